@@ -1,0 +1,47 @@
+# What a user types first. Everything else is behind `bridge --help`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup demo run test bench lint lock clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.locked ## .venv with the locked set
+
+.venv/.locked: requirements/uv.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it, or say where it is with 'make PYTHON=/path/to/python3'." >&2; exit 2; }
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || { echo "The venv module of $(PYTHON) does not work: install it (Debian: python3-venv)." >&2; exit 2; }
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: setup ## the main job, end to end, on this machine alone
+	@$(BIN)/python -m deploy.local demo
+
+run: setup ## the same stack, kept up until Ctrl-C
+	@$(BIN)/python -m deploy.local run
+
+test: lint ## everything that CI runs
+	@$(BIN)/python -m tests
+
+bench: setup ## throughput and memory of ingress and worker
+	@$(BIN)/python -m tests.bench
+
+lint: setup ## ruff, mypy --strict, import directions
+	@$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+lock: setup ## requirements/*.txt from pyproject.toml
+	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements/dev.txt
+
+clean: ## what make made
+	rm -rf .venv .local
