@@ -1,0 +1,22 @@
+"""What an agent receives: all records of one partition between two log positions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aiokafka.structs import ConsumerRecord
+from faust.types import TP
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Committed records of ``tp`` in the log interval ``[start, end)``, transaction markers included.
+
+    ``start`` is None when the consumer has not been placed by a lane yet. ``release`` gives the chunk's
+    place in the prefetch queue back; calling it twice is an error of the caller.
+    """
+
+    tp: TP
+    start: int | None
+    end: int
+    records: Sequence[ConsumerRecord]
+    release: Callable[[], None]

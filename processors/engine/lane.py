@@ -1,0 +1,208 @@
+"""A lane: one source partition with its transactional producer and its tables' partitions."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import TopicPartition
+from faust.types import TP
+
+from processors.engine.chunk import Chunk
+from processors.engine.crash import crash_point
+from processors.engine.errors import UnitTimeoutError
+from processors.engine.observer import LaneState, Observer
+from processors.engine.options import EngineOptions
+from processors.engine.overrides.producer import (
+    add_partitions,
+    discard,
+    fence,
+    new_producer,
+    with_growing_backoff,
+)
+from processors.engine.store import POSITION, TablePartition
+from processors.engine.unit import Unit
+
+log = logging.getLogger(__name__)
+
+_CLOSE_TIMEOUT = 3.0  # several lanes close side by side; SIGTERM has 10 s for everything
+
+
+class Lane:
+    """Runs the units of one source partition strictly one after the other.
+
+    ``on_failure`` is told when a unit failed or its outcome is unknown; the lane runs nothing until it has
+    been opened again, since only Kafka knows what was committed.
+    """
+
+    def __init__(
+        self,
+        tp: TP,
+        tables: Mapping[str, TablePartition],
+        changelogs: Mapping[str, str],
+        options: EngineOptions,
+        observer: Observer,
+        on_failure: Callable[["Lane", BaseException], None],
+    ) -> None:
+        self.tp, self.tables, self.changelogs = tp, tables, changelogs
+        self.next = 0
+        """Source offset of the next unit."""
+        self.failures = 0
+        """Failed units since the last one that was committed."""
+        self._options, self._observer, self._on_failure = options, observer, on_failure
+        self._producer: AIOKafkaProducer | None = None
+        self._running: asyncio.Task[None] | None = None
+        self.state = LaneState.OPENING
+        self._set_state(LaneState.OPENING)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it accepts units."""
+        return self.state is LaneState.READY
+
+    # -- opening and closing --------------------------------------------------------------------------------
+
+    async def fence(self) -> None:
+        """Take the partition over: from here on no older owner can commit, and nothing is left half done."""
+        await self._discard_producer()
+        if self.state is LaneState.CLOSED:
+            raise RuntimeError(f"lane {self.tp} is closed")
+        self._set_state(LaneState.OPENING)
+        producer = new_producer(self._options, f"{self._options.group_id}-{self.tp.topic}-{self.tp.partition}")
+        self._producer = producer
+        await fence(producer)
+        for topic in (*self._options.outputs, *self.changelogs.values()):
+            await producer.partitions_for(topic)  # known before the first unit needs its leaders
+
+    def ready_at(self, offset: int) -> None:
+        """Accept units from ``offset`` on."""
+        if self.state is not LaneState.CLOSED:
+            self.next = offset
+            self._set_state(LaneState.READY)
+
+    def halt(self) -> None:
+        """Accept nothing until opened again."""
+        self._set_state(LaneState.HALTED)
+
+    async def close(self) -> None:
+        """Let the running unit end, within limits; afterwards nothing touches the tables any more."""
+        if self._running is not None and not self._running.done():
+            await asyncio.wait([self._running], timeout=_CLOSE_TIMEOUT)
+        self._set_state(LaneState.CLOSED)  # a commit that ends later finds the lane closed and writes no row
+        await self._discard_producer()
+
+    async def _discard_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await discard(producer, _CLOSE_TIMEOUT / 2)
+
+    def _set_state(self, state: LaneState) -> None:
+        if self.state is not LaneState.CLOSED:
+            self.state = state
+            self._observer.lane_state(self.tp, state)
+
+    # -- units ----------------------------------------------------------------------------------------------
+
+    async def idle(self) -> None:
+        """Wait until no unit runs."""
+        if self._running is not None:
+            await asyncio.wait([self._running])
+
+    def create_batch(self) -> BatchBuilder:
+        """An empty batch in the producer's format."""
+        if self._producer is None:
+            raise RuntimeError(f"lane {self.tp} is {self.state}")
+        return self._producer.create_batch()
+
+    def start(self, unit: Unit) -> None:
+        """Commit ``unit`` in the background, so that the agent prepares another partition's chunk meanwhile."""
+        self._running = asyncio.create_task(self._run(unit), name=f"unit of {self.tp}")
+
+    def reject(self, unit: Unit, error: BaseException) -> None:
+        """The agent raised: read the chunk again."""
+        unit.chunk.release()
+        if isinstance(error, Exception):
+            log.error("lane %s: agent failed on %s", self.tp, _interval(unit.chunk), exc_info=error)
+            self.fail(error)
+
+    async def _run(self, unit: Unit) -> None:
+        started = time.perf_counter()
+        try:
+            ends = await self._commit(unit)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the outcome is unknown
+            log.warning("lane %s: unit %s: %r", self.tp, _interval(unit.chunk), error)
+            self.fail(error)
+        else:
+            crash_point("after-commit")
+            if self.ready:  # no await from here to the end of the write
+                for name, rows in unit.rows.items():
+                    self.tables[name].apply(rows.items(), ends[self.changelogs[name], self.tp.partition])
+                self.next, self.failures = unit.chunk.end, 0
+                unit.committed()
+                self._observer.unit_committed(self.tp, len(unit.records), time.perf_counter() - started)
+        finally:
+            unit.chunk.release()
+
+    def fail(self, error: BaseException) -> None:
+        """Run nothing until opened again."""
+        if self.ready:
+            self.failures += 1
+            self._set_state(LaneState.FAILED)
+            self._on_failure(self, error)
+
+    async def _commit(self, unit: Unit) -> dict[tuple[str, int], int]:
+        """One transaction; returns the last offset written to each partition."""
+        producer = self._producer
+        if producer is None or not self.ready:
+            raise RuntimeError(f"lane {self.tp} is {self.state}")
+        for table in self.tables:
+            unit.put_position(table, POSITION, unit.chunk.end)
+        # Once the broker has given the transaction up, its fate is known to the next fence only.
+        limit = 2 * self._options.transaction_timeout
+        try:
+            async with asyncio.timeout(limit):
+                return await with_growing_backoff(producer, self._transaction(producer, unit))
+        except TimeoutError:
+            raise UnitTimeoutError(f"no outcome within {limit:g} s") from None
+
+    async def _transaction(self, producer: AIOKafkaProducer, unit: Unit) -> dict[tuple[str, int], int]:
+        await producer.begin_transaction()
+        add_partitions(producer, list(unit.batches))
+        offsets = {TopicPartition(*self.tp): unit.chunk.end}
+        # commit_transaction() does not notice a failed batch, so every send is awaited here
+        *ends, _ = await _all(
+            *(_send(producer, topic, partition, batches) for (topic, partition), batches in unit.batches.items()),
+            producer.send_offsets_to_transaction(offsets, self._options.group_id),
+        )
+        crash_point("before-commit")
+        await producer.commit_transaction()
+        return dict(ends)
+
+
+async def _send(
+    producer: AIOKafkaProducer, topic: str, partition: int, batches: Iterable[BatchBuilder]
+) -> tuple[tuple[str, int], int]:
+    """Send the batches in order; returns the partition and its last record's offset."""
+    futures, records = [], 0
+    for batch in batches:
+        batch.close()
+        records = batch.record_count()
+        futures.append(await producer.send_batch(batch, topic, partition=partition))
+    *_, last = await _all(*futures)
+    return (topic, partition), last.offset + records - 1  # the answer has the batch's first offset
+
+
+async def _all(*work: Awaitable[Any]) -> list[Any]:
+    """As ``gather``, but waits for all of them and leaves no exception unseen before it raises the first."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
+
+
+def _interval(chunk: Chunk) -> str:
+    return f"[{chunk.start}, {chunk.end})"

@@ -1,0 +1,31 @@
+"""What the engine tells about itself: an interface, so that the engine knows no metrics library."""
+
+from enum import StrEnum
+from typing import Protocol
+
+from faust.types import TP
+
+
+class LaneState(StrEnum):
+    """A lane is in exactly one of these states."""
+
+    OPENING = "opening"
+    READY = "ready"
+    FAILED = "failed"
+    """Its last unit failed or has an unknown outcome; it is being opened again."""
+    HALTED = "halted"
+    """It refuses to go on; see the log for what it found."""
+    CLOSED = "closed"
+
+
+class Observer(Protocol):
+    """Called on the event loop; must not raise or block."""
+
+    def lane_state(self, tp: TP, state: LaneState) -> None:
+        """The lane of ``tp`` changed its state."""
+
+    def unit_committed(self, tp: TP, records: int, seconds: float) -> None:
+        """A unit of ``records`` source records was committed; its transaction took ``seconds``."""
+
+    def recovered(self, table: str, rows: int, seconds: float) -> None:
+        """``rows`` changelog records were read into a table; ``seconds`` since the recovery began."""

@@ -1,0 +1,29 @@
+"""What the engine needs to know from its owner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Settings of one worker process. Times in seconds, sizes in bytes."""
+
+    group_id: str
+    """Consumer group; also the first part of every transactional id."""
+    client: Mapping[str, Any]
+    """aiokafka options common to all clients: brokers and security."""
+    data_dir: Path
+    outputs: tuple[str, ...]
+    """Topics that units write besides the changelogs."""
+    advertised_url: str
+    instance_id: str | None = None
+    """Static group membership: a restarted member gets its partitions back without a rebalance."""
+    session_timeout: float = 10.0
+    transaction_timeout: float = 10.0
+    chunk_records: int = 5000
+    chunk_bytes: int = 8 << 20
+    max_record_bytes: int = 9 << 20
+    fetch_wait: float = 0.05
+    """aiokafka has one fetch in flight per broker: the long poll of an idle partition delays a busy one."""

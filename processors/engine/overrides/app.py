@@ -1,0 +1,138 @@
+"""A Faust app whose agents work on chunks, in lanes."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import faust
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from yarl import URL
+
+from processors.engine.lanes import Lanes
+from processors.engine.observer import Observer
+from processors.engine.options import EngineOptions
+from processors.engine.overrides.consumer import LaneConsumer, LaneConsumerThread
+from processors.engine.overrides.schema import ChunkSchema
+from processors.engine.overrides.store import LaneTable
+from processors.engine.overrides.tables import LaneTableManager
+from processors.engine.store import TablePartition
+
+log = logging.getLogger(__name__)
+
+
+class LaneProducer(driver.Producer):
+    """Faust's own producer, which nothing here sends with: units have their lanes'. Faust insists on one."""
+
+    def _settings_auth(self) -> Mapping[str, Any]:
+        return {**self.app.lanes.options.client, "enable_idempotence": True, "acks": "all"}
+
+
+class LaneTransport(driver.Transport):
+    """Faust's aiokafka transport with our consumer and producer."""
+
+    Consumer = LaneConsumer
+    Producer = LaneProducer
+
+
+class LaneApp(faust.App):
+    """``sources``: source topic -> names of its tables; ``changelogs``: table name -> changelog topic."""
+
+    def __init__(
+        self,
+        options: EngineOptions,
+        sources: Mapping[str, tuple[str, ...]],
+        changelogs: Mapping[str, str],
+        partitions: int,
+        observer: Observer,
+    ) -> None:
+        self.lanes = Lanes(sources, changelogs, options, observer)
+        super().__init__(options.group_id, **_settings(options, partitions))
+        self.lanes_tables = {
+            name: self.Table(name, partitions=partitions, changelog_topic=self.chunk_topic(topic))
+            for name, topic in changelogs.items()
+        }
+        self.on_partitions_revoked.connect(self._close_lanes)
+
+    async def on_first_start(self) -> None:
+        """As upstream, which makes the data directory but not its parents."""
+        self.conf.datadir.mkdir(parents=True, exist_ok=True)
+        await super().on_first_start()
+
+    def chunk_topic(self, name: str) -> Any:
+        """A topic whose stream is chunks."""
+        return self.topic(name, schema=ChunkSchema(), acks=False, partitions=self.conf.topic_partitions)
+
+    async def wait_crashed(self) -> None:
+        """Return when a service of the app has crashed; ``crash_reason`` says why."""
+        await self._crashed.wait()
+
+    async def end(self, timeout: float) -> None:
+        """Stop within about ``timeout`` seconds: lanes first, then the group, then the rest."""
+        try:
+            async with asyncio.timeout(timeout):
+                await self.stop()
+        except TimeoutError:
+            log.warning("the app did not stop within %g s; Kafka will find out by its session timeout", timeout)
+
+    def is_member(self) -> bool:
+        """Whether the group has heard of us within the session timeout: a woken zombie must not answer queries."""
+        thread: LaneConsumerThread | None = self._consumer and self._consumer.thread
+        if thread is None or self.lanes.opened_at is None:
+            return False
+        heard = max(thread.last_heartbeat, self.lanes.opened_at)
+        return time.monotonic() - heard < self.lanes.options.session_timeout
+
+    def stable_ends(self) -> dict[TP, int]:
+        """End of the committed records of each assigned source partition."""
+        return self._consumer.thread.stable_ends() if self._consumer and self.lanes.opened_at else {}
+
+    def lane_table(self, table: str, topic: str, partition: int) -> TablePartition | None:
+        """The partition of a table next to a source partition; None unless its lane runs here."""
+        return self.lanes.table(table, TP(topic, partition))
+
+    def owner_of(self, topic: str, partition: int) -> str | None:
+        """Advertised URL of the worker that a source partition is assigned to, as the group's leader told us."""
+        for url, topics in self.assignor.external_topics_metadata().items():
+            if partition in topics.get(topic, ()) and url != str(self.conf.canonical_url):
+                return str(url).rstrip("/")
+        return None
+
+    def _new_transport(self) -> LaneTransport:
+        return LaneTransport(self.conf.broker_consumer, self)
+
+    def _new_consumer(self) -> LaneConsumer:
+        consumer: LaneConsumer = super()._new_consumer()
+        self.lanes.consumer = consumer.thread
+        return consumer
+
+    async def _close_lanes(self, *_: Any, **__: Any) -> None:
+        await self.lanes.close_all()
+
+
+def _settings(options: EngineOptions, partitions: int) -> dict[str, Any]:
+    brokers = options.client["bootstrap_servers"]
+    return {
+        "broker": [URL(f"kafka://{broker}") for broker in brokers],  # Faust wants it; clients get options.client
+        "Table": LaneTable,
+        "TableManager": LaneTableManager,
+        "datadir": options.data_dir / "faust",
+        "canonical_url": options.advertised_url,
+        "web_enabled": False,  # it would serve table contents to everybody
+        "topic_allow_declare": False,  # topics are made by an administrator's command
+        "topic_disable_leader": True,
+        "topic_partitions": partitions,
+        "table_standby_replicas": 0,
+        "store": "memory://",
+        "stream_wait_empty": False,  # lanes wait for their units themselves, within limits
+        "stream_recovery_delay": 0.0,
+        "broker_session_timeout": options.session_timeout,
+        "broker_heartbeat_interval": options.session_timeout / 6,
+        "broker_rebalance_timeout": max(10.0, options.session_timeout),
+        "broker_request_timeout": max(30.0, options.session_timeout),
+        "broker_max_poll_records": options.chunk_records,
+        "broker_max_poll_interval": 1000.0,
+        "worker_redirect_stdouts": False,
+    }

@@ -1,0 +1,199 @@
+"""Faust's aiokafka consumer, delivering chunks and committing nothing by itself."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.structs import ConsumerRecord, TopicPartition
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage
+
+from processors.engine.chunk import Chunk
+from processors.engine.overrides.offsets import fetch_committed
+from processors.engine.prefetch import PrefetchLimit, split
+
+Fetched = tuple[int | None, int, Sequence[ConsumerRecord]]
+"""Start and end of a log interval, and the records in it."""
+
+
+class LaneConsumerThread(driver.AIOKafkaConsumerThread):
+    """Runs the group consumer in its own thread and event loop, so that heartbeats do not wait for work."""
+
+    last_heartbeat: float = 0.0
+    """``time.monotonic()`` of the last one that the coordinator accepted."""
+
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        """As upstream, with our client options, read_committed (Faust ties it to its own transactions), a short
+        fetch wait, and no silent reset of an offset that the log does not have."""
+        options, conf = self.app.lanes.options, self.app.conf
+        self._cursor: dict[TopicPartition, int] = {}
+        self._assignor = self.app.assignor
+        return AIOKafkaConsumer(
+            **options.client,
+            client_id=conf.broker_client_id,
+            group_id=options.group_id,
+            group_instance_id=options.instance_id,
+            partition_assignment_strategy=[self._assignor],
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            max_poll_records=options.chunk_records,
+            max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
+            max_partition_fetch_bytes=options.chunk_bytes,
+            fetch_max_wait_ms=int(options.fetch_wait * 1000),
+            request_timeout_ms=int(conf.broker_request_timeout * 1000),
+            session_timeout_ms=int(conf.broker_session_timeout * 1000),
+            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
+            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+            check_crcs=conf.broker_check_crcs,
+        )
+
+    async def on_start(self) -> None:
+        """As upstream; then watch the heartbeats: aiokafka keeps no record of the last accepted one."""
+        await super().on_start()
+        coordinator = self._ensure_consumer()._coordinator
+        heartbeat = coordinator._do_heartbeat
+
+        async def observed() -> bool:
+            accepted: bool = await heartbeat()
+            if accepted:
+                self.last_heartbeat = time.monotonic()
+            return accepted
+
+        coordinator._do_heartbeat = observed
+
+    async def _fetch_records(
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,
+        max_records: int | None = None,
+    ) -> dict[TP, Fetched]:
+        """As upstream, with the exact log interval of each partition's records: the end is the position, which is
+        behind transaction markers and gaps."""
+        try:
+            fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        except NoOffsetForPartitionError:
+            return {}  # of a partition that no lane has placed yet
+        except OffsetOutOfRangeError as error:
+            self.parent_loop.call_soon_threadsafe(self.app.lanes.out_of_range, [TP(*tp) for tp in error.args[0]])
+            return {}
+        found = {}
+        for tp, records in fetched.items():  # no await between the fetch and reading the positions
+            state = consumer._subscription.subscription.assignment.state_value(tp)
+            end = records[-1].offset + 1 if state is None else state._position
+            found[TP(*tp)] = (self._cursor.get(tp), end, records)
+            self._cursor[tp] = end
+        return found
+
+    async def place(self, offsets: Mapping[TP, int]) -> None:
+        """Read on from these offsets; partitions that are no longer assigned are left out."""
+        await self.call_thread(self._place, offsets)
+
+    async def _place(self, offsets: Mapping[TP, int]) -> None:
+        consumer = self._ensure_consumer()
+        for tp, offset in offsets.items():
+            partition = TopicPartition(*tp)
+            if partition in consumer.assignment():
+                consumer.seek(partition, offset)
+                self._cursor[partition] = offset
+
+    async def committed(self, tps: Iterable[TP]) -> dict[TP, int]:
+        """Committed offset of each partition that has one."""
+        partitions = [TopicPartition(*tp) for tp in tps]
+        found = await self.call_thread(self._committed, partitions)
+        return {TP(*tp): offset for tp, offset in found.items()}
+
+    async def _committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        return await fetch_committed(self._ensure_consumer()._coordinator, partitions)
+
+    async def log_bounds(self, tps: Iterable[TP]) -> dict[TP, tuple[int, int]]:
+        """First and end offset (of committed records) of each partition."""
+        partitions = [TopicPartition(*tp) for tp in tps]
+        begins, ends = await self.call_thread(self._log_bounds, partitions)
+        return {TP(*tp): (begins[tp], ends[tp]) for tp in partitions}
+
+    async def _log_bounds(self, partitions: Sequence[TopicPartition]) -> tuple[dict[Any, int], dict[Any, int]]:
+        consumer = self._ensure_consumer()
+        return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+
+    def stable_ends(self) -> dict[TP, int]:
+        """End of the committed records of each assigned partition, as far as the last fetch told."""
+        assignment = self._ensure_consumer()._subscription.subscription.assignment
+        states = {TP(*tp): assignment.state_value(tp) for tp in assignment.tps}
+        return {tp: state.lso for tp, state in states.items() if state is not None and state.lso is not None}
+
+
+class LaneConsumer(driver.Consumer):
+    """Hands each partition's records to the agents as chunks."""
+
+    _thread: LaneConsumerThread
+
+    def _new_consumer_thread(self) -> LaneConsumerThread:
+        return LaneConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    @property
+    def thread(self) -> LaneConsumerThread:
+        """Where the group consumer runs."""
+        return self._thread
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Nothing: units commit their offsets inside their transactions."""
+        return False
+
+    async def perform_seek(self) -> None:
+        """Recovery calls this before it lets the flow go on: every lane reads from where it stands."""
+        await self._thread.place(self.app.lanes.positions())
+
+    async def verify_all_partitions_active(self) -> None:
+        """Nothing: upstream's livelock detection looks at acknowledgements, which chunks do not use."""
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """As upstream, a chunk at a time and with a limit per partition, so that one busy partition neither fills
+        the memory nor keeps the others waiting."""
+        limit = PrefetchLimit()
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                await asyncio.sleep(0)
+                if not self.flow_active:
+                    await self.wait(self.can_resume_flow)
+                    limit = PrefetchLimit()  # the rebalance has dropped every undelivered chunk
+                elif free := limit.free(active := self._get_active_partitions()):
+                    wait = 1.0 if len(free) == len(active) else 0.02
+                    await self._deliver(await self._thread.getmany(free, wait), limit)
+                else:
+                    await limit.freed(timeout=0.25)
+        except (*self.consumer_stopped_errors, asyncio.CancelledError):
+            if not self.app.should_stop:
+                raise
+
+    async def _deliver(self, fetched: Mapping[TP, Fetched], limit: PrefetchLimit) -> None:
+        options, generation = self.app.lanes.options, self.app.consumer_generation_id
+        for tp, (start, end, records) in fetched.items():
+            for interval in split(start, end, records, options.chunk_records, options.chunk_bytes):
+                if not self.flow_active or self.app.consumer_generation_id != generation:
+                    return  # perform_seek goes back
+                chunk = Chunk(tp, *interval, limit.take(tp))
+                await self.wait_first(self.callback(self._chunk_message(chunk)), self.suspend_flow.wait())
+
+    def _chunk_message(self, chunk: Chunk) -> ConsumerMessage:
+        tp, first, last = chunk.tp, chunk.records[0], chunk.records[-1]
+        return ConsumerMessage(
+            topic=tp.topic,
+            partition=tp.partition,
+            offset=last.offset,
+            timestamp=first.timestamp / 1000,
+            timestamp_type=first.timestamp_type,
+            headers=None,
+            key=None,
+            value=chunk,
+            checksum=None,
+            serialized_key_size=0,
+            serialized_value_size=0,
+            tp=tp,
+            generation_id=self.app.consumer_generation_id,
+        )

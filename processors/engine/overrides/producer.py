@@ -1,0 +1,81 @@
+"""Transactional producers of aiokafka, made to fail clearly and to end in time."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+
+from processors.engine.options import EngineOptions
+
+_T = TypeVar("_T")
+
+# Kafka 4 answers NotEnoughReplicas or ConcurrentTransactions to the first produce of many transactions of
+# clients of the older protocol; each answer costs one backoff, aiokafka's default of 100 ms is too slow for that.
+_BACKOFF = 0.02
+_BACKOFF_MAX = 1.0
+
+
+def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProducer:
+    """A transactional producer, not started."""
+    return AIOKafkaProducer(
+        **options.client,
+        client_id=transactional_id,
+        transactional_id=transactional_id,
+        transaction_timeout_ms=int(options.transaction_timeout * 1000),
+        request_timeout_ms=int(options.transaction_timeout * 1000),
+        retry_backoff_ms=int(_BACKOFF * 1000),
+        max_batch_size=1 << 20,
+        max_request_size=options.max_record_bytes + (1 << 20),
+        compression_type="lz4",
+        linger_ms=0,
+    )
+
+
+async def fence(producer: AIOKafkaProducer) -> None:
+    """Start the producer: any older one with its transactional id is fenced, its dangling transaction finished."""
+    await producer.start()
+    # start() returns with the producer id at hand; a caller must not depend on that detail
+    await producer._txn_manager.wait_for_pid()
+
+
+def add_partitions(producer: AIOKafkaProducer, partitions: list[tuple[str, int]]) -> None:
+    """Announce all partitions of the transaction at once: aiokafka would ask the coordinator once per round trip."""
+    for topic, partition in partitions:
+        producer._txn_manager.maybe_add_partition_to_txn(TopicPartition(topic, partition))
+
+
+async def with_growing_backoff(producer: AIOKafkaProducer, work: Awaitable[_T]) -> _T:
+    """Await ``work`` while the producer's retries get rarer the longer it takes.
+
+    aiokafka's backoff is constant: at 20 ms, ten seconds of outage are 50,000 attempts and log lines.
+    """
+    sender, task = producer._sender, asyncio.ensure_future(work)
+    wait = 0.5
+    try:
+        while not (await asyncio.wait([task], timeout=wait))[0]:
+            sender._retry_backoff = min(sender._retry_backoff * 2, _BACKOFF_MAX)
+            wait = min(wait * 2, 2.0)
+        return task.result()
+    finally:
+        sender._retry_backoff = _BACKOFF
+        task.cancel()
+
+
+async def discard(producer: AIOKafkaProducer, timeout: float) -> None:
+    """Stop the producer within about ``timeout`` seconds, whatever it is doing.
+
+    ``stop`` waits for batches to be sent, for ever while the broker is away; what is left of the producer is
+    then ended by hand, since its sender would go on, and its transaction is finished by the next owner's fence.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            await producer.stop()
+    except TimeoutError:
+        sender: asyncio.Task[Any] | None = producer._sender.sender_task
+        if sender is not None:
+            sender.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await producer.client.close()

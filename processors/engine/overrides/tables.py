@@ -1,0 +1,76 @@
+"""Faust's table manager and recovery, with the lanes doing the work."""
+
+import asyncio
+from typing import Any
+
+from faust.tables.manager import TableManager
+from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
+from mode import Service
+
+
+class LaneRecovery(Recovery):
+    """Opens the lanes on each assignment, then lets the streams run.
+
+    Upstream reads changelogs with the group consumer, uncommitted records too, and waits for ever when a
+    changelog ends with a transaction marker.
+    """
+
+    async def on_rebalance(self, assigned: Any, revoked: Any, newly_assigned: Any, generation_id: int = 0) -> None:
+        """As upstream, without its bookkeeping of changelog partitions."""
+        if generation_id == self.app.consumer_generation_id:
+            self._generation_id = generation_id
+            self.signal_recovery_start.set()
+
+    @Service.task
+    async def _restart_recovery(self) -> None:
+        while not self.should_stop:
+            if await self.wait_for_stopped(self.signal_recovery_start):
+                return
+            self.signal_recovery_start.clear()
+            try:
+                await self._open_lanes(self._generation_id)
+            except RebalanceAgain:
+                continue
+            except ServiceStopped:
+                return
+            except asyncio.CancelledError:
+                if self.should_stop:
+                    return
+
+    async def _open_lanes(self, generation: int) -> None:
+        self._set_recovery_started()
+        await self._wait(self.app.lanes.open_all(self.app.consumer.assignment()))
+        self._set_recovery_ended()
+        await self._resume_streams(generation)
+
+    @Service.task
+    async def _slurp_changelogs(self) -> None:
+        """Nothing: no changelog record reaches the group consumer."""
+
+    @Service.task
+    async def _publish_stats(self) -> None:
+        """Nothing: the lanes' observer reports progress."""
+
+
+class LaneTableManager(TableManager):
+    """Starts no changelog channels, and closes the lanes when the app stops."""
+
+    _recovery: LaneRecovery | None = None
+
+    @property
+    def recovery(self) -> LaneRecovery:
+        """As upstream, with our recovery."""
+        if self._recovery is None:
+            self._recovery = LaneRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return self._recovery
+
+    async def _update_channels(self) -> None:
+        self._tables_finalized.set()
+        for table in self.values():
+            await table.maybe_start()
+        self._tables_registered.set()
+
+    async def on_stop(self) -> None:
+        """Close the lanes before the consumer leaves the group."""
+        await self.app.lanes.close_all()
+        await super().on_stop()

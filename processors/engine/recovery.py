@@ -1,0 +1,85 @@
+"""Bringing tables up to what Kafka has committed, before a lane does anything."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
+
+from processors.engine.errors import LaneHaltedError
+from processors.engine.options import EngineOptions
+from processors.engine.overrides.topic_ids import lineages
+from processors.engine.store import TablePartition
+
+Progress = Callable[[TopicPartition, int, float], None]
+
+
+async def catch_up(
+    options: EngineOptions, tables: Mapping[TopicPartition, TablePartition], progress: Progress
+) -> dict[TopicPartition, LaneHaltedError]:
+    """Apply each changelog partition to its table, from the table's offset to the changelog's end.
+
+    The caller has fenced the changelogs' writers, so the ends stand still. Returns the partitions whose local
+    rows cannot be continued: those are not touched, since local state may be the last copy. ``progress`` gets
+    each batch's partition, its number of rows and the seconds since the start.
+    """
+    reader = AIOKafkaConsumer(
+        **options.client,
+        group_id=None,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="none",
+        max_partition_fetch_bytes=options.chunk_bytes,
+        check_crcs=False,
+    )
+    await reader.start()
+    try:
+        reader.assign(list(tables))
+        ends = await reader.end_offsets(list(tables))
+        halted = await _place(reader, tables, ends)
+        await _read(reader, {tp: table for tp, table in tables.items() if tp not in halted}, ends, progress)
+        return halted
+    finally:
+        await reader.stop()
+
+
+async def _place(
+    reader: AIOKafkaConsumer,
+    tables: Mapping[TopicPartition, TablePartition],
+    ends: Mapping[TopicPartition, int],
+) -> dict[TopicPartition, LaneHaltedError]:
+    begins = await reader.beginning_offsets(list(tables))
+    current = await lineages(reader, sorted({tp.topic for tp in tables}))
+    halted = {}
+    for tp, table in tables.items():
+        reader.seek(tp, begins[tp] if table.offset is None else max(begins[tp], table.offset + 1))
+        if table.lineage is None:
+            table.lineage = current[tp.topic]
+        if table.lineage != current[tp.topic]:
+            halted[tp] = LaneHaltedError(
+                f"{table.path} holds state of another cluster or topic ({table.lineage}) than {tp} is now "
+                f"({current[tp.topic]}); if that is intended, move the directory away"
+            )
+        elif table.offset is not None and table.offset >= ends[tp]:
+            halted[tp] = LaneHaltedError(
+                f"{table.path} reaches offset {table.offset}, but {tp} ends at {ends[tp]}: Kafka has lost committed "
+                "records, and the directory may be their last copy; move it away to go on without them"
+            )
+    return halted
+
+
+async def _read(
+    reader: AIOKafkaConsumer,
+    tables: Mapping[TopicPartition, TablePartition],
+    ends: Mapping[TopicPartition, int],
+    progress: Progress,
+) -> None:
+    started, behind = time.monotonic(), set(tables)
+    while True:
+        # The position, not the last record: behind the last record there is a transaction marker.
+        behind -= {tp for tp in behind if await reader.position(tp) >= ends[tp]}
+        if not behind:
+            return
+        for tp, records in (await reader.getmany(*behind, timeout_ms=200, max_records=20_000)).items():
+            tables[tp].apply(((record.key, record.value) for record in records), records[-1].offset)
+            progress(tp, len(records), time.monotonic() - started)
