@@ -7,26 +7,36 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
-_CHUNKS_AHEAD = 2  # one in a transaction, one being prepared
+_CHUNKS_AHEAD = 2  # per partition: one in a transaction, one being prepared
 
 
 class PrefetchLimit:
-    """Counts the chunks of each partition between the fetcher and the end of their unit."""
+    """Counts the chunks of each partition between the fetcher and the end of their unit, and the records of all.
 
-    def __init__(self) -> None:
-        self._taken: Counter[TP] = Counter()
+    A record with its headers takes about 3 kB as Python objects, so ``max_records`` bounds the memory, whatever
+    the number of partitions.
+    """
+
+    def __init__(self, max_records: int) -> None:
+        self._max_records = max_records
+        self._records = 0
+        self._chunks: Counter[TP] = Counter()
         self._freed = asyncio.Event()
 
     def free(self, partitions: Set[TP]) -> set[TP]:
         """Those that may be read further."""
-        return {tp for tp in partitions if self._taken[tp] < _CHUNKS_AHEAD}
+        if self._records >= self._max_records:
+            return set()
+        return {tp for tp in partitions if self._chunks[tp] < _CHUNKS_AHEAD}
 
-    def take(self, tp: TP) -> Callable[[], None]:
+    def take(self, tp: TP, records: int) -> Callable[[], None]:
         """Count one more chunk; returns what gives its place back."""
-        self._taken[tp] += 1
+        self._chunks[tp] += 1
+        self._records += records
 
         def release() -> None:
-            self._taken[tp] -= 1
+            self._chunks[tp] -= 1
+            self._records -= records
             self._freed.set()
 
         return release

@@ -58,18 +58,13 @@ class Unit:
         timestamp: int,
         headers: Headers | None = None,
     ) -> None:
-        """Write a record to ``topic`` when the unit commits; ``timestamp`` in milliseconds.
-
-        Raises ValueError for a record that no batch can hold.
-        """
+        """Write a record to ``topic`` when the unit commits; ``timestamp`` in milliseconds."""
         batches = self.batches.get((topic, partition))
         if batches is None:
             batches = self.batches[topic, partition] = [self._owner.create_batch()]
-        if batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers or []) is not None:
-            return
-        batches.append(self._owner.create_batch())
         if batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers or []) is None:
-            raise ValueError(f"record of {len(value or b'')} bytes for {topic} is larger than a batch may be")
+            batches.append(self._owner.create_batch())  # an empty batch takes a record of any size
+            batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers or [])
 
     def get_many(self, table: str, keys: Sequence[bytes]) -> list[bytes | None]:
         """Committed rows overlaid with this unit's own, in the order of ``keys``."""

@@ -19,6 +19,9 @@ from processors.engine.prefetch import PrefetchLimit, split
 Fetched = tuple[int | None, int, Sequence[ConsumerRecord]]
 """Start and end of a log interval, and the records in it."""
 
+_CHUNKS_IN_MEMORY = 4
+_FETCH_BYTES = 1 << 20  # of all partitions together less than fetch_max_bytes: those asked last would get nothing
+
 
 class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     """Runs the group consumer in its own thread and event loop, so that heartbeats do not wait for work."""
@@ -43,7 +46,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             isolation_level="read_committed",
             max_poll_records=options.chunk_records,
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
-            max_partition_fetch_bytes=options.chunk_bytes,
+            max_partition_fetch_bytes=min(options.chunk_bytes, _FETCH_BYTES),
             fetch_max_wait_ms=int(options.fetch_wait * 1000),
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
@@ -155,13 +158,13 @@ class LaneConsumer(driver.Consumer):
     async def _drain_messages(self, fetcher: Any) -> None:
         """As upstream, a chunk at a time and with a limit per partition, so that one busy partition neither fills
         the memory nor keeps the others waiting."""
-        limit = PrefetchLimit()
+        limit = self._new_limit()
         try:
             while not (self.should_stop or fetcher.should_stop):
                 await asyncio.sleep(0)
                 if not self.flow_active:
                     await self.wait(self.can_resume_flow)
-                    limit = PrefetchLimit()  # the rebalance has dropped every undelivered chunk
+                    limit = self._new_limit()  # the rebalance has dropped every undelivered chunk
                 elif free := limit.free(active := self._get_active_partitions()):
                     wait = 1.0 if len(free) == len(active) else 0.02
                     await self._deliver(await self._thread.getmany(free, wait), limit)
@@ -171,13 +174,16 @@ class LaneConsumer(driver.Consumer):
             if not self.app.should_stop:
                 raise
 
+    def _new_limit(self) -> PrefetchLimit:
+        return PrefetchLimit(_CHUNKS_IN_MEMORY * self.app.lanes.options.chunk_records)
+
     async def _deliver(self, fetched: Mapping[TP, Fetched], limit: PrefetchLimit) -> None:
         options, generation = self.app.lanes.options, self.app.consumer_generation_id
         for tp, (start, end, records) in fetched.items():
             for interval in split(start, end, records, options.chunk_records, options.chunk_bytes):
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     return  # perform_seek goes back
-                chunk = Chunk(tp, *interval, limit.take(tp))
+                chunk = Chunk(tp, *interval, limit.take(tp, len(interval[2])))
                 await self.wait_first(self.callback(self._chunk_message(chunk)), self.suspend_flow.wait())
 
     def _chunk_message(self, chunk: Chunk) -> ConsumerMessage:

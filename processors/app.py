@@ -1,0 +1,65 @@
+"""The worker's composition root: agents, tables and topics of one Faust app."""
+
+import time
+
+from bridge.kafka import client_options
+from bridge.settings import Settings
+from processors import observe
+from processors.dedupe import agent as dedupe
+from processors.dedupe.raw_event import RawReader
+from processors.engine.options import EngineOptions
+from processors.engine.overrides.app import LaneApp
+from processors.orders import agent as orders
+from processors.orders.apply import FoldRules
+
+
+def build_app(settings: Settings) -> LaneApp:
+    """A Faust app that is ready to start. Must be called on the event loop that will run it."""
+    topics, partitions = settings.topics, settings.partitions
+    app = LaneApp(
+        engine_options(settings),
+        sources={topics.raw: (dedupe.TABLE,), topics.orders: (orders.TABLE,)},
+        changelogs={dedupe.TABLE: topics.dedupe_changelog, orders.TABLE: topics.orders_changelog},
+        partitions=partitions,
+        observer=observe.MetricsObserver(),
+    )
+    app.agent(app.chunk_topic(topics.raw), name="dedupe")(
+        dedupe.dedupe_agent(
+            app.lanes,
+            dedupe.Dedupe(
+                RawReader(settings.tenant, settings.key_table),
+                topics,
+                settings.key_table,
+                partitions,
+                int(settings.dedupe_retention.total_seconds() * 1000),
+            ),
+            lambda unit, counted: observe.count_events(unit, counted, time.time()),
+        )
+    )
+    app.agent(app.chunk_topic(topics.orders), name="orders")(
+        orders.orders_agent(app.lanes, orders.Orders(topics, FoldRules(frozenset(settings.events))))
+    )
+    return app
+
+
+def engine_options(settings: Settings) -> EngineOptions:
+    """The engine's share of the settings."""
+    topics = settings.topics
+    return EngineOptions(
+        group_id=group_id(settings),
+        client=client_options(settings),
+        data_dir=settings.worker_data_dir,
+        outputs=(*topics.cleaned.values(), topics.order_state, topics.conflicts, topics.quarantine),
+        advertised_url=settings.worker_advertised_url,
+        instance_id=settings.worker_instance_id,
+        session_timeout=settings.session_timeout.total_seconds(),
+        transaction_timeout=settings.transaction_timeout.total_seconds(),
+        chunk_records=settings.chunk_records,
+        chunk_bytes=settings.chunk_bytes,
+        max_record_bytes=settings.max_message_bytes,
+    )
+
+
+def group_id(settings: Settings) -> str:
+    """Consumer group of the workers, and the first part of their transactional ids."""
+    return f"{settings.topic_prefix}.bridge.v1"

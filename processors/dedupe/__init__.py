@@ -1,0 +1,1 @@
+"""Duplicates dropped, conflicts kept: what becomes of each raw record."""

@@ -1,0 +1,117 @@
+"""The dedupe agent: raw records in; cleaned records, conflicts and quarantine out."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any
+
+from bridge.kafka import partition_for
+from processors.dedupe.decision import Outcome, Seen, Verdict, decide
+from processors.dedupe.raw_event import NoEvent, RawEvent, RawReader
+from processors.engine.chunk import Chunk
+from processors.engine.lanes import Lanes
+from processors.engine.unit import Unit
+from schemas import headers as header
+from schemas.headers import quarantine_headers
+from schemas.keytable import KeyTable
+from schemas.routing import aggregate_of
+from schemas.topics import Topics
+
+TABLE = "seen"
+_STAGE = "dedupe"
+
+Counted = Counter[tuple[str, Outcome]]
+"""Records by event name and outcome."""
+
+
+class Dedupe:
+    """Decides on the records of a chunk. ``retention_ms`` is how long a key is remembered."""
+
+    def __init__(self, reader: RawReader, topics: Topics, table: KeyTable, partitions: int, retention_ms: int) -> None:
+        self._reader, self._topics, self._table = reader, topics, table
+        self._partitions, self._retention_ms = partitions, retention_ms
+
+    def process(self, unit: Unit) -> Counted:
+        """Decide on every record of ``unit`` and write what follows from it; returns what was decided."""
+        counted: Counted = Counter()
+        events = [self._reader.read(record) for record in unit.records]
+        rows = _Rows(unit, [event.identity.row_key for event in events if isinstance(event, RawEvent)])
+        for record, event in zip(unit.records, events, strict=True):
+            if isinstance(event, NoEvent):
+                self._quarantine(unit, record, event)
+                counted["", Outcome.QUARANTINED] += 1
+                continue
+            identity = event.identity
+            verdict = decide(identity.row_key, identity.payload_hash, record.timestamp, rows.get, self._retention_ms)
+            if verdict.row_key is not None:
+                row = Seen(record.offset, record.timestamp, identity.payload_hash).pack()
+                rows.put(verdict.row_key, row, record.timestamp)
+                self._write(unit, record, event, verdict)
+            counted[identity.name, verdict.outcome] += 1
+        return counted
+
+    def _write(self, unit: Unit, record: Any, event: RawEvent, verdict: Verdict) -> None:
+        headers = [*event.headers, (header.SOURCE, b"%d:%d" % (unit.partition, record.offset))]
+        if verdict.first is None:
+            self._clean(unit, record, event, headers)
+            return
+        first = (header.FIRST_SOURCE, b"%d:%d" % (unit.partition, verdict.first.offset))
+        name = event.identity.name
+        key = name.encode()
+        partition = partition_for(key, self._partitions)
+        unit.emit(self._topics.conflicts, partition, key, record.value, record.timestamp, [*headers, first])
+        if not self._table.rule(name).documented:
+            # A guessed key must never swallow an event: it is passed on as an event of its own.
+            self._clean(unit, record, event, _as_conflict(headers, event.identity.payload_hash))
+
+    def _clean(self, unit: Unit, record: Any, event: RawEvent, headers: header.Headers) -> None:
+        identity = event.identity
+        topic = self._topics.cleaned[aggregate_of(identity.name)]
+        partition = partition_for(identity.entity_key, self._partitions)
+        unit.emit(topic, partition, identity.entity_key, record.value, record.timestamp, headers)
+
+    def _quarantine(self, unit: Unit, record: Any, event: NoEvent) -> None:
+        headers = quarantine_headers(
+            reason=event.reason,
+            stage=_STAGE,
+            received_at_ms=record.timestamp,
+            exception=event.exception,
+            source=(self._topics.raw, unit.partition, record.offset),
+        )
+        unit.emit(self._topics.quarantine, unit.partition, None, record.value, record.timestamp, headers)
+
+
+class _Rows:
+    """Rows of the table, read once for the whole chunk, overlaid with the chunk's own."""
+
+    def __init__(self, unit: Unit, keys: list[bytes]) -> None:
+        self._unit = unit
+        self._known = dict(zip(keys, unit.get_many(TABLE, keys), strict=True))
+
+    def get(self, key: bytes) -> bytes | None:
+        if key not in self._known:  # the row of a conflict: rare, so read when needed
+            self._known[key] = self._unit.get_many(TABLE, [key])[0]
+        return self._known[key]
+
+    def put(self, key: bytes, row: bytes, timestamp: int) -> None:
+        self._known[key] = row
+        self._unit.put(TABLE, key, row, timestamp)
+
+
+def _as_conflict(headers: header.Headers, payload_hash: bytes) -> header.Headers:
+    """Headers of a conflict passed on: an id of its own, and marked."""
+    renamed = [(name, b"%s~%s" % (value, payload_hash) if name == header.CE_ID else value) for name, value in headers]
+    return [*renamed, (header.CONFLICT, b"true")]
+
+
+def dedupe_agent(lanes: Lanes, dedupe: Dedupe, on_commit: Callable[[Unit, Counted], None]) -> Any:
+    """The function that becomes a Faust agent; ``on_commit`` is told of every committed chunk."""
+
+    async def run(chunks: AsyncIterator[Chunk]) -> None:
+        async for chunk in chunks:
+            async with await lanes.unit(chunk) as unit:
+                if unit.records:
+                    counted = dedupe.process(unit)
+                    unit.on_commit(partial(on_commit, unit, counted))
+
+    return run

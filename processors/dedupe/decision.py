@@ -1,0 +1,79 @@
+"""What becomes of one event, given what was seen before. Pure."""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+_HEAD = struct.Struct(">qq")
+
+
+class Outcome(StrEnum):
+    """Every raw record has exactly one; values of the metrics' label ``outcome``."""
+
+    UNIQUE = "unique"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row of the table "seen": the first record under a key, or the first with one more payload under it.
+
+    ``offset`` is in the raw partition of the table's partition, ``timestamp`` the record's in milliseconds.
+    """
+
+    offset: int
+    timestamp: int
+    payload_hash: bytes
+
+    def pack(self) -> bytes:
+        """As the table stores it."""
+        return _HEAD.pack(self.offset, self.timestamp) + self.payload_hash
+
+    @classmethod
+    def unpack(cls, row: bytes) -> Self:
+        """From a row of the table."""
+        offset, timestamp = _HEAD.unpack_from(row)
+        return cls(offset, timestamp, row[_HEAD.size :])
+
+
+Lookup = Callable[[bytes], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``row_key`` is the row to write (None for a duplicate), ``first`` the record that has the key already."""
+
+    outcome: Outcome
+    row_key: bytes | None = None
+    first: Seen | None = None
+
+
+_DUPLICATE = Verdict(Outcome.DUPLICATE)
+
+
+def decide(key: bytes, payload_hash: bytes, timestamp: int, lookup: Lookup, retention_ms: int) -> Verdict:
+    """The verdict on an event with this key and payload, received at ``timestamp`` (ms).
+
+    A payload not seen under its key before is a conflict and gets a row of its own, so that its re-delivery is
+    a duplicate like any other. Ages are compared by the records' times: when a row is purged changes nothing.
+    """
+    first = _live(lookup(key), timestamp, retention_ms)
+    if first is None:
+        return Verdict(Outcome.UNIQUE, key)
+    if first.payload_hash == payload_hash:
+        return _DUPLICATE
+    conflict_key = b"%s~%s" % (key, payload_hash)
+    if _live(lookup(conflict_key), timestamp, retention_ms) is None:
+        return Verdict(Outcome.CONFLICT, conflict_key, first)
+    return _DUPLICATE
+
+
+def _live(row: bytes | None, timestamp: int, retention_ms: int) -> Seen | None:
+    if row is None:
+        return None
+    seen = Seen.unpack(row)
+    return seen if timestamp - seen.timestamp <= retention_ms else None

@@ -1,0 +1,73 @@
+"""Reading raw records: from the headers that the ingress computed, else from the body."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas.acceptance import Accepted, accept
+from schemas.headers import (
+    CE_ID,
+    ERROR_EXCEPTION,
+    TRACEPARENT,
+    CachedIdentity,
+    Headers,
+    identity_from_headers,
+    source_of,
+)
+from schemas.keytable import KeyTable
+from schemas.reasons import Reason
+
+
+class RawRecord(Protocol):
+    """What is read of a record of the raw topic; ``timestamp`` in milliseconds."""
+
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp: int
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """A raw record that is an event of this tenant; ``headers`` are by the worker's own rules."""
+
+    identity: CachedIdentity
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class NoEvent:
+    """A raw record that does not belong there: no valid envelope, or another tenant's."""
+
+    reason: Reason
+    exception: str | None
+
+
+class RawReader:
+    """Reads raw records for one tenant under one key table."""
+
+    def __init__(self, tenant: str, table: KeyTable) -> None:
+        self._tenant, self._table = tenant, table
+        self._rules, self._source = table.rules_version.encode(), source_of(tenant)
+
+    def read(self, record: RawRecord) -> RawEvent | NoEvent:
+        """The event in a raw record. Headers are a cache: by other rules than ours, the body counts."""
+        identity = identity_from_headers(record.headers, rules=self._rules, source=self._source)
+        if identity is not None:
+            return RawEvent(identity, list(record.headers))
+        return self._parse(record)
+
+    def _parse(self, record: RawRecord) -> RawEvent | NoEvent:
+        given = dict(record.headers)
+        accepted = accept(
+            record.value or b"",
+            content_encoding=None,
+            tenant=self._tenant,
+            table=self._table,
+            received_at_ms=record.timestamp,
+            traceparent=given.get(TRACEPARENT, b"").decode("ascii", "replace") or None,
+        )
+        if not isinstance(accepted, Accepted):
+            return NoEvent(accepted.reason, dict(accepted.headers).get(ERROR_EXCEPTION, b"").decode() or None)
+        identity = identity_from_headers(accepted.headers, rules=self._rules, source=self._source)
+        if identity is None:
+            raise RuntimeError(f"acceptance gave headers of other rules than {self._rules!r}: {given.get(CE_ID)!r}")
+        return RawEvent(identity, accepted.headers)

@@ -1,0 +1,63 @@
+"""The worker's metrics: what the engine and the agents tell, as Prometheus has it."""
+
+from collections import Counter
+from datetime import datetime
+
+from faust.types import TP
+
+from bridge import metrics
+from processors.dedupe.agent import Counted
+from processors.engine.lanes import Lanes
+from processors.engine.observer import LaneState
+from processors.engine.unit import Unit
+from processors.orders import agent as orders
+from schemas.headers import CE_TIME
+
+
+class MetricsObserver:
+    """An engine observer that keeps the metrics; ``refresh`` brings those up to date that nobody tells."""
+
+    def lane_state(self, tp: TP, state: LaneState) -> None:
+        """See engine.observer."""
+        for known in LaneState:
+            metrics.lane_state.labels(tp.topic, tp.partition, known).set(known is state)
+
+    def unit_committed(self, tp: TP, records: int, seconds: float) -> None:  # noqa: ARG002 - one series for all lanes
+        """See engine.observer."""
+        metrics.transaction_seconds.observe(seconds)
+        metrics.chunk_events.observe(records)
+
+    def recovered(self, table: str, rows: int, seconds: float) -> None:  # noqa: ARG002 - the metric is the time
+        """See engine.observer."""
+        metrics.recovery_seconds.set(seconds)
+
+
+def count_events(unit: Unit, counted: Counted, now: float) -> None:
+    """Count a committed chunk of raw records; ``now`` in seconds since 1970."""
+    for (name, outcome), number in counted.items():
+        metrics.events_total.labels(metrics.event_label(name), outcome).inc(number)
+    for record in unit.records:
+        received = record.timestamp / 1000
+        metrics.end_to_end_seconds.observe(max(0.0, now - received))
+        published = dict(record.headers).get(CE_TIME)
+        if published is not None:
+            metrics.delivery_delay_seconds.observe(received - datetime.fromisoformat(published.decode()).timestamp())
+
+
+def refresh(lanes: Lanes, ends: dict[TP, int]) -> None:
+    """Set lag, table sizes and order counts from the lanes that run here; ``ends`` of the source partitions."""
+    keys: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
+    for tp, lane in lanes.running().items():
+        metrics.consumer_lag_events.labels(tp.topic, tp.partition).set(max(0, ends.get(tp, 0) - lane.next))
+        for name, table in lane.tables.items():
+            keys[name] += table.key_count
+            if name == orders.TABLE:
+                totals.update(orders.read_totals(table.get(orders.TOTALS_KEY)))
+    for name, number in keys.items():
+        metrics.table_keys.labels(name).set(number)
+    for name, number in totals.items():
+        if name.startswith("status:"):
+            metrics.orders.labels(name.removeprefix("status:")).set(number)
+    metrics.orders_provisional.set(totals["provisional"])
+    metrics.orders_incomplete.set(totals["incomplete"])

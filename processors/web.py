@@ -1,0 +1,117 @@
+"""The worker's HTTP server: health, metrics and order queries."""
+
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+import aiohttp
+from aiohttp import web
+
+from bridge import metrics
+from bridge.http import Check, authorized, health_routes, problem
+from bridge.kafka import partition_for
+from bridge.settings import Settings
+from processors.engine.observer import LaneState
+from processors.engine.overrides.app import LaneApp
+from processors.openapi import DOCUMENT
+from processors.orders import agent as orders
+from processors.orders.apply import FoldRules, apply
+from schemas.topics import Topics
+
+_FORWARDED: Final = "X-Bridge-Forwarded"
+"""A worker asked by a worker answers for itself: two that disagree about the owner must not ask each other."""
+_FORWARD_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
+_RETRY: Final = {"Retry-After": "1"}
+
+
+class Owner(Protocol):
+    """The worker process, as its server sees it."""
+
+    app: LaneApp | None
+    waiting_for: str | None
+
+
+class WorkerServer:
+    """Serves from entering to leaving; answers whether the processor runs or not."""
+
+    def __init__(self, settings: Settings, worker: Owner) -> None:
+        self._settings, self._worker = settings, worker
+        self._topics: Topics = settings.topics
+        self._keys = settings.bearer_keys("worker")
+        self._rules = FoldRules(frozenset(settings.events))
+        app = web.Application()
+        checks: dict[str, Check] = {"processor": self._processor, "group": self._group, "lanes": self._lanes}
+        for path, handler in health_routes(metrics.worker_registry, live={}, ready=checks).items():
+            app.router.add_get(path, handler)
+        app.router.add_get("/openapi.json", _openapi)
+        app.router.add_get("/orders/{order_id}", self._order)
+        self._runner = web.AppRunner(app, access_log=None)
+
+    async def __aenter__(self) -> Self:
+        self._client = aiohttp.ClientSession(timeout=_FORWARD_TIMEOUT)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._settings.worker_web_host, self._settings.worker_web_port).start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.close()
+        await self._runner.cleanup()
+
+    # -- readiness ------------------------------------------------------------------------------------------
+
+    def _processor(self) -> str | None:
+        return self._worker.waiting_for
+
+    def _group(self) -> str | None:
+        app = self._worker.app
+        return None if app is not None and app.is_member() else "not a member of the consumer group"
+
+    def _lanes(self) -> str | None:
+        app = self._worker.app
+        if app is None:
+            return "not started"
+        wrong = [
+            f"{tp.topic}/{tp.partition} {state}"
+            for tp, state in app.lanes.states().items()
+            if state is not LaneState.READY
+        ]
+        return ", ".join(wrong) or None
+
+    # -- orders ---------------------------------------------------------------------------------------------
+
+    async def _order(self, request: web.Request) -> web.StreamResponse:
+        if not authorized(request.headers.get("Authorization"), self._keys):
+            return problem(401, "Unauthorized", headers={"WWW-Authenticate": "Bearer"})
+        order_id, app = request.match_info["order_id"], self._worker.app
+        if app is None or not app.is_member():
+            return problem(503, "Not a member of the consumer group", headers=_RETRY)
+        partition = partition_for(order_id.encode(), self._settings.partitions)
+        table = app.lane_table(orders.TABLE, self._topics.orders, partition)
+        if table is not None:
+            row = table.get(orders.row_key(order_id.encode()))
+            return problem(404, "Unknown order") if row is None else _json(apply(row, (), self._rules).state)
+        owner = app.owner_of(self._topics.orders, partition)
+        if owner is None or _FORWARDED in request.headers:
+            return problem(503, "The order's partition is being recovered", headers=_RETRY)
+        return await self._forward(request, owner)
+
+    async def _forward(self, request: web.Request, owner: str) -> web.StreamResponse:
+        headers = {_FORWARDED: "1"}
+        if "Authorization" in request.headers:
+            headers["Authorization"] = request.headers["Authorization"]
+        try:
+            async with self._client.get(f"{owner}{request.rel_url.raw_path}", headers=headers) as answer:
+                body = await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return problem(503, "The order's worker does not answer", repr(error), headers=_RETRY)
+        retry = _RETRY if answer.status == 503 else None
+        return web.Response(status=answer.status, body=body, content_type=answer.content_type, headers=retry)
+
+
+def _json(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json")
+
+
+async def _openapi(_request: web.Request) -> web.Response:
+    return web.json_response(DOCUMENT)

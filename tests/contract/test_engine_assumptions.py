@@ -1,0 +1,109 @@
+"""What processors/engine/overrides assumes of the pinned Faust and aiokafka.
+
+Two kinds of checks: behaviour that an override exists for, shown on upstream's own code, and fingerprints of the
+upstream code that is overridden or reached into. A failing fingerprint means: read the new code, check the override,
+then renew the fingerprint.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka.consumer import consumer as aiokafka_consumer
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.producer.producer import AIOKafkaProducer
+from aiokafka.producer.sender import BaseHandler, Sender
+from aiokafka.producer.transaction_manager import TransactionManager
+from aiokafka.structs import TopicPartition
+from faust.app.base import App
+from faust.assignor.partition_assignor import PartitionAssignor
+from faust.tables.manager import TableManager
+from faust.tables.recovery import Recovery
+from faust.transport.consumer import Consumer as FaustConsumer
+from faust.transport.drivers import aiokafka as driver
+
+from processors.engine.overrides.offsets import read_response
+
+SOURCE = TopicPartition("raw", 0)
+
+
+def _loading() -> SimpleNamespace:
+    """An OffsetFetch answer of a coordinator that is loading its log."""
+    return SimpleNamespace(error_code=14, topics=[("raw", [(0, -1, "", 0)])])
+
+
+async def test_aiokafka_takes_a_loading_coordinator_for_no_committed_offset() -> None:
+    """The reason for overrides/offsets.py: upstream would start over at the beginning."""
+
+    async def answer(_request: Any) -> SimpleNamespace:
+        return _loading()
+
+    coordinator: Any = SimpleNamespace(group_id="group", _send_req=answer)
+    assert await GroupCoordinator._do_fetch_commit_offsets(coordinator, [SOURCE]) == {}
+    assert read_response(_loading()) is None
+
+
+def test_an_offset_fetch_answer_counts_only_if_every_partition_is_without_error() -> None:
+    good = SimpleNamespace(error_code=0, topics=[("raw", [(0, 42, "", 0), (1, -1, "", 0)])])
+    bad = SimpleNamespace(error_code=0, topics=[("raw", [(0, 42, "", 0), (1, -1, "", 16)])])
+    assert read_response(good) == {SOURCE: 42}
+    assert read_response(bad) is None
+
+
+def test_an_empty_batch_takes_a_record_of_any_size() -> None:
+    """Unit.emit relies on it: a body of 8 MiB goes into a batch of 1 MiB."""
+    batch = BatchBuilder(100, 0, is_transactional=True)
+    assert batch.append(timestamp=1, key=b"k", value=b"x" * 10_000, headers=[]) is not None
+
+
+def test_retries_read_the_senders_backoff_anew() -> None:
+    """with_growing_backoff sets it while a transaction is under way."""
+    assert BaseHandler(SimpleNamespace(_retry_backoff=0.7))._default_backoff == 0.7
+
+
+@pytest.mark.parametrize(
+    ("upstream", "fingerprint"),
+    [
+        (driver.AIOKafkaConsumerThread._create_worker_consumer, "9246a21942b3"),
+        (driver.AIOKafkaConsumerThread._fetch_records, "8e15801cd1ae"),
+        (driver.AIOKafkaConsumerThread.on_start, "5550ff514f9b"),
+        (driver.Producer._settings_auth, "24d1aa9a584e"),
+        (driver.Producer._new_producer, "fc3a1db4b530"),
+        (FaustConsumer._drain_messages, "b62bd6539aeb"),
+        (FaustConsumer.perform_seek, "3abec3df46b4"),
+        (TableManager._update_channels, "49b93df9b674"),
+        (TableManager.on_rebalance, "6c39f409fe7a"),
+        (TableManager.on_stop, "655f27adc7fa"),
+        (Recovery._resume_streams, "65a824f3789d"),
+        (Recovery.on_rebalance, "ccf60b5f1747"),
+        (Recovery._wait, "a17ce9f74487"),
+        (App._on_partitions_revoked, "289e06db160c"),
+        (App._on_partitions_assigned, "87d6dabfbdaf"),
+        (App._stop_consumer, "f6eba0a41adf"),
+        (App._new_transport, "bcd71ef2af8c"),
+        (PartitionAssignor.external_topics_metadata, "ca0a00d250b6"),
+        (GroupCoordinator._do_heartbeat, "e9a9a9516623"),
+        (GroupCoordinator._heartbeat_routine, "0c4b6cf1f0df"),
+        (Fetcher.fetched_records, "377ee3925c9f"),
+        (FetchResult.getall, "23b4cfee4bb0"),
+        (FetchResult._update_position, "b82cb4af30fc"),
+        (aiokafka_consumer.AIOKafkaConsumer.seek, "bb08b93d4a66"),
+        (AIOKafkaProducer.stop, "a479f099ac26"),
+        (AIOKafkaProducer.send_batch, "94a05520ee3c"),
+        (AIOKafkaProducer.commit_transaction, "2ee1009e1371"),
+        (Sender._sender_routine, "92df9018a3a3"),
+        (TransactionManager.maybe_add_partition_to_txn, "639f2fe5d770"),
+    ],
+    ids=lambda value: getattr(value, "__qualname__", ""),
+)
+def test_upstream_code_is_the_code_that_was_read(upstream: Callable[..., Any], fingerprint: str) -> None:
+    assert _fingerprint(upstream) == fingerprint
+
+
+def _fingerprint(upstream: Callable[..., Any]) -> str:
+    return hashlib.blake2b(inspect.getsource(upstream).encode(), digest_size=6).hexdigest()

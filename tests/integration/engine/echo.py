@@ -1,0 +1,139 @@
+"""A small app on the engine: passes every key on once. Runs in the test's own process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+from faust.types import TP
+
+from processors.engine.observer import LaneState
+from processors.engine.options import EngineOptions
+from processors.engine.overrides.app import LaneApp
+from processors.engine.unit import Unit
+
+PATIENCE = 60.0
+
+
+class Echo:
+    """Topics and options of one test. ``fail`` is called with each unit and may raise."""
+
+    def __init__(self, bootstrap_servers: str, prefix: str, directory: Path) -> None:
+        self.servers, self.prefix, self.directory = bootstrap_servers, prefix, directory
+        self.source, self.out, self.changelog = f"{prefix}.in", f"{prefix}.out", f"{prefix}.changelog"
+        self.group = f"{prefix}.echo"
+        self.fail: Callable[[Unit], None] = lambda _unit: None
+        self.admin = AdminClient({"bootstrap.servers": bootstrap_servers})
+        self.create(self.source, self.out, self.changelog)
+
+    def create(self, *topics: str) -> None:
+        for created in self.admin.create_topics([NewTopic(topic, 1, 1) for topic in topics]).values():
+            created.result(30)
+
+    def options(self) -> EngineOptions:
+        return EngineOptions(
+            group_id=self.group,
+            client={"bootstrap_servers": [self.servers]},
+            data_dir=self.directory,
+            outputs=(self.out,),
+            advertised_url="http://127.0.0.1:1",
+            session_timeout=6.0,
+            transaction_timeout=6.0,
+            chunk_records=10,
+        )
+
+    def produce(self, *keys: str) -> None:
+        producer = Producer({"bootstrap.servers": self.servers})
+        for key in keys:
+            producer.produce(self.source, b"value", key=key.encode(), partition=0)
+        assert producer.flush(30) == 0
+
+    @asynccontextmanager
+    async def app(self) -> AsyncIterator[LaneApp]:
+        app = LaneApp(self.options(), {self.source: ("seen",)}, {"seen": self.changelog}, 1, _Silent())
+
+        async def echo(chunks: AsyncIterator[Any]) -> None:
+            async for chunk in chunks:
+                async with await app.lanes.unit(chunk) as unit:
+                    self.fail(unit)
+                    self._pass_on(unit)
+
+        app.agent(app.chunk_topic(self.source), name="echo")(echo)
+        await app.start()
+        try:
+            yield app
+        finally:
+            await app.end(15)
+
+    @asynccontextmanager
+    async def app_when_created_again(self, topic: str) -> AsyncIterator[LaneApp]:
+        """The app, after ``topic``, whose deletion is under way, exists again."""
+        async with asyncio.timeout(PATIENCE):
+            while topic in self.admin.list_topics(timeout=10).topics:
+                await asyncio.sleep(0.05)
+        self.create(topic)
+        async with self.app() as app:
+            yield app
+
+    def _pass_on(self, unit: Unit) -> None:
+        for record in unit.records:
+            if unit.get_many("seen", [record.key]) == [None]:
+                unit.put("seen", record.key, b"%d" % record.offset, record.timestamp)
+                unit.emit(self.out, 0, record.key, record.value, record.timestamp)
+
+    async def until(self, app: LaneApp, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                assert not app.crashed, app.crash_reason
+                await asyncio.sleep(0.05)
+
+    def state(self, app: LaneApp) -> LaneState | None:
+        return app.lanes.states().get(TP(self.source, 0))
+
+    async def caught_up(self, app: LaneApp, offset: int) -> None:
+        await self.until(app, lambda: app.lanes.positions().get(TP(self.source, 0), -1) >= offset)
+
+    def passed_on(self) -> list[str]:
+        """Keys in the output, as a read_committed consumer finds them."""
+        with self._consumer(f"{self.prefix}.reader") as consumer:
+            consumer.assign([TopicPartition(self.out, 0, 0)])
+            end = consumer.get_watermark_offsets(TopicPartition(self.out, 0), timeout=10)[1]
+            found: list[str] = []
+            while consumer.position([TopicPartition(self.out, 0)])[0].offset < end:
+                message = consumer.poll(PATIENCE)
+                assert message is not None
+                if message.error() is None:
+                    found.append(message.key().decode())
+                elif message.error().name() == "_PARTITION_EOF":
+                    break
+            return found
+
+    def set_group_offset(self, offset: int) -> None:
+        """As an operator does, while no worker runs."""
+        with self._consumer(self.group) as consumer:
+            consumer.commit(offsets=[TopicPartition(self.source, 0, offset)], asynchronous=False)
+
+    @contextmanager
+    def _consumer(self, group: str) -> Iterator[Consumer]:
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.servers,
+                "group.id": group,
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+                "enable.auto.commit": False,
+            }
+        )
+        try:
+            yield consumer
+        finally:
+            consumer.close()
+
+
+class _Silent:
+    def lane_state(self, tp: TP, state: LaneState) -> None: ...
+    def unit_committed(self, tp: TP, records: int, seconds: float) -> None: ...
+    def recovered(self, table: str, rows: int, seconds: float) -> None: ...

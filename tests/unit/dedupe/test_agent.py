@@ -1,0 +1,152 @@
+"""What the dedupe agent writes for the records of a chunk, without Kafka."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pytest
+from aiokafka.structs import ConsumerRecord
+
+from bridge.kafka import partition_for
+from processors.dedupe.agent import Dedupe
+from processors.dedupe.decision import Outcome
+from processors.dedupe.raw_event import RawReader
+from schemas import headers as header
+from schemas.acceptance import Accepted, accept
+from schemas.keytable import KeyTable
+from schemas.topics import Topics
+
+TOPICS, TABLE, PARTITIONS, RETENTION_MS = Topics("newstore"), KeyTable.shipped(), 8, 1000
+
+
+@dataclass
+class FakeUnit:
+    """Takes the unit's place: ``rows`` is the table, ``emitted`` what would be sent."""
+
+    records: list[ConsumerRecord]
+    rows: dict[bytes, bytes | None] = field(default_factory=dict)
+    emitted: list[tuple[Any, ...]] = field(default_factory=list)
+    partition: int = 3
+
+    def get_many(self, _table: str, keys: list[bytes]) -> list[bytes | None]:
+        return [self.rows.get(key) for key in keys]
+
+    def put(self, _table: str, key: bytes, value: bytes, _timestamp: int) -> None:
+        self.rows[key] = value
+
+    def emit(self, *record: Any) -> None:
+        self.emitted.append(record)
+
+
+def body(name: str, tenant: str = "acme", published_at: str = "2026-01-01T00:00:00Z", **payload: Any) -> bytes:
+    return orjson.dumps({"tenant": tenant, "name": name, "published_at": published_at, "payload": payload})
+
+
+def raw(offset: int, value: bytes, tenant: str = "acme", timestamp: int = 100) -> ConsumerRecord:
+    """A raw record as the ingress of ``tenant`` writes it; of a body that it refuses, one without headers."""
+    accepted = accept(
+        value, content_encoding=None, tenant=tenant, table=TABLE, received_at_ms=timestamp, traceparent=None
+    )
+    headers = tuple(accepted.headers) if isinstance(accepted, Accepted) else ()
+    return ConsumerRecord("raw", 3, offset, timestamp, 0, b"name", value, None, 4, len(value), headers)
+
+
+def process(*records: ConsumerRecord, rows: dict[bytes, bytes | None] | None = None) -> tuple[FakeUnit, dict[Any, int]]:
+    unit: Any = FakeUnit(list(records), {} if rows is None else rows)
+    dedupe = Dedupe(RawReader("acme", TABLE), TOPICS, TABLE, PARTITIONS, RETENTION_MS)
+    return unit, dict(dedupe.process(unit))
+
+
+def headers_of(emitted: tuple[Any, ...]) -> dict[str, bytes]:
+    return dict(emitted[5])
+
+
+def test_a_unique_event_goes_byte_for_byte_to_its_aggregates_topic() -> None:
+    value = body("order.opened", id="o-1")
+    unit, counted = process(raw(7, value))
+    [(topic, partition, key, written, timestamp, headers)] = unit.emitted
+    assert (topic, key, written, timestamp) == (TOPICS.orders, b"o-1", value, 100)
+    assert partition == partition_for(b"o-1", PARTITIONS)
+    assert (header.SOURCE, b"3:7") in headers
+    assert counted == {("order.opened", Outcome.UNIQUE): 1}
+
+
+def test_a_duplicate_in_the_same_chunk_is_dropped() -> None:
+    unit, counted = process(raw(1, body("order.opened", id="o-1")), raw(2, body("order.opened", id="o-1")))
+    assert len(unit.emitted) == 1
+    assert counted["order.opened", Outcome.DUPLICATE] == 1
+
+
+def test_a_duplicate_of_an_earlier_chunk_is_dropped() -> None:
+    first, _ = process(raw(1, body("order.opened", id="o-1")))
+    second, counted = process(raw(9, body("order.opened", id="o-1")), rows=first.rows)
+    assert second.emitted == []
+    assert counted == {("order.opened", Outcome.DUPLICATE): 1}
+
+
+def test_a_conflict_under_a_guessed_key_is_reported_and_passed_on() -> None:
+    """A wrong guess about a key must never swallow an event."""
+    unit, counted = process(
+        raw(1, body("order.opened", id="o-1")), raw(2, body("order.opened", id="o-1", channel="web"))
+    )
+    _, conflict, cleaned = unit.emitted
+    assert (conflict[0], conflict[2]) == (TOPICS.conflicts, b"order.opened")
+    assert headers_of(conflict)[header.FIRST_SOURCE] == b"3:1"
+    assert cleaned[0] == TOPICS.orders
+    assert headers_of(cleaned)[header.CONFLICT] == b"true"
+    assert headers_of(cleaned)[header.CE_ID] == b"%s~%s" % (
+        headers_of(conflict)[header.CE_ID],
+        headers_of(conflict)[header.PAYLOAD_HASH],
+    )
+    assert counted["order.opened", Outcome.CONFLICT] == 1
+
+
+def test_a_conflict_under_a_documented_key_is_held_back() -> None:
+    unit, _ = process(raw(1, body("order.created", id="o-1")), raw(2, body("order.created", id="o-1", channel="web")))
+    assert [emitted[0] for emitted in unit.emitted] == [TOPICS.orders, TOPICS.conflicts]
+
+
+def test_the_redelivery_of_a_conflict_is_dropped() -> None:
+    changed = body("order.opened", id="o-1", channel="web")
+    unit, counted = process(raw(1, body("order.opened", id="o-1")), raw(2, changed), raw(3, changed))
+    assert len(unit.emitted) == 3
+    assert counted["order.opened", Outcome.DUPLICATE] == 1
+
+
+def test_a_key_older_than_the_retention_is_unique_again() -> None:
+    value = body("order.opened", id="o-1")
+    unit, counted = process(raw(1, value, timestamp=0), raw(2, value, timestamp=RETENTION_MS + 1))
+    assert len(unit.emitted) == 2
+    assert counted == {("order.opened", Outcome.UNIQUE): 2}
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (raw(5, b"{no json"), b"invalid_json"),
+        (raw(5, body("order.opened", tenant="other", id="o-1"), tenant="other"), b"other_tenant"),
+    ],
+)
+def test_what_is_no_event_of_this_tenant_is_quarantined_with_its_place(record: ConsumerRecord, reason: bytes) -> None:
+    """Such records get into raw only by other hands than the ingress's."""
+    unit, counted = process(record)
+    [(topic, _, key, value, _, _)] = unit.emitted
+    assert (topic, key, value) == (TOPICS.quarantine, None, record.value)
+    found = headers_of(unit.emitted[0])
+    assert (found[header.ERROR_REASON], found[header.ERROR_STAGE]) == (reason, b"dedupe")
+    assert found[header.ERROR_TOPIC] == TOPICS.raw.encode()
+    assert (found[header.ERROR_PARTITION], found[header.ERROR_OFFSET]) == (b"3", b"5")
+    assert counted == {("", Outcome.QUARANTINED): 1}
+
+
+def test_headers_made_by_other_rules_are_not_trusted() -> None:
+    """Computed headers are a cache: after a change of the key table the body counts."""
+    record = raw(1, body("order.opened", id="o-1"))
+    stale = [
+        (name, {header.RULES: b"0-old", header.ENTITY_KEY: b"wrong"}.get(name, value)) for name, value in record.headers
+    ]
+    unit, _ = process(
+        ConsumerRecord("raw", 3, 1, 100, 0, b"name", record.value, None, 4, len(record.value), tuple(stale))
+    )
+    assert unit.emitted[0][2] == b"o-1"
+    assert headers_of(unit.emitted[0])[header.RULES] == TABLE.rules_version.encode()

@@ -1,0 +1,62 @@
+"""What becomes of an event, given what was seen before."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.dedupe.decision import Outcome, Seen, Verdict, decide
+
+KEY, HASH, OTHER = b"order.created/1", b"v1:aa", b"v1:bb"
+DAY = 86_400_000
+
+
+def seen(payload_hash: bytes = HASH, timestamp: int = 0, offset: int = 3) -> bytes:
+    return Seen(offset, timestamp, payload_hash).pack()
+
+
+def verdict(rows: dict[bytes, bytes], payload_hash: bytes = HASH, timestamp: int = 0) -> Verdict:
+    return decide(KEY, payload_hash, timestamp, rows.get, retention_ms=DAY)
+
+
+def test_a_key_not_seen_before_is_unique() -> None:
+    assert verdict({}) == Verdict(Outcome.UNIQUE, KEY)
+
+
+def test_the_same_payload_under_a_key_is_a_duplicate() -> None:
+    assert verdict({KEY: seen()}).outcome is Outcome.DUPLICATE
+
+
+def test_another_payload_under_a_key_is_a_conflict_with_the_first() -> None:
+    found = verdict({KEY: seen(offset=7)}, OTHER)
+    assert found == Verdict(Outcome.CONFLICT, KEY + b"~" + OTHER, Seen(7, 0, HASH))
+
+
+def test_the_redelivery_of_a_conflict_is_a_duplicate() -> None:
+    rows = {KEY: seen(), KEY + b"~" + OTHER: seen(OTHER)}
+    assert verdict(rows, OTHER).outcome is Outcome.DUPLICATE
+
+
+def test_a_third_payload_is_one_more_conflict() -> None:
+    rows = {KEY: seen(), KEY + b"~" + OTHER: seen(OTHER)}
+    assert verdict(rows, b"v1:cc").row_key == KEY + b"~v1:cc"
+
+
+def test_a_key_older_than_the_retention_counts_as_not_seen() -> None:
+    """By record times, purged or not: when the purge runs changes no verdict."""
+    assert verdict({KEY: seen()}, timestamp=DAY).outcome is Outcome.DUPLICATE
+    assert verdict({KEY: seen()}, timestamp=DAY + 1) == Verdict(Outcome.UNIQUE, KEY)
+
+
+def test_an_expired_conflict_is_a_conflict_again() -> None:
+    rows = {KEY: seen(timestamp=DAY), KEY + b"~" + OTHER: seen(OTHER)}
+    assert verdict(rows, OTHER, timestamp=DAY + 1).outcome is Outcome.CONFLICT
+
+
+def test_a_record_older_than_the_first_is_not_expired() -> None:
+    """Clocks of two ingress pods differ, and a backfill brings old times."""
+    assert verdict({KEY: seen(timestamp=5)}, timestamp=0).outcome is Outcome.DUPLICATE
+
+
+@given(st.integers(0, 2**62), st.integers(0, 2**62), st.binary(min_size=1, max_size=40))
+def test_a_row_comes_back_as_it_was_stored(offset: int, timestamp: int, payload_hash: bytes) -> None:
+    row = Seen(offset, timestamp, payload_hash)
+    assert Seen.unpack(row.pack()) == row

@@ -1,0 +1,41 @@
+"""Where a lane starts."""
+
+import pytest
+from faust.types import TP
+
+from processors.engine.errors import LaneHaltedError
+from processors.engine.position import start_offset
+
+SOURCE = TP("raw", 0)
+
+
+def test_a_lane_that_never_ran_starts_at_the_logs_beginning() -> None:
+    assert start_offset(SOURCE, None, None, begin=7, end=20) == 7
+
+
+def test_the_changelogs_position_counts_when_the_groups_offset_is_unknown() -> None:
+    """A coordinator that loads, or an expired group, must not make a lane start over."""
+    assert start_offset(SOURCE, 15, None, begin=0, end=20) == 15
+
+
+def test_a_lane_never_starts_below_the_changelogs_position() -> None:
+    assert start_offset(SOURCE, 15, 3, begin=0, end=20) == 15
+
+
+def test_an_operator_can_skip_records_by_setting_the_groups_offset() -> None:
+    assert start_offset(SOURCE, 15, 18, begin=18, end=20) == 18
+
+
+@pytest.mark.parametrize(("position", "committed"), [(3, 3), (None, 3), (3, None)])
+def test_records_deleted_before_they_were_processed_halt_the_lane(position: int | None, committed: int | None) -> None:
+    with pytest.raises(LaneHaltedError, match="records 3 to 6 were deleted"):
+        start_offset(SOURCE, position, committed, begin=7, end=20)
+
+
+def test_a_log_that_ends_before_what_was_processed_halts_the_lane() -> None:
+    with pytest.raises(LaneHaltedError, match="ends at 20"):
+        start_offset(SOURCE, 21, 21, begin=0, end=20)
+
+
+def test_a_lane_at_the_logs_end_waits_there() -> None:
+    assert start_offset(SOURCE, 20, 20, begin=0, end=20) == 20

@@ -1,0 +1,56 @@
+"""How chunks are cut and how many are read ahead."""
+
+from itertools import pairwise
+
+from faust.types import TP
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.engine.prefetch import PrefetchLimit, split
+from tests.unit.engine.records import record
+
+A, B = TP("a", 0), TP("b", 0)
+
+
+@given(
+    sizes=st.lists(st.integers(0, 30), min_size=1, max_size=30),
+    gaps=st.lists(st.integers(1, 3), min_size=30, max_size=30),
+    tail=st.integers(0, 2),
+    max_records=st.integers(1, 5),
+    max_bytes=st.integers(1, 40),
+)
+def test_chunks_cover_the_interval_without_gap_or_overlap(
+    sizes: list[int], gaps: list[int], tail: int, max_records: int, max_bytes: int
+) -> None:
+    """Whatever the sizes and the gaps (markers, compaction): each record once, bounds kept, log covered exactly."""
+    offsets = [sum(gaps[:index]) for index in range(len(sizes))]
+    records = [record(offset, b"x" * size) for offset, size in zip(offsets, sizes, strict=True)]
+    end = offsets[-1] + 1 + tail
+    chunks = list(split(0, end, records, max_records, max_bytes))
+
+    assert [one for _, _, part in chunks for one in part] == records
+    assert chunks[0][0] == 0
+    assert chunks[-1][1] == end
+    assert all(before[1] == after[0] for before, after in pairwise(chunks))
+    for start, stop, part in chunks:
+        assert len(part) <= max_records
+        assert len(part) == 1 or sum(len(one.value) for one in part) <= max_bytes
+        assert start is not None
+        assert all(start <= one.offset < stop for one in part)
+
+
+def test_a_partition_is_read_two_chunks_ahead() -> None:
+    limit = PrefetchLimit(max_records=1000)
+    first = limit.take(A, 10)
+    limit.take(A, 10)
+    assert limit.free({A, B}) == {B}
+    first()
+    assert limit.free({A, B}) == {A, B}
+
+
+def test_all_partitions_together_hold_a_bounded_number_of_records() -> None:
+    limit = PrefetchLimit(max_records=15)
+    release = limit.take(A, 15)
+    assert limit.free({A, B}) == set()
+    release()
+    assert limit.free({A, B}) == {A, B}
