@@ -2,9 +2,8 @@
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 _HEAD = struct.Struct(">qq")
 
@@ -18,8 +17,7 @@ class Outcome(StrEnum):
     QUARANTINED = "quarantined"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A row of the table "seen": the first record under a key, or the first with one more payload under it.
 
     ``offset`` is in the raw partition of the table's partition, ``timestamp`` the record's in milliseconds.
@@ -43,8 +41,7 @@ class Seen:
 Lookup = Callable[[bytes], bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """``row_key`` is the row to write (None for a duplicate), ``first`` the record that has the key already."""
 
     outcome: Outcome
@@ -61,19 +58,17 @@ def decide(key: bytes, payload_hash: bytes, timestamp: int, lookup: Lookup, rete
     A payload not seen under its key before is a conflict and gets a row of its own, so that its re-delivery is
     a duplicate like any other. Ages are compared by the records' times: when a row is purged changes nothing.
     """
-    first = _live(lookup(key), timestamp, retention_ms)
-    if first is None:
+    first = _unpack(lookup(key))
+    if first is None or timestamp - first.timestamp > retention_ms:
         return Verdict(Outcome.UNIQUE, key)
     if first.payload_hash == payload_hash:
         return _DUPLICATE
     conflict_key = b"%s~%s" % (key, payload_hash)
-    if _live(lookup(conflict_key), timestamp, retention_ms) is None:
+    known = _unpack(lookup(conflict_key))
+    if known is None or known.offset < first.offset:  # older than the key: from before it was forgotten
         return Verdict(Outcome.CONFLICT, conflict_key, first)
     return _DUPLICATE
 
 
-def _live(row: bytes | None, timestamp: int, retention_ms: int) -> Seen | None:
-    if row is None:
-        return None
-    seen = Seen.unpack(row)
-    return seen if timestamp - seen.timestamp <= retention_ms else None
+def _unpack(row: bytes | None) -> Seen | None:
+    return None if row is None else Seen.unpack(row)

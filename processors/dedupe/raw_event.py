@@ -1,7 +1,6 @@
 """Reading raw records: from the headers that the ingress computed, else from the body."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from schemas.acceptance import Accepted, accept
 from schemas.headers import (
@@ -25,16 +24,14 @@ class RawRecord(Protocol):
     value: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class RawEvent:
+class RawEvent(NamedTuple):
     """A raw record that is an event of this tenant; ``headers`` are by the worker's own rules."""
 
     identity: CachedIdentity
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class NoEvent:
+class NoEvent(NamedTuple):
     """A raw record that does not belong there: no valid envelope, or another tenant's."""
 
     reason: Reason

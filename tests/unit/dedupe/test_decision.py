@@ -31,12 +31,12 @@ def test_another_payload_under_a_key_is_a_conflict_with_the_first() -> None:
 
 
 def test_the_redelivery_of_a_conflict_is_a_duplicate() -> None:
-    rows = {KEY: seen(), KEY + b"~" + OTHER: seen(OTHER)}
+    rows = {KEY: seen(offset=3), KEY + b"~" + OTHER: seen(OTHER, offset=4)}
     assert verdict(rows, OTHER).outcome is Outcome.DUPLICATE
 
 
 def test_a_third_payload_is_one_more_conflict() -> None:
-    rows = {KEY: seen(), KEY + b"~" + OTHER: seen(OTHER)}
+    rows = {KEY: seen(offset=3), KEY + b"~" + OTHER: seen(OTHER, offset=4)}
     assert verdict(rows, b"v1:cc").row_key == KEY + b"~v1:cc"
 
 
@@ -46,9 +46,10 @@ def test_a_key_older_than_the_retention_counts_as_not_seen() -> None:
     assert verdict({KEY: seen()}, timestamp=DAY + 1) == Verdict(Outcome.UNIQUE, KEY)
 
 
-def test_an_expired_conflict_is_a_conflict_again() -> None:
-    rows = {KEY: seen(timestamp=DAY), KEY + b"~" + OTHER: seen(OTHER)}
-    assert verdict(rows, OTHER, timestamp=DAY + 1).outcome is Outcome.CONFLICT
+def test_a_conflict_from_before_the_key_was_forgotten_is_a_conflict_again() -> None:
+    """A key beyond the retention starts anew, with no payload seen under it but its first."""
+    rows = {KEY: seen(offset=9), KEY + b"~" + OTHER: seen(OTHER, offset=5)}
+    assert verdict(rows, OTHER).outcome is Outcome.CONFLICT
 
 
 def test_a_record_older_than_the_first_is_not_expired() -> None:
