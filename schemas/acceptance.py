@@ -1,0 +1,71 @@
+"""From a webhook's body to the record it becomes: on the raw topic, or in quarantine."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.envelope import Envelope, InvalidEnvelope, read_envelope
+from schemas.headers import Headers, quarantine_headers, raw_headers
+from schemas.identity import identify
+from schemas.keytable import KeyTable
+from schemas.reasons import Reason
+
+STAGE: Final = "ingress"
+"""The header `bridge_error_stage` of what acceptance refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A record for the raw topic: `value` is the body byte for byte, `key` the event's name in UTF-8."""
+
+    event: str
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A record for the quarantine topic, without a key: `value` is the body byte for byte, or a stub of it."""
+
+    reason: Reason
+    value: bytes
+    headers: Headers
+
+
+def accept(
+    body: bytes,
+    *,
+    content_encoding: str | None,
+    tenant: str,
+    table: KeyTable,
+    received_at_ms: int,
+    traceparent: str | None,
+) -> Accepted | Quarantined:
+    """Decide what becomes of a body as it came over the wire; never raises.
+
+    `tenant` is the one this deployment serves, `received_at_ms` milliseconds since 1970, `content_encoding`
+    and `traceparent` the request's headers of that name, if any.
+    """
+    try:
+        envelope = _read(body, content_encoding, tenant)
+    except InvalidEnvelope as error:
+        headers = quarantine_headers(
+            reason=error.reason,
+            stage=STAGE,
+            received_at_ms=received_at_ms,
+            exception=error.detail,
+            traceparent=traceparent,
+        )
+        return Quarantined(error.reason, body, headers)
+    identity = identify(envelope, table)
+    headers = raw_headers(identity, rules=table.rules_version, received_at_ms=received_at_ms, traceparent=traceparent)
+    return Accepted(envelope.name, envelope.name.encode(), body, headers)
+
+
+def _read(body: bytes, content_encoding: str | None, tenant: str) -> Envelope:
+    if content_encoding is not None and content_encoding.strip().lower() not in {"", "identity"}:
+        raise InvalidEnvelope(Reason.CONTENT_ENCODING, content_encoding)
+    envelope = read_envelope(body)
+    if envelope.tenant != tenant:
+        raise InvalidEnvelope(Reason.OTHER_TENANT)
+    return envelope

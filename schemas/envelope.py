@@ -1,0 +1,52 @@
+"""The webhook's envelope: `{"tenant": str, "name": str, "published_at": date-time, "payload": object}`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.exact_json import InvalidJson, parse
+from schemas.instant import ABSENT
+from schemas.reasons import Reason
+from schemas.text import is_short_text
+
+
+class InvalidEnvelope(ValueError):  # noqa: N818  # says what the input is
+    """The body is no valid envelope; `reason` says in which way, `detail` where (it repeats nothing of the body)."""
+
+    def __init__(self, reason: Reason, detail: str | None = None) -> None:
+        super().__init__(reason if detail is None else f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A valid envelope.
+
+    `published_at` is any JSON value, or `ABSENT`. Numbers in it and in `payload` are as `exact_json.Document`
+    says for `exact`.
+    """
+
+    tenant: str
+    name: str
+    published_at: Any
+    payload: dict[str, Any]
+    exact: bool
+
+
+def read_envelope(body: bytes) -> Envelope:
+    """Parse a webhook body as it came over the wire; raises InvalidEnvelope."""
+    try:
+        document = parse(body)
+    except InvalidJson as error:
+        raise InvalidEnvelope(error.reason, str(error)) from error
+    value = document.value
+    if type(value) is not dict:
+        raise InvalidEnvelope(Reason.NOT_AN_OBJECT)
+    tenant, name, payload = value.get("tenant"), value.get("name"), value.get("payload")
+    if not is_short_text(tenant):
+        raise InvalidEnvelope(Reason.INVALID_TENANT)
+    if not is_short_text(name):
+        raise InvalidEnvelope(Reason.INVALID_NAME)
+    if type(payload) is not dict:
+        raise InvalidEnvelope(Reason.INVALID_PAYLOAD)
+    return Envelope(tenant, name, value.get("published_at", ABSENT), payload, document.exact)

@@ -1,0 +1,126 @@
+"""Record headers: CloudEvents 1.0 in binary mode, and the bridge's own."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from schemas.identity import Identity
+from schemas.instant import is_time, rfc3339_millis
+from schemas.text import percent_encode
+
+CE_SPECVERSION: Final = "ce_specversion"
+CE_ID: Final = "ce_id"
+CE_TYPE: Final = "ce_type"
+CE_SOURCE: Final = "ce_source"
+CE_TIME: Final = "ce_time"
+CONTENT_TYPE: Final = "content-type"
+TRACEPARENT: Final = "traceparent"
+RECEIVED_AT: Final = "bridge_received_at"
+ENTITY_KEY: Final = "bridge_entity_key"
+PAYLOAD_HASH: Final = "bridge_payload_hash"
+RULES: Final = "bridge_rules"
+SOURCE: Final = "bridge_source"
+FIRST_SOURCE: Final = "bridge_first_source"
+CONFLICT: Final = "bridge_conflict"
+ACCEPT: Final = "bridge_accept"
+REPLAY: Final = "bridge_replay"
+ERROR_REASON: Final = "bridge_error_reason"
+ERROR_STAGE: Final = "bridge_error_stage"
+ERROR_EXCEPTION: Final = "bridge_error_exception"
+ERROR_TOPIC: Final = "bridge_error_topic"
+ERROR_PARTITION: Final = "bridge_error_partition"
+ERROR_OFFSET: Final = "bridge_error_offset"
+
+Headers = list[tuple[str, bytes]]
+
+_TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class CachedIdentity(NamedTuple):
+    """What dedupe needs of an event, as a record's headers give it.
+
+    `name` is the event's, `row_key` is `<percent-encoded event name>/<key string>` (`ce_id` without the tenant),
+    `payload_hash` is `v1:...`, `entity_key` is the cleaned record's key.
+    """
+
+    name: str
+    row_key: bytes
+    payload_hash: bytes
+    entity_key: bytes
+
+
+def identity_from_headers(
+    headers: Sequence[tuple[str, bytes]], *, rules: bytes, source: bytes
+) -> CachedIdentity | None:
+    """Return the identity that the ingress computed, None if by other rules or for another tenant's source."""
+    found = dict(headers)
+    if found.get(RULES) != rules or found.get(CE_SOURCE) != source:
+        return None
+    try:
+        row_key = found[CE_ID].partition(b"/")[2]
+        return CachedIdentity(_name(found[CE_TYPE]), row_key, found[PAYLOAD_HASH], found[ENTITY_KEY])
+    except (KeyError, UnicodeDecodeError):
+        return None
+
+
+def raw_headers(identity: Identity, *, rules: str, received_at_ms: int, traceparent: str | None) -> Headers:
+    """Return the headers of a raw record; a `traceparent` that is none by W3C's syntax is left out."""
+    headers = [
+        (CE_SPECVERSION, b"1.0"),
+        (CE_ID, identity.ce_id.encode()),
+        (CE_TYPE, identity.name.encode()),
+        (CE_SOURCE, source_of(identity.tenant)),
+        (CONTENT_TYPE, b"application/json"),
+        (RECEIVED_AT, rfc3339_millis(received_at_ms).encode()),
+        (ENTITY_KEY, identity.entity_key.encode()),
+        (PAYLOAD_HASH, identity.payload_hash.encode()),
+        (RULES, rules.encode()),
+    ]
+    if is_time(identity.instant):
+        headers.append((CE_TIME, identity.instant.encode()))
+    return headers + _trace(traceparent)
+
+
+def quarantine_headers(
+    *,
+    reason: str,
+    stage: str,
+    received_at_ms: int,
+    exception: str | None = None,
+    source: tuple[str, int, int] | None = None,
+    traceparent: str | None = None,
+) -> Headers:
+    """Return the headers of a quarantine record.
+
+    `exception` says more than the reason, without repeating the body; `source` is the topic, partition and
+    offset of the record that could not be processed, None for what the ingress refuses.
+    """
+    headers = [
+        (ERROR_REASON, reason.encode()),
+        (ERROR_STAGE, stage.encode()),
+        (RECEIVED_AT, rfc3339_millis(received_at_ms).encode()),
+    ]
+    if exception is not None:
+        headers.append((ERROR_EXCEPTION, exception.encode("utf-8", "backslashreplace")))
+    if source is not None:
+        names = (ERROR_TOPIC, ERROR_PARTITION, ERROR_OFFSET)
+        headers += [(name, str(value).encode()) for name, value in zip(names, source, strict=True)]
+    return headers + _trace(traceparent)
+
+
+@lru_cache(maxsize=1024)
+def _name(event_type: bytes) -> str:
+    return event_type.decode()
+
+
+@lru_cache(maxsize=16)
+def source_of(tenant: str) -> bytes:
+    """Return the header `ce_source` of a tenant's events."""
+    return f"/newstore/{percent_encode(tenant)}".encode()  # CloudEvents wants a URI reference
+
+
+def _trace(traceparent: str | None) -> Headers:
+    if traceparent is None or not _TRACEPARENT.fullmatch(traceparent):
+        return []
+    return [(TRACEPARENT, traceparent.encode())]

@@ -1,0 +1,18 @@
+"""Why the ingress puts a body into quarantine instead of the raw topic."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Values of the header `bridge_error_reason` that acceptance gives."""
+
+    CONTENT_ENCODING = "content_encoding"
+    NOT_UTF8 = "not_utf8"
+    INVALID_JSON = "invalid_json"
+    TOO_DEEP = "too_deep"
+    NOT_AN_OBJECT = "not_an_object"
+    INVALID_TENANT = "invalid_tenant"
+    INVALID_NAME = "invalid_name"
+    INVALID_PAYLOAD = "invalid_payload"
+    OTHER_TENANT = "other_tenant"
+    TOO_LARGE = "too_large"

@@ -1,0 +1,82 @@
+"""Where a cleaned event goes: its aggregate, its record key, and the order it belongs to."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+
+from schemas.events import entity_of
+from schemas.exact_json import Number
+from schemas.text import MAX_LENGTH, is_short_text
+
+_AGGREGATES: Final[Mapping[str, str]] = {
+    "order": "orders",
+    "fulfillment_request": "orders",
+    "invoice": "orders",
+    "return": "orders",
+    "refund_request": "orders",
+    "payment_account": "orders",
+    "inventory_transaction": "inventory",
+    "inventory_count": "inventory",
+    "customer": "customers",
+    "employee": "employees",
+    "cash_drawer": "cash-drawers",
+    "gift_card": "gift-cards",
+}
+
+_ORDER_ID_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "order": ("id",),
+    "fulfillment_request": ("order_id",),
+    "invoice": ("order_id",),
+    "return": ("order_id",),
+    "refund_request": ("order_id",),
+    "payment_account": ("order_id", "id"),  # a payment account has its order's id
+}
+"""Fields of the payload that name the order, the first usable one counts."""
+
+
+@lru_cache(maxsize=1024)
+def aggregate_of(event_name: str) -> str:
+    """Return one of `schemas.topics.AGGREGATES`; `unknown` for an entity nobody knows yet."""
+    return _AGGREGATES.get(entity_of(event_name), "unknown")
+
+
+@lru_cache(maxsize=1024)
+def _order_id_fields(event_name: str) -> tuple[str, ...]:
+    return _ORDER_ID_FIELDS.get(entity_of(event_name), ())
+
+
+def usable_id(value: object) -> str | None:
+    """Return an identifier as text, or None if `value` (of an `exact_json.parse`) cannot serve as one.
+
+    Usable are strings of 1 to 200 characters that encode as UTF-8, and JSON numbers of such length as they were
+    written. NaN and Infinity are no JSON numbers.
+    """
+    if is_short_text(value):
+        return value
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    if kind is float:
+        return orjson.dumps(value).decode()  # parse() gives a float only where this is its text as written
+    if isinstance(value, Number) and value.is_finite and len(value) <= MAX_LENGTH:
+        return str(value)
+    return None
+
+
+def order_id_of(event_name: str, payload: Mapping[str, Any]) -> str | None:
+    """Return the id of the order the event belongs to, None if it belongs to none (as a blind return)."""
+    for field in _order_id_fields(event_name):
+        order_id = usable_id(payload.get(field))
+        if order_id is not None:
+            return order_id
+    return None
+
+
+def record_key(event_name: str, payload: Mapping[str, Any]) -> str:
+    """Return the cleaned record's key: the order's id, else the entity's, else the event's name."""
+    order_id = order_id_of(event_name, payload)
+    if order_id is not None:
+        return order_id
+    return usable_id(payload.get("id")) or event_name

@@ -1,0 +1,32 @@
+"""Short texts: names and ids, and how they are written into keys."""
+
+import re
+from typing import Final, TypeGuard
+
+MAX_LENGTH: Final = 200
+"""Characters of a tenant, an event name or an id."""
+
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9\-._~]*")
+_RESERVED_BYTE: Final = re.compile(rb"[^A-Za-z0-9\-._~]")
+
+
+def is_short_text(value: object) -> TypeGuard[str]:
+    """Say whether `value` is a JSON string of 1 to 200 characters that encodes as UTF-8."""
+    if type(value) is not str or not 0 < len(value) <= MAX_LENGTH:  # a Number of exact_json is no JSON string
+        return False
+    return value.isascii() or _encodes(value)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return True
+
+
+def percent_encode(text: str) -> str:
+    """Write every byte outside `A-Za-z0-9-._~` of the UTF-8 text as `%XX`, in upper case."""
+    if _UNRESERVED.fullmatch(text):  # nearly every id; the rest has few bytes to replace
+        return text
+    return _RESERVED_BYTE.sub(lambda byte: b"%%%02X" % ord(byte[0]), text.encode()).decode()

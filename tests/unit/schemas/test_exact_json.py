@@ -1,0 +1,73 @@
+"""Reading and writing JSON exactly: which path is taken, and what it leaves of numbers."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from schemas.exact_json import InvalidJson, Number, canonical, parse
+from schemas.reasons import Reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":5.0,"b":0.0025,"c":-19.9,"d":18446744073709551615}',
+        '{"a":4.9399999999999995}',
+        ' { "a" :\n\t[ 1 , "b c" ] }\r\n',
+        r'{"a":"line\nfeed, \"quoted\""}',
+        '{"8e12-0":"3e4, 1.50, -0"}',
+    ],
+    ids=["shortest numbers", "a double's digits", "white space", "shortest escapes", "digits in strings"],
+)
+def test_what_orjson_writes_as_it_was_is_read_fast(text: str) -> None:
+    assert not parse(text.encode()).exact
+
+
+@pytest.mark.parametrize("number", ["0.10", "5.00", "1E5", "1e5", "-0", "0.000001", "18446744073709551616", "NaN"])
+def test_a_number_in_another_spelling_is_kept_as_text(number: str) -> None:
+    document = parse(f'{{"a":{number}}}'.encode())
+    assert document.exact
+    assert document.value == {"a": Number(number)}
+    assert type(document.value["a"]) is Number
+
+
+def test_the_fast_path_leaves_plain_values() -> None:
+    assert parse(b'[1,2.5,"x",true,null]').value == [1, 2.5, "x", True, None]
+
+
+@pytest.mark.parametrize(("text", "finite"), [("-5.10", True), ("1e400", True), ("NaN", False), ("-Infinity", False)])
+def test_only_what_rfc_8259_knows_is_a_finite_number(text: str, finite: bool) -> None:
+    assert Number(text).is_finite == finite
+
+
+def test_an_error_says_where_but_repeats_nothing_of_the_body() -> None:
+    with pytest.raises(InvalidJson, match="line 1 column 11") as refused:
+        parse(b'{"secret":hunter2}')
+    assert refused.value.reason == Reason.INVALID_JSON
+    assert "hunter2" not in str(refused.value)
+
+
+def test_what_is_no_json_value_has_no_canonical_form() -> None:
+    with pytest.raises(TypeError):
+        canonical({"a": {1, 2}})
+
+
+def test_canonical_floats_are_written_as_they_were_read() -> None:
+    """The fast path's floats are exact only because writing them gives their text."""
+    value = parse(b"[0.1,5.0,100.25]").value
+    assert [type(number) for number in value] == [float] * 3
+    assert math.fsum(value) == 105.35
+    assert canonical(value) == b"[0.1,5.0,100.25]"
+
+
+def at_depth(frames: int, function: Callable[[], Any]) -> Any:
+    return function() if frames == 0 else at_depth(frames - 1, function)
+
+
+@pytest.mark.parametrize("text", ["[" * 500 + "0.10" + "]" * 500, '{"a":' * 500 + "0.10" + "}" * 500])
+def test_five_hundred_levels_work_far_down_the_stack(text: str) -> None:
+    """Reading takes one of the interpreter's 1000 recursions a level, writing none."""
+    value = at_depth(200, lambda: parse(text.encode())).value
+    assert at_depth(700, lambda: canonical(value)) == text.replace("0.10", "0.1").encode()

@@ -1,0 +1,66 @@
+"""Headers that come from outside or go to quarantine."""
+
+import pytest
+
+from schemas.headers import identity_from_headers, quarantine_headers, raw_headers, source_of
+from schemas.identity import Identity
+
+VALID = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+IDENTITY = Identity("t", "n", "k", "v1:00", "2020-01-01T00:00:00Z", "e")
+
+
+def traceparent_of(text: str | None) -> bytes | None:
+    headers = raw_headers(IDENTITY, rules="r", received_at_ms=0, traceparent=text)
+    return dict(headers).get("traceparent")
+
+
+def test_a_traceparent_is_passed_on() -> None:
+    assert traceparent_of(VALID) == VALID.encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        VALID.upper(),
+        f"ff{VALID[2:]}",
+        VALID[:-1],
+        f"{VALID}0",
+        f"{VALID}\n",
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01",
+        "\ud800",
+    ],
+)
+def test_what_is_no_traceparent_is_left_out(text: str | None) -> None:
+    assert traceparent_of(text) is None
+
+
+@pytest.mark.parametrize(("rules", "tenant"), [(b"other", "t"), (b"r", "other")])
+def test_headers_by_other_rules_or_of_another_tenant_are_not_believed(rules: bytes, tenant: str) -> None:
+    headers = raw_headers(IDENTITY, rules="r", received_at_ms=0, traceparent=None)
+    assert identity_from_headers(headers, rules=b"r", source=source_of("t")) is not None
+    assert identity_from_headers(headers, rules=rules, source=source_of(tenant)) is None
+
+
+@pytest.mark.parametrize("missing", ["ce_id", "ce_type", "ce_source", "bridge_rules", "bridge_entity_key"])
+def test_headers_that_are_incomplete_are_not_believed(missing: str) -> None:
+    headers = raw_headers(IDENTITY, rules="r", received_at_ms=0, traceparent=None)
+    left = [header for header in headers if header[0] != missing]
+    assert identity_from_headers(left, rules=b"r", source=source_of("t")) is None
+
+
+def test_a_record_that_could_not_be_processed_is_quarantined_with_its_place() -> None:
+    headers = quarantine_headers(
+        reason="handler_failed", stage="dedupe", received_at_ms=5, exception="\ud800", source=("a.raw.v1", 3, 42)
+    )
+    assert headers == [
+        ("bridge_error_reason", b"handler_failed"),
+        ("bridge_error_stage", b"dedupe"),
+        ("bridge_received_at", b"1970-01-01T00:00:00.005Z"),
+        ("bridge_error_exception", b"\\ud800"),
+        ("bridge_error_topic", b"a.raw.v1"),
+        ("bridge_error_partition", b"3"),
+        ("bridge_error_offset", b"42"),
+    ]

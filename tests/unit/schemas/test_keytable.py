@@ -1,0 +1,107 @@
+"""Loading key tables: what a user may write, and what is refused with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas import keytable
+from schemas.events import EVENT_NAMES
+from schemas.key_path import KeyPath
+from schemas.keytable import InvalidKeyTable, KeyRule, KeyTable
+from schemas.strict_yaml import load_yaml
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "keys.yaml"
+
+
+def load(file: Path, text: str) -> KeyTable:
+    file.write_text(text, encoding="utf-8")
+    return KeyTable.load(file)
+
+
+def test_the_shipped_file_lists_every_documented_event() -> None:
+    """Content keys included, so that a user who starts from it sees them all."""
+    shipped = Path(keytable.__file__).with_name("idempotency_keys.yaml")
+    assert sorted(load_yaml(shipped.read_bytes())) == sorted(EVENT_NAMES)
+
+
+def test_a_users_table_replaces_the_shipped_one_as_a_whole(file: Path) -> None:
+    table = load(file, 'order.created: {key: [id, "lines[].id"], content: true, documented: true}')
+    paths = (KeyPath.parse("id"), KeyPath.parse("lines[].id"))
+    assert table.rule("order.created") == KeyRule(paths, content=True, documented=True)
+    assert table.rule("order.opened") == KeyRule((), content=True, documented=False)
+
+
+def test_an_empty_mapping_gives_every_event_the_content_key(file: Path) -> None:
+    assert load(file, "{}").rule("order.created") == KeyRule((), content=True, documented=False)
+
+
+def test_the_version_follows_the_rules_and_not_the_layout(file: Path) -> None:
+    one = load(
+        file, "a.b: {key: [id], content: false, documented: false}\nc.d: {key: [], content: true, documented: no}"
+    )
+    same = load(file, "# moved\n'c.d': {documented: false, content: on, key: []}\na.b:\n  content: false\n"
+                      "  documented: false\n  key:\n    - id\n")  # fmt: skip
+    assert one.rules_version == same.rules_version
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.b: {key: [id], content: true, documented: false}",
+        "a.b: {key: [id], content: false, documented: true}",
+        "a.b: {key: [other], content: false, documented: false}",
+        "a.c: {key: [id], content: false, documented: false}",
+        "{}",
+    ],
+)
+def test_another_rule_is_another_version(file: Path, text: str) -> None:
+    assert (
+        load(file, text).rules_version
+        != load(file, "a.b: {key: [id], content: false, documented: false}").rules_version
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "must be a mapping"),
+        ("- a.b", "must be a mapping"),
+        ("a.b: {", "line 1"),
+        ("1: {key: [id], content: false, documented: false}", "1: an event name must be a non-empty string"),
+        ("'': {key: [id], content: false, documented: false}", "'': an event name must be a non-empty string"),
+        ("a.b: id", "a.b: a rule must have exactly"),
+        ("a.b: {key: [id], content: false}", "a.b: a rule must have exactly"),
+        ("a.b: {key: [id], content: false, documented: false, hash: x}", "a.b: a rule must have exactly"),
+        ("a.b: {key: id, content: false, documented: false}", "a.b: key must be a list of paths"),
+        ("a.b: {key: [1], content: false, documented: false}", "a.b: key must be a list of paths"),
+        ("a.b: {key: [id, id], content: false, documented: false}", "a.b: key names a path twice"),
+        ("a.b: {key: ['items[0].id'], content: false, documented: false}", "a.b: 'items[0].id' is no path"),
+        ("a.b: {key: [], content: false, documented: false}", "a.b: without key fields"),
+        ("a.b: {key: [id], content: 1, documented: false}", "a.b: content must be true or false"),
+        ("a.b: {key: [id], content: false, documented: 'no'}", "a.b: documented must be true or false"),
+        ("a.b: {key: [id], key: [x], content: false, documented: false}", "key is given twice"),
+        ("a.b: {key: [], content: true, documented: false}\n" * 2, "a.b is given twice"),
+        ("? [a]\n: x", "unhashable"),
+        ("!!python/object:os.system {}", "could not determine a constructor"),
+        ("a: 1\n---\nb: 2", "expected a single document"),
+    ],
+)
+def test_a_wrong_table_is_refused_with_file_and_entry(file: Path, text: str, message: str) -> None:
+    with pytest.raises(InvalidKeyTable) as refused:
+        load(file, text)
+    assert str(refused.value).startswith(f"{file}: ")
+    assert message in str(refused.value)
+
+
+def test_bytes_that_are_no_text_are_refused(file: Path) -> None:
+    file.write_bytes(b"\xff\xfe\xfa")
+    with pytest.raises(InvalidKeyTable):
+        KeyTable.load(file)
+
+
+def test_a_missing_file_stays_an_os_error(file: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        KeyTable.load(file)
