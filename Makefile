@@ -42,6 +42,7 @@ lint: setup ## ruff, mypy --strict, import directions
 lock: setup ## requirements/*.txt from pyproject.toml
 	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements/dev.txt
+	printf 'hatchling==1.28.0\neditables==0.5\n' | $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements/build.txt
 
 clean: ## what make made
 	rm -rf .venv .local

@@ -1,0 +1,133 @@
+"""Kafka as a container: the official image, run by testcontainers."""
+
+import os
+import socket
+
+import docker
+from docker.errors import DockerException
+from testcontainers.community.kafka import KafkaContainer
+from testcontainers.core.docker_client import get_docker_host
+
+from deploy.local.answers import wait_until_it_answers
+from deploy.local.environment import BrokenEnvironment
+from deploy.local.ports import free_ports
+from deploy.local.properties import container_environment
+
+IMAGE = "apache/kafka:4.3.1"
+START_SECONDS = 90
+PING_SECONDS = 2
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+
+
+def docker_answers() -> bool:
+    """Whether a Docker daemon is there to be used, at the address that testcontainers would use."""
+    host = get_docker_host() or DEFAULT_HOST
+    if host.startswith("unix://") and not _listens(host.removeprefix("unix://")):
+        return False  # as docker's client would find out too, but leaving a socket open
+    try:
+        client = docker.from_env(timeout=PING_SECONDS, environment={**os.environ, "DOCKER_HOST": host})
+    except DockerException:
+        return False
+    try:
+        return bool(client.ping())
+    except (DockerException, OSError):
+        return False
+    finally:
+        client.close()
+
+
+def _listens(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(path)
+        except OSError:
+            return False
+    return True
+
+
+class ApacheKafka(KafkaContainer):  # type: ignore[misc] # its base is untyped
+    """testcontainers' Kafka for the official image, whose start script is not Confluent's."""
+
+    def __init__(self, host_port: int) -> None:
+        super().__init__(IMAGE, wait_strategy_check_string=r".*Kafka Server started.*")
+        # A port of our choice: one that Docker chooses changes when the container starts again.
+        self.with_bind_ports(self.port, host_port)
+
+    def configure(self) -> None:
+        """Add what makes it a KRaft node; the listeners are testcontainers' own."""
+        environment = {
+            "CLUSTER_ID": self.cluster_id,
+            "KAFKA_NODE_ID": "1",
+            "KAFKA_PROCESS_ROLES": "broker,controller",
+            "KAFKA_LISTENERS": f"{self.listeners},CONTROLLER://localhost:9094",
+            "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": f"{self.security_protocol_map},CONTROLLER:PLAINTEXT",
+            "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+            "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9094",
+            **container_environment(),
+        }
+        for name, value in environment.items():
+            self.with_env(name, value)
+
+    def tc_start(self) -> None:
+        """Hand the container the script it waits for, now that the address to advertise is known."""
+        advertised = f"{self.listener_name}://{self.get_bootstrap_server()},BROKER://localhost:9092"
+        script = f"export KAFKA_ADVERTISED_LISTENERS={advertised}\nexec /etc/kafka/docker/run\n"
+        self.create_file(script.encode(), self.TC_START_SCRIPT)
+
+
+class DockerBroker:
+    """One broker in a container, removed with its data by `stop`.
+
+    `kill` and then `start` use the same port and data. Should we die, testcontainers' reaper removes it.
+    """
+
+    description = f"Docker container of {IMAGE}"
+
+    def __init__(self) -> None:
+        self._container: ApacheKafka | None = None
+        self._bootstrap_servers = ""
+
+    @property
+    def bootstrap_servers(self) -> str:
+        return self._bootstrap_servers
+
+    def start(self) -> None:
+        """Return once the broker answers; raises BrokenEnvironment, and then no container is left behind."""
+        try:
+            self._start()
+            self._await_answer()
+        except (DockerException, TimeoutError) as error:
+            self.stop()
+            raise BrokenEnvironment(f"Docker could not run {IMAGE}: {error}") from error
+        except BaseException:
+            self.stop()
+            raise
+
+    def kill(self) -> None:
+        """End the broker by SIGKILL; the container waits for `start`."""
+        container = self._started().get_wrapped_container()
+        container.kill()
+        container.wait()
+
+    def stop(self) -> None:
+        """Remove the container. A second call does nothing."""
+        if self._container is not None:
+            self._container.stop()
+            self._container = None
+
+    def _start(self) -> None:
+        if self._container is not None:
+            self._container.get_wrapped_container().start()
+            return
+        self._container = ApacheKafka(free_ports(1)[0])
+        self._container.start(timeout=START_SECONDS)
+        self._bootstrap_servers = self._container.get_bootstrap_server()
+
+    def _await_answer(self) -> None:
+        if not wait_until_it_answers(self.bootstrap_servers, START_SECONDS):
+            raise BrokenEnvironment(f"{IMAGE} does not answer at {self.bootstrap_servers}.")
+
+    def _started(self) -> ApacheKafka:
+        if self._container is None:
+            raise RuntimeError("the broker was not started")
+        return self._container

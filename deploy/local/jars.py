@@ -1,0 +1,44 @@
+"""Kafka's jars, fetched once by Maven and kept under the project's `.local/`."""
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from deploy.local.environment import BrokenEnvironment, maven
+
+POM = Path(__file__).with_name("pom.xml")
+CACHE = Path(__file__).resolve().parents[2] / ".local" / "kafka"
+
+
+def jars(cache: Path = CACHE) -> Path:
+    """Directory with the jars of pom.xml; raises BrokenEnvironment if they cannot be fetched."""
+    directory = cache / f"jars-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
+    if not directory.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        _fetch(directory)
+    return directory
+
+
+def _fetch(directory: Path) -> None:
+    # Fetched beside its place and renamed: what has the name is complete, even if two fetch at once.
+    with tempfile.TemporaryDirectory(prefix="fetching-", dir=directory.parent) as scratch:
+        fetched = Path(scratch) / "jars"
+        _copy_dependencies(fetched)
+        try:
+            fetched.rename(directory)
+        except OSError:
+            if not directory.is_dir():
+                raise
+
+
+def _copy_dependencies(into: Path) -> None:
+    goal = ["dependency:copy-dependencies", f"-DoutputDirectory={into}"]
+    # A copy of the POM: Maven writes beside the one it reads.
+    pom = shutil.copy(POM, into.parent / "pom.xml")
+    run = subprocess.run([maven(), "-B", "-q", "-f", str(pom), *goal], capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        errors = [line for line in run.stdout.splitlines() if "[ERROR]" in line]
+        said = errors[0].partition("[ERROR]")[2].strip() if errors else run.stderr.strip()[-300:]
+        raise BrokenEnvironment(f"Maven could not fetch Kafka: {said.rstrip('.')}.")

@@ -1,0 +1,61 @@
+"""Runs a broker for as long as the process that wants it lives: `python keeper.py DIRECTORY COMMAND…`.
+
+Standard output says `pid N` and, when the broker has ended, `exited CODE`. Standard input is only held open:
+when it ends, because the starter closed it or died in whatever way, the keeper stops the broker and removes
+DIRECTORY, unless the last line said `keep`.
+A process of its own, because nothing inside a process survives that process's SIGKILL.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+GRACE_SECONDS = 20
+
+
+def main(directory: Path, command: list[str]) -> None:
+    """Start the broker, wait for the end of standard input, clean up."""
+    with (directory / "broker.log").open("ab") as log:
+        broker = subprocess.Popen(
+            command,
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # a group that can be killed; a Ctrl-C is the starter's to handle
+        )
+    _say(f"pid {broker.pid}")
+    threading.Thread(target=lambda: _say(f"exited {broker.wait()}"), daemon=True).start()
+    wish = ""
+    try:
+        for line in sys.stdin:
+            wish = line.strip()
+    finally:
+        _stop(broker)
+        if wish != "keep":
+            shutil.rmtree(directory)
+
+
+def _say(line: str) -> None:
+    with contextlib.suppress(BrokenPipeError):  # the starter is gone, so nobody needs to know
+        os.write(sys.stdout.fileno(), f"{line}\n".encode())
+
+
+def _stop(broker: subprocess.Popen[bytes]) -> None:
+    broker.terminate()
+    try:
+        broker.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(broker.pid, signal.SIGKILL)
+        broker.wait()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    main(Path(sys.argv[1]), sys.argv[2:])

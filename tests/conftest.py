@@ -1,0 +1,52 @@
+"""What all tests share: one Kafka per session, a topic prefix per test."""
+
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from deploy.local.environment import BrokenEnvironment
+from deploy.local.kafka import LocalKafka
+
+RUNG = pytest.StashKey[str]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which Kafka it was, for what fails on one rung may pass on another."""
+    if RUNG in config.stash:
+        terminalreporter.write_line(f"Kafka: {config.stash[RUNG]}")
+
+
+@pytest.fixture(scope="session")
+def kafka(request: pytest.FixtureRequest) -> Iterator[LocalKafka]:
+    """The session's broker: the first rung of the ladder that holds. Shared, so never to be killed."""
+    broker = LocalKafka()
+    try:
+        broker.start()
+    except BrokenEnvironment as error:
+        pytest.exit(str(error), returncode=2)
+    request.config.stash[RUNG] = broker.rung
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def own_kafka() -> Iterator[LocalKafka]:
+    """A broker for this test alone, which it may kill and start again."""
+    with LocalKafka(own=True) as broker:
+        yield broker
+
+
+@pytest.fixture
+def prefix(request: pytest.FixtureRequest, kafka: LocalKafka) -> Iterator[str]:
+    """A topic prefix that no other test uses; the topics under it are deleted after the test."""
+    words = re.sub(r"[^a-zA-Z0-9]+", "-", request.node.name).strip("-")[:40]
+    unique = f"{words}-{uuid.uuid4().hex[:8]}"
+    yield unique
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+    topics = [name for name in admin.list_topics(timeout=10).topics if name.startswith(f"{unique}.")]
+    if topics:
+        for deleted in admin.delete_topics(topics).values():
+            deleted.result()

@@ -1,0 +1,81 @@
+"""docker-compose.yml: one image in three roles, and a Kafka that they wait for."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.local.container import IMAGE
+from deploy.local.jars import POM
+from tests.deploy.environments import settings_of, unknown_names
+from tests.deploy.manifests import DEV, ROOT, pod
+
+OURS = {"topics", "ingress", "worker"}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    """The services, with the defaults of all variables filled in."""
+    text = (ROOT / "docker-compose.yml").read_text()
+    filled = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
+    assert "${" not in filled
+    compose: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(filled)
+    return compose["services"]
+
+
+def test_all_roles_run_one_image(services: dict[str, dict[str, Any]]) -> None:
+    """Built from deploy/Dockerfile, without a way to more rights."""
+    assert services.keys() == OURS | {"kafka"}
+    for name in OURS:
+        assert services[name]["image"] == pod(DEV, "bridge-topics").containers[0]["image"]
+        assert services[name]["build"] == {"context": ".", "dockerfile": "deploy/Dockerfile"}
+        assert services[name]["read_only"] is True
+        assert services[name]["cap_drop"] == ["ALL"]
+
+
+def test_every_variable_is_a_setting(services: dict[str, dict[str, Any]]) -> None:
+    """As in the Kubernetes manifests."""
+    for name in OURS:
+        assert unknown_names(set(services[name]["environment"])) == set(), name
+
+
+def test_every_role_starts_with_its_settings(
+    services: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The values can be read, and each service has a key."""
+    for name in OURS:
+        settings = settings_of(services[name]["environment"], monkeypatch, tmp_path)
+        assert settings.kafka_bootstrap_servers == ("kafka:9092",)
+        if name != "topics":
+            assert settings.bearer_keys("ingress" if name == "ingress" else "worker") == (b"demo-key",)
+
+
+def test_up_can_wait(services: dict[str, dict[str, Any]]) -> None:
+    """Long-lived services have a health check; they start after the topics, and these after Kafka."""
+    assert {name for name, service in services.items() if "healthcheck" in service} == services.keys() - {"topics"}
+    assert services["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
+    for name in ("ingress", "worker"):
+        assert services[name]["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
+
+
+def test_ports_are_open_to_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
+    """The default keys are known to everybody."""
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert len(ports) == 3
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_worker_keeps_its_tables(services: dict[str, dict[str, Any]]) -> None:
+    """In a volume, where the image's default data directory is."""
+    assert services["worker"]["volumes"] == ["worker-data:/var/lib/bridge"]
+    assert "BRIDGE_WORKER_DATA_DIR=/var/lib/bridge" in (ROOT / "deploy" / "Dockerfile").read_text()
+
+
+def test_kafka_is_the_same_everywhere(services: dict[str, dict[str, Any]]) -> None:
+    """One version in compose, in the dev overlay, in the tests' container and in the Java rung's POM."""
+    version = IMAGE.rpartition(":")[2]
+    assert services["kafka"]["image"] == pod(DEV, "kafka").containers[0]["image"] == IMAGE
+    kafka = re.findall(r"<groupId>org.apache.kafka</groupId>.*?<version>([^<]*)<", POM.read_text(), re.DOTALL)
+    assert set(kafka) == {version}

@@ -1,0 +1,77 @@
+"""The image: how it is built, and that it is built from what is locked."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.manifests import ROOT
+
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
+PINS = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
+
+
+def instructions(name: str) -> list[str]:
+    """The arguments of every instruction of this name."""
+    return re.findall(rf"^{name} (.*)$", DOCKERFILE, re.MULTILINE)
+
+
+def pins(path: Path) -> dict[str, str]:
+    """Package -> version of a locked set."""
+    return dict(PINS.findall(path.read_text()))
+
+
+def test_hadolint_finds_nothing() -> None:
+    """With its default rules."""
+    hadolint = Path(sys.executable).with_name("hadolint")
+    run = subprocess.run([hadolint, ROOT / "deploy" / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (0, "")
+
+
+def test_every_stage_starts_from_the_same_python() -> None:
+    """The environment made in one is moved to the other, so both must have it in the same place."""
+    assert {line.split()[0] for line in instructions("FROM")} == {"python:3.11-slim-bookworm"}
+    assert len(instructions("FROM")) == 2
+
+
+def test_it_does_not_run_as_root() -> None:
+    """The last word on it is a number that is not 0."""
+    assert instructions("USER")[-1] == "10001:10001"
+
+
+def test_it_is_told_to_stop_by_sigterm_and_starts_the_command_line() -> None:
+    """In exec form: no shell stands between the signal and the bridge."""
+    assert instructions("STOPSIGNAL") == ["SIGTERM"]
+    assert instructions("ENTRYPOINT") == ['["bridge"]']
+
+
+def test_everything_installed_is_locked() -> None:
+    """Each installation checks hashes, or is of our own wheel without its dependencies."""
+    installs = re.findall(r"pip (?:--python \S+ )?install (.*)", DOCKERFILE)
+    assert len(installs) == 3
+    assert all(each.startswith(("--require-hashes -r", "--no-deps --no-index")) for each in installs)
+
+
+@pytest.mark.parametrize("word", ["http:", "https:", "index-url", "syntax="])
+def test_no_address_is_built_in(word: str) -> None:
+    """Where packages come from is the builder's business; a `syntax` line would fetch a frontend."""
+    assert word not in DOCKERFILE
+
+
+def test_the_build_backend_is_the_locked_one() -> None:
+    """requirements/build.txt holds what pyproject.toml asks for, in the versions of the development set."""
+    built_with = pins(ROOT / "requirements" / "build.txt")
+    asked_for = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    assert set(asked_for) <= {f"{name}=={version}" for name, version in built_with.items()}
+    assert built_with.items() <= pins(ROOT / "requirements" / "dev.txt").items()
+
+
+def test_nothing_else_reaches_the_daemon() -> None:
+    """The context is what the Dockerfile copies: all is ignored, then named again."""
+    lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
+    assert lines[0] == "*"
+    copied = {source for line in instructions("COPY") if not line.startswith("--from") for source in line.split()[:-1]}
+    assert {line.removeprefix("!") for line in lines if line.startswith("!")} == copied
