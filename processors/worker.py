@@ -28,7 +28,7 @@ def run(settings: Settings) -> int:
     configure_logging()
     uvloop.install()  # Faust makes the loop of its consumer's thread by the policy
     # Chunks of small objects make the default thresholds collect all the time, without finding anything.
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(1_000_000, 20, 50)
     return asyncio.run(Worker(settings).run())
 
 

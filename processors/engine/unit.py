@@ -94,7 +94,8 @@ class Unit:
 
     def committed(self) -> None:
         """Called by the lane."""
-        for action in self._on_commit:
+        actions, self._on_commit = self._on_commit, []  # they know the unit: no cycle may keep its records
+        for action in actions:
             action()
 
     @property

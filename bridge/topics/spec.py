@@ -1,0 +1,91 @@
+"""The topics of the contract, with the configuration that each of them needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bridge.settings import Settings
+
+EVIDENCE_RETENTION: Final = timedelta(days=400)
+"""Conflicts and quarantined bodies wait for a person; the contract fixes how long."""
+
+TOMBSTONE_RETENTION: Final = timedelta(days=7)
+"""A worker that was off for a week still sees which rows were deleted meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """What one topic must be: `config` holds Kafka's own names and values, all of them set explicitly."""
+
+    name: str
+    partitions: int
+    replication: int
+    config: Mapping[str, str]
+
+
+def specs(settings: Settings) -> tuple[TopicSpec, ...]:
+    """Every topic of the deployment, in the order in which a person reads about them."""
+    topics = settings.topics
+    purposes: dict[str, dict[str, str]] = {
+        topics.raw: _delete(settings.dedupe_retention),
+        **{name: _delete(settings.cleaned_retention) for name in topics.cleaned.values()},
+        topics.order_state: _compact(),
+        topics.conflicts: _delete(EVIDENCE_RETENTION),
+        topics.quarantine: _delete(EVIDENCE_RETENTION),
+        topics.dedupe_changelog: _compact_and_delete(settings.dedupe_retention),
+        topics.orders_changelog: _compact(),
+        topics.rules: {"cleanup.policy": "compact"},
+    }
+    common = _common(settings)
+    return tuple(
+        TopicSpec(
+            name=name,
+            partitions=1 if name == topics.rules else settings.partitions,
+            replication=settings.replication_factor,
+            config=common | purpose,
+        )
+        for name, purpose in purposes.items()
+    )
+
+
+def warnings(settings: Settings) -> tuple[str, ...]:
+    """Sentences on settings that work but that nobody should run in production."""
+    if settings.replication_factor > 1:
+        return ()
+    return ("BRIDGE_REPLICATION_FACTOR is 1: losing one disk loses events. Use 3 in production.",)
+
+
+def _common(settings: Settings) -> dict[str, str]:
+    # min.insync.replicas is always given: with a cluster default of 2, one replica would take no write.
+    return {
+        "max.message.bytes": str(settings.max_message_bytes),
+        "message.timestamp.type": "CreateTime",
+        "min.insync.replicas": "2" if settings.replication_factor >= 3 else "1",
+    }
+
+
+def _delete(retention: timedelta) -> dict[str, str]:
+    # retention.bytes is always given: a cluster default would forget events before their time.
+    return {"cleanup.policy": "delete", "retention.ms": _milliseconds(retention), "retention.bytes": "-1"}
+
+
+def _compact() -> dict[str, str]:
+    # The active segment is never compacted, so it is closed daily: readers that start from nothing, recovery
+    # among them, then read about one record per key instead of a week of every order's versions.
+    return {
+        "cleanup.policy": "compact",
+        "segment.ms": _milliseconds(timedelta(days=1)),
+        "min.cleanable.dirty.ratio": "0.2",
+        "delete.retention.ms": _milliseconds(TOMBSTONE_RETENTION),
+    }
+
+
+def _compact_and_delete(retention: timedelta) -> dict[str, str]:
+    # Nearly every key is written once, so compaction gains little here: Kafka's own thresholds stay.
+    tombstones = {"delete.retention.ms": _milliseconds(TOMBSTONE_RETENTION)}
+    return _delete(retention) | {"cleanup.policy": "compact,delete"} | tombstones
+
+
+def _milliseconds(span: timedelta) -> str:
+    return str(span // timedelta(milliseconds=1))

@@ -1,0 +1,86 @@
+"""Which HTTP answer each situation gets: the contract's status table as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+SOON: Final = {"Retry-After": "1"}
+"""The sender's own rhythm decides (NewStore: about a minute); this only says that trying again is right."""
+
+
+class Unauthorized(Exception):  # noqa: N818 - these exceptions are named after the situation
+    """No bearer key, or a wrong one."""
+
+
+class NotFound(Exception):  # noqa: N818 - as above
+    """No such path."""
+
+
+class MethodNotAllowed(Exception):  # noqa: N818 - as above
+    """The path exists, this method of it does not."""
+
+
+class TooMuchInFlight(Exception):  # noqa: N818 - as above
+    """More requests or bytes are waiting for Kafka than the settings allow."""
+
+
+class Draining(Exception):  # noqa: N818 - as above
+    """The process is about to end."""
+
+
+class Unavailable(Exception):  # noqa: N818 - as above
+    """The record is not known to be durable: Kafka unreachable, slow, or refusing for a reason of its own."""
+
+
+class BodyNotReceived(Exception):  # noqa: N818 - as above
+    """The sender stopped, broke off, or took too long."""
+
+
+class BodyTooLarge(Exception):  # noqa: N818 - as above
+    """The body is over the limit. `prefix` is what was read of it, never more than the limit."""
+
+    def __init__(self, prefix: bytes, read: int) -> None:
+        super().__init__(f"more than {len(prefix)} bytes")
+        self.prefix = prefix
+        self.read = read
+
+
+class RecordRefused(Exception):  # noqa: N818 - as above
+    """Kafka will never take this very record. `kafka_error` is Kafka's name for the reason."""
+
+    def __init__(self, kafka_error: str) -> None:
+        super().__init__(kafka_error)
+        self.kafka_error = kafka_error
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer: its status, a title for people, headers; `close` ends the connection with it."""
+
+    status: int
+    title: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    close: bool = False
+
+
+UNEXPECTED: Final = Answer(500, "Unexpected error", SOON)
+
+ANSWERS: Final[Mapping[type[Exception], Answer]] = MappingProxyType(
+    {
+        Unauthorized: Answer(401, "Missing or wrong bearer key", {"WWW-Authenticate": "Bearer"}),
+        NotFound: Answer(404, "No such path"),
+        MethodNotAllowed: Answer(405, "Method not allowed"),
+        TooMuchInFlight: Answer(429, "Too much in flight", SOON),
+        Draining: Answer(500, "Shutting down", SOON, close=True),
+        Unavailable: Answer(500, "Not stored", SOON),
+        BodyNotReceived: Answer(500, "Body not received", SOON, close=True),
+        BodyTooLarge: Answer(400, "Body too large", close=True),
+        RecordRefused: Answer(400, "Refused by Kafka"),
+    }
+)
+
+
+def answer_to(error: Exception) -> Answer:
+    """The answer to an exception: 500 for whatever the table does not name, because 500 is retried."""
+    return ANSWERS.get(type(error), UNEXPECTED)

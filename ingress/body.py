@@ -1,0 +1,46 @@
+"""Reading a request's body as it came over the wire, up to a limit."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import StreamReader
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
+
+from ingress.answers import BodyNotReceived, BodyTooLarge
+
+UPLOAD_TIMEOUT_S: Final = 30.0
+
+
+async def read_body(content: StreamReader, limit: int, arrived: Callable[[int], None]) -> bytes:
+    """The whole body. `arrived` is told the size of each piece within the limit, and may raise to stop reading.
+
+    BodyTooLarge: it has more than `limit` bytes. BodyNotReceived: it did not come, or not within 30 s.
+    """
+    try:
+        if content.is_eof():  # nearly always: it came together with the headers
+            return _within(content.read_nowait(), limit, arrived)
+        async with asyncio.timeout(UPLOAD_TIMEOUT_S):
+            return await _read(content, limit, arrived)
+    except (OSError, TimeoutError, RequestPayloadError, HttpProcessingError) as error:
+        raise BodyNotReceived(repr(error)) from error
+
+
+def _within(body: bytes, limit: int, arrived: Callable[[int], None]) -> bytes:
+    if len(body) > limit:
+        raise BodyTooLarge(body[:limit], len(body))
+    arrived(len(body))
+    return body
+
+
+async def _read(content: StreamReader, limit: int, arrived: Callable[[int], None]) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    while piece := await content.readany():
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise BodyTooLarge(b"".join(pieces)[:limit], size)
+        arrived(len(piece))
+    return b"".join(pieces)

@@ -1,0 +1,88 @@
+"""The HTTP rim: paths and methods, exceptions into answers, and the count of them."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+from prometheus_client import Counter
+
+from bridge import metrics
+from bridge.http import Handler, problem
+from bridge.log import get_logger
+from ingress.answers import UNEXPECTED, Answer, MethodNotAllowed, NotFound, answer_to
+from ingress.webhook import Webhook
+
+WEBHOOK: Final = "/webhooks/newstore"
+
+log = get_logger(__name__)
+
+
+class Edge:
+    """aiohttp's request handler. `pages` are the GET handlers of the other paths."""
+
+    def __init__(self, webhook: Webhook, pages: Mapping[str, Handler]) -> None:
+        self._webhook = webhook
+        self._pages = pages
+        self._counters: dict[int, Counter] = {}
+        self._quiet: asyncio.Future[None] | None = None
+        self.busy = 0
+        """Requests that have no answer yet."""
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request; every exception but cancellation becomes an answer."""
+        path = request.path
+        if path in self._pages and request.method == "GET":
+            return await self._pages[path](request)
+        started = time.perf_counter()
+        self.busy += 1
+        try:
+            response = await self._respond(request, path)
+        finally:
+            self.busy -= 1
+            if not self.busy and self._quiet and not self._quiet.done():
+                self._quiet.set_result(None)
+        self._count(response.status, time.perf_counter() - started)
+        return response
+
+    async def quiet(self) -> None:
+        """Return once every request has its answer."""
+        if self.busy:
+            self._quiet = asyncio.get_running_loop().create_future()
+            await self._quiet
+
+    async def _respond(self, request: web.BaseRequest, path: str) -> web.Response:
+        try:
+            if path == WEBHOOK and request.method == "POST":
+                await self._webhook.receive(request)
+                return web.Response()
+            raise MethodNotAllowed if path == WEBHOOK or path in self._pages else NotFound  # noqa: TRY301
+        except Exception as error:  # noqa: BLE001 - the rim
+            return _refusal(error, request)
+
+    def _count(self, status: int, seconds: float) -> None:
+        counter = self._counters.get(status)
+        if counter is None:
+            counter = self._counters[status] = metrics.ingress_requests_total.labels(status)
+        counter.inc()
+        metrics.ingress_request_seconds.observe(seconds)
+
+
+def _refusal(error: Exception, request: web.BaseRequest) -> web.Response:
+    answer = answer_to(error)
+    _log(answer, error, request)
+    headers = dict(answer.headers)
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = "POST" if request.path == WEBHOOK else "GET"
+    response = problem(answer.status, answer.title, str(error) or None, headers)
+    if answer.close:
+        response.force_close()
+    return response
+
+
+def _log(answer: Answer, error: Exception, request: web.BaseRequest) -> None:
+    if answer is UNEXPECTED:
+        log.error("unexpected error", exc_info=error)
+    elif answer.status not in {404, 405}:
+        log.warning(answer.title, status=answer.status, reason=str(error), remote=request.remote)

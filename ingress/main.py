@@ -1,0 +1,136 @@
+"""The ingress service: everything is wired here, started, and ended in order."""
+
+import asyncio
+import gc
+import signal
+import sys
+from typing import Final
+
+import uvloop
+from aiohttp import web
+
+from bridge import metrics
+from bridge.http import Handler, health_routes
+from bridge.kafka import client_options
+from bridge.log import configure_logging, get_logger
+from bridge.rules import RulesMismatch
+from bridge.secret_files import SettingsError
+from bridge.settings import Settings
+from ingress.edge import Edge
+from ingress.first_contact import FirstContact, TopicsWatch
+from ingress.openapi import DOCUMENT
+from ingress.webhook import Webhook
+from ingress.writer import Writer
+
+DRAIN_S: Final = 8.0
+"""Of the ten seconds in which a SIGTERM must be done with, Kafka or not."""
+
+CLOSE_S: Final = 0.5
+KEEPALIVE_S: Final = 75.0
+LINGER_S: Final = 5.0
+HEADER_BYTES: Final = 64 * 1024
+"""Longer lines aiohttp answers 400 by itself, which NewStore would take for a rejected event."""
+
+log = get_logger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT. Exit code: 0 drained, 2 the settings or the environment are wrong."""
+    configure_logging()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings))
+    except (SettingsError, RulesMismatch) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    stop = _stop_signal()
+    client_options(settings)  # unreadable certificates end it here, not in the background
+    watch = TopicsWatch(settings)
+    writer = Writer(FirstContact(settings).connect, settings.ingress_ack_timeout)
+    webhook = Webhook(settings, writer)
+    edge = Edge(webhook, _pages(webhook, writer, watch))
+    runner = await _listen(settings, edge)
+    _spare_the_collector()
+    writing, watching = asyncio.create_task(writer.run()), asyncio.create_task(watch.run())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({stopping, writing}, return_when=asyncio.FIRST_COMPLETED)
+        if writing.done():
+            writing.result()  # RulesMismatch or SettingsError
+        await _drain(webhook, edge)
+    finally:
+        for task in (stopping, watching, writing):  # the last fails what still waits: it is answered 500
+            task.cancel()
+        await asyncio.wait({stopping, watching, writing}, timeout=CLOSE_S)
+        await runner.cleanup()
+        await writer.close(CLOSE_S)
+        log.info("ended")
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch) -> dict[str, Handler]:
+    async def openapi(_request: web.BaseRequest) -> web.Response:
+        return web.json_response(DOCUMENT)
+
+    ready = {
+        "serving": lambda: "draining" if webhook.draining else None,
+        "producer": lambda: writer.problem,
+        "kafka": watch.kafka,
+        "topics": watch.topics,
+    }
+    return {**health_routes(metrics.ingress_registry, live={}, ready=ready), "/openapi.json": openapi}
+
+
+async def _listen(settings: Settings, edge: Edge) -> web.ServerRunner:
+    # aiohttp's bare server: no Application that would answer 413 or 417, and no decompression of bodies.
+    server = web.Server(
+        edge,
+        access_log=None,
+        auto_decompress=False,
+        keepalive_timeout=KEEPALIVE_S,
+        lingering_time=LINGER_S,
+        max_line_size=HEADER_BYTES,
+        max_field_size=HEADER_BYTES,
+    )
+    runner = web.ServerRunner(server, shutdown_timeout=CLOSE_S)
+    await runner.setup()
+    site = web.TCPSite(runner, settings.ingress_host, settings.ingress_port, backlog=1024)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        raise SettingsError(
+            f"BRIDGE_INGRESS_HOST, BRIDGE_INGRESS_PORT: cannot listen on {site.name}: {error.strerror}."
+        ) from error
+    log.info("listening", host=settings.ingress_host, port=site.port)
+    return runner
+
+
+async def _drain(webhook: Webhook, edge: Edge) -> None:
+    """Finish what is in flight; whatever comes meanwhile is answered 500 and its connection closed."""
+    webhook.draining = True
+    log.info("draining", requests=edge.busy)
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            await edge.quiet()
+    except TimeoutError:
+        log.warning("giving up requests that are still in flight", requests=edge.busy)
+
+
+def _spare_the_collector() -> None:
+    # Nothing made so far is garbage, and a request makes no cycles worth looking for every 700 objects.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

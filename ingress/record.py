@@ -1,0 +1,89 @@
+"""Which Kafka record a webhook request becomes. No IO: bytes, headers and time in, a record out."""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+from aiohttp.hdrs import CONTENT_ENCODING
+from multidict import MultiMapping
+
+from bridge.kafka import partition_for
+from bridge.settings import Settings
+from schemas.acceptance import Accepted, Quarantined, accept
+from schemas.headers import ERROR_EXCEPTION, Headers
+from schemas.oversize import oversize_stub
+
+
+class Record(NamedTuple):
+    """A Kafka record to be. `event` is the event's name, None for what goes to quarantine."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes
+    headers: Headers
+    timestamp_ms: int
+    event: str | None
+
+
+class Intake:
+    """The rules of acceptance of one deployment, applied to requests."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._tenant = settings.tenant
+        self._table = settings.key_table
+        self._raw = settings.topics.raw
+        self._quarantine = settings.topics.quarantine
+        # Not the broker's count: if somebody adds partitions, keys must not move.
+        self._partitions = settings.partitions
+
+    def record(self, body: bytes, headers: MultiMapping[str], received_at_ms: int) -> Record:
+        """The raw or quarantine record of a complete body; `headers` are the request's."""
+        outcome = accept(
+            body,
+            content_encoding=", ".join(headers.getall(CONTENT_ENCODING, ())),
+            tenant=self._tenant,
+            table=self._table,
+            received_at_ms=received_at_ms,
+            traceparent=headers.get("traceparent"),
+        )
+        if isinstance(outcome, Accepted):
+            partition = partition_for(outcome.key, self._partitions)
+            key, value, record_headers = outcome.key, outcome.value, outcome.headers
+            return Record(self._raw, partition, key, value, record_headers, received_at_ms, outcome.event)
+        return self._quarantined(outcome, received_at_ms)
+
+    def stub(
+        self,
+        prefix: bytes,
+        size: int,
+        headers: MultiMapping[str],
+        received_at_ms: int,
+        kafka_error: str | None = None,
+    ) -> Record:
+        """The quarantine record in place of a body that Kafka cannot hold.
+
+        `prefix` is what was read, `size` the body's bytes as declared or as far as read, `kafka_error` Kafka's
+        name for the refusal if it was Kafka that refused.
+        """
+        digest = blake2b(prefix, digest_size=16).hexdigest()
+        outcome = oversize_stub(
+            headers={name: _utf8(value) for name, value in headers.items()},
+            size=size,
+            read_hash=f"blake2b-128 of the first {len(prefix)} bytes: {digest}",
+            received_at_ms=received_at_ms,
+            traceparent=headers.get("traceparent"),
+        )
+        if kafka_error:
+            outcome.headers.append((ERROR_EXCEPTION, kafka_error.encode()))
+        return self._quarantined(outcome, received_at_ms)
+
+    def _quarantined(self, outcome: Quarantined, received_at_ms: int) -> Record:
+        # No key: any partition does, and spreading over time keeps them even.
+        partition = received_at_ms % self._partitions
+        value, headers = outcome.value, outcome.headers
+        return Record(self._quarantine, partition, None, value, headers, received_at_ms, None)
+
+
+def _utf8(value: str) -> str:
+    # Header bytes that are no UTF-8 arrive as lone surrogates, which JSON cannot hold.
+    return value.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,98 @@
+"""One delivery of NewStore's: authorise, read, decide, make durable. Returns only once it is durable."""
+
+import asyncio
+import time
+from typing import Final
+
+from aiohttp import web
+from aiohttp.hdrs import AUTHORIZATION, EXPECT
+
+from bridge import metrics
+from bridge.http import authorized
+from bridge.settings import Settings
+from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
+from ingress.body import read_body
+from ingress.in_flight import InFlight
+from ingress.record import Intake, Record
+from ingress.writer import Writer
+from schemas.events import EVENT_NAMES
+
+LARGE_BYTES: Final = 1 << 20
+"""Larger bodies are parsed beside the event loop: 8 MiB of numbers with exponents take seconds."""
+
+_EVENTS: Final = {name: metrics.ingress_events_total.labels(name) for name in (*EVENT_NAMES, "other")}
+
+
+class Webhook:
+    """`POST /webhooks/newstore`."""
+
+    def __init__(self, settings: Settings, writer: Writer) -> None:
+        """SettingsError: there are no keys, and nobody allowed to go without."""
+        self._keys = settings.bearer_keys("ingress")
+        self._limit = settings.ingress_max_body_bytes
+        self._in_flight = InFlight(settings.ingress_max_in_flight, settings.ingress_max_in_flight_bytes)
+        self._intake = Intake(settings)
+        self._writer = writer
+        self.draining = False
+        metrics.ingress_in_flight.set_function(lambda: self._in_flight.requests)
+
+    async def receive(self, request: web.BaseRequest) -> None:
+        """Return once the event is durable in Kafka. Everything else is an exception of `ingress.answers`."""
+        self._admit(request)
+        with self._in_flight.hold() as held:
+            if EXPECT in request.headers:
+                await _continue(request)
+            try:
+                body = await read_body(request.content, self._limit, held.add)
+            except BodyTooLarge as error:
+                held.wait()
+                await self._leave_stub(request, error.prefix, error.read)
+                raise
+            held.wait()
+            await self._store(request, body)
+
+    def _admit(self, request: web.BaseRequest) -> None:
+        if not authorized(request.headers.get(AUTHORIZATION), self._keys):
+            raise Unauthorized
+        if self.draining:
+            raise Draining
+        self._in_flight.admit(min(request.content_length or 0, self._limit))
+
+    async def _store(self, request: web.BaseRequest, body: bytes) -> None:
+        record = await self._record(body, request)
+        try:
+            await self._writer.append(record)
+        except RecordRefused as error:
+            await self._leave_stub(request, body, len(body), error.kafka_error)
+            raise
+        if record.event is not None:
+            _EVENTS[metrics.event_label(record.event)].inc()
+
+    async def _record(self, body: bytes, request: web.BaseRequest) -> Record:
+        if len(body) <= LARGE_BYTES:
+            return self._intake.record(body, request.headers, _now_ms())
+        return await asyncio.to_thread(self._intake.record, body, request.headers, _now_ms())
+
+    async def _leave_stub(
+        self, request: web.BaseRequest, prefix: bytes, read: int, kafka_error: str | None = None
+    ) -> None:
+        # 400 makes NewStore give the event up, so it is only answered once there is a trace of it here.
+        size = max(read, request.content_length or 0)
+        stub = self._intake.stub(prefix, size, request.headers, _now_ms(), kafka_error)
+        # A refusal by Kafka is the end of the producer that met it.
+        append = self._writer.append_alone if kafka_error else self._writer.append
+        try:
+            await append(stub)
+        except RecordRefused as error:
+            raise Unavailable(f"quarantine refuses a stub: {error}") from error
+
+
+async def _continue(request: web.BaseRequest) -> None:
+    # aiohttp's own handling answers 417 to other expectations, and 100 before the key was looked at.
+    if request.headers[EXPECT].lower() == "100-continue" and not request.content.is_eof():
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer proper has not begun
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,42 @@
+"""New facts of an order: the pure step from its row to its new row and its new state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from processors.orders.document import document
+from processors.orders.fact import Fact
+from processors.orders.predecessors import FoldRules
+from processors.orders.row import Row
+from processors.orders.status import Summary
+
+__all__ = ["Applied", "FoldRules", "Summary", "apply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an order is after a chunk: `row` for the table (JSON lines), `state` for the topic (JSON).
+
+    `before` is the summary that the row came with, None without a row; `after` is the one it has now. So counts
+    by summary stay right even where the rules changed in between.
+    """
+
+    row: bytes
+    state: bytes
+    before: Summary | None
+    after: Summary
+
+
+def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied:
+    """Return the order with `facts`, in the order they were read, added to those of its row.
+
+    All facts are of the row's order; without a row there is at least one. A fact known already (same event, key
+    and payload hash) changes not a byte of the row: of two deliveries the one read first counts.
+    """
+    order = Row(facts[0].order_id, facts[0].tenant) if row is None else Row.load(row)
+    before = order.summary
+    order.add(facts)
+    state = document(order.order_id, order.tenant, order.facts, order.folded, rules)
+    order.summary = after = Summary(state["status"], state["provisional"], state["incomplete"])
+    return Applied(order.dump(), orjson.dumps(state), before, after)

@@ -1,0 +1,74 @@
+"""The order's document: everything `schemas.order_state` describes, built as plain JSON for speed."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from processors.orders.canonical import RECEIVED_AT, StoredFact
+from processors.orders.contradictions import contradictions
+from processors.orders.extract import Data
+from processors.orders.folded import Folded
+from processors.orders.items import item_status, ordered_ids
+from processors.orders.predecessors import FoldRules, missing
+from processors.orders.returns import return_status, returned_pieces
+from processors.orders.status import order_status
+from processors.orders.timeline import timeline
+from schemas.order_state import Item, Return, ReturnedItem
+
+_ITEM: Final = dict.fromkeys(Item.model_fields)
+_RETURN: Final = dict.fromkeys(Return.model_fields)
+_RETURNED_ITEM: Final = dict.fromkeys(ReturnedItem.model_fields)
+
+
+def document(
+    order_id: str, tenant: str, facts: Sequence[StoredFact], folded: Folded, rules: FoldRules
+) -> dict[str, Any]:
+    """Return the document of an order from its facts, in canonical order, and what they amount to."""
+    status, absent = order_status(folded), missing(folded, rules)
+    returned = returned_pieces(folded["returns"])
+    items = _items(folded, returned, order_cancelled=status == "cancelled")
+    received = [fact[RECEIVED_AT] for fact in facts]
+    return {
+        "order_id": order_id,
+        "tenant": tenant,
+        "status": status,
+        "fulfillment_status": "unfulfilled",
+        "payment_status": "none",
+        "return_status": return_status(items, returned) if folded["returns"] else "none",
+        "provisional": bool(absent),
+        "missing": absent,
+        "incomplete": False,
+        "partial_history": False,
+        "contradictions": contradictions(facts, folded),
+        "unprocessed": [],
+        "version": len(facts),
+        "order": {},
+        "items": items,
+        "fulfillment_requests": {},
+        "payments": {},
+        "returns": {return_id: _return(data) for return_id, data in folded["returns"].items()},
+        "refund_requests": {},
+        "invoices": {},
+        "timeline": timeline(facts),
+        "first_received_at": min(received),
+        "last_received_at": max(received),
+    }
+
+
+def _items(folded: Folded, returned: dict[str, int], *, order_cancelled: bool) -> dict[str, Data]:
+    ordered = ordered_ids(folded["items"])
+    return {
+        item_id: {
+            **_ITEM,
+            **item["fields"],
+            "status": item_status(item, returned.get(item_id, 0), order_cancelled=order_cancelled),
+            "ordered": item_id in ordered,
+            "returned_quantity": returned.get(item_id, 0),
+        }
+        for item_id, item in folded["items"].items()
+    }
+
+
+def _return(data: Data) -> Data:
+    kept = {**_RETURN, **data, "items": [{**_RETURNED_ITEM, **line} for line in data.get("items", ())]}
+    kept.pop("id", None)
+    return kept

@@ -1,0 +1,66 @@
+"""One fact: what a cleaned event tells the fold about its order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from processors.orders.canonical import StoredFact
+from processors.orders.extract import Data, data_of
+from schemas import headers as header
+from schemas.envelope import read_envelope
+from schemas.instant import instant_of
+from schemas.routing import order_id_of
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event of one order, reduced to what the fold needs.
+
+    `key` is the contract's key string, `source` is `<raw partition>:<raw offset>`, `received_at` RFC 3339 UTC
+    with milliseconds. `conflict`: a different payload was seen under the same key before.
+    """
+
+    order_id: str
+    tenant: str
+    event: str
+    key: str
+    instant: str
+    payload_hash: str
+    received_at: str
+    source: str
+    conflict: bool
+    data: Data
+
+    def stored(self, *, conflict: bool) -> StoredFact:
+        """Return the fact as rows keep it, where order and tenant stand once and the data apart."""
+        return [self.event, self.key, self.instant, self.payload_hash, self.received_at, self.source, conflict]
+
+
+def fact_of(value: bytes, headers: Mapping[str, bytes]) -> Fact | None:
+    """Return the fact in a cleaned record of the orders topic, None if the event belongs to no order.
+
+    Identity (key, payload hash, instant) is what dedupe decided and wrote into the headers; the body gives the
+    payload. Raises `InvalidEnvelope` or `KeyError` for a record that dedupe did not write.
+    """
+    envelope = read_envelope(value)
+    order_id = order_id_of(envelope.name, envelope.payload)
+    if order_id is None:
+        return None
+    payload_hash = headers[header.PAYLOAD_HASH].decode()
+    time = headers.get(header.CE_TIME)
+    return Fact(
+        order_id=order_id,
+        tenant=envelope.tenant,
+        event=envelope.name,
+        key=_key_string(headers[header.CE_ID].decode(), payload_hash),
+        instant=instant_of(envelope.published_at) if time is None else time.decode(),
+        payload_hash=payload_hash,
+        received_at=headers[header.RECEIVED_AT].decode(),
+        source=headers[header.SOURCE].decode(),
+        conflict=headers.get(header.CONFLICT) == b"true",
+        data=data_of(envelope.name, envelope.payload),
+    )
+
+
+def _key_string(ce_id: str, payload_hash: str) -> str:
+    """Cut `<tenant>/<event name>/<key string>[~<payload hash>]` down to the key; no part holds a bare slash."""
+    return ce_id.rpartition("/")[2].removesuffix(f"~{payload_hash}")

@@ -1,0 +1,115 @@
+"""The ingress as its users meet it: a process of its own, started by `bridge ingress`, asked over HTTP."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+T = TypeVar("T")
+
+ADDRESS = {"BRIDGE_INGRESS_HOST": "127.0.0.1", "BRIDGE_INGRESS_PORT": "0"}
+START_S = 30.0
+END_S = 15.0
+
+
+def start(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """`bridge ingress` with this environment, and no other setting of the bridge; `log` takes its stderr."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
+    with log.open("wb") as stderr:
+        return subprocess.Popen(
+            [sys.executable, "-m", "bridge.cli", "ingress"],
+            env=inherited | ADDRESS | dict(environment),
+            stderr=stderr,
+        )
+
+
+def refusal(environment: Mapping[str, str], directory: Path) -> str:
+    """What an ingress says that ends by itself with exit code 2."""
+    log = directory / "ingress.log"
+    assert start(environment, log).wait(START_S) == 2
+    return log.read_text()
+
+
+class Ingress:
+    """`with Ingress(environment, directory) as ingress:` returns once it listens."""
+
+    def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
+        self._environment = environment
+        self._log = directory / "ingress.log"
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        self._process = start(self._environment, self._log)
+        try:
+            self.port = wait_for(self._listening_port, START_S)
+        except BaseException:
+            self._process.kill()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def exit_code(self) -> int:
+        """Wait for the end."""
+        return self._process.wait(END_S)
+
+    def status(self, path: str) -> int:
+        """Of a GET."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", path)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    def wait_until_ready(self) -> None:
+        """Return once `/readyz` says so."""
+        wait_for(lambda: self.status("/readyz") == 200, START_S)
+
+    def wait_until_busy(self) -> None:
+        """Return once a delivery waits for Kafka."""
+        wait_for(lambda: "bridge_ingress_in_flight 1.0" in self.page("/metrics"), START_S)
+
+    def page(self, path: str) -> str:
+        """The text that a GET gives."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as response:
+            return str(response.read().decode())
+
+    def wait_for_log(self, text: str) -> None:
+        """Return once it logged this."""
+        wait_for(lambda: text in self.log, START_S)
+
+    def _listening_port(self) -> int:
+        if self._process.poll() is not None:
+            raise AssertionError(f"the ingress ended at once: {self.log}")
+        lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+        return next((int(line["port"]) for line in lines if line["message"] == "listening"), 0)
+
+
+def wait_for(condition: Callable[[], T], seconds: float) -> T:
+    """What `condition` gives as soon as it is true."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+    return result

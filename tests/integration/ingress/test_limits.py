@@ -1,0 +1,98 @@
+"""What is held back, and what Kafka itself refuses."""
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+
+from deploy.local.kafka import LocalKafka
+from tests.integration.ingress.conftest import LIMIT, Body, deployed
+from tests.integration.ingress.service import Ingress, wait_for
+from tests.integration.ingress.topic import stored
+from tests.integration.ingress.wire import KEY, Wire
+
+
+@pytest.fixture
+def tight(deployment: Mapping[str, str], tmp_path: Path) -> Iterator[Ingress]:
+    """An ingress that takes no more bytes at one time than one body may have."""
+    with Ingress({**deployment, "BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": str(LIMIT)}, tmp_path) as ingress:
+        ingress.wait_until_ready()
+        yield ingress
+
+
+def test_bytes_that_have_arrived_count_and_announced_ones_do_not(tight: Ingress, body: Body) -> None:
+    """A slow upload keeps others out only as far as its bytes are here; when it is gone, so is their weight."""
+    event = body()
+    with Wire(tight.port) as slow, Wire(tight.port) as other:
+        slow.head(KEY, f"Content-Length: {LIMIT}")
+        other.head(KEY, f"Content-Length: {len(event)}")
+        other.send(event)
+        assert other.answer()[0] == 200
+        slow.send(event.ljust(LIMIT - 10))
+        wait_for(lambda: refused(other, event), 30)
+        slow.send(b" " * 10)
+        assert slow.answer()[0] == 200
+        assert not refused(other, event)
+
+
+def refused(wire: Wire, event: bytes) -> bool:
+    """Whether a delivery is answered 429, with Retry-After."""
+    wire.head(KEY, f"Content-Length: {len(event)}")
+    wire.send(event)
+    status, headers = wire.answer()
+    assert status in {200, 429}
+    assert (status == 429) == ("retry-after" in headers)
+    return status == 429
+
+
+@pytest.fixture(scope="module")
+def small(kafka: LocalKafka) -> Iterator[Mapping[str, str]]:
+    """Topics made for smaller bodies than the ingress takes, and a quarantine that takes no record without a key."""
+    with deployed(kafka.bootstrap_servers, limit=1024) as environment:
+        yield {**environment, "BRIDGE_INGRESS_MAX_BODY_BYTES": "1 MiB"}
+
+
+@pytest.fixture(scope="module")
+def mismatched(small: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
+    """An ingress on those topics."""
+    with Ingress(small, tmp_path_factory.mktemp("small")) as ingress:
+        ingress.wait_for_log("connected to Kafka")
+        yield ingress
+
+
+def deliver(ingress: Ingress, body: bytes) -> int:
+    with Wire(ingress.port) as wire:
+        wire.head(KEY, f"Content-Length: {len(body)}")
+        wire.send(body)
+        return wire.answer()[0]
+
+
+def test_topics_that_are_not_as_they_must_be_make_it_unready(mismatched: Ingress) -> None:
+    assert mismatched.status("/readyz") == 503
+
+
+def test_what_kafka_finds_too_large_is_rejected_with_a_stub(mismatched: Ingress, small: Mapping[str, str]) -> None:
+    noise = random.Random(1).randbytes(300_000).hex()  # what compresses well might fit all the same
+    event = b'{"tenant":"acme","name":"order.created","payload":{"id":"%s"}}' % noise.encode()
+    assert deliver(mismatched, event) == 400
+    servers, prefix = small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"], small["BRIDGE_TOPIC_PREFIX"]
+    (stub,) = stored(servers, f"{prefix}.quarantine.v1")
+    assert stub.headers["bridge_error_exception"] == b"MessageSizeTooLargeError"
+    assert json.loads(stub.value)["size"] == len(event)
+    assert stored(servers, f"{prefix}.raw.v1") == []
+
+
+def test_what_quarantine_does_not_take_either_is_never_rejected(mismatched: Ingress, small: Mapping[str, str]) -> None:
+    """A compacted topic refuses records without a key: Kafka's INVALID_RECORD, for the body and for its stub."""
+    quarantine = ConfigResource(ResourceType.TOPIC, f"{small['BRIDGE_TOPIC_PREFIX']}.quarantine.v1")
+    quarantine.add_incremental_config(
+        ConfigEntry("cleanup.policy", "compact", incremental_operation=AlterConfigOpType.SET)
+    )
+    admin = AdminClient({"bootstrap.servers": small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"]})
+    for altered in admin.incremental_alter_configs([quarantine]).values():
+        altered.result()
+    wait_for(lambda: deliver(mismatched, b"no json") == 500, 30)  # the broker learns of it after its answer
+    assert "InvalidRecordError" in mismatched.log

@@ -1,0 +1,144 @@
+"""A Kafka that hangs, dies and comes back, while deliveries go on."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from deploy.local.kafka import LocalKafka, UnsupportedByRung
+from tests.integration.ingress.conftest import KEY, WEBHOOK, Body, deployed
+from tests.integration.ingress.service import Ingress
+from tests.integration.ingress.topic import stored
+
+IN_FLIGHT = 4
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[LocalKafka]:
+    """A broker of these tests' own."""
+    with LocalKafka(own=True) as kafka:
+        yield kafka
+
+
+@pytest.fixture(scope="module")
+def impatient(broker: LocalKafka) -> Iterator[Mapping[str, str]]:
+    """An environment in which a silent producer is replaced after one second."""
+    with deployed(broker.bootstrap_servers) as environment:
+        yield {**environment, "BRIDGE_INGRESS_ACK_TIMEOUT": "2 s", "BRIDGE_INGRESS_MAX_IN_FLIGHT": str(IN_FLIGHT)}
+
+
+@pytest.fixture(scope="module")
+def ingress(impatient: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
+    """A ready ingress on that broker; each outage leaves it as ready as it was."""
+    with Ingress(impatient, tmp_path_factory.mktemp("outage")) as ingress:
+        ingress.wait_until_ready()
+        yield ingress
+
+
+def send_signal(broker: LocalKafka, number: signal.Signals) -> None:
+    try:
+        os.kill(broker.pid, number)
+    except UnsupportedByRung as reason:
+        pytest.skip(str(reason))
+
+
+async def post(port: int, *bodies: bytes) -> list[int]:
+    """Deliver all at once; their statuses, in order."""
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=KEY) as client:
+
+        async def one(body: bytes) -> int:
+            async with client.post(WEBHOOK, data=body) as response:
+                assert response.status == 200 or "Retry-After" in response.headers
+                return response.status
+
+        return list(await asyncio.gather(*map(one, bodies)))
+
+
+async def taken_again(port: int, event: bytes) -> None:
+    """Deliver one event until it is taken, as NewStore does."""
+    async with asyncio.timeout(60):
+        while await post(port, event) != [200]:
+            await asyncio.sleep(0.1)
+
+
+def raw_values(environment: Mapping[str, str]) -> list[bytes]:
+    servers, prefix = environment["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"], environment["BRIDGE_TOPIC_PREFIX"]
+    return [record.value for record in stored(servers, f"{prefix}.raw.v1")]
+
+
+async def test_while_kafka_hangs_few_wait_and_the_rest_are_told_to_come_again(
+    broker: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body
+) -> None:
+    events = [body() for _ in range(2 * IN_FLIGHT)]
+    send_signal(broker, signal.SIGSTOP)
+    try:
+        statuses = await post(ingress.port, *events)
+        assert sorted(statuses) == [429] * IN_FLIGHT + [500] * IN_FLIGHT
+        assert await post(ingress.port, body()) == [500]
+    finally:
+        send_signal(broker, signal.SIGCONT)
+    last = body()
+    await taken_again(ingress.port, last)
+    assert last in raw_values(impatient)
+
+
+async def test_what_was_refused_while_kafka_was_gone_is_not_stored_when_it_comes_back(
+    broker: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body
+) -> None:
+    """aiokafka's idempotent producer would keep it for ever: this fails if `KafkaProducer.abandon` lets it."""
+    refused = [body() for _ in range(IN_FLIGHT)]
+    broker.kill()
+    assert await post(ingress.port, *refused) == [500] * IN_FLIGHT
+    broker.start()
+    last = body()
+    await taken_again(ingress.port, last)
+    ingress.wait_until_ready()
+    values = raw_values(impatient)
+    assert last in values
+    assert not set(refused) & set(values)
+
+
+async def test_a_broker_killed_under_load_costs_no_event_that_was_answered_200(
+    broker: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body
+) -> None:
+    answered: list[bytes] = []
+    back = asyncio.Event()
+
+    async def sender() -> None:
+        taken_since = 0
+        while taken_since < 20:
+            event = body()
+            if await post(ingress.port, event) == [200]:
+                answered.append(event)
+                taken_since += back.is_set()
+            await asyncio.sleep(0.01)
+
+    async def outage() -> None:
+        while len(answered) < 20:
+            await asyncio.sleep(0.01)
+        broker.kill()
+        await asyncio.to_thread(broker.start)
+        back.set()
+
+    await asyncio.gather(*(sender() for _ in range(IN_FLIGHT - 1)), outage())
+    assert not set(answered) - set(raw_values(impatient))
+
+
+async def test_the_end_is_in_order_even_if_kafka_hangs(
+    broker: LocalKafka, impatient: Mapping[str, str], tmp_path: Path, body: Body
+) -> None:
+    with Ingress(impatient, tmp_path) as ingress:
+        ingress.wait_until_ready()
+        send_signal(broker, signal.SIGSTOP)
+        try:
+            waiting = asyncio.create_task(post(ingress.port, body()))
+            await asyncio.to_thread(ingress.wait_until_busy)
+            ingress.terminate()
+            assert await waiting == [500]
+            assert await asyncio.to_thread(ingress.exit_code) == 0
+        finally:
+            send_signal(broker, signal.SIGCONT)

@@ -1,0 +1,101 @@
+"""What senders may do within HTTP, and what aiohttp by itself would answer in a way of its own."""
+
+import pytest
+
+from tests.integration.ingress.conftest import LIMIT, Body
+from tests.integration.ingress.service import Ingress
+from tests.integration.ingress.wire import KEY, Wire
+
+
+def test_a_body_in_many_small_chunks_is_taken(shared: Ingress, body: Body) -> None:
+    with Wire(shared.port) as wire:
+        wire.head(KEY, "Transfer-Encoding: chunked")
+        for byte in body():
+            wire.send(b"1\r\n%c\r\n" % byte)
+        wire.send(b"0\r\n\r\n")
+        assert wire.answer()[0] == 200
+
+
+def test_who_waits_for_100_gets_it_and_then_the_answer(shared: Ingress, body: Body) -> None:
+    event = body()
+    with Wire(shared.port) as wire:
+        wire.head(KEY, f"Content-Length: {len(event)}", "Expect: 100-continue")
+        assert wire.answer()[0] == 100
+        wire.send(event)
+        assert wire.answer()[0] == 200
+
+
+def test_without_the_key_the_answer_comes_before_any_body(shared: Ingress) -> None:
+    with Wire(shared.port) as wire:
+        wire.head("Content-Length: 1000", "Expect: 100-continue")
+        assert wire.answer()[0] == 401
+
+
+@pytest.mark.parametrize("expectation", ["200-ok", "100-continue, x", ""])
+def test_an_unknown_expectation_is_ignored(shared: Ingress, body: Body, expectation: str) -> None:
+    event = body()
+    with Wire(shared.port) as wire:
+        wire.head(KEY, f"Content-Length: {len(event)}", f"Expect: {expectation}")
+        wire.send(event)
+        assert wire.answer()[0] == 200
+
+
+def test_an_offer_to_change_the_protocol_is_ignored(shared: Ingress, body: Body) -> None:
+    """Java's HTTP client offers HTTP/2 like this with its first request."""
+    event = body()
+    with Wire(shared.port) as wire:
+        wire.head(
+            KEY,
+            f"Content-Length: {len(event)}",
+            "Connection: Upgrade, HTTP2-Settings",
+            "Upgrade: h2c",
+            "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA",
+        )
+        wire.send(event)
+        assert wire.answer()[0] == 200
+
+
+def test_one_connection_carries_many_deliveries_even_at_once(shared: Ingress, body: Body) -> None:
+    with Wire(shared.port) as wire:
+        for _ in range(3):
+            event = body()
+            wire.head(KEY, f"Content-Length: {len(event)}")
+            wire.send(event)
+        assert [wire.answer()[0] for _ in range(3)] == [200, 200, 200]
+
+
+def test_a_proxys_absolute_address_means_the_same_path(shared: Ingress, body: Body) -> None:
+    event = body()
+    with Wire(shared.port) as wire:
+        wire.head(KEY, f"Content-Length: {len(event)}", request="POST http://bridge/webhooks/newstore HTTP/1.1")
+        wire.send(event)
+        assert wire.answer()[0] == 200
+
+
+def test_headers_that_proxies_make_long_do_no_harm(shared: Ingress, body: Body) -> None:
+    """aiohttp's own limit is 8 KiB, and its answer 400."""
+    event = body()
+    with Wire(shared.port) as wire:
+        wire.head(KEY, f"Content-Length: {len(event)}", f"X-Forwarded-Client-Cert: {'x' * 20_000}")
+        wire.send(event)
+        assert wire.answer()[0] == 200
+
+
+def test_a_body_far_over_the_limit_is_rejected_before_it_is_complete(shared: Ingress) -> None:
+    """No memory is spent on it, and the sender hears of it while it still sends."""
+    with Wire(shared.port) as wire:
+        wire.head(KEY, f"Content-Length: {10**12}")
+        wire.send(b" " * (LIMIT + 1))
+        status, headers = wire.answer()
+    assert (status, headers["connection"]) == (400, "close")
+
+
+def test_a_sender_that_breaks_off_leaves_the_ingress_as_it_was(shared: Ingress, body: Body) -> None:
+    with Wire(shared.port) as wire:
+        wire.head(KEY, "Content-Length: 1000")
+        wire.send(b"{")
+    event = body()
+    with Wire(shared.port) as wire:
+        wire.head(KEY, f"Content-Length: {len(event)}")
+        wire.send(event)
+        assert wire.answer()[0] == 200

@@ -1,0 +1,37 @@
+"""Reading a topic with a client that the bridge does not use."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from confluent_kafka import Consumer, TopicPartition
+
+
+class Stored(NamedTuple):
+    """One record as it lies in Kafka."""
+
+    partition: int
+    key: bytes | None
+    value: bytes
+    headers: Mapping[str, bytes]
+    timestamp_ms: int
+
+
+def stored(bootstrap_servers: str, topic: str) -> list[Stored]:
+    """Everything in the topic, from each partition's start to its present end."""
+    consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "none", "enable.partition.eof": False})
+    try:
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10) for p in partitions}
+        consumer.assign([TopicPartition(topic, p, low) for p, (low, _high) in ends.items()])
+        count = sum(high - low for low, high in ends.values())
+        return [_next(consumer) for _ in range(count)]
+    finally:
+        consumer.close()
+
+
+def _next(consumer: Consumer) -> Stored:
+    message = consumer.poll(10)
+    assert message is not None, "a record did not come"
+    assert message.error() is None, message.error()
+    headers = dict(message.headers() or [])
+    return Stored(message.partition(), message.key(), message.value(), headers, message.timestamp()[1])

@@ -1,0 +1,43 @@
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from bridge import metrics
+from schemas.events import EVENT_NAMES
+
+# design/contract.md, section Metrics
+INGRESS = {
+    "bridge_ingress_requests": ("status",),
+    "bridge_ingress_request_seconds": (),
+    "bridge_ingress_in_flight": (),
+    "bridge_ingress_events": ("event",),
+}
+WORKER = {
+    "bridge_events": ("event", "outcome"),
+    "bridge_delivery_delay_seconds": (),
+    "bridge_end_to_end_seconds": (),
+    "bridge_transaction_seconds": (),
+    "bridge_chunk_events": (),
+    "bridge_consumer_lag_events": ("topic", "partition"),
+    "bridge_orders": ("status",),
+    "bridge_orders_provisional": (),
+    "bridge_orders_incomplete": (),
+    "bridge_recovery_seconds": (),
+    "bridge_table_keys": ("table",),
+    "bridge_lane_state": ("topic", "partition", "state"),
+}
+
+
+def catalogue(registry: CollectorRegistry) -> dict[str, tuple[str, ...]]:
+    collectors: list[Any] = [c for c in registry._collector_to_names if getattr(c, "_name", "").startswith("bridge_")]
+    return {c._name: getattr(c, "_labelnames", ()) for c in collectors}
+
+
+def test_each_service_has_the_contracts_metrics_and_no_other() -> None:
+    assert catalogue(metrics.ingress_registry) == INGRESS
+    assert catalogue(metrics.worker_registry) == WORKER
+
+
+def test_documented_events_keep_their_name_and_all_others_share_one_label() -> None:
+    assert [metrics.event_label(name) for name in EVENT_NAMES] == list(EVENT_NAMES)
+    assert metrics.event_label("order.invented") == "other"

@@ -1,0 +1,95 @@
+"""Hand-written stand-ins for what the ingress talks to: a request's body, a Kafka producer, a writer."""
+
+import asyncio
+from typing import Any
+
+from ingress.record import Record
+
+RECORD = Record("raw", 0, b"order.created", b"{}", [], 1_700_000_000_000, "order.created")
+
+
+def record(value: bytes, partition: int = 0) -> Record:
+    return RECORD._replace(value=value, partition=partition)
+
+
+class Content:
+    """aiohttp's StreamReader: `pieces` arrive one by one; with one piece everything has arrived already."""
+
+    def __init__(self, *pieces: bytes, error: Exception | None = None) -> None:
+        self._pieces = list(pieces)
+        self._error = error
+        self.read = 0
+
+    def is_eof(self) -> bool:
+        return len(self._pieces) <= 1 and self._error is None
+
+    def read_nowait(self) -> bytes:
+        piece = self._pieces.pop(0) if self._pieces else b""
+        self.read += len(piece)
+        return piece
+
+    async def readany(self) -> bytes:
+        if not self._pieces and self._error:
+            raise self._error
+        return self.read_nowait()
+
+
+class Batch:
+    """aiokafka's BatchBuilder, full after `room` records."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self.values: list[bytes] = []
+
+    def append(self, *, value: bytes, **_others: Any) -> object | None:
+        if len(self.values) >= self._room:
+            return None
+        self.values.append(value)
+        return object()
+
+    def close(self) -> None:
+        self._room = 0
+
+
+class Producer:
+    """Keeps each batch until the test says what became of it."""
+
+    def __init__(self, room: int = 100) -> None:
+        self._room = room
+        self.sent: list[tuple[int, list[bytes]]] = []
+        self.outcomes: list[asyncio.Future[None]] = []
+        self.handed_over = asyncio.Condition()
+        self.abandoned = asyncio.Event()
+
+    def create_batch(self) -> Batch:
+        return Batch(self._room)
+
+    async def send_batch(self, batch: Batch, topic: str, partition: int) -> None:  # noqa: ARG002 - interface
+        outcome = asyncio.get_running_loop().create_future()
+        async with self.handed_over:
+            self.sent.append((partition, batch.values))
+            self.outcomes.append(outcome)
+            self.handed_over.notify_all()
+        await outcome
+
+    async def batches(self, count: int) -> None:
+        """Return once so many batches were handed over."""
+        async with self.handed_over:
+            await self.handed_over.wait_for(lambda: len(self.sent) >= count)
+
+    async def abandon(self) -> None:
+        self.abandoned.set()
+
+
+class ReadyProducer(Producer):
+    """Answers every batch at once: with the error that `refuse` gives for its values, or with success."""
+
+    def __init__(self, refused: dict[bytes, Exception] | None = None) -> None:
+        super().__init__()
+        self._refused = refused or {}
+
+    async def send_batch(self, batch: Batch, topic: str, partition: int) -> None:  # noqa: ARG002 - interface
+        self.sent.append((partition, batch.values))
+        for value in batch.values:
+            if value in self._refused:
+                raise self._refused[value]

@@ -1,0 +1,213 @@
+"""The edge and the webhook behind it, called with requests that no socket has seen."""
+
+import asyncio
+import json
+from typing import Any, cast
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+
+from bridge import metrics
+from bridge.secret_files import SettingsError
+from bridge.settings import Settings
+from ingress.answers import RecordRefused, Unavailable
+from ingress.edge import WEBHOOK, Edge
+from ingress.record import Record
+from ingress.webhook import LARGE_BYTES, Webhook
+from ingress.writer import Writer
+from tests.unit.ingress.fakes import Content
+
+BODY = b'{"tenant":"acme","name":"order.created","published_at":"2024-01-01T00:00:00Z","payload":{"id":"7"}}'
+KEY = {"Authorization": "Bearer right"}
+SETTINGS = Settings(tenant="acme", ingress_api_keys="old,right", ingress_max_body_bytes=200, ingress_max_in_flight=1)
+
+
+class Kafka:
+    """The writer: keeps records, and raises for those of the topics in `refused`."""
+
+    def __init__(self, **refused: Exception) -> None:
+        self._refused = {f"newstore.{name}.v1": error for name, error in refused.items()}
+        self.records: list[Record] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def append(self, record: Record) -> None:
+        await self.open.wait()
+        if record.topic in self._refused:
+            raise self._refused[record.topic]
+        self.records.append(record)
+
+    append_alone = append
+
+
+def edge_with(kafka: Kafka, settings: Settings = SETTINGS) -> tuple[Edge, Webhook]:
+    async def page(_request: web.BaseRequest) -> web.Response:
+        return web.Response(text="page")
+
+    webhook = Webhook(settings, cast("Writer", kafka))
+    return Edge(webhook, {"/livez": page}), webhook
+
+
+def request(
+    *pieces: bytes, headers: dict[str, str] = KEY, method: str = "POST", path: str = WEBHOOK
+) -> web.BaseRequest:
+    return make_mocked_request(method, path, headers, payload=cast("Any", Content(*pieces)))
+
+
+async def call(edge: Edge, incoming: web.BaseRequest) -> web.Response:
+    response = await edge(incoming)
+    assert isinstance(response, web.Response)
+    return response
+
+
+def counted(status: int) -> float:
+    return metrics.ingress_registry.get_sample_value("bridge_ingress_requests_total", {"status": str(status)}) or 0.0
+
+
+async def test_a_durable_event_is_answered_200_and_counted() -> None:
+    kafka = Kafka()
+    edge, _ = edge_with(kafka)
+    before = counted(200)
+    assert (await call(edge, request(BODY))).status == 200
+    assert [record.value for record in kafka.records] == [BODY]
+    assert counted(200) == before + 1
+
+
+async def test_a_large_body_is_stored_byte_for_byte_as_well() -> None:
+    kafka = Kafka()
+    edge, _ = edge_with(kafka, Settings(tenant="acme", ingress_api_keys="right"))
+    large = BODY + b" " * LARGE_BYTES
+    assert (await call(edge, request(large))).status == 200
+    assert [(record.topic, record.value) for record in kafka.records] == [("newstore.raw.v1", large)]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])
+async def test_without_the_key_the_body_is_not_read_and_nothing_is_stored(headers: dict[str, str]) -> None:
+    kafka = Kafka()
+    edge, _ = edge_with(kafka)
+    body = Content(BODY)
+    incoming = make_mocked_request("POST", WEBHOOK, headers, payload=cast("Any", body))
+    before = counted(401)
+    response = await call(edge, incoming)
+    assert response.status == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert body.read == 0
+    assert kafka.records == []
+    assert counted(401) == before + 1
+
+
+@pytest.mark.parametrize("key", ["old", "right"])
+async def test_while_keys_are_rotated_both_open(key: str) -> None:
+    edge, _ = edge_with(Kafka())
+    assert (await call(edge, request(BODY, headers={"Authorization": f"Bearer {key}"}))).status == 200
+
+
+def test_without_keys_it_does_not_start() -> None:
+    with pytest.raises(SettingsError, match="BRIDGE_INGRESS_API_KEYS"):
+        edge_with(Kafka(), Settings(tenant="acme"))
+
+
+async def test_anonymous_callers_are_served_if_that_was_asked_for() -> None:
+    edge, _ = edge_with(Kafka(), Settings(tenant="acme", ingress_allow_anonymous=True))
+    assert (await call(edge, request(BODY, headers={}))).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("GET", WEBHOOK, 405, "POST"),
+        ("POST", "/livez", 405, "GET"),
+        ("POST", "/", 404, None),
+        ("GET", f"{WEBHOOK}/", 404, None),
+    ],
+)
+async def test_other_paths_and_methods_are_problems_of_their_own(
+    method: str, path: str, status: int, allow: str | None
+) -> None:
+    edge, _ = edge_with(Kafka())
+    response = await call(edge, request(method=method, path=path))
+    assert (response.status, response.headers.get("Allow")) == (status, allow)
+    assert response.content_type == "application/problem+json"
+
+
+async def test_a_query_does_not_change_the_path() -> None:
+    edge, _ = edge_with(Kafka())
+    assert (await call(edge, request(BODY, path=f"{WEBHOOK}?a=b"))).status == 200
+
+
+async def test_pages_are_answered_without_a_key() -> None:
+    edge, _ = edge_with(Kafka())
+    assert (await call(edge, request(method="GET", path="/livez", headers={}))).text == "page"
+
+
+async def test_what_is_not_known_to_be_durable_is_answered_500_with_retry_after() -> None:
+    edge, _ = edge_with(Kafka(raw=Unavailable("no broker")))
+    response = await call(edge, request(BODY))
+    assert (response.status, response.headers["Retry-After"]) == (500, "1")
+    assert isinstance(response.body, bytes)
+    assert json.loads(response.body)["title"] == "Not stored"
+
+
+async def test_a_mistake_of_ours_is_answered_500_with_retry_after() -> None:
+    edge, _ = edge_with(Kafka(raw=ZeroDivisionError("mistake")))
+    response = await call(edge, request(BODY))
+    assert (response.status, response.headers["Retry-After"]) == (500, "1")
+
+
+async def test_a_body_over_the_limit_is_rejected_once_its_stub_is_durable() -> None:
+    kafka = Kafka()
+    edge, _ = edge_with(kafka)
+    response = await call(edge, request(b"x" * 500, headers=KEY | {"Content-Length": "500"}))
+    (stub,) = kafka.records
+    assert response.status == 400
+    assert json.loads(stub.value)["size"] == 500
+    assert stub.topic == "newstore.quarantine.v1"
+
+
+@pytest.mark.parametrize("trouble", [Unavailable("no broker"), RecordRefused("InvalidRecordError")])
+async def test_without_its_stub_a_body_over_the_limit_is_not_rejected(trouble: Exception) -> None:
+    edge, _ = edge_with(Kafka(quarantine=trouble))
+    response = await call(edge, request(b"x" * 500))
+    assert response.status == 500
+    assert "Retry-After" in response.headers
+
+
+async def test_a_record_that_kafka_refuses_is_rejected_once_its_stub_is_durable() -> None:
+    kafka = Kafka(raw=RecordRefused("MessageSizeTooLargeError"))
+    edge, _ = edge_with(kafka)
+    assert (await call(edge, request(BODY))).status == 400
+    (stub,) = kafka.records
+    assert dict(stub.headers)["bridge_error_exception"] == b"MessageSizeTooLargeError"
+
+
+async def test_more_than_the_allowed_requests_are_told_to_come_again() -> None:
+    kafka = Kafka()
+    kafka.open.clear()
+    edge, _ = edge_with(kafka)
+    waiting = asyncio.create_task(call(edge, request(BODY)))
+    while not edge.busy:
+        await asyncio.sleep(0)
+    response = await call(edge, request(BODY))
+    assert (response.status, response.headers["Retry-After"]) == (429, "1")
+    kafka.open.set()
+    assert (await waiting).status == 200
+    assert (await call(edge, request(BODY))).status == 200
+
+
+async def test_while_draining_nothing_new_is_taken_and_what_is_in_flight_is_finished() -> None:
+    kafka = Kafka()
+    kafka.open.clear()
+    edge, webhook = edge_with(kafka)
+    waiting = asyncio.create_task(call(edge, request(BODY)))
+    while not edge.busy:
+        await asyncio.sleep(0)
+    webhook.draining = True
+    quiet = asyncio.create_task(edge.quiet())
+    late = await call(edge, request(BODY))
+    assert (late.status, late.keep_alive) == (500, False)
+    assert not quiet.done()
+    kafka.open.set()
+    assert (await waiting).status == 200
+    await quiet
+    assert len(kafka.records) == 1

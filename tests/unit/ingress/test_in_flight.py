@@ -1,0 +1,62 @@
+import pytest
+
+from ingress.answers import TooMuchInFlight
+from ingress.in_flight import InFlight
+
+
+def test_requests_count_while_they_wait_for_kafka_only() -> None:
+    """An upload that takes its time holds no place of those that wait for Kafka."""
+    in_flight = InFlight(max_requests=1, max_bytes=100)
+    with in_flight.hold() as slow, in_flight.hold() as quick:
+        slow.add(1)
+        quick.wait()
+        assert in_flight.requests == 1
+        with pytest.raises(TooMuchInFlight):
+            slow.wait()
+    assert in_flight.requests == 0
+
+
+def test_bytes_count_as_they_arrive() -> None:
+    in_flight = InFlight(max_requests=10, max_bytes=100)
+    with in_flight.hold() as held:
+        held.add(60)
+        held.add(40)
+        with pytest.raises(TooMuchInFlight):
+            held.add(1)
+    assert in_flight.bytes == 0
+
+
+def test_a_declared_body_that_cannot_fit_is_refused_before_it_is_read() -> None:
+    in_flight = InFlight(max_requests=10, max_bytes=100)
+    with in_flight.hold() as held:
+        held.add(60)
+        in_flight.admit(40)
+        with pytest.raises(TooMuchInFlight):
+            in_flight.admit(41)
+
+
+def test_a_declared_body_holds_nothing_until_it_comes() -> None:
+    in_flight = InFlight(max_requests=10, max_bytes=100)
+    in_flight.admit(100)
+    in_flight.admit(100)
+
+
+def test_with_all_places_taken_nobody_is_admitted() -> None:
+    in_flight = InFlight(max_requests=1, max_bytes=100)
+    with in_flight.hold() as held:
+        held.wait()
+        with pytest.raises(TooMuchInFlight):
+            in_flight.admit(0)
+
+
+def test_everything_is_given_back_after_an_error() -> None:
+    in_flight = InFlight(max_requests=1, max_bytes=100)
+
+    def too_much() -> None:
+        with in_flight.hold() as held:
+            held.wait()
+            held.add(101)
+
+    with pytest.raises(TooMuchInFlight):
+        too_much()
+    assert (in_flight.requests, in_flight.bytes) == (0, 0)
