@@ -1,0 +1,71 @@
+"""`bridge order ORDER_ID`: one order's state, from whichever worker owns it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bridge.cli.output import Format, FormatOption, console, fail, print_json
+
+if TYPE_CHECKING:
+    from bridge.settings import Settings
+
+_ANSWER_WITHIN_S = 15.0
+
+
+def order(
+    order_id: Annotated[str, typer.Argument(metavar="ORDER_ID", help="The order's `id` in NewStore.")],
+    arrival: Annotated[bool, typer.Option("--arrival", help="Timeline as it arrived, not as it happened.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Show an order's status and its timeline; exit 1 if no event of it has been seen."""
+    import asyncio
+
+    from bridge.cli import order_view
+    from bridge.settings import load_settings
+
+    state = asyncio.run(fetch(load_settings(), order_id))
+    if state is None:
+        typer.echo(f"No event of order {order_id} has been seen.", err=True)
+        raise typer.Exit(1)
+    if output is Format.JSON:
+        print_json(state)
+        return
+    console().print(order_view.summary(state))
+    console().print(order_view.timeline(state, by_arrival=arrival))
+
+
+async def fetch(settings: "Settings", order_id: str) -> dict[str, Any] | None:
+    """The order's state as the worker gives it; None: unknown. Exits 2 if no worker gives an answer."""
+    from urllib.parse import quote
+
+    from aiohttp import ClientError, ClientSession, ClientTimeout
+
+    url = f"{settings.worker_url.rstrip('/')}/orders/{quote(order_id, safe='')}"
+    keys = settings.worker_api_keys
+    headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
+    try:
+        async with (
+            ClientSession(timeout=ClientTimeout(total=_ANSWER_WITHIN_S), headers=headers) as session,
+            session.get(_as_is(url)) as response,
+        ):
+            if response.status in {200, 404}:
+                return await response.json() if response.status == 200 else None
+            fail(_refusal(response.status, settings.worker_url, response.headers.get("Retry-After")))
+    except (ClientError, TimeoutError) as error:
+        reason = str(error) or "no answer in time"
+        fail(f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL.")
+
+
+def _as_is(url: str) -> Any:
+    from yarl import URL
+
+    return URL(url, encoded=True)  # an order id may hold a slash, which must stay %2F
+
+
+def _refusal(status: int, url: str, retry_after: str | None) -> str:
+    if status == 401:
+        return f"The worker at {url} does not accept the first of BRIDGE_WORKER_API_KEYS."
+    if status == 503:
+        when = f" in {retry_after} s" if retry_after else ""
+        return f"The worker that owns the order is not ready: ask again{when}."
+    return f"The worker at {url} answered {status}."

@@ -1,0 +1,145 @@
+"""`bridge topics plan|apply|check`: the topics as they must be."""
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bridge.cli.output import Format, FormatOption, console, fail, messages, print_json
+from bridge.cli.running import run
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bridge.settings import Settings
+    from bridge.topics import Plan
+
+app = typer.Typer(name="topics", help="Create and check the topics; data is never changed.", no_args_is_help=True)
+
+
+@app.command()
+def plan(output: FormatOption = Format.TABLE) -> None:
+    """Show what `apply` would do."""
+    from bridge.settings import load_settings
+    from bridge.topics import plan as make_plan
+
+    settings = load_settings()
+    made = run(settings, make_plan(settings))
+    if output is Format.JSON:
+        print_json(_document(made))
+    else:
+        _show(made, console())
+
+
+@app.command()
+def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False) -> None:
+    """Create missing topics and set configuration that differs; nothing is deleted, no partition count changed.
+
+    The first time it also records the partition count and the key rules, which are not changed afterwards.
+    """
+    from bridge.rules import RulesMismatch
+    from bridge.settings import load_settings
+    from bridge.topics import TopicsRefused, warnings
+
+    if not yes and not sys.stdin.isatty():
+        fail("Without a terminal, `bridge topics apply` needs --yes.")
+    settings = load_settings()
+    for warning in warnings(settings):
+        typer.echo(f"Warning: {warning}", err=True)
+    try:
+        made = run(settings, _compatible_plan(settings))
+        _show(made, messages())
+        if made.refused:
+            raise typer.Exit(2)
+        if not yes:
+            typer.confirm("Do it?", abort=True, err=True)
+        run(settings, _apply(settings, made))
+    except (RulesMismatch, TopicsRefused) as refusal:
+        fail(str(refusal))
+    typer.echo("Done.", err=True)
+
+
+@app.command()
+def check(output: FormatOption = Format.TABLE) -> None:
+    """Say what about the topics is not as it must be; exit 1 if there is anything."""
+    from bridge.settings import load_settings
+
+    settings = load_settings()
+    problems = run(settings, _problems(settings))
+    if output is Format.JSON:
+        print_json({"ok": not problems, "problems": problems})
+    else:
+        typer.echo("\n".join(problems) or "Everything is as it must be.")
+    if problems:
+        raise typer.Exit(1)
+
+
+async def _compatible_plan(settings: "Settings") -> "Plan":
+    """The plan, if the recorded rules are those of the settings; else RulesMismatch."""
+    from bridge.rules import compare, read_rules, rules_of
+    from bridge.topics import plan as make_plan
+
+    made = await make_plan(settings)
+    if not _creates_rules_topic(settings, made):
+        recorded = await read_rules(settings)
+        compare(recorded or rules_of(settings), rules_of(settings))
+    return made
+
+
+async def _apply(settings: "Settings", made: "Plan") -> None:
+    from bridge.rules import compare, record_rules, rules_of
+    from bridge.topics import apply as apply_plan
+
+    await apply_plan(settings, made)
+    compare(await record_rules(settings), rules_of(settings))
+
+
+async def _problems(settings: "Settings") -> tuple[str, ...]:
+    from bridge.rules import RulesMismatch, RulesNotRecorded, check_rules
+    from bridge.topics import plan as make_plan
+
+    made = await make_plan(settings)
+    if _creates_rules_topic(settings, made):
+        return made.problems
+    try:
+        await check_rules(settings)
+    except (RulesMismatch, RulesNotRecorded) as problem:
+        return (*made.problems, str(problem))
+    return made.problems
+
+
+def _creates_rules_topic(settings: "Settings", made: "Plan") -> bool:
+    return any(spec.name == settings.topics.rules for spec in made.create)
+
+
+def _show(made: "Plan", where: "Console") -> None:
+    from rich.table import Table
+
+    if not made.problems:
+        where.print("Nothing to do: everything is as it must be.")
+    table = Table("topic", "what", "now", "then", box=None, header_style="bold", pad_edge=False)
+    for spec in made.create:
+        table.add_row(spec.name, "create", "", f"partitions {spec.partitions}, {spec.config['cleanup.policy']}")
+    for change in made.alter:
+        table.add_row(change.topic, change.name, change.actual or "", change.wanted)
+    if table.rows:
+        where.print(table)
+    for sentence in made.refused:
+        where.print(sentence, markup=False, highlight=False)
+
+
+def _document(made: "Plan") -> dict[str, Any]:
+    return {
+        "create": [
+            {
+                "topic": spec.name,
+                "partitions": spec.partitions,
+                "replication": spec.replication,
+                "config": dict(spec.config),
+            }
+            for spec in made.create
+        ],
+        "alter": [asdict(change) for change in made.alter],
+        "refused": list(made.refused),
+    }

@@ -1,0 +1,129 @@
+"""The outcome that the contract prescribes for each raw record. Pure, and written to be read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from typing import NamedTuple
+
+from bridge.ledger.record import Output, Record, content
+from schemas.envelope import InvalidEnvelope, read_envelope
+from schemas.identity import Identity, identify
+from schemas.instant import is_time, rfc3339_millis
+from schemas.keytable import KeyTable
+from schemas.routing import aggregate_of
+from schemas.topics import Topics
+
+
+class Outcome(StrEnum):
+    """Exactly one of these becomes of each raw record."""
+
+    UNIQUE = "unique"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An outcome, and the records it must have led to; `identity` is None for what is quarantined."""
+
+    outcome: Outcome
+    outputs: tuple[Output, ...]
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an outcome depends on besides the records."""
+
+    topics: Topics
+    tenant: str
+    table: KeyTable
+    retention_ms: int
+
+
+class _Known(NamedTuple):
+    """What is remembered of a key. Not `complete`: its first record may lie below the low watermark."""
+
+    first_ms: int
+    payloads: tuple[str, ...]
+    complete: bool
+
+
+class RawPartition:
+    """Goes through one partition of raw from its low watermark on: the first record of a key decides.
+
+    `history_from`: time (ms) of the first record where retention has cut off the log's beginning, else None. An
+    event published before it may have been seen before the cut, and then more than one outcome is possible.
+    """
+
+    def __init__(self, rules: Rules, history_from: int | None) -> None:
+        self._rules = rules
+        self._history_from = history_from
+        self._known: dict[bytes, _Known] = {}
+
+    def possible(self, record: Record) -> tuple[Expected, ...]:
+        """Every outcome that the contract allows for the next record, the likeliest first; nearly always one."""
+        body = record.value or b""
+        try:
+            envelope = read_envelope(body)
+        except InvalidEnvelope:
+            return (self._quarantined(body),)
+        if envelope.tenant != self._rules.tenant:
+            return (self._quarantined(body),)
+        identity = identify(envelope, self._rules.table)
+        unique, duplicate, conflict = self._outcomes(identity, body)
+        known = self._remembered(identity, record.timestamp)
+        if known is None:
+            return (unique, duplicate, conflict) if self._is_cut(record, identity) else (unique,)
+        if identity.payload_hash in known.payloads:
+            return (duplicate,) if known.complete else (duplicate, unique)
+        return (conflict,) if known.complete else (conflict, duplicate, unique)
+
+    def settle(self, record: Record, chosen: Expected) -> None:
+        """Remember what the record turned out to be."""
+        identity = chosen.identity
+        if identity is None:
+            return
+        if chosen.outcome is Outcome.UNIQUE:
+            known = _Known(record.timestamp, (identity.payload_hash,), complete=True)
+        else:
+            known = self._remembered(identity, record.timestamp) or _Known(record.timestamp, (), complete=False)
+            if identity.payload_hash not in known.payloads:
+                known = known._replace(payloads=(*known.payloads, identity.payload_hash))
+        self._known[_digest(identity)] = known
+
+    def _remembered(self, identity: Identity, now_ms: int) -> _Known | None:
+        known = self._known.get(_digest(identity))
+        return known if known and now_ms - known.first_ms <= self._rules.retention_ms else None
+
+    def _is_cut(self, record: Record, identity: Identity) -> bool:
+        """Whether the event may have been delivered below the low watermark, within the retention."""
+        start = self._history_from
+        if start is None or record.timestamp - start > self._rules.retention_ms:
+            return False
+        seconds = len("2026-01-01T00:00:00")
+        return not is_time(identity.instant) or identity.instant[:seconds] <= rfc3339_millis(start)[:seconds]
+
+    def _quarantined(self, body: bytes) -> Expected:
+        return Expected(Outcome.QUARANTINED, (Output(self._rules.topics.quarantine, content(None, body)),))
+
+    def _outcomes(self, identity: Identity, body: bytes) -> tuple[Expected, Expected, Expected]:
+        topics = self._rules.topics
+        cleaned = topics.cleaned[aggregate_of(identity.name)]
+        key, ce_id = identity.entity_key.encode(), identity.ce_id
+        unique = Output(cleaned, content(key, body, ce_id.encode()))
+        evidence = Output(topics.conflicts, content(identity.name.encode(), body))
+        passed = Output(cleaned, content(key, body, f"{ce_id}~{identity.payload_hash}".encode()))
+        held_back = self._rules.table.rule(identity.name).documented
+        return (
+            Expected(Outcome.UNIQUE, (unique,), identity),
+            Expected(Outcome.DUPLICATE, (), identity),
+            Expected(Outcome.CONFLICT, (evidence,) if held_back else (evidence, passed), identity),
+        )
+
+
+def _digest(identity: Identity) -> bytes:
+    # One tenant only gets here; a name's length keeps `a` + `bc` apart from `ab` + `c`.
+    text = f"{len(identity.name)}:{identity.name}{identity.key}"
+    return blake2b(text.encode(), digest_size=16).digest()

@@ -1,0 +1,60 @@
+"""Waiting until the workers have processed what is there at present."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from bridge.kafka import client_options
+from bridge.ledger.reading import Offsets, read_range
+from bridge.settings import Settings
+
+_POLL_S: Final = 0.2
+
+
+async def processed_up_to(
+    settings: Settings, consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets, deadline: float
+) -> Offsets:
+    """Wait until the workers' group has processed everything below `ends`, or the loop's clock is at `deadline`.
+
+    Returns how far it has come in each partition: `ends` itself if nothing is pending.
+    """
+    clock = asyncio.get_running_loop().time
+    group = f"{settings.topic_prefix}.bridge.v1"
+    done = {partition: min(starts[partition], end) for partition, end in ends.items()}
+    admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
+    try:
+        await admin.start()
+        while behind := [p for p, end in ends.items() if done[p] < end]:
+            committed = await _committed(admin, group, behind)
+            progress = {p: min(offset, ends[p]) for p, offset in committed.items() if offset > done[p]}
+            done |= progress
+            if not progress:
+                done |= {p: ends[p] for p in behind if not await _holds_records(consumer, p, done[p], ends[p])}
+                if clock() >= deadline:
+                    break
+                await asyncio.sleep(_POLL_S)
+    finally:
+        await admin.close()
+    return done
+
+
+async def _committed(admin: AIOKafkaAdminClient, group: str, behind: Sequence[TopicPartition]) -> Offsets:
+    try:
+        found = await admin.list_consumer_group_offsets(group, partitions=list(behind))
+    except KafkaError as error:
+        if not error.retriable:
+            raise
+        return {}  # a coordinator that moves or loads: it says so, and the next question gets an answer
+    # No commit is -1 here; while the coordinator loads, aiokafka leaves the partition out instead.
+    return {partition: committed.offset for partition, committed in found.items()}
+
+
+async def _holds_records(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> bool:
+    """Whether there is more than transaction markers and aborted records in this range."""
+    async with aclosing(read_range(consumer, {partition: start}, {partition: end})) as batches:
+        return await anext(batches, None) is not None

@@ -1,0 +1,61 @@
+"""Reading topics from their low watermark to their end, read_committed, without joining a group."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from bridge.kafka import client_options
+from bridge.settings import Settings
+
+Offsets = dict[TopicPartition, int]
+"""An offset in each of some partitions."""
+
+_FETCH_WAIT_MS: Final = 50
+_BATCH: Final = 2000
+
+
+@asynccontextmanager
+async def reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer for `read_range`. Only ask it about topics that exist."""
+    consumer = AIOKafkaConsumer(
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        fetch_max_wait_ms=_FETCH_WAIT_MS,
+        request_timeout_ms=10_000,
+        max_partition_fetch_bytes=settings.max_message_bytes,
+        **client_options(settings),
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+def partitions(settings: Settings, topics: Iterable[str]) -> list[TopicPartition]:
+    """All partitions of these topics."""
+    return [TopicPartition(topic, number) for topic in topics for number in range(settings.partitions)]
+
+
+async def read_range(
+    consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets
+) -> AsyncGenerator[Sequence[ConsumerRecord], None]:
+    """The records from `starts` up to `ends` (exclusive) in batches of one partition, each in offset order.
+
+    A partition is read to its end when the *position* is there: the last offsets may be transaction markers.
+    """
+    open_partitions = [partition for partition, end in ends.items() if starts[partition] < end]
+    consumer.assign(open_partitions)
+    for partition in open_partitions:
+        consumer.seek(partition, starts[partition])
+    while open_partitions:
+        batches: Mapping[Any, list[ConsumerRecord]] = await consumer.getmany(
+            *open_partitions, timeout_ms=_FETCH_WAIT_MS, max_records=_BATCH
+        )
+        for partition, records in batches.items():
+            if inside := [record for record in records if record.offset < ends[partition]]:
+                yield inside
+        open_partitions = [p for p in open_partitions if await consumer.position(p) < ends[p]]

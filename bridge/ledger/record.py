@@ -1,0 +1,49 @@
+"""What the ledger looks at in a Kafka record, and how it remembers one in 16 bytes."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import NamedTuple, Protocol
+
+
+class Record(Protocol):
+    """A consumed record, as aiokafka gives it; `timestamp` in milliseconds."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Source(NamedTuple):
+    """Where a raw record lies."""
+
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.partition}:{self.offset}"
+
+    @classmethod
+    def parse(cls, text: bytes) -> "Source":
+        """The value of a `bridge_source` header. ValueError: it is none."""
+        partition, _, offset = text.partition(b":")
+        return cls(int(partition), int(offset))
+
+
+class Output(NamedTuple):
+    """One record that a raw record has led to, or should have; `content` is a digest."""
+
+    topic: str
+    content: bytes
+
+
+def content(key: bytes | None, value: bytes | None, ce_id: bytes = b"") -> bytes:
+    """16 bytes that stand for a record's key, value and event id."""
+    digest = blake2b(digest_size=16)
+    for part in (key, value, ce_id):
+        digest.update(b"-" if part is None else b"%d:" % len(part))
+        digest.update(part or b"")
+    return digest.digest()

@@ -1,0 +1,39 @@
+"""Bodies that are no valid envelope, each broken in another way, made of a good body."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any, Final
+
+import orjson
+
+_Breaker = Callable[[dict[str, Any], bytes], bytes]
+
+
+def _without(field: str) -> _Breaker:
+    return lambda envelope, _: orjson.dumps({name: value for name, value in envelope.items() if name != field})
+
+
+def _with(field: str, value: object) -> _Breaker:
+    return lambda envelope, _: orjson.dumps(envelope | {field: value})
+
+
+_BREAKERS: Final[tuple[_Breaker, ...]] = (
+    lambda _, body: body[: len(body) // 2],
+    lambda _, body: body.replace(b'"name"', b'"na\xffme"', 1),
+    lambda _, body: b"[" + body + b"]",
+    lambda _, body: body[:0],
+    lambda _, body: b"<html>" + body + b"</html>",
+    lambda _, body: body + b"}",
+    _without("tenant"),
+    _without("name"),
+    _without("payload"),
+    _with("name", ""),
+    _with("name", 42),
+    _with("payload", ["not", "an", "object"]),
+    _with("tenant", "somebody-else"),
+)
+
+
+def malformed(rng: Random, body: bytes) -> bytes:
+    """`body`, a good one, broken in one of these ways."""
+    return rng.choice(_BREAKERS)(orjson.loads(body), body)

@@ -1,0 +1,119 @@
+"""Sends deliveries over HTTP as NewStore does: at least once, several at a time, retried by status code."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, TCPConnector
+
+from bridge.simulator.deliveries import Delivery
+from bridge.simulator.outcome import Effect, Outcome
+
+_LONGEST_BACKOFF: Final = 16
+"""In first backoffs: the waits double up to this."""
+
+
+class NobodyAnswersError(Exception):
+    """The very first deliveries could not be handed to anybody. The message is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How to send. Durations in seconds.
+
+    `rate` is deliveries a second, None: as fast as they are accepted. `backoff` is the first wait after a 500 (and
+    after an interruption, standing for the person who restarts the stream), `throttled_for` the wait after a 429
+    (NewStore waits about a minute). A delivery is given up `patience` after its first attempt.
+    """
+
+    url: str
+    api_key: str | None = None
+    concurrency: int = 16
+    rate: float | None = None
+    backoff: float = 0.2
+    throttled_for: float = 1.0
+    answer_within: float = 15.0
+    patience: float = 120.0
+
+
+async def send(deliveries: Sequence[Delivery], how: Sending, outcome: Outcome, on_progress: Callable[[], None]) -> None:
+    """Send everything, count it in `outcome`, and call `on_progress` whenever a delivery is settled.
+
+    NobodyAnswersError: nothing listens at the URL, or the key is refused, and nothing was accepted before.
+    """
+    outcome.deliveries += len(deliveries)
+    headers = {"Content-Type": "application/json"}
+    if how.api_key is not None:
+        headers["Authorization"] = f"Bearer {how.api_key}"
+    queue = _paced(deliveries, how.rate)
+    connector = TCPConnector(limit=how.concurrency)
+    timeout = ClientTimeout(total=how.answer_within)
+    async with ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
+        caller = _Caller(session, how, outcome, on_progress)
+        lock = asyncio.Lock()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(how.concurrency):
+                    group.create_task(_drain(queue, lock, caller))
+        except ExceptionGroup as failures:  # every task has met the same closed door
+            raise failures.exceptions[0] from None
+
+
+async def _paced(deliveries: Sequence[Delivery], rate: float | None) -> AsyncIterator[Delivery]:
+    clock = asyncio.get_running_loop().time
+    start = clock()
+    for number, delivery in enumerate(deliveries):
+        if rate is not None and (wait := start + number / rate - clock()) > 0:
+            await asyncio.sleep(wait)
+        yield delivery
+
+
+async def _drain(queue: AsyncIterator[Delivery], lock: asyncio.Lock, caller: "_Caller") -> None:
+    while True:
+        async with lock:  # an asynchronous generator serves one at a time
+            delivery = await anext(queue, None)
+        if delivery is None:
+            return
+        await caller.deliver(delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    session: ClientSession
+    how: Sending
+    outcome: Outcome
+    on_progress: Callable[[], None]
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Attempt until the receiver accepts or rejects, or patience ends."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self.how.patience
+        backoff = self.how.backoff
+        while (effect := await self._attempt(delivery)) not in {Effect.ACCEPTED, Effect.REJECTED}:
+            wait = self.how.throttled_for if effect is Effect.THROTTLED else backoff
+            if clock() + wait > deadline:
+                self.outcome.given_up += 1
+                break
+            await asyncio.sleep(wait)
+            self.outcome.retries += 1
+            backoff = min(backoff * 2, self.how.backoff * _LONGEST_BACKOFF)
+        self.on_progress()
+
+    async def _attempt(self, delivery: Delivery) -> Effect:
+        try:
+            async with self.session.post(self.how.url, data=delivery.body) as response:
+                await response.read()
+                status = response.status
+        except ClientConnectorError:
+            self._give_up_at_once_if_new(f"Nothing listens at {self.how.url}: start `bridge ingress`.")
+            status = None
+        except (ClientError, TimeoutError):
+            status = None
+        if status == 401:
+            self._give_up_at_once_if_new(f"{self.how.url} does not accept the key.")
+        return self.outcome.answered(status)
+
+    def _give_up_at_once_if_new(self, sentence: str) -> None:
+        if not self.outcome.accepted:
+            raise NobodyAnswersError(sentence)

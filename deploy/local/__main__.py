@@ -1,0 +1,35 @@
+"""`python -m deploy.local demo|run`: what `make demo` and `make run` do."""
+
+import signal
+import sys
+
+from rich.console import Console
+
+from bridge.settings import load_settings
+from deploy.local.demo import demo
+from deploy.local.environment import BrokenEnvironment
+from deploy.local.run import keep_up
+from deploy.local.stack import Stack
+
+COMMANDS = {"demo": demo, "run": keep_up}
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command within a stack. Exit code: 0 done, 1 it did not balance, 2 this machine lacks something."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        sys.stderr.write(f"Say one of: {', '.join(COMMANDS)}\n")
+        return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # cleans up as Ctrl-C does
+    console = Console(highlight=False)
+    try:
+        with Stack(lambda text: console.print(f"[dim]{text}")) as stack:
+            return COMMANDS[arguments[0]](console, stack, load_settings())
+    except BrokenEnvironment as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,100 @@
+"""`make demo`: real events through the whole bridge, and the proof that none was lost or doubled."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from bridge.cli import ledger_view, order_view
+from bridge.cli.order import fetch
+from bridge.ledger.balance import Ledger
+from bridge.ledger.expected import Outcome as Became
+from bridge.ledger.verify import verify
+from bridge.settings import Settings
+from bridge.simulator.deliveries import Delivery, Kind, Mix, deliveries
+from bridge.simulator.outcome import Outcome
+from deploy.local.order_states import State, cancelled_before_created, order_states
+from deploy.local.progress import send_with_progress
+from deploy.local.stack import Stack
+
+SAMPLES: Final = Path(__file__).parents[2] / "tests" / "data" / "samples"
+SEED: Final = 2026
+MIX: Final = Mix(orders=300, duplicates=0.25, conflicts=0.01, malformed=0.02, disorder=1.0)
+FIRST_ORDER: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+_WAIT_S: Final = 60.0
+
+
+def demo(console: Console, _stack: Stack, settings: Settings) -> int:
+    """Send, wait, recount. Exit code: 0 every delivery became what it had to become, 1 not."""
+    sent = _deliveries(settings.tenant)
+    outcome = asyncio.run(send_with_progress(console, settings, sent))
+    with console.status("Recomputing the ledger from the topics"):
+        ledger = asyncio.run(verify(settings, _WAIT_S, int(time.time() * 1000), lambda _: None))
+        states = asyncio.run(order_states(settings))
+    order_id = cancelled_before_created(states)
+    console.print()
+    console.print(_summary(outcome, ledger, states))
+    if order_id is not None:
+        _show_order(console, settings, order_id)
+    console.print()
+    ledger_view.show(console, ledger)
+    problems = list(_problems(sent, outcome, ledger, order_id))
+    for problem in problems:
+        console.print(problem, style="red")
+    return 1 if problems else 0
+
+
+def _deliveries(tenant: str) -> list[Delivery]:
+    """The simulated deliveries, with the sample events somewhere among them."""
+    sent = deliveries(SEED, MIX, tenant, FIRST_ORDER)
+    rng = Random(SEED)  # noqa: S311 - a demonstration
+    for sample in sorted(SAMPLES.glob("*.json")):
+        sent.insert(rng.randrange(len(sent)), Delivery(Kind.UNIQUE, sample.read_bytes()))
+    return sent
+
+
+def _summary(outcome: Outcome, ledger: Ledger, states: Sequence[State]) -> Table:
+    rows = Table(box=None, show_header=False, pad_edge=False, title="Summary", title_justify="left", title_style="bold")
+    rows.add_column()
+    rows.add_column(justify="right")
+    rows.add_row("deliveries", f"{outcome.deliveries:,}")
+    rows.add_row("accepted", f"{outcome.accepted:,}")
+    for became in Became:
+        rows.add_row(became, f"{_became(ledger)[became]:,}")
+    rows.add_row("orders", f"{len(states):,}")
+    for status, count in Counter(state["status"] for state in states).most_common():
+        rows.add_row(f"  {status}", f"{count:,}")
+    return rows
+
+
+def _show_order(console: Console, settings: Settings, order_id: str) -> None:
+    order: dict[str, Any] | None = asyncio.run(fetch(settings, order_id))
+    if order is not None:
+        console.print(f"\n[bold]Order {order_id}[/], cancelled before it was created")
+        console.print(order_view.timeline(order, by_arrival=True))
+        console.print(order_view.timeline(order, by_arrival=False))
+
+
+def _became(ledger: Ledger) -> Counter[str]:
+    """Deliveries by outcome, the ingress's quarantine included."""
+    return Counter(ledger.outcomes) + Counter({Became.QUARANTINED: ledger.quarantined_by_ingress.total()})
+
+
+def _problems(sent: Sequence[Delivery], outcome: Outcome, ledger: Ledger, order_id: str | None) -> Iterator[str]:
+    if outcome.undelivered:
+        yield f"{outcome.undelivered:,} deliveries were not accepted."
+    if not ledger.balanced:
+        yield "The ledger does not balance."
+    expected = Counter(str(delivery.kind) for delivery in sent)
+    if _became(ledger) != expected:
+        yield f"The deliveries had to become {dict(expected)}, not {dict(_became(ledger))}."
+    if order_id is None:
+        yield "No order's cancellation arrived before its creation, or none is known."

@@ -1,0 +1,49 @@
+"""Sending with two bars that move: what the ingress has accepted, and what the worker has decided on."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import ClientSession
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from bridge.settings import Settings
+from bridge.simulator.deliveries import Delivery, Kind
+from bridge.simulator.outcome import Outcome
+from bridge.simulator.sender import Sending, send
+
+_LOOK_EVERY_S: Final = 0.2
+_DECIDED_WITHIN_S: Final = 60.0
+_DECIDED: Final = re.compile(r"^bridge_events_total\{.*\} (\S+)$", re.MULTILINE)
+
+
+async def send_with_progress(console: Console, settings: Settings, sent: Sequence[Delivery]) -> Outcome:
+    """Send everything to the stack's ingress as NewStore would, while the bars move."""
+    outcome = Outcome()
+    sending = Sending(
+        url=f"http://127.0.0.1:{settings.ingress_port}/webhooks/newstore",
+        api_key=settings.ingress_api_keys[0].get_secret_value(),
+    )
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console) as progress:
+        accepted = progress.add_task("accepted by the ingress", total=len(sent))
+        raw = sum(delivery.kind is not Kind.QUARANTINED for delivery in sent)
+        decided = progress.add_task("decided by the worker", total=raw)
+        watching = asyncio.create_task(_watch(progress, decided, settings))
+        await send(sent, sending, outcome, lambda: progress.advance(accepted))
+        await asyncio.wait({watching}, timeout=_DECIDED_WITHIN_S)
+        watching.cancel()
+        await asyncio.wait({watching})
+    return outcome
+
+
+async def _watch(progress: Progress, decided: TaskID, settings: Settings) -> None:
+    """Until the worker has decided on everything; a display only, so what it says is proof of nothing."""
+    async with ClientSession() as session:
+        while not progress.tasks[decided].finished:
+            async with session.get(f"{settings.worker_url}/metrics") as response:
+                text = await response.text()
+            progress.update(decided, completed=sum(map(float, _DECIDED.findall(text))))
+            await asyncio.sleep(_LOOK_EVERY_S)

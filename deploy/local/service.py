@@ -1,0 +1,62 @@
+"""One service of the bridge as a process that ends when we do."""
+
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Final
+from urllib.error import HTTPError
+
+from deploy.local.environment import BrokenEnvironment
+from deploy.local.kept import KeptProcess
+
+WORKPLACE: Final = Path(__file__).parents[2] / ".local"
+
+_READY_WITHIN_S: Final = 60.0
+_POLL_S: Final = 0.1
+
+
+class Service:
+    """`bridge NAME` with the settings of our own environment, in a directory of its own that ends with it."""
+
+    def __init__(self, name: str, port: int) -> None:
+        WORKPLACE.mkdir(exist_ok=True)
+        directory = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=WORKPLACE))
+        self.name = name
+        self.url = f"http://127.0.0.1:{port}"
+        self._log = directory / "output.log"
+        redirected = ["sh", "-c", 'exec "$0" -m bridge.cli "$1" >output.log 2>&1', sys.executable, name]
+        self._process = KeptProcess(directory, redirected)
+
+    def wait_until_ready(self) -> None:
+        """Return once `/readyz` says so; raises BrokenEnvironment."""
+        deadline = time.monotonic() + _READY_WITHIN_S
+        while (problem := self._not_ready()) is not None:
+            if not self.is_running():
+                raise BrokenEnvironment(self.obituary())
+            if time.monotonic() > deadline:
+                raise BrokenEnvironment(f"The {self.name} is not ready after {_READY_WITHIN_S:g} s: {problem}")
+            time.sleep(_POLL_S)
+
+    def is_running(self) -> bool:
+        """Whether the service itself is there."""
+        return self._process.is_running()
+
+    def obituary(self) -> str:
+        """What to say of it once it has ended by itself."""
+        lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
+        return f"The {self.name} has ended by itself; it said: {lines[-1] if lines else 'nothing'}"
+
+    def stop(self) -> None:
+        """SIGTERM, wait for the end, remove the directory."""
+        self._process.release(keep=False)
+
+    def _not_ready(self) -> str | None:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz?verbose", timeout=5):  # noqa: S310 - our own address
+                return None
+        except HTTPError as answer:
+            return " ".join(answer.read().decode(errors="replace").split())
+        except OSError as error:
+            return str(error)

@@ -1,0 +1,113 @@
+"""The whole bridge on this machine: Kafka, topics, ingress and worker, each a real process."""
+
+import asyncio
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Final, Self
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from bridge.kafka import client_options
+from bridge.settings import Settings
+from bridge.topics import specs
+from deploy.local.environment import BrokenEnvironment
+from deploy.local.kafka import NAMED, LocalKafka
+from deploy.local.ports import free_ports
+from deploy.local.service import Service
+
+TENANT: Final = "demo-tenant"
+"""The tenant of the sample events."""
+
+Say = Callable[[str], None]
+"""Told what is going on, for people."""
+
+
+class Stack:
+    """`with Stack(say) as stack:` returns once ingress and worker are ready; afterwards nothing is left of it.
+
+    Its settings are put into this process's environment, for the services and for whoever uses the bridge here.
+    On a Kafka that somebody else runs, it uses a topic prefix of its own and deletes those topics in the end.
+    BrokenEnvironment: this machine lacks something; then nothing is left, either.
+    """
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._cleanup = ExitStack()
+        self._services: tuple[Service, ...] = ()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as cleanup:
+            self._start(cleanup)
+            self._cleanup = cleanup.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._say("Stopping what was started")
+        self._cleanup.close()
+
+    def obituary(self) -> str | None:
+        """Which service has ended by itself, and what it said; None: all of them run."""
+        return next((service.obituary() for service in self._services if not service.is_running()), None)
+
+    def _start(self, cleanup: ExitStack) -> None:
+        external = NAMED in os.environ
+        self._say("Starting Kafka")
+        kafka = cleanup.enter_context(LocalKafka())
+        self._say(f"Kafka: {kafka.rung}")
+        _set_environment(kafka.bootstrap_servers, external=external)
+        settings = Settings()
+        if external:
+            cleanup.callback(lambda: asyncio.run(_delete_topics(settings)))
+        self._say("Creating topics")
+        _create_topics()
+        self._say("Starting ingress and worker")
+        ports = {"ingress": settings.ingress_port, "worker": settings.worker_web_port}
+        for name, port in ports.items():
+            service = Service(name, port)
+            cleanup.callback(service.stop)
+            self._services += (service,)
+        for service in self._services:
+            service.wait_until_ready()
+
+
+def _set_environment(bootstrap_servers: str, *, external: bool) -> None:
+    """Settings of the whole stack; of those given from outside only how to reach an external Kafka remains."""
+    for name in [name for name in os.environ if name.startswith("BRIDGE_")]:
+        if not (external and name.startswith("BRIDGE_KAFKA_")):
+            del os.environ[name]
+    ingress_port, worker_port = free_ports(2)
+    os.environ |= {
+        "BRIDGE_TENANT": TENANT,
+        NAMED: bootstrap_servers,
+        "BRIDGE_TOPIC_PREFIX": f"newstore-local-{secrets.token_hex(4)}" if external else "newstore",
+        "BRIDGE_INGRESS_HOST": "127.0.0.1",
+        "BRIDGE_INGRESS_PORT": str(ingress_port),
+        "BRIDGE_INGRESS_API_KEYS": secrets.token_urlsafe(24),
+        "BRIDGE_WORKER_WEB_HOST": "127.0.0.1",
+        "BRIDGE_WORKER_WEB_PORT": str(worker_port),
+        "BRIDGE_WORKER_API_KEYS": secrets.token_urlsafe(24),
+        "BRIDGE_WORKER_URL": f"http://127.0.0.1:{worker_port}",
+    }
+
+
+def _create_topics() -> None:
+    command = [sys.executable, "-m", "bridge.cli", "topics", "apply", "--yes"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BrokenEnvironment(done.stderr.strip().splitlines()[-1])
+
+
+async def _delete_topics(settings: Settings) -> None:
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    try:
+        await admin.start()
+        await admin.delete_topics([spec.name for spec in specs(settings)])
+    finally:
+        await admin.close()
