@@ -9,9 +9,11 @@ from typing import Final
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import ProducerFenced
 
 from bridge.kafka import client_options
 from bridge.settings import Settings
+from bridge.topics import TopicsRefused
 
 _KEY: Final = b"rules"
 
@@ -88,8 +90,8 @@ async def record_rules(settings: Settings) -> Rules:
     """Write the rules unless some are recorded, and return those that are recorded then.
 
     Two that do this at the same time cannot both write: starting a transactional producer fences an earlier
-    one of the same id, so what was read after the start cannot change before the commit. ProducerFenced:
-    another one came later and goes on. Any other KafkaError: the broker cannot be asked.
+    one of the same id, so what was read after the start cannot change before the commit. TopicsRefused:
+    another one came later and goes on. KafkaError: the broker cannot be asked.
     """
     producer = AIOKafkaProducer(transactional_id=f"{settings.topic_prefix}.bridge.rules", **client_options(settings))
     await producer.start()
@@ -100,6 +102,8 @@ async def record_rules(settings: Settings) -> Rules:
             async with producer.transaction():
                 value = orjson.dumps(asdict(recorded))
                 await producer.send_and_wait(settings.topics.rules, value, key=_KEY, partition=0)
+    except ProducerFenced:
+        raise TopicsRefused("Another `bridge topics apply` is at work: run this one again.") from None
     finally:
         await producer.stop()
     return recorded

@@ -16,8 +16,9 @@ from bridge.log import configure_logging, get_logger
 from bridge.rules import RulesMismatch
 from bridge.secret_files import SettingsError
 from bridge.settings import Settings
+from bridge.topics_watch import TopicsWatch
 from ingress.edge import Edge
-from ingress.first_contact import FirstContact, TopicsWatch
+from ingress.first_contact import FirstContact
 from ingress.openapi import DOCUMENT
 from ingress.webhook import Webhook
 from ingress.writer import Writer

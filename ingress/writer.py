@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
+from bridge.cancellation import raise_if_cancelled
 from bridge.log import get_logger
 from bridge.rules import RulesMismatch
 from bridge.secret_files import SettingsError
 from ingress.answers import RecordRefused, Unavailable
-from ingress.cancellation import raise_if_cancelled
 from ingress.group_commit import GroupCommit, Producer, RefusedTogether
 from ingress.probation import Probation
 from ingress.record import Record

@@ -9,7 +9,9 @@ from aiohttp import web
 from bridge import metrics
 from bridge.http import Check, authorized, health_routes, problem
 from bridge.kafka import partition_for
+from bridge.secret_files import SettingsError
 from bridge.settings import Settings
+from bridge.topics_watch import TopicsWatch
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.openapi import DOCUMENT
@@ -28,6 +30,7 @@ class Owner(Protocol):
 
     app: LaneApp | None
     waiting_for: str | None
+    watch: TopicsWatch
 
 
 class WorkerServer:
@@ -39,7 +42,13 @@ class WorkerServer:
         self._keys = settings.bearer_keys("worker")
         self._rules = FoldRules(frozenset(settings.events))
         app = web.Application()
-        checks: dict[str, Check] = {"processor": self._processor, "group": self._group, "lanes": self._lanes}
+        checks: dict[str, Check] = {
+            "kafka": worker.watch.kafka,
+            "topics": worker.watch.topics,
+            "processor": self._processor,
+            "group": self._group,
+            "lanes": self._lanes,
+        }
         for path, handler in health_routes(metrics.worker_registry, live={}, ready=checks).items():
             app.router.add_get(path, handler)
         app.router.add_get("/openapi.json", _openapi)
@@ -49,7 +58,14 @@ class WorkerServer:
     async def __aenter__(self) -> Self:
         self._client = aiohttp.ClientSession(timeout=_FORWARD_TIMEOUT)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._settings.worker_web_host, self._settings.worker_web_port).start()
+        site = web.TCPSite(self._runner, self._settings.worker_web_host, self._settings.worker_web_port)
+        try:
+            await site.start()
+        except OSError as error:
+            await self.__aexit__(None, None, None)
+            raise SettingsError(
+                f"BRIDGE_WORKER_WEB_HOST, BRIDGE_WORKER_WEB_PORT: cannot listen on {site.name}: {error.strerror}."
+            ) from error
         return self
 
     async def __aexit__(

@@ -2,15 +2,19 @@
 
 import asyncio
 import gc
+import logging
 import signal
+import sys
 
 import uvloop
-from aiokafka.errors import KafkaError
 
-from bridge import topics
+from bridge.first_contact import first_contact
+from bridge.kafka import client_options
 from bridge.log import configure_logging, get_logger
-from bridge.rules import RulesMismatch, RulesNotRecorded, check_rules
+from bridge.rules import RulesMismatch
+from bridge.secret_files import SettingsError
 from bridge.settings import Settings
+from bridge.topics_watch import TopicsWatch
 from processors import observe
 from processors.app import build_app
 from processors.engine.overrides.app import LaneApp
@@ -26,10 +30,16 @@ _REFRESH_SECONDS = 1.0
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 2 rules or settings do not fit."""
     configure_logging()
+    logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
     uvloop.install()  # Faust makes the loop of its consumer's thread by the policy
     # Chunks of small objects make the default thresholds collect all the time, without finding anything.
     gc.set_threshold(1_000_000, 20, 50)
-    return asyncio.run(Worker(settings).run())
+    try:
+        asyncio.run(Worker(settings).run())
+    except (SettingsError, RulesMismatch) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
 
 
 class Worker:
@@ -38,45 +48,47 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stop = asyncio.Event()
+        self.watch = TopicsWatch(settings)
         self.app: LaneApp | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
 
-    async def run(self) -> int:
-        """As the function of the same name."""
+    async def run(self) -> None:
+        """Run until a signal. RulesMismatch, SettingsError: this process must not go on."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
-        async with WorkerServer(self._settings, self):
-            try:
-                while not self._stop.is_set():
-                    await self._contact_and_serve()
-            except RulesMismatch as error:
-                log.critical("refusing to run", reason=str(error))
-                return 2
-        return 0
-
-    async def _contact_and_serve(self) -> None:
+        client_options(self._settings)  # unreadable certificates end it here, not in the background
+        watching = asyncio.create_task(self.watch.run())
         try:
-            self.waiting_for = await self._first_contact()
-        except (KafkaError, OSError, RulesNotRecorded, topics.TopicsRefused) as error:
-            self.waiting_for = f"{type(error).__name__}: {error}"
-        if self.waiting_for is None:
-            await self._serve(build_app(self._settings))
-        else:
-            log.warning("not started yet", waiting_for=self.waiting_for)
-        await self._pause()
+            async with WorkerServer(self._settings, self):
+                while not self._stop.is_set():
+                    if await self._contacted():
+                        await self._serve(build_app(self._settings))
+                    await self._pause()
+        finally:
+            watching.cancel()
 
-    async def _first_contact(self) -> str | None:
-        """What the topics lack; RulesMismatch if the worker must not touch them."""
-        lacking = await topics.check(self._settings)
-        if lacking:
-            return "; ".join(lacking)
-        await check_rules(self._settings)
-        return None
+    async def _contacted(self) -> bool:
+        """Whether Kafka has answered, and this worker belongs to this deployment."""
+        contact = asyncio.create_task(first_contact(self._settings))
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({contact, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (contact, stopping):
+            task.cancel()
+        await asyncio.wait({contact, stopping}, timeout=_STOP_SECONDS)
+        if not contact.done() or contact.cancelled():
+            return False
+        error = contact.exception()
+        if isinstance(error, RulesMismatch | SettingsError):
+            raise error
+        if error is not None:
+            self.waiting_for = f"{type(error).__name__}: {error}"
+            log.warning("not started yet", waiting_for=self.waiting_for)
+        return error is None
 
     async def _serve(self, app: LaneApp) -> None:
         """Run the app until it crashes or the process is told to stop."""
-        self.app = app
+        self.app, self.waiting_for = app, None
         tasks = [asyncio.create_task(work) for work in (app.start(), self._stop.wait(), app.wait_crashed())]
         refreshing = asyncio.create_task(self._refresh(app))
         try:

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bridge.cli.output import fail
 
@@ -17,25 +18,39 @@ def run(settings: "Settings", task: Coroutine[Any, Any, T]) -> T:
     """Run `task` to its end and give its result; exits 2 if Kafka cannot be used."""
     from aiokafka.errors import KafkaConnectionError, KafkaError
 
-    log = _LastWords()
+    from bridge.topics import TopicsRefused
+
     servers = ", ".join(settings.kafka_bootstrap_servers)
-    try:
-        return asyncio.run(task)
-    except KafkaConnectionError:
-        fail(f"No Kafka answers at {servers}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS{log.words}.")
-    except (KafkaError, TimeoutError) as error:
-        fail(f"The Kafka at {servers} cannot be used: {error or type(error).__name__}{log.words}.")
+    with _LastWords() as log:
+        try:
+            return asyncio.run(task)
+        except KafkaConnectionError:
+            fail(f"No Kafka answers at {servers}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS{log.words}.")
+        except TopicsRefused as refusal:
+            fail(str(refusal))
+        except (KafkaError, OSError) as error:
+            fail(f"The Kafka at {servers} cannot be used: {error or type(error).__name__}{log.words}.")
 
 
 class _LastWords(logging.Handler):
-    """Keeps aiokafka's last complaint, which says more than the exception that follows, off the terminal."""
+    """Keeps aiokafka's complaints off the terminal, and the last one, which says more than its exception."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self._last = ""
-        aiokafka = logging.getLogger("aiokafka")
-        aiokafka.propagate = False
-        aiokafka.addHandler(self)
+        self._logger = logging.getLogger("aiokafka")
+        self._propagated = self._logger.propagate
+
+    def __enter__(self) -> Self:
+        self._logger.addHandler(self)
+        self._logger.propagate = False
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._logger.removeHandler(self)
+        self._logger.propagate = self._propagated
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called by logging."""
@@ -43,5 +58,5 @@ class _LastWords(logging.Handler):
 
     @property
     def words(self) -> str:
-        """In brackets, to be put into a sentence."""
+        """In brackets, to be put at the end of a sentence."""
         return f" ({self._last})" if self._last else ""

@@ -40,7 +40,7 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
     """
     from bridge.rules import RulesMismatch
     from bridge.settings import load_settings
-    from bridge.topics import TopicsRefused, warnings
+    from bridge.topics import warnings
 
     if not yes and not sys.stdin.isatty():
         fail("Without a terminal, `bridge topics apply` needs --yes.")
@@ -55,8 +55,8 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
         if not yes:
             typer.confirm("Do it?", abort=True, err=True)
         run(settings, _apply(settings, made))
-    except (RulesMismatch, TopicsRefused) as refusal:
-        fail(str(refusal))
+    except RulesMismatch as mismatch:
+        fail(str(mismatch))
     typer.echo("Done.", err=True)
 
 

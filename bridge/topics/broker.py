@@ -1,9 +1,9 @@
 """The topics as the broker has them, and making them as they must be. Nothing here deletes anything."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -37,16 +37,16 @@ async def check(settings: Settings) -> tuple[str, ...]:
 
 
 async def apply(settings: Settings, plan: Plan) -> None:
-    """Create and alter what `plan` names, and return when every broker answer shows the new topics.
+    """Create and alter what `plan` names, and return once the brokers show all topics as they must be.
 
-    TopicsRefused: Kafka refused a part of it. What was done before stays; apply again once the cause is gone.
+    TopicsRefused: Kafka refused a part of it, or something is not as it must be afterwards. What was done stays.
     """
     async with _admin(settings) as admin:
         if plan.create:
             await _create(admin, plan.create)
-            await _wait_until_visible(admin, plan.create)
-    if plan.alter:
-        await _alter(settings, plan)
+        if plan.alter:
+            await _alter(settings, plan)
+        await _wait_until_as_planned(admin, specs(settings))
 
 
 @asynccontextmanager
@@ -61,56 +61,53 @@ async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 
 async def _states(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, TopicState]:
     # All topics are listed: asking for one by its name makes a broker with auto-creation create it.
-    found = {topic["topic"]: topic for topic in await admin.describe_topics() if topic["topic"] in names}
-    for name, topic in found.items():
-        _raise_for(topic["error_code"], None, name)
-    configs = await _configs(admin, found)
+    listed = [topic for topic in await admin.describe_topics() if topic["topic"] in names]
+    topics = {topic["topic"]: topic for topic in listed if _is_known(topic["error_code"], None, topic["topic"])}
     return {
         name: TopicState(
-            partitions=len(topic["partitions"]),
-            replication=min(len(partition["replicas"]) for partition in topic["partitions"]),
-            config=configs[name],
+            partitions=len(topics[name]["partitions"]),
+            replication=min(len(partition["replicas"]) for partition in topics[name]["partitions"]),
+            config=config,
         )
-        for name, topic in found.items()
+        for name, config in (await _configs(admin, topics)).items()
     }
 
 
 async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     responses = await admin.describe_configs(resources) if resources else []
-    configs = {}
-    for response in responses:
-        for code, message, _kind, name, entries in response.resources:
-            _raise_for(code, message, name)
-            configs[name] = {entry[0]: entry[1] for entry in entries}
-    return configs
+    return {
+        name: {entry[0]: entry[1] for entry in entries}
+        for response in responses
+        for code, message, _kind, name, entries in response.resources
+        if _is_known(code, message, name)
+    }
 
 
 async def _create(admin: AIOKafkaAdminClient, wanted: Iterable[TopicSpec]) -> None:
     response = await admin.create_topics(
-        [
-            NewTopic(spec.name, spec.partitions, spec.replication, topic_configs=dict(spec.config))
-            for spec in wanted
-        ]
+        [NewTopic(spec.name, spec.partitions, spec.replication, topic_configs=dict(spec.config)) for spec in wanted]
     )
     for name, code, message, *_ in response.topic_errors:
-        if code != TopicAlreadyExistsError.errno:  # another apply was faster; the next check compares
+        if code != TopicAlreadyExistsError.errno:  # somebody was faster; what they made is looked at afterwards
             _raise_for(code, message, name)
 
 
-async def _wait_until_visible(admin: AIOKafkaAdminClient, created: Iterable[TopicSpec]) -> None:
-    # The controller's answer comes before the brokers know the topic and its leaders.
-    missing = {spec.name for spec in created}
-    async with asyncio.timeout(_VISIBLE_WITHIN_S):
-        while missing:
-            missing -= {topic["topic"] for topic in await admin.describe_topics() if _has_leaders(topic)}
-            if missing:
-                await asyncio.sleep(_POLL_S)
+async def _wait_until_as_planned(admin: AIOKafkaAdminClient, wanted: Sequence[TopicSpec]) -> None:
+    # The controller answers before the brokers know; and another client may have created a topic of another kind.
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + _VISIBLE_WITHIN_S
+    while problems := await _problems(admin, wanted):
+        if clock() > deadline:
+            raise TopicsRefused(" ".join(problems))
+        await asyncio.sleep(_POLL_S)
 
 
-def _has_leaders(topic: dict[str, Any]) -> bool:
-    partitions = topic["partitions"]
-    return bool(partitions) and all(partition["leader"] >= 0 for partition in partitions)
+async def _problems(admin: AIOKafkaAdminClient, wanted: Sequence[TopicSpec]) -> tuple[str, ...]:
+    left = difference(wanted, await _states(admin, {spec.name for spec in wanted}))
+    if left.refused:
+        raise TopicsRefused(" ".join(left.refused))
+    return left.problems
 
 
 async def _alter(settings: Settings, plan: Plan) -> None:
@@ -122,6 +119,14 @@ async def _alter(settings: Settings, plan: Plan) -> None:
         await client.close()
     for code, message, _kind, name in response.responses:
         _raise_for(code, message, name)
+
+
+def _is_known(code: int, message: str | None, topic: str) -> bool:
+    """Whether the broker that was asked knows the topic: right after its creation, not every broker does."""
+    if for_code(code).retriable:
+        return False
+    _raise_for(code, message, topic)
+    return True
 
 
 def _raise_for(code: int, message: str | None, topic: str) -> None:

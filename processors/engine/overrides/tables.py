@@ -64,6 +64,11 @@ class LaneTableManager(TableManager):
             self._recovery = LaneRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
         return self._recovery
 
+    async def on_start(self) -> None:
+        """As upstream, without its second of sleep for tables that might still be declared."""
+        await self._update_channels()
+        await self.recovery.start()
+
     async def _update_channels(self) -> None:
         self._tables_finalized.set()
         for table in self.values():

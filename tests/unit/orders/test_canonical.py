@@ -60,14 +60,10 @@ def test_every_documented_event_of_an_order_has_a_rank() -> None:
 
 
 def test_of_one_rank_the_name_decides_then_the_key() -> None:
-    facts = [
-        fact("order.items_on_hold", id=ORDER_ID, note="first by hash or not"),
-        fact("order.items_on_hold", id=ORDER_ID, note="the other"),
-        fact("order.items_swapped"),
-    ]
-    ordered = in_order(*facts)
-    assert ordered[2].event == "order.items_swapped"
-    assert ordered[0].key < ordered[1].key
+    held, swapped = fact("order.items_on_hold", note="z"), fact("order.items_swapped", note="a")
+    assert in_order(swapped, held) == [held, swapped]
+    invoices = [fact("invoice.created", id=f"invoice-{n}") for n in range(9)]
+    assert in_order(*reversed(invoices)) == invoices
 
 
 def test_the_timeline_is_in_canonical_order_with_null_for_no_time() -> None:

@@ -4,9 +4,9 @@ import contextlib
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from bridge import topics_watch
 from bridge.settings import Settings
-from ingress import first_contact
-from ingress.first_contact import TopicsWatch
+from bridge.topics_watch import TopicsWatch
 
 
 class Broker:
@@ -33,9 +33,9 @@ async def watched(
 ) -> tuple[TopicsWatch, asyncio.Task[None]]:
     """A watch that has seen these answers and waits for the next."""
     broker = Broker(*answers)
-    monkeypatch.setattr("ingress.first_contact.topics.check", broker.check)
-    monkeypatch.setattr(first_contact, "AGAIN_S", 0)
-    monkeypatch.setattr(first_contact, "INTERVAL_S", 0)
+    monkeypatch.setattr("bridge.topics_watch.topics.check", broker.check)
+    monkeypatch.setattr(topics_watch, "AGAIN_S", 0)
+    monkeypatch.setattr(topics_watch, "INTERVAL_S", 0)
     watch = TopicsWatch(Settings(tenant="acme"))
     task = asyncio.create_task(watch.run())
     await broker.exhausted.wait()

@@ -1,0 +1,24 @@
+"""What a service asks Kafka before it writes anything."""
+
+from bridge import topics
+from bridge.cancellation import raise_if_cancelled
+from bridge.rules import check_rules
+from bridge.settings import Settings
+
+
+class TopicsMissing(Exception):  # noqa: N818 - says what is the case
+    """Topics that must exist do not: `bridge topics apply` has not been run, or not under this prefix."""
+
+
+async def first_contact(settings: Settings) -> None:
+    """Return once it is certain that this service belongs to this deployment.
+
+    RulesMismatch: it must not go on. Any other error: not set up yet, or no answer; ask again.
+    """
+    # Asking a broker with auto-creation for a topic by its name would create it: so missing ones first.
+    missing = [spec.name for spec in (await topics.plan(settings)).create]
+    raise_if_cancelled()
+    if missing:
+        raise TopicsMissing(f"missing topics: {', '.join(missing)}")
+    await check_rules(settings)
+    raise_if_cancelled()

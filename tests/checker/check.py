@@ -1,0 +1,42 @@
+"""The whole check, over topics alone."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from tests.checker.expected import expected_outputs
+from tests.checker.meaning import Meanings
+from tests.checker.names import DATASETS, ORDER_STATE, RAW, Names
+from tests.checker.order_states import wrong_order_states
+from tests.checker.outputs import out_of_order, wrong_outputs
+from tests.checker.progress import unfinished
+from tests.checker.reading import TopicReader
+from tests.checker.record import Record
+
+
+def counter_examples(reader: TopicReader, names: Names, sent: Counter[bytes], meanings: Meanings) -> list[str]:
+    """Everything that is not as it must be, as ``topic[partition]@offset: what``; empty if all is well.
+
+    ``sent`` counts the deliveries of each body that somebody was told are safe.
+    """
+    partitions = {dataset: reader.partitions(names.topic(dataset)) for dataset in DATASETS}
+    records: dict[str, list[Record]] = {dataset: [] for dataset in DATASETS}
+    dataset_of = {names.topic(dataset): dataset for dataset in DATASETS}
+    for record in reader.read(reader.begins([partition for parts in partitions.values() for partition in parts])):
+        records[dataset_of[record.topic]].append(record)
+    return [*unfinished(reader, names), *wrong_records(records, sent, meanings, len(partitions[RAW]))]
+
+
+def wrong_records(
+    records: Mapping[str, Sequence[Record]], sent: Counter[bytes], meanings: Meanings, partitions: int
+) -> Iterator[str]:
+    """The same for records at hand, by dataset."""
+    stored = Counter(record.value or b"" for record in records[RAW])
+    for body, count in (sent - stored).items():
+        yield f"raw: {count} of {sent[body]} deliveries lost of {body!r}"
+    if strange := [record for record in records[RAW] if record.value not in meanings]:
+        yield from (f"{record}: nobody sent this" for record in strange)
+        return
+    expected = list(expected_outputs(records[RAW], meanings))
+    yield from wrong_outputs(expected, records, partitions)
+    yield from out_of_order(records)
+    yield from wrong_order_states(expected, records[ORDER_STATE], partitions)

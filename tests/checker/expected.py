@@ -1,0 +1,42 @@
+"""What must be in the output topics, given the raw topic and what the sender meant."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tests.checker.meaning import Meaning, Meanings
+from tests.checker.names import CONFLICTS, QUARANTINE
+from tests.checker.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One record: the body of ``source`` in ``dataset``. ``first``: the raw record it is in conflict with."""
+
+    dataset: str
+    key: bytes | None
+    source: Record
+    meaning: Meaning | None
+    first: Record | None = None
+
+
+def expected_outputs(raw: Iterable[Record], meanings: Meanings) -> Iterator[Expected]:
+    """Every record that must be there, in the order of raw offsets. ``raw`` holds no body without a meaning."""
+    first: dict[str, Record] = {}
+    seen: set[tuple[str, int]] = set()
+    for record in sorted(raw, key=lambda record: (record.partition, record.offset)):
+        meaning = meanings[record.value or b""]
+        if meaning is None:
+            yield Expected(QUARANTINE, None, record, None)
+        elif meaning.event not in first:
+            first[meaning.event] = record
+            yield Expected(meaning.dataset, meaning.key.encode(), record, meaning)
+        elif (meaning.event, meaning.payload) not in seen:
+            yield from _conflict(record, meaning, first[meaning.event])
+        if meaning is not None:
+            seen.add((meaning.event, meaning.payload))
+
+
+def _conflict(record: Record, meaning: Meaning, first: Record) -> Iterator[Expected]:
+    yield Expected(CONFLICTS, record.key, record, meaning, first)
+    if not meaning.key_documented:
+        yield Expected(meaning.dataset, meaning.key.encode(), record, meaning, first)

@@ -1,0 +1,53 @@
+"""A record as the checker sees it, and the raw record that it says it comes from."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+TopicPartition = tuple[str, int]
+_SOURCE = re.compile(r"(\d+):(\d+)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """``headers``: of two of one name the last counts."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Mapping[str, bytes] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.topic}[{self.partition}]@{self.offset}"
+
+    @property
+    def source(self) -> "Source":
+        """What records that come from this one must name as their source."""
+        return Source(self.partition, self.offset)
+
+    def header(self, name: str) -> str | None:
+        """The header as text; None if there is none."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode()
+
+
+class Source(NamedTuple):
+    """Place of a record in the raw topic, in text ``<partition>:<offset>``."""
+
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.partition}:{self.offset}"
+
+
+def source_of(record: Record) -> Source | None:
+    """The raw record that an output names as its source; None if it names none."""
+    given = record.header("bridge_source")
+    if given is None:  # quarantine
+        given = f"{record.header('bridge_error_partition')}:{record.header('bridge_error_offset')}"
+    match = _SOURCE.fullmatch(given)
+    return Source(int(match[1]), int(match[2])) if match else None

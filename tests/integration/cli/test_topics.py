@@ -1,0 +1,141 @@
+"""`bridge topics` and the recorded rules, on real Kafka."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+
+from bridge import topics
+from bridge.rules import Rules, RulesMismatch, check_rules, read_rules, record_rules, rules_of
+from bridge.settings import Settings
+from bridge.topics import TopicsRefused
+from tests.integration.cli.broker import Broker
+from tests.integration.cli.conftest import Run
+from tests.integration.cli.records import end_offset
+
+
+@pytest.fixture
+def broker(settings: Settings) -> Broker:
+    """Topics as they really are."""
+    return Broker(settings)
+
+
+@pytest.fixture
+def applied(bridge: Run) -> None:
+    """A deployment that has been set up."""
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+
+
+def test_plan_names_every_topic_and_creates_none(bridge: Run, broker: Broker) -> None:
+    result = bridge("topics", "plan", "-o", "json")
+    plan = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert len(plan["create"]) == 14
+    assert broker.topics() == {}
+
+
+def test_check_says_what_is_missing_and_is_exit_1(bridge: Run) -> None:
+    result = bridge("topics", "check", "-o", "json")
+    assert result.exit_code == 1
+    assert len(json.loads(result.stdout)["problems"]) == 14
+
+
+def test_apply_creates_everything_as_check_wants_it(bridge: Run, broker: Broker) -> None:
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    assert len(broker.topics()) == 14
+    assert broker.config("raw")["retention.ms"] == str(400 * 24 * 3600 * 1000)
+    checked = bridge("topics", "check", "-o", "json")
+    assert (checked.exit_code, json.loads(checked.stdout)) == (0, {"ok": True, "problems": []})
+
+
+@pytest.mark.usefixtures("applied")
+def test_apply_again_changes_nothing(bridge: Run) -> None:
+    again = bridge("topics", "apply", "--yes")
+    assert again.exit_code == 0
+    assert "Nothing to do" in again.stderr
+
+
+@pytest.mark.usefixtures("applied")
+def test_apply_sets_what_differs_and_leaves_the_rest(bridge: Run, broker: Broker) -> None:
+    """What an operator has set beside the bridge's entries stays."""
+    broker.set_config("orders", "retention.ms", "1000")
+    broker.set_config("orders", "segment.bytes", "1048576")
+    assert "retention.ms = 1000" in bridge("topics", "check").stdout
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    config = broker.config("orders")
+    assert config["retention.ms"] == str(30 * 24 * 3600 * 1000)
+    assert config["segment.bytes"] == "1048576"
+    assert bridge("topics", "check").exit_code == 0
+
+
+@pytest.mark.usefixtures("applied")
+def test_apply_touches_no_record(bridge: Run, broker: Broker, settings: Settings) -> None:
+    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
+    producer.produce(settings.topics.raw, b"an event", partition=1)
+    producer.flush()
+    broker.set_config("raw", "max.message.bytes", "1048576")
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    assert end_offset(settings, settings.topics.raw, 1) == 1
+
+
+def test_apply_refuses_another_partition_count_and_then_does_nothing(bridge: Run, broker: Broker) -> None:
+    broker.create("raw", 3)
+    result = bridge("topics", "apply", "--yes")
+    assert result.exit_code == 2
+    assert "3 partitions, not 2" in result.stderr
+    assert broker.topics() == {"raw": 3}
+
+
+def test_a_topic_that_appeared_since_the_plan_is_looked_at(broker: Broker, settings: Settings) -> None:
+    """Somebody else created it otherwise: that must not pass for done."""
+
+    async def plan_then_apply() -> None:
+        made = await topics.plan(settings)
+        broker.create("raw", 3)
+        await topics.apply(settings, made)
+
+    with pytest.raises(TopicsRefused, match="3 partitions, not 2"):
+        asyncio.run(plan_then_apply())
+
+
+@pytest.mark.usefixtures("applied")
+def test_apply_records_the_rules_once(bridge: Run, settings: Settings) -> None:
+    assert asyncio.run(read_rules(settings)) == rules_of(settings)
+    end = end_offset(settings, settings.topics.rules, 0)
+    bridge("topics", "apply", "--yes")
+    assert end_offset(settings, settings.topics.rules, 0) == end
+
+
+@pytest.mark.usefixtures("applied")
+def test_a_service_refuses_other_rules_than_the_recorded_ones(settings: Settings) -> None:
+    asyncio.run(check_rules(settings))
+    other = settings.model_copy(update={"partitions": 4})
+    with pytest.raises(RulesMismatch):
+        asyncio.run(check_rules(other))
+
+
+@pytest.mark.usefixtures("applied")
+def test_apply_and_check_refuse_another_key_table(bridge: Run, settings: Settings, tmp_path: Path) -> None:
+    table = tmp_path / "keys.yaml"
+    table.write_text("order.created: {key: [id], content: true, documented: false}\n")
+    applied = bridge("topics", "apply", "--yes", idempotency_keys=str(table))
+    assert applied.exit_code == 2
+    assert rules_of(settings).rules_version in applied.stderr
+    checked = bridge("topics", "check", idempotency_keys=str(table))
+    assert checked.exit_code == 1
+
+
+def test_of_two_that_record_different_rules_at_once_one_wins(broker: Broker, settings: Settings) -> None:
+    """Whoever succeeds has the rules that are recorded in the end."""
+    broker.create("rules", 1)
+    other = settings.model_copy(update={"partitions": 4})
+
+    async def both() -> list[Rules | BaseException]:
+        return [*await asyncio.gather(record_rules(settings), record_rules(other), return_exceptions=True)]
+
+    results = asyncio.run(both())
+    assert all(isinstance(result, Rules | TopicsRefused) for result in results)
+    successes = {result for result in results if isinstance(result, Rules)}
+    assert successes == {asyncio.run(read_rules(settings))}

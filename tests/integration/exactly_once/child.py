@@ -1,0 +1,12 @@
+"""A service of the bridge as a process that ends with its starter: ``python -m …child worker``."""
+
+import ctypes
+import signal
+
+from bridge.cli import main
+
+_PR_SET_PDEATHSIG = 1
+
+if __name__ == "__main__":
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    main()

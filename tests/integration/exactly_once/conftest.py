@@ -1,0 +1,45 @@
+"""Deployments for the tests of this folder; what their services logged is shown when a test fails."""
+
+import uuid
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from deploy.local.kafka import LocalKafka
+from tests.integration.exactly_once.deployment import Deployment
+
+
+@pytest.fixture
+def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Iterator[Deployment]:
+    """On the session's broker."""
+    with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path)) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def mortal_kafka() -> Iterator[LocalKafka]:
+    """A broker that the module's tests may kill, if they start it again."""
+    with LocalKafka(own=True) as broker:
+        yield broker
+
+
+@pytest.fixture
+def mortal_deployment(mortal_kafka: LocalKafka, tmp_path: Path) -> Iterator[Deployment]:
+    """On the broker that may be killed."""
+    with closing(Deployment(mortal_kafka.bootstrap_servers, f"t-{uuid.uuid4().hex[:8]}", tmp_path)) as deployment:
+        yield deployment
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the tails of the services' logs to the report of a failure."""
+    report = yield
+    if report.failed and isinstance(item, pytest.Function):
+        for deployment in item.funcargs.values():
+            if isinstance(deployment, Deployment):
+                report.sections += [(f"end of {name}", text) for name, text in deployment.logs().items()]
+    return report

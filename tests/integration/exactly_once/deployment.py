@@ -1,0 +1,122 @@
+"""One deployment of the bridge: its topics on a real broker, its services as processes, and the final check."""
+
+import asyncio
+from pathlib import Path
+
+from bridge import topics
+from bridge.rules import record_rules
+from bridge.settings import Settings
+from deploy.local.ports import free_ports
+from tests.checker.check import counter_examples
+from tests.checker.names import ORDER_STATE, RAW, Names
+from tests.checker.progress import unfinished
+from tests.checker.reading import TopicReader
+from tests.checker.record import Record
+from tests.integration.exactly_once.deliveries import TENANT
+from tests.integration.exactly_once.load import Load
+from tests.integration.exactly_once.service import Service
+from tests.integration.exactly_once.waiting import wait_until
+
+PARTITIONS = 4
+KEY = "a-key"
+_TAIL = 40  # lines
+
+
+class Deployment:
+    """``directory`` is for data and logs. ``close`` ends every process, whatever its state."""
+
+    def __init__(self, bootstrap_servers: str, prefix: str, directory: Path, tenant: str = TENANT) -> None:
+        self.names, self._directory = Names(prefix), directory
+        self._environment = {
+            "BRIDGE_TENANT": tenant,
+            "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
+            "BRIDGE_TOPIC_PREFIX": prefix,
+            "BRIDGE_PARTITIONS": str(PARTITIONS),
+            "BRIDGE_SESSION_TIMEOUT": "6s",  # the least that Kafka's default settings allow
+            "BRIDGE_TRANSACTION_TIMEOUT": "6s",
+            "BRIDGE_CHUNK_RECORDS": "100",  # many transactions for few events
+            "BRIDGE_INGRESS_HOST": "127.0.0.1",
+            "BRIDGE_INGRESS_API_KEYS": KEY,
+            "BRIDGE_WORKER_WEB_HOST": "127.0.0.1",
+            "BRIDGE_WORKER_API_KEYS": KEY,
+        }
+        self.settings = Settings(
+            tenant=tenant, kafka_bootstrap_servers=bootstrap_servers, topic_prefix=prefix, partitions=PARTITIONS
+        )
+        self.load = Load(self.settings, seed=1)
+        self._reader = TopicReader(bootstrap_servers, self.names.group)
+        self._services: list[Service] = []
+        self._ports: dict[str, int] = {}
+        asyncio.run(self._create_topics())
+
+    async def _create_topics(self) -> None:
+        await topics.apply(self.settings, await topics.plan(self.settings))
+        await record_rules(self.settings)
+
+    # -- services -------------------------------------------------------------------------------------------
+
+    def worker(self, name: str, **settings: str) -> Service:
+        """A worker process. One of the same name takes its place: data directory and address."""
+        environment = {"worker_data_dir": str(self.data_dir(name)), **settings}
+        return self._start("worker", name, "worker_web_port", environment)
+
+    def ingress(self) -> Service:
+        """The ingress as a process."""
+        return self._start("ingress", "ingress", "ingress_port", {})
+
+    def data_dir(self, name: str) -> Path:
+        """Local state of the worker of that name."""
+        return self._directory / name
+
+    def _start(self, command: str, name: str, port_setting: str, settings: dict[str, str]) -> Service:
+        port = self._ports.setdefault(name, free_ports(1)[0])
+        given = {**settings, port_setting: str(port)}
+        environment = self._environment | {f"BRIDGE_{setting.upper()}": value for setting, value in given.items()}
+        service = Service(command, environment, port, self._directory / f"{name}.log")
+        self._services.append(service)
+        return service
+
+    def close(self) -> None:
+        """Leave no process behind."""
+        for service in self._services:
+            service.end()
+        self._reader.close()
+
+    def logs(self) -> dict[str, str]:
+        """The last lines that each service wrote."""
+        logs = {service.log for service in self._services}
+        return {log.name: "\n".join(log.read_text().splitlines()[-_TAIL:]) for log in sorted(logs)}
+
+    # -- proof ----------------------------------------------------------------------------------------------
+
+    def wait_settled(self) -> None:
+        """Return once everything sent so far is processed and committed."""
+        wait_until("all processed", lambda: not self._unfinished(), self._unfinished)
+
+    def _unfinished(self) -> list[str]:
+        return list(unfinished(self._reader, self.names))
+
+    def wait_for_progress(self) -> None:
+        """Return once the group has committed more of every raw partition than now."""
+        partitions = self._reader.partitions(self.names.topic(RAW))
+        before = self._reader.committed(partitions)
+        wait_until(
+            "more is committed",
+            lambda: all(self._reader.committed(partitions).get(tp, 0) > before.get(tp, 0) for tp in partitions),
+        )
+
+    def values(self, dataset: str) -> list[bytes]:
+        """Values of all committed records of a topic."""
+        return [record.value or b"" for record in self._records(dataset)]
+
+    def order_ids(self) -> list[str]:
+        """Every order that has a state."""
+        return sorted({str(record.key or b"", "utf-8") for record in self._records(ORDER_STATE)})
+
+    def _records(self, dataset: str) -> list[Record]:
+        return self._reader.read(self._reader.begins(self._reader.partitions(self.names.topic(dataset))))
+
+    def check(self) -> None:
+        """Wait for the end of the work, then compare every topic with what was sent."""
+        self.wait_settled()
+        assert counter_examples(self._reader, self.names, self.load.sent, self.load.meanings) == []

@@ -1,0 +1,105 @@
+"""Deliveries written to the raw topic as the ingress writes them, at once or in a steady flow."""
+
+import itertools
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from confluent_kafka import Producer
+
+from bridge.settings import Settings
+from schemas.acceptance import Accepted, accept
+from tests.checker.meaning import Meaning
+from tests.integration.exactly_once.deliveries import Delivery, deliveries
+from tests.integration.exactly_once.waiting import PATIENCE
+
+_SLICE, _PAUSE = 8, 0.02  # about 400 a second
+
+
+class Load:
+    """``sent`` counts the acknowledged deliveries of each body; ``meanings`` knows every body that was tried."""
+
+    def __init__(self, settings: Settings, seed: int) -> None:
+        self.sent: Counter[bytes] = Counter()
+        self.meanings: dict[bytes, Meaning | None] = {}
+        self._settings, self._stream = settings, deliveries(seed)
+        self._past: list[Delivery] = []
+        self._failed: list[str] = []
+        self._producer = Producer(
+            {
+                "bootstrap.servers": ",".join(settings.kafka_bootstrap_servers),
+                "enable.idempotence": True,
+                "partitioner": "murmur2_random",  # Java's default, and so the ingress's
+                "reconnect.backoff.max.ms": 200,
+                "log_level": 0,
+            }
+        )
+
+    def send(self, count: int) -> None:
+        """Return once the next ``count`` deliveries are stored."""
+        self.send_all(itertools.islice(self._stream, count))
+
+    def send_all(self, given: Iterable[Delivery]) -> None:
+        """Return once these are stored."""
+        for delivery in given:
+            self._produce(delivery)
+        self._flush()
+
+    def send_again(self) -> None:
+        """Return once every delivery so far is stored a second time."""
+        self.send_all(list(self._past))
+
+    @contextmanager
+    def flowing(self) -> Iterator[None]:
+        """Deliveries go on being sent; all of them are stored in the end, whatever the broker went through."""
+        stop = threading.Event()
+        thread = threading.Thread(target=self._flow, args=[stop], daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+        self._flush()
+
+    def _flow(self, stop: threading.Event) -> None:
+        while not stop.wait(_PAUSE):
+            for delivery in itertools.islice(self._stream, _SLICE):
+                self._produce(delivery)
+
+    def _produce(self, delivery: Delivery) -> None:
+        self._past.append(delivery)
+        self.meanings[delivery.body] = delivery.meaning
+        self._producer.produce(
+            self._settings.topics.raw,
+            delivery.body,
+            key=delivery.name,
+            headers=self._headers(delivery),
+            on_delivery=self._delivered,
+        )
+        self._producer.poll(0)
+
+    def _headers(self, delivery: Delivery) -> list[tuple[str, bytes]]:
+        """What acceptance says; nothing for a tenth of them, as by other rules, so that the worker reads the body."""
+        accepted = accept(
+            delivery.body,
+            content_encoding=None,
+            tenant=self._settings.tenant,
+            table=self._settings.key_table,
+            received_at_ms=time.time_ns() // 1_000_000,
+            traceparent=None,
+        )
+        return accepted.headers if isinstance(accepted, Accepted) and len(self.meanings) % 10 else []
+
+    def _delivered(self, error: Any, message: Any) -> None:
+        if error is None:
+            self.sent[message.value()] += 1
+        else:
+            self._failed.append(str(error))
+
+    def _flush(self) -> None:
+        assert self._producer.flush(PATIENCE) == 0, "Kafka does not take what the test sends"
+        assert self._failed == []

@@ -1,0 +1,100 @@
+"""A service of the bridge as a real process: started, asked over HTTP, and hit with signals."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.integration.exactly_once.waiting import PATIENCE, wait_until
+
+_ROOT = Path(__file__).parents[3]
+_READY_LANE = re.compile(r'bridge_lane_state\{partition="(\d+)",state="ready",topic="([^"]+)"\} 1\.0')
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer; names of headers in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Service:
+    """``command`` is one of the bridge's; ``environment`` its settings. Runs until told to stop, or ``end``."""
+
+    def __init__(self, command: str, environment: Mapping[str, str], port: int, log: Path) -> None:
+        self.port, self.log = port, log
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.integration.exactly_once.child", command],
+                cwd=_ROOT,
+                env={**inherited, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+
+    # -- HTTP -----------------------------------------------------------------------------------------------
+
+    def get(self, path: str, **headers: str) -> Answer:
+        """The answer; OSError if there is none."""
+        return self.request("GET", path, None, headers)
+
+    def request(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """As ``get``, for any method."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body, dict(headers))
+            answer = connection.getresponse()
+            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+    def status(self, path: str) -> int | None:
+        """Status code; None while nobody answers. AssertionError if the process has ended."""
+        assert self._process.poll() is None, f"ended with exit code {self._process.returncode}"
+        try:
+            return self.get(path).status
+        except (OSError, http.client.HTTPException):
+            return None
+
+    def wait_ready(self) -> None:
+        """Return once ``/readyz`` answers 200."""
+        wait_until(f"{self.log.stem} is ready", lambda: self.status("/readyz") == 200, lambda: self.get("/readyz").body)
+
+    def lanes(self) -> set[tuple[str, int]]:
+        """Source topics and partitions that this worker processes, as its metrics have it."""
+        if self.status("/metrics") != 200:
+            return set()
+        text = self.get("/metrics").body.decode()
+        return {(topic, int(partition)) for partition, topic in _READY_LANE.findall(text)}
+
+    # -- process --------------------------------------------------------------------------------------------
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    def wait(self, seconds: float = PATIENCE) -> int:
+        """Exit code, negative for a signal; subprocess.TimeoutExpired if it does not end."""
+        return self._process.wait(seconds)
+
+    def wait_frozen(self) -> None:
+        """Return once a SIGSTOP has stopped the process."""
+        wait_until(f"{self.log.stem} is frozen", self._is_frozen)
+
+    def _is_frozen(self) -> bool:
+        assert self._process.poll() is None, f"ended with exit code {self._process.returncode}"
+        return os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def end(self) -> None:
+        """Kill it, frozen or not."""
+        self._process.kill()
+        self._process.wait()

@@ -1,0 +1,32 @@
+"""A sender that shares nothing with the bridge: the samples, as NewStore's documentation shows them."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+from deploy.local.kafka import LocalKafka
+from tests.checker.names import CLEANED, RAW
+from tests.integration.exactly_once.deliveries import with_keys_reversed
+from tests.integration.exactly_once.deployment import KEY, Deployment
+
+SAMPLES = sorted((Path(__file__).parents[2] / "data" / "samples").glob("*.json"))
+
+
+def test_each_sample_is_found_once_in_its_cleaned_topic(kafka: LocalKafka, prefix: str, tmp_path: Path) -> None:
+    """Posted twice, in reverse, the second time with the keys of every JSON object in another order."""
+    bodies = [sample.read_bytes() for sample in reversed(SAMPLES)]
+    again = [json.dumps(with_keys_reversed(json.loads(body))).encode() for body in bodies]
+    assert len(bodies) == 6
+    with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path, tenant="demo-tenant")) as deployment:
+        ingress, worker = deployment.ingress(), deployment.worker("worker")
+        ingress.wait_ready()
+        worker.wait_ready()
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        for body in bodies + again:
+            assert ingress.request("POST", "/webhooks/newstore", body, headers).status == 200
+        deployment.wait_settled()
+
+        assert sorted(deployment.values(RAW)) == sorted(bodies + again)
+        cleaned = [value for dataset in CLEANED for value in deployment.values(dataset)]
+        assert sorted(cleaned) == sorted(bodies)
+        assert {dataset for dataset in CLEANED if deployment.values(dataset)} == {"orders", "inventory"}

@@ -1,0 +1,58 @@
+"""The worker as a service: when it starts, refuses and answers."""
+
+import json
+import signal
+from contextlib import closing
+from pathlib import Path
+
+from deploy.local.kafka import LocalKafka
+from deploy.local.ports import free_ports
+from tests.integration.exactly_once.deployment import KEY, Deployment
+from tests.integration.exactly_once.waiting import ORDERLY_SECONDS, wait_until
+
+BEARER = {"Authorization": f"Bearer {KEY}"}
+
+
+def test_without_kafka_it_stays_up_and_says_what_it_waits_for(deployment: Deployment) -> None:
+    nowhere = f"127.0.0.1:{free_ports(1)[0]}"
+    worker = deployment.worker("worker", kafka_bootstrap_servers=nowhere)
+    wait_until("it answers", lambda: worker.status("/livez") == 200)
+    assert worker.get("/readyz").status == 503
+    wait_until("it says why", lambda: b"Kafka" in worker.get("/readyz?verbose").body)
+    assert worker.get("/orders/any", **BEARER).status == 503
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+
+
+def test_other_rules_than_the_recorded_ones_end_it(deployment: Deployment) -> None:
+    """Another partition count would split orders and forget keys."""
+    assert deployment.worker("worker", partitions="6").wait() == 2
+
+
+def test_any_worker_answers_for_any_order(deployment: Deployment) -> None:
+    """Whoever does not own the order's partition asks the one that does."""
+    deployment.load.send(400)
+    workers = [deployment.worker("first"), deployment.worker("second")]
+    wait_until("both have lanes", lambda: all(worker.lanes() for worker in workers))
+    deployment.wait_settled()
+    order_ids = deployment.order_ids()
+    assert len(order_ids) > 10
+    for order_id in order_ids:
+        answers = [worker.get(f"/orders/{order_id}", **BEARER) for worker in workers]
+        assert [answer.status for answer in answers] == [200, 200]
+        assert answers[0].body == answers[1].body
+        assert json.loads(answers[0].body)["order_id"] == order_id
+    assert workers[0].get("/orders/nobody-ordered-this", **BEARER).status == 404
+    assert workers[0].get(f"/orders/{order_ids[0]}").status == 401
+    assert workers[0].get(f"/orders/{order_ids[0]}", Authorization="Bearer wrong").status == 401
+
+
+def test_sigterm_ends_it_in_time_while_the_broker_is_away(own_kafka: LocalKafka, tmp_path: Path) -> None:
+    """Leaving the group and stopping producers must not wait for a broker that does not answer."""
+    with closing(Deployment(own_kafka.bootstrap_servers, "away", tmp_path)) as deployment:
+        deployment.load.send(400)
+        worker = deployment.worker("worker")
+        worker.wait_ready()
+        own_kafka.kill()
+        worker.signal(signal.SIGTERM)
+        assert worker.wait(ORDERLY_SECONDS) == 0

@@ -1,0 +1,49 @@
+"""What `topics plan` finds, and what `topics apply` never does."""
+
+from dataclasses import replace
+
+from bridge.topics import ConfigChange, TopicSpec, TopicState, difference
+
+SPEC = TopicSpec("n.raw.v1", 8, 3, {"cleanup.policy": "compact,delete", "retention.ms": "1000"})
+AS_IT_MUST_BE = TopicState(8, 3, {"cleanup.policy": "compact,delete", "retention.ms": "1000", "other": "x"})
+
+
+def test_a_missing_topic_is_to_be_created() -> None:
+    plan = difference([SPEC], {})
+    assert plan.create == (SPEC,)
+    assert plan.problems == ("n.raw.v1 does not exist.",)
+
+
+def test_a_topic_as_it_must_be_needs_nothing_and_other_entries_are_left_alone() -> None:
+    plan = difference([SPEC], {SPEC.name: AS_IT_MUST_BE})
+    assert (plan.create, plan.alter, plan.refused, plan.problems) == ((), (), (), ())
+
+
+def test_a_differing_entry_is_to_be_set() -> None:
+    state = replace(AS_IT_MUST_BE, config=AS_IT_MUST_BE.config | {"retention.ms": "7"})  # type: ignore[operator]
+    plan = difference([SPEC], {SPEC.name: state})
+    assert plan.alter == (ConfigChange(SPEC.name, "retention.ms", "7", "1000"),)
+    assert plan.problems == ("n.raw.v1 has retention.ms = 7, not 1000.",)
+
+
+def test_an_entry_that_the_broker_does_not_name_is_to_be_set() -> None:
+    plan = difference([SPEC], {SPEC.name: TopicState(8, 3, {"cleanup.policy": "compact,delete"})})
+    assert plan.alter == (ConfigChange(SPEC.name, "retention.ms", None, "1000"),)
+
+
+def test_the_order_of_cleanup_policies_means_nothing() -> None:
+    state = TopicState(8, 3, {"cleanup.policy": "delete,compact", "retention.ms": "1000"})
+    assert not difference([SPEC], {SPEC.name: state}).problems
+
+
+def test_another_partition_count_is_refused_not_planned() -> None:
+    plan = difference([SPEC], {SPEC.name: replace(AS_IT_MUST_BE, partitions=4)})
+    assert (plan.create, plan.alter) == ((), ())
+    assert "has 4 partitions, not 8" in plan.refused[0]
+
+
+def test_fewer_replicas_are_refused_and_more_are_fine() -> None:
+    fewer = difference([SPEC], {SPEC.name: replace(AS_IT_MUST_BE, replication=1)})
+    more = difference([SPEC], {SPEC.name: replace(AS_IT_MUST_BE, replication=4)})
+    assert "has 1 replicas, not 3" in fewer.refused[0]
+    assert not more.problems

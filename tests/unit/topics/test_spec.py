@@ -1,0 +1,79 @@
+"""What each topic must be, against the contract's table."""
+
+import pytest
+
+from bridge.settings import Settings
+from bridge.topics import TopicSpec, specs, warnings
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+POLICIES = {
+    "raw": ("delete", 400),
+    "orders": ("delete", 30),
+    "inventory": ("delete", 30),
+    "customers": ("delete", 30),
+    "employees": ("delete", 30),
+    "cash-drawers": ("delete", 30),
+    "gift-cards": ("delete", 30),
+    "unknown": ("delete", 30),
+    "order-state": ("compact", None),
+    "conflicts": ("delete", 400),
+    "quarantine": ("delete", 400),
+    "dedupe-changelog": ("compact,delete", 400),
+    "orders-changelog": ("compact", None),
+    "rules": ("compact", None),
+}
+
+
+def by_dataset(settings: Settings) -> dict[str, TopicSpec]:
+    return {spec.name.split(".")[1]: spec for spec in specs(settings)}
+
+
+def test_there_are_the_topics_of_the_contract_under_the_prefix(settings: Settings) -> None:
+    assert [spec.name for spec in specs(settings)] == [f"newstore.{dataset}.v1" for dataset in POLICIES]
+
+
+@pytest.mark.parametrize(("dataset", "policy", "days"), [(d, *p) for d, p in POLICIES.items()])
+def test_cleanup_and_retention_are_those_of_the_contract(
+    settings: Settings, dataset: str, policy: str, days: int | None
+) -> None:
+    config = by_dataset(settings)[dataset].config
+    assert config["cleanup.policy"] == policy
+    assert config.get("retention.ms") == (None if days is None else str(days * DAY_MS))
+
+
+def test_retention_follows_the_settings(settings: Settings) -> None:
+    """What dedupe remembers, raw keeps as long, and its changelog, too."""
+    other = Settings(tenant="acme", dedupe_retention="90d", cleaned_retention="7d")
+    found = {dataset: spec.config.get("retention.ms") for dataset, spec in by_dataset(other).items()}
+    assert found["raw"] == found["dedupe-changelog"] == str(90 * DAY_MS)
+    assert found["orders"] == str(7 * DAY_MS)
+    assert found["conflicts"] == str(400 * DAY_MS)
+
+
+def test_only_the_rules_have_a_single_partition(settings: Settings) -> None:
+    partitions = {dataset: spec.partitions for dataset, spec in by_dataset(settings).items()}
+    assert partitions.pop("rules") == 1
+    assert set(partitions.values()) == {8}
+
+
+def test_every_topic_takes_the_largest_body_with_its_headers(settings: Settings) -> None:
+    assert {spec.config["max.message.bytes"] for spec in specs(settings)} == {str((8 << 20) + (128 << 10))}
+
+
+def test_no_topic_forgets_by_size(settings: Settings) -> None:
+    """A cluster's default limit in bytes would delete events before their time."""
+    deleting = [spec.config for spec in specs(settings) if "delete" in spec.config["cleanup.policy"]]
+    assert {config["retention.bytes"] for config in deleting} == {"-1"}
+
+
+@pytest.mark.parametrize(("replicas", "in_sync"), [(1, "1"), (2, "1"), (3, "2"), (5, "2")])
+def test_three_replicas_need_two_in_sync(settings: Settings, replicas: int, in_sync: str) -> None:
+    found = specs(Settings(tenant="acme", replication_factor=replicas))
+    assert {spec.config["min.insync.replicas"] for spec in found} == {in_sync}
+    assert {spec.replication for spec in found} == {replicas}
+
+
+def test_one_replica_is_worth_a_warning(settings: Settings) -> None:
+    assert "BRIDGE_REPLICATION_FACTOR" in warnings(settings)[0]
+    assert warnings(Settings(tenant="acme", replication_factor=3)) == ()
