@@ -52,15 +52,15 @@ ingress_in_flight: Final = Gauge(
 ingress_events_total: Final = Counter(
     "bridge_ingress_events_total", "Events durable in the raw topic", ["event"], registry=ingress_registry
 )
-
-events_total: Final = Counter(
-    "bridge_events_total", "Raw records by what became of them", ["event", "outcome"], registry=worker_registry
-)
 delivery_delay_seconds: Final = Histogram(
     "bridge_delivery_delay_seconds",
     "From published_at to receipt by the bridge",
     buckets=DELAY_SECONDS,
-    registry=worker_registry,
+    registry=ingress_registry,
+)
+
+events_total: Final = Counter(
+    "bridge_events_total", "Raw records by what became of them", ["event", "outcome"], registry=worker_registry
 )
 end_to_end_seconds: Final = BatchHistogram(
     "bridge_end_to_end_seconds",

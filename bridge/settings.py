@@ -141,6 +141,11 @@ class Settings(BaseSettings):
         return KeyTable.load(self.idempotency_keys) if self.idempotency_keys else KeyTable.shipped()
 
     @property
+    def group_id(self) -> str:
+        """Consumer group of the workers, and the first part of their transactional ids."""
+        return f"{self.topic_prefix}.bridge.v1"
+
+    @property
     def max_message_bytes(self) -> int:
         """`max.message.bytes` of every topic, and the producers' `max_request_size`."""
         return self.ingress_max_body_bytes + ENVELOPE_BYTES

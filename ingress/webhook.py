@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from ingress.in_flight import InFlight
 from ingress.record import Intake, Record
 from ingress.writer import Writer
 from schemas.events import EVENT_NAMES
+from schemas.headers import CE_TIME
 
 LARGE_BYTES: Final = 1 << 20
 """Larger bodies are parsed beside the event loop: 8 MiB of numbers with exponents take seconds."""
@@ -67,6 +69,7 @@ class Webhook:
             raise
         if record.event is not None:
             _EVENTS[metrics.event_label(record.event)].inc()
+            _observe_delay(record)
 
     async def _record(self, body: bytes, request: web.BaseRequest) -> Record:
         if len(body) <= LARGE_BYTES:
@@ -85,6 +88,13 @@ class Webhook:
             await append(stub)
         except RecordRefused as error:
             raise Unavailable(f"quarantine refuses a stub: {error}") from error
+
+
+def _observe_delay(record: Record) -> None:
+    published = dict(record.headers).get(CE_TIME)
+    if published is not None:
+        delay = record.timestamp_ms / 1000 - datetime.fromisoformat(published.decode()).timestamp()
+        metrics.delivery_delay_seconds.observe(delay)
 
 
 async def _continue(request: web.BaseRequest) -> None:

@@ -46,7 +46,7 @@ def engine_options(settings: Settings) -> EngineOptions:
     """The engine's share of the settings."""
     topics = settings.topics
     return EngineOptions(
-        group_id=group_id(settings),
+        group_id=settings.group_id,
         client=client_options(settings),
         data_dir=settings.worker_data_dir,
         outputs=(*topics.cleaned.values(), topics.order_state, topics.conflicts, topics.quarantine),
@@ -58,8 +58,3 @@ def engine_options(settings: Settings) -> EngineOptions:
         chunk_bytes=settings.chunk_bytes,
         max_record_bytes=settings.max_message_bytes,
     )
-
-
-def group_id(settings: Settings) -> str:
-    """Consumer group of the workers, and the first part of their transactional ids."""
-    return f"{settings.topic_prefix}.bridge.v1"

@@ -13,6 +13,9 @@ Offsets = dict[TopicPartition, int]
 """An offset in each of some partitions."""
 
 _FETCH_WAIT_MS: Final = 50
+_BACKOFF_MS: Final = 10
+"""aiokafka spends one on every topic that it has not asked about before; its default is 100."""
+
 _BATCH: Final = 2000
 
 
@@ -25,6 +28,7 @@ async def reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
         auto_offset_reset="none",
         fetch_max_wait_ms=_FETCH_WAIT_MS,
         request_timeout_ms=10_000,
+        retry_backoff_ms=_BACKOFF_MS,
         max_partition_fetch_bytes=settings.max_message_bytes,
         **client_options(settings),
     )

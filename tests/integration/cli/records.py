@@ -1,8 +1,16 @@
 """Raw records and what becomes of them, written by hand with another client than the bridge's."""
 
-from confluent_kafka import Consumer, TopicPartition
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from bridge.settings import Settings
+
+Headers = list[tuple[str, bytes]]
 
 
 def end_offset(settings: Settings, topic: str, partition: int) -> int:
@@ -13,3 +21,96 @@ def end_offset(settings: Settings, topic: str, partition: int) -> int:
         return int(end)
     finally:
         consumer.close()
+
+
+def order_event(name: str, order_id: str, **payload: Any) -> bytes:
+    """A webhook body of the tenant `acme`."""
+    envelope = {"tenant": "acme", "name": name, "published_at": "2026-01-01T00:00:00Z"}
+    return orjson.dumps(envelope | {"payload": {"id": order_id, **payload}})
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A raw record that was written."""
+
+    body: bytes
+    source: str
+
+
+class ByHand:
+    """Writes what an ingress and a worker would; what is left out or done otherwise is for `verify` to find."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._topics = settings.topics
+        self._servers = {"bootstrap.servers": settings.kafka_bootstrap_servers[0]}
+        self._producer = Producer(self._servers)
+        self._group = f"{settings.topic_prefix}.bridge.v1"
+
+    def raw(self, body: bytes, timestamp: int = 0) -> Raw:
+        """One raw record, in partition 0."""
+        written = self._write(self._topics.raw, None, body, [], timestamp)
+        return Raw(body, f"{written.partition()}:{written.offset()}")
+
+    def cleaned(self, raw: Raw, key: str, ce_id: str, *, topic: str | None = None, timestamp: int = 0) -> None:
+        """Its cleaned record, by default in the orders topic."""
+        headers = [("bridge_source", raw.source.encode()), ("ce_id", ce_id.encode())]
+        self._write(topic or self._topics.orders, key.encode(), raw.body, headers, timestamp)
+
+    def conflict(self, raw: Raw, event_name: str) -> None:
+        """Its record in the conflicts topic."""
+        headers = [("bridge_source", raw.source.encode())]
+        self._write(self._topics.conflicts, event_name.encode(), raw.body, headers, 0)
+
+    def quarantined(self, raw: Raw) -> None:
+        """Its record in the quarantine topic."""
+        partition, offset = raw.source.split(":")
+        place = [
+            ("bridge_error_topic", self._topics.raw.encode()),
+            ("bridge_error_partition", partition.encode()),
+            ("bridge_error_offset", offset.encode()),
+        ]
+        stage = [("bridge_error_stage", b"dedupe"), ("bridge_error_reason", b"invalid_json")]
+        self._write(self._topics.quarantine, None, raw.body, [*stage, *place], 0)
+
+    def refused_by_ingress(self, body: bytes) -> None:
+        """A body that the ingress has quarantined."""
+        headers = [("bridge_error_stage", b"ingress"), ("bridge_error_reason", b"invalid_json")]
+        self._write(self._topics.quarantine, None, body, headers, 0)
+
+    def aborted_transaction(self, topic: str) -> None:
+        """A record that no `read_committed` reader sees, and its marker."""
+        producer = Producer(self._servers | {"transactional.id": f"{topic}-{uuid.uuid4()}"})
+        producer.init_transactions(10)
+        producer.begin_transaction()
+        producer.produce(topic, b"never seen", partition=0)
+        producer.flush(10)
+        producer.abort_transaction(10)
+
+    def processed(self, raw_offset: int | None = None, orders_offset: int | None = None) -> None:
+        """The worker's group has committed these offsets of partition 0; by default nothing of that topic."""
+        offsets = {self._topics.raw: raw_offset, self._topics.orders: orders_offset}
+        consumer = Consumer(self._servers | {"group.id": self._group, "enable.auto.commit": False})
+        try:
+            places = [TopicPartition(topic, 0, offset) for topic, offset in offsets.items() if offset is not None]
+            consumer.commit(offsets=places, asynchronous=False)
+        finally:
+            consumer.close()
+
+    def delete_before(self, topic: str, offset: int) -> None:
+        """As retention does."""
+        admin = AdminClient(self._servers)
+        (done,) = admin.delete_records([TopicPartition(topic, 0, offset)]).values()
+        done.result(10)
+
+    def _write(self, topic: str, key: bytes | None, value: bytes, headers: Headers, timestamp: int) -> Message:
+        written: list[Message] = []
+
+        def on_delivery(error: object, message: Message) -> None:
+            assert error is None
+            written.append(message)
+
+        self._producer.produce(
+            topic, value, key, partition=0, headers=headers, timestamp=timestamp, on_delivery=on_delivery
+        )
+        self._producer.flush(10)
+        return written[0]

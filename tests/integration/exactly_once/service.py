@@ -76,6 +76,11 @@ class Service:
         text = self.get("/metrics").body.decode()
         return {(topic, int(partition)) for partition, topic in _READY_LANE.findall(text)}
 
+    def metric(self, name: str, label: str = "") -> float:
+        """Sum of all series whose line starts with ``name`` and contains ``label``."""
+        lines = self.get("/metrics").body.decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
+
     # -- process --------------------------------------------------------------------------------------------
 
     def signal(self, number: signal.Signals) -> None:

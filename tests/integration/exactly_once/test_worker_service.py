@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports
+from tests.checker.names import RAW
 from tests.integration.exactly_once.deployment import KEY, Deployment
 from tests.integration.exactly_once.waiting import ORDERLY_SECONDS, wait_until
 
@@ -45,6 +46,22 @@ def test_any_worker_answers_for_any_order(deployment: Deployment) -> None:
     assert workers[0].get("/orders/nobody-ordered-this", **BEARER).status == 404
     assert workers[0].get(f"/orders/{order_ids[0]}").status == 401
     assert workers[0].get(f"/orders/{order_ids[0]}", Authorization="Bearer wrong").status == 401
+
+
+def test_the_metrics_tell_what_the_topics_hold(deployment: Deployment) -> None:
+    """Counted is what was committed; gauges follow within a second."""
+    deployment.load.send(400)
+    worker = deployment.worker("worker")
+    worker.wait_ready()
+    deployment.wait_settled()
+    wait_until("no lag", lambda: worker.metric("bridge_consumer_lag_events") == 0)
+    raw, orders = len(deployment.values(RAW)), len(deployment.order_ids())
+    wait_until("orders counted", lambda: worker.metric("bridge_orders{") == orders)
+    assert worker.metric("bridge_events_total") == raw
+    assert worker.metric("bridge_end_to_end_seconds_count") == raw
+    assert worker.metric("bridge_lane_state{", 'state="ready"') == 8
+    assert 0 < worker.metric("bridge_orders_provisional") <= orders
+    assert worker.metric("bridge_table_keys{", "orders") >= orders
 
 
 def test_sigterm_ends_it_in_time_while_the_broker_is_away(own_kafka: LocalKafka, tmp_path: Path) -> None:

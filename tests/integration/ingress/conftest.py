@@ -80,8 +80,8 @@ def body() -> Body:
     unique = uuid.uuid4().hex
     counter = itertools.count()
 
-    def make(name: str = "order.created", tenant: str = "acme") -> bytes:
-        event = f'{{ "tenant": "{tenant}","name":"{name}","published_at":"2024-01-01T00:00:00Z",'
+    def make(name: str = "order.created", tenant: str = "acme", published_at: str = "2024-01-01T00:00:00Z") -> bytes:
+        event = f'{{ "tenant": "{tenant}","name":"{name}","published_at":"{published_at}",'
         return f'{event}\n"payload":{{"id":"{unique}-{next(counter)}"}} }}'.encode()
 
     return make

@@ -187,6 +187,15 @@ async def test_each_event_is_counted_under_its_name(client: aiohttp.ClientSessio
     assert [await metric(client, series) for series in (known, unknown)] == [count + 1 for count in before]
 
 
+async def test_the_delay_from_publication_to_receipt_is_measured(client: aiohttp.ClientSession, body: Body) -> None:
+    """Against NewStore's SLA of 15 minutes; an event without a time has no delay."""
+    series = "bridge_delivery_delay_seconds_count"
+    before = await metric(client, series)
+    assert await post(client, body("gift_card.deactivated")) == 200
+    assert await post(client, body("gift_card.deactivated", published_at="some day")) == 200
+    assert await metric(client, series) == before + 1
+
+
 async def test_events_lie_where_kafkas_default_partitioner_puts_them(
     client: aiohttp.ClientSession, deployment: Mapping[str, str], topic: Topic, body: Body
 ) -> None:

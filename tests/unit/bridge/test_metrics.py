@@ -11,10 +11,10 @@ INGRESS = {
     "bridge_ingress_request_seconds": (),
     "bridge_ingress_in_flight": (),
     "bridge_ingress_events": ("event",),
+    "bridge_delivery_delay_seconds": (),
 }
 WORKER = {
     "bridge_events": ("event", "outcome"),
-    "bridge_delivery_delay_seconds": (),
     "bridge_end_to_end_seconds": (),
     "bridge_transaction_seconds": (),
     "bridge_chunk_events": (),
