@@ -57,4 +57,4 @@ async def _committed(admin: AIOKafkaAdminClient, group: str, behind: Sequence[To
 async def _holds_records(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> bool:
     """Whether there is more than transaction markers and aborted records in this range."""
     async with aclosing(read_range(consumer, {partition: start}, {partition: end})) as batches:
-        return True
+        return await anext(batches, None) is not None

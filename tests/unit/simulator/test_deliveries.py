@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
@@ -88,11 +89,17 @@ def places(sent: list[Delivery], name: str) -> dict[str, int]:
     return found
 
 
-def test_without_disorder_nothing_comes_before_its_order() -> None:
+def test_without_disorder_orders_begin_with_their_creation() -> None:
     sent = simulated(Mix(orders=60, duplicates=0.2))
     created = places(sent, "order.created")
     for name in ("order.opened", "order.cancelled", "order.completed"):
         assert all(created[order] < place for order, place in places(sent, name).items())
+
+
+def test_without_disorder_each_delivery_becomes_what_its_kind_says() -> None:
+    """Nothing is delivered again, or otherwise, before it was delivered first."""
+    sent = simulated(replace(MIX, disorder=0.0))
+    assert outcomes([delivery.body for delivery in sent]) == [delivery.kind.value for delivery in sent]
 
 
 def test_full_disorder_brings_cancellations_before_their_orders() -> None:

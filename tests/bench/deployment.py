@@ -1,0 +1,79 @@
+"""Topics and settings of one benchmark, and what its service's metrics say."""
+
+import asyncio
+import os
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bridge import topics
+from bridge.rules import record_rules
+from bridge.settings import Settings
+from deploy.local.ports import free_ports
+
+PATIENCE = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """``rate`` per second, ``cpu_us`` µs of the service's CPU for each, ``rss_mb`` its largest resident set."""
+
+    rate: float
+    cpu_us: float
+    rss_mb: float
+    remarks: str = ""
+
+
+@contextmanager
+def deployed(bootstrap_servers: str) -> Iterator[Settings]:
+    """A deployment under a prefix of its own; its settings are in the environment meanwhile."""
+    ingress_port, worker_port = free_ports(2)
+    environment = {
+        "BRIDGE_TENANT": "bench",
+        "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
+        "BRIDGE_TOPIC_PREFIX": f"bench-{uuid.uuid4().hex[:8]}",
+        "BRIDGE_INGRESS_PORT": str(ingress_port),
+        "BRIDGE_INGRESS_API_KEYS": "a-key",
+        "BRIDGE_WORKER_WEB_PORT": str(worker_port),
+        "BRIDGE_WORKER_ALLOW_ANONYMOUS": "true",
+    }
+    before = dict(os.environ)
+    os.environ.update(environment)
+    try:
+        settings = Settings()
+        asyncio.run(_create(settings))
+        yield settings
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+async def _create(settings: Settings) -> None:
+    await topics.apply(settings, await topics.plan(settings))
+    await record_rules(settings)
+
+
+class Metrics:
+    """The metrics of a service at one moment."""
+
+    def __init__(self, port: int) -> None:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            self._lines = answer.read().decode().splitlines()
+        self.at = time.monotonic()
+
+    def sum(self, name: str) -> float:
+        """Over all series whose line starts with ``name``."""
+        return sum(float(line.rpartition(" ")[2]) for line in self._lines if line.startswith(name))
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time of the process so far."""
+        return self.sum("process_cpu_seconds_total")
+
+    @property
+    def rss_mb(self) -> float:
+        """Resident set of the process."""
+        return self.sum("process_resident_memory_bytes") / 1e6
