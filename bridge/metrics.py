@@ -38,7 +38,10 @@ ingress_registry: Final = _registry()
 worker_registry: Final = _registry()
 
 ingress_requests_total: Final = Counter(
-    "bridge_ingress_requests_total", "Requests to the webhook, by answer", ["status"], registry=ingress_registry
+    "bridge_ingress_requests_total",
+    "Requests by answer, those to other paths included",
+    ["status"],
+    registry=ingress_registry,
 )
 ingress_request_seconds: Final = Histogram(
     "bridge_ingress_request_seconds",
@@ -96,7 +99,12 @@ orders_incomplete: Final = Gauge(
 recovery_seconds: Final = Gauge(
     "bridge_recovery_seconds", "How long the last recovery of a table took", registry=worker_registry
 )
-table_keys: Final = Gauge("bridge_table_keys", "Rows of a table", ["table"], registry=worker_registry)
+table_keys: Final = Gauge(
+    "bridge_table_keys",
+    "Rows of a table, RocksDB's estimate: a row that is rewritten counts again until it is compacted",
+    ["table"],
+    registry=worker_registry,
+)
 lane_state: Final = Gauge(
     "bridge_lane_state",
     "1 for the state that a lane is in",

@@ -33,7 +33,7 @@ def build_app(settings: Settings) -> LaneApp:
                 partitions,
                 int(settings.dedupe_retention.total_seconds() * 1000),
             ),
-            lambda unit, counted: observe.count_events(unit, counted, time.time()),
+            lambda processed: observe.count_events(processed, time.time()),
         )
     )
     app.agent(app.chunk_topic(topics.orders), name="orders")(

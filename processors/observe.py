@@ -1,15 +1,17 @@
 """The worker's metrics: what the engine and the agents tell, as Prometheus has it."""
 
 from collections import Counter
+from typing import get_args
 
 from faust.types import TP
 
 from bridge import metrics
-from processors.dedupe.agent import Counted
+from processors.dedupe import agent as dedupe
+from processors.dedupe.agent import Processed
 from processors.engine.lanes import Lanes
 from processors.engine.observer import LaneState
-from processors.engine.unit import Unit
 from processors.orders import agent as orders
+from schemas.order_state import OrderStatus
 
 
 class MetricsObserver:
@@ -18,7 +20,10 @@ class MetricsObserver:
     def lane_state(self, tp: TP, state: LaneState) -> None:
         """See engine.observer."""
         for known in LaneState:
-            metrics.lane_state.labels(tp.topic, tp.partition, known).set(known is state)
+            if state is LaneState.CLOSED:  # another worker's from now on
+                metrics.lane_state.remove(tp.topic, tp.partition, known)
+            else:
+                metrics.lane_state.labels(tp.topic, tp.partition, known).set(known is state)
 
     def unit_committed(self, tp: TP, records: int, seconds: float) -> None:  # noqa: ARG002 - one series for all lanes
         """See engine.observer."""
@@ -30,27 +35,28 @@ class MetricsObserver:
         metrics.recovery_seconds.set(seconds)
 
 
-def count_events(unit: Unit, counted: Counted, now: float) -> None:
+def count_events(processed: Processed, now: float) -> None:
     """Count a committed chunk of raw records; ``now`` in seconds since 1970."""
-    for (name, outcome), number in counted.items():
+    for (name, outcome), number in processed.counted.items():
         metrics.events_total.labels(metrics.event_label(name), outcome).inc(number)
-    metrics.end_to_end_seconds.observe_many(max(0.0, now - record.timestamp / 1000) for record in unit.records)
+    metrics.end_to_end_seconds.observe_many(max(0.0, now - received / 1000) for received in processed.cleaned)
 
 
 def refresh(lanes: Lanes, ends: dict[TP, int]) -> None:
-    """Set lag, table sizes and order counts from the lanes that run here; ``ends`` of the source partitions."""
+    """Set lag, table sizes and order counts from the lanes assigned to us; ``ends`` of the source partitions."""
     keys: Counter[str] = Counter()
     totals: Counter[str] = Counter()
-    for tp, lane in lanes.running().items():
+    metrics.consumer_lag_events.clear()  # of partitions that are another worker's by now
+    for tp, lane in lanes.assigned().items():
         metrics.consumer_lag_events.labels(tp.topic, tp.partition).set(max(0, ends.get(tp, 0) - lane.next))
-        for name, table in lane.tables.items():
-            keys[name] += table.key_count
-            if name == orders.TABLE:
-                totals.update(orders.read_totals(table.get(orders.TOTALS_KEY)))
-    for name, number in keys.items():
-        metrics.table_keys.labels(name).set(number)
-    for name, number in totals.items():
-        if name.startswith("status:"):
-            metrics.orders.labels(name.removeprefix("status:")).set(number)
+        if lane.ready:
+            for name, table in lane.tables.items():
+                keys[name] += table.key_count
+                if name == orders.TABLE:
+                    totals.update(orders.read_totals(table.get(orders.TOTALS_KEY)))
+    for name in (dedupe.TABLE, orders.TABLE):
+        metrics.table_keys.labels(name).set(keys[name])
+    for status in get_args(OrderStatus):
+        metrics.orders.labels(status).set(totals[f"status:{status}"])
     metrics.orders_provisional.set(totals["provisional"])
     metrics.orders_incomplete.set(totals["incomplete"])

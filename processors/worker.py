@@ -5,6 +5,7 @@ import gc
 import logging
 import signal
 import sys
+import time
 
 import uvloop
 
@@ -18,28 +19,29 @@ from bridge.topics_watch import TopicsWatch
 from processors import observe
 from processors.app import build_app
 from processors.engine.overrides.app import LaneApp
+from processors.standstill import Standing, Standstill
 from processors.web import WorkerServer
 
 log = get_logger(__name__)
 
 _RETRY_SECONDS = 1.0
-_STOP_SECONDS = 8.0  # SIGTERM ends the process within 10 s, whatever Kafka does
+_STOP_SECONDS = 7.0  # SIGTERM ends the process within 10 s, whatever Kafka does
+_CANCEL_SECONDS = 2.0  # aiokafka swallows cancellation while it closes a client
 _REFRESH_SECONDS = 1.0
 
 
 def run(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 2 rules or settings do not fit."""
+    """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane is stuck; 2 rules or settings do not fit."""
     configure_logging()
     logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
     uvloop.install()  # Faust makes the loop of its consumer's thread by the policy
     # Chunks of small objects make the default thresholds collect all the time, without finding anything.
     gc.set_threshold(1_000_000, 20, 50)
     try:
-        asyncio.run(Worker(settings).run())
+        return asyncio.run(Worker(settings).run())
     except (SettingsError, RulesMismatch) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    return 0
 
 
 class Worker:
@@ -48,13 +50,14 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stop = asyncio.Event()
+        self._exit_code = 0
         self.watch = TopicsWatch(settings)
         self.app: LaneApp | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
 
-    async def run(self) -> None:
-        """Run until a signal. RulesMismatch, SettingsError: this process must not go on."""
+    async def run(self) -> int:
+        """Run until a signal; returns the exit code. RulesMismatch, SettingsError: this process must not go on."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
         client_options(self._settings)  # unreadable certificates end it here, not in the background
@@ -67,6 +70,7 @@ class Worker:
                     await self._pause()
         finally:
             watching.cancel()
+        return self._exit_code
 
     async def _contacted(self) -> bool:
         """Whether Kafka has answered, and this worker belongs to this deployment."""
@@ -75,7 +79,7 @@ class Worker:
         await asyncio.wait({contact, stopping}, return_when=asyncio.FIRST_COMPLETED)
         for task in (contact, stopping):
             task.cancel()
-        await asyncio.wait({contact, stopping}, timeout=_STOP_SECONDS)
+        await asyncio.wait({contact, stopping}, timeout=_CANCEL_SECONDS)
         if not contact.done() or contact.cancelled():
             return False
         error = contact.exception()
@@ -89,27 +93,36 @@ class Worker:
     async def _serve(self, app: LaneApp) -> None:
         """Run the app until it crashes or the process is told to stop."""
         self.app, self.waiting_for = app, None
-        tasks = [asyncio.create_task(work) for work in (app.start(), self._stop.wait(), app.wait_crashed())]
-        refreshing = asyncio.create_task(self._refresh(app))
+        start = asyncio.create_task(app.start())
+        ends = [asyncio.create_task(work) for work in (self._stop.wait(), app.wait_crashed(), self._refresh(app))]
         try:
-            start, *ends = tasks
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([start, *ends], return_when=asyncio.FIRST_COMPLETED)
             if not start.done() or start.exception() is None:
                 await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            if not self._stop.is_set():
-                self.waiting_for = f"the processor crashed: {app.crash_reason!r}"
-                log.error("the processor crashed and is started anew", reason=repr(app.crash_reason))
         finally:
             self.app = None
-            for task in (*tasks, refreshing):
+            for task in (start, *ends):
                 task.cancel()
-            await asyncio.gather(*tasks, refreshing, return_exceptions=True)
+            done, _ = await asyncio.wait([start, *ends], timeout=_CANCEL_SECONDS)
+            errors = [task.exception() for task in done if not task.cancelled() and task.exception()]
+            if not self._stop.is_set():
+                self.waiting_for = f"the processor crashed: {app.crash_reason or errors!r}"
+                log.error("the processor crashed and is started anew", reason=self.waiting_for)
             await app.end(_STOP_SECONDS)
 
     async def _refresh(self, app: LaneApp) -> None:
+        standstill = Standstill()
         while True:
             await asyncio.sleep(_REFRESH_SECONDS)
-            observe.refresh(app.lanes, app.stable_ends())
+            ends = app.stable_ends()
+            observe.refresh(app.lanes, ends)
+            if self.watch.kafka() is not None:
+                standstill.reset()
+            lanes = {tp: Standing(lane.state, lane.next, ends.get(tp, 0)) for tp, lane in app.lanes.assigned().items()}
+            if stuck := standstill.stuck(lanes, time.monotonic()):
+                log.critical("lanes are stuck, giving up", lanes=[f"{tp.topic}/{tp.partition}" for tp in stuck])
+                self._exit_code = 1
+                self._stop.set()
 
     async def _pause(self) -> None:
         try:

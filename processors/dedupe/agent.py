@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -20,8 +21,14 @@ from schemas.topics import Topics
 TABLE = "seen"
 _STAGE = "dedupe"
 
-Counted = Counter[tuple[str, Outcome]]
-"""Records by event name and outcome."""
+
+@dataclass(slots=True)
+class Processed:
+    """What became of a chunk: ``counted`` records by event name and outcome, and when those were received (ms) that
+    are in a cleaned topic now."""
+
+    counted: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
+    cleaned: list[int] = field(default_factory=list)
 
 
 class Dedupe:
@@ -31,9 +38,10 @@ class Dedupe:
         self._reader, self._topics, self._table = reader, topics, table
         self._partitions, self._retention_ms = partitions, retention_ms
 
-    def process(self, unit: Unit) -> Counted:
+    def process(self, unit: Unit) -> Processed:
         """Decide on every record of ``unit`` and write what follows from it; returns what was decided."""
-        counted: Counted = Counter()
+        processed = Processed()
+        counted = processed.counted
         events = [self._reader.read(record) for record in unit.records]
         rows = _Rows(unit, [event.identity.row_key for event in events if isinstance(event, RawEvent)])
         for record, event in zip(unit.records, events, strict=True):
@@ -48,7 +56,9 @@ class Dedupe:
                 rows.put(verdict.row_key, row, record.timestamp)
                 self._write(unit, record, event, verdict)
             counted[identity.name, verdict.outcome] += 1
-        return counted
+            if verdict.outcome is Outcome.UNIQUE:
+                processed.cleaned.append(record.timestamp)
+        return processed
 
     def _write(self, unit: Unit, record: Any, event: RawEvent, verdict: Verdict) -> None:
         headers = [*event.headers, (header.SOURCE, b"%d:%d" % (unit.partition, record.offset))]
@@ -77,6 +87,7 @@ class Dedupe:
             received_at_ms=record.timestamp,
             exception=event.exception,
             source=(self._topics.raw, unit.partition, record.offset),
+            traceparent=event.traceparent,
         )
         unit.emit(self._topics.quarantine, unit.partition, None, record.value, record.timestamp, headers)
 
@@ -104,14 +115,13 @@ def _as_conflict(headers: header.Headers, payload_hash: bytes) -> header.Headers
     return [*renamed, (header.CONFLICT, b"true")]
 
 
-def dedupe_agent(lanes: Lanes, dedupe: Dedupe, on_commit: Callable[[Unit, Counted], None]) -> Any:
+def dedupe_agent(lanes: Lanes, dedupe: Dedupe, on_commit: Callable[[Processed], None]) -> Any:
     """The function that becomes a Faust agent; ``on_commit`` is told of every committed chunk."""
 
     async def run(chunks: AsyncIterator[Chunk]) -> None:
         async for chunk in chunks:
             async with await lanes.unit(chunk) as unit:
                 if unit.records:
-                    counted = dedupe.process(unit)
-                    unit.on_commit(partial(on_commit, unit, counted))
+                    unit.on_commit(partial(on_commit, dedupe.process(unit)))
 
     return run

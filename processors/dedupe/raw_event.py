@@ -4,7 +4,6 @@ from typing import NamedTuple, Protocol
 
 from schemas.acceptance import Accepted, accept
 from schemas.headers import (
-    CE_ID,
     ERROR_EXCEPTION,
     TRACEPARENT,
     CachedIdentity,
@@ -36,6 +35,7 @@ class NoEvent(NamedTuple):
 
     reason: Reason
     exception: str | None
+    traceparent: str | None
 
 
 class RawReader:
@@ -53,18 +53,19 @@ class RawReader:
         return self._parse(record)
 
     def _parse(self, record: RawRecord) -> RawEvent | NoEvent:
-        given = dict(record.headers)
+        traceparent = dict(record.headers).get(TRACEPARENT, b"").decode("ascii", "replace") or None
         accepted = accept(
             record.value or b"",
             content_encoding=None,
             tenant=self._tenant,
             table=self._table,
             received_at_ms=record.timestamp,
-            traceparent=given.get(TRACEPARENT, b"").decode("ascii", "replace") or None,
+            traceparent=traceparent,
         )
         if not isinstance(accepted, Accepted):
-            return NoEvent(accepted.reason, dict(accepted.headers).get(ERROR_EXCEPTION, b"").decode() or None)
+            exception = dict(accepted.headers).get(ERROR_EXCEPTION, b"").decode() or None
+            return NoEvent(accepted.reason, exception, traceparent)
         identity = identity_from_headers(accepted.headers, rules=self._rules, source=self._source)
         if identity is None:
-            raise RuntimeError(f"acceptance gave headers of other rules than {self._rules!r}: {given.get(CE_ID)!r}")
+            raise RuntimeError(f"acceptance gave headers of other rules than {self._rules!r}")
         return RawEvent(identity, accepted.headers)

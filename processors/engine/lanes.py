@@ -91,13 +91,13 @@ class Lanes:
         """State of every lane assigned to this worker."""
         return {tp: lane.state for tp, lane in self._lanes.items()}
 
-    def running(self) -> dict[TP, Lane]:
-        """The lanes that accept units."""
-        return {tp: lane for tp, lane in self._lanes.items() if lane.ready}
+    def assigned(self) -> dict[TP, Lane]:
+        """Every lane that this worker is to run."""
+        return dict(self._lanes)
 
     def positions(self) -> dict[TP, int]:
         """Next source offset of every lane that runs."""
-        return {tp: lane.next for tp, lane in self.running().items()}
+        return {tp: lane.next for tp, lane in self._lanes.items() if lane.ready}
 
     # -- life cycle -----------------------------------------------------------------------------------------
 
@@ -163,6 +163,7 @@ class Lanes:
                     raise errors[0]
                 positions = [table.position for table in lane.tables.values() if table.position is not None]
                 position = max(positions, default=None)
+                lane.next = max(position or 0, committed.get(lane.tp, 0))  # for the lag, should it halt
                 lane.ready_at(start_offset(lane.tp, position, committed.get(lane.tp), *bounds[lane.tp]))
             except LaneHaltedError as error:
                 lane.halt()

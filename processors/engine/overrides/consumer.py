@@ -126,7 +126,10 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
     def stable_ends(self) -> dict[TP, int]:
         """End of the committed records of each assigned partition, as far as the last fetch told."""
-        assignment = self._ensure_consumer()._subscription.subscription.assignment
+        subscription = self._ensure_consumer()._subscription.subscription
+        if subscription is None or subscription.assignment is None:  # between two assignments
+            return {}
+        assignment = subscription.assignment
         states = {TP(*tp): assignment.state_value(tp) for tp in assignment.tps}
         return {tp: state.lso for tp, state in states.items() if state is not None and state.lso is not None}
 

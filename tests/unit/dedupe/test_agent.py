@@ -54,7 +54,7 @@ def raw(offset: int, value: bytes, tenant: str = "acme", timestamp: int = 100) -
 def process(*records: ConsumerRecord, rows: dict[bytes, bytes | None] | None = None) -> tuple[FakeUnit, dict[Any, int]]:
     unit: Any = FakeUnit(list(records), {} if rows is None else rows)
     dedupe = Dedupe(RawReader("acme", TABLE), TOPICS, TABLE, PARTITIONS, RETENTION_MS)
-    return unit, dict(dedupe.process(unit))
+    return unit, dict(dedupe.process(unit).counted)
 
 
 def headers_of(emitted: tuple[Any, ...]) -> dict[str, bytes]:
