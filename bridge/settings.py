@@ -71,15 +71,15 @@ class Settings(BaseSettings):
 
     worker_data_dir: Path = Field(Path("data"), description="RocksDB; one directory per worker")
     worker_instance_id: str | None = Field(None, description="static group membership (in Kubernetes the pod's name)")
-    worker_web_host: str = Field("0.0.0.0", description="order queries, health, metrics, console")  # noqa: S104 - contract
+    worker_web_host: str = Field("0.0.0.0", description="order queries, health, metrics")  # noqa: S104 - contract
     worker_web_port: Port = Field(6066, description="their port")
     worker_advertised_url: str = Field(
         default_factory=_advertised_url,
         description="how other workers reach this one; default: from host and port",
     )
-    worker_api_keys: ApiKeys = Field((), description="bearer keys for order data and console")
+    worker_api_keys: ApiKeys = Field((), description="bearer keys for order data")
     worker_allow_anonymous: bool = Field(False, description="`true`: start without any key and ask for none")
-    worker_url: str = Field("http://127.0.0.1:6066", description="the worker that `bridge order` and `bridge gaps` ask")
+    worker_url: str = Field("http://127.0.0.1:6066", description="the worker that `bridge order` asks")
 
     session_timeout: Duration = Field(
         timedelta(seconds=10), description="a silent worker loses its partitions after this"
@@ -92,14 +92,16 @@ class Settings(BaseSettings):
     dedupe_retention: Duration = Field(timedelta(days=400), description="how long an idempotency key is remembered")
     cleaned_retention: Duration = Field(timedelta(days=30), description="how long cleaned topics keep records")
     order_retention: Duration = Field(
-        timedelta(days=400), description="an order is kept this long after its last event"
+        timedelta(days=400), description="an order is kept this long after its last event; no effect in this version"
     )
-    late_after: Duration = Field(timedelta(minutes=15), description="NewStore's delivery SLA; after it a gap is a loss")
+    late_after: Duration = Field(
+        timedelta(minutes=15), description="NewStore's delivery SLA; no effect in this version"
+    )
     events: EventNames = Field(
         EVENT_NAMES, description="event names the integration is subscribed to; others never count as missing"
     )
     orders_since: AwareDatetime | None = Field(
-        None, description="RFC 3339; orders known to be older are `partial_history`, not incomplete"
+        None, description="RFC 3339; orders known to be older are `partial_history`; no effect in this version"
     )
     idempotency_keys: FilePath | None = Field(None, description="a YAML file in place of the shipped key table")
 

@@ -17,6 +17,7 @@ from bridge.rules import RulesMismatch
 from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 from bridge.topics_watch import TopicsWatch
+from ingress.bare_server import BareServer
 from ingress.edge import Edge
 from ingress.first_contact import FirstContact
 from ingress.openapi import DOCUMENT
@@ -95,8 +96,7 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch) -> dict[str, Ha
 
 
 async def _listen(settings: Settings, edge: Edge) -> web.ServerRunner:
-    # aiohttp's bare server: no Application that would answer 413 or 417, and no decompression of bodies.
-    server = web.Server(
+    server = BareServer(
         edge,
         access_log=None,
         auto_decompress=False,

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +35,7 @@ class Webhook:
         self._keys = settings.bearer_keys("ingress")
         self._limit = settings.ingress_max_body_bytes
         self._in_flight = InFlight(settings.ingress_max_in_flight, settings.ingress_max_in_flight_bytes)
+        self._ack_timeout = settings.ingress_ack_timeout.total_seconds()
         self._intake = Intake(settings)
         self._writer = writer
         self.draining = False
@@ -48,10 +51,12 @@ class Webhook:
                 body = await read_body(request.content, self._limit, held.add)
             except BodyTooLarge as error:
                 held.wait()
-                await self._leave_stub(request, error.prefix, error.read)
+                async with self._in_time():
+                    await self._leave_stub(request, error.prefix, error.read)
                 raise
             held.wait()
-            await self._store(request, body)
+            async with self._in_time():
+                await self._store(request, body)
 
     def _admit(self, request: web.BaseRequest) -> None:
         if not authorized(request.headers.get(AUTHORIZATION), self._keys):
@@ -59,6 +64,15 @@ class Webhook:
         if self.draining:
             raise Draining
         self._in_flight.admit(min(request.content_length or 0, self._limit))
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Unavailable if Kafka takes too long: the writer's own limit is for one try, and there may be several."""
+        try:
+            async with asyncio.timeout(self._ack_timeout):
+                yield
+        except TimeoutError:
+            raise Unavailable(f"Kafka did not acknowledge within {self._ack_timeout:g} s") from None
 
     async def _store(self, request: web.BaseRequest, body: bytes) -> None:
         record = await self._record(body, request)

@@ -85,8 +85,8 @@ class WorkerServer:
 
     def _lanes(self) -> str | None:
         app = self._worker.app
-        if app is None:
-            return "not started"
+        if app is None or app.lanes.opened_at is None:
+            return "no partitions are assigned yet"
         wrong = [
             f"{tp.topic}/{tp.partition} {state}"
             for tp, state in app.lanes.states().items()

@@ -3,9 +3,11 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import sys
 import time
+from typing import NoReturn
 
 import uvloop
 
@@ -108,7 +110,8 @@ class Worker:
             if not self._stop.is_set():
                 self.waiting_for = f"the processor crashed: {app.crash_reason or errors!r}"
                 log.error("the processor crashed and is started anew", reason=self.waiting_for)
-            await app.end(_STOP_SECONDS)
+            if not await app.end(_STOP_SECONDS):
+                self._give_up(0 if self._stop.is_set() else 1)
 
     async def _refresh(self, app: LaneApp) -> None:
         standstill = Standstill()
@@ -123,6 +126,13 @@ class Worker:
                 log.critical("lanes are stuck, giving up", lanes=[f"{tp.topic}/{tp.partition}" for tp in stuck])
                 self._exit_code = 1
                 self._stop.set()
+
+    def _give_up(self, exit_code: int) -> NoReturn:
+        """End the process at once: a thread that waits for a silent broker would keep it for half a minute, and
+        without its end no new processor may start."""
+        log.warning("not stopped in time; Kafka finds out by the session timeout")
+        logging.shutdown()
+        os._exit(self._exit_code or exit_code)
 
     async def _pause(self) -> None:
         try:

@@ -18,6 +18,8 @@ def run(settings: "Settings", task: Coroutine[Any, Any, T]) -> T:
     """Run `task` to its end and give its result; exits 2 if Kafka cannot be used."""
     from aiokafka.errors import KafkaConnectionError, KafkaError
 
+    from bridge.rules import RulesMismatch, RulesNotRecorded
+    from bridge.secret_files import SettingsError
     from bridge.topics import TopicsRefused
 
     servers = ", ".join(settings.kafka_bootstrap_servers)
@@ -26,7 +28,7 @@ def run(settings: "Settings", task: Coroutine[Any, Any, T]) -> T:
             return asyncio.run(task)
         except KafkaConnectionError:
             fail(f"No Kafka answers at {servers}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS{log.words}.")
-        except TopicsRefused as refusal:
+        except (TopicsRefused, RulesMismatch, RulesNotRecorded, SettingsError) as refusal:
             fail(str(refusal))
         except (KafkaError, OSError) as error:
             fail(f"The Kafka at {servers} cannot be used: {error or type(error).__name__}{log.words}.")

@@ -22,10 +22,9 @@ app = typer.Typer(name="topics", help="Create and check the topics; data is neve
 def plan(output: FormatOption = Format.TABLE) -> None:
     """Show what `apply` would do."""
     from bridge.settings import load_settings
-    from bridge.topics import plan as make_plan
 
     settings = load_settings()
-    made = run(settings, make_plan(settings))
+    made = run(settings, _compatible_plan(settings))
     if output is Format.JSON:
         print_json(_document(made))
     else:
@@ -38,25 +37,21 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
 
     The first time it also records the partition count and the key rules, which are not changed afterwards.
     """
-    from bridge.rules import RulesMismatch
     from bridge.settings import load_settings
     from bridge.topics import warnings
 
-    if not yes and not sys.stdin.isatty():
-        fail("Without a terminal, `bridge topics apply` needs --yes.")
     settings = load_settings()
     for warning in warnings(settings):
         typer.echo(f"Warning: {warning}", err=True)
-    try:
-        made = run(settings, _compatible_plan(settings))
-        _show(made, messages())
-        if made.refused:
-            raise typer.Exit(2)
-        if not yes:
-            typer.confirm("Do it?", abort=True, err=True)
-        run(settings, _apply(settings, made))
-    except RulesMismatch as mismatch:
-        fail(str(mismatch))
+    made = run(settings, _compatible_plan(settings))
+    _show(made, messages())
+    if made.refused:
+        raise typer.Exit(2)
+    if not yes and not sys.stdin.isatty():
+        fail("Without a terminal, `bridge topics apply` needs --yes.")
+    if not yes and not typer.confirm("Do it?", err=True):
+        fail("Nothing was done.")
+    run(settings, _apply(settings, made))
     typer.echo("Done.", err=True)
 
 

@@ -37,6 +37,7 @@ def verify(
 
 async def _verify(settings: "Settings", wait_s: float) -> "Ledger":
     from bridge.ledger.verify import verify as balance
+    from bridge.rules import check_rules
     from bridge.topics import plan
 
     made = await plan(settings)
@@ -44,6 +45,7 @@ async def _verify(settings: "Settings", wait_s: float) -> "Ledger":
         fail(f"{made.create[0].name} does not exist: run `bridge topics apply` first.")
     if made.refused:
         fail(made.refused[0])
+    await check_rules(settings)  # under other rules, everything would look wrong
     read = 0
 
     def on_read(records: int) -> None:

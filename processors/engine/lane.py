@@ -13,7 +13,7 @@ from faust.types import TP
 
 from processors.engine.chunk import Chunk
 from processors.engine.crash import crash_point
-from processors.engine.errors import UnitTimeoutError
+from processors.engine.errors import LaneHaltedError, UnitTimeoutError
 from processors.engine.observer import LaneState, Observer
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.producer import (
@@ -41,13 +41,13 @@ class Lane:
     def __init__(
         self,
         tp: TP,
-        tables: Mapping[str, TablePartition],
         changelogs: Mapping[str, str],
         options: EngineOptions,
         observer: Observer,
         on_failure: Callable[["Lane", BaseException], None],
     ) -> None:
-        self.tp, self.tables, self.changelogs = tp, tables, changelogs
+        self.tp, self.changelogs = tp, changelogs
+        self.tables: Mapping[str, TablePartition] = {}
         self.next = 0
         """Source offset of the next unit."""
         self.failures = 0
@@ -65,8 +65,11 @@ class Lane:
 
     # -- opening and closing --------------------------------------------------------------------------------
 
-    async def fence(self) -> None:
-        """Take the partition over: from here on no older owner can commit, and nothing is left half done."""
+    async def take_over(self) -> None:
+        """Fence: from here on no older owner can commit, and nothing is left half done. Then open the tables.
+
+        LaneHaltedError: a table's directory cannot be opened.
+        """
         await self._discard_producer()
         if self.state is LaneState.CLOSED:
             raise RuntimeError(f"lane {self.tp} is closed")
@@ -76,6 +79,25 @@ class Lane:
         await fence(producer)
         for topic in (*self._options.outputs, *self.changelogs.values()):
             await producer.partitions_for(topic)  # known before the first unit needs its leaders
+        self._open_tables()
+
+    def _open_tables(self) -> None:
+        if self.state is LaneState.CLOSED:
+            raise RuntimeError(f"lane {self.tp} is closed")
+        for name in self.changelogs.keys() - self.tables.keys():
+            path = self._options.data_dir / name / str(self.tp.partition)
+            try:
+                self.tables = {**self.tables, name: TablePartition(path)}
+            except Exception as error:
+                raise LaneHaltedError(f"{path} cannot be opened: {error}") from error
+
+    def _close_tables(self) -> None:
+        tables, self.tables = self.tables, {}
+        for table in tables.values():
+            try:
+                table.close()
+            except Exception:  # the others must be closed all the same
+                log.exception("%s was not closed in order", table.path)
 
     def ready_at(self, offset: int) -> None:
         """Accept units from ``offset`` on."""
@@ -88,10 +110,11 @@ class Lane:
         self._set_state(LaneState.HALTED)
 
     async def close(self) -> None:
-        """Let the running unit end, within limits; afterwards nothing touches the tables any more."""
+        """Let the running unit end, within limits; afterwards nothing touches the tables, which are closed."""
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running], timeout=_CLOSE_TIMEOUT)
         self._set_state(LaneState.CLOSED)  # a commit that ends later finds the lane closed and writes no row
+        self._close_tables()
         await self._discard_producer()
 
     async def _discard_producer(self) -> None:
@@ -137,14 +160,23 @@ class Lane:
             self.fail(error)
         else:
             crash_point("after-commit")
-            if self.ready:  # no await from here to the end of the write
-                for name, rows in unit.rows.items():
-                    self.tables[name].apply(rows.items(), ends[self.changelogs[name], self.tp.partition])
-                self.next, self.failures = unit.chunk.end, 0
-                unit.committed()
-                self._observer.unit_committed(self.tp, len(unit.records), time.perf_counter() - started)
+            if self.ready:
+                self._apply(unit, ends, time.perf_counter() - started)
         finally:
             unit.chunk.release()
+
+    def _apply(self, unit: Unit, ends: Mapping[tuple[str, int], int], seconds: float) -> None:
+        """Write what is committed into the tables; without an await, so that the lane is still ours at the end."""
+        try:
+            for name, rows in unit.rows.items():
+                self.tables[name].apply(rows.items(), ends[self.changelogs[name], self.tp.partition])
+        except Exception as error:  # the disk; Kafka has the rows, and opening the lane again reads them from there
+            log.exception("lane %s: committed, but not written", self.tp)
+            self.fail(error)
+            return
+        self.next, self.failures = unit.chunk.end, 0
+        unit.committed()
+        self._observer.unit_committed(self.tp, len(unit.records), seconds)
 
     def fail(self, error: BaseException) -> None:
         """Run nothing until opened again."""

@@ -107,7 +107,7 @@ class Lanes:
         started = self.opened_at = time.monotonic()
         lanes = [self._new_lane(tp) for tp in sorted(assigned) if tp.topic in self._sources]
         self._lanes = {lane.tp: lane for lane in lanes}
-        failed: dict[Lane, Exception] = {}
+        failed: dict[Lane, BaseException] = {}
         try:
             failed.update(await self._open(lanes))
         except Exception as error:  # noqa: BLE001 - whatever hinders us now, the repair tries again
@@ -133,30 +133,30 @@ class Lanes:
                 task.cancel()
             await asyncio.gather(*repairs.values(), return_exceptions=True)
             await asyncio.gather(*(lane.close() for lane in lanes.values()))
-            for lane in lanes.values():
-                for table in lane.tables.values():
-                    table.close()
 
     def _new_lane(self, tp: TP) -> Lane:
-        names = self._sources[tp.topic]
-        tables = {name: TablePartition(self.options.data_dir / name / str(tp.partition)) for name in names}
-        changelogs = {name: self._changelogs[name] for name in names}
-        return Lane(tp, tables, changelogs, self.options, self.observer, self._repair_later)
+        changelogs = {name: self._changelogs[name] for name in self._sources[tp.topic]}
+        return Lane(tp, changelogs, self.options, self.observer, self._repair_later)
 
-    async def _open(self, lanes: list[Lane]) -> dict[Lane, LaneHaltedError]:
+    async def _open(self, lanes: Iterable[Lane]) -> dict[Lane, BaseException]:
         """Fence, then catch up, then find the start: in any other order an older owner could commit in between.
 
-        Returns the lanes that must not go on.
+        Returns the lanes that do not run, and why. Raises what hinders all of them.
         """
+        lanes = list(lanes)
+        async with asyncio.timeout(_OPEN_TIMEOUT):
+            outcomes = await asyncio.gather(*(lane.take_over() for lane in lanes), return_exceptions=True)
+            crash_point("fenced")
+            failed = {lane: error for lane, error in zip(lanes, outcomes, strict=True) if error is not None}
+            return failed | await self._start([lane for lane in lanes if lane not in failed])
+
+    async def _start(self, lanes: list[Lane]) -> dict[Lane, BaseException]:
         if not lanes:
             return {}
-        async with asyncio.timeout(_OPEN_TIMEOUT):
-            await asyncio.gather(*(lane.fence() for lane in lanes))
-            crash_point("fenced")
-            halted = await catch_up(self.options, _changelog_partitions(lanes), self._recovered)
-            tps = [lane.tp for lane in lanes]
-            committed, bounds = await self.consumer.committed(tps), await self.consumer.log_bounds(tps)
-        found = {}
+        halted = await catch_up(self.options, _changelog_partitions(lanes), self._recovered)
+        tps = [lane.tp for lane in lanes]
+        committed, bounds = await self.consumer.committed(tps), await self.consumer.log_bounds(tps)
+        failed: dict[Lane, BaseException] = {}
         for lane in lanes:
             try:
                 if errors := [halted[tp] for tp in _changelog_partitions([lane]) if tp in halted]:
@@ -166,9 +166,8 @@ class Lanes:
                 lane.next = max(position or 0, committed.get(lane.tp, 0))  # for the lag, should it halt
                 lane.ready_at(start_offset(lane.tp, position, committed.get(lane.tp), *bounds[lane.tp]))
             except LaneHaltedError as error:
-                lane.halt()
-                found[lane] = error
-        return found
+                failed[lane] = error
+        return failed
 
     def _recovered(self, tp: TopicPartition, rows: int, seconds: float) -> None:
         crash_point("recovering")
@@ -184,13 +183,15 @@ class Lanes:
                 lane.fail(LaneHaltedError(f"{tp}: offset {lane.next} is out of the log's range"))
 
     def _repair_later(self, lane: Lane, error: BaseException) -> None:
+        if isinstance(error, LaneHaltedError):
+            lane.halt()
         if self._lanes.get(lane.tp) is lane and lane.tp not in self._repairs:
             self._repairs[lane.tp] = asyncio.create_task(self._repair(lane, error), name=f"repair of {lane.tp}")
 
     async def _repair(self, lane: Lane, error: BaseException) -> None:
         """Never guess an outcome: fence, read the changelog and the offsets again, and go on from there."""
         attempt = lane.failures  # of a chunk that fails again and again, too
-        while not lane.ready:
+        while not lane.ready and self._lanes.get(lane.tp) is lane:  # aiokafka may swallow a cancellation
             attempt += 1
             log.warning("lane %s: not running, attempt %s to open it: %r", lane.tp, attempt, error)
             await asyncio.sleep(self._repair_delay(attempt, error))
@@ -200,8 +201,11 @@ class Lanes:
                     await self.consumer.place({lane.tp: lane.next})
             except Exception as again:  # noqa: BLE001 - it is logged with the next attempt
                 error = again
-        self._repairs.pop(lane.tp, None)
-        log.info("lane %s runs again from %s", lane.tp, lane.next)
+            if isinstance(error, LaneHaltedError) and not lane.ready:
+                lane.halt()
+        if self._lanes.get(lane.tp) is lane:
+            self._repairs.pop(lane.tp, None)
+            log.info("lane %s runs again from %s", lane.tp, lane.next)
 
     def _repair_delay(self, attempt: int, error: BaseException) -> float:
         if isinstance(error, LaneHaltedError):

@@ -15,13 +15,15 @@ import pytest
 from aiokafka.consumer import consumer as aiokafka_consumer
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
 from aiokafka.producer.sender import BaseHandler, Sender
 from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.structs import TopicPartition
 from faust.app.base import App
 from faust.assignor.partition_assignor import PartitionAssignor
+from faust.serializers.schemas import Schema
+from faust.tables.base import Collection
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer as FaustConsumer
@@ -98,6 +100,21 @@ def test_retries_read_the_senders_backoff_anew() -> None:
         (AIOKafkaProducer.commit_transaction, "2ee1009e1371"),
         (Sender._sender_routine, "92df9018a3a3"),
         (TransactionManager.maybe_add_partition_to_txn, "639f2fe5d770"),
+        (TransactionManager.wait_for_pid, "48e57fdfad56"),
+        (GroupCoordinator._send_req, "9def76135c72"),
+        (MessageAccumulator.fail_all, "32c49efd9451"),
+        (Sender._fail_all, "e1eb36122b42"),
+        (App.on_first_start, "408c2a4a3e95"),
+        (App._new_consumer, "02432d540368"),
+        (driver.Consumer._new_consumer_thread, "991867355aba"),
+        (FaustConsumer.commit, "ca4e85d024ef"),
+        (FaustConsumer.verify_all_partitions_active, "1b3c53c9b8b8"),
+        (Recovery._restart_recovery.fun, "8cff0a470388"),
+        (Recovery._slurp_changelogs.fun, "43660121cfa4"),
+        (Recovery._publish_stats.fun, "cc6a37c4aa8d"),
+        (TableManager.on_start, "ff7f72f993a6"),
+        (Collection._new_store, "325d44c72ab7"),
+        (Schema.compile, "46a59f0edae9"),
     ],
     ids=lambda value: getattr(value, "__qualname__", ""),
 )

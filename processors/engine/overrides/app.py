@@ -1,7 +1,6 @@
 """A Faust app whose agents work on chunks, in lanes."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -14,13 +13,12 @@ from yarl import URL
 from processors.engine.lanes import Lanes
 from processors.engine.observer import Observer
 from processors.engine.options import EngineOptions
+from processors.engine.overrides.assignor import LaneAssignor
 from processors.engine.overrides.consumer import LaneConsumer, LaneConsumerThread
 from processors.engine.overrides.schema import ChunkSchema
 from processors.engine.overrides.store import LaneTable
 from processors.engine.overrides.tables import LaneTableManager
 from processors.engine.store import TablePartition
-
-log = logging.getLogger(__name__)
 
 
 class LaneProducer(driver.Producer):
@@ -69,13 +67,14 @@ class LaneApp(faust.App):
         """Return when a service of the app has crashed; ``crash_reason`` says why."""
         await self._crashed.wait()
 
-    async def end(self, timeout: float) -> None:
-        """Stop within about ``timeout`` seconds: lanes first, then the group, then the rest."""
-        try:
-            async with asyncio.timeout(timeout):
-                await self.stop()
-        except TimeoutError:
-            log.warning("the app did not stop within %g s; Kafka will find out by its session timeout", timeout)
+    async def end(self, timeout: float) -> bool:
+        """Stop: lanes first, then the group, then the rest. False if that was not done after ``timeout`` seconds.
+
+        A silent broker keeps the consumer's thread for its request timeout, and mode swallows cancellations.
+        """
+        stopping = asyncio.create_task(self.stop())
+        done, _ = await asyncio.wait({stopping}, timeout=timeout)
+        return bool(done)
 
     def is_member(self) -> bool:
         """Whether the group has heard of us within the session timeout: a woken zombie must not answer queries."""
@@ -118,6 +117,7 @@ def _settings(options: EngineOptions, partitions: int) -> dict[str, Any]:
         "broker": [URL(f"kafka://{broker}") for broker in brokers],  # Faust wants it; clients get options.client
         "Table": LaneTable,
         "TableManager": LaneTableManager,
+        "PartitionAssignor": LaneAssignor,
         "datadir": options.data_dir / "faust",
         "canonical_url": options.advertised_url,
         "web_enabled": False,  # it would serve table contents to everybody
@@ -133,6 +133,6 @@ def _settings(options: EngineOptions, partitions: int) -> dict[str, Any]:
         "broker_rebalance_timeout": max(10.0, options.session_timeout),
         "broker_request_timeout": max(30.0, options.session_timeout),
         "broker_max_poll_records": options.chunk_records,
-        "broker_max_poll_interval": 1000.0,
+        "broker_max_poll_interval": 1e9,  # a worker without partitions polls nothing, and must stay in the group
         "worker_redirect_stdouts": False,
     }

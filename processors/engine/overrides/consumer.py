@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from processors.engine.chunk import Chunk
+from processors.engine.options import EngineOptions
 from processors.engine.overrides.offsets import fetch_committed
 from processors.engine.prefetch import PrefetchLimit, split
 
@@ -39,7 +41,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             **options.client,
             client_id=conf.broker_client_id,
             group_id=options.group_id,
-            group_instance_id=options.instance_id,
+            group_instance_id=_instance_id(options),
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -56,7 +58,8 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         )
 
     async def on_start(self) -> None:
-        """As upstream; then watch the heartbeats: aiokafka keeps no record of the last accepted one."""
+        """As upstream; then watch the group: aiokafka keeps no record of the last accepted heartbeat, and when its
+        coordination ends with an error, it only logs that."""
         await super().on_start()
         coordinator = self._ensure_consumer()._coordinator
         heartbeat = coordinator._do_heartbeat
@@ -68,6 +71,12 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             return accepted
 
         coordinator._do_heartbeat = observed
+        #coordinator._coordination_task.add_done_callback(self._coordination_ended)
+
+    def _coordination_ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:  # without a group for good: the owner of the app starts another one
+            asyncio.run_coroutine_threadsafe(self.app.crash(error), self.parent_loop)
 
     async def _fetch_records(
         self,
@@ -132,6 +141,14 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         assignment = subscription.assignment
         states = {TP(*tp): assignment.state_value(tp) for tp in assignment.tps}
         return {tp: state.lso for tp, state in states.items() if state is not None and state.lso is not None}
+
+
+def _instance_id(options: EngineOptions) -> str | None:
+    """The static member id. Kafka hands a member that comes back its old assignment without asking the leader, and
+    Faust finds its own address in that, or fails: so one that comes back at another address is another member."""
+    if options.instance_id is None:
+        return None
+    return f"{options.instance_id}-{zlib.crc32(options.advertised_url.encode()):08x}"
 
 
 class LaneConsumer(driver.Consumer):

@@ -31,8 +31,10 @@ class LaneRecovery(Recovery):
                 await self._open_lanes(self._generation_id)
             except RebalanceAgain:
                 continue
-            except ServiceStopped:
-                return
+            except ServiceStopped:  # mode says so of a timeout, too
+                if self.should_stop:
+                    return
+                self.signal_recovery_start.set()
             except asyncio.CancelledError:
                 if self.should_stop:
                     return

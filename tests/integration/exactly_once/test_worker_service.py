@@ -1,11 +1,14 @@
 """The worker as a service: when it starts, refuses and answers."""
 
 import json
+import os
 import signal
 from contextlib import closing
 from pathlib import Path
 
-from deploy.local.kafka import LocalKafka
+import pytest
+
+from deploy.local.kafka import LocalKafka, UnsupportedByRung
 from deploy.local.ports import free_ports
 from tests.checker.names import RAW
 from tests.integration.exactly_once.deployment import KEY, Deployment
@@ -64,12 +67,22 @@ def test_the_metrics_tell_what_the_topics_hold(deployment: Deployment) -> None:
     assert worker.metric("bridge_table_keys{", "orders") >= orders
 
 
-def test_sigterm_ends_it_in_time_while_the_broker_is_away(own_kafka: LocalKafka, tmp_path: Path) -> None:
-    """Leaving the group and stopping producers must not wait for a broker that does not answer."""
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
+def test_sigterm_ends_it_in_time_while_the_broker_is_away(
+    own_kafka: LocalKafka, tmp_path: Path, fate: signal.Signals
+) -> None:
+    """Leaving the group and stopping producers must not wait for a broker that is gone, or silent."""
     with closing(Deployment(own_kafka.bootstrap_servers, "away", tmp_path)) as deployment:
         deployment.load.send(400)
         worker = deployment.worker("worker")
         worker.wait_ready()
-        own_kafka.kill()
+        os.kill(_pid(own_kafka), fate)
         worker.signal(signal.SIGTERM)
         assert worker.wait(ORDERLY_SECONDS) == 0
+
+
+def _pid(kafka: LocalKafka) -> int:
+    try:
+        return kafka.pid
+    except UnsupportedByRung as reason:
+        pytest.skip(str(reason))

@@ -99,3 +99,27 @@ def test_a_sender_that_breaks_off_leaves_the_ingress_as_it_was(shared: Ingress, 
         wire.head(KEY, f"Content-Length: {len(event)}")
         wire.send(event)
         assert wire.answer()[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (("Transfer-Encoding: chunked",), b"no size\r\n"),
+        (("Content-Length: many",), b""),
+        (("A header without its colon",), b""),
+        ((f"X-Long: {'x' * 70_000}",), b""),
+    ],
+    ids=["chunk size", "content length", "header line", "header length"],
+)
+def test_what_is_no_http_is_answered_so_that_it_comes_again(
+    shared: Ingress, headers: tuple[str, ...], body: bytes
+) -> None:
+    """aiohttp's own 400 would make NewStore give the event up."""
+    with Wire(shared.port) as wire:
+        head = "\r\n".join(["POST /webhooks/newstore HTTP/1.1", "Host: localhost", KEY, *headers, "", ""])
+        wire.send(head.encode() + body)
+        status, answered = wire.answer()
+        assert status == 500
+        assert answered["content-type"].startswith("application/problem+json")
+        assert "retry-after" in answered
+        assert wire.closed()
