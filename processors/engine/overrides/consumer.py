@@ -71,7 +71,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             return accepted
 
         coordinator._do_heartbeat = observed
-        #coordinator._coordination_task.add_done_callback(self._coordination_ended)
+        coordinator._coordination_task.add_done_callback(self._coordination_ended)
 
     def _coordination_ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()

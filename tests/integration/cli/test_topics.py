@@ -50,6 +50,38 @@ def test_apply_creates_everything_as_check_wants_it(bridge: Run, broker: Broker)
     assert (checked.exit_code, json.loads(checked.stdout)) == (0, {"ok": True, "problems": []})
 
 
+def test_apply_without_a_terminal_shows_its_plan_and_wants_yes(bridge: Run, broker: Broker) -> None:
+    result = bridge("topics", "apply")
+    assert result.exit_code == 2
+    assert "create" in result.stderr
+    assert "--yes" in result.stderr
+    assert broker.topics() == {}
+
+
+@pytest.mark.usefixtures("applied")
+@pytest.mark.parametrize("command", [("topics", "plan"), ("verify", "--wait", "0s")])
+def test_other_rules_than_the_recorded_ones_are_a_wrong_setting(
+    bridge: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """Under them, everything in the topics would look wrong."""
+    table = tmp_path / "keys.yaml"
+    table.write_text("order.created: {key: [external_id], content: false, documented: true}\n")
+    result = bridge(*command, idempotency_keys=str(table))
+    assert result.exit_code == 2
+    assert "set up with" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("topics", "check"), ("verify",)])
+def test_tls_files_that_cannot_be_used_are_a_wrong_setting(
+    bridge: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    certificate = tmp_path / "ca.pem"
+    certificate.write_text("no certificate")
+    result = bridge(*command, kafka_security_protocol="SSL", kafka_ssl_cafile=str(certificate))
+    assert result.exit_code == 2
+    assert "BRIDGE_KAFKA_SSL_CAFILE" in result.stderr
+
+
 @pytest.mark.usefixtures("applied")
 def test_apply_again_changes_nothing(bridge: Run) -> None:
     again = bridge("topics", "apply", "--yes")

@@ -21,7 +21,6 @@ async def test_a_group_that_cannot_be_joined_crashes_the_app_so_that_its_owner_s
 
     monkeypatch.setattr(GroupCoordinator, "_do_rejoin_group", fail)
     echo = Echo(kafka.bootstrap_servers, prefix, tmp_path / "data")
-    async with echo.app() as app:
-        async with asyncio.timeout(PATIENCE):
-            await app.wait_crashed()
+    async with asyncio.timeout(PATIENCE), echo.app() as app:
+        await app.wait_crashed()
         assert "nobody expects this" in repr(app.crash_reason)

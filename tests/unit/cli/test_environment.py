@@ -28,12 +28,6 @@ def test_without_kafka_the_address_is_named(bridge: Run, command: list[str]) -> 
     assert "Traceback" not in result.stderr
 
 
-def test_apply_without_a_terminal_wants_yes(bridge: Run) -> None:
-    result = bridge("topics", "apply")
-    assert result.exit_code == 2
-    assert "--yes" in result.stderr
-
-
 def test_simulate_without_an_ingress_says_so(bridge: Run) -> None:
     result = bridge("simulate", "--orders", "1", ingress_port=str(unused_port()))
     assert result.exit_code == 2
