@@ -15,7 +15,7 @@ async def first_contact(settings: Settings) -> None:
 
     RulesMismatch: it must not go on. Any other error: not set up yet, or no answer; ask again.
     """
-    # Asking a broker with auto-creation for a topic by its name would create it: so missing ones first.
+    # aiokafka's clients make a broker with auto-creation create the topics they ask for: so missing ones first.
     missing = [spec.name for spec in (await topics.plan(settings)).create]
     raise_if_cancelled()
     if missing:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.protocol.metadata import MetadataRequest
 
 from bridge.kafka import client_options
 from bridge.settings import Settings
@@ -60,9 +61,8 @@ async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def _states(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, TopicState]:
-    # All topics are listed: asking for one by its name makes a broker with auto-creation create it.
-    listed = [topic for topic in await admin.describe_topics() if topic["topic"] in names]
-    topics = {topic["topic"]: topic for topic in listed if _is_known(topic["error_code"], None, topic["topic"])}
+    described = await _describe(admin, names)
+    topics = {topic["topic"]: topic for topic in described if _is_known(topic["error_code"], None, topic["topic"])}
     return {
         name: TopicState(
             partitions=len(topics[name]["partitions"]),
@@ -71,6 +71,15 @@ async def _states(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, Topi
         )
         for name, config in (await _configs(admin, topics)).items()
     }
+
+
+async def _describe(admin: AIOKafkaAdminClient, names: set[str]) -> list[dict[str, Any]]:
+    """Topics as the broker has them. aiokafka's `describe_topics` would have a broker with auto-creation create what
+    is missing; and listing all topics would hold up the event loop where there are thousands."""
+    request = MetadataRequest(sorted(names), allow_auto_topic_creation=False)
+    response = await admin._send_request(request)  # noqa: SLF001 - no public way to send a request
+    topics: list[dict[str, Any]] = response.to_object()["topics"]
+    return topics
 
 
 async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -93,7 +93,7 @@ def _drain(settings: Settings, bodies: Iterable[bytes], done: Callable[[Metrics,
             sample = Metrics(settings.worker_web_port)
             if sample.sum("bridge_events_total"):
                 samples.append(sample)
-            time.sleep(0.1)
+            time.sleep(0.5)  # each look costs the worker some milliseconds
     finally:
         service.stop()
     first, last = samples[0], samples[-1]
