@@ -1,12 +1,13 @@
 """What all Kafka clients of the bridge share: how to reach the brokers, and which partition a key has."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from ssl import SSLContext
 from typing import Any
 
 from aiokafka.helpers import create_ssl_context
 
-from bridge.murmur2 import murmur2
+from bridge.murmur2 import murmur2, murmur2_many
 from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 
@@ -49,3 +50,8 @@ def _ssl_context(settings: Settings) -> SSLContext:
 def partition_for(key: bytes, partitions: int) -> int:
     """The partition of a key as Kafka's default partitioner (murmur2) has it: downstream joins rely on it."""
     return (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def partitions_for(keys: Iterable[bytes], partitions: int) -> dict[bytes, int]:
+    """As `partition_for`, for many keys at once, most of which were never seen before."""
+    return {key: (hashed & 0x7FFFFFFF) % partitions for key, hashed in murmur2_many(keys).items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from bridge.kafka import partition_for
+from bridge.kafka import partition_for, partitions_for
 from processors.dedupe.decision import Outcome, Seen, Verdict, decide
 from processors.dedupe.raw_event import NoEvent, RawEvent, RawReader
 from processors.engine.chunk import Chunk
@@ -43,7 +43,9 @@ class Dedupe:
         processed = Processed()
         counted = processed.counted
         events = [self._reader.read(record) for record in unit.records]
-        rows = _Rows(unit, [event.identity.row_key for event in events if isinstance(event, RawEvent)])
+        identities = [event.identity for event in events if isinstance(event, RawEvent)]
+        rows = _Rows(unit, [identity.row_key for identity in identities])
+        homes = partitions_for((identity.entity_key for identity in identities), self._partitions)
         for record, event in zip(unit.records, events, strict=True):
             if isinstance(event, NoEvent):
                 self._quarantine(unit, record, event)
@@ -54,16 +56,16 @@ class Dedupe:
             if verdict.row_key is not None:
                 row = Seen(record.offset, record.timestamp, identity.payload_hash).pack()
                 rows.put(verdict.row_key, row, record.timestamp)
-                self._write(unit, record, event, verdict)
+                self._write(unit, record, event, verdict, homes[identity.entity_key])
             counted[identity.name, verdict.outcome] += 1
             if verdict.outcome is Outcome.UNIQUE:
                 processed.cleaned.append(record.timestamp)
         return processed
 
-    def _write(self, unit: Unit, record: Any, event: RawEvent, verdict: Verdict) -> None:
+    def _write(self, unit: Unit, record: Any, event: RawEvent, verdict: Verdict, home: int) -> None:
         headers = [*event.headers, (header.SOURCE, b"%d:%d" % (unit.partition, record.offset))]
         if verdict.first is None:
-            self._clean(unit, record, event, headers)
+            self._clean(unit, record, event, headers, home)
             return
         first = (header.FIRST_SOURCE, b"%d:%d" % (unit.partition, verdict.first.offset))
         name = event.identity.name
@@ -72,13 +74,12 @@ class Dedupe:
         unit.emit(self._topics.conflicts, partition, key, record.value, record.timestamp, [*headers, first])
         if not self._table.rule(name).documented:
             # A guessed key must never swallow an event: it is passed on as an event of its own.
-            self._clean(unit, record, event, _as_conflict(headers, event.identity.payload_hash))
+            self._clean(unit, record, event, _as_conflict(headers, event.identity.payload_hash), home)
 
-    def _clean(self, unit: Unit, record: Any, event: RawEvent, headers: header.Headers) -> None:
+    def _clean(self, unit: Unit, record: Any, event: RawEvent, headers: header.Headers, home: int) -> None:
         identity = event.identity
         topic = self._topics.cleaned[aggregate_of(identity.name)]
-        partition = partition_for(identity.entity_key, self._partitions)
-        unit.emit(topic, partition, identity.entity_key, record.value, record.timestamp, headers)
+        unit.emit(topic, home, identity.entity_key, record.value, record.timestamp, headers)
 
     def _quarantine(self, unit: Unit, record: Any, event: NoEvent) -> None:
         headers = quarantine_headers(

@@ -1,5 +1,6 @@
 """Reading raw records: from the headers that the ingress computed, else from the body."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from schemas.acceptance import Accepted, accept
@@ -7,7 +8,6 @@ from schemas.headers import (
     ERROR_EXCEPTION,
     TRACEPARENT,
     CachedIdentity,
-    Headers,
     identity_from_headers,
     source_of,
 )
@@ -27,7 +27,7 @@ class RawEvent(NamedTuple):
     """A raw record that is an event of this tenant; ``headers`` are by the worker's own rules."""
 
     identity: CachedIdentity
-    headers: Headers
+    headers: Sequence[tuple[str, bytes]]
 
 
 class NoEvent(NamedTuple):
@@ -49,7 +49,7 @@ class RawReader:
         """The event in a raw record. Headers are a cache: by other rules than ours, the body counts."""
         identity = identity_from_headers(record.headers, rules=self._rules, source=self._source)
         if identity is not None:
-            return RawEvent(identity, list(record.headers))
+            return RawEvent(identity, record.headers)
         return self._parse(record)
 
     def _parse(self, record: RawRecord) -> RawEvent | NoEvent:

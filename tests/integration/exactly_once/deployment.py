@@ -19,6 +19,7 @@ from tests.integration.exactly_once.waiting import wait_until
 
 PARTITIONS = 4
 KEY = "a-key"
+BEARER = {"Authorization": f"Bearer {KEY}"}
 _TAIL = 40  # lines
 
 

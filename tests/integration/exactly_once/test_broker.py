@@ -2,6 +2,7 @@
 
 from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.exactly_once.waiting import wait_until
 
 
 def test_kill_of_the_broker_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deployment) -> None:
@@ -14,4 +15,16 @@ def test_kill_of_the_broker_under_load(mortal_kafka: LocalKafka, mortal_deployme
         mortal_kafka.start()
         mortal_deployment.wait_for_progress()
         worker.wait_ready()
+    mortal_deployment.check()
+
+
+def test_a_worker_that_starts_before_the_broker(mortal_kafka: LocalKafka, mortal_deployment: Deployment) -> None:
+    """It stays up, says that it is not ready, and goes to work once the broker is there."""
+    mortal_deployment.load.send(400)
+    mortal_kafka.kill()
+    worker = mortal_deployment.worker("worker")
+    wait_until("it answers", lambda: worker.status("/livez") == 200)
+    assert worker.get("/readyz").status == 503
+    mortal_kafka.start()
+    worker.wait_ready()
     mortal_deployment.check()

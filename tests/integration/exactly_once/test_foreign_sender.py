@@ -7,7 +7,7 @@ from pathlib import Path
 from deploy.local.kafka import LocalKafka
 from tests.checker.names import CLEANED, RAW
 from tests.integration.exactly_once.deliveries import with_keys_reversed
-from tests.integration.exactly_once.deployment import KEY, Deployment
+from tests.integration.exactly_once.deployment import BEARER, Deployment
 
 SAMPLES = sorted((Path(__file__).parents[2] / "data" / "samples").glob("*.json"))
 
@@ -21,7 +21,7 @@ def test_each_sample_is_found_once_in_its_cleaned_topic(kafka: LocalKafka, prefi
         ingress, worker = deployment.ingress(), deployment.worker("worker")
         ingress.wait_ready()
         worker.wait_ready()
-        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        headers = {**BEARER, "Content-Type": "application/json"}
         for body in bodies + again:
             assert ingress.request("POST", "/webhooks/newstore", body, headers).status == 200
         deployment.wait_settled()

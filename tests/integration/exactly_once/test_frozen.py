@@ -1,8 +1,12 @@
 """A worker that is frozen and comes back must find that it no longer owns anything."""
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
-from tests.integration.exactly_once.deployment import Deployment
+from tests.checker.murmur2 import partition_of
+from tests.checker.names import ORDERS
+from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment
+from tests.integration.exactly_once.service import Service
 from tests.integration.exactly_once.waiting import wait_until
 
 
@@ -17,3 +21,36 @@ def test_a_worker_frozen_in_a_transaction_is_fenced_by_its_successor(deployment:
         zombie.signal(signal.SIGCONT)
         wait_until("the zombie works again", zombie.lanes)
     deployment.check()
+
+
+def test_a_frozen_worker_does_not_answer_from_what_it_knew_before(deployment: Deployment) -> None:
+    """While it sleeps nobody answers for its orders; another takes over; then it finds an old question."""
+    deployment.load.send(400)
+    zombie, successor = deployment.worker("zombie"), deployment.worker("successor")
+    wait_until("both have lanes, eight in all", lambda: zombie.lanes() and len(zombie.lanes() | successor.lanes()) == 8)
+    deployment.wait_settled()
+    path = f"/orders/{_unfinished_order(deployment, zombie)}"
+    before = zombie.get(path, **BEARER)
+    assert before.status == 200
+
+    zombie.signal(signal.SIGSTOP)
+    while_away = successor.get(path, **BEARER)
+    assert (while_away.status, while_away.headers.get("retry-after")) == (503, "1")
+    with ThreadPoolExecutor(1) as asking:
+        pending = asking.submit(zombie.get, path, **BEARER)
+        wait_until("the successor has all lanes", lambda: len(successor.lanes()) == 8, successor.lanes)
+        deployment.load.send(800)
+        deployment.wait_settled()
+        now = successor.get(path, **BEARER)
+        assert now.body != before.body
+        zombie.signal(signal.SIGCONT)
+        answer = pending.result()
+    assert answer.status == 503 or answer.body == now.body
+    deployment.check()
+
+
+def _unfinished_order(deployment: Deployment, owner: Service) -> str:
+    """The order that was created last of those in the worker's partitions: most of its events are still to come."""
+    topic = deployment.names.topic(ORDERS)
+    owned = {partition for name, partition in owner.lanes() if name == topic}
+    return [order for order in deployment.order_ids() if partition_of(order.encode(), PARTITIONS) in owned][-1]

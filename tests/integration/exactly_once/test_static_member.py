@@ -1,19 +1,21 @@
 """Static membership: a worker that comes back under its instance id."""
 
-import signal
+from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.waiting import wait_until
 
-from tests.integration.exactly_once.deployment import Deployment
 
-
-def test_a_worker_comes_back_at_another_address(deployment: Deployment) -> None:
-    """Kafka hands a static member its old assignment, in which the leader wrote the old address."""
+def test_a_worker_that_comes_back_at_another_address_is_found_there(deployment: Deployment) -> None:
+    """Kafka hands a static member its old assignment, in which the group's leader wrote the old address."""
     deployment.load.send(400)
-    first = deployment.worker("worker", worker_instance_id="worker-0")
-    first.wait_ready()
+    first = deployment.worker("first", worker_instance_id="worker-0")
+    other = deployment.worker("other", worker_instance_id="worker-1")
+    wait_until("both have lanes", lambda: first.lanes() and other.lanes())
+    deployment.wait_settled()
     first.end()
-    elsewhere = "http://127.0.0.1:1"
-    second = deployment.worker("worker", worker_instance_id="worker-0", worker_advertised_url=elsewhere)
-    second.wait_ready()
+    data = str(deployment.data_dir("first"))
+    moved = deployment.worker("moved", worker_instance_id="worker-0", worker_data_dir=data)
+    moved.wait_ready()
+    wait_until("both have lanes, eight in all", lambda: moved.lanes() and len(moved.lanes() | other.lanes()) == 8)
+    for order_id in deployment.order_ids():
+        assert other.get(f"/orders/{order_id}", **BEARER).status == 200
     deployment.check()
-    second.signal(signal.SIGTERM)
-    assert second.wait() == 0

@@ -11,10 +11,8 @@ import pytest
 from deploy.local.kafka import LocalKafka, UnsupportedByRung
 from deploy.local.ports import free_ports
 from tests.checker.names import RAW
-from tests.integration.exactly_once.deployment import KEY, Deployment
+from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.exactly_once.waiting import ORDERLY_SECONDS, wait_until
-
-BEARER = {"Authorization": f"Bearer {KEY}"}
 
 
 def test_without_kafka_it_stays_up_and_says_what_it_waits_for(deployment: Deployment) -> None:
