@@ -20,8 +20,8 @@ def _whole(text: str) -> str:
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    """One key a line, so that a key may hold a comma."""
-    return tuple(line for line in text.splitlines() if line)
+    """One key a line, so that a key may hold a comma; blanks around it do not count, as in the header it comes in."""
+    return tuple(line.strip() for line in text.split("\n") if line.strip())
 
 
 SECRETS: Mapping[str, Callable[[str], Any]] = {

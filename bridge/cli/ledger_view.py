@@ -17,6 +17,7 @@ def document(ledger: Ledger) -> dict[str, Any]:
         "raw": ledger.raw,
         "before_watermark": ledger.before_watermark,
         "pending": ledger.pending,
+        "orders_pending": ledger.orders_pending,
         "outcomes": {outcome.value: ledger.outcomes[outcome] for outcome in Outcome},
         "conflicts_passed": ledger.conflicts_passed,
         "quarantined_by_ingress": dict(ledger.quarantined_by_ingress),
@@ -34,6 +35,9 @@ def show(console: Console, ledger: Ledger) -> None:
         console.print(text, style="red", markup=False, highlight=False)
     if ledger.pending:
         console.print(f"{ledger.pending:,} raw records are not processed yet.", style="red", highlight=False)
+    if ledger.orders_pending:
+        where = "of the orders topic are not folded yet"
+        console.print(f"{ledger.orders_pending:,} records {where}.", style="red", highlight=False)
     lost, duplicated = ledger.faults[Fault.LOST], ledger.faults[Fault.DUPLICATED]
     verdict = "[bold green]Balanced" if ledger.balanced else "[bold red]Not balanced"
     console.print(f"{verdict}: {lost:,} lost, {duplicated:,} duplicated.", highlight=False)

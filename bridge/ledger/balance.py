@@ -36,15 +36,16 @@ class Finding:
 class Ledger:
     """The count of everything; durations and times appear nowhere.
 
-    `before_watermark` raw records are older than what retention has left in an output topic, `pending` ones
-    are not processed yet: neither is compared. `conflicts_passed` counts the conflicts that had to be in a
-    cleaned topic, too. `quarantined_by_ingress` never were raw records (at least once), and
-    `quarantined_later` was refused behind the dedupe stage; both by reason.
+    `before_watermark` raw records are older than what retention has left in an output topic, `pending` ones are not
+    processed yet: neither is compared. `orders_pending` cleaned records are not folded yet. `conflicts_passed` counts
+    the conflicts that had to be in a cleaned topic, too. `quarantined_by_ingress` never were raw records (at least
+    once), and `quarantined_later` was refused behind the dedupe stage; both by reason.
     """
 
     raw: int = 0
     before_watermark: int = 0
     pending: int = 0
+    orders_pending: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     conflicts_passed: int = 0
     quarantined_by_ingress: Counter[str] = field(default_factory=Counter)
@@ -55,7 +56,7 @@ class Ledger:
     @property
     def balanced(self) -> bool:
         """Everything is processed, and each outcome has exactly the outputs that it must have."""
-        return not self.pending and not self.faults.total()
+        return not self.pending and not self.orders_pending and not self.faults.total()
 
     def enter(self, source: Source, possible: Sequence[Expected], found: Sequence[Output]) -> Expected:
         """Book one raw record: the possible outcome that the outputs fit, else the first one with its faults."""

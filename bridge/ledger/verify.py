@@ -34,14 +34,15 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
     async with reader(settings) as consumer:
         starts, ends = await _bounds(consumer, partitions(settings, [settings.topics.raw]))
         done = await processed_up_to(settings, consumer, starts, ends, deadline)
-        orders = await _bounds(consumer, partitions(settings, [settings.topics.orders]))
-        await processed_up_to(settings, consumer, *orders, deadline)
+        order_starts, order_ends = await _bounds(consumer, partitions(settings, [settings.topics.orders]))
+        orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
         audit = _Audit(settings, consumer, Outputs(settings.topics), Ledger(), on_read)
         complete_from = await audit.collect_outputs(now_ms)
         for partition, end in done.items():
             await audit.go_through(partition, starts[partition], end, complete_from)
     audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
     audit.ledger.pending = sum(ends.values()) - sum(done.values())
+    audit.ledger.orders_pending = sum(order_ends.values()) - sum(orders_done.values())
     return audit.ledger
 
 

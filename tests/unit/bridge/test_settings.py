@@ -120,7 +120,7 @@ def test_api_keys_are_a_list_or_the_lines_of_a_file(monkeypatch: Env, tmp_path: 
     file = tmp_path / "keys"
     file.write_text("old,with comma\nnew \n\n")
     monkeypatch.setenv("BRIDGE_INGRESS_API_KEYS_FILE", str(file))
-    assert secrets(load_settings().bearer_keys("ingress")) == ["old,with comma", "new "]
+    assert secrets(load_settings().bearer_keys("ingress")) == ["old,with comma", "new"]
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])

@@ -63,6 +63,7 @@ def test_of_several_possible_outcomes_the_topics_decide() -> None:
 
 def test_unprocessed_records_do_not_balance() -> None:
     assert not Ledger(pending=1).balanced
+    assert not Ledger(orders_pending=1).balanced
 
 
 def test_examples_are_limited_and_counts_are_not() -> None:
