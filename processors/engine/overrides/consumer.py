@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,6 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from processors.engine.chunk import Chunk
-from processors.engine.options import EngineOptions
 from processors.engine.overrides.offsets import fetch_committed
 from processors.engine.prefetch import PrefetchLimit, split
 
@@ -41,7 +39,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             **options.client,
             client_id=conf.broker_client_id,
             group_id=options.group_id,
-            group_instance_id=_instance_id(options),
+            group_instance_id=options.instance_id,
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -74,8 +72,8 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         coordinator._coordination_task.add_done_callback(self._coordination_ended)
 
     def _coordination_ended(self, task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error is not None:  # without a group for good: the owner of the app starts another one
+        if not self.should_stop and not task.cancelled():
+            error = task.exception() or RuntimeError("the group's coordination has ended")
             asyncio.run_coroutine_threadsafe(self.app.crash(error), self.parent_loop)
 
     async def _fetch_records(
@@ -98,7 +96,10 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         for tp, records in fetched.items():  # no await between the fetch and reading the positions
             state = consumer._subscription.subscription.assignment.state_value(tp)
             end = records[-1].offset + 1 if state is None else state._position
-            found[TP(*tp)] = (self._cursor.get(tp), end, records)
+            start = self._cursor.get(tp)
+            if start is not None and records[0].offset < start:
+                start = None  # a position from before this assignment
+            found[TP(*tp)] = (start, end, records)
             self._cursor[tp] = end
         return found
 
@@ -143,14 +144,6 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         return {tp: state.lso for tp, state in states.items() if state is not None and state.lso is not None}
 
 
-def _instance_id(options: EngineOptions) -> str | None:
-    """The static member id. Kafka hands a member that comes back its old assignment without asking the leader, and
-    Faust finds its own address in that, or fails: so one that comes back at another address is another member."""
-    if options.instance_id is None:
-        return None
-    return f"{options.instance_id}-{zlib.crc32(options.advertised_url.encode()):08x}"
-
-
 class LaneConsumer(driver.Consumer):
     """Hands each partition's records to the agents as chunks."""
 
@@ -175,18 +168,25 @@ class LaneConsumer(driver.Consumer):
     async def verify_all_partitions_active(self) -> None:
         """Nothing: upstream's livelock detection looks at acknowledgements, which chunks do not use."""
 
+    def stop_flow(self) -> None:
+        """As upstream; every undelivered chunk is dropped with it, so none counts as read ahead any more."""
+        super().stop_flow()
+        self._limit = self._new_limit()
+
     async def _drain_messages(self, fetcher: Any) -> None:
         """As upstream, a chunk at a time and with a limit per partition, so that one busy partition neither fills
-        the memory nor keeps the others waiting."""
-        limit = self._new_limit()
+        the memory nor keeps the others waiting; and only for lanes that run."""
+        self._limit = self._new_limit()
         try:
             while not (self.should_stop or fetcher.should_stop):
                 await asyncio.sleep(0)
                 if not self.flow_active:
                     await self.wait(self.can_resume_flow)
-                    limit = self._new_limit()  # the rebalance has dropped every undelivered chunk
-                elif free := limit.free(active := self._get_active_partitions()):
-                    wait = 1.0 if len(free) == len(active) else 0.02
+                    continue
+                running = self._get_active_partitions() & self.app.lanes.positions().keys()
+                limit = self._limit  # of this flow: what was taken before a rebalance is not given back to the next
+                if free := limit.free(running):
+                    wait = 1.0 if len(free) == len(running) else 0.02
                     await self._deliver(await self._thread.getmany(free, wait), limit)
                 else:
                     await limit.freed(timeout=0.25)
@@ -198,10 +198,10 @@ class LaneConsumer(driver.Consumer):
         return PrefetchLimit(_CHUNKS_IN_MEMORY * self.app.lanes.options.chunk_records)
 
     async def _deliver(self, fetched: Mapping[TP, Fetched], limit: PrefetchLimit) -> None:
-        options, generation = self.app.lanes.options, self.app.consumer_generation_id
+        options = self.app.lanes.options
         for tp, (start, end, records) in fetched.items():
             for interval in split(start, end, records, options.chunk_records, options.chunk_bytes):
-                if not self.flow_active or self.app.consumer_generation_id != generation:
+                if limit is not self._limit or not self.flow_active:
                     return  # perform_seek goes back
                 chunk = Chunk(tp, *interval, limit.take(tp, len(interval[2])))
                 await self.wait_first(self.callback(self._chunk_message(chunk)), self.suspend_flow.wait())
