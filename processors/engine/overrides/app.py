@@ -13,7 +13,6 @@ from yarl import URL
 from processors.engine.lanes import Lanes
 from processors.engine.observer import Observer
 from processors.engine.options import EngineOptions
-from processors.engine.overrides.assignor import LaneAssignor
 from processors.engine.overrides.consumer import LaneConsumer, LaneConsumerThread
 from processors.engine.overrides.schema import ChunkSchema
 from processors.engine.overrides.store import LaneTable
@@ -117,7 +116,6 @@ def _settings(options: EngineOptions, partitions: int) -> dict[str, Any]:
         "broker": [URL(f"kafka://{broker}") for broker in brokers],  # Faust wants it; clients get options.client
         "Table": LaneTable,
         "TableManager": LaneTableManager,
-        "PartitionAssignor": LaneAssignor,
         "datadir": options.data_dir / "faust",
         "canonical_url": options.advertised_url,
         "web_enabled": False,  # it would serve table contents to everybody

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from processors.engine.chunk import Chunk
+from processors.engine.options import EngineOptions
 from processors.engine.overrides.offsets import fetch_committed
 from processors.engine.prefetch import PrefetchLimit, split
 
@@ -39,7 +41,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             **options.client,
             client_id=conf.broker_client_id,
             group_id=options.group_id,
-            group_instance_id=options.instance_id,
+            group_instance_id=_instance_id(options),
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -142,6 +144,14 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         assignment = subscription.assignment
         states = {TP(*tp): assignment.state_value(tp) for tp in assignment.tps}
         return {tp: state.lso for tp, state in states.items() if state is not None and state.lso is not None}
+
+
+def _instance_id(options: EngineOptions) -> str | None:
+    """The static member id. Kafka hands a member that comes back its old assignment without asking the leader, and
+    Faust finds its own address in that, or fails: so one that comes back at another address is another member."""
+    if options.instance_id is None:
+        return None
+    return f"{options.instance_id}-{zlib.crc32(options.advertised_url.encode()):08x}"
 
 
 class LaneConsumer(driver.Consumer):

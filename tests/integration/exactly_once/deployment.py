@@ -21,6 +21,7 @@ PARTITIONS = 4
 KEY = "a-key"
 BEARER = {"Authorization": f"Bearer {KEY}"}
 _TAIL = 40  # lines
+_SHOWN = 30  # counter-examples
 
 
 class Deployment:
@@ -120,4 +121,5 @@ class Deployment:
     def check(self) -> None:
         """Wait for the end of the work, then compare every topic with what was sent."""
         self.wait_settled()
-        assert counter_examples(self._reader, self.names, self.load.sent, self.load.meanings) == []
+        found = counter_examples(self._reader, self.names, self.load.sent, self.load.meanings)
+        assert not found, "\n".join([f"{len(found)} counter-examples", *found[:_SHOWN]])
