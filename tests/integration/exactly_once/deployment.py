@@ -18,10 +18,21 @@ from tests.integration.exactly_once.service import Service
 from tests.integration.exactly_once.waiting import wait_until
 
 PARTITIONS = 4
+LANES = 2 * PARTITIONS  # of the raw and of the orders topic
 KEY = "a-key"
 BEARER = {"Authorization": f"Bearer {KEY}"}
 _TAIL = 40  # lines
 _SHOWN = 30  # counter-examples
+
+
+def wait_for_lanes(*workers: Service) -> None:
+    """Return once each of the workers has lanes, and together they have every lane once."""
+
+    def are_shared() -> bool:
+        lanes = [worker.lanes() for worker in workers]
+        return all(lanes) and sum(map(len, lanes)) == len(set().union(*lanes)) == LANES
+
+    wait_until("all lanes are shared out", are_shared, lambda: [worker.lanes() for worker in workers])
 
 
 class Deployment:

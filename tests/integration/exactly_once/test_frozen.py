@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.checker.murmur2 import partition_of
 from tests.checker.names import ORDERS
-from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment
+from tests.integration.exactly_once.deliveries import delivery
+from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment, wait_for_lanes
+from tests.integration.exactly_once.events import Event
 from tests.integration.exactly_once.service import Service
 from tests.integration.exactly_once.waiting import wait_until
 
@@ -17,7 +19,7 @@ def test_a_worker_frozen_in_a_transaction_is_fenced_by_its_successor(deployment:
         zombie = deployment.worker("zombie", test_fault="before-commit:STOP:5")
         zombie.wait_frozen()
         successor = deployment.worker("successor")
-        wait_until("the successor has all lanes", lambda: len(successor.lanes()) == 8, successor.lanes)
+        wait_for_lanes(successor)
         zombie.signal(signal.SIGCONT)
         wait_until("the zombie works again", zombie.lanes)
     deployment.check()
@@ -27,9 +29,10 @@ def test_a_frozen_worker_does_not_answer_from_what_it_knew_before(deployment: De
     """While it sleeps nobody answers for its orders; another takes over; then it finds an old question."""
     deployment.load.send(400)
     zombie, successor = deployment.worker("zombie"), deployment.worker("successor")
-    wait_until("both have lanes, eight in all", lambda: zombie.lanes() and len(zombie.lanes() | successor.lanes()) == 8)
+    wait_for_lanes(zombie, successor)
     deployment.wait_settled()
-    path = f"/orders/{_unfinished_order(deployment, zombie)}"
+    order = _order_of(deployment, zombie)
+    path = f"/orders/{order}"
     before = zombie.get(path, **BEARER)
     assert before.status == 200
 
@@ -38,8 +41,9 @@ def test_a_frozen_worker_does_not_answer_from_what_it_knew_before(deployment: De
     assert (while_away.status, while_away.headers.get("retry-after")) == (503, "1")
     with ThreadPoolExecutor(1) as asking:
         pending = asking.submit(zombie.get, path, **BEARER)
-        wait_until("the successor has all lanes", lambda: len(successor.lanes()) == 8, successor.lanes)
-        deployment.load.send(800)
+        wait_for_lanes(successor)
+        meanwhile = Event(f"{order}/meanwhile", "order.shipped", 1000, {"id": order}, ORDERS, order, order)
+        deployment.load.send_all([delivery(meanwhile)])
         deployment.wait_settled()
         now = successor.get(path, **BEARER)
         assert now.body != before.body
@@ -49,8 +53,8 @@ def test_a_frozen_worker_does_not_answer_from_what_it_knew_before(deployment: De
     deployment.check()
 
 
-def _unfinished_order(deployment: Deployment, owner: Service) -> str:
-    """The order that was created last of those in the worker's partitions: most of its events are still to come."""
+def _order_of(deployment: Deployment, owner: Service) -> str:
+    """An order that this worker answers for."""
     topic = deployment.names.topic(ORDERS)
     owned = {partition for name, partition in owner.lanes() if name == topic}
-    return [order for order in deployment.order_ids() if partition_of(order.encode(), PARTITIONS) in owned][-1]
+    return next(order for order in deployment.order_ids() if partition_of(order.encode(), PARTITIONS) in owned)

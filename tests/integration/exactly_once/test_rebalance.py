@@ -2,8 +2,8 @@
 
 import signal
 
-from tests.integration.exactly_once.deployment import Deployment
-from tests.integration.exactly_once.waiting import ORDERLY_SECONDS, wait_until
+from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
+from tests.integration.exactly_once.waiting import ORDERLY_SECONDS
 
 
 def test_a_second_worker_joins_and_leaves_again(deployment: Deployment) -> None:
@@ -13,12 +13,8 @@ def test_a_second_worker_joins_and_leaves_again(deployment: Deployment) -> None:
         first = deployment.worker("first")
         first.wait_ready()
         second = deployment.worker("second")
-        wait_until(
-            "both workers have lanes, eight in all",
-            lambda: first.lanes() and second.lanes() and len(first.lanes() | second.lanes()) == 8,
-            lambda: (first.lanes(), second.lanes()),
-        )
+        wait_for_lanes(first, second)
         first.signal(signal.SIGTERM)
         assert first.wait(ORDERLY_SECONDS) == 0
-        wait_until("the second worker has all lanes", lambda: len(second.lanes()) == 8, second.lanes)
+        wait_for_lanes(second)
     deployment.check()

@@ -11,7 +11,7 @@ import pytest
 from deploy.local.kafka import LocalKafka, UnsupportedByRung
 from deploy.local.ports import free_ports
 from tests.checker.names import RAW
-from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
 from tests.integration.exactly_once.waiting import ORDERLY_SECONDS, wait_until
 
 
@@ -35,7 +35,7 @@ def test_any_worker_answers_for_any_order(deployment: Deployment) -> None:
     """Whoever does not own the order's partition asks the one that does."""
     deployment.load.send(400)
     workers = [deployment.worker("first"), deployment.worker("second")]
-    wait_until("both have lanes", lambda: all(worker.lanes() for worker in workers))
+    wait_for_lanes(*workers)
     deployment.wait_settled()
     order_ids = deployment.order_ids()
     assert len(order_ids) > 10
