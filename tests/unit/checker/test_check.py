@@ -125,6 +125,32 @@ def _lose_a_delivery(records: Records) -> None:
     del records[RAW][2]
 
 
+def _store_what_nobody_sent(records: Records) -> None:
+    records[RAW].append(Record(RAW, 2, 9, b"name", b"{}"))
+
+
+def _name_no_source(records: Records) -> None:
+    records[ORDERS][0] = replace(records[ORDERS][0], headers={})
+
+
+def _name_another_first_source(records: Records) -> None:
+    headers = {**records[CONFLICTS][0].headers, "bridge_first_source": b"2:0"}
+    records[CONFLICTS][0] = replace(records[CONFLICTS][0], headers=headers)
+
+
+def _use_an_id_twice(records: Records) -> None:
+    headers = {**records[ORDERS][0].headers, "ce_id": records[ORDERS][1].headers["ce_id"]}
+    records[ORDERS][0] = replace(records[ORDERS][0], headers=headers)
+
+
+def _have_a_state_of_no_order(records: Records) -> None:
+    records[ORDER_STATE].append(replace(records[ORDER_STATE][0], key=b"order-2"))
+
+
+def _have_the_state_elsewhere(records: Records) -> None:
+    records[ORDER_STATE][0] = replace(records[ORDER_STATE][0], partition=(HOME + 1) % PARTITIONS)
+
+
 def _have_no_state(records: Records) -> None:
     records[ORDER_STATE].clear()
 
@@ -149,6 +175,12 @@ def _have_an_old_state(records: Records) -> None:
         (_do_not_mark_the_conflict, "bridge_conflict"),
         (_do_not_quarantine, "lost"),
         (_lose_a_delivery, "lost"),
+        (_store_what_nobody_sent, "nobody sent this"),
+        (_name_no_source, "should not be there"),
+        (_name_another_first_source, "bridge_first_source"),
+        (_use_an_id_twice, "ce_id"),
+        (_have_a_state_of_no_order, "no event of such an order"),
+        (_have_the_state_elsewhere, "misplaced"),
         (_have_no_state, "no state"),
         (_have_an_old_state, "order-state"),
     ],
