@@ -1,4 +1,4 @@
-"""What the HTTP servers of ingress and worker share: problem documents, bearer keys, health and metrics."""
+"""What the HTTP servers of ingress and worker share: problem documents, bearer keys, health and metrics, listening."""
 
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -7,6 +7,8 @@ from http import HTTPStatus
 import orjson
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from bridge.secret_files import SettingsError
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Check = Callable[[], str | None]
@@ -54,6 +56,18 @@ def health_routes(
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return {"/livez": livez, "/readyz": readyz, "/metrics": metrics}
+
+
+async def listen(runner: web.BaseRunner, host: str, port: int, *, settings: str) -> web.TCPSite:
+    """Set the runner up and start to listen; SettingsError, which names `settings`, if the address cannot be had."""
+    await runner.setup()
+    site = web.TCPSite(runner, host, port, backlog=1024)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        raise SettingsError(f"{settings}: cannot listen on {site.name}: {error.strerror}.") from error
+    return site
 
 
 def _health(request: web.BaseRequest, checks: Mapping[str, Check]) -> web.Response:

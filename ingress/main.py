@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import signal
 import sys
 from typing import Final
 
@@ -10,12 +9,13 @@ import uvloop
 from aiohttp import web
 
 from bridge import metrics
-from bridge.http import Handler, health_routes
+from bridge.http import Handler, health_routes, listen
 from bridge.kafka import client_options
 from bridge.log import configure_logging, get_logger
 from bridge.rules import RulesMismatch
 from bridge.secret_files import SettingsError
 from bridge.settings import Settings
+from bridge.stop_signal import stop_signal
 from bridge.topics_watch import TopicsWatch
 from ingress.bare_server import BareServer
 from ingress.edge import Edge
@@ -49,7 +49,7 @@ def run(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    stop = _stop_signal()
+    stop = stop_signal()
     client_options(settings)  # unreadable certificates end it here, not in the background
     watch = TopicsWatch(settings)
     writer = Writer(FirstContact(settings).connect, settings.ingress_ack_timeout)
@@ -71,15 +71,6 @@ async def _serve(settings: Settings) -> None:
         await runner.cleanup()
         await writer.close(CLOSE_S)
         log.info("ended")
-
-
-def _stop_signal() -> asyncio.Event:
-    """Set by SIGTERM or SIGINT."""
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
 
 
 def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch) -> dict[str, Handler]:
@@ -106,15 +97,8 @@ async def _listen(settings: Settings, edge: Edge) -> web.ServerRunner:
         max_field_size=HEADER_BYTES,
     )
     runner = web.ServerRunner(server, shutdown_timeout=CLOSE_S)
-    await runner.setup()
-    site = web.TCPSite(runner, settings.ingress_host, settings.ingress_port, backlog=1024)
-    try:
-        await site.start()
-    except OSError as error:
-        await runner.cleanup()
-        raise SettingsError(
-            f"BRIDGE_INGRESS_HOST, BRIDGE_INGRESS_PORT: cannot listen on {site.name}: {error.strerror}."
-        ) from error
+    host, port = settings.ingress_host, settings.ingress_port
+    site = await listen(runner, host, port, settings="BRIDGE_INGRESS_HOST, BRIDGE_INGRESS_PORT")
     log.info("listening", host=settings.ingress_host, port=site.port)
     return runner
 

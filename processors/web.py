@@ -7,9 +7,8 @@ import aiohttp
 from aiohttp import web
 
 from bridge import metrics
-from bridge.http import Check, authorized, health_routes, problem
+from bridge.http import Check, authorized, health_routes, listen, problem
 from bridge.kafka import partition_for
-from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 from bridge.topics_watch import TopicsWatch
 from processors.engine.observer import LaneState
@@ -56,16 +55,9 @@ class WorkerServer:
         self._runner = web.AppRunner(app, access_log=None)
 
     async def __aenter__(self) -> Self:
+        host, port = self._settings.worker_web_host, self._settings.worker_web_port
+        await listen(self._runner, host, port, settings="BRIDGE_WORKER_WEB_HOST, BRIDGE_WORKER_WEB_PORT")
         self._client = aiohttp.ClientSession(timeout=_FORWARD_TIMEOUT)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._settings.worker_web_host, self._settings.worker_web_port)
-        try:
-            await site.start()
-        except OSError as error:
-            await self.__aexit__(None, None, None)
-            raise SettingsError(
-                f"BRIDGE_WORKER_WEB_HOST, BRIDGE_WORKER_WEB_PORT: cannot listen on {site.name}: {error.strerror}."
-            ) from error
         return self
 
     async def __aexit__(

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import logging
 import os
-import signal
 import sys
 import time
 from typing import NoReturn
@@ -17,6 +16,7 @@ from bridge.log import configure_logging, get_logger
 from bridge.rules import RulesMismatch
 from bridge.secret_files import SettingsError
 from bridge.settings import Settings
+from bridge.stop_signal import stop_signal
 from bridge.topics_watch import TopicsWatch
 from processors import observe
 from processors.app import build_app
@@ -51,7 +51,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._stop = asyncio.Event()
+        self._stop: asyncio.Event
         self._exit_code = 0
         self.watch = TopicsWatch(settings)
         self.app: LaneApp | None = None
@@ -60,8 +60,7 @@ class Worker:
 
     async def run(self) -> int:
         """Run until a signal; returns the exit code. RulesMismatch, SettingsError: this process must not go on."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        self._stop = stop_signal()
         client_options(self._settings)  # unreadable certificates end it here, not in the background
         watching = asyncio.create_task(self.watch.run())
         try:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bridge.ledger.balance import Fault, Ledger
-from bridge.ledger.expected import Outcome
+from schemas.outcome import Outcome
 
 
 def document(ledger: Ledger) -> dict[str, Any]:

@@ -102,12 +102,12 @@ def document(sent: "Sequence[Delivery]", outcome: "Outcome", took_s: float) -> d
     """The run as `-o json` prints it. `expected` holds for topics in which none of it was before."""
     from collections import Counter
 
-    from bridge.simulator.deliveries import Kind
+    from schemas.outcome import Outcome as Became
 
     kinds = Counter(delivery.kind for delivery in sent)
     return {
         "deliveries": outcome.deliveries,
-        "expected": {kind.value: kinds[kind] for kind in Kind},
+        "expected": {became.value: kinds[became] for became in Became},
         "accepted": outcome.accepted,
         "answers": dict(sorted(outcome.answers.items())),
         "retries": outcome.retries,

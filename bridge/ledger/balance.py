@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from bridge.ledger.expected import Expected, Outcome
+from bridge.ledger.expected import Expected
 from bridge.ledger.record import Output, Source
+from schemas.outcome import Outcome
 
 EXAMPLES: Final = 10
 """So many counter-examples of each kind are kept."""

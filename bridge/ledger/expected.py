@@ -1,7 +1,6 @@
 """The outcome that the contract prescribes for each raw record. Pure, and written to be read."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -10,17 +9,9 @@ from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.identity import Identity, identify
 from schemas.instant import is_time, rfc3339_millis
 from schemas.keytable import KeyTable
+from schemas.outcome import Outcome
 from schemas.routing import aggregate_of
 from schemas.topics import Topics
-
-
-class Outcome(StrEnum):
-    """Exactly one of these becomes of each raw record."""
-
-    UNIQUE = "unique"
-    DUPLICATE = "duplicate"
-    CONFLICT = "conflict"
-    QUARANTINED = "quarantined"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from random import Random
 from typing import Final, NamedTuple
 
@@ -14,24 +13,16 @@ from bridge.simulator.lifecycles import order_events, placed_at
 from bridge.simulator.malformed import malformed
 from bridge.simulator.side_events import side_event
 from schemas.keytable import KeyTable
+from schemas.outcome import Outcome
 
 _ORDERS_PER_SIDE_EVENT: Final = 3
 
 
-class Kind(StrEnum):
-    """What the bridge must make of a delivery, counted over all of them whatever their order of arrival."""
-
-    UNIQUE = "unique"
-    DUPLICATE = "duplicate"
-    CONFLICT = "conflict"
-    QUARANTINED = "quarantined"
-
-
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One webhook call."""
+    """One webhook call. `kind`: what must become of it, counted over all of them whatever their order of arrival."""
 
-    kind: Kind
+    kind: Outcome
     body: bytes
 
 
@@ -60,7 +51,7 @@ def deliveries(seed: int, mix: Mix, tenant: str, start: datetime) -> list[Delive
     rng = Random(f"{seed}/deliveries")  # noqa: S311 - a simulation
     events = sorted(_events(seed, mix.orders, start), key=lambda event: event.moment)
     total = len(events) / (1 - mix.duplicates - mix.conflicts - mix.malformed)
-    unique = [_Placed(place, Delivery(Kind.UNIQUE, e.body(tenant))) for place, e in enumerate(events)]
+    unique = [_Placed(place, Delivery(Outcome.UNIQUE, e.body(tenant))) for place, e in enumerate(events)]
     conflicts = list(_conflicts(rng, events, round(total * mix.conflicts), tenant))
     known = [*unique, *conflicts]
     again = (_again(rng, rng.choice(known)) for _ in range(round(total * mix.duplicates)))
@@ -92,7 +83,7 @@ def _conflicts(rng: Random, events: Sequence[Event], count: int, tenant: str) ->
         place = rng.choice(candidates)
         corrected = events[place].payload | {"note": f"correction {number}"}
         body = replace(events[place], payload=corrected).body(tenant)
-        yield _Placed(_soon_after(rng, place), Delivery(Kind.CONFLICT, body))
+        yield _Placed(_soon_after(rng, place), Delivery(Outcome.CONFLICT, body))
 
 
 def _again(rng: Random, original: _Placed) -> _Placed:
@@ -100,11 +91,11 @@ def _again(rng: Random, original: _Placed) -> _Placed:
     body = original.delivery.body
     if rng.random() < 1 / 3:
         body = orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-    return _Placed(_soon_after(rng, original.place), Delivery(Kind.DUPLICATE, body))
+    return _Placed(_soon_after(rng, original.place), Delivery(Outcome.DUPLICATE, body))
 
 
 def _broken(rng: Random, original: _Placed) -> _Placed:
-    return _Placed(original.place, Delivery(Kind.QUARANTINED, malformed(rng, original.delivery.body)))
+    return _Placed(original.place, Delivery(Outcome.QUARANTINED, malformed(rng, original.delivery.body)))
 
 
 def _soon_after(rng: Random, place: float) -> float:

@@ -15,14 +15,14 @@ from rich.table import Table
 from bridge.cli import ledger_view, order_view
 from bridge.cli.order import fetch
 from bridge.ledger.balance import Ledger
-from bridge.ledger.expected import Outcome as Became
 from bridge.ledger.verify import verify
 from bridge.settings import Settings
-from bridge.simulator.deliveries import Delivery, Kind, Mix, deliveries
+from bridge.simulator.deliveries import Delivery, Mix, deliveries
 from bridge.simulator.outcome import Outcome
 from deploy.local.order_states import State, cancelled_before_created, order_states
 from deploy.local.progress import send_with_progress
 from deploy.local.stack import Stack
+from schemas.outcome import Outcome as Became
 
 SAMPLES: Final = Path(__file__).parents[2] / "tests" / "data" / "samples"
 SEED: Final = 2026
@@ -57,7 +57,7 @@ def _deliveries(tenant: str) -> list[Delivery]:
     sent = deliveries(SEED, MIX, tenant, FIRST_ORDER)
     rng = Random(SEED)  # noqa: S311 - a demonstration
     for sample in sorted(SAMPLES.glob("*.json")):
-        sent.insert(rng.randrange(len(sent)), Delivery(Kind.UNIQUE, sample.read_bytes()))
+        sent.insert(rng.randrange(len(sent)), Delivery(Became.UNIQUE, sample.read_bytes()))
     return sent
 
 

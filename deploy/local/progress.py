@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from bridge.settings import Settings
-from bridge.simulator.deliveries import Delivery, Kind
+from bridge.simulator.deliveries import Delivery
 from bridge.simulator.outcome import Outcome
 from bridge.simulator.sender import Sending, send
+from schemas.outcome import Outcome as Became
 
 _LOOK_EVERY_S: Final = 0.2
 _DECIDED_WITHIN_S: Final = 60.0
@@ -29,7 +30,7 @@ async def send_with_progress(console: Console, settings: Settings, sent: Sequenc
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console) as progress:
         accepted = progress.add_task("accepted by the ingress", total=len(sent))
-        raw = sum(delivery.kind is not Kind.QUARANTINED for delivery in sent)
+        raw = sum(delivery.kind is not Became.QUARANTINED for delivery in sent)
         decided = progress.add_task("decided by the worker", total=raw)
         watching = asyncio.create_task(_watch(progress, decided, settings))
         await send(sent, sending, outcome, lambda: progress.advance(accepted))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bridge.kafka import partition_for, partitions_for
-from processors.dedupe.decision import Outcome, Seen, Verdict, decide
+from processors.dedupe.decision import Seen, Verdict, decide
 from processors.dedupe.raw_event import NoEvent, RawEvent, RawReader
 from processors.engine.chunk import Chunk
 from processors.engine.lanes import Lanes
@@ -15,6 +15,7 @@ from processors.engine.unit import Unit
 from schemas import headers as header
 from schemas.headers import quarantine_headers
 from schemas.keytable import KeyTable
+from schemas.outcome import Outcome
 from schemas.routing import aggregate_of
 from schemas.topics import Topics
 

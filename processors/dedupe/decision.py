@@ -2,19 +2,11 @@
 
 import struct
 from collections.abc import Callable
-from enum import StrEnum
 from typing import NamedTuple, Self
 
+from schemas.outcome import Outcome
+
 _HEAD = struct.Struct(">qq")
-
-
-class Outcome(StrEnum):
-    """Every raw record has exactly one; values of the metrics' label ``outcome``."""
-
-    UNIQUE = "unique"
-    DUPLICATE = "duplicate"
-    CONFLICT = "conflict"
-    QUARANTINED = "quarantined"
 
 
 class Seen(NamedTuple):

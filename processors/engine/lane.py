@@ -23,7 +23,7 @@ from processors.engine.overrides.producer import (
     new_producer,
     with_growing_backoff,
 )
-from processors.engine.store import POSITION, TablePartition
+from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -191,7 +191,7 @@ class Lane:
         if producer is None or not self.ready:
             raise RuntimeError(f"lane {self.tp} is {self.state}")
         for table in self.tables:
-            unit.put_position(table, POSITION, unit.chunk.end)
+            unit.put_position(table)
         # Once the broker has given the transaction up, its fate is known to the next fence only.
         limit = 2 * self._options.transaction_timeout
         try:

@@ -148,7 +148,11 @@ class Lanes:
             outcomes = await asyncio.gather(*(lane.take_over() for lane in lanes), return_exceptions=True)
             crash_point("fenced")
             failed = {lane: error for lane, error in zip(lanes, outcomes, strict=True) if error is not None}
-            return failed | await self._start([lane for lane in lanes if lane not in failed])
+            failed |= await self._start([lane for lane in lanes if lane not in failed])
+        for lane, error in failed.items():
+            if isinstance(error, LaneHaltedError):
+                lane.halt()
+        return failed
 
     async def _start(self, lanes: list[Lane]) -> dict[Lane, BaseException]:
         if not lanes:
@@ -183,8 +187,6 @@ class Lanes:
                 lane.fail(LaneHaltedError(f"{tp}: offset {lane.next} is out of the log's range"))
 
     def _repair_later(self, lane: Lane, error: BaseException) -> None:
-        if isinstance(error, LaneHaltedError):
-            lane.halt()
         if self._lanes.get(lane.tp) is lane and lane.tp not in self._repairs:
             self._repairs[lane.tp] = asyncio.create_task(self._repair(lane, error), name=f"repair of {lane.tp}")
 
@@ -201,8 +203,6 @@ class Lanes:
                     await self.consumer.place({lane.tp: lane.next})
             except Exception as again:  # noqa: BLE001 - it is logged with the next attempt
                 error = again
-            if isinstance(error, LaneHaltedError) and not lane.ready:
-                lane.halt()
         if self._lanes.get(lane.tp) is lane:
             self._repairs.pop(lane.tp, None)
             log.info("lane %s runs again from %s", lane.tp, lane.next)

@@ -8,7 +8,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import ConsumerRecord
 
 from processors.engine.chunk import Chunk
-from processors.engine.store import RESERVED, TablePartition
+from processors.engine.store import POSITION, RESERVED, TablePartition
 
 Headers = list[tuple[str, bytes]]
 
@@ -80,9 +80,9 @@ class Unit:
             raise ValueError(f"table {table}: row key {key!r} starts with a byte that the engine keeps for itself")
         self._put(table, key, value, timestamp)
 
-    def put_position(self, table: str, key: bytes, offset: int) -> None:
-        """Called by the lane: the source position, as a row of the engine's own."""
-        self._put(table, key, b"%d" % offset, self.chunk.records[-1].timestamp)
+    def put_position(self, table: str) -> None:
+        """Called by the lane: the source position after this unit, as a row of the engine's own."""
+        self._put(table, POSITION, b"%d" % self.chunk.end, self.chunk.records[-1].timestamp)
 
     def _put(self, table: str, key: bytes, value: bytes | None, timestamp: int) -> None:
         self.rows.setdefault(table, {})[key] = value

@@ -47,10 +47,8 @@ class LaneApp(faust.App):
     ) -> None:
         self.lanes = Lanes(sources, changelogs, options, observer)
         super().__init__(options.group_id, **_settings(options, partitions))
-        self.lanes_tables = {
-            name: self.Table(name, partitions=partitions, changelog_topic=self.chunk_topic(topic))
-            for name, topic in changelogs.items()
-        }
+        for name, topic in changelogs.items():
+            self.Table(name, partitions=partitions, changelog_topic=self.chunk_topic(topic))
         self.on_partitions_revoked.connect(self._close_lanes)
 
     async def on_first_start(self) -> None:

@@ -4,23 +4,15 @@ from typing import Any, NoReturn
 
 from faust import Table
 from faust.stores.base import Store
-from faust.types import TP
-
-from processors.engine.store import TablePartition
 
 
 class LaneStore(Store):
     """Rows of a table in those partitions whose lanes run here."""
 
-    def partition(self, tp: TP) -> TablePartition | None:
-        """Rows that the lane of source partition ``tp`` maintains; None when it does not run here."""
-        found: TablePartition | None = self.app.lanes.table(self.table_name, tp)
-        return found
-
     def _use_units(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError(
-            f"table {self.table_name} has no rows outside units: read with unit.get_many or partition(tp), "
-            "write with unit.put"
+            f"table {self.table_name} has no rows outside units: read with unit.get_many or "
+            "Lanes.table, write with unit.put"
         )
 
     __getitem__ = __setitem__ = __delitem__ = __iter__ = __len__ = _use_units

@@ -9,11 +9,11 @@ from aiokafka.structs import ConsumerRecord
 
 from bridge.kafka import partition_for
 from processors.dedupe.agent import Dedupe
-from processors.dedupe.decision import Outcome
 from processors.dedupe.raw_event import RawReader
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.keytable import KeyTable
+from schemas.outcome import Outcome
 from schemas.topics import Topics
 
 TOPICS, TABLE, PARTITIONS, RETENTION_MS = Topics("newstore"), KeyTable.shipped(), 8, 1000

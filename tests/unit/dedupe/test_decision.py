@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.dedupe.decision import Outcome, Seen, Verdict, decide
+from processors.dedupe.decision import Seen, Verdict, decide
+from schemas.outcome import Outcome
 
 KEY, HASH, OTHER = b"order.created/1", b"v1:aa", b"v1:bb"
 DAY = 86_400_000

@@ -3,8 +3,9 @@
 import pytest
 
 from bridge.ledger.balance import EXAMPLES, Fault, Ledger, compare, unexpected
-from bridge.ledger.expected import Expected, Outcome
+from bridge.ledger.expected import Expected
 from bridge.ledger.record import Output, Source
+from schemas.outcome import Outcome
 
 SOURCE = Source(3, 17)
 ORDER, ALTERED = Output("orders", b"a"), Output("orders", b"b")

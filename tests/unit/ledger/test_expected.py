@@ -2,8 +2,9 @@
 
 import pytest
 
-from bridge.ledger.expected import Outcome, RawPartition
+from bridge.ledger.expected import RawPartition
 from bridge.ledger.record import Output, content
+from schemas.outcome import Outcome
 from tests.unit.ledger.records import RETENTION_MS, RULES, TOPICS, InMemory, body, outcomes
 
 CREATED = body("order.created", {"id": "o1", "note": "a"})

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from bridge.simulator.deliveries import Delivery, Kind, Mix, deliveries
+from bridge.simulator.deliveries import Delivery, Mix, deliveries
 from schemas.acceptance import Quarantined, accept
 from schemas.keytable import EVENT_NAMES, KeyTable
+from schemas.outcome import Outcome
 from tests.unit.ledger.records import TENANT, outcomes
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -42,9 +43,9 @@ def test_every_delivery_becomes_what_its_kind_says_counted_over_all() -> None:
 def test_the_shares_are_shares_of_all_deliveries() -> None:
     sent = simulated()
     shares = {kind: count / len(sent) for kind, count in Counter(delivery.kind for delivery in sent).items()}
-    assert shares[Kind.DUPLICATE] == pytest.approx(MIX.duplicates, abs=0.005)
-    assert shares[Kind.CONFLICT] == pytest.approx(MIX.conflicts, abs=0.005)
-    assert shares[Kind.QUARANTINED] == pytest.approx(MIX.malformed, abs=0.005)
+    assert shares[Outcome.DUPLICATE] == pytest.approx(MIX.duplicates, abs=0.005)
+    assert shares[Outcome.CONFLICT] == pytest.approx(MIX.conflicts, abs=0.005)
+    assert shares[Outcome.QUARANTINED] == pytest.approx(MIX.malformed, abs=0.005)
 
 
 def test_shares_that_leave_no_events_are_refused() -> None:
@@ -62,7 +63,7 @@ def test_every_broken_body_is_one_that_the_ingress_quarantines() -> None:
             received_at_ms=0,
             traceparent=None,
         )
-        assert isinstance(accepted, Quarantined) == (delivery.kind is Kind.QUARANTINED)
+        assert isinstance(accepted, Quarantined) == (delivery.kind is Outcome.QUARANTINED)
 
 
 def names(sent: list[Delivery]) -> list[str]:

@@ -8,9 +8,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
-from bridge.simulator.deliveries import Delivery, Kind
+from bridge.simulator.deliveries import Delivery
 from bridge.simulator.outcome import Outcome
 from bridge.simulator.sender import NobodyAnswersError, Sending, send
+from schemas.outcome import Outcome as Became
 
 Answer = Callable[[web.Request], Awaitable[int]]
 BODIES = [b"first", b"second", b"third"]
@@ -41,7 +42,7 @@ async def run(answer: Answer, bodies: list[bytes] = BODIES, **how: float) -> Out
     outcome = Outcome()
     async with receiver(answer) as url:
         sending = Sending(url, concurrency=1, backoff=0.001, throttled_for=0.001, **how)  # type: ignore[arg-type]
-        await send([Delivery(Kind.UNIQUE, body) for body in bodies], sending, outcome, lambda: None)
+        await send([Delivery(Became.UNIQUE, body) for body in bodies], sending, outcome, lambda: None)
     return outcome
 
 
@@ -53,7 +54,7 @@ async def test_every_body_arrives_byte_for_byte_with_the_key() -> None:
         return 200
 
     async with receiver(answer) as url:
-        sent = [Delivery(Kind.UNIQUE, body) for body in BODIES]
+        sent = [Delivery(Became.UNIQUE, body) for body in BODIES]
         await send(sent, Sending(url, api_key="k"), Outcome(), lambda: None)
     assert sorted(arrived) == sorted((body, "Bearer k", "application/json") for body in BODIES)
 
@@ -101,7 +102,7 @@ async def test_patience_ends_and_the_delivery_is_given_up() -> None:
 async def test_progress_is_told_once_a_delivery() -> None:
     told: list[None] = []
     async with receiver(script(500, 400)) as url:
-        sent = [Delivery(Kind.UNIQUE, body) for body in BODIES]
+        sent = [Delivery(Became.UNIQUE, body) for body in BODIES]
         await send(sent, Sending(url, backoff=0.001), Outcome(), lambda: told.append(None))
     assert len(told) == 3
 
@@ -109,7 +110,7 @@ async def test_progress_is_told_once_a_delivery() -> None:
 async def test_nobody_there_is_said_at_once() -> None:
     with pytest.raises(NobodyAnswersError, match="Nothing listens"):
         await send(
-            [Delivery(Kind.UNIQUE, b"x")] * 20, Sending(f"http://127.0.0.1:{unused_port()}/"), Outcome(), lambda: None
+            [Delivery(Became.UNIQUE, b"x")] * 20, Sending(f"http://127.0.0.1:{unused_port()}/"), Outcome(), lambda: None
         )
 
 
