@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bridge import topics
-from bridge.rules import record_rules
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
+from tests.deployment import set_up
 
 PATIENCE = 300.0
 
@@ -44,16 +43,11 @@ def deployed(bootstrap_servers: str) -> Iterator[Settings]:
     os.environ.update(environment)
     try:
         settings = Settings()
-        asyncio.run(_create(settings))
+        asyncio.run(set_up(settings))
         yield settings
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-async def _create(settings: Settings) -> None:
-    await topics.apply(settings, await topics.plan(settings))
-    await record_rules(settings)
 
 
 class Metrics:

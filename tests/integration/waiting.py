@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 PATIENCE = 60.0
 """Seconds; other work may have the machine's cores meanwhile."""
@@ -10,9 +13,12 @@ ORDERLY_SECONDS = 15.0
 """For an orderly end; the product's bound is 10 s, from the signal on."""
 
 
-def wait_until(what: str, condition: Callable[[], object], explain: Callable[[], object] = lambda: "") -> None:
-    """Return once the condition holds; AssertionError says ``what`` did not come about, and how things stand."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {PATIENCE:g} s: {what} {explain()}"
+def wait_until(
+    what: str, condition: Callable[[], T], explain: Callable[[], object] = lambda: "", seconds: float = PATIENCE
+) -> T:
+    """What the condition gives once it holds; AssertionError says ``what`` did not come about, and how things stand."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what} {explain()}"
         time.sleep(0.05)
+    return result

@@ -3,8 +3,6 @@
 import asyncio
 from pathlib import Path
 
-from bridge import topics
-from bridge.rules import record_rules
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
 from tests.checker.check import counter_examples
@@ -12,10 +10,11 @@ from tests.checker.names import ORDER_STATE, RAW, Names
 from tests.checker.progress import unfinished
 from tests.checker.reading import TopicReader
 from tests.checker.record import Record
+from tests.deployment import set_up
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.service import Service
-from tests.integration.exactly_once.waiting import wait_until
+from tests.integration.waiting import wait_until
 
 PARTITIONS = 4
 LANES = 2 * PARTITIONS  # of the raw and of the orders topic
@@ -60,11 +59,7 @@ class Deployment:
         self._reader = TopicReader(bootstrap_servers, self.names.group)
         self._services: list[Service] = []
         self._ports: dict[str, int] = {}
-        asyncio.run(self._create_topics())
-
-    async def _create_topics(self) -> None:
-        await topics.apply(self.settings, await topics.plan(self.settings))
-        await record_rules(self.settings)
+        asyncio.run(set_up(self.settings))
 
     # -- services -------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from bridge.settings import Settings
 from schemas.acceptance import Accepted, accept
 from tests.checker.meaning import Meaning
 from tests.integration.exactly_once.deliveries import Delivery, deliveries
-from tests.integration.exactly_once.waiting import PATIENCE
+from tests.integration.waiting import PATIENCE
 
 _SLICE, _PAUSE = 8, 0.02  # about 400 a second
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.integration.exactly_once.waiting import PATIENCE, wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 
 _ROOT = Path(__file__).parents[3]
 _READY_LANE = re.compile(r'bridge_lane_state\{partition="(\d+)",state="ready",topic="([^"]+)"\} 1\.0')

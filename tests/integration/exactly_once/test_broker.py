@@ -2,7 +2,7 @@
 
 from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import Deployment
-from tests.integration.exactly_once.waiting import wait_until
+from tests.integration.waiting import wait_until
 
 
 def test_kill_of_the_broker_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deployment) -> None:

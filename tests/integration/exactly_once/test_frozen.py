@@ -9,7 +9,7 @@ from tests.integration.exactly_once.deliveries import delivery
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment, wait_for_lanes
 from tests.integration.exactly_once.events import Event
 from tests.integration.exactly_once.service import Service
-from tests.integration.exactly_once.waiting import wait_until
+from tests.integration.waiting import wait_until
 
 
 def test_a_worker_frozen_in_a_transaction_is_fenced_by_its_successor(deployment: Deployment) -> None:

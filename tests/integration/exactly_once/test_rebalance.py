@@ -3,7 +3,7 @@
 import signal
 
 from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
-from tests.integration.exactly_once.waiting import ORDERLY_SECONDS
+from tests.integration.waiting import ORDERLY_SECONDS
 
 
 def test_a_second_worker_joins_and_leaves_again(deployment: Deployment) -> None:

@@ -1,18 +1,18 @@
 """The worker as a service: when it starts, refuses and answers."""
 
 import json
-import os
 import signal
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from deploy.local.kafka import LocalKafka, UnsupportedByRung
+from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports
 from tests.checker.names import RAW
+from tests.integration.broker_signals import signal_broker
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
-from tests.integration.exactly_once.waiting import ORDERLY_SECONDS, wait_until
+from tests.integration.waiting import ORDERLY_SECONDS, wait_until
 
 
 def test_without_kafka_it_stays_up_and_says_what_it_waits_for(deployment: Deployment) -> None:
@@ -74,15 +74,8 @@ def test_sigterm_ends_it_in_time_while_the_broker_is_away(
         deployment.load.send(400)
         worker = deployment.worker("worker")
         worker.wait_ready()
-        os.kill(_pid(own_kafka), fate)
+        signal_broker(own_kafka, fate)
         worker.signal(signal.SIGTERM)
         assert worker.wait(ORDERLY_SECONDS) == 0
         if fate is signal.SIGSTOP:
             own_kafka.kill()  # frozen, it would not stop in order
-
-
-def _pid(kafka: LocalKafka) -> int:
-    try:
-        return kafka.pid
-    except UnsupportedByRung as reason:
-        pytest.skip(str(reason))

@@ -11,9 +11,9 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from bridge import topics
-from bridge.rules import record_rules
 from bridge.settings import Settings
 from deploy.local.kafka import LocalKafka
+from tests.deployment import set_up
 from tests.integration.ingress.service import Ingress
 
 WEBHOOK = "/webhooks/newstore"
@@ -33,7 +33,7 @@ def deployed(bootstrap_servers: str, limit: int = LIMIT) -> Iterator[dict[str, s
         partitions=4,
         ingress_max_body_bytes=limit,
     )
-    asyncio.run(_apply(settings))
+    asyncio.run(set_up(settings))
     yield {
         "BRIDGE_TENANT": settings.tenant,
         "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
@@ -45,11 +45,6 @@ def deployed(bootstrap_servers: str, limit: int = LIMIT) -> Iterator[dict[str, s
     admin = AdminClient({"bootstrap.servers": bootstrap_servers})
     for deleted in admin.delete_topics([spec.name for spec in topics.specs(settings)]).values():
         deleted.result()
-
-
-async def _apply(settings: Settings) -> None:
-    await topics.apply(settings, await topics.plan(settings))
-    await record_rules(settings)
 
 
 @pytest.fixture(scope="session")

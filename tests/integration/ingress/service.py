@@ -6,14 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-T = TypeVar("T")
+from tests.integration.waiting import wait_until
 
 ADDRESS = {"BRIDGE_INGRESS_HOST": "127.0.0.1", "BRIDGE_INGRESS_PORT": "0"}
 START_S = 30.0
@@ -49,7 +48,7 @@ class Ingress:
     def __enter__(self) -> Self:
         self._process = start(self._environment, self._log)
         try:
-            self.port = wait_for(self._listening_port, START_S)
+            self.port = wait_until("it listens", self._listening_port, seconds=START_S)
         except BaseException:
             self._process.kill()
             raise
@@ -84,11 +83,11 @@ class Ingress:
 
     def wait_until_ready(self) -> None:
         """Return once `/readyz` says so."""
-        wait_for(lambda: self.status("/readyz") == 200, START_S)
+        wait_until("it is ready", lambda: self.status("/readyz") == 200, seconds=START_S)
 
     def wait_until_busy(self) -> None:
         """Return once a delivery waits for Kafka."""
-        wait_for(lambda: "bridge_ingress_in_flight 1.0" in self.page("/metrics"), START_S)
+        wait_until("it is busy", lambda: "bridge_ingress_in_flight 1.0" in self.page("/metrics"), seconds=START_S)
 
     def page(self, path: str) -> str:
         """The text that a GET gives."""
@@ -97,19 +96,10 @@ class Ingress:
 
     def wait_for_log(self, text: str) -> None:
         """Return once it logged this."""
-        wait_for(lambda: text in self.log, START_S)
+        wait_until(f"it logs {text}", lambda: text in self.log, seconds=START_S)
 
     def _listening_port(self) -> int:
         if self._process.poll() is not None:
             raise AssertionError(f"the ingress ended at once: {self.log}")
         lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
         return next((int(line["port"]) for line in lines if line["message"] == "listening"), 0)
-
-
-def wait_for(condition: Callable[[], T], seconds: float) -> T:
-    """What `condition` gives as soon as it is true."""
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-    return result

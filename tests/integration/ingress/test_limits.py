@@ -10,9 +10,10 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 
 from deploy.local.kafka import LocalKafka
 from tests.integration.ingress.conftest import LIMIT, Body, deployed
-from tests.integration.ingress.service import Ingress, wait_for
+from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import stored
 from tests.integration.ingress.wire import KEY, Wire
+from tests.integration.waiting import wait_until
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_bytes_that_have_arrived_count_and_announced_ones_do_not(tight: Ingress,
         other.send(event)
         assert other.answer()[0] == 200
         slow.send(event.ljust(LIMIT - 10))
-        wait_for(lambda: refused(other, event), 30)
+        wait_until("it is refused", lambda: refused(other, event), seconds=30)
         slow.send(b" " * 10)
         assert slow.answer()[0] == 200
         assert not refused(other, event)
@@ -94,5 +95,7 @@ def test_what_quarantine_does_not_take_either_is_never_rejected(mismatched: Ingr
     admin = AdminClient({"bootstrap.servers": small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"]})
     for altered in admin.incremental_alter_configs([quarantine]).values():
         altered.result()
-    wait_for(lambda: deliver(mismatched, b"no json") == 500, 30)  # the broker learns of it after its answer
+    wait_until(
+        "it is answered 500", lambda: deliver(mismatched, b"no json") == 500, seconds=30
+    )  # the broker learns of it after its answer
     assert "InvalidRecordError" in mismatched.log

@@ -1,7 +1,6 @@
 """A Kafka that hangs, dies and comes back, while deliveries go on."""
 
 import asyncio
-import os
 import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,7 +8,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from deploy.local.kafka import LocalKafka, UnsupportedByRung
+from deploy.local.kafka import LocalKafka
+from tests.integration.broker_signals import signal_broker
 from tests.integration.ingress.conftest import KEY, WEBHOOK, Body, deployed
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import stored
@@ -37,13 +37,6 @@ def ingress(impatient: Mapping[str, str], tmp_path_factory: pytest.TempPathFacto
     with Ingress(impatient, tmp_path_factory.mktemp("outage")) as ingress:
         ingress.wait_until_ready()
         yield ingress
-
-
-def send_signal(broker: LocalKafka, number: signal.Signals) -> None:
-    try:
-        os.kill(broker.pid, number)
-    except UnsupportedByRung as reason:
-        pytest.skip(str(reason))
 
 
 async def post(port: int, *bodies: bytes) -> list[int]:
@@ -74,13 +67,13 @@ async def test_while_kafka_hangs_few_wait_and_the_rest_are_told_to_come_again(
     broker: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body
 ) -> None:
     events = [body() for _ in range(2 * IN_FLIGHT)]
-    send_signal(broker, signal.SIGSTOP)
+    signal_broker(broker, signal.SIGSTOP)
     try:
         statuses = await post(ingress.port, *events)
         assert sorted(statuses) == [429] * IN_FLIGHT + [500] * IN_FLIGHT
         assert await post(ingress.port, body()) == [500]
     finally:
-        send_signal(broker, signal.SIGCONT)
+        signal_broker(broker, signal.SIGCONT)
     last = body()
     await taken_again(ingress.port, last)
     assert last in raw_values(impatient)
@@ -133,7 +126,7 @@ async def test_the_end_is_in_order_even_if_kafka_hangs(
 ) -> None:
     with Ingress(impatient, tmp_path) as ingress:
         ingress.wait_until_ready()
-        send_signal(broker, signal.SIGSTOP)
+        signal_broker(broker, signal.SIGSTOP)
         try:
             waiting = asyncio.create_task(post(ingress.port, body()))
             await asyncio.to_thread(ingress.wait_until_busy)
@@ -141,4 +134,4 @@ async def test_the_end_is_in_order_even_if_kafka_hangs(
             assert await waiting == [500]
             assert await asyncio.to_thread(ingress.exit_code) == 0
         finally:
-            send_signal(broker, signal.SIGCONT)
+            signal_broker(broker, signal.SIGCONT)

@@ -1,0 +1,11 @@
+"""A deployment's topics, as `bridge topics apply` makes them."""
+
+from bridge import topics
+from bridge.rules import record_rules
+from bridge.settings import Settings
+
+
+async def set_up(settings: Settings) -> None:
+    """Create the topics and record the rules."""
+    await topics.apply(settings, await topics.plan(settings))
+    await record_rules(settings)
