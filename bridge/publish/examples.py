@@ -1,0 +1,103 @@
+"""Examples of records: bodies as NewStore sends them, keys and headers as acceptance makes them."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+import schemas
+from schemas import headers as header
+from schemas.acceptance import Accepted, accept
+from schemas.keytable import KeyTable
+from schemas.oversize import oversize_stub
+
+_FILES: Final = Path(schemas.__file__).with_name("examples")
+_TENANT: Final = "demo-tenant"
+_RECEIVED_AT_MS: Final = 1_609_752_602_117
+_TRACEPARENT: Final = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+_NO_EVENT: Final = b'["temp"]'
+_SOURCE: Final = (header.SOURCE, b"3:1042")
+_FIRST_SOURCE: Final = (header.FIRST_SOURCE, b"3:17")
+_BY_NAME: Final[Mapping[str, header.Headers]] = {"raw": [], "conflicts": [_SOURCE, _FIRST_SOURCE]}
+"""Datasets whose key is the event's name, and what their records carry beside the raw record's headers."""
+
+
+class Example(NamedTuple):
+    """One record: the headers' texts by name, the value as the JSON in it, or as bytes where that is none."""
+
+    key: str | None
+    headers: dict[str, str]
+    value: Any
+
+
+def event_body(name: str) -> dict[str, Any]:
+    """An event in its real shape; of an event whose fields NewStore does not publish, only what is certain."""
+    file = _FILES / f"{name}.json"
+    if file.exists():
+        body: dict[str, Any] = orjson.loads(file.read_bytes())
+        return body
+    payload = {"id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"}
+    return {"tenant": _TENANT, "name": name, "published_at": "2020-12-01T12:00:00.000Z", "payload": payload}
+
+
+def event_record(dataset: str, name: str) -> Example:
+    """An event in a topic of events."""
+    body = event_body(name)
+    accepted = _accepted(orjson.dumps(body))
+    headers = _texts([*accepted.headers, *_BY_NAME.get(dataset, [_SOURCE])])
+    return Example(name if dataset in _BY_NAME else headers[header.ENTITY_KEY], headers, body)
+
+
+def order_state() -> Example:
+    """The state of the order that the examples of events are about."""
+    state = orjson.loads((_FILES / "order-state.json").read_bytes())
+    return Example(state["order_id"], {header.CONTENT_TYPE: "application/json"}, state)
+
+
+def quarantined() -> Example:
+    """A body that is JSON, but no event."""
+    refused = _accept(_NO_EVENT)
+    return Example(None, _texts(refused.headers), refused.value)
+
+
+def oversize() -> Example:
+    """What stands for a body over the limit."""
+    stub = oversize_stub(
+        headers={"content-type": "application/json", "content-length": "9000000"},
+        size=9_000_000,
+        read_hash="blake2b-128 of the first 0 bytes: cae66941d9efbd404e4d88758ea67670",
+        received_at_ms=_RECEIVED_AT_MS,
+        traceparent=None,
+    )
+    return Example(None, _texts(stub.headers), orjson.loads(stub.value))
+
+
+def as_document(example: Example) -> dict[str, Any]:
+    """The record as the schemas of `conflicts` and `quarantine` show it: JSON as text, other bytes in base64."""
+    value = example.value
+    text = b64encode(value).decode() if isinstance(value, bytes) else orjson.dumps(value).decode()
+    return {"key": example.key, "headers": example.headers, "value": text}
+
+
+def _accepted(body: bytes) -> Accepted:
+    accepted = _accept(body)
+    if not isinstance(accepted, Accepted):
+        raise TypeError(f"an example is no event: {accepted.reason}")
+    return accepted
+
+
+def _accept(body: bytes) -> Any:
+    return accept(
+        body,
+        content_encoding=None,
+        tenant=_TENANT,
+        table=KeyTable.shipped(),
+        received_at_ms=_RECEIVED_AT_MS,
+        traceparent=_TRACEPARENT,
+    )
+
+
+def _texts(headers: header.Headers) -> dict[str, str]:
+    return {name: value.decode() for name, value in headers}
