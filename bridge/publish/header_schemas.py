@@ -79,18 +79,23 @@ def headers_schema(always: tuple[str, ...], sometimes: tuple[str, ...] = ()) -> 
     }
 
 
-RAW: Final = headers_schema(_EVENT, _NOT_ALWAYS)
-CLEANED: Final = headers_schema((*_EVENT, header.SOURCE), (*_NOT_ALWAYS, header.CONFLICT))
-CONFLICT: Final = headers_schema((*_EVENT, header.SOURCE, header.FIRST_SOURCE), _NOT_ALWAYS)
-QUARANTINE: Final = headers_schema(
-    (header.ERROR_REASON, header.ERROR_STAGE, header.RECEIVED_AT),
-    (
-        header.ERROR_EXCEPTION,
-        header.ERROR_TOPIC,
-        header.ERROR_PARTITION,
-        header.ERROR_OFFSET,
-        header.TRACEPARENT,
-    ),
+SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "raw": headers_schema(_EVENT, _NOT_ALWAYS),
+        "cleaned": headers_schema((*_EVENT, header.SOURCE), (*_NOT_ALWAYS, header.CONFLICT)),
+        "conflict": headers_schema((*_EVENT, header.SOURCE, header.FIRST_SOURCE), _NOT_ALWAYS),
+        "quarantine": headers_schema(
+            (header.ERROR_REASON, header.ERROR_STAGE, header.RECEIVED_AT),
+            (
+                header.ERROR_EXCEPTION,
+                header.ERROR_TOPIC,
+                header.ERROR_PARTITION,
+                header.ERROR_OFFSET,
+                header.TRACEPARENT,
+            ),
+        ),
+        "state": headers_schema((header.CONTENT_TYPE,)),
+        "none": headers_schema(()),
+    }
 )
-ORDER_STATE: Final = headers_schema((header.CONTENT_TYPE,))
-NONE: Final = headers_schema(())
+"""The sets of headers that records have."""

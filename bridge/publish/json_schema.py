@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from bridge.publish.header_schemas import SCHEMAS
 from bridge.publish.topic_facts import FACTS
 from schemas.order_state import OrderState
 from schemas.text import MAX_LENGTH
@@ -87,15 +88,13 @@ def schema_of(model: type[BaseModel]) -> Schema:
 
 
 class _Plain(GenerateJsonSchema):
-    """Leaves out what pydantic makes up: a title for each field, and a default of null for what may be absent."""
+    """Leaves out what pydantic makes up: a title for each field, and a default for what may be absent."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's interface
         return False
 
     def default_schema(self, schema: Any) -> Schema:
-        if schema.get("default", ...) is None:
-            return self.generate_inner(schema["schema"])
-        return super().default_schema(schema)
+        return self.generate_inner(schema["schema"])
 
 
 def _record(dataset: str, key: Schema, value: Schema) -> Schema:
@@ -103,7 +102,6 @@ def _record(dataset: str, key: Schema, value: Schema) -> Schema:
         "title": f"Record of {dataset}",
         "description": f"{FACTS[dataset].title}, as a JSON object of the Kafka record's key, headers and value.",
         "type": "object",
-        "properties": {"key": key, "headers": dict(FACTS[dataset].headers), "value": value},
+        "properties": {"key": key, "headers": dict(SCHEMAS[FACTS[dataset].headers]), "value": value},
         "required": ["headers", "key", "value"],
     }
-

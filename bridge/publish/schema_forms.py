@@ -43,7 +43,7 @@ def forms(document: Schema, schema: Schema) -> list[Schema]:
     own = {keyword: value for keyword, value in resolved(document, schema).items() if not is_docs(keyword)}
     for union in _UNIONS:
         if members := own.pop(union, None):
-            return [form for member in members for form in forms(document, own | resolved(document, member))]
+            return [form for member in members for form in forms(document, {**own, **resolved(document, member)})]
     if "const" in own:
         own["enum"] = [own.pop("const")]
     if isinstance(own.get("type"), list):

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from bridge.publish import header_schemas
 from schemas.events import EVENT_NAMES
 from schemas.routing import aggregate_of
 from schemas.topics import AGGREGATES
@@ -35,7 +34,9 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TopicFacts:
-    """One topic. `value` says what is in its records, `ordering` what their order tells, `headers` is a JSON Schema.
+    """One topic. `value` says what is in its records, `ordering` what their order tells.
+
+    `headers` is one of `header_schemas.SCHEMAS`.
 
     `events` are the documented names that it has, `other_events` tells whether undocumented names come, too.
     `internal`: the bridge's own, its content may change without notice.
@@ -47,7 +48,8 @@ class TopicFacts:
     partitioning: str
     ordering: str
     delivery: Delivery
-    headers: Mapping[str, Any]
+    headers: str
+    written_by: str
     events: tuple[str, ...] = ()
     other_events: bool = False
     internal: bool = False
@@ -67,13 +69,14 @@ def _cleaned(dataset: str, what: str) -> TopicFacts:
         partitioning=_BY_KEY,
         ordering=f"all events of {whose} are in one partition; those of one name {_ARRIVAL}",
         delivery=Delivery.EXACTLY_ONCE,
-        headers=header_schemas.CLEANED,
+        headers="cleaned",
+        written_by="the worker",
         events=tuple(name for name in EVENT_NAMES if aggregate_of(name) == dataset),
         other_events=True,
     )
 
 
-def _internal(title: str, value: str, partitioning: str) -> TopicFacts:
+def _internal(title: str, value: str, partitioning: str, written_by: str = "the worker") -> TopicFacts:
     return TopicFacts(
         title=title,
         value=value,
@@ -81,7 +84,8 @@ def _internal(title: str, value: str, partitioning: str) -> TopicFacts:
         partitioning=partitioning,
         ordering="later rows of a key replace earlier ones",
         delivery=Delivery.EXACTLY_ONCE,
-        headers=header_schemas.NONE,
+        headers="none",
+        written_by=written_by,
         internal=True,
     )
 
@@ -106,7 +110,8 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
             partitioning=_BY_KEY,
             ordering=f"all events of one name are in one partition, {_ARRIVAL}",
             delivery=Delivery.AT_LEAST_ONCE,
-            headers=header_schemas.RAW,
+            headers="raw",
+            written_by="the ingress",
             other_events=True,
         ),
         **{dataset: _cleaned(dataset, _SUBJECTS[dataset]) for dataset in AGGREGATES},
@@ -117,7 +122,8 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
             partitioning=f"{_BY_KEY}; an order's partition has the same number as in `orders`",
             ordering="later documents of an order replace earlier ones",
             delivery=Delivery.EXACTLY_ONCE,
-            headers=header_schemas.ORDER_STATE,
+            headers="state",
+            written_by="the worker",
         ),
         "conflicts": TopicFacts(
             title="Another payload under a key already seen",
@@ -126,7 +132,8 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
             partitioning=_BY_KEY,
             ordering="as the raw records they come from",
             delivery=Delivery.EXACTLY_ONCE,
-            headers=header_schemas.CONFLICT,
+            headers="conflict",
+            written_by="the worker",
             other_events=True,
         ),
         "quarantine": TopicFacts(
@@ -137,7 +144,8 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
             partitioning="the raw record's, or one after the other where there is none",
             ordering="none",
             delivery=Delivery.AT_LEAST_ONCE_FROM_THE_INGRESS,
-            headers=header_schemas.QUARANTINE,
+            headers="quarantine",
+            written_by="the ingress and the worker",
         ),
         "dedupe-changelog": _internal(
             "Keys seen", "rows of the table that tells duplicates", "the raw record's partition"
@@ -145,7 +153,9 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         "orders-changelog": _internal(
             "Facts of each order", "rows of the table of orders", "the `orders` record's partition"
         ),
-        "rules": _internal("What must never change", "partition count and rules version", "one partition"),
+        "rules": _internal(
+            "What must never change", "partition count and rules version", "one partition", "`bridge topics apply`"
+        ),
     }
 )
 """By dataset, in the order in which a person reads about them."""
