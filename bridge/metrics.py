@@ -65,6 +65,12 @@ delivery_delay_seconds: Final = Histogram(
 events_total: Final = Counter(
     "bridge_events_total", "Raw records by what became of them", ["event", "outcome"], registry=worker_registry
 )
+shape_deviations_total: Final = Counter(
+    "bridge_shape_deviations_total",
+    "Fields in a sample of the raw records that differ from the event's model",
+    ["event", "field", "kind"],
+    registry=worker_registry,
+)
 end_to_end_seconds: Final = BatchHistogram(
     "bridge_end_to_end_seconds",
     "From receipt by the bridge to the cleaned topic",

@@ -32,6 +32,7 @@ BYTES: Final[dict[str, JsonValue]] = {"unit": "bytes"}
 Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
 Size = Annotated[int, BeforeValidator(_size), Field(gt=0, json_schema_extra=BYTES)]
 Count = Annotated[int, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list), Field(min_length=1)]
 EventNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_event_names), Field(min_length=1)]

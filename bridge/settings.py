@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bridge.secret_files import PREFIX, SecretFiles, SettingsError
 from bridge.setting_problems import problems, unknown_variables
-from bridge.setting_types import ApiKeys, Count, Duration, EventNames, Names, Port, Size, TopicPrefix
+from bridge.setting_types import ApiKeys, Count, Duration, EventNames, Names, Port, Share, Size, TopicPrefix
 from schemas.keytable import EVENT_NAMES, KeyTable
 from schemas.topics import Topics
 
@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     )
     chunk_records: Count = Field(5000, description="most records that one transaction takes")
     chunk_bytes: Size = Field(8 << 20, description="most bytes that one transaction takes")
+    shape_sample: Share = Field(
+        0.01, description="share of the raw records that are compared with the models of their events; 0: none"
+    )
     dedupe_retention: Duration = Field(timedelta(days=400), description="how long an idempotency key is remembered")
     cleaned_retention: Duration = Field(timedelta(days=30), description="how long cleaned topics keep records")
     order_retention: Duration = Field(

@@ -1,6 +1,9 @@
 """The worker's composition root: agents, tables and topics of one Faust app."""
 
 import time
+from collections.abc import Sequence
+from random import Random
+from typing import Any
 
 from bridge.kafka import client_options
 from bridge.settings import Settings
@@ -11,6 +14,8 @@ from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
 from processors.orders import agent as orders
 from processors.orders.apply import FoldRules
+from processors.sampling import Sample
+from processors.shapes import ShapeCheck
 
 
 def build_app(settings: Settings) -> LaneApp:
@@ -33,13 +38,24 @@ def build_app(settings: Settings) -> LaneApp:
                 partitions,
                 int(settings.dedupe_retention.total_seconds() * 1000),
             ),
-            lambda processed: observe.count_events(processed, time.time()),
+            _on_commit(settings.shape_sample),
         )
     )
     app.agent(app.chunk_topic(topics.orders), name="orders")(
         orders.orders_agent(app.lanes, orders.Orders(topics, FoldRules(frozenset(settings.events))))
     )
     return app
+
+
+def _on_commit(shape_sample: float) -> dedupe.OnCommit:
+    shapes = ShapeCheck(Sample(shape_sample, Random())) if shape_sample else None  # noqa: S311 - a statistic
+
+    def on_commit(processed: dedupe.Processed, records: Sequence[Any]) -> None:
+        observe.count_events(processed, time.time())
+        if shapes is not None:
+            shapes.take(records)
+
+    return on_commit
 
 
 def engine_options(settings: Settings) -> EngineOptions:

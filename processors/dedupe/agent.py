@@ -1,7 +1,7 @@
 """The dedupe agent: raw records in; cleaned records, conflicts and quarantine out."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -117,13 +117,17 @@ def _as_conflict(headers: header.Headers, payload_hash: bytes) -> header.Headers
     return [*renamed, (header.CONFLICT, b"true")]
 
 
-def dedupe_agent(lanes: Lanes, dedupe: Dedupe, on_commit: Callable[[Processed], None]) -> Any:
-    """The function that becomes a Faust agent; ``on_commit`` is told of every committed chunk."""
+OnCommit = Callable[[Processed, Sequence[Any]], None]
+"""Told of every committed chunk: what became of it, and its raw records."""
+
+
+def dedupe_agent(lanes: Lanes, dedupe: Dedupe, on_commit: OnCommit) -> Any:
+    """The function that becomes a Faust agent."""
 
     async def run(chunks: AsyncIterator[Chunk]) -> None:
         async for chunk in chunks:
             async with await lanes.unit(chunk) as unit:
                 if unit.records:
-                    unit.on_commit(partial(on_commit, dedupe.process(unit)))
+                    unit.on_commit(partial(on_commit, dedupe.process(unit), unit.records))
 
     return run

@@ -15,6 +15,7 @@ INGRESS = {
 }
 WORKER = {
     "bridge_events": ("event", "outcome"),
+    "bridge_shape_deviations": ("event", "field", "kind"),
     "bridge_end_to_end_seconds": (),
     "bridge_transaction_seconds": (),
     "bridge_chunk_events": (),
