@@ -1,0 +1,99 @@
+"""The official parser (npm `@asyncapi/parser`) finds nothing in the committed AsyncAPI document."""
+
+import json
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.publish.files import ASYNCAPI, COMMITTED
+from tests.contract.asyncapi.parser import LOCK, diagnostics
+
+Json = dict[str, Any]
+
+DOCUMENT: Json = json.loads((COMMITTED / ASYNCAPI).read_text(encoding="utf-8"))
+
+
+def one_topic(dataset: str) -> Json:
+    """The document with one topic and what that refers to: a tenth of the time to parse."""
+    document = deepcopy(DOCUMENT)
+    document["channels"] = {dataset: document["channels"][dataset]}
+    document["operations"] = {f"send.{dataset}": document["operations"][f"send.{dataset}"]}
+    needed = _references(document["channels"])
+    for _ in range(3):  # message, schema, part of a schema
+        parts = [part for kind in document["components"].values() for name, part in kind.items() if name in needed]
+        needed |= _references(parts)
+    document["components"] = {
+        kind: {name: part for name, part in parts.items() if name in needed}
+        for kind, parts in document["components"].items()
+    }
+    return document
+
+
+def _references(part: Any) -> set[str]:
+    return {reference.rpartition("/")[2] for reference in re.findall(r'"\$ref": "([^"]*)"', json.dumps(part))}
+
+
+def _no_reference(document: Json) -> None:
+    document["components"]["messages"]["gift_card.deactivated"]["payload"]["$ref"] = "#/components/schemas/none"
+
+
+def _no_schema(document: Json) -> None:
+    document["components"]["schemas"]["gift_card.deactivated"]["properties"]["name"]["type"] = "text"
+
+
+def _no_binding(document: Json) -> None:
+    document["channels"]["gift-cards"]["bindings"]["kafka"]["partitions"] = "eight"
+
+
+FAULTS: dict[str, tuple[Callable[[Json], None], str]] = {
+    "no_reference": (_no_reference, "gift_card.deactivated/payload/$ref"),
+    "no_schema": (_no_schema, "gift_card.deactivated"),
+    "no_binding": (_no_binding, "channels/gift-cards/bindings/kafka/partitions"),
+}
+"""Faults, and what the parser says of where each of them is."""
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Json]]:
+    """What the parser says of the document, and of the document with each fault: one start of node for all."""
+    folder = tmp_path_factory.mktemp("asyncapi")
+    for name, (fault, _) in FAULTS.items():
+        document = one_topic("gift-cards")
+        fault(document)
+        (folder / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+    said = diagnostics([COMMITTED / ASYNCAPI, *folder.glob("*.json")])
+    return {path.stem: each for path, each in said.items()}
+
+
+def test_the_parser_reports_no_error_no_warning_and_no_hint(found: dict[str, list[Json]]) -> None:
+    assert found["asyncapi"] == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_parser_reports_what_is_wrong(found: dict[str, list[Json]], fault: str) -> None:
+    """So it ran: its silence says something."""
+    assert any(FAULTS[fault][1] in said["path"] for said in found[fault])
+
+
+def test_it_is_asyncapi_3_1() -> None:
+    assert DOCUMENT["asyncapi"] == "3.1.0"
+
+
+def test_every_package_of_the_parser_is_locked_by_its_hash_and_no_address() -> None:
+    packages = json.loads(LOCK.read_text(encoding="utf-8"))["packages"]
+    installed = {path: package for path, package in packages.items() if path}
+    assert "node_modules/@asyncapi/parser" in installed
+    assert all("integrity" in package and "resolved" not in package for package in installed.values())
+
+
+def test_the_document_is_complete_in_itself() -> None:
+    """Every reference points into it, so it can be given to any tool as one file."""
+    references = [
+        line.split('"')[3] for line in Path(COMMITTED / ASYNCAPI).read_text().splitlines() if '"$ref"' in line
+    ]
+    assert references
+    assert all(reference.startswith("#/") for reference in references)
