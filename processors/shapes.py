@@ -3,15 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, Final, Protocol
-
-import orjson
+from typing import Final, Protocol
 
 from bridge import metrics
+from bridge.event_shape import shape_of
 from bridge.log import get_logger
 from processors.sampling import Sample
-from schemas.models.deviations import Deviation, Kind, deviations_of
-from schemas.models.exact import loads
+from schemas.models.deviations import Deviation, Kind
 
 log = get_logger(__name__)
 
@@ -82,22 +80,9 @@ class ShapeCheck:
             await asyncio.sleep(0)
 
     def _count(self, body: bytes) -> None:
-        document = _document(body)
-        name = document.get("name") if isinstance(document, dict) else None
-        event = metrics.event_label(name if isinstance(name, str) else "")
-        for deviation in deviations_of(document):
+        shape = shape_of(body)
+        event = metrics.event_label(shape.name)
+        for deviation in shape.deviations:
             if deviation.kind is not Kind.UNDOCUMENTED_FIELD:
                 field = self._labels.label(event, deviation)
                 metrics.shape_deviations_total.labels(event, field, deviation.kind).inc()
-
-
-def _document(body: bytes) -> Any:
-    """The JSON of a body, None if it is none; what a double does to a number does not matter here."""
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        return loads(body)  # reads all that the bridge does
-    except ValueError:
-        return None

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bridge.cli.output import Format, FormatOption, console, fail, messages, print_json
+from bridge.cli.output import Format, FormatOption, console, messages, print_json
 from bridge.cli.quantities import duration
+from bridge.cli.require_topics import require_topics
 from bridge.cli.running import run
 
 if TYPE_CHECKING:
@@ -38,13 +39,8 @@ def verify(
 async def _verify(settings: "Settings", wait_s: float) -> "Ledger":
     from bridge.ledger.verify import verify as balance
     from bridge.rules import check_rules
-    from bridge.topics import plan
 
-    made = await plan(settings)
-    if made.create:
-        fail(f"{made.create[0].name} does not exist: run `bridge topics apply` first.")
-    if made.refused:
-        fail(made.refused[0])
+    await require_topics(settings)
     await check_rules(settings)  # under other rules, everything would look wrong
     read = 0
 

@@ -44,6 +44,11 @@ def partitions(settings: Settings, topics: Iterable[str]) -> list[TopicPartition
     return [TopicPartition(topic, number) for topic in topics for number in range(settings.partitions)]
 
 
+async def bounds(consumer: AIOKafkaConsumer, of: list[TopicPartition]) -> tuple[Offsets, Offsets]:
+    """The low watermark and the end of each of these partitions."""
+    return await consumer.beginning_offsets(of), await consumer.end_offsets(of)
+
+
 async def read_range(
     consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets
 ) -> AsyncGenerator[Sequence[ConsumerRecord], None]:

@@ -12,7 +12,7 @@ from bridge.ledger.balance import Ledger, unexpected
 from bridge.ledger.expected import RawPartition, Rules
 from bridge.ledger.lag import processed_up_to
 from bridge.ledger.outputs import Outputs
-from bridge.ledger.reading import Offsets, partitions, read_range, reader
+from bridge.ledger.reading import bounds, partitions, read_range, reader
 from bridge.ledger.record import Record, Source
 from bridge.settings import Settings
 
@@ -32,9 +32,9 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
     """
     deadline = asyncio.get_running_loop().time() + wait_s
     async with reader(settings) as consumer:
-        starts, ends = await _bounds(consumer, partitions(settings, [settings.topics.raw]))
+        starts, ends = await bounds(consumer, partitions(settings, [settings.topics.raw]))
         done = await processed_up_to(settings, consumer, starts, ends, deadline)
-        order_starts, order_ends = await _bounds(consumer, partitions(settings, [settings.topics.orders]))
+        order_starts, order_ends = await bounds(consumer, partitions(settings, [settings.topics.orders]))
         orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
         audit = _Audit(settings, consumer, Outputs(settings.topics), Ledger(), on_read)
         complete_from = await audit.collect_outputs(now_ms)
@@ -58,7 +58,7 @@ class _Audit:
         """Collect them; returns the time (ms) from which on retention has deleted none of them."""
         topics = self.settings.topics
         names = [*topics.cleaned.values(), topics.conflicts, topics.quarantine]
-        starts, ends = await _bounds(self.consumer, partitions(self.settings, names))
+        starts, ends = await bounds(self.consumer, partitions(self.settings, names))
         cut = {partition for partition, start in starts.items() if start > 0}
         complete_from = now_ms - self.settings.cleaned_retention // _MS if cut else _ALWAYS
         async for records in read_range(self.consumer, starts, ends):
@@ -103,7 +103,3 @@ class _Audit:
         settings = self.settings
         retention_ms = settings.dedupe_retention // _MS
         return Rules(settings.topics, settings.tenant, settings.key_table, retention_ms)
-
-
-async def _bounds(consumer: AIOKafkaConsumer, of: list[TopicPartition]) -> tuple[Offsets, Offsets]:
-    return await consumer.beginning_offsets(of), await consumer.end_offsets(of)

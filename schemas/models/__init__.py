@@ -6,7 +6,7 @@ package needs pydantic and nothing else.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -27,7 +27,7 @@ from schemas.models.base import EventModel, Part, Payload, name_of
 from schemas.models.exact import loads
 from schemas.models.other import OtherEvent
 
-__all__ = ["EVENT_MODELS", "EventModel", "OtherEvent", "Part", "Payload", "parse", "read"]
+__all__ = ["EVENT_MODELS", "EventModel", "OtherEvent", "Part", "Payload", "parse"]
 
 _FAMILIES: Final = (
     order, fulfillment_request, invoice, return_, refund_request, payment_account, inventory, customer, employee,
@@ -41,12 +41,11 @@ EVENT_MODELS: Final[Mapping[str, type[EventModel]]] = MappingProxyType(
 
 
 def parse(body: bytes) -> EventModel:
-    """Read an event from a record's value; raises ValueError if that is no JSON, which no topic of events holds."""
-    return read(loads(body))
+    """Read an event from a record's value; an `OtherEvent` if no model is for it.
 
-
-def read(document: Any) -> EventModel:
-    """Read an event from JSON that `exact.loads` has read; an `OtherEvent` if no model is for it."""
+    Raises ValueError if it is no JSON, which no topic of events holds.
+    """
+    document = loads(body)
     name = document.get("name") if isinstance(document, dict) else None
     model = EVENT_MODELS.get(name, OtherEvent) if isinstance(name, str) else OtherEvent
     try:

@@ -11,8 +11,13 @@ from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports
 from tests.checker.names import RAW
 from tests.integration.broker_signals import signal_broker
+from tests.integration.exactly_once.deliveries import TENANT, Delivery
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
 from tests.integration.waiting import ORDERLY_SECONDS, wait_until
+
+ODD_REFUND = json.dumps(
+    {"tenant": TENANT, "name": "refund_request.issued", "payload": {"id": 1, "amount": "much", "colour": "red"}}
+).encode()
 
 
 def test_without_kafka_it_stays_up_and_says_what_it_waits_for(deployment: Deployment) -> None:
@@ -52,7 +57,8 @@ def test_any_worker_answers_for_any_order(deployment: Deployment) -> None:
 def test_the_metrics_tell_what_the_topics_hold(deployment: Deployment) -> None:
     """Counted is what was committed; gauges follow within a second."""
     deployment.load.send(400)
-    worker = deployment.worker("worker")
+    deployment.load.send_all([Delivery("refund_request.issued", ODD_REFUND, None)])
+    worker = deployment.worker("worker", shape_sample="1")
     worker.wait_ready()
     deployment.wait_settled()
     wait_until("no lag", lambda: worker.metric("bridge_consumer_lag_events") == 0)
@@ -63,6 +69,9 @@ def test_the_metrics_tell_what_the_topics_hold(deployment: Deployment) -> None:
     assert worker.metric("bridge_lane_state{", 'state="ready"') == 8
     assert 0 < worker.metric("bridge_orders_provisional") <= orders
     assert worker.metric("bridge_table_keys{", "orders") >= orders
+    for deviation in ('field="payload.colour",kind="unknown_field"', 'field="payload.amount",kind="type"'):
+        series = f'bridge_shape_deviations_total{{event="refund_request.issued",{deviation}}}'
+        wait_until("its shape is looked at", lambda series=series: worker.metric(series) == 1)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])

@@ -8,7 +8,13 @@ from aiohttp.test_utils import unused_port
 
 from tests.unit.cli.conftest import Run
 
-KAFKA_COMMANDS = [["topics", "plan"], ["topics", "apply", "--yes"], ["topics", "check"], ["verify"]]
+KAFKA_COMMANDS = [
+    ["topics", "plan"],
+    ["topics", "apply", "--yes"],
+    ["topics", "check"],
+    ["verify"],
+    ["schema", "drift"],
+]
 
 
 @pytest.mark.parametrize("command", [*KAFKA_COMMANDS, ["simulate"], ["order", "o1"], ["ingress"], ["worker"]])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.models import EVENT_MODELS, Part, parse
@@ -166,6 +166,7 @@ EVENTS = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(JSON | EVENTS)
 @example({"tenant": "a", "name": "order.opened", "payload": {"\ud800": 1, "items": [{"\ud800": {"\ud800": "\ud800"}}]}})
 def test_no_json_makes_reading_or_comparing_fail(document: Any) -> None:
@@ -176,6 +177,7 @@ def test_no_json_makes_reading_or_comparing_fail(document: Any) -> None:
         assert len(deviation.field) < 600
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_no_bytes_make_comparing_fail(body: bytes) -> None:
     assert all(deviation.kind in Kind for deviation in deviations(body))
@@ -192,6 +194,7 @@ def test_no_number_makes_reading_fail_or_last(number: str) -> None:
     deviations(body)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(EVENT_MODELS)), LIKE_PAYLOADS.filter(lambda payload: isinstance(payload, dict)))
 def test_what_is_told_to_be_of_another_type_is_what_reading_gives_up(name: str, payload: dict[str, Any]) -> None:
     """Reading and comparing share the reader of each scalar; this holds the rest of them together."""

@@ -11,10 +11,11 @@ import orjson
 import pytest
 
 from bridge import metrics
+from bridge.event_shape import EventShape, shape_of
 from processors import shapes
 from processors.sampling import Sample
 from processors.shapes import FieldLabels, ShapeCheck
-from schemas.models.deviations import Deviation, Kind, deviations_of
+from schemas.models.deviations import Deviation, Kind
 
 
 @dataclass
@@ -106,11 +107,11 @@ def test_a_field_that_has_a_series_keeps_it_when_no_more_are_given() -> None:
 def test_a_failure_is_logged_and_the_next_event_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     logged = list[str]()
 
-    def fails_once(document: Any) -> list[Deviation]:
-        monkeypatch.setattr(shapes, "deviations_of", deviations_of)
+    def fails_once(_body: bytes) -> EventShape:
+        monkeypatch.setattr(shapes, "shape_of", shape_of)
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(shapes, "deviations_of", fails_once)
+    monkeypatch.setattr(shapes, "shape_of", fails_once)
     monkeypatch.setattr(shapes, "log", SimpleNamespace(exception=logged.append))
     found = looked_at(refund(colour="red"), refund(colour="red"))
     assert found == {("refund_request.issued", "payload.colour", "unknown_field"): 1}
