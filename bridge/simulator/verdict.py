@@ -1,0 +1,37 @@
+"""What NewStore would have done to the receiver, as a sentence for people. Pure."""
+
+from collections.abc import Iterator
+
+from bridge.simulator.outcome import REJECTED_LIST, Outcome
+
+
+def verdict(outcome: Outcome) -> str:
+    """One sentence; it says so, too, if there is nothing to complain about."""
+    if complaints := list(_complaints(outcome)):
+        return f"NewStore would have {'; '.join(complaints)}."
+    return f"NewStore would have delivered all {outcome.deliveries:,} without stopping the stream once."
+
+
+def _complaints(outcome: Outcome) -> Iterator[str]:
+    if outcome.interruptions:
+        yield f"stopped the stream {_times(outcome.interruptions)}, each time until a person starts it again"
+    if outcome.rejected:
+        yield f"{outcome.rejected:,} {_events(outcome.rejected)} in its list of rejected ones ({_room(outcome)})"
+    if outcome.given_up:
+        yield f"{outcome.given_up:,} {_events(outcome.given_up)} still waiting to be delivered"
+    if throttled := outcome.answers["429"]:
+        yield f"waited a minute {_times(throttled)} because of 429"
+    if failed := outcome.answers["500"]:
+        yield f"retried {_times(failed)} because of 500"
+
+
+def _room(outcome: Outcome) -> str:
+    return f"{REJECTED_LIST} fit, {outcome.overflowed:,} lost" if outcome.overflowed else "none lost"
+
+
+def _events(count: int) -> str:
+    return "event" if count == 1 else "events"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
