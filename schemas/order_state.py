@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-Money = Annotated[str, StringConstraints(pattern=r"^(0|-?(0\.\d*[1-9]|[1-9]\d*(\.\d*[1-9])?))$")]
+from schemas import date_time, money
+
+Money = Annotated[str, StringConstraints(pattern=money.PATTERN)]
 """An exact decimal: no exponent, no leading and no trailing zeros (`58`, `62.94`, `-0.5`, `0`)."""
 
-Instant = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$")]
+Instant = Annotated[str, StringConstraints(pattern=date_time.PATTERN)]
 """UTC, up to nine fraction digits: a string, because nine do not fit a `datetime`."""
 
 OrderStatus = Literal["unknown", "created", "open", "on_hold", "completed", "cancelled"]

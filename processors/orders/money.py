@@ -1,18 +1,17 @@
 """Amounts of money and quantities, read without ever rounding."""
 
-import re
-from decimal import Decimal
 from typing import Final
 
-_DECIMAL: Final = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+from schemas.money import amount_of, plain
+
 _MAX_QUANTITY_DIGITS: Final = 9
 
 
 def money(value: object) -> str | None:
     """Return an amount as a decimal string in its one normal form, None if `value` is no amount.
 
-    `value` comes from `exact_json.parse`; a string that holds a decimal number counts too. The normal form has
-    no exponent, no leading and no trailing zeros: 58, 58.0 and "58.00" are `58`, 4.940 is `4.94`, -0.0 is `0`.
+    `value` comes from `exact_json.parse`; a string that holds a decimal number counts too. The normal form is
+    that of `schemas.money.plain`.
     """
     kind = type(value)
     if kind is int:
@@ -23,14 +22,8 @@ def money(value: object) -> str | None:
         text = value.strip()
     else:
         return None
-    return _plain(text) if _DECIMAL.fullmatch(text) else None
-
-
-def _plain(text: str) -> str:
-    plain = format(Decimal(text), "f")  # unlike normalize(), this never rounds to the context's precision
-    if "." in plain:
-        plain = plain.rstrip("0").rstrip(".")
-    return "0" if plain == "-0" else plain
+    amount = amount_of(text)
+    return None if amount is None else plain(amount)
 
 
 def quantity(value: object) -> int | None:

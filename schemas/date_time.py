@@ -1,0 +1,40 @@
+"""Date-times as NewStore writes them, in the one spelling of the bridge."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Final
+
+PATTERN: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$"
+"""What `normalised` returns."""
+
+_DATE_TIME: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?", re.ASCII
+)
+_FRACTION_DIGITS: Final = 9
+
+
+def normalised(text: str) -> str | None:
+    """Return `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, None if `text` is no date-time.
+
+    The fraction is cut to nine digits and freed of trailing zeros. A text is taken if it looks like RFC 3339 once
+    trimmed; the `T` may be a blank, the zone's colon and minutes may be missing, and no zone means UTC.
+    """
+    match = _DATE_TIME.fullmatch(text.strip())
+    if match is None:
+        return None
+    date, time, fraction, sign, hours, minutes = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{date}T{time}")
+        if sign is not None:
+            moment -= _offset(sign, int(hours), int(minutes or 0))
+    except (ValueError, OverflowError):
+        return None
+    digits = fraction[:_FRACTION_DIGITS].rstrip("0") if fraction else ""
+    return f"{moment.isoformat()}.{digits}Z" if digits else f"{moment.isoformat()}Z"
+
+
+def _offset(sign: str, hours: int, minutes: int) -> timedelta:
+    if hours > 23 or minutes > 59:
+        raise ValueError("an offset is less than a day, its minutes less than an hour")
+    offset = timedelta(hours=hours, minutes=minutes)
+    return -offset if sign == "-" else offset

@@ -1,0 +1,59 @@
+"""Events of a cash drawer. NewStore does not publish their payloads."""
+
+from typing import Literal
+
+from schemas.models.base import EventModel, Payload
+
+
+class CashDrawerPayload(Payload):
+    """Nothing is certain but that an `id`, where there is one, is an identifier."""
+
+    fields_published = False
+
+
+class CashDrawerActivityRecorded(EventModel):
+    """Something was done with a cash drawer."""
+
+    name: Literal["cash_drawer.activity_recorded"]
+    payload: CashDrawerPayload
+
+
+class CashDrawerCountSubmitted(EventModel):
+    """The cash in a drawer was counted."""
+
+    name: Literal["cash_drawer.count_submitted"]
+    payload: CashDrawerPayload
+
+
+class CashDrawerDrawerCreated(EventModel):
+    """A cash drawer was set up."""
+
+    name: Literal["cash_drawer.drawer_created"]
+    payload: CashDrawerPayload
+
+
+class CashDrawerDrawerUpdated(EventModel):
+    """A cash drawer's data was changed."""
+
+    name: Literal["cash_drawer.drawer_updated"]
+    payload: CashDrawerPayload
+
+
+class CashDrawerFloatDefined(EventModel):
+    """The cash to begin with was laid down; the same one each morning is a new event."""
+
+    name: Literal["cash_drawer.float_defined"]
+    payload: CashDrawerPayload
+
+
+class CashDrawerTransactionCompleted(EventModel):
+    """Cash was paid in or out."""
+
+    name: Literal["cash_drawer.transaction_completed"]
+    payload: CashDrawerPayload
+
+
+EVENTS = (
+    CashDrawerActivityRecorded, CashDrawerCountSubmitted, CashDrawerDrawerCreated, CashDrawerDrawerUpdated,
+    CashDrawerFloatDefined, CashDrawerTransactionCompleted,
+)  # fmt: skip

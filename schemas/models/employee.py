@@ -1,0 +1,28 @@
+"""Events of an employee. NewStore does not publish their payloads."""
+
+from typing import Literal
+
+from schemas.models.base import EventModel, Payload
+
+
+class EmployeePayload(Payload):
+    """Nothing is certain but that an `id`, where there is one, is an identifier."""
+
+    fields_published = False
+
+
+class EmployeeCreated(EventModel):
+    """An employee was added."""
+
+    name: Literal["employee.created"]
+    payload: EmployeePayload
+
+
+class EmployeeUpdated(EventModel):
+    """An employee's data was changed."""
+
+    name: Literal["employee.updated"]
+    payload: EmployeePayload
+
+
+EVENTS = (EmployeeCreated, EmployeeUpdated)

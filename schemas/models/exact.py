@@ -1,0 +1,46 @@
+"""JSON read without losing a digit, by the standard library alone; pydantic makes binary floats of its numbers."""
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from schemas.json_depth import MAX_LEVELS, deeper_than
+
+_BOM: Final = b"\xef\xbb\xbf"
+_MAX_INT_DIGITS: Final = 4300  # Python refuses to read longer ones
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def loads(body: bytes | str) -> Any:
+    """Read what the bridge reads as JSON: RFC 8259, NaN, ±Infinity, a byte order mark; the last of equal keys wins.
+
+    Whole numbers are `int`, all others `Decimal`. Raises ValueError if it is no JSON, or nests deeper than 500 levels.
+    """
+    raw = (body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)).removeprefix(_BOM)
+    if deeper_than(MAX_LEVELS, raw):
+        raise ValueError(f"more than {MAX_LEVELS} levels")
+    text = raw.decode()
+    return (_CAREFUL if _SURROGATE.search(text) else _QUICK).decode(text)
+
+
+def _decimal(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent of 19 digits: it stays text
+        return text
+
+
+def _integer(text: str) -> int | Decimal | str:
+    return int(text) if len(text) <= _MAX_INT_DIGITS else _decimal(text)
+
+
+def _with_printable_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names hold no lone surrogates, which no pydantic model can have: they stay escapes."""
+    return {name.encode("utf-8", "backslashreplace").decode(): value for name, value in members}
+
+
+_QUICK: Final = json.JSONDecoder(parse_float=_decimal, parse_int=_integer, parse_constant=Decimal)
+_CAREFUL: Final = json.JSONDecoder(
+    parse_float=_decimal, parse_int=_integer, parse_constant=Decimal, object_pairs_hook=_with_printable_names
+)

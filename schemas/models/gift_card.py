@@ -1,0 +1,21 @@
+"""Events of a gift card. NewStore does not publish their payload."""
+
+from typing import Literal
+
+from schemas.models.base import EventModel, Payload
+
+
+class GiftCardPayload(Payload):
+    """Nothing is certain but that an `id`, where there is one, is an identifier."""
+
+    fields_published = False
+
+
+class GiftCardDeactivated(EventModel):
+    """A gift card can no longer be used."""
+
+    name: Literal["gift_card.deactivated"]
+    payload: GiftCardPayload
+
+
+EVENTS = (GiftCardDeactivated,)

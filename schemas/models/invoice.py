@@ -1,0 +1,25 @@
+"""Events of an invoice."""
+
+from typing import Literal
+
+from schemas.models.base import EventModel, Payload, always
+from schemas.models.values import Id
+
+
+class InvoicePayload(Payload):
+    """NewStore does not publish these fields: certain are only the ids."""
+
+    fields_published = False
+
+    id: Id = always("The invoice's id.")
+    order_id: Id = always()
+
+
+class InvoiceCreated(EventModel):
+    """An invoice was issued, when the goods were packed or their shipping was confirmed."""
+
+    name: Literal["invoice.created"]
+    payload: InvoicePayload
+
+
+EVENTS = (InvoiceCreated,)

@@ -1,0 +1,144 @@
+"""The kinds of values that event fields have.
+
+Each reads every form that was ever seen, and none ever fails: what cannot be read as the kind is None (in a list or
+a map: left out), and `deviations` tells of it. An empty string stands for an absent value.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import (
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    OnErrorOmit,
+    PlainSerializer,
+    StrictBool,
+    StrictStr,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from schemas import date_time, money
+
+
+class _Otherwise:
+    """In `Annotated`: the value of a field that cannot be read."""
+
+    def __init__(self, default: object) -> None:
+        self._default = default
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=self._default, on_error="default")
+
+
+_OR_NONE: Final = _Otherwise(None)
+_TEXT_PATTERNS: Final[Mapping[str, str]] = {"decimal": money.PATTERN, "date-time": date_time.PATTERN}
+
+
+def _number_text(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float):  # only of readers that are not exact: its shortest form is the best guess
+        return repr(value)
+    raise ValueError("no number")
+
+
+def _amount(value: object) -> Decimal:
+    amount = money.amount_of(_number_text(value))
+    if amount is None:
+        raise ValueError("no decimal number")
+    return amount
+
+
+def _whole(value: object) -> int:
+    numerator, denominator = _amount(value).as_integer_ratio()
+    if denominator != 1:
+        raise ValueError("no whole number")
+    return numerator
+
+
+def _instant(value: object) -> str:
+    instant = date_time.normalised(value) if isinstance(value, str) else None
+    if instant is None:
+        raise ValueError("no date-time")
+    return instant
+
+
+def _id(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    text = _number_text(value)
+    if not text[-1].isdigit():
+        raise ValueError("no JSON number")  # NaN, Infinity
+    return text
+
+
+def _written(kind: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "format": kind, "pattern": _TEXT_PATTERNS[kind]}, mode="serialization")
+
+
+_Amount = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    PlainSerializer(money.plain, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {"type": ["number", "string"], "format": "decimal", "description": "A string holds a decimal number."},
+        mode="validation",
+    ),
+    _written("decimal"),
+]
+_Moment = Annotated[
+    str,
+    BeforeValidator(_instant),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "description": "Without a zone it is UTC."}, mode="validation"
+    ),
+    _written("date-time"),
+]
+_Whole = Annotated[
+    int,
+    BeforeValidator(_whole),
+    WithJsonSchema({"type": "integer"}, mode="validation"),
+]
+_Identifier = Annotated[str, BeforeValidator(_id), WithJsonSchema({"type": ["string", "number"]}, mode="validation")]
+
+Text = Annotated[StrictStr | None, _OR_NONE]
+"""A JSON string, as it is; absent names are often empty."""
+
+Id = Annotated[_Identifier | None, _OR_NONE]
+"""An identifier or a code: a JSON string, or a JSON number, which becomes text."""
+
+Number = Annotated[_Amount | None, _OR_NONE]
+"""An exact decimal, of a JSON number or a string that holds one; written as a string in its one normal form."""
+
+Money = Number
+"""An amount in the currency that stands beside it."""
+
+Integer = Annotated[_Whole | None, _OR_NONE]
+"""A whole number, however it is spelt: 1, 1.0 and "1"."""
+
+Flag = Annotated[StrictBool | None, _OR_NONE]
+"""true or false."""
+
+Instant = Annotated[_Moment | None, _OR_NONE]
+"""A point in time as `YYYY-MM-DDTHH:MM:SS[.fraction]Z`: UTC, up to nine fraction digits without trailing zeros.
+
+A string, because nine digits do not fit a `datetime`; `datetime.fromisoformat` reads it and drops what does not fit.
+"""
+
+T = TypeVar("T")
+
+OpenEnum = Annotated[T | StrictStr | None, _OR_NONE]
+"""A string of which some values are known, `OpenEnum[Literal["a", "b"]]`; others are expected to come."""
+
+Nested = Annotated[T | None, _OR_NONE]
+"""An object of its own, None if absent."""
+
+Members = Annotated[tuple[OnErrorOmit[T], ...], _Otherwise(())]
+"""An array, empty if absent. What is no such member is left out."""
+
+FreeMap = Annotated[dict[str, OnErrorOmit[T]], _Otherwise({})]
+"""An object whose keys are free, empty if absent."""
