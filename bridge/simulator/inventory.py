@@ -5,7 +5,7 @@ from typing import Final
 
 from bridge.simulator.event import Json
 from bridge.simulator.order import Events
-from bridge.simulator.shop import MARKETS, Market, People, any_product
+from bridge.simulator.shop import MARKETS, People, any_product
 from bridge.simulator.timeline import DAY, HOUR, MINUTE, Timeline
 
 CHUNK: Final = 25
@@ -20,7 +20,7 @@ def transfer(time: Timeline, people: People, number: int) -> Events:
     origin, destination = market.warehouse, time.rng.choice(market.stores)
     transfer_id, asn_id = time.id(), time.id()
     shipment_ref, order_ref = f"IF{time.rng.randrange(10**7):07d}", f"TO{time.rng.randrange(10**7):07d}"
-    papers = {"transfer_order_ref": order_ref, "origin_id": origin, "destination_id": destination}
+    papers = {"transfer_order_ref": order_ref, "origin_id": origin}
     yield from _chunks(time, "transfer_order_created", {"id": transfer_id, **papers}, pieces)
     time.wait(HOUR, DAY)
     ready = {"id": time.id(), "fulfillment_location_id": origin, "order_ref": order_ref}
@@ -53,7 +53,7 @@ def adjustment(time: Timeline, people: People, number: int) -> Events:
     origin, destination = time.rng.sample(_STOCK_LOCATIONS, 2)
     payload = {
         "id": time.id(),
-        "fulfillment_node_id": _location(time.rng.choice(MARKETS), time),
+        "fulfillment_node_id": time.rng.choice(time.rng.choice(MARKETS).locations),
         "adjustment_type": "relative",
         "adjustment_reason": time.rng.choice(("damaged", "found", "stolen")),
         "origin_stock_location_name": origin,
@@ -72,7 +72,7 @@ def count(time: Timeline, people: People, number: int) -> Events:
     payload = {
         "id": time.id(),
         "count_type": time.rng.choice(("cycle", "full")),
-        "fulfillment_location_id": _location(time.rng.choice(MARKETS), time),
+        "fulfillment_location_id": time.rng.choice(time.rng.choice(MARKETS).locations),
         "associate_id": people.some_employee(time.rng, number),
         "due_date": time.stamp(-DAY),
         "started_at": started,
@@ -93,7 +93,8 @@ def _chunks(
     total = -(-len(items) // CHUNK)
     for number in range(total):
         chunk = items[number * CHUNK : (number + 1) * CHUNK]
-        numbered = {**payload, "chunk_number": number + 1, "total_chunks": total, "items": chunk}
+        of_all = {} if action == "asn_created" else {"total_chunks": total}  # the only one without it
+        numbered = {**payload, "chunk_number": number + 1, **of_all, "items": chunk}
         yield time.event(f"{entity}.{action}", numbered)
 
 
@@ -104,7 +105,3 @@ def _pieces(time: Timeline) -> list[Json]:
         {"product_id": product_id, "quantity": time.rng.randrange(1, 40), "external_identifiers": {"sku": product_id}}
         for product_id in products
     ]
-
-
-def _location(market: Market, time: Timeline) -> str:
-    return time.rng.choice(market.locations)

@@ -13,7 +13,7 @@ from bridge.simulator.timeline import HOUR, MINUTE
 def created(order: Order) -> Events:
     """The order is placed, and its grace period starts."""
     begin_document(order)
-    yield order.event("created", document(order, "created"))
+    yield order.event("created", document(order, "pending"))
     order.time.wait(0.2, 5)
 
 

@@ -15,7 +15,7 @@ def test_two_thousand_orders_have_all_42_events() -> None:
 
 
 def test_a_hundred_and_fifty_orders_have_them_too_whatever_the_seed() -> None:
-    for seed in range(20):
+    for seed in range(6):
         assert names(150, seed) == set(EVENT_NAMES), seed
 
 
@@ -27,9 +27,16 @@ def test_every_way_an_order_can_go_is_taken() -> None:
     ways = {tuple(event.name for event in events) for events in by_order().values()}
     ends = {way[-1] for way in ways}
     never_opened = {way for way in ways if "order.opened" not in way}
-    assert {"order.cancelled", "payment_account.amount_voided"} & {name for way in never_opened for name in way}
+    assert (
+        "order.created",
+        "payment_account.amount_authorized",
+        "order.cancelled",
+        "payment_account.amount_voided",
+    ) in ways
     assert {"order.items_on_hold", "fulfillment_request.assigned", "payment_account.amount_refunded"} <= ends
-    assert any(way.index("order.opened") < way.index("payment_account.amount_authorized") for way in ways - never_opened)
+    assert any(
+        way.index("order.opened") < way.index("payment_account.amount_authorized") for way in ways - never_opened
+    )
 
 
 def test_orders_are_sold_in_stores_in_exchange_and_long_ago() -> None:
@@ -44,8 +51,9 @@ def test_the_oddities_of_real_streams_occur_but_are_rare() -> None:
     texts = [event.published_at for event in published()]
     for odd in (lambda text: len(text.strip()) == 30, lambda text: text.strip()[-1] != "Z", lambda text: " " in text):
         assert 0.01 < sum(map(odd, texts)) / len(texts) < 0.1
-    bodies = [event.body("acme") for event in published()]
-    assert 0 < sum(body.count(b'"payload":{"id":') < sum(event.says_id_twice for event in published()) for body in bodies)
+    bodies = [event.body("acme") for event in published() if event.says_id_twice]
+    assert 0 < len(bodies) / len(texts) < 0.02
+    assert all(body.split(b'"payload":')[1].startswith(b'{"id":"') and body.count(b'"id":') > 1 for body in bodies)
     addresses = [event.payload["shipping_address"] for event in named("order.created")]
     assert {("address_line_1" in each, "address_line1" in each) for each in addresses} == {
         (True, True),

@@ -57,7 +57,9 @@ def test_what_is_captured_and_invoiced_is_what_was_shipped_and_the_rest_is_voide
         if not of(events, "order.completed"):
             continue
         (opened,) = of(events, "order.opened")
-        swapped = {item["id"]: item["swapped_item_id"] for p in of(events, "order.items_swapped") for item in p["items"]}
+        swapped = {
+            item["id"]: item["swapped_item_id"] for p in of(events, "order.items_swapped") for item in p["items"]
+        }
         shipped = [item["id"] for p in of(events, "fulfillment_request.items_completed") for item in p["items"]]
         shipping = opened["shipping_total"] + opened["shipping_tax"]
         assert captured == lines_total(opened, {swapped.get(item, item) for item in shipped}) + shipping
