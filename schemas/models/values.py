@@ -1,10 +1,10 @@
 """The kinds of values that event fields have.
 
-Each reads every form that was ever seen, and none ever fails: what cannot be read as the kind is None (in a list or
-a map: left out), and `deviations` tells of it. An empty string stands for an absent value.
+Each reads every form that was ever seen, and none ever fails: what cannot be read is None (a list or map: empty), and
+`deviations` tells of it. An empty string stands for an absent value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
 
@@ -22,18 +22,38 @@ from pydantic_core import CoreSchema, core_schema
 from schemas import date_time, money
 
 
-class _Otherwise:
-    """In `Annotated`: the value of a field that cannot be read."""
+class Otherwise:
+    """In `Annotated`: what the field is if its value cannot be read."""
 
     def __init__(self, default: object) -> None:
         self._default = default
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Called by pydantic."""
         return core_schema.with_default_schema(handler(source), default=self._default, on_error="default")
 
 
-_OR_NONE: Final = _Otherwise(None)
+class Scalar(Otherwise):
+    """In `Annotated`: None if the value cannot be read; `read` is what tells, by ValueError."""
+
+    def __init__(self, read: Callable[[Any], object]) -> None:
+        super().__init__(None)
+        self.read = read
+
+
 _TEXT_PATTERNS: Final[Mapping[str, str]] = {"decimal": money.PATTERN, "date-time": date_time.PATTERN}
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("no string")  # noqa: TRY004 - what pydantic understands
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")  # noqa: TRY004 - what pydantic understands
+    return value
 
 
 def _number_text(value: object) -> str:
@@ -105,25 +125,25 @@ _Whole = Annotated[
 ]
 _Identifier = Annotated[str, BeforeValidator(_id), WithJsonSchema({"type": ["string", "number"]}, mode="validation")]
 
-Text = Annotated[StrictStr | None, _OR_NONE]
+Text = Annotated[StrictStr | None, Scalar(_text)]
 """A JSON string, as it is; absent names are often empty."""
 
-Id = Annotated[_Identifier | None, _OR_NONE]
+Id = Annotated[_Identifier | None, Scalar(_id)]
 """An identifier or a code: a JSON string, or a JSON number, which becomes text."""
 
-Number = Annotated[_Amount | None, _OR_NONE]
+Number = Annotated[_Amount | None, Scalar(_amount)]
 """An exact decimal, of a JSON number or a string that holds one; written as a string in its one normal form."""
 
 Money = Number
 """An amount in the currency that stands beside it."""
 
-Integer = Annotated[_Whole | None, _OR_NONE]
+Integer = Annotated[_Whole | None, Scalar(_whole)]
 """A whole number, however it is spelt: 1, 1.0 and "1"."""
 
-Flag = Annotated[StrictBool | None, _OR_NONE]
+Flag = Annotated[StrictBool | None, Scalar(_flag)]
 """true or false."""
 
-Instant = Annotated[_Moment | None, _OR_NONE]
+Instant = Annotated[_Moment | None, Scalar(_instant)]
 """A point in time as `YYYY-MM-DDTHH:MM:SS[.fraction]Z`: UTC, up to nine fraction digits without trailing zeros.
 
 A string, because nine digits do not fit a `datetime`; `datetime.fromisoformat` reads it and drops what does not fit.
@@ -131,14 +151,14 @@ A string, because nine digits do not fit a `datetime`; `datetime.fromisoformat` 
 
 T = TypeVar("T")
 
-OpenEnum = Annotated[T | StrictStr | None, _OR_NONE]
+OpenEnum = Annotated[T | StrictStr | None, Scalar(_text)]
 """A string of which some values are known, `OpenEnum[Literal["a", "b"]]`; others are expected to come."""
 
-Nested = Annotated[T | None, _OR_NONE]
+Nested = Annotated[T | None, Otherwise(None)]
 """An object of its own, None if absent."""
 
-Members = Annotated[tuple[OnErrorOmit[T], ...], _Otherwise(())]
-"""An array, empty if absent. What is no such member is left out."""
+Members = Annotated[tuple[OnErrorOmit[T], ...], Otherwise(())]
+"""An array of objects, empty if absent. What is no object is left out."""
 
-FreeMap = Annotated[dict[str, OnErrorOmit[T]], _Otherwise({})]
+FreeMap = Annotated[dict[str, T], Otherwise({})]
 """An object whose keys are free, empty if absent."""
