@@ -16,7 +16,7 @@ from bridge.simulator.mix import Mix
 from schemas.keytable import KeyTable
 from schemas.outcome import Outcome
 
-_REMEMBERED: Final = 200
+_REMEMBERED: Final = 64
 """Deliveries of which one may come again: enough to spread them, few enough to hold them."""
 
 _MEAN_RETRY_S: Final = 60.0

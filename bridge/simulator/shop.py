@@ -49,7 +49,7 @@ STORES: Final = tuple(store for market in MARKETS for store in market.stores)
 
 _FIRST_NAMES: Final = ("Ada", "José", "Zoë", "Jürgen", "Mei", "")
 _LAST_NAMES: Final = ("Doe", "Müller", "O'Neill", "García", "")
-_PRODUCTS: Final = 2_000
+PRODUCTS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Product:
     identifiers: dict[str, str]
 
 
-@lru_cache(maxsize=_PRODUCTS)
+@lru_cache(maxsize=PRODUCTS)
 def product(number: int) -> Product:
     """The product with this number."""
     product_id = f"{1_200_204_141_235 + number // 8 * 37}-{number % 8:02d}"
@@ -72,7 +72,7 @@ def product(number: int) -> Product:
 
 def any_product(rng: Random) -> Product:
     """One of all."""
-    return product(rng.randrange(_PRODUCTS))
+    return product(rng.randrange(PRODUCTS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,22 +15,21 @@ def verdict(outcome: Outcome) -> str:
 def _complaints(outcome: Outcome) -> Iterator[str]:
     if outcome.interruptions:
         yield f"stopped the stream {_times(outcome.interruptions)}, each time until a person starts it again"
-    if outcome.rejected:
-        yield f"{outcome.rejected:,} {_events(outcome.rejected)} in its list of rejected ones ({_room(outcome)})"
+    if outcome.overflowed:
+        fit = f"of which {REJECTED_LIST} fit in its list and {outcome.overflowed:,} are lost"
+        yield f"{outcome.rejected:,} rejected events, {fit}"
+    elif outcome.rejected:
+        yield f"{_events(outcome.rejected)} in its list of rejected ones (none lost)"
     if outcome.given_up:
-        yield f"{outcome.given_up:,} {_events(outcome.given_up)} still waiting to be delivered"
+        yield f"{_events(outcome.given_up)} still waiting to be delivered"
     if throttled := outcome.answers["429"]:
         yield f"waited a minute {_times(throttled)} because of 429"
     if failed := outcome.answers["500"]:
         yield f"retried {_times(failed)} because of 500"
 
 
-def _room(outcome: Outcome) -> str:
-    return f"{REJECTED_LIST} fit, {outcome.overflowed:,} lost" if outcome.overflowed else "none lost"
-
-
 def _events(count: int) -> str:
-    return "event" if count == 1 else "events"
+    return "1 event" if count == 1 else f"{count:,} events"
 
 
 def _times(count: int) -> str:

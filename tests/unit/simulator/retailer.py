@@ -16,6 +16,9 @@ from schemas.routing import order_id_of
 from tests.unit.ledger.records import TENANT
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+ORDERS = 600
+"""That come in; what is imported or given in exchange comes on top."""
+
 Json = dict[str, Any]
 
 
@@ -30,13 +33,13 @@ class Received:
 
 
 @cache
-def published(orders: int = 1000, seed: int = 7) -> tuple[Event, ...]:
+def published(orders: int = ORDERS, seed: int = 7) -> tuple[Event, ...]:
     """Everything that a retailer with so many orders publishes, in the order of time."""
     return tuple(merged(arrivals(seed, orders, START)))
 
 
 @cache
-def received(orders: int = 1000, seed: int = 7) -> tuple[Received, ...]:
+def received(orders: int = ORDERS, seed: int = 7) -> tuple[Received, ...]:
     """The same as a receiver reads it."""
     events = published(orders, seed)
     return tuple(Received(event.name, event.moment, event.published_at, _payload(event)) for event in events)

@@ -1,9 +1,10 @@
 """Whatever an event refers to was there before."""
 
+import itertools
 from collections import Counter
 
 from schemas.routing import order_id_of
-from tests.unit.simulator.retailer import Received, by_order, named, of, received
+from tests.unit.simulator.retailer import ORDERS, Received, by_order, named, of, received
 
 _FROM_BEFORE = {"return.processed", "payment_account.amount_refunded"}
 
@@ -16,7 +17,7 @@ def test_orders_that_were_never_created_are_from_before_and_only_send_something_
     events = [(order_id_of(event.name, event.payload), event.name) for event in received()]
     unknown = [(order_id, name) for order_id, name in events if order_id and order_id not in by_order()]
     assert {name for _, name in unknown} == _FROM_BEFORE
-    assert len({order_id for order_id, _ in unknown}) == 1000 // 100
+    assert len({order_id for order_id, _ in unknown}) == ORDERS // 100
 
 
 def test_every_id_of_an_entity_belongs_to_one_order() -> None:
@@ -82,7 +83,7 @@ def test_split_orders_are_fulfilled_by_two_locations_side_by_side() -> None:
     assert split
     places = [[payload["fulfillment_location_id"] for payload in completed] for completed in split]
     assert all(len(set(each)) == 2 for each in places)
-    changes = [sum(a != b for a, b in zip(each, each[1:], strict=False)) for each in places]
+    changes = [sum(a != b for a, b in itertools.pairwise(each)) for each in places]
     assert max(changes) > 1
 
 
@@ -97,7 +98,7 @@ def test_an_exchange_names_the_order_and_the_return_it_replaces() -> None:
 
 def test_blind_returns_name_no_order() -> None:
     blind = [event for event in named("return.processed") if "order_id" not in event.payload]
-    assert len(blind) == 1000 // 40
+    assert len(blind) == ORDERS // 40
     assert not Counter(event.payload["id"] for event in blind) - Counter({event.payload["id"] for event in blind})
 
 

@@ -1,5 +1,6 @@
 """What the bridge makes of simulated orders: a cause comes before its effect, and nothing contradicts anything."""
 
+import itertools
 import random
 from collections import Counter
 
@@ -10,7 +11,7 @@ from processors.orders.apply import apply
 from processors.orders.fact import Fact, fact_of
 from schemas.routing import order_id_of
 from tests.unit.orders.facts import EVERYTHING, TENANT, Json, cleaned
-from tests.unit.simulator.retailer import published
+from tests.unit.simulator.retailer import ORDERS, published
 
 
 def facts_by_order(orders: int) -> dict[str, list[Fact]]:
@@ -29,10 +30,10 @@ def state_of(facts: list[Fact]) -> Json:
 
 
 def test_orders_are_complete_and_without_contradictions() -> None:
-    states = [state_of(facts) for facts in facts_by_order(1000).values()]
+    states = [state_of(facts) for facts in facts_by_order(ORDERS).values()]
     assert not [state["contradictions"] for state in states if state["contradictions"]]
     incomplete = [state["missing"] for state in states if state["missing"]]
-    assert incomplete == [["order.created"]] * (1000 // 100)  # from before the integration
+    assert incomplete == [["order.created"]] * (ORDERS // 100)  # from before the integration
     assert len(Counter(state["status"] for state in states)) == 6
 
 
@@ -53,7 +54,7 @@ def test_the_order_of_arrival_makes_no_difference() -> None:
 
 def test_moments_grow_and_published_at_says_them_unless_the_order_is_old() -> None:
     events = published()
-    assert all(a.moment <= b.moment for a, b in zip(events, events[1:], strict=False))
+    assert all(a.moment <= b.moment for a, b in itertools.pairwise(events))
     assert {says_when(event) for event in events} == {True, False}
     assert sum(map(says_when, events)) / len(events) > 0.8
 

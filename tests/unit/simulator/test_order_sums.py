@@ -1,8 +1,9 @@
 """Money adds up to the cent."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from tests.unit.simulator.retailer import Json, amounts, by_order, named, of
+from tests.unit.simulator.retailer import Json, Received, amounts, by_order, named, of
 
 
 def lines_total(order: Json, item_ids: set[str]) -> Decimal:
@@ -14,6 +15,10 @@ def lines_total(order: Json, item_ids: set[str]) -> Decimal:
         ),
         Decimal(0),
     )
+
+
+def items_of(events: Iterable[Received], name: str) -> list[Json]:
+    return [item for payload in of(events, name) for item in payload["items"]]
 
 
 def total(items: list[Json], *fields: str) -> Decimal:
@@ -57,10 +62,8 @@ def test_what_is_captured_and_invoiced_is_what_was_shipped_and_the_rest_is_voide
         if not of(events, "order.completed"):
             continue
         (opened,) = of(events, "order.opened")
-        swapped = {
-            item["id"]: item["swapped_item_id"] for p in of(events, "order.items_swapped") for item in p["items"]
-        }
-        shipped = [item["id"] for p in of(events, "fulfillment_request.items_completed") for item in p["items"]]
+        swapped = {item["id"]: item["swapped_item_id"] for item in items_of(events, "order.items_swapped")}
+        shipped = [item["id"] for item in items_of(events, "fulfillment_request.items_completed")]
         shipping = opened["shipping_total"] + opened["shipping_tax"]
         assert captured == lines_total(opened, {swapped.get(item, item) for item in shipped}) + shipping
         assert amounts(events, "amount_authorized") == captured + amounts(events, "amount_voided")
