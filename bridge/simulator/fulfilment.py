@@ -1,6 +1,7 @@
 """Fulfilment requests: assigned, failed, rerouted, put on hold, split, handed over item by item."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bridge.simulator.event import Event, Json
 from bridge.simulator.money import money
@@ -10,7 +11,7 @@ from bridge.simulator.payments import captured
 from bridge.simulator.prices import Line
 from bridge.simulator.timeline import HOUR, MINUTE
 
-_CARRIERS = ("FEDEX", "UPS", "DHL")
+_CARRIERS: Final = ("FEDEX", "UPS", "DHL")
 
 
 def assigned(order: Order) -> Events:

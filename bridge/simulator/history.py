@@ -1,6 +1,7 @@
 """What older systems left: orders imported in a burst, and returns of orders that nobody here has seen."""
 
 from datetime import timedelta
+from typing import Final
 
 from bridge.simulator import returns
 from bridge.simulator.order import Events, Order, Origin, new_order
@@ -9,8 +10,8 @@ from bridge.simulator.order_lifecycles import PLAIN, follow
 from bridge.simulator.shop import MARKETS, People
 from bridge.simulator.timeline import Timeline
 
-_FASTER: float = 1e-5
-_ORDERS = (20, 60)
+_FASTER: Final = 1e-5
+_ORDERS: Final = (20, 60)
 
 
 def historical_import(time: Timeline, people: People, number: int) -> Events:

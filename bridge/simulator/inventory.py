@@ -15,37 +15,37 @@ _STOCK_LOCATIONS: Final = ("main", "backroom", "damaged")
 
 
 def transfer(time: Timeline, people: People, number: int) -> Events:
-    """Goods are ordered, announced, handed over, received, at times in two parts, and the papers closed."""
+    """Goods are ordered, made ready, announced, received, at times in two parts, and the papers closed."""
     market, pieces = time.rng.choice(MARKETS), _pieces(time)
-    origin, destination = market.warehouse, time.rng.choice(market.stores)
-    transfer_id, asn_id = time.id(), time.id()
-    shipment_ref, order_ref = f"IF{time.rng.randrange(10**7):07d}", f"TO{time.rng.randrange(10**7):07d}"
-    papers = {"transfer_order_ref": order_ref, "origin_id": origin}
-    yield from _chunks(time, "transfer_order_created", {"id": transfer_id, **papers}, pieces)
+    refs = {"shipment_ref": f"IF{time.rng.randrange(10**7):07d}", "order_ref": f"TO{time.rng.randrange(10**7):07d}"}
+    papers = {"transfer_order_ref": refs["order_ref"], "origin_id": market.warehouse}
+    order, asn = {"id": time.id(), **papers}, {"id": time.id(), **papers, "shipment_ref": refs["shipment_ref"]}
+    yield from _chunks(time, "transfer_order_created", order, pieces)
     time.wait(HOUR, DAY)
-    ready = {"id": time.id(), "fulfillment_location_id": origin, "order_ref": order_ref}
+    ready = {"id": time.id(), "fulfillment_location_id": market.warehouse, "order_ref": refs["order_ref"]}
     yield from _chunks(time, "items_ready_for_handover", ready, pieces)
     time.wait(MINUTE, HOUR)
-    asn = {"id": asn_id, **papers, "shipment_ref": shipment_ref}
     yield from _chunks(time, "asn_created", {**asn, "shipment_date": time.stamp()}, pieces)
-    half = len(pieces) // 2 if time.happens(0.3) else 0
-    for part in filter(None, (pieces[:half], pieces[half:])):
-        time.wait(HOUR, DAY)
-        received = {
-            "id": time.id(),
-            "fulfillment_location_id": destination,
-            "associate_id": people.some_employee(time.rng, number),
-            "processed_at": time.stamp(),
-            "shipment_ref": shipment_ref,
-            "order_ref": order_ref,
-            "asn_id": asn_id,
-            **({"stock_location_name": "main"} if time.happens(0.5) else {}),
-        }
-        yield from _chunks(time, "items_received", received, part)
+    receipt = {
+        "fulfillment_location_id": time.rng.choice(market.stores),
+        "associate_id": people.some_employee(time.rng, number),
+        **refs,
+        "asn_id": asn["id"],
+    }
+    yield from _received(time, receipt, pieces)
     time.wait(1, HOUR)
     yield from _chunks(time, "asn_closed", asn, pieces)
     time.wait(1, MINUTE)
-    yield from _chunks(time, "transfer_order_closed", {"id": transfer_id, **papers}, pieces)
+    yield from _chunks(time, "transfer_order_closed", order, pieces)
+
+
+def _received(time: Timeline, receipt: Json, pieces: Sequence[Json]) -> Events:
+    half = len(pieces) // 2 if time.happens(0.3) else 0
+    for part in filter(None, (pieces[:half], pieces[half:])):
+        time.wait(HOUR, DAY)
+        where = {"stock_location_name": "main"} if time.happens(0.5) else {}
+        payload = {"id": time.id(), **receipt, "processed_at": time.stamp(), **where}
+        yield from _chunks(time, "items_received", payload, part)
 
 
 def adjustment(time: Timeline, people: People, number: int) -> Events:

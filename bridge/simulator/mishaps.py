@@ -72,7 +72,7 @@ class Mishaps:
 
     def _conflict(self, now: datetime) -> Timed:
         """Another payload under a key that is known."""
-        event = self._rng.choice(self._contradictable)
+        event = self._rng.choice(self._contradictable)  # there is one: streams begin with `customer.created`
         self._corrections += 1
         corrected = replace(event, payload=event.payload | {"note": f"correction {self._corrections}"})
         conflict = Delivery(Outcome.CONFLICT, corrected.body(self._tenant), event.name)

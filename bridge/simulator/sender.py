@@ -23,9 +23,9 @@ class NobodyAnswersError(Exception):
 class Sending:
     """How to send. Durations in seconds.
 
-    `rate` is deliveries a second, None: as fast as they are accepted. `backoff` is the first wait after a 500, and
-    how long an interrupted stream stands still, standing for the person who restarts it; `throttled_for` the wait after
-    a 429 (NewStore waits about a minute). A delivery is given up `patience` after its first attempt.
+    `rate` is deliveries a second, None: as fast as they are accepted. `backoff` is the first wait after a 500 (it
+    doubles), and how long an interrupted stream stands still until somebody starts it; `throttled_for` the wait after a
+    429 (NewStore waits about a minute). A delivery is given up `patience` after its first attempt.
     """
 
     url: str
@@ -92,7 +92,7 @@ class _Caller:
         deadline = clock() + self.how.patience
         backoff = self.how.backoff
         self.outcome.sent(delivery)
-        while (effect := await self._attempt(delivery)) not in {Effect.ACCEPTED, Effect.REJECTED}:
+        while (effect := await self._attempt(delivery, backoff)) not in {Effect.ACCEPTED, Effect.REJECTED}:
             wait = self.how.throttled_for if effect is Effect.THROTTLED else backoff
             if clock() + wait > deadline:
                 self.outcome.given_up += 1
@@ -102,10 +102,10 @@ class _Caller:
             backoff = min(backoff * 2, self.how.backoff * _LONGEST_BACKOFF)
         self.on_progress()
 
-    async def _attempt(self, delivery: Delivery) -> Effect:
+    async def _attempt(self, delivery: Delivery, standstill: float) -> Effect:
         await self.stream.running()
         effect = self.outcome.answered(await self._status(delivery))
-        if effect is Effect.INTERRUPTED and self.stream.stop_for(self.how.backoff):
+        if effect is Effect.INTERRUPTED and self.stream.stop_for(standstill):
             self.outcome.interruptions += 1
         return effect
 

