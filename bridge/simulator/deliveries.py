@@ -1,106 +1,67 @@
-"""What a simulation sends: events, re-deliveries, conflicts and broken bodies, in the order of sending. Pure."""
+"""What a simulation sends: events, re-deliveries, conflicts, broken bodies and replays, in the order of sending.
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+Pure, and a stream: only what is under way is held, so that it may go on without end.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from heapq import heappop, heappush, merge
+from operator import attrgetter
 from random import Random
-from typing import Final, NamedTuple
 
-import orjson
-
+from bridge.simulator.arrivals import EVENTS_PER_ORDER, ORDER_INTERVAL, arrivals
+from bridge.simulator.delivery import Delivery
 from bridge.simulator.event import Event
-from bridge.simulator.lifecycles import order_events, placed_at
-from bridge.simulator.malformed import malformed
-from bridge.simulator.side_events import side_event
-from schemas.keytable import KeyTable
+from bridge.simulator.merging import merged
+from bridge.simulator.mishaps import Mishaps, Timed
+from bridge.simulator.mix import Mix
+from bridge.simulator.randomness import randomness
 from schemas.outcome import Outcome
 
-_ORDERS_PER_SIDE_EVENT: Final = 3
 
+def deliveries(
+    seed: int, mix: Mix, tenant: str, start: datetime, publishing: Callable[[], bool] = lambda: True
+) -> Iterator[Delivery]:
+    """The same arguments give the same deliveries, byte for byte. `start`: when the first order came in, UTC.
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One webhook call. `kind`: what must become of it, counted over all of them whatever their order of arrival."""
-
-    kind: Outcome
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """What to send. The shares are shares of all deliveries and together less than 1.
-
-    `disorder` 0 sends in the order of events, 1 shuffles completely, anything between moves a delivery by about that
-    share of the whole stream.
+    Once `publishing`, which is asked before each event, says no, only what was published before is still delivered.
     """
 
-    orders: int
-    duplicates: float = 0.0
-    conflicts: float = 0.0
-    malformed: float = 0.0
-    disorder: float = 0.0
+    def events() -> Iterator[Event]:
+        return itertools.takewhile(lambda _: publishing(), merged(arrivals(seed, mix.orders, start)))
 
-    def __post_init__(self) -> None:
-        """ValueError: the shares leave nothing for the events themselves."""
-        if self.duplicates + self.conflicts + self.malformed >= 1:
-            raise ValueError("duplicates, conflicts and malformed bodies together must be less than all")
+    live = _live(randomness(seed, "deliveries"), mix, tenant, events())
+    replayed = _replayed(events(), mix.replay, start, tenant) if mix.replay else iter(())
+    return (timed.delivery for timed in merge(live, replayed, key=attrgetter("due")))
 
 
-def deliveries(seed: int, mix: Mix, tenant: str, start: datetime) -> list[Delivery]:
-    """The same arguments give the same deliveries, byte for byte. `start`: when the first order came in, UTC."""
-    rng = Random(f"{seed}/deliveries")  # noqa: S311 - a simulation
-    events = sorted(_events(seed, mix.orders, start), key=lambda event: event.moment)
-    total = len(events) / (1 - mix.duplicates - mix.conflicts - mix.malformed)
-    unique = [_Placed(place, Delivery(Outcome.UNIQUE, e.body(tenant))) for place, e in enumerate(events)]
-    conflicts = list(_conflicts(rng, events, round(total * mix.conflicts), tenant))
-    known = [*unique, *conflicts]
-    again = (_again(rng, rng.choice(known)) for _ in range(round(total * mix.duplicates)))
-    broken = (_broken(rng, rng.choice(known)) for _ in range(round(total * mix.malformed)))
-    sent = [*known, *again, *broken]
-    sent.sort(key=lambda placed: _position(rng, placed.place / len(events), mix.disorder))
-    return [placed.delivery for placed in sent]
+def expected_deliveries(mix: Mix) -> int | None:
+    """About how many there will be; None: there is no end of them."""
+    if mix.orders is None:
+        return None
+    events = mix.orders * EVENTS_PER_ORDER
+    ends_within_a_window = mix.replay is not None and mix.orders * ORDER_INTERVAL < mix.replay
+    replayed = 0.0 if mix.replay is None else events if ends_within_a_window else events / 2
+    return round(events * mix.per_event + replayed)
 
 
-class _Placed(NamedTuple):
-    """`place` counts events; a delivery about an event lies behind it."""
-
-    place: float
-    delivery: Delivery
-
-
-def _events(seed: int, orders: int, start: datetime) -> Iterator[Event]:
-    for number in range(orders):
-        yield from order_events(seed, number, start)
-        if number % _ORDERS_PER_SIDE_EVENT == 0:
-            yield side_event(seed, number, placed_at(number, start))
-
-
-def _conflicts(rng: Random, events: Sequence[Event], count: int, tenant: str) -> Iterator[_Placed]:
-    """Other payloads under keys that are known: only where the key does not hold the payload itself."""
-    keys = KeyTable.shipped()
-    candidates = [place for place, event in enumerate(events) if not keys.rule(event.name).content]
-    for number in range(count):
-        place = rng.choice(candidates)
-        corrected = events[place].payload | {"note": f"correction {number}"}
-        body = replace(events[place], payload=corrected).body(tenant)
-        yield _Placed(_soon_after(rng, place), Delivery(Outcome.CONFLICT, body))
+def _live(rng: Random, mix: Mix, tenant: str, events: Iterator[Event]) -> Iterator[Timed]:
+    mishaps, numbers = Mishaps(rng, mix, tenant), itertools.count()
+    under_way: list[tuple[datetime, int, Timed]] = []
+    for event in events:
+        while under_way and under_way[0][0] < event.moment:
+            yield heappop(under_way)[-1]
+        delivered = Timed(event.moment, Delivery(Outcome.UNIQUE, event.body(tenant), event.name))
+        for timed in (delivered, *mishaps.after(event, delivered)):
+            late = timed.but_late(mix.disorder_window * rng.random()) if rng.random() < mix.disorder else timed
+            heappush(under_way, (late.due, next(numbers), late))
+    while under_way:
+        yield heappop(under_way)[-1]
 
 
-def _again(rng: Random, original: _Placed) -> _Placed:
-    """The same event, one time in three with the JSON written in another way."""
-    body = original.delivery.body
-    if rng.random() < 1 / 3:
-        body = orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-    return _Placed(_soon_after(rng, original.place), Delivery(Outcome.DUPLICATE, body))
-
-
-def _broken(rng: Random, original: _Placed) -> _Placed:
-    return _Placed(original.place, Delivery(Outcome.QUARANTINED, malformed(rng, original.delivery.body)))
-
-
-def _soon_after(rng: Random, place: float) -> float:
-    return place + 1 + rng.expovariate(1 / 20)
-
-
-def _position(rng: Random, place: float, disorder: float) -> float:
-    return (1 - disorder) * place + disorder * rng.random()
+def _replayed(events: Iterator[Event], window: timedelta, start: datetime, tenant: str) -> Iterator[Timed]:
+    """As a temporary integration brings them: what is there already, with nothing in the body to mark it."""
+    for event in events:
+        if (event.moment - start) // window % 2 == 0:
+            yield Timed(event.moment + window, Delivery(Outcome.DUPLICATE, event.body(tenant), event.name))

@@ -24,6 +24,7 @@ _BREAKERS: Final[tuple[_Breaker, ...]] = (
     lambda _, body: body[:0],
     lambda _, body: b"<html>" + body + b"</html>",
     lambda _, body: body + b"}",
+    lambda _, body: body.decode().encode("utf-16"),
     _without("tenant"),
     _without("name"),
     _without("payload"),

@@ -1,109 +1,100 @@
-"""One simulated order: what it consists of, and the events that have happened to it so far."""
+"""One simulated order: what it consists of, and where it stands."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from random import Random
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from bridge.simulator.event import Event, money, new_event, new_id
+from bridge.simulator.event import Event, Json
+from bridge.simulator.prices import Line, new_line, shipping_price
+from bridge.simulator.shop import Market, People
+from bridge.simulator.timeline import Timeline
 
-_LOCATIONS: Final = ("NYC_SOHO", "SFO_MARKET", "BER_MITTE", "WAREHOUSE_EAST")
+Events = Iterator[Event]
+"""What happens, in this order; each is made only when it is asked for."""
+
+
+@dataclass(slots=True)
+class Instrument:
+    """What is paid with; amounts in cents. What was authorised is captured or voided in the end."""
+
+    id: str
+    method: str
+    budget: int
+    authorized: int = 0
+    captured: int = 0
+    voided: int = 0
+    refunded: int = 0
+
+
+@dataclass(slots=True)
+class Request:
+    """A fulfilment request: what one location is to hand over."""
+
+    id: str
+    location: str
+    lines: list[Line]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One line item of quantity 1; amounts in cents."""
+class Origin:
+    """Where an order comes from. `number`: orders that came in before it; `exchange_of`: order id and return id."""
 
-    id: str
-    product_id: str
-    price: int
-    tax: int
+    people: People
+    number: int
+    in_store: bool = False
+    is_historical: bool = False
+    exchange_of: tuple[str, str] | None = None
 
 
+@dataclass(slots=True)
 class Order:
-    """Collects `events` in the order in which they happen; every event moves the order's own clock on."""
+    """`lines` are those not cancelled, `shipped` those of them that were handed over and did not come back."""
 
-    def __init__(self, rng: Random, created_at: datetime) -> None:
-        self.rng = rng
-        self.now = created_at
-        self.id = new_id(rng)
-        self.currency = rng.choice(("USD", "EUR"))
-        self.customer_email = f"customer-{rng.randrange(10**6)}@example.com"
-        self.placed_at = created_at - timedelta(milliseconds=rng.randrange(50, 5000))
-        self.items = [_item(rng) for _ in range(rng.choice((1, 1, 2, 2, 3, 5)))]
-        self.shipping = rng.choice((0, 0, 500, 995))
-        self.location = rng.choice(_LOCATIONS)
-        self.instrument_id = new_id(rng)
-        self.request_id = new_id(rng)
-        self.logical_timestamp = rng.randrange(10**6, 10**7)
-        self.events: list[Event] = []
-
-    @property
-    def subtotal(self) -> int:
-        """In cents."""
-        return sum(item.price for item in self.items)
-
-    @property
-    def tax_total(self) -> int:
-        """In cents."""
-        return sum(item.tax for item in self.items)
+    time: Timeline
+    origin: Origin
+    id: str
+    market: Market
+    lines: list[Line]
+    shipping: int
+    shipping_tax: int
+    base: Json
+    """The part of the order's document that never changes."""
+    instruments: list[Instrument] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    shipped: list[Line] = field(default_factory=list)
+    declined: set[str] = field(default_factory=set)
+    """Locations that could not fulfil it."""
+    logical_timestamp: int = 0
 
     @property
     def grand_total(self) -> int:
-        """In cents; there are no discounts and no taxes on shipping."""
-        return self.subtotal + self.shipping + self.tax_total
+        """In cents."""
+        return self.total_of(self.lines) + self.shipping + self.shipping_tax
 
-    def emit(self, name: str, payload: dict[str, Any]) -> None:
-        """Something happened, a few seconds to an hour after what happened last."""
-        self.events.append(new_event(self.rng, name, self.now, payload))
-        self.now += timedelta(milliseconds=self.rng.randrange(2_000, 3_600_000))
+    @staticmethod
+    def total_of(lines: Sequence[Line]) -> int:
+        """In cents, without shipping."""
+        return sum(line.total for line in lines)
 
-    def emit_request(self, name: str, items: list[Item], **shipped: str) -> None:
-        """Something happened to the order's present fulfilment request."""
-        self.logical_timestamp += self.rng.randrange(1, 40)
-        self.emit(
-            f"fulfillment_request.{name}",
-            {
-                "id": self.request_id,
-                "order_id": self.id,
-                "logical_timestamp": self.logical_timestamp,
-                "fulfillment_location_id": self.location,
-                "service_level": "TRADITIONAL_CARRIER" if self.shipping else "IN_STORE_HANDOVER",
-                "items": [{"id": item.id, "product_id": item.product_id, **shipped} for item in items],
-            },
-        )
-
-    def emit_payment(self, name: str, cents: int, correlation_id: str | None = None) -> None:
-        """Money moved."""
-        transaction = {
-            "id": new_id(self.rng),
-            "instrument_id": self.instrument_id,
-            "amount": money(cents),
-            "currency": self.currency,
-            "correlation_id": correlation_id or self.id,
-        }
-        instrument = {
-            "id": self.instrument_id,
-            "payment_method": "credit_card",
-            "payment_wallet": "",
-            "payment_provider": "adyen",
-        }
-        self.emit(
-            f"payment_account.{name}",
-            {
-                "id": self.id,
-                "order_id": self.id,
-                "transactions": [transaction],
-                "instruments": [instrument],
-            },
-        )
-
-    def reroute(self) -> None:
-        """From now on another location's fulfilment request is meant."""
-        self.request_id = new_id(self.rng)
-        self.location = self.rng.choice([place for place in _LOCATIONS if place != self.location])
+    def event(self, name: str, payload: Json) -> Event:
+        """One event of the order itself."""
+        return self.time.event(f"order.{name}", {"id": self.id, **payload})
 
 
-def _item(rng: Random) -> Item:
-    price = rng.randrange(500, 25_000, 50)
-    return Item(new_id(rng), f"{rng.randrange(10**12):012d}-{rng.randrange(100):02d}", price, price * 8 // 100)
+def new_order(time: Timeline, origin: Origin, market: Market) -> Order:
+    """An order that is about to be placed."""
+    rng = time.rng
+    discount = rng.choice((500, 1000)) if time.happens(0.1) else 0
+    lines = [new_line(rng, time.id(), market, discount) for _ in range(rng.choice((1, 1, 2, 2, 3, 5)))]
+    shipping, shipping_tax = (0, 0) if origin.in_store else shipping_price(rng, market)
+    order = Order(time, origin, time.id(), market, lines, shipping, shipping_tax, base={})
+    order.logical_timestamp = rng.randrange(10**6, 10**7)
+    order.instruments = _instruments(order)
+    return order
+
+
+def _instruments(order: Order) -> list[Instrument]:
+    """One card, and at times a gift card that does not suffice."""
+    total, time = order.grand_total, order.time
+    gift = time.rng.randrange(1, total) if time.happens(0.1) else 0
+    card = Instrument(time.id(), "credit_card", total - gift)
+    return [Instrument(time.id(), "gift_card", gift), card] if gift else [card]

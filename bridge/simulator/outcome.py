@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
+from bridge.simulator.delivery import Delivery
+
 REJECTED_LIST: Final = 30
 """So many rejected events NewStore keeps for re-sending; what overflows is lost."""
 
@@ -38,6 +40,7 @@ class Outcome:
 
     `answers` counts status codes, `none` standing for no answer in time. `interruptions` is how often NewStore
     would have stopped the stream until a person starts it again. `given_up` were retried in vain for too long.
+    `expected` counts deliveries by what must become of them, `events` by the event's name.
     """
 
     deliveries: int = 0
@@ -47,6 +50,15 @@ class Outcome:
     retries: int = 0
     interruptions: int = 0
     answers: Counter[str] = field(default_factory=Counter)
+    expected: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+
+    def sent(self, delivery: Delivery) -> None:
+        """Count a delivery before its first call."""
+        self.deliveries += 1
+        self.expected[delivery.kind.value] += 1
+        if delivery.event is not None:
+            self.events[delivery.event] += 1
 
     def answered(self, status: int | None) -> Effect:
         """Count one answer."""
@@ -54,13 +66,7 @@ class Outcome:
         effect = effect_of(status)
         self.accepted += effect is Effect.ACCEPTED
         self.rejected += effect is Effect.REJECTED
-        self.interruptions += effect is Effect.INTERRUPTED
         return effect
-
-    @property
-    def settled(self) -> int:
-        """Deliveries that will not be tried again."""
-        return self.accepted + self.rejected + self.given_up
 
     @property
     def overflowed(self) -> int:

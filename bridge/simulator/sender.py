@@ -1,14 +1,15 @@
 """Sends deliveries over HTTP as NewStore does: at least once, several at a time, retried by status code."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, TCPConnector
 
-from bridge.simulator.deliveries import Delivery
+from bridge.simulator.delivery import Delivery
 from bridge.simulator.outcome import Effect, Outcome
+from bridge.simulator.stream import Stream
 
 _LONGEST_BACKOFF: Final = 16
 """In first backoffs: the waits double up to this."""
@@ -22,9 +23,9 @@ class NobodyAnswersError(Exception):
 class Sending:
     """How to send. Durations in seconds.
 
-    `rate` is deliveries a second, None: as fast as they are accepted. `backoff` is the first wait after a 500 (and
-    after an interruption, standing for the person who restarts the stream), `throttled_for` the wait after a 429
-    (NewStore waits about a minute). A delivery is given up `patience` after its first attempt.
+    `rate` is deliveries a second, None: as fast as they are accepted. `backoff` is the first wait after a 500 (it
+    doubles), and how long an interrupted stream stands still until somebody starts it; `throttled_for` the wait after a
+    429 (NewStore waits about a minute). A delivery is given up `patience` after its first attempt.
     """
 
     url: str
@@ -32,17 +33,16 @@ class Sending:
     concurrency: int = 16
     rate: float | None = None
     backoff: float = 0.2
-    throttled_for: float = 1.0
+    throttled_for: float = 60.0
     answer_within: float = 15.0
-    patience: float = 120.0
+    patience: float = 300.0
 
 
-async def send(deliveries: Sequence[Delivery], how: Sending, outcome: Outcome, on_progress: Callable[[], None]) -> None:
+async def send(deliveries: Iterable[Delivery], how: Sending, outcome: Outcome, on_progress: Callable[[], None]) -> None:
     """Send everything, count it in `outcome`, and call `on_progress` whenever a delivery is settled.
 
     NobodyAnswersError: nothing listens at the URL, or the key is refused, and nothing was accepted before.
     """
-    outcome.deliveries += len(deliveries)
     headers = {"Content-Type": "application/json"}
     if how.api_key is not None:
         headers["Authorization"] = f"Bearer {how.api_key}"
@@ -50,7 +50,7 @@ async def send(deliveries: Sequence[Delivery], how: Sending, outcome: Outcome, o
     connector = TCPConnector(limit=how.concurrency)
     timeout = ClientTimeout(total=how.answer_within)
     async with ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
-        caller = _Caller(session, how, outcome, on_progress)
+        caller = _Caller(session, how, outcome, Stream(), on_progress)
         lock = asyncio.Lock()
         try:
             async with asyncio.TaskGroup() as group:
@@ -60,7 +60,7 @@ async def send(deliveries: Sequence[Delivery], how: Sending, outcome: Outcome, o
             raise failures.exceptions[0] from None
 
 
-async def _paced(deliveries: Sequence[Delivery], rate: float | None) -> AsyncIterator[Delivery]:
+async def _paced(deliveries: Iterable[Delivery], rate: float | None) -> AsyncIterator[Delivery]:
     clock = asyncio.get_running_loop().time
     start = clock()
     for number, delivery in enumerate(deliveries):
@@ -83,6 +83,7 @@ class _Caller:
     session: ClientSession
     how: Sending
     outcome: Outcome
+    stream: Stream
     on_progress: Callable[[], None]
 
     async def deliver(self, delivery: Delivery) -> None:
@@ -90,7 +91,8 @@ class _Caller:
         clock = asyncio.get_running_loop().time
         deadline = clock() + self.how.patience
         backoff = self.how.backoff
-        while (effect := await self._attempt(delivery)) not in {Effect.ACCEPTED, Effect.REJECTED}:
+        self.outcome.sent(delivery)
+        while (effect := await self._attempt(delivery, backoff)) not in {Effect.ACCEPTED, Effect.REJECTED}:
             wait = self.how.throttled_for if effect is Effect.THROTTLED else backoff
             if clock() + wait > deadline:
                 self.outcome.given_up += 1
@@ -100,19 +102,26 @@ class _Caller:
             backoff = min(backoff * 2, self.how.backoff * _LONGEST_BACKOFF)
         self.on_progress()
 
-    async def _attempt(self, delivery: Delivery) -> Effect:
+    async def _attempt(self, delivery: Delivery, standstill: float) -> Effect:
+        await self.stream.running()
+        effect = self.outcome.answered(await self._status(delivery))
+        if effect is Effect.INTERRUPTED and self.stream.stop_for(standstill):
+            self.outcome.interruptions += 1
+        return effect
+
+    async def _status(self, delivery: Delivery) -> int | None:
+        """The answer's code, None: no answer in time."""
         try:
             async with self.session.post(self.how.url, data=delivery.body) as response:
                 await response.read()
-                status = response.status
         except ClientConnectorError:
             self._give_up_at_once_if_new(f"Nothing listens at {self.how.url}: start `bridge ingress`.")
-            status = None
+            return None
         except (ClientError, TimeoutError):
-            status = None
-        if status == 401:
+            return None
+        if response.status == 401:
             self._give_up_at_once_if_new(f"{self.how.url} does not accept the key.")
-        return self.outcome.answered(status)
+        return response.status
 
     def _give_up_at_once_if_new(self, sentence: str) -> None:
         if not self.outcome.accepted:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -17,7 +17,9 @@ from bridge.cli.order import fetch
 from bridge.ledger.balance import Ledger
 from bridge.ledger.verify import verify
 from bridge.settings import Settings
-from bridge.simulator.deliveries import Delivery, Mix, deliveries
+from bridge.simulator.deliveries import deliveries
+from bridge.simulator.delivery import Delivery
+from bridge.simulator.mix import Mix
 from bridge.simulator.outcome import Outcome
 from deploy.local.order_states import State, cancelled_before_created, order_states
 from deploy.local.progress import send_with_progress
@@ -26,7 +28,9 @@ from schemas.outcome import Outcome as Became
 
 SAMPLES: Final = Path(__file__).parents[2] / "tests" / "data" / "samples"
 SEED: Final = 2026
-MIX: Final = Mix(orders=300, duplicates=0.25, conflicts=0.01, malformed=0.02, disorder=1.0)
+MIX: Final = Mix(
+    orders=300, duplicates=0.25, conflicts=0.01, malformed=0.02, disorder=1.0, disorder_window=timedelta(hours=2)
+)
 FIRST_ORDER: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 _WAIT_S: Final = 60.0
@@ -54,7 +58,7 @@ def demo(console: Console, _stack: Stack, settings: Settings) -> int:
 
 def _deliveries(tenant: str) -> list[Delivery]:
     """The simulated deliveries, with the sample events somewhere among them."""
-    sent = deliveries(SEED, MIX, tenant, FIRST_ORDER)
+    sent = list(deliveries(SEED, MIX, tenant, FIRST_ORDER))
     rng = Random(SEED)  # noqa: S311 - a demonstration
     for sample in sorted(SAMPLES.glob("*.json")):
         sent.insert(rng.randrange(len(sent)), Delivery(Became.UNIQUE, sample.read_bytes()))

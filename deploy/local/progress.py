@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from bridge.settings import Settings
-from bridge.simulator.deliveries import Delivery
+from bridge.simulator.delivery import Delivery
 from bridge.simulator.outcome import Outcome
 from bridge.simulator.sender import Sending, send
 from schemas.outcome import Outcome as Became

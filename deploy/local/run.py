@@ -43,7 +43,7 @@ The settings for another terminal:
 {exports}
 There:
   .venv/bin/bridge order 9c265ffa-5149-4ad7-8b7d-d59346586877
-  .venv/bin/bridge simulate --orders 50 --disorder 1
+  .venv/bin/bridge simulate --orders 50 --disorder 1 --disorder-window 2h
   .venv/bin/bridge verify
 
 Ctrl-C stops everything."""

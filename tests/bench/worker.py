@@ -10,7 +10,8 @@ from confluent_kafka import Producer
 
 from bridge.kafka import partition_for
 from bridge.settings import Settings
-from bridge.simulator.deliveries import Mix, deliveries
+from bridge.simulator.deliveries import deliveries
+from bridge.simulator.mix import Mix
 from deploy.local.service import Service
 from schemas.acceptance import Accepted, accept
 from tests.bench.deployment import PATIENCE, Metrics, Result
@@ -50,8 +51,10 @@ def _side_bodies(settings: Settings) -> Iterator[bytes]:
 
 def _order_bodies(settings: Settings) -> Iterator[bytes]:
     """Simulated orders, shuffled, a fifth of the deliveries repeated."""
-    mix = Mix(_ORDERS, duplicates=_DUPLICATES, conflicts=0.0, malformed=0.0, disorder=1.0)
-    return (delivery.body for delivery in deliveries(7, mix, settings.tenant, datetime(2026, 1, 1, tzinfo=UTC)))
+    mix = Mix(_ORDERS, duplicates=_DUPLICATES)
+    bodies = [each.body for each in deliveries(7, mix, settings.tenant, datetime(2026, 1, 1, tzinfo=UTC))]
+    random.Random(7).shuffle(bodies)
+    return iter(bodies)
 
 
 def _preload(settings: Settings, bodies: Iterable[bytes]) -> int:

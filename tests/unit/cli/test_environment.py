@@ -49,6 +49,9 @@ def test_simulate_without_an_ingress_says_so(bridge: Run) -> None:
         ["--patience", "soon"],
         ["--orders", "0"],
         ["--disorder", "2"],
+        ["--disorder-window", "late"],
+        ["--replay", "0s"],
+        ["--duration", "long"],
     ],
 )
 def test_simulate_refuses_what_makes_no_sense(bridge: Run, options: list[str]) -> None:

@@ -1,6 +1,7 @@
 """The sender against a receiver on loopback that answers by a script."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
-from bridge.simulator.deliveries import Delivery
+from bridge.simulator.delivery import Delivery
 from bridge.simulator.outcome import Outcome
 from bridge.simulator.sender import NobodyAnswersError, Sending, send
 from schemas.outcome import Outcome as Became
@@ -74,6 +75,47 @@ async def test_400_is_final_and_not_retried() -> None:
 async def test_any_other_code_interrupts_the_stream() -> None:
     outcome = await run(script(503, 202))
     assert (outcome.interruptions, outcome.accepted) == (2, 3)
+
+
+async def test_an_interrupted_stream_stands_still_for_all_and_is_interrupted_once() -> None:
+    """Calls under way when it stops do not stop it again, and none is made before somebody starts it."""
+    waiting: list[asyncio.Event] = []
+    at_once: list[int] = []
+
+    async def answer(_: web.Request) -> int:
+        if len(at_once) < 4:
+            at_once.append(len(at_once))
+            waiting.append(mine := asyncio.Event())
+            if len(waiting) == 4:
+                waiting.pop(0).set()
+            await mine.wait()
+            for other in waiting:
+                other.set()
+            return 503
+        return 200
+
+    outcome = Outcome()
+    async with receiver(answer) as url:
+        sent = [Delivery(Became.UNIQUE, b"%d" % number) for number in range(8)]
+        await send(sent, Sending(url, concurrency=4, backoff=0.2), outcome, lambda: None)
+    assert (outcome.interruptions, outcome.answers["503"], outcome.accepted) == (1, 4, 8)
+
+
+async def test_the_rejected_list_overflows_and_the_rest_goes_on() -> None:
+    bodies = [b"%d" % number for number in range(40)]
+    outcome = await run(script(*[400] * 33), bodies)
+    assert (outcome.rejected, outcome.overflowed, outcome.accepted) == (33, 3, 7)
+
+
+async def test_what_is_sent_is_counted_as_it_goes_and_may_be_endless() -> None:
+    outcome, taken = Outcome(), itertools.count()
+    endless = (
+        Delivery(Became.UNIQUE, b"x", "order.created")
+        for _ in itertools.takewhile(lambda _: next(taken) < 50, itertools.count())
+    )
+    async with receiver(script()) as url:
+        await send(endless, Sending(url), outcome, lambda: None)
+    assert (outcome.deliveries, outcome.expected, outcome.events) == (50, {"unique": 50}, {"order.created": 50})
 
 
 async def test_a_slow_answer_interrupts_the_stream() -> None:
