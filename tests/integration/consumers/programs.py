@@ -65,6 +65,7 @@ class Program:
         variables = [f"{name}={value}" for name, value in environment.items()]
         redirected = ["sh", "-c", 'output=$0; exec env "$@" >"$output" 2>&1', str(output)]
         self._process = KeptProcess(directory, [*redirected, *variables, *command])
+        self._is_stopped = False
 
     def caught_up(self) -> tuple[int, int]:
         """Orders in the view and records read, once the order view says so."""
@@ -81,8 +82,10 @@ class Program:
         self._process.kill()
 
     def stop(self) -> None:
-        """SIGTERM, unless it has ended; return once it is gone."""
-        self._process.release(keep=True)
+        """SIGTERM, unless it has ended; return once it is gone. A second call does nothing."""
+        if not self._is_stopped:
+            self._is_stopped = True
+            self._process.release(keep=True)
 
     def _said(self, pattern: re.Pattern[str]) -> list[tuple[str, ...]]:
         assert self._process.is_running(), f"it has ended: {self._last_words()}"
