@@ -13,7 +13,6 @@ _BIGGEST = 8 * 1024 * 1024  # the largest body that the ingress takes by default
 
 def order_states() -> Iterator[Transaction]:
     """Each transaction has a new state, or the deletion, of every order; aborted ones have an order of their own."""
-    yield Transaction([Row("big", _state("big", 1, note="x" * _BIGGEST))], commits=True)
     for number in itertools.count(1):
         commits = number % 3 != 0
         rows = [
@@ -24,8 +23,13 @@ def order_states() -> Iterator[Transaction]:
         yield Transaction([*rows, *aborted_only], commits)
 
 
+def biggest_state() -> Transaction:
+    """Larger than a client's default for the bytes that it fetches of one partition."""
+    return Transaction([Row("big", _state("big", 1, note="x" * _BIGGEST))], commits=True)
+
+
 def _state(order: str, version: int, **more: str) -> bytes:
-    state = {"order_id": order, "version": version, "grand_total": "4.94", "field_of_tomorrow": {"exact": 0.1}, **more}
+    state = {"order_id": order, "version": version, "grand_total": "4.94", "field_of_tomorrow": [{}, 0.10], **more}
     return json.dumps(state, ensure_ascii=False).encode()
 
 

@@ -44,8 +44,10 @@ class SqliteStores:
     """Of the Python examples."""
 
     def view(self, store: Path) -> View:
-        orders = dict(_rows(store, "SELECT order_id, state FROM orders"))
-        return View(orders, dict(_rows(store, "SELECT partition, next_offset FROM positions")))
+        with closing(sqlite3.connect(store)) as view:
+            view.execute("BEGIN")  # both as of one moment
+            orders = view.execute("SELECT order_id, state FROM orders").fetchall()
+            return View(dict(orders), dict(view.execute("SELECT partition, next_offset FROM positions")))
 
     def age(self, store: Path) -> None:
         with closing(sqlite3.connect(store)) as view, view:

@@ -8,7 +8,7 @@ import pytest
 from deploy.local.kafka import LocalKafka
 from schemas.topics import Topics
 from tests.checker.record import Record
-from tests.integration.consumers.planned import order_states
+from tests.integration.consumers.planned import biggest_state, order_states
 from tests.integration.consumers.programs import Examples, Runner
 from tests.integration.consumers.transactions import Transactions
 from tests.integration.waiting import wait_until
@@ -31,17 +31,25 @@ def latest(records: Iterable[Record]) -> dict[str, str]:
 def test_killed_in_the_middle_it_is_where_it_says_and_goes_on_from_there(
     examples: Examples, runner: Runner, states: Transactions, tmp_path: Path
 ) -> None:
+    """At every moment, the last one included, its orders are exactly those of its positions."""
     store, view = tmp_path / "store", examples.stores.view
     states.write(BEHIND_MARKERS)
     first = runner.order_view(examples, store)
     assert first.caught_up() == (len(latest(states.committed)), len(states.committed))
     wait_until("all is stored", lambda: view(store).orders == latest(states.committed))
-    begin = sum(view(store).positions.values())
+    seen = [view(store)]
+
+    def it_has_moved_by_hundreds() -> bool:
+        seen.append(view(store))
+        return sum(seen[-1].positions.values()) > sum(seen[0].positions.values()) + 500
+
     with states.flowing():
-        wait_until("it follows", lambda: sum(view(store).positions.values()) > begin + 100)
+        wait_until("it follows", it_has_moved_by_hundreds)
         first.kill()
     left = view(store)
-    assert left.orders == latest(states.behind(left.positions))
+    for moment in [*seen, left]:
+        assert moment.orders == latest(states.behind(moment.positions))
+    states.write_one(biggest_state())
     states.write(BEHIND_MARKERS)
     second = runner.order_view(examples, store)
     orders, records = second.caught_up()

@@ -51,7 +51,7 @@ class Transactions:
     def write(self, count: int) -> None:
         """Return once the next ``count`` transactions have ended."""
         for transaction in itertools.islice(self._planned, count):
-            self._write(transaction)
+            self.write_one(transaction)
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
@@ -73,11 +73,8 @@ class Transactions:
         """Those that it has still to take."""
         return [record for record in self.committed if record.offset >= positions.get(record.partition, 0)]
 
-    def _flow(self, stop: threading.Event) -> None:
-        while not stop.is_set():
-            self.write(1)
-
-    def _write(self, transaction: Transaction) -> None:
+    def write_one(self, transaction: Transaction) -> None:
+        """Return once it has ended."""
         records: list[Record] = []
         self._producer.begin_transaction()
         for row in transaction.rows:
@@ -90,6 +87,10 @@ class Transactions:
         else:
             self._producer.abort_transaction(PATIENCE)
             self.aborted += records
+
+    def _flow(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            self.write(1)
 
 
 def _delivered(records: list[Record], row: Row, error: Any, message: Any) -> None:
