@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -22,7 +24,8 @@ from schemas.events import EVENT_NAMES
 from schemas.headers import CE_TIME
 
 LARGE_BYTES: Final = 1 << 20
-"""Larger bodies are parsed beside the event loop: 8 MiB of numbers with exponents take seconds."""
+"""Larger bodies are parsed beside the event loop, one at a time: 8 MiB of numbers with exponents take seconds, and up
+to 100 bytes of memory for each of the body's."""
 
 _EVENTS: Final = {name: metrics.ingress_events_total.labels(name) for name in (*EVENT_NAMES, "other")}
 
@@ -37,6 +40,7 @@ class Webhook:
         self._in_flight = InFlight(settings.ingress_max_in_flight, settings.ingress_max_in_flight_bytes)
         self._ack_timeout = settings.ingress_ack_timeout.total_seconds()
         self._intake = Intake(settings)
+        self._beside = ThreadPoolExecutor(1, "large body")
         self._writer = writer
         self.draining = False
         metrics.ingress_in_flight.set_function(lambda: self._in_flight.requests)
@@ -88,7 +92,8 @@ class Webhook:
     async def _record(self, body: bytes, request: web.BaseRequest) -> Record:
         if len(body) <= LARGE_BYTES:
             return self._intake.record(body, request.headers, _now_ms())
-        return await asyncio.to_thread(self._intake.record, body, request.headers, _now_ms())
+        read = partial(self._intake.record, body, request.headers, _now_ms())
+        return await asyncio.get_running_loop().run_in_executor(self._beside, read)
 
     async def _leave_stub(
         self, request: web.BaseRequest, prefix: bytes, read: int, kafka_error: str | None = None

@@ -110,48 +110,24 @@ def canonical(value: Any) -> bytes:
 
 
 def _number(value: object) -> orjson.Fragment:
-    if isinstance(value, Number):
-        return orjson.Fragment(value.canonical)
-    raise TypeError(f"{type(value).__name__} is no JSON value")
-
-
-class _Verbatim(str):
-    __slots__ = ()
+    return orjson.Fragment(value.canonical) if isinstance(value, Number) else _refuse(value)
 
 
 def _write(value: Any) -> bytes:
-    """Do what `canonical` does for every value, with a stack of its own: depth costs no recursion."""
-    pieces: list[str] = []
-    pending: list[Any] = [value]  # what is still to be written, last first
-    while pending:
-        item = pending.pop()
-        if isinstance(item, _Verbatim):
-            pieces.append(item)
-        elif type(item) is dict and item:
-            pending += _members(item)
-        elif type(item) is list and item:
-            pending += _elements(item)
-        elif type(item) is str:
-            pieces.append(_quoted(item))
-        else:
-            pieces.append(orjson.dumps(item, default=_number, option=_CANONICAL).decode())
-    return "".join(pieces).encode("utf-8", "backslashreplace")  # that escapes lone surrogates, nothing else
+    """Do what `canonical` does for every value of 500 levels: json's own encoder, told how texts and numbers look."""
+    return "".join(_ENCODER(value, 0)).encode("utf-8", "backslashreplace")  # that escapes lone surrogates, nothing else
 
 
-_quoted: Final = json.encoder.encode_basestring
+def _text(text: str) -> str:
+    return text.canonical if type(text) is Number else json.encoder.encode_basestring(text)
 
 
-def _members(item: dict[str, Any]) -> list[Any]:
-    pending: list[Any] = [_Verbatim("}")]
-    for key in sorted(item, reverse=True):
-        pending += (item[key], _Verbatim(f"{_quoted(key)}:"), _Verbatim(","))
-    pending[-1] = _Verbatim("{")
-    return pending
+def _refuse(value: object) -> Any:
+    raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
-def _elements(item: list[Any]) -> list[Any]:
-    pending: list[Any] = [_Verbatim("]")]
-    for element in reversed(item):
-        pending += (element, _Verbatim(","))
-    pending[-1] = _Verbatim("[")
-    return pending
+# What JSONEncoder is built on. Not documented, but JSONEncoder has no place for a Number's text, and doing the same in
+# Python took 31 s and 1.3 GiB for an 8 MiB body of arrays: longer than any sender waits.
+_ENCODER: Final = json.encoder.c_make_encoder(  # type: ignore[attr-defined]  # typeshed has what is documented
+    None, _refuse, _text, None, ":", ",", True, False, True
+)

@@ -137,13 +137,21 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
 
     def stable_ends(self) -> dict[TP, int]:
-        """End of the committed records of each assigned partition, as far as the last fetch told."""
+        """End of the committed records of each assigned partition, as far as the last fetch told.
+
+        Where everything was fetched, this is the end of the last chunk: a record of the fetch's size comes without its
+        transaction's marker, and no chunk will ever follow for that.
+        """
         subscription = self._ensure_consumer()._subscription.subscription
         if subscription is None or subscription.assignment is None:  # between two assignments
             return {}
         assignment = subscription.assignment
-        states = {TP(*tp): assignment.state_value(tp) for tp in assignment.tps}
-        return {tp: state.lso for tp, state in states.items() if state is not None and state.lso is not None}
+        states = {tp: assignment.state_value(tp) for tp in assignment.tps}
+        return {
+            TP(*tp): self._cursor.get(tp, state.lso) if (state._position or 0) >= state.lso else state.lso
+            for tp, state in states.items()
+            if state is not None and state.lso is not None
+        }
 
 
 def _instance_id(options: EngineOptions) -> str | None:

@@ -115,13 +115,14 @@ class Deployment:
 
     def values(self, dataset: str) -> list[bytes]:
         """Values of all committed records of a topic."""
-        return [record.value or b"" for record in self._records(dataset)]
+        return [record.value or b"" for record in self.records(dataset)]
 
     def order_ids(self) -> list[str]:
         """Every order that has a state."""
-        return sorted({str(record.key or b"", "utf-8") for record in self._records(ORDER_STATE)})
+        return sorted({str(record.key or b"", "utf-8") for record in self.records(ORDER_STATE)})
 
-    def _records(self, dataset: str) -> list[Record]:
+    def records(self, dataset: str) -> list[Record]:
+        """All committed records of a topic, each partition in its order."""
         return self._reader.read(self._reader.begins(self._reader.partitions(self.names.topic(dataset))))
 
     def check(self) -> None:

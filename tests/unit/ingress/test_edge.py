@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from typing import Any, cast
 
 import pytest
@@ -13,7 +14,7 @@ from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 from ingress.answers import RecordRefused, Unavailable
 from ingress.edge import WEBHOOK, Edge
-from ingress.record import Record
+from ingress.record import Intake, Record
 from ingress.webhook import LARGE_BYTES, Webhook
 from ingress.writer import Writer
 from tests.unit.ingress.fakes import Content
@@ -80,6 +81,27 @@ async def test_a_large_body_is_stored_byte_for_byte_as_well() -> None:
     large = BODY + b" " * LARGE_BYTES
     assert (await call(edge, request(large))).status == 200
     assert [(record.topic, record.value) for record in kafka.records] == [("newstore.raw.v1", large)]
+
+
+async def test_large_bodies_are_parsed_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Side by side they take as long, for Python runs one thread at a time, but memory for all of them at once."""
+    kafka = Kafka()
+    edge, _ = edge_with(kafka, Settings(tenant="acme", ingress_api_keys="right"))
+    all_are_there, threads, accept = threading.Event(), [], Intake.record
+
+    def record(*arguments: Any) -> Record:
+        threads.append(threading.get_ident())
+        all_are_there.wait(10)
+        return accept(*arguments)
+
+    monkeypatch.setattr(Intake, "record", record)
+    calls = [asyncio.create_task(call(edge, request(BODY + b" " * LARGE_BYTES))) for _ in range(3)]
+    while edge.busy < 3:
+        await asyncio.sleep(0)
+    all_are_there.set()
+    assert [response.status for response in await asyncio.gather(*calls)] == [200, 200, 200]
+    assert len(threads) == 3
+    assert len(set(threads) - {threading.get_ident()}) == 1
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])

@@ -1,7 +1,9 @@
 """Reading and writing JSON exactly: which path is taken, and what it leaves of numbers."""
 
 import math
+import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -68,6 +70,28 @@ def at_depth(frames: int, function: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize("text", ["[" * 500 + "0.10" + "]" * 500, '{"a":' * 500 + "0.10" + "}" * 500])
 def test_five_hundred_levels_work_far_down_the_stack(text: str) -> None:
-    """Reading takes one of the interpreter's 1000 recursions a level, writing none."""
-    value = at_depth(200, lambda: parse(text.encode())).value
-    assert at_depth(700, lambda: canonical(value)) == text.replace("0.10", "0.1").encode()
+    """Reading and writing take one of the interpreter's 1000 recursions a level."""
+    value = at_depth(400, lambda: parse(text.encode())).value
+    assert at_depth(400, lambda: canonical(value)) == text.replace("0.10", "0.1").encode()
+
+
+def python_calls(function: Callable[[], Any]) -> int:
+    """Calls of Python functions, which is what a slow body is slow by."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_brackets_cost_no_python_on_the_exact_path() -> None:
+    """8 MiB of brackets took half a minute of it; a lone surrogate is what keeps orjson from writing this."""
+    few, many = (parse(b'["\\ud800",%s[]]' % (b"[[{}]]," * count)).value for count in (1, 1000))
+    assert python_calls(lambda: canonical(few)) == python_calls(lambda: canonical(many)) < 20

@@ -1,0 +1,63 @@
+"""Bodies as large as they may be, larger ones, and what is made to cost time or memory."""
+
+import random
+
+from tests.integration.oddities.case import Case, Delivery, Rejected
+from tests.integration.oddities.making import body, cleaned, quarantined
+
+_LIMIT = 8 * 1024 * 1024
+_SIZE = "C larger than the limit: 400, a stub in quarantine"
+_TAKEN = "C BRIDGE_INGRESS_MAX_BODY_BYTES"
+_LEVELS = "C body: more than 500 levels"
+_ATTACK = "ES never an event"
+
+
+def _sized(order: str, size: int) -> bytes:
+    """An event of so many bytes, which no compression makes small."""
+    sent = body("order.created", f'{{"id":"{order}","noise":"@"}}')
+    noise = random.Random(order).randbytes((size - len(sent) + 2) // 2).hex()
+    return sent.replace(b"@", noise[: size - len(sent) + 1].encode())
+
+
+def _taken(oddity: str, order: str, sent: bytes, rule: str = _ATTACK, effect: str = "") -> Case:
+    return Case(oddity, rule, effect, (Delivery(sent, cleaned(order)),), {order: {"version": 1}})
+
+
+def _with(order: str, member: str) -> bytes:
+    return body("order.created", f'{{"id":"{order}",{member}}}')
+
+
+def _rejected(oddity: str, size: int, chunked: bool = False) -> Case:
+    return Case(oddity, _SIZE, "", (Delivery(_sized(f"never-{size}-{chunked}", size), Rejected(), chunked=chunked),))
+
+
+CASES: tuple[Case, ...] = (
+    _taken("8 MiB less one byte", "size-below", _sized("size-below", _LIMIT - 1), rule=_TAKEN),
+    _taken("8 MiB", "size-limit", _sized("size-limit", _LIMIT), rule=_TAKEN),
+    _rejected("8 MiB and one byte", _LIMIT + 1),
+    _rejected("10 MB", 10_000_000),
+    _rejected("10 MB, `Transfer-Encoding: chunked`", 10_000_000, chunked=True),
+    quarantined("8 MiB of `[`", _LEVELS, "too_deep", b"[" * _LIMIT),
+    quarantined("200,000 objects, one within the other", _LEVELS, "too_deep", b'{"a":' * 200_000),
+    quarantined("a million quotes, escaped, without an end", "C body", "invalid_json", b'{"a":"' + b'\\"' * 1_000_000),
+    _taken(
+        "8 MiB of escapes in one text", "size-escapes", _with("size-escapes", '"a":"' + r"\"" * ((4 << 20) - 99) + '"')
+    ),
+    _taken("an integer of eight million digits", "size-digits", _with("size-digits", '"a":' + "1" * 8_000_000)),
+    _taken("200,000 times the same key", "size-keys", _with("size-keys", ",".join(['"k":1'] * 200_000))),
+    _taken(
+        "50,000 keys and a lone surrogate",
+        "size-names",
+        _with("size-names", r'"a":"\ud800",' + ",".join(f'"{n}":0.10' for n in range(50_000))),
+    ),
+    _taken(
+        "300 arrays of 490 levels each",
+        "size-nested",
+        _with("size-nested", '"a":[' + ",".join(["[" * 490 + "]" * 490] * 300) + "]"),
+    ),
+    _taken(
+        "an order of 5,000 items",
+        "size-items",
+        _with("size-items", '"items":[' + ",".join(f'{{"id":"{n}","quantity":1}}' for n in range(5_000)) + "]"),
+    ),
+)
