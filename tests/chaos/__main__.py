@@ -1,7 +1,7 @@
 """``make chaos``: runs by seed, each checked; every result is a line of docs/chaos.jsonl.
 
-A run that has a line for the revision at hand is not repeated, so an interrupted suite goes on where it stopped.
-Exit code 1 if a run failed; it is repeated by ``--seed``.
+A run that has passed with the product's revision at hand is not repeated: an interrupted suite goes on where it
+stopped. Exit code 1 if a run failed; it is repeated by ``--seed``.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.chaos.plan import Run, run_of
 
 ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "docs" / "chaos.jsonl"
+PRODUCT = ("schemas", "bridge", "ingress", "processors")
 LOGS = ROOT / ".local" / "chaos"
 _SHOWN = 20
 _SAID = {"seed", "brokers", "workers", "static", "faults", "outcome", "at"}  # before the run, or beside its figures
@@ -48,8 +50,8 @@ def _carried_out(run: Run, deliveries: int) -> dict[str, Any]:
     line: dict[str, Any] = {"at": at, **dataclasses.asdict(run)}
     try:
         result = attack(run, deliveries, LOGS / str(run.seed))
-    except AssertionError as error:
-        print(error, _again(run), sep="\n", file=sys.stderr)
+    except Exception:  # noqa: BLE001 - whatever it was, the other runs are worth having
+        print(traceback.format_exc(), _again(run), sep="\n", file=sys.stderr)
         return {**line, "outcome": "did not recover"}
     if result.violations:
         print(*result.violations[:_SHOWN], _again(run), sep="\n", file=sys.stderr)
@@ -76,7 +78,7 @@ def _to_do(asked: argparse.Namespace, revision: str) -> Iterator[Run]:
     if asked.seed is not None:
         yield run_of(asked.seed)
         return
-    lines = map(json.loads, RECORD.read_text().splitlines()) if RECORD.exists() else iter(())
+    lines: list[dict[str, Any]] = [json.loads(line) for line in RECORD.read_text().splitlines()]
     done = {line["seed"] for line in lines if line["revision"] == revision and line["outcome"] == "passed"}
     yield from (run_of(seed) for seed in range(asked.first, asked.first + asked.runs) if seed not in done)
 
@@ -93,9 +95,15 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _revision() -> str:
-    """Of the tree at hand, marked if it is not committed."""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    """The last commit that changed the product, marked if there are changes that are not committed."""
+    last = _git("log", "-1", "--abbrev=12", "--format=%h", "--", *PRODUCT)
+    return f"{last}-dirty" if _git("status", "--porcelain", "--", *PRODUCT) else last
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 if __name__ == "__main__":
