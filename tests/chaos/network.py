@@ -28,13 +28,11 @@ class Network:
 
     def cut(self, parties: Iterable[tuple[str, str]]) -> None:
         """Nothing passes between the two of each pair any more; nothing is lost on the way either."""
-        for pair in parties:
-            self._do(do="link", between=pair, delay=None)
+        self._do(do="link", pairs=list(parties), delay=None)
 
     def slow(self, parties: Iterable[tuple[str, str]], seconds: float) -> None:
         """Everything takes so much longer, each way."""
-        for pair in parties:
-            self._do(do="link", between=pair, delay=seconds)
+        self._do(do="link", pairs=list(parties), delay=seconds)
 
     def heal(self) -> None:
         """All links are whole and fast again."""

@@ -1,8 +1,8 @@
 """The network between the processes, as one process: every connection to a broker runs through it.
 
 ``python -m tests.chaos.relay``: standard input holds commands as JSON lines (``Network`` writes them), each is
-answered by a line; the end of standard input ends the relay. Who dials is found by the pid behind a connection's
-port, so two processes can be cut off from each other while everybody else reaches both.
+answered by a line; the end of standard input ends the relay. Who dialled is found by the process that holds the other
+end, so two processes can be cut off from each other while everybody else reaches both.
 """
 
 import asyncio
@@ -10,12 +10,23 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
+
+from tests.chaos.sockets import holders
 
 _CHUNK = 1 << 18
 _STILL = 0.05  # seconds between looks at a cut connection
+
+
+@dataclass(eq=False, slots=True)
+class _Connection:
+    """To the party ``name``, from the process that holds the loopback port ``port``."""
+
+    name: str
+    port: int
+    link: frozenset[str] | None = None
+    """Both parties, once somebody asked."""
 
 
 class Relay:
@@ -24,40 +35,41 @@ class Relay:
     def __init__(self) -> None:
         self._pids: dict[str, int] = {}
         self._delays: dict[frozenset[str], float | None] = {}
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: set[_Connection] = set()
 
     async def obey(self, command: dict[str, Any]) -> None:
-        """``listen`` name on port for target; ``pid`` of a name; ``link`` between two: seconds of delay, None cuts."""
+        """``listen`` name on port for target; ``pid`` of a name; ``link`` pairs: seconds of delay, None cuts."""
         match command["do"]:
             case "listen":
                 await self._listen(command["name"], command["port"], command["target"])
             case "pid":
                 self._pids[command["name"]] = command["pid"]
             case "link":
-                self._delays[frozenset(command["between"])] = command["delay"]
+                self._delays.update({frozenset(pair): command["delay"] for pair in command["pairs"]})
+                self._identify(self._connections)
             case "heal":
                 self._delays.clear()
 
     async def _listen(self, name: str, port: int, target: int) -> None:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
+            connection = _Connection(name, writer.get_extra_info("peername")[1])
+            self._connections.add(connection)
             with contextlib.suppress(OSError):
-                await self._relay(name, target, reader, writer)
+                await self._relay(connection, target, reader, writer)
+            self._connections.discard(connection)
             writer.close()
 
-        await asyncio.start_server(connected, "127.0.0.1", port, limit=_CHUNK)
+        await asyncio.start_server(connected, "127.0.0.1", port, limit=_CHUNK, backlog=1000)
 
-    async def _relay(self, name: str, target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        link = frozenset((name, self._dialler(writer.get_extra_info("peername")[1])))
-        await self._passable(link)
+    async def _relay(
+        self, connection: _Connection, target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await self._passable(connection)
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target, limit=_CHUNK)
         try:
             ways = [
-                asyncio.create_task(self._pump(link, reader, far_writer)),
-                asyncio.create_task(self._pump(link, far_reader, writer)),
+                asyncio.create_task(self._pump(connection, reader, far_writer)),
+                asyncio.create_task(self._pump(connection, far_reader, writer)),
             ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             for way in ways:
@@ -66,42 +78,31 @@ class Relay:
         finally:
             far_writer.close()
 
-    async def _pump(self, link: frozenset[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(_CHUNK):
-            if link in self._delays:
-                await self._passable(link)
-                await asyncio.sleep(self._delays.get(link) or 0)
+            if self._delays:
+                await self._passable(connection)
+                await asyncio.sleep(self._delay(connection) or 0)
             writer.write(data)
             await writer.drain()
 
-    async def _passable(self, link: frozenset[str]) -> None:
+    async def _passable(self, connection: _Connection) -> None:
         """Bytes on a cut line are neither lost nor refused: they wait, as TCP would have it."""
-        while self._delays.get(link, 0) is None:
+        while self._delays and self._delay(connection) is None:
             await asyncio.sleep(_STILL)
 
-    def _dialler(self, port: int) -> str:
-        inode = _inode_of(port)
-        holders = (name for name, pid in self._pids.items() if inode is not None and inode in _sockets(pid))
-        return next(holders, "anybody")
+    def _delay(self, connection: _Connection) -> float | None:
+        """Seconds; None for a line that is cut."""
+        if connection.link is None:
+            self._identify({connection})
+        return self._delays.get(connection.link or frozenset(), 0)
 
-
-def _inode_of(port: int) -> str | None:
-    """Inode of the socket whose local end is this loopback port."""
-    for table in ("tcp", "tcp6"):  # a JVM's sockets are of the second kind
-        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
-            fields = line.split()
-            if int(fields[1].rpartition(":")[2], 16) == port:
-                return fields[9]
-    return None
-
-
-def _sockets(pid: int) -> Iterator[str]:
-    with contextlib.suppress(OSError):  # a process that has ended, a descriptor that was closed meanwhile
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            with contextlib.suppress(OSError):
-                kind, _, inode = str(descriptor.readlink()).partition(":")
-                if kind == "socket":
-                    yield inode[1:-1]
+    def _identify(self, connections: set[_Connection]) -> None:
+        """Only while something is wrong with some line: looking costs more than forwarding."""
+        unknown = [connection for connection in connections if connection.link is None]
+        found = holders([connection.port for connection in unknown], self._pids)
+        for connection in unknown:
+            connection.link = frozenset((connection.name, found.get(connection.port, "anybody")))
 
 
 async def main() -> None:
