@@ -38,7 +38,8 @@ class JavaBroker:
     def __init__(self, directory: Path | None = None) -> None:
         self._keep = directory is not None
         self.directory = directory.resolve() if directory else None
-        self._port, self._controller_port = free_ports(2)
+        self._port, controller_port = free_ports(2)
+        self.properties = java_properties(self._port, controller_port)
         self._process: KeptProcess | None = None
 
     @property
@@ -52,15 +53,24 @@ class JavaBroker:
 
     def start(self) -> None:
         """Return once the broker answers; raises BrokenEnvironment, and then nothing is left behind."""
+        self.launch()
+        try:
+            self.await_answer()
+        except BaseException:
+            self.stop()
+            raise
+
+    def launch(self) -> None:
+        """Start the process, and do not wait for it; raises BrokenEnvironment."""
         command = ["/bin/sh", "-c", SCRIPT, java(), str(jars()), CLUSTER_ID]
         if self._process is not None:
             self._process.release(keep=True)
         self._process = KeptProcess(self._prepared(), command)
-        try:
-            self._await_answer(self._process)
-        except BaseException:
-            self.stop()
-            raise
+
+    def await_answer(self) -> None:
+        """Return once the launched broker answers; raises BrokenEnvironment."""
+        if not wait_until_it_answers(self.bootstrap_servers, START_SECONDS, self._started().is_running):
+            raise BrokenEnvironment(f"Kafka did not start; it said: {self._last_words()}")
 
     def kill(self) -> None:
         """End the broker by SIGKILL; ports and data wait for `start`."""
@@ -72,10 +82,6 @@ class JavaBroker:
             self._process.release(keep=self._keep)
             self._process = None
 
-    def _await_answer(self, process: KeptProcess) -> None:
-        if not wait_until_it_answers(self.bootstrap_servers, START_SECONDS, process.is_running):
-            raise BrokenEnvironment(f"Kafka did not start; it said: {self._last_words()}")
-
     def _started(self) -> KeptProcess:
         if self._process is None:
             raise RuntimeError("the broker was not started")
@@ -85,8 +91,7 @@ class JavaBroker:
         if self.directory is None:
             self.directory = Path(tempfile.mkdtemp(prefix="bridge-kafka-"))
         self.directory.mkdir(parents=True, exist_ok=True)
-        properties = java_properties(self._port, self._controller_port)
-        (self.directory / "server.properties").write_text(properties)
+        (self.directory / "server.properties").write_text(self.properties)
         return self.directory
 
     def _last_words(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tests.checker.expected import expected_outputs
 from tests.checker.meaning import Meanings
-from tests.checker.names import DATASETS, ORDER_STATE, RAW, Names
+from tests.checker.names import DATASETS, ORDER_STATE, QUARANTINE, RAW, Names
 from tests.checker.order_states import wrong_order_states
 from tests.checker.outputs import out_of_order, wrong_outputs
 from tests.checker.progress import unfinished
@@ -30,13 +30,22 @@ def wrong_records(
     records: Mapping[str, Sequence[Record]], sent: Counter[bytes], meanings: Meanings, partitions: int
 ) -> Iterator[str]:
     """The same for records at hand, by dataset."""
-    stored = Counter(record.value or b"" for record in records[RAW])
+    refused = [record for record in records[QUARANTINE] if _by_ingress(record)]
+    received = [*records[RAW], *refused]
+    stored = Counter(record.value or b"" for record in received)
     for body, count in (sent - stored).items():
         yield f"raw: {count} of {sent[body]} deliveries lost of {body!r}"
-    if strange := [record for record in records[RAW] if record.value not in meanings]:
+    if strange := [record for record in received if record.value not in meanings]:
         yield from (f"{record}: nobody sent this" for record in strange)
         return
+    yield from (f"{record}: refused, but it is an event" for record in refused if meanings[record.value or b""])
     expected = list(expected_outputs(records[RAW], meanings))
-    yield from wrong_outputs(expected, records, partitions)
-    yield from out_of_order(records)
+    outputs = {**records, QUARANTINE: [record for record in records[QUARANTINE] if not _by_ingress(record)]}
+    yield from wrong_outputs(expected, outputs, partitions)
+    yield from out_of_order(outputs)
     yield from wrong_order_states(expected, records[ORDER_STATE], partitions)
+
+
+def _by_ingress(record: Record) -> bool:
+    """Whether the ingress put it into quarantine: it never was a raw record."""
+    return record.header("bridge_error_stage") == "ingress"

@@ -1,6 +1,7 @@
 """A service of the bridge as a process that ends with its starter: ``python -m …child worker``."""
 
 import ctypes
+import os
 import signal
 
 from bridge.cli import main
@@ -9,4 +10,8 @@ _PR_SET_PDEATHSIG = 1
 
 if __name__ == "__main__":
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if mutation := os.environ.pop("BRIDGE_TEST_MUTATION", None):
+        from tests.chaos.mutations import MUTATIONS
+
+        MUTATIONS[mutation]()
     main()

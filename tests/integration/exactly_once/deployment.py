@@ -1,11 +1,14 @@
 """One deployment of the bridge: its topics on a real broker, its services as processes, and the final check."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
 from tests.checker.check import counter_examples
+from tests.checker.meaning import Meanings
 from tests.checker.names import ORDER_STATE, RAW, Names
 from tests.checker.progress import unfinished
 from tests.checker.reading import TopicReader
@@ -14,7 +17,7 @@ from tests.deployment import set_up
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.service import Service
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 
 PARTITIONS = 4
 LANES = 2 * PARTITIONS  # of the raw and of the orders topic
@@ -37,13 +40,16 @@ def wait_for_lanes(*workers: Service) -> None:
 class Deployment:
     """``directory`` is for data and logs. ``close`` ends every process, whatever its state."""
 
-    def __init__(self, bootstrap_servers: str, prefix: str, directory: Path, tenant: str = TENANT) -> None:
+    def __init__(
+        self, bootstrap_servers: str, prefix: str, directory: Path, tenant: str = TENANT, replication: int = 1
+    ) -> None:
         self.names, self._directory = Names(prefix), directory
         self._environment = {
             "BRIDGE_TENANT": tenant,
             "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
             "BRIDGE_TOPIC_PREFIX": prefix,
             "BRIDGE_PARTITIONS": str(PARTITIONS),
+            "BRIDGE_REPLICATION_FACTOR": str(replication),
             "BRIDGE_SESSION_TIMEOUT": "6s",  # the least that Kafka's default settings allow
             "BRIDGE_TRANSACTION_TIMEOUT": "6s",
             "BRIDGE_CHUNK_RECORDS": "100",  # many transactions for few events
@@ -53,7 +59,11 @@ class Deployment:
             "BRIDGE_WORKER_API_KEYS": KEY,
         }
         self.settings = Settings(
-            tenant=tenant, kafka_bootstrap_servers=bootstrap_servers, topic_prefix=prefix, partitions=PARTITIONS
+            tenant=tenant,
+            kafka_bootstrap_servers=bootstrap_servers,
+            topic_prefix=prefix,
+            partitions=PARTITIONS,
+            replication_factor=replication,
         )
         self.load = Load(self.settings, seed=1)
         self._reader = TopicReader(bootstrap_servers, self.names.group)
@@ -63,24 +73,26 @@ class Deployment:
 
     # -- services -------------------------------------------------------------------------------------------
 
-    def worker(self, name: str, **settings: str) -> Service:
+    def worker(self, name: str, wrapper: Sequence[str] = (), **settings: str) -> Service:
         """A worker process. One of the same name takes its place: data directory and address."""
         environment = {"worker_data_dir": str(self.data_dir(name)), **settings}
-        return self._start("worker", name, "worker_web_port", environment)
+        return self._start("worker", name, "worker_web_port", environment, wrapper)
 
-    def ingress(self) -> Service:
-        """The ingress as a process."""
-        return self._start("ingress", "ingress", "ingress_port", {})
+    def ingress(self, name: str = "ingress") -> Service:
+        """An ingress process. One of the same name takes its address."""
+        return self._start("ingress", name, "ingress_port", {})
 
     def data_dir(self, name: str) -> Path:
         """Local state of the worker of that name."""
         return self._directory / name
 
-    def _start(self, command: str, name: str, port_setting: str, settings: dict[str, str]) -> Service:
+    def _start(
+        self, command: str, name: str, port_setting: str, settings: dict[str, str], wrapper: Sequence[str] = ()
+    ) -> Service:
         port = self._ports.setdefault(name, free_ports(1)[0])
         given = {**settings, port_setting: str(port)}
         environment = self._environment | {f"BRIDGE_{setting.upper()}": value for setting, value in given.items()}
-        service = Service(command, environment, port, self._directory / f"{name}.log")
+        service = Service(command, environment, port, self._directory / f"{name}.log", wrapper)
         self._services.append(service)
         return service
 
@@ -97,9 +109,9 @@ class Deployment:
 
     # -- proof ----------------------------------------------------------------------------------------------
 
-    def wait_settled(self) -> None:
+    def wait_settled(self, seconds: float = PATIENCE) -> None:
         """Return once everything sent so far is processed and committed."""
-        wait_until("all processed", lambda: not self._unfinished(), self._unfinished)
+        wait_until("all processed", lambda: not self._unfinished(), self._unfinished, seconds)
 
     def _unfinished(self) -> list[str]:
         return list(unfinished(self._reader, self.names))
@@ -125,8 +137,12 @@ class Deployment:
         """All committed records of a topic, each partition in its order."""
         return self._reader.read(self._reader.begins(self._reader.partitions(self.names.topic(dataset))))
 
+    def counter_examples(self, sent: Counter[bytes], meanings: Meanings) -> list[str]:
+        """What the checker finds in the topics as they are now."""
+        return counter_examples(self._reader, self.names, sent, meanings)
+
     def check(self) -> None:
         """Wait for the end of the work, then compare every topic with what was sent."""
         self.wait_settled()
-        found = counter_examples(self._reader, self.names, self.load.sent, self.load.meanings)
+        found = self.counter_examples(self.load.sent, self.load.meanings)
         assert not found, "\n".join([f"{len(found)} counter-examples", *found[:_SHOWN]])

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,14 +26,19 @@ class Answer:
 
 
 class Service:
-    """``command`` is one of the bridge's; ``environment`` its settings. Runs until told to stop, or ``end``."""
+    """``command`` is one of the bridge's; ``environment`` its settings. Runs until told to stop, or ``end``.
 
-    def __init__(self, command: str, environment: Mapping[str, str], port: int, log: Path) -> None:
+    ``wrapper``: a command that runs the rest of its arguments in its own place.
+    """
+
+    def __init__(
+        self, command: str, environment: Mapping[str, str], port: int, log: Path, wrapper: Sequence[str] = ()
+    ) -> None:
         self.port, self.log = port, log
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.exactly_once.child", command],
+                [*wrapper, sys.executable, "-m", "tests.integration.exactly_once.child", command],
                 cwd=_ROOT,
                 env={**inherited, **environment},
                 stdin=subprocess.DEVNULL,
@@ -85,6 +90,16 @@ class Service:
 
     # -- process --------------------------------------------------------------------------------------------
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended; a frozen one runs."""
+        return self._process.poll() is None
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._process.send_signal(number)
@@ -93,9 +108,9 @@ class Service:
         """Exit code, negative for a signal; subprocess.TimeoutExpired if it does not end."""
         return self._process.wait(seconds)
 
-    def wait_frozen(self) -> None:
+    def wait_frozen(self, seconds: float = PATIENCE) -> None:
         """Return once a SIGSTOP has stopped the process."""
-        wait_until(f"{self.log.stem} is frozen", self._is_frozen)
+        wait_until(f"{self.log.stem} is frozen", self._is_frozen, seconds=seconds)
 
     def _is_frozen(self) -> bool:
         assert self._process.poll() is None, f"ended with exit code {self._process.returncode}"

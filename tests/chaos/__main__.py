@@ -1,0 +1,110 @@
+"""``make chaos``: runs by seed, each checked; every result is a line of docs/chaos.jsonl.
+
+A run that has passed with the product's revision at hand is not repeated: an interrupted suite goes on where it
+stopped. Exit code 1 if a run failed; it is repeated by ``--seed``.
+"""
+
+import argparse
+import dataclasses
+import json
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.chaos.attack import Result, attack
+from tests.chaos.plan import Run, run_of
+
+ROOT = Path(__file__).parents[2]
+RECORD = ROOT / "docs" / "chaos.jsonl"
+PRODUCT = ("schemas", "bridge", "ingress", "processors")
+LOGS = ROOT / ".local" / "chaos"
+_SHOWN = 20
+_SAID = {"seed", "brokers", "workers", "static", "faults", "outcome", "at"}  # before the run, or beside its figures
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out what is asked for; returns the exit code."""
+    asked = _parse(arguments)
+    revision, failed = _revision(), False
+    started = time.monotonic()
+    for run in _to_do(asked, revision):
+        if asked.minutes is not None and time.monotonic() - started > asked.minutes * 60:
+            break
+        print(f"seed {run.seed}: {run.brokers} broker(s), {run.workers} workers, {', '.join(run.faults)}", flush=True)
+        line = _carried_out(run, asked.deliveries)
+        failed |= line["outcome"] != "passed"
+        print(f"  {line['outcome']}: {json.dumps({k: v for k, v in line.items() if k not in _SAID})}", flush=True)
+        if asked.record:
+            with RECORD.open("a") as record:
+                record.write(json.dumps({"revision": revision, **line}) + "\n")
+    return int(failed)
+
+
+def _carried_out(run: Run, deliveries: int) -> dict[str, Any]:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    line: dict[str, Any] = {"at": at, **dataclasses.asdict(run)}
+    try:
+        result = attack(run, deliveries, LOGS / str(run.seed))
+    except Exception:  # noqa: BLE001 - whatever it was, the other runs are worth having
+        print(traceback.format_exc(), _again(run), sep="\n", file=sys.stderr)
+        return {**line, "outcome": "did not recover"}
+    if result.violations:
+        print(*result.violations[:_SHOWN], _again(run), sep="\n", file=sys.stderr)
+    return {**line, "outcome": "violated" if result.violations else "passed", **_figures(result)}
+
+
+def _figures(result: Result) -> dict[str, Any]:
+    return {
+        "deliveries": result.deliveries,
+        "events": result.events,
+        "lost": sum(": lost" in violation or "deliveries lost" in violation for violation in result.violations),
+        "duplicated": sum("duplicate of" in violation for violation in result.violations),
+        "violations": len(result.violations),
+        "longest_stall": round(result.longest_stall, 1),
+        "took": round(result.took),
+    }
+
+
+def _again(run: Run) -> str:
+    return f"seed {run.seed} failed; logs: {LOGS / str(run.seed)}; again: python -m tests.chaos --seed {run.seed}"
+
+
+def _to_do(asked: argparse.Namespace, revision: str) -> Iterator[Run]:
+    if asked.seed is not None:
+        yield run_of(asked.seed)
+        return
+    lines: list[dict[str, Any]] = [json.loads(line) for line in RECORD.read_text().splitlines()]
+    done = {line["seed"] for line in lines if line["revision"] == revision and line["outcome"] == "passed"}
+    yield from (run_of(seed) for seed in range(asked.first, asked.first + asked.runs) if seed not in done)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, help="this run only")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first run")
+    parser.add_argument("--runs", type=int, default=24)
+    parser.add_argument("--deliveries", type=int, default=30_000, help="accepted deliveries of each run, at least")
+    parser.add_argument("--minutes", type=float, help="start no run after so long")
+    parser.add_argument("--record", action="store_true", help=f"append results to {RECORD.relative_to(ROOT)}")
+    return parser.parse_args(arguments)
+
+
+def _revision() -> str:
+    """The last commit that changed the product, marked if there are changes that are not committed."""
+    last = _git("log", "-1", "--abbrev=12", "--format=%h", "--", *PRODUCT)
+    return f"{last}-dirty" if _git("status", "--porcelain", "--", *PRODUCT) else last
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,115 @@
+"""The engine, broken on purpose inside a worker process: what it does wrong then, the checker must find.
+
+``BRIDGE_TEST_MUTATION=<name>`` (read by ``tests/integration/exactly_once/child.py``).
+"""
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+from unittest.mock import patch
+
+from aiokafka.errors import KafkaError
+from aiokafka.structs import TopicPartition
+
+from processors.engine import lane as lane_module
+from processors.engine import lanes as lanes_module
+from processors.engine.lane import Lane
+from processors.engine.overrides.producer import new_producer
+
+
+def skip_the_fence() -> None:
+    """Every owner has a transactional id of its own, so nobody is ever fenced."""
+
+    def unfenced(options: Any, transactional_id: str) -> Any:
+        return new_producer(options, f"{transactional_id}-{uuid.uuid4().hex}")
+
+    _replace(lane_module, "new_producer", unfenced)
+
+
+def write_rows_before_the_commit() -> None:
+    """RocksDB knows keys that Kafka has not committed."""
+    commit = Lane._commit
+
+    async def hasty(self: Lane, unit: Any) -> Any:
+        for name, rows in unit.rows.items():
+            table = self.tables[name]
+            table.apply(rows.items(), -1 if table.offset is None else table.offset)
+        return await commit(self, unit)
+
+    _replace(Lane, "_commit", hasty)
+
+
+def fail_some_sends() -> None:
+    """No mutation, but the fault that one of them ignores: each twentieth batch of cleaned records is refused."""
+    _replace(lane_module, "_send", _refusing(lane_module._send))
+
+
+def ignore_failed_sends() -> None:
+    """The same fault, and the transaction is committed without what was refused."""
+    send = _refusing(lane_module._send)
+
+    async def careless(producer: Any, topic: str, partition: int, batches: Any) -> Any:
+        try:
+            return await send(producer, topic, partition, batches)
+        except KafkaError:
+            return (topic, partition), 0  # the offset of an output is of interest to nobody
+
+    _replace(lane_module, "_send", careless)
+
+
+def commit_offsets_apart() -> None:
+    """The source offset is committed by a transaction of its own, before the one with the outputs."""
+    transaction = Lane._transaction
+
+    async def twice(self: Lane, producer: Any, unit: Any) -> Any:
+        apart = new_producer(self._options, f"apart-{self.tp.topic}-{self.tp.partition}")
+        await apart.start()
+        async with apart.transaction():
+            offsets = {TopicPartition(*self.tp): unit.chunk.end}
+            await apart.send_offsets_to_transaction(offsets, self._options.group_id)
+        await apart.stop()
+        return await transaction(self, producer, unit)
+
+    _replace(Lane, "_transaction", twice)
+
+
+def skip_the_recovery() -> None:
+    """Tables are taken as they are, whatever the changelog has."""
+
+    async def nothing(*_: Any) -> dict[Any, Any]:
+        return {}
+
+    _replace(lanes_module, "catch_up", nothing)
+
+
+def _refusing(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    calls = 0
+
+    async def refusing(producer: Any, topic: str, partition: int, batches: Any) -> Any:
+        nonlocal calls
+        calls += topic.endswith(".orders.v1")
+        if topic.endswith(".orders.v1") and calls % 20 == 0:
+            raise KafkaError("refused by the test")
+        return await send(producer, topic, partition, batches)
+
+    return refusing
+
+
+def _replace(owner: object, name: str, value: object) -> None:
+    patch.object(owner, name, value).start()  # for the rest of the process
+
+
+MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
+    {
+        function.__name__.replace("_", "-"): function
+        for function in (
+            skip_the_fence,
+            write_rows_before_the_commit,
+            fail_some_sends,
+            ignore_failed_sends,
+            commit_offsets_apart,
+            skip_the_recovery,
+        )
+    }
+)

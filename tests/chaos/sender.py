@@ -1,0 +1,69 @@
+"""The sender: posts deliveries to every ingress in turn, again and again until one of them says 200."""
+
+import asyncio
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
+
+from tests.checker.meaning import Meaning
+from tests.integration.exactly_once.deliveries import Delivery
+from tests.integration.exactly_once.deployment import BEARER
+
+_AT_ONCE = 48
+_TIMEOUT = 15.0  # NewStore takes a slow answer for an interrupted stream
+_PAUSE = 0.2
+
+
+class Sender:
+    """``sent`` counts, for each body, how often somebody was told 200; ``meanings`` knows what was tried."""
+
+    def __init__(self, stream: Iterator[Delivery], ports: Sequence[int]) -> None:
+        self.sent: Counter[bytes] = Counter()
+        self.meanings: dict[bytes, Meaning | None] = {}
+        self.answers: Counter[str] = Counter()
+        self._stream = stream
+        self._urls = itertools.cycle([f"http://127.0.0.1:{port}/webhooks/newstore" for port in ports])
+        self._stop = threading.Event()
+
+    @contextmanager
+    def flowing(self) -> Iterator[None]:
+        """Deliveries are sent as fast as they are accepted; at the end each one that was begun is delivered."""
+        thread = threading.Thread(target=lambda: asyncio.run(self._flow()), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            thread.join()
+
+    async def _flow(self) -> None:
+        timeout, connector = ClientTimeout(total=_TIMEOUT), TCPConnector(limit=_AT_ONCE)
+        headers = {**BEARER, "Content-Type": "application/json"}
+        async with (
+            ClientSession(timeout=timeout, connector=connector, headers=headers) as session,
+            asyncio.TaskGroup() as group,
+        ):
+            for _ in range(_AT_ONCE):
+                group.create_task(self._send_many(session))
+
+    async def _send_many(self, session: ClientSession) -> None:
+        while not self._stop.is_set():
+            delivery = next(self._stream)
+            self.meanings[delivery.body] = delivery.meaning
+            while not await self._accepted(session, delivery.body):
+                await asyncio.sleep(_PAUSE)
+
+    async def _accepted(self, session: ClientSession, body: bytes) -> bool:
+        try:
+            async with session.post(next(self._urls), data=body) as answer:
+                await answer.read()
+                status = str(answer.status)
+        except (ClientError, TimeoutError) as error:
+            status = type(error).__name__
+        self.answers[status] += 1
+        self.sent[body] += status == "200"
+        return status == "200"
