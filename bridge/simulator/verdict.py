@@ -20,8 +20,8 @@ def _complaints(outcome: Outcome) -> Iterator[str]:
         yield f"{outcome.rejected:,} rejected events, {fit}"
     elif outcome.rejected:
         yield f"{_events(outcome.rejected)} in its list of rejected ones (none lost)"
-    if outcome.given_up:
-        yield f"{_events(outcome.given_up)} still waiting to be delivered"
+    if waiting := outcome.undelivered - outcome.rejected:
+        yield f"{_events(waiting)} still waiting to be delivered"
     if throttled := outcome.answers["429"]:
         yield f"waited a minute {_times(throttled)} because of 429"
     if failed := outcome.answers["500"]:

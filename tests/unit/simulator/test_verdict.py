@@ -7,7 +7,8 @@ from bridge.simulator.verdict import verdict
 
 
 def outcome(*statuses: int, **counts: int) -> Outcome:
-    made = Outcome(**counts)  # type: ignore[arg-type]
+    settled = statuses.count(200) + statuses.count(400)
+    made = Outcome(**{"deliveries": settled, **counts})  # type: ignore[arg-type]
     for status in statuses:
         made.answered(status)
     return made
@@ -16,13 +17,13 @@ def outcome(*statuses: int, **counts: int) -> Outcome:
 @pytest.mark.parametrize(
     ("said", "part"),
     [
-        (outcome(200, deliveries=1), "delivered all 1 without stopping the stream once"),
+        (outcome(200), "delivered all 1 without stopping the stream once"),
         (outcome(interruptions=1), "stopped the stream once"),
         (outcome(interruptions=1200), "stopped the stream 1,200 times"),
         (outcome(400), "1 event in its list of rejected ones (none lost)"),
         (outcome(*[400] * 30), "30 events in its list of rejected ones (none lost)"),
         (outcome(*[400] * 32), "32 rejected events, of which 30 fit in its list and 2 are lost"),
-        (outcome(given_up=2), "2 events still waiting to be delivered"),
+        (outcome(200, 400, deliveries=4, given_up=1), "2 events still waiting to be delivered"),
         (outcome(429, 429), "waited a minute 2 times because of 429"),
         (outcome(500), "retried once because of 500"),
     ],
