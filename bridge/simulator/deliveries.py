@@ -47,21 +47,22 @@ def expected_deliveries(mix: Mix) -> int | None:
 
 
 def _live(rng: Random, mix: Mix, tenant: str, events: Iterator[Event]) -> Iterator[Timed]:
-    mishaps, numbers = Mishaps(rng, mix, tenant), itertools.count()
+    mishaps, ties = Mishaps(rng, mix, tenant), itertools.count()
     under_way: list[tuple[datetime, int, Timed]] = []
-    for event in events:
+    for number, event in enumerate(events):
         while under_way and under_way[0][0] < event.moment:
             yield heappop(under_way)[-1]
-        delivered = Timed(event.moment, Delivery(Outcome.UNIQUE, event.body(tenant), event.name))
+        delivered = Timed(event.moment, Delivery(Outcome.UNIQUE, event.body(tenant), event.name, number))
         for timed in (delivered, *mishaps.after(event, delivered)):
             late = timed.but_late(mix.disorder_window * rng.random()) if rng.random() < mix.disorder else timed
-            heappush(under_way, (late.due, next(numbers), late))
+            heappush(under_way, (late.due, next(ties), late))
     while under_way:
         yield heappop(under_way)[-1]
 
 
 def _replayed(events: Iterator[Event], window: timedelta, start: datetime, tenant: str) -> Iterator[Timed]:
     """As a temporary integration brings them: what is there already, with nothing in the body to mark it."""
-    for event in events:
+    for number, event in enumerate(events):
         if (event.moment - start) // window % 2 == 0:
-            yield Timed(event.moment + window, Delivery(Outcome.DUPLICATE, event.body(tenant), event.name))
+            again = Delivery(Outcome.DUPLICATE, event.body(tenant), event.name, number)
+            yield Timed(event.moment + window, again)

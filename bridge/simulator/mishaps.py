@@ -42,7 +42,7 @@ class Mishaps:
         self._rng = rng
         self._tenant = tenant
         self._known: deque[Timed] = deque(maxlen=_REMEMBERED)
-        self._contradictable: deque[Event] = deque(maxlen=_REMEMBERED)
+        self._contradictable: deque[tuple[Event, Timed]] = deque(maxlen=_REMEMBERED)
         self._corrections = 0
         self._keys = KeyTable.shipped()
         kinds = (self._conflict, mix.conflicts), (self._again, mix.duplicates), (self._broken, mix.malformed)
@@ -55,7 +55,7 @@ class Mishaps:
         """What else comes now that this event was published."""
         self._known.append(delivered)
         if not self._keys.rule(event.name).content:  # where the key holds the payload, another one is another event
-            self._contradictable.append(event)
+            self._contradictable.append((event, delivered))
         for make, each in self._owed:
             for _ in range(round((self._seen + 1) * each) - round(self._seen * each)):
                 yield make(event.moment)
@@ -72,10 +72,11 @@ class Mishaps:
 
     def _conflict(self, now: datetime) -> Timed:
         """Another payload under a key that is known."""
-        event = self._rng.choice(self._contradictable)  # there is one: streams begin with `customer.created`
+        event, own = self._rng.choice(self._contradictable)  # there is one: streams begin with `customer.created`
         self._corrections += 1
         corrected = replace(event, payload=event.payload | {"note": f"correction {self._corrections}"})
-        conflict = Delivery(Outcome.CONFLICT, corrected.body(self._tenant), event.name)
+        body = corrected.body(self._tenant)
+        conflict = replace(own.delivery, kind=Outcome.CONFLICT, body=body, correction=self._corrections)
         timed = Timed(self._soon_after(now), conflict)
         self._known.append(timed)
         return timed

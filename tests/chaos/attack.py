@@ -13,9 +13,10 @@ from tests.chaos.cluster import cluster
 from tests.chaos.faults import FAULTS
 from tests.chaos.plan import Run
 from tests.chaos.sender import Sender
+from tests.chaos.simulated import deliveries
 from tests.chaos.site import PATIENCE, Site
 from tests.chaos.stalls import Watcher
-from tests.integration.exactly_once.deliveries import TENANT, deliveries
+from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import PARTITIONS, Deployment
 from tests.integration.waiting import wait_until
 

@@ -45,8 +45,8 @@ def _differences(order: str, facts: Sequence[Expected], record: Record) -> Itera
 
 
 def status(bodies: Iterable[dict[str, Any]]) -> str:
-    """The order's status: the first that its events justify. ``published_at`` must be distinct, and sort as text."""
-    ordered = sorted(bodies, key=lambda body: str(body.get("published_at", "")))
+    """The order's status: the first that its events justify. ``published_at`` must be distinct UTC times."""
+    ordered = sorted(bodies, key=lambda body: str(body.get("published_at", "")).strip().removesuffix("Z"))
     names = {body["name"] for body in ordered}
     held: dict[str, bool] = {}
     for body in ordered:
