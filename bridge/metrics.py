@@ -77,6 +77,12 @@ end_to_end_seconds: Final = BatchHistogram(
     buckets=END_TO_END_SECONDS,
     registry=worker_registry,
 )
+handler_failures_total: Final = Counter(
+    "bridge_handler_failures_total",
+    "Records that no handler could process and that are in quarantine, by the topic they came from",
+    ["topic"],
+    registry=worker_registry,
+)
 transaction_seconds: Final = Histogram(
     "bridge_transaction_seconds",
     "One Kafka transaction, from its first record to its commit",

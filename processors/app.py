@@ -9,10 +9,12 @@ from bridge.kafka import client_options
 from bridge.settings import Settings
 from processors import observe
 from processors.dedupe import agent as dedupe
+from processors.dedupe.agent import Dedupe
 from processors.dedupe.raw_event import RawReader
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
-from processors.orders import agent as orders
+from processors.orders import table as orders
+from processors.orders.agent import Orders
 from processors.orders.apply import FoldRules
 from processors.sampling import Sample
 from processors.shapes import ShapeCheck
@@ -28,22 +30,16 @@ def build_app(settings: Settings) -> LaneApp:
         partitions=partitions,
         observer=observe.MetricsObserver(),
     )
-    app.agent(app.chunk_topic(topics.raw), name="dedupe")(
-        dedupe.dedupe_agent(
-            app.lanes,
-            dedupe.Dedupe(
-                RawReader(settings.tenant, settings.key_table),
-                topics,
-                settings.key_table,
-                partitions,
-                int(settings.dedupe_retention.total_seconds() * 1000),
-            ),
-            _on_commit(settings.shape_sample),
-        )
+    raw_handler = Dedupe(
+        RawReader(settings.tenant, settings.key_table),
+        topics,
+        settings.key_table,
+        partitions,
+        int(settings.dedupe_retention.total_seconds() * 1000),
+        _on_commit(settings.shape_sample),
     )
-    app.agent(app.chunk_topic(topics.orders), name="orders")(
-        orders.orders_agent(app.lanes, orders.Orders(topics, FoldRules(frozenset(settings.events))))
-    )
+    app.handle(topics.raw, "dedupe", raw_handler)
+    app.handle(topics.orders, "orders", Orders(topics, FoldRules(frozenset(settings.events))))
     return app
 
 

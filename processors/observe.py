@@ -10,7 +10,7 @@ from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Processed
 from processors.engine.lanes import Lanes
 from processors.engine.observer import LaneState
-from processors.orders import agent as orders
+from processors.orders import table as orders
 from schemas.order_state import OrderStatus
 
 
@@ -29,6 +29,10 @@ class MetricsObserver:
         """See engine.observer."""
         metrics.transaction_seconds.observe(seconds)
         metrics.chunk_events.observe(records)
+
+    def record_refused(self, tp: TP) -> None:
+        """See engine.observer."""
+        metrics.handler_failures_total.labels(tp.topic).inc()
 
     def recovered(self, table: str, rows: int, seconds: float) -> None:  # noqa: ARG002 - the metric is the time
         """See engine.observer."""

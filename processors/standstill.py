@@ -1,6 +1,7 @@
 """Noticing a lane that has work and gets nowhere. Pure: time and positions come in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from faust.types import TP
@@ -18,27 +19,45 @@ class Standing(NamedTuple):
     end: int
 
 
+class Stuck(NamedTuple):
+    """Lanes that have stood still for `STANDSTILL_SECONDS`, and those for which opening them anew did not help."""
+
+    restart: list[TP]
+    give_up: list[TP]
+
+
+@dataclass(slots=True)
+class _Stand:
+    next: int
+    since: float
+    restarted: bool = False
+
+
 class Standstill:
     """Remembers since when each lane has stood where it stands."""
 
     def __init__(self) -> None:
-        self._since: dict[TP, tuple[int, float]] = {}
+        self._stands: dict[TP, _Stand] = {}
 
     def reset(self) -> None:
         """Forget everything: without Kafka nobody gets anywhere."""
-        self._since.clear()
+        self._stands.clear()
 
-    def stuck(self, lanes: Mapping[TP, Standing], now: float) -> list[TP]:
-        """The lanes with lag that have not moved for too long at ``now`` (seconds).
+    def stuck(self, lanes: Mapping[TP, Standing], now: float) -> Stuck:
+        """The lanes with lag that have not moved for too long at ``now`` (seconds); each is to be restarted once.
 
         A lane that is being opened may read its tables for minutes; a halted one waits for an operator.
         """
-        for tp in self._since.keys() - lanes.keys():
-            del self._since[tp]
+        for tp in self._stands.keys() - lanes.keys():
+            del self._stands[tp]
         for tp, lane in lanes.items():
-            known = self._since.get(tp)
+            known = self._stands.get(tp)
             if lane.state is LaneState.HALTED or lane.next >= lane.end:
-                self._since.pop(tp, None)
-            elif lane.state is not LaneState.OPENING and (known is None or known[0] != lane.next):
-                self._since[tp] = (lane.next, now)
-        return [tp for tp, (_, since) in self._since.items() if now - since > STANDSTILL_SECONDS]
+                self._stands.pop(tp, None)
+            elif lane.state is not LaneState.OPENING and (known is None or known.next != lane.next):
+                self._stands[tp] = _Stand(lane.next, now)
+        late = {tp: stand for tp, stand in self._stands.items() if now - stand.since > STANDSTILL_SECONDS}
+        found = Stuck(*([tp for tp, stand in late.items() if stand.restarted is again] for again in (False, True)))
+        for stand in late.values():
+            stand.since, stand.restarted = now, True
+        return found

@@ -14,7 +14,7 @@ from bridge.topics_watch import TopicsWatch
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.openapi import DOCUMENT
-from processors.orders import agent as orders
+from processors.orders import table as orders
 from processors.orders.apply import FoldRules, apply
 from schemas.topics import Topics
 

@@ -121,8 +121,10 @@ class Worker:
             if self.watch.kafka() is not None:
                 standstill.reset()
             lanes = {tp: Standing(lane.state, lane.next, ends.get(tp, 0)) for tp, lane in app.lanes.assigned().items()}
-            if stuck := standstill.stuck(lanes, time.monotonic()):
-                log.critical("lanes are stuck, giving up", lanes=[f"{tp.topic}/{tp.partition}" for tp in stuck])
+            stuck = standstill.stuck(lanes, time.monotonic())
+            app.lanes.restart(stuck.restart)
+            if stuck.give_up:
+                log.critical("lanes are stuck, giving up", lanes=[f"{tp.topic}/{tp.partition}" for tp in stuck.give_up])
                 self._exit_code = 1
                 self._stop.set()
 

@@ -107,6 +107,11 @@ def quarantine_headers(
     return headers + _trace(traceparent)
 
 
+def traceparent_of(headers: Sequence[tuple[str, bytes]]) -> str | None:
+    """Return a record's `traceparent` as text, None if it has none."""
+    return dict(headers).get(TRACEPARENT, b"").decode("ascii", "replace") or None
+
+
 @lru_cache(maxsize=1024)
 def _name(event_type: bytes) -> str:
     return event_type.decode()

@@ -1,10 +1,10 @@
-"""Why the ingress puts a body into quarantine instead of the raw topic."""
+"""Why a body is in quarantine."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Values of the header `bridge_error_reason` that acceptance gives."""
+    """Values of the header `bridge_error_reason`; all but the last one are acceptance's."""
 
     CONTENT_ENCODING = "content_encoding"
     NOT_UTF8 = "not_utf8"
@@ -16,3 +16,4 @@ class Reason(StrEnum):
     INVALID_PAYLOAD = "invalid_payload"
     OTHER_TENANT = "other_tenant"
     TOO_LARGE = "too_large"
+    HANDLER_FAILED = "handler_failed"

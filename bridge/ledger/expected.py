@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
-from bridge.ledger.record import Output, Record, content
+from bridge.ledger.record import REFUSED, Output, Record, content
 from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.identity import Identity, identify
 from schemas.instant import is_time, rfc3339_millis
@@ -59,9 +59,9 @@ class RawPartition:
         try:
             envelope = read_envelope(body)
         except InvalidEnvelope:
-            return (self._quarantined(body),)
+            return (self._quarantined(record),)
         if envelope.tenant != self._rules.tenant:
-            return (self._quarantined(body),)
+            return (self._quarantined(record),)
         identity = identify(envelope, self._rules.table)
         unique, duplicate, conflict = self._outcomes(identity, body)
         known = self._remembered(identity, record.timestamp)
@@ -70,6 +70,11 @@ class RawPartition:
         if identity.payload_hash in known.payloads:
             return (duplicate,) if known.complete else (duplicate, unique)
         return (conflict,) if known.complete else (conflict, duplicate, unique)
+
+    def refused(self, record: Record) -> Expected:
+        """The outcome of a record that the handler failed on, whatever its event is; no key is remembered for it."""
+        body = content(None, record.value, REFUSED)
+        return Expected(Outcome.QUARANTINED, (Output(self._rules.topics.quarantine, body),))
 
     def settle(self, record: Record, chosen: Expected) -> None:
         """Remember what the record turned out to be."""
@@ -96,8 +101,8 @@ class RawPartition:
         seconds = len("2026-01-01T00:00:00")
         return not is_time(identity.instant) or identity.instant[:seconds] <= rfc3339_millis(start)[:seconds]
 
-    def _quarantined(self, body: bytes) -> Expected:
-        return Expected(Outcome.QUARANTINED, (Output(self._rules.topics.quarantine, content(None, body)),))
+    def _quarantined(self, record: Record) -> Expected:
+        return Expected(Outcome.QUARANTINED, (Output(self._rules.topics.quarantine, content(None, record.value)),))
 
     def _outcomes(self, identity: Identity, body: bytes) -> tuple[Expected, Expected, Expected]:
         topics = self._rules.topics

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from bridge.ledger.record import Output, Record, Source, content
+from bridge.ledger.record import REFUSED, Output, Record, Source, content
 from schemas.headers import (
     CE_ID,
     ERROR_OFFSET,
@@ -38,7 +38,7 @@ class Outputs:
             self._count(headers)
             return
         ce_id = b"" if record.topic in self._evidence else headers.get(CE_ID, b"")
-        output = Output(record.topic, content(record.key, record.value, ce_id))
+        output = Output(record.topic, content(record.key, record.value, _refused(headers) or ce_id))
         source = _source_of(headers)
         if source is None:
             self.without_source.append(output)
@@ -60,6 +60,11 @@ class Outputs:
     def _count(self, headers: Mapping[str, bytes]) -> None:
         counter = self.by_ingress if headers.get(ERROR_STAGE) == b"ingress" else self.by_others
         counter[headers.get(ERROR_REASON, b"unknown").decode(errors="replace")] += 1
+
+
+def _refused(headers: Mapping[str, bytes]) -> bytes:
+    """What tells a record that no handler could process from one that is quarantined by the rules."""
+    return REFUSED if headers.get(ERROR_REASON) == REFUSED else b""
 
 
 def _source_of(headers: Mapping[str, bytes]) -> Source | None:

@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
+
+from schemas.reasons import Reason
+
+REFUSED: Final = Reason.HANDLER_FAILED.encode()
+"""Stands in for the event id of a quarantined record that no handler could process."""
 
 
 class Record(Protocol):

@@ -97,7 +97,7 @@ class _Audit:
             self.ledger.before_watermark += 1
             state.settle(record, possible[-1])
         else:
-            state.settle(record, self.ledger.enter(source, possible, found))
+            state.settle(record, self.ledger.enter(source, (*possible, state.refused(record)), found))
 
     def _rules(self) -> Rules:
         settings = self.settings

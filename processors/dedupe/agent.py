@@ -1,7 +1,7 @@
-"""The dedupe agent: raw records in; cleaned records, conflicts and quarantine out."""
+"""The dedupe handler: raw records in; cleaned records, conflicts and quarantine out."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -9,9 +9,8 @@ from typing import Any
 from bridge.kafka import partition_for, partitions_for
 from processors.dedupe.decision import Seen, Verdict, decide
 from processors.dedupe.raw_event import NoEvent, RawEvent, RawReader
-from processors.engine.chunk import Chunk
-from processors.engine.lanes import Lanes
 from processors.engine.unit import Unit
+from processors.quarantine import put_aside
 from schemas import headers as header
 from schemas.headers import quarantine_headers
 from schemas.keytable import KeyTable
@@ -32,15 +31,36 @@ class Processed:
     cleaned: list[int] = field(default_factory=list)
 
 
+OnCommit = Callable[[Processed, Sequence[Any]], None]
+"""Told of every committed chunk: what became of it, and its raw records."""
+
+
 class Dedupe:
-    """Decides on the records of a chunk. ``retention_ms`` is how long a key is remembered."""
+    """The handler of raw records. ``retention_ms`` is how long a key is remembered."""
 
-    def __init__(self, reader: RawReader, topics: Topics, table: KeyTable, partitions: int, retention_ms: int) -> None:
+    def __init__(
+        self,
+        reader: RawReader,
+        topics: Topics,
+        table: KeyTable,
+        partitions: int,
+        retention_ms: int,
+        on_commit: OnCommit,
+    ) -> None:
         self._reader, self._topics, self._table = reader, topics, table
-        self._partitions, self._retention_ms = partitions, retention_ms
+        self._partitions, self._retention_ms, self._on_commit = partitions, retention_ms, on_commit
 
-    def process(self, unit: Unit) -> Processed:
-        """Decide on every record of ``unit`` and write what follows from it; returns what was decided."""
+    def process(self, unit: Unit) -> None:
+        """Decide on every record of ``unit`` and write what follows from it."""
+        unit.on_commit(partial(self._on_commit, self._decide(unit), unit.records))
+
+    def refuse(self, unit: Unit, error: Exception) -> None:
+        """Put a record into quarantine. Its key is not remembered, so that a replay gets an ordinary verdict."""
+        put_aside(unit, self._topics, _STAGE, error)
+        refused = Processed(Counter({("", Outcome.QUARANTINED): 1}))
+        unit.on_commit(partial(self._on_commit, refused, unit.records))
+
+    def _decide(self, unit: Unit) -> Processed:
         processed = Processed()
         counted = processed.counted
         events = [self._reader.read(record) for record in unit.records]
@@ -115,19 +135,3 @@ def _as_conflict(headers: header.Headers, payload_hash: bytes) -> header.Headers
     """Headers of a conflict passed on: an id of its own, and marked."""
     renamed = [(name, b"%s~%s" % (value, payload_hash) if name == header.CE_ID else value) for name, value in headers]
     return [*renamed, (header.CONFLICT, b"true")]
-
-
-OnCommit = Callable[[Processed, Sequence[Any]], None]
-"""Told of every committed chunk: what became of it, and its raw records."""
-
-
-def dedupe_agent(lanes: Lanes, dedupe: Dedupe, on_commit: OnCommit) -> Any:
-    """The function that becomes a Faust agent."""
-
-    async def run(chunks: AsyncIterator[Chunk]) -> None:
-        async for chunk in chunks:
-            async with await lanes.unit(chunk) as unit:
-                if unit.records:
-                    unit.on_commit(partial(on_commit, dedupe.process(unit), unit.records))
-
-    return run

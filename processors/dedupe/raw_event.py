@@ -6,10 +6,10 @@ from typing import NamedTuple, Protocol
 from schemas.acceptance import Accepted, accept
 from schemas.headers import (
     ERROR_EXCEPTION,
-    TRACEPARENT,
     CachedIdentity,
     identity_from_headers,
     source_of,
+    traceparent_of,
 )
 from schemas.keytable import KeyTable
 from schemas.reasons import Reason
@@ -53,7 +53,7 @@ class RawReader:
         return self._parse(record)
 
     def _parse(self, record: RawRecord) -> RawEvent | NoEvent:
-        traceparent = dict(record.headers).get(TRACEPARENT, b"").decode("ascii", "replace") or None
+        traceparent = traceparent_of(record.headers)
         accepted = accept(
             record.value or b"",
             content_encoding=None,

@@ -20,3 +20,16 @@ class Chunk:
     end: int
     records: Sequence[ConsumerRecord]
     release: Callable[[], None]
+
+    def halves(self) -> "tuple[Chunk, Chunk]":
+        """Two chunks, one behind the other, of at least one record each; the second one releases the place of both."""
+        middle = len(self.records) // 2
+        border = self.records[middle].offset
+        return (
+            Chunk(self.tp, self.start, border, self.records[:middle], _nothing),
+            Chunk(self.tp, border, self.end, self.records[middle:], self.release),
+        )
+
+
+def _nothing() -> None:
+    """The other half's affair."""

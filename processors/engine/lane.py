@@ -23,6 +23,7 @@ from processors.engine.overrides.producer import (
     new_producer,
     with_growing_backoff,
 )
+from processors.engine.refusals import Refusals
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 
@@ -44,9 +45,11 @@ class Lane:
         changelogs: Mapping[str, str],
         options: EngineOptions,
         observer: Observer,
+        refusals: Refusals,
         on_failure: Callable[["Lane", BaseException], None],
     ) -> None:
-        self.tp, self.changelogs = tp, changelogs
+        self.tp, self.changelogs, self.refusals = tp, changelogs, refusals
+        self.max_record_bytes = options.max_record_bytes
         self.tables: Mapping[str, TablePartition] = {}
         self.next = 0
         """Source offset of the next unit."""
@@ -144,12 +147,11 @@ class Lane:
         """Commit ``unit`` in the background, so that the agent prepares another partition's chunk meanwhile."""
         self._running = asyncio.create_task(self._run(unit), name=f"unit of {self.tp}")
 
-    def reject(self, unit: Unit, error: BaseException) -> None:
-        """The agent raised: read the chunk again."""
+    def give_up(self, unit: Unit, error: Exception) -> None:
+        """Read the unit's chunk again, unless ``error`` halts the lane."""
         unit.chunk.release()
-        if isinstance(error, Exception):
-            log.error("lane %s: agent failed on %s", self.tp, _interval(unit.chunk), exc_info=error)
-            self.fail(error)
+        log.error("lane %s: %s cannot be processed: %s", self.tp, _interval(unit.chunk), error)
+        self.fail(error)
 
     async def _run(self, unit: Unit) -> None:
         started = time.perf_counter()
@@ -175,14 +177,19 @@ class Lane:
             self.fail(error)
             return
         self.next, self.failures = unit.chunk.end, 0
+        if unit.is_refusal:
+            self.refusals.refused()
+            self._observer.record_refused(self.tp)
+        else:
+            self.refusals.passed(len(unit.records))
         unit.committed()
         self._observer.unit_committed(self.tp, len(unit.records), seconds)
 
     def fail(self, error: BaseException) -> None:
-        """Run nothing until opened again."""
+        """Run nothing until opened again; LaneHaltedError: somebody has to look."""
         if self.ready:
             self.failures += 1
-            self._set_state(LaneState.FAILED)
+            self._set_state(LaneState.HALTED if isinstance(error, LaneHaltedError) else LaneState.FAILED)
             self._on_failure(self, error)
 
     async def _commit(self, unit: Unit) -> dict[tuple[str, int], int]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
@@ -12,12 +13,13 @@ from faust.types import TP
 
 from processors.engine.chunk import Chunk
 from processors.engine.crash import crash_point
-from processors.engine.errors import LaneHaltedError
+from processors.engine.errors import HandlerHaltedError, LaneHaltedError, StandstillError
 from processors.engine.lane import Lane
 from processors.engine.observer import LaneState, Observer
 from processors.engine.options import EngineOptions
 from processors.engine.position import start_offset
 from processors.engine.recovery import catch_up
+from processors.engine.refusals import Refusals
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 
@@ -56,31 +58,32 @@ class Lanes:
         self._sources, self._changelogs = sources, changelogs
         self._lanes: dict[TP, Lane] = {}
         self._repairs: dict[TP, asyncio.Task[None]] = {}
+        self._refusals: defaultdict[TP, Refusals] = defaultdict(Refusals)  # a rebalance is no reason to start anew
         self._closing = asyncio.Lock()
         self.opened_at: float | None = None
         """``time.monotonic()`` of the last assignment; None before the first one."""
 
     # -- for agents and readers -----------------------------------------------------------------------------
 
-    async def unit(self, chunk: Chunk) -> Unit:
+    async def unit(self, chunk: Chunk) -> Unit | None:
         """The unit of ``chunk`` once its partition's previous one has ended.
 
         A unit starts exactly where its lane stands: chunks do get dropped and repeated, on rebalances and
-        repairs. One that does not fit gives an empty unit, and the lane reads on from where it stands.
+        repairs. One that does not fit gives None, and the lane reads on from where it stands.
         """
         lane = self._lanes.get(chunk.tp)
         if lane is not None:
             await lane.idle()
         if lane is None or not lane.ready or self._lanes.get(chunk.tp) is not lane:
             chunk.release()
-            return Unit(None, chunk)
+            return None
         if chunk.start == lane.next:
             return Unit(lane, chunk)
         chunk.release()
         if chunk.start is None or chunk.start > lane.next:
             log.info("lane %s: at %s, got [%s, %s); reading again", chunk.tp, lane.next, chunk.start, chunk.end)
             await self.consumer.place({chunk.tp: lane.next})
-        return Unit(None, chunk)
+        return None
 
     def table(self, name: str, tp: TP) -> TablePartition | None:
         """The table's partition that the lane of ``tp`` maintains; None unless it is up to date and ours."""
@@ -136,7 +139,7 @@ class Lanes:
 
     def _new_lane(self, tp: TP) -> Lane:
         changelogs = {name: self._changelogs[name] for name in self._sources[tp.topic]}
-        return Lane(tp, changelogs, self.options, self.observer, self._repair_later)
+        return Lane(tp, changelogs, self.options, self.observer, self._refusals[tp], self._repair_later)
 
     async def _open(self, lanes: Iterable[Lane]) -> dict[Lane, BaseException]:
         """Fence, then catch up, then find the start: in any other order an older owner could commit in between.
@@ -186,8 +189,16 @@ class Lanes:
             if lane := self._lanes.get(tp):
                 lane.fail(LaneHaltedError(f"{tp}: offset {lane.next} is out of the log's range"))
 
+    def restart(self, tps: Iterable[TP]) -> None:
+        """Open lanes anew that get nowhere."""
+        for tp in tps:
+            if lane := self._lanes.get(tp):
+                lane.fail(StandstillError(f"{tp} stands at {lane.next}"))
+
     def _repair_later(self, lane: Lane, error: BaseException) -> None:
-        if self._lanes.get(lane.tp) is lane and lane.tp not in self._repairs:
+        if isinstance(error, HandlerHaltedError):
+            log.critical("lane %s is halted: %s", lane.tp, error)
+        elif self._lanes.get(lane.tp) is lane and lane.tp not in self._repairs:
             self._repairs[lane.tp] = asyncio.create_task(self._repair(lane, error), name=f"repair of {lane.tp}")
 
     async def _repair(self, lane: Lane, error: BaseException) -> None:

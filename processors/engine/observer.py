@@ -27,5 +27,8 @@ class Observer(Protocol):
     def unit_committed(self, tp: TP, records: int, seconds: float) -> None:
         """A unit of ``records`` source records was committed; its transaction took ``seconds``."""
 
+    def record_refused(self, tp: TP) -> None:
+        """A record of ``tp`` was put aside: its handler failed on it."""
+
     def recovered(self, table: str, rows: int, seconds: float) -> None:
         """``rows`` changelog records were read into a table; ``seconds`` since the recovery began."""

@@ -1,6 +1,7 @@
 """One table's partition in RocksDB. Rows and the changelog position they come from are one atomic write."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice, takewhile
 from pathlib import Path
 
 import rocksdict
@@ -73,6 +74,11 @@ class TablePartition:
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Rows in the order of ``keys``."""
         return self._db.get(list(keys)) if keys else []
+
+    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """At most ``limit`` rows whose keys start with ``prefix``, those behind the key ``after``, in order."""
+        behind = (row for row in self._db.items(from_key=max(prefix, after)) if row[0] > after)
+        return list(islice(takewhile(lambda row: row[0].startswith(prefix), behind), limit))
 
     def apply(self, rows: Iterable[tuple[bytes, bytes | None]], offset: int) -> None:
         """The only write of rows (None deletes), together with the changelog ``offset`` they reach."""

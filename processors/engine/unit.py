@@ -1,16 +1,20 @@
 """A unit of work: what one chunk amounts to, committed as one Kafka transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, Protocol
 
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import ConsumerRecord
 
 from processors.engine.chunk import Chunk
+from processors.engine.errors import TableError
+from processors.engine.refusals import Refusals
 from processors.engine.store import POSITION, RESERVED, TablePartition
 
 Headers = list[tuple[str, bytes]]
+
+RECORD_OVERHEAD: Final = 64 * 1024
+"""Room for a record's key and headers and its batch's own fields, within the size that topics take."""
 
 
 class UnitOwner(Protocol):
@@ -18,6 +22,8 @@ class UnitOwner(Protocol):
 
     tables: Mapping[str, TablePartition]
     changelogs: Mapping[str, str]
+    refusals: Refusals
+    max_record_bytes: int
 
     def create_batch(self) -> BatchBuilder:
         """An empty batch of the lane's producer."""
@@ -25,29 +31,44 @@ class UnitOwner(Protocol):
     def start(self, unit: "Unit") -> None:
         """Commit the unit in the background; the lane's next unit waits for it."""
 
-    def reject(self, unit: "Unit", error: BaseException) -> None:
-        """The agent failed on the chunk: nothing of it was sent or written."""
+    def give_up(self, unit: "Unit", error: Exception) -> None:
+        """Nothing of the unit was sent or written; its chunk must be read again."""
 
 
 class Unit:
-    """Collects the outputs and rows of one chunk. Leaving its block commits them, the table rows and the
-    source position as one transaction; an exception in the block leaves no trace, and the chunk comes again.
-
-    Without a lane (a chunk overtaken by a rebalance or a repair) it has no records and commits nothing.
+    """Collects the outputs and rows of one chunk. ``commit`` makes them, the table rows and the source position one
+    transaction; a unit that is neither committed nor given up leaves no trace.
     """
 
-    def __init__(self, lane: UnitOwner | None, chunk: Chunk) -> None:
+    def __init__(self, lane: UnitOwner, chunk: Chunk) -> None:
         self._lane = lane
         self.chunk = chunk
-        self.records: Sequence[ConsumerRecord] = () if lane is None else chunk.records
+        self.is_refusal = False
+        """Whether its record was put aside instead of processed."""
         self.batches: dict[tuple[str, int], list[BatchBuilder]] = {}
         self.rows: dict[str, dict[bytes, bytes | None]] = {}
         self._on_commit: list[Callable[[], None]] = []
 
     @property
+    def records(self) -> Sequence[ConsumerRecord]:
+        """The chunk's records, in the order of their offsets."""
+        return self.chunk.records
+
+    @property
     def partition(self) -> int:
         """Partition of the source, and of every table of the lane."""
         return int(self.chunk.tp.partition)
+
+    @property
+    def refusals(self) -> Refusals:
+        """What the lane has put aside so far."""
+        return self._lane.refusals
+
+    def anew(self) -> "Unit":
+        """An empty unit of the same chunk."""
+        return Unit(self._lane, self.chunk)
+
+    # -- collecting -----------------------------------------------------------------------------------------
 
     def emit(
         self,
@@ -58,24 +79,41 @@ class Unit:
         timestamp: int,
         headers: Headers | None = None,
     ) -> None:
-        """Write a record to ``topic`` when the unit commits; ``timestamp`` in milliseconds."""
+        """Write a record to ``topic`` when the unit commits; ``timestamp`` in milliseconds.
+
+        ValueError: no topic takes a record of this size.
+        """
+        if not self.holds(value):
+            raise ValueError(f"a record of {len(value or b'')} bytes is too large for {topic}")
         batches = self.batches.get((topic, partition))
         if batches is None:
-            batches = self.batches[topic, partition] = [self._owner.create_batch()]
+            batches = self.batches[topic, partition] = [self._lane.create_batch()]
         if batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers or []) is None:
-            batches.append(self._owner.create_batch())  # an empty batch takes a record of any size
+            batches.append(self._lane.create_batch())  # an empty batch takes a record of any size
             batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers or [])
 
+    def holds(self, value: bytes | None) -> bool:
+        """Whether a record may have this value."""
+        return value is None or len(value) <= self._lane.max_record_bytes - RECORD_OVERHEAD
+
     def get_many(self, table: str, keys: Sequence[bytes]) -> list[bytes | None]:
-        """Committed rows overlaid with this unit's own, in the order of ``keys``."""
-        if self._lane is None or not keys:
-            return []
-        found = self._lane.tables[table].get_many(keys)
+        """Committed rows overlaid with this unit's own, in the order of ``keys``. TableError: they cannot be read."""
+        try:
+            found = self._lane.tables[table].get_many(keys)
+        except Exception as error:
+            raise TableError(f"table {table} cannot be read: {error}") from error
         own = self.rows.get(table)
         return [own.get(key, row) for key, row in zip(keys, found, strict=True)] if own else found
 
+    def scan(self, table: str, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """Committed rows as ``TablePartition.scan`` gives them, without this unit's own. TableError: as above."""
+        try:
+            return self._lane.tables[table].scan(prefix, after, limit)
+        except Exception as error:
+            raise TableError(f"table {table} cannot be read: {error}") from error
+
     def put(self, table: str, key: bytes, value: bytes | None, timestamp: int) -> None:
-        """Set a row (None deletes) and write it to the table's changelog."""
+        """Set a row (None deletes) and write it to the table's changelog. ValueError: as in ``emit``."""
         if key.startswith(RESERVED):
             raise ValueError(f"table {table}: row key {key!r} starts with a byte that the engine keeps for itself")
         self._put(table, key, value, timestamp)
@@ -85,37 +123,26 @@ class Unit:
         self._put(table, POSITION, b"%d" % self.chunk.end, self.chunk.records[-1].timestamp)
 
     def _put(self, table: str, key: bytes, value: bytes | None, timestamp: int) -> None:
+        self.emit(self._lane.changelogs[table], self.partition, key, value, timestamp)
         self.rows.setdefault(table, {})[key] = value
-        self.emit(self._owner.changelogs[table], self.partition, key, value, timestamp)
 
     def on_commit(self, action: Callable[[], None]) -> None:
         """Call ``action`` once the unit is committed: for counters, which must not count what came to nothing."""
         self._on_commit.append(action)
+
+    # -- its end --------------------------------------------------------------------------------------------
+
+    def commit(self, *, refused: bool = False) -> None:
+        """Start the commit; the lane's next unit waits for it. ``refused``: the record was put aside."""
+        self.is_refusal = refused
+        self._lane.start(self)
+
+    def give_up(self, error: Exception) -> None:
+        """Leave the chunk to the lane, which reads it again, or halts if ``error`` says so."""
+        self._lane.give_up(self, error)
 
     def committed(self) -> None:
         """Called by the lane."""
         actions, self._on_commit = self._on_commit, []  # they know the unit: no cycle may keep its records
         for action in actions:
             action()
-
-    @property
-    def _owner(self) -> UnitOwner:
-        if self._lane is None:
-            raise RuntimeError("a unit without records has nothing to write")
-        return self._lane
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if self._lane is None:
-            return False
-        if error is None:
-            self._lane.start(self)
-            return False
-        self._lane.reject(self, error)
-        # An exception must not reach Faust, which would acknowledge the chunk and restart the agent: the lane
-        # reports it and reads the chunk again. Cancellation is no failure of the chunk.
-        return isinstance(error, Exception)

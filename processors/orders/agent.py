@@ -1,36 +1,32 @@
-"""The orders agent: cleaned records of the orders topic in, one state per order out."""
+"""The orders handler: cleaned records of the orders topic in, one state per order out."""
 
-from collections import Counter
-from collections.abc import AsyncIterator
-from typing import Any
+from typing import Final
 
-import orjson
-
-from processors.engine.chunk import Chunk
-from processors.engine.lanes import Lanes
+from bridge.log import get_logger
 from processors.engine.unit import Unit
-from processors.orders.apply import Applied, FoldRules, Summary, apply
+from processors.orders.apply import FoldRules, apply, set_aside
 from processors.orders.fact import Fact, fact_of
-from schemas.headers import CONTENT_TYPE
+from processors.orders.second_try import SecondTry
+from processors.orders.table import TABLE, UNPROCESSED, OrderWriter, row_key
+from processors.orders.unprocessed import SOURCE, pack, unprocessed
+from processors.quarantine import described, put_aside
 from schemas.topics import Topics
 
-TABLE = "orders"
-TOTALS_KEY = b"totals"
-"""Row with the number of this partition's orders by what the metrics tell: counting them would mean reading all."""
+log = get_logger(__name__)
 
-_HEADERS = [(CONTENT_TYPE, b"application/json")]
-
-
-def row_key(order_id: bytes) -> bytes:
-    """Key of an order's row; the prefix keeps order ids, which may be any string, apart from other rows."""
-    return b"order/" + order_id
+_STAGE: Final = "orders"
 
 
 class Orders:
-    """Folds the events of a chunk into their orders' states."""
+    """The handler of cleaned records: folds them into their orders' states.
+
+    An event that cannot be folded goes into quarantine and is listed in its order's state. Its record is kept, to be
+    tried again by the next process that owns the partition: what failed on it was the code.
+    """
 
     def __init__(self, topics: Topics, rules: FoldRules) -> None:
         self._topics, self._rules = topics, rules
+        self._second_try = SecondTry(rules)
 
     def process(self, unit: Unit) -> None:
         """Fold every record of ``unit`` and write what changed."""
@@ -41,50 +37,30 @@ class Orders:
             if fact is not None:
                 facts.setdefault(fact.order_id, []).append(fact)
                 received[fact.order_id] = record.timestamp
-        totals: Counter[str] = Counter()
+        orders = OrderWriter(unit, self._topics)
         rows = unit.get_many(TABLE, [row_key(order_id.encode()) for order_id in facts])
         for (order_id, new), row in zip(facts.items(), rows, strict=True):
-            applied = apply(row, new, self._rules)
-            self._write(unit, order_id.encode(), applied, received[order_id])
-            totals.update(_counted(applied.after))
-            totals.subtract(_counted(applied.before))
-        if any(totals.values()):
-            self._add(unit, totals)
+            orders.write(order_id, apply(row, new, self._rules), received[order_id])
+        self._second_try.make(unit, orders)
+        orders.close()
 
-    def _write(self, unit: Unit, order_id: bytes, applied: Applied, timestamp: int) -> None:
-        unit.put(TABLE, row_key(order_id), applied.row, timestamp)
-        # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
-        unit.emit(self._topics.order_state, unit.partition, order_id, applied.state, timestamp, _HEADERS)
-
-    def _add(self, unit: Unit, totals: Counter[str]) -> None:
-        known = unit.get_many(TABLE, [TOTALS_KEY])[0]
-        totals.update(read_totals(known))
-        row = orjson.dumps({name: count for name, count in totals.items() if count}, option=orjson.OPT_SORT_KEYS)
-        unit.put(TABLE, TOTALS_KEY, row, unit.records[-1].timestamp)
-
-
-def read_totals(row: bytes | None) -> Counter[str]:
-    """Orders by ``status:<status>``, ``provisional`` and ``incomplete``."""
-    return Counter(orjson.loads(row)) if row else Counter()
-
-
-def _counted(summary: Summary | None) -> dict[str, int]:
-    if summary is None:
-        return {}
-    return {
-        f"status:{summary.status}": 1,
-        "provisional": int(summary.provisional),
-        "incomplete": int(summary.incomplete),
-    }
-
-
-def orders_agent(lanes: Lanes, orders: Orders) -> Any:
-    """The function that becomes a Faust agent."""
-
-    async def run(chunks: AsyncIterator[Chunk]) -> None:
-        async for chunk in chunks:
-            async with await lanes.unit(chunk) as unit:
-                if unit.records:
-                    orders.process(unit)
-
-    return run
+    def refuse(self, unit: Unit, error: Exception) -> None:
+        """Put a record into quarantine, list its event with its order, and keep it to be tried again."""
+        put_aside(unit, self._topics, _STAGE, error)
+        record = unit.records[0]
+        headers = dict(record.headers)
+        event = unprocessed(record.value or b"", headers, described(error))
+        if event is None:
+            return
+        kept, orders = pack(record.value, headers), OrderWriter(unit, self._topics)
+        if unit.holds(kept):
+            unit.put(TABLE, UNPROCESSED + event.entry[SOURCE].encode(), kept, record.timestamp)
+        row = orders.row(event.order_id)
+        try:
+            applied = set_aside(row, event, self._rules)
+        except Exception:  # its row is what the code fails on; the next version reads the kept record
+            log.exception("an event cannot be listed with its order", order_id=event.order_id)
+            return
+        if orders.holds(applied):
+            orders.write(event.order_id, applied, record.timestamp)
+        orders.close()

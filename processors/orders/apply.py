@@ -10,8 +10,9 @@ from processors.orders.fact import Fact
 from processors.orders.predecessors import FoldRules
 from processors.orders.row import Row
 from processors.orders.status import Summary
+from processors.orders.unprocessed import Unprocessed
 
-__all__ = ["Applied", "FoldRules", "Summary", "apply"]
+__all__ = ["Applied", "FoldRules", "Summary", "apply", "set_aside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,19 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied
     and payload hash) changes not a byte of the row: of two deliveries the one read first counts.
     """
     order = Row(facts[0].order_id, facts[0].tenant) if row is None else Row.load(row)
-    before = order.summary
     order.add(facts)
-    state = document(order.order_id, order.tenant, order.facts, order.folded, rules)
-    order.summary = after = Summary(state["status"], state["provisional"], state["incomplete"])
+    return _applied(order, rules)
+
+
+def set_aside(row: bytes | None, event: Unprocessed, rules: FoldRules) -> Applied:
+    """Return the order with an event listed that could not be folded, until `apply` gets its fact."""
+    order = Row(event.order_id, event.tenant) if row is None else Row.load(row)
+    order.set_aside(event.entry)
+    return _applied(order, rules)
+
+
+def _applied(order: Row, rules: FoldRules) -> Applied:
+    state = document(order.order_id, order.tenant, order.facts, order.folded, order.unprocessed, rules)
+    before, after = order.summary, Summary(state["status"], state["provisional"], state["incomplete"])
+    order.summary = after
     return Applied(order.dump(), orjson.dumps(state), before, after)

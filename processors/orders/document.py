@@ -12,6 +12,7 @@ from processors.orders.predecessors import FoldRules, missing
 from processors.orders.returns import return_status, returned_pieces
 from processors.orders.status import order_status
 from processors.orders.timeline import timeline
+from processors.orders.unprocessed import RECEIVED, StoredEntry, listed
 from schemas.order_state import Item, Return, ReturnedItem
 
 _ITEM: Final = dict.fromkeys(Item.model_fields)
@@ -20,13 +21,18 @@ _RETURNED_ITEM: Final = dict.fromkeys(ReturnedItem.model_fields)
 
 
 def document(
-    order_id: str, tenant: str, facts: Sequence[StoredFact], folded: Folded, rules: FoldRules
+    order_id: str,
+    tenant: str,
+    facts: Sequence[StoredFact],
+    folded: Folded,
+    unprocessed: Sequence[StoredEntry],
+    rules: FoldRules,
 ) -> dict[str, Any]:
-    """Return the document of an order from its facts, in canonical order, and what they amount to."""
+    """Return the document of an order from its facts, in canonical order, what they amount to, and what is no fact."""
     status, absent = order_status(folded), missing(folded, rules)
     returned = returned_pieces(folded["returns"])
     items = _items(folded, returned, order_cancelled=status == "cancelled")
-    received = [fact[RECEIVED_AT] for fact in facts]
+    received = [fact[RECEIVED_AT] for fact in facts] + [entry[RECEIVED] for entry in unprocessed]
     return {
         "order_id": order_id,
         "tenant": tenant,
@@ -39,7 +45,7 @@ def document(
         "incomplete": False,
         "partial_history": False,
         "contradictions": contradictions(facts, folded),
-        "unprocessed": [],
+        "unprocessed": listed(unprocessed),
         "version": len(facts),
         "order": {},
         "items": items,

@@ -45,15 +45,14 @@ def fact_of(value: bytes, headers: Mapping[str, bytes]) -> Fact | None:
     order_id = order_id_of(envelope.name, envelope.payload)
     if order_id is None:
         return None
-    payload_hash = headers[header.PAYLOAD_HASH].decode()
     time = headers.get(header.CE_TIME)
     return Fact(
         order_id=order_id,
         tenant=envelope.tenant,
         event=envelope.name,
-        key=_key_string(headers[header.CE_ID].decode(), payload_hash),
+        key=key_of(headers),
         instant=instant_of(envelope.published_at) if time is None else time.decode(),
-        payload_hash=payload_hash,
+        payload_hash=headers[header.PAYLOAD_HASH].decode(),
         received_at=headers[header.RECEIVED_AT].decode(),
         source=headers[header.SOURCE].decode(),
         conflict=headers.get(header.CONFLICT) == b"true",
@@ -61,6 +60,7 @@ def fact_of(value: bytes, headers: Mapping[str, bytes]) -> Fact | None:
     )
 
 
-def _key_string(ce_id: str, payload_hash: str) -> str:
-    """Cut `<tenant>/<event name>/<key string>[~<payload hash>]` down to the key; no part holds a bare slash."""
-    return ce_id.rpartition("/")[2].removesuffix(f"~{payload_hash}")
+def key_of(headers: Mapping[str, bytes]) -> str:
+    """Return the key string in `ce_id`: `<tenant>/<event name>/<key string>[~<payload hash>]`. KeyError: none there."""
+    ce_id, payload_hash = headers[header.CE_ID].decode(), headers[header.PAYLOAD_HASH].decode()
+    return ce_id.rpartition("/")[2].removesuffix(f"~{payload_hash}")  # no part holds a bare slash

@@ -12,6 +12,7 @@ from processors.orders.fact import Fact
 from processors.orders.fold import FOLD_VERSION, fold, step
 from processors.orders.folded import Folded, nothing
 from processors.orders.status import Summary
+from processors.orders.unprocessed import SOURCE, StoredEntry
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Row:
     facts: list[StoredFact] = field(default_factory=list)
     data: list[bytes] = field(default_factory=list)
     folded: Folded = field(default_factory=nothing)
+    unprocessed: list[StoredEntry] = field(default_factory=list)
     summary: Summary | None = None
 
     @classmethod
@@ -34,8 +36,15 @@ class Row:
         """Read a row; one that another version of the fold wrote is folded again."""
         head, *data = row.split(b"\n")
         order = orjson.loads(head)
-        summary = Summary(**order["summary"])
-        loaded = cls(order["order_id"], order["tenant"], order["facts"], data, order["folded"], summary)
+        loaded = cls(
+            order["order_id"],
+            order["tenant"],
+            order["facts"],
+            data,
+            order["folded"],
+            order["unprocessed"],
+            Summary(**order["summary"]),
+        )
         if order["fold_version"] != FOLD_VERSION:
             loaded._fold_again()
         return loaded
@@ -49,11 +58,14 @@ class Row:
             "summary": self.summary,
             "facts": self.facts,
             "folded": self.folded,
+            "unprocessed": self.unprocessed,
         }
         return b"\n".join((orjson.dumps(order), *self.data))
 
     def add(self, facts: Sequence[Fact]) -> None:
         """Add facts not here yet: those that come last one by one, else by folding all of them again."""
+        sources = {fact.source for fact in facts}
+        self.unprocessed = [entry for entry in self.unprocessed if entry[SOURCE] not in sources]
         fresh = sorted(self._unseen(facts), key=_position)
         if fresh and self.facts and _position(fresh[0]) < position(self.facts[-1]):
             for stored, fact in fresh:
@@ -63,6 +75,11 @@ class Row:
             for stored, fact in fresh:
                 self._insert(len(self.facts), stored, fact)
                 step(self.folded, fact.event, fact.key, fact.data)
+
+    def set_aside(self, entry: StoredEntry) -> None:
+        """List an event that could not be folded; known is what has been listed."""
+        if entry not in self.unprocessed:
+            self.unprocessed.append(entry)
 
     def _unseen(self, facts: Sequence[Fact]) -> list[tuple[StoredFact, Fact]]:
         """Return the facts not known yet; one under a known key has another payload, so it is in conflict."""

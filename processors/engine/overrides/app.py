@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import faust
@@ -10,6 +10,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
 
+from processors.engine.chunk import Chunk
 from processors.engine.lanes import Lanes
 from processors.engine.observer import Observer
 from processors.engine.options import EngineOptions
@@ -17,6 +18,7 @@ from processors.engine.overrides.consumer import LaneConsumer, LaneConsumerThrea
 from processors.engine.overrides.schema import ChunkSchema
 from processors.engine.overrides.store import LaneTable
 from processors.engine.overrides.tables import LaneTableManager
+from processors.engine.processing import Handler, process
 from processors.engine.store import TablePartition
 
 
@@ -59,6 +61,15 @@ class LaneApp(faust.App):
     def chunk_topic(self, name: str) -> Any:
         """A topic whose stream is chunks."""
         return self.topic(name, schema=ChunkSchema(), acks=False, partitions=self.conf.topic_partitions)
+
+    def handle(self, topic: str, name: str, handler: Handler) -> None:
+        """Run an agent of this name that has every record of ``topic``, a source, processed by ``handler``."""
+
+        async def run(chunks: AsyncIterator[Chunk]) -> None:
+            async for chunk in chunks:
+                await process(self.lanes, chunk, handler)
+
+        self.agent(self.chunk_topic(topic), name=name)(run)
 
     async def wait_crashed(self) -> None:
         """Return when a service of the app has crashed; ``crash_reason`` says why."""

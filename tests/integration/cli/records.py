@@ -61,10 +61,11 @@ class ByHand:
         headers = [("bridge_source", raw.source.encode())]
         self._write(self._topics.conflicts, event_name.encode(), raw.body, headers, 0)
 
-    def quarantined(self, raw: Raw) -> None:
+    def quarantined(self, raw: Raw, reason: str = "invalid_json") -> None:
         """Its record in the quarantine topic."""
         partition, offset = raw.source.split(":")
         place = [
+            ("bridge_error_reason", reason.encode()),
             ("bridge_error_topic", self._topics.raw.encode()),
             ("bridge_error_partition", partition.encode()),
             ("bridge_error_offset", offset.encode()),

@@ -120,6 +120,20 @@ def test_an_output_of_a_record_that_does_not_exist_is_found(bridge: Run, hand: B
     assert faults(ledger(bridge, balanced=False)) == {"unexpected": 1}
 
 
+def test_an_event_that_no_handler_could_process_is_quarantined_and_one_by_the_rules_is_not(
+    bridge: Run, hand: ByHand
+) -> None:
+    """Only that reason explains why a valid event is in quarantine; its re-delivery is the first of its key."""
+    hand.quarantined(hand.raw(OPENED), "handler_failed")
+    hand.cleaned(hand.raw(OPENED), "o1", OPENED_ID)
+    hand.processed(raw_offset=2, orders_offset=1)
+    document = ledger(bridge, balanced=True)
+    assert (document["outcomes"]["quarantined"], document["outcomes"]["unique"]) == (1, 1)
+    hand.quarantined(hand.raw(CREATED))
+    hand.processed(raw_offset=3, orders_offset=1)
+    assert faults(ledger(bridge, balanced=False)) == {"wrong topic": 1}
+
+
 def test_what_is_not_processed_in_time_is_pending_and_not_balanced(bridge: Run, hand: ByHand) -> None:
     hand.cleaned(written(hand), "o1", OPENED_ID)
     hand.raw(CREATED)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -19,7 +18,7 @@ PATIENCE = 60.0
 
 
 class Echo:
-    """Topics and options of one test. ``fail`` is called with each unit and may raise."""
+    """Topics and options of one test, and the handler. ``fail`` is called with each unit and may raise."""
 
     def __init__(self, bootstrap_servers: str, prefix: str, directory: Path) -> None:
         self.servers, self.prefix, self.directory = bootstrap_servers, prefix, directory
@@ -55,13 +54,7 @@ class Echo:
     async def app(self) -> AsyncIterator[LaneApp]:
         app = LaneApp(self.options(), {self.source: ("seen",)}, {"seen": self.changelog}, 1, _Silent())
 
-        async def echo(chunks: AsyncIterator[Any]) -> None:
-            async for chunk in chunks:
-                async with await app.lanes.unit(chunk) as unit:
-                    self.fail(unit)
-                    self._pass_on(unit)
-
-        app.agent(app.chunk_topic(self.source), name="echo")(echo)
+        app.handle(self.source, "echo", self)
         await app.start()
         try:
             yield app
@@ -78,11 +71,18 @@ class Echo:
         async with self.app() as app:
             yield app
 
-    def _pass_on(self, unit: Unit) -> None:
+    def process(self, unit: Unit) -> None:
+        """Pass the keys of a unit on; it fails at the end, when much is done."""
         for record in unit.records:
             if unit.get_many("seen", [record.key]) == [None]:
                 unit.put("seen", record.key, b"%d" % record.offset, record.timestamp)
                 unit.emit(self.out, 0, record.key, record.value, record.timestamp)
+        self.fail(unit)
+
+    def refuse(self, unit: Unit, error: Exception) -> None:
+        """Pass the key on, marked."""
+        [record] = unit.records
+        unit.emit(self.out, 0, b"refused: " + record.key, repr(error).encode(), record.timestamp)
 
     async def until(self, app: LaneApp, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -136,4 +136,5 @@ class Echo:
 class _Silent:
     def lane_state(self, tp: TP, state: LaneState) -> None: ...
     def unit_committed(self, tp: TP, records: int, seconds: float) -> None: ...
+    def record_refused(self, tp: TP) -> None: ...
     def recovered(self, table: str, rows: int, seconds: float) -> None: ...

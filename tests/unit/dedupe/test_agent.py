@@ -1,5 +1,6 @@
 """What the dedupe agent writes for the records of a chunk, without Kafka."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from bridge.kafka import partition_for
-from processors.dedupe.agent import Dedupe
+from processors.dedupe.agent import Dedupe, Processed
 from processors.dedupe.raw_event import RawReader
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
@@ -27,6 +28,7 @@ class FakeUnit:
     rows: dict[bytes, bytes | None] = field(default_factory=dict)
     emitted: list[tuple[Any, ...]] = field(default_factory=list)
     partition: int = 3
+    committed: Callable[[], None] = lambda: None
 
     def get_many(self, _table: str, keys: list[bytes]) -> list[bytes | None]:
         return [self.rows.get(key) for key in keys]
@@ -36,6 +38,9 @@ class FakeUnit:
 
     def emit(self, *record: Any) -> None:
         self.emitted.append(record)
+
+    def on_commit(self, action: Callable[[], None]) -> None:
+        self.committed = action
 
 
 def body(name: str, tenant: str = "acme", published_at: str = "2026-01-01T00:00:00Z", **payload: Any) -> bytes:
@@ -53,8 +58,14 @@ def raw(offset: int, value: bytes, tenant: str = "acme", timestamp: int = 100) -
 
 def process(*records: ConsumerRecord, rows: dict[bytes, bytes | None] | None = None) -> tuple[FakeUnit, dict[Any, int]]:
     unit: Any = FakeUnit(list(records), {} if rows is None else rows)
-    dedupe = Dedupe(RawReader("acme", TABLE), TOPICS, TABLE, PARTITIONS, RETENTION_MS)
-    return unit, dict(dedupe.process(unit).counted)
+    told: list[Processed] = []
+    dedupe = Dedupe(
+        RawReader("acme", TABLE), TOPICS, TABLE, PARTITIONS, RETENTION_MS, lambda processed, _: told.append(processed)
+    )
+    dedupe.process(unit)
+    unit.committed()
+    [processed] = told
+    return unit, dict(processed.counted)
 
 
 def headers_of(emitted: tuple[Any, ...]) -> dict[str, bytes]:

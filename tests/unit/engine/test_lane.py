@@ -11,6 +11,7 @@ from processors.engine.chunk import Chunk
 from processors.engine.lane import Lane
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
+from processors.engine.refusals import Refusals
 from processors.engine.unit import Unit
 from tests.unit.engine.records import record
 
@@ -20,6 +21,7 @@ SOURCE = TP("source", 0)
 class Silent:
     def lane_state(self, tp: TP, state: LaneState) -> None: ...
     def unit_committed(self, tp: TP, records: int, seconds: float) -> None: ...
+    def record_refused(self, tp: TP) -> None: ...
     def recovered(self, table: str, rows: int, seconds: float) -> None: ...
 
 
@@ -40,7 +42,9 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
     """The lane must stop: on its stale rows, the next attempt would take every event for a new one."""
     failures: list[BaseException] = []
     options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
-    lane = Lane(SOURCE, {"seen": "changelog"}, options, Silent(), lambda _lane, error: failures.append(error))
+    lane = Lane(
+        SOURCE, {"seen": "changelog"}, options, Silent(), Refusals(), lambda _lane, error: failures.append(error)
+    )
     lane.tables = {"seen": FullDisk()}  # type: ignore[dict-item] # takes the table's place
     lane.ready_at(0)
 

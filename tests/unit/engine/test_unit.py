@@ -8,6 +8,8 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from faust.types import TP
 
 from processors.engine.chunk import Chunk
+from processors.engine.errors import TableError
+from processors.engine.refusals import Refusals
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 from tests.unit.engine.records import record
@@ -19,9 +21,11 @@ class FakeLane:
     def __init__(self, directory: Path, batch_bytes: int = 10_000) -> None:
         self.tables: Mapping[str, TablePartition] = {"seen": TablePartition(directory / "seen")}
         self.changelogs: Mapping[str, str] = {"seen": "changelog"}
+        self.refusals = Refusals()
+        self.max_record_bytes = 200_000
         self.batch_bytes = batch_bytes
         self.started: list[Unit] = []
-        self.rejected: list[BaseException] = []
+        self.given_up: list[Exception] = []
 
     def create_batch(self) -> BatchBuilder:
         return BatchBuilder(self.batch_bytes, 0, is_transactional=True)
@@ -29,9 +33,9 @@ class FakeLane:
     def start(self, unit: Unit) -> None:
         self.started.append(unit)
 
-    def reject(self, unit: Unit, error: BaseException) -> None:
+    def give_up(self, unit: Unit, error: Exception) -> None:
         assert unit not in self.started
-        self.rejected.append(error)
+        self.given_up.append(error)
 
 
 @pytest.fixture
@@ -43,35 +47,45 @@ def chunk() -> Chunk:
     return Chunk(TP("source", 0), 0, 2, [record(0), record(1)], lambda: None)
 
 
-async def test_leaving_the_block_starts_the_commit(lane: FakeLane) -> None:
-    async with Unit(lane, chunk()) as unit:
-        unit.put("seen", b"k", b"row", 1)
+def test_committing_starts_the_commit(lane: FakeLane) -> None:
+    unit = Unit(lane, chunk())
+    unit.put("seen", b"k", b"row", 1)
+    unit.commit()
     assert lane.started == [unit]
     assert set(unit.batches) == {("changelog", 0)}
 
 
-async def test_an_exception_is_the_lanes_affair_and_not_fausts(lane: FakeLane) -> None:
-    """Faust would acknowledge the chunk and restart the agent."""
-    error = ValueError("handler")
-    async with Unit(lane, chunk()):
-        raise error
-    assert lane.rejected == [error]
-    assert lane.started == []
+def test_a_unit_anew_has_nothing_of_the_first_attempt(lane: FakeLane) -> None:
+    unit = Unit(lane, chunk())
+    unit.put("seen", b"k", b"row", 1)
+    unit.on_commit(lambda: pytest.fail("of the first attempt"))
+    again = unit.anew()
+    again.committed()
+    assert (again.batches, again.rows, again.chunk) == ({}, {}, unit.chunk)
 
 
-async def test_cancellation_goes_through(lane: FakeLane) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        async with Unit(lane, chunk()):
-            raise KeyboardInterrupt
-    assert len(lane.rejected) == 1
+def test_a_table_that_cannot_be_read_says_nothing_about_the_record(lane: FakeLane) -> None:
+    lane.tables["seen"].close()
+    with pytest.raises(TableError):
+        Unit(lane, chunk()).get_many("seen", [b"k"])
+    with pytest.raises(TableError):
+        Unit(lane, chunk()).scan("seen", b"k", b"", 1)
 
 
-async def test_a_chunk_without_a_lane_shows_no_records_and_commits_nothing() -> None:
-    async with Unit(None, chunk()) as unit:
-        assert unit.records == ()
-        assert unit.get_many("seen", [b"k"]) == []
-        with pytest.raises(RuntimeError):
-            unit.put("seen", b"k", b"row", 1)
+def test_a_record_that_no_topic_takes_is_refused_before_it_is_sent(lane: FakeLane) -> None:
+    unit = Unit(lane, chunk())
+    too_large = b"x" * (lane.max_record_bytes + 1)
+    assert not unit.holds(too_large)
+    with pytest.raises(ValueError, match="too large"):
+        unit.put("seen", b"k", too_large, 1)
+    assert (unit.batches, unit.rows) == ({}, {})
+
+
+def test_rows_are_scanned_in_order_from_behind_a_key(lane: FakeLane) -> None:
+    lane.tables["seen"].apply([(b"a/1", b""), (b"b/1", b"1"), (b"b/2", b"2"), (b"b/3", b"3"), (b"c/1", b"")], offset=0)
+    unit = Unit(lane, chunk())
+    assert unit.scan("seen", b"b/", b"", 2) == [(b"b/1", b"1"), (b"b/2", b"2")]
+    assert unit.scan("seen", b"b/", b"b/2", 2) == [(b"b/3", b"3")]
 
 
 def test_a_units_own_rows_hide_the_tables(lane: FakeLane) -> None:

@@ -51,6 +51,14 @@ def test_what_is_no_event_of_this_tenant_is_quarantined(value: bytes) -> None:
     assert outcomes([value]) == ["quarantined"]
 
 
+def test_what_the_handler_failed_on_is_quarantined_and_its_key_not_remembered() -> None:
+    """So its replay, once the handler is mended, is the first of its key."""
+    partition = RawPartition(RULES, history_from=None)
+    failed, replayed = InMemory(INVOICE, offset=0), InMemory(INVOICE, offset=1)
+    partition.settle(failed, partition.refused(failed))
+    assert [expected.outcome for expected in partition.possible(replayed)] == [Outcome.UNIQUE]
+
+
 def test_a_key_is_forgotten_after_the_retention_counted_from_its_first_record() -> None:
     """The re-delivery within the retention does not refresh it."""
     times = [0, RETENTION_MS, RETENTION_MS + 1, RETENTION_MS + 2]

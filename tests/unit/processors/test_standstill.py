@@ -1,15 +1,16 @@
-"""When a lane counts as stuck, so that the process ends and something else restarts it."""
+"""When a lane counts as stuck: it is opened anew first, then the process ends for something else to restart it."""
 
 from faust.types import TP
 
 from processors.engine.observer import LaneState
-from processors.standstill import STANDSTILL_SECONDS, Standing, Standstill
+from processors.standstill import STANDSTILL_SECONDS, Standing, Standstill, Stuck
 
 LANE = TP("raw", 0)
 LATER = STANDSTILL_SECONDS + 1
+NONE, RESTART, GIVE_UP = Stuck([], []), Stuck([LANE], []), Stuck([], [LANE])
 
 
-def stuck(*samples: tuple[float, Standing]) -> list[TP]:
+def stuck(*samples: tuple[float, Standing]) -> Stuck:
     """What the last of these samples leads to."""
     standstill = Standstill()
     return [standstill.stuck({LANE: standing}, at) for at, standing in samples][-1]
@@ -17,35 +18,47 @@ def stuck(*samples: tuple[float, Standing]) -> list[TP]:
 
 def test_a_lane_that_fails_at_the_same_record_again_and_again_is_stuck() -> None:
     failed, ready = Standing(LaneState.FAILED, 5, 9), Standing(LaneState.READY, 5, 9)
-    assert stuck((0, ready), (30, failed), (LATER, ready)) == [LANE]
+    assert stuck((0, ready), (30, failed), (LATER, ready)) == RESTART
+
+
+def test_one_that_a_restart_does_not_help_ends_the_process() -> None:
+    ready, opening = Standing(LaneState.READY, 5, 9), Standing(LaneState.OPENING, 5, 9)
+    assert stuck((0, ready), (LATER, ready), (LATER + 1, opening), (LATER + 2, ready)) == NONE
+    assert stuck((0, ready), (LATER, ready), (LATER + 1, opening), (2 * LATER, ready)) == GIVE_UP
+
+
+def test_one_that_moves_after_the_restart_starts_anew() -> None:
+    ready, moved = Standing(LaneState.READY, 5, 9), Standing(LaneState.READY, 6, 9)
+    assert stuck((0, ready), (LATER, ready), (LATER + 1, moved), (2 * LATER, moved)) == NONE
+    assert stuck((0, ready), (LATER, ready), (LATER + 1, moved), (3 * LATER, moved)) == RESTART
 
 
 def test_a_lane_that_moves_is_not() -> None:
-    assert stuck((0, Standing(LaneState.READY, 5, 9)), (LATER, Standing(LaneState.READY, 6, 9))) == []
+    assert stuck((0, Standing(LaneState.READY, 5, 9)), (LATER, Standing(LaneState.READY, 6, 9))) == NONE
 
 
 def test_a_lane_without_work_is_not() -> None:
-    assert stuck((0, Standing(LaneState.READY, 5, 5)), (LATER, Standing(LaneState.READY, 5, 5))) == []
+    assert stuck((0, Standing(LaneState.READY, 5, 5)), (LATER, Standing(LaneState.READY, 5, 5))) == NONE
 
 
 def test_a_lane_that_reads_its_tables_is_not() -> None:
-    assert stuck((0, Standing(LaneState.OPENING, 0, 9)), (LATER, Standing(LaneState.OPENING, 0, 9))) == []
+    assert stuck((0, Standing(LaneState.OPENING, 0, 9)), (LATER, Standing(LaneState.OPENING, 0, 9))) == NONE
 
 
 def test_a_halted_lane_waits_for_an_operator() -> None:
-    assert stuck((0, Standing(LaneState.READY, 5, 9)), (LATER, Standing(LaneState.HALTED, 5, 9))) == []
+    assert stuck((0, Standing(LaneState.READY, 5, 9)), (LATER, Standing(LaneState.HALTED, 5, 9))) == NONE
 
 
 def test_an_outage_of_kafka_counts_for_nobody() -> None:
     standstill, standing = Standstill(), {LANE: Standing(LaneState.READY, 5, 9)}
     standstill.stuck(standing, 0)
     standstill.reset()
-    assert standstill.stuck(standing, LATER) == []
-    assert standstill.stuck(standing, 2 * LATER) == [LANE]
+    assert standstill.stuck(standing, LATER) == NONE
+    assert standstill.stuck(standing, 2 * LATER) == RESTART
 
 
 def test_a_lane_that_was_taken_away_is_forgotten() -> None:
     standstill, standing = Standstill(), {LANE: Standing(LaneState.READY, 5, 9)}
     standstill.stuck(standing, 0)
     standstill.stuck({}, 1)
-    assert standstill.stuck(standing, LATER) == []
+    assert standstill.stuck(standing, LATER) == NONE

@@ -1,0 +1,72 @@
+"""The table "orders": which rows it has, and how a unit writes an order into it and into the state topic."""
+
+from collections import Counter
+from typing import Final
+
+import orjson
+
+from processors.engine.unit import Unit
+from processors.orders.apply import Applied, Summary
+from schemas.headers import CONTENT_TYPE
+from schemas.topics import Topics
+
+TABLE: Final = "orders"
+TOTALS_KEY: Final = b"totals"
+"""Row with the number of this partition's orders by what the metrics tell: counting them would mean reading all."""
+UNPROCESSED: Final = b"unprocessed/"
+"""Before the keys of rows that keep events which could not be folded; the rest is the event's source."""
+
+_HEADERS: Final = [(CONTENT_TYPE, b"application/json")]
+
+
+def row_key(order_id: bytes) -> bytes:
+    """Key of an order's row; the prefix keeps order ids, which may be any string, apart from other rows."""
+    return b"order/" + order_id
+
+
+def read_totals(row: bytes | None) -> Counter[str]:
+    """Orders by ``status:<status>``, ``provisional`` and ``incomplete``."""
+    return Counter(orjson.loads(row)) if row else Counter()
+
+
+class OrderWriter:
+    """Writes the orders of one unit; ``close`` adds up what that changes in the totals."""
+
+    def __init__(self, unit: Unit, topics: Topics) -> None:
+        self._unit, self._topics = unit, topics
+        self._totals: Counter[str] = Counter()
+
+    def row(self, order_id: str) -> bytes | None:
+        """The order's row as it is now."""
+        return self._unit.get_many(TABLE, [row_key(order_id.encode())])[0]
+
+    def holds(self, applied: Applied) -> bool:
+        """Whether the order is small enough to be written."""
+        return self._unit.holds(applied.row) and self._unit.holds(applied.state)
+
+    def write(self, order_id: str, applied: Applied, timestamp: int) -> None:
+        """Write row and state; ``timestamp`` in milliseconds. ValueError: the order is too large."""
+        unit, key = self._unit, order_id.encode()
+        unit.put(TABLE, row_key(key), applied.row, timestamp)
+        # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
+        unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, _HEADERS)
+        self._totals.update(_counted(applied.after))
+        self._totals.subtract(_counted(applied.before))
+
+    def close(self) -> None:
+        """Write the totals if they changed."""
+        if any(self._totals.values()):
+            self._totals.update(read_totals(self._unit.get_many(TABLE, [TOTALS_KEY])[0]))
+            totals = {name: count for name, count in self._totals.items() if count}
+            row = orjson.dumps(totals, option=orjson.OPT_SORT_KEYS)
+            self._unit.put(TABLE, TOTALS_KEY, row, self._unit.records[-1].timestamp)
+
+
+def _counted(summary: Summary | None) -> dict[str, int]:
+    if summary is None:
+        return {}
+    return {
+        f"status:{summary.status}": 1,
+        "provisional": int(summary.provisional),
+        "incomplete": int(summary.incomplete),
+    }

@@ -1,0 +1,58 @@
+"""Events that the fold failed on: listed in their order's state, and kept to be tried again by another version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from processors.orders.fact import key_of
+from schemas import headers as header
+from schemas.envelope import read_envelope
+from schemas.routing import order_id_of
+
+StoredEntry = list[Any]
+"""An entry of an order's row: event, key, source, reason, received_at."""
+
+SOURCE, RECEIVED = 2, 4
+"""Places in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unprocessed:
+    """One such event: the order it belongs to, and what that order's row keeps of it."""
+
+    order_id: str
+    tenant: str
+    entry: StoredEntry
+
+
+def unprocessed(value: bytes, headers: Mapping[str, bytes], reason: str) -> Unprocessed | None:
+    """The event in a record of the orders topic, None if it belongs to no order, or nothing says to which one."""
+    try:
+        envelope = read_envelope(value)
+        source, received_at = headers[header.SOURCE].decode(), headers[header.RECEIVED_AT].decode()
+        entry = [envelope.name, key_of(headers), source, reason, received_at]
+    except (ValueError, KeyError):  # not a record that dedupe wrote
+        return None
+    order_id = order_id_of(envelope.name, envelope.payload)
+    return None if order_id is None else Unprocessed(order_id, envelope.tenant, entry)
+
+
+def listed(entries: Sequence[StoredEntry]) -> list[dict[str, str]]:
+    """The document's `unprocessed`, in an order that does not depend on arrival."""
+    return [
+        {"event": event, "key": key, "source": source, "reason": reason}
+        for event, key, source, reason, _ in sorted(entries)
+    ]
+
+
+def pack(value: bytes, headers: Mapping[str, bytes]) -> bytes:
+    """The row that keeps a record: its headers as a line of JSON, and its body."""
+    return orjson.dumps({name: text.decode() for name, text in headers.items()}) + b"\n" + value
+
+
+def unpack(row: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """Body and headers of a kept record."""
+    head, _, value = row.partition(b"\n")
+    return value, {name: text.encode() for name, text in orjson.loads(head).items()}
