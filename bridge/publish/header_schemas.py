@@ -47,8 +47,10 @@ HEADERS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "description": "why it is here; others may follow",
             "anyOf": [{"enum": [reason.value for reason in Reason]}, {"type": "string"}],
         },
-        header.ERROR_STAGE: {"description": "who put it here: `ingress`, `dedupe`; others may follow"},
-        header.ERROR_EXCEPTION: {"description": "where in the body, or what Kafka said; repeats nothing of the body"},
+        header.ERROR_STAGE: {"description": "who put it here: `ingress`, `dedupe`, `orders`; others may follow"},
+        header.ERROR_EXCEPTION: {
+            "description": "where in the body, what Kafka said, or what the handler raised, which may quote the body"
+        },
         header.ERROR_TOPIC: {"description": "topic of the record that could not be processed"},
         header.ERROR_PARTITION: {"description": "its partition", "pattern": _NUMBER},
         header.ERROR_OFFSET: {"description": "its offset", "pattern": _NUMBER},

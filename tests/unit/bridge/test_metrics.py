@@ -25,6 +25,7 @@ WORKER = {
     "bridge_orders_incomplete": (),
     "bridge_recovery_seconds": (),
     "bridge_table_keys": ("table",),
+    "bridge_handler_failures": ("topic",),  # an issue's "and a metric"
     "bridge_lane_state": ("topic", "partition", "state"),
 }
 
