@@ -12,10 +12,12 @@ from unittest.mock import patch
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
+from processors.dedupe.agent import Dedupe
 from processors.engine import lane as lane_module
 from processors.engine import lanes as lanes_module
 from processors.engine.lane import Lane
 from processors.engine.overrides.producer import new_producer
+from processors.orders.agent import Orders
 
 
 def skip_the_fence() -> None:
@@ -83,6 +85,22 @@ def skip_the_recovery() -> None:
     _replace(lanes_module, "catch_up", nothing)
 
 
+def fail_on_poison() -> None:
+    """No mutation, but handlers with a bug: each fails on bodies that hold its word."""
+    _replace(Dedupe, "_decide", _failing(Dedupe._decide, b"poison for dedupe"))
+    _replace(Orders, "process", _failing(Orders.process, b"poison for orders"))
+
+
+def _failing(handle: Callable[[Any, Any], Any], word: bytes) -> Callable[[Any, Any], Any]:
+    def failing(handler: Any, unit: Any) -> Any:
+        result = handle(handler, unit)
+        if any(word in (record.value or b"") for record in unit.records):
+            raise ValueError("a bug of the test's")
+        return result
+
+    return failing
+
+
 def _refusing(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     calls = 0
 
@@ -110,6 +128,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             ignore_failed_sends,
             commit_offsets_apart,
             skip_the_recovery,
+            fail_on_poison,
         )
     }
 )

@@ -1,0 +1,65 @@
+"""Events on which a handler of a real worker fails: one at a time, in the middle of others."""
+
+import json
+from typing import Any
+
+from tests.checker.names import ORDER_STATE, QUARANTINE, RAW
+from tests.integration.exactly_once.deliveries import TENANT, Delivery
+from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.waiting import wait_until
+
+ORDER = "order-with-poison"
+
+
+def delivery(name: str, second: int, **payload: Any) -> Delivery:
+    """An event of that order."""
+    at = f"2026-01-01T00:00:{second:02d}Z"
+    body = {"tenant": TENANT, "name": name, "published_at": at, "payload": {"id": ORDER, "items": [], **payload}}
+    return Delivery(name, json.dumps(body).encode(), None)
+
+
+CREATED = delivery("order.created", 0)
+LOST_ON_DEDUPE = delivery("order.opened", 1, note="poison for dedupe")
+LOST_ON_ORDERS = delivery("order.completed", 2, note="poison for orders")
+
+
+def state_of(deployment: Deployment) -> dict[str, Any]:
+    """The order's last state."""
+    *_, last = [record for record in deployment.records(ORDER_STATE) if record.key == ORDER.encode()]
+    state: dict[str, Any] = json.loads(last.value or b"")
+    return state
+
+
+def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_version(deployment: Deployment) -> None:
+    deployment.load.send(300)
+    deployment.load.send_all([CREATED, LOST_ON_DEDUPE, LOST_ON_ORDERS])
+    deployment.load.send(300)
+    worker = deployment.worker("worker", test_mutation="fail-on-poison")
+    worker.wait_ready()
+    deployment.wait_settled()
+
+    quarantined = {
+        (record.header("bridge_error_stage"), record.value): record
+        for record in deployment.records(QUARANTINE)
+        if record.header("bridge_error_reason") == "handler_failed"
+    }
+    assert set(quarantined) == {("dedupe", LOST_ON_DEDUPE.body), ("orders", LOST_ON_ORDERS.body)}
+    for record in quarantined.values():
+        assert record.header("bridge_error_exception") == "ValueError: a bug of the test's"
+    assert worker.metric("bridge_handler_failures_total") == 2
+    assert worker.metric("bridge_lane_state", 'state="ready"') == 8
+    state = state_of(deployment)
+    assert (state["status"], state["version"]) == ("created", 1)
+    assert [entry["event"] for entry in state["unprocessed"]] == ["order.completed"]
+    assert json.loads(worker.get(f"/orders/{ORDER}", **BEARER).body)["unprocessed"] == state["unprocessed"]
+
+    worker.end()
+    mended = deployment.worker("worker")
+    mended.wait_ready()
+    deployment.load.send_all([LOST_ON_DEDUPE])  # as a replay would
+    deployment.wait_settled()
+    wait_until("both are folded", lambda: state_of(deployment)["version"] == 3)
+    state = state_of(deployment)
+    assert (state["status"], state["unprocessed"], state["missing"]) == ("completed", [], [])
+    raw = [record for record in deployment.records(RAW) if record.value == LOST_ON_DEDUPE.body]
+    assert len(raw) == 2
