@@ -111,6 +111,21 @@ orders_incomplete: Final = Gauge(
 recovery_seconds: Final = Gauge(
     "bridge_recovery_seconds", "How long the last recovery of a table took", registry=worker_registry
 )
+recovery_records_total: Final = Counter(
+    "bridge_recovery_records_total", "Changelog records read into a table", ["table"], registry=worker_registry
+)
+recovery_remaining_records: Final = Gauge(
+    "bridge_recovery_remaining_records",
+    "Changelog offsets that tables being recovered have still to read",
+    ["table"],
+    registry=worker_registry,
+)
+purged_rows_total: Final = Counter(
+    "bridge_purged_rows_total",
+    "Rows deleted because their retention was over",
+    ["table"],
+    registry=worker_registry,
+)
 table_keys: Final = Gauge(
     "bridge_table_keys",
     "Rows of a table, RocksDB's estimate: a row that is rewritten counts again until it is compacted",

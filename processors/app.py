@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -10,7 +11,9 @@ from bridge.settings import Settings
 from processors import observe
 from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Dedupe
+from processors.dedupe.decision import Seen
 from processors.dedupe.raw_event import RawReader
+from processors.engine.expiry import Expiry
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
 from processors.orders import table as orders
@@ -35,7 +38,7 @@ def build_app(settings: Settings) -> LaneApp:
         topics,
         settings.key_table,
         partitions,
-        int(settings.dedupe_retention.total_seconds() * 1000),
+        _retention_ms(settings),
         _on_commit(settings.shape_sample),
     )
     app.handle(topics.raw, "dedupe", raw_handler)
@@ -63,6 +66,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         data_dir=settings.worker_data_dir,
         outputs=(*topics.cleaned.values(), topics.order_state, topics.conflicts, topics.quarantine),
         advertised_url=settings.worker_advertised_url,
+        expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of)},
         instance_id=settings.worker_instance_id,
         session_timeout=settings.session_timeout.total_seconds(),
         transaction_timeout=settings.transaction_timeout.total_seconds(),
@@ -70,3 +74,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         chunk_bytes=settings.chunk_bytes,
         max_record_bytes=settings.max_message_bytes,
     )
+
+
+def _retention_ms(settings: Settings) -> int:
+    return settings.dedupe_retention // timedelta(milliseconds=1)

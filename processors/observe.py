@@ -34,9 +34,14 @@ class MetricsObserver:
         """See engine.observer."""
         metrics.handler_failures_total.labels(tp.topic).inc()
 
-    def recovered(self, table: str, rows: int, seconds: float) -> None:  # noqa: ARG002 - the metric is the time
+    def purged(self, table: str, rows: int) -> None:
+        """See engine.observer."""
+        metrics.purged_rows_total.labels(table).inc(rows)
+
+    def recovered(self, table: str, rows: int, seconds: float) -> None:
         """See engine.observer."""
         metrics.recovery_seconds.set(seconds)
+        metrics.recovery_records_total.labels(table).inc(rows)
 
 
 def count_events(processed: Processed, now: float) -> None:
@@ -49,17 +54,20 @@ def count_events(processed: Processed, now: float) -> None:
 def refresh(lanes: Lanes, ends: dict[TP, int]) -> None:
     """Set lag, table sizes and order counts from the lanes assigned to us; ``ends`` of the source partitions."""
     keys: Counter[str] = Counter()
+    unread: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     metrics.consumer_lag_events.clear()  # of partitions that are another worker's by now
     for tp, lane in lanes.assigned().items():
         metrics.consumer_lag_events.labels(tp.topic, tp.partition).set(max(0, ends.get(tp, 0) - lane.next))
-        if lane.ready:
-            for name, table in lane.tables.items():
+        for name, table in lane.tables.items():
+            unread[name] += table.unread
+            if lane.ready:
                 keys[name] += table.key_count
                 if name == orders.TABLE:
                     totals.update(orders.read_totals(table.get(orders.TOTALS_KEY)))
     for name in (dedupe.TABLE, orders.TABLE):
         metrics.table_keys.labels(name).set(keys[name])
+        metrics.recovery_remaining_records.labels(name).set(unread[name])
     for status in get_args(OrderStatus):
         metrics.orders.labels(status).set(totals[f"status:{status}"])
     metrics.orders_provisional.set(totals["provisional"])

@@ -21,6 +21,7 @@ from bridge.topics_watch import TopicsWatch
 from processors import observe
 from processors.app import build_app
 from processors.engine.overrides.app import LaneApp
+from processors.engine.purge import keep_purging
 from processors.standstill import Standing, Standstill
 from processors.web import WorkerServer
 
@@ -95,7 +96,8 @@ class Worker:
         """Run the app until it crashes or the process is told to stop."""
         self.app, self.waiting_for = app, None
         start = asyncio.create_task(app.start())
-        ends = [asyncio.create_task(work) for work in (self._stop.wait(), app.wait_crashed(), self._refresh(app))]
+        work = (self._stop.wait(), app.wait_crashed(), self._refresh(app), keep_purging(app.lanes))
+        ends = [asyncio.create_task(each) for each in work]
         try:
             await asyncio.wait([start, *ends], return_when=asyncio.FIRST_COMPLETED)
             if not start.done() or start.exception() is None:

@@ -29,6 +29,12 @@ class Seen(NamedTuple):
         offset, timestamp = _HEAD.unpack_from(row)
         return cls(offset, timestamp, row[_HEAD.size :])
 
+    @staticmethod
+    def time_of(row: bytes) -> int:
+        """``timestamp`` of a packed row."""
+        time: int = _HEAD.unpack_from(row)[1]
+        return time
+
 
 Lookup = Callable[[bytes], bytes | None]
 

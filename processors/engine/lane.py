@@ -90,7 +90,7 @@ class Lane:
         for name in self.changelogs.keys() - self.tables.keys():
             path = self._options.data_dir / name / str(self.tp.partition)
             try:
-                self.tables = {**self.tables, name: TablePartition(path)}
+                self.tables = {**self.tables, name: TablePartition(path, self._options.expiry.get(name))}
             except Exception as error:
                 raise LaneHaltedError(f"{path} cannot be opened: {error}") from error
 

@@ -30,5 +30,8 @@ class Observer(Protocol):
     def record_refused(self, tp: TP) -> None:
         """A record of ``tp`` was put aside: its handler failed on it."""
 
+    def purged(self, table: str, rows: int) -> None:
+        """``rows`` of a table had had their time and were deleted."""
+
     def recovered(self, table: str, rows: int, seconds: float) -> None:
         """``rows`` changelog records were read into a table; ``seconds`` since the recovery began."""

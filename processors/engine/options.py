@@ -1,9 +1,11 @@
 """What the engine needs to know from its owner."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from processors.engine.expiry import Expiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class EngineOptions:
     outputs: tuple[str, ...]
     """Topics that units write besides the changelogs."""
     advertised_url: str
+    expiry: Mapping[str, Expiry] = field(default_factory=dict)
+    """Of the tables whose rows do not stay for ever."""
     instance_id: str | None = None
     """Static group membership: a restarted member gets its partitions back without a rebalance."""
     session_timeout: float = 10.0

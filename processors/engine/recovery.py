@@ -1,7 +1,9 @@
 """Bringing tables up to what Kafka has committed, before a lane does anything."""
 
+import asyncio
+import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
@@ -10,6 +12,12 @@ from processors.engine.errors import LaneHaltedError
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.topic_ids import lineages
 from processors.engine.store import TablePartition
+
+log = logging.getLogger(__name__)
+
+_BATCH = 5_000
+"""Records between two looks of the event loop at its other work: some 20 ms."""
+_LOG_SECONDS = 5.0
 
 Progress = Callable[[TopicPartition, int, float], None]
 
@@ -74,12 +82,31 @@ async def _read(
     ends: Mapping[TopicPartition, int],
     progress: Progress,
 ) -> None:
-    started, behind = time.monotonic(), set(tables)
+    started, behind, count = time.monotonic(), set(tables), 0
+    logged = started
     while True:
-        # The position, not the last record: behind the last record there is a transaction marker.
-        behind -= {tp for tp in behind if await reader.position(tp) >= ends[tp]}
+        for tp in behind:  # the position, not the last record: behind the last record there is a transaction marker
+            tables[tp].unread = max(0, ends[tp] - await reader.position(tp))
+        behind = {tp for tp in behind if tables[tp].unread}
+        now = time.monotonic()
+        if count and (not behind or now - logged > _LOG_SECONDS):
+            logged = now
+            _log(count, now - started, [tables[tp].unread for tp in behind])
         if not behind:
             return
-        for tp, records in (await reader.getmany(*behind, timeout_ms=200, max_records=20_000)).items():
-            tables[tp].apply(((record.key, record.value) for record in records), records[-1].offset)
+        for tp, records in (await reader.getmany(*behind, timeout_ms=200, max_records=_BATCH)).items():
+            tables[tp].apply([(record.key, record.value) for record in records], records[-1].offset)
+            count += len(records)
             progress(tp, len(records), time.monotonic() - started)
+        await asyncio.sleep(0)  # what is buffered is given without a pause
+
+
+def _log(count: int, seconds: float, unread: Sequence[int]) -> None:
+    log.info(
+        "recovery: %s changelog records read in %.1f s, %.0f a second; about %s to go in %s partitions",
+        count,
+        seconds,
+        count / seconds,
+        sum(unread),
+        len(unread),
+    )

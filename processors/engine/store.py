@@ -1,10 +1,13 @@
 """One table's partition in RocksDB. Rows and the changelog position they come from are one atomic write."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice, takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 import rocksdict
+
+from processors.engine.expiry import INDEX, INDEX_END, Expiry, entry_keys, entry_time
 
 # A leading NUL separates the engine's own rows from the owner's, whose keys must not start with it.
 RESERVED = b"\x00"
@@ -34,12 +37,15 @@ def _options() -> rocksdict.Options:
 
 
 class TablePartition:
-    """Rows of one partition of a table; holds only what Kafka has committed."""
+    """Rows of one partition of a table; holds only what Kafka has committed. Without ``expiry`` rows stay for ever."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, expiry: Expiry | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
+        self.path, self._expiry = path, expiry
+        self.unread = 0
+        """Changelog offsets that a recovery has still to read."""
         self._db = rocksdict.Rdict(str(path), _options())
+        self._purged = INDEX
 
     @property
     def offset(self) -> int | None:
@@ -80,7 +86,7 @@ class TablePartition:
         behind = (row for row in self._db.items(from_key=max(prefix, after)) if row[0] > after)
         return list(islice(takewhile(lambda row: row[0].startswith(prefix), behind), limit))
 
-    def apply(self, rows: Iterable[tuple[bytes, bytes | None]], offset: int) -> None:
+    def apply(self, rows: Collection[tuple[bytes, bytes | None]], offset: int) -> None:
         """The only write of rows (None deletes), together with the changelog ``offset`` they reach."""
         batch = rocksdict.WriteBatch(raw_mode=True)
         for key, value in rows:
@@ -88,8 +94,41 @@ class TablePartition:
                 batch.delete(key)
             else:
                 batch.put(key, value)
+        if self._expiry is not None:
+            dated = [(key, value) for key, value in rows if value is not None and not key.startswith(RESERVED)]
+            for key, value in self._expiry.entries(dated, offset):
+                batch.put(key, value)
         batch.put(_OFFSET, b"%d" % offset)
         self._db.write(batch)
+
+    def purge(self, now_ms: int) -> int | None:
+        """Delete the rows that the oldest index entry names and that have had their time; returns how many.
+
+        None: no entry is due. A row that was written again since then stays, a later entry names it. The changelog
+        is not told: its topic forgets by the same age. Runs where ``apply`` does, so never between two of its rows.
+        """
+        if self._expiry is None or (entry := self._due_entry(self._expiry, now_ms)) is None:
+            return None
+        rows = zip(entry.keys, self.get_many(entry.keys), strict=True)
+        old = [key for key, row in rows if row is not None and self._expiry.time_of(row) < entry.due]
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        for key in (*old, entry.key):
+            batch.delete(key)
+        self._db.write(batch)
+        self._purged = entry.key
+        return len(old)
+
+    def _due_entry(self, expiry: Expiry, now_ms: int) -> "_DueEntry | None":
+        entries = self._db.iter()
+        entries.seek_for_prev(INDEX_END)
+        if not entries.valid() or not entries.key().startswith(INDEX):
+            return None
+        due = expiry.due(entry_time(entries.key()), now_ms)
+        entries.seek(self._purged)  # the tombstones of this purge's earlier steps are not walked through again
+        if entry_time(entries.key()) < due:
+            return _DueEntry(entries.key(), entry_keys(entries.value()), due)
+        self._purged = INDEX  # the next purge finds what came out of order, too
+        return None
 
     def close(self) -> None:
         """Flush and release the directory's lock."""
@@ -98,3 +137,11 @@ class TablePartition:
 
 def _int(raw: bytes | None) -> int | None:
     return None if raw is None else int(raw)
+
+
+class _DueEntry(NamedTuple):
+    """An index entry, and the time before which rows are due."""
+
+    key: bytes
+    keys: list[bytes]
+    due: int

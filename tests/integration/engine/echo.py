@@ -9,21 +9,26 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from faust.types import TP
 
+from processors.engine.expiry import MARGIN_MS, Expiry
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
+from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 
 PATIENCE = 60.0
 
 
 class Echo:
-    """Topics and options of one test, and the handler. ``fail`` is called with each unit and may raise."""
+    """Topics and options of one test, and the handler. ``fail`` is called with each unit and may raise. Rows are
+    forgotten after ``retention_ms``.
+    """
 
     def __init__(self, bootstrap_servers: str, prefix: str, directory: Path) -> None:
         self.servers, self.prefix, self.directory = bootstrap_servers, prefix, directory
         self.source, self.out, self.changelog = f"{prefix}.in", f"{prefix}.out", f"{prefix}.changelog"
         self.group = f"{prefix}.echo"
+        self.retention_ms = 400 * MARGIN_MS
         self.fail: Callable[[Unit], None] = lambda _unit: None
         self.admin = AdminClient({"bootstrap.servers": bootstrap_servers})
         self.create(self.source, self.out, self.changelog)
@@ -39,15 +44,17 @@ class Echo:
             data_dir=self.directory,
             outputs=(self.out,),
             advertised_url="http://127.0.0.1:1",
+            expiry={"seen": Expiry(self.retention_ms, time_of=int)},
             session_timeout=6.0,
             transaction_timeout=6.0,
             chunk_records=10,
         )
 
-    def produce(self, *keys: str) -> None:
+    def produce(self, *keys: str, timestamp: int = 0) -> None:
+        """Records with these keys; a ``timestamp`` (ms) of 0 is now."""
         producer = Producer({"bootstrap.servers": self.servers})
         for key in keys:
-            producer.produce(self.source, b"value", key=key.encode(), partition=0)
+            producer.produce(self.source, b"value", key=key.encode(), partition=0, timestamp=timestamp)
         assert producer.flush(30) == 0
 
     @asynccontextmanager
@@ -75,7 +82,7 @@ class Echo:
         """Pass the keys of a unit on; it fails at the end, when much is done."""
         for record in unit.records:
             if unit.get_many("seen", [record.key]) == [None]:
-                unit.put("seen", record.key, b"%d" % record.offset, record.timestamp)
+                unit.put("seen", record.key, b"%d" % record.timestamp, record.timestamp)
                 unit.emit(self.out, 0, record.key, record.value, record.timestamp)
         self.fail(unit)
 
@@ -89,6 +96,12 @@ class Echo:
             while not condition():
                 assert not app.crashed, app.crash_reason
                 await asyncio.sleep(0.05)
+
+    def table(self, app: LaneApp) -> TablePartition:
+        """The table's partition, whose lane runs."""
+        table = app.lane_table("seen", self.source, 0)
+        assert table is not None
+        return table
 
     def state(self, app: LaneApp) -> LaneState | None:
         return app.lanes.states().get(TP(self.source, 0))
@@ -137,4 +150,5 @@ class _Silent:
     def lane_state(self, tp: TP, state: LaneState) -> None: ...
     def unit_committed(self, tp: TP, records: int, seconds: float) -> None: ...
     def record_refused(self, tp: TP) -> None: ...
+    def purged(self, table: str, rows: int) -> None: ...
     def recovered(self, table: str, rows: int, seconds: float) -> None: ...

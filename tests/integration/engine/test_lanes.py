@@ -155,8 +155,6 @@ async def test_local_state_ahead_of_the_changelog_halts_the_lane(echo: Echo) -> 
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
-        table = app.lane_table("seen", echo.source, 0)
-        assert table is not None
-        table.apply([(b"ahead", b"1")], offset=1_000)
+        echo.table(app).apply([(b"ahead", b"1")], offset=1_000)
     async with echo.app() as app:
         await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)

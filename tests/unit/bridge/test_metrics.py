@@ -24,6 +24,9 @@ WORKER = {
     "bridge_orders_provisional": (),
     "bridge_orders_incomplete": (),
     "bridge_recovery_seconds": (),
+    "bridge_recovery_records": ("table",),
+    "bridge_recovery_remaining_records": ("table",),
+    "bridge_purged_rows": ("table",),
     "bridge_table_keys": ("table",),
     "bridge_handler_failures": ("topic",),  # an issue's "and a metric"
     "bridge_lane_state": ("topic", "partition", "state"),

@@ -13,7 +13,7 @@ from processors.engine.observer import LaneState
 
 def lanes(**totals: int) -> Any:
     """Lanes with one orders partition whose totals row is this."""
-    table = SimpleNamespace(key_count=3, get=lambda _key: orjson.dumps(totals))
+    table = SimpleNamespace(key_count=3, unread=2, get=lambda _key: orjson.dumps(totals))
     lane = SimpleNamespace(next=4, ready=True, tables={"orders": table})
     return SimpleNamespace(assigned=lambda: {TP("orders", 0): lane})
 

@@ -1,0 +1,65 @@
+"""When a table's rows have had their time, and the index beside them that finds those without a look at the others.
+
+An index entry has the keys of up to ``_KEYS`` rows that were written together: ``\\x00time``, the time of the newest of
+them, the changelog offset of their write, their place in it. So entries are in the order in which they fall due.
+"""
+
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+INDEX = b"\x00time"
+INDEX_END = b"\x00timf"
+"""The first key behind the index."""
+
+MARGIN_MS = 86_400_000
+"""Rows are kept for a day longer than they count. So a record may be up to half a day older than one read before it
+(ingress clocks differ), and still finds every row that counts for it: see ``tests/unit/dedupe/test_purge.py``."""
+
+_KEYS = 256
+"""What one step of a purge takes: about two milliseconds of the event loop."""
+_PLACE = struct.Struct(">QQI")
+_COUNT = struct.Struct(">I")
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """How long rows count, in milliseconds, and how a row (never None) tells its own time, in ms since 1970."""
+
+    retention_ms: int
+    time_of: Callable[[bytes], int]
+
+    def due(self, newest_ms: int, now_ms: int) -> int:
+        """Rows from before this time count for no record that is still to come.
+
+        ``newest_ms`` is the time of the newest row. The clock ``now_ms`` limits it: a single record of a wrong
+        clock, a year ahead, must not make everything forgotten.
+        """
+        return min(newest_ms, now_ms) - self.retention_ms - MARGIN_MS
+
+    def entries(self, rows: Sequence[tuple[bytes, bytes]], offset: int) -> Iterator[tuple[bytes, bytes]]:
+        """The index entries of ``rows`` written together, as keys and values for the same write."""
+        for start in range(0, len(rows), _KEYS):
+            part = rows[start : start + _KEYS]
+            newest = max(self.time_of(row) for _, row in part)
+            yield INDEX + _PLACE.pack(max(0, newest), offset, start), _pack([key for key, _ in part])
+
+
+def entry_time(entry: bytes) -> int:
+    """The time of an index entry, from its key."""
+    time: int = _PLACE.unpack_from(entry, len(INDEX))[0]
+    return time
+
+
+def entry_keys(value: bytes) -> list[bytes]:
+    """The keys of an index entry, from its value."""
+    (count,) = _COUNT.unpack_from(value)
+    end, keys = _COUNT.size * (count + 1), []
+    for length in struct.unpack_from(f">{count}I", value, _COUNT.size):
+        keys.append(value[end : end + length])
+        end += length
+    return keys
+
+
+def _pack(keys: Sequence[bytes]) -> bytes:
+    return b"".join((struct.pack(f">{len(keys) + 1}I", len(keys), *map(len, keys)), *keys))

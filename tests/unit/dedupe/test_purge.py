@@ -1,0 +1,91 @@
+"""A purge changes no verdict: a table that is purged now and then, beside a dictionary that keeps everything."""
+
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from processors.dedupe.decision import Seen, decide
+from processors.engine.expiry import MARGIN_MS, Expiry
+from processors.engine.store import TablePartition
+
+DAY = 86_400_000
+RETENTION_MS = 3 * DAY
+AGE = 1_000 * DAY
+EXPIRY = Expiry(RETENTION_MS, Seen.time_of)
+
+
+class Arrival(NamedTuple):
+    """A record comes ``pause`` ms after the one before, stamped by a clock that is ``ahead``; then perhaps a purge."""
+
+    key: bytes
+    payload_hash: bytes
+    pause: int
+    ahead: int
+    purge: bool
+
+
+_QUARTER = MARGIN_MS // 4
+
+# Pauses around the edges of retention and margin. Ingress clocks differ by up to half the margin, a quarter to
+# either side.
+ARRIVALS = st.builds(
+    Arrival,
+    key=st.sampled_from([b"a", b"b"]),
+    payload_hash=st.sampled_from([b"v1:aa", b"v1:bb"]),
+    pause=st.builds(
+        lambda quarters, more: quarters * _QUARTER + more, st.sampled_from([0, 0, 1, 11, 12, 13, 16]), st.integers(0, 1)
+    ),
+    ahead=st.sampled_from([-_QUARTER, 0, _QUARTER]),
+    purge=st.booleans(),
+)
+
+
+def at_an_edge(key: bytes, quarters: int, ahead: int) -> Arrival:
+    """An arrival and a purge."""
+    return Arrival(key, b"v1:aa", quarters * _QUARTER, ahead * _QUARTER, purge=True)
+
+
+def arrive(arrival: Arrival, offset: int, timestamp: int, rows: dict[bytes, bytes], table: TablePartition) -> None:
+    """Decide on what the dictionary remembers and on what the table does; both must say the same."""
+    hashed, lookups = arrival.payload_hash, (rows.get, table.get)
+    verdict, same = (decide(arrival.key, hashed, timestamp, lookup, RETENTION_MS) for lookup in lookups)
+    assert same == verdict
+    if verdict.row_key is not None:
+        rows[verdict.row_key] = Seen(offset, timestamp, hashed).pack()
+        table.apply([(verdict.row_key, rows[verdict.row_key])], offset)
+
+
+def purge(table: TablePartition) -> int:
+    """Everything that is due; how many rows."""
+    return sum(iter(lambda: table.purge(now_ms=2**62), None))
+
+
+def test_verdicts_are_the_same_with_and_without_purges(tmp_path: Path) -> None:
+    """Though records read one after the other may go back in time by half a day."""
+    table, offsets, ages = TablePartition(tmp_path / "0", EXPIRY), count(), count(1)
+
+    @settings(max_examples=1_000)
+    @given(st.lists(ARRIVALS, max_size=10))
+    @example([at_an_edge(b"a", 0, -1), at_an_edge(b"b", 12, 1), at_an_edge(b"a", 0, -1)])
+    def compare(arrivals: list[Arrival]) -> None:
+        clock, rows = next(ages) * AGE, dict[bytes, bytes]()  # so late that nothing counts of the examples before
+        for arrival in arrivals:
+            clock += arrival.pause
+            arrive(arrival, next(offsets), clock + arrival.ahead, rows, table)
+            if arrival.purge:
+                purge(table)
+
+    compare()
+
+
+def test_old_keys_and_conflicts_are_purged(tmp_path: Path) -> None:
+    rows, table = dict[bytes, bytes](), TablePartition(tmp_path / "0", EXPIRY)
+    for offset, payload_hash in enumerate([b"v1:aa", b"v1:bb"]):
+        arrive(Arrival(b"a", payload_hash, 0, 0, purge=False), offset, AGE, rows, table)
+    later = AGE + RETENTION_MS + MARGIN_MS + 1
+    arrive(Arrival(b"b", b"v1:aa", 0, 0, purge=False), 2, later, rows, table)
+    assert purge(table) == 2
+    assert table.get_many([b"a", b"a~v1:bb"]) == [None, None]

@@ -1,0 +1,104 @@
+"""A table's partition forgets rows that have had their time, and nothing else."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from processors.engine.expiry import MARGIN_MS, Expiry
+from processors.engine.store import POSITION, TablePartition
+
+RETENTION_MS = 1_000
+NEW = 10 * MARGIN_MS
+DUE = NEW - MARGIN_MS - RETENTION_MS
+"""Rows from before are due while the newest one is from ``NEW``."""
+LATER = NEW * 100
+
+
+def opened(path: Path) -> TablePartition:
+    return TablePartition(path, Expiry(RETENTION_MS, time_of=int))
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> TablePartition:
+    return opened(tmp_path / "0")
+
+
+def purge(table: TablePartition, now_ms: int = LATER) -> list[int]:
+    """Rows deleted by each step."""
+    return list(iter(lambda: table.purge(now_ms), None))
+
+
+def rows(keys: Iterable[bytes], time: int) -> list[tuple[bytes, bytes | None]]:
+    return [(key, b"%d" % time) for key in keys]
+
+
+def test_rows_that_are_due_go_and_the_others_stay(table: TablePartition) -> None:
+    table.apply(rows([b"old", b"older"], DUE - 1), offset=1)
+    table.apply(rows([b"young"], DUE), offset=2)
+    table.apply(rows([b"new"], NEW), offset=3)
+    assert purge(table) == [2]
+    assert [value is None for value in table.get_many([b"old", b"older", b"young", b"new"])] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_the_newest_row_tells_what_is_old_not_the_clock(table: TablePartition) -> None:
+    """A partition in which nothing happens forgets nothing: no record is there to need it, and raw may be read late."""
+    table.apply(rows([b"a"], DUE - 1), offset=1)
+    assert purge(table) == []
+    table.apply(rows([b"new"], NEW), offset=2)
+    assert purge(table, now_ms=DUE) == []
+    assert purge(table) == [1]
+
+
+def test_a_row_that_was_written_again_stays(table: TablePartition) -> None:
+    """A forgotten key may have started anew; its first index entry must not take it away."""
+    table.apply(rows([b"again", b"old"], DUE - 1), offset=1)
+    table.apply(rows([b"again"], NEW), offset=2)
+    assert purge(table) == [1]
+    assert table.get(b"again") == b"%d" % NEW
+
+
+def test_rows_of_one_write_go_in_small_steps(table: TablePartition) -> None:
+    """Each step holds the event loop up."""
+    table.apply(rows([b"%d" % number for number in range(600)], DUE - 1), offset=1)
+    table.apply(rows([b"new"], NEW), offset=2)
+    assert purge(table) == [256, 256, 88]
+
+
+def test_what_came_out_of_order_is_found_by_the_next_purge(table: TablePartition) -> None:
+    table.apply(rows([b"a"], DUE - 1), offset=1)
+    table.apply(rows([b"new"], NEW), offset=2)
+    assert purge(table) == [1]
+    table.apply(rows([b"late"], DUE - 2), offset=3)
+    assert purge(table) == [1]
+
+
+def test_offset_position_and_deleted_rows_are_left_alone(table: TablePartition) -> None:
+    table.lineage = "cluster/topic"
+    table.apply([*rows([b"old", b"gone"], DUE - 1), (POSITION, b"42")], offset=1)
+    table.apply([(b"gone", None), *rows([b"new"], NEW)], offset=2)
+    assert purge(table) == [1]
+    assert (table.offset, table.position, table.lineage) == (2, 42, "cluster/topic")
+
+
+def test_the_index_survives_a_restart(tmp_path: Path) -> None:
+    table = opened(tmp_path / "0")
+    table.apply(rows([b"old"], DUE - 1), offset=1)
+    table.apply(rows([b"new"], NEW), offset=2)
+    table.close()
+    again = opened(tmp_path / "0")
+    assert purge(again) == [1]
+    assert again.get(b"old") is None
+
+
+def test_without_a_retention_rows_stay_for_ever(tmp_path: Path) -> None:
+    table = TablePartition(tmp_path / "0")
+    table.apply(rows([b"old"], 0), offset=1)
+    table.apply(rows([b"new"], NEW), offset=2)
+    assert table.purge(LATER) is None
+    assert table.get(b"old") == b"0"
