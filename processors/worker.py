@@ -10,7 +10,6 @@ from typing import NoReturn
 
 import uvloop
 
-from bridge.first_contact import first_contact
 from bridge.kafka import client_options
 from bridge.log import configure_logging, get_logger
 from bridge.rules import RulesMismatch
@@ -22,6 +21,7 @@ from processors import observe
 from processors.app import build_app
 from processors.engine.overrides.app import LaneApp
 from processors.engine.purge import keep_purging
+from processors.first_contact import worker_first_contact
 from processors.standstill import Standing, Standstill
 from processors.web import WorkerServer
 
@@ -76,7 +76,7 @@ class Worker:
 
     async def _contacted(self) -> bool:
         """Whether Kafka has answered, and this worker belongs to this deployment."""
-        contact = asyncio.create_task(first_contact(self._settings))
+        contact = asyncio.create_task(worker_first_contact(self._settings))
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait({contact, stopping}, return_when=asyncio.FIRST_COMPLETED)
         for task in (contact, stopping):

@@ -1,5 +1,7 @@
 """Lanes on a real broker: what they do when something is not as it should be."""
 
+import logging
+import re
 import shutil
 from pathlib import Path
 
@@ -28,6 +30,24 @@ async def test_each_key_is_passed_on_once_also_after_a_restart_without_local_sta
     async with echo.app() as app:
         await echo.caught_up(app, 5)
     assert echo.passed_on() == ["a", "b", "c"]
+
+
+async def test_a_recovery_reads_what_is_missing_and_says_how_much(echo: Echo, caplog: pytest.LogCaptureFixture) -> None:
+    """From the table's offset on: a restart with local state reads nothing, one without it everything."""
+    logger = "processors.engine.recovery"
+    caplog.set_level(logging.INFO, logger)
+    echo.produce("a", "b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    assert [record for record in caplog.records if record.name == logger] == []
+    shutil.rmtree(echo.directory)
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+        assert echo.table(app).unread == 0
+    [said] = [record.getMessage() for record in caplog.records if record.name == logger]
+    assert re.match(r"recovery: [34] changelog records read in .* about 0 to go in 0 partitions", said)
 
 
 async def test_a_chunk_whose_tables_could_not_be_read_comes_again(echo: Echo) -> None:

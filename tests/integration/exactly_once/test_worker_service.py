@@ -1,19 +1,22 @@
 """The worker as a service: when it starts, refuses and answers."""
 
+import asyncio
 import json
 import signal
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports
 from tests.checker.names import RAW
+from tests.deployment import set_up
 from tests.integration.broker_signals import signal_broker
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
-from tests.integration.waiting import ORDERLY_SECONDS, wait_until
+from tests.integration.waiting import ORDERLY_SECONDS, PATIENCE, wait_until
 
 ODD_REFUND = json.dumps(
     {"tenant": TENANT, "name": "refund_request.issued", "payload": {"id": 1, "amount": "much", "colour": "red"}}
@@ -34,6 +37,27 @@ def test_without_kafka_it_stays_up_and_says_what_it_waits_for(deployment: Deploy
 def test_other_rules_than_the_recorded_ones_end_it(deployment: Deployment) -> None:
     """Another partition count would split orders and forget keys."""
     assert deployment.worker("worker", partitions="6").wait() == 2
+
+
+def test_a_changelog_that_forgets_too_early_is_mended_before_anything_is_decided(deployment: Deployment) -> None:
+    """A cold recovery would not bring back every key that counts, and their duplicates would pass."""
+    settings = deployment.settings
+    changelog = ConfigResource(ConfigResource.Type.TOPIC, settings.topics.dedupe_changelog)
+    changelog.add_incremental_config(
+        ConfigEntry("retention.ms", "3600000", incremental_operation=AlterConfigOpType.SET)
+    )
+    admin = AdminClient({"bootstrap.servers": ",".join(settings.kafka_bootstrap_servers)})
+    for altered in admin.incremental_alter_configs([changelog]).values():
+        altered.result(PATIENCE)
+    deployment.load.send(100)
+    worker = deployment.worker("worker")
+    wait_until("it answers", lambda: worker.status("/livez") == 200)
+    wait_until("it says why", lambda: b"rows that still count would be lost" in worker.get("/readyz?verbose").body)
+    assert worker.get("/readyz").status == 503
+    assert worker.lanes() == set()
+    asyncio.run(set_up(settings))
+    wait_for_lanes(worker)
+    deployment.check()
 
 
 def test_any_worker_answers_for_any_order(deployment: Deployment) -> None:

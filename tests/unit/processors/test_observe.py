@@ -32,6 +32,15 @@ def test_a_status_that_no_order_has_any_more_goes_back_to_zero() -> None:
     assert value("bridge_orders_provisional") == 0
 
 
+def test_what_a_recovery_has_still_to_read_is_told_before_its_lane_runs() -> None:
+    opening = lanes()
+    opening.assigned()[TP("orders", 0)].ready = False
+    observe.refresh(opening, {})
+    assert value("bridge_recovery_remaining_records", table="orders") == 2
+    assert value("bridge_recovery_remaining_records", table="seen") == 0
+    assert value("bridge_table_keys", table="orders") == 0
+
+
 def test_a_partition_that_was_taken_away_leaves_nothing_behind() -> None:
     observer = observe.MetricsObserver()
     observer.lane_state(TP("orders", 0), LaneState.READY)
@@ -41,4 +50,5 @@ def test_a_partition_that_was_taken_away_leaves_nothing_behind() -> None:
     assert value("bridge_lane_state", topic="orders", partition="0", state="ready") is None
     assert value("bridge_consumer_lag_events", topic="orders", partition="0") is None
     assert value("bridge_table_keys", table="orders") == 0
+    assert value("bridge_recovery_remaining_records", table="orders") == 0
     assert value("bridge_orders", status="open") == 0
