@@ -57,7 +57,7 @@ def _order_bodies(settings: Settings) -> Iterator[bytes]:
     return iter(bodies)
 
 
-def _preload(settings: Settings, bodies: Iterable[bytes]) -> int:
+def preload(settings: Settings, bodies: Iterable[bytes]) -> int:
     """Write bodies to the raw topic as the ingress does; returns how many."""
     servers = ",".join(settings.kafka_bootstrap_servers)
     producer = Producer({"bootstrap.servers": servers, "linger.ms": 20, "compression.type": "snappy"})
@@ -85,7 +85,7 @@ def _preload(settings: Settings, bodies: Iterable[bytes]) -> int:
 
 def _drain(settings: Settings, bodies: Iterable[bytes], done: Callable[[Metrics, int], bool]) -> Result:
     """Start a worker on a full raw topic; measured from its first committed chunk to the end."""
-    count = _preload(settings, bodies)
+    count = preload(settings, bodies)
     service = Service("worker", settings.worker_web_port)
     try:
         service.wait_until_ready()
