@@ -58,9 +58,9 @@ class Metrics:
             self._lines = answer.read().decode().splitlines()
         self.at = time.monotonic()
 
-    def sum(self, name: str) -> float:
-        """Over all series whose line starts with ``name``."""
-        return sum(float(line.rpartition(" ")[2]) for line in self._lines if line.startswith(name))
+    def sum(self, name: str, label: str = "") -> float:
+        """Over all series whose line starts with ``name`` and contains ``label``."""
+        return sum(float(line.rpartition(" ")[2]) for line in self._lines if line.startswith(name) and label in line)
 
     @property
     def cpu_seconds(self) -> float:
@@ -71,3 +71,14 @@ class Metrics:
     def rss_mb(self) -> float:
         """Resident set of the process."""
         return self.sum("process_resident_memory_bytes") / 1e6
+
+
+def between(first: Metrics, last: Metrics, *, rss_mb: float, remarks: str) -> Result:
+    """What a worker did with raw records between two moments."""
+    events = last.sum("bridge_events_total") - first.sum("bridge_events_total")
+    return Result(
+        rate=events / (last.at - first.at),
+        cpu_us=(last.cpu_seconds - first.cpu_seconds) / events * 1e6,
+        rss_mb=rss_mb,
+        remarks=remarks,
+    )

@@ -8,36 +8,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.settings import Settings
 from deploy.local.service import WORKPLACE
 from processors.engine.store import TablePartition
 from tests.bench import remembered
-from tests.bench.deployment import Metrics
+from tests.bench.deployment import Metrics, Result, between
 from tests.bench.worker import preload
 from tests.integration.exactly_once.service import Service
 
-_EVENTS = 300_000
+_EVENTS = 400_000
 """Half of them with keys that are known, anywhere among all keys; half with fresh ones."""
 _LOOKUPS = 5_000
 _PATIENCE = 900.0
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """At one number of keys. ``lookup_us``: of a known and an unknown key; ``answer_s``: the slowest answer of
-    ``/livez`` during the recovery."""
-
-    keys: int
-    recovered_per_s: float
-    answer_s: float
-    rate: float
-    lookup_us: tuple[float, float]
-    rss_mb: float
-    disk_mb: float
-    restart_s: tuple[float, float]
 
 
 class _Worker:
@@ -46,10 +30,13 @@ class _Worker:
     def __init__(self, settings: Settings, directory: Path) -> None:
         self._port, self._directory = settings.worker_web_port, directory
         self.rss_mb = 0.0
+        """The largest resident set of any of them."""
+        self.slowest_answer = 0.0
+        """Seconds that the last one took at most to answer ``/readyz`` until it was ready."""
 
     @contextmanager
-    def running(self, stop: signal.Signals) -> Iterator[tuple[Service, float]]:
-        """A worker, and how long it took to be ready; ended by ``stop``."""
+    def running(self, stop: signal.Signals) -> Iterator[float]:
+        """A worker runs meanwhile; how many seconds it took to be ready. Ended by ``stop``."""
         environment = {
             **os.environ,
             "BRIDGE_WORKER_DATA_DIR": str(self._directory / "data"),
@@ -58,30 +45,29 @@ class _Worker:
         started = time.monotonic()
         service = Service("worker", environment, self._port, self._directory / "worker.log")
         try:
-            self.slowest = self._wait_until_ready(service)
-            yield service, time.monotonic() - started
+            self._wait_until_ready(service)
+            yield time.monotonic() - started
             self.rss_mb = max(self.rss_mb, _peak_rss_mb(service.pid))
             service.signal(stop)
             service.wait()
         finally:
             service.end()
 
-    def _wait_until_ready(self, service: Service) -> float:
-        """The slowest answer from the first one on."""
-        deadline, slowest = time.monotonic() + _PATIENCE, 0.0
+    def _wait_until_ready(self, service: Service) -> None:
+        deadline, self.slowest_answer = time.monotonic() + _PATIENCE, 0.0
         while time.monotonic() < deadline:
             asked = time.monotonic()
             status = service.status("/readyz")
             if status is not None:
-                slowest = max(slowest, time.monotonic() - asked)
+                self.slowest_answer = max(self.slowest_answer, time.monotonic() - asked)
             if status == 200:
-                return slowest
+                return
             time.sleep(0.02)
         raise AssertionError(f"not ready after {_PATIENCE:g} s")
 
 
-def measure(settings: Settings, keys: int) -> Cost:
-    """All costs at ``keys`` known keys, on a deployment of its own."""
+def remember(settings: Settings, keys: int) -> Result:
+    """Throughput of dedupe at ``keys`` known keys; the remarks say what else they cost."""
     rng = random.Random(7)
     again = rng.sample(range(keys), _EVENTS // 2)
     remembered.remember(settings, keys, again)
@@ -90,43 +76,41 @@ def measure(settings: Settings, keys: int) -> Cost:
     worker = _Worker(settings, directory)
     try:
         with worker.running(signal.SIGTERM):
-            cold, answer_s = Metrics(settings.worker_web_port), worker.slowest
+            recovery = Metrics(settings.worker_web_port)
+        slowest = worker.slowest_answer
         numbers = [*again, *range(keys, keys + _EVENTS - len(again))]
         rng.shuffle(numbers)
         preload(settings, (remembered.body(settings, number) for number in numbers))
-        with worker.running(signal.SIGKILL) as (_, after_term_s):
-            rate = _drained(settings)
-        with worker.running(signal.SIGTERM) as (_, after_kill_s):
+        with worker.running(signal.SIGKILL) as after_term:
+            first, last = _drained(settings)
+        with worker.running(signal.SIGTERM) as after_kill:
             pass
-        return Cost(
-            keys=keys,
-            recovered_per_s=cold.sum("bridge_recovery_records_total") / cold.sum("bridge_recovery_seconds"),
-            answer_s=answer_s,
-            rate=rate,
-            lookup_us=_lookup_us(settings, directory / "data" / "seen", keys, again),
-            rss_mb=worker.rss_mb,
-            disk_mb=sum(path.stat().st_size for path in (directory / "data").rglob("*") if path.is_file()) / 1e6,
-            restart_s=(after_term_s, after_kill_s),
-        )
+        known, unknown = _lookup_us(settings, directory / "data" / "seen", keys, again)
+        disk_mb = sum(path.stat().st_size for path in (directory / "data").rglob("*") if path.is_file()) / 1e6
     finally:
         shutil.rmtree(directory)
+    recovered = recovery.sum("bridge_recovery_records_total") / recovery.sum("bridge_recovery_seconds")
+    return between(
+        first,
+        last,
+        rss_mb=worker.rss_mb,
+        remarks=f"µs a look-up: {known:.1f} known, {unknown:.1f} unknown; {disk_mb:,.0f} MB on disk; seconds to ready: "
+        f"{after_term:.1f} after SIGTERM, {after_kill:.1f} after kill -9; cold recovery {recovered:,.0f} keys/s, "
+        f"slowest answer then {slowest:.2f} s",
+    )
 
 
-def _drained(settings: Settings) -> float:
-    """Events a second from the first committed chunk to the last."""
+def _drained(settings: Settings) -> tuple[Metrics, Metrics]:
+    """The metrics with the first committed events, and with all."""
     samples = [Metrics(settings.worker_web_port)]
     deadline = time.monotonic() + _PATIENCE
     while samples[-1].sum("bridge_events_total") < _EVENTS:
         assert time.monotonic() < deadline, "the worker does not get through"
-        time.sleep(0.5)
+        time.sleep(0.2)  # each look costs the worker some milliseconds
         samples.append(Metrics(settings.worker_web_port))
-    first = next(sample for sample in samples if sample.sum("bridge_events_total"))
-    last = samples[-1]
-    duplicates = sum(
-        last.sum(f'bridge_events_total{{event="{name}",outcome="duplicate"}}') for name in remembered.NAMES
-    )
+    duplicates = samples[-1].sum("bridge_events_total", 'outcome="duplicate"')
     assert duplicates == _EVENTS // 2, f"{duplicates} duplicates instead of {_EVENTS // 2}"
-    return (last.sum("bridge_events_total") - first.sum("bridge_events_total")) / (last.at - first.at)
+    return next(sample for sample in samples if sample.sum("bridge_events_total")), samples[-1]
 
 
 def _lookup_us(settings: Settings, tables: Path, keys: int, again: list[int]) -> tuple[float, float]:

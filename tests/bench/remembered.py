@@ -28,7 +28,6 @@ _EVENTS = (
     ("gift_card.deactivated", ""),
 )
 """Names that do not concern orders, and what their keys have after the id."""
-NAMES = [name for name, _ in _EVENTS]
 _YEAR_MS = 365 * 86_400_000
 
 

@@ -14,7 +14,7 @@ from bridge.simulator.deliveries import deliveries
 from bridge.simulator.mix import Mix
 from deploy.local.service import Service
 from schemas.acceptance import Accepted, accept
-from tests.bench.deployment import PATIENCE, Metrics, Result
+from tests.bench.deployment import PATIENCE, Metrics, Result, between
 
 _EVENTS = 300_000
 _ORDERS = 12_000
@@ -99,12 +99,11 @@ def _drain(settings: Settings, bodies: Iterable[bytes], done: Callable[[Metrics,
             time.sleep(0.5)  # each look costs the worker some milliseconds
     finally:
         service.stop()
-    first, last = samples[0], samples[-1]
-    events = last.sum("bridge_events_total") - first.sum("bridge_events_total")
+    last = samples[-1]
     chunks = last.sum("bridge_chunk_events_count")
-    return Result(
-        rate=events / (last.at - first.at),
-        cpu_us=(last.cpu_seconds - first.cpu_seconds) / events * 1e6,
+    return between(
+        samples[0],
+        last,
         rss_mb=max(sample.rss_mb for sample in samples),
         remarks=f"{count:,} events, {last.sum('bridge_chunk_events_sum') / chunks:,.0f} records a transaction",
     )
