@@ -46,7 +46,7 @@ def attack(run: Run, deliveries_wanted: int, logs: Path) -> Result:
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="bridge-chaos-") as scratch,
-        cluster(run.brokers, Path(scratch)) as brokers,
+        cluster(run.brokers, Path(scratch), relayed=run.relayed) as brokers,
         closing(
             Deployment(brokers.bootstrap_servers, f"chaos-{run.seed}", Path(scratch), TENANT, brokers.replication)
         ) as deployment,
