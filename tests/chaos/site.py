@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.chaos.cluster import Cluster
+from tests.chaos.diary import Diary
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import ORDERLY_SECONDS, wait_until
@@ -29,6 +30,7 @@ class Site:
         self.cluster, self.deployment = cluster, deployment
         self.workers: dict[str, Service] = {}
         self.ingresses: dict[str, Service] = {}
+        self.diary = Diary(directory / "diary.log")
         self._static, self._directory = static, directory
 
     # -- services -------------------------------------------------------------------------------------------
