@@ -29,8 +29,8 @@ class Run:
 def run_of(seed: int) -> Run:
     """Even seeds have three brokers, odd ones have one; a round begins with a multiple of ``ROUND``.
 
-    Its runs on the same kind of cluster go once round all the faults possible there, three at a time. The next round has
-    the same threes, but what had static members has other ones; after that, they are mixed anew.
+    Its runs on the same kind of cluster go once round all the faults possible there, three at a time. The next round
+    has the same threes, but what had static members has other ones; after that, they are mixed anew.
     """
     rng = random.Random(seed)
     number, place = divmod(seed, ROUND)
