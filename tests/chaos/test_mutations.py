@@ -12,7 +12,6 @@ from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
 from tests.integration.waiting import wait_until
 
-
 STATIC = {"worker_instance_id": "worker-0"}  # who comes back need not wait for the group
 
 
