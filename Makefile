@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run test bench lint lock clean
+.PHONY: help setup demo run test chaos bench lint lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ run: setup ## the same stack, kept up until Ctrl-C
 
 test: lint ## everything that CI runs
 	@$(BIN)/python -m tests
+
+chaos: setup ## real processes hit by every fault, then checked; CHAOS='--help' tells what can be chosen
+	@$(BIN)/python -m tests.chaos --record $(CHAOS)
 
 bench: setup ## throughput and memory of ingress and worker
 	@$(BIN)/python -m tests.bench

@@ -17,12 +17,12 @@ CLUSTER_ID = "bmV3c3RvcmUtYnJpZGdlMQ"  # any 16 bytes in base64
 # The first broker that ends in order leaves an archive of its classes beside the jars; the later ones start from it
 # with 40 % less CPU time. The JVM checks such a file and does without one that is not whole or not its own.
 SCRIPT = """\
-java=$0 jars=$1 cluster=$2 cds=
+java=$0 jars=$1 cluster=$2 options=$3 cds=
 for archive in "$jars"-*.jsa; do [ -e "$archive" ] && cds=-XX:SharedArchiveFile=$archive; done
 [ -e log/meta.properties ] || "$java" "${cds:--Xshare:auto}" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \\
     -cp "$jars/*" kafka.tools.StorageTool format --config server.properties --cluster-id "$cluster" >/dev/null || exit
-exec "$java" "${cds:--XX:ArchiveClassesAtExit=$jars-$$.jsa}" -Xmx512m -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \\
-    -cp "$jars/*" kafka.Kafka server.properties
+exec "$java" "${cds:--XX:ArchiveClassesAtExit=$jars-$$.jsa}" $options -Xmx512m \\
+    -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$jars/*" kafka.Kafka server.properties
 """
 
 
@@ -34,6 +34,7 @@ class JavaBroker:
     """
 
     description = "Apache Kafka as a Java process"
+    java_options = ""
 
     def __init__(self, directory: Path | None = None) -> None:
         self._keep = directory is not None
@@ -62,7 +63,7 @@ class JavaBroker:
 
     def launch(self) -> None:
         """Start the process, and do not wait for it; raises BrokenEnvironment."""
-        command = ["/bin/sh", "-c", SCRIPT, java(), str(jars()), CLUSTER_ID]
+        command = ["/bin/sh", "-c", SCRIPT, java(), str(jars()), CLUSTER_ID, self.java_options]
         if self._process is not None:
             self._process.release(keep=True)
         self._process = KeptProcess(self._prepared(), command)

@@ -4,7 +4,6 @@ import random
 import shutil
 import tempfile
 import time
-from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,46 +24,59 @@ _INGRESSES = ("ingress-1", "ingress-2")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``violations``: everything the checker found; ``longest_stall``: see ``Watcher``; ``took``: seconds.
+    """What a run amounts to.
 
-    ``deliveries`` were answered 200, ``events`` of them were events seen for the first time.
+    ``deliveries`` were answered 200; ``events`` tell how many different ones that were, ``conflicts`` how many payloads
+    contradicted one of them, ``malformed`` how many bodies were no event. ``violations``: everything the checker found.
+    ``stalls``: by fault, and for the time before the first, the longest stall that ended before the next one;
+    ``longest_delay``: see ``Watcher``; both in seconds, as ``took``.
     """
 
     deliveries: int
     events: int
+    conflicts: int
+    malformed: int
     violations: list[str]
-    longest_stall: float
+    stalls: dict[str, float]
+    longest_delay: float
     took: float
-    answers: Counter[str]
 
 
 def attack(run: Run, deliveries_wanted: int, logs: Path) -> Result:
     """Carry out the run, with at least so many accepted deliveries, and check it. AssertionError: it did not recover.
 
-    ``logs``: a directory that has what the services wrote, afterwards.
+    ``logs``: a directory that has what the services wrote, afterwards, and in ``diary.log`` what was done to them.
     """
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="bridge-chaos-") as scratch,
-        cluster(run.brokers, Path(scratch)) as brokers,
+        cluster(run.brokers, Path(scratch), relayed=run.relayed) as brokers,
         closing(
             Deployment(brokers.bootstrap_servers, f"chaos-{run.seed}", Path(scratch), TENANT, brokers.replication)
         ) as deployment,
     ):
         site = Site(brokers, deployment, Path(scratch), static=run.static)
         try:
-            sender, watcher = _under_fire(site, run, deliveries_wanted)
+            sender, watcher, stalls = _under_fire(site, run, deliveries_wanted)
             violations = deployment.counter_examples(sender.sent, sender.meanings)
+            site.diary.note(f"checked: {len(violations)} violations")
         finally:
             _keep(Path(scratch), logs)
         return Result(
             deliveries=sender.sent.total(),
-            events=len({meaning.event for body, meaning in sender.meanings.items() if meaning and sender.sent[body]}),
+            **_kinds(sender),
             violations=violations,
-            longest_stall=watcher.longest,
+            stalls=stalls,
+            longest_delay=watcher.longest_delay,
             took=time.monotonic() - started,
-            answers=sender.answers,
         )
+
+
+def _kinds(sender: Sender) -> dict[str, int]:
+    told = [meaning for body, meaning in sender.meanings.items() if sender.sent[body]]
+    payloads = {(meaning.event, meaning.payload) for meaning in told if meaning is not None}
+    events = {event for event, _ in payloads}
+    return {"events": len(events), "conflicts": len(payloads) - len(events), "malformed": told.count(None)}
 
 
 def _keep(scratch: Path, logs: Path) -> None:
@@ -74,20 +86,34 @@ def _keep(scratch: Path, logs: Path) -> None:
         shutil.copy(log, logs / (f"{log.parent.name}.log" if log.name == "broker.log" else log.name))
 
 
-def _under_fire(site: Site, run: Run, deliveries_wanted: int) -> tuple[Sender, Watcher]:
+def _under_fire(site: Site, run: Run, deliveries_wanted: int) -> tuple[Sender, Watcher, dict[str, float]]:
     rng = random.Random(run.seed)
     ports = [site.start_ingress(name).port for name in _INGRESSES]
     for number in range(run.workers):
         site.start_worker(f"worker-{number}")
     site.wait_well()
+    site.diary.note(f"{run}: all are ready")
     sender = Sender(deliveries(run.seed), ports)
     watcher = Watcher(site.cluster.bootstrap_servers, site.deployment.names, PARTITIONS)
+    stalls, before = dict[str, float](), "start"
     with watcher.watching():
         with sender.flowing():
             for name in run.faults:
                 time.sleep(rng.uniform(0.5, 2))  # faults find the site at work, not always at its beginning
-                FAULTS[name](site, rng)
-                site.wait_well()
+                stalls[before] = watcher.take_longest_stall()
+                _inflict(site, name, rng)
+                before = name
             wait_until("enough is sent", lambda: sender.sent.total() >= deliveries_wanted, seconds=10 * PATIENCE)
+        site.diary.note(f"{sender.sent.total()} deliveries are accepted: {dict(sender.answers)}")
         site.deployment.wait_settled(2 * PATIENCE)
-    return sender, watcher
+    stalls[before] = watcher.take_longest_stall()
+    site.diary.note("all are processed")
+    return sender, watcher, stalls
+
+
+def _inflict(site: Site, name: str, rng: random.Random) -> None:
+    site.diary.note(f"{name} begins")
+    FAULTS[name](site, rng)
+    site.diary.note(f"{name} is over")
+    site.wait_well()
+    site.diary.note("all are ready")

@@ -38,14 +38,34 @@ def lose_broker_for_a_while(site: Site, rng: random.Random) -> None:
 
 def restart_broker(site: Site, rng: random.Random) -> None:
     """SIGTERM, and a new process."""
-    node = _any(site, rng)
-    node.terminate()
-    site.cluster.start(node)
+    _restart(site, _any(site, rng))
+
+
+def restart_group_coordinator(site: Site, rng: random.Random) -> None:
+    """The same to the broker that knows the group and its offsets."""
+    _restart(site, site.cluster.group_coordinator(site.deployment.names.group))
+
+
+def restart_transaction_coordinator(site: Site, rng: random.Random) -> None:
+    """The same to the broker that decides on one lane's transactions."""
+    _restart(site, _coordinator_of_a_lane(site, rng))
+
+
+def restart_all_brokers(site: Site, rng: random.Random) -> None:
+    """The same to all of them, one after the other."""
+    for node in site.cluster.nodes.values():
+        _restart(site, node)
+        site.cluster.wait_in_sync()
 
 
 def freeze_broker(site: Site, rng: random.Random) -> None:
     """SIGSTOP beyond its session, then SIGCONT."""
     _freeze(_any(site, rng))
+
+
+def freeze_group_coordinator(site: Site, rng: random.Random) -> None:
+    """The same to the broker that knows the group and its offsets."""
+    _freeze(site.cluster.group_coordinator(site.deployment.names.group))
 
 
 def freeze_transaction_coordinator(site: Site, rng: random.Random) -> None:
@@ -75,6 +95,11 @@ def _coordinator_of_a_lane(site: Site, rng: random.Random) -> Node:
 def _kill(site: Site, node: Node) -> None:
     node.kill()
     wait_until("its port is free", lambda: not node.is_running())
+    site.cluster.start(node)
+
+
+def _restart(site: Site, node: Node) -> None:
+    node.terminate()
     site.cluster.start(node)
 
 

@@ -1,4 +1,4 @@
-"""Real brokers to be hit: one, or three with every line between any two processes in the relay's hands."""
+"""Real brokers to be hit: one or three, and if need be every line between any two processes in a relay's hands."""
 
 import contextlib
 import os
@@ -41,6 +41,8 @@ class Addresses:
 class Node(JavaBroker):
     """One broker of a cluster."""
 
+    java_options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # none lives long enough for the better compiler to pay
+
     def __init__(self, number: int, addresses: Mapping[int, Addresses], directory: Path) -> None:
         super().__init__(directory)
         self.number, self.name = number, f"broker-{number}"
@@ -58,7 +60,7 @@ class Node(JavaBroker):
 
 
 class Cluster:
-    """``nodes`` by number; ``network`` None where nothing runs through a relay."""
+    """``nodes`` by number; ``network`` None if nothing runs through a relay."""
 
     def __init__(self, nodes: Mapping[int, Node], network: Network | None) -> None:
         self.nodes, self.network = nodes, network
@@ -92,6 +94,10 @@ class Cluster:
                 self.start(node)
             os.kill(node.pid, signal.SIGCONT)
         wait_until_it_answers(self.bootstrap_servers, 60)
+        self.wait_in_sync()
+
+    def wait_in_sync(self) -> None:
+        """Return once no partition lacks a replica."""
         wait_until("all replicas are in sync", self._in_sync)
 
     def _in_sync(self) -> bool:
@@ -120,10 +126,10 @@ def _java_hash(text: str) -> int:
 
 
 @contextmanager
-def cluster(brokers: int, directory: Path) -> Iterator[Cluster]:
-    """Running until the end of the block. One broker is reached directly, three through a relay."""
+def cluster(brokers: int, directory: Path, *, relayed: bool) -> Iterator[Cluster]:
+    """Running until the end of the block; ``relayed``: reached through a relay, by each other, too."""
     with contextlib.ExitStack() as stack:
-        network = stack.enter_context(Network()) if brokers > 1 else None
+        network = stack.enter_context(Network()) if relayed else None
         addresses = {number: _addresses(number, network) for number in range(1, brokers + 1)}
         nodes = {number: Node(number, addresses, directory / f"broker-{number}") for number in addresses}
         made = Cluster(nodes, network)
@@ -137,7 +143,9 @@ def cluster(brokers: int, directory: Path) -> Iterator[Cluster]:
         try:
             yield made
         finally:
-            for node in nodes.values():
+            first, *others = nodes.values()
+            first.stop()  # in order: the first one ever leaves an archive that makes later starts quicker
+            for node in others:
                 if node.is_running():
                     node.kill()  # nobody needs their data any more
 

@@ -3,16 +3,21 @@
 import random
 import shutil
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.chaos.cluster import Cluster
+from tests.chaos.diary import Diary
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import ORDERLY_SECONDS, wait_until
 
 SESSION_SECONDS = 6.0
 """Session and transaction timeout of the services."""
+
+BEYOND_THE_SESSION = 1.5 * SESSION_SECONDS
+"""Seconds that something stands still, so that the others have given it up when it goes on."""
 
 PATIENCE = 120.0
 """Seconds to recover from anything, on a machine whose two cores run brokers, services, sender and checker."""
@@ -25,6 +30,7 @@ class Site:
         self.cluster, self.deployment = cluster, deployment
         self.workers: dict[str, Service] = {}
         self.ingresses: dict[str, Service] = {}
+        self.diary = Diary(directory / "diary.log")
         self._static, self._directory = static, directory
 
     # -- services -------------------------------------------------------------------------------------------
@@ -36,9 +42,9 @@ class Site:
         self.cluster.tell(name, self.workers[name].pid)
         return self.workers[name]
 
-    def start_ingress(self, name: str) -> Service:
+    def start_ingress(self, name: str, **settings: str) -> Service:
         """Start it, or start it again at the same address."""
-        self.ingresses[name] = self.deployment.ingress(name)
+        self.ingresses[name] = self.deployment.ingress(name, **settings)
         self.cluster.tell(name, self.ingresses[name].pid)
         return self.ingresses[name]
 
@@ -88,3 +94,9 @@ class Site:
             return [name for name, service in services.items() if service.status("/readyz") != 200]
 
         wait_until("all services are ready", lambda: not ailing(), ailing, PATIENCE)
+
+
+def wake_up_late(frozen: Service) -> None:
+    """SIGCONT, after others have taken its place."""
+    time.sleep(BEYOND_THE_SESSION)
+    frozen.signal(signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""What a consumer of the cleaned topics lives through: how long an event was under way before it could be read."""
+"""What a consumer of the cleaned topics lives through: how long it waits for events that the bridge has received."""
 
 import threading
 import time
@@ -11,11 +11,16 @@ from tests.checker.names import CLEANED, Names
 
 
 class Watcher:
-    """``longest`` is the most seconds between an event's receipt and its being readable with ``read_committed``."""
+    """Reads with ``read_committed``.
+
+    A stall: seconds without anything new in a partition, though an event was received that belongs there.
+    ``longest_delay``: the most seconds between an event's receipt and its being readable, with all that was received
+    before it, so it grows when more comes in than goes out.
+    """
 
     def __init__(self, bootstrap_servers: str, names: Names, partitions: int) -> None:
-        self.longest = 0.0
-        self.read = 0
+        self._longest_stall = self.longest_delay = 0.0
+        self._last: dict[tuple[str, int], float] = {}
         self._stop = threading.Event()
         self._consumer = Consumer(
             {
@@ -47,8 +52,20 @@ class Watcher:
 
     def _watch(self) -> None:
         while not self._stop.is_set():
+            messages = self._consumer.consume(1000, 0.2)
             now = time.time()
-            for message in self._consumer.consume(1000, 0.2):
+            for message in messages:
                 if message.error() is None:
-                    self.read += 1
-                    self.longest = max(self.longest, now - message.timestamp()[1] / 1000)
+                    self.saw(message.topic(), message.partition(), message.timestamp()[1] / 1000, now)
+
+    def take_longest_stall(self) -> float:
+        """Seconds, since the last call; a stall counts where it ends."""
+        longest, self._longest_stall = self._longest_stall, 0.0
+        return longest
+
+    def saw(self, topic: str, partition: int, received: float, now: float) -> None:
+        """An event can be read ``now`` (seconds since 1970) that was received then."""
+        waited_since = max(received, self._last.get((topic, partition), received))
+        self._last[topic, partition] = now
+        self._longest_stall = max(self._longest_stall, now - waited_since)
+        self.longest_delay = max(self.longest_delay, now - received)

@@ -12,6 +12,8 @@ from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
 from tests.integration.waiting import wait_until
 
+STATIC = {"worker_instance_id": "worker-0"}  # who comes back need not wait for the group
+
 
 @pytest.fixture
 def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Iterator[Deployment]:
@@ -28,9 +30,9 @@ def found(deployment: Deployment) -> str:
 
 @pytest.mark.parametrize("mutation", ["write-rows-before-the-commit", "commit-offsets-apart"])
 def test_what_is_done_before_the_commit_is_lost_with_the_transaction(deployment: Deployment, mutation: str) -> None:
-    doomed = deployment.worker("worker", test_mutation=mutation, test_fault="before-commit:KILL:5")
+    doomed = deployment.worker("worker", test_mutation=mutation, test_fault="before-commit:KILL:5", **STATIC)
     assert doomed.wait() == -signal.SIGKILL
-    deployment.worker("worker").wait_ready()
+    deployment.worker("worker", **STATIC).wait_ready()
     deployment.wait_settled()
     assert ": lost" in found(deployment)
 
@@ -61,12 +63,12 @@ def test_a_send_that_fails_and_is_noticed_is_none(deployment: Deployment) -> Non
 
 
 def test_tables_that_are_not_recovered_let_duplicates_pass(deployment: Deployment) -> None:
-    first = deployment.worker("worker")
+    first = deployment.worker("worker", **STATIC)
     first.wait_ready()
     deployment.wait_settled()
     first.end()
     shutil.rmtree(deployment.data_dir("worker"))
     deployment.load.send_again()
-    deployment.worker("worker", test_mutation="skip-the-recovery").wait_ready()
+    deployment.worker("worker", test_mutation="skip-the-recovery", **STATIC).wait_ready()
     deployment.wait_settled()
     assert "should not be there" in found(deployment)

@@ -39,11 +39,27 @@ def wrong_records(
         yield from (f"{record}: nobody sent this" for record in strange)
         return
     yield from (f"{record}: refused, but it is an event" for record in refused if meanings[record.value or b""])
+    yield from (_failure(record) for record in records[QUARANTINE] if _handler_failed(record))
     expected = list(expected_outputs(records[RAW], meanings))
-    outputs = {**records, QUARANTINE: [record for record in records[QUARANTINE] if not _by_ingress(record)]}
+    outputs = {**records, QUARANTINE: [record for record in records[QUARANTINE] if _is_verdict(record)]}
     yield from wrong_outputs(expected, outputs, partitions)
     yield from out_of_order(outputs)
     yield from wrong_order_states(expected, records[ORDER_STATE], partitions)
+
+
+def _is_verdict(record: Record) -> bool:
+    """Whether it is what dedupe made of a raw record that is no event."""
+    return not _by_ingress(record) and not _handler_failed(record)
+
+
+def _handler_failed(record: Record) -> bool:
+    """Whether a service could not process an event. None of those sent here is such a one."""
+    return record.header("bridge_error_reason") == "handler_failed"
+
+
+def _failure(record: Record) -> str:
+    said = {name: record.header(f"bridge_error_{name}") for name in ("topic", "partition", "offset", "exception")}
+    return f"{record}: {record.header('bridge_error_stage')} failed on an event: {said}"
 
 
 def _by_ingress(record: Record) -> bool:

@@ -1,4 +1,4 @@
-"""The last state of each order against a simple fold of the events that belong to it."""
+"""The last state of each order against a fold of the events that belong to it that the bridge has no part in."""
 
 import json
 from collections import defaultdict
@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tests.checker.expected import Expected
+from tests.checker.facts import Fact, in_order
 from tests.checker.murmur2 import partition_of
 from tests.checker.names import ORDERS
+from tests.checker.order_fold import state_of
+from tests.checker.order_items import ITEM_FIELDS
 from tests.checker.record import Record
-
-_HOLDS = "order.items_on_hold"
-_DECIDE_HOLD = (_HOLDS, "order.items_cancelled", "order.items_swapped")
 
 
 def wrong_order_states(expected: Iterable[Expected], states: Sequence[Record], partitions: int) -> Iterator[str]:
@@ -33,35 +33,39 @@ def wrong_order_states(expected: Iterable[Expected], states: Sequence[Record], p
             yield from _differences(order, outputs, record)
 
 
-def _differences(order: str, facts: Sequence[Expected], record: Record) -> Iterator[str]:
-    state = json.loads(record.value or b"{}")
-    wanted = {"order_id": order, "status": status([_body(fact) for fact in facts]), "version": len(facts)}
-    for field, value in wanted.items():
-        if state.get(field) != value:
+def _differences(order: str, outputs: Sequence[Expected], record: Record) -> Iterator[str]:
+    facts = in_order([_fact(output) for output in outputs])
+    state = _said(json.loads(record.value or b"{}"))
+    for field, value in {"order_id": order, **state_of(facts)}.items():
+        if field == "timeline":
+            yield from _wrong_timeline(record, state["timeline"], facts)
+        elif state.get(field) != value:
             yield f"{record}: {field} is {state.get(field)!r}, not {value!r}"
-    timeline = sorted((entry["event"], entry["source"]) for entry in state.get("timeline", ()))
-    if timeline != sorted((_body(fact)["name"], str(fact.source.source)) for fact in facts):
-        yield f"{record}: timeline is not that of the events in {facts[0].dataset}: {timeline}"
 
 
-def status(bodies: Iterable[dict[str, Any]]) -> str:
-    """The order's status: the first that its events justify. ``published_at`` must be distinct UTC times."""
-    ordered = sorted(bodies, key=lambda body: str(body.get("published_at", "")).strip().removesuffix("Z"))
-    names = {body["name"] for body in ordered}
-    held: dict[str, bool] = {}
-    for body in ordered:
-        if body["name"] in _DECIDE_HOLD or body["name"].startswith("fulfillment_request."):
-            held |= {item["id"]: body["name"] == _HOLDS for item in body["payload"].get("items", ())}
-    rules = {
-        "cancelled": "order.cancelled" in names,
-        "completed": "order.completed" in names,
-        "on_hold": any(held.values()),
-        "open": "order.opened" in names,
-        "created": any(name.startswith("order.") for name in names),
+def _wrong_timeline(record: Record, found: list[tuple[str, str]], facts: Sequence[Fact]) -> Iterator[str]:
+    wanted = [(fact.name, fact.source) for fact in facts]
+    if sorted(found) != sorted(wanted):
+        yield f"{record}: timeline is not that of its events: {found}, not {wanted}"
+    elif [name for name, _ in found] != [name for name, _ in wanted]:  # rivals may stand either way
+        yield f"{record}: timeline is not in the order of its events: {found}, not {wanted}"
+
+
+def _said(state: dict[str, Any]) -> dict[str, Any]:
+    """The document, with no more of its parts than the fold here has."""
+    entries = state.get("timeline", ())
+    found = state.get("contradictions", ())
+    items = state.get("items", {})
+    return {
+        **state,
+        "timeline": [(entry["event"], entry["source"]) for entry in entries],
+        "contradictions": sorted((each["kind"], sorted(fact["source"] for fact in each["facts"])) for each in found),
+        "items": {item: {field: known.get(field) for field in ITEM_FIELDS} for item, known in items.items()},
     }
-    return next((name for name, holds in rules.items() if holds), "unknown")
 
 
-def _body(fact: Expected) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(fact.source.value or b"", parse_int=str)  # int() reads 4,300 digits at most
-    return body
+def _fact(output: Expected) -> Fact:
+    assert output.meaning is not None
+    body: dict[str, Any] = json.loads(output.source.value or b"", parse_int=str)  # int() reads 4,300 digits at most
+    event, source = output.meaning.event, str(output.source.source)
+    return Fact(event, body["name"], str(body.get("published_at", "")), source, body["payload"])

@@ -46,8 +46,10 @@ def _differences(expected: Expected, record: Record, partitions: int) -> Iterato
 
 
 def _marks(expected: Expected) -> dict[str, str | None]:
-    """The headers that tell a conflict from other records."""
+    """The headers that tell a conflict from other records, and who quarantined one."""
     marks: dict[str, str | None] = {"bridge_first_source": None, "bridge_conflict": None}
+    if expected.dataset == QUARANTINE:
+        marks |= {"bridge_error_stage": "dedupe", "bridge_error_topic": expected.source.topic}
     if expected.first is not None and expected.dataset == CONFLICTS:
         marks["bridge_first_source"] = str(expected.first.source)
     elif expected.first is not None:

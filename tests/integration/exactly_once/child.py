@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import sys
 
 from bridge.cli import main
 
@@ -14,4 +15,8 @@ if __name__ == "__main__":
         from tests.chaos.mutations import MUTATIONS
 
         MUTATIONS[mutation]()
+    if "BRIDGE_TEST_FAULT" in os.environ and sys.argv[1:] == ["ingress"]:
+        from tests.chaos import ingress_points
+
+        ingress_points.set_up()
     main()

@@ -78,9 +78,9 @@ class Deployment:
         environment = {"worker_data_dir": str(self.data_dir(name)), **settings}
         return self._start("worker", name, "worker_web_port", environment, wrapper)
 
-    def ingress(self, name: str = "ingress") -> Service:
+    def ingress(self, name: str = "ingress", **settings: str) -> Service:
         """An ingress process. One of the same name takes its address."""
-        return self._start("ingress", name, "ingress_port", {})
+        return self._start("ingress", name, "ingress_port", settings)
 
     def data_dir(self, name: str) -> Path:
         """Local state of the worker of that name."""

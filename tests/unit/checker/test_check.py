@@ -20,7 +20,7 @@ HOME = partition_of(KEY, PARTITIONS)
 CREATED, CHANGED, OPENED, STRANGE = (
     json.dumps({"name": name, "published_at": "2026-01-01T00:00:00Z", "payload": payload}).encode()
     for name, payload in (
-        ("order.created", {"id": "order-1"}),
+        ("order.created", {"id": "order-1", "items": [{"id": "i", "quantity": 2}]}),
         ("order.opened", {"id": "order-1", "note": "corrected"}),
         ("order.opened", {"id": "order-1"}),
         ("strange", {}),
@@ -40,6 +40,19 @@ TIMELINE = [
     {"event": "order.opened", "source": "2:3"},
 ]
 
+STATE = {
+    "order_id": "order-1",
+    "status": "open",
+    "return_status": "none",
+    "provisional": False,
+    "missing": [],
+    "contradictions": [{"kind": "conflicting_payloads", "facts": [{"source": "2:1"}, {"source": "2:3"}]}],
+    "unprocessed": [],
+    "items": {"i": {"status": "pending", "ordered": True, "quantity": 2, "returned_quantity": 0, "tax": None}},
+    "version": 3,
+    "timeline": TIMELINE,
+}
+
 Records = dict[str, list[Record]]
 
 
@@ -53,7 +66,6 @@ def out(dataset: str, offset: int, source: int, key: bytes | None, value: bytes,
 def records() -> Records:
     """Topics in which everything is as it must be."""
     bodies = (CREATED, OPENED, CREATED, CHANGED, STRANGE)
-    state = {"order_id": "order-1", "status": "open", "version": 3, "timeline": TIMELINE}
     found: Records = {dataset: [] for dataset in DATASETS}
     found[RAW] = [Record(RAW, 2, offset, b"name", body) for offset, body in enumerate(bodies)]
     found[ORDERS] = [
@@ -63,9 +75,14 @@ def records() -> Records:
     ]
     found[CONFLICTS] = [out(CONFLICTS, 0, 3, b"name", CHANGED, bridge_first_source="2:1")]
     found[CONFLICTS][0] = replace(found[CONFLICTS][0], partition=partition_of(b"name", PARTITIONS))
-    quarantined = {"bridge_error_partition": b"2", "bridge_error_offset": b"4"}
+    quarantined = {
+        "bridge_error_stage": b"dedupe",
+        "bridge_error_topic": RAW.encode(),
+        "bridge_error_partition": b"2",
+        "bridge_error_offset": b"4",
+    }
     found[QUARANTINE] = [Record(QUARANTINE, 2, 0, None, STRANGE, quarantined)]
-    found[ORDER_STATE] = [Record(ORDER_STATE, HOME, 0, KEY, json.dumps(state).encode())]
+    found[ORDER_STATE] = [Record(ORDER_STATE, HOME, 0, KEY, json.dumps(STATE).encode())]
     return found
 
 
@@ -155,9 +172,47 @@ def _have_no_state(records: Records) -> None:
     records[ORDER_STATE].clear()
 
 
+def _say(records: Records, **said: object) -> None:
+    """A later state, which says something else."""
+    records[ORDER_STATE].append(Record(ORDER_STATE, HOME, 1, KEY, json.dumps({**STATE, **said}).encode()))
+
+
 def _have_an_old_state(records: Records) -> None:
-    state = {"order_id": "order-1", "status": "created", "version": 1, "timeline": TIMELINE[:1]}
-    records[ORDER_STATE].append(Record(ORDER_STATE, HOME, 1, KEY, json.dumps(state).encode()))
+    _say(records, status="created", version=1, timeline=TIMELINE[:1])
+
+
+def _have_a_wrong_status(records: Records) -> None:
+    _say(records, status="created")
+
+
+def _have_a_wrong_item(records: Records) -> None:
+    _say(records, items={"i": {**STATE["items"]["i"], "status": "cancelled"}})  # type: ignore[index]
+
+
+def _miss_what_is_there(records: Records) -> None:
+    _say(records, missing=["order.created"])
+
+
+def _see_no_contradiction(records: Records) -> None:
+    _say(records, contradictions=[])
+
+
+def _leave_an_event_aside(records: Records) -> None:
+    _say(records, unprocessed=[{"event": "order.opened"}])
+
+
+def _mix_up_the_timeline(records: Records) -> None:
+    _say(records, timeline=TIMELINE[::-1])
+
+
+def _fail_on_an_event(records: Records) -> None:
+    failed = {**records[QUARANTINE][0].headers, "bridge_error_reason": b"handler_failed", "bridge_error_offset": b"0"}
+    records[QUARANTINE].append(Record(QUARANTINE, 2, 1, None, CREATED, failed))
+
+
+def _quarantine_in_the_name_of_another(records: Records) -> None:
+    headers = {**records[QUARANTINE][0].headers, "bridge_error_stage": b"orders"}
+    records[QUARANTINE][0] = replace(records[QUARANTINE][0], headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +237,15 @@ def _have_an_old_state(records: Records) -> None:
         (_have_a_state_of_no_order, "no event of such an order"),
         (_have_the_state_elsewhere, "misplaced"),
         (_have_no_state, "no state"),
-        (_have_an_old_state, "order-state"),
+        (_have_an_old_state, "timeline is not that"),
+        (_have_a_wrong_status, "status is 'created', not 'open'"),
+        (_have_a_wrong_item, "items is"),
+        (_miss_what_is_there, "missing is"),
+        (_see_no_contradiction, "contradictions is"),
+        (_leave_an_event_aside, "unprocessed is"),
+        (_mix_up_the_timeline, "not in the order"),
+        (_fail_on_an_event, "dedupe failed on an event"),
+        (_quarantine_in_the_name_of_another, "bridge_error_stage"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

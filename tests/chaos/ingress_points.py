@@ -1,0 +1,23 @@
+"""Named points at which an ingress may be killed or frozen, put into its process from outside.
+
+``BRIDGE_TEST_FAULT=<point>:<signal>:<nth>`` as for the worker's points (``processors/engine/crash.py``):
+``received``, nothing of the delivery is in Kafka; ``stored``, it is, and nobody was told.
+"""
+
+from unittest.mock import patch
+
+from ingress.record import Record
+from ingress.writer import Writer
+from processors.engine.crash import crash_point
+
+
+def set_up() -> None:
+    """For the rest of the process."""
+    append = Writer.append
+
+    async def watched(self: Writer, record: Record) -> None:
+        crash_point("received")
+        await append(self, record)
+        crash_point("stored")
+
+    patch.object(Writer, "append", watched).start()
