@@ -11,9 +11,9 @@ from typing import Any, Final, Protocol
 
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError, TopicAuthorizationFailedError
 
+from bridge.intake import Record
 from ingress.answers import RecordRefused, Unavailable
 from ingress.invalid_record import InvalidRecordError
-from ingress.record import Record
 
 RECORD_ERRORS: Final = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
 """Errors that lie in a record itself: sending it again would change nothing."""

@@ -14,11 +14,11 @@ from aiohttp.hdrs import AUTHORIZATION, EXPECT
 
 from bridge import metrics
 from bridge.http import authorized
+from bridge.intake import Intake, Record
 from bridge.settings import Settings
 from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
 from ingress.body import read_body
 from ingress.in_flight import InFlight
-from ingress.record import Intake, Record
 from ingress.writer import Writer
 from schemas.events import EVENT_NAMES
 from schemas.headers import CE_TIME

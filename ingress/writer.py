@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Final
 
 from bridge.cancellation import raise_if_cancelled
+from bridge.intake import Record
 from bridge.log import get_logger
 from bridge.rules import RulesMismatch
 from bridge.secret_files import SettingsError
 from ingress.answers import RecordRefused, Unavailable
 from ingress.group_commit import GroupCommit, Producer, RefusedTogether
 from ingress.probation import Probation
-from ingress.record import Record
 
 CONNECT_S: Final = 10.0
 RETRY_S: Final = 1.0

@@ -3,7 +3,7 @@
 from typing import Final
 
 from processors.engine.unit import Unit
-from schemas.headers import quarantine_headers, traceparent_of
+from schemas.headers import ACCEPT, quarantine_headers, traceparent_of
 from schemas.reasons import Reason
 from schemas.topics import Topics
 
@@ -21,6 +21,8 @@ def put_aside(unit: Unit, topics: Topics, stage: str, error: Exception) -> None:
         source=(source, unit.partition, record.offset),
         traceparent=traceparent_of(record.headers),
     )
+    # Replayed, an acceptance must still be one: as an ordinary record, it would be a duplicate of its conflict.
+    headers += [header for header in record.headers if header[0] == ACCEPT]
     unit.emit(topics.quarantine, unit.partition, None, record.value, record.timestamp, headers)
 
 

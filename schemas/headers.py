@@ -1,7 +1,7 @@
 """Record headers: CloudEvents 1.0 in binary mode, and the bridge's own."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -23,6 +23,8 @@ RULES: Final = "bridge_rules"
 SOURCE: Final = "bridge_source"
 FIRST_SOURCE: Final = "bridge_first_source"
 CONFLICT: Final = "bridge_conflict"
+ACCEPT: Final = "bridge_accept"
+REPLAY: Final = "bridge_replay"
 ERROR_REASON: Final = "bridge_error_reason"
 ERROR_STAGE: Final = "bridge_error_stage"
 ERROR_EXCEPTION: Final = "bridge_error_exception"
@@ -30,7 +32,12 @@ ERROR_TOPIC: Final = "bridge_error_topic"
 ERROR_PARTITION: Final = "bridge_error_partition"
 ERROR_OFFSET: Final = "bridge_error_offset"
 
+BY_OPERATOR: Final = frozenset({ACCEPT, REPLAY})
+"""Headers of raw records that only the command line writes: they come from no request and from no body."""
+
 Headers = list[tuple[str, bytes]]
+
+_ONE_SPELLING: Final = re.compile(rb"(?:0|[1-9]\d{0,9}):(?:0|[1-9]\d{0,18})")
 
 _TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -39,13 +46,14 @@ class CachedIdentity(NamedTuple):
     """What dedupe needs of an event, as a record's headers give it.
 
     `name` is the event's, `row_key` is `<percent-encoded event name>/<key string>` (`ce_id` without the tenant),
-    `payload_hash` is `v1:...`, `entity_key` is the cleaned record's key.
+    `payload_hash` is `v1:...`, `entity_key` is the cleaned record's key, `accept` is as `accept_of` gives it.
     """
 
     name: str
     row_key: bytes
     payload_hash: bytes
     entity_key: bytes
+    accept: bytes | None = None
 
 
 def identity_from_headers(
@@ -57,9 +65,19 @@ def identity_from_headers(
         return None
     try:
         row_key = found[CE_ID].partition(b"/")[2]
-        return CachedIdentity(_name(found[CE_TYPE]), row_key, found[PAYLOAD_HASH], found[ENTITY_KEY])
+        return CachedIdentity(_name(found[CE_TYPE]), row_key, found[PAYLOAD_HASH], found[ENTITY_KEY], accept_of(found))
     except (KeyError, UnicodeDecodeError):
         return None
+
+
+def accept_of(headers: Mapping[str, bytes]) -> bytes | None:
+    """Return which record of the conflicts topic a raw record accepts, `<partition>:<offset>`; None: it accepts none.
+
+    A value that is no position, or one in another spelling than the command line's, makes it an ordinary record:
+    nothing is passed on for a header that nobody can have meant.
+    """
+    value = headers.get(ACCEPT)
+    return value if value is not None and _ONE_SPELLING.fullmatch(value) else None
 
 
 def raw_headers(identity: Identity, *, rules: str, received_at_ms: int, traceparent: str | None) -> Headers:

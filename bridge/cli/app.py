@@ -2,7 +2,7 @@
 
 import typer
 
-from bridge.cli import order, schema, services, simulate, topics, verify
+from bridge.cli import conflicts, order, quarantine, schema, services, simulate, topics, verify
 
 app = typer.Typer(
     name="bridge",
@@ -17,4 +17,6 @@ app.add_typer(topics.app)
 app.command("simulate")(simulate.simulate)
 app.command("verify")(verify.verify)
 app.command("order")(order.order)
+app.add_typer(quarantine.app)
+app.add_typer(conflicts.app)
 app.add_typer(schema.app)

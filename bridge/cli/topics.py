@@ -1,12 +1,12 @@
 """`bridge topics plan|apply|check`: the topics as they must be."""
 
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bridge.cli.output import Format, FormatOption, console, fail, messages, print_json
+from bridge.cli.confirmation import confirm
+from bridge.cli.output import Format, FormatOption, console, messages, print_json
 from bridge.cli.running import run
 
 if TYPE_CHECKING:
@@ -47,10 +47,7 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
     _show(made, messages())
     if made.refused:
         raise typer.Exit(2)
-    if not yes and not sys.stdin.isatty():
-        fail("Without a terminal, `bridge topics apply` needs --yes.")
-    if not yes and not typer.confirm("Do it?", err=True):
-        fail("Nothing was done.")
+    confirm("bridge topics apply", yes=yes)
     run(settings, _apply(settings, made))
     typer.echo("Done.", err=True)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bridge.ledger.record import REFUSED, Output, Record, content
 from schemas.envelope import InvalidEnvelope, read_envelope
+from schemas.headers import accept_of
 from schemas.identity import Identity, identify
 from schemas.instant import is_time, rfc3339_millis
 from schemas.keytable import KeyTable
@@ -16,11 +17,15 @@ from schemas.topics import Topics
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An outcome, and the records it must have led to; `identity` is None for what is quarantined."""
+    """An outcome, and the records it must have led to; `identity` is None for what is quarantined.
+
+    `accept`: place in the conflicts topic of the conflict that an operator has accepted with this record.
+    """
 
     outcome: Outcome
     outputs: tuple[Output, ...]
     identity: Identity | None = None
+    accept: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class RawPartition:
         self._rules = rules
         self._history_from = history_from
         self._known: dict[bytes, _Known] = {}
+        self._accepted_ms: dict[bytes, int] = {}
 
     def possible(self, record: Record) -> tuple[Expected, ...]:
         """Every outcome that the contract allows for the next record, the likeliest first; nearly always one."""
@@ -63,6 +69,9 @@ class RawPartition:
         if envelope.tenant != self._rules.tenant:
             return (self._quarantined(record),)
         identity = identify(envelope, self._rules.table)
+        accept = accept_of(dict(record.headers))
+        if accept is not None:
+            return self._accepted(record, identity, accept)
         unique, duplicate, conflict = self._outcomes(identity, body)
         known = self._remembered(identity, record.timestamp)
         if known is None:
@@ -81,6 +90,10 @@ class RawPartition:
         identity = chosen.identity
         if identity is None:
             return
+        if chosen.accept is not None:  # it is no delivery: the event's key neither begins nor changes with it
+            if chosen.outcome is Outcome.UNIQUE:
+                self._accepted_ms[chosen.accept] = record.timestamp
+            return
         if chosen.outcome is Outcome.UNIQUE:
             known = _Known(record.timestamp, (identity.payload_hash,), complete=True)
         else:
@@ -88,6 +101,19 @@ class RawPartition:
             if identity.payload_hash not in known.payloads:
                 known = known._replace(payloads=(*known.payloads, identity.payload_hash))
         self._known[_digest(identity)] = known
+
+    def _accepted(self, record: Record, identity: Identity, accept: bytes) -> tuple[Expected, ...]:
+        """Once per conflict, if that was held back: passed on then as it would have been under a guessed key."""
+        unique = Expected(Outcome.UNIQUE, (self._passed(identity, record.value or b""),), identity, accept)
+        duplicate = Expected(Outcome.DUPLICATE, (), identity, accept)
+        if not self._rules.table.rule(identity.name).documented:
+            return (duplicate,)
+        before = self._accepted_ms.get(accept)
+        if before is not None and record.timestamp - before <= self._rules.retention_ms:
+            return (duplicate,)
+        start = self._history_from
+        is_cut = start is not None and record.timestamp - start <= self._rules.retention_ms
+        return (unique, duplicate) if is_cut else (unique,)
 
     def _remembered(self, identity: Identity, now_ms: int) -> _Known | None:
         known = self._known.get(_digest(identity))
@@ -110,13 +136,19 @@ class RawPartition:
         key, ce_id = identity.entity_key.encode(), identity.ce_id
         unique = Output(cleaned, content(key, body, ce_id.encode()))
         evidence = Output(topics.conflicts, content(identity.name.encode(), body))
-        passed = Output(cleaned, content(key, body, f"{ce_id}~{identity.payload_hash}".encode()))
+        passed = self._passed(identity, body)
         held_back = self._rules.table.rule(identity.name).documented
         return (
             Expected(Outcome.UNIQUE, (unique,), identity),
             Expected(Outcome.DUPLICATE, (), identity),
             Expected(Outcome.CONFLICT, (evidence,) if held_back else (evidence, passed), identity),
         )
+
+    def _passed(self, identity: Identity, body: bytes) -> Output:
+        """The cleaned record of a conflict."""
+        ce_id = f"{identity.ce_id}~{identity.payload_hash}".encode()
+        cleaned = self._rules.topics.cleaned[aggregate_of(identity.name)]
+        return Output(cleaned, content(identity.entity_key.encode(), body, ce_id))
 
 
 def _digest(identity: Identity) -> bytes:

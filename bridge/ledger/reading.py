@@ -57,6 +57,8 @@ async def read_range(
     A partition is read to its end when the *position* is there: the last offsets may be transaction markers.
     """
     open_partitions = [partition for partition, end in ends.items() if starts[partition] < end]
+    if not open_partitions:
+        return  # stopped right after an assignment, aiokafka 0.14.0 swallows that and never ends
     consumer.assign(open_partitions)
     for partition in open_partitions:
         consumer.seek(partition, starts[partition])

@@ -43,6 +43,16 @@ HEADERS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "description": "`true`: another payload was seen under this event's key before; it is an event of its own",
             "const": "true",
         },
+        header.ACCEPT: {
+            "description": "only if an operator has accepted a conflict that was held back (`bridge conflicts accept`):"
+            " `<partition>:<offset>` of its record in the conflicts topic",
+            "pattern": _POSITION,
+        },
+        header.REPLAY: {
+            "description": "only if an operator has published a quarantined record again (`bridge quarantine replay`):"
+            " `<partition>:<offset>` of its record in the quarantine topic",
+            "pattern": _POSITION,
+        },
         header.ERROR_REASON: {
             "description": "why it is here; others may follow",
             "anyOf": [{"enum": [reason.value for reason in Reason]}, {"type": "string"}],
@@ -70,6 +80,7 @@ _EVENT: Final = (
     header.RULES,
 )
 _NOT_ALWAYS: Final = (header.CE_TIME, header.TRACEPARENT)
+_OF_RAW: Final = (*_NOT_ALWAYS, header.ACCEPT, header.REPLAY)
 
 
 def headers_schema(always: tuple[str, ...], sometimes: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -83,9 +94,9 @@ def headers_schema(always: tuple[str, ...], sometimes: tuple[str, ...] = ()) -> 
 
 SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
-        "raw": headers_schema(_EVENT, _NOT_ALWAYS),
-        "cleaned": headers_schema((*_EVENT, header.SOURCE), (*_NOT_ALWAYS, header.CONFLICT)),
-        "conflict": headers_schema((*_EVENT, header.SOURCE, header.FIRST_SOURCE), _NOT_ALWAYS),
+        "raw": headers_schema(_EVENT, _OF_RAW),
+        "cleaned": headers_schema((*_EVENT, header.SOURCE), (*_OF_RAW, header.CONFLICT)),
+        "conflict": headers_schema((*_EVENT, header.SOURCE, header.FIRST_SOURCE), (*_NOT_ALWAYS, header.REPLAY)),
         "quarantine": headers_schema(
             (header.ERROR_REASON, header.ERROR_STAGE, header.RECEIVED_AT),
             (
@@ -94,6 +105,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 header.ERROR_PARTITION,
                 header.ERROR_OFFSET,
                 header.TRACEPARENT,
+                header.ACCEPT,
             ),
         ),
         "state": headers_schema((header.CONTENT_TYPE,)),

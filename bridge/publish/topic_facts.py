@@ -111,7 +111,7 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
             ordering=f"all events of one name are in one partition, {_ARRIVAL}",
             delivery=Delivery.AT_LEAST_ONCE,
             headers="raw",
-            written_by="the ingress",
+            written_by="the ingress; `bridge quarantine replay` and `bridge conflicts accept`, in transactions",
             other_events=True,
         ),
         **{dataset: _cleaned(dataset, _SUBJECTS[dataset]) for dataset in AGGREGATES},

@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any
 
 from bridge.kafka import partition_for, partitions_for
-from processors.dedupe.decision import Seen, Verdict, decide
+from processors.dedupe.decision import DUPLICATE, Lookup, Seen, Verdict, decide, decide_accepted
 from processors.dedupe.raw_event import NoEvent, RawEvent, RawReader
 from processors.engine.unit import Unit
 from processors.quarantine import put_aside
 from schemas import headers as header
-from schemas.headers import quarantine_headers
+from schemas.headers import CachedIdentity, quarantine_headers
 from schemas.keytable import KeyTable
 from schemas.outcome import Outcome
 from schemas.routing import aggregate_of
@@ -73,7 +73,7 @@ class Dedupe:
                 counted["", Outcome.QUARANTINED] += 1
                 continue
             identity = event.identity
-            verdict = decide(identity.row_key, identity.payload_hash, record.timestamp, rows.get, self._retention_ms)
+            verdict = self._verdict(identity, record.timestamp, rows.get)
             if verdict.row_key is not None:
                 row = Seen(record.offset, record.timestamp, identity.payload_hash).pack()
                 rows.put(verdict.row_key, row, record.timestamp)
@@ -83,8 +83,17 @@ class Dedupe:
                 processed.cleaned.append(record.timestamp)
         return processed
 
+    def _verdict(self, identity: CachedIdentity, timestamp: int, lookup: Lookup) -> Verdict:
+        if identity.accept is None:
+            return decide(identity.row_key, identity.payload_hash, timestamp, lookup, self._retention_ms)
+        if self._table.rule(identity.name).documented:
+            return decide_accepted(identity.accept, timestamp, lookup, self._retention_ms)
+        return DUPLICATE  # such a conflict was passed on when it came
+
     def _write(self, unit: Unit, record: Any, event: RawEvent, verdict: Verdict, home: int) -> None:
         headers = [*event.headers, (header.SOURCE, b"%d:%d" % (unit.partition, record.offset))]
+        if event.identity.accept is not None:
+            headers = _as_conflict(headers, event.identity.payload_hash)
         if verdict.first is None:
             self._clean(unit, record, event, headers, home)
             return
@@ -132,6 +141,6 @@ class _Rows:
 
 
 def _as_conflict(headers: header.Headers, payload_hash: bytes) -> header.Headers:
-    """Headers of a conflict passed on: an id of its own, and marked."""
+    """Headers of a conflict passed on, at once or when it is accepted: an id of its own, and marked."""
     renamed = [(name, b"%s~%s" % (value, payload_hash) if name == header.CE_ID else value) for name, value in headers]
     return [*renamed, (header.CONFLICT, b"true")]

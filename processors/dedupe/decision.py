@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 from schemas.outcome import Outcome
 
 _HEAD = struct.Struct(">qq")
+_ACCEPTED = b"+accept/"  # no event's row starts so: in a percent-encoded name there is no plus sign
 
 
 class Seen(NamedTuple):
@@ -47,7 +48,7 @@ class Verdict(NamedTuple):
     first: Seen | None = None
 
 
-_DUPLICATE = Verdict(Outcome.DUPLICATE)
+DUPLICATE = Verdict(Outcome.DUPLICATE)
 
 
 def decide(key: bytes, payload_hash: bytes, timestamp: int, lookup: Lookup, retention_ms: int) -> Verdict:
@@ -60,12 +61,23 @@ def decide(key: bytes, payload_hash: bytes, timestamp: int, lookup: Lookup, rete
     if first is None or timestamp - first.timestamp > retention_ms:
         return Verdict(Outcome.UNIQUE, key)
     if first.payload_hash == payload_hash:
-        return _DUPLICATE
+        return DUPLICATE
     conflict_key = b"%s~%s" % (key, payload_hash)
     known = _unpack(lookup(conflict_key))
     if known is None or known.offset < first.offset:  # older than the key: from before it was forgotten
         return Verdict(Outcome.CONFLICT, conflict_key, first)
-    return _DUPLICATE
+    return DUPLICATE
+
+
+def decide_accepted(position: bytes, timestamp: int, lookup: Lookup, retention_ms: int) -> Verdict:
+    """The verdict on a conflict that was held back until an operator accepted it; ``position`` is its place in the
+    conflicts topic, ``<partition>:<offset>``. The first one is unique, every other one a duplicate of it.
+    """
+    key = _ACCEPTED + position
+    known = _unpack(lookup(key))
+    if known is None or timestamp - known.timestamp > retention_ms:
+        return Verdict(Outcome.UNIQUE, key)
+    return DUPLICATE
 
 
 def _unpack(row: bytes | None) -> Seen | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from schemas.acceptance import Accepted, accept
 from schemas.headers import (
+    BY_OPERATOR,
     ERROR_EXCEPTION,
     CachedIdentity,
     identity_from_headers,
@@ -65,7 +66,8 @@ class RawReader:
         if not isinstance(accepted, Accepted):
             exception = dict(accepted.headers).get(ERROR_EXCEPTION, b"").decode() or None
             return NoEvent(accepted.reason, exception, traceparent)
-        identity = identity_from_headers(accepted.headers, rules=self._rules, source=self._source)
+        headers = accepted.headers + [header for header in record.headers if header[0] in BY_OPERATOR]
+        identity = identity_from_headers(headers, rules=self._rules, source=self._source)
         if identity is None:
             raise RuntimeError(f"acceptance gave headers of other rules than {self._rules!r}")
-        return RawEvent(identity, accepted.headers)
+        return RawEvent(identity, headers)

@@ -6,7 +6,7 @@
 
 from unittest.mock import patch
 
-from ingress.record import Record
+from bridge.intake import Record
 from ingress.writer import Writer
 from processors.engine.crash import crash_point
 

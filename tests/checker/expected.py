@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tests.checker.by_operator import accepted_by
 from tests.checker.meaning import Meaning, Meanings
 from tests.checker.names import CONFLICTS, QUARANTINE
 from tests.checker.record import Record
@@ -10,30 +11,40 @@ from tests.checker.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One record: the body of ``source`` in ``dataset``. ``first``: the raw record it is in conflict with."""
+    """One record: the body of ``source`` in ``dataset``.
+
+    ``first``: the raw record it is in conflict with. ``accepted``: an operator has accepted a conflict with it.
+    """
 
     dataset: str
     key: bytes | None
     source: Record
     meaning: Meaning | None
     first: Record | None = None
+    accepted: bool = False
 
 
 def expected_outputs(raw: Iterable[Record], meanings: Meanings) -> Iterator[Expected]:
     """Every record that must be there, in the order of raw offsets. ``raw`` holds no body without a meaning."""
     first: dict[str, Record] = {}
     seen: set[tuple[str, int]] = set()
+    accepted: set[str] = set()
     for record in sorted(raw, key=lambda record: (record.partition, record.offset)):
         meaning = meanings[record.value or b""]
         if meaning is None:
             yield Expected(QUARANTINE, None, record, None)
-        elif meaning.event not in first:
+            continue
+        if (place := accepted_by(record)) is not None:
+            if meaning.key_documented and place not in accepted:
+                yield Expected(meaning.dataset, meaning.key.encode(), record, meaning, accepted=True)
+            accepted.add(place)
+            continue
+        if meaning.event not in first:
             first[meaning.event] = record
             yield Expected(meaning.dataset, meaning.key.encode(), record, meaning)
         elif (meaning.event, meaning.payload) not in seen:
             yield from _conflict(record, meaning, first[meaning.event])
-        if meaning is not None:
-            seen.add((meaning.event, meaning.payload))
+        seen.add((meaning.event, meaning.payload))
 
 
 def _conflict(record: Record, meaning: Meaning, first: Record) -> Iterator[Expected]:

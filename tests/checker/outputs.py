@@ -43,6 +43,8 @@ def _differences(expected: Expected, record: Record, partitions: int) -> Iterato
     for name, value in _marks(expected).items():
         if record.header(name) != value:
             yield f"{record}: {name} is {record.header(name)}, not {value}"
+    if "bridge_conflict" in record.headers and not _has_id_of_its_own(record):
+        yield f"{record}: ce_id {record.header('ce_id')} does not end in the payload's hash"
 
 
 def _marks(expected: Expected) -> dict[str, str | None]:
@@ -52,9 +54,13 @@ def _marks(expected: Expected) -> dict[str, str | None]:
         marks |= {"bridge_error_stage": "dedupe", "bridge_error_topic": expected.source.topic}
     if expected.first is not None and expected.dataset == CONFLICTS:
         marks["bridge_first_source"] = str(expected.first.source)
-    elif expected.first is not None:
+    elif expected.first is not None or expected.accepted:
         marks["bridge_conflict"] = "true"
     return marks
+
+
+def _has_id_of_its_own(conflict: Record) -> bool:
+    return (conflict.header("ce_id") or "").endswith(f"~{conflict.header('bridge_payload_hash')}")
 
 
 def _ids_used_twice(outputs: Outputs) -> Iterator[str]:

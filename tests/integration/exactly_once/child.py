@@ -1,4 +1,4 @@
-"""A service of the bridge as a process that ends with its starter: ``python -m …child worker``."""
+"""A service or command of the bridge as a process that ends with its starter: ``python -m …child worker``."""
 
 import ctypes
 import os
@@ -19,4 +19,8 @@ if __name__ == "__main__":
         from tests.chaos import ingress_points
 
         ingress_points.set_up()
+    if fault := os.environ.pop("BRIDGE_TEST_COMMAND_FAULT", None):
+        from tests.integration.exactly_once.command_faults import inject
+
+        inject(fault)
     main()

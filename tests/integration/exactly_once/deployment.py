@@ -14,6 +14,7 @@ from tests.checker.progress import unfinished
 from tests.checker.reading import TopicReader
 from tests.checker.record import Record
 from tests.deployment import set_up
+from tests.integration.exactly_once.command import Command
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.service import Service
@@ -68,6 +69,7 @@ class Deployment:
         self.load = Load(self.settings, seed=1)
         self._reader = TopicReader(bootstrap_servers, self.names.group)
         self._services: list[Service] = []
+        self._commands: list[Command] = []
         self._ports: dict[str, int] = {}
         asyncio.run(set_up(self.settings))
 
@@ -81,6 +83,13 @@ class Deployment:
     def ingress(self, name: str = "ingress", **settings: str) -> Service:
         """An ingress process. One of the same name takes its address."""
         return self._start("ingress", name, "ingress_port", settings)
+
+    def command(self, *arguments: str, fault: str | None = None) -> Command:
+        """A command as a process. ``fault``: see `command_faults`."""
+        faults = {} if fault is None else {"BRIDGE_TEST_COMMAND_FAULT": fault}
+        command = Command(self._environment | faults, arguments)
+        self._commands.append(command)
+        return command
 
     def data_dir(self, name: str) -> Path:
         """Local state of the worker of that name."""
@@ -100,6 +109,8 @@ class Deployment:
         """Leave no process behind."""
         for service in self._services:
             service.end()
+        for command in self._commands:
+            command.end()
         self._reader.close()
 
     def logs(self) -> dict[str, str]:

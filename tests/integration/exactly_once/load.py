@@ -38,6 +38,10 @@ class Load:
             }
         )
 
+    def unsent(self, count: int) -> list[Delivery]:
+        """The next ``count`` deliveries that may pass, for somebody else to send."""
+        return list(itertools.islice((delivery for delivery in self._stream if delivery.meaning), count))
+
     def send(self, count: int) -> None:
         """Return once the next ``count`` deliveries are stored."""
         self.send_all(itertools.islice(self._stream, count))

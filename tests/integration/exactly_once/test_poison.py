@@ -56,10 +56,14 @@ def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_versio
     worker.end()
     mended = deployment.worker("worker")
     mended.wait_ready()
-    deployment.load.send_all([LOST_ON_DEDUPE])  # as a replay would
+    replay = deployment.command("quarantine", "replay", "--all", "--yes").result()
+    assert replay.exit_code == 0
+    assert "Done: 1 published." in replay.stderr  # the other one is in its cleaned topic
     deployment.wait_settled()
     wait_until("both are folded", lambda: state_of(deployment)["version"] == 3)
     state = state_of(deployment)
     assert (state["status"], state["unprocessed"], state["missing"]) == ("completed", [], [])
     raw = [record for record in deployment.records(RAW) if record.value == LOST_ON_DEDUPE.body]
     assert len(raw) == 2
+    ledger = json.loads(deployment.command("verify", "-o", "json").result().stdout)
+    assert (ledger["balanced"], ledger["quarantined_later"]) == (True, {"handler_failed": 1})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from aiokafka.structs import ConsumerRecord
 from bridge.kafka import partition_for
 from processors.dedupe.agent import Dedupe, Processed
 from processors.dedupe.raw_event import RawReader
+from processors.quarantine import put_aside
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.keytable import KeyTable
@@ -47,12 +49,17 @@ def body(name: str, tenant: str = "acme", published_at: str = "2026-01-01T00:00:
     return orjson.dumps({"tenant": tenant, "name": name, "published_at": published_at, "payload": payload})
 
 
-def raw(offset: int, value: bytes, tenant: str = "acme", timestamp: int = 100) -> ConsumerRecord:
-    """A raw record as the ingress of ``tenant`` writes it; of a body that it refuses, one without headers."""
+def raw(
+    offset: int, value: bytes, tenant: str = "acme", timestamp: int = 100, by_operator: header.Headers | None = None
+) -> ConsumerRecord:
+    """A raw record as the ingress of ``tenant`` writes it; of a body that it refuses, one without headers.
+
+    ``by_operator``: what the command line adds.
+    """
     accepted = accept(
         value, content_encoding=None, tenant=tenant, table=TABLE, received_at_ms=timestamp, traceparent=None
     )
-    headers = tuple(accepted.headers) if isinstance(accepted, Accepted) else ()
+    headers = (*accepted.headers, *(by_operator or ())) if isinstance(accepted, Accepted) else ()
     return ConsumerRecord("raw", 3, offset, timestamp, 0, b"name", value, None, 4, len(value), headers)
 
 
@@ -161,3 +168,68 @@ def test_headers_made_by_other_rules_are_not_trusted() -> None:
     )
     assert unit.emitted[0][2] == b"o-1"
     assert headers_of(unit.emitted[0])[header.RULES] == TABLE.rules_version.encode()
+
+
+CREATED, CHANGED = body("order.created", id="o-1"), body("order.created", id="o-1", channel="web")
+
+
+def accepting(offset: int, value: bytes, place: bytes = b"5:7", timestamp: int = 100) -> ConsumerRecord:
+    """A raw record by which an operator accepts the conflict at ``place``."""
+    return raw(offset, value, timestamp=timestamp, by_operator=[(header.ACCEPT, place)])
+
+
+def test_an_accepted_conflict_goes_to_its_cleaned_topic_once_with_an_id_of_its_own() -> None:
+    unit, counted = process(raw(1, CREATED), raw(2, CHANGED), accepting(3, CHANGED), accepting(4, CHANGED))
+    _, conflict, cleaned = unit.emitted
+    assert (cleaned[0], cleaned[2], cleaned[3]) == (TOPICS.orders, b"o-1", CHANGED)
+    found = headers_of(cleaned)
+    assert found[header.CE_ID] == b"%s~%s" % (headers_of(conflict)[header.CE_ID], found[header.PAYLOAD_HASH])
+    assert (found[header.CONFLICT], found[header.SOURCE]) == (b"true", b"3:3")
+    assert counted["order.created", Outcome.UNIQUE] == 2
+    assert counted["order.created", Outcome.DUPLICATE] == 1
+
+
+def test_accepting_changes_nothing_about_the_events_own_key() -> None:
+    unit, counted = process(accepting(1, CHANGED), raw(2, CREATED), raw(3, CHANGED), raw(4, CREATED))
+    assert [emitted[0] for emitted in unit.emitted] == [TOPICS.orders, TOPICS.orders, TOPICS.conflicts]
+    assert counted["order.created", Outcome.DUPLICATE] == 1
+
+
+def test_a_conflict_that_was_passed_on_cannot_be_accepted() -> None:
+    """Its id is in the cleaned topic already, and must not be there twice."""
+    unit, counted = process(accepting(1, body("order.opened", id="o-1", channel="web")))
+    assert unit.emitted == []
+    assert counted == {("order.opened", Outcome.DUPLICATE): 1}
+
+
+@pytest.mark.parametrize("place", [b"", b"5", b"5:", b"05:7", b"5:07", b"-1:7", b"5:7 ", b"a:b", b"\xff", b"9" * 99])
+def test_an_acceptance_of_no_place_is_an_ordinary_record(place: bytes) -> None:
+    unit, counted = process(raw(1, CREATED), accepting(2, CREATED, place))
+    assert len(unit.emitted) == 1
+    assert counted["order.created", Outcome.DUPLICATE] == 1
+
+
+def test_acceptance_is_read_beside_headers_made_by_other_rules() -> None:
+    record = accepting(3, CHANGED)
+    stale = tuple((name, b"0-old" if name == header.RULES else value) for name, value in record.headers)
+    unit, counted = process(ConsumerRecord("raw", 3, 3, 100, 0, b"name", CHANGED, None, 4, len(CHANGED), stale))
+    assert headers_of(unit.emitted[0])[header.ACCEPT] == b"5:7"
+    assert headers_of(unit.emitted[0])[header.CONFLICT] == b"true"
+    assert counted == {("order.created", Outcome.UNIQUE): 1}
+
+
+def test_a_replayed_record_has_the_verdict_of_any_other() -> None:
+    """The header stays on what comes of it: it says why the event is late."""
+    replay = [(header.REPLAY, b"0:0")]
+    unit, counted = process(raw(1, CREATED, by_operator=replay), raw(2, CREATED, by_operator=replay))
+    assert headers_of(unit.emitted[0])[header.REPLAY] == b"0:0"
+    assert header.CONFLICT not in headers_of(unit.emitted[0])
+    assert counted == {("order.created", Outcome.UNIQUE): 1, ("order.created", Outcome.DUPLICATE): 1}
+
+
+def test_an_acceptance_on_which_the_handler_fails_is_still_one_in_quarantine() -> None:
+    """Replayed without it, it would be a duplicate of the conflict, and nobody would ever see it."""
+    unit: Any = FakeUnit([accepting(3, CHANGED)])
+    unit.chunk = SimpleNamespace(tp=SimpleNamespace(topic=TOPICS.raw))
+    put_aside(unit, TOPICS, "dedupe", ValueError("a bug"))
+    assert headers_of(unit.emitted[0])[header.ACCEPT] == b"5:7"

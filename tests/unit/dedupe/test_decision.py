@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.dedupe.decision import Seen, Verdict, decide
+from processors.dedupe.decision import Seen, Verdict, decide, decide_accepted
 from schemas.outcome import Outcome
 
 KEY, HASH, OTHER = b"order.created/1", b"v1:aa", b"v1:bb"
@@ -56,6 +56,19 @@ def test_a_conflict_from_before_the_key_was_forgotten_is_a_conflict_again() -> N
 def test_a_record_older_than_the_first_is_not_expired() -> None:
     """Clocks of two ingress pods differ, and a backfill brings old times."""
     assert verdict({KEY: seen(timestamp=5)}, timestamp=0).outcome is Outcome.DUPLICATE
+
+
+def test_an_accepted_conflict_is_unique_once_per_place_in_the_conflicts_topic() -> None:
+    rows: dict[bytes, bytes] = {}
+    assert decide_accepted(b"0:5", 0, rows.get, DAY) == Verdict(Outcome.UNIQUE, b"+accept/0:5")
+    rows[b"+accept/0:5"] = seen(OTHER)
+    assert decide_accepted(b"0:5", DAY, rows.get, DAY).outcome is Outcome.DUPLICATE
+    assert decide_accepted(b"0:50", DAY, rows.get, DAY).outcome is Outcome.UNIQUE
+
+
+def test_an_accepted_conflict_is_remembered_as_long_as_a_key() -> None:
+    rows = {b"+accept/0:5": seen(OTHER)}
+    assert decide_accepted(b"0:5", DAY + 1, rows.get, DAY).outcome is Outcome.UNIQUE
 
 
 @given(st.integers(0, 2**62), st.integers(0, 2**62), st.binary(min_size=1, max_size=40))

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from ingress.record import Record
+from bridge.intake import Record
 
 RECORD = Record("raw", 0, b"order.created", b"{}", [], 1_700_000_000_000, "order.created")
 

@@ -10,11 +10,11 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from bridge import metrics
+from bridge.intake import Intake, Record
 from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 from ingress.answers import RecordRefused, Unavailable
 from ingress.edge import WEBHOOK, Edge
-from ingress.record import Intake, Record
 from ingress.webhook import LARGE_BYTES, Webhook
 from ingress.writer import Writer
 from tests.unit.ingress.fakes import Content

@@ -1,9 +1,13 @@
 """The outcome of each raw record, recomputed from the contract's rules."""
 
+from dataclasses import replace
+
+import orjson
 import pytest
 
 from bridge.ledger.expected import RawPartition
 from bridge.ledger.record import Output, content
+from schemas.identity import payload_hash_of
 from schemas.outcome import Outcome
 from tests.unit.ledger.records import RETENTION_MS, RULES, TOPICS, InMemory, body, outcomes
 
@@ -124,3 +128,55 @@ def test_what_turned_out_unique_after_the_cut_has_a_known_history() -> None:
     unique, duplicate, _ = partition.possible(old)
     partition.settle(old, unique)
     assert [e.outcome for e in partition.possible(old)] == [duplicate.outcome]
+
+
+ACCEPTED = InMemory(CREATED_OTHERWISE, headers=[("bridge_accept", b"0:5")])
+
+
+def test_an_accepted_conflict_is_passed_on_once_with_an_id_of_its_own() -> None:
+    partition = RawPartition(RULES, None)
+    (expected,) = partition.possible(ACCEPTED)
+    (output,) = expected.outputs
+    assert (expected.outcome, output.topic) == (Outcome.UNIQUE, TOPICS.orders)
+    assert output == _passed(CREATED_OTHERWISE, b"order.created/o1")
+    partition.settle(ACCEPTED, expected)
+    assert [e.outcome for e in partition.possible(ACCEPTED)] == [Outcome.DUPLICATE]
+    other = InMemory(CREATED_OTHERWISE, headers=[("bridge_accept", b"0:6")])
+    assert [e.outcome for e in partition.possible(other)] == [Outcome.UNIQUE]
+
+
+def _passed(value: bytes, name_and_key: bytes) -> Output:
+    payload_hash = payload_hash_of(orjson.loads(value)["payload"]).encode()
+    return Output(TOPICS.orders, content(b"o1", value, b"acme/%s~%s" % (name_and_key, payload_hash)))
+
+
+def test_accepting_neither_begins_a_key_nor_changes_it() -> None:
+    partition = RawPartition(RULES, None)
+    partition.settle(ACCEPTED, partition.possible(ACCEPTED)[0])
+    assert [e.outcome for e in partition.possible(InMemory(CREATED))] == [Outcome.UNIQUE]
+
+
+def test_a_conflict_under_a_guessed_key_was_passed_on_already() -> None:
+    accepted = InMemory(INVOICE, headers=[("bridge_accept", b"0:5")])
+    assert [e.outcome for e in RawPartition(RULES, None).possible(accepted)] == [Outcome.DUPLICATE]
+
+
+def test_an_acceptance_of_no_place_and_a_replay_are_ordinary_records() -> None:
+    for header in (("bridge_accept", b"05:1"), ("bridge_replay", b"0:5")):
+        (expected,) = RawPartition(RULES, None).possible(InMemory(INVOICE, headers=[header]))
+        assert expected.outputs == (Output(TOPICS.orders, content(b"o1", INVOICE, b"acme/invoice.created/i1")),)
+
+
+def test_an_acceptance_is_forgotten_after_the_retention() -> None:
+    partition = RawPartition(RULES, None)
+    partition.settle(ACCEPTED, partition.possible(ACCEPTED)[0])
+    late = replace(ACCEPTED, timestamp=RETENTION_MS + 1)
+    assert [e.outcome for e in partition.possible(late)] == [Outcome.UNIQUE]
+
+
+def test_below_a_cut_a_conflict_may_have_been_accepted_before() -> None:
+    partition = RawPartition(RULES, history_from=CUT_MS)
+    accepted = replace(ACCEPTED, timestamp=CUT_MS)
+    assert [e.outcome for e in partition.possible(accepted)] == [Outcome.UNIQUE, Outcome.DUPLICATE]
+    late = replace(ACCEPTED, timestamp=CUT_MS + RETENTION_MS + 1)
+    assert [e.outcome for e in partition.possible(late)] == [Outcome.UNIQUE]

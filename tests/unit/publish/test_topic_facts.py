@@ -9,13 +9,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from multidict import CIMultiDict
 
+from bridge.intake import Intake
 from bridge.publish.asyncapi_channels import specs_by_dataset
 from bridge.publish.examples import as_document, event_record
 from bridge.publish.files import ASYNCAPI, COMMITTED
 from bridge.publish.header_schemas import HEADERS, SCHEMAS
 from bridge.publish.topic_facts import FACTS
 from bridge.settings import Settings
-from ingress.record import Intake
 from schemas import headers as header
 from schemas.acceptance import accept
 from schemas.events import EVENT_NAMES

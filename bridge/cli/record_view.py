@@ -1,0 +1,101 @@
+"""One kept record for people, and for programs."""
+
+from base64 import b64encode
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bridge.evidence.comparison import differences
+from bridge.evidence.kept import Kept
+from schemas.exact_json import InvalidJson, parse
+from schemas.headers import FIRST_SOURCE
+from schemas.instant import rfc3339_millis
+
+
+def received(kept: Kept) -> str:
+    """When the bridge received the body."""
+    return rfc3339_millis(kept.timestamp)
+
+
+def printable(body: bytes) -> str:
+    """Bytes as one line that does nothing to a terminal."""
+    text = body.decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def document(kept: Kept) -> dict[str, Any]:
+    """The record as `show -o json` prints it: the body as text, or in base64 if it is no UTF-8."""
+    return {
+        "position": str(kept.place),
+        "received_at": received(kept),
+        "event": kept.event(),
+        "headers": {name: kept.text(name) for name in kept.headers},
+        **_body(kept),
+    }
+
+
+def conflict_document(kept: Kept, first: Kept | None) -> dict[str, Any]:
+    """A conflict, the first record of its key (None: deleted by retention), and where they differ."""
+    different = None if first is None else differences(first.body, kept.body)
+    return {
+        **document(kept),
+        "first": None if first is None else document(first),
+        "differences": None if different is None else [each._asdict() for each in different],
+    }
+
+
+def show(console: Console, kept: Kept) -> None:
+    """Print position, headers and body; JSON is laid out."""
+    head = _rows()
+    head.add_row("position", str(kept.place))
+    head.add_row("received", received(kept))
+    for name in kept.headers:
+        head.add_row(name, Text(printable(kept.headers[name])))
+    console.print(head)
+    console.print()
+    console.print(Text(_laid_out(kept.body)))
+
+
+def show_conflict(console: Console, kept: Kept, first: Kept | None) -> None:
+    """Print a conflict, and what it says differently from the first record of its key."""
+    show(console, kept)
+    console.print()
+    if first is None:
+        gone = f"The first record of its key, {kept.text(FIRST_SOURCE)} in raw, is not there any more."
+        console.print(gone, markup=False, highlight=False)
+        return
+    table = Table("field", "first", "conflict", box=None, header_style="bold", pad_edge=False)
+    for different in differences(first.body, kept.body) or ():
+        table.add_row(*(Text(printable((text or "").encode())) for text in different))
+    console.print(f"The first record of its key, {first.place} in raw, received {received(first)}:", highlight=False)
+    console.print(Text(_laid_out(first.body)))
+    console.print()
+    console.print(table)
+
+
+def _body(kept: Kept) -> dict[str, Any]:
+    try:
+        return {"body": kept.body.decode()}
+    except UnicodeDecodeError:
+        return {"body_base64": b64encode(kept.body).decode()}
+
+
+def _laid_out(body: bytes) -> str:
+    """JSON over several lines, unless that would change a number; anything else on one."""
+    try:
+        document = parse(body)
+    except InvalidJson:
+        return printable(body)
+    if document.exact:
+        return printable(body)
+    return "\n".join(map(printable, orjson.dumps(document.value, option=orjson.OPT_INDENT_2).splitlines()))
+
+
+def _rows() -> Table:
+    rows = Table(box=None, show_header=False, pad_edge=False)
+    rows.add_column(style="bold")
+    rows.add_column(overflow="fold")
+    return rows

@@ -1,0 +1,71 @@
+"""The newest kept records, as a list for people and programs."""
+
+import heapq
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Final
+
+from aiokafka import TopicPartition
+
+from bridge.evidence.kept import Kept, Shelf, State
+from bridge.evidence.published import Search
+from bridge.evidence.reading import OnRead, selected
+from bridge.evidence.selection import Selection
+from bridge.ledger.reading import reader
+from bridge.ledger.record import Source
+from bridge.settings import Settings
+
+START_BYTES: Final = 60
+"""So much of each body is kept for the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record, its body cut to its start; `size` is the whole one's in bytes. `home` is where in raw its copy is
+    or would be, None if it can have none."""
+
+    kept: Kept
+    event: str | None
+    size: int
+    state: State
+    detail: str
+    home: TopicPartition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The newest of the `matching` records, oldest first."""
+
+    rows: list[Row]
+    matching: int
+
+
+async def make_listing(
+    settings: Settings, shelf: Shelf, selection: Selection, limit: int, now_ms: int, on_read: OnRead
+) -> Listing:
+    """At most `limit` of the records that are meant. KafkaError: no answer."""
+    newest: list[tuple[int, Source, Row]] = []
+    matching = 0
+    async with reader(settings) as consumer:
+        async with aclosing(selected(consumer, settings, shelf.topic, selection, on_read)) as records:
+            async for kept in records:
+                matching += 1
+                heapq.heappush(newest, (kept.timestamp, kept.place, _row(shelf, kept, now_ms)))
+                if len(newest) > limit:
+                    heapq.heappop(newest)
+        rows = [row for _, _, row in sorted(newest)]
+        search = Search()
+        for row in rows:
+            search.add(row.home, row.kept.timestamp)
+        published = await search.published(consumer, shelf.header, on_read)
+    return Listing([_settled(row, done=row.kept.place in published.places) for row in rows], matching)
+
+
+def _row(shelf: Shelf, kept: Kept, now_ms: int) -> Row:
+    standing = shelf.judge(kept, now_ms)
+    start = replace(kept, body=kept.body[:START_BYTES])
+    return Row(start, kept.event(), len(kept.body), standing.state, standing.detail, standing.home)
+
+
+def _settled(row: Row, *, done: bool) -> Row:
+    return replace(row, state=State.PUBLISHED) if done and row.state is State.OPEN else row

@@ -1,0 +1,62 @@
+"""What publishing a selection of kept records would do: found out first, shown, and then done to the letter."""
+
+from collections import Counter
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bridge.evidence.kept import Shelf, State
+from bridge.evidence.published import Published, Search
+from bridge.evidence.reading import OnRead, selected
+from bridge.evidence.selection import Selection
+from bridge.ledger.reading import reader
+from bridge.ledger.record import Source
+from bridge.settings import Settings
+
+
+class NoSuchRecord(Exception):  # noqa: N818 - says what is the case
+    """A place that somebody named holds no record, or none any more."""
+
+
+class Group(NamedTuple):
+    """Records of one event (None: no envelope) with which the same is to be done, for the same reason."""
+
+    event: str | None
+    state: State
+    detail: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """How many records of each group there are, and the first place of each; `open` are those to be published."""
+
+    published: Published
+    counts: Counter[Group] = field(default_factory=Counter)
+    first: dict[Group, Source] = field(default_factory=dict)
+    open: set[Source] = field(default_factory=set)
+
+    def add(self, place: Source, group: Group) -> None:
+        """Enter a record; places come in any order."""
+        self.counts[group] += 1
+        self.first[group] = min(place, self.first.get(group, place))
+        if group.state is State.OPEN:
+            self.open.add(place)
+
+
+async def make_plan(settings: Settings, shelf: Shelf, selection: Selection, now_ms: int, on_read: OnRead) -> Plan:
+    """Look at everything that is meant. NoSuchRecord: a place that it names is empty. KafkaError: no answer."""
+    groups: dict[Source, Group] = {}
+    search = Search()
+    async with reader(settings) as consumer:
+        async with aclosing(selected(consumer, settings, shelf.topic, selection, on_read)) as records:
+            async for kept in records:
+                standing = shelf.judge(kept, now_ms)
+                groups[kept.place] = Group(kept.event(), standing.state, standing.detail)
+                search.add(standing.home, kept.timestamp)
+        if missing := sorted(selection.places - groups.keys()):
+            raise NoSuchRecord(f"There is no record {', '.join(map(str, missing))} in {shelf.topic}.")
+        plan = Plan(await search.published(consumer, shelf.header, on_read))
+    for place, group in groups.items():
+        done = group.state is State.OPEN and place in plan.published.places
+        plan.add(place, group._replace(state=State.PUBLISHED) if done else group)
+    return plan

@@ -1,0 +1,30 @@
+"""Which conflicts can be accepted, and as what."""
+
+from bridge.evidence.conflicts import Conflicts
+from bridge.evidence.kept import State
+from schemas import headers as header
+from tests.unit.evidence.records import NOW_MS, accepted, body, conflict, settings
+
+SHELF = Conflicts(settings())
+
+
+def test_a_conflict_that_was_held_back_becomes_a_raw_record_that_accepts_it() -> None:
+    standing = SHELF.judge(conflict(body(note="b")), NOW_MS)
+    raw = standing.raw
+    assert standing.state is State.OPEN
+    assert raw is not None
+    assert (raw.topic, raw.key, raw.value) == ("newstore.raw.v1", b"order.created", body(note="b"))
+    assert sorted(raw.headers) == sorted([*accepted(body(note="b")).headers, (header.ACCEPT, b"3:17")])
+
+
+def test_a_conflict_under_a_guessed_key_was_passed_on() -> None:
+    assert SHELF.judge(conflict(body("order.opened", note="b")), NOW_MS).state is State.PASSED_ON
+
+
+def test_other_rules_may_have_passed_it_on() -> None:
+    standing = SHELF.judge(conflict(body(), [(header.RULES, b"1-other")]), NOW_MS)
+    assert (standing.state, standing.detail) == (State.OTHER_RULES, "1-other")
+
+
+def test_another_tenants_conflict_is_refused() -> None:
+    assert Conflicts(settings("other")).judge(conflict(body()), NOW_MS).state is State.REFUSED
