@@ -4,7 +4,7 @@ import random
 import shutil
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.chaos.cluster import Cluster
@@ -37,6 +37,7 @@ class Site:
 
     def start_worker(self, name: str, wrapper: Sequence[str] = (), **settings: str) -> Service:
         """Start it, or start it again: data directory, address and member id are those of its name."""
+        self._note_start(name, settings)
         identity = {"worker_instance_id": name} if self._static else {}
         self.workers[name] = self.deployment.worker(name, wrapper, **identity, **settings)
         self.cluster.tell(name, self.workers[name].pid)
@@ -44,9 +45,13 @@ class Site:
 
     def start_ingress(self, name: str, **settings: str) -> Service:
         """Start it, or start it again at the same address."""
+        self._note_start(name, settings)
         self.ingresses[name] = self.deployment.ingress(name, **settings)
         self.cluster.tell(name, self.ingresses[name].pid)
         return self.ingresses[name]
+
+    def _note_start(self, name: str, settings: Mapping[str, str]) -> None:
+        self.diary.note(" ".join([f"{name} starts", *(f"{setting}={value}" for setting, value in settings.items())]))
 
     def kill_worker(self, name: str) -> None:
         """SIGKILL."""

@@ -9,8 +9,8 @@ from tests.chaos.plan import Run
 
 DELIVERIES = 6000
 RUNS = [
-    Run(-1, 1, 2, static=True, faults=("kill_at_a_crash_point", "kill_broker", "freeze_worker")),
-    Run(-3, 3, 2, static=False, faults=("kill_ingress_at_a_crash_point", "cut_worker_off", "kill_group_coordinator")),
+    Run(-1, 1, 2, static=True, faults=("kill_at_a_crash_point", "kill_ingress_at_a_crash_point", "kill_broker")),
+    Run(-3, 3, 2, static=False, faults=("cut_worker_off", "kill_transaction_coordinator")),
 ]
 
 
@@ -18,4 +18,5 @@ RUNS = [
 def test_nothing_is_lost_and_nothing_comes_twice(run: Run, tmp_path: Path) -> None:
     result = attack(run, DELIVERIES, tmp_path / "logs")
     assert result.violations == []
-    assert result.deliveries >= DELIVERIES > result.events
+    assert result.deliveries >= DELIVERIES
+    assert result.events <= 0.8 * result.deliveries
