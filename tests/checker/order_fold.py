@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.checker.facts import ENDS, RETURN, Fact
+from tests.checker.facts import ENDS, RETURN, Fact, usable
 from tests.checker.order_items import items_of, progress, return_status
 
 _CLOSES = {"order.cancelled", "order.completed"}
@@ -41,11 +41,11 @@ def _status(facts: Sequence[Fact]) -> str:
 
 def _missing(facts: Sequence[Fact]) -> Iterator[str]:
     names = {fact.name for fact in facts}
-    requests = {fact.payload["id"] for fact in facts if fact.of_request}
-    assigned = {fact.payload["id"] for fact in facts if fact.name == "fulfillment_request.assigned"}
+    requests = {fact.id for fact in facts if fact.of_request and fact.id}
+    assigned = {fact.id for fact in facts if fact.name == "fulfillment_request.assigned"}
     if "order.created" not in names:
         yield "order.created"
-    if "order.opened" not in names and (requests or "order.completed" in names):
+    if "order.opened" not in names and (any(fact.of_request for fact in facts) or "order.completed" in names):
         yield "order.opened"
     yield from (f"fulfillment_request.assigned:{request}" for request in requests - assigned)
 
@@ -61,5 +61,5 @@ def _contradictions(facts: Sequence[Fact]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _proves_shipment(fact: Fact) -> bool:
-    stated = {line.get("status") for _, line in fact.by_item()} if fact.name in ENDS else set()
+    stated = {usable(line.get("status")) for _, line in fact.by_item()} if fact.name in ENDS else set()
     return fact.name in _SHIPPED or not stated.isdisjoint({"complete", "returned"})

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from tests.checker.facts import ENDS, LISTS, MOVES, RETURN, SWAP, Fact
+from tests.checker.facts import ENDS, LISTS, MOVES, RETURN, SWAP, Fact, pieces, usable
 
 ITEM_FIELDS = ("status", "ordered", "quantity", "returned_quantity")
 
@@ -51,11 +51,11 @@ def progress(facts: Sequence[Fact]) -> dict[str, str]:
 
 def return_status(facts: Sequence[Fact], items: dict[str, dict[str, Any]]) -> str:
     """The document's, given what ``items_of`` found."""
-    if not any(fact.name == RETURN for fact in facts):
+    if not any(fact.name == RETURN and fact.id for fact in facts):
         return "none"
     listed = {item: known for item, known in items.items() if known["ordered"]}
-    pieces = {item: 1 if known["quantity"] is None else known["quantity"] for item, known in listed.items()}
-    due = {item: count for item, count in pieces.items() if listed[item]["status"] != "cancelled"}
+    ordered = {item: 1 if known["quantity"] is None else known["quantity"] for item, known in listed.items()}
+    due = {item: count for item, count in ordered.items() if listed[item]["status"] != "cancelled"}
     returned = _returned(facts)
     back = sum(min(due.get(item, 0), count) if item in listed else count for item, count in returned.items())
     return "full" if 0 < sum(due.values()) <= back else "partial"
@@ -67,20 +67,27 @@ def _stated(facts: Sequence[Fact]) -> dict[str, str]:
     for fact in facts:
         if fact.name in ENDS:
             for item, line in fact.by_item():
-                stated[item] = line["status"] if line.get("status") in _STATUSES else ENDS[fact.name]
+                status = usable(line.get("status"))
+                stated[item] = status if status in _STATUSES else ENDS[fact.name]
     return stated
 
 
 def _quantities(facts: Sequence[Fact]) -> dict[str, int]:
     """Pieces ordered: by the last list that has the item, else by the first end that has it."""
     said = [fact for fact in facts if fact.name in ENDS][::-1] + [fact for fact in facts if fact.name in LISTS]
-    return {item: int(line["quantity"]) for fact in said for item, line in fact.by_item() if "quantity" in line}
+    return {
+        item: quantity
+        for fact in said
+        for item, line in fact.by_item()
+        if (quantity := pieces(line.get("quantity"))) is not None
+    }
 
 
 def _returned(facts: Sequence[Fact]) -> Counter[str]:
     """Pieces that came back, lines without an item's id together; of facts about one return the last counts."""
-    pieces = Counter[str]()
-    for fact in {fact.payload["id"]: fact for fact in facts if fact.name == RETURN}.values():
+    returned = Counter[str]()
+    for fact in {fact.id: fact for fact in facts if fact.name == RETURN and fact.id}.values():
         for line in fact.lines():
-            pieces[line.get("id", "")] += int(line.get("quantity", 1))
-    return pieces
+            quantity = pieces(line.get("quantity"))
+            returned[usable(line.get("id")) or ""] += 1 if quantity is None else quantity
+    return returned
