@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b, file_digest
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import BinaryIO, Final, Self, cast
 
 from bridge.backfill.lines import Line, read_lines
 from bridge.backfill.progress import Progress
@@ -54,6 +54,7 @@ class Reading:
             self._file = io.FileIO(0, closefd=False) if export.name == STDIN else io.FileIO(export.name)
         except OSError as error:
             raise UnreadableFile(f"{export.name} cannot be read: {error.strerror or error}.") from error
+        self._buffered = io.BufferedReader(self._file, _BUFFER)
 
     @property
     def bytes_read(self) -> int | None:
@@ -64,7 +65,7 @@ class Reading:
         """The lines behind `start`. UnreadableFile: it is damaged behind the last line."""
         number = start.lines
         try:
-            stream = _plain(io.BufferedReader(self._file, _BUFFER))
+            stream = _plain(self._buffered)
             if start.bytes:
                 stream.seek(start.bytes)
             for line in read_lines(stream, limit, number, start.bytes):
@@ -79,10 +80,11 @@ class Reading:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self._buffered.close()
 
 
 def _plain(stream: io.BufferedReader) -> BinaryIO:
     if not stream.peek(len(_GZIP)).startswith(_GZIP):
         return stream
-    return io.BufferedReader(gzip.GzipFile(fileobj=stream), _BUFFER)
+    # Without another buffer: what is readable in front of a damage must come out.
+    return cast(BinaryIO, gzip.GzipFile(fileobj=stream))

@@ -18,11 +18,10 @@ _SHOWN: Final = 20
 
 def show_plan(console: Console, exports: Sequence[ExportFile], known: Mapping[str, Progress], where: str) -> None:
     """Print which files begin where, and what they are written to."""
-    table = Table("file", "size", "begins", box=None, header_style="bold", pad_edge=False)
     for export in exports[:_SHOWN]:
-        size = "" if export.size is None else decimal(export.size)
-        table.add_row(export.name, size, _beginning(export, known.get(export.identity or "", START)))
-    console.print(table)
+        size = "" if export.size is None else f" ({decimal(export.size)})"
+        begins = _beginning(export, known.get(export.identity or "", START))
+        console.print(f"{export.name}{size}: {begins}", markup=False)
     if len(exports) > _SHOWN:
         console.print(f"and {len(exports) - _SHOWN:,} more files")
     console.print(f"into {where}", markup=False)
@@ -30,10 +29,10 @@ def show_plan(console: Console, exports: Sequence[ExportFile], known: Mapping[st
 
 def _beginning(export: ExportFile, done: Progress) -> str:
     if export.identity is None:
-        return "where it is; after a kill it cannot be resumed"
+        return "standard input, which cannot be resumed after a kill"
     if done.finished:
-        return f"not at all: its {done.lines:,} lines are stored (--again stores them again)"
-    return f"behind line {done.lines:,}" if done.lines else "at its start"
+        return f"all {done.lines:,} lines are stored; --again stores them again"
+    return f"goes on behind line {done.lines:,}" if done.lines else "from its start"
 
 
 def document(tally: Tally, took_s: float) -> dict[str, Any]:
