@@ -57,7 +57,9 @@ HEADERS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "description": "why it is here; others may follow",
             "anyOf": [{"enum": [reason.value for reason in Reason]}, {"type": "string"}],
         },
-        header.ERROR_STAGE: {"description": "who put it here: `ingress`, `backfill`, `dedupe`, `orders`; others may follow"},
+        header.ERROR_STAGE: {
+            "description": "who put it here: `ingress`, `backfill`, `dedupe`, `orders`; others may follow"
+        },
         header.ERROR_EXCEPTION: {
             "description": "where in the body, what Kafka said, or what the handler raised, which may quote the body"
         },
