@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bridge.settings import Settings
+from deploy.local.kafka import LocalKafka
 from tests.integration.cli.conftest import Run
 from tests.integration.cli.exports import Topics, backfill_process, event, mixed_lines, written
 from tests.integration.waiting import PATIENCE, wait_until
@@ -99,5 +100,29 @@ def test_another_backfill_ends_the_first_and_both_together_store_each_line_once(
     *plan, last = stderr.decode().splitlines()
     assert len(plan) == 2
     assert last.startswith("Another `bridge backfill` has begun: ")
+    assert topics.bodies() == events_of(lines)
+    assert topics.bad_lines() == bad_of(lines)
+
+
+def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
+    own_kafka: LocalKafka, settings: Settings, bridge: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is waited for: whoever runs it has to know."""
+    monkeypatch.setenv("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", own_kafka.bootstrap_servers)
+    monkeypatch.setenv("BRIDGE_TRANSACTION_TIMEOUT", "2s")
+    monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", "20")
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    topics, lines = Topics(Settings()), mixed_lines(COUNT, 5)
+    file = written(tmp_path / "a.export", lines)
+    process = backfill_process("--rate", "200", file)
+    wait_until("the backfill gets on", lambda: topics.written() > 0)
+    own_kafka.kill()
+    _, stderr = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    stored, last = stderr.decode().splitlines()[-2:]
+    assert stored.endswith(f" lines of {file} are stored, the same command goes on behind them.")
+    assert last.startswith(f"The Kafka at {own_kafka.bootstrap_servers} cannot be used: ")
+    own_kafka.start()
+    assert 0 < finish(file) < COUNT
     assert topics.bodies() == events_of(lines)
     assert topics.bad_lines() == bad_of(lines)
