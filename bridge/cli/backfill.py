@@ -1,5 +1,6 @@
 """`bridge backfill`: NewStore's S3 export files into the topics, as if their lines had come by webhook."""
 
+import gc
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +39,8 @@ def backfill(
     from bridge.settings import load_settings
 
     settings = load_settings()
+    # Slices of small objects make the default thresholds collect all the time, without finding anything.
+    gc.set_threshold(200_000, 20, 20)
     tally = Tally()
     most = settings.chunk_records if rate is None else max(1, int(rate / SLICES_A_SECOND))
     slicer = Slicer(settings, min(most, settings.chunk_records), tally)
