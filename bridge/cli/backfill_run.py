@@ -1,8 +1,8 @@
 """Going through export files: storing their lines, or only finding out what would become of them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 from bridge.backfill.export_file import ExportFile, Reading, UnreadableFile
 from bridge.backfill.pace import Pace
 from bridge.backfill.progress import START, Progress, recorded_progress
-from bridge.backfill.slices import Slicer
+from bridge.backfill.slices import Slice, Slicer
 from bridge.cli.backfill_writer import BackfillWriter, backfill_writer
 from bridge.cli.output import fail, messages
 from bridge.cli.require_topics import require_topics
@@ -69,19 +69,35 @@ class Backfill:
             self.on_read(export, export.size)
             return done
         try:
-            with Reading(export) as reading:
-                for part in self.slicer.slices(export, reading, done):
+            async with aclosing(self._prepared(export, done)) as parts:
+                async for part, bytes_read in parts:
                     if await way.is_closed():
                         fail(f"Stopped: {_stored(export, done)}")
                     await way.writer.write(export, part)
                     way.pace.count(part.progress.lines - done.lines)
                     done = part.progress
-                    self.on_read(export, reading.bytes_read)
+                    self.on_read(export, bytes_read)
         except UnreadableFile as error:
             fail(str(error))
         except (KafkaError, OSError) as error:
             _give_up(error, export, done)
         return done
+
+    async def _prepared(self, export: ExportFile, start: Progress) -> AsyncGenerator[tuple[Slice, int | None], None]:
+        """The slices behind `start`, each with the bytes read so far. While one is written, a thread makes the next."""
+        with Reading(export) as reading:
+            parts = self.slicer.slices(export, reading, start)
+            upcoming = _next(parts)
+            try:
+                while (part := await upcoming) is not None:
+                    upcoming = _next(parts)
+                    yield part, reading.bytes_read
+            finally:
+                await asyncio.gather(upcoming, return_exceptions=True)  # it reads a file that is about to be closed
+
+
+def _next(parts: Iterator[Slice]) -> asyncio.Task[Slice | None]:
+    return asyncio.create_task(asyncio.to_thread(next, parts, None))
 
 
 @dataclass(frozen=True, slots=True)
