@@ -191,3 +191,12 @@ def test_what_kafka_refuses_ends_it_and_nothing_of_the_slice_is_stored(
     assert "cannot be used: " in result.stderr
     assert "0 lines of" in result.stderr
     assert (topics.raw, topics.quarantine) == ([], [])
+
+
+def test_a_plan_of_many_files_stays_short(bridge: Run, topics: Topics, tmp_path: Path) -> None:
+    files = [str(written(tmp_path / f"{number}.export", [event(number)])) for number in range(25)]
+    result = bridge("backfill", "--yes", "-o", "json", *files)
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[20] == "and 5 more files"
+    assert json.loads(result.stdout)["lines"] == 25
+    assert topics.bodies() == Counter(event(number) for number in range(25))
