@@ -1,4 +1,4 @@
-"""Which Kafka record a webhook request becomes. No IO: bytes, headers and time in, a record out."""
+"""Which Kafka record a body becomes, by webhook or from a file. No IO: bytes, headers and time in, a record out."""
 
 from hashlib import blake2b
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from multidict import MultiMapping
 
 from bridge.kafka import partition_for
 from bridge.settings import Settings
-from schemas.acceptance import Accepted, Quarantined, accept
+from schemas.acceptance import INGRESS, Accepted, Quarantined, accept
 from schemas.headers import ERROR_EXCEPTION, Headers
 from schemas.oversize import oversize_stub
 
@@ -26,9 +26,10 @@ class Record(NamedTuple):
 
 
 class Intake:
-    """The rules of acceptance of one deployment, applied to requests."""
+    """The rules of acceptance of one deployment. `stage` is who applies them, one of `schemas.acceptance`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, stage: str = INGRESS) -> None:
+        self._stage = stage
         self._tenant = settings.tenant
         self._table = settings.key_table
         self._raw = settings.topics.raw
@@ -37,7 +38,7 @@ class Intake:
         self._partitions = settings.partitions
 
     def record(self, body: bytes, headers: MultiMapping[str], received_at_ms: int) -> Record:
-        """The raw or quarantine record of a complete body; `headers` are the request's."""
+        """The raw or quarantine record of a complete body; `headers` are the request's, if it was one."""
         outcome = accept(
             body,
             content_encoding=", ".join(headers.getall(CONTENT_ENCODING, ())),
@@ -45,6 +46,7 @@ class Intake:
             table=self._table,
             received_at_ms=received_at_ms,
             traceparent=headers.get("traceparent"),
+            stage=self._stage,
         )
         if isinstance(outcome, Accepted):
             partition = partition_for(outcome.key, self._partitions)
@@ -72,6 +74,7 @@ class Intake:
             read_hash=f"blake2b-128 of the first {len(prefix)} bytes: {digest}",
             received_at_ms=received_at_ms,
             traceparent=headers.get("traceparent"),
+            stage=self._stage,
         )
         if kafka_error:
             outcome.headers.append((ERROR_EXCEPTION, kafka_error.encode()))

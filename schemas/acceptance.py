@@ -9,8 +9,9 @@ from schemas.identity import identify
 from schemas.keytable import KeyTable
 from schemas.reasons import Reason
 
-STAGE: Final = "ingress"
-"""The header `bridge_error_stage` of what acceptance refuses."""
+INGRESS: Final = "ingress"
+BACKFILL: Final = "backfill"
+"""Who applies acceptance: the header `bridge_error_stage` of what it refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +41,19 @@ def accept(
     table: KeyTable,
     received_at_ms: int,
     traceparent: str | None,
+    stage: str = INGRESS,
 ) -> Accepted | Quarantined:
     """Decide what becomes of a body as it came over the wire; never raises.
 
     `tenant` is the one this deployment serves, `received_at_ms` milliseconds since 1970, `content_encoding`
-    and `traceparent` the request's headers of that name, if any.
+    and `traceparent` the request's headers of that name, if any; `stage` is who asks.
     """
     try:
         envelope = _read(body, content_encoding, tenant)
     except InvalidEnvelope as error:
         headers = quarantine_headers(
             reason=error.reason,
-            stage=STAGE,
+            stage=stage,
             received_at_ms=received_at_ms,
             exception=error.detail,
             traceparent=traceparent,

@@ -31,6 +31,8 @@ ERROR_EXCEPTION: Final = "bridge_error_exception"
 ERROR_TOPIC: Final = "bridge_error_topic"
 ERROR_PARTITION: Final = "bridge_error_partition"
 ERROR_OFFSET: Final = "bridge_error_offset"
+ERROR_FILE: Final = "bridge_error_file"
+ERROR_LINE: Final = "bridge_error_line"
 
 BY_OPERATOR: Final = frozenset({ACCEPT, REPLAY})
 """Headers of raw records that only the command line writes: they come from no request and from no body."""

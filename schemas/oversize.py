@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from schemas.acceptance import STAGE, Quarantined
+from schemas.acceptance import INGRESS, Quarantined
 from schemas.exact_json import canonical
 from schemas.headers import quarantine_headers
 from schemas.reasons import Reason
@@ -15,12 +15,18 @@ HARMLESS_HEADERS: Final = frozenset(
 
 
 def oversize_stub(
-    *, headers: Mapping[str, str], size: int, read_hash: str, received_at_ms: int, traceparent: str | None
+    *,
+    headers: Mapping[str, str],
+    size: int,
+    read_hash: str,
+    received_at_ms: int,
+    traceparent: str | None,
+    stage: str = INGRESS,
 ) -> Quarantined:
     """Return the stub, a JSON object `{"headers", "size", "hash", "truncated": true}`.
 
     Of `headers` (the request's) only `HARMLESS_HEADERS` are kept. `size` is the body's in bytes, as declared or as
-    far as read; `read_hash` is a hash of what was read, in the caller's words.
+    far as read; `read_hash` is a hash of what was read, in the caller's words; `stage` is who asks.
     """
     kept = {name.lower(): value for name, value in headers.items() if name.lower() in HARMLESS_HEADERS}
     stub = {"headers": kept, "size": size, "hash": read_hash, "truncated": True}
@@ -28,6 +34,6 @@ def oversize_stub(
         Reason.TOO_LARGE,
         canonical(stub),  # unlike orjson alone, it can write the lone surrogates of a header that is no UTF-8
         quarantine_headers(
-            reason=Reason.TOO_LARGE, stage=STAGE, received_at_ms=received_at_ms, traceparent=traceparent
+            reason=Reason.TOO_LARGE, stage=stage, received_at_ms=received_at_ms, traceparent=traceparent
         ),
     )

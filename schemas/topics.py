@@ -16,6 +16,7 @@ class Topics:
     """
 
     __slots__ = (
+        "backfill",
         "cash_drawers",
         "cleaned",
         "conflicts",
@@ -53,6 +54,7 @@ class Topics:
         self.dedupe_changelog = name("dedupe-changelog")
         self.orders_changelog = name("orders-changelog")
         self.rules = name("rules")
+        self.backfill = name("backfill")
         self.cleaned: Mapping[str, str] = MappingProxyType({aggregate: name(aggregate) for aggregate in AGGREGATES})
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@
 
 import typer
 
-from bridge.cli import conflicts, order, quarantine, schema, services, simulate, topics, verify
+from bridge.cli import backfill, conflicts, order, quarantine, schema, services, simulate, topics, verify
 
 app = typer.Typer(
     name="bridge",
@@ -15,6 +15,7 @@ app.command("ingress")(services.ingress)
 app.command("worker")(services.worker)
 app.add_typer(topics.app)
 app.command("simulate")(simulate.simulate)
+app.command("backfill")(backfill.backfill)
 app.command("verify")(verify.verify)
 app.command("order")(order.order)
 app.add_typer(quarantine.app)

@@ -21,6 +21,7 @@ def document(ledger: Ledger) -> dict[str, Any]:
         "outcomes": {outcome.value: ledger.outcomes[outcome] for outcome in Outcome},
         "conflicts_passed": ledger.conflicts_passed,
         "quarantined_by_ingress": dict(ledger.quarantined_by_ingress),
+        "quarantined_by_backfill": dict(ledger.quarantined_by_backfill),
         "quarantined_later": dict(ledger.quarantined_later),
         "faults": {fault.value: ledger.faults[fault] for fault in Fault},
         "examples": [asdict(finding) for finding in ledger.examples],
@@ -54,6 +55,8 @@ def _table(ledger: Ledger) -> Table:
     if ledger.before_watermark:
         rows.add_row("before the low watermark", f"{ledger.before_watermark:,}")
     rows.add_row("quarantined by the ingress", f"{ledger.quarantined_by_ingress.total():,}")
+    if ledger.quarantined_by_backfill:
+        rows.add_row("quarantined by a backfill", f"{ledger.quarantined_by_backfill.total():,}")
     if ledger.quarantined_later:
         rows.add_row("quarantined by a handler", f"{ledger.quarantined_later.total():,}")
     for fault in Fault:

@@ -27,13 +27,26 @@ def run(settings: "Settings", task: Coroutine[Any, Any, T]) -> T:
     servers = ", ".join(settings.kafka_bootstrap_servers)
     with _LastWords() as log:
         try:
-            return asyncio.run(task)
+            return asyncio.run(_attended(task))
         except KafkaConnectionError:
             fail(f"No Kafka answers at {servers}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS{log.words}.")
         except (TopicsRefused, RulesMismatch, RulesNotRecorded, SettingsError, NoSuchRecord, Overtaken) as refusal:
             fail(str(refusal))
         except (KafkaError, OSError) as error:
             fail(f"The Kafka at {servers} cannot be used: {error or type(error).__name__}{log.words}.")
+
+
+async def _attended(task: Coroutine[Any, Any, T]) -> T:
+    asyncio.get_running_loop().set_exception_handler(_complain)
+    return await task
+
+
+def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """aiokafka fails all its futures at once, also those that nobody waits for: what it said was heard already."""
+    from aiokafka.errors import KafkaError
+
+    if not isinstance(context.get("exception"), KafkaError):
+        loop.default_exception_handler(context)
 
 
 class _LastWords(logging.Handler):

@@ -39,8 +39,9 @@ class Ledger:
 
     `before_watermark` raw records are older than what retention has left in an output topic, `pending` ones are not
     processed yet: neither is compared. `orders_pending` cleaned records are not folded yet. `conflicts_passed` counts
-    the conflicts that had to be in a cleaned topic, too. `quarantined_by_ingress` never were raw records (at least
-    once), and `quarantined_later` was refused behind the dedupe stage; both by reason.
+    the conflicts that had to be in a cleaned topic, too. `quarantined_by_ingress` (at least once) and
+    `quarantined_by_backfill` never were raw records, and `quarantined_later` was refused behind the dedupe stage; all
+    by reason.
     """
 
     raw: int = 0
@@ -50,6 +51,7 @@ class Ledger:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     conflicts_passed: int = 0
     quarantined_by_ingress: Counter[str] = field(default_factory=Counter)
+    quarantined_by_backfill: Counter[str] = field(default_factory=Counter)
     quarantined_later: Counter[str] = field(default_factory=Counter)
     faults: Counter[Fault] = field(default_factory=Counter)
     examples: list[Finding] = field(default_factory=list)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from bridge.ledger.record import REFUSED, Output, Record, Source, content
+from schemas.acceptance import BACKFILL, INGRESS
 from schemas.headers import (
     CE_ID,
     ERROR_OFFSET,
@@ -19,16 +20,18 @@ from schemas.topics import Topics
 class Outputs:
     """Collected first, then taken out source by source; what is left was never asked for.
 
-    `by_ingress` and `by_others` count the quarantined bodies that were never raw records, or are no longer,
-    by their reason. `without_source` are outputs that name no raw record.
+    `by_ingress`, `by_backfill` and `by_others` count the quarantined bodies that were never raw records, or are no
+    longer, by their reason. `without_source` are outputs that name no raw record.
     """
 
     def __init__(self, topics: Topics) -> None:
         self.by_ingress: Counter[str] = Counter()
+        self.by_backfill: Counter[str] = Counter()
         self.by_others: Counter[str] = Counter()
         self.without_source: list[Output] = []
         self._topics = topics
         self._evidence = {topics.conflicts, topics.quarantine}
+        self._by_stage = {INGRESS: self.by_ingress, BACKFILL: self.by_backfill}
         self._found: dict[Source, tuple[Output, ...]] = {}
 
     def add(self, record: Record) -> None:
@@ -58,7 +61,8 @@ class Outputs:
         return headers.get(ERROR_TOPIC) == self._topics.raw.encode()
 
     def _count(self, headers: Mapping[str, bytes]) -> None:
-        counter = self.by_ingress if headers.get(ERROR_STAGE) == b"ingress" else self.by_others
+        stage = headers.get(ERROR_STAGE, b"").decode(errors="replace")
+        counter = self._by_stage.get(stage, self.by_others)
         counter[headers.get(ERROR_REASON, b"unknown").decode(errors="replace")] += 1
 
 

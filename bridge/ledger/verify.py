@@ -88,6 +88,7 @@ class _Audit:
                 self.ledger.note(unexpected(source, outputs))
         self.ledger.note(unexpected(None, self.outputs.without_source))
         self.ledger.quarantined_by_ingress += self.outputs.by_ingress
+        self.ledger.quarantined_by_backfill += self.outputs.by_backfill
         self.ledger.quarantined_later += self.outputs.by_others
 
     def _enter(self, state: RawPartition, record: Record, complete_from: int) -> None:

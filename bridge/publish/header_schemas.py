@@ -57,13 +57,17 @@ HEADERS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "description": "why it is here; others may follow",
             "anyOf": [{"enum": [reason.value for reason in Reason]}, {"type": "string"}],
         },
-        header.ERROR_STAGE: {"description": "who put it here: `ingress`, `dedupe`, `orders`; others may follow"},
+        header.ERROR_STAGE: {
+            "description": "who put it here: `ingress`, `backfill`, `dedupe`, `orders`; others may follow"
+        },
         header.ERROR_EXCEPTION: {
             "description": "where in the body, what Kafka said, or what the handler raised, which may quote the body"
         },
         header.ERROR_TOPIC: {"description": "topic of the record that could not be processed"},
         header.ERROR_PARTITION: {"description": "its partition", "pattern": _NUMBER},
         header.ERROR_OFFSET: {"description": "its offset", "pattern": _NUMBER},
+        header.ERROR_FILE: {"description": "export file that a backfill found it in, as it was named there"},
+        header.ERROR_LINE: {"description": "its line in that file, from 1", "pattern": _NUMBER},
     }
 )
 """By name: the JSON Schema of the header's text, `type` left out."""
@@ -104,6 +108,8 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 header.ERROR_TOPIC,
                 header.ERROR_PARTITION,
                 header.ERROR_OFFSET,
+                header.ERROR_FILE,
+                header.ERROR_LINE,
                 header.TRACEPARENT,
                 header.ACCEPT,
             ),

@@ -111,7 +111,8 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
             ordering=f"all events of one name are in one partition, {_ARRIVAL}",
             delivery=Delivery.AT_LEAST_ONCE,
             headers="raw",
-            written_by="the ingress; `bridge quarantine replay` and `bridge conflicts accept`, in transactions",
+            written_by="the ingress; `bridge backfill`, `bridge quarantine replay` and `bridge conflicts accept`, in"
+            " transactions",
             other_events=True,
         ),
         **{dataset: _cleaned(dataset, _SUBJECTS[dataset]) for dataset in AGGREGATES},
@@ -139,13 +140,14 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         "quarantine": TopicFacts(
             title="What is no event of this tenant",
             value="bodies that are no valid envelope or of another tenant, byte for byte as received, so they may be"
-            " anything; for a body over the limit a stub that tells its size and hash",
+            " anything; for a body over the limit a stub that tells its size and hash; of export"
+            " files the lines that are no such event, each with its file and number",
             key=RecordKey.NONE,
             partitioning="the raw record's, or one after the other where there is none",
             ordering="none",
             delivery=Delivery.AT_LEAST_ONCE_FROM_THE_INGRESS,
             headers="quarantine",
-            written_by="the ingress and the worker",
+            written_by="the ingress, the worker and `bridge backfill`",
         ),
         "dedupe-changelog": _internal(
             "Keys seen", "rows of the table that tells duplicates", "the raw record's partition"
@@ -155,6 +157,9 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         ),
         "rules": _internal(
             "What must never change", "partition count and rules version", "one partition", "`bridge topics apply`"
+        ),
+        "backfill": _internal(
+            "Progress of backfills", "how far each export file has been stored", "one partition", "`bridge backfill`"
         ),
     }
 )

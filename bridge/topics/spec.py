@@ -36,12 +36,13 @@ def specs(settings: Settings) -> tuple[TopicSpec, ...]:
         topics.dedupe_changelog: _compact_and_delete(settings.dedupe_retention),
         topics.orders_changelog: _compact(),
         topics.rules: {"cleanup.policy": "compact"},
+        topics.backfill: {"cleanup.policy": "compact"},
     }
-    common = _common(settings)
+    common, single = _common(settings), {topics.rules, topics.backfill}
     return tuple(
         TopicSpec(
             name=name,
-            partitions=1 if name == topics.rules else settings.partitions,
+            partitions=1 if name in single else settings.partitions,
             replication=settings.replication_factor,
             config=common | purpose,
         )

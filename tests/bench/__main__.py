@@ -1,4 +1,4 @@
-"""``make bench``: what one worker and one ingress do on this machine, with Kafka beside them."""
+"""``make bench``: what one worker, one ingress and a backfill do on this machine, with Kafka beside them."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ from rich.table import Table
 from bridge.settings import Settings
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.kafka import LocalKafka
-from tests.bench import ingress, keys, worker
+from tests.bench import backfill, ingress, keys, worker
 from tests.bench.deployment import Result, deployed
 
 
@@ -23,11 +23,13 @@ def main() -> int:
     parser.add_argument(
         "--keys", type=int, nargs="+", default=[1_000_000], help="that the worker remembers; 1,000,000; several: each"
     )
+    parser.add_argument("--lines", type=int, default=100_000, help="of the export file to backfill; 100,000")
     asked = parser.parse_args()
     benchmarks: dict[str, Callable[[Settings], Result]] = {
         **worker.BENCHMARKS,
         **ingress.BENCHMARKS,
         **{f"keys, {count:,}": partial(keys.remember, keys=count) for count in asked.keys},
+        "backfill": partial(backfill.backfill, lines=asked.lines),
     }
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
     table = Table("benchmark", "per second", "µs of CPU each", "peak RSS, MB", "remarks", box=None)

@@ -20,6 +20,7 @@ def test_the_topics_have_the_names_of_the_contract() -> None:
         topics.dedupe_changelog,
         topics.orders_changelog,
         topics.rules,
+        topics.backfill,
     ]
     assert named == [
         "newstore.raw.v1",
@@ -36,6 +37,7 @@ def test_the_topics_have_the_names_of_the_contract() -> None:
         "newstore.dedupe-changelog.v1",
         "newstore.orders-changelog.v1",
         "newstore.rules.v1",
+        "newstore.backfill.v1",
     ]
 
 

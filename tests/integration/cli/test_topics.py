@@ -32,19 +32,19 @@ def test_plan_names_every_topic_and_creates_none(bridge: Run, broker: Broker) ->
     result = bridge("topics", "plan", "-o", "json")
     plan = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert len(plan["create"]) == 14
+    assert len(plan["create"]) == 15
     assert broker.topics() == {}
 
 
 def test_check_says_what_is_missing_and_is_exit_1(bridge: Run) -> None:
     result = bridge("topics", "check", "-o", "json")
     assert result.exit_code == 1
-    assert len(json.loads(result.stdout)["problems"]) == 14
+    assert len(json.loads(result.stdout)["problems"]) == 15
 
 
 def test_apply_creates_everything_as_check_wants_it(bridge: Run, broker: Broker) -> None:
     assert bridge("topics", "apply", "--yes").exit_code == 0
-    assert len(broker.topics()) == 14
+    assert len(broker.topics()) == 15
     assert broker.config("raw")["retention.ms"] == str(400 * 24 * 3600 * 1000)
     checked = bridge("topics", "check", "-o", "json")
     assert (checked.exit_code, json.loads(checked.stdout)) == (0, {"ok": True, "problems": []})

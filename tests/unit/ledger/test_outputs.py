@@ -40,10 +40,11 @@ def quarantined(stage: bytes, *more: tuple[str, bytes]) -> InMemory:
     return InMemory(b"{", topic=TOPICS.quarantine, headers=headers)
 
 
-def test_what_the_ingress_quarantines_has_a_line_of_its_own() -> None:
+def test_what_ingress_and_backfills_quarantine_has_a_line_of_its_own() -> None:
     outputs = Outputs(TOPICS)
-    outputs.add(quarantined(b"ingress"))
-    assert outputs.by_ingress == {"invalid_json": 1}
+    for stage in (b"ingress", b"backfill", b"backfill"):
+        outputs.add(quarantined(stage))
+    assert (outputs.by_ingress, outputs.by_backfill) == ({"invalid_json": 1}, {"invalid_json": 2})
     assert not outputs.left
 
 

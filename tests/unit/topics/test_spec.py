@@ -22,6 +22,7 @@ POLICIES = {
     "dedupe-changelog": ("compact,delete", 400),
     "orders-changelog": ("compact", None),
     "rules": ("compact", None),
+    "backfill": ("compact", None),
 }
 
 
@@ -51,9 +52,9 @@ def test_retention_follows_the_settings(settings: Settings) -> None:
     assert found["conflicts"] == str(400 * DAY_MS)
 
 
-def test_only_the_rules_have_a_single_partition(settings: Settings) -> None:
+def test_only_what_the_bridge_notes_for_itself_has_a_single_partition(settings: Settings) -> None:
     partitions = {dataset: spec.partitions for dataset, spec in by_dataset(settings).items()}
-    assert partitions.pop("rules") == 1
+    assert partitions.pop("rules") == partitions.pop("backfill") == 1
     assert set(partitions.values()) == {8}
 
 
