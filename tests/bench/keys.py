@@ -89,14 +89,15 @@ def remember(settings: Settings, keys: int) -> Result:
         disk_mb = sum(path.stat().st_size for path in (directory / "data").rglob("*") if path.is_file()) / 1e6
     finally:
         shutil.rmtree(directory)
-    recovered = recovery.sum("bridge_recovery_records_total") / recovery.sum("bridge_recovery_seconds")
+    recovered = recovery.sum("bridge_recovery_records_total")
+    recovered_per_s = recovered / recovery.sum("bridge_recovery_seconds")
     return between(
         first,
         last,
         rss_mb=worker.rss_mb,
         remarks=f"µs a look-up: {known:.1f} known, {unknown:.1f} unknown; {disk_mb:,.0f} MB on disk; seconds to ready: "
-        f"{after_term:.1f} after SIGTERM, {after_kill:.1f} after kill -9; cold recovery {recovered:,.0f} keys/s, "
-        f"slowest answer then {slowest:.2f} s",
+        f"{after_term:.1f} after SIGTERM, {after_kill:.1f} after kill -9; cold recovery {recovered_per_s:,.0f} keys/s, "
+        f"{recovery.cpu_seconds / recovered * 1e6:.1f} µs of CPU each, slowest answer meanwhile {slowest:.2f} s",
     )
 
 
