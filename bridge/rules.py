@@ -58,8 +58,8 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(settings.partitions, settings.key_table.rules_version)
 
 
-def compare(recorded: Recorded | None, wanted: Rules) -> None:
-    """Return if `wanted` are the rules in force, and stay so.
+def compare(recorded: Recorded | None, wanted: Rules) -> Recorded:
+    """Give back what is recorded if `wanted` are the rules in force, and stay so.
 
     RulesMismatch: a service exits 2. RulesNotRecorded, Migrating: it is not ready and asks again.
     """
@@ -80,3 +80,4 @@ def compare(recorded: Recorded | None, wanted: Rules) -> None:
             f"The deployment was set up with {' and '.join(differing)}: go back to that, use another"
             " BRIDGE_TOPIC_PREFIX, or move its data with `bridge topics migrate`."
         )
+    return recorded

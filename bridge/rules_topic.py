@@ -20,9 +20,9 @@ from bridge.topics import TopicsRefused
 _KEY: Final = b"rules"
 
 
-async def check_rules(settings: Settings) -> None:
-    """Compare the settings with the recorded rules: see `compare` for what is raised. KafkaError: no answer."""
-    compare(await read_rules(settings), rules_of(settings))
+async def check_rules(settings: Settings) -> Recorded:
+    """What is recorded, if it fits the settings: see `compare` for what is raised if not. KafkaError: no answer."""
+    return compare(await read_rules(settings), rules_of(settings))
 
 
 async def read_rules(settings: Settings) -> Recorded | None:

@@ -1,4 +1,4 @@
-"""`bridge topics plan|apply|check`: the topics as they must be."""
+"""`bridge topics plan|apply|check|migrate`: the topics as they must be."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.confirmation import confirm
+from bridge.cli.migrate import migrate
 from bridge.cli.output import Format, FormatOption, console, messages, print_json
 from bridge.cli.running import run
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from bridge.settings import Settings
     from bridge.topics import Plan
 
-app = typer.Typer(name="topics", help="Create and check the topics; data is never changed.", no_args_is_help=True)
+app = typer.Typer(name="topics", help="Create, check and migrate the topics.", no_args_is_help=True)
 
 
 @app.command()
@@ -65,6 +66,9 @@ def check(output: FormatOption = Format.TABLE) -> None:
         typer.echo("\n".join(problems) or "Everything is as it must be.")
     if problems:
         raise typer.Exit(1)
+
+
+app.command()(migrate)
 
 
 async def _compatible_plan(settings: "Settings") -> "Plan":

@@ -43,9 +43,8 @@ class Seen(NamedTuple):
 
     @staticmethod
     def time_of(row: bytes) -> int:
-        """``timestamp`` of a packed row."""
-        time: int = _HEAD.unpack_from(row)[1]
-        return time
+        """``timestamp`` of a packed row. ValueError as in ``unpack``."""
+        return Seen.unpack(row).timestamp
 
 
 Lookup = Callable[[bytes], bytes | None]
