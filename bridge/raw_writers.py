@@ -1,6 +1,7 @@
-"""The commands that write raw beside the ingress, each with a transactional id of its own: whoever starts a producer
-with one fences the command that was there before. A command compares the rules once it has the id. So a migration, which
-announces itself first and takes the ids then, leaves none that goes on under the old rules.
+"""The commands that write raw beside the ingress, each with a transactional id of its own.
+
+Whoever starts a producer with one fences the command that had it before, and a command compares the rules once it has
+its id. So a migration, which announces itself first and takes the ids then, leaves none that goes on under old rules.
 """
 
 from bridge.settings import Settings

@@ -25,8 +25,8 @@ _END_WITHIN_S: Final = 1.0
 async def evidence_writer(settings: Settings) -> AsyncIterator[Write]:
     """Writes each batch as one transaction. Every earlier writer is fenced, and what it had begun is decided.
 
-    Overtaken: a later one has begun. Exceptions of `bridge.rules`: a migration has. KafkaError: Kafka refuses, or does not answer within the transaction timeout;
-    whether the last batch was committed is then unknown.
+    Overtaken: a later one has begun. Exceptions of `bridge.rules`: a migration has. KafkaError: Kafka refuses, or does
+    not answer within the transaction timeout; whether the last batch was committed is then unknown.
     """
     patience = settings.transaction_timeout
     producer = AIOKafkaProducer(
