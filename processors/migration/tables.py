@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import chain
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -20,7 +21,7 @@ from processors.migration.put_aside import put_aside
 from processors.migration.rebuild import Rebuild
 from processors.migration.refused import MigrationRefused
 from processors.migration.scratch import Kind, Scratch
-from processors.migration.writing import Write, order_writes, seen_writes, write_all
+from processors.migration.writing import by_row, order_writes, seen_writes, write_all
 from processors.orders import table as orders
 
 
@@ -62,9 +63,9 @@ class Tables:
         seen = changes(self._scratch, Kind.SEEN, Kind.SEEN_BEFORE, now_ms)
         folded = changes(self._scratch, Kind.ORDERS, Kind.ORDERS_BEFORE, now_ms)
         self._progress.begin("Writing rows")
-        writes: Iterable[Sequence[Write]] = chain(
-            (list(seen_writes(topics, change)) for change in seen),
-            (list(order_writes(topics, rules, change)) for change in folded),
+        writes = chain(
+            by_row(seen, partial(seen_writes, topics)),
+            by_row(folded, partial(order_writes, topics, rules)),
         )
         async for count in write_all(producer, writes, self._settings.chunk_records, self._settings.chunk_bytes):
             self._progress.advance(count)

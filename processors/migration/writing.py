@@ -1,7 +1,9 @@
 """Writing what has changed into the changelogs, and the states of orders that moved or changed beside their rows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
@@ -27,6 +29,13 @@ class Write(NamedTuple):
     headers: Headers
 
 
+def by_row(changes: Iterable[Change], writes: Callable[[Change], Iterable[Write]]) -> Iterator[list[Write]]:
+    """What the changes of each row key lead to: a row that moves is removed and written in one, or an order whose
+    row a crash caught in between would be without the facts that raw no longer has."""
+    for _, members in groupby(changes, key=attrgetter("key")):
+        yield [write for change in members for write in writes(change)]
+
+
 def seen_writes(topics: Topics, change: Change) -> Iterator[Write]:
     """What a changed row of "seen" leads to."""
     yield Write(topics.dedupe_changelog, change.partition, change.key, change.row, change.timestamp, [])
@@ -50,9 +59,9 @@ def position_write(topic: str, partition: int, position: int, timestamp: int) ->
 async def write_all(
     producer: AIOKafkaProducer, changed: Iterable[Sequence[Write]], most: int, most_bytes: int
 ) -> AsyncIterator[int]:
-    """Write what each change leads to, all of a change in one transaction; yields how many more are done.
+    """Write what each row's changes lead to, all of a row in one transaction; yields how many rows more are done.
 
-    `most`: changes in a transaction; `most_bytes`: after that it takes no more, for an order may have megabytes.
+    `most`: rows in a transaction; `most_bytes`: after that it takes no more, for an order may have megabytes.
 
     KafkaError: the last transaction may be done or not, which a new beginning finds out.
     """
