@@ -2,7 +2,7 @@
 
 from bridge import topics
 from bridge.cancellation import raise_if_cancelled
-from bridge.rules import check_rules
+from bridge.rules_topic import check_rules
 from bridge.settings import Settings
 
 

@@ -1,29 +1,44 @@
-"""The rules that a deployment was set up with: partition count and rules version, in `{prefix}.rules.v1`.
+"""The rules that a deployment was set up with: partition count and rules version. Pure; `rules_topic` keeps them.
 
-Both decide where a key's history lies and what counts as the same event. They are written once, by the first
-`bridge topics apply`; every service compares them with its own before it touches anything.
+Both decide where a key's history lies and what counts as the same event. They are written by the first `bridge topics
+apply` and changed by `bridge topics migrate`; every service compares them with its own before it touches anything.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Final
+from dataclasses import dataclass, replace
 
-import orjson
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import ProducerFenced
-
-from bridge.kafka import client_options
 from bridge.settings import Settings
-from bridge.topics import TopicsRefused
-
-_KEY: Final = b"rules"
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What must never differ between the runs of one deployment."""
+    """What must never differ between the services of one deployment."""
 
     partitions: int
     rules_version: str
+
+    def __str__(self) -> str:
+        return f"{self.partitions} partitions and key rules {self.rules_version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """`rules` are in force; `migrating`: those that the tables are being rebuilt for, if they are.
+
+    `epochs` has for each migration so far the raw offsets at which its rules began, by partition number. A partition
+    that was made by the migration, or later, is not named: there they began at 0.
+    """
+
+    rules: Rules
+    epochs: tuple[tuple[int, ...], ...] = ()
+    migrating: Rules | None = None
+
+    def announcing(self, after: Rules) -> "Recorded":
+        """A migration begins: no service may go on."""
+        return replace(self, migrating=after)
+
+    def migrated(self, after: Rules, raw_ends: tuple[int, ...]) -> "Recorded":
+        """The migration is done: what raw holds from `raw_ends` on is for the new rules."""
+        return Recorded(after, (*self.epochs, raw_ends))
 
 
 class RulesMismatch(Exception):  # noqa: N818 - says what is the case
@@ -34,81 +49,35 @@ class RulesNotRecorded(Exception):  # noqa: N818 - says what is the case
     """Nobody has run `bridge topics apply` for this prefix yet."""
 
 
+class Migrating(Exception):  # noqa: N818 - says what is the case
+    """The deployment is being moved to other rules: nobody else may write meanwhile."""
+
+
 def rules_of(settings: Settings) -> Rules:
     """The rules that these settings ask for."""
     return Rules(settings.partitions, settings.key_table.rules_version)
 
 
-def compare(recorded: Rules, wanted: Rules) -> None:
-    """Raise RulesMismatch unless both are equal."""
-    differing = []
-    if recorded.partitions != wanted.partitions:
-        differing.append(f"BRIDGE_PARTITIONS={recorded.partitions}, not {wanted.partitions}")
-    if recorded.rules_version != wanted.rules_version:
-        differing.append(f"the key rules {recorded.rules_version}, not {wanted.rules_version}")
-    if differing:
-        raise RulesMismatch(
-            f"The deployment was set up with {' and '.join(differing)}: go back to that, or use another"
-            " BRIDGE_TOPIC_PREFIX. Changing it means migrating the data, which this version cannot do."
-        )
+def compare(recorded: Recorded | None, wanted: Rules) -> Recorded:
+    """Give back what is recorded if `wanted` are the rules in force, and stay so.
 
-
-async def check_rules(settings: Settings) -> None:
-    """Compare the settings with the recorded rules.
-
-    RulesMismatch: a service exits 2. RulesNotRecorded: not set up yet, a service is not ready and asks again.
-    KafkaError: the same, without an answer. The rules topic must exist (`bridge.topics.check`): asking about
-    a topic by its name makes a broker with auto-creation create it.
+    RulesMismatch: a service exits 2. RulesNotRecorded, Migrating: it is not ready and asks again.
     """
-    recorded = await read_rules(settings)
     if recorded is None:
         raise RulesNotRecorded("The rules are not recorded yet: run `bridge topics apply`.")
-    compare(recorded, rules_of(settings))
-
-
-async def read_rules(settings: Settings) -> Rules | None:
-    """The recorded rules; None: nothing is recorded in the (existing) rules topic."""
-    partition = TopicPartition(settings.topics.rules, 0)
-    consumer = AIOKafkaConsumer(isolation_level="read_committed", enable_auto_commit=False, **client_options(settings))
-    await consumer.start()
-    try:
-        consumer.assign([partition])
-        await consumer.seek_to_beginning(partition)
-        end = (await consumer.end_offsets([partition]))[partition]
-        recorded = None
-        # The position, not the last record: behind the last record lies a transaction marker.
-        while await consumer.position(partition) < end:
-            for record in (await consumer.getmany(timeout_ms=500)).get(partition, ()):
-                if record.key == _KEY:
-                    recorded = _read(record.value)
-        return recorded
-    finally:
-        await consumer.stop()
-
-
-async def record_rules(settings: Settings) -> Rules:
-    """Write the rules unless some are recorded, and return those that are recorded then.
-
-    Two that do this at the same time cannot both write: starting a transactional producer fences an earlier
-    one of the same id, so what was read after the start cannot change before the commit. TopicsRefused:
-    another one came later and goes on. KafkaError: the broker cannot be asked.
-    """
-    producer = AIOKafkaProducer(transactional_id=f"{settings.topic_prefix}.bridge.rules", **client_options(settings))
-    await producer.start()
-    try:
-        recorded = await read_rules(settings)
-        if recorded is None:
-            recorded = rules_of(settings)
-            async with producer.transaction():
-                value = orjson.dumps(asdict(recorded))
-                await producer.send_and_wait(settings.topics.rules, value, key=_KEY, partition=0)
-    except ProducerFenced:
-        raise TopicsRefused("Another `bridge topics apply` is at work: run this one again.") from None
-    finally:
-        await producer.stop()
+    if recorded.migrating is not None:
+        raise Migrating(
+            f"A migration to {recorded.migrating} is under way. If no `bridge topics migrate` runs, run it again: it"
+            " goes on."
+        )
+    differing = []
+    if recorded.rules.partitions != wanted.partitions:
+        differing.append(f"BRIDGE_PARTITIONS={recorded.rules.partitions}, not {wanted.partitions}")
+    if recorded.rules.rules_version != wanted.rules_version:
+        differing.append(f"the key rules {recorded.rules.rules_version}, not {wanted.rules_version}")
+    if differing:
+        raise RulesMismatch(
+            f"The deployment was set up with {' and '.join(differing)}: go back to that, use another"
+            " BRIDGE_TOPIC_PREFIX, or move its data with `bridge topics migrate`."
+        )
     return recorded
-
-
-def _read(value: bytes) -> Rules:
-    document = orjson.loads(value)
-    return Rules(document["partitions"], document["rules_version"])

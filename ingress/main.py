@@ -13,6 +13,7 @@ from bridge.http import Handler, health_routes, listen
 from bridge.kafka import client_options
 from bridge.log import configure_logging, get_logger
 from bridge.rules import RulesMismatch
+from bridge.rules_watch import RulesWatch
 from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 from bridge.stop_signal import stop_signal
@@ -51,29 +52,30 @@ def run(settings: Settings) -> int:
 async def _serve(settings: Settings) -> None:
     stop = stop_signal()
     client_options(settings)  # unreadable certificates end it here, not in the background
-    watch = TopicsWatch(settings)
-    writer = Writer(FirstContact(settings).connect, settings.ingress_ack_timeout)
+    watch, rules = TopicsWatch(settings), RulesWatch(settings)
+    writer = Writer(FirstContact(settings, rules).connect, settings.ingress_ack_timeout)
     webhook = Webhook(settings, writer)
-    edge = Edge(webhook, _pages(webhook, writer, watch))
+    edge = Edge(webhook, _pages(webhook, writer, watch, rules))
     runner = await _listen(settings, edge)
     _spare_the_collector()
-    writing, watching = asyncio.create_task(writer.run()), asyncio.create_task(watch.run())
-    stopping = asyncio.create_task(stop.wait())
+    watching = [asyncio.create_task(work) for work in (watch.run(), rules.run())]
+    writing, stopping = asyncio.create_task(writer.run()), asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({stopping, writing}, return_when=asyncio.FIRST_COMPLETED)
-        if writing.done():
-            writing.result()  # RulesMismatch or SettingsError
+        ended, _ = await asyncio.wait({stopping, writing, *watching}, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended - {stopping}:
+            task.result()  # RulesMismatch or SettingsError
         await _drain(webhook, edge)
     finally:
-        for task in (stopping, watching, writing):  # the last fails what still waits: it is answered 500
+        tasks = [stopping, *watching, writing]  # the last fails what still waits: it is answered 500
+        for task in tasks:
             task.cancel()
-        await asyncio.wait({stopping, watching, writing}, timeout=CLOSE_S)
+        await asyncio.wait(tasks, timeout=CLOSE_S)
         await runner.cleanup()
         await writer.close(CLOSE_S)
         log.info("ended")
 
 
-def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch) -> dict[str, Handler]:
+def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWatch) -> dict[str, Handler]:
     async def openapi(_request: web.BaseRequest) -> web.Response:
         return web.json_response(DOCUMENT)
 
@@ -82,6 +84,7 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch) -> dict[str, Ha
         "producer": lambda: writer.problem,
         "kafka": watch.kafka,
         "topics": watch.topics,
+        "rules": rules.problem,
     }
     return {**health_routes(metrics.ingress_registry, live={}, ready=ready), "/openapi.json": openapi}
 

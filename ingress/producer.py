@@ -7,8 +7,10 @@ from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaProducer
 
+from bridge.http import Check
 from bridge.kafka import client_options
 from bridge.settings import Settings
+from ingress.answers import Unavailable
 
 BATCH_BYTES: Final = 512 * 1024
 """A batch of several records never comes near `max.message.bytes`; a larger record has a batch of its own."""
@@ -17,12 +19,15 @@ BATCH_BYTES: Final = 512 * 1024
 class KafkaProducer:
     """A started idempotent producer, acks=all."""
 
-    def __init__(self, producer: AIOKafkaProducer) -> None:
-        self._producer = producer
+    def __init__(self, producer: AIOKafkaProducer, objection: Check) -> None:
+        self._producer, self._objection = producer, objection
 
     @classmethod
-    async def connect(cls, settings: Settings) -> Self:
-        """Start one that knows its topics. KafkaError, OSError: Kafka cannot be reached, or lacks a topic."""
+    async def connect(cls, settings: Settings, objection: Check) -> Self:
+        """Start one that knows its topics, and sends nothing while there is an objection.
+
+        KafkaError, OSError: Kafka cannot be reached, or lacks a topic.
+        """
         producer = AIOKafkaProducer(
             acks="all",
             enable_idempotence=True,
@@ -42,14 +47,16 @@ class KafkaProducer:
         except BaseException:
             await producer.stop()
             raise
-        return cls(producer)
+        return cls(producer, objection)
 
     def create_batch(self) -> Any:
         """An empty aiokafka BatchBuilder."""
         return self._producer.create_batch()
 
     async def send_batch(self, batch: Any, topic: str, partition: int) -> None:
-        """Return once the batch is durable on all in-sync replicas; raises KafkaError."""
+        """Return once the batch is durable on all in-sync replicas. KafkaError: it is not. Unavailable: not sent."""
+        if reason := self._objection():  # asked here, as late as possible: the process may have been frozen meanwhile
+            raise Unavailable(reason)
         delivered: Awaitable[Any] = await self._producer.send_batch(batch, topic, partition=partition)
         await delivered
 

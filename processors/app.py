@@ -25,25 +25,34 @@ from processors.shapes import ShapeCheck
 
 def build_app(settings: Settings) -> LaneApp:
     """A Faust app that is ready to start. Must be called on the event loop that will run it."""
-    topics, partitions = settings.topics, settings.partitions
+    topics = settings.topics
     app = LaneApp(
         engine_options(settings),
         sources={topics.raw: (dedupe.TABLE,), topics.orders: (orders.TABLE,)},
         changelogs={dedupe.TABLE: topics.dedupe_changelog, orders.TABLE: topics.orders_changelog},
-        partitions=partitions,
+        partitions=settings.partitions,
         observer=observe.MetricsObserver(),
     )
-    raw_handler = Dedupe(
-        RawReader(settings.tenant, settings.key_table),
-        topics,
-        settings.key_table,
-        partitions,
-        _retention_ms(settings),
-        _on_commit(settings.shape_sample),
-    )
-    app.handle(topics.raw, "dedupe", raw_handler)
-    app.handle(topics.orders, "orders", Orders(topics, FoldRules(frozenset(settings.events))))
+    app.handle(topics.raw, "dedupe", raw_handler(settings, _on_commit(settings.shape_sample)))
+    app.handle(topics.orders, "orders", Orders(topics, fold_rules(settings)))
     return app
+
+
+def raw_handler(settings: Settings, on_commit: dedupe.OnCommit) -> Dedupe:
+    """The handler of raw records; `on_commit` is told of each committed chunk."""
+    return Dedupe(
+        RawReader(settings.tenant, settings.key_table),
+        settings.topics,
+        settings.key_table,
+        settings.partitions,
+        _retention_ms(settings),
+        on_commit,
+    )
+
+
+def fold_rules(settings: Settings) -> FoldRules:
+    """What the settings add to the contract about folding orders."""
+    return FoldRules(frozenset(settings.events))
 
 
 def _on_commit(shape_sample: float) -> dedupe.OnCommit:

@@ -13,6 +13,7 @@ import uvloop
 from bridge.kafka import client_options
 from bridge.log import configure_logging, get_logger
 from bridge.rules import RulesMismatch
+from bridge.rules_watch import RulesWatch
 from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 from bridge.stop_signal import stop_signal
@@ -58,6 +59,7 @@ class Worker:
         self.app: LaneApp | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
+        self._rules = RulesWatch(settings)
 
     async def run(self) -> int:
         """Run until a signal; returns the exit code. RulesMismatch, SettingsError: this process must not go on."""
@@ -76,6 +78,7 @@ class Worker:
 
     async def _contacted(self) -> bool:
         """Whether Kafka has answered, and this worker belongs to this deployment."""
+        asked_at = time.monotonic()
         contact = asyncio.create_task(worker_first_contact(self._settings))
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait({contact, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -90,14 +93,16 @@ class Worker:
         if error is not None:
             self.waiting_for = f"{type(error).__name__}: {error}"
             log.warning("not started yet", waiting_for=self.waiting_for)
-        return error is None
+            return False
+        self._rules.confirm(asked_at)
+        return True
 
     async def _serve(self, app: LaneApp) -> None:
-        """Run the app until it crashes or the process is told to stop."""
+        """Run the app until it crashes, the rules are no longer its own, or the process is told to stop."""
         self.app, self.waiting_for = app, None
         start = asyncio.create_task(app.start())
-        work = (self._stop.wait(), app.wait_crashed(), self._refresh(app), keep_purging(app.lanes))
-        ends = [asyncio.create_task(each) for each in work]
+        watches = (self._stop.wait(), app.wait_crashed(), self._refresh(app), self._rules.run())
+        ends = [asyncio.create_task(each) for each in (*watches, keep_purging(app.lanes))]
         try:
             await asyncio.wait([start, *ends], return_when=asyncio.FIRST_COMPLETED)
             if not start.done() or start.exception() is None:
@@ -109,14 +114,14 @@ class Worker:
             done, _ = await asyncio.wait([start, *ends], timeout=_CANCEL_SECONDS)
             errors = [task.exception() for task in done if not task.cancelled() and task.exception()]
             if not self._stop.is_set():
-                self.waiting_for = f"the processor crashed: {app.crash_reason or errors!r}"
-                log.error("the processor crashed and is started anew", reason=self.waiting_for)
+                self.waiting_for = self._rules.refusal or f"the processor crashed: {app.crash_reason or errors!r}"
+                log.error("the processor has ended and is started anew", reason=self.waiting_for)
             if not await app.end(_STOP_SECONDS):
                 self._give_up(0 if self._stop.is_set() else 1)
 
     async def _refresh(self, app: LaneApp) -> None:
         standstill = Standstill()
-        while True:
+        while self._rules.refusal is None:
             await asyncio.sleep(_REFRESH_SECONDS)
             ends = app.stable_ends()
             observe.refresh(app.lanes, ends)

@@ -15,7 +15,7 @@ from bridge.backfill.slices import Slice, Slicer
 from bridge.cli.backfill_writer import BackfillWriter, backfill_writer
 from bridge.cli.output import fail, messages
 from bridge.cli.require_topics import require_topics
-from bridge.rules import check_rules
+from bridge.rules_topic import check_rules
 from bridge.settings import Settings
 from bridge.stop_signal import stop_signal
 

@@ -12,6 +12,8 @@ from aiokafka.errors import KafkaTimeoutError, ProducerFenced
 from bridge.evidence.publish import Overtaken, Write
 from bridge.intake import Record
 from bridge.kafka import client_options
+from bridge.raw_writers import replay_id
+from bridge.rules_topic import check_rules
 from bridge.settings import Settings
 from processors.engine.overrides.producer import discard, fence
 
@@ -23,12 +25,12 @@ _END_WITHIN_S: Final = 1.0
 async def evidence_writer(settings: Settings) -> AsyncIterator[Write]:
     """Writes each batch as one transaction. Every earlier writer is fenced, and what it had begun is decided.
 
-    Overtaken: a later one has begun. KafkaError: Kafka refuses, or does not answer within the transaction timeout;
-    whether the last batch was committed is then unknown.
+    Overtaken: a later one has begun. Exceptions of `bridge.rules`: a migration has. KafkaError: Kafka refuses, or does
+    not answer within the transaction timeout; whether the last batch was committed is then unknown.
     """
     patience = settings.transaction_timeout
     producer = AIOKafkaProducer(
-        transactional_id=f"{settings.topic_prefix}.bridge.replay",
+        transactional_id=replay_id(settings),
         transaction_timeout_ms=patience // timedelta(milliseconds=1),
         request_timeout_ms=patience // timedelta(milliseconds=1),
         retry_backoff_ms=_BACKOFF_MS,
@@ -44,6 +46,7 @@ async def evidence_writer(settings: Settings) -> AsyncIterator[Write]:
     try:
         async with _within(patience):
             await fence(producer)
+            await check_rules(settings)  # a migration that begins later fences this writer
         yield write
     except ProducerFenced:
         raise Overtaken("Another command has begun to publish: run this one again once that is done.") from None

@@ -16,6 +16,7 @@ def document(ledger: Ledger) -> dict[str, Any]:
         "balanced": ledger.balanced,
         "raw": ledger.raw,
         "before_watermark": ledger.before_watermark,
+        "before_migration": ledger.before_migration,
         "pending": ledger.pending,
         "orders_pending": ledger.orders_pending,
         "outcomes": {outcome.value: ledger.outcomes[outcome] for outcome in Outcome},
@@ -54,6 +55,8 @@ def _table(ledger: Ledger) -> Table:
     rows.add_row("  (conflicts passed on)", f"{ledger.conflicts_passed:,}")
     if ledger.before_watermark:
         rows.add_row("before the low watermark", f"{ledger.before_watermark:,}")
+    if ledger.before_migration:
+        rows.add_row("before the migration", f"{ledger.before_migration:,}")
     rows.add_row("quarantined by the ingress", f"{ledger.quarantined_by_ingress.total():,}")
     if ledger.quarantined_by_backfill:
         rows.add_row("quarantined by a backfill", f"{ledger.quarantined_by_backfill.total():,}")

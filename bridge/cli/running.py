@@ -20,7 +20,7 @@ def run(settings: "Settings", task: Coroutine[Any, Any, T]) -> T:
 
     from bridge.evidence.plan import NoSuchRecord
     from bridge.evidence.publish import Overtaken
-    from bridge.rules import RulesMismatch, RulesNotRecorded
+    from bridge.rules import Migrating, RulesMismatch, RulesNotRecorded
     from bridge.secret_files import SettingsError
     from bridge.topics import TopicsRefused
 
@@ -30,7 +30,9 @@ def run(settings: "Settings", task: Coroutine[Any, Any, T]) -> T:
             return asyncio.run(_attended(task))
         except KafkaConnectionError:
             fail(f"No Kafka answers at {servers}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS{log.words}.")
-        except (TopicsRefused, RulesMismatch, RulesNotRecorded, SettingsError, NoSuchRecord, Overtaken) as refusal:
+        except (TopicsRefused, RulesMismatch, RulesNotRecorded, Migrating, SettingsError) as refusal:
+            fail(str(refusal))
+        except (NoSuchRecord, Overtaken) as refusal:
             fail(str(refusal))
         except (KafkaError, OSError) as error:
             fail(f"The Kafka at {servers} cannot be used: {error or type(error).__name__}{log.words}.")

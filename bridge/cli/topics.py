@@ -1,4 +1,4 @@
-"""`bridge topics plan|apply|check`: the topics as they must be."""
+"""`bridge topics plan|apply|check|migrate`: the topics as they must be."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.confirmation import confirm
+from bridge.cli.migrate import migrate
 from bridge.cli.output import Format, FormatOption, console, messages, print_json
 from bridge.cli.running import run
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from bridge.settings import Settings
     from bridge.topics import Plan
 
-app = typer.Typer(name="topics", help="Create and check the topics; data is never changed.", no_args_is_help=True)
+app = typer.Typer(name="topics", help="Create, check and migrate the topics.", no_args_is_help=True)
 
 
 @app.command()
@@ -67,20 +68,26 @@ def check(output: FormatOption = Format.TABLE) -> None:
         raise typer.Exit(1)
 
 
+app.command()(migrate)
+
+
 async def _compatible_plan(settings: "Settings") -> "Plan":
-    """The plan, if the recorded rules are those of the settings; else RulesMismatch."""
-    from bridge.rules import compare, read_rules, rules_of
+    """The plan, if nothing is recorded yet or the same rules; else RulesMismatch or Migrating."""
+    from bridge.rules import compare, rules_of
+    from bridge.rules_topic import read_rules
     from bridge.topics import plan as make_plan
 
     made = await make_plan(settings)
     if not _creates_rules_topic(settings, made):
         recorded = await read_rules(settings)
-        compare(recorded or rules_of(settings), rules_of(settings))
+        if recorded is not None:
+            compare(recorded, rules_of(settings))
     return made
 
 
 async def _apply(settings: "Settings", made: "Plan") -> None:
-    from bridge.rules import compare, record_rules, rules_of
+    from bridge.rules import compare, rules_of
+    from bridge.rules_topic import record_rules
     from bridge.topics import apply as apply_plan
 
     await apply_plan(settings, made)
@@ -88,7 +95,8 @@ async def _apply(settings: "Settings", made: "Plan") -> None:
 
 
 async def _problems(settings: "Settings") -> tuple[str, ...]:
-    from bridge.rules import RulesMismatch, RulesNotRecorded, check_rules
+    from bridge.rules import Migrating, RulesMismatch, RulesNotRecorded
+    from bridge.rules_topic import check_rules
     from bridge.topics import plan as make_plan
 
     made = await make_plan(settings)
@@ -96,7 +104,7 @@ async def _problems(settings: "Settings") -> tuple[str, ...]:
         return made.problems
     try:
         await check_rules(settings)
-    except (RulesMismatch, RulesNotRecorded) as problem:
+    except (RulesMismatch, RulesNotRecorded, Migrating) as problem:
         return (*made.problems, str(problem))
     return made.problems
 

@@ -37,15 +37,16 @@ class Finding:
 class Ledger:
     """The count of everything; durations and times appear nowhere.
 
-    `before_watermark` raw records are older than what retention has left in an output topic, `pending` ones are not
-    processed yet: neither is compared. `orders_pending` cleaned records are not folded yet. `conflicts_passed` counts
-    the conflicts that had to be in a cleaned topic, too. `quarantined_by_ingress` (at least once) and
-    `quarantined_by_backfill` never were raw records, and `quarantined_later` was refused behind the dedupe stage; all
-    by reason.
+    `before_watermark` raw records are older than what retention has left in an output topic, `before_migration` ones
+    were processed under other rules, `pending` ones are not processed yet: none of them is compared. `orders_pending`
+    cleaned records are not folded yet. `conflicts_passed` counts the conflicts that had to be in a cleaned topic, too.
+    `quarantined_by_ingress` (at least once) and `quarantined_by_backfill` never were raw records, and
+    `quarantined_later` was refused behind the dedupe stage; all by reason.
     """
 
     raw: int = 0
     before_watermark: int = 0
+    before_migration: int = 0
     pending: int = 0
     orders_pending: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)

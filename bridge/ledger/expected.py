@@ -49,6 +49,7 @@ class _Known(NamedTuple):
 class RawPartition:
     """Goes through one partition of raw from its low watermark on: the first record of a key decides.
 
+    After a migration an event name may go on in another partition, so then it goes through one after the other.
     `history_from`: time (ms) of the first record where retention has cut off the log's beginning, else None. An
     event published before it may have been seen before the cut, and then more than one outcome is possible.
     """
@@ -58,6 +59,10 @@ class RawPartition:
         self._history_from = history_from
         self._known: dict[bytes, _Known] = {}
         self._accepted_ms: dict[bytes, int] = {}
+
+    def cut_before(self, first_ms: int) -> None:
+        """Retention has cut off the beginning of one more partition, whose first record has this time."""
+        self._history_from = max(self._history_from or 0, first_ms)
 
     def possible(self, record: Record) -> tuple[Expected, ...]:
         """Every outcome that the contract allows for the next record, the likeliest first; nearly always one."""

@@ -1,19 +1,21 @@
 """The ledger of a deployment, from its topics alone."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from bridge.epochs import Span, spans
 from bridge.ledger.balance import Ledger, unexpected
 from bridge.ledger.expected import RawPartition, Rules
 from bridge.ledger.lag import processed_up_to
 from bridge.ledger.outputs import Outputs
-from bridge.ledger.reading import bounds, partitions, read_range, reader
+from bridge.ledger.reading import Offsets, bounds, partitions, read_range, reader
 from bridge.ledger.record import Record, Source
+from bridge.rules_topic import check_rules
 from bridge.settings import Settings
 
 OnRead = Callable[[int], None]
@@ -28,22 +30,33 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
     """Wait at most `wait_s` seconds until what is in raw and orders now is processed, and balance it.
 
     All topics must exist with the partitions of the settings. `now_ms`: milliseconds since 1970, for what
-    retention may have deleted. KafkaError: the broker cannot be asked.
+    retention may have deleted. KafkaError: the broker cannot be asked. Exceptions of `bridge.rules`: other rules are
+    in force, under which everything would look wrong.
     """
+    epochs = (await check_rules(settings)).epochs
     deadline = asyncio.get_running_loop().time() + wait_s
     async with reader(settings) as consumer:
         starts, ends = await bounds(consumer, partitions(settings, [settings.topics.raw]))
         done = await processed_up_to(settings, consumer, starts, ends, deadline)
         order_starts, order_ends = await bounds(consumer, partitions(settings, [settings.topics.orders]))
         orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
-        audit = _Audit(settings, consumer, Outputs(settings.topics), Ledger(), on_read)
+        raw_starts = _by_number(starts)
+        audit = _Audit(settings, consumer, Outputs(settings.topics), Ledger(), raw_starts, on_read)
         complete_from = await audit.collect_outputs(now_ms)
-        for partition, end in done.items():
-            await audit.go_through(partition, starts[partition], end, complete_from)
+        past, present = spans(epochs, raw_starts, _by_number(done))
+        memory = audit.memory()
+        for span in past:
+            await audit.remember(memory, span)
+        for span in present:
+            await audit.go_through(memory if past else audit.memory(), span, complete_from)
     audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
     audit.ledger.pending = sum(ends.values()) - sum(done.values())
     audit.ledger.orders_pending = sum(order_ends.values()) - sum(orders_done.values())
     return audit.ledger
+
+
+def _by_number(offsets: Offsets) -> dict[int, int]:
+    return {partition.partition: offset for partition, offset in offsets.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,7 @@ class _Audit:
     consumer: AIOKafkaConsumer
     outputs: Outputs
     ledger: Ledger
+    raw_starts: Mapping[int, int]
     on_read: OnRead
 
     async def collect_outputs(self, now_ms: int) -> int:
@@ -71,12 +85,24 @@ class _Audit:
                 self.outputs.add(record)
         return complete_from
 
-    async def go_through(self, partition: TopicPartition, start: int, end: int, complete_from: int) -> None:
-        """Compare each record of one raw partition, in offset order, with its outputs."""
-        state: RawPartition | None = None
-        async for records in read_range(self.consumer, {partition: start}, {partition: end}):
-            self.on_read(len(records))
-            state = state or RawPartition(self._rules(), records[0].timestamp if start else None)
+    def memory(self) -> RawPartition:
+        """One that remembers nothing yet."""
+        settings = self.settings
+        retention_ms = settings.dedupe_retention // _MS
+        return RawPartition(Rules(settings.topics, settings.tenant, settings.key_table, retention_ms), None)
+
+    async def remember(self, state: RawPartition, span: Span) -> None:
+        """Go through what was processed under other rules: by the present ones, its keys are known."""
+        async for records in self._read(state, span):
+            for record in records:
+                found = self.outputs.take(Source(record.partition, record.offset))
+                if not {*state.refused(record).outputs}.intersection(found):
+                    state.settle(record, state.possible(record)[0])
+            self.ledger.before_migration += len(records)
+
+    async def go_through(self, state: RawPartition, span: Span, complete_from: int) -> None:
+        """Compare each record, in offset order, with its outputs."""
+        async for records in self._read(state, span):
             for record in records:
                 self._enter(state, record, complete_from)
 
@@ -100,7 +126,12 @@ class _Audit:
         else:
             state.settle(record, self.ledger.enter(source, (*possible, state.refused(record)), found))
 
-    def _rules(self) -> Rules:
-        settings = self.settings
-        retention_ms = settings.dedupe_retention // _MS
-        return Rules(settings.topics, settings.tenant, settings.key_table, retention_ms)
+    async def _read(self, state: RawPartition, span: Span) -> AsyncIterator[Sequence[ConsumerRecord]]:
+        partition = TopicPartition(self.settings.topics.raw, span.partition)
+        is_cut = 0 < span.start == self.raw_starts[span.partition]
+        async for records in read_range(self.consumer, {partition: span.start}, {partition: span.end}):
+            self.on_read(len(records))
+            if is_cut:
+                state.cut_before(records[0].timestamp)
+                is_cut = False
+            yield records

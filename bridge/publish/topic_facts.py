@@ -55,6 +55,7 @@ class TopicFacts:
     internal: bool = False
 
 
+_WORKER_AND_MIGRATE: Final = "the worker; `bridge topics migrate`, which moves rows"
 _BY_KEY: Final = "by the key with Kafka's default partitioner (murmur2), so joins with other producers' topics work"
 _ARRIVAL: Final = "in the order in which they arrived, which is no particular one: `ce_time` says when it happened"
 
@@ -76,7 +77,7 @@ def _cleaned(dataset: str, what: str) -> TopicFacts:
     )
 
 
-def _internal(title: str, value: str, partitioning: str, written_by: str = "the worker") -> TopicFacts:
+def _internal(title: str, value: str, partitioning: str, written_by: str = _WORKER_AND_MIGRATE) -> TopicFacts:
     return TopicFacts(
         title=title,
         value=value,
@@ -124,7 +125,7 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
             ordering="later documents of an order replace earlier ones",
             delivery=Delivery.EXACTLY_ONCE,
             headers="state",
-            written_by="the worker",
+            written_by=_WORKER_AND_MIGRATE,
         ),
         "conflicts": TopicFacts(
             title="Another payload under a key already seen",
@@ -150,13 +151,20 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
             written_by="the ingress, the worker and `bridge backfill`",
         ),
         "dedupe-changelog": _internal(
-            "Keys seen", "rows of the table that tells duplicates", "the raw record's partition"
+            "Keys seen",
+            "rows of the table that tells duplicates",
+            "the raw record's partition",
         ),
         "orders-changelog": _internal(
-            "Facts of each order", "rows of the table of orders", "the `orders` record's partition"
+            "Facts of each order",
+            "rows of the table of orders",
+            "the `orders` record's partition",
         ),
         "rules": _internal(
-            "What must never change", "partition count and rules version", "one partition", "`bridge topics apply`"
+            "The rules of the deployment",
+            "partition count and rules version, and where each migration cut raw",
+            "one partition",
+            "`bridge topics apply` and `bridge topics migrate`",
         ),
         "backfill": _internal(
             "Progress of backfills", "how far each export file has been stored", "one partition", "`bridge backfill`"

@@ -2,6 +2,7 @@
 
 from bridge.topics.broker import TopicsRefused, apply, check, plan
 from bridge.topics.difference import ConfigChange, Plan, TopicState, difference
+from bridge.topics.partitions import add_partitions, partition_counts
 from bridge.topics.spec import TopicSpec, specs, warnings
 
 __all__ = [
@@ -10,9 +11,11 @@ __all__ = [
     "TopicSpec",
     "TopicState",
     "TopicsRefused",
+    "add_partitions",
     "apply",
     "check",
     "difference",
+    "partition_counts",
     "plan",
     "specs",
     "warnings",

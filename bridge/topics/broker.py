@@ -28,8 +28,8 @@ class TopicsRefused(Exception):  # noqa: N818 - says what happened
 async def plan(settings: Settings) -> Plan:
     """What lies between the topics on the broker and `specs`. KafkaError: the broker cannot be asked."""
     wanted = specs(settings)
-    async with _admin(settings) as admin:
-        return difference(wanted, await _states(admin, {spec.name for spec in wanted}))
+    async with admin_client(settings) as admin:
+        return difference(wanted, await states_of(admin, {spec.name for spec in wanted}))
 
 
 async def check(settings: Settings) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ async def apply(settings: Settings, plan: Plan) -> None:
 
     TopicsRefused: Kafka refused a part of it, or something is not as it must be afterwards. What was done stays.
     """
-    async with _admin(settings) as admin:
+    async with admin_client(settings) as admin:
         if plan.create:
             await _create(admin, plan.create)
         if plan.alter:
@@ -51,7 +51,7 @@ async def apply(settings: Settings, plan: Plan) -> None:
 
 
 @asynccontextmanager
-async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+async def admin_client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
     try:
         await admin.start()
@@ -60,7 +60,7 @@ async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
         await admin.close()
 
 
-async def _states(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, TopicState]:
+async def states_of(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, TopicState]:
     described = await _describe(admin, names)
     topics = {topic["topic"]: topic for topic in described if _is_known(topic["error_code"], None, topic["topic"])}
     return {
@@ -113,7 +113,7 @@ async def _wait_until_as_planned(admin: AIOKafkaAdminClient, wanted: Sequence[To
 
 
 async def _problems(admin: AIOKafkaAdminClient, wanted: Sequence[TopicSpec]) -> tuple[str, ...]:
-    left = difference(wanted, await _states(admin, {spec.name for spec in wanted}))
+    left = difference(wanted, await states_of(admin, {spec.name for spec in wanted}))
     if left.refused:
         raise TopicsRefused(" ".join(left.refused))
     return left.problems

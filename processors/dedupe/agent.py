@@ -75,7 +75,7 @@ class Dedupe:
             identity = event.identity
             verdict = self._verdict(identity, record.timestamp, rows.get)
             if verdict.row_key is not None:
-                row = Seen(record.offset, record.timestamp, identity.payload_hash).pack()
+                row = Seen(unit.partition, record.offset, record.timestamp, identity.payload_hash).pack()
                 rows.put(verdict.row_key, row, record.timestamp)
                 self._write(unit, record, event, verdict, homes[identity.entity_key])
             counted[identity.name, verdict.outcome] += 1
@@ -97,7 +97,7 @@ class Dedupe:
         if verdict.first is None:
             self._clean(unit, record, event, headers, home)
             return
-        first = (header.FIRST_SOURCE, b"%d:%d" % (unit.partition, verdict.first.offset))
+        first = (header.FIRST_SOURCE, b"%d:%d" % (verdict.first.partition, verdict.first.offset))
         name = event.identity.name
         key = name.encode()
         partition = partition_for(key, self._partitions)

@@ -6,35 +6,45 @@ from typing import NamedTuple, Self
 
 from schemas.outcome import Outcome
 
-_HEAD = struct.Struct(">qq")
+_FORMAT = 1
+_HEAD = struct.Struct(">BIqq")
 _ACCEPTED = b"+accept/"  # no event's row starts so: in a percent-encoded name there is no plus sign
 
 
 class Seen(NamedTuple):
     """A row of the table "seen": the first record under a key, or the first with one more payload under it.
 
-    ``offset`` is in the raw partition of the table's partition, ``timestamp`` the record's in milliseconds.
+    ``partition`` and ``offset`` are the raw record's, ``timestamp`` is its in milliseconds. The partition is the
+    table's own, unless the deployment had fewer partitions when the record came.
     """
 
+    partition: int
     offset: int
     timestamp: int
     payload_hash: bytes
 
     def pack(self) -> bytes:
         """As the table stores it."""
-        return _HEAD.pack(self.offset, self.timestamp) + self.payload_hash
+        return _HEAD.pack(_FORMAT, self.partition, self.offset, self.timestamp) + self.payload_hash
 
     @classmethod
     def unpack(cls, row: bytes) -> Self:
-        """From a row of the table."""
-        offset, timestamp = _HEAD.unpack_from(row)
-        return cls(offset, timestamp, row[_HEAD.size :])
+        """From a row of the table. ValueError: it has another format, and must not be taken for what it is not."""
+        version, partition, offset, timestamp = _HEAD.unpack_from(row)
+        if version != _FORMAT:
+            raise ValueError(f"a row of format {version}, not {_FORMAT}: another version of the bridge wrote it")
+        return cls(partition, offset, timestamp, row[_HEAD.size :])
+
+    def is_before(self, other: Self) -> bool:
+        """Whether its record came before the other's: by offset, or by time where partitions differ."""
+        if self.partition == other.partition:
+            return self.offset < other.offset
+        return self.timestamp < other.timestamp
 
     @staticmethod
     def time_of(row: bytes) -> int:
-        """``timestamp`` of a packed row."""
-        time: int = _HEAD.unpack_from(row)[1]
-        return time
+        """``timestamp`` of a packed row. ValueError as in ``unpack``."""
+        return Seen.unpack(row).timestamp
 
 
 Lookup = Callable[[bytes], bytes | None]
@@ -64,7 +74,7 @@ def decide(key: bytes, payload_hash: bytes, timestamp: int, lookup: Lookup, rete
         return DUPLICATE
     conflict_key = b"%s~%s" % (key, payload_hash)
     known = _unpack(lookup(conflict_key))
-    if known is None or known.offset < first.offset:  # older than the key: from before it was forgotten
+    if known is None or known.is_before(first):  # older than the key: from before it was forgotten
         return Verdict(Outcome.CONFLICT, conflict_key, first)
     return DUPLICATE
 

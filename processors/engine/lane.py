@@ -32,6 +32,11 @@ log = logging.getLogger(__name__)
 _CLOSE_TIMEOUT = 3.0  # several lanes close side by side; SIGTERM has 10 s for everything
 
 
+def transactional_id(group_id: str, topic: str, partition: int) -> str:
+    """Of the producer of a source partition's lane: whoever starts one fences whoever had the lane before."""
+    return f"{group_id}-{topic}-{partition}"
+
+
 class Lane:
     """Runs the units of one source partition strictly one after the other.
 
@@ -77,7 +82,7 @@ class Lane:
         if self.state is LaneState.CLOSED:
             raise RuntimeError(f"lane {self.tp} is closed")
         self._set_state(LaneState.OPENING)
-        producer = new_producer(self._options, f"{self._options.group_id}-{self.tp.topic}-{self.tp.partition}")
+        producer = new_producer(self._options, transactional_id(self._options.group_id, *self.tp))
         self._producer = producer
         await fence(producer)
         for topic in (*self._options.outputs, *self.changelogs.values()):

@@ -9,7 +9,7 @@ from aiokafka.structs import ConsumerRecord
 from processors.engine.chunk import Chunk
 from processors.engine.errors import TableError
 from processors.engine.refusals import Refusals
-from processors.engine.store import POSITION, RESERVED, TablePartition
+from processors.engine.store import POSITION, RESERVED
 
 Headers = list[tuple[str, bytes]]
 
@@ -17,13 +17,26 @@ RECORD_OVERHEAD: Final = 64 * 1024
 """Room for a record's key and headers and its batch's own fields, within the size that topics take."""
 
 
+class Rows(Protocol):
+    """A table's partition, as far as a unit needs it."""
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Rows in the order of ``keys``."""
+
+    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """At most ``limit`` rows whose keys start with ``prefix``, in the order of their keys, behind ``after``."""
+
+
 class UnitOwner(Protocol):
     """The lane, as far as a unit needs it."""
 
-    tables: Mapping[str, TablePartition]
     changelogs: Mapping[str, str]
     refusals: Refusals
     max_record_bytes: int
+
+    @property
+    def tables(self) -> Mapping[str, Rows]:
+        """Partitions by table name."""
 
     def create_batch(self) -> BatchBuilder:
         """An empty batch of the lane's producer."""

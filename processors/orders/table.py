@@ -16,12 +16,20 @@ TOTALS_KEY: Final = b"totals"
 UNPROCESSED: Final = b"unprocessed/"
 """Before the keys of rows that keep events which could not be folded; the rest is the event's source."""
 
-_HEADERS: Final = [(CONTENT_TYPE, b"application/json")]
+STATE_HEADERS: Final = [(CONTENT_TYPE, b"application/json")]
+"""Of a record that is an order's state."""
+
+_ORDER: Final = b"order/"
 
 
 def row_key(order_id: bytes) -> bytes:
     """Key of an order's row; the prefix keeps order ids, which may be any string, apart from other rows."""
-    return b"order/" + order_id
+    return _ORDER + order_id
+
+
+def order_id_of(key: bytes) -> bytes | None:
+    """The order whose row has this key; None: it is another row."""
+    return key.removeprefix(_ORDER) if key.startswith(_ORDER) else None
 
 
 def read_totals(row: bytes | None) -> Counter[str]:
@@ -49,7 +57,7 @@ class OrderWriter:
         unit, key = self._unit, order_id.encode()
         unit.put(TABLE, row_key(key), applied.row, timestamp)
         # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
-        unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, _HEADERS)
+        unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, STATE_HEADERS)
         self._totals.update(_counted(applied.after))
         self._totals.subtract(_counted(applied.before))
 

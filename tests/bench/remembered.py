@@ -80,7 +80,7 @@ def _rows(count: int, hashes: Mapping[int, bytes]) -> Iterator[tuple[int, int, b
     for number in range(count):
         payload_hash = hashes.get(number) or b"v1:%s" % _digest(~number).encode()
         timestamp = now - _YEAR_MS + _YEAR_MS * number // count
-        yield number, timestamp, Seen(number, timestamp, payload_hash).pack()
+        yield number, timestamp, Seen(0, number, timestamp, payload_hash).pack()
 
 
 def _payload_hash(settings: Settings, number: int) -> bytes:

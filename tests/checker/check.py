@@ -45,7 +45,8 @@ def wrong_records(
             yield f"{record}: refused, but it is an event"
     yield from wrong_copies(records)
     yield from (_failure(record) for record in records[QUARANTINE] if _handler_failed(record))
-    expected = list(expected_outputs(records[RAW], meanings))
+    raw = sorted(records[RAW], key=lambda record: (record.partition, record.offset))
+    expected = list(expected_outputs(raw, meanings))
     outputs = {**records, QUARANTINE: [record for record in records[QUARANTINE] if _is_verdict(record)]}
     yield from wrong_outputs(expected, outputs, partitions)
     yield from out_of_order(outputs)

@@ -25,11 +25,11 @@ class Expected:
 
 
 def expected_outputs(raw: Iterable[Record], meanings: Meanings) -> Iterator[Expected]:
-    """Every record that must be there, in the order of raw offsets. ``raw`` holds no body without a meaning."""
+    """Every record that must be there. ``raw`` comes in the order of processing and holds no body without a meaning."""
     first: dict[str, Record] = {}
     seen: set[tuple[str, int]] = set()
     accepted: set[str] = set()
-    for record in sorted(raw, key=lambda record: (record.partition, record.offset)):
+    for record in raw:
         meaning = meanings[record.value or b""]
         if meaning is None:
             yield Expected(QUARANTINE, None, record, None)

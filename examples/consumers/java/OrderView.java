@@ -31,7 +31,10 @@ public class OrderView {
     static final Duration LONGEST_ABSENCE = Duration.ofDays(6);
 
     private final Path file;
-    /** {@code order.<id>}: its JSON, as it is; {@code position.<partition>}: the next offset; {@code at_end}: ms. */
+    /**
+     * {@code order.<partition>.<id>}: its JSON, as it is; {@code position.<partition>}: the next offset; {@code at_end}:
+     * ms. An order is in one partition, until the topic gets more: then its deletion from the old one may be read last.
+     */
     private final Properties view = new Properties();
     private long nextSave;
 
@@ -96,7 +99,7 @@ public class OrderView {
 
     /** The order's new state; null: it is deleted. */
     void takeOver(ConsumerRecord<String, String> record) {
-        view.compute("order." + record.key(), (name, state) -> record.value());
+        view.compute("order." + record.partition() + "." + record.key(), (name, state) -> record.value());
     }
 
     /** Whether any has moved. They pass over transaction markers, which no record shows. */

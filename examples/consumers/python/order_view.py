@@ -23,7 +23,10 @@ CONFIG = {
 }
 SCHEMA = """
 PRAGMA journal_mode = WAL;  -- others may read while this process writes
-CREATE TABLE IF NOT EXISTS orders (order_id TEXT PRIMARY KEY, state TEXT NOT NULL);
+-- An order is in one partition, until the topic gets more of them: then its deletion from the old one may be read last.
+CREATE TABLE IF NOT EXISTS orders (
+    order_id TEXT, partition INTEGER, state TEXT NOT NULL, PRIMARY KEY (order_id, partition)
+);
 CREATE TABLE IF NOT EXISTS positions (partition INTEGER PRIMARY KEY, next_offset INTEGER, at_end REAL);
 """
 LONGEST_ABSENCE = 6 * 24 * 3600
@@ -87,11 +90,11 @@ def reaches_end(view: sqlite3.Connection, message: Message) -> bool:
 
 def take_over(view: sqlite3.Connection, message: Message) -> None:
     """The order's new state, or its deletion. The JSON stays as it is: exact, with whatever fields are yet to come."""
-    order_id = message.key().decode()
+    order = (message.key().decode(), message.partition())
     if message.value() is None:
-        view.execute("DELETE FROM orders WHERE order_id = ?", [order_id])
+        view.execute("DELETE FROM orders WHERE order_id = ? AND partition = ?", order)
     else:
-        view.execute("INSERT OR REPLACE INTO orders VALUES (?, ?)", [order_id, message.value().decode()])
+        view.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?)", [*order, message.value().decode()])
     behind_it = (message.offset() + 1, message.partition())
     view.execute("UPDATE positions SET next_offset = ? WHERE partition = ?", behind_it)
 

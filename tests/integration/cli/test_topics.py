@@ -8,7 +8,8 @@ import pytest
 from confluent_kafka import Producer
 
 from bridge import topics
-from bridge.rules import Rules, RulesMismatch, check_rules, read_rules, record_rules, rules_of
+from bridge.rules import Recorded, RulesMismatch, rules_of
+from bridge.rules_topic import check_rules, read_rules, record_rules
 from bridge.settings import Settings
 from bridge.topics import TopicsRefused
 from tests.integration.cli.broker import Broker
@@ -134,7 +135,7 @@ def test_a_topic_that_appeared_since_the_plan_is_looked_at(broker: Broker, setti
 
 @pytest.mark.usefixtures("applied")
 def test_apply_records_the_rules_once(bridge: Run, settings: Settings) -> None:
-    assert asyncio.run(read_rules(settings)) == rules_of(settings)
+    assert asyncio.run(read_rules(settings)) == Recorded(rules_of(settings))
     end = end_offset(settings, settings.topics.rules, 0)
     bridge("topics", "apply", "--yes")
     assert end_offset(settings, settings.topics.rules, 0) == end
@@ -164,10 +165,10 @@ def test_of_two_that_record_different_rules_at_once_one_wins(broker: Broker, set
     broker.create("rules", 1)
     other = settings.model_copy(update={"partitions": 4})
 
-    async def both() -> list[Rules | BaseException]:
+    async def both() -> list[Recorded | BaseException]:
         return [*await asyncio.gather(record_rules(settings), record_rules(other), return_exceptions=True)]
 
     results = asyncio.run(both())
-    assert all(isinstance(result, Rules | TopicsRefused) for result in results)
-    successes = {result for result in results if isinstance(result, Rules)}
+    assert all(isinstance(result, Recorded | TopicsRefused) for result in results)
+    successes = {result for result in results if isinstance(result, Recorded)}
     assert successes == {asyncio.run(read_rules(settings))}

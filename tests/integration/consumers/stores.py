@@ -80,7 +80,7 @@ class FileStores:
 
     def view(self, store: Path) -> View:
         found = [(_unescaped(name), _unescaped(value)) for name, value in _PROPERTY.findall(store.read_text("latin-1"))]
-        orders = {name.removeprefix("order."): value for name, value in found if name.startswith("order.")}
+        orders = {name.split(".", 2)[2]: value for name, value in found if name.startswith("order.")}
         positions = {int(name.split(".")[1]): int(value) for name, value in found if name.startswith("position.")}
         return View(orders, positions)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 
 from deploy.local.kafka import LocalKafka
 from schemas.topics import Topics
@@ -73,3 +74,18 @@ def test_a_view_that_was_away_for_too_long_begins_anew(
     right = runner.order_view(examples, store)
     assert right.caught_up() == (len(latest(states.committed)), len(states.committed))
     wait_until("all is stored", lambda: view(store).orders == latest(states.committed))
+
+
+def test_an_order_that_moved_to_another_partition_is_there_once_in_whatever_order_partitions_are_read(
+    examples: Examples, runner: Runner, kafka: LocalKafka, topics: Topics, tmp_path: Path
+) -> None:
+    """`bridge topics migrate` deletes it from the old partition and writes it to the new one: here each order is read
+    in both ways, for a reader takes one partition after the other."""
+    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers})
+    for order, old, new in (("a", 0, 1), ("b", 1, 0)):
+        for partition, state in ((old, b"then"), (old, None), (new, b"now")):
+            producer.produce(topics.order_state, state, key=order, partition=partition)
+    assert producer.flush(30) == 0
+    store = tmp_path / "store"
+    assert runner.order_view(examples, store).caught_up() == (2, 6)
+    wait_until("all is stored", lambda: examples.stores.view(store).orders == {"a": "now", "b": "now"})

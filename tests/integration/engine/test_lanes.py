@@ -170,6 +170,20 @@ async def test_local_state_of_another_topic_halts_the_lane_and_is_kept(echo: Ech
     assert any((echo.directory / "seen" / "0").iterdir())
 
 
+async def test_local_state_of_another_cluster_halts_the_lane_and_is_kept(echo: Echo) -> None:
+    """The same names elsewhere: a data directory that came along when the brokers' address was changed."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+        table = echo.table(app)
+        table.lineage = f"another-cluster/{str(table.lineage).partition('/')[2]}"
+    echo.produce("b")
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    assert any((echo.directory / "seen" / "0").iterdir())
+    assert echo.passed_on() == ["a"]
+
+
 async def test_local_state_ahead_of_the_changelog_halts_the_lane(echo: Echo) -> None:
     """Kafka lost committed records, or the directory comes from elsewhere."""
     echo.produce("a")

@@ -23,4 +23,8 @@ if __name__ == "__main__":
         from tests.integration.exactly_once.command_faults import inject
 
         inject(fault)
+    if lease := os.environ.pop("BRIDGE_TEST_LEASE", None):
+        from bridge import rules_watch
+
+        rules_watch.LEASE_S = float(lease)  # type: ignore[misc]  # so long a migration waits for every ingress
     main()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bridge.settings import Settings
@@ -36,6 +36,10 @@ def wait_for_lanes(*workers: Service) -> None:
         return all(lanes) and sum(map(len, lanes)) == len(set().union(*lanes)) == LANES
 
     wait_until("all lanes are shared out", are_shared, lambda: [worker.lanes() for worker in workers])
+
+
+def _variables(settings: Mapping[str, str]) -> dict[str, str]:
+    return {f"BRIDGE_{name.upper()}": value for name, value in settings.items()}
 
 
 class Deployment:
@@ -84,10 +88,11 @@ class Deployment:
         """An ingress process. One of the same name takes its address."""
         return self._start("ingress", name, "ingress_port", settings)
 
-    def command(self, *arguments: str, fault: str | None = None) -> Command:
+    def command(self, *arguments: str, fault: str | None = None, **settings: str) -> Command:
         """A command as a process. ``fault``: see `command_faults`."""
         faults = {} if fault is None else {"BRIDGE_TEST_COMMAND_FAULT": fault}
-        command = Command(self._environment | faults, arguments)
+        given = {"worker_data_dir": str(self.data_dir("command")), **settings}
+        command = Command(self._environment | faults | _variables(given), arguments)
         self._commands.append(command)
         return command
 
@@ -100,8 +105,9 @@ class Deployment:
     ) -> Service:
         port = self._ports.setdefault(name, free_ports(1)[0])
         given = {**settings, port_setting: str(port)}
-        environment = self._environment | {f"BRIDGE_{setting.upper()}": value for setting, value in given.items()}
-        service = Service(command, environment, port, self._directory / f"{name}.log", wrapper)
+        service = Service(
+            command, self._environment | _variables(given), port, self._directory / f"{name}.log", wrapper
+        )
         self._services.append(service)
         return service
 

@@ -10,7 +10,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from bridge.kafka import partition_for
-from processors.dedupe.agent import Dedupe, Processed
+from processors.dedupe.agent import Dedupe, OnCommit, Processed
 from processors.dedupe.raw_event import RawReader
 from processors.quarantine import put_aside
 from schemas import headers as header
@@ -66,13 +66,14 @@ def raw(
 def process(*records: ConsumerRecord, rows: dict[bytes, bytes | None] | None = None) -> tuple[FakeUnit, dict[Any, int]]:
     unit: Any = FakeUnit(list(records), {} if rows is None else rows)
     told: list[Processed] = []
-    dedupe = Dedupe(
-        RawReader("acme", TABLE), TOPICS, TABLE, PARTITIONS, RETENTION_MS, lambda processed, _: told.append(processed)
-    )
-    dedupe.process(unit)
+    dedupe(lambda processed, _: told.append(processed)).process(unit)
     unit.committed()
     [processed] = told
     return unit, dict(processed.counted)
+
+
+def dedupe(on_commit: OnCommit) -> Dedupe:
+    return Dedupe(RawReader("acme", TABLE), TOPICS, TABLE, PARTITIONS, RETENTION_MS, on_commit)
 
 
 def headers_of(emitted: tuple[Any, ...]) -> dict[str, bytes]:
@@ -117,6 +118,15 @@ def test_a_conflict_under_a_guessed_key_is_reported_and_passed_on() -> None:
         headers_of(conflict)[header.PAYLOAD_HASH],
     )
     assert counted["order.opened", Outcome.CONFLICT] == 1
+
+
+def test_a_conflict_names_the_first_record_in_whatever_partition_it_lies() -> None:
+    """With more partitions than before, the rest of an event name's records may come in another one."""
+    before, _ = process(raw(1, body("order.opened", id="o-1")))
+    after: Any = FakeUnit([raw(0, body("order.opened", id="o-1", channel="web"))], before.rows, partition=5)
+    dedupe(lambda *_: None).process(after)
+    assert headers_of(after.emitted[0])[header.FIRST_SOURCE] == b"3:1"
+    assert headers_of(after.emitted[0])[header.SOURCE] == b"5:0"
 
 
 def test_a_conflict_under_a_documented_key_is_held_back() -> None:

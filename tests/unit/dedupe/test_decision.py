@@ -1,5 +1,8 @@
 """What becomes of an event, given what was seen before."""
 
+import struct
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,8 +13,8 @@ KEY, HASH, OTHER = b"order.created/1", b"v1:aa", b"v1:bb"
 DAY = 86_400_000
 
 
-def seen(payload_hash: bytes = HASH, timestamp: int = 0, offset: int = 3) -> bytes:
-    return Seen(offset, timestamp, payload_hash).pack()
+def seen(payload_hash: bytes = HASH, timestamp: int = 0, offset: int = 3, partition: int = 2) -> bytes:
+    return Seen(partition, offset, timestamp, payload_hash).pack()
 
 
 def verdict(rows: dict[bytes, bytes], payload_hash: bytes = HASH, timestamp: int = 0) -> Verdict:
@@ -28,7 +31,7 @@ def test_the_same_payload_under_a_key_is_a_duplicate() -> None:
 
 def test_another_payload_under_a_key_is_a_conflict_with_the_first() -> None:
     found = verdict({KEY: seen(offset=7)}, OTHER)
-    assert found == Verdict(Outcome.CONFLICT, KEY + b"~" + OTHER, Seen(7, 0, HASH))
+    assert found == Verdict(Outcome.CONFLICT, KEY + b"~" + OTHER, Seen(2, 7, 0, HASH))
 
 
 def test_the_redelivery_of_a_conflict_is_a_duplicate() -> None:
@@ -53,6 +56,13 @@ def test_a_conflict_from_before_the_key_was_forgotten_is_a_conflict_again() -> N
     assert verdict(rows, OTHER).outcome is Outcome.CONFLICT
 
 
+def test_of_two_partitions_the_times_tell_which_was_first() -> None:
+    """After a migration the first record may lie in another raw partition, where offsets mean something else."""
+    first = seen(offset=9, partition=1, timestamp=5)
+    assert verdict({KEY: first, KEY + b"~" + OTHER: seen(OTHER, offset=3, timestamp=6)}, OTHER).row_key is None
+    assert verdict({KEY: first, KEY + b"~" + OTHER: seen(OTHER, offset=30, timestamp=4)}, OTHER).row_key is not None
+
+
 def test_a_record_older_than_the_first_is_not_expired() -> None:
     """Clocks of two ingress pods differ, and a backfill brings old times."""
     assert verdict({KEY: seen(timestamp=5)}, timestamp=0).outcome is Outcome.DUPLICATE
@@ -71,7 +81,13 @@ def test_an_accepted_conflict_is_remembered_as_long_as_a_key() -> None:
     assert decide_accepted(b"0:5", DAY + 1, rows.get, DAY).outcome is Outcome.UNIQUE
 
 
-@given(st.integers(0, 2**62), st.integers(0, 2**62), st.binary(min_size=1, max_size=40))
-def test_a_row_comes_back_as_it_was_stored(offset: int, timestamp: int, payload_hash: bytes) -> None:
-    row = Seen(offset, timestamp, payload_hash)
+@given(st.integers(0, 2**31), st.integers(0, 2**62), st.integers(0, 2**62), st.binary(min_size=1, max_size=40))
+def test_a_row_comes_back_as_it_was_stored(partition: int, offset: int, timestamp: int, payload_hash: bytes) -> None:
+    row = Seen(partition, offset, timestamp, payload_hash)
     assert Seen.unpack(row.pack()) == row
+
+
+def test_a_row_of_another_format_is_not_misread() -> None:
+    """The first version's rows were offset, time and hash: they began with a zero."""
+    with pytest.raises(ValueError, match="another version"):
+        Seen.unpack(struct.pack(">qq", 7, 1_700_000_000_000) + HASH)

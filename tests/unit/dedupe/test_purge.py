@@ -54,7 +54,7 @@ def arrive(arrival: Arrival, offset: int, timestamp: int, rows: dict[bytes, byte
     verdict, same = (decide(arrival.key, hashed, timestamp, lookup, RETENTION_MS) for lookup in lookups)
     assert same == verdict
     if verdict.row_key is not None:
-        rows[verdict.row_key] = Seen(offset, timestamp, hashed).pack()
+        rows[verdict.row_key] = Seen(0, offset, timestamp, hashed).pack()
         table.apply([(verdict.row_key, rows[verdict.row_key])], offset)
 
 

@@ -1,0 +1,108 @@
+"""The recorded rules in `{prefix}.rules.v1`: read by every service, written by whoever holds the writer.
+
+The rules topic must exist (`bridge.topics.check`): asking about a topic by its name makes a broker with auto-creation
+create it.
+"""
+
+from dataclasses import asdict
+from types import TracebackType
+from typing import Final, Self
+
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import ProducerFenced
+
+from bridge.kafka import client_options
+from bridge.rules import Recorded, Rules, compare, rules_of
+from bridge.settings import Settings
+from bridge.topics import TopicsRefused
+
+_KEY: Final = b"rules"
+
+
+async def check_rules(settings: Settings) -> Recorded:
+    """What is recorded, if it fits the settings: see `compare` for what is raised if not. KafkaError: no answer."""
+    return compare(await read_rules(settings), rules_of(settings))
+
+
+async def read_rules(settings: Settings) -> Recorded | None:
+    """What is recorded; None: nothing, in the (existing) rules topic."""
+    async with RulesReader(settings) as reader:
+        return await reader.read()
+
+
+class RulesReader:
+    """A consumer of the rules topic: reads from its start, and later what has come since."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._partition = TopicPartition(settings.topics.rules, 0)
+        self._consumer = AIOKafkaConsumer(
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            request_timeout_ms=10_000,
+            **client_options(settings),
+        )
+        self._last: Recorded | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        self._consumer.assign([self._partition])
+        await self._consumer.seek_to_beginning(self._partition)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._consumer.stop()
+
+    async def read(self) -> Recorded | None:
+        """What is recorded now. KafkaError: no answer."""
+        end = (await self._consumer.end_offsets([self._partition]))[self._partition]
+        # The position, not the last record: behind the last record lies a transaction marker.
+        while await self._consumer.position(self._partition) < end:
+            for record in (await self._consumer.getmany(timeout_ms=500)).get(self._partition, ()):
+                if record.key == _KEY:
+                    self._last = _load(record.value)
+        return self._last
+
+
+def writer_id(settings: Settings) -> str:
+    """Transactional id of whoever writes rules: starting a producer with it fences an earlier one, so what was read
+    after the start cannot change before the commit."""
+    return f"{settings.topic_prefix}.bridge.rules"
+
+
+async def write_rules(producer: AIOKafkaProducer, settings: Settings, recorded: Recorded) -> None:
+    """Send the record, in the running transaction of a producer with `writer_id`."""
+    await producer.send_and_wait(settings.topics.rules, orjson.dumps(asdict(recorded)), key=_KEY, partition=0)
+
+
+async def record_rules(settings: Settings) -> Recorded:
+    """Write the rules of the settings unless some are recorded, and return what is recorded then.
+
+    Two that do this at the same time cannot both write. TopicsRefused: another one came later and goes on.
+    KafkaError: the broker cannot be asked.
+    """
+    producer = AIOKafkaProducer(transactional_id=writer_id(settings), **client_options(settings))
+    await producer.start()
+    try:
+        recorded = await read_rules(settings)
+        if recorded is None:
+            recorded = Recorded(rules_of(settings))
+            async with producer.transaction():
+                await write_rules(producer, settings, recorded)
+    except ProducerFenced:
+        raise TopicsRefused("Another `bridge topics apply` is at work: run this one again.") from None
+    finally:
+        await producer.stop()
+    return recorded
+
+
+def _load(value: bytes) -> Recorded:
+    document = orjson.loads(value)
+    migrating = document["migrating"]
+    return Recorded(
+        Rules(**document["rules"]),
+        tuple(tuple(begins) for begins in document["epochs"]),
+        None if migrating is None else Rules(**migrating),
+    )

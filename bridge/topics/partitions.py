@@ -1,0 +1,51 @@
+"""More partitions for topics that exist. Kafka cannot take any away."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka.errors import KafkaError
+
+from bridge.settings import Settings
+from bridge.topics.broker import TopicsRefused, admin_client, states_of
+from bridge.topics.spec import specs
+
+_VISIBLE_WITHIN_S: Final = 30.0
+_POLL_S: Final = 0.1
+
+
+async def partition_counts(settings: Settings) -> dict[str, int]:
+    """How many partitions each topic of `specs` has that exists. KafkaError: the broker cannot be asked."""
+    async with admin_client(settings) as admin:
+        return await _counts(admin, settings)
+
+
+async def add_partitions(settings: Settings) -> None:
+    """Give each topic what it lacks, and return once the brokers show it. TopicsRefused: Kafka refused."""
+    async with admin_client(settings) as admin:
+        lacking = _lacking(settings, await _counts(admin, settings))
+        try:
+            if lacking:
+                await admin.create_partitions({name: NewPartitions(count) for name, count in lacking.items()})
+        except KafkaError as error:
+            raise TopicsRefused(str(error)) from error
+        await _wait_until_visible(admin, settings)
+
+
+async def _wait_until_visible(admin: AIOKafkaAdminClient, settings: Settings) -> None:
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + _VISIBLE_WITHIN_S
+    while lacking := _lacking(settings, await _counts(admin, settings)):
+        if clock() > deadline:
+            raise TopicsRefused(f"The new partitions do not appear: {', '.join(lacking)}.")
+        await asyncio.sleep(_POLL_S)
+
+
+def _lacking(settings: Settings, counts: Mapping[str, int]) -> dict[str, int]:
+    return {spec.name: spec.partitions for spec in specs(settings) if counts.get(spec.name, 0) < spec.partitions}
+
+
+async def _counts(admin: AIOKafkaAdminClient, settings: Settings) -> dict[str, int]:
+    found = await states_of(admin, {spec.name for spec in specs(settings)})
+    return {name: state.partitions for name, state in found.items()}

@@ -1,0 +1,55 @@
+"""Making sure that nobody writes any more, before anything is changed."""
+
+import asyncio
+from typing import Final
+
+from aiokafka import TopicPartition
+
+from bridge.ledger.lag import processed_up_to
+from bridge.ledger.reading import bounds, reader
+from bridge.raw_writers import backfill_id, replay_id
+from bridge.rules_watch import LEASE_S
+from bridge.settings import Settings
+from processors.app import engine_options
+from processors.engine.lane import transactional_id
+from processors.engine.overrides.producer import discard, fence, new_producer
+from processors.migration.group import wait_until_empty
+from processors.migration.refused import MigrationRefused
+
+_MARGIN_S: Final = 5.0
+_END_S: Final = 5.0
+
+
+async def workers_are_done(settings: Settings, partitions: int) -> None:
+    """Return if no worker runs and all of raw is processed. MigrationRefused: it is not so."""
+    await wait_until_empty(settings, settings.session_timeout.total_seconds() + _MARGIN_S)
+    async with reader(settings) as consumer:
+        starts, ends = await bounds(consumer, [TopicPartition(settings.topics.raw, n) for n in range(partitions)])
+        now = asyncio.get_running_loop().time()
+        done = await processed_up_to(settings, consumer, starts, ends, now)
+    if pending := sum(ends.values()) - sum(done.values()):
+        raise MigrationRefused(
+            f"{pending:,} raw records are not processed: stop the ingress, let a worker finish, stop it, and run this"
+            " again."
+        )
+
+
+async def wait_for_quiet(settings: Settings) -> None:
+    """Return when every ingress knows, or has to assume, that a migration was announced, and no worker runs.
+
+    MigrationRefused: one still does.
+    """
+    await asyncio.sleep(LEASE_S + settings.ingress_ack_timeout.total_seconds())
+    await wait_until_empty(settings, settings.session_timeout.total_seconds() + _MARGIN_S)
+
+
+async def fence_others(settings: Settings, partitions: int) -> None:
+    """End whatever transaction a worker or a command has left open, and let no later one of theirs come."""
+    sources = (settings.topics.raw, settings.topics.orders)
+    lanes = [transactional_id(settings.group_id, topic, n) for topic in sources for n in range(partitions)]
+    for writer in (*lanes, replay_id(settings), backfill_id(settings)):
+        producer = new_producer(engine_options(settings), writer)
+        try:
+            await fence(producer)
+        finally:
+            await discard(producer, _END_S)

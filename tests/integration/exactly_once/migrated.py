@@ -1,0 +1,72 @@
+"""A deployment before and after its migration, compared."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from tests.checker.expected import Expected, expected_outputs
+from tests.checker.meaning import Meanings
+from tests.checker.names import CLEANED, CONFLICTS, ORDER_STATE, QUARANTINE, RAW
+from tests.checker.order_states import wrong_order_states
+from tests.checker.outputs import wrong_outputs
+from tests.checker.record import Record
+from tests.integration.exactly_once.deployment import Deployment
+
+_OUTPUTS = (*CLEANED, CONFLICTS, QUARANTINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """What topics hold at one time: raw, and all that comes from it."""
+
+    raw: Sequence[Record]
+    outputs: Mapping[str, Sequence[Record]]
+    states: Sequence[Record]
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> Self:
+        """As they are now."""
+        outputs = {dataset: deployment.records(dataset) for dataset in _OUTPUTS}
+        return cls(deployment.records(RAW), outputs, deployment.records(ORDER_STATE))
+
+    def places(self) -> dict[str, list[tuple[str, bytes | None]]]:
+        """Where every output lies, and its value."""
+        return {
+            dataset: sorted((str(record), record.value) for record in records)
+            for dataset, records in self.outputs.items()
+        }
+
+    def live_states(self) -> Sequence[Record]:
+        """Of each order in each partition the last state, unless it was deleted."""
+        last = {(record.partition, record.key): record for record in self.states}
+        return [record for record in last.values() if record.value is not None]
+
+
+def counter_examples(before: Topics, after: Topics, meanings: Meanings, partitions: int) -> Iterator[str]:
+    """What is not as it must be after a migration to so many partitions, and whatever was sent since then."""
+    old = {record.source for record in before.raw}
+    new_raw = [record for record in after.raw if record.source not in old]
+    expected = list(expected_outputs([*_in_order(before.raw), *_in_order(new_raw)], meanings))
+    new = [output for output in expected if output.source.source not in old]
+    yield from wrong_outputs(new, _added(before, after), partitions)
+    yield from _states(expected, after, partitions)
+
+
+def _states(expected: Sequence[Expected], after: Topics, partitions: int) -> Iterator[str]:
+    live = after.live_states()
+    for key in {record.key for record in live}:
+        if len(places := [str(record) for record in live if record.key == key]) > 1:
+            yield f"{key!r} is split: {places}"
+    yield from wrong_order_states(expected, live, partitions)
+
+
+def _added(before: Topics, after: Topics) -> dict[str, Sequence[Record]]:
+    known = {str(record) for records in before.outputs.values() for record in records}
+    return {
+        dataset: [record for record in records if str(record) not in known]
+        for dataset, records in after.outputs.items()
+    }
+
+
+def _in_order(raw: Sequence[Record]) -> list[Record]:
+    return sorted(raw, key=lambda record: (record.partition, record.offset))

@@ -1,0 +1,257 @@
+"""`bridge topics migrate` on a deployment with data: no old event passes again, no order is split, whatever happens."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bridge.settings import Settings
+from tests.checker.names import RAW
+from tests.integration.exactly_once.deliveries import TENANT
+from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.load import Load
+from tests.integration.exactly_once.migrated import Topics, counter_examples
+from tests.integration.exactly_once.service import Service
+from tests.integration.waiting import wait_until
+
+OLD, LATE, NEW = 1200, 100, 400
+"""Deliveries before the migration, during and after it."""
+
+SIX = {"partitions": "6"}
+AT_ONCE = {"test_lease": "0.5", "ingress_ack_timeout": "500ms"}
+"""There is no ingress that a migration would have to wait for."""
+
+VERBOSE = "/readyz?verbose"
+
+POINTS = (
+    "migration-announced:KILL:1",
+    "migration-fenced:KILL:1",
+    "migration-partitions:KILL:1",
+    "migration-rebuilt:KILL:1",
+    "migration-rows:KILL:1",
+    "migration-rows:KILL:2",
+    "migration-written:KILL:1",
+)
+
+
+OTHER_KEYS = {
+    "order.created": ["items[].id"],
+    "order.opened": ["items[].id"],
+    "order.completed": ["items[].id"],
+    "fulfillment_request.assigned": ["logical_timestamp", "id"],
+    "fulfillment_request.items_completed": ["logical_timestamp", "id"],
+    "invoice.created": ["order_id"],
+    "payment_account.amount_authorized": ["transactions[].id", "id"],
+    "inventory_transaction.items_received": ["chunk_number", "id"],
+}
+
+
+@pytest.fixture
+def other_keys(tmp_path: Path) -> dict[str, str]:
+    """A setting under which the deliveries of these tests are the same events, while the keys of most are others."""
+    table = yaml.safe_load((Path(__file__).parents[3] / "schemas" / "idempotency_keys.yaml").read_bytes())
+    for name, key in OTHER_KEYS.items():
+        table[name]["key"] = key
+    path = tmp_path / "keys.yaml"
+    path.write_text(yaml.safe_dump(table))
+    return {"idempotency_keys": str(path)}
+
+
+def processed(deployment: Deployment) -> Topics:
+    """Everything is processed under the old rules, and the worker has ended in order."""
+    deployment.load.send(OLD)
+    worker = deployment.worker("worker")
+    deployment.check()
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    return Topics.of(deployment)
+
+
+def migrate(deployment: Deployment, **settings: str) -> None:
+    done = deployment.command("topics", "migrate", "--yes", **settings, **AT_ONCE).result()
+    assert (done.exit_code, done.stderr) == (0, done.stderr)
+
+
+def go_on_and_compare(deployment: Deployment, before: Topics, **settings: str) -> None:
+    """Send everything again and something new, with a worker of the new rules, and look at all topics."""
+    assert Topics.of(deployment).places() == before.places()  # a migration writes no output
+    rules = Settings(**{**deployment.settings.model_dump(exclude_defaults=True), **settings})
+    worker = deployment.worker("worker", **settings)
+    worker.wait_ready()
+    load = Load(rules, seed=1)  # the same stream from its beginning
+    load.send(OLD + NEW)
+    deployment.wait_settled()
+    after = Topics.of(deployment)
+    found = list(counter_examples(before, after, load.meanings, rules.partitions))
+    assert not found, "\n".join([f"{len(found)} counter-examples", *found[:30]])
+    for record in after.live_states():
+        answer = worker.get(f"/orders/{(record.key or b'').decode()}", **BEARER)
+        assert (answer.status, answer.body) == (200, record.value)
+    assert balanced(deployment, **settings)["before_migration"] == len(before.raw)
+
+
+def balanced(deployment: Deployment, **settings: str) -> dict[str, int]:
+    """The ledger, which balances."""
+    verified = deployment.command("verify", "-o", "json", **settings).result()
+    assert verified.exit_code == 0, verified.stdout + verified.stderr
+    ledger: dict[str, int] = json.loads(verified.stdout)
+    return ledger
+
+
+def test_more_partitions(deployment: Deployment) -> None:
+    before = processed(deployment)
+    migrate(deployment, **SIX)
+    go_on_and_compare(deployment, before, **SIX)
+
+
+def test_other_key_rules(deployment: Deployment, other_keys: dict[str, str]) -> None:
+    """Headers that the old rules made are not believed, and rows under the old keys are gone."""
+    before = processed(deployment)
+    migrate(deployment, **other_keys)
+    go_on_and_compare(deployment, before, **other_keys)
+
+
+def test_killed_at_every_step_it_comes_to_the_same_end(deployment: Deployment, other_keys: dict[str, str]) -> None:
+    """Both changed at once. Between two runs no worker and no ingress takes the deployment for theirs."""
+    before = processed(deployment)
+    for point in POINTS:
+        done = deployment.command(
+            "topics", "migrate", "--yes", **SIX, **other_keys, **AT_ONCE, test_fault=point
+        ).result()
+        assert done.exit_code == -signal.SIGKILL, (point, done.stderr)
+        checked = deployment.command("topics", "check", **SIX, **other_keys).result()
+        assert (checked.exit_code, "under way" in checked.stdout) == (1, True)
+    for settings in ({}, SIX | other_keys):
+        waits(deployment.worker("waiting", **settings))
+    migrate(deployment, **SIX, **other_keys)
+    go_on_and_compare(deployment, before, **SIX, **other_keys)
+
+
+def waits(worker: Service) -> None:
+    """It is alive, and says that it waits for the migration."""
+    wait_until("it says why", lambda: worker.status("/livez") == 200 and b"under way" in worker.get(VERBOSE).body)
+    assert worker.status("/readyz") == 503
+    worker.end()
+
+
+def test_killed_right_after_its_end_it_is_done(deployment: Deployment) -> None:
+    before = processed(deployment)
+    done = deployment.command(
+        "topics", "migrate", "--yes", **SIX, **AT_ONCE, test_fault="migration-finished:KILL:1"
+    ).result()
+    assert done.exit_code == -signal.SIGKILL
+    again = deployment.command("topics", "migrate", "--yes", **SIX).result()
+    assert (again.exit_code, "Nothing to do" in again.stderr) == (0, True)
+    go_on_and_compare(deployment, before, **SIX)
+
+
+def test_twice_one_after_the_other(deployment: Deployment) -> None:
+    """Every migration begins where the one before it ended: names have then lain in three partitions."""
+    processed(deployment)
+    migrate(deployment, **SIX)
+    before = Topics.of(deployment)
+    migrate(deployment, partitions="7")
+    go_on_and_compare(deployment, before, partitions="7")
+
+
+def test_a_frozen_one_that_wakes_up_writes_nothing_any_more(deployment: Deployment, tmp_path: Path) -> None:
+    before = processed(deployment)
+    fault = {"test_fault": "migration-rebuilt:STOP:1"}
+    frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
+    frozen.wait_frozen()
+    beside = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE).result()
+    assert (beside.exit_code, "cannot be used" in beside.stderr) == (2, True), beside.stderr  # the same directory
+    migrate(deployment, **SIX, worker_data_dir=str(tmp_path / "elsewhere"))
+    frozen.go_on()
+    woken = frozen.result()
+    assert (woken.exit_code, "started meanwhile" in woken.stderr) == (2, True), woken.stderr
+    go_on_and_compare(deployment, before, **SIX)
+
+
+def test_what_an_ingress_stores_too_late_is_processed_once_under_the_new_rules(deployment: Deployment) -> None:
+    """It lies where the old rules put it, behind what the worker has processed, and its rows belong elsewhere."""
+    before = processed(deployment)
+    fault = {"test_fault": "migration-announced:STOP:1"}
+    frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
+    frozen.wait_frozen()
+    deployment.load.send(LATE)
+    frozen.go_on()
+    woken = frozen.result()
+    assert woken.exit_code == 0, woken.stderr
+    worker = deployment.worker("worker", **SIX)
+    worker.wait_ready()
+    deployment.wait_settled()
+    worker.end()
+    after = Topics.of(deployment)
+    found = list(counter_examples(before, after, deployment.load.meanings, 6))
+    assert not found, found[:30]
+    go_on_and_compare(deployment, after, **SIX)
+
+
+def test_a_running_worker_is_a_reason_not_to_begin(deployment: Deployment) -> None:
+    """Nothing is announced, and nobody disturbed."""
+    deployment.load.send(OLD)
+    deployment.worker("worker").wait_ready()
+    refused = deployment.command("topics", "migrate", "--yes", **SIX, session_timeout="100ms").result()
+    assert (refused.exit_code, "Workers are running (1)" in refused.stderr) == (2, True), refused.stderr
+    deployment.check()
+
+
+def test_raw_records_that_are_not_processed_are_a_reason_not_to_begin(deployment: Deployment) -> None:
+    deployment.load.send(OLD)
+    refused = deployment.command("topics", "migrate", "--yes", **SIX).result()
+    assert (refused.exit_code, f"{OLD:,} raw records are not processed" in refused.stderr) == (2, True)
+    assert deployment.command("topics", "check").result().exit_code == 0
+
+
+def test_without_a_terminal_it_shows_its_plan_and_wants_yes(deployment: Deployment) -> None:
+    asked = deployment.command("topics", "migrate", **SIX).result()
+    assert asked.exit_code == 2
+    assert "needs --yes" in asked.stderr
+    assert "partitions" in asked.stderr
+    assert deployment.command("topics", "check").result().exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "says"),
+    [({}, 0, "Nothing to do"), ({"partitions": "3"}, 2, "cannot take any away"), ({"topic_prefix": "no"}, 2, "apply")],
+)
+def test_what_it_cannot_do_it_says(deployment: Deployment, settings: dict[str, str], code: int, says: str) -> None:
+    done = deployment.command("topics", "migrate", "--yes", **settings).result()
+    assert (done.exit_code, says in done.stderr) == (code, True), done.stderr
+
+
+def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: Deployment) -> None:
+    """Every event is one that 500 keeps NewStore from forgetting, until an ingress with the new rules runs."""
+    ingress = deployment.ingress()
+    ingress.wait_ready()
+    assert post(ingress, 1) == 200
+    worker = deployment.worker("worker")
+    worker.wait_ready()
+    deployment.wait_settled()
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    fault = {"test_fault": "migration-announced:STOP:1"}
+    frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
+    frozen.wait_frozen()
+    wait_until("it takes nothing", lambda: post(ingress, 2) == 500)
+    assert b"under way" in ingress.get(VERBOSE).body
+    stored = len(deployment.records(RAW))
+    assert [post(ingress, number) for number in range(3, 20)] == [500] * 17
+    assert len(deployment.records(RAW)) == stored
+    starting = deployment.ingress("starting", **SIX)
+    wait_until("it is alive", lambda: starting.status("/livez") == 200)
+    assert post(starting, 20) == 500
+    frozen.go_on()
+    assert frozen.result().exit_code == 0
+    assert ingress.wait() == 2
+    starting.wait_ready()
+    assert post(starting, 21) == 200
+
+
+def post(ingress: Service, number: int) -> int:
+    """Status of a delivery."""
+    body = {"tenant": TENANT, "name": "order.created", "published_at": None, "payload": {"id": f"late-{number}"}}
+    return ingress.request("POST", "/webhooks/newstore", json.dumps(body).encode(), BEARER).status

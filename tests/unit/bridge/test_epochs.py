@@ -1,0 +1,24 @@
+"""Raw is read as it was processed: one migration after the other."""
+
+from bridge.epochs import Span, spans
+
+
+def test_without_a_migration_everything_is_after_the_last_one() -> None:
+    assert spans((), {0: 2, 1: 0}, {0: 5, 1: 0}) == ([], [Span(0, 2, 5)])
+
+
+def test_a_migration_parts_what_came_before_it_from_what_came_after() -> None:
+    """A partition that it made has nothing from before."""
+    before, after = spans(((4, 0),), {0: 2, 1: 0, 2: 0}, {0: 5, 1: 3, 2: 7})
+    assert before == [Span(0, 2, 4)]
+    assert after == [Span(0, 4, 5), Span(1, 0, 3), Span(2, 0, 7)]
+
+
+def test_of_several_migrations_the_epochs_come_one_after_the_other() -> None:
+    before, after = spans(((4,), (6, 2)), {0: 0, 1: 0}, {0: 9, 1: 5})
+    assert before == [Span(0, 0, 4), Span(0, 4, 6), Span(1, 0, 2)]
+    assert after == [Span(0, 6, 9), Span(1, 2, 5)]
+
+
+def test_what_retention_has_deleted_is_in_no_span() -> None:
+    assert spans(((4,),), {0: 6}, {0: 9}) == ([], [Span(0, 6, 9)])
