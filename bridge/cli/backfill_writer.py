@@ -4,23 +4,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaTimeoutError
 
 from bridge.backfill.export_file import ExportFile
 from bridge.backfill.progress import progress_row
 from bridge.backfill.slices import Slice
+from bridge.cli.fenced_producer import fenced_producer, in_time
 from bridge.intake import Record
-from bridge.kafka import client_options
+from bridge.raw_writers import backfill_id
 from bridge.settings import Settings
-from processors.engine.overrides.producer import add_partitions, discard, fence
-
-_BATCH_BYTES: Final = 1 << 20
-_BACKOFF_MS: Final = 20
-_END_WITHIN_S: Final = 1.0
+from processors.engine.overrides.producer import add_partitions
 
 Batches = dict[tuple[str, int], list[Any]]
 """aiokafka's batch builders, by topic and partition."""
@@ -30,25 +25,11 @@ Batches = dict[tuple[str, int], list[Any]]
 async def backfill_writer(settings: Settings) -> AsyncIterator["BackfillWriter"]:
     """The only one of its deployment: an earlier one is fenced, and what it left unfinished is undone.
 
-    So the progress that is read from then on is the last word. KafkaError: Kafka refuses, or does not answer.
+    So the progress that is read from then on is the last word. Exceptions of `bridge.rules`: a migration has begun.
+    KafkaError: Kafka refuses, or does not answer.
     """
-    patience = settings.transaction_timeout
-    producer = AIOKafkaProducer(
-        transactional_id=f"{settings.topic_prefix}.bridge.backfill",
-        # An open transaction holds back the workers, so it is given up early, by Kafka and by us.
-        transaction_timeout_ms=patience // timedelta(milliseconds=1),
-        request_timeout_ms=patience // timedelta(milliseconds=1),
-        retry_backoff_ms=_BACKOFF_MS,
-        compression_type="snappy",
-        max_batch_size=min(_BATCH_BYTES, settings.max_message_bytes),
-        **client_options(settings),
-    )
-    try:
-        async with _within(patience):
-            await fence(producer)
+    async with fenced_producer(settings, backfill_id(settings)) as producer:
         yield BackfillWriter(producer, settings)
-    finally:
-        await discard(producer, _END_WITHIN_S)
 
 
 class BackfillWriter:
@@ -65,7 +46,7 @@ class BackfillWriter:
         ProducerFenced: another writer has begun. KafkaError: Kafka refuses, or does not answer.
         """
         batches = self._batches(export, part)
-        async with _within(self._patience):
+        async with in_time(self._patience):
             await self._producer.begin_transaction()
             add_partitions(self._producer, list(batches))
             # Each delivery is awaited: aiokafka commits even if one has failed.
@@ -96,13 +77,3 @@ class BackfillWriter:
 def _fits(batch: Any, record: Record) -> bool:
     appended = batch.append(timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=record.headers)
     return appended is not None
-
-
-@asynccontextmanager
-async def _within(patience: timedelta) -> AsyncIterator[None]:
-    seconds = patience.total_seconds()
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except TimeoutError:
-        raise KafkaTimeoutError(f"it did not acknowledge within {seconds:g} s") from None
