@@ -1,4 +1,4 @@
-"""Results of the suite belong to a revision: the last change of what the services run."""
+"""Results of the suite belong to a revision of what the services run."""
 
 import subprocess
 import sys
