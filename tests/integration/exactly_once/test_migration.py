@@ -253,5 +253,26 @@ def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: D
 
 def post(ingress: Service, number: int) -> int:
     """Status of a delivery."""
-    body = {"tenant": TENANT, "name": "order.created", "published_at": None, "payload": {"id": f"late-{number}"}}
-    return ingress.request("POST", "/webhooks/newstore", json.dumps(body).encode(), BEARER).status
+    return ingress.request("POST", "/webhooks/newstore", body(number), BEARER).status
+
+
+def body(number: int) -> bytes:
+    """An order's creation, unlike all others here."""
+    envelope = {"tenant": TENANT, "name": "order.created", "published_at": None, "payload": {"id": f"late-{number}"}}
+    return json.dumps(envelope).encode()
+
+
+def test_a_command_that_was_writing_raw_does_not_go_on(deployment: Deployment, tmp_path: Path) -> None:
+    """A backfill that has sent lines by the old rules, and is about to commit them."""
+    before = processed(deployment)
+    export = tmp_path / "lines.export"
+    export.write_bytes(b"".join(body(number) + b"\n" for number in range(50)))
+    frozen = deployment.command("backfill", str(export), "--yes", fault="before-commit:STOP:1")
+    frozen.wait_frozen()
+    migrate(deployment, **SIX)
+    frozen.go_on()
+    assert frozen.result().exit_code == 2
+    assert len(deployment.records(RAW)) == len(before.raw)
+    under_new_rules = deployment.command("backfill", str(export), "--yes", **SIX).result()
+    assert under_new_rules.exit_code == 0, under_new_rules.stderr
+    assert len(deployment.records(RAW)) == len(before.raw) + 50
