@@ -59,9 +59,10 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def on_start(self) -> None:
         """As upstream; then watch the group: aiokafka keeps no record of the last accepted heartbeat, and when its
-        coordination ends with an error, it only logs that."""
+        coordination ends with an error, it only logs that. Without its client's metadata it waits for ever."""
         await super().on_start()
-        coordinator = self._ensure_consumer()._coordinator
+        consumer = self._ensure_consumer()
+        coordinator = consumer._coordinator
         heartbeat = coordinator._do_heartbeat
 
         async def observed() -> bool:
@@ -71,11 +72,17 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             return accepted
 
         coordinator._do_heartbeat = observed
-        coordinator._coordination_task.add_done_callback(self._coordination_ended)
+        coordinator._coordination_task.add_done_callback(self._vital_task_ended)
+        consumer._client._sync_task.add_done_callback(self._metadata_ended)
 
-    def _coordination_ended(self, task: asyncio.Task[None]) -> None:
+    def _metadata_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            self._ensure_consumer()._client._sync_task = None  # closing it would raise the error again
+        self._vital_task_ended(task)
+
+    def _vital_task_ended(self, task: asyncio.Task[None]) -> None:
         if not self.should_stop and not task.cancelled():
-            error = task.exception() or RuntimeError("the group's coordination has ended")
+            error = task.exception() or RuntimeError(f"{task.get_coro()} has ended")
             asyncio.run_coroutine_threadsafe(self.app.crash(error), self.parent_loop)
 
     async def _fetch_records(

@@ -1,10 +1,11 @@
-"""The group consumer's coordination ends with an error: aiokafka logs that, and would go on without a group."""
+"""A task ends that the group consumer cannot do without: aiokafka logs that, if at all, and would go on without it."""
 
 import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 
 from deploy.local.kafka import LocalKafka
@@ -24,3 +25,20 @@ async def test_a_group_that_cannot_be_joined_crashes_the_app_so_that_its_owner_s
     async with asyncio.timeout(PATIENCE), echo.app() as app:
         await app.wait_crashed()
         assert "nobody expects this" in repr(app.crash_reason)
+
+
+async def test_without_metadata_the_app_crashes_instead_of_waiting_for_it_for_ever(
+    kafka: LocalKafka, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker's end once ended what updates the metadata: no coordinator was looked up any more."""
+    echo = Echo(kafka.bootstrap_servers, prefix, tmp_path / "data")
+    async with asyncio.timeout(PATIENCE), echo.app() as app:
+
+        async def fail(*_: Any) -> None:
+            raise ValueError("nobody expects this either")
+
+        monkeypatch.setattr(AIOKafkaClient, "_metadata_update", fail)
+        client = app.consumer.thread._ensure_consumer()._client
+        client._loop.call_soon_threadsafe(client.force_metadata_update)
+        await app.wait_crashed()
+        assert "nobody expects this either" in repr(app.crash_reason)
