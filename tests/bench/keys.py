@@ -20,8 +20,9 @@ from tests.integration.exactly_once.service import Service
 
 _EVENTS = 400_000
 """Half of them with keys that are known, anywhere among all keys; half with fresh ones."""
-_LOOKUPS = 5_000
+_LOOKUPS, _AT_ONCE = 20_000, 2_000
 _PATIENCE = 900.0
+_SETTLED_SECONDS = 3.0
 
 
 class _Worker:
@@ -46,12 +47,21 @@ class _Worker:
         service = Service("worker", environment, self._port, self._directory / "worker.log")
         try:
             self._wait_until_ready(service)
+            self._pid = service.pid
             yield time.monotonic() - started
             self.rss_mb = max(self.rss_mb, _peak_rss_mb(service.pid))
             service.signal(stop)
             service.wait()
         finally:
             service.end()
+
+    def wait_until_settled(self) -> None:
+        """Return once it has written nothing for a while: RocksDB goes on sorting what a recovery has read."""
+        seen, since = -1, time.monotonic()
+        while time.monotonic() - since < _SETTLED_SECONDS:
+            if (written := _written(self._pid)) != seen:
+                seen, since = written, time.monotonic()
+            time.sleep(0.2)
 
     def _wait_until_ready(self, service: Service) -> None:
         deadline, self.slowest_answer = time.monotonic() + _PATIENCE, 0.0
@@ -77,6 +87,7 @@ def remember(settings: Settings, keys: int) -> Result:
     try:
         with worker.running(signal.SIGTERM):
             recovery = Metrics(settings.worker_web_port)
+            worker.wait_until_settled()
         slowest = worker.slowest_answer
         numbers = [*again, *range(keys, keys + _EVENTS - len(again))]
         rng.shuffle(numbers)
@@ -128,12 +139,25 @@ def _lookup_us(settings: Settings, tables: Path, keys: int, again: list[int]) ->
 
 
 def _timed(table: TablePartition, keys: list[bytes]) -> float:
-    started = time.perf_counter()
-    table.get_many(keys)
-    return (time.perf_counter() - started) / len(keys) * 1e6
+    """The best of several times, each with keys of its own: other work has the cores now and then."""
+    seconds = []
+    for start in range(0, len(keys), _AT_ONCE):
+        started = time.perf_counter()
+        table.get_many(keys[start : start + _AT_ONCE])
+        seconds.append(time.perf_counter() - started)
+    return min(seconds) / _AT_ONCE * 1e6
 
 
 def _peak_rss_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    (line,) = (line for line in lines if line.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024 / 1e6
+    return _proc(pid, "status", "VmHWM") * 1024 / 1e6
+
+
+def _written(pid: int) -> int:
+    """Bytes that the process has written to disks so far."""
+    return _proc(pid, "io", "write_bytes")
+
+
+def _proc(pid: int, file: str, field: str) -> int:
+    lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
+    (line,) = (line for line in lines if line.startswith(f"{field}:"))
+    return int(line.split()[1])
