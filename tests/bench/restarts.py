@@ -1,0 +1,80 @@
+"""Worker processes one after the other, on one data directory."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bridge.settings import Settings
+from tests.integration.exactly_once.service import Service
+
+PATIENCE = 900.0
+_SETTLED_SECONDS = 3.0
+
+
+class Restarts:
+    """``directory`` holds their data and log."""
+
+    def __init__(self, settings: Settings, directory: Path) -> None:
+        self._port, self._directory = settings.worker_web_port, directory
+        self.rss_mb = 0.0
+        """The largest resident set of any of them."""
+        self.slowest_answer = 0.0
+        """Seconds that the last one took at most to answer ``/readyz`` until it was ready."""
+
+    @contextmanager
+    def running(self, stop: signal.Signals) -> Iterator[float]:
+        """A worker runs meanwhile; how many seconds it took to be ready. Ended by ``stop``."""
+        environment = {
+            **os.environ,
+            "BRIDGE_WORKER_DATA_DIR": str(self._directory / "data"),
+            "BRIDGE_WORKER_INSTANCE_ID": "bench",
+        }
+        started = time.monotonic()
+        service = Service("worker", environment, self._port, self._directory / "worker.log")
+        try:
+            self._wait_until_ready(service)
+            self._pid = service.pid
+            yield time.monotonic() - started
+            self.rss_mb = max(self.rss_mb, _peak_rss_mb(service.pid))
+            service.signal(stop)
+            service.wait()
+        finally:
+            service.end()
+
+    def wait_until_settled(self) -> None:
+        """Return once it has written nothing for a while: RocksDB goes on sorting what a recovery has read."""
+        seen, since = -1, time.monotonic()
+        while time.monotonic() - since < _SETTLED_SECONDS:
+            if (written := _written(self._pid)) != seen:
+                seen, since = written, time.monotonic()
+            time.sleep(0.2)
+
+    def _wait_until_ready(self, service: Service) -> None:
+        deadline, self.slowest_answer = time.monotonic() + PATIENCE, 0.0
+        while time.monotonic() < deadline:
+            asked = time.monotonic()
+            status = service.status("/readyz")
+            if status is not None:
+                self.slowest_answer = max(self.slowest_answer, time.monotonic() - asked)
+            if status == 200:
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"not ready after {PATIENCE:g} s")
+
+
+def _peak_rss_mb(pid: int) -> float:
+    return _proc(pid, "status", "VmHWM") * 1024 / 1e6
+
+
+def _written(pid: int) -> int:
+    """Bytes that the process has written to disks so far."""
+    return _proc(pid, "io", "write_bytes")
+
+
+def _proc(pid: int, file: str, field: str) -> int:
+    lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
+    (line,) = (line for line in lines if line.startswith(f"{field}:"))
+    return int(line.split()[1])
