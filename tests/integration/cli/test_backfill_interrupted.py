@@ -72,12 +72,15 @@ def test_of_several_files_the_one_that_was_under_way_goes_on(topics: Topics, tmp
     assert topics.bodies() == Counter(first + second)
 
 
-def test_told_to_stop_it_ends_between_two_transactions_and_says_where(topics: Topics, tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_ends_between_two_transactions_and_says_where(
+    topics: Topics, tmp_path: Path, told: signal.Signals
+) -> None:
     lines = mixed_lines(COUNT, 3)
     file = written(tmp_path / "a.export", lines)
     process = backfill_process("--rate", "200", file)
     wait_until("the backfill gets on", lambda: topics.written() > 0)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(told)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     last = stderr.decode().splitlines()[-1]
