@@ -9,10 +9,10 @@ import uvloop
 from aiohttp import web
 
 from bridge import metrics
+from bridge.aiokafka_defects import mend_aiokafka
 from bridge.http import Handler, health_routes, listen
 from bridge.kafka import client_options
 from bridge.log import configure_logging, get_logger
-from bridge.lost_connections import expect_lost_connections
 from bridge.rules import RulesMismatch
 from bridge.rules_watch import RulesWatch
 from bridge.secret_files import SettingsError
@@ -41,7 +41,7 @@ log = get_logger(__name__)
 def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT. Exit code: 0 drained, 2 the settings or the environment are wrong."""
     configure_logging()
-    expect_lost_connections()
+    mend_aiokafka()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))

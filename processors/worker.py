@@ -10,9 +10,9 @@ from typing import NoReturn
 
 import uvloop
 
+from bridge.aiokafka_defects import mend_aiokafka
 from bridge.kafka import client_options
 from bridge.log import configure_logging, get_logger
-from bridge.lost_connections import expect_lost_connections
 from bridge.rules import RulesMismatch
 from bridge.rules_watch import RulesWatch
 from bridge.secret_files import SettingsError
@@ -39,7 +39,7 @@ def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane is stuck; 2 rules or settings do not fit."""
     configure_logging()
     logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
-    expect_lost_connections()
+    mend_aiokafka()
     uvloop.install()  # Faust makes the loop of its consumer's thread by the policy
     # Chunks of small objects make the default thresholds collect all the time, without finding anything.
     gc.set_threshold(1_000_000, 20, 50)

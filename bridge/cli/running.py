@@ -18,12 +18,14 @@ def run(settings: "Settings", task: Coroutine[Any, Any, T]) -> T:
     """Run `task` to its end and give its result; exits 2 if Kafka cannot be used."""
     from aiokafka.errors import KafkaConnectionError, KafkaError
 
+    from bridge.aiokafka_defects import mend_aiokafka
     from bridge.evidence.plan import NoSuchRecord
     from bridge.evidence.publish import Overtaken
     from bridge.rules import Migrating, RulesMismatch, RulesNotRecorded
     from bridge.secret_files import SettingsError
     from bridge.topics import TopicsRefused
 
+    mend_aiokafka()
     servers = ", ".join(settings.kafka_bootstrap_servers)
     with _LastWords() as log:
         try:

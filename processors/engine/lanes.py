@@ -214,6 +214,10 @@ class Lanes:
                     await self.consumer.place({lane.tp: lane.next})
             except Exception as again:  # noqa: BLE001 - it is logged with the next attempt
                 error = again
+            except asyncio.CancelledError as again:
+                if _is_cancelled():
+                    raise
+                error = again  # of something below that was cancelled: no reason to leave the lane as it is
         if self._lanes.get(lane.tp) is lane:
             self._repairs.pop(lane.tp, None)
             log.info("lane %s runs again from %s", lane.tp, lane.next)
@@ -225,6 +229,11 @@ class Lanes:
             # Somebody else may own the partition by now; give the group the time to say so.
             return self.options.session_timeout / 3
         return min(0.2 * attempt, _REPAIR_DELAY_MAX)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _changelog_partitions(lanes: Iterable[Lane]) -> dict[TopicPartition, TablePartition]:

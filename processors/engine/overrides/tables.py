@@ -31,13 +31,10 @@ class LaneRecovery(Recovery):
                 await self._open_lanes(self._generation_id)
             except RebalanceAgain:
                 continue
-            except ServiceStopped:  # mode says so of a timeout, too
+            except (ServiceStopped, asyncio.CancelledError):  # mode says so of a timeout, too
                 if self.should_stop:
                     return
                 self.signal_recovery_start.set()
-            except asyncio.CancelledError:
-                if self.should_stop:
-                    return
 
     async def _open_lanes(self, generation: int) -> None:
         self._set_recovery_started()

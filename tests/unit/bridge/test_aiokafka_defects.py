@@ -2,23 +2,25 @@ import asyncio
 import socket
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import uvloop
 from aiokafka.conn import AIOKafkaConnection
+from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.metadata import MetadataRequest
 
-from bridge.lost_connections import expect_lost_connections
+from bridge.aiokafka_defects import mend_aiokafka
 
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 
 
 @pytest.fixture(autouse=True)
 def upstream_restored() -> Iterator[None]:
-    send = AIOKafkaConnection.send
+    send, close = AIOKafkaConnection.send, Fetcher.close
     yield
-    AIOKafkaConnection.send = send
+    AIOKafkaConnection.send, Fetcher.close = send, close
 
 
 def send_on_a_reset_connection() -> None:
@@ -51,13 +53,45 @@ def send_on_a_reset_connection() -> None:
         runner.run(connect_and_send())
 
 
-def test_upstream_fails_with_an_error_that_it_does_not_catch() -> None:
+def test_upstreams_connection_fails_with_an_error_that_it_does_not_catch() -> None:
     """The reason for all this."""
     with pytest.raises(RuntimeError, match="closed"):
         send_on_a_reset_connection()
 
 
-def test_it_fails_as_a_lost_connection() -> None:
-    expect_lost_connections()
+def test_mended_it_fails_as_a_lost_connection() -> None:
+    mend_aiokafka()
     with pytest.raises(KafkaConnectionError):
         send_on_a_reset_connection()
+
+
+class Fetching:
+    """A fetcher, as far as closing it goes: one fetch waits to try again, as it does while its broker is away."""
+
+    def __init__(self) -> None:
+        self._closed = False
+        self._fetch_waiters: set[asyncio.Future[None]] = set()
+        self._fetch_task = asyncio.create_task(self._stubborn())
+        self._pending_tasks = {asyncio.create_task(asyncio.sleep(3600))}
+
+    async def _stubborn(self) -> None:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            await asyncio.sleep(3600)
+
+
+async def test_upstreams_fetcher_raises_a_cancellation_that_nobody_asked_for() -> None:
+    fetcher: Any = Fetching()
+    fetcher._fetch_task.cancel()
+    await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await Fetcher.close(fetcher)
+
+
+async def test_mended_it_closes_in_order_even_if_a_cancellation_was_swallowed() -> None:
+    mend_aiokafka()
+    fetcher: Any = Fetching()
+    await Fetcher.close(fetcher)
+    assert fetcher._closed
+    assert fetcher._fetch_task.done()
