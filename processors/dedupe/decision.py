@@ -30,9 +30,7 @@ class Seen(NamedTuple):
     @classmethod
     def unpack(cls, row: bytes) -> Self:
         """From a row of the table. ValueError: it has another format, and must not be taken for what it is not."""
-        version, partition, offset, timestamp = _HEAD.unpack_from(row)
-        if version != _FORMAT:
-            raise ValueError(f"a row of format {version}, not {_FORMAT}: another version of the bridge wrote it")
+        partition, offset, timestamp = _head(row)
         return cls(partition, offset, timestamp, row[_HEAD.size :])
 
     def is_before(self, other: Self) -> bool:
@@ -44,7 +42,14 @@ class Seen(NamedTuple):
     @staticmethod
     def time_of(row: bytes) -> int:
         """``timestamp`` of a packed row. ValueError as in ``unpack``."""
-        return Seen.unpack(row).timestamp
+        return _head(row)[2]
+
+
+def _head(row: bytes) -> tuple[int, int, int]:
+    version, partition, offset, timestamp = _HEAD.unpack_from(row)
+    if version != _FORMAT:
+        raise ValueError(f"a row of format {version}, not {_FORMAT}: another version of the bridge wrote it")
+    return partition, offset, timestamp
 
 
 Lookup = Callable[[bytes], bytes | None]

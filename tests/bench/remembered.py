@@ -5,7 +5,7 @@ Key number n belongs to one event; most rows have a made-up payload hash, those 
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 import orjson
@@ -65,22 +65,22 @@ def remember(settings: Settings, count: int, again: Iterable[int]) -> None:
         }
     )
     topic, places = settings.topics.dedupe_changelog, [partition(settings, number) for number in range(len(_EVENTS))]
-    for number, timestamp, row in _rows(count, hashes):
+    for number, seen in enumerate(_rows(count, hashes, places)):
         while True:
             try:
-                producer.produce(topic, row, row_key(number), places[number % len(places)], timestamp=timestamp)
+                producer.produce(topic, seen.pack(), row_key(number), seen.partition, timestamp=seen.timestamp)
                 break
             except BufferError:
                 producer.poll(0.1)
     producer.flush()
 
 
-def _rows(count: int, hashes: Mapping[int, bytes]) -> Iterator[tuple[int, int, bytes]]:
+def _rows(count: int, hashes: Mapping[int, bytes], places: Sequence[int]) -> Iterator[Seen]:
     now = time.time_ns() // 1_000_000
     for number in range(count):
         payload_hash = hashes.get(number) or b"v1:%s" % _digest(~number).encode()
         timestamp = now - _YEAR_MS + _YEAR_MS * number // count
-        yield number, timestamp, Seen(0, number, timestamp, payload_hash).pack()
+        yield Seen(places[number % len(places)], number, timestamp, payload_hash)
 
 
 def _payload_hash(settings: Settings, number: int) -> bytes:
