@@ -27,15 +27,19 @@ class Sender:
         self.answers: Counter[str] = Counter()
         self._stream = stream
         self._urls = [f"http://127.0.0.1:{port}/webhooks/newstore" for port in ports]
-        self._stop = threading.Event()
+        self._stop, self._give_up = threading.Event(), threading.Event()
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
-        """Deliveries are sent as fast as they are accepted; at the end each one that was begun is delivered."""
+        """Deliveries are sent as fast as they are accepted; at the end each one that was begun is delivered, unless the
+        block failed: there may be nobody left to accept it."""
         thread = threading.Thread(target=lambda: asyncio.run(self._flow()), daemon=True)
         thread.start()
         try:
             yield
+        except BaseException:
+            self._give_up.set()
+            raise
         finally:
             self._stop.set()
             thread.join()
@@ -58,6 +62,8 @@ class Sender:
             for attempt in itertools.count(first):
                 if await self._accepted(session, self._urls[attempt % len(self._urls)], delivery.body):
                     break
+                if self._give_up.is_set():
+                    return
                 await asyncio.sleep(_PAUSE)
 
     async def _accepted(self, session: ClientSession, url: str, body: bytes) -> bool:
