@@ -1,41 +1,78 @@
-"""Leaving out repeated log lines: 10 s without a broker made aiokafka write 50,000 of them."""
+"""Leaving log lines out: 10 s without a broker made aiokafka write 50,000 of them.
+
+An outage of n seconds is n lines and the `BURST` of its beginning, whatever fails and however often.
+"""
 
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-REPEATS: Final = 5
+REPEATS: Final = 3
 WINDOW_S: Final = 10.0
+BURST: Final = 20
+LINES_PER_S: Final = 1.0
+_LONGEST_WINDOW_S: Final = 300.0
+_KEPT_FOR_NEW_KINDS: Final = 5.0
 _MOST_KINDS: Final = 1000
 
 
-class RepeatLimit:
-    """At most `repeats` lines of one kind in each window. Time is a parameter, in seconds."""
+@dataclass(slots=True)
+class _Window:
+    since: float
+    length: float
+    written: int = 0
+    left_out: int = 0
 
-    def __init__(self, repeats: int = REPEATS, window_s: float = WINDOW_S) -> None:
-        self._repeats = repeats
-        self._window_s = window_s
-        self._windows: dict[object, tuple[float, int]] = {}
+
+class RepeatLimit:
+    """At most `repeats` lines of one kind, then one per window, and these get longer while the kind goes on; of all
+    kinds together one line a second, and at once `burst` if there were few before. Time is a parameter, in seconds.
+    """
+
+    def __init__(self, repeats: int = REPEATS, burst: int = BURST) -> None:
+        self._repeats, self._burst = repeats, float(burst)
+        self._budget, self._budget_at = self._burst, 0.0
+        self._windows: dict[object, _Window] = {}
 
     def admit(self, kind: object, now: float) -> int | None:
-        """None: leave this line out. Else: write it, and so many were left out in the window before."""
-        since, seen = self._windows.get(kind, (now, 0))
-        if now - since >= self._window_s:
-            self._windows[kind] = (now, 1)
-            return max(seen - self._repeats, 0)
-        if kind not in self._windows and len(self._windows) >= _MOST_KINDS:
-            self._forget_before(now - self._window_s)
-        self._windows[kind] = (since, seen + 1)
-        return 0 if seen < self._repeats else None
+        """None: leave this line out. Else: write it, and so many of its kind were left out since the last one."""
+        window = self._window(kind, now)
+        if window.written >= self._repeats or not self._afford(now, is_new=not window.written):
+            window.left_out += 1
+            return None
+        window.written += 1
+        left_out, window.left_out = window.left_out, 0
+        return left_out
 
-    def _forget_before(self, moment: float) -> None:
+    def _window(self, kind: object, now: float) -> _Window:
+        window = self._windows.get(kind)
+        if window is None or now - window.since >= 2 * window.length:  # new, or quiet for a whole window
+            if len(self._windows) >= _MOST_KINDS:
+                self._forget_before(now)
+            left_out = window.left_out if window else 0
+            window = self._windows[kind] = _Window(now, WINDOW_S, left_out=left_out)
+        elif now - window.since >= window.length:
+            window.since, window.length = now, min(2 * window.length, _LONGEST_WINDOW_S)
+            window.written = self._repeats - 1
+        return window
+
+    def _afford(self, now: float, *, is_new: bool) -> bool:
+        self._budget = min(self._burst, self._budget + (now - self._budget_at) * LINES_PER_S)
+        self._budget_at = now
+        if self._budget < 1 + (0 if is_new else _KEPT_FOR_NEW_KINDS):
+            return False
+        self._budget -= 1
+        return True
+
+    def _forget_before(self, now: float) -> None:
         # Templates are few, but some libraries format the text before they log it.
-        self._windows = {kind: window for kind, window in self._windows.items() if window[0] > moment}
+        self._windows = {kind: window for kind, window in self._windows.items() if now - window.since < window.length}
 
 
 class RepeatFilter(logging.Filter):
-    """Lines are of one kind if logger, level and text before formatting are the same."""
+    """Lines are of one kind if logger, level and text before formatting are the same. Critical ones always pass."""
 
     def __init__(self, limit: RepeatLimit | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -44,6 +81,8 @@ class RepeatFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to write this record; it then says in `left_out` how many were not."""
+        if record.levelno >= logging.CRITICAL:
+            return True
         text = record.msg.get("event") if isinstance(record.msg, dict) else record.msg
         left_out = self._limit.admit((record.name, record.levelno, str(text)), self._clock())
         record.left_out = left_out

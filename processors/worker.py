@@ -22,6 +22,7 @@ from bridge.topics_watch import TopicsWatch
 from processors import observe
 from processors.app import build_app
 from processors.engine.overrides.app import LaneApp
+from processors.engine.overrides.producer import leave_out_expected_answers
 from processors.engine.purge import keep_purging
 from processors.first_contact import worker_first_contact
 from processors.standstill import Standing, Standstill
@@ -39,6 +40,7 @@ def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane is stuck; 2 rules or settings do not fit."""
     configure_logging()
     logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
+    leave_out_expected_answers()
     mend_aiokafka()
     uvloop.install()  # Faust makes the loop of its consumer's thread by the policy
     # Chunks of small objects make the default thresholds collect all the time, without finding anything.

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import NotEnoughReplicasError
 
 from processors.engine.options import EngineOptions
 
@@ -15,6 +17,15 @@ _T = TypeVar("_T")
 # clients of the older protocol; each answer costs one backoff, aiokafka's default of 100 ms is too slow for that.
 _BACKOFF = 0.02
 _BACKOFF_MAX = 1.0
+
+
+def leave_out_expected_answers() -> None:
+    """Keep them out of the log, several lines a transaction: a real lack of replicas shows as units without outcome."""
+    logging.getLogger("aiokafka.producer.sender").addFilter(_is_unexpected)
+
+
+def _is_unexpected(record: logging.LogRecord) -> bool:
+    return not (isinstance(record.args, tuple) and NotEnoughReplicasError in record.args)
 
 
 def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProducer:

@@ -1,0 +1,43 @@
+"""How much the services log while the broker is away: whatever fails, and however often, a line a second."""
+
+import time
+
+from bridge.repeat_limit import BURST
+from deploy.local.kafka import LocalKafka
+from tests.chaos.sender import Sender
+from tests.integration.exactly_once.deliveries import deliveries
+from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.exactly_once.service import Service
+from tests.integration.waiting import wait_until
+
+OUTAGE_SECONDS = 20.0
+"""Long enough that units, transactions and the session end by time limits, too."""
+
+
+def lines(service: Service) -> int:
+    """Lines of its log so far."""
+    return len(service.log.read_text().splitlines())
+
+
+def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deployment) -> None:
+    """Of all loggers together, aiokafka's included, until both are ready again; and nothing is lost by it."""
+    services = [mortal_deployment.ingress(), mortal_deployment.worker("worker")]
+    for service in services:
+        service.wait_ready()
+    sender = Sender(deliveries(seed=1), [services[0].port])
+    with sender.flowing():
+        mortal_deployment.wait_for_progress()
+        before, began = [lines(service) for service in services], time.monotonic()
+        mortal_kafka.kill()
+        for service in services:
+            wait_until("it says so", lambda service=service: service.status("/readyz") == 503)  # type: ignore[misc]
+        time.sleep(OUTAGE_SECONDS)
+        mortal_kafka.start()
+        for service in services:
+            service.wait_ready()
+        seconds = time.monotonic() - began
+        written = [lines(service) - earlier for service, earlier in zip(services, before, strict=True)]
+        mortal_deployment.wait_for_progress()
+    assert all(0 < count <= seconds + BURST for count in written), f"{written} lines in {seconds:.0f} s"
+    mortal_deployment.wait_settled()
+    assert mortal_deployment.counter_examples(sender.sent, sender.meanings) == []
