@@ -30,7 +30,7 @@ async def processed_up_to(
     try:
         await admin.start()
         while behind := [p for p, end in ends.items() if done[p] < end]:
-            committed = await _committed(admin, group, behind)
+            committed = await committed_offsets(admin, group, behind)
             progress = {p: min(offset, ends[p]) for p, offset in committed.items() if offset > done[p]}
             done |= progress
             if not progress:
@@ -43,9 +43,10 @@ async def processed_up_to(
     return done
 
 
-async def _committed(admin: AIOKafkaAdminClient, group: str, behind: Sequence[TopicPartition]) -> Offsets:
+async def committed_offsets(admin: AIOKafkaAdminClient, group: str, of: Sequence[TopicPartition]) -> Offsets:
+    """The group's offset of each of these partitions, -1 where there is none; none at all while nobody can tell."""
     try:
-        found = await admin.list_consumer_group_offsets(group, partitions=list(behind))
+        found = await admin.list_consumer_group_offsets(group, partitions=list(of))
     except KafkaError as error:
         if not error.retriable:
             raise

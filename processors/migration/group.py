@@ -1,17 +1,17 @@
 """The workers' group: who is in it, and how far it has come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Final
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import for_code
 
-from bridge.kafka import client_options
+from bridge.ledger.lag import committed_offsets
 from bridge.ledger.reading import Offsets
 from bridge.settings import Settings
+from bridge.topics.broker import admin_client
 from processors.migration.refused import MigrationRefused
 
 _POLL_S: Final = 0.2
@@ -24,7 +24,7 @@ async def wait_until_empty(settings: Settings, seconds: float) -> None:
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
-    async with _admin(settings) as admin:
+    async with admin_client(settings) as admin:
         while members := await _members(admin, settings.group_id):
             if clock() > deadline:
                 raise MigrationRefused(f"Workers are running ({members}): stop them, then run this again.")
@@ -33,22 +33,12 @@ async def wait_until_empty(settings: Settings, seconds: float) -> None:
 
 async def committed(settings: Settings, partitions: Sequence[TopicPartition]) -> Offsets:
     """The group's offset of each of these partitions that it has one of. KafkaError: the broker cannot be asked."""
-    async with _admin(settings) as admin:
+    async with admin_client(settings) as admin:
         while True:
-            found = await _offsets(admin, settings.group_id, partitions)
+            found = await committed_offsets(admin, settings.group_id, partitions)
             if len(found) == len(partitions):
                 return {partition: offset for partition, offset in found.items() if offset >= 0}
             await asyncio.sleep(_POLL_S)
-
-
-@asynccontextmanager
-async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
-    try:
-        await admin.start()
-        yield admin
-    finally:
-        await admin.close()
 
 
 async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
@@ -57,14 +47,3 @@ async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
     if error:
         raise for_code(error)(group)
     return len(members)
-
-
-async def _offsets(admin: AIOKafkaAdminClient, group: str, partitions: Sequence[TopicPartition]) -> Offsets:
-    try:
-        found = await admin.list_consumer_group_offsets(group, partitions=list(partitions))
-    except KafkaError as error:
-        if not error.retriable:
-            raise
-        return {}
-    # No commit is -1 here; while the coordinator loads, aiokafka leaves the partition out instead.
-    return {partition: committed.offset for partition, committed in found.items()}
