@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.chaos import page
 from tests.chaos.attack import Result, attack
 from tests.chaos.plan import Run, run_of
 
@@ -60,6 +61,8 @@ def main(arguments: Sequence[str]) -> int:
         if asked.record:
             with RECORD.open("a") as record:
                 record.write(json.dumps({"revision": revision, **line}) + "\n")
+    if asked.record:
+        page.refresh()
     return int(failed)
 
 

@@ -1,0 +1,35 @@
+"""What `/readyz` says while a lane does not run."""
+
+from confluent_kafka import Producer
+
+from tests.checker.names import RAW
+from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.waiting import wait_until
+
+
+def test_a_halted_lane_makes_it_unready_until_an_operator_has_mended_it(deployment: Deployment) -> None:
+    table = deployment.data_dir("worker") / "seen" / "0"
+    table.parent.mkdir(parents=True)
+    table.write_text("no directory")
+    deployment.load.send(100)
+    worker = deployment.worker("worker")
+    lane = f"{deployment.names.topic(RAW)}/0 halted".encode()
+    wait_until("it answers", lambda: worker.status("/livez") == 200)
+    wait_until("it says so", lambda: lane in worker.get("/readyz?verbose").body)
+    assert worker.get("/readyz").status == 503
+    table.unlink()
+    worker.wait_ready()
+    deployment.check()
+
+
+def test_a_fenced_lane_makes_it_unready_until_it_has_its_partition_again(deployment: Deployment) -> None:
+    worker = deployment.worker("worker")
+    worker.wait_ready()
+    raw = deployment.names.topic(RAW)
+    servers = ",".join(deployment.settings.kafka_bootstrap_servers)
+    other = Producer({"bootstrap.servers": servers, "transactional.id": f"{deployment.names.group}-{raw}-0"})
+    other.init_transactions(30)
+    with deployment.load.flowing():
+        wait_until("it says so", lambda: f"{raw}/0 failed".encode() in worker.get("/readyz?verbose").body)
+        worker.wait_ready()
+    deployment.check()
