@@ -135,3 +135,16 @@ async def test_the_end_is_in_order_even_if_kafka_hangs(
             assert await asyncio.to_thread(ingress.exit_code) == 0
         finally:
             signal_broker(broker, signal.SIGCONT)
+
+
+async def test_the_end_is_in_order_even_if_kafka_is_gone(
+    broker: LocalKafka, impatient: Mapping[str, str], tmp_path: Path
+) -> None:
+    with Ingress(impatient, tmp_path) as ingress:
+        ingress.wait_until_ready()
+        broker.kill()
+        try:
+            ingress.terminate()
+            assert await asyncio.to_thread(ingress.exit_code) == 0
+        finally:
+            broker.start()
