@@ -2,9 +2,29 @@
 
 from confluent_kafka import Producer
 
+from tests.bench.remembered import remember
 from tests.checker.names import RAW
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import wait_until
+
+_KEYS = 200_000
+"""Reading them takes about a second."""
+
+
+def test_while_tables_are_read_anew_it_is_not_ready_and_says_how_much_is_left(deployment: Deployment) -> None:
+    remember(deployment.settings, _KEYS, again=())
+    worker = deployment.worker("worker")
+    said: list[bytes] = []
+
+    def is_ready() -> bool:
+        answer = worker.get("/readyz?verbose") if worker.status("/livez") == 200 else None
+        said.append(answer.body if answer and answer.status == 503 else b"")
+        return answer is not None and answer.status == 200
+
+    wait_until("it is ready", is_ready, lambda: said[-1])
+    assert any(b" opening" in text for text in said)
+    assert worker.metric("bridge_recovery_records_total{", '"seen"') >= _KEYS
+    wait_until("nothing is left", lambda: worker.metric("bridge_recovery_remaining_records{") == 0)
 
 
 def test_a_halted_lane_makes_it_unready_until_an_operator_has_mended_it(deployment: Deployment) -> None:
