@@ -45,9 +45,13 @@ class RulesReader:
         self._last: Recorded | None = None
 
     async def __aenter__(self) -> Self:
-        await self._consumer.start()
-        self._consumer.assign([self._partition])
-        await self._consumer.seek_to_beginning(self._partition)
+        try:
+            await self._consumer.start()
+            self._consumer.assign([self._partition])
+            await self._consumer.seek_to_beginning(self._partition)
+        except BaseException:
+            await self._consumer.stop()  # one that could not start holds connections, too
+            raise
         return self
 
     async def __aexit__(

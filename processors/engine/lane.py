@@ -204,8 +204,9 @@ class Lane:
             raise RuntimeError(f"lane {self.tp} is {self.state}")
         for table in self.tables:
             unit.put_position(table)
-        # Once the broker has given the transaction up, its fate is known to the next fence only.
-        limit = 2 * self._options.transaction_timeout
+        # After that the broker gives the transaction up, and its fate is known to the next fence only. Waiting longer
+        # would hold up the partition's readers, and the lane, by what aiokafka waits for in vain.
+        limit = self._options.transaction_timeout
         try:
             async with asyncio.timeout(limit):
                 return await with_growing_backoff(producer, self._transaction(producer, unit))
