@@ -187,7 +187,7 @@ class LaneConsumer(driver.Consumer):
         return False
 
     async def perform_seek(self) -> None:
-        """Recovery calls this before it lets the flow go on: every lane reads from where it stands."""
+        """Every lane reads on from where it stands. Recovery calls this before it lets the flow go on."""
         await self._thread.place(self.app.lanes.positions())
 
     async def verify_all_partitions_active(self) -> None:
@@ -200,16 +200,24 @@ class LaneConsumer(driver.Consumer):
 
     async def _drain_messages(self, fetcher: Any) -> None:
         """As upstream, a chunk at a time and with a limit per partition, so that one busy partition neither fills
-        the memory nor keeps the others waiting; and only for lanes that run."""
+        the memory nor keeps the others waiting; and only for lanes that run.
+
+        A flow begins with a seek of its own: what was fetched for the one before, perhaps behind the recovery's seek
+        already, was dropped, and without another record nothing would bring it back.
+        """
         self._limit = self._new_limit()
+        limit = None  # each flow has its own: what was taken before a rebalance is not given back to the next
         try:
             while not (self.should_stop or fetcher.should_stop):
                 await asyncio.sleep(0)
                 if not self.flow_active:
                     await self.wait(self.can_resume_flow)
                     continue
+                if limit is not self._limit:
+                    limit = self._limit
+                    await self.perform_seek()
+                    continue
                 running = self._get_active_partitions() & self.app.lanes.positions().keys()
-                limit = self._limit  # of this flow: what was taken before a rebalance is not given back to the next
                 if free := limit.free(running):
                     wait = 1.0 if len(free) == len(running) else 0.02
                     await self._deliver(await self._thread.getmany(free, wait), limit)
@@ -227,7 +235,7 @@ class LaneConsumer(driver.Consumer):
         for tp, (start, end, records) in fetched.items():
             for interval in split(start, end, records, options.chunk_records, options.chunk_bytes):
                 if limit is not self._limit or not self.flow_active:
-                    return  # perform_seek goes back
+                    return  # the next flow goes back
                 chunk = Chunk(tp, *interval, limit.take(tp, len(interval[2])))
                 await self.wait_first(self.callback(self._chunk_message(chunk)), self.suspend_flow.wait())
 
