@@ -27,7 +27,7 @@ class Sender:
         self.answers: Counter[str] = Counter()
         self._stream = stream
         self._urls = [f"http://127.0.0.1:{port}/webhooks/newstore" for port in ports]
-        self._stop, self._give_up = threading.Event(), threading.Event()
+        self._stop, self._give_up, self._silent = threading.Event(), threading.Event(), threading.Event()
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
@@ -44,6 +44,15 @@ class Sender:
             self._stop.set()
             thread.join()
 
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """In the block no delivery is begun; those that were are sent until they are accepted."""
+        self._silent.set()
+        try:
+            yield
+        finally:
+            self._silent.clear()
+
     async def _flow(self) -> None:
         timeout, connector = ClientTimeout(total=_TIMEOUT), TCPConnector(limit=_AT_ONCE)
         headers = {**BEARER, "Content-Type": "application/json"}
@@ -57,6 +66,9 @@ class Sender:
     async def _send_many(self, session: ClientSession, first: int) -> None:
         """Through one ingress as long as it accepts what it gets: one that hangs holds up its share only."""
         while not self._stop.is_set():
+            if self._silent.is_set():
+                await asyncio.sleep(_PAUSE)
+                continue
             delivery = next(self._stream)
             self.meanings[delivery.body] = delivery.meaning
             for attempt in itertools.count(first):
