@@ -24,7 +24,7 @@ def test_a_lane_that_fails_at_the_same_record_again_and_again_is_stuck() -> None
 def test_one_that_a_restart_does_not_help_ends_the_process() -> None:
     ready, opening = Standing(LaneState.READY, 5, 9), Standing(LaneState.OPENING, 5, 9)
     assert stuck((0, ready), (LATER, ready), (LATER + 1, opening), (LATER + 2, ready)) == NONE
-    assert stuck((0, ready), (LATER, ready), (LATER + 1, opening), (2 * LATER, ready)) == GIVE_UP
+    assert stuck((0, ready), (LATER, ready), (LATER + 1, opening), (2 * LATER + 1, ready)) == GIVE_UP
 
 
 def test_one_that_moves_after_the_restart_starts_anew() -> None:
@@ -43,6 +43,19 @@ def test_a_lane_without_work_is_not() -> None:
 
 def test_a_lane_that_reads_its_tables_is_not() -> None:
     assert stuck((0, Standing(LaneState.OPENING, 0, 9)), (LATER, Standing(LaneState.OPENING, 0, 9))) == NONE
+
+
+def test_time_in_which_a_lane_reads_its_tables_does_not_count() -> None:
+    ready, opening = Standing(LaneState.READY, 5, 9), Standing(LaneState.OPENING, 5, 9)
+    assert stuck((0, ready), (30, ready), (LATER, opening), (3 * LATER, opening), (3 * LATER + 20, ready)) == NONE
+    assert stuck((0, ready), (30, ready), (LATER, opening), (3 * LATER, opening), (3 * LATER + 31, ready)) == RESTART
+
+
+def test_one_that_cannot_be_opened_is_stuck_whatever_is_known_of_its_log() -> None:
+    """Nothing was fetched of it yet: its end is not known."""
+    failed, opening = Standing(LaneState.FAILED, 0, 0), Standing(LaneState.OPENING, 0, 0)
+    assert stuck((0, opening), (1, failed), (31, failed), (33, opening), (65, failed)) == RESTART
+    assert stuck((0, failed), (LATER, failed), (2 * LATER + 1, failed)) == GIVE_UP
 
 
 def test_a_halted_lane_waits_for_an_operator() -> None:
