@@ -23,6 +23,7 @@ from processors.engine.overrides.producer import (
     new_producer,
     with_growing_backoff,
 )
+from processors.engine.position import Position
 from processors.engine.refusals import Refusals
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
@@ -87,12 +88,13 @@ class Lane:
         await fence(producer)
         for topic in (*self._options.outputs, *self.changelogs.values()):
             await producer.partitions_for(topic)  # known before the first unit needs its leaders
+        self._close_tables()  # once a write has failed, RocksDB refuses all others until the directory is opened anew
         self._open_tables()
 
     def _open_tables(self) -> None:
         if self.state is LaneState.CLOSED:
             raise RuntimeError(f"lane {self.tp} is closed")
-        for name in self.changelogs.keys() - self.tables.keys():
+        for name in self.changelogs:
             path = self._options.data_dir / name / str(self.tp.partition)
             try:
                 self.tables = {**self.tables, name: TablePartition(path, self._options.expiry.get(name))}
@@ -107,11 +109,21 @@ class Lane:
             except Exception:  # the others must be closed all the same
                 log.exception("%s was not closed in order", table.path)
 
+    @property
+    def position(self) -> Position | None:
+        """What the tables know of it; None if nothing was processed yet."""
+        return max(filter(None, (table.position for table in self.tables.values())), key=_next, default=None)
+
     def ready_at(self, offset: int) -> None:
         """Accept units from ``offset`` on."""
         if self.state is not LaneState.CLOSED:
             self.next = offset
             self._set_state(LaneState.READY)
+
+    def failed_to_open(self) -> None:
+        """That attempt is over; another one follows, unless the lane is halted."""
+        if self.state is LaneState.OPENING:
+            self._set_state(LaneState.FAILED)
 
     def halt(self) -> None:
         """Accept nothing until opened again."""
@@ -247,6 +259,10 @@ async def _all(*work: Awaitable[Any]) -> list[Any]:
         if isinstance(result, BaseException):
             raise result
     return results
+
+
+def _next(position: Position) -> int:
+    return position.next
 
 
 def _interval(chunk: Chunk) -> str:

@@ -17,9 +17,10 @@ from processors.engine.errors import HandlerHaltedError, LaneHaltedError, Stands
 from processors.engine.lane import Lane
 from processors.engine.observer import LaneState, Observer
 from processors.engine.options import EngineOptions
-from processors.engine.position import start_offset
+from processors.engine.position import check_last, start_offset
 from processors.engine.recovery import catch_up
 from processors.engine.refusals import Refusals
+from processors.engine.source_log import timestamps
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 
@@ -80,7 +81,7 @@ class Lanes:
         if chunk.start == lane.next:
             return Unit(lane, chunk)
         chunk.release()
-        if chunk.start is None or chunk.start > lane.next:
+        if chunk.start is None or chunk.end > lane.next:
             log.info("lane %s: at %s, got [%s, %s); reading again", chunk.tp, lane.next, chunk.start, chunk.end)
             await self.consumer.place({chunk.tp: lane.next})
         return None
@@ -115,6 +116,10 @@ class Lanes:
             failed.update(await self._open(lanes))
         except Exception as error:  # noqa: BLE001 - whatever hinders us now, the repair tries again
             failed.update(dict.fromkeys(lanes, error))
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            failed.update(dict.fromkeys(lanes, error))  # a client that was stopped early said so
         for lane, reason in failed.items():
             self._repair_later(lane, reason)
         log.info(
@@ -135,7 +140,10 @@ class Lanes:
             for task in repairs.values():
                 task.cancel()
             await asyncio.gather(*repairs.values(), return_exceptions=True)
-            await asyncio.gather(*(lane.close() for lane in lanes.values()))
+            outcomes = await asyncio.gather(*(lane.close() for lane in lanes.values()), return_exceptions=True)
+            for tp, error in zip(lanes, outcomes, strict=True):
+                if error is not None:  # the others are closed all the same
+                    log.error("lane %s was not closed in order: %r", tp, error)
 
     def _new_lane(self, tp: TP) -> Lane:
         changelogs = {name: self._changelogs[name] for name in self._sources[tp.topic]}
@@ -163,15 +171,26 @@ class Lanes:
         halted = await catch_up(self.options, _changelog_partitions(lanes), self._recovered)
         tps = [lane.tp for lane in lanes]
         committed, bounds = await self.consumer.committed(tps), await self.consumer.log_bounds(tps)
+        positions = {lane.tp: position for lane in lanes if (position := lane.position)}
+        lasts = {
+            TopicPartition(*tp): last
+            for tp, position in positions.items()
+            if (last := position.last_within(*bounds[tp])) is not None
+        }
+        times = await timestamps(self.options, lasts)
         failed: dict[Lane, BaseException] = {}
         for lane in lanes:
             try:
                 if errors := [halted[tp] for tp in _changelog_partitions([lane]) if tp in halted]:
                     raise errors[0]
-                positions = [table.position for table in lane.tables.values() if table.position is not None]
-                position = max(positions, default=None)
-                lane.next = max(position or 0, committed.get(lane.tp, 0))  # for the lag, should it halt
-                lane.ready_at(start_offset(lane.tp, position, committed.get(lane.tp), *bounds[lane.tp]))
+                position = positions.get(lane.tp)
+                known, skipped_to = position and position.next, committed.get(lane.tp)
+                lane.next = max(known or 0, skipped_to or 0)  # for the lag, should it halt
+                start = start_offset(lane.tp, known, skipped_to, *bounds[lane.tp])
+                tp = TopicPartition(*lane.tp)
+                if position is not None and start == position.next and tp in lasts:
+                    check_last(lane.tp, position, times.get(tp))
+                lane.ready_at(start)
             except LaneHaltedError as error:
                 failed[lane] = error
         return failed
@@ -206,6 +225,7 @@ class Lanes:
         attempt = lane.failures  # of a chunk that fails again and again, too
         while not lane.ready and self._lanes.get(lane.tp) is lane:  # aiokafka may swallow a cancellation
             attempt += 1
+            lane.failed_to_open()
             log.warning("lane %s: not running, attempt %s to open it: %r", lane.tp, attempt, error)
             await asyncio.sleep(self._repair_delay(attempt, error))
             try:

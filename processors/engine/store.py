@@ -8,11 +8,12 @@ from typing import NamedTuple
 import rocksdict
 
 from processors.engine.expiry import INDEX, INDEX_END, Expiry, entry_keys, entry_time
+from processors.engine.position import Position
 
 # A leading NUL separates the engine's own rows from the owner's, whose keys must not start with it.
 RESERVED = b"\x00"
 POSITION = b"\x00position"
-"""Source position of the lane: a changelog row like any other, so it is part of every transaction."""
+"""The lane's ``Position``: a changelog row like any other, so it is part of every transaction."""
 _OFFSET = b"\x00offset"
 _LINEAGE = b"\x00lineage"
 
@@ -50,12 +51,14 @@ class TablePartition:
     @property
     def offset(self) -> int | None:
         """Last changelog offset applied."""
-        return _int(self._db.get(_OFFSET))
+        raw = self._db.get(_OFFSET)
+        return None if raw is None else int(raw)
 
     @property
-    def position(self) -> int | None:
-        """Next source offset, as of ``offset``."""
-        return _int(self._db.get(POSITION))
+    def position(self) -> Position | None:
+        """Where the lane stands, as of ``offset``."""
+        raw = self._db.get(POSITION)
+        return None if raw is None else Position.decode(raw)
 
     @property
     def lineage(self) -> str | None:
@@ -133,10 +136,6 @@ class TablePartition:
     def close(self) -> None:
         """Flush and release the directory's lock."""
         self._db.close()
-
-
-def _int(raw: bytes | None) -> int | None:
-    return None if raw is None else int(raw)
 
 
 class _DueEntry(NamedTuple):

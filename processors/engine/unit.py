@@ -8,6 +8,7 @@ from aiokafka.structs import ConsumerRecord
 
 from processors.engine.chunk import Chunk
 from processors.engine.errors import TableError
+from processors.engine.position import Position
 from processors.engine.refusals import Refusals
 from processors.engine.store import POSITION, RESERVED
 
@@ -133,7 +134,8 @@ class Unit:
 
     def put_position(self, table: str) -> None:
         """Called by the lane: the source position after this unit, as a row of the engine's own."""
-        self._put(table, POSITION, b"%d" % self.chunk.end, self.chunk.records[-1].timestamp)
+        last = self.chunk.records[-1]
+        self._put(table, POSITION, Position(self.chunk.end, last.offset, last.timestamp).encode(), last.timestamp)
 
     def _put(self, table: str, key: bytes, value: bytes | None, timestamp: int) -> None:
         self.emit(self._lane.changelogs[table], self.partition, key, value, timestamp)

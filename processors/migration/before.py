@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from bridge.ledger.reading import bounds, read_range
 from processors.dedupe import agent as dedupe
+from processors.engine.position import Position
 from processors.engine.store import POSITION, RESERVED
 from processors.migration.changes import digest
 from processors.migration.home import timed
@@ -47,7 +48,7 @@ class Before:
             self.scratch.put_many(Kind.KEPT, ((_place(row), self._with_kept_facts(row)) for row in rows))
         for record in records:
             if record.key == POSITION:
-                self.positions[table, record.partition] = int(record.value)
+                self.positions[table, record.partition] = Position.decode(record.value).next
 
     def _with_kept_facts(self, row: ConsumerRecord) -> bytes | None:
         if row.value is None or orders.order_id_of(row.key) is None or not kept_facts(row.value, self.raw_starts):

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from processors.engine.crash import crash_point
+from processors.engine.position import Position
 from processors.engine.store import POSITION
 from processors.engine.unit import Headers
 from processors.migration.changes import Change
@@ -53,7 +54,7 @@ def order_writes(topics: Topics, rules: FoldRules, change: Change) -> Iterator[W
 
 def position_write(topic: str, partition: int, position: int, timestamp: int) -> Write:
     """A lane's own source position, in the changelog of one of its tables."""
-    return Write(topic, partition, POSITION, b"%d" % position, timestamp, [])
+    return Write(topic, partition, POSITION, Position(position).encode(), timestamp, [])
 
 
 async def write_all(

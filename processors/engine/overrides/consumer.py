@@ -22,6 +22,8 @@ Fetched = tuple[int | None, int, Sequence[ConsumerRecord]]
 """Start and end of a log interval, and the records in it."""
 
 _CHUNKS_IN_MEMORY = 4
+_ANSWER_SECONDS = 5.0
+"""For what a lane asks when it is opened: longer questions would keep the thread from fetching for the others."""
 _FETCH_BYTES = 1 << 20  # of all partitions together less than fetch_max_bytes: those asked last would get nothing
 
 
@@ -131,7 +133,8 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         return {TP(*tp): offset for tp, offset in found.items()}
 
     async def _committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        return await fetch_committed(self._ensure_consumer()._coordinator, partitions)
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            return await fetch_committed(self._ensure_consumer()._coordinator, partitions)
 
     async def log_bounds(self, tps: Iterable[TP]) -> dict[TP, tuple[int, int]]:
         """First and end offset (of committed records) of each partition."""
@@ -141,7 +144,8 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def _log_bounds(self, partitions: Sequence[TopicPartition]) -> tuple[dict[Any, int], dict[Any, int]]:
         consumer = self._ensure_consumer()
-        return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
 
     def stable_ends(self) -> dict[TP, int]:
         """End of the committed records of each assigned partition, as far as the last fetch told.

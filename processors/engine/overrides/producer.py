@@ -11,6 +11,8 @@ from aiokafka.errors import NotEnoughReplicasError
 
 from processors.engine.options import EngineOptions
 
+log = logging.getLogger(__name__)
+
 _T = TypeVar("_T")
 
 # Kafka 4 answers NotEnoughReplicas or ConcurrentTransactions to the first produce of many transactions of
@@ -77,16 +79,18 @@ async def with_growing_backoff(producer: AIOKafkaProducer, work: Awaitable[_T]) 
 async def discard(producer: AIOKafkaProducer, timeout: float) -> None:
     """Stop the producer within about ``timeout`` seconds, whatever it is doing.
 
-    ``stop`` waits for batches to be sent, for ever while the broker is away; what is left of the producer is
-    then ended by hand, since its sender would go on, and its transaction is finished by the next owner's fence.
+    ``stop`` waits for batches to be sent, for ever while the broker is away, and ends with the error of a request
+    that is under way, such as being fenced; what is left of the producer is then ended by hand, since its sender would
+    go on, and its transaction is finished by the next owner's fence.
     """
     try:
         async with asyncio.timeout(timeout):
             await producer.stop()
-    except TimeoutError:
+    except Exception as error:  # noqa: BLE001 - nobody waits for the producer's work any more
+        log.info("producer %s is ended by hand: %r", producer._txn_manager.transactional_id, error)
         sender: asyncio.Task[Any] | None = producer._sender.sender_task
         if sender is not None:
             sender.cancel()
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(Exception):  # of a metadata task that has ended before
             async with asyncio.timeout(timeout):
                 await producer.client.close()

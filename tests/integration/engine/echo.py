@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from faust.types import TP
 
+from bridge.aiokafka_defects import mend_aiokafka
 from processors.engine.expiry import MARGIN_MS, Expiry
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
@@ -25,6 +26,7 @@ class Echo:
     """
 
     def __init__(self, bootstrap_servers: str, prefix: str, directory: Path) -> None:
+        mend_aiokafka()  # as every worker does
         self.servers, self.prefix, self.directory = bootstrap_servers, prefix, directory
         self.source, self.out, self.changelog = f"{prefix}.in", f"{prefix}.out", f"{prefix}.changelog"
         self.group = f"{prefix}.echo"

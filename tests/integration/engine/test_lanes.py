@@ -158,6 +158,37 @@ async def test_records_deleted_before_they_were_processed_halt_the_lane_until_an
     assert echo.passed_on() == ["a", "d"]
 
 
+async def test_a_source_that_was_replaced_halts_the_lane_even_when_it_has_grown_past_the_position(echo: Echo) -> None:
+    """Everything below the position is new there. Nothing local knows of it: the changelog does."""
+    echo.produce("a", "b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    shutil.rmtree(echo.directory)
+    for deleted in echo.admin.delete_topics([echo.source]).values():
+        deleted.result(30)
+    async with echo.app_when_created_again(echo.source) as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    echo.produce("c", "d", "e")
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    assert echo.passed_on() == ["a", "b"]
+
+
+async def test_a_table_that_has_refused_rows_once_is_opened_anew(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RocksDB takes no row any more after a write has failed, however much space there is by then."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+
+        def refuse(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(echo.table(app), "apply", refuse)
+        echo.produce("b")
+        await echo.caught_up(app, 2)
+    assert echo.passed_on() == ["a", "b"]
+
+
 async def test_local_state_of_another_topic_halts_the_lane_and_is_kept(echo: Echo) -> None:
     """A changelog that was deleted and made again: local state may be the last copy, so it is not wiped."""
     echo.produce("a")

@@ -4,7 +4,7 @@ import pytest
 from faust.types import TP
 
 from processors.engine.errors import LaneHaltedError
-from processors.engine.position import start_offset
+from processors.engine.position import Position, check_last, start_offset
 
 SOURCE = TP("raw", 0)
 
@@ -35,6 +35,28 @@ def test_records_deleted_before_they_were_processed_halt_the_lane(position: int 
 def test_a_log_that_ends_before_what_was_processed_halts_the_lane() -> None:
     with pytest.raises(LaneHaltedError, match="ends at 20"):
         start_offset(SOURCE, 21, 21, begin=0, end=20)
+
+
+@pytest.mark.parametrize("position", [Position(43, 41, 1_700_000_000_000), Position(43)])
+def test_a_position_is_read_as_it_was_written(position: Position) -> None:
+    assert Position.decode(position.encode()) == position
+
+
+@pytest.mark.parametrize("found", [1_001, None])
+def test_another_record_where_the_last_one_was_halts_the_lane(found: int | None) -> None:
+    """A log that lost its end, or was replaced, and has grown again."""
+    with pytest.raises(LaneHaltedError, match="record 19 is not the one that was processed"):
+        check_last(SOURCE, Position(20, 19, 1_000), found)
+
+
+def test_the_same_record_where_the_last_one_was_does_not() -> None:
+    check_last(SOURCE, Position(20, 19, 1_000), 1_000)
+
+
+@pytest.mark.parametrize(("begin", "end", "last"), [(0, 20, 19), (19, 20, 19), (20, 20, None), (0, 19, None)])
+def test_the_last_record_is_asked_for_only_where_the_log_may_have_it(begin: int, end: int, last: int | None) -> None:
+    assert Position(20, 19, 1_000).last_within(begin, end) == last
+    assert Position(20).last_within(begin, end) is None
 
 
 def test_a_lane_at_the_logs_end_waits_there() -> None:

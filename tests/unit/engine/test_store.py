@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from processors.engine.position import Position
 from processors.engine.store import POSITION, TablePartition
 
 
@@ -20,7 +21,7 @@ def test_offset_and_position_survive_with_the_rows(tmp_path: Path) -> None:
     table.close()
 
     again = TablePartition(tmp_path / "0")
-    assert (again.offset, again.position, again.lineage) == (7, 42, "cluster/topic")
+    assert (again.offset, again.position, again.lineage) == (7, Position(42), "cluster/topic")
     assert again.get(b"a") == b"1"
 
 

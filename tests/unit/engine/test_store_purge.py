@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from processors.engine.expiry import MARGIN_MS, Expiry
+from processors.engine.position import Position
 from processors.engine.store import POSITION, TablePartition
 
 RETENTION_MS = 1_000
@@ -83,7 +84,7 @@ def test_offset_position_and_deleted_rows_are_left_alone(table: TablePartition) 
     table.apply([*rows([b"old", b"gone"], DUE - 1), (POSITION, b"42")], offset=1)
     table.apply([(b"gone", None), *rows([b"new"], NEW)], offset=2)
     assert purge(table) == [1]
-    assert (table.offset, table.position, table.lineage) == (2, 42, "cluster/topic")
+    assert (table.offset, table.position, table.lineage) == (2, Position(42), "cluster/topic")
 
 
 def test_the_index_survives_a_restart(tmp_path: Path) -> None:
