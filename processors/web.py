@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bridge import metrics
 from bridge.http import Check, authorized, health_routes, listen, problem
+from bridge.http_server import AppRunner
 from bridge.kafka import partition_for
 from bridge.settings import Settings
 from bridge.topics_watch import TopicsWatch
@@ -52,7 +53,7 @@ class WorkerServer:
             app.router.add_get(path, handler)
         app.router.add_get("/openapi.json", _openapi)
         app.router.add_get("/orders/{order_id}", self._order)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = AppRunner(app, access_log=None)
 
     async def __aenter__(self) -> Self:
         host, port = self._settings.worker_web_host, self._settings.worker_web_port
@@ -112,7 +113,7 @@ class WorkerServer:
             async with self._client.get(f"{owner}{request.rel_url.raw_path}", headers=headers) as answer:
                 body = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
-            return problem(503, "The order's worker does not answer", repr(error), headers=_RETRY)
+            return problem(503, "The order's worker does not answer", type(error).__name__, headers=_RETRY)
         retry = _RETRY if answer.status == 503 else None
         return web.Response(status=answer.status, body=body, content_type=answer.content_type, headers=retry)
 
