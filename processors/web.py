@@ -22,6 +22,9 @@ from schemas.topics import Topics
 _FORWARDED: Final = "X-Bridge-Forwarded"
 """A worker asked by a worker answers for itself: two that disagree about the owner must not ask each other."""
 _FORWARD_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
+_CLOSE_SECONDS: Final = 0.25
+"""aiohttp waits as long for a request that is not done, and again once it is cancelled; by then `processors.worker` may
+have used nine of the ten seconds in which a SIGTERM must be done with."""
 _RETRY: Final = {"Retry-After": "1"}
 
 
@@ -53,7 +56,7 @@ class WorkerServer:
             app.router.add_get(path, handler)
         app.router.add_get("/openapi.json", _openapi)
         app.router.add_get("/orders/{order_id}", self._order)
-        self._runner = AppRunner(app, access_log=None)
+        self._runner = AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_SECONDS)
 
     async def __aenter__(self) -> Self:
         host, port = self._settings.worker_web_host, self._settings.worker_web_port
