@@ -24,7 +24,7 @@ async def read_body(content: StreamReader, limit: int, arrived: Callable[[int], 
         async with asyncio.timeout(UPLOAD_TIMEOUT_S):
             return await _read(content, limit, arrived)
     except (OSError, TimeoutError, RequestPayloadError, HttpProcessingError) as error:
-        raise BodyNotReceived(repr(error)) from error
+        raise BodyNotReceived(type(error).__name__) from error  # what the parser says quotes the body
 
 
 def _within(body: bytes, limit: int, arrived: Callable[[int], None]) -> bytes:

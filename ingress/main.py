@@ -10,7 +10,8 @@ from aiohttp import web
 
 from bridge import metrics
 from bridge.aiokafka_defects import mend_aiokafka
-from bridge.http import Handler, health_routes, listen
+from bridge.http import Handler, health_routes, listen, problem
+from bridge.http_server import Server
 from bridge.kafka import client_options
 from bridge.log import configure_logging, get_logger
 from bridge.rules import RulesMismatch
@@ -19,7 +20,7 @@ from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 from bridge.stop_signal import stop_signal
 from bridge.topics_watch import TopicsWatch
-from ingress.bare_server import BareServer
+from ingress.answers import UNEXPECTED
 from ingress.edge import Edge
 from ingress.first_contact import FirstContact
 from ingress.openapi import DOCUMENT
@@ -92,8 +93,9 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWat
 
 
 async def _listen(settings: Settings, edge: Edge) -> web.ServerRunner:
-    server = BareServer(
+    server = Server(  # no Application, which would answer 413 or 417
         edge,
+        _no_http,
         access_log=None,
         auto_decompress=False,
         keepalive_timeout=KEEPALIVE_S,
@@ -106,6 +108,11 @@ async def _listen(settings: Settings, edge: Edge) -> web.ServerRunner:
     site = await listen(runner, host, port, settings="BRIDGE_INGRESS_HOST, BRIDGE_INGRESS_PORT")
     log.info("listening", host=settings.ingress_host, port=site.port)
     return runner
+
+
+def _no_http(_status: int) -> web.Response:
+    # aiohttp's own 400 would make NewStore give the event up for good.
+    return problem(UNEXPECTED.status, UNEXPECTED.title, headers=UNEXPECTED.headers)
 
 
 async def _drain(webhook: Webhook, edge: Edge) -> None:

@@ -59,8 +59,9 @@ class Webhook:
                     await self._leave_stub(request, error.prefix, error.read)
                 raise
             held.wait()
-            async with self._in_time():
-                await self._store(request, body)
+            record = await self._record(body, request)
+            async with self._in_time():  # begins with the writer's own patience, which is shorter
+                await self._store(request, body, record)
 
     def _admit(self, request: web.BaseRequest) -> None:
         if not authorized(request.headers.get(AUTHORIZATION), self._keys):
@@ -78,8 +79,7 @@ class Webhook:
         except TimeoutError:
             raise Unavailable(f"Kafka did not acknowledge within {self._ack_timeout:g} s") from None
 
-    async def _store(self, request: web.BaseRequest, body: bytes) -> None:
-        record = await self._record(body, request)
+    async def _store(self, request: web.BaseRequest, body: bytes, record: Record) -> None:
         try:
             await self._writer.append(record)
         except RecordRefused as error:
@@ -90,10 +90,15 @@ class Webhook:
             _observe_delay(record)
 
     async def _record(self, body: bytes, request: web.BaseRequest) -> Record:
+        """Unavailable: too many large bodies are before this one."""
         if len(body) <= LARGE_BYTES:
             return self._intake.record(body, request.headers, _now_ms())
         read = partial(self._intake.record, body, request.headers, _now_ms())
-        return await asyncio.get_running_loop().run_in_executor(self._beside, read)
+        try:
+            async with asyncio.timeout(self._ack_timeout):
+                return await asyncio.get_running_loop().run_in_executor(self._beside, read)
+        except TimeoutError:
+            raise Unavailable(f"the body was not parsed within {self._ack_timeout:g} s") from None
 
     async def _leave_stub(
         self, request: web.BaseRequest, prefix: bytes, read: int, kafka_error: str | None = None

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bridge import metrics
 from bridge.http import Check, authorized, health_routes, listen, problem
+from bridge.http_server import AppRunner
 from bridge.kafka import partition_for
 from bridge.settings import Settings
 from bridge.topics_watch import TopicsWatch
@@ -21,6 +22,9 @@ from schemas.topics import Topics
 _FORWARDED: Final = "X-Bridge-Forwarded"
 """A worker asked by a worker answers for itself: two that disagree about the owner must not ask each other."""
 _FORWARD_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
+_CLOSE_SECONDS: Final = 0.25
+"""aiohttp waits as long for a request that is not done, and again once it is cancelled; by then `processors.worker` may
+have used nine of the ten seconds in which a SIGTERM must be done with."""
 _RETRY: Final = {"Retry-After": "1"}
 
 
@@ -52,7 +56,7 @@ class WorkerServer:
             app.router.add_get(path, handler)
         app.router.add_get("/openapi.json", _openapi)
         app.router.add_get("/orders/{order_id}", self._order)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_SECONDS)
 
     async def __aenter__(self) -> Self:
         host, port = self._settings.worker_web_host, self._settings.worker_web_port
@@ -112,7 +116,7 @@ class WorkerServer:
             async with self._client.get(f"{owner}{request.rel_url.raw_path}", headers=headers) as answer:
                 body = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
-            return problem(503, "The order's worker does not answer", repr(error), headers=_RETRY)
+            return problem(503, "The order's worker does not answer", type(error).__name__, headers=_RETRY)
         retry = _RETRY if answer.status == 503 else None
         return web.Response(status=answer.status, body=body, content_type=answer.content_type, headers=retry)
 

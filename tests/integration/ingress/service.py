@@ -12,11 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import ORDERLY_SECONDS, wait_until
 
 ADDRESS = {"BRIDGE_INGRESS_HOST": "127.0.0.1", "BRIDGE_INGRESS_PORT": "0"}
 START_S = 30.0
-END_S = 15.0
 
 
 def start(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
@@ -71,7 +70,7 @@ class Ingress:
 
     def exit_code(self) -> int:
         """Wait for the end."""
-        return self._process.wait(END_S)
+        return self._process.wait(ORDERLY_SECONDS)
 
     def status(self, path: str) -> int:
         """Of a GET."""

@@ -123,3 +123,20 @@ def test_what_is_no_http_is_answered_so_that_it_comes_again(
         assert answered["content-type"].startswith("application/problem+json")
         assert "retry-after" in answered
         assert wire.closed()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [((f"{KEY}-KEPT-SECRET\x01",), b""), ((KEY, "Content-Length: 2"), b'{}{"customer": "KEPT-SECRET"}\r\n\r\n')],
+    ids=["key", "body"],
+)
+def test_nothing_of_what_is_no_http_is_told_or_logged(shared: Ingress, headers: tuple[str, ...], body: bytes) -> None:
+    """aiohttp's parser quotes the line it cannot read; parts of a body may come to be one."""
+    with Wire(shared.port) as wire:
+        head = "\r\n".join(["POST /webhooks/newstore HTTP/1.1", "Host: localhost", *headers, "", ""])
+        wire.send(head.encode() + body)
+        assert wire.answer()[0] == 500
+        assert wire.closed()
+    assert b"KEPT-SECRET" not in wire.body
+    shared.wait_for_log("no valid HTTP")
+    assert "KEPT-SECRET" not in shared.log

@@ -13,6 +13,7 @@ class Wire:
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self._stream = self._socket.makefile("rb")
+        self.body = b""
 
     def head(self, *headers: str, request: str = "POST /webhooks/newstore HTTP/1.1") -> None:
         """Send a request line and headers."""
@@ -23,14 +24,14 @@ class Wire:
         self._socket.sendall(data)
 
     def answer(self) -> tuple[int, dict[str, str]]:
-        """Status and headers, in lower case, of the next answer; its body is read and dropped."""
+        """Status and headers, in lower case, of the next answer; its body is then in `body`."""
         line = self._stream.readline()
         assert line, "the connection was closed without an answer"
         headers = {}
         while field := self._stream.readline().strip():
             name, _, value = field.decode().partition(":")
             headers[name.lower()] = value.strip()
-        self._stream.read(int(headers.get("content-length", 0)))
+        self.body = self._stream.read(int(headers.get("content-length", 0)))
         return int(line.split()[1]), headers
 
     def closed(self) -> bool:

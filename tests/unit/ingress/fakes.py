@@ -1,9 +1,14 @@
 """Hand-written stand-ins for what the ingress talks to: a request's body, a Kafka producer, a writer."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from bridge.intake import Record
+from ingress.group_commit import Producer as AnyProducer
+from ingress.writer import Writer
 
 RECORD = Record("raw", 0, b"order.created", b"{}", [], 1_700_000_000_000, "order.created")
 
@@ -93,3 +98,37 @@ class ReadyProducer(Producer):
         for value in batch.values:
             if value in self._refused:
                 raise self._refused[value]
+
+
+class Kafka:
+    """Gives the producers of a list one after the other; an exception in it is raised instead."""
+
+    def __init__(self, *attempts: AnyProducer | Exception) -> None:
+        self._attempts = list(attempts)
+        self.exhausted = asyncio.Event()
+
+    async def connect(self) -> AnyProducer:
+        if not self._attempts:
+            self.exhausted.set()
+            await asyncio.Event().wait()
+        attempt = self._attempts.pop(0)
+        if isinstance(attempt, Exception):
+            raise attempt
+        return attempt
+
+
+@asynccontextmanager
+async def running(kafka: Kafka, ack_timeout: timedelta = timedelta(minutes=1)) -> AsyncIterator[Writer]:
+    """A writer at work."""
+    writer = Writer(kafka.connect, ack_timeout)
+    task = asyncio.create_task(writer.run())
+    yield writer
+    task.cancel()
+    await asyncio.wait({task})
+    await writer.close(1)
+
+
+async def connected(writer: Writer) -> None:
+    """Return once it has a producer."""
+    while writer.problem:
+        await asyncio.sleep(0)

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import threading
+import time
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -17,11 +19,15 @@ from ingress.answers import RecordRefused, Unavailable
 from ingress.edge import WEBHOOK, Edge
 from ingress.webhook import LARGE_BYTES, Webhook
 from ingress.writer import Writer
-from tests.unit.ingress.fakes import Content
+from tests.unit.ingress.fakes import Content, Producer, connected, running
+from tests.unit.ingress.fakes import Kafka as Connections
 
 BODY = b'{"tenant":"acme","name":"order.created","published_at":"2024-01-01T00:00:00Z","payload":{"id":"7"}}'
 KEY = {"Authorization": "Bearer right"}
 SETTINGS = Settings(tenant="acme", ingress_api_keys="old,right", ingress_max_body_bytes=200, ingress_max_in_flight=1)
+
+
+IMPATIENT = Settings(tenant="acme", ingress_api_keys="right", ingress_ack_timeout=timedelta(milliseconds=500))
 
 
 class Kafka:
@@ -102,6 +108,39 @@ async def test_large_bodies_are_parsed_one_at_a_time(monkeypatch: pytest.MonkeyP
     assert [response.status for response in await asyncio.gather(*calls)] == [200, 200, 200]
     assert len(threads) == 3
     assert len(set(threads) - {threading.get_ident()}) == 1
+
+
+async def test_a_large_body_that_was_refused_is_not_stored_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parsing takes most of the time; the producer's patience begins afterwards and must end before ours."""
+    settings, producer, accept = IMPATIENT, Producer(), Intake.record
+
+    def record(*arguments: Any) -> Record:
+        time.sleep(0.7 * settings.ingress_ack_timeout.total_seconds())  # as other large bodies before this one
+        return accept(*arguments)
+
+    monkeypatch.setattr(Intake, "record", record)
+    async with running(Connections(producer), settings.ingress_ack_timeout) as writer:
+        await connected(writer)
+        edge = Edge(Webhook(settings, writer), {})
+        assert (await call(edge, request(BODY + b" " * LARGE_BYTES))).status == 500
+        assert writer.problem or not producer.sent  # whoever still has the record has given it up
+
+
+async def test_a_large_body_whose_turn_comes_too_late_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    kafka, turn, accept = Kafka(), threading.Event(), Intake.record
+    edge, _ = edge_with(kafka, IMPATIENT)
+
+    def record(*arguments: Any) -> Record:
+        turn.wait(10)
+        return accept(*arguments)
+
+    monkeypatch.setattr(Intake, "record", record)
+    response = await call(edge, request(BODY + b" " * LARGE_BYTES))
+    turn.set()
+    assert (response.status, response.headers["Retry-After"]) == (500, "1")
+    monkeypatch.undo()
+    assert (await call(edge, request(BODY + b"  " * LARGE_BYTES))).status == 200  # parsed after the first
+    assert [len(record.value) for record in kafka.records] == [len(BODY) + 2 * LARGE_BYTES]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])

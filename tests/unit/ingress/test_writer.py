@@ -1,7 +1,5 @@
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -12,47 +10,15 @@ from ingress import writer as module
 from ingress.answers import RecordRefused, Unavailable
 from ingress.group_commit import Producer as AnyProducer
 from ingress.writer import Writer
-from tests.unit.ingress.fakes import Producer, ReadyProducer, record
+from tests.unit.ingress.fakes import Kafka, Producer, ReadyProducer, connected, record, running
 
 QUICK = timedelta(milliseconds=100)
 """Of acknowledgement: a silent producer is replaced after half of it."""
 
 
-class Kafka:
-    """Gives the producers of a list one after the other; an exception in it is raised instead."""
-
-    def __init__(self, *attempts: AnyProducer | Exception) -> None:
-        self._attempts = list(attempts)
-        self.exhausted = asyncio.Event()
-
-    async def connect(self) -> AnyProducer:
-        if not self._attempts:
-            self.exhausted.set()
-            await asyncio.Event().wait()
-        attempt = self._attempts.pop(0)
-        if isinstance(attempt, Exception):
-            raise attempt
-        return attempt
-
-
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RETRY_S", 0)
-
-
-@asynccontextmanager
-async def running(kafka: Kafka, ack_timeout: timedelta = timedelta(minutes=1)) -> AsyncIterator[Writer]:
-    writer = Writer(kafka.connect, ack_timeout)
-    task = asyncio.create_task(writer.run())
-    yield writer
-    task.cancel()
-    await asyncio.wait({task})
-    await writer.close(1)
-
-
-async def connected(writer: Writer) -> None:
-    while writer.problem:
-        await asyncio.sleep(0)
 
 
 async def test_without_a_connection_a_record_is_refused_at_once() -> None:

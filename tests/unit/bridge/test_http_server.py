@@ -1,0 +1,106 @@
+"""Over real sockets: neither an answer nor the log holds what a sender wrote that is no HTTP."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from aiohttp import web
+
+from bridge.http import problem
+from bridge.http_server import AppRunner, Server
+
+HEAD = b"POST /read HTTP/1.1\r\nHost: bridge\r\n"
+BROKEN = {
+    "header value": HEAD + b"Authorization: Bearer SECRET\x01\r\n\r\n",
+    "header line": HEAD + b"Authorization Bearer SECRET\r\n\r\n",
+    "header too long": HEAD + b"Authorization: Bearer SECRET" + b"x" * 10_000 + b"\r\n\r\n",
+    "content length": HEAD + b"Content-Length: SECRET\r\n\r\n",
+    "body longer than said": HEAD + b'Content-Length: 2\r\n\r\n{}{"SECRET": 1}\r\n\r\n',
+    "chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}SECRET\r\n",
+    "address": b"GET http://[SECRET HTTP/1.1\r\n\r\n",
+    "method": b"SECRET\r\n\r\n",
+}
+
+
+async def _read(request: web.BaseRequest) -> web.Response:
+    await request.read()
+    return web.Response()
+
+
+async def _fail(_request: web.BaseRequest) -> web.Response:
+    raise ZeroDivisionError("a mistake of ours")
+
+
+def server() -> web.BaseRunner:
+    return web.ServerRunner(Server(_read, lambda _status: problem(500, "Unexpected error"), access_log=None))
+
+
+def application() -> web.BaseRunner:
+    app = web.Application()
+    app.router.add_post("/read", _read)
+    app.router.add_get("/fail", _fail)
+    return AppRunner(app, access_log=None)
+
+
+async def answer(runner: web.BaseRunner, sent: bytes) -> str:
+    """All that comes back until the server closes the connection."""
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(sent)
+        received = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return received.decode()
+    finally:
+        await runner.cleanup()
+
+
+def logged(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> str:
+    """By aiohttp, and by the bridge, whether its logging is configured or not."""
+    return caplog.text + "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(("make", "status"), [(server, 500), (application, 400)])
+@pytest.mark.parametrize("sent", BROKEN.values(), ids=BROKEN.keys())
+async def test_what_is_no_http_is_answered_and_logged_without_a_word_of_it(
+    make: Callable[[], web.BaseRunner],
+    status: int,
+    sent: bytes,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level("DEBUG")
+    received = await answer(make(), sent)
+    log = logged(caplog, capsys)
+    assert f" {status} " in received
+    assert "application/problem+json" in received
+    assert "no valid HTTP" in log
+    assert "SECRET" not in received + log
+
+
+async def test_a_body_that_breaks_after_its_request_was_answered_is_not_logged_either(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """aiohttp reads on for a while, to get rid of it, and logs what it meets then in another way."""
+    caplog.set_level("DEBUG")
+
+    async def refuse(request: web.BaseRequest) -> web.Response:
+        request.content.set_exception(web.RequestPayloadError("SECRET"))
+        return web.Response(status=401)
+
+    runner = web.ServerRunner(Server(refuse, lambda _status: problem(500, "Unexpected error"), access_log=None))
+    received = await answer(runner, HEAD + b"Content-Length: 6\r\n\r\n")
+    log = logged(caplog, capsys)
+    assert " 401 " in received
+    assert "no valid HTTP" in log
+    assert "SECRET" not in received + log
+
+
+async def test_a_mistake_of_ours_is_logged_with_its_traceback_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    received = await answer(application(), b"GET /fail HTTP/1.1\r\nHost: bridge\r\n\r\n")
+    assert " 500 " in received
+    assert "mistake" not in received
+    assert "ZeroDivisionError: a mistake of ours" in caplog.text
