@@ -1,7 +1,8 @@
 """When a table's rows have had their time, and the index beside them that finds those without a look at the others.
 
-An index entry has the keys of up to ``_KEYS`` rows that were written together: ``\\x00time``, the time of the newest of
-them, the changelog offset of their write, their place in it. So entries are in the order in which they fall due.
+An index entry has the keys of up to ``STEP_KEYS`` rows that were written together: ``\\x00time``, the time of the
+newest of them, the changelog offset of their write, their place in it. So entries are in the order in which they fall
+due.
 """
 
 import struct
@@ -16,8 +17,8 @@ MARGIN_MS = 86_400_000
 """Rows are kept for a day longer than they count. So a record may be up to half a day older than one read before it
 (ingress clocks differ), and still finds every row that counts for it: see ``tests/unit/dedupe/test_purge.py``."""
 
-_KEYS = 256
-"""What one step of a purge takes: about two milliseconds of the event loop."""
+STEP_KEYS = 256
+"""What one step of a purge takes at most, and so one entry: about two milliseconds of the event loop."""
 _PLACE = struct.Struct(">QQI")
 _COUNT = struct.Struct(">I")
 
@@ -39,8 +40,8 @@ class Expiry:
 
     def entries(self, rows: Sequence[tuple[bytes, bytes]], offset: int) -> Iterator[tuple[bytes, bytes]]:
         """The index entries of ``rows`` written together, as keys and values for the same write."""
-        for start in range(0, len(rows), _KEYS):
-            part = rows[start : start + _KEYS]
+        for start in range(0, len(rows), STEP_KEYS):
+            part = rows[start : start + STEP_KEYS]
             newest = max(self.time_of(row) for _, row in part)
             yield INDEX + _PLACE.pack(max(0, newest), offset, start), _pack([key for key, _ in part])
 

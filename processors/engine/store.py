@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import rocksdict
 
-from processors.engine.expiry import INDEX, INDEX_END, Expiry, entry_keys, entry_time
+from processors.engine.expiry import INDEX, INDEX_END, STEP_KEYS, Expiry, entry_keys, entry_time
 from processors.engine.position import Position
 
 # A leading NUL separates the engine's own rows from the owner's, whose keys must not start with it.
@@ -47,6 +47,7 @@ class TablePartition:
         """Changelog offsets that a recovery has still to read."""
         self._db = rocksdict.Rdict(str(path), _options())
         self._purged = INDEX
+        """No index entry is before this one."""
 
     @property
     def offset(self) -> int | None:
@@ -101,46 +102,52 @@ class TablePartition:
             dated = [(key, value) for key, value in rows if value is not None and not key.startswith(RESERVED)]
             for key, value in self._expiry.entries(dated, offset):
                 batch.put(key, value)
+                self._purged = min(self._purged, key)  # what comes out of order is found, too
         batch.put(_OFFSET, b"%d" % offset)
         self._db.write(batch)
 
     def purge(self, now_ms: int) -> int | None:
-        """Delete the rows that the oldest index entry names and that have had their time; returns how many.
+        """One step: delete the rows that the oldest index entries name and that have had their time; returns how many.
 
         None: no entry is due. A row that was written again since then stays, a later entry names it. The changelog
         is not told: its topic forgets by the same age. Runs where ``apply`` does, so never between two of its rows.
         """
-        if self._expiry is None or (entry := self._due_entry(self._expiry, now_ms)) is None:
+        if self._expiry is None or (found := self._due_entries(self._expiry, now_ms)) is None:
             return None
-        rows = zip(entry.keys, self.get_many(entry.keys), strict=True)
-        old = [key for key, row in rows if row is not None and self._expiry.time_of(row) < entry.due]
+        keys = list(dict.fromkeys(found.keys))  # entries of several writes may name the same row
+        rows = zip(keys, self.get_many(keys), strict=True)
+        old = [key for key, row in rows if row is not None and self._expiry.time_of(row) < found.due]
         batch = rocksdict.WriteBatch(raw_mode=True)
-        for key in (*old, entry.key):
+        for key in (*old, *found.entries):
             batch.delete(key)
         self._db.write(batch)
-        self._purged = entry.key
+        self._purged = found.entries[-1]
         return len(old)
 
-    def _due_entry(self, expiry: Expiry, now_ms: int) -> "_DueEntry | None":
-        entries = self._db.iter()
-        entries.seek_for_prev(INDEX_END)
-        if not entries.valid() or not entries.key().startswith(INDEX):
+    def _due_entries(self, expiry: Expiry, now_ms: int) -> "_DueEntries | None":
+        index = self._db.iter()
+        index.seek_for_prev(INDEX_END)
+        if not index.valid() or not index.key().startswith(INDEX):
             return None
-        due = expiry.due(entry_time(entries.key()), now_ms)
-        entries.seek(self._purged)  # the tombstones of this purge's earlier steps are not walked through again
-        if entry_time(entries.key()) < due:
-            return _DueEntry(entries.key(), entry_keys(entries.value()), due)
-        self._purged = INDEX  # the next purge finds what came out of order, too
-        return None
+        found = _DueEntries([], [], expiry.due(entry_time(index.key()), now_ms))
+        index.seek(self._purged)  # the tombstones of earlier steps are not walked through again
+        while entry_time(index.key()) < found.due:  # the newest entry never is
+            keys = entry_keys(index.value())
+            if found.entries and len(found.keys) + len(keys) > STEP_KEYS:
+                break
+            found.entries.append(index.key())
+            found.keys.extend(keys)
+            index.next()
+        return found if found.entries else None
 
     def close(self) -> None:
         """Flush and release the directory's lock."""
         self._db.close()
 
 
-class _DueEntry(NamedTuple):
-    """An index entry, and the time before which rows are due."""
+class _DueEntries(NamedTuple):
+    """The oldest index entries and the keys that they name, and the time before which rows are due."""
 
-    key: bytes
+    entries: list[bytes]
     keys: list[bytes]
     due: int

@@ -1,5 +1,6 @@
 """A table's partition forgets rows that have had their time, and nothing else."""
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -69,6 +70,39 @@ def test_rows_of_one_write_go_in_small_steps(table: TablePartition) -> None:
     table.apply(rows([b"%d" % number for number in range(600)], DUE - 1), offset=1)
     table.apply(rows([b"new"], NEW), offset=2)
     assert purge(table) == [256, 256, 88]
+
+
+def test_rows_of_many_small_writes_go_in_few_steps(table: TablePartition) -> None:
+    """Quiet traffic writes a row or two at a time; a step for each would purge slower than they come."""
+    for number in range(600):
+        table.apply(rows([b"%d" % number], DUE - 1), offset=number)
+    table.apply(rows([b"7", b"new"], NEW), offset=600)
+    assert purge(table) == [255, 256, 88]
+    assert [key for key, _ in table.scan(b"", after=b"\x01", limit=10)] == [b"7", b"new"]
+
+
+def test_a_step_takes_whole_writes_while_they_fit(table: TablePartition) -> None:
+    for offset, count in enumerate([100, 156, 1, 256]):
+        table.apply(rows([b"%d-%d" % (offset, number) for number in range(count)], DUE - 1), offset)
+    table.apply(rows([b"new"], NEW), offset=4)
+    assert purge(table) == [256, 1, 256]
+
+
+def test_a_row_that_was_written_twice_counts_once(table: TablePartition) -> None:
+    """Both of its index entries are due at the same step."""
+    table.apply(rows([b"twice"], DUE - 2), offset=1)
+    table.apply(rows([b"twice", b"once"], DUE - 1), offset=2)
+    table.apply(rows([b"new"], NEW), offset=3)
+    assert purge(table) == [2]
+
+
+def test_a_purge_that_was_killed_between_two_steps_goes_on(table: TablePartition, tmp_path: Path) -> None:
+    for number in range(300):
+        table.apply(rows([b"%d" % number], DUE - 1), offset=number)
+    table.apply(rows([b"new"], NEW), offset=300)
+    assert table.purge(LATER) == 256
+    shutil.copytree(table.path, tmp_path / "as killed")
+    assert purge(opened(tmp_path / "as killed")) == [44]
 
 
 def test_what_came_out_of_order_is_found_by_the_next_purge(table: TablePartition) -> None:
