@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from bridge.rules import Recorded
+
 
 class Span(NamedTuple):
     """Offsets `start` to `end` (exclusive) of one raw partition."""
@@ -15,6 +17,11 @@ class Span(NamedTuple):
     partition: int
     start: int
     end: int
+
+
+def partition_counts(recorded: Recorded) -> frozenset[int]:
+    """Every count that raw has had. An epoch names the partitions that there were before its migration."""
+    return frozenset({recorded.rules.partitions, *map(len, recorded.epochs)})
 
 
 def spans(

@@ -79,10 +79,8 @@ async def _record_at(settings: "Settings", topic: str, place: "Source") -> "Kept
 
 async def _plan(settings: "Settings", shelf: "Shelf", selection: "Selection") -> "Plan":
     from bridge.evidence.plan import make_plan
-    from bridge.rules_topic import check_rules
 
     await require_topics(settings)
-    await check_rules(settings)  # under others, a raw record would be in another partition
     with _counted("Reading") as on_read:
         return await make_plan(settings, shelf, selection, now_ms(), on_read)
 

@@ -1,6 +1,6 @@
 """A record of the conflicts or the quarantine topic, and what can be done with it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, Self
@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from aiokafka import TopicPartition
 
 from bridge.intake import Record as RawRecord
+from bridge.kafka import partition_for
 from bridge.ledger.record import Record, Source
 from schemas.envelope import InvalidEnvelope, read_envelope
 
@@ -63,10 +64,12 @@ class Standing:
     detail: str = ""
     raw: RawRecord | None = None
 
-    @property
-    def home(self) -> TopicPartition | None:
-        """The partition of raw in which the copy of an open record is, or would be."""
-        return TopicPartition(self.raw.topic, self.raw.partition) if self.raw else None
+    def homes(self, counts: Collection[int]) -> frozenset[TopicPartition]:
+        """Where in raw the copy of an open record is, or would be. `counts` are all partition counts that there have
+        been: a migration lets old copies lie where the count of their time has put them."""
+        if self.raw is None or self.raw.key is None:
+            return frozenset()
+        return frozenset(TopicPartition(self.raw.topic, partition_for(self.raw.key, count)) for count in counts)
 
 
 class Shelf(Protocol):

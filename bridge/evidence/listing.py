@@ -1,18 +1,21 @@
 """The newest kept records, as a list for people and programs."""
 
 import heapq
+from collections.abc import Collection
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final
 
 from aiokafka import TopicPartition
 
+from bridge.epochs import partition_counts
 from bridge.evidence.kept import Kept, Shelf, State
 from bridge.evidence.published import Search
 from bridge.evidence.reading import OnRead, selected
 from bridge.evidence.selection import Selection
 from bridge.ledger.reading import reader
 from bridge.ledger.record import Source
+from bridge.rules_topic import read_rules
 from bridge.settings import Settings
 
 START_BYTES: Final = 60
@@ -21,15 +24,15 @@ START_BYTES: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record, its body cut to its start; `size` is the whole one's in bytes. `home` is where in raw its copy is
-    or would be, None if it can have none."""
+    """One record, its body cut to its start; `size` is the whole one's in bytes. `homes` are where in raw its
+    copy is or would be."""
 
     kept: Kept
     event: str | None
     size: int
     state: State
     detail: str
-    home: TopicPartition | None
+    homes: Collection[TopicPartition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +47,29 @@ async def make_listing(
     settings: Settings, shelf: Shelf, selection: Selection, limit: int, now_ms: int, on_read: OnRead
 ) -> Listing:
     """At most `limit` of the records that are meant. KafkaError: no answer."""
+    recorded = await read_rules(settings)  # whatever they are: looking must be possible during a migration, too
+    counts = partition_counts(recorded) if recorded else ()
     newest: list[tuple[int, Source, Row]] = []
     matching = 0
     async with reader(settings) as consumer:
         async with aclosing(selected(consumer, settings, shelf.topic, selection, on_read)) as records:
             async for kept in records:
                 matching += 1
-                heapq.heappush(newest, (kept.timestamp, kept.place, _row(shelf, kept, now_ms)))
+                heapq.heappush(newest, (kept.timestamp, kept.place, _row(shelf, kept, counts, now_ms)))
                 if len(newest) > limit:
                     heapq.heappop(newest)
         rows = [row for _, _, row in sorted(newest)]
         search = Search()
         for row in rows:
-            search.add(row.home, row.kept.timestamp)
+            search.add(row.homes, row.kept.timestamp)
         published = await search.published(consumer, shelf.header, on_read)
     return Listing([_settled(row, done=row.kept.place in published.places) for row in rows], matching)
 
 
-def _row(shelf: Shelf, kept: Kept, now_ms: int) -> Row:
+def _row(shelf: Shelf, kept: Kept, counts: Collection[int], now_ms: int) -> Row:
     standing = shelf.judge(kept, now_ms)
     start = replace(kept, body=kept.body[:START_BYTES])
-    return Row(start, kept.event(), len(kept.body), standing.state, standing.detail, standing.home)
+    return Row(start, kept.event(), len(kept.body), standing.state, standing.detail, standing.homes(counts))
 
 
 def _settled(row: Row, *, done: bool) -> Row:

@@ -5,12 +5,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bridge.epochs import partition_counts
 from bridge.evidence.kept import Shelf, State
 from bridge.evidence.published import Published, Search
 from bridge.evidence.reading import OnRead, selected
 from bridge.evidence.selection import Selection
 from bridge.ledger.reading import reader
 from bridge.ledger.record import Source
+from bridge.rules_topic import check_rules
 from bridge.settings import Settings
 
 
@@ -44,7 +46,9 @@ class Plan:
 
 
 async def make_plan(settings: Settings, shelf: Shelf, selection: Selection, now_ms: int, on_read: OnRead) -> Plan:
-    """Look at everything that is meant. NoSuchRecord: a place that it names is empty. KafkaError: no answer."""
+    """Look at everything that is meant. NoSuchRecord: a place that it names is empty. KafkaError: no answer.
+    Exceptions of `bridge.rules`: other rules are in force, under which a copy would be in another partition."""
+    counts = partition_counts(await check_rules(settings))
     groups: dict[Source, Group] = {}
     search = Search()
     async with reader(settings) as consumer:
@@ -52,7 +56,7 @@ async def make_plan(settings: Settings, shelf: Shelf, selection: Selection, now_
             async for kept in records:
                 standing = shelf.judge(kept, now_ms)
                 groups[kept.place] = Group(kept.event(), standing.state, standing.detail)
-                search.add(standing.home, kept.timestamp)
+                search.add(standing.homes(counts), kept.timestamp)
         if missing := sorted(selection.places - groups.keys()):
             raise NoSuchRecord(f"There is no record {', '.join(map(str, missing))} in {shelf.topic}.")
         plan = Plan(await search.published(consumer, shelf.header, on_read))

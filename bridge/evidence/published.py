@@ -1,5 +1,6 @@
 """Which kept records were published again: raw itself is asked, for nothing else knows what became of a killed run."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -46,11 +47,12 @@ class Search:
     homes: set[TopicPartition] = field(default_factory=set)
     since_ms: int = 0
 
-    def add(self, home: TopicPartition | None, kept_at_ms: int) -> None:
-        """Enter a kept record of that time (ms), whose copy is or would be in that partition; None: it has none."""
-        if home is not None:
+    def add(self, homes: Collection[TopicPartition], kept_at_ms: int) -> None:
+        """Enter a kept record of that time (ms), whose copy is or would be in one of these partitions; none: it has
+        none."""
+        if homes:
             self.since_ms = min(self.since_ms, kept_at_ms) if self.homes else kept_at_ms
-            self.homes.add(home)
+            self.homes.update(homes)
 
     async def published(self, consumer: AIOKafkaConsumer, header: str, on_read: OnRead) -> Published:
         """The copies that are in raw now, as far as nobody's open transaction hides them."""

@@ -107,6 +107,12 @@ class RawPartition:
                 known = known._replace(payloads=(*known.payloads, identity.payload_hash))
         self._known[_digest(identity)] = known
 
+    def remember(self, record: Record) -> None:
+        """Remember the next record without its outputs. Where retention may have deleted what came before it, it need
+        not have been the first of its key: then what comes after it has more than one outcome, too."""
+        possible = self.possible(record)
+        self.settle(record, next((e for e in reversed(possible) if e.outcome is not Outcome.UNIQUE), possible[0]))
+
     def _accepted(self, record: Record, identity: Identity, accept: bytes) -> tuple[Expected, ...]:
         """Once per conflict, if that was held back: passed on then as it would have been under a guessed key."""
         unique = Expected(Outcome.UNIQUE, (self._passed(identity, record.value or b""),), identity, accept)

@@ -97,7 +97,7 @@ class _Audit:
             for record in records:
                 found = self.outputs.take(Source(record.partition, record.offset))
                 if not {*state.refused(record).outputs}.intersection(found):
-                    state.settle(record, state.possible(record)[0])
+                    state.remember(record)
             self.ledger.before_migration += len(records)
 
     async def go_through(self, state: RawPartition, span: Span, complete_from: int) -> None:

@@ -12,9 +12,9 @@ from bridge.settings import Settings
 from processors.app import fold_rules, raw_handler
 from processors.dedupe import agent as dedupe
 from processors.engine.unit import Unit
-from processors.migration.home import Emitted, Home, untimed
-from processors.migration.kept_facts import kept_facts
-from processors.migration.scratch import Kind, Scratch
+from processors.migration.home import Emitted, Home, timed, untimed
+from processors.migration.kept_facts import kept_facts, seen_row
+from processors.migration.scratch import Kind, Scratch, placed
 from processors.migration.writing import Write
 from processors.orders.agent import Orders
 from processors.orders.apply import apply
@@ -44,6 +44,20 @@ class Rebuild:
         self._orders_handler = Orders(settings.topics, self._rules)
         self.cleaned = 0
         """Events of orders that wait to be folded."""
+
+    def begin_with(self, firsts: Collection[Place], raw_starts: Mapping[int, int]) -> None:
+        """Begin with the rows of these first records of their keys, which raw no longer has, as orders know them;
+        `raw_starts`: its first offsets by partition.
+
+        Without them a conflict that was held back would be the first of its key, and be folded beside the fact that
+        it contradicts. The rows are as old as ever: for deliveries to come they count as long as they would have.
+        """
+        for _, timed_row in self._scratch.items(Kind.KEPT):
+            for fact in kept_facts(untimed(timed_row)[1], raw_starts):
+                key, row = seen_row(fact)
+                if (row.partition, row.offset) in firsts:
+                    home = partition_for(fact.event.encode(), len(self._homes))
+                    self._scratch.put_many(Kind.SEEN, [(placed(key, home), timed(row.pack(), row.timestamp))])
 
     def take(self, records: Sequence[ConsumerRecord]) -> None:
         """Decide on records of one raw partition, in the order of their offsets."""

@@ -15,6 +15,7 @@ from processors.app import fold_rules
 from processors.dedupe import agent as dedupe
 from processors.migration.before import Before
 from processors.migration.changes import changes
+from processors.migration.gone_firsts import gone_firsts
 from processors.migration.group import committed
 from processors.migration.progress import Progress
 from processors.migration.put_aside import put_aside
@@ -43,6 +44,8 @@ class Tables:
         self.rebuilt = Rebuild(
             self._settings, self._scratch, await put_aside(self._consumer, self._settings.topics, len(starts))
         )
+        if firsts := await gone_firsts(self._consumer, self._settings, starts):
+            self.rebuilt.begin_with(firsts, starts)
         past, present = spans(epochs, starts, positions)
         self._progress.begin("Reading raw", sum(positions.values()) - sum(starts.values()))
         for partition, start, end in chain(past, present):

@@ -5,6 +5,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
 from tests.checker.check import counter_examples
@@ -157,6 +160,12 @@ class Deployment:
     def counter_examples(self, sent: Counter[bytes], meanings: Meanings) -> list[str]:
         """What the checker finds in the topics as they are now."""
         return counter_examples(self._reader, self.names, sent, meanings)
+
+    def delete_before(self, record: Record) -> None:
+        """As retention does: what lies before it in its partition."""
+        admin = AdminClient({"bootstrap.servers": ",".join(self.settings.kafka_bootstrap_servers)})
+        (done,) = admin.delete_records([TopicPartition(record.topic, record.partition, record.offset)]).values()
+        done.result(PATIENCE)
 
     def check(self) -> None:
         """Wait for the end of the work, then compare every topic with what was sent."""

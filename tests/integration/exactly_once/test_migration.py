@@ -9,8 +9,9 @@ import yaml
 
 from bridge.settings import Settings
 from tests.checker.names import RAW
-from tests.integration.exactly_once.deliveries import TENANT
+from tests.integration.exactly_once.deliveries import TENANT, delivery
 from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.events import Event
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.migrated import Topics, counter_examples
 from tests.integration.exactly_once.service import Service
@@ -134,6 +135,31 @@ def waits(worker: Service) -> None:
     wait_until("it says why", lambda: worker.status("/livez") == 200 and b"under way" in worker.get(VERBOSE).body)
     assert worker.status("/readyz") == 503
     worker.end()
+
+
+def test_a_conflict_that_was_held_back_stays_so_when_raw_has_lost_the_first(deployment: Deployment) -> None:
+    """The order's state is what it was, and nothing that comes again passes."""
+    created = Event("lost/0", "order.created", 0, {"id": "lost", "grand_total": 1}, "orders", "lost", "lost")
+    first, other = delivery(created), delivery(created, payload=1)
+    deployment.load.send_all([first, other, other])
+    worker = deployment.worker("worker")
+    deployment.check()
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    before = Topics.of(deployment)
+    deployment.delete_before(before.raw[1])
+    assert len(deployment.records(RAW)) == 2
+    migrate(deployment, **SIX)
+    after = Topics.of(deployment)
+    assert [(state.key, state.value) for state in after.live_states()] == [
+        (state.key, state.value) for state in before.live_states()
+    ]
+    rules = Settings(**{**deployment.settings.model_dump(exclude_defaults=True), **SIX})
+    deployment.worker("worker", **SIX).wait_ready()
+    Load(rules, seed=1).send_all([first, other])
+    deployment.wait_settled()
+    assert Topics.of(deployment).places() == before.places()
+    assert balanced(deployment, **SIX)["before_migration"] == 2
 
 
 def test_killed_right_after_its_end_it_is_done(deployment: Deployment) -> None:

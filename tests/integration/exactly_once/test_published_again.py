@@ -21,6 +21,7 @@ from tests.integration.waiting import PATIENCE
 
 REPLAY_ALL = ("quarantine", "replay", "--all", "--yes")
 ACCEPT_ALL = ("conflicts", "accept", "--all", "--yes")
+SIX = {"partitions": "6"}
 
 
 def refuse(deployment: Deployment, count: int) -> None:
@@ -42,20 +43,21 @@ def refuse(deployment: Deployment, count: int) -> None:
     assert producer.flush(PATIENCE) == 0
 
 
-def run(deployment: Deployment, *arguments: str) -> Result:
+def run(deployment: Deployment, *arguments: str, **settings: str) -> Result:
     """A command that does what it is told."""
-    result = deployment.command(*arguments).result()
+    result = deployment.command(*arguments, **settings).result()
     assert result.exit_code == 0, result
     return result
 
 
-def listed(deployment: Deployment, what: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(run(deployment, what, "list", "--limit", "100000", "-o", "json").stdout)
+def listed(deployment: Deployment, what: str, **settings: str) -> dict[str, Any]:
+    result = run(deployment, what, "list", "--limit", "100000", "-o", "json", **settings)
+    document: dict[str, Any] = json.loads(result.stdout)
     return document
 
 
-def states(deployment: Deployment, what: str) -> Counter[str]:
-    return Counter(record["state"] for record in listed(deployment, what)["records"])
+def states(deployment: Deployment, what: str, **settings: str) -> Counter[str]:
+    return Counter(record["state"] for record in listed(deployment, what, **settings)["records"])
 
 
 def copies(deployment: Deployment, header: str) -> Counter[str]:
@@ -101,6 +103,26 @@ def test_everything_that_was_kept_aside_is_published_and_the_ledger_balances(dep
         ledger["outcomes"]["unique"]
         == sum(len(deployment.records(dataset)) for dataset in CLEANED) - (ledger["conflicts_passed"])
     )
+
+
+def test_what_was_published_before_a_migration_is_not_published_again(deployment: Deployment) -> None:
+    """Copies lie in the partitions of raw where the count of their time has put them, new ones would lie elsewhere."""
+    worker = deployment.worker("worker")
+    deployment.load.send(1500)
+    refuse(deployment, 100)
+    deployment.wait_settled()
+    run(deployment, *REPLAY_ALL)
+    deployment.wait_settled()
+    run(deployment, *ACCEPT_ALL)
+    deployment.wait_settled()
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    before = {what: states(deployment, what) for what in ("quarantine", "conflicts")}
+    assert all(state["published"] and not state["open"] for state in before.values()), before
+    run(deployment, "topics", "migrate", "--yes", **SIX, test_lease="0.5", ingress_ack_timeout="500ms")
+    assert {what: states(deployment, what, **SIX) for what in before} == before
+    assert "Nothing to do." in run(deployment, *REPLAY_ALL, **SIX).stderr
+    assert "Nothing to do." in run(deployment, *ACCEPT_ALL, **SIX).stderr
 
 
 @pytest.mark.parametrize("fault", ["before-commit:KILL:1", "before-commit:KILL:2", "after-commit:KILL:2"])

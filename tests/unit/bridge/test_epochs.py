@@ -1,6 +1,7 @@
 """Raw is read as it was processed: one migration after the other."""
 
-from bridge.epochs import Span, spans
+from bridge.epochs import Span, partition_counts, spans
+from bridge.rules import Recorded, Rules
 
 
 def test_without_a_migration_everything_is_after_the_last_one() -> None:
@@ -18,6 +19,13 @@ def test_of_several_migrations_the_epochs_come_one_after_the_other() -> None:
     before, after = spans(((4,), (6, 2)), {0: 0, 1: 0}, {0: 9, 1: 5})
     assert before == [Span(0, 0, 4), Span(0, 4, 6), Span(1, 0, 2)]
     assert after == [Span(0, 6, 9), Span(1, 2, 5)]
+
+
+def test_every_partition_count_that_there_was_is_known() -> None:
+    """An epoch of other key rules has as many partitions as the one before."""
+    rules = Recorded(Rules(4, "a")).migrated(Rules(4, "b"), (1, 2, 3, 4)).migrated(Rules(6, "b"), (5, 6, 7, 8))
+    assert partition_counts(rules) == {4, 6}
+    assert partition_counts(rules.migrated(Rules(7, "b"), (0,) * 6)) == {4, 6, 7}
 
 
 def test_what_retention_has_deleted_is_in_no_span() -> None:

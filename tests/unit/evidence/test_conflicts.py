@@ -1,7 +1,10 @@
 """Which conflicts can be accepted, and as what."""
 
+from aiokafka import TopicPartition
+
 from bridge.evidence.conflicts import Conflicts
 from bridge.evidence.kept import State
+from bridge.kafka import partition_for
 from schemas import headers as header
 from tests.unit.evidence.records import NOW_MS, accepted, body, conflict, settings
 
@@ -17,8 +20,15 @@ def test_a_conflict_that_was_held_back_becomes_a_raw_record_that_accepts_it() ->
     assert sorted(raw.headers) == sorted([*accepted(body(note="b")).headers, (header.ACCEPT, b"3:17")])
 
 
+def test_its_copy_may_lie_where_any_count_of_partitions_has_put_it() -> None:
+    homes = SHELF.judge(conflict(body(note="b")), NOW_MS).homes({4, 6})
+    assert homes == {TopicPartition("newstore.raw.v1", partition_for(b"order.created", count)) for count in (4, 6)}
+
+
 def test_a_conflict_under_a_guessed_key_was_passed_on() -> None:
-    assert SHELF.judge(conflict(body("order.opened", note="b")), NOW_MS).state is State.PASSED_ON
+    standing = SHELF.judge(conflict(body("order.opened", note="b")), NOW_MS)
+    assert standing.state is State.PASSED_ON
+    assert standing.homes({4, 6}) == frozenset()
 
 
 def test_other_rules_may_have_passed_it_on() -> None:

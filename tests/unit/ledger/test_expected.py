@@ -130,6 +130,18 @@ def test_what_turned_out_unique_after_the_cut_has_a_known_history() -> None:
     assert [e.outcome for e in partition.possible(old)] == [duplicate.outcome]
 
 
+def test_what_is_remembered_from_below_a_cut_need_not_have_been_the_first() -> None:
+    """As a conflict with a deleted record it is forgotten together with that: coming again, it may be unique."""
+    old = InMemory(body("order.created", {"id": "o1"}, "2025-12-31T00:00:00Z"), timestamp=CUT_MS)
+    partition = RawPartition(RULES, history_from=CUT_MS)
+    for _ in range(2):
+        partition.remember(old)
+        assert {e.outcome for e in partition.possible(old)} == {Outcome.UNIQUE, Outcome.DUPLICATE}
+    without_cut = RawPartition(RULES, history_from=None)
+    without_cut.remember(old)
+    assert [e.outcome for e in without_cut.possible(old)] == [Outcome.DUPLICATE]
+
+
 ACCEPTED = InMemory(CREATED_OTHERWISE, headers=[("bridge_accept", b"0:5")])
 
 

@@ -1,6 +1,7 @@
 """Tables rebuilt from raw records: what comes again does not pass again, and every order is whole."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from bridge.kafka import partition_for
 from bridge.settings import Settings
 from processors.dedupe.raw_event import RawReader
 from processors.migration.home import timed, untimed
-from processors.migration.rebuild import Rebuild
+from processors.migration.rebuild import Place, Rebuild
 from processors.migration.refused import MigrationRefused
 from processors.migration.scratch import Kind, Scratch, place_of, placed
 from processors.migration.writing import Write
@@ -25,6 +26,7 @@ from schemas.keytable import KeyTable
 
 BEFORE = 4
 RAW = "newstore.raw.v1"
+RETENTION_MS = Settings(tenant="acme").dedupe_retention // timedelta(milliseconds=1)
 
 
 def settings(**changed: Any) -> Settings:
@@ -196,14 +198,67 @@ def test_facts_that_raw_no_longer_has_stay(scratch: Scratch) -> None:
     assert sum(rebuild.fold())
     row = whole_row(scratch)
     starts = {record.partition: 1 + record.offset for record in records if record.key == b"order.created"}
-    again = Rebuild(settings(), scratch, ())
+    fold_again(scratch, row, records, starts)
+    assert Row.load(whole_row(scratch)).facts == Row.load(row).facts
+
+
+def fold_again(
+    scratch: Scratch,
+    row: bytes,
+    records: Sequence[ConsumerRecord],
+    starts: dict[int, int],
+    firsts: Sequence[Place] = (),
+) -> Rebuild:
+    """A migration of an order with this row, when raw has these records from `starts` on."""
     for kind in (Kind.SEEN, Kind.ORDERS, Kind.CLEANED):
         scratch.put_many(kind, [(key, None) for key, _ in list(scratch.items(kind))])
     scratch.put_many(Kind.KEPT, [(placed(row_key(b"o-1"), 3), timed(row, 5))])
-    again.fold_kept(starts)
+    again = Rebuild(settings(), scratch, ())
+    again.begin_with(firsts, starts)
     take(again, [record for record in records if record.offset >= starts.get(record.partition, 0)])
+    again.fold_kept(starts)
     assert sum(again.fold())
+    return again
+
+
+CREATED, CREATED_OTHERWISE, OPENED = EVENTS[:3]
+
+
+@pytest.fixture
+def held_back(scratch: Scratch) -> tuple[bytes, list[ConsumerRecord]]:
+    """An order's row, and its raw records: the first one, a conflict with it that was held back, which came again."""
+    records = raw(CREATED, CREATED_OTHERWISE, OPENED, CREATED_OTHERWISE)
+    rebuild = Rebuild(settings(), scratch, ())
+    take(rebuild, records)
+    assert sum(rebuild.fold())
+    return whole_row(scratch), records
+
+
+@pytest.mark.parametrize("gone", [1, 2], ids=["the first", "the conflict, too"])
+def test_a_conflict_that_was_held_back_is_not_folded_when_raw_has_lost_the_first(
+    scratch: Scratch, held_back: tuple[bytes, list[ConsumerRecord]], gone: int
+) -> None:
+    """It was never in the orders topic, and nobody has accepted it; nor is what comes again of it."""
+    row, records = held_back
+    first = records[0]
+    fold_again(scratch, row, records, {first.partition: gone}, [(first.partition, first.offset)])
     assert Row.load(whole_row(scratch)).facts == Row.load(row).facts
+
+
+def test_the_key_of_a_first_record_that_raw_has_lost_counts_as_long_as_it_would_have(
+    scratch: Scratch, held_back: tuple[bytes, list[ConsumerRecord]]
+) -> None:
+    row, records = held_back
+    first = records[0]
+    again = fold_again(scratch, row, records, {first.partition: 1}, [(first.partition, first.offset)])
+    assert late(again, raw(CREATED, CREATED_OTHERWISE, offset=60)) == []
+    last = RETENTION_MS // 1000  # offsets are seconds
+    third = ("order.created", {"id": "o-1", "channel": "phone"})
+    [_, conflict] = late(again, raw(third, offset=last))
+    assert conflict.topic == "newstore.conflicts.v1"
+    assert dict(conflict.headers)[FIRST_SOURCE] == b"%d:%d" % (first.partition, first.offset)
+    written = {write.topic for write in late(again, raw(CREATED_OTHERWISE, offset=last + 1))}
+    assert written == {"newstore.dedupe-changelog.v1", "newstore.orders.v1"}
 
 
 def whole_row(scratch: Scratch) -> bytes:
