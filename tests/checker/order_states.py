@@ -26,7 +26,7 @@ def wrong_order_states(expected: Iterable[Expected], states: Sequence[Record], p
     for order, outputs in facts.items():
         record = last.get(order.encode())
         if record is None:
-            yield f"order {order}: no state"
+            yield f"{outputs[-1].source}: no state of its order {order}"
         elif record.partition != partition_of(order.encode(), partitions):
             yield f"{record}: misplaced, its key belongs to partition {partition_of(order.encode(), partitions)}"
         else:

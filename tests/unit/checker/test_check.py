@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.checker.check import wrong_records
+from tests.checker.counter_example import Duplicate, Lost
 from tests.checker.meaning import Meaning
 from tests.checker.murmur2 import partition_of
 from tests.checker.names import CONFLICTS, DATASETS, ORDER_STATE, ORDERS, QUARANTINE, RAW
@@ -253,6 +254,44 @@ def _quarantine_in_the_name_of_another(records: Records) -> None:
 def test_it_finds_each_kind_of_fault(records: Records, fault: Callable[[Records], None], word: str) -> None:
     fault(records)
     assert any(word in problem for problem in problems(records)), problems(records)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (_lose, Lost),
+        (_lose_a_delivery, Lost),
+        (_do_not_report_the_conflict, Lost),
+        (_duplicate, Duplicate),
+        (_pass_a_duplicate, Duplicate),
+        (_use_an_id_twice, Duplicate),
+    ],
+)
+def test_what_is_lost_or_comes_twice_is_counted_once(
+    records: Records, fault: Callable[[Records], None], kind: type[str]
+) -> None:
+    fault(records)
+    assert [type(problem) for problem in problems(records) if type(problem) is not str] == [kind]
+
+
+def test_each_lost_delivery_of_one_body_counts(records: Records) -> None:
+    sent = SENT + Counter({OPENED: 2})
+    assert list(map(type, wrong_records(records, sent, MEANINGS, PARTITIONS))) == [Lost, Lost]
+
+
+def _traced(record: Record, trace: str) -> Record:
+    return replace(record, headers={**record.headers, "traceparent": trace.encode()})
+
+
+def test_a_copy_of_which_nobody_was_told_does_not_stand_in_for_one_that_was_promised(records: Records) -> None:
+    records[RAW][0] = _traced(records[RAW][0], "promised")
+    records[RAW][2] = _traced(records[RAW][2], "timed-out")
+    sent = SENT - Counter([CREATED])
+    assert not list(wrong_records(records, sent, MEANINGS, PARTITIONS, {"promised": CREATED}))
+    lost = list(wrong_records(records, sent, MEANINGS, PARTITIONS, {"other": CREATED}))
+    assert lost == [f"raw: a delivery lost, other of {CREATED!r}"]
+    altered = list(wrong_records(records, sent, MEANINGS, PARTITIONS, {"promised": OPENED}))
+    assert list(map(type, altered)) == [Lost]
 
 
 OTHERWISE, NUMBERED = (
