@@ -19,7 +19,8 @@ from typing import Any
 
 from tests.chaos import page
 from tests.chaos.attack import Result, attack
-from tests.chaos.plan import Run, run_of
+from tests.chaos.plan import ROUND, Run, run_in, run_of
+from tests.checker.counter_example import Duplicate, Lost
 
 ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "docs" / "chaos.jsonl"
@@ -41,6 +42,9 @@ APART = (
 )
 """Of it, what no service runs: commands, and what they alone use. A change there leaves the results what they are."""
 
+HARNESS = ("tests/chaos", "tests/checker", "bridge/simulator")
+"""What decides, with the seed, what is done to the services and what is found: the load is the simulator's."""
+
 LOGS = ROOT / ".local" / "chaos"
 _SHOWN = 20
 _SAID = {"seed", "brokers", "workers", "static", "faults", "outcome", "at"}  # before the run, or beside its figures
@@ -49,9 +53,9 @@ _SAID = {"seed", "brokers", "workers", "static", "faults", "outcome", "at"}  # b
 def main(arguments: Sequence[str]) -> int:
     """Carry out what is asked for; returns the exit code."""
     asked = _parse(arguments)
-    revision, failed = revision_of_product(), False
+    revisions, failed = {"revision": revision_of_product(), "harness": _revision(*HARNESS)}, False
     started = time.monotonic()
-    for run in _to_do(asked, revision):
+    for run in _to_do(asked, revisions["revision"]):
         if asked.minutes is not None and time.monotonic() - started > asked.minutes * 60:
             break
         print(f"seed {run.seed}: {run.brokers} broker(s), {run.workers} workers, {', '.join(run.faults)}", flush=True)
@@ -60,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"  {line['outcome']}: {json.dumps({k: v for k, v in line.items() if k not in _SAID})}", flush=True)
         if asked.record:
             with RECORD.open("a") as record:
-                record.write(json.dumps({"revision": revision, **line}) + "\n")
+                record.write(json.dumps({**revisions, **line}) + "\n")
     if asked.record:
         page.refresh()
     return int(failed)
@@ -76,17 +80,18 @@ def _carried_out(run: Run, deliveries: int) -> dict[str, Any]:
         return {**line, "outcome": "did not recover"}
     if result.violations:
         print(*result.violations[:_SHOWN], _again(run), sep="\n", file=sys.stderr)
-    return {**line, "outcome": "violated" if result.violations else "passed", **_figures(result)}
+    return {**line, "outcome": "violated" if result.violations else "passed", **figures(result)}
 
 
-def _figures(result: Result) -> dict[str, Any]:
+def figures(result: Result) -> dict[str, Any]:
+    """Of a run, for its line in the record."""
     return {
         "deliveries": result.deliveries,
         "events": result.events,
         "conflicts": result.conflicts,
         "malformed": result.malformed,
-        "lost": sum(": lost" in violation or "deliveries lost" in violation for violation in result.violations),
-        "duplicated": sum("duplicate of" in violation for violation in result.violations),
+        "lost": sum(isinstance(violation, Lost) for violation in result.violations),
+        "duplicated": sum(isinstance(violation, Duplicate) for violation in result.violations),
         "violations": len(result.violations),
         "stalls": {name: round(seconds, 1) for name, seconds in result.stalls.items()},
         "longest_delay": round(result.longest_delay, 1),
@@ -103,15 +108,15 @@ def _to_do(asked: argparse.Namespace, revision: str) -> Iterator[Run]:
         yield run_of(asked.seed)
         return
     lines: list[dict[str, Any]] = [json.loads(line) for line in RECORD.read_text().splitlines()]
-    done = {line["seed"] for line in lines if line["revision"] == revision and line["outcome"] == "passed"}
-    yield from (run_of(seed) for seed in range(asked.first, asked.first + asked.runs) if seed not in done)
+    done = {run_in(line) for line in lines if line["revision"] == revision and line["outcome"] == "passed"}
+    yield from (run for seed in range(asked.first, asked.first + asked.runs) if (run := run_of(seed)) not in done)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seed", type=int, help="this run only")
     parser.add_argument("--first", type=int, default=0, help="seed of the first run")
-    parser.add_argument("--runs", type=int, default=24)
+    parser.add_argument("--runs", type=int, default=ROUND)
     parser.add_argument("--deliveries", type=int, default=40_000, help="accepted deliveries of each run, at least")
     parser.add_argument("--minutes", type=float, help="start no run after so long")
     parser.add_argument("--record", action="store_true", help=f"append results to {RECORD.relative_to(ROOT)}")
@@ -120,7 +125,10 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def revision_of_product() -> str:
     """A hash of what the services run, whatever the commit it came with; marked if it is not committed as it is."""
-    paths = [*PRODUCT, *(f":(exclude){path}" for path in APART)]
+    return _revision(*PRODUCT, *(f":(exclude){path}" for path in APART))
+
+
+def _revision(*paths: str) -> str:
     content = hashlib.sha256(_git("ls-files", "--stage", "--", *paths).encode()).hexdigest()[:12]
     return f"{content}-dirty" if _git("status", "--porcelain", "--", *paths) else content
 

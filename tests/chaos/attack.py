@@ -60,7 +60,8 @@ def attack(run: Run, deliveries_wanted: int, logs: Path) -> Result:
         site = Site(brokers, deployment, Path(scratch), static=run.static)
         try:
             sender, watcher, stalls = _under_fire(site, run, deliveries_wanted)
-            violations = [*deployment.counter_examples(sender.sent, sender.meanings), *_standstills(Path(scratch))]
+            found = deployment.counter_examples(sender.sent, sender.meanings, sender.traces)
+            violations = [*found, *_standstills(Path(scratch))]
             site.diary.note(f"checked: {len(violations)} violations")
         finally:
             _keep(Path(scratch), logs)

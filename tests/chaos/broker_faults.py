@@ -6,7 +6,7 @@ import signal
 import time
 
 from tests.chaos.cluster import Node
-from tests.chaos.site import Site
+from tests.chaos.site import Site, wake_up_late
 from tests.integration.waiting import wait_until
 
 _AWAY_SECONDS = 6.0
@@ -80,6 +80,14 @@ def kill_broker_and_worker(site: Site, rng: random.Random) -> None:
     node.kill()
     site.cluster.start(node)
     site.start_worker(name)
+
+
+def freeze_worker_while_a_broker_restarts(site: Site, rng: random.Random) -> None:
+    """A worker is given up by the group, and wakes up to other coordinators or leaders than it knew."""
+    worker = site.workers[site.any_worker(rng)]
+    worker.signal(signal.SIGSTOP)
+    _restart(site, _any(site, rng))
+    wake_up_late(worker)
 
 
 def _any(site: Site, rng: random.Random) -> Node:

@@ -5,6 +5,7 @@ import time
 from typing import Final
 
 from tests.chaos.site import PATIENCE, Site
+from tests.chaos.small_disk import on_small_disk
 from tests.integration.waiting import wait_until
 
 _SMALL_DISK: Final = 6 << 20
@@ -36,10 +37,7 @@ def fill_disk(site: Site, rng: random.Random) -> None:
     name = site.any_worker(rng)
     site.kill_worker(name)
     site.wipe(name)
-    data = site.deployment.data_dir(name)
-    data.mkdir(parents=True)
-    script = f'mount -t tmpfs -o size={_SMALL_DISK} bridge "$0" && exec "$@"'
-    small = site.start_worker(name, ("unshare", "--mount", "--map-root-user", "sh", "-c", script, str(data)))
+    small = site.start_worker(name, on_small_disk(site.deployment.data_dir(name), _SMALL_DISK))
     complaint = "No space left on device"
     wait_until(f"the disk of {name} is full", lambda: complaint in small.log.read_text(), seconds=PATIENCE)
     small.end()

@@ -2,9 +2,7 @@
 
 import random
 
-from tests.chaos.site import PATIENCE, Site
-from tests.integration.exactly_once.deployment import LANES
-from tests.integration.waiting import wait_until
+from tests.chaos.site import Site
 
 
 def rolling_upgrade(site: Site, rng: random.Random) -> None:
@@ -23,12 +21,13 @@ def scale(site: Site, rng: random.Random) -> None:
     more = ("worker-8", "worker-9")
     for name in others:
         site.stop(site.workers.pop(name))
+    site.wait_for_lanes()
     for name in more:
         site.start_worker(name)
-    for name in more:
-        site.workers[name].wait_ready()
+    site.wait_for_lanes()
     for name in more:
         site.stop(site.workers.pop(name))
+    site.wait_for_lanes()
     for name in others:
         site.start_worker(name)
 
@@ -37,9 +36,5 @@ def lose_worker(site: Site, rng: random.Random) -> None:
     """One dies and is not started again; the others take over."""
     name = site.any_worker(rng)
     site.workers.pop(name).end()
-    wait_until("the others have all lanes", lambda: _lanes(site) == LANES, seconds=PATIENCE)
+    site.wait_for_lanes()
     site.start_worker(f"{name}-heir")
-
-
-def _lanes(site: Site) -> int:
-    return len(set().union(*(worker.lanes() for worker in site.workers.values())))

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tests.chaos.network import Network
 from tests.chaos.site import SESSION_SECONDS, Site
@@ -10,9 +10,12 @@ from tests.chaos.site import SESSION_SECONDS, Site
 _SLOW = 0.2  # seconds, each way
 
 
-def cut(site: Site, rng: random.Random, pairs: Iterable[tuple[str, str]]) -> None:
-    """Nothing passes between the two of each pair."""
+def cut(
+    site: Site, rng: random.Random, pairs: Iterable[tuple[str, str]], meanwhile: Callable[[], None] = lambda: None
+) -> None:
+    """Nothing passes between the two of each pair; ``meanwhile`` happens at the beginning of it."""
     _network(site).cut(pairs)
+    meanwhile()
     time.sleep(_seconds(rng))
     _network(site).heal()
 

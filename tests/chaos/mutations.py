@@ -3,6 +3,7 @@
 ``BRIDGE_TEST_MUTATION=<name>`` (read by ``tests/integration/exactly_once/child.py``).
 """
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from unittest.mock import patch
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
+from processors import standstill
 from processors.dedupe.agent import Dedupe
 from processors.engine import lane as lane_module
 from processors.engine import lanes as lanes_module
@@ -91,6 +93,19 @@ def fail_on_poison() -> None:
     _replace(Orders, "process", _failing(Orders.process, b"poison for orders"))
 
 
+def hang_in_transactions() -> None:
+    """No unit of the raw topic ever has an outcome; a lane counts as stuck after seconds, not after a minute."""
+    transaction = Lane._transaction
+
+    async def hanging(self: Lane, producer: Any, unit: Any) -> Any:
+        if self.tp.topic.endswith(".raw.v1"):
+            await asyncio.Event().wait()
+        return await transaction(self, producer, unit)
+
+    _replace(Lane, "_transaction", hanging)
+    _replace(standstill, "STANDSTILL_SECONDS", 3.0)
+
+
 def _failing(handle: Callable[[Any, Any], Any], word: bytes) -> Callable[[Any, Any], Any]:
     def failing(handler: Any, unit: Any) -> Any:
         result = handle(handler, unit)
@@ -129,6 +144,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             commit_offsets_apart,
             skip_the_recovery,
             fail_on_poison,
+            hang_in_transactions,
         )
     }
 )

@@ -5,6 +5,7 @@ import random
 
 from tests.chaos.lines import brokers, cut
 from tests.chaos.site import Site
+from tests.chaos.worker_faults import kill_worker
 
 
 def cut_worker_off_one_broker(site: Site, rng: random.Random) -> None:
@@ -21,6 +22,12 @@ def cut_brokers_apart(site: Site, rng: random.Random) -> None:
     """Two of them, while everybody else reaches both."""
     one, other = rng.sample(brokers(site), 2)
     cut(site, rng, [(one, other)])
+
+
+def kill_worker_while_brokers_are_cut_apart(site: Site, rng: random.Random) -> None:
+    """Lanes change hands where transactions and offsets may be acknowledged late, or not at all."""
+    one, other = rng.sample(brokers(site), 2)
+    cut(site, rng, [(one, other)], lambda: kill_worker(site, rng))
 
 
 def isolate_broker(site: Site, rng: random.Random) -> None:

@@ -1,12 +1,14 @@
 """Which runs there are. Pure: the seed decides everything that is not up to the machine."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tests.chaos.faults import FAULTS, LINE_FAULTS, PARTITION_FAULTS
 
 FAULTS_PER_RUN = 3
-ROUND = 24
+ROUND = 26
 """Runs that together have every fault on both kinds of cluster."""
 
 
@@ -41,3 +43,8 @@ def run_of(seed: int) -> Run:
     faults = [mixed[each % len(mixed)] for each in range(first, first + FAULTS_PER_RUN)]
     rng.shuffle(faults)
     return Run(seed, brokers, rng.choice((2, 2, 3)), (place // 2 + number) % 2 == 0, tuple(faults))
+
+
+def run_in(line: Mapping[str, Any]) -> Run:
+    """The run of a line of the record; its seed may have given another one by now."""
+    return Run(line["seed"], line["brokers"], line["workers"], line["static"], tuple(line["faults"]))

@@ -19,13 +19,17 @@ _PAUSE = 0.2
 
 
 class Sender:
-    """``sent`` counts, for each body, how often somebody was told 200; ``meanings`` knows what was tried."""
+    """``sent`` counts, for each body, how often somebody was told 200; ``meanings`` knows what was tried.
+
+    ``traces`` has the body of each 200 by the ``traceparent`` of the attempt, which no other one has.
+    """
 
     def __init__(self, stream: Iterator[Delivery], ports: Sequence[int]) -> None:
         self.sent: Counter[bytes] = Counter()
+        self.traces: dict[str, bytes] = {}
         self.meanings: dict[bytes, Meaning | None] = {}
         self.answers: Counter[str] = Counter()
-        self._stream = stream
+        self._stream, self._attempts = stream, itertools.count(1)
         self._urls = [f"http://127.0.0.1:{port}/webhooks/newstore" for port in ports]
         self._stop, self._give_up, self._silent = threading.Event(), threading.Event(), threading.Event()
 
@@ -79,12 +83,16 @@ class Sender:
                 await asyncio.sleep(_PAUSE)
 
     async def _accepted(self, session: ClientSession, url: str, body: bytes) -> bool:
+        number = next(self._attempts)
+        trace = f"00-{number:032x}-{number:016x}-01"
         try:
-            async with session.post(url, data=body) as answer:
+            async with session.post(url, data=body, headers={"traceparent": trace}) as answer:
                 await answer.read()
                 status = str(answer.status)
         except (ClientError, TimeoutError) as error:
             status = type(error).__name__
         self.answers[status] += 1
-        self.sent[body] += status == "200"
+        if status == "200":
+            self.traces[trace] = body
+            self.sent[body] += 1
         return status == "200"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.chaos.cluster import Cluster
 from tests.chaos.diary import Diary
-from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import ORDERLY_SECONDS, wait_until
 
@@ -91,7 +91,7 @@ class Site:
     # -- health ---------------------------------------------------------------------------------------------
 
     def wait_well(self) -> None:
-        """Return once every service that should run is ready, and together the workers have all lanes."""
+        """Return once every service that should run is ready, and the workers have shared out all lanes."""
         self.cluster.heal()
         services = {**self.workers, **self.ingresses}
 
@@ -99,6 +99,11 @@ class Site:
             return [name for name, service in services.items() if service.status("/readyz") != 200]
 
         wait_until("all services are ready", lambda: not ailing(), ailing, PATIENCE)
+        self.wait_for_lanes()
+
+    def wait_for_lanes(self) -> None:
+        """Return once the workers that should run have shared out all lanes."""
+        wait_for_lanes(*self.workers.values(), seconds=PATIENCE)
 
 
 def wake_up_late(frozen: Service) -> None:

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from tests.checker.by_operator import replayed, wrong_copies
+from tests.checker.counter_example import Lost
 from tests.checker.expected import expected_outputs
 from tests.checker.meaning import Meanings
 from tests.checker.names import DATASETS, ORDER_STATE, QUARANTINE, RAW, Names
@@ -13,29 +15,39 @@ from tests.checker.progress import unfinished
 from tests.checker.reading import TopicReader
 from tests.checker.record import Record
 
+Traces = Mapping[str, bytes]
+"""By its own ``traceparent``, the body of a delivery that somebody was told is safe."""
 
-def counter_examples(reader: TopicReader, names: Names, sent: Counter[bytes], meanings: Meanings) -> list[str]:
+_NONE: Traces = MappingProxyType({})
+
+
+def counter_examples(
+    reader: TopicReader, names: Names, sent: Counter[bytes], meanings: Meanings, traces: Traces = _NONE
+) -> list[str]:
     """Everything that is not as it must be, as ``topic[partition]@offset: what``; empty if all is well.
 
-    ``sent`` counts the deliveries of each body that somebody was told are safe.
+    ``sent`` counts the deliveries of each body that somebody was told are safe; ``traces`` has those of them that can
+    be told from others of the same body.
     """
     partitions = {dataset: reader.partitions(names.topic(dataset)) for dataset in DATASETS}
     records: dict[str, list[Record]] = {dataset: [] for dataset in DATASETS}
     dataset_of = {names.topic(dataset): dataset for dataset in DATASETS}
     for record in reader.read(reader.begins([partition for parts in partitions.values() for partition in parts])):
         records[dataset_of[record.topic]].append(record)
-    return [*unfinished(reader, names), *wrong_records(records, sent, meanings, len(partitions[RAW]))]
+    return [*unfinished(reader, names), *wrong_records(records, sent, meanings, len(partitions[RAW]), traces)]
 
 
 def wrong_records(
-    records: Mapping[str, Sequence[Record]], sent: Counter[bytes], meanings: Meanings, partitions: int
+    records: Mapping[str, Sequence[Record]],
+    sent: Counter[bytes],
+    meanings: Meanings,
+    partitions: int,
+    traces: Traces = _NONE,
 ) -> Iterator[str]:
     """The same for records at hand, by dataset."""
     refused = [record for record in records[QUARANTINE] if _by_ingress(record)]
     received = [*records[RAW], *refused]
-    stored = Counter(record.value or b"" for record in received)
-    for body, count in (sent - stored).items():
-        yield f"raw: {count} of {sent[body]} deliveries lost of {body!r}"
+    yield from _lost_deliveries(received, sent, traces)
     if strange := [record for record in received if record.value not in meanings]:
         yield from (f"{record}: nobody sent this" for record in strange)
         return
@@ -51,6 +63,17 @@ def wrong_records(
     yield from wrong_outputs(expected, outputs, partitions)
     yield from out_of_order(outputs)
     yield from wrong_order_states(expected, records[ORDER_STATE], partitions)
+
+
+def _lost_deliveries(received: Sequence[Record], sent: Counter[bytes], traces: Traces) -> Iterator[Lost]:
+    """A copy of which nobody was told does not stand in for one that has a trace."""
+    stored = {record.header("traceparent"): record.value for record in received}
+    for trace, body in traces.items():
+        if stored.get(trace) != body:
+            yield Lost(f"raw: a delivery lost, {trace} of {body!r}")
+    untraced = Counter(record.value or b"" for record in received if record.header("traceparent") not in traces)
+    for body in (sent - Counter(traces.values()) - untraced).elements():
+        yield Lost(f"raw: a delivery lost, one of {sent[body]} of {body!r}")
 
 
 def _is_verdict(record: Record) -> bool:

@@ -1,7 +1,9 @@
 """An order's events as the independent fold takes them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -23,6 +25,8 @@ MOVES = {
 
 SWAP, RETURN = "order.items_swapped", "return.processed"
 
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-]\d\d)(?::?(\d\d))?)?", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -31,6 +35,7 @@ class Fact:
     event: str
     name: str
     published_at: str
+    received_at: str
     source: str
     payload: dict[str, Any]
 
@@ -64,15 +69,43 @@ def usable(value: object) -> str | None:
 
 def pieces(value: object) -> int | None:
     """A quantity: a whole number of at most nine digits, however it is spelt."""
-    if not isinstance(value, str | float) or isinstance(value, bool):
+    number = _number(value)
+    return int(number) if number is not None and 0 <= number < 10**9 and number == int(number) else None
+
+
+def money(value: object) -> str | None:
+    """An amount, exact, without exponent and without zeros that say nothing."""
+    if (number := _number(value)) is None:
+        return None
+    text = f"{number.copy_abs():f}"  # abs() rounds
+    amount = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"-{amount}" if number < 0 else amount
+
+
+def _number(value: object) -> Decimal | None:
+    if not isinstance(value, str | Decimal):
         return None
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return int(number) if number.is_finite() and 0 <= number < 10**9 and number == int(number) else None
+    return number if number.is_finite() else None
+
+
+def instant(value: object) -> str | None:
+    """A time in UTC, up to nine fraction digits without zeros that say nothing; no zone means UTC."""
+    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return None
+    day, time, digits, hours, minutes = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time}{hours or '+00'}:{minutes or '00'}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    fraction = (digits or "")[:9].rstrip("0")
+    return f"{moment.replace(tzinfo=None).isoformat()}{'.' if fraction else ''}{fraction}Z"
 
 
 def in_order(facts: Sequence[Fact]) -> list[Fact]:
-    """As they happened. Times must be distinct and in UTC, but for facts that contradict each other."""
-    return sorted(facts, key=lambda fact: fact.published_at.strip().removesuffix("Z"))
+    """As they happened. Times must be distinct, but for facts that contradict each other."""
+    return sorted(facts, key=lambda fact: (instant(fact.published_at) or "").removesuffix("Z"))

@@ -4,16 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.checker.facts import ENDS, RETURN, Fact, usable
+from tests.checker.facts import ENDS, RETURN, Fact, instant, usable
 from tests.checker.order_items import items_of, progress, return_status
+from tests.checker.order_returns import returns_of
 
 _CLOSES = {"order.cancelled", "order.completed"}
 _SHIPPED = {"fulfillment_request.items_completed", "order.shipped", RETURN}
 
 
 def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
-    """Fields of the document; of ``contradictions``, kind and sources."""
+    """Fields of the document; of ``contradictions`` kind and sources, of ``timeline`` all but keys."""
     missing, items = sorted(_missing(facts)), items_of(facts)
+    received = [fact.received_at for fact in facts]
     return {
         "status": _status(facts),
         "return_status": return_status(facts, items),
@@ -22,8 +24,11 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "contradictions": sorted(_contradictions(facts)),
         "unprocessed": [],
         "items": items,
+        "returns": returns_of(facts),
         "version": len(facts),
-        "timeline": [(fact.name, fact.source) for fact in facts],
+        "timeline": [(fact.name, fact.source, instant(fact.published_at), fact.received_at) for fact in facts],
+        "first_received_at": min(received),
+        "last_received_at": max(received),
     }
 
 

@@ -1,8 +1,9 @@
 """Cleaned, conflict and quarantine records against what must be there."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tests.checker.counter_example import Duplicate, Lost
 from tests.checker.expected import Expected
 from tests.checker.murmur2 import partition_of
 from tests.checker.names import CLEANED, CONFLICTS, QUARANTINE
@@ -22,15 +23,16 @@ def wrong_outputs(expected: Iterable[Expected], outputs: Outputs, partitions: in
         for record in outputs[dataset]:
             source = source_of(record)
             if source is None or (dataset, source) not in wanted:
-                yield f"{record}: should not be there (from raw {source})"
+                strange = f"{record}: should not be there (from raw {source})"
+                yield Duplicate(strange) if dataset in CLEANED else strange
             elif (dataset, source) in found:
-                yield f"{record}: duplicate of {found[dataset, source]}"
+                yield Duplicate(f"{record}: duplicate of {found[dataset, source]}")
             else:
                 found[dataset, source] = record
                 yield from _differences(wanted[dataset, source], record, partitions)
     for dataset, source in sorted(wanted.keys() - found.keys()):
-        yield f"{wanted[dataset, source].source}: lost, there is nothing of it in {dataset}"
-    yield from _ids_used_twice(outputs)
+        yield Lost(f"{wanted[dataset, source].source}: lost, there is nothing of it in {dataset}")
+    yield from _ids_used_twice(record for (dataset, _), record in found.items() if dataset in CLEANED)
 
 
 def _differences(expected: Expected, record: Record, partitions: int) -> Iterator[str]:
@@ -63,11 +65,13 @@ def _has_id_of_its_own(conflict: Record) -> bool:
     return (conflict.header("ce_id") or "").endswith(f"~{conflict.header('bridge_payload_hash')}")
 
 
-def _ids_used_twice(outputs: Outputs) -> Iterator[str]:
-    ids = Counter(record.header("ce_id") for dataset in CLEANED for record in outputs[dataset])
-    for ce_id, count in ids.items():
-        if count > 1:
-            yield f"ce_id {ce_id}: on {count} cleaned records"
+def _ids_used_twice(cleaned: Iterable[Record]) -> Iterator[Duplicate]:
+    """Of records that should be there: others are reported as it is."""
+    first: dict[str | None, Record] = {}
+    for record in cleaned:
+        ce_id = record.header("ce_id")
+        if (owner := first.setdefault(ce_id, record)) is not record:
+            yield Duplicate(f"{record}: its ce_id {ce_id} is that of {owner}")
 
 
 def out_of_order(outputs: Outputs) -> Iterator[str]:

@@ -112,4 +112,7 @@ class TopicReader:
 
 def _record(message: Message) -> Record:
     headers = {name: value for name, value in message.headers() or () if value is not None}
-    return Record(message.topic(), message.partition(), message.offset(), message.key(), message.value(), headers)
+    _, timestamp = message.timestamp()
+    return Record(
+        message.topic(), message.partition(), message.offset(), message.key(), message.value(), headers, timestamp
+    )

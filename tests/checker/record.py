@@ -11,7 +11,7 @@ _SOURCE = re.compile(r"(\d+):(\d+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """``headers``: of two of one name the last counts."""
+    """``headers``: of two of one name the last counts. ``timestamp``: milliseconds since 1970."""
 
     topic: str
     partition: int
@@ -19,6 +19,7 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: Mapping[str, bytes] = field(default_factory=dict)
+    timestamp: int = 0
 
     def __str__(self) -> str:
         return f"{self.topic}[{self.partition}]@{self.offset}"

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
-from tests.checker.check import counter_examples
+from tests.checker.check import Traces, counter_examples
 from tests.checker.meaning import Meanings
 from tests.checker.names import ORDER_STATE, RAW, Names
 from tests.checker.progress import unfinished
@@ -31,14 +31,14 @@ _TAIL = 40  # lines
 _SHOWN = 30  # counter-examples
 
 
-def wait_for_lanes(*workers: Service) -> None:
+def wait_for_lanes(*workers: Service, seconds: float = PATIENCE) -> None:
     """Return once each of the workers has lanes, and together they have every lane once."""
 
     def are_shared() -> bool:
         lanes = [worker.lanes() for worker in workers]
         return all(lanes) and sum(map(len, lanes)) == len(set().union(*lanes)) == LANES
 
-    wait_until("all lanes are shared out", are_shared, lambda: [worker.lanes() for worker in workers])
+    wait_until("all lanes are shared out", are_shared, lambda: [worker.lanes() for worker in workers], seconds)
 
 
 def _variables(settings: Mapping[str, str]) -> dict[str, str]:
@@ -157,9 +157,9 @@ class Deployment:
         """All committed records of a topic, each partition in its order."""
         return self._reader.read(self._reader.begins(self._reader.partitions(self.names.topic(dataset))))
 
-    def counter_examples(self, sent: Counter[bytes], meanings: Meanings) -> list[str]:
+    def counter_examples(self, sent: Counter[bytes], meanings: Meanings, traces: Traces | None = None) -> list[str]:
         """What the checker finds in the topics as they are now."""
-        return counter_examples(self._reader, self.names, sent, meanings)
+        return counter_examples(self._reader, self.names, sent, meanings, traces or {})
 
     def delete_before(self, record: Record) -> None:
         """As retention does: what lies before it in its partition."""

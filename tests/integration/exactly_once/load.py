@@ -77,23 +77,25 @@ class Load:
     def _produce(self, delivery: Delivery) -> None:
         self._past.append(delivery)
         self.meanings[delivery.body] = delivery.meaning
+        received_at_ms = time.time_ns() // 1_000_000
         self._producer.produce(
             self._settings.topics.raw,
             delivery.body,
             key=delivery.name,
-            headers=self._headers(delivery),
+            headers=self._headers(delivery, received_at_ms),
+            timestamp=received_at_ms,
             on_delivery=self._delivered,
         )
         self._producer.poll(0)
 
-    def _headers(self, delivery: Delivery) -> list[tuple[str, bytes]]:
+    def _headers(self, delivery: Delivery, received_at_ms: int) -> list[tuple[str, bytes]]:
         """What acceptance says; nothing for a tenth of them, as by other rules, so that the worker reads the body."""
         accepted = accept(
             delivery.body,
             content_encoding=None,
             tenant=self._settings.tenant,
             table=self._settings.key_table,
-            received_at_ms=time.time_ns() // 1_000_000,
+            received_at_ms=received_at_ms,
             traceparent=None,
         )
         return accepted.headers if isinstance(accepted, Accepted) and len(self.meanings) % 10 else []

@@ -40,4 +40,4 @@ def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deplo
         mortal_deployment.wait_for_progress()
     assert all(0 < count <= seconds + BURST for count in written), f"{written} lines in {seconds:.0f} s"
     mortal_deployment.wait_settled()
-    assert mortal_deployment.counter_examples(sender.sent, sender.meanings) == []
+    assert mortal_deployment.counter_examples(sender.sent, sender.meanings, sender.traces) == []

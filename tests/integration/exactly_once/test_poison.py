@@ -1,11 +1,14 @@
 """Events on which a handler of a real worker fails: one at a time, in the middle of others."""
 
 import json
+from collections import Counter
 from typing import Any
 
-from tests.checker.names import ORDER_STATE, QUARANTINE, RAW
+from processors.engine.refusals import IN_A_ROW
+from tests.checker.murmur2 import partition_of
+from tests.checker.names import ORDER_STATE, ORDERS, QUARANTINE, RAW
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
-from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.deployment import BEARER, LANES, PARTITIONS, Deployment
 from tests.integration.waiting import wait_until
 
 ORDER = "order-with-poison"
@@ -67,3 +70,27 @@ def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_versio
     assert len(raw) == 2
     ledger = json.loads(deployment.command("verify", "-o", "json").result().stdout)
     assert (ledger["balanced"], ledger["quarantined_later"]) == (True, {"handler_failed": 1})
+
+
+def test_a_handler_that_fails_on_everything_makes_its_worker_unready(deployment: Deployment) -> None:
+    """Its lane waits for a version that can, with all but a few of its events; the other lanes go on."""
+    poison = [delivery("order.opened", n, id=f"order-{n}", note="poison for dedupe") for n in range(2 * IN_A_ROW)]
+    halted = f"{deployment.names.topic(RAW)}/{partition_of(b'order.opened', PARTITIONS)} halted"
+    worker = deployment.worker("worker", test_mutation="fail-on-poison")
+    worker.wait_ready()
+    deployment.load.send(300)
+    deployment.load.send_all(poison)
+    wait_until("it says so", lambda: halted.encode() in worker.get("/readyz?verbose").body)
+    assert worker.get("/readyz").status == 503
+    assert worker.metric("bridge_lane_state", 'state="ready"') == LANES - 1
+    assert deployment.values(QUARANTINE)[-IN_A_ROW:] == [each.body for each in poison[:IN_A_ROW]]
+    assert worker.metric("bridge_handler_failures_total") == IN_A_ROW
+
+    worker.end()
+    deployment.worker("worker").wait_ready()
+    deployment.wait_settled()
+    replay = deployment.command("quarantine", "replay", "--all", "--yes").result()
+    assert f"Done: {IN_A_ROW} published." in replay.stderr
+    deployment.wait_settled()
+    passed = Counter(value for value in deployment.values(ORDERS) if b"poison" in value)
+    assert passed == Counter(each.body for each in poison)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.checker.check import wrong_records
+from tests.checker.counter_example import Duplicate, Lost
 from tests.checker.meaning import Meaning
 from tests.checker.murmur2 import partition_of
 from tests.checker.names import CONFLICTS, DATASETS, ORDER_STATE, ORDERS, QUARANTINE, RAW
@@ -35,10 +36,18 @@ MEANINGS = {
 }
 SENT = Counter({CREATED: 2, OPENED: 1, CHANGED: 1, STRANGE: 1})
 
+PUBLISHED, RECEIVED = "2026-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"
+
+
+def entry(event: str, key: str, source: str) -> dict[str, str]:
+    """Of a timeline."""
+    return {"event": event, "key": key, "source": source, "published_at": PUBLISHED, "received_at": RECEIVED}
+
+
 TIMELINE = [
-    {"event": "order.created", "source": "2:0"},
-    {"event": "order.opened", "source": "2:1"},
-    {"event": "order.opened", "source": "2:3"},
+    entry("order.created", "order-1", "2:0"),
+    entry("order.opened", "order-1", "2:1"),
+    entry("order.opened", "order-1", "2:3"),
 ]
 
 STATE: dict[str, Any] = {
@@ -50,8 +59,11 @@ STATE: dict[str, Any] = {
     "contradictions": [{"kind": "conflicting_payloads", "facts": [{"source": "2:1"}, {"source": "2:3"}]}],
     "unprocessed": [],
     "items": {"i": {"status": "pending", "ordered": True, "quantity": 2, "returned_quantity": 0, "tax": None}},
+    "returns": {},
     "version": 3,
     "timeline": TIMELINE,
+    "first_received_at": RECEIVED,
+    "last_received_at": RECEIVED,
 }
 
 Records = dict[str, list[Record]]
@@ -206,6 +218,26 @@ def _mix_up_the_timeline(records: Records) -> None:
     _say(records, timeline=TIMELINE[::-1])
 
 
+def _receive_it_at_another_time(records: Records) -> None:
+    _say(records, timeline=[TIMELINE[0] | {"received_at": PUBLISHED}, *TIMELINE[1:]])
+
+
+def _publish_it_at_another_time(records: Records) -> None:
+    _say(records, timeline=[TIMELINE[0] | {"published_at": None}, *TIMELINE[1:]])
+
+
+def _take_one_event_for_two(records: Records) -> None:
+    _say(records, timeline=[*TIMELINE[:2], TIMELINE[2] | {"key": "order-2"}])
+
+
+def _receive_the_last_at_another_time(records: Records) -> None:
+    _say(records, last_received_at=PUBLISHED)
+
+
+def _make_up_a_return(records: Records) -> None:
+    _say(records, returns={"r": {}})
+
+
 def _fail_on_an_event(records: Records) -> None:
     failed = {**records[QUARANTINE][0].headers, "bridge_error_reason": b"handler_failed", "bridge_error_offset": b"0"}
     records[QUARANTINE].append(Record(QUARANTINE, 2, 1, None, CREATED, failed))
@@ -245,6 +277,11 @@ def _quarantine_in_the_name_of_another(records: Records) -> None:
         (_see_no_contradiction, "contradictions is"),
         (_leave_an_event_aside, "unprocessed is"),
         (_mix_up_the_timeline, "not in the order"),
+        (_receive_it_at_another_time, "timeline is not that"),
+        (_publish_it_at_another_time, "timeline is not that"),
+        (_take_one_event_for_two, "tell other events apart"),
+        (_receive_the_last_at_another_time, "last_received_at is"),
+        (_make_up_a_return, "returns is"),
         (_fail_on_an_event, "dedupe failed on an event"),
         (_quarantine_in_the_name_of_another, "bridge_error_stage"),
     ],
@@ -253,6 +290,44 @@ def _quarantine_in_the_name_of_another(records: Records) -> None:
 def test_it_finds_each_kind_of_fault(records: Records, fault: Callable[[Records], None], word: str) -> None:
     fault(records)
     assert any(word in problem for problem in problems(records)), problems(records)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (_lose, Lost),
+        (_lose_a_delivery, Lost),
+        (_do_not_report_the_conflict, Lost),
+        (_duplicate, Duplicate),
+        (_pass_a_duplicate, Duplicate),
+        (_use_an_id_twice, Duplicate),
+    ],
+)
+def test_what_is_lost_or_comes_twice_is_counted_once(
+    records: Records, fault: Callable[[Records], None], kind: type[str]
+) -> None:
+    fault(records)
+    assert [type(problem) for problem in problems(records) if type(problem) is not str] == [kind]
+
+
+def test_each_lost_delivery_of_one_body_counts(records: Records) -> None:
+    sent = SENT + Counter({OPENED: 2})
+    assert list(map(type, wrong_records(records, sent, MEANINGS, PARTITIONS))) == [Lost, Lost]
+
+
+def _traced(record: Record, trace: str) -> Record:
+    return replace(record, headers={**record.headers, "traceparent": trace.encode()})
+
+
+def test_a_copy_of_which_nobody_was_told_does_not_stand_in_for_one_that_was_promised(records: Records) -> None:
+    records[RAW][0] = _traced(records[RAW][0], "promised")
+    records[RAW][2] = _traced(records[RAW][2], "timed-out")
+    sent = SENT - Counter([CREATED])
+    assert not list(wrong_records(records, sent, MEANINGS, PARTITIONS, {"promised": CREATED}))
+    lost = list(wrong_records(records, sent, MEANINGS, PARTITIONS, {"other": CREATED}))
+    assert lost == [f"raw: a delivery lost, other of {CREATED!r}"]
+    altered = list(wrong_records(records, sent, MEANINGS, PARTITIONS, {"promised": OPENED}))
+    assert list(map(type, altered)) == [Lost]
 
 
 OTHERWISE, NUMBERED = (
@@ -280,8 +355,8 @@ def published_again(records: Records, monkeypatch: pytest.MonkeyPatch) -> Record
     accepted = {"kind": "conflicting_payloads", "facts": [{"source": "2:0"}, {"source": "2:6"}]}
     timeline = [
         *TIMELINE,
-        {"event": "order.created", "source": "2:6"},
-        {"event": "order.serial_numbers_added", "source": "2:7"},
+        entry("order.created", "order-1", "2:6"),
+        entry("order.serial_numbers_added", "order-1", "2:7"),
     ]
     state = STATE | {"version": 5, "timeline": timeline, "contradictions": [accepted, *STATE["contradictions"]]}
     records[ORDER_STATE].append(Record(ORDER_STATE, HOME, 1, KEY, json.dumps(state).encode()))

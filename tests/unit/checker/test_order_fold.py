@@ -1,5 +1,6 @@
 """The checker's fold and the bridge's are written apart: where they differ over some orders, one of them is wrong."""
 
+import json
 from collections.abc import Iterable, Iterator
 from random import Random
 
@@ -24,7 +25,7 @@ def expected(share: float, rng: Random) -> Iterator[Expected]:
     rng.shuffle(events)
     for offset, event in enumerate(events):
         if (order := order_id_of(event.name, event.payload)) is not None:
-            raw = Record(RAW, 0, offset, event.name.encode(), event.body(TENANT))
+            raw = Record(RAW, 0, offset, event.name.encode(), event.body(TENANT), timestamp=1000 * offset + 7)
             yield Expected(ORDERS, order.encode(), raw, Meaning(str(offset), 0, ORDERS, order, order))
 
 
@@ -33,7 +34,8 @@ def states(outputs: Iterable[Expected]) -> list[Record]:
     rows: dict[bytes, bytes] = {}
     last: dict[bytes, bytes] = {}
     for output in outputs:
-        body, headers = cleaned(output.source.value or b"", received_at_ms=0, source=str(output.source.source))
+        raw = output.source
+        body, headers = cleaned(raw.value or b"", received_at_ms=raw.timestamp, source=str(raw.source))
         fact, key = fact_of(body, headers), output.key or b""
         assert fact is not None
         applied = apply(rows.get(key), [fact], EVERYTHING)
@@ -46,4 +48,5 @@ def test_both_folds_agree_on_simulated_orders_some_of_whose_events_are_missing(s
     outputs = list(expected(share, Random(1)))
     found = states(outputs)
     assert len(found) > 300
+    assert sum(bool(json.loads(record.value or b"")["returns"]) for record in found) > 20
     assert list(wrong_order_states(outputs, found, 4)) == []

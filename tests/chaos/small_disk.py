@@ -1,0 +1,17 @@
+"""A disk of its own for one process, small enough to be full soon."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def on_small_disk(directory: Path, size: int, ballast: int = 0) -> Sequence[str]:
+    """Wrapper of a command that finds in ``directory`` a disk of ``size`` bytes, which nobody else sees and which ends
+    with it. Of them a file takes ``ballast``, see `ballast_of`."""
+    directory.mkdir(parents=True)
+    script = f'mount -t tmpfs -o size={size} bridge "$0" && head -c {ballast} /dev/zero >"$0/ballast" && exec "$@"'
+    return ("unshare", "--mount", "--map-root-user", "sh", "-c", script, str(directory))
+
+
+def ballast_of(pid: int, directory: Path) -> Path:
+    """The file, as seen from here, for the process that has the disk."""
+    return Path(f"/proc/{pid}/root{directory}/ballast")

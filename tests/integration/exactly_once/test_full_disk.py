@@ -1,0 +1,36 @@
+"""A worker whose disk becomes full, and is given space again while it runs."""
+
+import subprocess
+
+import pytest
+
+from tests.chaos.small_disk import ballast_of, on_small_disk
+from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.waiting import wait_until
+
+_SIZE, _BALLAST = 64 << 20, 58 << 20
+"""Bytes: beside the ballast the tables' first files fit, a few thousand events later nothing does."""
+
+_EVENTS = 2000
+
+
+def _may_mount() -> bool:
+    return subprocess.run(["unshare", "--mount", "--map-root-user", "true"], check=False).returncode == 0
+
+
+@pytest.mark.skipif(not _may_mount(), reason="this user may not mount a disk in a namespace of its own")
+def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment) -> None:
+    """The same process; what it could not write comes from Kafka."""
+    data = deployment.data_dir("worker")
+    worker = deployment.worker("worker", on_small_disk(data, _SIZE, _BALLAST))
+    worker.wait_ready()
+
+    def is_full() -> bool:
+        deployment.load.send(_EVENTS)
+        return "No space left on device" in worker.log.read_text()
+
+    wait_until("the disk is full", is_full)
+    wait_until("it says so", lambda: worker.status("/readyz") == 503)
+    ballast_of(worker.pid, data).unlink()
+    worker.wait_ready()
+    deployment.check()

@@ -1,0 +1,15 @@
+"""A worker that gets nowhere, though Kafka is there: it ends for something else to start it again."""
+
+from processors.engine.errors import StandstillError
+from tests.integration.exactly_once.deployment import Deployment
+
+
+def test_a_lane_that_is_stuck_after_its_restart_too_ends_the_process(deployment: Deployment) -> None:
+    """With exit code 1, and with nothing half done: the next one goes on where it stood."""
+    deployment.load.send(200)
+    stuck = deployment.worker("worker", test_mutation="hang-in-transactions")
+    assert stuck.wait() == 1
+    said = stuck.log.read_text()
+    assert 0 <= said.find(StandstillError.__name__) < said.find("lanes are stuck, giving up")
+    deployment.worker("worker").wait_ready()
+    deployment.check()
