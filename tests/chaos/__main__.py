@@ -117,7 +117,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="this run only")
     parser.add_argument("--first", type=int, default=0, help="seed of the first run")
     parser.add_argument("--runs", type=int, default=ROUND)
-    parser.add_argument("--deliveries", type=int, default=40_000, help="accepted deliveries of each run, at least")
+    parser.add_argument("--deliveries", type=int, default=30_000, help="accepted deliveries of each run, at least")
     parser.add_argument("--minutes", type=float, help="start no run after so long")
     parser.add_argument("--record", action="store_true", help=f"append results to {RECORD.relative_to(ROOT)}")
     return parser.parse_args(arguments)
