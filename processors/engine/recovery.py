@@ -11,6 +11,7 @@ from aiokafka.structs import TopicPartition
 from processors.engine.errors import LaneHaltedError
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.topic_ids import lineages
+from processors.engine.reader import reading
 from processors.engine.store import TablePartition
 
 log = logging.getLogger(__name__)
@@ -31,24 +32,11 @@ async def catch_up(
     rows cannot be continued: those are not touched, since local state may be the last copy. ``progress`` gets
     each batch's partition, its number of rows and the seconds since the start.
     """
-    reader = AIOKafkaConsumer(
-        **options.client,
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        auto_offset_reset="none",
-        max_partition_fetch_bytes=options.chunk_bytes,
-        check_crcs=False,
-    )
-    await reader.start()
-    try:
-        reader.assign(list(tables))
+    async with reading(options, tables, "read_committed") as reader:
         ends = await reader.end_offsets(list(tables))
         halted = await _place(reader, tables, ends)
         await _read(reader, {tp: table for tp, table in tables.items() if tp not in halted}, ends, progress)
         return halted
-    finally:
-        await reader.stop()
 
 
 async def _place(

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from processors.engine.options import EngineOptions
+from processors.engine.reader import reading
 
 
 async def timestamps(options: EngineOptions, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
@@ -15,17 +15,7 @@ async def timestamps(options: EngineOptions, offsets: Mapping[TopicPartition, in
     """
     if not offsets:
         return {}
-    reader = AIOKafkaConsumer(
-        **options.client,
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="none",
-        max_partition_fetch_bytes=options.chunk_bytes,
-        check_crcs=False,
-    )
-    await reader.start()
-    try:
-        reader.assign(list(offsets))
+    async with reading(options, offsets, "read_uncommitted") as reader:
         for tp, offset in offsets.items():
             reader.seek(tp, offset)
         found: dict[TopicPartition, int] = {}
@@ -38,5 +28,3 @@ async def timestamps(options: EngineOptions, offsets: Mapping[TopicPartition, in
             reader.pause(*passed)  # nobody wants what is behind it
             behind -= passed
         return found
-    finally:
-        await reader.stop()
