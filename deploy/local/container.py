@@ -13,7 +13,7 @@ from deploy.local.environment import BrokenEnvironment
 from deploy.local.ports import free_ports
 from deploy.local.properties import container_environment
 
-IMAGE = "apache/kafka:4.3.1"
+IMAGE = "apache/kafka:4.2.2"
 START_SECONDS = 90
 PING_SECONDS = 2
 DEFAULT_HOST = "unix:///var/run/docker.sock"
