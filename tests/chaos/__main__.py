@@ -42,8 +42,8 @@ APART = (
 )
 """Of it, what no service runs: commands, and what they alone use. A change there leaves the results what they are."""
 
-HARNESS = ("tests/chaos", "tests/checker", "bridge/simulator")
-"""What decides, with the seed, what is done to the services and what is found: the load is the simulator's."""
+HARNESS = ("tests/chaos", "tests/checker", "bridge/simulator", "deploy/local/pom.xml", "deploy/local/properties.py")
+"""What decides, with the seed, what is done to the services and what is found: the load is the simulator's; Kafka."""
 
 LOGS = ROOT / ".local" / "chaos"
 _SHOWN = 20
