@@ -1,0 +1,37 @@
+"""A real worker forgets keys that are older than its retention, and only those."""
+
+import json
+import time
+from datetime import timedelta
+
+from confluent_kafka import Producer
+
+from tests.integration.exactly_once.deliveries import TENANT
+from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.waiting import PATIENCE, wait_until
+
+EVENT = "employee.created"  # one name, so all are in one partition
+
+
+def send(deployment: Deployment, *employees: tuple[str, timedelta]) -> None:
+    """Return once raw has an event of each of these employees, received so long ago."""
+    producer = Producer({"bootstrap.servers": ",".join(deployment.settings.kafka_bootstrap_servers)})
+    for employee, age in employees:
+        body = {"tenant": TENANT, "name": EVENT, "published_at": "2026-01-01T00:00:00Z", "payload": {"id": employee}}
+        received_at_ms = round((time.time() - age.total_seconds()) * 1000)
+        producer.produce(deployment.settings.topics.raw, json.dumps(body), EVENT, timestamp=received_at_ms)
+    assert producer.flush(PATIENCE) == 0
+
+
+def test_keys_older_than_the_retention_are_purged_and_the_others_still_known(deployment: Deployment) -> None:
+    """The topics keep more than this worker asks for, which it does not mind, so Kafka deletes none of the records."""
+    now = timedelta()
+    worker = deployment.worker("worker", dedupe_retention="2d")
+    send(deployment, ("forgotten", timedelta(days=4)))
+    deployment.wait_settled()  # keys of one chunk fall due together
+    send(deployment, ("known", timedelta(days=1)), ("new", now))
+    wait_until("a row is purged", lambda: worker.metric("bridge_purged_rows_total{", 'table="seen"') == 1)
+    send(deployment, ("forgotten", now), ("known", now), ("new", now))
+    deployment.wait_settled()
+    passed_on = [json.loads(value)["payload"]["id"] for value in deployment.values("employees")]
+    assert sorted(passed_on) == ["forgotten", "forgotten", "known", "new"]
