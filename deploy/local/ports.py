@@ -1,22 +1,46 @@
 """Free TCP ports on the loopback interface."""
 
+import fcntl
+import functools
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
 
 # Below the range from which Linux takes the ports of outgoing connections: nobody takes one of these by
 # chance between our looking and the broker's binding, nor while a killed broker is down.
 CANDIDATES = range(20_000, 32_768)
 
+_taken: set[int] = set()
+
 
 def free_ports(count: int) -> list[int]:
-    """`count` different ports of 127.0.0.1 on which nothing listens."""
+    """`count` different ports of 127.0.0.1 on which nothing listens. None is given twice while this process lives."""
     free: list[int] = []
     for port in random.SystemRandom().sample(CANDIDATES, len(CANDIDATES)):
         if len(free) == count:
             break
-        if _is_free(port):
-            free.append(port)
+        if port not in _taken and _is_reserved_for_us(port):
+            _taken.add(port)
+            if _is_free(port):
+                free.append(port)
     return free
+
+
+def _is_reserved_for_us(port: int) -> bool:
+    """By a lock on the byte that stands for the port, which ends with the process: test runs share the machine."""
+    try:
+        fcntl.lockf(_reservations(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
+@functools.cache
+def _reservations() -> BinaryIO:
+    return (Path(tempfile.gettempdir()) / f"bridge-ports-{os.getuid()}").open("ab")
 
 
 def _is_free(port: int) -> bool:
