@@ -29,7 +29,7 @@ STAGES = {
     "chaos": Stage(("tests/chaos",), 180),
 }
 
-QUEUES = (("exactly-once", "chaos"), ("unit", "contract", "deploy", "integration"))
+QUEUES = (("exactly-once",), ("unit", "contract", "deploy", "chaos", "integration"))
 """They run beside each other: tests with Kafka wait, for brokers and timeouts, more than they work."""
 
 
