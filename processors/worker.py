@@ -25,6 +25,7 @@ from processors.engine.overrides.app import LaneApp
 from processors.engine.overrides.producer import leave_out_expected_answers
 from processors.engine.purge import keep_purging
 from processors.first_contact import worker_first_contact
+from processors.large_blocks import keep_large_blocks_apart
 from processors.standstill import Standing, Standstill
 from processors.web import WorkerServer
 
@@ -46,6 +47,7 @@ def run(settings: Settings) -> int:
     # Chunks of small objects make the default thresholds collect all the time, without finding much; a threshold of a
     # million was not reached in a minute and a half at 2,000 events a second.
     gc.set_threshold(50_000, 20, 20)
+    keep_large_blocks_apart()
     try:
         return asyncio.run(Worker(settings).run())
     except (SettingsError, RulesMismatch) as error:
