@@ -7,7 +7,6 @@ import random
 import socket
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
 
 # Below the range from which Linux takes the ports of outgoing connections: nobody takes one of these by
 # chance between our looking and the broker's binding, nor while a killed broker is down.
@@ -39,8 +38,8 @@ def _is_reserved_for_us(port: int) -> bool:
 
 
 @functools.cache
-def _reservations() -> BinaryIO:
-    return (Path(tempfile.gettempdir()) / f"bridge-ports-{os.getuid()}").open("ab")
+def _reservations() -> int:
+    return os.open(Path(tempfile.gettempdir()) / f"bridge-ports-{os.getuid()}", os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def _is_free(port: int) -> bool:
