@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from statistics import mean
 
 from rich.console import Console
@@ -24,8 +25,8 @@ _SHARE = 10
 """Memory at a moment is the mean of this share of all samples: single ones jump."""
 
 
-def soak(settings: Settings, minutes: float, rate: float) -> Table:
-    """The memory of both services over a run; the ledger must balance behind it."""
+def soak(settings: Settings, minutes: float, rate: float, console: Console) -> None:
+    """Print the memory of both services over a run, and then whether the ledger balances, which takes minutes, too."""
     ports = {"ingress": settings.ingress_port, "worker": settings.worker_web_port}
     services = [Service(name, port) for name, port in ports.items()]
     try:
@@ -40,19 +41,22 @@ def soak(settings: Settings, minutes: float, rate: float) -> Table:
         sent = json.loads(load.communicate()[0])
         assert load.returncode == 0, sent
         received = Metrics(settings.ingress_port).sum("bridge_ingress_events_total")
+        console.print(_growth(samples))
+        console.print(f"{received:,.0f} deliveries, {received / (minutes * 60):,.0f} a second of {rate:,.0f}")
         ledger = _bridge("verify", "--wait", f"{PATIENCE}s", "-o", "json")
-        verdict = "balances" if ledger.wait() == 0 else "DOES NOT BALANCE"
+        console.print(f"the ledger {'balances' if ledger.wait() == 0 else 'DOES NOT BALANCE'}")
     finally:
         for service in services:
             service.stop()
+
+
+def _growth(samples: Mapping[str, Sequence[float]]) -> Table:
     table = Table("service", "MB after a third", "MB at the end", "growth", box=None)
     for name, megabytes in samples.items():
         share = max(len(megabytes) // _SHARE, 1)
         third = len(megabytes) // 3
         early, late = mean(megabytes[third : third + share]), mean(megabytes[-share:])
         table.add_row(name, f"{early:.1f}", f"{late:.1f}", f"{(late / early - 1) * 100:+.1f} %")
-    per_second = received / (minutes * 60)
-    table.caption = f"{received:,.0f} deliveries, {per_second:,.0f} a second of {rate:,.0f}; the ledger {verdict}"
     return table
 
 
@@ -75,13 +79,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--rate", type=float, default=2000, help="deliveries a second, a fifth of them repeated")
     asked = parser.parse_args()
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
     try:
         with LocalKafka() as kafka, deployed(kafka.bootstrap_servers) as settings:
-            table = soak(settings, asked.minutes, asked.rate)
+            soak(settings, asked.minutes, asked.rate, console)
     except BrokenEnvironment as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    Console(highlight=False, width=None if sys.stdout.isatty() else 140).print(table)
     return 0
 
 
