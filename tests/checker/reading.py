@@ -1,8 +1,9 @@
 """Topics read to their ends by a client that the bridge does not use, committed records only."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
@@ -12,11 +13,14 @@ from tests.checker.record import TopicPartition as Partition
 
 _PATIENCE = 30.0
 _WAIT = 0.1  # consume() waits that long for the thousandth message, too
-_COORDINATOR_COMES_UP = {
+_COMES_UP = {  # a coordinator, or a partition's new leader
     KafkaError.NOT_COORDINATOR,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.OFFSET_NOT_AVAILABLE,
 }
+
+T = TypeVar("T")
 
 
 class TopicReader:
@@ -57,18 +61,10 @@ class TopicReader:
         return self._offsets(partitions, OffsetSpec.latest(), level)
 
     def committed(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
-        """The group's offset of each partition that has one; waits for a coordinator that is coming up."""
+        """The group's offset of each partition that has one."""
         asked = [TopicPartition(*partition) for partition in partitions]
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                answers = self._consumer.committed(asked, _PATIENCE)
-            except KafkaException as error:
-                if error.args[0].code() not in _COORDINATOR_COMES_UP or time.monotonic() > deadline:
-                    raise
-            else:
-                return {(answer.topic, answer.partition): answer.offset for answer in answers if answer.offset >= 0}
-            time.sleep(_WAIT)
+        answers = _answer(lambda: self._consumer.committed(asked, _PATIENCE))
+        return {(answer.topic, answer.partition): answer.offset for answer in answers if answer.offset >= 0}
 
     def read(self, starts: Mapping[Partition, int]) -> list[Record]:
         """Committed records from these offsets to the ends as they are now, each partition in its order."""
@@ -106,8 +102,24 @@ class TopicReader:
         self, partitions: Sequence[Partition], spec: OffsetSpec, level: IsolationLevel
     ) -> dict[Partition, int]:
         asked = {TopicPartition(*partition): spec for partition in partitions}
-        answers = self._admin.list_offsets(asked, isolation_level=level, request_timeout=_PATIENCE)
-        return {(tp.topic, tp.partition): answer.result(_PATIENCE).offset for tp, answer in answers.items()}
+
+        def ask() -> dict[Partition, int]:
+            answers = self._admin.list_offsets(asked, isolation_level=level, request_timeout=_PATIENCE)
+            return {(tp.topic, tp.partition): answer.result(_PATIENCE).offset for tp, answer in answers.items()}
+
+        return _answer(ask)
+
+
+def _answer(ask: Callable[[], T]) -> T:
+    """Of Kafka; whoever is to give it may be coming up still."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return ask()
+        except KafkaException as error:
+            if error.args[0].code() not in _COMES_UP or time.monotonic() > deadline:
+                raise
+        time.sleep(_WAIT)
 
 
 def _record(message: Message) -> Record:
