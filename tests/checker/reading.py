@@ -29,20 +29,23 @@ class TopicReader:
     def __init__(self, bootstrap_servers: str, group: str) -> None:
         connection = {"bootstrap.servers": bootstrap_servers, "reconnect.backoff.max.ms": 200, "log_level": 0}
         self._admin = AdminClient(connection)
+        settings = {**connection, "group.id": group, "enable.auto.commit": False}
         self._consumer = Consumer(
             {
-                **connection,
-                "group.id": group,
+                **settings,
                 "isolation.level": "read_committed",
-                "enable.auto.commit": False,
                 "enable.partition.eof": True,
                 "fetch.wait.max.ms": 20,
             }
         )
+        # With read_committed a client asks again, slower and slower, until no transaction holds an offset: seconds,
+        # where one follows the other.
+        self._group = Consumer({**settings, "isolation.level": "read_uncommitted"})
 
     def close(self) -> None:
-        """Release the client."""
+        """Release the clients."""
         self._consumer.close()
+        self._group.close()
 
     def partitions(self, topic: str) -> list[Partition]:
         """All partitions of the topic; raises KafkaException if there is no such topic."""
@@ -61,9 +64,9 @@ class TopicReader:
         return self._offsets(partitions, OffsetSpec.latest(), level)
 
     def committed(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
-        """The group's offset of each partition that has one."""
+        """The group's offset of each partition that has one, before any open transaction."""
         asked = [TopicPartition(*partition) for partition in partitions]
-        answers = _answer(lambda: self._consumer.committed(asked, _PATIENCE))
+        answers = _answer(lambda: self._group.committed(asked, _PATIENCE))
         return {(answer.topic, answer.partition): answer.offset for answer in answers if answer.offset >= 0}
 
     def read(self, starts: Mapping[Partition, int]) -> list[Record]:
