@@ -4,103 +4,29 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from tests.checker.check import wrong_records
 from tests.checker.counter_example import Duplicate, Lost
-from tests.checker.meaning import Meaning
-from tests.checker.murmur2 import partition_of
-from tests.checker.names import CONFLICTS, DATASETS, ORDER_STATE, ORDERS, QUARANTINE, RAW
+from tests.checker.names import CONFLICTS, ORDER_STATE, ORDERS, QUARANTINE, RAW
 from tests.checker.record import Record
-
-PARTITIONS = 4
-KEY = b"order-1"
-HOME = partition_of(KEY, PARTITIONS)
-
-CREATED, CHANGED, OPENED, STRANGE = (
-    json.dumps({"name": name, "published_at": "2026-01-01T00:00:00Z", "payload": payload}).encode()
-    for name, payload in (
-        ("order.created", {"id": "order-1", "items": [{"id": "i", "quantity": 2}]}),
-        ("order.opened", {"id": "order-1", "note": "corrected"}),
-        ("order.opened", {"id": "order-1"}),
-        ("strange", {}),
-    )
+from tests.unit.checker.topics import (
+    CHANGED,
+    CREATED,
+    HOME,
+    KEY,
+    MEANINGS,
+    OPENED,
+    PARTITIONS,
+    PUBLISHED,
+    SENT,
+    STATE,
+    TIMELINE,
+    Records,
+    out,
+    problems,
 )
-MEANINGS = {
-    CREATED: Meaning("created", 0, ORDERS, "order-1", "order-1", key_documented=True),
-    OPENED: Meaning("opened", 0, ORDERS, "order-1", "order-1"),
-    CHANGED: Meaning("opened", 1, ORDERS, "order-1", "order-1"),
-    STRANGE: None,
-}
-SENT = Counter({CREATED: 2, OPENED: 1, CHANGED: 1, STRANGE: 1})
-
-PUBLISHED, RECEIVED = "2026-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"
-
-
-def entry(event: str, key: str, source: str) -> dict[str, str]:
-    """Of a timeline."""
-    return {"event": event, "key": key, "source": source, "published_at": PUBLISHED, "received_at": RECEIVED}
-
-
-TIMELINE = [
-    entry("order.created", "order-1", "2:0"),
-    entry("order.opened", "order-1", "2:1"),
-    entry("order.opened", "order-1", "2:3"),
-]
-
-STATE: dict[str, Any] = {
-    "order_id": "order-1",
-    "status": "open",
-    "return_status": "none",
-    "provisional": False,
-    "missing": [],
-    "contradictions": [{"kind": "conflicting_payloads", "facts": [{"source": "2:1"}, {"source": "2:3"}]}],
-    "unprocessed": [],
-    "items": {"i": {"status": "pending", "ordered": True, "quantity": 2, "returned_quantity": 0, "tax": None}},
-    "returns": {},
-    "version": 3,
-    "timeline": TIMELINE,
-    "first_received_at": RECEIVED,
-    "last_received_at": RECEIVED,
-}
-
-Records = dict[str, list[Record]]
-
-
-def out(dataset: str, offset: int, source: int, key: bytes | None, value: bytes, **headers: str) -> Record:
-    """An output of raw record 2:``source``."""
-    given = {"bridge_source": f"2:{source}", "ce_id": f"{dataset}/{source}", **headers}
-    return Record(dataset, HOME, offset, key, value, {name: text.encode() for name, text in given.items()})
-
-
-@pytest.fixture
-def records() -> Records:
-    """Topics in which everything is as it must be."""
-    bodies = (CREATED, OPENED, CREATED, CHANGED, STRANGE)
-    found: Records = {dataset: [] for dataset in DATASETS}
-    found[RAW] = [Record(RAW, 2, offset, b"name", body) for offset, body in enumerate(bodies)]
-    found[ORDERS] = [
-        out(ORDERS, 0, 0, KEY, CREATED),
-        out(ORDERS, 1, 1, KEY, OPENED),
-        out(ORDERS, 2, 3, KEY, CHANGED, bridge_conflict="true", ce_id="opened~v1:0", bridge_payload_hash="v1:0"),
-    ]
-    found[CONFLICTS] = [out(CONFLICTS, 0, 3, b"name", CHANGED, bridge_first_source="2:1")]
-    found[CONFLICTS][0] = replace(found[CONFLICTS][0], partition=partition_of(b"name", PARTITIONS))
-    quarantined = {
-        "bridge_error_stage": b"dedupe",
-        "bridge_error_topic": RAW.encode(),
-        "bridge_error_partition": b"2",
-        "bridge_error_offset": b"4",
-    }
-    found[QUARANTINE] = [Record(QUARANTINE, 2, 0, None, STRANGE, quarantined)]
-    found[ORDER_STATE] = [Record(ORDER_STATE, HOME, 0, KEY, json.dumps(STATE).encode())]
-    return found
-
-
-def problems(records: Records) -> list[str]:
-    return list(wrong_records(records, SENT, MEANINGS, PARTITIONS))
 
 
 def test_it_finds_nothing_where_nothing_is_wrong(records: Records) -> None:
@@ -328,96 +254,3 @@ def test_a_copy_of_which_nobody_was_told_does_not_stand_in_for_one_that_was_prom
     assert lost == [f"raw: a delivery lost, other of {CREATED!r}"]
     altered = list(wrong_records(records, sent, MEANINGS, PARTITIONS, {"promised": OPENED}))
     assert list(map(type, altered)) == [Lost]
-
-
-OTHERWISE, NUMBERED = (
-    CHANGED.replace(b"order.opened", name) for name in (b"order.created", b"order.serial_numbers_added")
-)
-NAME_HOME = partition_of(b"name", PARTITIONS)
-PUBLISHED_AGAIN = [
-    Record(RAW, 2, 5, b"name", OTHERWISE),
-    Record(RAW, 2, 6, b"name", OTHERWISE, {"bridge_accept": b"%d:1" % NAME_HOME}),
-    Record(RAW, 2, 7, b"name", NUMBERED, {"bridge_replay": b"2:1"}),
-]
-
-
-@pytest.fixture
-def published_again(records: Records, monkeypatch: pytest.MonkeyPatch) -> Records:
-    """A conflict that was held back and then accepted, and a refused event that was replayed."""
-    monkeypatch.setitem(MEANINGS, OTHERWISE, Meaning("created", 1, ORDERS, "order-1", "order-1", key_documented=True))
-    monkeypatch.setitem(MEANINGS, NUMBERED, Meaning("numbered", 0, ORDERS, "order-1", "order-1"))
-    conflict = out(CONFLICTS, 1, 5, b"name", OTHERWISE, bridge_first_source="2:0")
-    records[CONFLICTS].append(replace(conflict, partition=NAME_HOME))
-    records[QUARANTINE].append(Record(QUARANTINE, 2, 1, None, NUMBERED, {"bridge_error_stage": b"ingress"}))
-    records[RAW] += PUBLISHED_AGAIN
-    own_id = {"bridge_conflict": "true", "ce_id": "created~v1:1", "bridge_payload_hash": "v1:1"}
-    records[ORDERS] += [out(ORDERS, 3, 6, KEY, OTHERWISE, **own_id), out(ORDERS, 4, 7, KEY, NUMBERED)]
-    accepted = {"kind": "conflicting_payloads", "facts": [{"source": "2:0"}, {"source": "2:6"}]}
-    timeline = [
-        *TIMELINE,
-        entry("order.created", "order-1", "2:6"),
-        entry("order.serial_numbers_added", "order-1", "2:7"),
-    ]
-    state = STATE | {"version": 5, "timeline": timeline, "contradictions": [accepted, *STATE["contradictions"]]}
-    records[ORDER_STATE].append(Record(ORDER_STATE, HOME, 1, KEY, json.dumps(state).encode()))
-    return records
-
-
-def test_it_finds_nothing_wrong_with_what_an_operator_has_published_again(published_again: Records) -> None:
-    assert problems(published_again) == []
-
-
-def _publish_another_body(records: Records) -> None:
-    records[RAW][-1] = replace(records[RAW][-1], value=OPENED)
-
-
-def _replay_twice(records: Records) -> None:
-    records[RAW].append(replace(records[RAW][-1], offset=8))
-
-
-def _pass_an_accepted_conflict_twice(records: Records) -> None:
-    records[RAW].append(replace(records[RAW][6], offset=8))
-    records[ORDERS].append(replace(records[ORDERS][3], offset=9, headers={"bridge_source": b"2:8"}))
-
-
-def _do_not_accept(records: Records) -> None:
-    del records[ORDERS][3]
-
-
-def _accept_without_a_mark(records: Records) -> None:
-    records[ORDERS][3] = out(ORDERS, 3, 6, KEY, OTHERWISE)
-
-
-def _accept_under_the_events_id(records: Records) -> None:
-    records[ORDERS][3].headers["ce_id"] = b"created"  # type: ignore[index]  # the fixture's own dict
-
-
-def _accept_what_was_passed_on(records: Records) -> None:
-    place = b"%d:0" % NAME_HOME
-    records[RAW].append(Record(RAW, 2, 8, b"name", CHANGED, {"bridge_accept": place}))
-    records[ORDERS].append(out(ORDERS, 9, 8, KEY, CHANGED))
-
-
-def _refuse_an_event(records: Records) -> None:
-    del records[RAW][-1]
-
-
-@pytest.mark.parametrize(
-    ("fault", "word"),
-    [
-        (_publish_another_body, "not the bytes of 2:1"),
-        (_replay_twice, "a second time"),
-        (_pass_an_accepted_conflict_twice, "should not be there"),
-        (_do_not_accept, "lost"),
-        (_accept_without_a_mark, "bridge_conflict"),
-        (_accept_under_the_events_id, "does not end"),
-        (_accept_what_was_passed_on, "should not be there"),
-        (_refuse_an_event, "refused, but it is an event"),
-    ],
-    ids=lambda value: getattr(value, "__name__", ""),
-)
-def test_it_finds_each_fault_of_what_is_published_again(
-    published_again: Records, fault: Callable[[Records], None], word: str
-) -> None:
-    fault(published_again)
-    assert any(word in problem for problem in problems(published_again)), problems(published_again)
