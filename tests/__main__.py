@@ -25,7 +25,7 @@ STAGES = {
     "contract": Stage(("tests/contract",), 120),
     "deploy": Stage(("tests/deploy",), 120),
     "integration": Stage(("tests/integration", f"--ignore={_EXACTLY_ONCE}"), 540),
-    "exactly-once": Stage((_EXACTLY_ONCE,), 540),
+    "exactly-once": Stage((_EXACTLY_ONCE,), 720),
     "chaos": Stage(("tests/chaos",), 180),
 }
 
