@@ -106,15 +106,17 @@ class Cluster:
         return all(len(partition.isrs) == len(partition.replicas) for partition in partitions)
 
     def group_coordinator(self, group: str) -> Node:
-        """The node that coordinates the group."""
-        described = self._admin.describe_consumer_groups([group])[group].result(20)
-        return self.nodes[described.coordinator.id]
+        """The leader of the partition that holds the group's state."""
+        return self._coordinator("__consumer_offsets", group)
 
     def transaction_coordinator(self, transactional_id: str) -> Node:
         """The leader of the partition that holds the transactional id's state."""
-        topic = "__transaction_state"
+        return self._coordinator("__transaction_state", transactional_id)
+
+    def _coordinator(self, topic: str, name: str) -> Node:
+        """By metadata: a coordinator itself answers "not I" while the state changes hands."""
         described = self._admin.describe_topics(TopicCollection([topic]))[topic].result(20)
-        return self.nodes[described.partitions[_java_hash(transactional_id) % len(described.partitions)].leader.id]
+        return self.nodes[described.partitions[_java_hash(name) % len(described.partitions)].leader.id]
 
 
 def _java_hash(text: str) -> int:
