@@ -17,7 +17,7 @@ from tests.bench.deployment import Result, deployed
 
 
 def main() -> int:
-    """Run the benchmarks on one broker and print a table; exit code 2 if this machine lacks something."""
+    """Run the benchmarks on one broker and print a table; exit code 2 if this machine lacks what one needs."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("only", nargs="*", help="names of benchmarks, or their beginnings; default: all")
     parser.add_argument(
@@ -33,22 +33,28 @@ def main() -> int:
     }
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
     table = Table("benchmark", "per second", "µs of CPU each", "peak RSS, MB", "remarks", box=None)
+    lacking: list[BrokenEnvironment] = []
     try:
         with LocalKafka() as kafka:
             console.print(f"[dim]Kafka: {kafka.rung}; {os.cpu_count()} cores, shared with it")
             for name, measure in benchmarks.items():
                 if asked.only and not name.startswith(tuple(asked.only)):
                     continue
-                with console.status(name), deployed(kafka.bootstrap_servers) as settings:
-                    result = measure(settings)
+                try:
+                    with console.status(name), deployed(kafka.bootstrap_servers) as settings:
+                        result = measure(settings)
+                except BrokenEnvironment as error:
+                    lacking.append(error)
+                    continue
                 table.add_row(
                     name, f"{result.rate:,.0f}", f"{result.cpu_us:.1f}", f"{result.rss_mb:.0f}", result.remarks
                 )
     except BrokenEnvironment as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    console.print(table)
-    return 0
+        lacking.append(error)
+    if table.rows:
+        console.print(table)
+    sys.stderr.writelines(f"{error}\n" for error in lacking)
+    return 2 if lacking else 0
 
 
 if __name__ == "__main__":
