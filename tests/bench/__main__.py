@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from rich.console import Console
@@ -31,30 +31,34 @@ def main() -> int:
         **{f"keys, {count:,}": partial(keys.remember, keys=count) for count in asked.keys},
         "backfill": partial(backfill.backfill, lines=asked.lines),
     }
+    chosen = {name: each for name, each in benchmarks.items() if not asked.only or name.startswith(tuple(asked.only))}
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
-    table = Table("benchmark", "per second", "µs of CPU each", "peak RSS, MB", "remarks", box=None)
-    lacking: list[BrokenEnvironment] = []
     try:
         with LocalKafka() as kafka:
             console.print(f"[dim]Kafka: {kafka.rung}; {os.cpu_count()} cores, shared with it")
-            for name, measure in benchmarks.items():
-                if asked.only and not name.startswith(tuple(asked.only)):
-                    continue
-                try:
-                    with console.status(name), deployed(kafka.bootstrap_servers) as settings:
-                        result = measure(settings)
-                except BrokenEnvironment as error:
-                    lacking.append(error)
-                    continue
-                table.add_row(
-                    name, f"{result.rate:,.0f}", f"{result.cpu_us:.1f}", f"{result.rss_mb:.0f}", result.remarks
-                )
+            lacking = _measured(chosen, kafka.bootstrap_servers, console)
     except BrokenEnvironment as error:
-        lacking.append(error)
-    if table.rows:
-        console.print(table)
+        lacking = [error]
     sys.stderr.writelines(f"{error}\n" for error in lacking)
     return 2 if lacking else 0
+
+
+def _measured(
+    benchmarks: Mapping[str, Callable[[Settings], Result]], bootstrap_servers: str, console: Console
+) -> list[BrokenEnvironment]:
+    """Print a table of what could be measured; returns why the rest could not."""
+    table = Table("benchmark", "per second", "µs of CPU each", "peak RSS, MB", "remarks", box=None)
+    lacking = []
+    for name, measure in benchmarks.items():
+        try:
+            with console.status(name), deployed(bootstrap_servers) as settings:
+                result = measure(settings)
+        except BrokenEnvironment as error:
+            lacking.append(error)
+            continue
+        table.add_row(name, f"{result.rate:,.0f}", f"{result.cpu_us:.1f}", f"{result.rss_mb:.0f}", result.remarks)
+    console.print(table)
+    return lacking
 
 
 if __name__ == "__main__":
