@@ -1,7 +1,7 @@
 """What an agent receives: all records of one partition between two log positions."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
@@ -12,7 +12,8 @@ class Chunk:
     """Committed records of ``tp`` in the log interval ``[start, end)``, transaction markers included.
 
     ``start`` is None when the consumer has not been placed by a lane yet. ``release`` gives the chunk's
-    place in the prefetch queue back; calling it twice is an error of the caller.
+    place in the prefetch queue back; calling it twice is an error of the caller. ``interruptions``: how often reading
+    the log was interrupted before this chunk, by an error, another leader or a new connection.
     """
 
     tp: TP
@@ -20,15 +21,20 @@ class Chunk:
     end: int
     records: Sequence[ConsumerRecord]
     release: Callable[[], None]
+    interruptions: int = 0
 
     def halves(self) -> "tuple[Chunk, Chunk]":
         """Two chunks, one behind the other, of at least one record each; the second one releases the place of both."""
         middle = len(self.records) // 2
         border = self.records[middle].offset
         return (
-            Chunk(self.tp, self.start, border, self.records[:middle], _nothing),
-            Chunk(self.tp, border, self.end, self.records[middle:], self.release),
+            replace(self, end=border, records=self.records[:middle], release=_nothing),
+            replace(self, start=border, records=self.records[middle:]),
         )
+
+    def behind_first(self, start: int) -> "Chunk":
+        """The chunk without its first record, from ``start`` on; it may have no record."""
+        return replace(self, start=start, records=self.records[1:])
 
 
 def _nothing() -> None:

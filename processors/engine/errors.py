@@ -19,3 +19,15 @@ class StandstillError(Exception):
 
 class UnitTimeoutError(Exception):
     """A transaction neither committed nor failed in time; its outcome is unknown."""
+
+
+class NoAnswerError(Exception):
+    """Kafka did not answer in time; asking again may help."""
+
+
+class IdleError(Exception):
+    """The lane has committed nothing for so long that Kafka may have forgotten its transactional id."""
+
+
+class OutOfRangeError(Exception):
+    """The source's log does not have the offset that was read from; opening the lane anew finds out why."""

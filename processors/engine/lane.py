@@ -3,33 +3,30 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
-from aiokafka.structs import TopicPartition
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.types import TP
 
 from processors.engine.chunk import Chunk
+from processors.engine.continuity import Continuity, Last
 from processors.engine.crash import crash_point
-from processors.engine.errors import LaneHaltedError, UnitTimeoutError
+from processors.engine.errors import IdleError, LaneHaltedError, UnitTimeoutError
 from processors.engine.observer import LaneState, Observer
 from processors.engine.options import EngineOptions
-from processors.engine.overrides.producer import (
-    add_partitions,
-    discard,
-    fence,
-    new_producer,
-    with_growing_backoff,
-)
-from processors.engine.position import Position
+from processors.engine.overrides.producer import discard, fence, new_producer, with_growing_backoff
+from processors.engine.position import COMMITTED_BY_LANE, Position
 from processors.engine.refusals import Refusals
-from processors.engine.store import TablePartition
+from processors.engine.store import BARRIER, TablePartition
+from processors.engine.transaction import GroupOffsets, transact
 from processors.engine.unit import Unit
 
 log = logging.getLogger(__name__)
 
+_IDLE_SECONDS = 86_400.0
+"""Kafka forgets transactional ids that were not used for transactional.id.expiration.ms, a week by default."""
 _CLOSE_TIMEOUT = 3.0  # several lanes close side by side; SIGTERM has 10 s for everything
 
 
@@ -61,16 +58,29 @@ class Lane:
         """Source offset of the next unit."""
         self.failures = 0
         """Failed units since the last one that was committed."""
+        self._continuity = Continuity(tp)
         self._options, self._observer, self._on_failure = options, observer, on_failure
         self._producer: AIOKafkaProducer | None = None
         self._running: asyncio.Task[None] | None = None
+        self._committed_at = time.monotonic()
         self.state = LaneState.OPENING
-        self._set_state(LaneState.OPENING)
+        self._observer.lane_state(tp, self.state)
 
     @property
     def ready(self) -> bool:
         """Whether it accepts units."""
         return self.state is LaneState.READY
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is open: its tables are up to date and its own."""
+        return self.state in {LaneState.READY, LaneState.VERIFYING}
+
+    @property
+    def reads_from(self) -> int:
+        """Source offset to read from."""
+        last = self._continuity.last
+        return self.next if last is None or self.ready else last.offset
 
     # -- opening and closing --------------------------------------------------------------------------------
 
@@ -80,9 +90,8 @@ class Lane:
         LaneHaltedError: a table's directory cannot be opened.
         """
         await self._discard_producer()
-        if self.state is LaneState.CLOSED:
-            raise RuntimeError(f"lane {self.tp} is closed")
-        self._set_state(LaneState.OPENING)
+        if self.state is not LaneState.OPENING:
+            self._move(LaneState.OPENING)
         producer = new_producer(self._options, transactional_id(self._options.group_id, *self.tp))
         self._producer = producer
         await fence(producer)
@@ -91,9 +100,23 @@ class Lane:
         self._close_tables()  # once a write has failed, RocksDB refuses all others until the directory is opened anew
         self._open_tables()
 
+    async def barrier(self) -> dict[TopicPartition, int]:
+        """Commit a record without meaning to each changelog; returns their ends behind it.
+
+        Only a true leader acknowledges it, and all that older owners committed is before it: a broker that was cut off
+        from its peers takes its old end for the log's.
+        """
+        producer, batches = self._own_producer(), {}
+        for topic in self.changelogs.values():
+            batch = producer.create_batch()
+            batch.append(key=BARRIER, value=None, timestamp=time.time_ns() // 1_000_000)
+            batches[topic, self.tp.partition] = [batch]
+        lasts = await with_growing_backoff(producer, transact(producer, batches))
+        self._committed_at = time.monotonic()
+        return {TopicPartition(*tp): last + 1 for tp, last in lasts.items()}
+
     def _open_tables(self) -> None:
-        if self.state is LaneState.CLOSED:
-            raise RuntimeError(f"lane {self.tp} is closed")
+        self._own_producer()  # a lane that was closed meanwhile has none
         for name in self.changelogs:
             path = self._options.data_dir / name / str(self.tp.partition)
             try:
@@ -114,26 +137,48 @@ class Lane:
         """What the tables know of it; None if nothing was processed yet."""
         return max(filter(None, (table.position for table in self.tables.values())), key=_next, default=None)
 
-    def ready_at(self, offset: int) -> None:
-        """Accept units from ``offset`` on."""
-        if self.state is not LaneState.CLOSED:
-            self.next = offset
-            self._set_state(LaneState.READY)
+    def changelog_tables(self) -> dict[TopicPartition, TablePartition]:
+        """The open tables by their changelog partitions."""
+        partition = self.tp.partition
+        return {TopicPartition(self.changelogs[name], partition): table for name, table in self.tables.items()}
 
-    def failed_to_open(self) -> None:
-        """That attempt is over; another one follows, unless the lane is halted."""
+    def start_at(self, offset: int, last: Last | None) -> None:
+        """Accept units from ``offset`` on; before that, ``last``, the record processed last, has to be seen again."""
+        self.next = offset
+        self._continuity = Continuity(self.tp, last)
+        self._move(LaneState.READY if last is None else LaneState.VERIFYING)
+
+    def admit(self, chunk: Chunk) -> Chunk | None:
+        """What of ``chunk`` a unit may have; None: nothing, and what is to come begins at ``reads_from``.
+
+        LaneHaltedError: the source is not the log that was processed.
+        """
+        if self.ready and self._continuity.is_broken_by(chunk):
+            self._move(LaneState.VERIFYING)
+        if self.state is LaneState.VERIFYING:
+            if not self._continuity.is_shown_by(chunk):
+                return None
+            self._move(LaneState.READY)
+            chunk = chunk.behind_first(self.next)
+            if not chunk.records:
+                self.next = max(self.next, chunk.end)  # transaction markers
+        return chunk if chunk.records and chunk.start == self.next else None
+
+    def check_idle(self, now: float) -> None:
+        """IdleError: its last commit is so long ago (``now``: ``time.monotonic()``) that it must be opened anew."""
+        if now - self._committed_at > _IDLE_SECONDS:
+            raise IdleError(f"{self.tp}: nothing was committed for {now - self._committed_at:.0f} s")
+
+    def failed_to_open(self, error: BaseException) -> None:
+        """That attempt is over; another one follows, soon unless ``error`` halts the lane."""
         if self.state is LaneState.OPENING:
-            self._set_state(LaneState.FAILED)
-
-    def halt(self) -> None:
-        """Accept nothing until opened again."""
-        self._set_state(LaneState.HALTED)
+            self._move(LaneState.HALTED if isinstance(error, LaneHaltedError) else LaneState.FAILED)
 
     async def close(self) -> None:
         """Let the running unit end, within limits; afterwards nothing touches the tables, which are closed."""
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running], timeout=_CLOSE_TIMEOUT)
-        self._set_state(LaneState.CLOSED)  # a commit that ends later finds the lane closed and writes no row
+        self._move(LaneState.CLOSED)  # a commit that ends later finds the lane closed and writes no row
         self._close_tables()
         await self._discard_producer()
 
@@ -142,10 +187,17 @@ class Lane:
         if producer is not None:
             await discard(producer, _CLOSE_TIMEOUT / 2)
 
-    def _set_state(self, state: LaneState) -> None:
-        if self.state is not LaneState.CLOSED:
-            self.state = state
-            self._observer.lane_state(self.tp, state)
+    def _own_producer(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            raise RuntimeError(f"lane {self.tp} is {self.state}")
+        return self._producer
+
+    def _move(self, state: LaneState) -> None:
+        """RuntimeError: a lane must not go there from where it is."""
+        if state not in self.state.moves:
+            raise RuntimeError(f"lane {self.tp} is {self.state} and cannot be {state}")
+        self.state = state
+        self._observer.lane_state(self.tp, state)
 
     # -- units ----------------------------------------------------------------------------------------------
 
@@ -156,9 +208,7 @@ class Lane:
 
     def create_batch(self) -> BatchBuilder:
         """An empty batch in the producer's format."""
-        if self._producer is None:
-            raise RuntimeError(f"lane {self.tp} is {self.state}")
-        return self._producer.create_batch()
+        return self._own_producer().create_batch()
 
     def start(self, unit: Unit) -> None:
         """Commit ``unit`` in the background, so that the agent prepares another partition's chunk meanwhile."""
@@ -193,7 +243,9 @@ class Lane:
             log.exception("lane %s: committed, but not written", self.tp)
             self.fail(error)
             return
-        self.next, self.failures = unit.chunk.end, 0
+        self.next, self.failures, self._committed_at = unit.chunk.end, 0, time.monotonic()
+        last = unit.records[-1]
+        self._continuity.last = Last(last.offset, last.timestamp)
         if unit.is_refusal:
             self.refusals.refused()
             self._observer.record_refused(self.tp)
@@ -204,9 +256,9 @@ class Lane:
 
     def fail(self, error: BaseException) -> None:
         """Run nothing until opened again; LaneHaltedError: somebody has to look."""
-        if self.ready:
+        if self.runs:
             self.failures += 1
-            self._set_state(LaneState.HALTED if isinstance(error, LaneHaltedError) else LaneState.FAILED)
+            self._move(LaneState.HALTED if isinstance(error, LaneHaltedError) else LaneState.FAILED)
             self._on_failure(self, error)
 
     async def _commit(self, unit: Unit) -> dict[tuple[str, int], int]:
@@ -226,39 +278,8 @@ class Lane:
             raise UnitTimeoutError(f"no outcome within {limit:g} s") from None
 
     async def _transaction(self, producer: AIOKafkaProducer, unit: Unit) -> dict[tuple[str, int], int]:
-        await producer.begin_transaction()
-        add_partitions(producer, list(unit.batches))
-        offsets = {TopicPartition(*self.tp): unit.chunk.end}
-        # commit_transaction() does not notice a failed batch, so every send is awaited here
-        *ends, _ = await _all(
-            *(_send(producer, topic, partition, batches) for (topic, partition), batches in unit.batches.items()),
-            producer.send_offsets_to_transaction(offsets, self._options.group_id),
-        )
-        crash_point("before-commit")
-        await producer.commit_transaction()
-        return dict(ends)
-
-
-async def _send(
-    producer: AIOKafkaProducer, topic: str, partition: int, batches: Iterable[BatchBuilder]
-) -> tuple[tuple[str, int], int]:
-    """Send the batches in order; returns the partition and its last record's offset."""
-    futures, records = [], 0
-    for batch in batches:
-        batch.close()
-        records = batch.record_count()
-        futures.append(await producer.send_batch(batch, topic, partition=partition))
-    *_, last = await _all(*futures)
-    return (topic, partition), last.offset + records - 1  # the answer has the batch's first offset
-
-
-async def _all(*work: Awaitable[Any]) -> list[Any]:
-    """As ``gather``, but waits for all of them and leaves no exception unseen before it raises the first."""
-    results = await asyncio.gather(*work, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return results
+        offset = {TopicPartition(*self.tp): OffsetAndMetadata(unit.chunk.end, COMMITTED_BY_LANE)}
+        return await transact(producer, unit.batches, GroupOffsets(offset, self._options.group_id))
 
 
 def _next(position: Position) -> int:

@@ -1,11 +1,10 @@
-"""All lanes of a worker: opened on assignment, repaired after failures, closed on revocation."""
+"""All lanes of a worker: opened on assignment, again after failures, closed on revocation."""
 
 import asyncio
 import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Protocol
 
 from aiokafka.errors import ProducerFenced
 from aiokafka.structs import TopicPartition
@@ -13,35 +12,25 @@ from faust.types import TP
 
 from processors.engine.chunk import Chunk
 from processors.engine.crash import crash_point
-from processors.engine.errors import HandlerHaltedError, LaneHaltedError, StandstillError
+from processors.engine.errors import (
+    HandlerHaltedError,
+    IdleError,
+    LaneHaltedError,
+    OutOfRangeError,
+    StandstillError,
+)
 from processors.engine.lane import Lane
 from processors.engine.observer import LaneState, Observer
+from processors.engine.opening import Opener, SourceConsumer
 from processors.engine.options import EngineOptions
-from processors.engine.position import check_last, start_offset
-from processors.engine.recovery import catch_up
 from processors.engine.refusals import Refusals
-from processors.engine.source_log import timestamps
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 
 log = logging.getLogger(__name__)
 
-_OPEN_TIMEOUT = 600.0  # a cold recovery of 20 million rows takes minutes
-_REPAIR_DELAY_MAX = 5.0
+_DELAY_MAX = 5.0
 _HALTED_DELAY = 10.0  # an operator may have mended what halted it
-
-
-class SourceConsumer(Protocol):
-    """The group consumer, as far as lanes need it."""
-
-    async def place(self, offsets: Mapping[TP, int]) -> None:
-        """Read on from these offsets."""
-
-    async def committed(self, tps: Iterable[TP]) -> dict[TP, int]:
-        """Committed offset of each partition that has one."""
-
-    async def log_bounds(self, tps: Iterable[TP]) -> dict[TP, tuple[int, int]]:
-        """First and end offset of each partition."""
 
 
 class Lanes:
@@ -57,8 +46,9 @@ class Lanes:
         self.options, self.observer = options, observer
         self.consumer: SourceConsumer
         self._sources, self._changelogs = sources, changelogs
+        self._opener = Opener(options, self._recovered)
         self._lanes: dict[TP, Lane] = {}
-        self._repairs: dict[TP, asyncio.Task[None]] = {}
+        self._openings: dict[TP, asyncio.Task[None]] = {}
         self._refusals: defaultdict[TP, Refusals] = defaultdict(Refusals)  # a rebalance is no reason to start anew
         self._closing = asyncio.Lock()
         self.opened_at: float | None = None
@@ -75,21 +65,28 @@ class Lanes:
         lane = self._lanes.get(chunk.tp)
         if lane is not None:
             await lane.idle()
-        if lane is None or not lane.ready or self._lanes.get(chunk.tp) is not lane:
+        if lane is None or not lane.runs or self._lanes.get(chunk.tp) is not lane:
             chunk.release()
             return None
-        if chunk.start == lane.next:
-            return Unit(lane, chunk)
+        try:
+            lane.check_idle(time.monotonic())
+            admitted = lane.admit(chunk)
+        except (LaneHaltedError, IdleError) as error:
+            chunk.release()
+            lane.fail(error)
+            return None
+        if admitted is not None:
+            return Unit(lane, admitted)
         chunk.release()
-        if chunk.start is None or chunk.end > lane.next:
-            log.info("lane %s: at %s, got [%s, %s); reading again", chunk.tp, lane.next, chunk.start, chunk.end)
-            await self.consumer.place({chunk.tp: lane.next})
+        if chunk.start is None or chunk.end > lane.next or not lane.ready:
+            log.info("lane %s: reads from %s, got [%s, %s)", chunk.tp, lane.reads_from, chunk.start, chunk.end)
+            await self.consumer.place({chunk.tp: lane.reads_from})
         return None
 
     def table(self, name: str, tp: TP) -> TablePartition | None:
         """The table's partition that the lane of ``tp`` maintains; None unless it is up to date and ours."""
         lane = self._lanes.get(tp)
-        return lane.tables[name] if lane is not None and lane.ready else None
+        return lane.tables[name] if lane is not None and lane.runs else None
 
     def states(self) -> dict[TP, LaneState]:
         """State of every lane assigned to this worker."""
@@ -100,34 +97,28 @@ class Lanes:
         return dict(self._lanes)
 
     def positions(self) -> dict[TP, int]:
-        """Next source offset of every lane that runs."""
+        """Next source offset of every lane that accepts units."""
         return {tp: lane.next for tp, lane in self._lanes.items() if lane.ready}
+
+    def reading_from(self) -> dict[TP, int]:
+        """Source offset that is to be read, of every lane that runs."""
+        return {tp: lane.reads_from for tp, lane in self._lanes.items() if lane.runs}
 
     # -- life cycle -----------------------------------------------------------------------------------------
 
     async def open_all(self, assigned: Iterable[TP]) -> None:
-        """Replace all lanes by those of ``assigned``. One that cannot open yet is repaired in the background."""
+        """Replace all lanes by those of ``assigned``, each of which opens in the background, by itself: none waits for
+        the broker of another."""
         await self.close_all()
-        started = self.opened_at = time.monotonic()
-        lanes = [self._new_lane(tp) for tp in sorted(assigned) if tp.topic in self._sources]
-        self._lanes = {lane.tp: lane for lane in lanes}
-        failed: dict[Lane, BaseException] = {}
-        try:
-            failed.update(await self._open(lanes))
-        except Exception as error:  # noqa: BLE001 - whatever hinders us now, the repair tries again
-            failed.update(dict.fromkeys(lanes, error))
-        except asyncio.CancelledError as error:
-            if _is_cancelled():
-                raise
-            failed.update(dict.fromkeys(lanes, error))  # a client that was stopped early said so
-        for lane, reason in failed.items():
-            self._repair_later(lane, reason)
-        log.info(
-            "%s of %s lanes open after %.3f s",
-            len(lanes) - len(failed),
-            len(lanes),
-            time.monotonic() - started,
-        )
+        self.opened_at = time.monotonic()
+        self._lanes = {tp: self._new_lane(tp) for tp in sorted(assigned) if tp.topic in self._sources}
+        for lane in self._lanes.values():
+            self._open_later(lane, None)
+
+    async def stop(self) -> None:
+        """Close every lane, and what opens them."""
+        await self.close_all()
+        await self._opener.close()
 
     async def close_all(self) -> None:
         """Close every lane and its tables; goes on to the end even if the caller is cancelled."""
@@ -136,10 +127,10 @@ class Lanes:
     async def _close_all(self) -> None:
         async with self._closing:
             lanes, self._lanes = self._lanes, {}
-            repairs, self._repairs = self._repairs, {}
-            for task in repairs.values():
+            openings, self._openings = self._openings, {}
+            for task in openings.values():
                 task.cancel()
-            await asyncio.gather(*repairs.values(), return_exceptions=True)
+            await asyncio.gather(*openings.values(), return_exceptions=True)
             outcomes = await asyncio.gather(*(lane.close() for lane in lanes.values()), return_exceptions=True)
             for tp, error in zip(lanes, outcomes, strict=True):
                 if error is not None:  # the others are closed all the same
@@ -147,66 +138,15 @@ class Lanes:
 
     def _new_lane(self, tp: TP) -> Lane:
         changelogs = {name: self._changelogs[name] for name in self._sources[tp.topic]}
-        return Lane(tp, changelogs, self.options, self.observer, self._refusals[tp], self._repair_later)
+        return Lane(tp, changelogs, self.options, self.observer, self._refusals[tp], self._open_later)
 
-    async def _open(self, lanes: Iterable[Lane]) -> dict[Lane, BaseException]:
-        """Fence, then catch up, then find the start: in any other order an older owner could commit in between.
-
-        Returns the lanes that do not run, and why. Raises what hinders all of them.
-        """
-        lanes = list(lanes)
-        async with asyncio.timeout(_OPEN_TIMEOUT):
-            outcomes = await asyncio.gather(*(lane.take_over() for lane in lanes), return_exceptions=True)
-            crash_point("fenced")
-            failed = {lane: error for lane, error in zip(lanes, outcomes, strict=True) if error is not None}
-            failed |= await self._start([lane for lane in lanes if lane not in failed])
-        for lane, error in failed.items():
-            if isinstance(error, LaneHaltedError):
-                lane.halt()
-        return failed
-
-    async def _start(self, lanes: list[Lane]) -> dict[Lane, BaseException]:
-        if not lanes:
-            return {}
-        halted = await catch_up(self.options, _changelog_partitions(lanes), self._recovered)
-        tps = [lane.tp for lane in lanes]
-        committed, bounds = await self.consumer.committed(tps), await self.consumer.log_bounds(tps)
-        positions = {lane.tp: position for lane in lanes if (position := lane.position)}
-        lasts = {
-            TopicPartition(*tp): last
-            for tp, position in positions.items()
-            if (last := position.last_within(*bounds[tp])) is not None
-        }
-        times = await timestamps(self.options, lasts)
-        failed: dict[Lane, BaseException] = {}
-        for lane in lanes:
-            try:
-                if errors := [halted[tp] for tp in _changelog_partitions([lane]) if tp in halted]:
-                    raise errors[0]
-                position = positions.get(lane.tp)
-                known, skipped_to = position and position.next, committed.get(lane.tp)
-                lane.next = max(known or 0, skipped_to or 0)  # for the lag, should it halt
-                start = start_offset(lane.tp, known, skipped_to, *bounds[lane.tp])
-                tp = TopicPartition(*lane.tp)
-                if position is not None and start == position.next and tp in lasts:
-                    check_last(lane.tp, position, times.get(tp))
-                lane.ready_at(start)
-            except LaneHaltedError as error:
-                failed[lane] = error
-        return failed
-
-    def _recovered(self, tp: TopicPartition, rows: int, seconds: float) -> None:
-        crash_point("recovering")
-        table = next(name for name, topic in self._changelogs.items() if topic == tp.topic)
-        self.observer.recovered(table, rows, seconds)
-
-    # -- repair ---------------------------------------------------------------------------------------------
+    # -- opening --------------------------------------------------------------------------------------------
 
     def out_of_range(self, tps: Iterable[TP]) -> None:
-        """The log no longer has the offset that a lane wants to read: opening it again finds out why."""
+        """The log does not have the offset that a lane reads from: opening it again finds out why."""
         for tp in tps:
             if lane := self._lanes.get(tp):
-                lane.fail(LaneHaltedError(f"{tp}: offset {lane.next} is out of the log's range"))
+                lane.fail(OutOfRangeError(f"{tp}: offset {lane.reads_from} is out of the log's range"))
 
     def restart(self, tps: Iterable[TP]) -> None:
         """Open lanes anew that get nowhere."""
@@ -214,51 +154,58 @@ class Lanes:
             if lane := self._lanes.get(tp):
                 lane.fail(StandstillError(f"{tp} stands at {lane.next}"))
 
-    def _repair_later(self, lane: Lane, error: BaseException) -> None:
+    def _open_later(self, lane: Lane, error: BaseException | None) -> None:
+        """Open ``lane`` in the background; ``error``: why it does not run any more."""
         if isinstance(error, HandlerHaltedError):
             log.critical("lane %s is halted: %s", lane.tp, error)
-        elif self._lanes.get(lane.tp) is lane and lane.tp not in self._repairs:
-            self._repairs[lane.tp] = asyncio.create_task(self._repair(lane, error), name=f"repair of {lane.tp}")
+        elif self._is_ours(lane) and lane.tp not in self._openings:
+            self._openings[lane.tp] = asyncio.create_task(self._keep_opening(lane, error), name=f"open {lane.tp}")
 
-    async def _repair(self, lane: Lane, error: BaseException) -> None:
+    async def _keep_opening(self, lane: Lane, error: BaseException | None) -> None:
         """Never guess an outcome: fence, read the changelog and the offsets again, and go on from there."""
-        attempt = lane.failures  # of a chunk that fails again and again, too
-        while not lane.ready and self._lanes.get(lane.tp) is lane:  # aiokafka may swallow a cancellation
-            attempt += 1
-            lane.failed_to_open()
-            log.warning("lane %s: not running, attempt %s to open it: %r", lane.tp, attempt, error)
-            await asyncio.sleep(self._repair_delay(attempt, error))
-            try:
-                error = (await self._open([lane])).get(lane, error)
-                if lane.ready:
-                    await self.consumer.place({lane.tp: lane.next})
-            except Exception as again:  # noqa: BLE001 - it is logged with the next attempt
-                error = again
-            except asyncio.CancelledError as again:
-                if _is_cancelled():
-                    raise
-                error = again  # of something below that was cancelled: no reason to leave the lane as it is
-        if self._lanes.get(lane.tp) is lane:
-            self._repairs.pop(lane.tp, None)
-            log.info("lane %s runs again from %s", lane.tp, lane.next)
+        started, attempt = time.monotonic(), lane.failures  # of a chunk that fails again and again, too
+        while not lane.runs and self._is_ours(lane):  # aiokafka may swallow a cancellation
+            if error is not None:
+                attempt += 1
+                log.warning("lane %s: not running, attempt %s to open it: %r", lane.tp, attempt, error)
+                await asyncio.sleep(self._delay(attempt, error))
+            error = await self._attempt(lane)
+        if self._is_ours(lane):
+            self._openings.pop(lane.tp, None)
+            log.info("lane %s runs from %s, open after %.3f s", lane.tp, lane.next, time.monotonic() - started)
 
-    def _repair_delay(self, attempt: int, error: BaseException) -> float:
+    async def _attempt(self, lane: Lane) -> BaseException | None:
+        """Open ``lane`` once; returns why that failed."""
+        try:
+            await self._opener.open(lane, self.consumer)
+            await self.consumer.place({lane.tp: lane.reads_from})
+        except Exception as error:  # noqa: BLE001 - it is logged with the next attempt
+            lane.failed_to_open(error)
+            return error
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            lane.failed_to_open(error)
+            return error  # of something below that was cancelled: no reason to leave the lane as it is
+        return None
+
+    def _is_ours(self, lane: Lane) -> bool:
+        return self._lanes.get(lane.tp) is lane
+
+    def _delay(self, attempt: int, error: BaseException) -> float:
         if isinstance(error, LaneHaltedError):
             return _HALTED_DELAY
         if isinstance(error, ProducerFenced):
             # Somebody else may own the partition by now; give the group the time to say so.
             return self.options.session_timeout / 3
-        return min(0.2 * attempt, _REPAIR_DELAY_MAX)
+        return min(0.2 * attempt, _DELAY_MAX)
+
+    def _recovered(self, tp: TopicPartition, rows: int, seconds: float) -> None:
+        crash_point("recovering")
+        table = next(name for name, topic in self._changelogs.items() if topic == tp.topic)
+        self.observer.recovered(table, rows, seconds)
 
 
 def _is_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _changelog_partitions(lanes: Iterable[Lane]) -> dict[TopicPartition, TablePartition]:
-    return {
-        TopicPartition(lane.changelogs[name], lane.tp.partition): table
-        for lane in lanes
-        for name, table in lane.tables.items()
-    }

@@ -7,15 +7,34 @@ from faust.types import TP
 
 
 class LaneState(StrEnum):
-    """A lane is in exactly one of these states."""
+    """A lane is in exactly one of these states; `moves` says which may follow."""
 
     OPENING = "opening"
+    """It fences older owners, brings its tables up to date and finds its start."""
+    VERIFYING = "verifying"
+    """It reads the last record it has processed once more: the log must still have it."""
     READY = "ready"
     FAILED = "failed"
     """Its last unit failed or has an unknown outcome; it is being opened again."""
     HALTED = "halted"
     """It refuses to go on; see the log for what it found."""
     CLOSED = "closed"
+
+    @property
+    def moves(self) -> "frozenset[LaneState]":
+        """The states that may follow this one."""
+        return _MOVES[self]
+
+
+_ENDS = {LaneState.FAILED, LaneState.HALTED, LaneState.CLOSED}
+_MOVES = {
+    LaneState.OPENING: frozenset({LaneState.VERIFYING, LaneState.READY} | _ENDS),
+    LaneState.VERIFYING: frozenset({LaneState.READY} | _ENDS),
+    LaneState.READY: frozenset({LaneState.VERIFYING} | _ENDS),
+    LaneState.FAILED: frozenset({LaneState.OPENING, LaneState.CLOSED}),
+    LaneState.HALTED: frozenset({LaneState.OPENING, LaneState.CLOSED}),
+    LaneState.CLOSED: frozenset[LaneState](),
+}
 
 
 class Observer(Protocol):

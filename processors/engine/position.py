@@ -1,10 +1,14 @@
 """Where a lane stands, and where it starts to read."""
 
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from faust.types import TP
 
+from processors.engine.continuity import Last
 from processors.engine.errors import LaneHaltedError
+
+COMMITTED_BY_LANE: Final = "lane"
+"""Stands beside every group offset that a lane commits."""
 
 
 class Position(NamedTuple):
@@ -16,9 +20,11 @@ class Position(NamedTuple):
     last: int | None = None
     timestamp: int | None = None
 
-    def last_within(self, begin: int, end: int) -> int | None:
-        """``last``, if a log that holds ``[begin, end)`` still has it."""
-        return self.last if self.last is not None and begin <= self.last < end else None
+    def last_within(self, begin: int, end: int) -> Last | None:
+        """The last record, if a log that holds ``[begin, end)`` still has it."""
+        if self.last is None or self.timestamp is None or not begin <= self.last < end:
+            return None
+        return Last(self.last, self.timestamp)
 
     def encode(self) -> bytes:
         """As a row's value."""
@@ -30,14 +36,28 @@ class Position(NamedTuple):
         return cls(*map(int, row.split()))
 
 
-def start_offset(tp: TP, position: int | None, committed: int | None, begin: int, end: int) -> int:
+class Committed(NamedTuple):
+    """The group's offset. ``by_lane``: a lane committed it, together with its position; else an operator set it."""
+
+    offset: int
+    by_lane: bool
+
+
+def start_offset(tp: TP, position: int | None, committed: Committed | None, begin: int, end: int) -> int:
     """Next offset to process.
 
-    ``position`` is the changelog's, ``committed`` the group's; both are written by the same transaction, so they
-    differ only when the group's has expired, could not be read, or was set by an operator to skip something.
-    ``[begin, end)`` is what the log holds. Raises LaneHaltedError when records between were lost.
+    ``position`` is the changelog's, ``committed`` the group's. A lane writes both in one transaction, so they differ
+    only when the group's has expired, could not be read, or was set by an operator to skip something. ``[begin, end)``
+    is what the log holds. Raises LaneHaltedError when records between were lost, or the changelog has lost its end.
     """
-    known = [offset for offset in (position, committed) if offset is not None]
+    skipped_to = committed.offset if committed is not None else None
+    if committed is not None and committed.by_lane and committed.offset > (position or 0):
+        raise LaneHaltedError(
+            f"{tp}: records up to {committed.offset} were processed, but the changelog knows of none after "
+            f"{position or 0}: Kafka has lost its end, and what it lacks would pass twice; to go on all the same set "
+            f"the group's offset to {committed.offset} by hand"
+        )
+    known = [offset for offset in (position, skipped_to) if offset is not None]
     if not known:
         return begin
     start = max(known)
@@ -52,15 +72,3 @@ def start_offset(tp: TP, position: int | None, committed: int | None, begin: int
             "was replaced"
         )
     return start
-
-
-def check_last(tp: TP, position: Position, timestamp: int | None) -> None:
-    """LaneHaltedError unless the log's record at ``position.last`` has the time of the one that was processed.
-
-    A log that has lost its end, or was replaced, grows again: soon it is as long as it was, with other records.
-    """
-    if timestamp != position.timestamp:
-        raise LaneHaltedError(
-            f"{tp}: record {position.last} is not the one that was processed, so unknown ones lie before it: Kafka has "
-            "lost records or the topic was replaced"
-        )

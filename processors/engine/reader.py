@@ -1,31 +1,33 @@
 """A consumer that belongs to no group, for what a lane reads while it is opened."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.structs import TopicPartition
 
 from processors.engine.options import EngineOptions
 
+_FETCH_BYTES = 1 << 20
+"""Of one partition, compressed. Several lanes recover side by side, and what comes is a multiple of it."""
+_METADATA_SECONDS = 2.0
+"""A broker that is cut off from its peers tells of old leaders: the next one that is asked may know better."""
+
 
 @asynccontextmanager
-async def reading(
-    options: EngineOptions, partitions: Collection[TopicPartition], isolation_level: str
-) -> AsyncIterator[AIOKafkaConsumer]:
-    """Assigned these partitions; each has to be given its offset. KafkaError: Kafka cannot be asked."""
+async def reading(options: EngineOptions) -> AsyncIterator[AIOKafkaConsumer]:
+    """Assigned nothing yet. KafkaError: Kafka cannot be asked."""
     reader = AIOKafkaConsumer(
         **options.client,
         group_id=None,
         enable_auto_commit=False,
-        isolation_level=isolation_level,
+        isolation_level="read_committed",
         auto_offset_reset="none",
-        max_partition_fetch_bytes=options.chunk_bytes,
+        max_partition_fetch_bytes=min(options.chunk_bytes, _FETCH_BYTES),
+        metadata_max_age_ms=int(_METADATA_SECONDS * 1000),
         check_crcs=False,
     )
     await reader.start()
     try:
-        reader.assign(list(partitions))
         yield reader
     finally:
         await reader.stop()

@@ -14,6 +14,8 @@ from processors.engine.position import Position
 RESERVED = b"\x00"
 POSITION = b"\x00position"
 """The lane's ``Position``: a changelog row like any other, so it is part of every transaction."""
+BARRIER = b"\x00barrier"
+"""A changelog record without a value: it says how far the changelog must be read, and leaves no row."""
 _OFFSET = b"\x00offset"
 _LINEAGE = b"\x00lineage"
 

@@ -16,7 +16,8 @@ from aiokafka.structs import TopicPartition
 from processors import standstill
 from processors.dedupe.agent import Dedupe
 from processors.engine import lane as lane_module
-from processors.engine import lanes as lanes_module
+from processors.engine import opening
+from processors.engine import transaction as transaction_module
 from processors.engine.lane import Lane
 from processors.engine.overrides.producer import new_producer
 from processors.orders.agent import Orders
@@ -46,20 +47,20 @@ def write_rows_before_the_commit() -> None:
 
 def fail_some_sends() -> None:
     """No mutation, but the fault that one of them ignores: each twentieth batch of cleaned records is refused."""
-    _replace(lane_module, "_send", _refusing(lane_module._send))
+    _replace(transaction_module, "_send", _refusing(transaction_module._send))
 
 
 def ignore_failed_sends() -> None:
     """The same fault, and the transaction is committed without what was refused."""
-    send = _refusing(lane_module._send)
+    send = _refusing(transaction_module._send)
 
     async def careless(producer: Any, topic: str, partition: int, batches: Any) -> Any:
         try:
             return await send(producer, topic, partition, batches)
         except KafkaError:
-            return (topic, partition), 0  # the offset of an output is of interest to nobody
+            return 0  # the offset of an output is of interest to nobody
 
-    _replace(lane_module, "_send", careless)
+    _replace(transaction_module, "_send", careless)
 
 
 def commit_offsets_apart() -> None:
@@ -81,10 +82,9 @@ def commit_offsets_apart() -> None:
 def skip_the_recovery() -> None:
     """Tables are taken as they are, whatever the changelog has."""
 
-    async def nothing(*_: Any) -> dict[Any, Any]:
-        return {}
+    async def nothing(*_: Any) -> None: ...
 
-    _replace(lanes_module, "catch_up", nothing)
+    _replace(opening, "catch_up", nothing)
 
 
 def fail_on_poison() -> None:

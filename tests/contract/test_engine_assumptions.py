@@ -51,9 +51,9 @@ async def test_aiokafka_takes_a_loading_coordinator_for_no_committed_offset() ->
 
 
 def test_an_offset_fetch_answer_counts_only_if_every_partition_is_without_error() -> None:
-    good = SimpleNamespace(error_code=0, topics=[("raw", [(0, 42, "", 0), (1, -1, "", 0)])])
+    good = SimpleNamespace(error_code=0, topics=[("raw", [(0, 42, "a note", 0), (1, -1, "", 0)])])
     bad = SimpleNamespace(error_code=0, topics=[("raw", [(0, 42, "", 0), (1, -1, "", 16)])])
-    assert read_response(good) == {SOURCE: 42}
+    assert read_response(good) == {SOURCE: (42, "a note")}
     assert read_response(bad) is None
 
 

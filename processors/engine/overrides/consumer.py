@@ -3,27 +3,36 @@
 import asyncio
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import ConsumerRecord, OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from processors.engine.chunk import Chunk
 from processors.engine.options import EngineOptions
+from processors.engine.overrides.fetch_links import FetchLinks
 from processors.engine.overrides.offsets import fetch_committed
+from processors.engine.position import COMMITTED_BY_LANE, Committed
 from processors.engine.prefetch import PrefetchLimit, split
 
-Fetched = tuple[int | None, int, Sequence[ConsumerRecord]]
-"""Start and end of a log interval, and the records in it."""
+
+class Fetched(NamedTuple):
+    """Start and end of a log interval, the records in it, and how often reading was interrupted before."""
+
+    start: int | None
+    end: int
+    records: Sequence[ConsumerRecord]
+    interruptions: int
+
 
 _CHUNKS_IN_MEMORY = 4
 _ANSWER_SECONDS = 5.0
-"""For what a lane asks when it is opened: longer questions would keep the thread from fetching for the others."""
+"""For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
 _FETCH_BYTES = 1 << 20  # of all partitions together less than fetch_max_bytes: those asked last would get nothing
 
 
@@ -64,6 +73,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         coordination ends with an error, it only logs that. Without its client's metadata it waits for ever."""
         await super().on_start()
         consumer = self._ensure_consumer()
+        self._links = FetchLinks(consumer._client)
         coordinator = consumer._coordinator
         heartbeat = coordinator._do_heartbeat
 
@@ -110,7 +120,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             start = self._cursor.get(tp)
             if start is not None and records[0].offset < start:
                 start = None  # a position from before this assignment
-            found[TP(*tp)] = (start, end, records)
+            found[TP(*tp)] = Fetched(start, end, records, self._links.interruptions(tp))
             self._cursor[tp] = end
         return found
 
@@ -126,26 +136,14 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
                 consumer.seek(partition, offset)
                 self._cursor[partition] = offset
 
-    async def committed(self, tps: Iterable[TP]) -> dict[TP, int]:
-        """Committed offset of each partition that has one."""
-        partitions = [TopicPartition(*tp) for tp in tps]
-        found = await self.call_thread(self._committed, partitions)
-        return {TP(*tp): offset for tp, offset in found.items()}
+    async def committed(self, tp: TP) -> Committed | None:
+        """Committed offset of a partition; None: there is none."""
+        found = (await self.call_thread(self._committed, [TopicPartition(*tp)])).get(TopicPartition(*tp))
+        return found and Committed(found.offset, by_lane=found.metadata == COMMITTED_BY_LANE)
 
-    async def _committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    async def _committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
         async with asyncio.timeout(_ANSWER_SECONDS):
             return await fetch_committed(self._ensure_consumer()._coordinator, partitions)
-
-    async def log_bounds(self, tps: Iterable[TP]) -> dict[TP, tuple[int, int]]:
-        """First and end offset (of committed records) of each partition."""
-        partitions = [TopicPartition(*tp) for tp in tps]
-        begins, ends = await self.call_thread(self._log_bounds, partitions)
-        return {TP(*tp): (begins[tp], ends[tp]) for tp in partitions}
-
-    async def _log_bounds(self, partitions: Sequence[TopicPartition]) -> tuple[dict[Any, int], dict[Any, int]]:
-        consumer = self._ensure_consumer()
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
 
     def stable_ends(self) -> dict[TP, int]:
         """End of the committed records of each assigned partition, as far as the last fetch told.
@@ -192,7 +190,7 @@ class LaneConsumer(driver.Consumer):
 
     async def perform_seek(self) -> None:
         """Every lane reads on from where it stands. Recovery calls this before it lets the flow go on."""
-        await self._thread.place(self.app.lanes.positions())
+        await self._thread.place(self.app.lanes.reading_from())
 
     async def verify_all_partitions_active(self) -> None:
         """Nothing: upstream's livelock detection looks at acknowledgements, which chunks do not use."""
@@ -221,7 +219,7 @@ class LaneConsumer(driver.Consumer):
                     limit = self._limit
                     await self.perform_seek()
                     continue
-                running = self._get_active_partitions() & self.app.lanes.positions().keys()
+                running = self._get_active_partitions() & self.app.lanes.reading_from().keys()
                 if free := limit.free(running):
                     wait = 1.0 if len(free) == len(running) else 0.02
                     await self._deliver(await self._thread.getmany(free, wait), limit)
@@ -236,11 +234,11 @@ class LaneConsumer(driver.Consumer):
 
     async def _deliver(self, fetched: Mapping[TP, Fetched], limit: PrefetchLimit) -> None:
         options = self.app.lanes.options
-        for tp, (start, end, records) in fetched.items():
+        for tp, (start, end, records, interruptions) in fetched.items():
             for interval in split(start, end, records, options.chunk_records, options.chunk_bytes):
                 if limit is not self._limit or not self.flow_active:
                     return  # the next flow goes back
-                chunk = Chunk(tp, *interval, limit.take(tp, len(interval[2])))
+                chunk = Chunk(tp, *interval, limit.take(tp, len(interval[2])), interruptions)
                 await self.wait_first(self.callback(self._chunk_message(chunk)), self.suspend_flow.wait())
 
     def _chunk_message(self, chunk: Chunk) -> ConsumerMessage:

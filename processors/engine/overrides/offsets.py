@@ -6,11 +6,13 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.commit import OffsetFetchRequest
-from aiokafka.structs import TopicPartition
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 
-async def fetch_committed(coordinator: Any, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-    """Committed offset of each partition that has one.
+async def fetch_committed(
+    coordinator: Any, partitions: Sequence[TopicPartition]
+) -> dict[TopicPartition, OffsetAndMetadata]:
+    """Committed offset of each partition that has one, with what its committer wrote beside it.
 
     aiokafka's own ``_do_fetch_commit_offsets`` ignores the response's top-level error code (OffsetFetch v2+):
     while the coordinator loads after a broker restart, it answers that nothing is committed, and the consumer
@@ -34,9 +36,13 @@ async def fetch_committed(coordinator: Any, partitions: Sequence[TopicPartition]
         await asyncio.sleep(coordinator._retry_backoff_ms / 1000)
 
 
-def read_response(response: Any) -> dict[TopicPartition, int] | None:
+def read_response(response: Any) -> dict[TopicPartition, OffsetAndMetadata] | None:
     """Offsets of an OffsetFetchResponse (v2 or later); None when it, or any partition of it, is an error."""
     answers = [(topic, *answer) for topic, parts in response.topics for answer in parts]
     if response.error_code or any(error for *_, error in answers):
         return None
-    return {TopicPartition(topic, partition): offset for topic, partition, offset, _, _ in answers if offset >= 0}
+    return {
+        TopicPartition(topic, partition): OffsetAndMetadata(offset, metadata or "")
+        for topic, partition, offset, metadata, _ in answers
+        if offset >= 0
+    }

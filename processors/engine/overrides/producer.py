@@ -3,17 +3,36 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import NotEnoughReplicasError
+from aiokafka.errors import KafkaError, NodeNotReadyError, NotEnoughReplicasError, OutOfOrderSequenceNumber
+from aiokafka.protocol.transaction import (
+    AddOffsetsToTxnRequest,
+    AddPartitionsToTxnRequest,
+    EndTxnRequest,
+    TxnOffsetCommitRequest,
+)
 
 from processors.engine.options import EngineOptions
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+
+_TRANSACTIONAL = (AddPartitionsToTxnRequest, AddOffsetsToTxnRequest, TxnOffsetCommitRequest, EndTxnRequest)
+
+
+class NoOutcomeError(OutOfOrderSequenceNumber):
+    """A request of a transaction was sent, and its answer was lost: only a fence makes sure that it is over.
+
+    aiokafka would send it again, in the same epoch, and when that is answered, go on to the next transaction; the
+    first one may still be on its way, and would end that one half-way (KIP-890). Its sender ends at once, and
+    everything that waits for it, on a few errors only; this is one of those.
+    """
+
 
 # Kafka 4 answers NotEnoughReplicas or ConcurrentTransactions to the first produce of many transactions of
 # clients of the older protocol; each answer costs one backoff, aiokafka's default of 100 ms is too slow for that.
@@ -31,8 +50,8 @@ def _is_unexpected(record: logging.LogRecord) -> bool:
 
 
 def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProducer:
-    """A transactional producer, not started."""
-    return AIOKafkaProducer(
+    """A transactional producer, not started. It ends by itself, see ``NoOutcomeError``."""
+    producer = AIOKafkaProducer(
         **options.client,
         client_id=transactional_id,
         transactional_id=transactional_id,
@@ -44,6 +63,20 @@ def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProdu
         compression_type="snappy",  # aiokafka compresses lz4 at level 9: 190 MB/s against 1,500, a fifth of all CPU
         linger_ms=0,
     )
+    producer.client.send = partial(_send_once, producer.client.send)
+    return producer
+
+
+async def _send_once(send: Callable[..., Awaitable[Any]], node_id: int, request: Any, **options: Any) -> Any:
+    """Send a request of the producer's; one of a transaction whose answer is lost ends the producer."""
+    try:
+        return await send(node_id, request, **options)
+    except NodeNotReadyError:
+        raise  # nothing was sent
+    except KafkaError as error:
+        if isinstance(request, _TRANSACTIONAL):
+            raise NoOutcomeError(f"no answer to {type(request).__name__}: {error!r}") from None
+        raise
 
 
 async def fence(producer: AIOKafkaProducer) -> None:

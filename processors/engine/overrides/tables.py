@@ -76,5 +76,5 @@ class LaneTableManager(TableManager):
 
     async def on_stop(self) -> None:
         """Close the lanes before the consumer leaves the group."""
-        await self.app.lanes.close_all()
+        await self.app.lanes.stop()
         await super().on_stop()

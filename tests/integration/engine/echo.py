@@ -108,6 +108,9 @@ class Echo:
     def state(self, app: LaneApp) -> LaneState | None:
         return app.lanes.states().get(TP(self.source, 0))
 
+    async def opened(self, app: LaneApp) -> None:
+        await self.until(app, lambda: self.state(app) is LaneState.READY)
+
     async def caught_up(self, app: LaneApp, offset: int) -> None:
         await self.until(app, lambda: app.lanes.positions().get(TP(self.source, 0), -1) >= offset)
 

@@ -46,6 +46,7 @@ async def test_old_rows_go_beside_the_work_and_also_after_a_cold_recovery(echo: 
             await echo.until(app, lambda: echo.table(app).get(b"a") is None)
     shutil.rmtree(echo.directory)
     async with echo.app() as app:
+        await echo.opened(app)
         assert echo.table(app).get(b"a") == b"%d" % OLD
         async with purging(app):
             await echo.until(app, lambda: echo.table(app).get(b"a") is None)

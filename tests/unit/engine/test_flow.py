@@ -34,7 +34,7 @@ class Log:
             await self.consumer.perform_seek()
             self.consumer.resume_flow()
         start, self.position = self.position, 10
-        return {SOURCE: (9, 10, [record(9)])} if start == 9 else {}
+        return {SOURCE: Fetched(9, 10, [record(9)], 0)} if start == 9 else {}
 
 
 class Draining(LaneConsumer):
@@ -42,7 +42,7 @@ class Draining(LaneConsumer):
 
     def __init__(self) -> None:
         lanes = SimpleNamespace(
-            positions=lambda: {SOURCE: 9}, options=SimpleNamespace(chunk_records=10, chunk_bytes=1000)
+            reading_from=lambda: {SOURCE: 9}, options=SimpleNamespace(chunk_records=10, chunk_bytes=1000)
         )
         self.app = SimpleNamespace(lanes=lanes, should_stop=True, consumer_generation_id=1)
         self.flow_active = True

@@ -1,6 +1,7 @@
-"""A lane whose commit succeeds and whose disk does not, without Kafka."""
+"""What a lane does with its states, its chunks and its disk, without Kafka."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from faust.types import TP
 
 from processors.engine.chunk import Chunk
+from processors.engine.continuity import Last
+from processors.engine.errors import IdleError
 from processors.engine.lane import Lane
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
@@ -47,7 +50,7 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
         SOURCE, {"seen": "changelog"}, options, Silent(), Refusals(), lambda _lane, error: failures.append(error)
     )
     lane.tables = {"seen": FullDisk()}  # type: ignore[dict-item] # takes the table's place
-    lane.ready_at(0)
+    lane.start_at(0, None)
 
     async def commit(_unit: Unit) -> dict[tuple[str, int], int]:
         return {("changelog", 0): 0}
@@ -64,3 +67,54 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
     assert lane.next == 0
     assert [type(error) for error in failures] == [OSError]
     assert released == [True]
+
+
+def lane_without_kafka(tmp_path: Path) -> Lane:
+    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    return Lane(SOURCE, {}, options, Silent(), Refusals(), lambda _lane, _error: None)
+
+
+def test_every_state_can_end_and_an_ended_lane_never_goes_on() -> None:
+    for state in LaneState:
+        assert state is LaneState.CLOSED or LaneState.CLOSED in state.moves
+    assert not LaneState.CLOSED.moves
+
+
+def test_units_are_accepted_only_after_an_opening() -> None:
+    assert {state for state in LaneState if LaneState.READY in state.moves} == {LaneState.OPENING, LaneState.VERIFYING}
+    assert LaneState.OPENING in LaneState.FAILED.moves & LaneState.HALTED.moves
+
+
+async def test_a_lane_that_was_closed_while_it_opened_does_not_run(tmp_path: Path) -> None:
+    lane = lane_without_kafka(tmp_path)
+    await lane.close()
+    with pytest.raises(RuntimeError, match="is closed and cannot be ready"):
+        lane.start_at(0, None)
+    assert lane.state is LaneState.CLOSED
+
+
+def test_a_lane_that_was_idle_for_a_day_must_be_opened_anew(tmp_path: Path) -> None:
+    lane = lane_without_kafka(tmp_path)
+    lane.check_idle(time.monotonic())
+    with pytest.raises(IdleError):
+        lane.check_idle(time.monotonic() + 86_401)
+
+
+def test_after_an_interruption_a_lane_reads_again_from_its_last_record(tmp_path: Path) -> None:
+    lane = lane_without_kafka(tmp_path)
+    lane.start_at(20, Last(18, 1_018))
+    assert lane.state is LaneState.VERIFYING
+    assert lane.reads_from == 18
+    assert lane.admit(Chunk(SOURCE, 20, 21, [record(20)], lambda: None, 1)) is None
+    shown = lane.admit(Chunk(SOURCE, 18, 21, [record(18), record(20)], lambda: None, 1))
+    assert shown is not None
+    assert (lane.state, shown.start, shown.records) == (LaneState.READY, 20, [record(20)])
+    assert lane.admit(Chunk(SOURCE, 20, 21, [record(20)], lambda: None, 2)) is None
+    assert lane.reads_from == 18
+
+
+def test_markers_behind_the_last_record_are_passed_over(tmp_path: Path) -> None:
+    lane = lane_without_kafka(tmp_path)
+    lane.start_at(19, Last(18, 1_018))
+    assert lane.admit(Chunk(SOURCE, 18, 21, [record(18)], lambda: None, 1)) is None
+    assert (lane.ready, lane.next) == (True, 21)

@@ -1,0 +1,105 @@
+"""How a lane is opened: what is asked in which order, and how long an answer may take."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
+from faust.types import TP
+
+from processors.engine.crash import crash_point
+from processors.engine.errors import NoAnswerError
+from processors.engine.lane import Lane
+from processors.engine.log_ends import LogBounds, LogEnds
+from processors.engine.options import EngineOptions
+from processors.engine.overrides.topic_ids import lineages
+from processors.engine.position import Committed, start_offset
+from processors.engine.reader import reading
+from processors.engine.recovery import Changelog, Progress, catch_up, check_table
+
+_ANSWER_SECONDS = 20.0
+_RECOVERIES = 4
+"""So many lanes read their changelogs side by side: each has a few fetches in memory."""
+
+
+class SourceConsumer(Protocol):
+    """The group consumer, as far as lanes need it."""
+
+    async def place(self, offsets: Mapping[TP, int]) -> None:
+        """Read on from these offsets."""
+
+    async def committed(self, tp: TP) -> Committed | None:
+        """Committed offset of a partition; None: there is none."""
+
+
+class Opener:
+    """Opens lanes, each by itself; ``recovered`` is told of what is read into their tables."""
+
+    def __init__(self, options: EngineOptions, recovered: Progress) -> None:
+        self._options, self._recovered = options, recovered
+        self._recoveries = asyncio.Semaphore(_RECOVERIES)
+        self._logs = LogEnds(options.client)
+
+    async def close(self) -> None:
+        """Close the connections by which logs' ends are asked for."""
+        await self._logs.close()
+
+    async def open(self, lane: Lane, consumer: SourceConsumer) -> None:
+        """Fence, then a barrier in the changelogs, then read up to it, then find the start: in any other order an
+        older owner could commit in between, or a broker that is cut off could hide what one has committed.
+
+        LaneHaltedError: going on would lose or repeat records. NoAnswerError, KafkaError: try again.
+        """
+        async with AsyncExitStack() as stack:
+            async with _answered(f"opening {lane.tp}"):
+                await lane.take_over()
+                crash_point("fenced")
+                reader = await stack.enter_async_context(reading(self._options))
+                begins = await self._checked(lane, reader)
+                ends = await lane.barrier()
+            changelogs = {tp: Changelog(table, begins[tp], ends[tp]) for tp, table in lane.changelog_tables().items()}
+            async with self._recoveries:  # after the barrier: nobody waits here for a leader that is away
+                await catch_up(reader, changelogs, self._recovered)
+        async with _answered(f"the start of {lane.tp}"):
+            await self._start(lane, consumer)
+
+    async def _checked(self, lane: Lane, reader: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+        """Where the changelogs begin. LaneHaltedError: a table cannot be continued by its changelog.
+
+        Before the barrier: that would let a changelog that has lost its end grow, until nobody could tell.
+        """
+        tables = lane.changelog_tables()
+        bounds = await self._bounds(tables)
+        current = await lineages(reader, sorted({tp.topic for tp in tables}))
+        for tp, table in tables.items():
+            check_table(table, tp, current[tp.topic], bounds[tp].high_watermark)
+        return {tp: bounds[tp].begin for tp in tables}
+
+    async def _start(self, lane: Lane, consumer: SourceConsumer) -> None:
+        committed = await consumer.committed(lane.tp)
+        source = TopicPartition(*lane.tp)
+        bounds = (await self._bounds([source]))[source]
+        position = lane.position
+        known = position and position.next
+        lane.next = max(known or 0, committed.offset if committed else 0)  # for the lag, should it halt
+        start = start_offset(lane.tp, known, committed, bounds.begin, bounds.stable_end)
+        last = position.last_within(bounds.begin, bounds.stable_end) if position and start == position.next else None
+        lane.start_at(start, last)
+
+    async def _bounds(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, LogBounds]:
+        answers = await self._logs.bounds(list(partitions))
+        for tp, answer in answers.items():
+            if not isinstance(answer, LogBounds):
+                raise NoAnswerError(f"{tp.topic}/{tp.partition}: {answer.reason}")
+        return {tp: answer for tp, answer in answers.items() if isinstance(answer, LogBounds)}
+
+
+@asynccontextmanager
+async def _answered(what: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            yield
+    except TimeoutError:
+        raise NoAnswerError(f"{what}: no answer from Kafka within {_ANSWER_SECONDS:g} s") from None

@@ -1,0 +1,59 @@
+"""One Kafka transaction: batches of records, and the group's offset with them."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from processors.engine.crash import crash_point
+from processors.engine.overrides.producer import add_partitions
+
+
+class GroupOffsets(NamedTuple):
+    """Source offsets that a consumer group goes on from."""
+
+    offsets: Mapping[TopicPartition, OffsetAndMetadata]
+    group_id: str
+
+
+async def transact(
+    producer: AIOKafkaProducer,
+    batches: Mapping[tuple[str, int], Sequence[BatchBuilder]],
+    offsets: GroupOffsets | None = None,
+) -> dict[tuple[str, int], int]:
+    """Commit ``batches``, by topic and partition, with ``offsets``; returns the last offset written to each partition.
+
+    Any exception: only the next fence knows what became of it.
+    """
+    await producer.begin_transaction()
+    add_partitions(producer, list(batches))
+    work: list[Awaitable[Any]] = [_send(producer, *tp, each) for tp, each in batches.items()]
+    if offsets is not None:
+        work.append(producer.send_offsets_to_transaction(*offsets))
+    lasts = await _all(*work)  # commit_transaction() does not notice a failed batch, so every send is awaited here
+    crash_point("before-barrier" if offsets is None else "before-commit")
+    await producer.commit_transaction()
+    return dict(zip(batches, lasts, strict=False))
+
+
+async def _send(producer: AIOKafkaProducer, topic: str, partition: int, batches: Iterable[BatchBuilder]) -> int:
+    """Send the batches in order; returns the last record's offset."""
+    futures, records = [], 0
+    for batch in batches:
+        batch.close()
+        records = batch.record_count()
+        futures.append(await producer.send_batch(batch, topic, partition=partition))
+    *_, last = await _all(*futures)
+    return int(last.offset) + records - 1  # the answer has the batch's first offset
+
+
+async def _all(*work: Awaitable[Any]) -> list[Any]:
+    """As ``gather``, but waits for all of them and leaves no exception unseen before it raises the first."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
