@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.conn import AIOKafkaConnection, collect_hosts, create_conn
 from aiokafka.consumer import consumer as aiokafka_consumer
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.group_coordinator import GroupCoordinator
@@ -115,6 +116,11 @@ def test_retries_read_the_senders_backoff_anew() -> None:
         (TableManager.on_start, "ff7f72f993a6"),
         (Collection._new_store, "325d44c72ab7"),
         (Schema.compile, "46a59f0edae9"),
+        (create_conn, "8103bcf65f55"),
+        (collect_hosts, "bf63c2d164c8"),
+        (AIOKafkaConnection.connect, "a20236e1f997"),
+        (AIOKafkaConnection.send, "e8294959412a"),
+        (AIOKafkaConnection.close, "7e120289fbc5"),
     ],
     ids=lambda value: getattr(value, "__qualname__", ""),
 )

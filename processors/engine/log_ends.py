@@ -1,0 +1,153 @@
+"""Where logs begin and end, asked of those who know it now, by a client that has no other work.
+
+A consumer must not be asked whether it has read everything: what it knows is as old as its last fetch, and its
+metadata, which tell whom to fetch from, are those of a random broker, minutes ago. A broker that is cut off from its
+peers, but not from its clients, takes itself for the leader and answers with the end that it had.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from aiokafka.structs import TopicPartition
+
+from processors.engine.overrides.connections import Address, Connections
+from processors.engine.overrides.list_offsets import (
+    EARLIEST,
+    LATEST,
+    READ_COMMITTED,
+    READ_UNCOMMITTED,
+    ListOffsetsRequest,
+    read_offsets,
+)
+from processors.engine.overrides.metadata import Broker, ClusterView, Leadership, MetadataRequest, read_metadata
+
+_METADATA_SECONDS = 2.0
+"""Any broker's answer may be the newest, so each is waited for, but not long: one leader alone needs no more."""
+_OFFSETS_SECONDS = 5.0
+
+
+class LogBounds(NamedTuple):
+    """What a partition's log holds, as its leader has it: offsets from ``begin`` to before ``high_watermark``.
+
+    ``stable_end`` (Kafka's last stable offset): end of what ``read_committed`` readers get; below the high watermark
+    where a transaction is open.
+    """
+
+    begin: int
+    stable_end: int
+    high_watermark: int
+    leader: Broker
+    leader_epoch: int
+
+
+class Unanswered(NamedTuple):
+    """Nobody can tell a log's bounds now, and why. ``leader``: who should; None if nobody leads the partition."""
+
+    reason: str
+    leader: Broker | None
+
+
+class LogEnds:
+    """Asks for the bounds of logs, over connections of its own. ``client``: aiokafka options common to all clients."""
+
+    def __init__(self, client: Mapping[str, Any]) -> None:
+        self._connections = Connections(client)
+        self._known: frozenset[Address] = frozenset()
+        """Of the brokers that the last answers told of."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._connections.close()
+
+    async def bounds(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, LogBounds | Unanswered]:
+        """The bounds of each partition's log, or why they are not known; raises nothing for a broker's sake.
+
+        Who leads is asked of every broker at once, and the highest leader epoch counts. Waits two seconds for a broker
+        that is silent then, and five for a leader.
+        """
+        views = await self._views(sorted({tp.topic for tp in partitions}))
+        found: dict[TopicPartition, LogBounds | Unanswered] = {}
+        led: defaultdict[Broker, dict[TopicPartition, int]] = defaultdict(dict)
+        for tp in partitions:
+            newest = leadership(tp, views)
+            if isinstance(newest, Unanswered):
+                found[tp] = newest
+            elif newest.leader is None:
+                found[tp] = Unanswered("it has no leader", None)
+            else:
+                led[newest.leader][tp] = newest.leader_epoch
+        for answer in await asyncio.gather(*(self._led_by(leader, epochs) for leader, epochs in led.items())):
+            found.update(answer)
+        return found
+
+    async def _views(self, topics: list[str]) -> list[ClusterView]:
+        """Of every broker that answers, those that others tell of included."""
+        views: list[ClusterView] = []
+        asked: set[Address] = set()
+        to_ask = self._connections.bootstrap | self._known
+        while to_ask:
+            asked |= to_ask
+            answers = await asyncio.gather(*(self._view(address, topics) for address in to_ask))
+            views += [view for view in answers if view is not None]
+            to_ask = _addresses(views) - asked
+        if views:
+            self._known = _addresses(views)
+            self._connections.keep(self._connections.bootstrap | self._known)
+        return views
+
+    async def _view(self, address: Address, topics: list[str]) -> ClusterView | None:
+        try:
+            [response] = await self._connections.ask(address, MetadataRequest(topics), timeout=_METADATA_SECONDS)
+        except Exception:  # noqa: BLE001 - the others are asked, too; if it leads a partition, the reason is told there
+            return None
+        return read_metadata(response)
+
+    async def _led_by(
+        self, leader: Broker, epochs: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, LogBounds | Unanswered]:
+        requests = (  # in this order: each end is at or behind the one before
+            ListOffsetsRequest(epochs, EARLIEST, READ_UNCOMMITTED),
+            ListOffsetsRequest(epochs, LATEST, READ_COMMITTED),
+            ListOffsetsRequest(epochs, LATEST, READ_UNCOMMITTED),
+        )
+        try:
+            responses = await self._connections.ask(_address(leader), *requests, timeout=_OFFSETS_SECONDS)
+        except Exception as error:  # noqa: BLE001 - the reason is the answer
+            return dict.fromkeys(epochs, Unanswered(f"its leader does not answer ({_described(error)})", leader))
+        offsets = [read_offsets(response) for response in responses]
+        return {tp: _bounds([each.get(tp, "nothing") for each in offsets], leader, epochs[tp]) for tp in epochs}
+
+
+def leadership(tp: TopicPartition, views: Iterable[ClusterView]) -> Leadership | Unanswered:
+    """The newest of what brokers say, by the leader epoch; of equals one that knows the leader's address."""
+    views = list(views)
+    if not views:
+        return Unanswered("no broker answers", None)
+    said = [view.partitions[tp] for view in views if tp in view.partitions]
+    if not said:
+        errors = sorted({view.errors.get(tp.topic, "no such partition") for view in views})
+        return Unanswered(", ".join(errors), None)
+    return max(said, key=lambda each: (each.leader_epoch, each.leader is not None))
+
+
+def _bounds(offsets: list[int | str], leader: Broker, epoch: int) -> LogBounds | Unanswered:
+    numbers = [offset for offset in offsets if isinstance(offset, int)]
+    if len(numbers) < len(offsets):
+        error = next(offset for offset in offsets if isinstance(offset, str))
+        return Unanswered(f"its leader answers {error}", leader)
+    begin, stable_end, high_watermark = numbers
+    return LogBounds(begin, stable_end, high_watermark, leader, epoch)
+
+
+def _address(broker: Broker) -> Address:
+    return Address(broker.host, broker.port)
+
+
+def _addresses(views: Iterable[ClusterView]) -> frozenset[Address]:
+    return frozenset(_address(broker) for view in views for broker in view.brokers)
+
+
+def _described(error: Exception) -> str:
+    return "no answer in time" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"

@@ -1,0 +1,153 @@
+"""Where logs end, asked of real brokers: also while one of them believes what was true before it was cut off."""
+
+import asyncio
+import itertools
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiokafka.structs import TopicPartition
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from deploy.local.kafka import LocalKafka
+from processors.engine.log_ends import LogBounds, LogEnds, Unanswered
+from processors.engine.overrides.connections import Connections
+from processors.engine.overrides.metadata import Broker, MetadataRequest, read_metadata
+from tests.chaos.cluster import Cluster, cluster
+from tests.integration.waiting import PATIENCE
+
+
+@asynccontextmanager
+async def log_ends(servers: str) -> AsyncIterator[LogEnds]:
+    """Closed at the end."""
+    ends = LogEnds({"bootstrap_servers": servers.split(",")})
+    try:
+        yield ends
+    finally:
+        await ends.close()
+
+
+async def bounds(ends: LogEnds, tp: TopicPartition) -> LogBounds:
+    """Of a partition whose leader answers."""
+    found = (await ends.bounds([tp]))[tp]
+    assert isinstance(found, LogBounds), found
+    return found
+
+
+def create(servers: str, *topics: NewTopic) -> None:
+    admin = AdminClient({"bootstrap.servers": servers})
+    for created in admin.create_topics(list(topics)).values():
+        created.result(30)
+
+
+def produce(servers: str, tp: TopicPartition, records: int) -> None:
+    producer = Producer({"bootstrap.servers": servers, "acks": "all", "topic.metadata.refresh.interval.ms": 500})
+    for _ in range(records):
+        producer.produce(tp.topic, b"value", partition=tp.partition)
+    assert producer.flush(60) == 0
+
+
+async def test_an_open_transaction_is_between_stable_end_and_high_watermark(kafka: LocalKafka, prefix: str) -> None:
+    servers, tp = kafka.bootstrap_servers, TopicPartition(f"{prefix}.in", 0)
+    create(servers, NewTopic(tp.topic, 1, 1))
+    produce(servers, tp, 3)
+    producer = Producer({"bootstrap.servers": servers, "transactional.id": prefix})
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    producer.produce(tp.topic, b"open")
+    assert producer.flush(30) == 0
+    async with log_ends(servers) as ends:
+        found = await bounds(ends, tp)
+        assert (found.begin, found.stable_end, found.high_watermark) == (0, 3, 4)
+        producer.commit_transaction(30)
+        both = (5, 5)  # a record and its marker
+        await _until_answered(ends, tp, lambda found: isinstance(found, LogBounds) and found[1:3] == both)
+
+
+async def test_what_nobody_knows_of_is_told_and_the_others_are_answered(kafka: LocalKafka, prefix: str) -> None:
+    known, beyond = TopicPartition(f"{prefix}.in", 0), TopicPartition(f"{prefix}.in", 7)
+    unknown = TopicPartition(f"{prefix}.none", 0)
+    create(kafka.bootstrap_servers, NewTopic(known.topic, 1, 1))
+    async with log_ends(kafka.bootstrap_servers) as ends:
+        found = await ends.bounds([known, beyond, unknown])
+    assert isinstance(found[known], LogBounds)
+    assert found[beyond] == Unanswered("no such partition", None)
+    assert found[unknown] == Unanswered("UnknownTopicOrPartitionError", None)
+
+
+async def test_the_ends_of_a_leader_that_was_cut_off_its_peers_are_not_believed(tmp_path: Path) -> None:
+    """It goes on to serve clients, and never learns that the others have elected another one."""
+    tp = TopicPartition("moved", 0)
+    with cluster(3, tmp_path, relayed=True) as brokers:
+        create(brokers.bootstrap_servers, NewTopic("moved", 1, replica_assignment=[[1, 2, 3]], config=_ISR))
+        lonely = brokers.nodes[1].bootstrap_servers
+        async with log_ends(lonely) as ends:
+            produce(brokers.bootstrap_servers, tp, 3)
+            before = await bounds(ends, tp)
+            assert (before.high_watermark, before.leader.node_id) == (3, 1)
+            _isolate(brokers, 1)
+            await _led_by(ends, tp, {2, 3})
+            produce(brokers.nodes[2].bootstrap_servers, tp, 4)
+            after = await bounds(ends, tp)
+            assert after.high_watermark == 7
+            assert after.leader_epoch > before.leader_epoch
+            assert await _leader_said_by(lonely, tp) == before.leader, "it believes what it was"
+
+
+async def test_a_broker_that_is_silent_or_gone_is_named_where_it_leads_and_nowhere_else(tmp_path: Path) -> None:
+    here, gone = TopicPartition("here", 0), TopicPartition("gone", 0)
+    with cluster(3, tmp_path, relayed=False) as brokers:
+        create(
+            brokers.bootstrap_servers,
+            NewTopic("here", 1, replica_assignment=[[2]]),
+            NewTopic("gone", 1, replica_assignment=[[3]]),
+        )
+        node = brokers.nodes[3]
+        async with log_ends(brokers.bootstrap_servers) as ends:
+            await _led_by(ends, here, {2})
+            await _led_by(ends, gone, {3})
+            os.kill(node.pid, signal.SIGSTOP)
+            found = await ends.bounds([here, gone])
+            os.kill(node.pid, signal.SIGCONT)
+            assert isinstance(found[here], LogBounds)
+            assert isinstance(found[gone], Unanswered)
+            assert str(found[gone].leader) == f"broker 3, {node.bootstrap_servers}"
+            await _led_by(ends, gone, {3})
+            node.kill()
+            await _until_answered(ends, gone, lambda found: found == Unanswered("it has no leader", None))
+            await bounds(ends, here)
+            brokers.start(node)
+            await _led_by(ends, gone, {3})
+
+
+_ISR = {"min.insync.replicas": "2"}
+
+
+def _isolate(brokers: Cluster, number: int) -> None:
+    assert brokers.network is not None
+    others = [node.name for node in brokers.nodes.values() if node.number != number]
+    brokers.network.cut(itertools.product([brokers.nodes[number].name], others))
+
+
+async def _led_by(ends: LogEnds, tp: TopicPartition, leaders: set[int]) -> None:
+    """Return once one of these answers for the partition."""
+    await _until_answered(ends, tp, lambda found: isinstance(found, LogBounds) and found.leader.node_id in leaders)
+
+
+async def _until_answered(
+    ends: LogEnds, tp: TopicPartition, condition: Callable[[LogBounds | Unanswered], bool]
+) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition((await ends.bounds([tp]))[tp]):
+            await asyncio.sleep(0.1)
+
+
+async def _leader_said_by(server: str, tp: TopicPartition) -> Broker | None:
+    connections = Connections({"bootstrap_servers": [server]})
+    [address] = connections.bootstrap
+    [response] = await connections.ask(address, MetadataRequest([tp.topic]), timeout=PATIENCE)
+    await connections.close()
+    return read_metadata(response).partitions[tp].leader

@@ -1,0 +1,76 @@
+"""Whose word counts where brokers disagree, and who waits for whom."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from aiokafka.structs import TopicPartition
+
+from deploy.local.ports import free_ports
+from processors.engine.log_ends import LogEnds, Unanswered, leadership
+from processors.engine.overrides.connections import Address, Connections
+from processors.engine.overrides.metadata import Broker, ClusterView, Leadership, MetadataRequest
+
+RAW = TopicPartition("raw", 0)
+ONE, TWO = Broker(1, "kafka-1", 9092), Broker(2, "kafka-2", 9092)
+
+
+def view(leader_epoch: int | None, leader: Broker | None = None, error: str | None = None) -> ClusterView:
+    """Of a broker that knows this of the partition; an epoch of None: it knows nothing of it."""
+    partitions = {} if leader_epoch is None else {RAW: Leadership(leader_epoch, leader)}
+    return ClusterView(frozenset({ONE, TWO}), partitions, {} if error is None else {RAW.topic: error})
+
+
+@pytest.mark.parametrize(
+    ("views", "expected"),
+    [
+        ([view(4, ONE), view(5, TWO)], Leadership(5, TWO)),
+        ([view(5, TWO), view(4, ONE)], Leadership(5, TWO)),
+        ([view(4, ONE), view(5, None)], Leadership(5, None)),  # lost its leader since
+        ([view(5, None), view(5, TWO)], Leadership(5, TWO)),  # one has not heard yet where the leader is
+        ([view(None), view(0, ONE)], Leadership(0, ONE)),  # one has not heard of the topic yet
+        ([view(None, error="UnknownTopicOrPartitionError")], Unanswered("UnknownTopicOrPartitionError", None)),
+        ([view(None)], Unanswered("no such partition", None)),
+        ([], Unanswered("no broker answers", None)),
+    ],
+)
+def test_the_highest_leader_epoch_counts(views: list[ClusterView], expected: Leadership | Unanswered) -> None:
+    assert leadership(RAW, views) == expected
+
+
+@contextmanager
+def silent_broker() -> Iterator[Address]:
+    """Every connection is made, and nobody ever says anything on it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield Address(*listening.getsockname())
+
+
+async def test_without_any_broker_every_partition_says_so() -> None:
+    [port] = free_ports(1)
+    ends = LogEnds({"bootstrap_servers": [f"127.0.0.1:{port}"]})
+    assert await ends.bounds([RAW]) == {RAW: Unanswered("no broker answers", None)}
+    await ends.close()
+
+
+async def test_a_silent_broker_costs_its_own_timeout_and_leaves_no_task_behind() -> None:
+    with silent_broker() as address:
+        connections = Connections({"bootstrap_servers": ["127.0.0.1:1"]})
+        with pytest.raises(TimeoutError):
+            await connections.ask(address, MetadataRequest([]), timeout=0.05)
+        await connections.close()
+        async with asyncio.timeout(5):
+            while asyncio.all_tasks() != {asyncio.current_task()}:
+                await asyncio.sleep(0)  # its reader has been told to end
+
+
+async def test_whoever_asks_is_cancelled_at_once() -> None:
+    with silent_broker() as address:
+        ends = LogEnds({"bootstrap_servers": [f"{address.host}:{address.port}"]})
+        asking = asyncio.create_task(ends.bounds([RAW]))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await ends.close()
