@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.kafka import LocalKafka
-from processors.engine.expiry import MARGIN_MS
+from processors.engine.expiry import MARGIN_MS, STEP_KEYS
 from processors.engine.overrides.app import LaneApp
 from processors.engine.purge import keep_purging
 from tests.integration.engine.echo import Echo
@@ -36,12 +36,16 @@ async def purging(app: LaneApp) -> AsyncIterator[None]:
 
 
 async def test_old_rows_go_beside_the_work_and_also_after_a_cold_recovery(echo: Echo) -> None:
-    """The changelog still has them, and gets no tombstones: its topic forgets by the same age."""
-    echo.produce("a", timestamp=OLD)
+    """The changelog still has them, and gets no tombstones: its topic forgets by the same age.
+
+    A recovery indexes rows by the hundreds, as it reads them; so there is a whole entry of old ones.
+    """
+    others = [f"old {number}" for number in range(STEP_KEYS)]
+    echo.produce("a", *others, timestamp=OLD)
     async with echo.app() as app:
-        await echo.caught_up(app, 1)
+        await echo.caught_up(app, 1 + STEP_KEYS)
         echo.produce("a", "b")
-        await echo.caught_up(app, 3)
+        await echo.caught_up(app, 3 + STEP_KEYS)
         async with purging(app):
             await echo.until(app, lambda: echo.table(app).get(b"a") is None)
     shutil.rmtree(echo.directory)
@@ -51,4 +55,4 @@ async def test_old_rows_go_beside_the_work_and_also_after_a_cold_recovery(echo: 
         async with purging(app):
             await echo.until(app, lambda: echo.table(app).get(b"a") is None)
         assert echo.table(app).get(b"b") is not None
-    assert echo.passed_on() == ["a", "b"]
+    assert echo.passed_on() == ["a", *others, "b"]
