@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection, collect_hosts, create_conn
 from aiokafka.consumer import consumer as aiokafka_consumer
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
@@ -100,6 +101,9 @@ def test_retries_read_the_senders_backoff_anew() -> None:
         (AIOKafkaProducer.send_batch, "94a05520ee3c"),
         (AIOKafkaProducer.commit_transaction, "2ee1009e1371"),
         (Sender._sender_routine, "92df9018a3a3"),
+        (BaseHandler.do, "8a53789061a7"),
+        (AIOKafkaClient.send, "c2f3bfe3c12f"),
+        (Fetcher._proc_fetch_request, "120083e326eb"),
         (TransactionManager.maybe_add_partition_to_txn, "639f2fe5d770"),
         (TransactionManager.wait_for_pid, "48e57fdfad56"),
         (GroupCoordinator._send_req, "9def76135c72"),

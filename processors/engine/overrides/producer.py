@@ -8,7 +8,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError, NodeNotReadyError, NotEnoughReplicasError, OutOfOrderSequenceNumber
+from aiokafka.errors import (
+    IncompatibleBrokerVersion,
+    KafkaError,
+    NodeNotReadyError,
+    NotEnoughReplicasError,
+    OutOfOrderSequenceNumber,
+)
 from aiokafka.protocol.transaction import (
     AddOffsetsToTxnRequest,
     AddPartitionsToTxnRequest,
@@ -25,12 +31,12 @@ _T = TypeVar("_T")
 _TRANSACTIONAL = (AddPartitionsToTxnRequest, AddOffsetsToTxnRequest, TxnOffsetCommitRequest, EndTxnRequest)
 
 
-class NoOutcomeError(OutOfOrderSequenceNumber):
+class NoOutcomeError(IncompatibleBrokerVersion, OutOfOrderSequenceNumber):
     """A request of a transaction was sent, and its answer was lost: only a fence makes sure that it is over.
 
     aiokafka would send it again, in the same epoch, and when that is answered, go on to the next transaction; the
-    first one may still be on its way, and would end that one half-way (KIP-890). Its sender ends at once, and
-    everything that waits for it, on a few errors only; this is one of those.
+    first one may still be on its way, and would end that one half-way (KIP-890). What it does not catch around a
+    request is the first of these classes, and its sender ends at once, with all that wait for it, on the second.
     """
 
 

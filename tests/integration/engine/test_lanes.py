@@ -3,9 +3,14 @@
 import logging
 import re
 import shutil
+from collections.abc import Awaitable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.errors import KafkaConnectionError
+from aiokafka.protocol.transaction import EndTxnRequest
 from confluent_kafka import TopicPartition
 
 from deploy.local.kafka import LocalKafka
@@ -241,3 +246,32 @@ async def test_local_state_ahead_of_the_changelog_halts_the_lane(echo: Echo) -> 
         echo.table(app).apply([(b"ahead", b"1")], offset=1_000)
     async with echo.app() as app:
         await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+
+
+async def test_a_commit_whose_answer_is_lost_is_not_repeated_in_the_same_epoch(
+    echo: Echo, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one may still be on its way, and would end the transaction that follows. Only a fence makes sure."""
+    epochs: list[int] = []
+    send = AIOKafkaConnection.send
+
+    async def lost(answer: Awaitable[object]) -> None:
+        await answer
+        raise KafkaConnectionError("the test has lost the answer")
+
+    def losing(connection: AIOKafkaConnection, request: Any, expect_response: bool = True) -> Awaitable[object]:
+        answer: Awaitable[object] = send(connection, request, expect_response)
+        if not isinstance(request, EndTxnRequest):
+            return answer
+        epochs.append(request._producer_epoch)
+        return lost(answer) if len(epochs) == 2 else answer  # the first one is the barrier's
+
+    monkeypatch.setattr(AIOKafkaConnection, "send", losing)
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+        echo.produce("b")
+        await echo.caught_up(app, 2)
+    assert epochs[1] < epochs[2]
+    assert "no answer to EndTxnRequest" in caplog.text
+    assert echo.passed_on() == ["a", "b"]
