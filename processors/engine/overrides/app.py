@@ -136,9 +136,11 @@ def _settings(options: EngineOptions, partitions: int) -> dict[str, Any]:
         "stream_wait_empty": False,  # lanes wait for their units themselves, within limits
         "stream_recovery_delay": 0.0,
         "broker_session_timeout": options.session_timeout,
-        "broker_heartbeat_interval": options.session_timeout / 6,
-        "broker_rebalance_timeout": max(10.0, options.session_timeout),
-        "broker_request_timeout": max(30.0, options.session_timeout),
+        "broker_heartbeat_interval": options.heartbeat_interval,
+        # Time to hear of a rebalance and to close the lanes. A static member that is away for a while must not hold a
+        # rebalance of the others up for all of its session: it stays a member, and keeps its partitions, all the same.
+        "broker_rebalance_timeout": 10.0,
+        "broker_request_timeout": 30.0,
         "broker_max_poll_records": options.chunk_records,
         "broker_max_poll_interval": 1e9,  # a worker without partitions polls nothing, and must stay in the group
         "worker_redirect_stdouts": False,
