@@ -111,7 +111,9 @@ class Worker:
         self.app, self.waiting_for = app, None
         start = asyncio.create_task(app.start())
         watches = (self._stop.wait(), app.wait_crashed(), self._refresh(app), self._rules.run())
-        ends = [asyncio.create_task(each) for each in (*watches, keep_purging(app.lanes))]
+        ends = [
+            asyncio.create_task(each) for each in (*watches, keep_purging(app.lanes), app.leftovers.keep_removing())
+        ]
         try:
             await asyncio.wait([start, *ends], return_when=asyncio.FIRST_COMPLETED)
             if not start.done() or start.exception() is None:

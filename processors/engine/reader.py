@@ -21,7 +21,7 @@ async def reading(
         isolation_level=isolation_level,
         auto_offset_reset="none",
         max_partition_fetch_bytes=options.chunk_bytes,
-        check_crcs=False,
+        check_crcs=True,
     )
     await reader.start()
     try:

@@ -11,7 +11,9 @@ from faust.types import TP
 from yarl import URL
 
 from processors.engine.chunk import Chunk
+from processors.engine.halts import HaltMarks
 from processors.engine.lanes import Lanes
+from processors.engine.leftovers import Leftovers
 from processors.engine.observer import Observer
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.consumer import LaneConsumer, LaneConsumerThread
@@ -47,7 +49,8 @@ class LaneApp(faust.App):
         partitions: int,
         observer: Observer,
     ) -> None:
-        self.lanes = Lanes(sources, changelogs, options, observer)
+        self.lanes = Lanes(sources, changelogs, options, HaltMarks(observer, options.data_dir, sources))
+        self.leftovers = Leftovers(options, changelogs, self.lanes)
         super().__init__(options.group_id, **_settings(options, partitions))
         for name, topic in changelogs.items():
             self.Table(name, partitions=partitions, changelog_topic=self.chunk_topic(topic))
