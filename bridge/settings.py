@@ -20,6 +20,9 @@ from schemas.topics import Topics
 ENVELOPE_BYTES = 128 * 1024
 """Room that a Kafka record needs beside the webhook's body: key, headers, batch overhead."""
 
+STATIC_SESSION = timedelta(seconds=45)
+"""Of a worker with an instance id: it comes back to its partitions, so they wait while its node is drained."""
+
 
 def _advertised_url(data: dict[str, Any]) -> str:
     host = data.get("worker_web_host", "")
@@ -82,7 +85,8 @@ class Settings(BaseSettings):
     worker_url: str = Field("http://127.0.0.1:6066", description="the worker that `bridge order` asks")
 
     session_timeout: Duration = Field(
-        timedelta(seconds=10), description="a silent worker loses its partitions after this"
+        timedelta(seconds=10),
+        description="a silent worker loses its partitions after this; `45 s` with `BRIDGE_WORKER_INSTANCE_ID`",
     )
     transaction_timeout: Duration = Field(
         timedelta(seconds=10), description="Kafka aborts an open transaction after this"
@@ -120,6 +124,13 @@ class Settings(BaseSettings):
         """The environment and the files it names; no dotenv, no secrets directory."""
         return init_settings, env_settings, SecretFiles(settings_cls)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_static_members(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if given.get("worker_instance_id") and not given.get("session_timeout"):
+            return {**given, "session_timeout": STATIC_SESSION}
+        return given
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.kafka_security_protocol.startswith("SASL_") and not (
@@ -149,6 +160,11 @@ class Settings(BaseSettings):
     def group_id(self) -> str:
         """Consumer group of the workers, and the first part of their transactional ids."""
         return f"{self.topic_prefix}.bridge.v1"
+
+    @property
+    def longest_session(self) -> timedelta:
+        """After this no worker that has ended is a member of the group, whether workers have instance ids or not."""
+        return self.session_timeout if "session_timeout" in self.model_fields_set else STATIC_SESSION
 
     @property
     def max_message_bytes(self) -> int:

@@ -20,6 +20,7 @@ from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 from bridge.stop_signal import stop_signal
 from bridge.topics_watch import TopicsWatch
+from bridge.watchdog import watched
 from ingress.answers import UNEXPECTED
 from ingress.edge import Edge
 from ingress.first_contact import FirstContact
@@ -40,12 +41,13 @@ log = get_logger(__name__)
 
 
 def run(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT. Exit code: 0 drained, 2 the settings or the environment are wrong."""
+    """Serve until SIGTERM or SIGINT. Exit code: 0 drained, 1 the event loop stands still, 2 the settings or the
+    environment are wrong."""
     configure_logging()
     mend_aiokafka()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings))
+            runner.run(watched(_serve(settings)))
     except (SettingsError, RulesMismatch) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -19,6 +19,7 @@ from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 from bridge.stop_signal import stop_signal
 from bridge.topics_watch import TopicsWatch
+from bridge.watchdog import watched
 from processors import observe
 from processors.app import build_app
 from processors.engine.overrides.app import LaneApp
@@ -38,7 +39,8 @@ _REFRESH_SECONDS = 1.0
 
 
 def run(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane is stuck; 2 rules or settings do not fit."""
+    """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane or the event loop is stuck; 2 rules or
+    settings do not fit."""
     configure_logging()
     logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
     leave_out_expected_answers()
@@ -49,7 +51,7 @@ def run(settings: Settings) -> int:
     gc.set_threshold(50_000, 20, 20)
     keep_large_blocks_apart()
     try:
-        return asyncio.run(Worker(settings).run())
+        return asyncio.run(watched(Worker(settings).run()))
     except (SettingsError, RulesMismatch) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -109,7 +111,9 @@ class Worker:
         self.app, self.waiting_for = app, None
         start = asyncio.create_task(app.start())
         watches = (self._stop.wait(), app.wait_crashed(), self._refresh(app), self._rules.run())
-        ends = [asyncio.create_task(each) for each in (*watches, keep_purging(app.lanes))]
+        ends = [
+            asyncio.create_task(each) for each in (*watches, keep_purging(app.lanes), app.leftovers.keep_removing())
+        ]
         try:
             await asyncio.wait([start, *ends], return_when=asyncio.FIRST_COMPLETED)
             if not start.done() or start.exception() is None:

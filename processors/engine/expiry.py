@@ -38,12 +38,15 @@ class Expiry:
         """
         return min(newest_ms, now_ms) - self.retention_ms - MARGIN_MS
 
-    def entries(self, rows: Sequence[tuple[bytes, bytes]], offset: int) -> Iterator[tuple[bytes, bytes]]:
-        """The index entries of ``rows`` written together, as keys and values for the same write."""
+    def entries(
+        self, rows: Sequence[tuple[bytes, bytes]], offset: int, place: int = 0
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """The index entries of ``rows`` written together, as keys and values for the same write. ``place``: number of
+        rows that were written before them under the same offset."""
         for start in range(0, len(rows), STEP_KEYS):
             part = rows[start : start + STEP_KEYS]
             newest = max(self.time_of(row) for _, row in part)
-            yield INDEX + _PLACE.pack(max(0, newest), offset, start), _pack([key for key, _ in part])
+            yield INDEX + _PLACE.pack(max(0, newest), offset, place + start), _pack([key for key, _ in part])
 
 
 def entry_time(entry: bytes) -> int:

@@ -197,7 +197,7 @@ class Lanes:
             return _HALTED_DELAY
         if isinstance(error, ProducerFenced):
             # Somebody else may own the partition by now; give the group the time to say so.
-            return self.options.session_timeout / 3
+            return 2 * self.options.heartbeat_interval
         return min(0.2 * attempt, _DELAY_MAX)
 
     def _recovered(self, tp: TopicPartition, rows: int, seconds: float) -> None:

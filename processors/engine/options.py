@@ -31,3 +31,8 @@ class EngineOptions:
     max_record_bytes: int = 9 << 20
     fetch_wait: float = 0.05
     """aiokafka has one fetch in flight per broker: the long poll of an idle partition delays a busy one."""
+
+    @property
+    def heartbeat_interval(self) -> float:
+        """Often enough that a member hears of a rebalance soon, however long its session."""
+        return min(3.0, self.session_timeout / 6)

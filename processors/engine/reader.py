@@ -24,7 +24,7 @@ async def reading(options: EngineOptions) -> AsyncIterator[AIOKafkaConsumer]:
         auto_offset_reset="none",
         max_partition_fetch_bytes=min(options.chunk_bytes, _FETCH_BYTES),
         metadata_max_age_ms=int(_METADATA_SECONDS * 1000),
-        check_crcs=False,
+        check_crcs=True,
     )
     await reader.start()
     try:

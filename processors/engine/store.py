@@ -1,6 +1,6 @@
 """One table's partition in RocksDB. Rows and the changelog position they come from are one atomic write."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import rocksdict
 
 from processors.engine.expiry import INDEX, INDEX_END, STEP_KEYS, Expiry, entry_keys, entry_time
+from processors.engine.memtables import MemtableBudget
 from processors.engine.position import Position
 
 # A leading NUL separates the engine's own rows from the owner's, whose keys must not start with it.
@@ -18,10 +19,21 @@ BARRIER = b"\x00barrier"
 """A changelog record without a value: it says how far the changelog must be read, and leaves no row."""
 _OFFSET = b"\x00offset"
 _LINEAGE = b"\x00lineage"
+_MEMTABLE_SIZES = ("active-mem-table", "all-mem-tables")
 
 # All tables of a process share these, so memory does not grow with the number of partitions.
 _CACHE = rocksdict.Cache(48 << 20)
-_WRITE_BUFFERS = rocksdict.WriteBufferManager(64 << 20, True)
+_MEMTABLES = MemtableBudget(flush_bytes=48 << 20, most_bytes=64 << 20)
+
+WRITE_BYTES = 4 << 20
+"""Most that one write takes, but at least one row: a write holds the GIL, 11 ms a MiB of small rows."""
+ARENA_BYTES = 256 << 10
+"""What a memtable grows by, and so the least that a table takes once it was written to; RocksDB's own choice, 1 MiB,
+would be 128 MiB for 128 tables. Mapped apart: see ``processors/large_blocks.py``."""
+LOG_BYTES = 1 << 20
+"""Of RocksDB's own log of a table, of which there are two: this one and the one before."""
+
+_Row = tuple[bytes, bytes | None]
 
 
 def _options() -> rocksdict.Options:
@@ -29,7 +41,8 @@ def _options() -> rocksdict.Options:
     options.create_if_missing(True)
     options.set_max_open_files(128)
     options.set_write_buffer_size(16 << 20)
-    options.set_write_buffer_manager(_WRITE_BUFFERS)
+    options.set_arena_block_size(ARENA_BYTES)
+    options.set_max_log_file_size(LOG_BYTES)
     options.set_keep_log_file_num(2)
     options.set_compression_type(rocksdict.DBCompressionType.lz4())
     block = rocksdict.BlockBasedOptions()
@@ -50,6 +63,7 @@ class TablePartition:
         self.unread = 0
         """Changelog offsets that a recovery has still to read."""
         self._db = rocksdict.Rdict(str(path), _options())
+        _MEMTABLES.add(self)
         self._purged = INDEX
         """No index entry is before this one."""
 
@@ -94,20 +108,34 @@ class TablePartition:
         behind = (row for row in self._db.items(from_key=max(prefix, after)) if row[0] > after)
         return list(islice(takewhile(lambda row: row[0].startswith(prefix), behind), limit))
 
-    def apply(self, rows: Collection[tuple[bytes, bytes | None]], offset: int) -> None:
-        """The only write of rows (None deletes), together with the changelog ``offset`` they reach."""
+    def apply(self, rows: Collection[_Row], offset: int) -> None:
+        """The only write of rows (None deletes), together with the changelog ``offset`` they reach.
+
+        Many rows are several writes, and only the last one has the offset and the engine's own rows: a process that
+        ends between two of them finds rows ahead of both, which the changelog gives it again.
+        """
+        own = [row for row in rows if row[0].startswith(RESERVED)]
+        parts = list(_parts(rows))
+        place = 0
+        for part in parts[:-1]:
+            self._write(part, offset, place)
+            place += len(part)
+        self._write(parts[-1], offset, place, (*own, (_OFFSET, b"%d" % offset)))
+
+    def _write(self, rows: Sequence[_Row], offset: int, place: int, own: Iterable[_Row] = ()) -> None:
+        """``place``: how many rows of the same ``apply`` came before."""
         batch = rocksdict.WriteBatch(raw_mode=True)
-        for key, value in rows:
+        for key, value in (*rows, *own):
             if value is None:
                 batch.delete(key)
             else:
                 batch.put(key, value)
         if self._expiry is not None:
-            dated = [(key, value) for key, value in rows if value is not None and not key.startswith(RESERVED)]
-            for key, value in self._expiry.entries(dated, offset):
+            dated = [(key, value) for key, value in rows if value is not None]
+            for key, value in self._expiry.entries(dated, offset, place):
                 batch.put(key, value)
                 self._purged = min(self._purged, key)  # what comes out of order is found, too
-        batch.put(_OFFSET, b"%d" % offset)
+        _MEMTABLES.before_write(batch.size_in_bytes())
         self._db.write(batch)
 
     def purge(self, now_ms: int) -> int | None:
@@ -144,8 +172,19 @@ class TablePartition:
             index.next()
         return found if found.entries else None
 
+    def memtable_bytes(self) -> tuple[int, int]:
+        """Of the one that is written to; and of that and those on their way to the disk."""
+        sizes = (self._db.property_int_value(f"rocksdb.cur-size-{which}") for which in _MEMTABLE_SIZES)
+        active, whole = (size or 0 for size in sizes)
+        return active, whole
+
+    def flush(self, *, wait: bool) -> None:
+        """Have the rows that are in memory put on disk, in the background unless ``wait``."""
+        self._db.flush(wait)
+
     def close(self) -> None:
         """Flush and release the directory's lock."""
+        _MEMTABLES.remove(self)
         self._db.close()
 
 
@@ -155,3 +194,19 @@ class _DueEntries(NamedTuple):
     entries: list[bytes]
     keys: list[bytes]
     due: int
+
+
+def _parts(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """The owner's rows in parts of ``WRITE_BYTES`` or of one row; at least one part."""
+    part, size = list[_Row](), 0
+    for row in rows:
+        key, value = row
+        if key.startswith(RESERVED):
+            continue
+        length = len(key) + len(value or b"")
+        if part and size + length > WRITE_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(row)
+        size += length
+    yield part

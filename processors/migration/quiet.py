@@ -22,7 +22,7 @@ _END_S: Final = 5.0
 
 async def workers_are_done(settings: Settings, partitions: int) -> None:
     """Return if no worker runs and all of raw is processed. MigrationRefused: it is not so."""
-    await wait_until_empty(settings, settings.session_timeout.total_seconds() + _MARGIN_S)
+    await wait_until_empty(settings, settings.longest_session.total_seconds() + _MARGIN_S)
     async with reader(settings) as consumer:
         starts, ends = await bounds(consumer, [TopicPartition(settings.topics.raw, n) for n in range(partitions)])
         now = asyncio.get_running_loop().time()
@@ -40,7 +40,7 @@ async def wait_for_quiet(settings: Settings) -> None:
     MigrationRefused: one still does.
     """
     await asyncio.sleep(LEASE_S + settings.ingress_ack_timeout.total_seconds())
-    await wait_until_empty(settings, settings.session_timeout.total_seconds() + _MARGIN_S)
+    await wait_until_empty(settings, settings.longest_session.total_seconds() + _MARGIN_S)
 
 
 async def fence_others(settings: Settings, partitions: int) -> None:

@@ -11,7 +11,9 @@ from faust.types import TP
 from yarl import URL
 
 from processors.engine.chunk import Chunk
+from processors.engine.halts import HaltMarks
 from processors.engine.lanes import Lanes
+from processors.engine.leftovers import Leftovers
 from processors.engine.observer import Observer
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.consumer import LaneConsumer, LaneConsumerThread
@@ -47,7 +49,8 @@ class LaneApp(faust.App):
         partitions: int,
         observer: Observer,
     ) -> None:
-        self.lanes = Lanes(sources, changelogs, options, observer)
+        self.lanes = Lanes(sources, changelogs, options, HaltMarks(observer, options.data_dir, sources))
+        self.leftovers = Leftovers(options, changelogs, self.lanes)
         super().__init__(options.group_id, **_settings(options, partitions))
         for name, topic in changelogs.items():
             self.Table(name, partitions=partitions, changelog_topic=self.chunk_topic(topic))
@@ -136,9 +139,11 @@ def _settings(options: EngineOptions, partitions: int) -> dict[str, Any]:
         "stream_wait_empty": False,  # lanes wait for their units themselves, within limits
         "stream_recovery_delay": 0.0,
         "broker_session_timeout": options.session_timeout,
-        "broker_heartbeat_interval": options.session_timeout / 6,
-        "broker_rebalance_timeout": max(10.0, options.session_timeout),
-        "broker_request_timeout": max(30.0, options.session_timeout),
+        "broker_heartbeat_interval": options.heartbeat_interval,
+        # Time to hear of a rebalance and to close the lanes. A static member that is away for a while must not hold a
+        # rebalance of the others up for all of its session: it stays a member, and keeps its partitions, all the same.
+        "broker_rebalance_timeout": 10.0,
+        "broker_request_timeout": 30.0,
         "broker_max_poll_records": options.chunk_records,
         "broker_max_poll_interval": 1e9,  # a worker without partitions polls nothing, and must stay in the group
         "worker_redirect_stdouts": False,

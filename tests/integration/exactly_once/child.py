@@ -27,4 +27,8 @@ if __name__ == "__main__":
         from bridge import rules_watch
 
         rules_watch.LEASE_S = float(lease)  # type: ignore[misc]  # so long a migration waits for every ingress
+    if standstill := os.environ.pop("BRIDGE_TEST_STANDSTILL", None):
+        from bridge import watchdog
+
+        watchdog.STANDSTILL_S = float(standstill)  # type: ignore[misc]  # seconds that the event loop may stand still
     main()

@@ -49,14 +49,20 @@ class Deployment:
     """``directory`` is for data and logs. ``close`` ends every process, whatever its state."""
 
     def __init__(
-        self, bootstrap_servers: str, prefix: str, directory: Path, tenant: str = TENANT, replication: int = 1
+        self,
+        bootstrap_servers: str,
+        prefix: str,
+        directory: Path,
+        tenant: str = TENANT,
+        replication: int = 1,
+        partitions: int = PARTITIONS,
     ) -> None:
         self.names, self._directory = Names(prefix), directory
         self._environment = {
             "BRIDGE_TENANT": tenant,
             "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
             "BRIDGE_TOPIC_PREFIX": prefix,
-            "BRIDGE_PARTITIONS": str(PARTITIONS),
+            "BRIDGE_PARTITIONS": str(partitions),
             "BRIDGE_REPLICATION_FACTOR": str(replication),
             "BRIDGE_SESSION_TIMEOUT": "6s",  # the least that Kafka's default settings allow
             "BRIDGE_TRANSACTION_TIMEOUT": "6s",
@@ -70,7 +76,7 @@ class Deployment:
             tenant=tenant,
             kafka_bootstrap_servers=bootstrap_servers,
             topic_prefix=prefix,
-            partitions=PARTITIONS,
+            partitions=partitions,
             replication_factor=replication,
         )
         self.load = Load(self.settings, seed=1)

@@ -1,6 +1,16 @@
 """Static membership: a worker that comes back under its instance id."""
 
+import signal
+import time
+
+import pytest
+
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
+from tests.integration.exactly_once.service import Service
+from tests.integration.waiting import wait_until
+
+_AWAY_SECONDS = 15
+"""As long as it takes to move a pod to another node, and longer than the session of a worker without an instance id."""
 
 
 def test_a_worker_that_comes_back_at_another_address_is_found_there(deployment: Deployment) -> None:
@@ -17,3 +27,30 @@ def test_a_worker_that_comes_back_at_another_address_is_found_there(deployment: 
     for order_id in deployment.order_ids():
         assert other.get(f"/orders/{order_id}", **BEARER).status == 200
     deployment.check()
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_a_worker_that_is_away_for_a_while_keeps_its_partitions(deployment: Deployment, end: signal.Signals) -> None:
+    """With the default session, stopped in order or killed: nobody takes them over, and nobody reads tables anew."""
+    deployment.load.send(400)
+    first, other = (_static(deployment, name) for name in ("worker-0", "worker-1"))
+    wait_for_lanes(first, other)
+    deployment.wait_settled()
+    before = first.lanes(), other.lanes()
+    read = other.metric("bridge_recovery_records_total")
+    first.signal(end)
+    first.wait()
+    until = time.monotonic() + _AWAY_SECONDS
+    wait_until("it was away for long enough", lambda: time.monotonic() > until)
+    assert other.lanes() == before[1]
+
+    deployment.load.send(400)
+    back = _static(deployment, "worker-0")
+    wait_for_lanes(back, other)
+    assert (back.lanes(), other.lanes()) == before
+    deployment.check()
+    assert other.metric("bridge_recovery_records_total") == read
+
+
+def _static(deployment: Deployment, name: str) -> Service:
+    return deployment.worker(name, worker_instance_id=name, session_timeout="")

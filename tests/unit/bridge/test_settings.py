@@ -44,6 +44,19 @@ def test_a_missing_or_empty_tenant_is_named(
     assert complaint(capsys) == "BRIDGE_TENANT is required.\n"
 
 
+@pytest.mark.parametrize(
+    ("instance_id", "given", "seconds"), [("", "", 10), ("worker-0", "", 45), ("worker-0", "12s", 12), ("", "12s", 12)]
+)
+def test_a_static_member_has_a_longer_session_unless_one_is_given(
+    monkeypatch: Env, instance_id: str, given: str, seconds: int
+) -> None:
+    monkeypatch.setenv("BRIDGE_WORKER_INSTANCE_ID", instance_id)
+    monkeypatch.setenv("BRIDGE_SESSION_TIMEOUT", given)
+    settings = load_settings()
+    assert settings.session_timeout == timedelta(seconds=seconds)
+    assert settings.longest_session == timedelta(seconds=12 if given else 45)
+
+
 def test_values_are_read_as_people_write_them(monkeypatch: Env) -> None:
     monkeypatch.setenv("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", "a:1, b:2,")
     monkeypatch.setenv("BRIDGE_LATE_AFTER", "20 min")

@@ -1,0 +1,74 @@
+"""A watchdog that does not live on the event loop: a process whose loop stands still is ended, to be started anew.
+
+Neither the loop nor a Python thread would do: a call into C that never returns and keeps the GIL stops both. The timer
+is `faulthandler`'s, a thread of C that needs no GIL; it writes the stacks of all threads to stderr and exits with 1.
+"""
+
+import asyncio
+import contextlib
+import faulthandler
+import threading
+import time
+from collections.abc import Awaitable
+from typing import Final, TypeVar
+
+from bridge.log import get_logger
+
+STANDSTILL_S: Final = 30.0
+
+log = get_logger(__name__)
+
+_T = TypeVar("_T")
+_STDERR: Final = 2
+"""The descriptor: nothing that Python has put in its place can be written to without the GIL."""
+_BEATS: Final = 30
+"""Within the time after which the process ends."""
+
+
+async def watched(work: Awaitable[_T]) -> _T:
+    """What ``work`` gives. Meanwhile the process ends with exit code 1 once the running loop has not turned for 30 s.
+
+    The clock is the system's monotonic one: a process that was stopped (SIGSTOP) for that long ends when it goes on.
+    """
+    _arm()
+    beating = asyncio.create_task(_beat(), name="watchdog")
+    try:
+        return await work
+    finally:
+        beating.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beating
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _arm() -> None:
+    faulthandler.dump_traceback_later(STANDSTILL_S, exit=True, file=_STDERR)
+
+
+async def _beat() -> None:
+    witness = _Witness(STANDSTILL_S / 2)
+    try:
+        while True:
+            _arm()
+            witness.beats += 1
+            await asyncio.sleep(STANDSTILL_S / _BEATS)
+    finally:
+        witness.stopped.set()
+
+
+class _Witness:
+    """Says so in the log half-way: a line like any other, where the GIL is free and a machine reads the log."""
+
+    def __init__(self, patience_s: float) -> None:
+        self.beats, self.stopped = 0, threading.Event()
+        threading.Thread(target=self._watch, args=[patience_s], name="watchdog", daemon=True).start()
+
+    def _watch(self, patience_s: float) -> None:
+        seen, since = self.beats, time.monotonic()
+        while not self.stopped.wait(patience_s / 4):
+            now = time.monotonic()
+            if self.beats != seen:
+                seen, since = self.beats, now
+            elif now - since > patience_s:
+                log.critical("the event loop stands still; the process ends if it goes on", seconds=round(now - since))
+                since = now

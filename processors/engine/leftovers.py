@@ -1,0 +1,126 @@
+"""Removing the tables of partitions that this worker ran once, and that others run now.
+
+The changelog is the truth, and such a directory a cache: it saves reading the changelog should the partition come back.
+It is removed when nobody has used it for a day, unless Kafka may have less than it has: a lane has halted over it and
+not run since, its rows are of another cluster or topic, or they reach beyond the changelog's end.
+"""
+
+import asyncio
+import logging
+import os
+import shutil
+import time
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from aiokafka.structs import TopicPartition
+
+from processors.engine.halts import has_halted
+from processors.engine.lanes import Lanes
+from processors.engine.options import EngineOptions
+from processors.engine.overrides.topic_ids import lineages
+from processors.engine.reader import reading
+from processors.engine.store import TablePartition
+
+log = logging.getLogger(__name__)
+
+UNUSED_SECONDS = 86_400.0
+_LOOK_SECONDS = 60.0
+"""Between two looks, at each of which one directory is removed at most."""
+_REMOVED = ".removed"
+
+
+class Directory(NamedTuple):
+    """Of a table's partition. ``used_at``: seconds since 1970, no older than a look."""
+
+    table: str
+    partition: int
+    path: Path
+    used_at: float
+    halted: bool
+
+
+def to_remove(found: Collection[Directory], now: float) -> Directory | None:
+    """The one that was not used for longest, if that is long enough."""
+    due = [each for each in found if not each.halted and now - each.used_at > UNUSED_SECONDS]
+    return min(due, key=lambda each: each.used_at, default=None)
+
+
+def kafka_lacks(table: TablePartition, lineage: str, end: int) -> str | None:
+    """What the table has that its changelog, which ends at ``end``, may not have; None: nothing."""
+    if table.lineage not in (None, lineage):
+        return f"its rows are of {table.lineage}, and the changelog is {lineage}"
+    if table.offset is not None and table.offset >= end:
+        return f"it reaches offset {table.offset}, and the changelog ends at {end}"
+    return None
+
+
+class Leftovers:
+    """Those of one worker. ``changelogs``: table name -> changelog topic."""
+
+    def __init__(self, options: EngineOptions, changelogs: Mapping[str, str], lanes: Lanes) -> None:
+        self._options, self._changelogs, self._lanes = options, changelogs, lanes
+
+    async def keep_removing(self) -> NoReturn:
+        """Look now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._lanes.opened_at is not None:  # before that all of them look unused
+                try:
+                    await self.look(time.time())
+                except Exception:  # Kafka or the disk; nothing depends on it, and the next look tries again
+                    log.exception("directories that are not used any more were not removed")
+
+    async def look(self, now: float) -> None:
+        """Mark what is in use, and remove one directory that was not for long. KafkaError: Kafka cannot be asked."""
+        for path in self._in_use():
+            if path.exists():
+                os.utime(path, (now, now))
+        for torn in self._options.data_dir.glob(f"*/*{_REMOVED}"):  # by a look that did not come to its end
+            await asyncio.to_thread(shutil.rmtree, torn)
+        if (found := to_remove(list(self._directories()), now)) is not None:
+            await self._remove(found, now)
+
+    def _in_use(self) -> set[Path]:
+        lanes = self._lanes.assigned().items()
+        return {self._options.data_dir / name / str(tp.partition) for tp, lane in lanes for name in lane.changelogs}
+
+    def _directories(self) -> Iterator[Directory]:
+        in_use = self._in_use()
+        for name in self._changelogs:
+            for path in (self._options.data_dir / name).glob("*"):
+                if path.name.isdecimal() and path not in in_use:
+                    yield Directory(name, int(path.name), path, path.stat().st_mtime, has_halted(path))
+
+    async def _remove(self, found: Directory, now: float) -> None:
+        lineage, end = await self._changelog(TopicPartition(self._changelogs[found.table], found.partition))
+        if found.path in self._in_use():  # without an await from here on until it is out of the way
+            return
+        if reason := _looked_into(found.path, lineage, end):
+            log.warning("%s was not used for a day, and is kept for another one: %s", found.path, reason)
+            os.utime(found.path, (now, now))
+            return
+        removed = found.path.with_name(f"{found.path.name}{_REMOVED}")  # a lane must not find half of it
+        found.path.rename(removed)
+        await asyncio.to_thread(shutil.rmtree, removed)
+        log.info("%s was removed: nobody has used it for a day, and Kafka has what it had", found.path)
+
+    async def _changelog(self, tp: TopicPartition) -> tuple[str, int]:
+        """Its lineage, and its end, which is 0 where it has no such partition."""
+        async with reading(self._options, [], "read_committed") as reader:
+            lineage = (await lineages(reader, [tp.topic]))[tp.topic]
+            await reader.topics()  # has the partitions of all read
+            there = tp.partition in (reader.partitions_for_topic(tp.topic) or ())
+            return lineage, (await reader.end_offsets([tp]))[tp] if there else 0
+
+
+def _looked_into(path: Path, lineage: str, end: int) -> str | None:
+    try:
+        table = TablePartition(path)
+    except Exception as error:  # noqa: BLE001 - whatever it is, what it holds is not known
+        return f"it cannot be opened: {error}"
+    try:
+        return kafka_lacks(table, lineage, end)
+    finally:
+        table.close()

@@ -1,0 +1,65 @@
+"""A bound on what all tables of a process keep in memory before it is on disk.
+
+RocksDB's own ``WriteBufferManager`` either bounds nothing or lets a write wait until other tables are flushed, which
+only writes to those would start: one thread that writes many tables waits for ever, with the GIL.
+"""
+
+import logging
+from pathlib import Path
+from typing import Protocol
+from weakref import WeakSet
+
+log = logging.getLogger(__name__)
+
+_LOOK_BYTES = 1 << 20
+"""Written between two looks at the sizes: a look at 128 tables takes 0.1 ms."""
+
+
+class Memtables(Protocol):
+    """Those of one table."""
+
+    path: Path
+
+    def memtable_bytes(self) -> tuple[int, int]:
+        """Of the one that is written to; and of that and those on their way to the disk."""
+
+    def flush(self, *, wait: bool) -> None:
+        """Have the one that is written to put on disk."""
+
+
+class MemtableBudget:
+    """Flushes the largest memtable in the background where those written to exceed ``flush_bytes`` together, and waits
+    for it where all, with what is on its way, exceed ``most_bytes``: the disk is slower than what comes."""
+
+    def __init__(self, flush_bytes: int, most_bytes: int) -> None:
+        self._flush_bytes, self._most_bytes = flush_bytes, most_bytes
+        self._tables = WeakSet[Memtables]()
+        self._unseen = 0
+
+    def add(self, table: Memtables) -> None:
+        """Count this one, too."""
+        self._tables.add(table)
+
+    def remove(self, table: Memtables) -> None:
+        """Its memory is free."""
+        self._tables.discard(table)
+
+    def before_write(self, size: int) -> None:
+        """Make room for ``size`` bytes, which some table will get."""
+        self._unseen += size
+        if self._unseen >= _LOOK_BYTES:
+            self._unseen = 0
+            self._make_room(size)
+
+    def _make_room(self, size: int) -> None:
+        sizes = {table: table.memtable_bytes() for table in self._tables}
+        wait = size + sum(whole for _, whole in sizes.values()) > self._most_bytes
+        if not wait and size + sum(active for active, _ in sizes.values()) <= self._flush_bytes:
+            return
+        for table in sorted(sizes, key=lambda table: sizes[table][0], reverse=True):
+            try:
+                table.flush(wait=wait)
+            except Exception as error:  # noqa: BLE001 - RocksDB refuses its next write, too, and its lane opens it anew
+                log.warning("%s was not flushed: %s", table.path, error)
+            else:
+                return

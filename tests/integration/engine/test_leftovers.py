@@ -1,0 +1,93 @@
+"""Directories of partitions that were run here once, on a real broker."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from deploy.local.kafka import LocalKafka
+from processors.engine.leftovers import UNUSED_SECONDS, Leftovers
+from processors.engine.overrides.app import LaneApp
+from processors.engine.store import TablePartition
+from tests.integration.engine.echo import Echo
+
+
+@pytest.fixture
+def echo(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Echo:
+    return Echo(kafka.bootstrap_servers, prefix, tmp_path / "data")
+
+
+@pytest.fixture
+def directory(echo: Echo) -> Path:
+    return echo.directory / "seen" / "0"
+
+
+def _are_in(directory: Path) -> set[str]:
+    return {path.name for path in directory.iterdir()}
+
+
+def _add_row(directory: Path, offset: int) -> None:
+    table = TablePartition(directory)
+    table.apply([(b"key", b"1")], offset)
+    table.close()
+
+
+async def _looks(echo: Echo, app: LaneApp, *days: float) -> None:
+    """As the worker does, so many days from now, each time once more."""
+    leftovers = Leftovers(echo.options(), {"seen": echo.changelog}, app.lanes)
+    for each in days:
+        await leftovers.look(time.time() + each * UNUSED_SECONDS)
+
+
+async def test_a_directory_is_removed_once_another_has_run_its_partition_for_a_day(echo: Echo, directory: Path) -> None:
+    echo.produce("a", "b", "a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 3)
+        await _looks(echo, app, 0, 1.1, 2.2)
+        assert _are_in(directory.parent) == {"0"}  # for it is in use
+    await _looks(echo, app, 0.5, 0.9)
+    assert _are_in(directory.parent) == {"0"}
+    await _looks(echo, app, 1.1)
+    assert _are_in(directory.parent) == set()
+
+    async with echo.app() as app:  # the partition comes back
+        await echo.caught_up(app, 3)
+    assert echo.passed_on() == ["a", "b"]
+
+
+async def test_rows_that_kafka_does_not_have_are_kept(echo: Echo, directory: Path) -> None:
+    """Also when the changelog has grown past them: a lane has halted over them."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+    _add_row(directory, offset=5)
+    await _looks(echo, app, 2, 4)
+    assert _are_in(directory.parent) == {"0"}
+
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) == "halted")
+    echo.directory = echo.directory.with_name("another worker's")
+    echo.produce(*"bcdefg")
+    async with echo.app() as app:
+        await echo.caught_up(app, 7)
+    echo.directory = directory.parents[1]
+    await _looks(echo, app, 6, 8)
+    assert _are_in(directory.parent) == {"0", "0.halted"}
+
+
+async def test_a_directory_of_a_partition_that_is_no_more_is_kept(echo: Echo, directory: Path) -> None:
+    _add_row(directory.with_name("7"), offset=0)
+    async with echo.app() as app:
+        await echo.caught_up(app, 0)
+        await _looks(echo, app, 2)
+    assert _are_in(directory.parent) == {"0", "7"}
+
+
+async def test_what_a_look_has_not_finished_the_next_one_does(echo: Echo, directory: Path) -> None:
+    torn = directory.with_name("7.removed")
+    torn.mkdir(parents=True)
+    (torn / "000001.sst").touch()
+    async with echo.app() as app:
+        await echo.caught_up(app, 0)
+        await _looks(echo, app, 0)
+    assert _are_in(directory.parent) == {"0"}

@@ -1,0 +1,20 @@
+"""One worker with many partitions: 128 lanes, each with a table that is written to."""
+
+from contextlib import closing
+from pathlib import Path
+
+from deploy.local.kafka import LocalKafka
+from tests.integration.exactly_once.deployment import Deployment
+
+_PARTITIONS = 64
+_DELIVERIES = 12_000
+
+
+def test_one_worker_with_64_partitions_gets_through(kafka: LocalKafka, prefix: str, tmp_path: Path) -> None:
+    """Small events spread over all of them, so that no table ever has much, and all together have a lot."""
+    with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path, partitions=_PARTITIONS)) as deployment:
+        worker = deployment.worker("worker", chunk_records="5000")
+        worker.wait_ready()
+        deployment.load.send(_DELIVERIES)
+        deployment.check()
+        assert worker.status("/livez") == 200

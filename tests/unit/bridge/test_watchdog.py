@@ -1,0 +1,97 @@
+"""The watchdog, in processes of its own: it ends them."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+_PATIENCE = 60
+_STANDSTILL = 2.0
+
+_PROGRAM = f"""
+import asyncio, ctypes, time
+from bridge import watchdog
+from bridge.log import configure_logging
+
+configure_logging()
+watchdog.STANDSTILL_S = {_STANDSTILL}
+
+def keeps_the_gil():
+    ctypes.PyDLL(None).sleep({_PATIENCE})
+
+def blocks():
+    time.sleep({_PATIENCE})
+
+async def turns():
+    print("turns", flush=True)
+    for _ in range(40):
+        time.sleep({_STANDSTILL} / 10)  # often, and more than that all in all
+        await asyncio.sleep(0)
+
+async def calls(function, turns):
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    function()
+
+async def fails():
+    raise ValueError("of the work")
+
+def work():
+    {{}}
+work()
+"""
+
+
+def _started(work: str) -> subprocess.Popen[str]:
+    program = _PROGRAM.format(work)
+    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _ended(work: str) -> tuple[int, str]:
+    with _started(work) as process:
+        _, errors = process.communicate(timeout=_PATIENCE)
+    return process.returncode, errors
+
+
+@pytest.mark.parametrize("turns", [0, 9])
+def test_a_loop_that_a_call_into_c_holds_up_with_the_gil_ends_the_process(turns: int) -> None:
+    code, errors = _ended(f"asyncio.run(watchdog.watched(calls(keeps_the_gil, {turns})))")
+    assert code == 1
+    assert "in keeps_the_gil" in errors
+
+
+def test_a_loop_that_is_blocked_ends_the_process_and_is_logged_before() -> None:
+    code, errors = _ended("asyncio.run(watchdog.watched(calls(blocks, 9)))")
+    assert code == 1
+    assert "in blocks" in errors
+    line = json.loads(errors.splitlines()[0])
+    assert (line["level"], line["logger"]) == ("critical", "bridge.watchdog")
+
+
+def test_a_busy_loop_that_turns_goes_on() -> None:
+    assert _ended("asyncio.run(watchdog.watched(turns()))") == (0, "")
+
+
+def test_what_comes_after_the_loop_may_take_its_time() -> None:
+    assert _ended(f"asyncio.run(watchdog.watched(asyncio.sleep(0))); time.sleep(2 * {_STANDSTILL})") == (0, "")
+
+
+def test_an_error_of_the_work_is_handed_on() -> None:
+    code, errors = _ended("asyncio.run(watchdog.watched(fails()))")
+    assert code == 1
+    assert errors.endswith("ValueError: of the work\n")
+
+
+def test_a_process_that_was_stopped_for_longer_ends_when_it_goes_on() -> None:
+    """The timer's clock does not stop with the process. What it did not finish, the next one does."""
+    with _started("asyncio.run(watchdog.watched(turns()))") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "turns\n"
+        process.send_signal(signal.SIGSTOP)
+        subprocess.run(["sleep", str(_STANDSTILL + 1)], check=True)
+        process.send_signal(signal.SIGCONT)
+        _, errors = process.communicate(timeout=_PATIENCE)
+    assert process.returncode == 1
+    assert "Timeout" in errors

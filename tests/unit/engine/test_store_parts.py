@@ -1,0 +1,98 @@
+"""Many rows at once are several writes: what a process leaves that ends between two of them is completed later."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from processors.engine.expiry import MARGIN_MS, Expiry
+from processors.engine.position import Position
+from processors.engine.store import POSITION, WRITE_BYTES, TablePartition
+
+_RETENTION = 1000
+_EXPIRY = Expiry(_RETENTION, lambda row: int(row[:8]))
+_LATER = 3 + _RETENTION + MARGIN_MS
+_KEYS = [b"%03d" % number for number in range(300)]
+
+
+def _row(time: int) -> bytes:
+    return b"%08d" % time + bytes(WRITE_BYTES // 100)
+
+
+class _EndError(Exception):
+    """In place of the process."""
+
+
+class _Breaking:
+    """A database of which a write fails."""
+
+    def __init__(self, database: Any, after: int) -> None:
+        self._database, self._left = database, after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    def write(self, batch: Any) -> None:
+        if not self._left:
+            raise _EndError
+        self._left -= 1
+        self._database.write(batch)
+
+
+def _broken_off(path: Path, after: int) -> TablePartition:
+    """A table at offset 10, and of 300 rows up to offset 310 only the first ``after`` writes; opened again."""
+    table = TablePartition(path, _EXPIRY)
+    table.apply([(b"first", _row(1)), (POSITION, b"5")], offset=10)
+    table._db = _Breaking(table._db, after)
+    with pytest.raises(_EndError):
+        table.apply([(POSITION, b"7"), *((key, _row(2)) for key in _KEYS), (POSITION, b"9")], offset=310)
+    table.close()
+    return TablePartition(path, _EXPIRY)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_offset_and_position_come_with_the_last_rows_only(tmp_path: Path, after: int) -> None:
+    table = _broken_off(tmp_path / "0", after)
+    assert (table.offset, table.position) == (10, Position(5))
+    assert (table.get(_KEYS[0]) is not None) == (after > 0)
+    assert table.get(_KEYS[-1]) is None
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_rows_that_are_ahead_come_again_and_expire_like_the_others(tmp_path: Path, after: int) -> None:
+    """The changelog gives what is behind the offset, in batches that end elsewhere; each row is counted once more."""
+    table = _broken_off(tmp_path / "0", after)
+    for start in range(0, 300, 70):
+        part = _KEYS[start : start + 70]
+        table.apply([(key, _row(2)) for key in part], offset=10 + start + len(part))
+    table.apply([(b"newest", _row(_LATER)), (POSITION, b"9")], offset=311)
+    assert (table.offset, table.position) == (311, Position(9))
+
+    while table.purge(now_ms=_LATER) is not None:
+        pass
+    assert [key for key, _ in table.scan(b"", b"", 1000) if not key.startswith(b"\x00")] == [b"newest"]
+
+
+def test_each_row_of_several_writes_is_found_when_it_is_due(tmp_path: Path) -> None:
+    """Index entries of one offset have places of their own, so that none takes another's."""
+    table = TablePartition(tmp_path / "0", _EXPIRY)
+    table.apply([(key, _row(2)) for key in _KEYS], offset=300)
+    table.apply([(b"newest", _row(_LATER))], offset=301)
+    purged = 0
+    while (rows := table.purge(now_ms=_LATER)) is not None:
+        purged += rows
+    assert purged == len(_KEYS)
+
+
+def test_a_row_larger_than_a_write_is_written(tmp_path: Path) -> None:
+    table = TablePartition(tmp_path / "0")
+    table.apply([(b"a", b"1"), (b"b", bytes(2 * WRITE_BYTES)), (b"c", None)], offset=3)
+    assert table.get_many([b"a", b"b"]) == [b"1", bytes(2 * WRITE_BYTES)]
+    assert table.offset == 3
+
+
+def test_no_rows_still_move_the_offset(tmp_path: Path) -> None:
+    table = TablePartition(tmp_path / "0")
+    table.apply([(POSITION, b"9")], offset=3)
+    table.apply([], offset=4)
+    assert (table.offset, table.position) == (4, Position(9))
