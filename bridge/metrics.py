@@ -55,6 +55,12 @@ ingress_in_flight: Final = Gauge(
 ingress_events_total: Final = Counter(
     "bridge_ingress_events_total", "Events durable in the raw topic", ["event"], registry=ingress_registry
 )
+ingress_quarantined_total: Final = Counter(
+    "bridge_ingress_quarantined_total",
+    "Bodies, or stubs of them, durable in the quarantine topic",
+    ["reason"],
+    registry=ingress_registry,
+)
 delivery_delay_seconds: Final = Histogram(
     "bridge_delivery_delay_seconds",
     "From published_at to receipt by the bridge",

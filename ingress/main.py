@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import sys
+import time
 from typing import Final
 
 import uvloop
@@ -89,7 +90,9 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWat
         "topics": watch.topics,
         "rules": rules.problem,
     }
-    return {**health_routes(metrics.ingress_registry, live={}, ready=ready), "/openapi.json": openapi}
+    warnings = {"tenant": lambda: webhook.tenants.problem(time.monotonic())}
+    routes = health_routes(metrics.ingress_registry, live={}, ready=ready, warnings=warnings)
+    return {**routes, "/openapi.json": openapi}
 
 
 async def _listen(settings: Settings, edge: Edge) -> web.ServerRunner:
