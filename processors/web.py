@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bridge import metrics
 from bridge.http import Check, authorized, health_routes, listen, problem
-from bridge.http_server import AppRunner
+from bridge.http_server import AppRunner, as_problems
 from bridge.kafka import partition_for
 from bridge.settings import Settings
 from bridge.topics_watch import TopicsWatch
@@ -44,7 +44,7 @@ class WorkerServer:
         self._topics: Topics = settings.topics
         self._keys = settings.bearer_keys("worker")
         self._rules = FoldRules(frozenset(settings.events))
-        app = web.Application()
+        app = web.Application(middlewares=[as_problems])
         checks: dict[str, Check] = {
             "kafka": worker.watch.kafka,
             "topics": worker.watch.topics,
@@ -52,7 +52,9 @@ class WorkerServer:
             "group": self._group,
             "lanes": self._lanes,
         }
-        for path, handler in health_routes(metrics.worker_registry, live={}, ready=checks).items():
+        warnings = {"topic_settings": worker.watch.topic_settings}
+        routes = health_routes(metrics.worker_registry, live={}, ready=checks, warnings=warnings)
+        for path, handler in routes.items():
             app.router.add_get(path, handler)
         app.router.add_get("/openapi.json", _openapi)
         app.router.add_get("/orders/{order_id}", self._order)

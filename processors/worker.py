@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import uvloop
 
+from bridge import metrics
 from bridge.aiokafka_defects import mend_aiokafka
 from bridge.kafka import client_options
 from bridge.log import configure_logging, get_logger
@@ -62,7 +63,7 @@ class Worker:
         self._settings = settings
         self._stop: asyncio.Event
         self._exit_code = 0
-        self.watch = TopicsWatch(settings)
+        self.watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
         self.app: LaneApp | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""

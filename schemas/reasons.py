@@ -20,5 +20,5 @@ class Reason(StrEnum):
     HANDLER_FAILED = "handler_failed"
 
 
-INGRESS_REASONS: Final = tuple(reason for reason in Reason if reason is not Reason.HANDLER_FAILED)
+INGRESS_REASONS: Final[tuple[Reason, ...]] = tuple(reason for reason in Reason if reason is not Reason.HANDLER_FAILED)
 """Why the ingress puts a body there."""
