@@ -31,19 +31,11 @@ def run(settings: "Settings", task: Coroutine[Any, Any, T]) -> T:
         try:
             return asyncio.run(_attended(task))
         except (TopicsRefused, RulesMismatch, RulesNotRecorded, Migrating, SettingsError) as refusal:
-            fail(_sentence(refusal, settings))
+            fail(f"{in_words(refusal, settings)}.")
         except (NoSuchRecord, Overtaken) as refusal:
             fail(str(refusal))
         except (KafkaError, OSError) as error:
             fail(f"{in_words(error, settings)}{log.words}.")
-
-
-def _sentence(refusal: Exception, settings: "Settings") -> str:
-    """Its own, and the remedy if what it comes from has one."""
-    from bridge.kafka_words import in_words
-
-    cause = refusal.__cause__
-    return str(refusal) if cause is None else f"{refusal} {in_words(cause, settings)}."
 
 
 async def _attended(task: Coroutine[Any, Any, T]) -> T:

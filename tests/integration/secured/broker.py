@@ -19,6 +19,7 @@ from confluent_kafka.admin import (
 from deploy.local.broker import JavaBroker
 from deploy.local.ports import free_ports
 from deploy.local.properties import java_properties
+from tests.integration.waiting import wait_until
 
 USER, PASSWORD = "bridge", "right"
 _STORE_PASSWORD = "only for tests"
@@ -69,8 +70,12 @@ class Permissions:
 
     def allow_topics(self, prefix: str) -> None:
         """All that the bridge needs on its topics and transactional ids."""
-        self._allow(ResourceType.TOPIC, prefix, _TOPIC)
+        self.allow_only_topics(prefix)
         self._allow(ResourceType.TRANSACTIONAL_ID, prefix, _TRANSACTIONAL_ID)
+
+    def allow_only_topics(self, prefix: str) -> None:
+        """All that it needs on its topics."""
+        self._allow(ResourceType.TOPIC, prefix, _TOPIC)
 
     def allow_group(self, prefix: str) -> None:
         """All that it needs of its group."""
@@ -78,16 +83,7 @@ class Permissions:
 
     def forbid_group(self, prefix: str) -> None:
         """Take that away again."""
-        given = AclBindingFilter(
-            ResourceType.GROUP,
-            prefix,
-            ResourcePatternType.PREFIXED,
-            f"User:{USER}",
-            "*",
-            AclOperation.ANY,
-            AclPermissionType.ANY,
-        )
-        for deleted in self._admin.delete_acls([given]).values():
+        for deleted in self._admin.delete_acls([_given(ResourceType.GROUP, prefix)]).values():
             deleted.result(30)
 
     def _allow(self, kind: ResourceType, prefix: str, operations: tuple[str, ...]) -> None:
@@ -105,6 +101,13 @@ class Permissions:
         ]
         for created in self._admin.create_acls(bindings).values():
             created.result(30)
+        given = _given(kind, prefix)
+        wait_until("the broker knows", lambda: len(self._admin.describe_acls(given).result(30)) >= len(bindings))
+
+
+def _given(kind: ResourceType, prefix: str) -> AclBindingFilter:
+    everything = AclOperation.ANY, AclPermissionType.ANY
+    return AclBindingFilter(kind, prefix, ResourcePatternType.PREFIXED, f"User:{USER}", "*", *everything)
 
 
 def _make_certificate(directory: Path, ca: Path) -> None:
