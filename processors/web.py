@@ -33,6 +33,7 @@ class Owner(Protocol):
 
     app: LaneApp | None
     waiting_for: str | None
+    crashed: str | None
     watch: TopicsWatch
 
 
@@ -79,7 +80,10 @@ class WorkerServer:
 
     def _group(self) -> str | None:
         app = self._worker.app
-        return None if app is not None and app.is_member() else "not a member of the consumer group"
+        if app is not None and app.is_member():
+            return None
+        why = f": {self._worker.crashed}" if self._worker.crashed else ""
+        return f"not a member of the consumer group {self._settings.group_id}{why}"
 
     def _lanes(self) -> str | None:
         app = self._worker.app

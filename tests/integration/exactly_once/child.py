@@ -27,4 +27,8 @@ if __name__ == "__main__":
         from bridge import rules_watch
 
         rules_watch.LEASE_S = float(lease)  # type: ignore[misc]  # so long a migration waits for every ingress
+    if absence := os.environ.pop("BRIDGE_TEST_ABSENCE", None):
+        from processors import membership
+
+        membership.ABSENCE_SECONDS = float(absence)  # type: ignore[misc]  # so long a worker may be in no group
     main()

@@ -86,6 +86,11 @@ class Permissions:
         for deleted in self._admin.delete_acls([_given(ResourceType.GROUP, prefix)]).values():
             deleted.result(30)
 
+    def forbid_writing(self, prefix: str) -> None:
+        """Take away that it may write to topics."""
+        for deleted in self._admin.delete_acls([_given(ResourceType.TOPIC, prefix, AclOperation.WRITE)]).values():
+            deleted.result(30)
+
     def _allow(self, kind: ResourceType, prefix: str, operations: tuple[str, ...]) -> None:
         bindings = [
             AclBinding(
@@ -105,9 +110,10 @@ class Permissions:
         wait_until("the broker knows", lambda: len(self._admin.describe_acls(given).result(30)) >= len(bindings))
 
 
-def _given(kind: ResourceType, prefix: str) -> AclBindingFilter:
-    everything = AclOperation.ANY, AclPermissionType.ANY
-    return AclBindingFilter(kind, prefix, ResourcePatternType.PREFIXED, f"User:{USER}", "*", *everything)
+def _given(kind: ResourceType, prefix: str, operation: AclOperation = AclOperation.ANY) -> AclBindingFilter:
+    return AclBindingFilter(
+        kind, prefix, ResourcePatternType.PREFIXED, f"User:{USER}", "*", operation, AclPermissionType.ANY
+    )
 
 
 def _make_certificate(directory: Path, ca: Path) -> None:
