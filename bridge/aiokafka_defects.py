@@ -1,20 +1,29 @@
-"""Two defects of aiokafka 0.14.0 that no caller can work around, mended for every client of a process."""
+"""Defects of aiokafka 0.14.0 that no caller can work around, mended for every client of a process."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable
+from contextvars import ContextVar
 from typing import Any, Final
 
+from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection, CloseReason
 from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
-_send, _close = AIOKafkaConnection.send, Fetcher.close
+_send, _close, _bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
 _AGAIN_S: Final = 0.1
+
+_log: Final = logging.getLogger("aiokafka")
+_heard: ContextVar[list[logging.LogRecord] | None] = ContextVar("what a client logs while it bootstraps", default=None)
 
 
 def mend_aiokafka() -> None:
     """Call it before any client is made. Idempotent."""
     AIOKafkaConnection.send = _send_if_open
     Fetcher.close = _close_in_order
+    AIOKafkaClient.bootstrap = _bootstrap_with_reason
+    _log.addFilter(_is_for_the_log)
 
 
 def _send_if_open(connection: AIOKafkaConnection, request: Any, expect_response: bool = True) -> Awaitable[Any]:
@@ -44,3 +53,40 @@ async def _close_in_order(fetcher: Any) -> None:
         await asyncio.wait(left, timeout=_AGAIN_S)
     fetcher._pending_tasks = set()  # noqa: SLF001 - as above
     await _close(fetcher)
+
+
+async def _bootstrap_with_reason(client: Any) -> None:
+    """A client that reaches no broker raises why.
+
+    aiokafka logs each broker's reason, a refused login or a certificate, and raises that there is no connection.
+    """
+    heard: list[logging.LogRecord] = []
+    token = _heard.set(heard)
+    try:
+        await _bootstrap(client)
+    except KafkaConnectionError as error:
+        raise error from _most_telling(heard)
+    finally:
+        _heard.reset(token)
+    for record in heard:  # some brokers did not answer, and nobody is told by an exception
+        _log.handle(record)
+
+
+def _is_for_the_log(record: logging.LogRecord) -> bool:
+    heard = _heard.get()
+    if heard is None or _error_of(record) is None:
+        return True
+    heard.append(record)
+    return False
+
+
+def _error_of(record: logging.LogRecord) -> Exception | None:
+    last = record.args[-1] if isinstance(record.args, tuple) and record.args else None
+    return last if isinstance(last, Exception) else None
+
+
+def _most_telling(heard: list[logging.LogRecord]) -> Exception | None:
+    """The last one that Kafka answered, else the last one."""
+    errors = [error for record in heard if (error := _error_of(record))]
+    answered = [error for error in errors if isinstance(error, KafkaError)]
+    return (answered or errors or [None])[-1]

@@ -42,15 +42,22 @@ def authorized(header: str | None, keys: tuple[bytes, ...] | None) -> bool:
 
 
 def health_routes(
-    registry: CollectorRegistry, *, live: Mapping[str, Check], ready: Mapping[str, Check]
+    registry: CollectorRegistry,
+    *,
+    live: Mapping[str, Check],
+    ready: Mapping[str, Check],
+    warnings: Mapping[str, Check] | None = None,
 ) -> dict[str, Handler]:
-    """GET handlers by path: `/livez`, `/readyz` (200 or 503; `?verbose` lists the checks), `/metrics`."""
+    """GET handlers by path: `/livez`, `/readyz` (200 or 503; `?verbose` lists the checks), `/metrics`.
+
+    `warnings` are checks that somebody should look at: `/readyz?verbose` lists them, the status does not change.
+    """
 
     async def livez(request: web.BaseRequest) -> web.Response:
-        return _health(request, live)
+        return _health(request, live, {})
 
     async def readyz(request: web.BaseRequest) -> web.Response:
-        return _health(request, ready)
+        return _health(request, ready, warnings or {})
 
     async def metrics(_request: web.BaseRequest) -> web.Response:
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -70,18 +77,19 @@ async def listen(runner: web.BaseRunner, host: str, port: int, *, settings: str)
     return site
 
 
-def _health(request: web.BaseRequest, checks: Mapping[str, Check]) -> web.Response:
+def _health(request: web.BaseRequest, checks: Mapping[str, Check], warnings: Mapping[str, Check]) -> web.Response:
     results = {name: check() for name, check in checks.items()}
     wrong = [f"{name}: {why}" for name, why in results.items() if why]
     status = HTTPStatus.SERVICE_UNAVAILABLE if wrong else HTTPStatus.OK
     if "verbose" in request.query:
-        return web.Response(status=status, text="".join(_lines(results.items())))
+        told = {name: warning() for name, warning in warnings.items()}
+        return web.Response(status=status, text="".join((*_lines(results, "-"), *_lines(told, "!"))))
     if wrong:
         return problem(status, "Not ready", "; ".join(wrong))
     return web.Response(text="ok\n")
 
 
-def _lines(results: Iterable[tuple[str, str | None]]) -> Iterable[str]:
+def _lines(results: Mapping[str, str | None], mark: str) -> Iterable[str]:
     # The form of Kubernetes' own health endpoints.
-    for name, why in results:
-        yield f"[-]{name}: {why}\n" if why else f"[+]{name} ok\n"
+    for name, why in results.items():
+        yield f"[{mark}]{name}: {why}\n" if why else f"[+]{name} ok\n"

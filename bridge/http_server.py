@@ -61,6 +61,17 @@ class Server(web.Server):
         return _Protocol(self, self._refusal, loop=self._loop, **self._options)
 
 
+@web.middleware
+async def as_problems(request: web.Request, handler: Any) -> web.StreamResponse:
+    """What aiohttp's router refuses, an unknown path or method, is answered with a problem document, too."""
+    try:
+        answer: web.StreamResponse = await handler(request)
+    except web.HTTPClientError as refusal:
+        allowed = {name: refusal.headers[name] for name in ("Allow",) if name in refusal.headers}
+        return problem(refusal.status, refusal.reason, headers=allowed)
+    return answer
+
+
 class AppRunner(web.AppRunner):
     """Runs a `web.Application` in such a server; what is no HTTP is answered with a problem document."""
 

@@ -11,10 +11,12 @@ from bridge.settings import Settings
 from schemas.acceptance import INGRESS, Accepted, Quarantined, accept
 from schemas.headers import ERROR_EXCEPTION, Headers
 from schemas.oversize import oversize_stub
+from schemas.reasons import Reason
 
 
 class Record(NamedTuple):
-    """A Kafka record to be. `event` is the event's name, None for what goes to quarantine."""
+    """A Kafka record to be. `event` is the event's name, None for what goes to quarantine; that has a `reason`, and
+    the tenant that it is of if that is another one."""
 
     topic: str
     partition: int
@@ -23,6 +25,8 @@ class Record(NamedTuple):
     headers: Headers
     timestamp_ms: int
     event: str | None
+    reason: Reason | None = None
+    other_tenant: str | None = None
 
 
 class Intake:
@@ -83,8 +87,9 @@ class Intake:
     def _quarantined(self, outcome: Quarantined, received_at_ms: int) -> Record:
         # No key: any partition does, and spreading over time keeps them even.
         partition = received_at_ms % self._partitions
-        value, headers = outcome.value, outcome.headers
-        return Record(self._quarantine, partition, None, value, headers, received_at_ms, None)
+        value, headers, reason = outcome.value, outcome.headers, outcome.reason
+        tenant = outcome.other_tenant
+        return Record(self._quarantine, partition, None, value, headers, received_at_ms, None, reason, tenant)
 
 
 def _utf8(value: str) -> str:

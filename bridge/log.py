@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 import orjson
 import structlog
+from aiokafka.errors import KafkaError
 
 from bridge.repeat_limit import RepeatFilter
 
@@ -44,11 +45,18 @@ def configure_logging(level: int = logging.INFO) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    logging.getLogger("asyncio").addFilter(_was_not_heard)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """A structlog logger: `log.warning("what happened", field=value)`."""
     return cast("structlog.stdlib.BoundLogger", structlog.get_logger(name))
+
+
+def _was_not_heard(record: logging.LogRecord) -> bool:
+    """aiokafka fails all its futures at once, also those that nobody waits for: whoever waited has told it."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, KafkaError) and record.getMessage().startswith("Future exception"))
 
 
 def _left_out(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -37,6 +37,19 @@ def _registry() -> CollectorRegistry:
 ingress_registry: Final = _registry()
 worker_registry: Final = _registry()
 
+
+def _topic_settings_differing(registry: CollectorRegistry) -> Gauge:
+    return Gauge(
+        "bridge_topic_settings_differing",
+        "1 for each topic setting that is not as `bridge topics apply` makes it and not tolerated",
+        ["topic", "name"],
+        registry=registry,
+    )
+
+
+ingress_topic_settings_differing: Final = _topic_settings_differing(ingress_registry)
+worker_topic_settings_differing: Final = _topic_settings_differing(worker_registry)
+
 ingress_requests_total: Final = Counter(
     "bridge_ingress_requests_total",
     "Requests by answer, those to other paths included",
@@ -54,6 +67,12 @@ ingress_in_flight: Final = Gauge(
 )
 ingress_events_total: Final = Counter(
     "bridge_ingress_events_total", "Events durable in the raw topic", ["event"], registry=ingress_registry
+)
+ingress_quarantined_total: Final = Counter(
+    "bridge_ingress_quarantined_total",
+    "Bodies, or stubs of them, durable in the quarantine topic",
+    ["reason"],
+    registry=ingress_registry,
 )
 delivery_delay_seconds: Final = Histogram(
     "bridge_delivery_delay_seconds",

@@ -88,8 +88,8 @@ async def record_rules(settings: Settings) -> Recorded:
     KafkaError: the broker cannot be asked.
     """
     producer = AIOKafkaProducer(transactional_id=writer_id(settings), **client_options(settings))
-    await producer.start()
     try:
+        await producer.start()
         recorded = await read_rules(settings)
         if recorded is None:
             recorded = Recorded(rules_of(settings))

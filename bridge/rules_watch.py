@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bridge.cancellation import raise_if_cancelled
+from bridge.kafka_words import in_words
 from bridge.log import get_logger
 from bridge.rules import Migrating, RulesMismatch, compare, rules_of
 from bridge.rules_topic import RulesReader
@@ -56,7 +57,7 @@ class RulesWatch:
                 self.refusal = str(error)
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the lease runs out
-                log.warning("the recorded rules cannot be read", error=repr(error))
+                log.warning("the recorded rules cannot be read", error=in_words(error, self._settings))
             raise_if_cancelled()
             await asyncio.sleep(INTERVAL_S)
 

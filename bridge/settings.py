@@ -13,7 +13,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bridge.secret_files import PREFIX, SecretFiles, SettingsError
 from bridge.setting_problems import problems, unknown_variables
-from bridge.setting_types import ApiKeys, Count, Duration, EventNames, Names, Port, Share, Size, TopicPrefix
+from bridge.setting_types import (
+    ApiKeys,
+    Count,
+    Duration,
+    EventNames,
+    Names,
+    OptionalNames,
+    Port,
+    Share,
+    Size,
+    TopicPrefix,
+)
 from schemas.keytable import EVENT_NAMES, KeyTable
 from schemas.topics import Topics
 
@@ -59,6 +70,9 @@ class Settings(BaseSettings):
     replication_factor: Count = Field(
         1,
         description="copies of each partition, used by `bridge topics apply`; from 3: `min.insync.replicas=2`",
+    )
+    tolerated_topic_settings: OptionalNames = Field(
+        (), description="Kafka's names of topic settings that may differ, unless that loses data; they are not set"
     )
 
     ingress_host: str = Field("0.0.0.0", description="address that the webhook listens on")  # noqa: S104 - contract

@@ -12,8 +12,12 @@ from typing import Any, Final, Protocol
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError, TopicAuthorizationFailedError
 
 from bridge.intake import Record
+from bridge.kafka_words import error_name
+from bridge.log import get_logger
 from ingress.answers import RecordRefused, Unavailable
 from ingress.invalid_record import InvalidRecordError
+
+log = get_logger(__name__)
 
 RECORD_ERRORS: Final = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
 """Errors that lie in a record itself: sending it again would change nothing."""
@@ -61,9 +65,11 @@ class GroupCommit:
     so everything behind it would be refused too. `broken` is resolved with the failure's cause.
     """
 
-    def __init__(self, producer: Producer, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, producer: Producer, clock: Callable[[], float], in_words: Callable[[BaseException], str] = error_name
+    ) -> None:
         self._producer = producer
-        self._clock = clock
+        self._clock, self._in_words = clock, in_words
         self._loop = asyncio.get_running_loop()
         self._partitions: dict[tuple[str, int], deque[_Batch]] = {}
         self._senders: set[asyncio.Task[None]] = set()
@@ -124,7 +130,9 @@ class GroupCommit:
             await self._producer.send_batch(batch.builder, topic, partition)
         except Exception as cause:  # noqa: BLE001 - whatever it is, the record is not known to be durable
             # A missing permission concerns one topic; it must not stop the others.
-            if not self.broken.done() and not isinstance(cause, TopicAuthorizationFailedError):
+            if isinstance(cause, TopicAuthorizationFailedError):
+                log.warning("Kafka refuses records", error=self._in_words(cause))
+            elif not self.broken.done():
                 self.broken.set_result(cause)
             return _classified(cause, len(batch.acks))
         self._last_ack = self._clock()
@@ -138,5 +146,5 @@ def _fits(builder: Any, record: Record) -> bool:
 
 def _classified(cause: Exception, records: int) -> Exception:
     if not isinstance(cause, RECORD_ERRORS):
-        return Unavailable(repr(cause))
-    return RecordRefused(type(cause).__name__) if records == 1 else RefusedTogether(repr(cause))
+        return Unavailable(error_name(cause))
+    return RecordRefused(type(cause).__name__) if records == 1 else RefusedTogether(error_name(cause))

@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import sys
+import time
+from functools import partial
 from typing import Final
 
 import uvloop
@@ -13,6 +15,7 @@ from bridge.aiokafka_defects import mend_aiokafka
 from bridge.http import Handler, health_routes, listen, problem
 from bridge.http_server import Server
 from bridge.kafka import client_options
+from bridge.kafka_words import in_words
 from bridge.log import configure_logging, get_logger
 from bridge.rules import RulesMismatch
 from bridge.rules_watch import RulesWatch
@@ -57,8 +60,9 @@ def run(settings: Settings) -> int:
 async def _serve(settings: Settings) -> None:
     stop = stop_signal()
     client_options(settings)  # unreadable certificates end it here, not in the background
-    watch, rules = TopicsWatch(settings), RulesWatch(settings)
-    writer = Writer(FirstContact(settings, rules).connect, settings.ingress_ack_timeout)
+    watch, rules = TopicsWatch(settings, metrics.ingress_topic_settings_differing), RulesWatch(settings)
+    connect, tell = FirstContact(settings, rules).connect, partial(in_words, settings=settings)
+    writer = Writer(connect, settings.ingress_ack_timeout, tell)
     webhook = Webhook(settings, writer)
     edge = Edge(webhook, _pages(webhook, writer, watch, rules))
     runner = await _listen(settings, edge)
@@ -91,7 +95,12 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWat
         "topics": watch.topics,
         "rules": rules.problem,
     }
-    return {**health_routes(metrics.ingress_registry, live={}, ready=ready), "/openapi.json": openapi}
+    warnings = {
+        "tenant": lambda: webhook.tenants.problem(time.monotonic()),
+        "topic_settings": watch.topic_settings,
+    }
+    routes = health_routes(metrics.ingress_registry, live={}, ready=ready, warnings=warnings)
+    return {**routes, "/openapi.json": openapi}
 
 
 async def _listen(settings: Settings, edge: Edge) -> web.ServerRunner:

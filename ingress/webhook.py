@@ -19,15 +19,18 @@ from bridge.settings import Settings
 from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
 from ingress.body import read_body
 from ingress.in_flight import InFlight
+from ingress.tenants import TenantWatch
 from ingress.writer import Writer
 from schemas.events import EVENT_NAMES
 from schemas.headers import CE_TIME
+from schemas.reasons import INGRESS_REASONS
 
 LARGE_BYTES: Final = 1 << 20
 """Larger bodies are parsed beside the event loop, one at a time: 8 MiB of numbers with exponents take seconds, and up
 to 100 bytes of memory for each of the body's."""
 
 _EVENTS: Final = {name: metrics.ingress_events_total.labels(name) for name in (*EVENT_NAMES, "other")}
+_QUARANTINED: Final = {reason: metrics.ingress_quarantined_total.labels(reason) for reason in INGRESS_REASONS}
 
 
 class Webhook:
@@ -42,6 +45,7 @@ class Webhook:
         self._intake = Intake(settings)
         self._beside = ThreadPoolExecutor(1, "large body")
         self._writer = writer
+        self.tenants = TenantWatch(settings.tenant)
         self.draining = False
         metrics.ingress_in_flight.set_function(lambda: self._in_flight.requests)
 
@@ -85,9 +89,7 @@ class Webhook:
         except RecordRefused as error:
             await self._leave_stub(request, body, len(body), error.kafka_error)
             raise
-        if record.event is not None:
-            _EVENTS[metrics.event_label(record.event)].inc()
-            _observe_delay(record)
+        self._count(record)
 
     async def _record(self, body: bytes, request: web.BaseRequest) -> Record:
         """Unavailable: too many large bodies are before this one."""
@@ -112,6 +114,17 @@ class Webhook:
             await append(stub)
         except RecordRefused as error:
             raise Unavailable(f"quarantine refuses a stub: {error}") from error
+        self._count(stub)
+
+    def _count(self, durable: Record) -> None:
+        if durable.reason is not None:
+            _QUARANTINED[durable.reason].inc()
+        if durable.other_tenant is not None:
+            self.tenants.other(durable.other_tenant, time.monotonic())
+        if durable.event is not None:
+            self.tenants.own(time.monotonic())
+            _EVENTS[metrics.event_label(durable.event)].inc()
+            _observe_delay(durable)
 
 
 def _observe_delay(record: Record) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from bridge.cancellation import raise_if_cancelled
 from bridge.intake import Record
+from bridge.kafka_words import error_name
 from bridge.log import get_logger
 from bridge.rules import RulesMismatch
 from bridge.secret_files import SettingsError
@@ -22,14 +23,19 @@ SILENCE_S: Final = 5.0
 log = get_logger(__name__)
 
 Connect = Callable[[], Awaitable[Producer]]
+InWords = Callable[[BaseException], str]
 
 
 class Writer:
     """Makes records durable. Run `run` beside it; without a usable producer `append` fails at once."""
 
-    def __init__(self, connect: Connect, ack_timeout: timedelta) -> None:
-        """`connect` gives a started producer, or raises; RulesMismatch and SettingsError end `run`."""
-        self._connect = connect
+    def __init__(self, connect: Connect, ack_timeout: timedelta, in_words: InWords = error_name) -> None:
+        """`connect` gives a started producer, or raises; RulesMismatch and SettingsError end `run`.
+
+        `in_words` writes errors for the log and for readiness; answers to requests have no more than their names.
+        """
+        self._connect, self._in_words = connect, in_words
+        self._lacking = "no connection to Kafka"
         # A record is given up before its request is: what was answered 500 must not be stored afterwards.
         self._patience = ack_timeout.total_seconds() * 0.9
         self._silence = min(SILENCE_S, ack_timeout.total_seconds() / 2)
@@ -42,7 +48,7 @@ class Writer:
     def problem(self) -> str | None:
         """Why records cannot be written; None if they can."""
         # Not the probation: without traffic it would never end, and an unready ingress gets no traffic.
-        return None if self._commit else "no connection to Kafka"
+        return None if self._commit else self._lacking
 
     async def append(self, record: Record) -> None:
         """Return once the record is durable (acks=all). Unavailable: not known to be. RecordRefused: never will."""
@@ -64,19 +70,19 @@ class Writer:
             async with asyncio.timeout(self._patience), self._alone:
                 producer = await self._connect()
                 try:
-                    await GroupCommit(producer, time.monotonic).append(record)
+                    await GroupCommit(producer, time.monotonic, self._in_words).append(record)
                 finally:
                     self._abandon(producer)
         except RecordRefused:
             raise
         except Exception as error:
-            raise Unavailable(repr(error)) from error
+            raise Unavailable(error_name(error)) from error
 
     async def run(self) -> None:
         """Keep a producer; returns only by RulesMismatch, SettingsError or cancellation."""
         while True:
             producer = await self._connected()
-            commit = GroupCommit(producer, time.monotonic)
+            commit = GroupCommit(producer, time.monotonic, self._in_words)
             try:
                 raise_if_cancelled()
                 self._commit = commit
@@ -106,7 +112,9 @@ class Writer:
             except (RulesMismatch, SettingsError):
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the ingress stays up and tries again
-                log.warning("no connection to Kafka", error=repr(error))
+                why = self._in_words(error)
+                self._lacking = f"no connection to Kafka: {why}"
+                log.warning("no connection to Kafka", error=why)
             raise_if_cancelled()
             await asyncio.sleep(RETRY_S)
 
@@ -119,4 +127,4 @@ class Writer:
                 self._probation.begin(now)
                 log.error("Kafka does not acknowledge; replacing the producer")
                 return
-        log.warning("replacing the producer", error=repr(commit.broken.result()))
+        log.warning("replacing the producer", error=self._in_words(commit.broken.result()))

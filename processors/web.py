@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bridge import metrics
 from bridge.http import Check, authorized, health_routes, listen, problem
-from bridge.http_server import AppRunner
+from bridge.http_server import AppRunner, as_problems
 from bridge.kafka import partition_for
 from bridge.settings import Settings
 from bridge.topics_watch import TopicsWatch
@@ -33,6 +33,7 @@ class Owner(Protocol):
 
     app: LaneApp | None
     waiting_for: str | None
+    crashed: str | None
     watch: TopicsWatch
 
 
@@ -44,7 +45,7 @@ class WorkerServer:
         self._topics: Topics = settings.topics
         self._keys = settings.bearer_keys("worker")
         self._rules = FoldRules(frozenset(settings.events))
-        app = web.Application()
+        app = web.Application(middlewares=[as_problems])
         checks: dict[str, Check] = {
             "kafka": worker.watch.kafka,
             "topics": worker.watch.topics,
@@ -52,7 +53,9 @@ class WorkerServer:
             "group": self._group,
             "lanes": self._lanes,
         }
-        for path, handler in health_routes(metrics.worker_registry, live={}, ready=checks).items():
+        warnings = {"topic_settings": worker.watch.topic_settings}
+        routes = health_routes(metrics.worker_registry, live={}, ready=checks, warnings=warnings)
+        for path, handler in routes.items():
             app.router.add_get(path, handler)
         app.router.add_get("/openapi.json", _openapi)
         app.router.add_get("/orders/{order_id}", self._order)
@@ -77,7 +80,10 @@ class WorkerServer:
 
     def _group(self) -> str | None:
         app = self._worker.app
-        return None if app is not None and app.is_member() else "not a member of the consumer group"
+        if app is not None and app.is_member():
+            return None
+        why = f": {self._worker.crashed}" if self._worker.crashed else ""
+        return f"not a member of the consumer group {self._settings.group_id}{why}"
 
     def _lanes(self) -> str | None:
         app = self._worker.app

@@ -6,12 +6,15 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Sequence
 from typing import NoReturn
 
 import uvloop
 
+from bridge import metrics
 from bridge.aiokafka_defects import mend_aiokafka
 from bridge.kafka import client_options
+from bridge.kafka_words import in_words
 from bridge.log import configure_logging, get_logger
 from bridge.rules import RulesMismatch
 from bridge.rules_watch import RulesWatch
@@ -27,6 +30,7 @@ from processors.engine.overrides.producer import leave_out_expected_answers
 from processors.engine.purge import keep_purging
 from processors.first_contact import worker_first_contact
 from processors.large_blocks import keep_large_blocks_apart
+from processors.membership import Absence
 from processors.standstill import Standing, Standstill
 from processors.web import WorkerServer
 
@@ -39,8 +43,8 @@ _REFRESH_SECONDS = 1.0
 
 
 def run(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane or the event loop is stuck; 2 rules or
-    settings do not fit."""
+    """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane or the event loop is stuck, or Kafka does
+    not take this process into its group; 2 rules or settings do not fit."""
     configure_logging()
     logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
     leave_out_expected_answers()
@@ -64,17 +68,20 @@ class Worker:
         self._settings = settings
         self._stop: asyncio.Event
         self._exit_code = 0
-        self.watch = TopicsWatch(settings)
+        self.watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
         self.app: LaneApp | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
+        self.crashed: str | None = None
+        """Why the last app crashed; None once there is a member of the group again."""
+        self._belongs = False
         self._rules = RulesWatch(settings)
 
     async def run(self) -> int:
         """Run until a signal; returns the exit code. RulesMismatch, SettingsError: this process must not go on."""
         self._stop = stop_signal()
         client_options(self._settings)  # unreadable certificates end it here, not in the background
-        watching = asyncio.create_task(self.watch.run())
+        watching = [asyncio.create_task(each) for each in (self.watch.run(), self._attend())]
         try:
             async with WorkerServer(self._settings, self):
                 while not self._stop.is_set():
@@ -82,7 +89,8 @@ class Worker:
                         await self._serve(build_app(self._settings))
                     await self._pause()
         finally:
-            watching.cancel()
+            for task in watching:
+                task.cancel()
         return self._exit_code
 
     async def _contacted(self) -> bool:
@@ -99,8 +107,9 @@ class Worker:
         error = contact.exception()
         if isinstance(error, RulesMismatch | SettingsError):
             raise error
+        self._belongs = error is None
         if error is not None:
-            self.waiting_for = f"{type(error).__name__}: {error}"
+            self.waiting_for = in_words(error, self._settings)
             log.warning("not started yet", waiting_for=self.waiting_for)
             return False
         self._rules.confirm(asked_at)
@@ -125,10 +134,30 @@ class Worker:
             done, _ = await asyncio.wait([start, *ends], timeout=_CANCEL_SECONDS)
             errors = [task.exception() for task in done if not task.cancelled() and task.exception()]
             if not self._stop.is_set():
-                self.waiting_for = self._rules.refusal or f"the processor crashed: {app.crash_reason or errors!r}"
+                self.waiting_for = self._rules.refusal or self._why_crashed(app, errors)
                 log.error("the processor has ended and is started anew", reason=self.waiting_for)
             if not await app.end(_STOP_SECONDS):
                 self._give_up(0 if self._stop.is_set() else 1)
+
+    def _why_crashed(self, app: LaneApp, errors: Sequence[BaseException | None]) -> str:
+        reason = next((each for each in (app.crash_reason, *errors) if each), None)
+        self.crashed = in_words(reason, self._settings) if reason else "nothing says why"
+        return f"the processor crashed: {self.crashed}"
+
+    async def _attend(self) -> None:
+        """End the process if Kafka, which is there, does not take it into its group for too long."""
+        absence = Absence(self._settings.session_timeout.total_seconds())
+        while True:
+            await asyncio.sleep(_REFRESH_SECONDS)
+            if self.app is not None and self.app.is_member():
+                self.crashed = None
+                absence.reset()
+            elif self.watch.kafka() is not None or not self._belongs:
+                absence.reset()
+            elif absence.is_too_long(time.monotonic()):
+                log.critical("not a member of the group, giving up", seconds=absence.limit, reason=self.crashed)
+                self._exit_code = 1
+                self._stop.set()
 
     async def _refresh(self, app: LaneApp) -> None:
         standstill = Standstill()

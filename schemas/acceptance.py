@@ -26,11 +26,23 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A record for the quarantine topic, without a key: `value` is the body byte for byte, or a stub of it."""
+    """A record for the quarantine topic, without a key: `value` is the body byte for byte, or a stub of it.
+
+    `other_tenant` is the event's where it is not the deployment's: up to 200 characters of any kind.
+    """
 
     reason: Reason
     value: bytes
     headers: Headers
+    other_tenant: str | None = None
+
+
+class OtherTenant(InvalidEnvelope):
+    """The envelope is valid, and of this tenant."""
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__(Reason.OTHER_TENANT)
+        self.tenant = tenant
 
 
 def accept(
@@ -58,7 +70,7 @@ def accept(
             exception=error.detail,
             traceparent=traceparent,
         )
-        return Quarantined(error.reason, body, headers)
+        return Quarantined(error.reason, body, headers, error.tenant if isinstance(error, OtherTenant) else None)
     identity = identify(envelope, table)
     headers = raw_headers(identity, rules=table.rules_version, received_at_ms=received_at_ms, traceparent=traceparent)
     return Accepted(envelope.name, envelope.name.encode(), body, headers)
@@ -69,5 +81,5 @@ def _read(body: bytes, content_encoding: str | None, tenant: str) -> Envelope:
         raise InvalidEnvelope(Reason.CONTENT_ENCODING, content_encoding)
     envelope = read_envelope(body)
     if envelope.tenant != tenant:
-        raise InvalidEnvelope(Reason.OTHER_TENANT)
+        raise OtherTenant(envelope.tenant)
     return envelope

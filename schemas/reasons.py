@@ -1,6 +1,7 @@
 """Why a body is in quarantine."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Reason(StrEnum):
@@ -17,3 +18,7 @@ class Reason(StrEnum):
     OTHER_TENANT = "other_tenant"
     TOO_LARGE = "too_large"
     HANDLER_FAILED = "handler_failed"
+
+
+INGRESS_REASONS: Final[tuple[Reason, ...]] = tuple(reason for reason in Reason if reason is not Reason.HANDLER_FAILED)
+"""Why the ingress puts a body there."""

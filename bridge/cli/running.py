@@ -16,28 +16,26 @@ T = TypeVar("T")
 
 def run(settings: "Settings", task: Coroutine[Any, Any, T]) -> T:
     """Run `task` to its end and give its result; exits 2 if Kafka cannot be used."""
-    from aiokafka.errors import KafkaConnectionError, KafkaError
+    from aiokafka.errors import KafkaError
 
     from bridge.aiokafka_defects import mend_aiokafka
     from bridge.evidence.plan import NoSuchRecord
     from bridge.evidence.publish import Overtaken
+    from bridge.kafka_words import in_words
     from bridge.rules import Migrating, RulesMismatch, RulesNotRecorded
     from bridge.secret_files import SettingsError
     from bridge.topics import TopicsRefused
 
     mend_aiokafka()
-    servers = ", ".join(settings.kafka_bootstrap_servers)
     with _LastWords() as log:
         try:
             return asyncio.run(_attended(task))
-        except KafkaConnectionError:
-            fail(f"No Kafka answers at {servers}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS{log.words}.")
         except (TopicsRefused, RulesMismatch, RulesNotRecorded, Migrating, SettingsError) as refusal:
-            fail(str(refusal))
+            fail(f"{in_words(refusal, settings)}.")
         except (NoSuchRecord, Overtaken) as refusal:
             fail(str(refusal))
         except (KafkaError, OSError) as error:
-            fail(f"The Kafka at {servers} cannot be used: {error or type(error).__name__}{log.words}.")
+            fail(f"{in_words(error, settings)}{log.words}.")
 
 
 async def _attended(task: Coroutine[Any, Any, T]) -> T:
@@ -75,7 +73,8 @@ class _LastWords(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called by logging."""
-        self._last = record.getMessage()
+        if record.name != "aiokafka.conn":  # that a password goes in the clear, for each connection
+            self._last = record.getMessage()
 
     @property
     def words(self) -> str:

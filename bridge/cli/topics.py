@@ -7,14 +7,16 @@ import typer
 
 from bridge.cli.confirmation import confirm
 from bridge.cli.migrate import migrate
-from bridge.cli.output import Format, FormatOption, console, messages, print_json
+from bridge.cli.output import Format, FormatOption, console, fail, messages, print_json
 from bridge.cli.running import run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
 
     from bridge.settings import Settings
-    from bridge.topics import Plan
+    from bridge.topics import NotSet, Plan
 
 app = typer.Typer(name="topics", help="Create, check and migrate the topics.", no_args_is_help=True)
 
@@ -49,7 +51,8 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
     if made.refused:
         raise typer.Exit(2)
     confirm("bridge topics apply", yes=yes)
-    run(settings, _apply(settings, made))
+    if not_set := run(settings, _apply(settings, made)):
+        fail(_told(settings, not_set))
     typer.echo("Done.", err=True)
 
 
@@ -85,13 +88,22 @@ async def _compatible_plan(settings: "Settings") -> "Plan":
     return made
 
 
-async def _apply(settings: "Settings", made: "Plan") -> None:
+async def _apply(settings: "Settings", made: "Plan") -> "tuple[NotSet, ...]":
     from bridge.rules import compare, rules_of
     from bridge.rules_topic import record_rules
     from bridge.topics import apply as apply_plan
 
-    await apply_plan(settings, made)
+    not_set = await apply_plan(settings, made)
     compare(await record_rules(settings), rules_of(settings))
+    return not_set
+
+
+def _told(settings: "Settings", not_set: "Iterable[NotSet]") -> str:
+    """Services run without these, so all else was done first."""
+    lines = [f"{each.change.topic}: Kafka does not let {each.change.name} be set: {each.reason}" for each in not_set]
+    names = {*settings.tolerated_topic_settings, *(each.change.name for each in not_set)}
+    remedy = f"BRIDGE_TOLERATED_TOPIC_SETTINGS={','.join(sorted(names))}"
+    return "\n".join([*lines, f"Everything else is done; no data are lost without it. To go on like that: {remedy}"])
 
 
 async def _problems(settings: "Settings") -> tuple[str, ...]:

@@ -1,19 +1,21 @@
 """What every topic must be, how that differs from what the broker has, and making it so."""
 
-from bridge.topics.broker import TopicsRefused, apply, check, plan
-from bridge.topics.difference import ConfigChange, Plan, TopicState, difference
+from bridge.topics.apply import NotSet, apply
+from bridge.topics.broker import TopicsRefused, plan
+from bridge.topics.change import ConfigChange
+from bridge.topics.difference import Plan, TopicState, difference
 from bridge.topics.partitions import add_partitions, partition_counts
 from bridge.topics.spec import TopicSpec, specs, warnings
 
 __all__ = [
     "ConfigChange",
+    "NotSet",
     "Plan",
     "TopicSpec",
     "TopicState",
     "TopicsRefused",
     "add_partitions",
     "apply",
-    "check",
     "difference",
     "partition_counts",
     "plan",

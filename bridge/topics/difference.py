@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bridge.topics.change import ConfigChange, members
 from bridge.topics.spec import TopicSpec
 
 _NOT_CHANGED: Final = "`bridge topics apply` does not change that."
@@ -19,52 +20,60 @@ class TopicState:
 
 
 @dataclass(frozen=True, slots=True)
-class ConfigChange:
-    """One configuration entry to set; `actual` is None where the broker does not know the entry."""
-
-    topic: str
-    name: str
-    actual: str | None
-    wanted: str
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
-    """`create` and `alter` are what `apply` does; `refused` says what it never does, one sentence each."""
+    """`create` and `alter` are what `apply` does; `refused` says what it never does, one sentence each.
+
+    `tolerated` names the settings that may differ: such differences are not in `alter`, unless they lose data.
+    """
 
     create: tuple[TopicSpec, ...]
     alter: tuple[ConfigChange, ...]
     refused: tuple[str, ...]
+    tolerated: frozenset[str] = frozenset()
 
     @property
     def problems(self) -> tuple[str, ...]:
         """One sentence for each thing that is not as it must be."""
-        missing = (f"{spec.name} does not exist." for spec in self.create)
-        differing = (f"{c.topic} has {c.name} = {c.actual}, not {c.wanted}." for c in self.alter)
-        return (*missing, *differing, *self.refused)
+        return (*self._missing(), *map(self._sentence, self.alter), *self.refused)
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """Those of them with which no service may run: events could be lost, or there is nowhere to put them."""
+        losing = (self._sentence(change) for change in self.alter if change.loses_data)
+        return (*self._missing(), *losing, *self.refused)
+
+    @property
+    def harmless(self) -> tuple[ConfigChange, ...]:
+        """What differs, costs no data and is not tolerated. That records are kept longer is nobody's trouble."""
+        return tuple(change for change in self.alter if not (change.loses_data or change.only_keeps_longer))
+
+    def _missing(self) -> Iterable[str]:
+        return (f"{spec.name} does not exist." for spec in self.create)
+
+    def _sentence(self, change: ConfigChange) -> str:
+        if change.name in self.tolerated:
+            return f"{change}: that loses data, so BRIDGE_TOLERATED_TOPIC_SETTINGS does not cover it."
+        return f"{change}."
 
 
-def difference(specs: Iterable[TopicSpec], states: Mapping[str, TopicState]) -> Plan:
+def difference(specs: Iterable[TopicSpec], states: Mapping[str, TopicState], tolerated: Iterable[str] = ()) -> Plan:
     """Compare; a topic that is absent from `states` does not exist."""
-    wanted = tuple(specs)
+    wanted, may_differ = tuple(specs), frozenset(tolerated)
     existing = [(spec, states[spec.name]) for spec in wanted if spec.name in states]
+    changes = (change for spec, state in existing for change in _config_changes(spec, state))
     return Plan(
         create=tuple(spec for spec in wanted if spec.name not in states),
-        alter=tuple(change for spec, state in existing for change in _config_changes(spec, state)),
+        alter=tuple(change for change in changes if change.loses_data or change.name not in may_differ),
         refused=tuple(sentence for spec, state in existing for sentence in _refused(spec, state)),
+        tolerated=may_differ,
     )
 
 
 def _config_changes(spec: TopicSpec, state: TopicState) -> Iterable[ConfigChange]:
     for name, wanted in spec.config.items():
         actual = state.config.get(name)
-        if actual is None or _members(actual) != _members(wanted):
+        if actual is None or members(actual) != members(wanted):
             yield ConfigChange(spec.name, name, actual, wanted)
-
-
-def _members(value: str) -> frozenset[str]:
-    # The broker may give `delete,compact` for `compact,delete`.
-    return frozenset(part.strip() for part in value.split(","))
 
 
 def _refused(spec: TopicSpec, state: TopicState) -> Iterable[str]:

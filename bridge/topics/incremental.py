@@ -13,7 +13,7 @@ from aiokafka.admin.config_resource import ConfigResourceType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Int8, Int16, Int32, Schema, String
 
-from bridge.topics.difference import ConfigChange
+from bridge.topics.change import ConfigChange
 
 _SET: Final = 0
 

@@ -51,18 +51,32 @@ def specs(settings: Settings) -> tuple[TopicSpec, ...]:
 
 
 def warnings(settings: Settings) -> tuple[str, ...]:
-    """Sentences on settings that work but that nobody should run in production."""
+    """Sentences on settings that work but that nobody should run in production, or that have no effect."""
+    known = {name for spec in specs(settings) for name in spec.config}
+    return (
+        *(
+            f"BRIDGE_TOLERATED_TOPIC_SETTINGS: {name} is no topic setting that the bridge looks at."
+            for name in settings.tolerated_topic_settings
+            if name not in known
+        ),
+        *_one_copy(settings),
+    )
+
+
+def _one_copy(settings: Settings) -> tuple[str, ...]:
     if settings.replication_factor > 1:
         return ()
     return ("BRIDGE_REPLICATION_FACTOR is 1: losing one disk loses events. Use 3 in production.",)
 
 
 def _common(settings: Settings) -> dict[str, str]:
-    # min.insync.replicas is always given: with a cluster default of 2, one replica would take no write.
+    # min.insync.replicas is always given: with a cluster default of 2, one replica would take no write. An unclean
+    # election makes a replica the leader that lacks acknowledged events.
     return {
         "max.message.bytes": str(settings.max_message_bytes),
         "message.timestamp.type": "CreateTime",
         "min.insync.replicas": "2" if settings.replication_factor >= 3 else "1",
+        "unclean.leader.election.enable": "false",
     }
 
 

@@ -108,7 +108,7 @@ class Leftovers:
 
     async def _changelog(self, tp: TopicPartition) -> tuple[str, int]:
         """Its lineage, and its end, which is 0 where it has no such partition."""
-        async with reading(self._options, [], "read_committed") as reader:
+        async with reading(self._options) as reader:
             lineage = (await lineages(reader, [tp.topic]))[tp.topic]
             await reader.topics()  # has the partitions of all read
             there = tp.partition in (reader.partitions_for_topic(tp.topic) or ())

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer
@@ -70,7 +70,8 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def on_start(self) -> None:
         """As upstream; then watch the group: aiokafka keeps no record of the last accepted heartbeat, and when its
-        coordination ends with an error, it only logs that. Without its client's metadata it waits for ever."""
+        coordination ends with an error, it only logs that. What the coordinator refuses is raised by the next fetch,
+        and before the first assignment there is none. Without its client's metadata it waits for ever."""
         await super().on_start()
         consumer = self._ensure_consumer()
         self._links = FetchLinks(consumer._client)
@@ -83,7 +84,15 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
                 self.last_heartbeat = time.monotonic()
             return accepted
 
+        push = coordinator._push_error_to_user
+
+        def refused(error: Exception) -> Awaitable[Any]:
+            self._crash_app(error)
+            heard: Awaitable[Any] = push(error)
+            return heard
+
         coordinator._do_heartbeat = observed
+        coordinator._push_error_to_user = refused
         coordinator._coordination_task.add_done_callback(self._vital_task_ended)
         consumer._client._sync_task.add_done_callback(self._metadata_ended)
 
@@ -94,8 +103,10 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _vital_task_ended(self, task: asyncio.Task[None]) -> None:
         if not self.should_stop and not task.cancelled():
-            error = task.exception() or RuntimeError(f"{task.get_coro()} has ended")
-            asyncio.run_coroutine_threadsafe(self.app.crash(error), self.parent_loop)
+            self._crash_app(task.exception() or RuntimeError(f"{task.get_coro()} has ended"))
+
+    def _crash_app(self, error: BaseException) -> None:
+        asyncio.run_coroutine_threadsafe(self.app.crash(error), self.parent_loop)
 
     async def _fetch_records(
         self,

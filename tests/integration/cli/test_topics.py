@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from bridge import topics
 from bridge.rules import Recorded, RulesMismatch, rules_of
 from bridge.rules_topic import check_rules, read_rules, record_rules
 from bridge.settings import Settings
-from bridge.topics import TopicsRefused
+from bridge.topics import TopicSpec, TopicsRefused, specs
 from tests.integration.cli.broker import Broker
 from tests.integration.cli.conftest import Run
 from tests.integration.cli.records import end_offset
@@ -111,6 +112,59 @@ def test_apply_touches_no_record(bridge: Run, broker: Broker, settings: Settings
     broker.set_config("raw", "max.message.bytes", "1048576")
     assert bridge("topics", "apply", "--yes").exit_code == 0
     assert end_offset(settings, settings.topics.raw, 1) == 1
+
+
+@pytest.mark.usefixtures("applied")
+def test_a_tolerated_setting_passes_and_is_left_alone_but_none_that_loses_data(bridge: Run, broker: Broker) -> None:
+    broker.set_config("order-state", "min.cleanable.dirty.ratio", "0.5")
+    broker.set_config("raw", "retention.ms", "1000")
+    tolerated = {"tolerated_topic_settings": "min.cleanable.dirty.ratio, retention.ms"}
+    assert bridge("topics", "check").exit_code == 1
+    checked = bridge("topics", "check", **tolerated)
+    assert checked.exit_code == 1
+    assert "min.cleanable.dirty.ratio" not in checked.stdout
+    assert "BRIDGE_TOLERATED_TOPIC_SETTINGS does not cover it" in checked.stdout
+    assert bridge("topics", "apply", "--yes", **tolerated).exit_code == 0
+    assert broker.config("raw")["retention.ms"] == str(400 * 24 * 3600 * 1000)
+    assert broker.config("order-state")["min.cleanable.dirty.ratio"] == "0.5"
+    assert bridge("topics", "check", **tolerated).exit_code == 0
+
+
+@pytest.fixture
+def refused_setting(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A setting that the broker does not let be set, on one topic beside settings that it does."""
+    name = "bridge.no.such.setting"
+
+    def with_it(settings: Settings) -> tuple[TopicSpec, ...]:
+        return tuple(
+            replace(spec, config={**spec.config, name: "1"}) if "order-state" in spec.name else spec
+            for spec in specs(settings)
+        )
+
+    monkeypatch.setattr("bridge.topics.broker.specs", with_it)
+    return name
+
+
+def test_where_kafka_refuses_a_setting_everything_else_is_done(
+    bridge: Run, broker: Broker, settings: Settings, refused_setting: str
+) -> None:
+    """As managed Kafka does, which then refuses the whole topic."""
+    result = bridge("topics", "apply", "--yes")
+    assert result.exit_code == 2
+    assert f"does not let {refused_setting} be set: Unknown topic config name" in result.stderr
+    assert f"BRIDGE_TOLERATED_TOPIC_SETTINGS={refused_setting}" in result.stderr.splitlines()[-1]
+    assert len(broker.topics()) == 15
+    assert broker.config("order-state")["min.cleanable.dirty.ratio"] == "0.2"
+    assert asyncio.run(read_rules(settings)) == Recorded(rules_of(settings))
+    assert bridge("topics", "apply", "--yes", tolerated_topic_settings=refused_setting).exit_code == 0
+    assert bridge("topics", "check", tolerated_topic_settings=refused_setting).exit_code == 0
+
+
+def test_where_a_tolerated_setting_would_be_refused_topics_are_made_without_it(
+    bridge: Run, broker: Broker, refused_setting: str
+) -> None:
+    assert bridge("topics", "apply", "--yes", tolerated_topic_settings=refused_setting).exit_code == 0
+    assert len(broker.topics()) == 15
 
 
 def test_apply_refuses_another_partition_count_and_then_does_nothing(bridge: Run, broker: Broker) -> None:

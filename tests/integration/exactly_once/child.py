@@ -31,4 +31,8 @@ if __name__ == "__main__":
         from bridge import watchdog
 
         watchdog.STANDSTILL_S = float(standstill)  # type: ignore[misc]  # seconds that the event loop may stand still
+    if absence := os.environ.pop("BRIDGE_TEST_ABSENCE", None):
+        from processors import membership
+
+        membership.ABSENCE_SECONDS = float(absence)  # type: ignore[misc]  # so long a worker may be in no group
     main()

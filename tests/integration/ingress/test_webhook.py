@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from hashlib import blake2b
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -77,6 +78,23 @@ async def test_another_tenants_event_is_quarantined(client: aiohttp.ClientSessio
     assert await post(client, event) == 200
     (record,) = [record for record in topic("quarantine") if record.value == event]
     assert record.headers["bridge_error_reason"] == b"other_tenant"
+
+
+async def test_a_wrong_tenant_is_told_of_while_the_ingress_stays_ready(
+    deployment: Mapping[str, str], tmp_path: Path, body: Body
+) -> None:
+    with Ingress({**deployment, "BRIDGE_TENANT": "acme-staging"}, tmp_path) as ingress:
+        ingress.wait_until_ready()
+        url = f"http://127.0.0.1:{ingress.port}"
+        async with aiohttp.ClientSession(url, headers={"Authorization": "Bearer right"}) as client:
+            assert [await post(client, body()) for _ in range(3)] == [200, 200, 200]
+        told = ingress.page("/readyz?verbose")
+        assert "[!]tenant: all events" in told
+        assert '"acme"' in told
+        assert 'BRIDGE_TENANT is "acme-staging"' in told
+        assert 'bridge_ingress_quarantined_total{reason="other_tenant"} 3.0' in ingress.page("/metrics")
+        [line] = [json.loads(line) for line in ingress.log.splitlines() if "another tenant" in line]
+        assert (line["configured"], line["seen"]) == ('"acme-staging"', '"acme"')
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])

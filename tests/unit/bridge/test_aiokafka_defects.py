@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import socket
 import struct
 from collections.abc import Iterator
@@ -6,11 +7,13 @@ from typing import Any
 
 import pytest
 import uvloop
+from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.consumer.fetcher import Fetcher
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
 from aiokafka.protocol.metadata import MetadataRequest
 
+from bridge import aiokafka_defects
 from bridge.aiokafka_defects import mend_aiokafka
 
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
@@ -18,9 +21,9 @@ _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 
 @pytest.fixture(autouse=True)
 def upstream_restored() -> Iterator[None]:
-    send, close = AIOKafkaConnection.send, Fetcher.close
+    send, close, bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
     yield
-    AIOKafkaConnection.send, Fetcher.close = send, close
+    AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap = send, close, bootstrap
 
 
 def send_on_a_reset_connection() -> None:
@@ -95,3 +98,54 @@ async def test_mended_it_closes_in_order_even_if_a_cancellation_was_swallowed() 
     await Fetcher.close(fetcher)
     assert fetcher._closed
     assert fetcher._fetch_task.done()
+
+
+REFUSED = SaslAuthenticationFailed("wrong password")
+UNREACHABLE = ConnectionRefusedError(111, "Connection refused")
+
+
+async def bootstrapped(monkeypatch: pytest.MonkeyPatch, *reasons: Exception, reached: bool) -> None:
+    """A mended client's bootstrap, past brokers that gave these reasons, and past or to one that answers."""
+
+    async def upstream(_client: Any) -> None:
+        for reason in reasons:
+            logging.getLogger("aiokafka").error('Unable connect to "%s:%s": %s', "host", 9092, reason)
+        if not reached:
+            raise KafkaConnectionError("Unable to bootstrap")
+
+    monkeypatch.setattr(aiokafka_defects, "_bootstrap", upstream)
+    mend_aiokafka()
+    await AIOKafkaClient.bootstrap(None)
+
+
+async def test_upstreams_client_does_not_raise_why_it_reaches_no_broker(unused_tcp_port: int) -> None:
+    client = AIOKafkaClient(bootstrap_servers=f"127.0.0.1:{unused_tcp_port}")
+    with pytest.raises(KafkaConnectionError) as failure:
+        await client.bootstrap()
+    assert failure.value.__cause__ is None
+
+
+async def test_mended_it_raises_the_reason_instead_of_logging_it(
+    unused_tcp_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    mend_aiokafka()
+    client = AIOKafkaClient(bootstrap_servers=f"127.0.0.1:{unused_tcp_port}")
+    with pytest.raises(KafkaConnectionError) as failure:
+        await client.bootstrap()
+    assert isinstance(failure.value.__cause__, ConnectionRefusedError)
+    assert caplog.records == []
+
+
+async def test_what_kafka_answered_tells_more_than_a_broker_that_was_not_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(KafkaConnectionError) as failure:
+        await bootstrapped(monkeypatch, REFUSED, UNREACHABLE, reached=False)
+    assert failure.value.__cause__ is REFUSED
+
+
+async def test_brokers_that_were_not_reached_are_logged_where_another_one_was(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bootstrapped(monkeypatch, UNREACHABLE, reached=True)
+    assert "Connection refused" in caplog.text

@@ -83,6 +83,14 @@ async def test_verbose_lists_every_check() -> None:
     assert await get(routes, "/readyz?verbose") == (503, "[-]kafka: unreachable\n[+]topics ok\n")
 
 
+async def test_a_warning_is_listed_and_makes_nothing_unready() -> None:
+    routes = health_routes(
+        CollectorRegistry(), live={}, ready={"kafka": lambda: None}, warnings={"tenant": lambda: "another one"}
+    )
+    assert await get(routes, "/readyz") == (200, "ok\n")
+    assert await get(routes, "/readyz?verbose") == (200, "[+]kafka ok\n[!]tenant: another one\n")
+
+
 async def test_liveness_has_checks_of_its_own() -> None:
     routes = health_routes(CollectorRegistry(), live={"lanes": lambda: "stuck"}, ready={})
     assert (await get(routes, "/livez"))[0] == 503

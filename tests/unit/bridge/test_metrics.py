@@ -11,6 +11,8 @@ INGRESS = {
     "bridge_ingress_request_seconds": (),
     "bridge_ingress_in_flight": (),
     "bridge_ingress_events": ("event",),
+    "bridge_ingress_quarantined": ("reason",),
+    "bridge_topic_settings_differing": ("topic", "name"),
     "bridge_delivery_delay_seconds": (),
 }
 WORKER = {
@@ -30,6 +32,7 @@ WORKER = {
     "bridge_table_keys": ("table",),
     "bridge_handler_failures": ("topic",),  # an issue's "and a metric"
     "bridge_lane_state": ("topic", "partition", "state"),
+    "bridge_topic_settings_differing": ("topic", "name"),
 }
 
 

@@ -272,3 +272,34 @@ async def test_while_draining_nothing_new_is_taken_and_what_is_in_flight_is_fini
     assert (await waiting).status == 200
     await quiet
     assert len(kafka.records) == 1
+
+
+def quarantined(reason: str) -> float:
+    return metrics.ingress_registry.get_sample_value("bridge_ingress_quarantined_total", {"reason": reason}) or 0.0
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [(BODY.replace(b"acme", b"globex"), "other_tenant"), (b"{", "invalid_json"), (b"x" * 201, "too_large")],
+)
+async def test_what_goes_to_quarantine_is_counted_by_its_reason(body: bytes, reason: str) -> None:
+    edge, _ = edge_with(Kafka())
+    before = quarantined(reason)
+    await call(edge, request(body))
+    assert quarantined(reason) == before + 1
+
+
+async def test_what_is_not_durable_is_not_counted_as_quarantined() -> None:
+    edge, webhook = edge_with(Kafka(quarantine=Unavailable("away")))
+    before = quarantined("other_tenant")
+    await call(edge, request(BODY.replace(b"acme", b"globex")))
+    assert quarantined("other_tenant") == before
+    assert webhook.tenants.problem(time.monotonic()) is None
+
+
+async def test_an_event_of_another_tenant_is_remembered_for_readiness() -> None:
+    edge, webhook = edge_with(Kafka())
+    await call(edge, request(BODY))
+    assert webhook.tenants.problem(time.monotonic()) is None
+    await call(edge, request(BODY.replace(b"acme", b"globex")))
+    assert '"globex"' in (webhook.tenants.problem(time.monotonic()) or "")

@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import pytest
 
+from bridge import metrics
 from bridge.settings import Settings
 from bridge.topics_watch import TopicsWatch
 from deploy.local.ports import free_ports
@@ -22,7 +24,8 @@ async def serving(waiting_for: str | None = None) -> AsyncIterator[int]:
     """The port of a server that is closed in the end."""
     (port,) = free_ports(1)
     settings = Settings(tenant="acme", worker_web_host="127.0.0.1", worker_web_port=port, worker_api_keys="right")
-    worker: Any = SimpleNamespace(app=None, waiting_for=waiting_for, watch=TopicsWatch(settings))
+    watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
+    worker: Any = SimpleNamespace(app=None, waiting_for=waiting_for, crashed=None, watch=watch)
     async with WorkerServer(settings, worker):
         yield port
 
@@ -49,3 +52,17 @@ async def test_a_reader_that_does_not_read_its_answer_does_not_hold_up_the_end()
             writer.write(b"GET /readyz?verbose HTTP/1.1\r\nHost: bridge\r\n\r\n")
             await reader.readline()
         writer.transport.abort()
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/unknown", 404), ("POST", "/orders/1", 405)])
+async def test_other_paths_and_methods_are_answered_with_a_problem_document(
+    method: str, path: str, status: int
+) -> None:
+    async with (
+        serving() as port,
+        aiohttp.ClientSession() as client,
+        client.request(method, f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        assert (answer.status, answer.content_type) == (status, "application/problem+json")
+        assert (await answer.json(content_type=None))["status"] == status
+        assert answer.headers.get("Allow") == (None if status == 404 else "GET,HEAD")

@@ -26,6 +26,44 @@ def test_a_differing_entry_is_to_be_set() -> None:
     assert plan.problems == ("n.raw.v1 has retention.ms = 7, not 1000.",)
 
 
+RATIO = TopicSpec("n.rules.v1", 1, 1, {"min.cleanable.dirty.ratio": "0.2", "retention.ms": "1000"})
+
+
+def test_a_tolerated_setting_is_neither_a_problem_nor_set() -> None:
+    state = TopicState(1, 1, {"min.cleanable.dirty.ratio": "0.5", "retention.ms": "1000"})
+    plan = difference([RATIO], {RATIO.name: state}, ["min.cleanable.dirty.ratio"])
+    assert (plan.alter, plan.problems, plan.losses, plan.harmless) == ((), (), (), ())
+
+
+def test_what_loses_data_is_not_tolerated_and_says_so() -> None:
+    state = TopicState(1, 1, {"min.cleanable.dirty.ratio": "0.2", "retention.ms": "7"})
+    plan = difference([RATIO], {RATIO.name: state}, ["retention.ms"])
+    assert plan.alter == (ConfigChange(RATIO.name, "retention.ms", "7", "1000"),)
+    assert plan.problems == plan.losses
+    assert "BRIDGE_TOLERATED_TOPIC_SETTINGS does not cover it" in plan.problems[0]
+
+
+def test_what_costs_no_data_stops_no_service_but_is_a_problem() -> None:
+    state = TopicState(1, 1, {"min.cleanable.dirty.ratio": "0.5", "retention.ms": "1000"})
+    plan = difference([RATIO], {RATIO.name: state})
+    assert plan.losses == ()
+    assert plan.harmless == plan.alter
+    assert plan.problems == ("n.rules.v1 has min.cleanable.dirty.ratio = 0.5, not 0.2.",)
+
+
+def test_keeping_records_longer_is_set_right_by_apply_and_troubles_no_service() -> None:
+    state = TopicState(1, 1, {"min.cleanable.dirty.ratio": "0.2", "retention.ms": "1001"})
+    plan = difference([RATIO], {RATIO.name: state})
+    assert (plan.losses, plan.harmless) == ((), ())
+    assert [change.name for change in plan.alter] == ["retention.ms"]
+
+
+def test_missing_topics_and_what_apply_refuses_stop_every_service() -> None:
+    assert difference([SPEC], {}).losses == ("n.raw.v1 does not exist.",)
+    assert "4 partitions" in difference([SPEC], {SPEC.name: replace(AS_IT_MUST_BE, partitions=4)}).losses[0]
+    assert "1 replicas" in difference([SPEC], {SPEC.name: replace(AS_IT_MUST_BE, replication=1)}).losses[0]
+
+
 def test_an_entry_that_the_broker_does_not_name_is_to_be_set() -> None:
     plan = difference([SPEC], {SPEC.name: TopicState(8, 3, {"cleanup.policy": "compact,delete"})})
     assert plan.alter == (ConfigChange(SPEC.name, "retention.ms", None, "1000"),)

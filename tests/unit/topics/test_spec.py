@@ -75,6 +75,19 @@ def test_three_replicas_need_two_in_sync(settings: Settings, replicas: int, in_s
     assert {spec.replication for spec in found} == {replicas}
 
 
+def test_no_topic_lets_a_replica_lead_that_lacks_acknowledged_events(settings: Settings) -> None:
+    assert {spec.config["unclean.leader.election.enable"] for spec in specs(settings)} == {"false"}
+
+
+def test_a_tolerated_setting_that_no_topic_has_is_worth_a_warning() -> None:
+    found = warnings(
+        Settings(tenant="acme", replication_factor=3, tolerated_topic_settings="segment.ms, min.cleanable.dirty.ration")
+    )
+    assert found == (
+        "BRIDGE_TOLERATED_TOPIC_SETTINGS: min.cleanable.dirty.ration is no topic setting that the bridge looks at.",
+    )
+
+
 def test_one_replica_is_worth_a_warning(settings: Settings) -> None:
     assert "BRIDGE_REPLICATION_FACTOR" in warnings(settings)[0]
     assert warnings(Settings(tenant="acme", replication_factor=3)) == ()

@@ -1,0 +1,150 @@
+"""Making the topics as they must be. Nothing here deletes anything.
+
+Some brokers, managed ones mostly, do not let every setting be set, and refuse the whole topic for one of them. What
+such a setting is not needed for is done all the same: no data are lost by one that is not in `LOSING`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import (
+    InvalidConfigurationError,
+    InvalidRequestError,
+    PolicyViolationError,
+    TopicAlreadyExistsError,
+    for_code,
+)
+
+from bridge.kafka import client_options
+from bridge.settings import Settings
+from bridge.topics.broker import TopicsRefused, admin_client, plan_with, raise_for
+from bridge.topics.change import LOSING, ConfigChange
+from bridge.topics.difference import Plan
+from bridge.topics.incremental import IncrementalAlterConfigsRequest
+from bridge.topics.spec import TopicSpec
+
+_VISIBLE_WITHIN_S: Final = 30.0
+_POLL_S: Final = 0.1
+_SETTING_REFUSED: Final = {
+    error.errno for error in (InvalidConfigurationError, InvalidRequestError, PolicyViolationError)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NotSet:
+    """A setting that Kafka does not let be set, and its reason in its own words. No data are lost by it."""
+
+    change: ConfigChange
+    reason: str
+
+
+async def apply(settings: Settings, plan: Plan) -> tuple[NotSet, ...]:
+    """Create and alter what `plan` names, and return once the brokers show it: what Kafka did not let be set.
+
+    TopicsRefused: Kafka refused what is needed, or something is not as it must be afterwards. What was done stays.
+    """
+    async with admin_client(settings) as admin:
+        left = await _create(admin, plan.create, plan.tolerated)
+        not_set = await _set(settings, [*plan.alter, *left])
+        await _wait_until_as_planned(admin, settings, {(each.change.topic, each.change.name) for each in not_set})
+    return not_set
+
+
+async def _create(
+    admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec], tolerated: frozenset[str]
+) -> list[ConfigChange]:
+    """Returns what is still to be set: where Kafka refuses a setting, the topic is made with the needed ones only."""
+    wanted = [replace(spec, config=_without(tolerated - LOSING, spec.config)) for spec in specs]
+    refused = await _ask_to_create(admin, wanted, _SETTING_REFUSED)
+    await _ask_to_create(admin, [replace(spec, config=_only(LOSING, spec.config)) for spec in refused])
+    return [
+        ConfigChange(spec.name, name, None, value)
+        for spec in refused
+        for name, value in _without(LOSING, spec.config).items()
+    ]
+
+
+async def _ask_to_create(
+    admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec], expected: Collection[int] = ()
+) -> list[TopicSpec]:
+    """Returns those that were refused with one of the expected codes; TopicsRefused: with another one."""
+    topics = [NewTopic(spec.name, spec.partitions, spec.replication, topic_configs=spec.config) for spec in specs]
+    answers = (await admin.create_topics(topics)).topic_errors if topics else ()
+    refused = set()
+    for name, code, message, *_ in answers:
+        if code in expected:
+            refused.add(name)
+        elif code != TopicAlreadyExistsError.errno:  # somebody was faster; what they made is looked at afterwards
+            raise_for(code, message, name)
+    return [spec for spec in specs if spec.name in refused]
+
+
+def _only(names: frozenset[str], config: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in config.items() if name in names}
+
+
+def _without(names: frozenset[str], config: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in config.items() if name not in names}
+
+
+async def _set(settings: Settings, changes: Sequence[ConfigChange]) -> tuple[NotSet, ...]:
+    if not changes:
+        return ()
+    not_set = []
+    async with _client(settings) as client:
+        for topic, (code, message) in (await _alter(client, changes)).items():
+            if code in _SETTING_REFUSED:  # of one of its settings, so none of them is set
+                not_set += [each async for each in _set_one_by_one(client, changes, topic)]
+            else:
+                raise_for(code, message, topic)
+    return tuple(not_set)
+
+
+async def _set_one_by_one(client: AIOKafkaClient, changes: Sequence[ConfigChange], topic: str) -> AsyncIterator[NotSet]:
+    for change in changes:
+        if change.topic != topic:
+            continue
+        code, message = (await _alter(client, [change]))[topic]
+        if code in _SETTING_REFUSED and change.name not in LOSING:
+            yield NotSet(change, message or for_code(code).description)
+        else:
+            raise_for(code, f"{change.name}: {message}", topic)
+
+
+async def _alter(client: AIOKafkaClient, changes: Iterable[ConfigChange]) -> dict[str, tuple[int, str | None]]:
+    """Code and message by topic: Kafka sets all settings of a topic, or none."""
+    response = await client.send(client.get_random_node(), IncrementalAlterConfigsRequest(changes))
+    return {name: (code, message) for code, message, _kind, name in response.responses}
+
+
+@asynccontextmanager
+async def _client(settings: Settings) -> AsyncIterator[AIOKafkaClient]:
+    client = AIOKafkaClient(request_timeout_ms=10_000, **client_options(settings))
+    try:
+        await client.bootstrap()
+        yield client
+    finally:
+        await client.close()
+
+
+async def _wait_until_as_planned(admin: AIOKafkaAdminClient, settings: Settings, not_set: set[tuple[str, str]]) -> None:
+    # The controller answers before the brokers know; and another client may have created a topic of another kind.
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + _VISIBLE_WITHIN_S
+    while problems := await _problems(admin, settings, not_set):
+        if clock() > deadline:
+            raise TopicsRefused(" ".join(problems))
+        await asyncio.sleep(_POLL_S)
+
+
+async def _problems(admin: AIOKafkaAdminClient, settings: Settings, not_set: set[tuple[str, str]]) -> tuple[str, ...]:
+    left = await plan_with(admin, settings)
+    if left.refused:
+        raise TopicsRefused(" ".join(left.refused))
+    alter = tuple(change for change in left.alter if (change.topic, change.name) not in not_set)
+    return replace(left, alter=alter).problems
