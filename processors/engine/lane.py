@@ -10,6 +10,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.types import TP
 
+from processors.engine.changelog import check_growth
 from processors.engine.chunk import Chunk
 from processors.engine.continuity import Continuity, Last
 from processors.engine.crash import crash_point
@@ -238,7 +239,9 @@ class Lane:
         """Write what is committed into the tables; without an await, so that the lane is still ours at the end."""
         try:
             for name, rows in unit.rows.items():
-                self.tables[name].apply(rows.items(), ends[self.changelogs[name], self.tp.partition])
+                changelog = self.changelogs[name], self.tp.partition
+                check_growth(self.tables[name], ends[changelog], unit.batches.get(changelog, ()))
+                self.tables[name].apply(rows.items(), ends[changelog])
         except Exception as error:  # the disk; Kafka has the rows, and opening the lane again reads them from there
             log.exception("lane %s: committed, but not written", self.tp)
             self.fail(error)

@@ -16,6 +16,7 @@ from typing import NamedTuple, NoReturn
 
 from aiokafka.structs import TopicPartition
 
+from processors.engine.changelog import lacking
 from processors.engine.halts import has_halted
 from processors.engine.lanes import Lanes
 from processors.engine.options import EngineOptions
@@ -45,15 +46,6 @@ def to_remove(found: Collection[Directory], now: float) -> Directory | None:
     """The one that was not used for longest, if that is long enough."""
     due = [each for each in found if not each.halted and now - each.used_at > UNUSED_SECONDS]
     return min(due, key=lambda each: each.used_at, default=None)
-
-
-def kafka_lacks(table: TablePartition, lineage: str, end: int) -> str | None:
-    """What the table has that its changelog, which ends at ``end``, may not have; None: nothing."""
-    if table.lineage not in (None, lineage):
-        return f"its rows are of {table.lineage}, and the changelog is {lineage}"
-    if table.offset is not None and table.offset >= end:
-        return f"it reaches offset {table.offset}, and the changelog ends at {end}"
-    return None
 
 
 class Leftovers:
@@ -121,6 +113,6 @@ def _looked_into(path: Path, lineage: str, end: int) -> str | None:
     except Exception as error:  # noqa: BLE001 - whatever it is, what it holds is not known
         return f"it cannot be opened: {error}"
     try:
-        return kafka_lacks(table, lineage, end)
+        return lacking(table, lineage, end)
     finally:
         table.close()

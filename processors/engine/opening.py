@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
+from processors.engine.changelog import Changelog, check_table
 from processors.engine.crash import crash_point
 from processors.engine.errors import NoAnswerError
 from processors.engine.lane import Lane
@@ -16,10 +17,13 @@ from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.topic_ids import lineages
 from processors.engine.position import Committed, start_offset
+from processors.engine.ramp import Ramp
 from processors.engine.reader import reading
-from processors.engine.recovery import Changelog, Progress, catch_up, check_table
+from processors.engine.recovery import Progress, catch_up
 
 _ANSWER_SECONDS = 20.0
+_AT_ONCE = 16
+_PATIENCE_SECONDS = 2.0
 _RECOVERIES = 4
 """So many lanes read their changelogs side by side: each has a few fetches in memory."""
 
@@ -39,7 +43,7 @@ class Opener:
 
     def __init__(self, options: EngineOptions, recovered: Progress) -> None:
         self._options, self._recovered = options, recovered
-        self._recoveries = asyncio.Semaphore(_RECOVERIES)
+        self._ramp, self._recoveries = Ramp(_AT_ONCE, _PATIENCE_SECONDS), asyncio.Semaphore(_RECOVERIES)
         self._logs = LogEnds(options.client)
 
     async def close(self) -> None:
@@ -53,7 +57,7 @@ class Opener:
         LaneHaltedError: going on would lose or repeat records. NoAnswerError, KafkaError: try again.
         """
         async with AsyncExitStack() as stack:
-            async with _answered(f"opening {lane.tp}"):
+            async with self._ramp.entered(), _answered(f"opening {lane.tp}"):
                 await lane.take_over()
                 crash_point("fenced")
                 reader = await stack.enter_async_context(reading(self._options))
@@ -74,7 +78,7 @@ class Opener:
         bounds = await self._bounds(tables)
         current = await lineages(reader, sorted({tp.topic for tp in tables}))
         for tp, table in tables.items():
-            check_table(table, tp, current[tp.topic], bounds[tp].high_watermark)
+            check_table(table, current[tp.topic], bounds[tp].high_watermark)
         return {tp: bounds[tp].begin for tp in tables}
 
     async def _start(self, lane: Lane, consumer: SourceConsumer) -> None:

@@ -4,13 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from processors.engine.errors import LaneHaltedError, NoAnswerError
-from processors.engine.store import BARRIER, TablePartition
+from processors.engine.changelog import Changelog
+from processors.engine.errors import NoAnswerError
+from processors.engine.store import BARRIER
 
 log = logging.getLogger(__name__)
 
@@ -22,27 +22,8 @@ _SILENCE_SECONDS = 20.0
 Progress = Callable[[TopicPartition, int, float], None]
 
 
-def check_table(table: TablePartition, tp: TopicPartition, lineage: str, end: int) -> None:
-    """LaneHaltedError: the local rows cannot be continued by the changelog ``tp``, which ends at ``end``.
-
-    They are not touched: local state may be the last copy.
-    """
-    if table.lineage is None:
-        table.lineage = lineage
-    if table.lineage != lineage:
-        raise LaneHaltedError(
-            f"{table.path} holds state of another cluster or topic ({table.lineage}) than {tp} is now ({lineage}); "
-            "if that is intended, move the directory away"
-        )
-    if table.offset is not None and table.offset >= end:
-        raise LaneHaltedError(
-            f"{table.path} reaches offset {table.offset}, but {tp} ends at {end}: Kafka has lost committed records, "
-            "and the directory may be their last copy; move it away to go on without them"
-        )
-
-
 async def catch_up(
-    reader: AIOKafkaConsumer, changelogs: Mapping[TopicPartition, "Changelog"], progress: Progress
+    reader: AIOKafkaConsumer, changelogs: Mapping[TopicPartition, Changelog], progress: Progress
 ) -> None:
     """Apply each changelog partition to its table, from the table's offset to the changelog's end.
 
@@ -53,19 +34,6 @@ async def catch_up(
     for tp, changelog in changelogs.items():
         reader.seek(tp, changelog.start)
     await _read(reader, changelogs, progress)
-
-
-class Changelog(NamedTuple):
-    """A table and the interval of its changelog that is there to be read: ``[begin, end)``."""
-
-    table: TablePartition
-    begin: int
-    end: int
-
-    @property
-    def start(self) -> int:
-        """The first offset that the table does not have."""
-        return self.begin if self.table.offset is None else max(self.begin, self.table.offset + 1)
 
 
 async def _read(reader: AIOKafkaConsumer, changelogs: Mapping[TopicPartition, Changelog], progress: Progress) -> None:
@@ -86,7 +54,8 @@ async def _read(reader: AIOKafkaConsumer, changelogs: Mapping[TopicPartition, Ch
             raise NoAnswerError(f"nothing comes of {', '.join(map(str, behind))} for {_SILENCE_SECONDS:g} s")
         for tp, records in (await reader.getmany(*behind, timeout_ms=200, max_records=_BATCH)).items():
             heard = now
-            rows = [(record.key, record.value) for record in records if record.key != BARRIER]
+            unknown = behind[tp].unknown(records)
+            rows = [(record.key, record.value) for record in unknown if record.key != BARRIER]
             behind[tp].table.apply(rows, records[-1].offset)
             count += len(rows)
             progress(tp, len(rows), time.monotonic() - started)

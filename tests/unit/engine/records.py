@@ -3,6 +3,6 @@
 from aiokafka.structs import ConsumerRecord
 
 
-def record(offset: int, value: bytes = b"value", key: bytes = b"key") -> ConsumerRecord:
+def record(offset: int, value: bytes | None = b"value", key: bytes = b"key") -> ConsumerRecord:
     """A record of partition 0 of a topic named source."""
-    return ConsumerRecord("source", 0, offset, 1_000 + offset, 0, key, value, None, len(key), len(value), ())
+    return ConsumerRecord("source", 0, offset, 1_000 + offset, 0, key, value, None, len(key), len(value or b""), ())

@@ -33,6 +33,7 @@ class FullDisk:
     """A table that cannot be written."""
 
     path = Path("full")
+    offset = None
 
     def apply(self, *_: Any) -> None:
         raise OSError(28, "No space left on device")

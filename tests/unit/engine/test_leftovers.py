@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from faust.types import TP
 
+from processors.engine.changelog import lacking
 from processors.engine.halts import HaltMarks, has_halted
-from processors.engine.leftovers import UNUSED_SECONDS, Directory, kafka_lacks, to_remove
+from processors.engine.leftovers import UNUSED_SECONDS, Directory, to_remove
 from processors.engine.observer import LaneState
 from processors.engine.store import TablePartition
 from tests.unit.engine.test_lane import Silent
@@ -37,18 +38,22 @@ def test_one_over_which_a_lane_halted_stays() -> None:
     [
         ("cluster/topic", 8, None),
         ("cluster/topic", 7, "it reaches offset 7, and the changelog ends at 7"),
-        ("cluster/another", 8, "its rows are of cluster/topic, and the changelog is cluster/another"),
+        (
+            "cluster/another",
+            8,
+            "its rows are of another cluster or topic (cluster/topic) than the changelog is now (cluster/another)",
+        ),
     ],
 )
 def test_rows_that_the_changelog_may_not_have_stay(tmp_path: Path, lineage: str, end: int, lacks: str | None) -> None:
     table = TablePartition(tmp_path / "0")
     table.lineage = "cluster/topic"
     table.apply([(b"key", b"row")], offset=7)
-    assert kafka_lacks(table, lineage, end) == lacks
+    assert lacking(table, lineage, end) == lacks
 
 
 def test_a_table_without_rows_lacks_nothing(tmp_path: Path) -> None:
-    assert kafka_lacks(TablePartition(tmp_path / "0"), "cluster/topic", 0) is None
+    assert lacking(TablePartition(tmp_path / "0"), "cluster/topic", 0) is None
 
 
 def test_a_lane_that_halts_is_known_until_it_runs_again(tmp_path: Path) -> None:

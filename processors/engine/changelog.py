@@ -1,0 +1,70 @@
+"""Whether a changelog is still the one that a table comes from. Local rows that it lacks may be the last copy."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import ConsumerRecord
+
+from processors.engine.errors import LaneHaltedError
+from processors.engine.store import BARRIER, POSITION, TablePartition
+
+
+def lacking(table: TablePartition, lineage: str, end: int) -> str | None:
+    """What the table has that its changelog, which ends at ``end``, may not have; None: nothing."""
+    if table.lineage not in (None, lineage):
+        return f"its rows are of another cluster or topic ({table.lineage}) than the changelog is now ({lineage})"
+    if table.offset is not None and table.offset >= end:
+        return f"it reaches offset {table.offset}, and the changelog ends at {end}"
+    return None
+
+
+def check_table(table: TablePartition, lineage: str, end: int) -> None:
+    """LaneHaltedError: the local rows cannot be continued by the changelog, which ends at ``end``."""
+    if reason := lacking(table, lineage, end):
+        raise LaneHaltedError(_halted(table, reason))
+    if table.lineage is None:
+        table.lineage = lineage
+
+
+def check_growth(table: TablePartition, last: int, batches: Sequence[BatchBuilder]) -> None:
+    """LaneHaltedError: what a unit has written, up to the changelog offset ``last``, is where the table has rows of."""
+    first = last + 1 - sum(batch.record_count() for batch in batches)
+    if table.offset is not None and first <= table.offset:
+        raise LaneHaltedError(
+            _halted(table, f"it reaches offset {table.offset}, and the changelog took new records at {first}")
+        )
+
+
+class Changelog(NamedTuple):
+    """A table and the interval of its changelog that is there to be read: ``[begin, end)``."""
+
+    table: TablePartition
+    begin: int
+    end: int
+
+    @property
+    def start(self) -> int:
+        """The last offset that the table has, to be seen again, or where the changelog begins."""
+        return self.begin if self.table.offset is None else max(self.begin, self.table.offset)
+
+    def unknown(self, records: Sequence[ConsumerRecord]) -> Sequence[ConsumerRecord]:
+        """Those that the table does not have. LaneHaltedError: the last one that it has is another one there.
+
+        A changelog that has lost its end grows again. What is behind may be gone by compaction, and a row may be ahead
+        of the offset, where a process ended between two writes.
+        """
+        first = records[0]
+        if first.offset != self.table.offset:
+            return records
+        row = None if first.key == BARRIER else self.table.get(first.key)
+        if row != first.value and (row is None or first.key == POSITION):
+            raise LaneHaltedError(_halted(self.table, f"the changelog has another record of offset {first.offset}"))
+        return records[1:]
+
+
+def _halted(table: TablePartition, reason: str) -> str:
+    return (
+        f"{table.path}: {reason}: Kafka has lost committed records, or the directory is another one's; it may "
+        "be the last copy, so it is left as it is; move it away to go on without it"
+    )
