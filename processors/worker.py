@@ -31,6 +31,7 @@ from processors.engine.purge import keep_purging
 from processors.first_contact import worker_first_contact
 from processors.large_blocks import keep_large_blocks_apart
 from processors.membership import Absence
+from processors.open_files import allow_many_open_files
 from processors.standstill import Standing, Standstill
 from processors.web import WorkerServer
 
@@ -54,6 +55,7 @@ def run(settings: Settings) -> int:
     # million was not reached in a minute and a half at 2,000 events a second.
     gc.set_threshold(50_000, 20, 20)
     keep_large_blocks_apart()
+    allow_many_open_files()
     try:
         return asyncio.run(watched(Worker(settings).run()))
     except (SettingsError, RulesMismatch) as error:

@@ -49,9 +49,9 @@ def _side_bodies(settings: Settings) -> Iterator[bytes]:
         yield past[-1]
 
 
-def _order_bodies(settings: Settings) -> Iterator[bytes]:
-    """Simulated orders, shuffled, a fifth of the deliveries repeated."""
-    mix = Mix(_ORDERS, duplicates=_DUPLICATES)
+def order_bodies(settings: Settings, orders: int = _ORDERS) -> Iterator[bytes]:
+    """Of simulated orders, shuffled, a fifth of the deliveries repeated."""
+    mix = Mix(orders, duplicates=_DUPLICATES)
     bodies = [each.body for each in deliveries(7, mix, settings.tenant, datetime(2026, 1, 1, tzinfo=UTC))]
     random.Random(7).shuffle(bodies)
     return iter(bodies)
@@ -120,7 +120,7 @@ def dedupe_and_orders(settings: Settings) -> Result:
     def done(seen: Metrics, count: int) -> bool:
         return seen.sum("bridge_events_total") >= count and seen.sum("bridge_consumer_lag_events") == 0
 
-    return _drain(settings, _order_bodies(settings), done)
+    return _drain(settings, order_bodies(settings), done)
 
 
 BENCHMARKS = {"worker, dedupe": dedupe, "worker, dedupe and orders": dedupe_and_orders}

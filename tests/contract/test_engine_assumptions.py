@@ -41,6 +41,26 @@ def _loading() -> SimpleNamespace:
     return SimpleNamespace(error_code=14, topics=[("raw", [(0, -1, "", 0)])])
 
 
+async def test_a_static_member_does_not_leave_the_group() -> None:
+    """Stopped in order, it keeps its partitions until its session is over."""
+    sent: list[Any] = []
+
+    async def send(request: Any) -> None:
+        sent.append(request)
+
+    for instance, requests in (("worker-0", 0), (None, 1)):
+        coordinator: Any = SimpleNamespace(
+            generation=7,
+            _group_instance_id=instance,
+            group_id="group",
+            member_id="member",
+            _send_req=send,
+            reset_generation=lambda: None,
+        )
+        await GroupCoordinator._maybe_leave_group(coordinator)
+        assert len(sent) == requests
+
+
 async def test_aiokafka_takes_a_loading_coordinator_for_no_committed_offset() -> None:
     """The reason for overrides/offsets.py: upstream would start over at the beginning."""
 

@@ -8,12 +8,14 @@ from tests.integration.exactly_once.deployment import Deployment
 
 _PARTITIONS = 64
 _DELIVERIES = 12_000
+_FEW_FILES = ("sh", "-c", 'ulimit -Sn 1024; exec "$@"', "sh")
+"""As many may be open as many a container runtime lets a process have that does not ask for more."""
 
 
 def test_one_worker_with_64_partitions_gets_through(kafka: LocalKafka, prefix: str, tmp_path: Path) -> None:
     """Small events spread over all of them, so that no table ever has much, and all together have a lot."""
     with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path, partitions=_PARTITIONS)) as deployment:
-        worker = deployment.worker("worker", chunk_records="5000")
+        worker = deployment.worker("worker", _FEW_FILES, chunk_records="5000")
         worker.wait_ready()
         deployment.load.send(_DELIVERIES)
         deployment.check()
