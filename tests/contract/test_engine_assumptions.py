@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer import consumer as aiokafka_consumer
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.group_coordinator import GroupCoordinator
@@ -91,6 +92,10 @@ def test_retries_read_the_senders_backoff_anew() -> None:
         (PartitionAssignor.external_topics_metadata, "ca0a00d250b6"),
         (GroupCoordinator._do_heartbeat, "e9a9a9516623"),
         (GroupCoordinator._heartbeat_routine, "0c4b6cf1f0df"),
+        (GroupCoordinator._push_error_to_user, "466858df8ba7"),
+        (GroupCoordinator.check_errors, "5530c6f14f23"),
+        (GroupCoordinator._GroupCoordinator__coordination_routine, "8aefa7a9dabf"),
+        (AIOKafkaClient.bootstrap, "5cea6d39e98e"),
         (Fetcher.fetched_records, "377ee3925c9f"),
         (FetchResult.getall, "23b4cfee4bb0"),
         (FetchResult._update_position, "b82cb4af30fc"),
