@@ -38,6 +38,7 @@ def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deplo
         seconds = time.monotonic() - began
         written = [lines(service) - earlier for service, earlier in zip(services, before, strict=True)]
         mortal_deployment.wait_for_progress()
+    assert not [service.log.name for service in services if "never retrieved" in service.log.read_text()]
     assert all(0 < count <= seconds + BURST for count in written), f"{written} lines in {seconds:.0f} s"
     mortal_deployment.wait_settled()
     assert mortal_deployment.counter_examples(sender.sent, sender.meanings, sender.traces) == []

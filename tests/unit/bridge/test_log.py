@@ -1,3 +1,5 @@
+import asyncio
+import gc
 import json
 import logging
 from collections.abc import Iterator
@@ -5,6 +7,7 @@ from typing import Any
 
 import pytest
 import structlog
+from aiokafka.errors import KafkaConnectionError
 
 from bridge.log import configure_logging, get_logger
 from bridge.repeat_limit import REPEATS
@@ -54,6 +57,21 @@ def test_repeats_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     for attempt in range(100):
         logging.getLogger("aiokafka").error("Unable connect to %s", attempt)
     assert len(lines(capsys)) == REPEATS
+
+
+@pytest.mark.parametrize(("error", "logged"), [(KafkaConnectionError("lost"), 0), (ValueError("a defect"), 1)])
+def test_of_futures_that_nobody_waits_for_kafkas_errors_are_left_out(
+    capsys: pytest.CaptureFixture[str], error: Exception, logged: int
+) -> None:
+    """aiokafka fails many futures at once, and one of them was waited for."""
+    configure_logging()
+
+    async def leave_a_failed_future() -> None:
+        asyncio.get_running_loop().create_future().set_exception(error)
+        gc.collect()
+
+    asyncio.run(leave_a_failed_future())
+    assert len(lines(capsys)) == logged
 
 
 def test_configuring_twice_does_not_write_twice(capsys: pytest.CaptureFixture[str]) -> None:
