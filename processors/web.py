@@ -14,6 +14,7 @@ from bridge.settings import Settings
 from bridge.topics_watch import TopicsWatch
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
+from processors.lane_watch import LaneWatch
 from processors.openapi import DOCUMENT
 from processors.orders import table as orders
 from processors.orders.apply import FoldRules, apply
@@ -34,6 +35,7 @@ class Owner(Protocol):
     app: LaneApp | None
     waiting_for: str | None
     watch: TopicsWatch
+    lane_watch: LaneWatch | None
 
 
 class WorkerServer:
@@ -51,6 +53,7 @@ class WorkerServer:
             "processor": self._processor,
             "group": self._group,
             "lanes": self._lanes,
+            "progress": self._progress,
         }
         for path, handler in health_routes(metrics.worker_registry, live={}, ready=checks).items():
             app.router.add_get(path, handler)
@@ -89,6 +92,10 @@ class WorkerServer:
             if state is not LaneState.READY
         ]
         return ", ".join(wrong) or None
+
+    def _progress(self) -> str | None:
+        watch = self._worker.lane_watch
+        return None if watch is None else watch.problem()
 
     # -- orders ---------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -14,8 +15,10 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from processors.engine.chunk import Chunk
+from processors.engine.lag import Reading
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.offsets import fetch_committed
+from processors.engine.overrides.producer import METADATA_MAX_AGE_MS
 from processors.engine.prefetch import PrefetchLimit, split
 
 Fetched = tuple[int | None, int, Sequence[ConsumerRecord]]
@@ -24,6 +27,7 @@ Fetched = tuple[int | None, int, Sequence[ConsumerRecord]]
 _CHUNKS_IN_MEMORY = 4
 _ANSWER_SECONDS = 5.0
 """For what a lane asks when it is opened: longer questions would keep the thread from fetching for the others."""
+_PUBLISH_SECONDS = 0.5
 _FETCH_BYTES = 1 << 20  # of all partitions together less than fetch_max_bytes: those asked last would get nothing
 
 
@@ -32,6 +36,8 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
     last_heartbeat: float = 0.0
     """``time.monotonic()`` of the last one that the coordinator accepted."""
+    readings: Mapping[TP, Reading] = MappingProxyType({})
+    """How far each assigned partition was read that a lane has placed."""
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         """As upstream, with our client options, read_committed (Faust ties it to its own transactions), a short
@@ -56,13 +62,16 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
             check_crcs=conf.broker_check_crcs,
         )
 
     async def on_start(self) -> None:
         """As upstream; then watch the group: aiokafka keeps no record of the last accepted heartbeat, and when its
-        coordination ends with an error, it only logs that. Without its client's metadata it waits for ever."""
+        coordination ends with an error, or its fetching, it only logs that. Without its client's metadata it waits for
+        ever."""
         await super().on_start()
+        self._publish_readings()
         consumer = self._ensure_consumer()
         coordinator = consumer._coordinator
         heartbeat = coordinator._do_heartbeat
@@ -75,6 +84,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
         coordinator._do_heartbeat = observed
         coordinator._coordination_task.add_done_callback(self._vital_task_ended)
+        consumer._fetcher._fetch_task.add_done_callback(self._vital_task_ended)  # with it ends what its fetches raise
         consumer._client._sync_task.add_done_callback(self._metadata_ended)
 
     def _metadata_ended(self, task: asyncio.Task[None]) -> None:
@@ -147,21 +157,21 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         async with asyncio.timeout(_ANSWER_SECONDS):
             return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
 
-    def stable_ends(self) -> dict[TP, int]:
-        """End of the committed records of each assigned partition, as far as the last fetch told.
-
-        Where everything was fetched, this is the end of the last chunk: a record of the fetch's size comes without its
-        transaction's marker, and no chunk will ever follow for that.
-        """
+    def _publish_readings(self) -> None:
+        """Twice a second, between two fetches, so that position and delivery belong together."""
+        if self.should_stop:
+            return
+        asyncio.get_running_loop().call_later(_PUBLISH_SECONDS, self._publish_readings)
         subscription = self._ensure_consumer()._subscription.subscription
         if subscription is None or subscription.assignment is None:  # between two assignments
-            return {}
+            self.readings = {}
+            return
         assignment = subscription.assignment
-        states = {tp: assignment.state_value(tp) for tp in assignment.tps}
-        return {
-            TP(*tp): self._cursor.get(tp, state.lso) if (state._position or 0) >= state.lso else state.lso
+        states = {tp: state for tp in assignment.tps if (state := assignment.state_value(tp)) is not None}
+        self.readings = {
+            TP(*tp): Reading(self._cursor[tp], state._position, state.lso or 0)
             for tp, state in states.items()
-            if state is not None and state.lso is not None
+            if tp in self._cursor and state._position is not None
         }
 
 

@@ -49,6 +49,8 @@ class ClusterView(NamedTuple):
     partitions: dict[TopicPartition, Leadership]
     errors: dict[str, str]
     """Topics of which it has none, by Kafka's name of the error."""
+    away: frozenset[int]
+    """Brokers that have replicas of these partitions and are not there."""
 
 
 def read_metadata(response: Any) -> ClusterView:
@@ -60,7 +62,13 @@ def read_metadata(response: Any) -> ClusterView:
         for _, partition, leader, leader_epoch, *_ in answers
     }
     errors = {topic: for_code(error).__name__ for error, topic, *_ in response.topics if error}
-    return ClusterView(frozenset(brokers.values()), partitions, errors)
+    away = {
+        node_id
+        for *_, answers, _, _ in response.topics
+        for *_, offline_replicas, _ in answers
+        for node_id in offline_replicas
+    }
+    return ClusterView(frozenset(brokers.values()), partitions, errors, frozenset(away))
 
 
 class _Uuid(AbstractType[UUID]):

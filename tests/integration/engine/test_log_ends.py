@@ -13,7 +13,8 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from deploy.local.kafka import LocalKafka
-from processors.engine.log_ends import LogBounds, LogEnds, Unanswered
+from processors.engine.log_ends import LogBounds, LogEnds
+from processors.engine.outages import Unanswered
 from processors.engine.overrides.connections import Connections
 from processors.engine.overrides.metadata import Broker, MetadataRequest, read_metadata
 from tests.chaos.cluster import Cluster, cluster
