@@ -4,6 +4,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -84,12 +85,18 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
         coordinator._do_heartbeat = observed
         coordinator._coordination_task.add_done_callback(self._vital_task_ended)
-        consumer._fetcher._fetch_task.add_done_callback(self._vital_task_ended)  # with it ends what its fetches raise
+        fetcher = consumer._fetcher  # its task ends with what its fetches raise
+        fetcher._fetch_task.add_done_callback(partial(self._fetching_ended, fetcher))
         consumer._client._sync_task.add_done_callback(self._metadata_ended)
 
     def _metadata_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
             self._ensure_consumer()._client._sync_task = None  # closing it would raise the error again
+        self._vital_task_ended(task)
+
+    def _fetching_ended(self, fetcher: Any, task: asyncio.Task[None]) -> None:
+        fetcher._fetch_task = asyncio.get_running_loop().create_future()  # as above
+        fetcher._fetch_task.set_result(None)
         self._vital_task_ended(task)
 
     def _vital_task_ended(self, task: asyncio.Task[None]) -> None:
