@@ -22,7 +22,7 @@ async def serving(waiting_for: str | None = None) -> AsyncIterator[int]:
     """The port of a server that is closed in the end."""
     (port,) = free_ports(1)
     settings = Settings(tenant="acme", worker_web_host="127.0.0.1", worker_web_port=port, worker_api_keys="right")
-    worker: Any = SimpleNamespace(app=None, waiting_for=waiting_for, watch=TopicsWatch(settings))
+    worker: Any = SimpleNamespace(app=None, waiting_for=waiting_for, watch=TopicsWatch(settings), lane_watch=None)
     async with WorkerServer(settings, worker):
         yield port
 
