@@ -22,7 +22,7 @@ from processors.engine.overrides.list_offsets import (
     ListOffsetsRequest,
     read_offsets,
 )
-from processors.engine.overrides.metadata import Broker, ClusterView, MetadataRequest, read_metadata
+from processors.engine.overrides.metadata import Broker, ClusterView, Leadership, MetadataRequest, read_metadata
 
 _METADATA_SECONDS = 2.0
 """Any broker's answer may be the newest, so each is waited for, but not long: one leader alone needs no more."""
@@ -69,7 +69,7 @@ class LogEnds:
             if isinstance(newest, Unanswered):
                 found[tp] = newest
             elif newest.leader is None:
-                found[tp] = Unanswered("it has no leader", None)
+                found[tp] = Unanswered(_leaderless(newest), None)
             else:
                 led[newest.leader][tp] = newest.leader_epoch
         for answer in await asyncio.gather(*(self._led_by(leader, epochs) for leader, epochs in led.items())):
@@ -127,6 +127,11 @@ def _bounds(offsets: list[int | str], leader: Broker, epoch: int) -> LogBounds |
         return Unanswered(f"its leader answers {error}", leader)
     begin, stable_end, high_watermark = numbers
     return LogBounds(begin, stable_end, high_watermark, leader, epoch)
+
+
+def _leaderless(known: Leadership) -> str:
+    away = ", ".join(f"broker {node_id}" for node_id in sorted(known.offline_replicas))
+    return f"it has no leader; away with a replica: {away}" if away else "it has no leader"
 
 
 def _address(broker: Broker) -> Address:

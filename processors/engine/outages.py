@@ -38,7 +38,7 @@ def outages(views: Mapping[Address, ClusterView], silent: Collection[Address]) -
     newest = {tp: found for tp in known if isinstance(found := leadership(tp, views.values()), Leadership)}
     leaderless = sorted(f"{tp.topic}/{tp.partition}" for tp, found in newest.items() if found.leader is None)
     behind = [address for address, view in views.items() if _is_behind(view, newest)]
-    away = frozenset.union(*(view.away for view in views.values()))
+    away = {node_id for found in newest.values() for node_id in found.offline_replicas}
     return [
         *(f"{address.host}:{address.port} does not answer" for address in sorted(silent)),
         *(f"{address.host}:{address.port} has not heard of new leaders" for address in sorted(behind)),

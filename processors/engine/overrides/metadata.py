@@ -36,10 +36,13 @@ class Broker(NamedTuple):
 
 
 class Leadership(NamedTuple):
-    """Who leads a partition since when: the epoch grows with each change of leaders. ``leader`` None: nobody."""
+    """Who leads a partition since when: the epoch grows with each change of leaders. ``leader`` None: nobody.
+    ``offline_replicas``: brokers that have a copy and are not there.
+    """
 
     leader_epoch: int
     leader: Broker | None
+    offline_replicas: tuple[int, ...] = ()
 
 
 class ClusterView(NamedTuple):
@@ -49,26 +52,18 @@ class ClusterView(NamedTuple):
     partitions: dict[TopicPartition, Leadership]
     errors: dict[str, str]
     """Topics of which it has none, by Kafka's name of the error."""
-    away: frozenset[int]
-    """Brokers that have replicas of these partitions and are not there."""
 
 
 def read_metadata(response: Any) -> ClusterView:
     """The view that a response of ``MetadataRequest`` gives."""
     brokers = {node_id: Broker(node_id, host, port) for node_id, host, port, *_ in response.brokers}
     partitions = {
-        TopicPartition(topic, partition): Leadership(leader_epoch, brokers.get(leader))
+        TopicPartition(topic, partition): Leadership(leader_epoch, brokers.get(leader), tuple(offline))
         for _, topic, _, _, answers, *_ in response.topics
-        for _, partition, leader, leader_epoch, *_ in answers
+        for _, partition, leader, leader_epoch, _, _, offline, _ in answers
     }
     errors = {topic: for_code(error).__name__ for error, topic, *_ in response.topics if error}
-    away = {
-        node_id
-        for *_, answers, _, _ in response.topics
-        for *_, offline_replicas, _ in answers
-        for node_id in offline_replicas
-    }
-    return ClusterView(frozenset(brokers.values()), partitions, errors, frozenset(away))
+    return ClusterView(frozenset(brokers.values()), partitions, errors)
 
 
 class _Uuid(AbstractType[UUID]):

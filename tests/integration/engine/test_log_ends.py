@@ -118,7 +118,8 @@ async def test_a_broker_that_is_silent_or_gone_is_named_where_it_leads_and_nowhe
             assert str(found[gone].leader) == f"broker 3, {node.bootstrap_servers}"
             await _led_by(ends, gone, {3})
             node.kill()
-            await _until_answered(ends, gone, lambda found: found == Unanswered("it has no leader", None))
+            leaderless = Unanswered("it has no leader; away with a replica: broker 3", None)
+            await _until_answered(ends, gone, lambda found: found == leaderless)
             await bounds(ends, here)
             brokers.start(node)
             await _led_by(ends, gone, {3})

@@ -1,6 +1,8 @@
 """One of three brokers is out of reach, of its peers or of a worker: what `/readyz` says, and who goes on."""
 
 import itertools
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -35,27 +37,25 @@ def replicated(brokers: Cluster, tmp_path: Path, prefix: str) -> Iterator[Deploy
         brokers.heal()
 
 
-def test_a_broker_that_a_worker_does_not_reach_is_told_with_its_partitions_and_the_process_goes_on(
-    brokers: Cluster, replicated: Deployment
+def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_the_process_goes_on(
+    brokers: Cluster, tmp_path: Path, prefix: str
 ) -> None:
-    assert brokers.network is not None
-    worker = replicated.worker("worker")
-    brokers.tell("worker", worker.pid)
-    worker.wait_ready()
-    leaders = _leaders(brokers, replicated)
-    number = leaders[0]
-    broker = brokers.nodes[number]
-    with replicated.load.flowing():
-        brokers.network.cut([("worker", broker.name)])
-        named = f"{replicated.names.topic(RAW)}/0: ".encode()
-        wait_until("it names the partition", lambda: named in _readyz(worker), lambda: _readyz(worker), WITHIN)
-        assert f"(leader: broker {number}, {broker.bootstrap_servers})".encode() in _readyz(worker)
-        assert worker.status("/livez") == 200
-        brokers.heal()
+    """First it leads and does not answer, then nobody leads what only it has."""
+    with closing(Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=1)) as deployment:
+        worker = deployment.worker("worker")
         worker.wait_ready()
-        replicated.wait_for_progress()
-    assert worker.runs
-    replicated.check()
+        number = _leaders(brokers, deployment)[0]
+        deployment.load.send(200)
+        named, broker = f"{deployment.names.topic(RAW)}/0: ".encode(), f"broker {number}".encode()
+        os.kill(brokers.nodes[number].pid, signal.SIGSTOP)
+        try:
+            wait_until("it names both", lambda: named in (said := _readyz(worker)) and broker in said, seconds=WITHIN)
+            assert worker.status("/livez") == 200
+        finally:
+            os.kill(brokers.nodes[number].pid, signal.SIGCONT)
+        worker.wait_ready()
+        assert worker.runs
+        deployment.check()
 
 
 def test_a_partition_that_stands_still_because_its_broker_is_cut_off_its_peers_is_never_ready_for_a_minute(

@@ -22,8 +22,8 @@ def view(
     leader_epoch: int | None, leader: Broker | None = None, error: str | None = None, away: Iterable[int] = ()
 ) -> ClusterView:
     """Of a broker that knows this of the partition; an epoch of None: it knows nothing of it."""
-    partitions = {} if leader_epoch is None else {RAW: Leadership(leader_epoch, leader)}
-    return ClusterView(frozenset({ONE, TWO}), partitions, {} if error is None else {RAW.topic: error}, frozenset(away))
+    partitions = {} if leader_epoch is None else {RAW: Leadership(leader_epoch, leader, tuple(away))}
+    return ClusterView(frozenset({ONE, TWO}), partitions, {} if error is None else {RAW.topic: error})
 
 
 @pytest.mark.parametrize(
