@@ -116,8 +116,25 @@ chunk_events: Final = Histogram(
 )
 consumer_lag_events: Final = Gauge(
     "bridge_consumer_lag_events",
-    "Records between a lane and the end of its partition",
+    "Offsets of committed records that a lane has still to process; no series where the end is not known",
     ["topic", "partition"],
+    registry=worker_registry,
+)
+source_high_watermark_offset: Final = Gauge(
+    "bridge_source_high_watermark_offset",
+    "End of a source partition, as its leader told",
+    ["topic", "partition"],
+    registry=worker_registry,
+)
+source_last_stable_offset: Final = Gauge(
+    "bridge_source_last_stable_offset",
+    "End of a source partition for readers of committed records; behind the high watermark while a transaction is open",
+    ["topic", "partition"],
+    registry=worker_registry,
+)
+source_partitions_unanswered: Final = Gauge(
+    "bridge_source_partitions_unanswered",
+    "Source partitions whose end nobody told when last asked",
     registry=worker_registry,
 )
 orders: Final = Gauge("bridge_orders", "Orders, by status", ["status"], registry=worker_registry)

@@ -15,6 +15,7 @@ from bridge.secret_files import SettingsError
 from ingress.answers import RecordRefused, Unavailable
 from ingress.group_commit import GroupCommit, Producer, RefusedTogether
 from ingress.probation import Probation
+from ingress.unacknowledged import Unacknowledged
 
 CONNECT_S: Final = 10.0
 RETRY_S: Final = 1.0
@@ -39,7 +40,7 @@ class Writer:
         # A record is given up before its request is: what was answered 500 must not be stored afterwards.
         self._patience = ack_timeout.total_seconds() * 0.9
         self._silence = min(SILENCE_S, ack_timeout.total_seconds() / 2)
-        self._probation = Probation()
+        self._probation, self._unacknowledged = Probation(), Unacknowledged()
         self._commit: GroupCommit | None = None
         self._alone = asyncio.Lock()
         self._abandoned: set[asyncio.Task[None]] = set()
@@ -48,7 +49,7 @@ class Writer:
     def problem(self) -> str | None:
         """Why records cannot be written; None if they can."""
         # Not the probation: without traffic it would never end, and an unready ingress gets no traffic.
-        return None if self._commit else self._lacking
+        return self._unacknowledged.problem(time.monotonic()) if self._commit else self._lacking
 
     async def append(self, record: Record) -> None:
         """Return once the record is durable (acks=all). Unavailable: not known to be. RecordRefused: never will."""
@@ -61,6 +62,10 @@ class Writer:
             await commit.append(record)
         except RefusedTogether:
             await self.append_alone(record)
+        except Unavailable:
+            self._unacknowledged.failed(time.monotonic())
+            raise
+        self._unacknowledged.acknowledged()
         if self._probation.active:
             self._probation.end()
 

@@ -1,6 +1,7 @@
 """The worker's metrics: what the engine and the agents tell, as Prometheus has it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import get_args
 
 from faust.types import TP
@@ -9,7 +10,9 @@ from bridge import metrics
 from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Processed
 from processors.engine.lanes import Lanes
+from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
+from processors.engine.outages import Unanswered
 from processors.orders import table as orders
 from schemas.order_state import OrderStatus
 
@@ -51,14 +54,16 @@ def count_events(processed: Processed, now: float) -> None:
     metrics.end_to_end_seconds.observe_many(max(0.0, now - received / 1000) for received in processed.cleaned)
 
 
-def refresh(lanes: Lanes, ends: dict[TP, int]) -> None:
-    """Set lag, table sizes and order counts from the lanes assigned to us; ``ends`` of the source partitions."""
+def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]) -> None:
+    """Set table sizes and order counts from the lanes assigned to us, and what is known of their source partitions.
+
+    Of a partition whose end nobody told there is no series: an old number would look like a fact.
+    """
+    source_logs(logs, lags)
     keys: Counter[str] = Counter()
     unread: Counter[str] = Counter()
     totals: Counter[str] = Counter()
-    metrics.consumer_lag_events.clear()  # of partitions that are another worker's by now
-    for tp, lane in lanes.assigned().items():
-        metrics.consumer_lag_events.labels(tp.topic, tp.partition).set(max(0, ends.get(tp, 0) - lane.next))
+    for lane in lanes.assigned().values():
         for name, table in lane.tables.items():
             unread[name] += table.unread
             if lane.ready:
@@ -72,3 +77,15 @@ def refresh(lanes: Lanes, ends: dict[TP, int]) -> None:
         metrics.orders.labels(status).set(totals[f"status:{status}"])
     metrics.orders_provisional.set(totals["provisional"])
     metrics.orders_incomplete.set(totals["incomplete"])
+
+
+def source_logs(logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]) -> None:
+    """Set what is known of the source partitions' ends; ``lags`` has each whose bounds are known."""
+    gauges = (metrics.consumer_lag_events, metrics.source_high_watermark_offset, metrics.source_last_stable_offset)
+    for gauge in gauges:
+        gauge.clear()  # of partitions that are another worker's by now, too
+    for tp, log in logs.items():
+        if isinstance(log, LogBounds):
+            for gauge, value in zip(gauges, (lags[tp], log.high_watermark, log.stable_end), strict=True):
+                gauge.labels(tp.topic, tp.partition).set(value)
+    metrics.source_partitions_unanswered.set(sum(isinstance(log, Unanswered) for log in logs.values()))

@@ -12,11 +12,15 @@ STANDSTILL_SECONDS = 60.0
 
 
 class Standing(NamedTuple):
-    """A lane at one moment: its state, its next source offset, and the end of its partition."""
+    """A lane at one moment."""
 
     state: LaneState
     next: int
-    end: int
+    """Its next source offset."""
+    unread: int
+    """Changelog offsets that it has still to read while it is opened."""
+    lag: int | None
+    """Offsets that it has still to process; None: nobody can tell."""
 
 
 class Stuck(NamedTuple):
@@ -30,40 +34,57 @@ class Stuck(NamedTuple):
 class _Stand:
     next: int
     since: float
+    counted_from: float
     restarted: bool = False
 
 
 class Standstill:
-    """Remembers since when each lane has stood where it stands."""
+    """Remembers since when each lane with work has stood where it stands.
+
+    Work is lag, or to be opened. Reading tables is getting somewhere, whichever lane's they are: lanes may wait for
+    each other there. A halted lane waits for an operator.
+    """
 
     def __init__(self) -> None:
         self._stands: dict[TP, _Stand] = {}
-        self._asked = 0.0
+        self._unread = 0
+        self._outage_at = float("-inf")
 
-    def reset(self) -> None:
-        """Forget everything: without Kafka nobody gets anywhere."""
-        self._stands.clear()
+    def seconds(self, now: float) -> dict[TP, float]:
+        """For how long each lane with work has committed nothing at ``now``."""
+        return {tp: now - stand.since for tp, stand in self._stands.items()}
 
-    def stuck(self, lanes: Mapping[TP, Standing], now: float) -> Stuck:
-        """The lanes with work that have not moved for too long at ``now`` (seconds); each is to be restarted once.
-
-        Work is lag, or to be opened after all where that has failed. Time in which a lane is being opened does not
-        count: it may read its tables for minutes. A halted one waits for an operator.
+    def stuck(self, lanes: Mapping[TP, Standing], now: float, *, outage: bool) -> Stuck:
+        """The lanes that have not moved for too long at ``now`` (seconds): each is to be restarted, and given up if
+        that did not help. ``outage``: a part of Kafka is out of reach. None is given up then, nor in the minute after.
         """
-        elapsed, self._asked = now - self._asked, now
+        if outage:
+            self._outage_at = now
+        self._look(lanes, now)
+        found = Stuck([], [])
+        for tp, stand in self._stands.items():
+            if now - stand.counted_from > STANDSTILL_SECONDS:
+                reachable = now - self._outage_at > STANDSTILL_SECONDS
+                (found.give_up if stand.restarted and reachable else found.restart).append(tp)
+                stand.counted_from, stand.restarted = now, True
+        return found
+
+    def _look(self, lanes: Mapping[TP, Standing], now: float) -> None:
+        unread = sum(lane.unread for lane in lanes.values() if lane.state is LaneState.OPENING)
+        reads, self._unread = unread != self._unread, unread
         for tp in self._stands.keys() - lanes.keys():
             del self._stands[tp]
         for tp, lane in lanes.items():
             known = self._stands.get(tp)
-            if lane.state is LaneState.HALTED or (lane.state is LaneState.READY and lane.next >= lane.end):
+            moved = known is None or known.next != lane.next or (lane.state is LaneState.OPENING and reads)
+            if _rests(lane, moved):
                 self._stands.pop(tp, None)
-            elif lane.state is LaneState.OPENING:
-                if known is not None:
-                    known.since += elapsed
-            elif known is None or known.next != lane.next:
-                self._stands[tp] = _Stand(lane.next, now)
-        late = {tp: stand for tp, stand in self._stands.items() if now - stand.since > STANDSTILL_SECONDS}
-        found = Stuck(*([tp for tp, stand in late.items() if stand.restarted is again] for again in (False, True)))
-        for stand in late.values():
-            stand.since, stand.restarted = now, True
-        return found
+            elif moved:
+                self._stands[tp] = _Stand(lane.next, now, now)
+
+
+def _rests(lane: Standing, moved: bool) -> bool:
+    """Whether it has no work. While nobody can tell the lag, a lane has work if it had some where it stands."""
+    if lane.state is LaneState.READY:
+        return moved if lane.lag is None else lane.lag == 0
+    return lane.state is LaneState.HALTED

@@ -14,6 +14,7 @@ from bridge.settings import Settings
 from bridge.topics_watch import TopicsWatch
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
+from processors.lane_watch import LaneWatch
 from processors.openapi import DOCUMENT
 from processors.orders import table as orders
 from processors.orders.apply import FoldRules, apply
@@ -35,6 +36,7 @@ class Owner(Protocol):
     waiting_for: str | None
     crashed: str | None
     watch: TopicsWatch
+    lane_watch: LaneWatch | None
 
 
 class WorkerServer:
@@ -52,6 +54,7 @@ class WorkerServer:
             "processor": self._processor,
             "group": self._group,
             "lanes": self._lanes,
+            "progress": self._progress,
         }
         warnings = {"topic_settings": worker.watch.topic_settings}
         routes = health_routes(metrics.worker_registry, live={}, ready=checks, warnings=warnings)
@@ -95,6 +98,10 @@ class WorkerServer:
             if state is not LaneState.READY
         ]
         return ", ".join(wrong) or None
+
+    def _progress(self) -> str | None:
+        watch = self._worker.lane_watch
+        return None if watch is None else watch.problem()
 
     # -- orders ---------------------------------------------------------------------------------------------
 

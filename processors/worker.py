@@ -23,24 +23,23 @@ from bridge.settings import Settings
 from bridge.stop_signal import stop_signal
 from bridge.topics_watch import TopicsWatch
 from bridge.watchdog import watched
-from processors import observe
 from processors.app import build_app
 from processors.engine.overrides.app import LaneApp
 from processors.engine.overrides.producer import leave_out_expected_answers
 from processors.engine.purge import keep_purging
 from processors.first_contact import worker_first_contact
+from processors.lane_watch import LaneWatch
 from processors.large_blocks import keep_large_blocks_apart
 from processors.membership import Absence
 from processors.open_files import allow_many_open_files
-from processors.standstill import Standing, Standstill
 from processors.web import WorkerServer
 
 log = get_logger(__name__)
 
 _RETRY_SECONDS = 1.0
 _STOP_SECONDS = 7.0  # SIGTERM ends the process within 10 s, whatever Kafka does
+_LOOK_SECONDS = 1.0
 _CANCEL_SECONDS = 2.0  # aiokafka swallows cancellation while it closes a client
-_REFRESH_SECONDS = 1.0
 
 
 def run(settings: Settings) -> int:
@@ -72,6 +71,7 @@ class Worker:
         self._exit_code = 0
         self.watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
         self.app: LaneApp | None = None
+        self.lane_watch: LaneWatch | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
         self.crashed: str | None = None
@@ -120,17 +120,17 @@ class Worker:
     async def _serve(self, app: LaneApp) -> None:
         """Run the app until it crashes, the rules are no longer its own, or the process is told to stop."""
         self.app, self.waiting_for = app, None
+        self.lane_watch = LaneWatch(app, self.watch.kafka)
         start = asyncio.create_task(app.start())
-        watches = (self._stop.wait(), app.wait_crashed(), self._refresh(app), self._rules.run())
-        ends = [
-            asyncio.create_task(each) for each in (*watches, keep_purging(app.lanes), app.leftovers.keep_removing())
-        ]
+        watches = (self._stop.wait(), app.wait_crashed(), self._rules.run(), self._refused())
+        beside = (self._watch_lanes(self.lane_watch), keep_purging(app.lanes), app.leftovers.keep_removing())
+        ends = [asyncio.create_task(each) for each in (*watches, *beside)]
         try:
             await asyncio.wait([start, *ends], return_when=asyncio.FIRST_COMPLETED)
             if not start.done() or start.exception() is None:
                 await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self.app = None
+            self.app = self.lane_watch = None
             for task in (start, *ends):
                 task.cancel()
             done, _ = await asyncio.wait([start, *ends], timeout=_CANCEL_SECONDS)
@@ -150,7 +150,7 @@ class Worker:
         """End the process if Kafka, which is there, does not take it into its group for too long."""
         absence = Absence(self._settings.session_timeout.total_seconds())
         while True:
-            await asyncio.sleep(_REFRESH_SECONDS)
+            await asyncio.sleep(_LOOK_SECONDS)
             if self.app is not None and self.app.is_member():
                 self.crashed = None
                 absence.reset()
@@ -161,21 +161,18 @@ class Worker:
                 self._exit_code = 1
                 self._stop.set()
 
-    async def _refresh(self, app: LaneApp) -> None:
-        standstill = Standstill()
-        while self._rules.refusal is None:
-            await asyncio.sleep(_REFRESH_SECONDS)
-            ends = app.stable_ends()
-            observe.refresh(app.lanes, ends)
-            if self.watch.kafka() is not None:
-                standstill.reset()
-            lanes = {tp: Standing(lane.state, lane.next, ends.get(tp, 0)) for tp, lane in app.lanes.assigned().items()}
-            stuck = standstill.stuck(lanes, time.monotonic())
-            app.lanes.restart(stuck.restart)
-            if stuck.give_up:
-                log.critical("lanes are stuck, giving up", lanes=[f"{tp.topic}/{tp.partition}" for tp in stuck.give_up])
-                self._exit_code = 1
-                self._stop.set()
+    async def _refused(self) -> None:
+        """Return when the recorded rules have something against this service."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._rules.refusal is not None:
+                return
+
+    async def _watch_lanes(self, watch: LaneWatch) -> None:
+        stuck = await watch.run()
+        log.critical("lanes are stuck, giving up", lanes=[f"{tp.topic}/{tp.partition}" for tp in stuck])
+        self._exit_code = 1
+        self._stop.set()
 
     def _give_up(self, exit_code: int) -> NoReturn:
         """End the process at once: a thread that waits for a silent broker would keep it for half a minute, and

@@ -78,7 +78,7 @@ class Lanes:
         if admitted is not None:
             return Unit(lane, admitted)
         chunk.release()
-        if chunk.start is None or chunk.end > lane.next or not lane.ready:
+        if chunk.start is None or chunk.end != lane.next or not lane.ready:
             log.info("lane %s: reads from %s, got [%s, %s)", chunk.tp, lane.reads_from, chunk.start, chunk.end)
             await self.consumer.place({chunk.tp: lane.reads_from})
         return None

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from aiokafka.structs import TopicPartition
 
+from processors.engine.outages import Unanswered, leadership, outages
 from processors.engine.overrides.connections import Address, Connections
 from processors.engine.overrides.list_offsets import (
     EARLIEST,
@@ -42,13 +43,6 @@ class LogBounds(NamedTuple):
     leader_epoch: int
 
 
-class Unanswered(NamedTuple):
-    """Nobody can tell a log's bounds now, and why. ``leader``: who should; None if nobody leads the partition."""
-
-    reason: str
-    leader: Broker | None
-
-
 class LogEnds:
     """Asks for the bounds of logs, over connections of its own. ``client``: aiokafka options common to all clients."""
 
@@ -67,7 +61,7 @@ class LogEnds:
         Who leads is asked of every broker at once, and the highest leader epoch counts. Waits two seconds for a broker
         that is silent then, and five for a leader.
         """
-        views = await self._views(sorted({tp.topic for tp in partitions}))
+        views = list((await self._views({tp.topic for tp in partitions})).values())
         found: dict[TopicPartition, LogBounds | Unanswered] = {}
         led: defaultdict[Broker, dict[TopicPartition, int]] = defaultdict(dict)
         for tp in partitions:
@@ -75,25 +69,31 @@ class LogEnds:
             if isinstance(newest, Unanswered):
                 found[tp] = newest
             elif newest.leader is None:
-                found[tp] = Unanswered("it has no leader", None)
+                found[tp] = Unanswered(_leaderless(newest), None)
             else:
                 led[newest.leader][tp] = newest.leader_epoch
         for answer in await asyncio.gather(*(self._led_by(leader, epochs) for leader, epochs in led.items())):
             found.update(answer)
         return found
 
-    async def _views(self, topics: list[str]) -> list[ClusterView]:
-        """Of every broker that answers, those that others tell of included."""
-        views: list[ClusterView] = []
+    async def outages(self, topics: Collection[str]) -> list[str]:
+        """What is out of reach of all that has to do with these topics: sentences, none if all is there."""
+        before = self._known
+        views = await self._views(topics)
+        return outages(views, (before | self._known) - views.keys())
+
+    async def _views(self, topics: Collection[str]) -> dict[Address, ClusterView]:
+        """Of every broker that answers, those that others tell of included, by its address."""
+        views: dict[Address, ClusterView] = {}
         asked: set[Address] = set()
         to_ask = self._connections.bootstrap | self._known
         while to_ask:
             asked |= to_ask
-            answers = await asyncio.gather(*(self._view(address, topics) for address in to_ask))
-            views += [view for view in answers if view is not None]
-            to_ask = _addresses(views) - asked
+            answers = await asyncio.gather(*(self._view(address, sorted(topics)) for address in to_ask))
+            views |= {address: view for address, view in zip(to_ask, answers, strict=True) if view is not None}
+            to_ask = _addresses(views.values()) - asked
         if views:
-            self._known = _addresses(views)
+            self._known = _addresses(views.values())
             self._connections.keep(self._connections.bootstrap | self._known)
         return views
 
@@ -120,18 +120,6 @@ class LogEnds:
         return {tp: _bounds([each.get(tp, "nothing") for each in offsets], leader, epochs[tp]) for tp in epochs}
 
 
-def leadership(tp: TopicPartition, views: Iterable[ClusterView]) -> Leadership | Unanswered:
-    """The newest of what brokers say, by the leader epoch; of equals one that knows the leader's address."""
-    views = list(views)
-    if not views:
-        return Unanswered("no broker answers", None)
-    said = [view.partitions[tp] for view in views if tp in view.partitions]
-    if not said:
-        errors = sorted({view.errors.get(tp.topic, "no such partition") for view in views})
-        return Unanswered(", ".join(errors), None)
-    return max(said, key=lambda each: (each.leader_epoch, each.leader is not None))
-
-
 def _bounds(offsets: list[int | str], leader: Broker, epoch: int) -> LogBounds | Unanswered:
     numbers = [offset for offset in offsets if isinstance(offset, int)]
     if len(numbers) < len(offsets):
@@ -139,6 +127,11 @@ def _bounds(offsets: list[int | str], leader: Broker, epoch: int) -> LogBounds |
         return Unanswered(f"its leader answers {error}", leader)
     begin, stable_end, high_watermark = numbers
     return LogBounds(begin, stable_end, high_watermark, leader, epoch)
+
+
+def _leaderless(known: Leadership) -> str:
+    away = ", ".join(f"broker {node_id}" for node_id in sorted(known.offline_replicas))
+    return f"it has no leader; away with a replica: {away}" if away else "it has no leader"
 
 
 def _address(broker: Broker) -> Address:

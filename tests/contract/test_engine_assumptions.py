@@ -144,6 +144,8 @@ def test_retries_read_the_senders_backoff_anew() -> None:
         (TableManager.on_start, "ff7f72f993a6"),
         (Collection._new_store, "325d44c72ab7"),
         (Schema.compile, "46a59f0edae9"),
+        (Fetcher.__init__, "610ef8bacb2a"),
+        (Fetcher._fetch_requests_routine, "e861223b73dd"),
         (create_conn, "8103bcf65f55"),
         (collect_hosts, "bf63c2d164c8"),
         (AIOKafkaConnection.connect, "a20236e1f997"),

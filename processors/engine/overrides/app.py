@@ -12,6 +12,7 @@ from yarl import URL
 
 from processors.engine.chunk import Chunk
 from processors.engine.halts import HaltMarks
+from processors.engine.lag import Reading
 from processors.engine.lanes import Lanes
 from processors.engine.leftovers import Leftovers
 from processors.engine.observer import Observer
@@ -22,6 +23,8 @@ from processors.engine.overrides.store import LaneTable
 from processors.engine.overrides.tables import LaneTableManager
 from processors.engine.processing import Handler, process
 from processors.engine.store import TablePartition
+
+_COORDINATION = ("__consumer_offsets", "__transaction_state")
 
 
 class LaneProducer(driver.Producer):
@@ -51,6 +54,8 @@ class LaneApp(faust.App):
     ) -> None:
         self.lanes = Lanes(sources, changelogs, options, HaltMarks(observer, options.data_dir, sources))
         self.leftovers = Leftovers(options, changelogs, self.lanes)
+        self.topics_needed = frozenset({*sources, *changelogs.values(), *options.outputs, *_COORDINATION})
+        """What units read and write, and what the coordinators keep: the brokers of their partitions must be there."""
         super().__init__(options.group_id, **_settings(options, partitions))
         for name, topic in changelogs.items():
             self.Table(name, partitions=partitions, changelog_topic=self.chunk_topic(topic))
@@ -95,9 +100,9 @@ class LaneApp(faust.App):
         heard = max(thread.last_heartbeat, self.lanes.opened_at)
         return time.monotonic() - heard < self.lanes.options.session_timeout
 
-    def stable_ends(self) -> dict[TP, int]:
-        """End of the committed records of each assigned source partition."""
-        return self._consumer.thread.stable_ends() if self._consumer and self.lanes.opened_at else {}
+    def readings(self) -> Mapping[TP, Reading]:
+        """How far the group consumer has read each assigned source partition."""
+        return self._consumer.thread.readings if self._consumer and self.lanes.opened_at else {}
 
     def lane_table(self, table: str, topic: str, partition: int) -> TablePartition | None:
         """The partition of a table next to a source partition; None unless its lane runs here."""

@@ -4,6 +4,8 @@ import asyncio
 import time
 import zlib
 from collections.abc import Awaitable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer
@@ -14,9 +16,11 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from processors.engine.chunk import Chunk
+from processors.engine.lag import Reading
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.fetch_links import FetchLinks
 from processors.engine.overrides.offsets import fetch_committed
+from processors.engine.overrides.producer import METADATA_MAX_AGE_MS
 from processors.engine.position import COMMITTED_BY_LANE, Committed
 from processors.engine.prefetch import PrefetchLimit, split
 
@@ -33,6 +37,7 @@ class Fetched(NamedTuple):
 _CHUNKS_IN_MEMORY = 4
 _ANSWER_SECONDS = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
+_PUBLISH_SECONDS = 0.5
 _FETCH_BYTES = 1 << 20  # of all partitions together less than fetch_max_bytes: those asked last would get nothing
 
 
@@ -41,6 +46,8 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
     last_heartbeat: float = 0.0
     """``time.monotonic()`` of the last one that the coordinator accepted."""
+    readings: Mapping[TP, Reading] = MappingProxyType({})
+    """How far each assigned partition was read that a lane has placed."""
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         """As upstream, with our client options, read_committed (Faust ties it to its own transactions), a short
@@ -65,14 +72,17 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
             check_crcs=conf.broker_check_crcs,
         )
 
     async def on_start(self) -> None:
         """As upstream; then watch the group: aiokafka keeps no record of the last accepted heartbeat, and when its
-        coordination ends with an error, it only logs that. What the coordinator refuses is raised by the next fetch,
-        and before the first assignment there is none. Without its client's metadata it waits for ever."""
+        coordination ends with an error, or its fetching, it only logs that. What the coordinator refuses is raised by
+        the next fetch, and before the first assignment there is none. Without its client's metadata it waits for
+        ever."""
         await super().on_start()
+        self._publish_readings()
         consumer = self._ensure_consumer()
         self._links = FetchLinks(consumer._client)
         coordinator = consumer._coordinator
@@ -94,11 +104,18 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         coordinator._do_heartbeat = observed
         coordinator._push_error_to_user = refused
         coordinator._coordination_task.add_done_callback(self._vital_task_ended)
+        fetcher = consumer._fetcher  # its task ends with what its fetches raise
+        fetcher._fetch_task.add_done_callback(partial(self._fetching_ended, fetcher))
         consumer._client._sync_task.add_done_callback(self._metadata_ended)
 
     def _metadata_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
             self._ensure_consumer()._client._sync_task = None  # closing it would raise the error again
+        self._vital_task_ended(task)
+
+    def _fetching_ended(self, fetcher: Any, task: asyncio.Task[None]) -> None:
+        fetcher._fetch_task = asyncio.get_running_loop().create_future()  # as above
+        fetcher._fetch_task.set_result(None)
         self._vital_task_ended(task)
 
     def _vital_task_ended(self, task: asyncio.Task[None]) -> None:
@@ -156,21 +173,21 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         async with asyncio.timeout(_ANSWER_SECONDS):
             return await fetch_committed(self._ensure_consumer()._coordinator, partitions)
 
-    def stable_ends(self) -> dict[TP, int]:
-        """End of the committed records of each assigned partition, as far as the last fetch told.
-
-        Where everything was fetched, this is the end of the last chunk: a record of the fetch's size comes without its
-        transaction's marker, and no chunk will ever follow for that.
-        """
+    def _publish_readings(self) -> None:
+        """Twice a second, between two fetches, so that position and delivery belong together."""
+        if self.should_stop:
+            return
+        asyncio.get_running_loop().call_later(_PUBLISH_SECONDS, self._publish_readings)
         subscription = self._ensure_consumer()._subscription.subscription
         if subscription is None or subscription.assignment is None:  # between two assignments
-            return {}
+            self.readings = {}
+            return
         assignment = subscription.assignment
-        states = {tp: assignment.state_value(tp) for tp in assignment.tps}
-        return {
-            TP(*tp): self._cursor.get(tp, state.lso) if (state._position or 0) >= state.lso else state.lso
+        states = {tp: state for tp in assignment.tps if (state := assignment.state_value(tp)) is not None}
+        self.readings = {
+            TP(*tp): Reading(self._cursor[tp], state._position, state.lso or 0)
             for tp, state in states.items()
-            if state is not None and state.lso is not None
+            if tp in self._cursor and state._position is not None
         }
 
 

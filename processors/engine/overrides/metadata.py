@@ -36,10 +36,13 @@ class Broker(NamedTuple):
 
 
 class Leadership(NamedTuple):
-    """Who leads a partition since when: the epoch grows with each change of leaders. ``leader`` None: nobody."""
+    """Who leads a partition since when: the epoch grows with each change of leaders. ``leader`` None: nobody.
+    ``offline_replicas``: brokers that have a copy and are not there.
+    """
 
     leader_epoch: int
     leader: Broker | None
+    offline_replicas: tuple[int, ...] = ()
 
 
 class ClusterView(NamedTuple):
@@ -55,9 +58,9 @@ def read_metadata(response: Any) -> ClusterView:
     """The view that a response of ``MetadataRequest`` gives."""
     brokers = {node_id: Broker(node_id, host, port) for node_id, host, port, *_ in response.brokers}
     partitions = {
-        TopicPartition(topic, partition): Leadership(leader_epoch, brokers.get(leader))
+        TopicPartition(topic, partition): Leadership(leader_epoch, brokers.get(leader), tuple(offline))
         for _, topic, _, _, answers, *_ in response.topics
-        for _, partition, leader, leader_epoch, *_ in answers
+        for _, partition, leader, leader_epoch, _, _, offline, _ in answers
     }
     errors = {topic: for_code(error).__name__ for error, topic, *_ in response.topics if error}
     return ClusterView(frozenset(brokers.values()), partitions, errors)

@@ -45,6 +45,10 @@ class NoOutcomeError(IncompatibleBrokerVersion, OutOfOrderSequenceNumber):
 _BACKOFF = 0.02
 _BACKOFF_MAX = 1.0
 
+METADATA_MAX_AGE_MS = 30_000
+"""aiokafka's default of 300 s is how long it stays with a leader that was cut off from its peers: such a broker serves
+its clients, so no error tells. Asked is any broker, also that one."""
+
 
 def leave_out_expected_answers() -> None:
     """Keep them out of the log, several lines a transaction: a real lack of replicas shows as units without outcome."""
@@ -68,6 +72,7 @@ def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProdu
         max_request_size=options.max_record_bytes + (1 << 20),
         compression_type="snappy",  # aiokafka compresses lz4 at level 9: 190 MB/s against 1,500, a fifth of all CPU
         linger_ms=0,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
     )
     producer.client.send = partial(_send_once, producer.client.send)
     return producer

@@ -13,7 +13,8 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from deploy.local.kafka import LocalKafka
-from processors.engine.log_ends import LogBounds, LogEnds, Unanswered
+from processors.engine.log_ends import LogBounds, LogEnds
+from processors.engine.outages import Unanswered
 from processors.engine.overrides.connections import Connections
 from processors.engine.overrides.metadata import Broker, MetadataRequest, read_metadata
 from tests.chaos.cluster import Cluster, cluster
@@ -117,7 +118,8 @@ async def test_a_broker_that_is_silent_or_gone_is_named_where_it_leads_and_nowhe
             assert str(found[gone].leader) == f"broker 3, {node.bootstrap_servers}"
             await _led_by(ends, gone, {3})
             node.kill()
-            await _until_answered(ends, gone, lambda found: found == Unanswered("it has no leader", None))
+            leaderless = Unanswered("it has no leader; away with a replica: broker 3", None)
+            await _until_answered(ends, gone, lambda found: found == leaderless)
             await bounds(ends, here)
             brokers.start(node)
             await _led_by(ends, gone, {3})

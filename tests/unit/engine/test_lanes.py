@@ -27,7 +27,8 @@ class Placed:
 @pytest.mark.parametrize(
     ("start", "end", "placed"),
     [
-        (10, 20, []),  # known already
+        (10, 20, []),  # known already, and what follows begins where the lane stands
+        (10, 15, [20]),
         (10, 25, [20]),  # its end is new, and nothing else would bring it
         (22, 25, [20]),
         (None, 25, [20]),

@@ -2,14 +2,15 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
 from aiokafka.structs import TopicPartition
 
 from deploy.local.ports import free_ports
-from processors.engine.log_ends import LogEnds, Unanswered, leadership
+from processors.engine.log_ends import LogEnds
+from processors.engine.outages import Unanswered, leadership, outages
 from processors.engine.overrides.connections import Address, Connections
 from processors.engine.overrides.metadata import Broker, ClusterView, Leadership, MetadataRequest
 
@@ -17,9 +18,11 @@ RAW = TopicPartition("raw", 0)
 ONE, TWO = Broker(1, "kafka-1", 9092), Broker(2, "kafka-2", 9092)
 
 
-def view(leader_epoch: int | None, leader: Broker | None = None, error: str | None = None) -> ClusterView:
+def view(
+    leader_epoch: int | None, leader: Broker | None = None, error: str | None = None, away: Iterable[int] = ()
+) -> ClusterView:
     """Of a broker that knows this of the partition; an epoch of None: it knows nothing of it."""
-    partitions = {} if leader_epoch is None else {RAW: Leadership(leader_epoch, leader)}
+    partitions = {} if leader_epoch is None else {RAW: Leadership(leader_epoch, leader, tuple(away))}
     return ClusterView(frozenset({ONE, TWO}), partitions, {} if error is None else {RAW.topic: error})
 
 
@@ -38,6 +41,26 @@ def view(leader_epoch: int | None, leader: Broker | None = None, error: str | No
 )
 def test_the_highest_leader_epoch_counts(views: list[ClusterView], expected: Leadership | Unanswered) -> None:
     assert leadership(RAW, views) == expected
+
+
+AT_ONE, AT_TWO = Address("kafka-1", 9092), Address("kafka-2", 9092)
+
+
+@pytest.mark.parametrize(
+    ("views", "silent", "expected"),
+    [
+        ({AT_ONE: view(5, TWO), AT_TWO: view(5, TWO)}, [], []),
+        ({AT_TWO: view(5, TWO)}, [AT_ONE], ["kafka-1:9092 does not answer"]),
+        ({AT_ONE: view(4, ONE), AT_TWO: view(5, TWO)}, [], ["kafka-1:9092 has not heard of new leaders"]),
+        ({AT_TWO: view(5, TWO, away=[1])}, [], ["broker 1 is away"]),
+        ({AT_TWO: view(5, None)}, [], ["raw/0 has no leader"]),
+        ({}, [AT_ONE, AT_TWO], ["no broker answers"]),
+    ],
+)
+def test_what_is_out_of_reach_is_told(
+    views: dict[Address, ClusterView], silent: list[Address], expected: list[str]
+) -> None:
+    assert outages(views, silent) == expected
 
 
 @contextmanager

@@ -12,6 +12,13 @@ from ingress.group_commit import Producer as AnyProducer
 from ingress.writer import Writer
 from tests.unit.ingress.fakes import Kafka, Producer, ReadyProducer, connected, record, running
 
+
+async def has_a_producer(writer: Writer) -> None:
+    """Return once it is connected, whatever it says about what it tried before."""
+    while writer.problem == "no connection to Kafka":
+        await asyncio.sleep(0)
+
+
 QUICK = timedelta(milliseconds=100)
 """Of acknowledgement: a silent producer is replaced after half of it."""
 
@@ -84,6 +91,24 @@ async def test_after_silence_one_probe_passes_and_its_acknowledgement_lets_all_o
         fresh.outcomes[1].set_result(None)
         await after
     assert fresh.sent == [(0, [b"probe"]), (0, [b"3"])]
+
+
+async def test_a_writer_whose_records_all_come_to_nothing_says_so_though_it_is_connected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ingress.unacknowledged.STANDSTILL_S", 0.0)
+    lost = KafkaConnectionError("nobody acknowledges")
+    kafka = Kafka(*(ReadyProducer({b"%d" % number: lost}) for number in range(2)), ReadyProducer())
+    async with running(kafka) as writer:
+        for number in range(2):
+            await has_a_producer(writer)
+            with pytest.raises(Unavailable):
+                await writer.append(record(b"%d" % number))
+        await has_a_producer(writer)
+        assert writer.problem
+        assert "acknowledged nothing" in writer.problem
+        await writer.append(record(b"2"))
+        assert writer.problem is None
 
 
 async def test_of_a_batch_that_was_refused_each_record_is_judged_alone() -> None:

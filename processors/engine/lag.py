@@ -1,0 +1,27 @@
+"""How much of a log a lane has still to process."""
+
+from typing import NamedTuple
+
+
+class Reading(NamedTuple):
+    """How far the group consumer has read a partition. ``delivered``: end of the last chunk that it made, or where a
+    lane has placed it since; ``position``: where its next fetch begins; ``stable_end``: as its last fetch told.
+    """
+
+    delivered: int
+    position: int
+    stable_end: int = 0
+
+
+def lag(next_offset: int, stable_end: int, reading: Reading | None) -> int:
+    """Offsets from the lane's next one to the end of the log's committed records; 0 if none of them is a record.
+
+    Behind the last record stand transaction markers, and what was aborted: nothing a chunk would ever be made of. That
+    nothing else is there the consumer has seen if its position is past the end and the lane has processed all chunks.
+    The end must come from somebody else: a consumer that fetches nothing is at its own end. One that does may know of a
+    later one.
+    """
+    if reading is None:
+        return max(0, stable_end - next_offset)
+    end = max(stable_end, reading.stable_end)
+    return 0 if reading.delivered == next_offset and reading.position >= end else max(0, end - next_offset)

@@ -1,0 +1,51 @@
+"""What brokers say of who leads, taken together: whose word counts, and who is out of reach."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from aiokafka.structs import TopicPartition
+
+from processors.engine.overrides.connections import Address
+from processors.engine.overrides.metadata import Broker, ClusterView, Leadership
+
+
+class Unanswered(NamedTuple):
+    """Nobody can tell a log's bounds now, and why. ``leader``: who should; None if nobody leads the partition."""
+
+    reason: str
+    leader: Broker | None
+
+
+def leadership(tp: TopicPartition, views: Iterable[ClusterView]) -> Leadership | Unanswered:
+    """The newest of what brokers say, by the leader epoch; of equals one that knows the leader's address."""
+    views = list(views)
+    if not views:
+        return Unanswered("no broker answers", None)
+    said = [view.partitions[tp] for view in views if tp in view.partitions]
+    if not said:
+        errors = sorted({view.errors.get(tp.topic, "no such partition") for view in views})
+        return Unanswered(", ".join(errors), None)
+    return max(said, key=lambda each: (each.leader_epoch, each.leader is not None))
+
+
+def outages(views: Mapping[Address, ClusterView], silent: Collection[Address]) -> list[str]:
+    """Sentences about the brokers known of that are ``silent``, those that know less than the others, those whose
+    replicas are away, and partitions without a leader.
+    """
+    if not views:
+        return ["no broker answers"]
+    known = {tp for view in views.values() for tp in view.partitions}
+    newest = {tp: found for tp in known if isinstance(found := leadership(tp, views.values()), Leadership)}
+    leaderless = sorted(f"{tp.topic}/{tp.partition}" for tp, found in newest.items() if found.leader is None)
+    behind = [address for address, view in views.items() if _is_behind(view, newest)]
+    away = {node_id for found in newest.values() for node_id in found.offline_replicas}
+    return [
+        *(f"{address.host}:{address.port} does not answer" for address in sorted(silent)),
+        *(f"{address.host}:{address.port} has not heard of new leaders" for address in sorted(behind)),
+        *(f"broker {node_id} is away" for node_id in sorted(away)),
+        *(f"{partition} has no leader" for partition in leaderless),
+    ]
+
+
+def _is_behind(view: ClusterView, newest: Mapping[TopicPartition, Leadership]) -> bool:
+    return any(said.leader_epoch < newest[tp].leader_epoch for tp, said in view.partitions.items())

@@ -1,0 +1,111 @@
+"""One of three brokers is out of reach, of its peers or of a worker: what `/readyz` says, and who goes on."""
+
+import itertools
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from tests.chaos.cluster import Cluster, cluster
+from tests.checker.names import RAW
+from tests.integration.exactly_once.deployment import PARTITIONS, Deployment
+from tests.integration.exactly_once.service import Service
+from tests.integration.waiting import wait_until
+
+WITHIN = 60.0
+"""Seconds in which a standstill has to be told."""
+
+
+@pytest.fixture(scope="module")
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Three of them, every line in a relay's hands."""
+    with cluster(3, tmp_path_factory.mktemp("brokers"), relayed=True) as made:
+        yield made
+
+
+@pytest.fixture
+def replicated(brokers: Cluster, tmp_path: Path, prefix: str) -> Iterator[Deployment]:
+    """On the three brokers, which are all there and whole before the test, and after it."""
+    with closing(Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=3)) as deployment:
+        brokers.wait_in_sync()
+        yield deployment
+        brokers.heal()
+
+
+def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_the_process_goes_on(
+    brokers: Cluster, tmp_path: Path, prefix: str
+) -> None:
+    """First it leads and does not answer, then nobody leads what only it has."""
+    with closing(Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=1)) as deployment:
+        worker = deployment.worker("worker")
+        worker.wait_ready()
+        number = _leaders(brokers, deployment)[0]
+        deployment.load.send(200)
+        named, broker = f"{deployment.names.topic(RAW)}/0: ".encode(), f"broker {number}".encode()
+        os.kill(brokers.nodes[number].pid, signal.SIGSTOP)
+        try:
+            wait_until("it names both", lambda: named in (said := _readyz(worker)) and broker in said, seconds=WITHIN)
+            assert worker.status("/livez") == 200
+        finally:
+            os.kill(brokers.nodes[number].pid, signal.SIGCONT)
+        worker.wait_ready()
+        assert worker.runs
+        deployment.check()
+
+
+def test_a_partition_that_stands_still_because_its_broker_is_cut_off_its_peers_is_never_ready_for_a_minute(
+    brokers: Cluster, replicated: Deployment
+) -> None:
+    """The broker serves its clients and believes that it leads; whether a worker follows it there is chance."""
+    assert brokers.network is not None
+    worker = replicated.worker("worker")
+    brokers.tell("worker", worker.pid)
+    worker.wait_ready()
+    number = _leaders(brokers, replicated)[0]
+    others = [node.name for node in brokers.nodes.values() if node.number != number]
+    with replicated.load.flowing():
+        brokers.network.cut(itertools.product([brokers.nodes[number].name], others))
+        silent = _longest_silence(replicated, worker, 100.0)
+        brokers.heal()
+        worker.wait_ready()
+    assert worker.runs
+    assert silent < WITHIN, "it stood still, and said that it was ready"
+    replicated.check()
+
+
+def _readyz(worker: Service) -> bytes:
+    answer = worker.get("/readyz")
+    return answer.body if answer.status == 503 else b""
+
+
+def _longest_silence(deployment: Deployment, worker: Service, seconds: float) -> float:
+    """For how long, of so many seconds, a raw partition stood still while the worker said that it was ready."""
+    moved = dict.fromkeys(range(PARTITIONS), time.monotonic())
+    committed = dict.fromkeys(range(PARTITIONS), -1)
+    longest, end = 0.0, time.monotonic() + seconds
+    while (now := time.monotonic()) < end:
+        ready = worker.status("/readyz") == 200
+        for partition, offset in _committed(deployment).items():
+            if not ready or offset != committed[partition]:
+                moved[partition], committed[partition] = now, offset
+        longest = max(longest, now - min(moved.values()))
+        time.sleep(0.5)
+    return longest
+
+
+def _committed(deployment: Deployment) -> dict[int, int]:
+    reader = deployment._reader
+    found = reader.committed(reader.partitions(deployment.names.topic(RAW)))
+    return {partition: offset for (_, partition), offset in found.items()}
+
+
+def _leaders(brokers: Cluster, deployment: Deployment) -> dict[int, int]:
+    """Broker that leads each raw partition."""
+    topic = deployment.names.topic(RAW)
+    found = AdminClient({"bootstrap.servers": brokers.bootstrap_servers}).list_topics(topic, timeout=10)
+    return {number: partition.leader for number, partition in found.topics[topic].partitions.items()}
