@@ -20,7 +20,7 @@ from tests.integration.exactly_once.service import Service
 
 _TIMES = 3
 _DEFAULTS = {"session_timeout": "10s", "transaction_timeout": "10s", "chunk_records": "5000"}
-"""Those of the settings; the tests' deployment has others."""
+"""Those of the settings without an instance id; the tests' deployment has others."""
 
 
 class Site:
