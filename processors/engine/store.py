@@ -19,7 +19,7 @@ _LINEAGE = b"\x00lineage"
 
 # All tables of a process share these, so memory does not grow with the number of partitions.
 _CACHE = rocksdict.Cache(48 << 20)
-_WRITE_BUFFERS = rocksdict.WriteBufferManager(64 << 20, True)
+_WRITE_BUFFERS = rocksdict.WriteBufferManager(64 << 20, False)
 
 
 def _options() -> rocksdict.Options:
