@@ -21,15 +21,18 @@ class Chunk:
     records: Sequence[ConsumerRecord]
     release: Callable[[], None]
 
-    def halves(self) -> "tuple[Chunk, Chunk]":
-        """Two chunks, one behind the other, of at least one record each; the second one releases the place of both."""
-        middle = len(self.records) // 2
-        border = self.records[middle].offset
+    def cut(self, records: int) -> "tuple[Chunk, Chunk | None]":
+        """Its first so many records (at least one) as a chunk, and one behind it of the others, if there are any. The
+        last one releases the place of both.
+        """
+        if records >= len(self.records):
+            return self, None
+        border = self.records[records].offset
         return (
-            Chunk(self.tp, self.start, border, self.records[:middle], _nothing),
-            Chunk(self.tp, border, self.end, self.records[middle:], self.release),
+            Chunk(self.tp, self.start, border, self.records[:records], _nothing),
+            Chunk(self.tp, border, self.end, self.records[records:], self.release),
         )
 
 
 def _nothing() -> None:
-    """The other half's affair."""
+    """The other one's affair."""

@@ -17,5 +17,15 @@ class StandstillError(Exception):
     """The lane has work and gets nowhere; opening it anew may help."""
 
 
+class UnitFullError(Exception):
+    """More comes of these records than one unit may write; fewer may do."""
+
+
 class UnitTimeoutError(Exception):
     """A transaction neither committed nor failed in time; its outcome is unknown."""
+
+
+def bare(error: BaseException) -> BaseException:
+    """``error`` without the frames that it came through: while somebody keeps it, they would keep their unit."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

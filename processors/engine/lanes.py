@@ -20,6 +20,7 @@ from processors.engine.options import EngineOptions
 from processors.engine.position import check_last, start_offset
 from processors.engine.recovery import catch_up
 from processors.engine.refusals import Refusals
+from processors.engine.share import Share
 from processors.engine.source_log import timestamps
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _OPEN_TIMEOUT = 600.0  # a cold recovery of 20 million rows takes minutes
 _REPAIR_DELAY_MAX = 5.0
+_UNITS_IN_FLIGHT = 4  # of the largest size; together, whatever the number of lanes
 _HALTED_DELAY = 10.0  # an operator may have mended what halted it
 
 
@@ -60,6 +62,7 @@ class Lanes:
         self._lanes: dict[TP, Lane] = {}
         self._repairs: dict[TP, asyncio.Task[None]] = {}
         self._refusals: defaultdict[TP, Refusals] = defaultdict(Refusals)  # a rebalance is no reason to start anew
+        self._share = Share(_UNITS_IN_FLIGHT * options.chunk_bytes)
         self._closing = asyncio.Lock()
         self.opened_at: float | None = None
         """``time.monotonic()`` of the last assignment; None before the first one."""
@@ -67,7 +70,7 @@ class Lanes:
     # -- for agents and readers -----------------------------------------------------------------------------
 
     async def unit(self, chunk: Chunk) -> Unit | None:
-        """The unit of ``chunk`` once its partition's previous one has ended.
+        """The unit of ``chunk`` once its partition's previous one has ended, and others in flight leave room.
 
         A unit starts exactly where its lane stands: chunks do get dropped and repeated, on rebalances and
         repairs. One that does not fit gives None, and the lane reads on from where it stands.
@@ -75,6 +78,7 @@ class Lanes:
         lane = self._lanes.get(chunk.tp)
         if lane is not None:
             await lane.idle()
+            await self._share.room()
         if lane is None or not lane.ready or self._lanes.get(chunk.tp) is not lane:
             chunk.release()
             return None
@@ -147,7 +151,7 @@ class Lanes:
 
     def _new_lane(self, tp: TP) -> Lane:
         changelogs = {name: self._changelogs[name] for name in self._sources[tp.topic]}
-        return Lane(tp, changelogs, self.options, self.observer, self._refusals[tp], self._repair_later)
+        return Lane(tp, changelogs, self.options, self.observer, self._refusals[tp], self._share, self._repair_later)
 
     async def _open(self, lanes: Iterable[Lane]) -> dict[Lane, BaseException]:
         """Fence, then catch up, then find the start: in any other order an older owner could commit in between.

@@ -7,7 +7,7 @@ from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, apply, set_aside
 from processors.orders.fact import Fact, fact_of
 from processors.orders.second_try import SecondTry
-from processors.orders.table import TABLE, UNPROCESSED, OrderWriter, row_key
+from processors.orders.table import TABLE, UNPROCESSED, OrderWriter
 from processors.orders.unprocessed import SOURCE, pack, unprocessed
 from processors.quarantine import described, put_aside
 from schemas.topics import Topics
@@ -38,9 +38,8 @@ class Orders:
                 facts.setdefault(fact.order_id, []).append(fact)
                 received[fact.order_id] = record.timestamp
         orders = OrderWriter(unit, self._topics)
-        rows = unit.get_many(TABLE, [row_key(order_id.encode()) for order_id in facts])
-        for (order_id, new), row in zip(facts.items(), rows, strict=True):
-            orders.write(order_id, apply(row, new, self._rules), received[order_id])
+        for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
+            orders.write(order_id, apply(orders.row(order_id), new, self._rules), received[order_id])
         self._second_try.make(unit, orders)
         orders.close()
 

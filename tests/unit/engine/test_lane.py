@@ -12,6 +12,7 @@ from processors.engine.lane import Lane
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
 from processors.engine.refusals import Refusals
+from processors.engine.share import Share
 from processors.engine.unit import Unit
 from tests.unit.engine.records import record
 
@@ -44,7 +45,13 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
     failures: list[BaseException] = []
     options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
     lane = Lane(
-        SOURCE, {"seen": "changelog"}, options, Silent(), Refusals(), lambda _lane, error: failures.append(error)
+        SOURCE,
+        {"seen": "changelog"},
+        options,
+        Silent(),
+        Refusals(),
+        Share(1),
+        lambda _lane, error: failures.append(error),
     )
     lane.tables = {"seen": FullDisk()}  # type: ignore[dict-item] # takes the table's place
     lane.ready_at(0)
