@@ -136,7 +136,12 @@ class Unit:
 
     def holds(self, value: bytes | None) -> bool:
         """Whether a record may have this value."""
-        return value is None or len(value) <= self._lane.max_record_bytes - RECORD_OVERHEAD
+        return value is None or len(value) <= self.max_value_bytes
+
+    @property
+    def max_value_bytes(self) -> int:
+        """Of a record."""
+        return self._lane.max_record_bytes - RECORD_OVERHEAD
 
     def get_many(self, table: str, keys: Sequence[bytes]) -> list[bytes | None]:
         """Committed rows overlaid with this unit's own, in the order of ``keys``. TableError: they cannot be read."""
