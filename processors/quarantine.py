@@ -1,6 +1,9 @@
 """The quarantine record of what a handler could not process."""
 
-from typing import Final
+import hashlib
+from typing import Any, Final
+
+import orjson
 
 from processors.engine.unit import Unit
 from schemas.headers import ACCEPT, quarantine_headers, traceparent_of
@@ -10,20 +13,30 @@ from schemas.topics import Topics
 _MOST_TEXT: Final = 200
 
 
-def put_aside(unit: Unit, topics: Topics, stage: str, error: Exception) -> None:
-    """Emit the only record of ``unit`` to the quarantine topic, byte for byte, with what the handler raised."""
-    record, source = unit.records[0], unit.chunk.tp.topic
+def put_aside(unit: Unit, record: Any, topics: Topics, stage: str, error: Exception) -> None:
+    """Emit a record of ``unit`` to the quarantine topic, byte for byte, with what the handler raised.
+
+    Of a record that is larger than topics take by now only a stub goes there.
+    """
+    source = unit.chunk.tp.topic
     headers = quarantine_headers(
         reason=Reason.HANDLER_FAILED,
         stage=stage,
         received_at_ms=record.timestamp,
         exception=described(error),
         source=(source, unit.partition, record.offset),
-        traceparent=traceparent_of(record.headers),
+        traceparent=(traceparent_of(record.headers) or "")[:_MOST_TEXT] or None,
     )
     # Replayed, an acceptance must still be one: as an ordinary record, it would be a duplicate of its conflict.
-    headers += [header for header in record.headers if header[0] == ACCEPT]
-    unit.emit(topics.quarantine, unit.partition, None, record.value, record.timestamp, headers)
+    headers += [header for header in record.headers if header[0] == ACCEPT and len(header[1]) <= _MOST_TEXT]
+    value = record.value if unit.holds(record.value) else _stub(record.value)
+    unit.emit(topics.quarantine, unit.partition, None, value, record.timestamp, headers)
+
+
+def _stub(value: bytes) -> bytes:
+    """What stands for a body: its size and hash; where it lies is in the headers."""
+    read_hash = f"blake2b:{hashlib.blake2b(value, digest_size=16).hexdigest()}"
+    return orjson.dumps({"headers": {}, "size": len(value), "hash": read_hash, "truncated": True})
 
 
 def described(error: Exception) -> str:

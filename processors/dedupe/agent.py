@@ -56,7 +56,7 @@ class Dedupe:
 
     def refuse(self, unit: Unit, error: Exception) -> None:
         """Put a record into quarantine. Its key is not remembered, so that a replay gets an ordinary verdict."""
-        put_aside(unit, self._topics, _STAGE, error)
+        put_aside(unit, unit.records[0], self._topics, _STAGE, error)
         refused = Processed(Counter({("", Outcome.QUARANTINED): 1}))
         unit.on_commit(partial(self._on_commit, refused, unit.records))
 

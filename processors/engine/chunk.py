@@ -23,13 +23,16 @@ class Chunk:
     release: Callable[[], None]
     interruptions: int = 0
 
-    def halves(self) -> "tuple[Chunk, Chunk]":
-        """Two chunks, one behind the other, of at least one record each; the second one releases the place of both."""
-        middle = len(self.records) // 2
-        border = self.records[middle].offset
+    def cut(self, records: int) -> "tuple[Chunk, Chunk | None]":
+        """Its first so many records (at least one) as a chunk, and one behind it of the others, if there are any. The
+        last one releases the place of both.
+        """
+        if records >= len(self.records):
+            return self, None
+        border = self.records[records].offset
         return (
-            replace(self, end=border, records=self.records[:middle], release=_nothing),
-            replace(self, start=border, records=self.records[middle:]),
+            replace(self, end=border, records=self.records[:records], release=_nothing),
+            replace(self, start=border, records=self.records[records:]),
         )
 
     def behind_first(self, start: int) -> "Chunk":
@@ -38,4 +41,4 @@ class Chunk:
 
 
 def _nothing() -> None:
-    """The other half's affair."""
+    """The other one's affair."""

@@ -17,6 +17,10 @@ class StandstillError(Exception):
     """The lane has work and gets nowhere; opening it anew may help."""
 
 
+class UnitFullError(Exception):
+    """More comes of these records than one unit may write; fewer may do."""
+
+
 class UnitTimeoutError(Exception):
     """A transaction neither committed nor failed in time; its outcome is unknown."""
 
@@ -31,3 +35,9 @@ class IdleError(Exception):
 
 class OutOfRangeError(Exception):
     """The source's log does not have the offset that was read from; opening the lane anew finds out why."""
+
+
+def bare(error: BaseException) -> BaseException:
+    """``error`` without the frames that it came through: while somebody keeps it, they would keep their unit."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

@@ -14,15 +14,17 @@ from processors.engine.changelog import check_growth
 from processors.engine.chunk import Chunk
 from processors.engine.continuity import Continuity, Last
 from processors.engine.crash import crash_point
-from processors.engine.errors import IdleError, LaneHaltedError, UnitTimeoutError
+from processors.engine.errors import IdleError, LaneHaltedError, UnitTimeoutError, bare
 from processors.engine.observer import LaneState, Observer
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.producer import discard, fence, new_producer, with_growing_backoff
 from processors.engine.position import COMMITTED_BY_LANE, Position
 from processors.engine.refusals import Refusals
+from processors.engine.share import Share
 from processors.engine.store import BARRIER, TablePartition
 from processors.engine.transaction import GroupOffsets, transact
 from processors.engine.unit import Unit
+from processors.engine.unit_size import UnitSize
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +52,13 @@ class Lane:
         options: EngineOptions,
         observer: Observer,
         refusals: Refusals,
+        share: Share,
         on_failure: Callable[["Lane", BaseException], None],
     ) -> None:
         self.tp, self.changelogs, self.refusals = tp, changelogs, refusals
         self.max_record_bytes = options.max_record_bytes
+        self.size = UnitSize(options.chunk_records, options.chunk_bytes)
+        self._share = share
         self.tables: Mapping[str, TablePartition] = {}
         self.next = 0
         """Source offset of the next unit."""
@@ -213,7 +218,8 @@ class Lane:
 
     def start(self, unit: Unit) -> None:
         """Commit ``unit`` in the background, so that the agent prepares another partition's chunk meanwhile."""
-        self._running = asyncio.create_task(self._run(unit), name=f"unit of {self.tp}")
+        give_back = self._share.take(unit.written)
+        self._running = asyncio.create_task(self._run(unit, give_back), name=f"unit of {self.tp}")
 
     def give_up(self, unit: Unit, error: Exception) -> None:
         """Read the unit's chunk again, unless ``error`` halts the lane."""
@@ -221,19 +227,22 @@ class Lane:
         log.error("lane %s: %s cannot be processed: %s", self.tp, _interval(unit.chunk), error)
         self.fail(error)
 
-    async def _run(self, unit: Unit) -> None:
+    async def _run(self, unit: Unit, give_back: Callable[[], None]) -> None:
         started = time.perf_counter()
         try:
             ends = await self._commit(unit)
         except Exception as error:  # noqa: BLE001 - whatever it was, the outcome is unknown
             log.warning("lane %s: unit %s: %r", self.tp, _interval(unit.chunk), error)
-            self.fail(error)
+            if isinstance(error, UnitTimeoutError):
+                self.size.exceeded(len(unit.records))
+            self.fail(bare(error))
         else:
             crash_point("after-commit")
             if self.ready:
                 self._apply(unit, ends, time.perf_counter() - started)
         finally:
             unit.chunk.release()
+            give_back()
 
     def _apply(self, unit: Unit, ends: Mapping[tuple[str, int], int], seconds: float) -> None:
         """Write what is committed into the tables; without an await, so that the lane is still ours at the end."""
@@ -244,16 +253,19 @@ class Lane:
                 self.tables[name].apply(rows.items(), ends[changelog])
         except Exception as error:  # the disk; Kafka has the rows, and opening the lane again reads them from there
             log.exception("lane %s: committed, but not written", self.tp)
-            self.fail(error)
+            self.fail(bare(error))
             return
         self.next, self.failures, self._committed_at = unit.chunk.end, 0, time.monotonic()
         last = unit.records[-1]
         self._continuity.last = Last(last.offset, last.timestamp)
+        self.size.committed(len(unit.records), unit.written)
         if unit.is_refusal:
             self.refusals.refused()
             self._observer.record_refused(self.tp)
         else:
             self.refusals.passed(len(unit.records))
+        for _ in range(unit.aside):
+            self._observer.record_refused(self.tp)
         unit.committed()
         self._observer.unit_committed(self.tp, len(unit.records), seconds)
 

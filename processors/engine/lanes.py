@@ -24,12 +24,14 @@ from processors.engine.observer import LaneState, Observer
 from processors.engine.opening import Opener, SourceConsumer
 from processors.engine.options import EngineOptions
 from processors.engine.refusals import Refusals
+from processors.engine.share import Share
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 
 log = logging.getLogger(__name__)
 
 _DELAY_MAX = 5.0
+_UNITS_IN_FLIGHT = 4  # of the largest size; together, whatever the number of lanes
 _HALTED_DELAY = 10.0  # an operator may have mended what halted it
 
 
@@ -50,6 +52,7 @@ class Lanes:
         self._lanes: dict[TP, Lane] = {}
         self._openings: dict[TP, asyncio.Task[None]] = {}
         self._refusals: defaultdict[TP, Refusals] = defaultdict(Refusals)  # a rebalance is no reason to start anew
+        self._share = Share(_UNITS_IN_FLIGHT * options.chunk_bytes)
         self._closing = asyncio.Lock()
         self.opened_at: float | None = None
         """``time.monotonic()`` of the last assignment; None before the first one."""
@@ -57,7 +60,7 @@ class Lanes:
     # -- for agents and readers -----------------------------------------------------------------------------
 
     async def unit(self, chunk: Chunk) -> Unit | None:
-        """The unit of ``chunk`` once its partition's previous one has ended.
+        """The unit of ``chunk`` once its partition's previous one has ended, and others in flight leave room.
 
         A unit starts exactly where its lane stands: chunks do get dropped and repeated, on rebalances and
         repairs. One that does not fit gives None, and the lane reads on from where it stands.
@@ -65,6 +68,7 @@ class Lanes:
         lane = self._lanes.get(chunk.tp)
         if lane is not None:
             await lane.idle()
+            await self._share.room()
         if lane is None or not lane.runs or self._lanes.get(chunk.tp) is not lane:
             chunk.release()
             return None
@@ -138,7 +142,7 @@ class Lanes:
 
     def _new_lane(self, tp: TP) -> Lane:
         changelogs = {name: self._changelogs[name] for name in self._sources[tp.topic]}
-        return Lane(tp, changelogs, self.options, self.observer, self._refusals[tp], self._open_later)
+        return Lane(tp, changelogs, self.options, self.observer, self._refusals[tp], self._share, self._open_later)
 
     # -- opening --------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
@@ -11,32 +11,35 @@ _CHUNKS_AHEAD = 2  # per partition: one in a transaction, one being prepared
 
 
 class PrefetchLimit:
-    """Counts the chunks of each partition between the fetcher and the end of their unit, and the records of all.
+    """Counts the chunks of each partition between the fetcher and the end of their units; records and bytes of all.
 
-    A record with its headers takes about 3 kB as Python objects, so ``max_records`` bounds the memory, whatever
-    the number of partitions.
+    A small record with its headers takes about 3 kB as Python objects, so ``max_records`` and ``max_bytes`` (of values)
+    bound the memory, whatever the number of partitions. What one fetch brings may exceed them.
     """
 
-    def __init__(self, max_records: int) -> None:
-        self._max_records = max_records
-        self._records = 0
+    def __init__(self, max_records: int, max_bytes: int) -> None:
+        self._max_records, self._max_bytes = max_records, max_bytes
+        self._records = self._bytes = 0
         self._chunks: Counter[TP] = Counter()
         self._freed = asyncio.Event()
 
     def free(self, partitions: Set[TP]) -> set[TP]:
         """Those that may be read further."""
-        if self._records >= self._max_records:
+        if self._records >= self._max_records or self._bytes >= self._max_bytes:
             return set()
         return {tp for tp in partitions if self._chunks[tp] < _CHUNKS_AHEAD}
 
-    def take(self, tp: TP, records: int) -> Callable[[], None]:
+    def take(self, tp: TP, records: Sequence[ConsumerRecord]) -> Callable[[], None]:
         """Count one more chunk; returns what gives its place back."""
+        count, size = len(records), size_of(records)
         self._chunks[tp] += 1
-        self._records += records
+        self._records += count
+        self._bytes += size
 
         def release() -> None:
             self._chunks[tp] -= 1
-            self._records -= records
+            self._records -= count
+            self._bytes -= size
             self._freed.set()
 
         return release
@@ -49,6 +52,11 @@ class PrefetchLimit:
                 await self._freed.wait()
         except TimeoutError:
             return
+
+
+def size_of(records: Iterable[ConsumerRecord]) -> int:
+    """Bytes of their values."""
+    return sum(len(record.value or b"") for record in records)
 
 
 def split(

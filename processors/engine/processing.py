@@ -1,11 +1,12 @@
-"""What an agent does with a chunk: all of it in one unit, or, where its handler fails, in ever smaller ones."""
+"""What an agent does with a chunk: as many units as its lane's size makes of it, and ever smaller ones where its
+handler fails."""
 
 import logging
 from collections.abc import Sequence
 from typing import Protocol
 
 from processors.engine.chunk import Chunk
-from processors.engine.errors import HandlerHaltedError, TableError
+from processors.engine.errors import HandlerHaltedError, TableError, UnitFullError
 from processors.engine.lanes import Lanes
 from processors.engine.unit import Unit
 
@@ -33,19 +34,28 @@ async def process(lanes: Lanes, chunk: Chunk, handler: Handler) -> None:
 
 
 def _attempt(unit: Unit, handler: Handler) -> Sequence[Chunk]:
-    """Start the commit of a unit; returns what is to be attempted instead where that is not possible."""
+    """Start the commit of as many of a unit's records as one takes; returns what is to be attempted next."""
+    whole, (part, rest) = unit.chunk, unit.chunk.cut(unit.size.of(len(unit.records)))
+    unit = unit.anew(part)
     try:
         handler.process(unit)
     except (TableError, MemoryError) as error:
         unit.give_up(error)  # not the records' fault: read them again
+    except UnitFullError:
+        unit.size.exceeded(len(unit.records))
+        return (whole,)
     except Exception as error:
         if len(unit.records) > 1:
-            return unit.chunk.halves()
+            return _some(*part.cut(len(unit.records) // 2), rest)
         log.exception("%s@%s: the handler failed", unit.chunk.tp, unit.records[0].offset)
         _refuse(unit.anew(), handler, error)
     else:
         unit.commit()
-    return ()
+    return _some(rest)
+
+
+def _some(*chunks: Chunk | None) -> Sequence[Chunk]:
+    return [chunk for chunk in chunks if chunk is not None]
 
 
 def _refuse(unit: Unit, handler: Handler, error: Exception) -> None:

@@ -7,15 +7,18 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import ConsumerRecord
 
 from processors.engine.chunk import Chunk
-from processors.engine.errors import TableError
+from processors.engine.errors import TableError, UnitFullError
 from processors.engine.position import Position
 from processors.engine.refusals import Refusals
 from processors.engine.store import POSITION, RESERVED
+from processors.engine.unit_size import UnitSize
 
 Headers = list[tuple[str, bytes]]
 
 RECORD_OVERHEAD: Final = 64 * 1024
-"""Room for a record's key and headers and its batch's own fields, within the size that topics take."""
+"""Room for a record's key and headers, within the size that topics take."""
+BATCH_OVERHEAD: Final = 1024
+"""Room for what Kafka adds to them."""
 
 
 class Rows(Protocol):
@@ -33,6 +36,7 @@ class UnitOwner(Protocol):
 
     changelogs: Mapping[str, str]
     refusals: Refusals
+    size: UnitSize
     max_record_bytes: int
 
     @property
@@ -59,6 +63,10 @@ class Unit:
         self.chunk = chunk
         self.is_refusal = False
         """Whether its record was put aside instead of processed."""
+        self.aside = 0
+        """Records that were put aside because of what they are, which says nothing about the handler."""
+        self.written = 0
+        """Bytes of all its records, as batches have them."""
         self.batches: dict[tuple[str, int], list[BatchBuilder]] = {}
         self.rows: dict[str, dict[bytes, bytes | None]] = {}
         self._on_commit: list[Callable[[], None]] = []
@@ -78,9 +86,14 @@ class Unit:
         """What the lane has put aside so far."""
         return self._lane.refusals
 
-    def anew(self) -> "Unit":
-        """An empty unit of the same chunk."""
-        return Unit(self._lane, self.chunk)
+    @property
+    def size(self) -> UnitSize:
+        """How many records the lane's units take."""
+        return self._lane.size
+
+    def anew(self, chunk: Chunk | None = None) -> "Unit":
+        """An empty unit, of the same chunk or of the first part of it."""
+        return Unit(self._lane, chunk or self.chunk)
 
     # -- collecting -----------------------------------------------------------------------------------------
 
@@ -95,20 +108,40 @@ class Unit:
     ) -> None:
         """Write a record to ``topic`` when the unit commits; ``timestamp`` in milliseconds.
 
-        ValueError: no topic takes a record of this size.
+        ValueError: no topic takes a record of this size. UnitFullError: too much for one unit, of several records.
         """
         if not self.holds(value):
             raise ValueError(f"a record of {len(value or b'')} bytes is too large for {topic}")
         batches = self.batches.get((topic, partition))
         if batches is None:
             batches = self.batches[topic, partition] = [self._lane.create_batch()]
-        if batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers or []) is None:
+        headers = headers or []
+        appended = batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers)
+        if appended is None:
             batches.append(self._lane.create_batch())  # an empty batch takes a record of any size
-            batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers or [])
+            appended = batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers)
+        self._count(topic, appended.size)
+
+    def _count(self, topic: str, size: int) -> None:
+        if size > self._lane.max_record_bytes - BATCH_OVERHEAD:
+            raise ValueError(f"a record of {size} bytes, key and headers included, is too large for {topic}")
+        self.written += size
+        if self.written > self.size.max_bytes and len(self.records) > 1:
+            raise UnitFullError(f"{self.written} bytes of {len(self.records)} records")
+
+    @property
+    def room(self) -> int:
+        """Bytes that it may still write; negative where a single record's consequences are larger."""
+        return self.size.max_bytes - self.written
 
     def holds(self, value: bytes | None) -> bool:
         """Whether a record may have this value."""
-        return value is None or len(value) <= self._lane.max_record_bytes - RECORD_OVERHEAD
+        return value is None or len(value) <= self.max_value_bytes
+
+    @property
+    def max_value_bytes(self) -> int:
+        """Of a record."""
+        return self._lane.max_record_bytes - RECORD_OVERHEAD
 
     def get_many(self, table: str, keys: Sequence[bytes]) -> list[bytes | None]:
         """Committed rows overlaid with this unit's own, in the order of ``keys``. TableError: they cannot be read."""

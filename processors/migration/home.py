@@ -8,12 +8,14 @@ from typing import Any, Final, NamedTuple
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
+from bridge.settings import Settings
 from processors.dedupe import agent as dedupe
 from processors.engine.chunk import Chunk
 from processors.engine.errors import TableError
 from processors.engine.processing import Handler
 from processors.engine.refusals import Refusals
 from processors.engine.unit import Headers, Rows, Unit
+from processors.engine.unit_size import UnitSize
 from processors.migration.refused import MigrationRefused
 from processors.migration.scratch import Kind, Scratch, placed
 from processors.orders import table as orders
@@ -33,12 +35,19 @@ class Emitted(NamedTuple):
     timestamp: int
     headers: Headers
 
+    @property
+    def size(self) -> int:
+        """Bytes of what it consists of."""
+        named = sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + named
+
 
 class Home:
     """Owns the units whose rows belong into one partition, wherever their records lie."""
 
-    def __init__(self, scratch: Scratch, partition: int, max_record_bytes: int) -> None:
-        self.partition, self.max_record_bytes = partition, max_record_bytes
+    def __init__(self, scratch: Scratch, partition: int, settings: Settings) -> None:
+        self.partition, self.max_record_bytes = partition, settings.max_message_bytes
+        self.size = UnitSize(settings.chunk_records, settings.chunk_bytes)
         self.tables: Mapping[str, Rows] = {name: _Rows(scratch, kind, partition) for name, kind in KINDS.items()}
         self.changelogs: Mapping[str, str] = {name: name for name in KINDS}
         self.refusals = Refusals()
@@ -106,10 +115,10 @@ class Batch:
     def __init__(self) -> None:
         self.records: list[Emitted] = []
 
-    def append(self, *, key: bytes | None, value: bytes | None, timestamp: int, headers: Headers) -> bool:
+    def append(self, *, key: bytes | None, value: bytes | None, timestamp: int, headers: Headers) -> Emitted:
         """Always room."""
         self.records.append(Emitted(key, value, timestamp, headers))
-        return True
+        return self.records[-1]
 
 
 class _Rows:

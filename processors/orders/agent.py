@@ -1,14 +1,16 @@
 """The orders handler: cleaned records of the orders topic in, one state per order out."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from bridge.log import get_logger
 from processors.engine.unit import Unit
-from processors.orders.apply import FoldRules, apply, set_aside
+from processors.orders.apply import FoldRules, set_aside
 from processors.orders.fact import Fact, fact_of
 from processors.orders.second_try import SecondTry
-from processors.orders.table import TABLE, UNPROCESSED, OrderWriter, row_key
-from processors.orders.unprocessed import SOURCE, pack, unprocessed
+from processors.orders.table import OrderWriter
+from processors.orders.too_large import OrderTooLargeError, fitting
+from processors.orders.unprocessed import unprocessed
 from processors.quarantine import described, put_aside
 from schemas.topics import Topics
 
@@ -21,7 +23,7 @@ class Orders:
     """The handler of cleaned records: folds them into their orders' states.
 
     An event that cannot be folded goes into quarantine and is listed in its order's state. Its record is kept, to be
-    tried again by the next process that owns the partition: what failed on it was the code.
+    tried again by the next process that owns the partition: what failed on it was the code, or the order's size.
     """
 
     def __init__(self, topics: Topics, rules: FoldRules) -> None:
@@ -31,36 +33,62 @@ class Orders:
     def process(self, unit: Unit) -> None:
         """Fold every record of ``unit`` and write what changed."""
         facts: dict[str, list[Fact]] = {}
-        received: dict[str, int] = {}
+        records: dict[str, list[Any]] = {}
         for record in unit.records:
             fact = fact_of(record.value, dict(record.headers))
             if fact is not None:
                 facts.setdefault(fact.order_id, []).append(fact)
-                received[fact.order_id] = record.timestamp
+                records.setdefault(fact.order_id, []).append(record)
         orders = OrderWriter(unit, self._topics)
-        rows = unit.get_many(TABLE, [row_key(order_id.encode()) for order_id in facts])
-        for (order_id, new), row in zip(facts.items(), rows, strict=True):
-            orders.write(order_id, apply(row, new, self._rules), received[order_id])
+        for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
+            self._fold(unit, orders, new, records[order_id])
         self._second_try.make(unit, orders)
         orders.close()
 
     def refuse(self, unit: Unit, error: Exception) -> None:
         """Put a record into quarantine, list its event with its order, and keep it to be tried again."""
-        put_aside(unit, self._topics, _STAGE, error)
         record = unit.records[0]
-        headers = dict(record.headers)
-        event = unprocessed(record.value or b"", headers, described(error))
+        put_aside(unit, record, self._topics, _STAGE, error)
+        event = unprocessed(record.value or b"", dict(record.headers), described(error))
         if event is None:
             return
-        kept, orders = pack(record.value, headers), OrderWriter(unit, self._topics)
-        if unit.holds(kept):
-            unit.put(TABLE, UNPROCESSED + event.entry[SOURCE].encode(), kept, record.timestamp)
-        row = orders.row(event.order_id)
+        orders = OrderWriter(unit, self._topics)
+        orders.keep(event, record)
         try:
-            applied = set_aside(row, event, self._rules)
+            applied, _ = set_aside(orders.row(event.order_id), [event], self._rules)
         except Exception:  # its row is what the code fails on; the next version reads the kept record
             log.exception("an event cannot be listed with its order", order_id=event.order_id)
             return
         if orders.holds(applied):
             orders.write(event.order_id, applied, record.timestamp)
         orders.close()
+
+    def _fold(self, unit: Unit, orders: OrderWriter, facts: Sequence[Fact], records: Sequence[Any]) -> None:
+        """Add new facts of one order to its row, the first ones of them where it cannot take all."""
+        order_id = facts[0].order_id
+        if not (full := orders.full(order_id)):
+            taken, applied = fitting(orders.row(order_id), facts, self._rules, orders.most_bytes)
+            if applied is not None:
+                orders.write(order_id, applied, records[-1].timestamp)
+            facts, records = facts[taken:], records[taken:]
+        if not facts:
+            return
+        error = OrderTooLargeError(orders.most_bytes)
+        for record in records:
+            put_aside(unit, record, self._topics, _STAGE, error)
+        unit.aside += len(records)
+        if not (full and full.listed):
+            self._list(orders, order_id, records, error)
+
+    def _list(self, orders: OrderWriter, order_id: str, records: Sequence[Any], error: OrderTooLargeError) -> None:
+        """List events of an order that is full, as far as there is room for them; those are kept, too."""
+        found = [(unprocessed(each.value, dict(each.headers), described(error)), each) for each in records]
+        events = {event.source: (event, record) for event, record in found if event is not None}
+        applied, listed = set_aside(orders.row(order_id), [event for event, _ in events.values()], self._rules)
+        if not orders.holds(applied):
+            listed = ()
+        if listed:
+            orders.write(order_id, applied, records[-1].timestamp)
+        for event in listed:
+            orders.keep(*events[event.source])
+        orders.fill(order_id, records[-1].timestamp, listed=len(listed) < len(events))

@@ -40,11 +40,17 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied
     return _applied(order, rules)
 
 
-def set_aside(row: bytes | None, event: Unprocessed, rules: FoldRules) -> Applied:
-    """Return the order with an event listed that could not be folded, until `apply` gets its fact."""
-    order = Row(event.order_id, event.tenant) if row is None else Row.load(row)
-    order.set_aside(event.entry)
-    return _applied(order, rules)
+def set_aside(
+    row: bytes | None, events: Sequence[Unprocessed], rules: FoldRules
+) -> tuple[Applied, Sequence[Unprocessed]]:
+    """Return the order with events listed that could not be folded, until `apply` gets their facts; and those of them
+    that the list had room for.
+
+    All events (at least one) are of the row's order.
+    """
+    order = Row(events[0].order_id, events[0].tenant) if row is None else Row.load(row)
+    listed = [event for event in events if order.set_aside(event.entry)]
+    return _applied(order, rules), listed
 
 
 def _applied(order: Row, rules: FoldRules) -> Applied:

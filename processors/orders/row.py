@@ -12,7 +12,7 @@ from processors.orders.fact import Fact
 from processors.orders.fold import FOLD_VERSION, fold, step
 from processors.orders.folded import Folded, nothing
 from processors.orders.status import Summary
-from processors.orders.unprocessed import SOURCE, StoredEntry
+from processors.orders.unprocessed import LISTED, SOURCE, StoredEntry
 
 
 @dataclass(slots=True)
@@ -76,10 +76,11 @@ class Row:
                 self._insert(len(self.facts), stored, fact)
                 step(self.folded, fact.event, fact.key, fact.data)
 
-    def set_aside(self, entry: StoredEntry) -> None:
-        """List an event that could not be folded; known is what has been listed."""
-        if entry not in self.unprocessed:
+    def set_aside(self, entry: StoredEntry) -> bool:
+        """List an event that could not be folded, if there is room; whether it is listed now."""
+        if entry not in self.unprocessed and len(self.unprocessed) < LISTED:
             self.unprocessed.append(entry)
+        return entry in self.unprocessed
 
     def _unseen(self, facts: Sequence[Fact]) -> list[tuple[StoredFact, Fact]]:
         """Return the facts not known yet; one under a known key has another payload, so it is in conflict."""

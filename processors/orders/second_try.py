@@ -8,16 +8,19 @@ from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, apply
 from processors.orders.fact import fact_of
 from processors.orders.table import TABLE, UNPROCESSED, OrderWriter
+from processors.orders.too_large import fits
 from processors.orders.unprocessed import unpack
 
 log = get_logger(__name__)
 
 AT_ONCE: Final = 50
 """So many kept records are tried beside one chunk."""
+_MARGIN: Final = 64 * 1024
+"""Room for keys, headers and totals."""
 
 
 class SecondTry:
-    """Goes once through the kept records of each partition, a few beside each chunk."""
+    """Goes once through the kept records of each partition: a few beside each chunk, as far as its unit has room."""
 
     def __init__(self, rules: FoldRules) -> None:
         self._rules = rules
@@ -29,21 +32,34 @@ class SecondTry:
         after = self._tried.get(unit.partition, b"")
         if after is None:
             return
-        kept = unit.scan(TABLE, UNPROCESSED, after, AT_ONCE)
-        for key, row in kept:
-            self._fold(unit, orders, key, row)
-        last = kept[-1][0] if len(kept) == AT_ONCE else None
-        unit.on_commit(partial(self._tried.__setitem__, unit.partition, last))
+        for _ in range(AT_ONCE):
+            if not (found := unit.scan(TABLE, UNPROCESSED, after, 1)):  # one at a time: a record may have megabytes
+                after = None
+                break
+            [(key, row)] = found
+            if not self._tries(unit, orders, key, row):
+                break
+            after = key
+        unit.on_commit(partial(self._tried.__setitem__, unit.partition, after))
 
-    def _fold(self, unit: Unit, orders: OrderWriter, key: bytes, row: bytes) -> None:
+    def _tries(self, unit: Unit, orders: OrderWriter, key: bytes, row: bytes) -> bool:
+        """Fold one if that is possible; False: the unit has no room for its order, another one may."""
         now = unit.records[-1].timestamp
         try:
             fact = fact_of(*unpack(row))
-            applied = fact and apply(orders.row(fact.order_id), [fact], self._rules)
+            if fact is None or orders.full(fact.order_id):
+                return True
+            order = orders.row(fact.order_id)
+            if 2 * len(order or b"") + len(row) + _MARGIN > unit.room:
+                return False
+            applied = apply(order, [fact], self._rules)
         except Exception:  # as the first time; it stays where it is
             log.exception("an event still cannot be folded", row=key)
-            return
-        if fact and applied and orders.holds(applied):
-            orders.write(fact.order_id, applied, now)
-            unit.put(TABLE, key, None, now)
-            log.info("an event that could not be folded now is", order_id=fact.order_id, key=fact.key)
+            return True
+        if not fits(applied, orders.most_bytes):
+            orders.fill(fact.order_id, now, listed=False)
+            return True
+        orders.write(fact.order_id, applied, now)
+        unit.put(TABLE, key, None, now)
+        log.info("an event that could not be folded now is", order_id=fact.order_id, key=fact.key)
+        return True

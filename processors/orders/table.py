@@ -1,12 +1,15 @@
 """The table "orders": which rows it has, and how a unit writes an order into it and into the state topic."""
 
 from collections import Counter
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, Summary
+from processors.orders.fold import FOLD_VERSION
+from processors.orders.too_large import Full, most_bytes
+from processors.orders.unprocessed import Unprocessed, pack
 from schemas.headers import CONTENT_TYPE
 from schemas.topics import Topics
 
@@ -20,6 +23,8 @@ STATE_HEADERS: Final = [(CONTENT_TYPE, b"application/json")]
 """Of a record that is an order's state."""
 
 _ORDER: Final = b"order/"
+_FULL: Final = b"full/"
+"""Before the ids of orders that have reached the largest size; see `Full`."""
 
 
 def row_key(order_id: bytes) -> bytes:
@@ -44,12 +49,32 @@ class OrderWriter:
         self._unit, self._topics = unit, topics
         self._totals: Counter[str] = Counter()
 
+    @property
+    def most_bytes(self) -> int:
+        """What an order's row and state may have together."""
+        return most_bytes(self._unit.max_value_bytes)
+
     def row(self, order_id: str) -> bytes | None:
         """The order's row as it is now."""
         return self._unit.get_many(TABLE, [row_key(order_id.encode())])[0]
 
+    def full(self, order_id: str) -> Full | None:
+        """What is known of an order that can take no further event; None: perhaps it can."""
+        return Full.load(self._unit.get_many(TABLE, [_FULL + order_id.encode()])[0], self.most_bytes)
+
+    def fill(self, order_id: str, timestamp: int, *, listed: bool) -> None:
+        """Note that the order can take no further event; `listed`: nor list one."""
+        full = Full(FOLD_VERSION, self.most_bytes, listed)
+        self._unit.put(TABLE, _FULL + order_id.encode(), full.dump(), timestamp)
+
+    def keep(self, event: Unprocessed, record: Any) -> None:
+        """Keep the record of an event that could not be folded, to be tried again by another process."""
+        kept = pack(record.value, dict(record.headers))
+        if self._unit.holds(kept):
+            self._unit.put(TABLE, UNPROCESSED + event.source.encode(), kept, record.timestamp)
+
     def holds(self, applied: Applied) -> bool:
-        """Whether the order is small enough to be written."""
+        """Whether records hold its row and state."""
         return self._unit.holds(applied.row) and self._unit.holds(applied.state)
 
     def write(self, order_id: str, applied: Applied, timestamp: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -17,6 +17,9 @@ StoredEntry = list[Any]
 SOURCE, RECEIVED = 2, 4
 """Places in it."""
 
+LISTED: Final = 50
+"""An order lists so many: at most some 3 kB each, and each costs a row and a state."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unprocessed:
@@ -25,6 +28,12 @@ class Unprocessed:
     order_id: str
     tenant: str
     entry: StoredEntry
+
+    @property
+    def source(self) -> str:
+        """Its raw record, as `<raw partition>:<raw offset>`."""
+        source: str = self.entry[SOURCE]
+        return source
 
 
 def unprocessed(value: bytes, headers: Mapping[str, bytes], reason: str) -> Unprocessed | None:

@@ -27,13 +27,14 @@ class Result:
 
 
 @contextmanager
-def deployed(bootstrap_servers: str) -> Iterator[Settings]:
+def deployed(bootstrap_servers: str, partitions: int = 8) -> Iterator[Settings]:
     """A deployment under a prefix of its own; its settings are in the environment meanwhile."""
     ingress_port, worker_port = free_ports(2)
     environment = {
         "BRIDGE_TENANT": "bench",
         "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
         "BRIDGE_TOPIC_PREFIX": f"bench-{uuid.uuid4().hex[:8]}",
+        "BRIDGE_PARTITIONS": str(partitions),
         "BRIDGE_INGRESS_PORT": str(ingress_port),
         "BRIDGE_INGRESS_API_KEYS": "a-key",
         "BRIDGE_WORKER_WEB_PORT": str(worker_port),

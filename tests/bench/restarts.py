@@ -44,6 +44,10 @@ class Restarts:
         finally:
             service.end()
 
+    def peak_rss_mb(self) -> float:
+        """The largest resident set of the one that runs, so far."""
+        return _peak_rss_mb(self._pid)
+
     def wait_until_settled(self) -> None:
         """Return once it has written nothing for a while: RocksDB goes on sorting what a recovery has read."""
         seen, since = -1, time.monotonic()

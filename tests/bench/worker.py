@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
@@ -14,6 +15,7 @@ from bridge.simulator.deliveries import deliveries
 from bridge.simulator.mix import Mix
 from deploy.local.service import Service
 from schemas.acceptance import Accepted, accept
+from schemas.headers import ENTITY_KEY, SOURCE
 from tests.bench.deployment import PATIENCE, Metrics, Result, between
 
 _EVENTS = 300_000
@@ -59,23 +61,39 @@ def order_bodies(settings: Settings, orders: int = _ORDERS) -> Iterator[bytes]:
 
 def preload(settings: Settings, bodies: Iterable[bytes]) -> int:
     """Write bodies to the raw topic as the ingress does; returns how many."""
+    records = (_accepted(settings, body) for body in bodies)
+    return _produce(settings, settings.topics.raw, ((record.key, record) for record in records))
+
+
+def preload_orders(settings: Settings, bodies: Iterable[bytes]) -> int:
+    """Write bodies to the orders topic as dedupe does, with sources that no raw record has; returns how many."""
+    records = (_accepted(settings, body) for body in bodies)
+    cleaned = (replace(each, headers=[*each.headers, (SOURCE, b"0:%d" % n)]) for n, each in enumerate(records, 1 << 40))
+    return _produce(settings, settings.topics.orders, ((dict(each.headers)[ENTITY_KEY], each) for each in cleaned))
+
+
+def _accepted(settings: Settings, body: bytes) -> Accepted:
+    record = accept(
+        body,
+        content_encoding=None,
+        tenant=settings.tenant,
+        table=settings.key_table,
+        received_at_ms=time.time_ns() // 1_000_000,
+        traceparent=None,
+    )
+    assert isinstance(record, Accepted)
+    return record
+
+
+def _produce(settings: Settings, topic: str, records: Iterable[tuple[bytes, Accepted]]) -> int:
     servers = ",".join(settings.kafka_bootstrap_servers)
     producer = Producer({"bootstrap.servers": servers, "linger.ms": 20, "compression.type": "snappy"})
     count = 0
-    for count, body in enumerate(bodies, start=1):  # noqa: B007 - counted
-        record = accept(
-            body,
-            content_encoding=None,
-            tenant=settings.tenant,
-            table=settings.key_table,
-            received_at_ms=time.time_ns() // 1_000_000,
-            traceparent=None,
-        )
-        assert isinstance(record, Accepted)
-        partition = partition_for(record.key, settings.partitions)
+    for count, (key, record) in enumerate(records, start=1):  # noqa: B007 - counted
+        partition = partition_for(key, settings.partitions)
         while True:
             try:
-                producer.produce(settings.topics.raw, record.value, record.key, partition, headers=record.headers)
+                producer.produce(topic, record.value, key, partition, headers=record.headers)
                 break
             except BufferError:
                 producer.poll(0.1)

@@ -12,6 +12,7 @@ from yarl import URL
 
 from processors.engine.chunk import Chunk
 from processors.engine.halts import HaltMarks
+from processors.engine.in_turn import in_turn
 from processors.engine.lag import Reading
 from processors.engine.lanes import Lanes
 from processors.engine.leftovers import Leftovers
@@ -74,8 +75,7 @@ class LaneApp(faust.App):
         """Run an agent of this name that has every record of ``topic``, a source, processed by ``handler``."""
 
         async def run(chunks: AsyncIterator[Chunk]) -> None:
-            async for chunk in chunks:
-                await process(self.lanes, chunk, handler)
+            await in_turn(chunks, lambda chunk: process(self.lanes, chunk, handler))
 
         self.agent(self.chunk_topic(topic), name=name)(run)
 

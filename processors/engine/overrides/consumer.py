@@ -22,7 +22,7 @@ from processors.engine.overrides.fetch_links import FetchLinks
 from processors.engine.overrides.offsets import fetch_committed
 from processors.engine.overrides.producer import METADATA_MAX_AGE_MS
 from processors.engine.position import COMMITTED_BY_LANE, Committed
-from processors.engine.prefetch import PrefetchLimit, split
+from processors.engine.prefetch import PrefetchLimit, size_of, split
 
 
 class Fetched(NamedTuple):
@@ -38,7 +38,10 @@ _CHUNKS_IN_MEMORY = 4
 _ANSWER_SECONDS = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
 _PUBLISH_SECONDS = 0.5
-_FETCH_BYTES = 1 << 20  # of all partitions together less than fetch_max_bytes: those asked last would get nothing
+_FETCHED_BYTES = 32 << 20
+"""Of all partitions, compressed: less than fetch_max_bytes, or those asked last would get nothing."""
+_STEP = 4
+"""So many records are unpacked before their size is looked at: a fetch is bounded in compressed bytes only."""
 
 
 class LaneConsumerThread(driver.AIOKafkaConsumerThread):
@@ -66,7 +69,9 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             isolation_level="read_committed",
             max_poll_records=options.chunk_records,
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
-            max_partition_fetch_bytes=min(options.chunk_bytes, _FETCH_BYTES),
+            max_partition_fetch_bytes=min(
+                options.chunk_bytes, _fetch_bytes(len(self.app.agents) * conf.topic_partitions)
+            ),
             fetch_max_wait_ms=int(options.fetch_wait * 1000),
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
@@ -132,8 +137,24 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         timeout: float | None = None,
         max_records: int | None = None,
     ) -> dict[TP, Fetched]:
-        """As upstream, with the exact log interval of each partition's records: the end is the position, which is
-        behind transaction markers and gaps."""
+        """As upstream, with the exact log interval of each partition's records, and no more than one chunk's bytes
+        and the last record, or what ``_STEP`` records have."""
+        most, step = max_records or _STEP, _STEP
+        most_bytes = self.app.lanes.options.chunk_bytes
+        found: dict[TP, Fetched] = {}
+        while most > 0 and most_bytes > 0:
+            more = await self._unpack(consumer, active_partitions, 0 if found else timeout, min(step, most))
+            if not more or not _join(found, more):
+                break
+            count, size = sum(len(each.records) for each in more.values()), _size(more)
+            most, most_bytes = most - count, most_bytes - size
+            step = min(2 * step, max(1, most_bytes * count // max(size, 1)))
+        return found
+
+    async def _unpack(
+        self, consumer: AIOKafkaConsumer, active_partitions: set[TP], timeout: float | None, max_records: int
+    ) -> dict[TP, Fetched]:
+        """The end of each interval is the position, which is behind transaction markers and gaps."""
         try:
             fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
         except NoOffsetForPartitionError:
@@ -189,6 +210,29 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             for tp, state in states.items()
             if tp in self._cursor and state._position is not None
         }
+
+
+def _join(found: dict[TP, Fetched], more: Mapping[TP, Fetched]) -> bool:
+    """Add what follows; False if something does not, since the consumer was placed elsewhere meanwhile, or reading was
+    interrupted."""
+    for tp, new in more.items():
+        known = found.get(tp)
+        if known is None:
+            found[tp] = new
+        elif (new.start, new.interruptions) == (known.end, known.interruptions):
+            found[tp] = Fetched(known.start, new.end, [*known.records, *new.records], new.interruptions)
+        else:
+            return False
+    return True
+
+
+def _size(fetched: Mapping[TP, Fetched]) -> int:
+    return sum(size_of(each.records) for each in fetched.values())
+
+
+def _fetch_bytes(partitions: int) -> int:
+    """Of one of so many partitions, compressed; a batch that is larger comes whole."""
+    return max(64 << 10, min(1 << 20, _FETCHED_BYTES // partitions))
 
 
 def _instance_id(options: EngineOptions) -> str | None:
@@ -258,7 +302,8 @@ class LaneConsumer(driver.Consumer):
                 raise
 
     def _new_limit(self) -> PrefetchLimit:
-        return PrefetchLimit(_CHUNKS_IN_MEMORY * self.app.lanes.options.chunk_records)
+        options = self.app.lanes.options
+        return PrefetchLimit(_CHUNKS_IN_MEMORY * options.chunk_records, _CHUNKS_IN_MEMORY * options.chunk_bytes)
 
     async def _deliver(self, fetched: Mapping[TP, Fetched], limit: PrefetchLimit) -> None:
         options = self.app.lanes.options
@@ -266,7 +311,7 @@ class LaneConsumer(driver.Consumer):
             for interval in split(start, end, records, options.chunk_records, options.chunk_bytes):
                 if limit is not self._limit or not self.flow_active:
                     return  # the next flow goes back
-                chunk = Chunk(tp, *interval, limit.take(tp, len(interval[2])), interruptions)
+                chunk = Chunk(tp, *interval, limit.take(tp, interval[2]), interruptions)
                 await self.wait_first(self.callback(self._chunk_message(chunk)), self.suspend_flow.wait())
 
     def _chunk_message(self, chunk: Chunk) -> ConsumerMessage:

@@ -32,6 +32,9 @@ class FakeUnit:
     partition: int = 3
     committed: Callable[[], None] = lambda: None
 
+    def holds(self, value: bytes | None) -> bool:
+        return len(value or b"") <= 1_000_000
+
     def get_many(self, _table: str, keys: list[bytes]) -> list[bytes | None]:
         return [self.rows.get(key) for key in keys]
 
@@ -241,5 +244,5 @@ def test_an_acceptance_on_which_the_handler_fails_is_still_one_in_quarantine() -
     """Replayed without it, it would be a duplicate of the conflict, and nobody would ever see it."""
     unit: Any = FakeUnit([accepting(3, CHANGED)])
     unit.chunk = SimpleNamespace(tp=SimpleNamespace(topic=TOPICS.raw))
-    put_aside(unit, TOPICS, "dedupe", ValueError("a bug"))
+    put_aside(unit, unit.records[0], TOPICS, "dedupe", ValueError("a bug"))
     assert headers_of(unit.emitted[0])[header.ACCEPT] == b"5:7"

@@ -8,7 +8,7 @@ from typing import Any
 from faust.types import TP
 
 from processors.engine.chunk import Chunk
-from processors.engine.overrides.consumer import Fetched, LaneConsumer
+from processors.engine.overrides.consumer import Fetched, LaneConsumer, _join
 from tests.unit.engine.records import record
 
 SOURCE = TP("source", 0)
@@ -72,3 +72,21 @@ async def test_what_a_rebalance_dropped_is_read_again_without_another_record() -
     consumer = Draining()
     await consumer._drain_messages(SimpleNamespace(should_stop=False))
     assert [(chunk.start, chunk.end) for chunk in consumer.delivered] == [(9, 10)]
+
+
+def fetched(start: int, end: int, interruptions: int = 0) -> dict[TP, Fetched]:
+    return {SOURCE: Fetched(start, end, [record(start)], interruptions)}
+
+
+def test_what_was_unpacked_in_pieces_is_one_interval() -> None:
+    found = fetched(1, 4)
+    assert _join(found, fetched(4, 6))
+    assert found == {SOURCE: Fetched(1, 6, [record(1), record(4)], 0)}
+
+
+def test_what_does_not_follow_or_came_after_an_interruption_is_no_part_of_it() -> None:
+    """The first piece would show that the log is the same before the interruption, and not behind it."""
+    found = fetched(1, 4)
+    assert not _join(found, fetched(5, 6))
+    assert not _join(found, fetched(4, 6, interruptions=1))
+    assert found == fetched(1, 4)

@@ -15,6 +15,7 @@ from processors.engine.lane import Lane
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
 from processors.engine.refusals import Refusals
+from processors.engine.share import Share
 from processors.engine.unit import Unit
 from tests.unit.engine.records import record
 
@@ -48,7 +49,13 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
     failures: list[BaseException] = []
     options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
     lane = Lane(
-        SOURCE, {"seen": "changelog"}, options, Silent(), Refusals(), lambda _lane, error: failures.append(error)
+        SOURCE,
+        {"seen": "changelog"},
+        options,
+        Silent(),
+        Refusals(),
+        Share(1),
+        lambda _lane, error: failures.append(error),
     )
     lane.tables = {"seen": FullDisk()}  # type: ignore[dict-item] # takes the table's place
     lane.start_at(0, None)
@@ -72,7 +79,7 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
 
 def lane_without_kafka(tmp_path: Path) -> Lane:
     options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
-    return Lane(SOURCE, {}, options, Silent(), Refusals(), lambda _lane, _error: None)
+    return Lane(SOURCE, {}, options, Silent(), Refusals(), Share(1), lambda _lane, _error: None)
 
 
 def test_every_state_can_end_and_an_ended_lane_never_goes_on() -> None:

@@ -40,17 +40,26 @@ def test_chunks_cover_the_interval_without_gap_or_overlap(
 
 
 def test_a_partition_is_read_two_chunks_ahead() -> None:
-    limit = PrefetchLimit(max_records=1000)
-    first = limit.take(A, 10)
-    limit.take(A, 10)
+    limit = PrefetchLimit(1000, 1000)
+    first = limit.take(A, [record(0)])
+    limit.take(A, [record(1)])
     assert limit.free({A, B}) == {B}
     first()
     assert limit.free({A, B}) == {A, B}
 
 
 def test_all_partitions_together_hold_a_bounded_number_of_records() -> None:
-    limit = PrefetchLimit(max_records=15)
-    release = limit.take(A, 15)
+    limit = PrefetchLimit(2, 1000)
+    release = limit.take(A, [record(0), record(1)])
+    assert limit.free({A, B}) == set()
+    release()
+    assert limit.free({A, B}) == {A, B}
+
+
+def test_all_partitions_together_hold_a_bounded_number_of_bytes() -> None:
+    """Orders of a hundred lines have tens of kilobytes each."""
+    limit = PrefetchLimit(1000, 20)
+    release = limit.take(A, [record(0, b"x" * 20)])
     assert limit.free({A, B}) == set()
     release()
     assert limit.free({A, B}) == {A, B}

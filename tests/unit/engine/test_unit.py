@@ -12,6 +12,7 @@ from processors.engine.errors import TableError
 from processors.engine.refusals import Refusals
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
+from processors.engine.unit_size import UnitSize
 from tests.unit.engine.records import record
 
 
@@ -23,6 +24,7 @@ class FakeLane:
         self.changelogs: Mapping[str, str] = {"seen": "changelog"}
         self.refusals = Refusals()
         self.max_record_bytes = 200_000
+        self.size = UnitSize(1000, 1_000_000)
         self.batch_bytes = batch_bytes
         self.started: list[Unit] = []
         self.given_up: list[Exception] = []

@@ -1,0 +1,40 @@
+"""How many records the next unit of a lane takes. Pure."""
+
+from math import ceil
+from typing import Final
+
+START: Final = 500
+"""Before anything is known."""
+_FILLED: Final = 0.75
+"""Aimed at: what records come to varies, and a unit that gets too full is work for nothing."""
+
+
+class UnitSize:
+    """So many records that what comes of them stays within ``max_bytes``, which one record alone may exceed.
+
+    It follows what the last units wrote for each record, at once where that has grown, slowly where it has shrunk, and
+    at most doubles from one unit to the next.
+    """
+
+    def __init__(self, max_records: int, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self._max_records = max_records
+        self._records = min(START, max_records)
+        self._each = 0.0
+
+    def of(self, records: int) -> int:
+        """How many of so many records (at least one) go into the next unit; what is left is not much smaller."""
+        return ceil(records / ceil(records / self._records))
+
+    def committed(self, records: int, written: int) -> None:
+        """A unit of so many records was committed, which had written so many bytes."""
+        if 2 * records < self._records:
+            return  # the end of a chunk says little about a whole one
+        each = written / records
+        self._each = max(each, (self._each + each) / 2)
+        fitting = int(_FILLED * self.max_bytes / self._each) if self._each else self._max_records
+        self._records = max(1, min(fitting, 2 * self._records, self._max_records))
+
+    def exceeded(self, records: int) -> None:
+        """What came of so many records, more than one, was too much: for one unit, or for the time a unit has."""
+        self._records = max(1, records // 2)

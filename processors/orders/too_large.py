@@ -1,0 +1,69 @@
+"""Orders that would become larger than what their topics take. Pure.
+
+Such an order stays as it is, for good: each of its further events is put aside, which says nothing about the handler.
+A row of its own says so, for the order's row has megabytes, and there may be thousands of further events.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Self
+
+import orjson
+
+from processors.orders.apply import Applied, apply
+from processors.orders.fact import Fact
+from processors.orders.fold import FOLD_VERSION
+from processors.orders.predecessors import FoldRules
+
+
+class OrderTooLargeError(Exception):
+    """With this event its order would be too large."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"row and state of the order would have more than {most_bytes} bytes")
+
+
+class Full(NamedTuple):
+    """By which fold and which limit an order is too large, and whether its list of events has no room left, too."""
+
+    fold_version: int
+    most_bytes: int
+    listed: bool
+
+    @classmethod
+    def load(cls, row: bytes | None, most_bytes: int) -> Self | None:
+        """Read the row; None if there is none, or another fold or limit wrote it: the order may fit by now."""
+        full = cls(*orjson.loads(row)) if row else None
+        return full if full and full[:2] == (FOLD_VERSION, most_bytes) else None
+
+    def dump(self) -> bytes:
+        """As a row."""
+        return orjson.dumps([*self])
+
+
+_SHARE: Final = (7, 8)
+
+
+def most_bytes(max_value_bytes: int) -> int:
+    """What an order's row and state may have together: with the list of events put aside, each must fit in a record."""
+    return max_value_bytes * _SHARE[0] // _SHARE[1]
+
+
+def fits(applied: Applied, most_bytes: int) -> bool:
+    """Whether an order may become that."""
+    return len(applied.row) + len(applied.state) <= most_bytes
+
+
+def fitting(row: bytes | None, facts: Sequence[Fact], rules: FoldRules, most_bytes: int) -> tuple[int, Applied | None]:
+    """How many of these facts, the first ones, the order can take, and what it is with them; None if it takes none."""
+    applied = apply(row, facts, rules)
+    if fits(applied, most_bytes):
+        return len(facts), applied
+    taken, most, best = 0, len(facts), None
+    while most - taken > 1:
+        middle = (taken + most) // 2
+        applied = apply(row, facts[:middle], rules)
+        if fits(applied, most_bytes):
+            taken, best = middle, applied
+        else:
+            most = middle
+    return taken, best
