@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
@@ -19,6 +20,7 @@ from processors.engine import lane as lane_module
 from processors.engine import lanes as lanes_module
 from processors.engine.lane import Lane
 from processors.engine.overrides.producer import new_producer
+from processors.engine.store import TablePartition
 from processors.orders.agent import Orders
 
 
@@ -87,6 +89,17 @@ def skip_the_recovery() -> None:
     _replace(lanes_module, "catch_up", nothing)
 
 
+def slow_writes() -> None:
+    """No mutation, but a slow disk: each write of a table takes a twentieth of a second."""
+    apply = TablePartition.apply
+
+    def slow(self: TablePartition, rows: Any, offset: int) -> None:
+        time.sleep(0.05)
+        apply(self, rows, offset)
+
+    _replace(TablePartition, "apply", slow)
+
+
 def fail_on_poison() -> None:
     """No mutation, but handlers with a bug: each fails on bodies that hold its word."""
     _replace(Dedupe, "_decide", _failing(Dedupe._decide, b"poison for dedupe"))
@@ -143,6 +156,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             ignore_failed_sends,
             commit_offsets_apart,
             skip_the_recovery,
+            slow_writes,
             fail_on_poison,
             hang_in_transactions,
         )

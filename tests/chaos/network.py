@@ -38,6 +38,14 @@ class Network:
         """All links are whole and fast again."""
         self._do(do="heal")
 
+    def hold_an_end_txn(self, seconds: float) -> None:
+        """The next EndTxn dies with its connection, and arrives so much later than its sender's next transaction."""
+        self._do(do="late", delay=seconds)
+
+    def delivered_late(self) -> int:
+        """How many of them arrived, ever."""
+        return int(self._do(do="tell")["delivered_late"])
+
     def __enter__(self) -> Self:
         return self
 
@@ -45,9 +53,12 @@ class Network:
         self._relay.kill()
         self._relay.communicate()
 
-    def _do(self, **command: Any) -> None:
+    def _do(self, **command: Any) -> dict[str, Any]:
         assert self._relay.stdin is not None
         assert self._relay.stdout is not None
         self._relay.stdin.write(json.dumps(command) + "\n")
         self._relay.stdin.flush()
-        assert self._relay.stdout.readline() == "done\n", "the relay has ended"
+        answer = self._relay.stdout.readline()
+        assert answer, "the relay has ended"
+        told: dict[str, Any] = json.loads(answer)
+        return told
