@@ -47,17 +47,8 @@ HARNESS = ("tests/chaos", "tests/checker", "bridge/simulator", "deploy/local/pom
 
 LOGS = ROOT / ".local" / "chaos"
 _SHOWN, _SAID_AT_MOST = 20, 300
-_SAID = {
-    "seed",
-    "brokers",
-    "workers",
-    "static",
-    "faults",
-    "size",
-    "held",
-    "outcome",
-    "at",
-}  # before the run, or beside its figures
+_SAID = {"seed", "brokers", "workers", "static", "faults", "size", "held", "outcome", "at"}
+"""Before the run, or beside its figures."""
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,11 +7,9 @@ checker, record by record.
 import random
 
 from tests.chaos.site import Site
-from tests.chaos.telling import lost_by
-from tests.chaos.truncation import cut_end
+from tests.chaos.truncation import lose_end
 from tests.chaos.unseen import frozen, longest, unseen
 from tests.checker.names import RAW
-from tests.integration.waiting import wait_until
 
 _CHANGELOGS = ("dedupe-changelog", "orders-changelog")
 _MOST_BYTES = 60_000
@@ -23,7 +21,7 @@ def truncate_raw(site: Site, rng: random.Random) -> None:
     The workers have processed what is lost and are frozen meanwhile, or they were stopped and have not.
     """
     partition = longest(site, RAW)
-    unseen(site, rng, partition, lambda: _truncated(site, RAW, partition, rng.randint(1, _MOST_BYTES)))
+    unseen(site, rng, partition, lambda: lose_end(site, RAW, partition, rng.randint(1, _MOST_BYTES)))
 
 
 def truncate_changelog(site: Site, rng: random.Random) -> None:
@@ -34,14 +32,4 @@ def truncate_changelog(site: Site, rng: random.Random) -> None:
     with site.sender.quiet():
         site.wait_settled()
         with frozen(site):
-            _truncated(site, changelog, partition, rng.randint(1, _MOST_BYTES))
-
-
-def _truncated(site: Site, dataset: str, partition: int, size: int) -> None:
-    (node,) = site.cluster.nodes.values()
-    assert node.directory is not None, "a broker without data"
-    with lost_by(site, dataset, partition):
-        node.kill()
-        wait_until("it has ended", lambda: not node.is_running())
-        cut_end(node.directory, site.deployment.names.topic(dataset), partition, size)
-        site.cluster.start(node)
+            lose_end(site, changelog, partition, rng.randint(1, _MOST_BYTES))

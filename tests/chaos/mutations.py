@@ -4,6 +4,8 @@
 """
 
 import asyncio
+import itertools
+import threading
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,12 +14,14 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from aiokafka.errors import KafkaError
+from aiokafka.producer.sender import EndTxnHandler, Sender
 from aiokafka.structs import TopicPartition
 
 from processors import standstill
 from processors.dedupe.agent import Dedupe
 from processors.engine import lane as lane_module
 from processors.engine import lanes as lanes_module
+from processors.engine import recovery as recovery_module
 from processors.engine.lane import Lane
 from processors.engine.overrides.producer import new_producer
 from processors.engine.store import TablePartition
@@ -89,6 +93,57 @@ def skip_the_recovery() -> None:
     _replace(lanes_module, "catch_up", nothing)
 
 
+def end_the_recovery_early() -> None:
+    """The last hundredth of each changelog is taken for read."""
+    read = recovery_module._read
+
+    async def hasty(reader: Any, tables: Any, ends: Mapping[TopicPartition, int], progress: Any) -> None:
+        await read(reader, tables, {tp: end - max(1, end // 100) for tp, end in ends.items()}, progress)
+
+    _replace(recovery_module, "_read", hasty)
+
+
+def block_apply() -> None:
+    """The hundredth write of a table never comes back, and with it the event loop stands still."""
+    apply, calls = TablePartition.apply, itertools.count(1)
+
+    def blocking(self: TablePartition, rows: Any, offset: int) -> None:
+        if next(calls) >= 100:
+            threading.Event().wait()
+        apply(self, rows, offset)
+
+    _replace(TablePartition, "apply", blocking)
+
+
+def pass_check_last() -> None:
+    """Whatever lies where the last record was, it is taken for that one."""
+
+    def passes(*_: Any) -> None:
+        return None
+
+    _replace(lanes_module, "check_last", passes)
+
+
+def end_transactions_twice() -> None:
+    """Every fifth EndTxn arrives once more, while the producer's next transaction is under way."""
+    do, calls, tasks = EndTxnHandler.do, itertools.count(1), set[asyncio.Task[None]]()
+
+    async def twice(self: EndTxnHandler, node_id: int) -> bool:
+        request = self.create_request()
+        done: bool = await do(self, node_id)
+        if done and next(calls) % 5 == 0:
+            tasks.add(asyncio.create_task(_send_late(self._sender, node_id, request)))
+        return done
+
+    _replace(EndTxnHandler, "do", twice)
+
+
+async def _send_late(sender: Sender, node_id: int, request: Any) -> None:
+    while not sender._txn_manager._txn_partitions:
+        await asyncio.sleep(0)
+    await sender.client.send(node_id, request, group=EndTxnHandler.group)
+
+
 def slow_writes() -> None:
     """No mutation, but a slow disk: each write of a table takes a twentieth of a second."""
     apply = TablePartition.apply
@@ -156,6 +211,10 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             ignore_failed_sends,
             commit_offsets_apart,
             skip_the_recovery,
+            end_the_recovery_early,
+            block_apply,
+            pass_check_last,
+            end_transactions_twice,
             slow_writes,
             fail_on_poison,
             hang_in_transactions,

@@ -12,7 +12,7 @@ FAULTS_PER_RUN = 3
 ROUND = 30
 """Runs that together have every fault on both kinds of cluster."""
 
-_HELD_SHARE = 0.1
+_HELD_SHARE = 0.25
 """Of the runs that have a fault that can be held, those in which it is."""
 
 
