@@ -26,7 +26,10 @@ _LAG = re.compile(r'bridge_consumer_lag_events\{partition="(\d+)",topic="([^"]+)
 
 
 class Health:
-    """``violations``: what it found. ``workers`` and ``ingresses`` are those that should run, at any time."""
+    """``violations``: what it found; ``probed``: the processes that have answered once and have to from then on.
+
+    ``workers`` and ``ingresses`` are those that should run, at any time.
+    """
 
     def __init__(
         self, workers: Mapping[str, Service], ingresses: Mapping[str, Service], marks: MarksReader, diary: Diary
@@ -34,7 +37,8 @@ class Health:
         self.violations: list[str] = []
         self._workers, self._ingresses, self._marks, self._diary = workers, ingresses, marks, diary
         self._stop = threading.Event()
-        self._probed: set[Service] = set()
+        self.probed: set[Service] = set()
+        self._known: set[Service] = set()
         self._told: set[tuple[Partition, float]] = set()
 
     @contextmanager
@@ -60,14 +64,15 @@ class Health:
         """A thread for each process: one that hangs holds nobody up."""
         while not self._stop.wait(_PAUSE):
             for name, service in (*dict(self._workers).items(), *dict(self._ingresses).items()):
-                if service not in self._probed:
-                    self._probed.add(service)
+                if service not in self._known:
+                    self._known.add(service)
                     threading.Thread(target=self._probe, args=[name, service], daemon=True).start()
 
     def _probe(self, name: str, service: Service) -> None:
         while service.runs and not _listens(service):  # starting takes what it takes
             if self._stop.wait(_PAUSE):
                 return
+        self.probed.add(service)
         while service.runs and not self._stop.wait(_PAUSE):
             seconds = seconds_to_answer(service)
             if seconds is not None and seconds > LIMIT_SECONDS:

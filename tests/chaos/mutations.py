@@ -104,11 +104,11 @@ def end_the_recovery_early() -> None:
 
 
 def block_apply() -> None:
-    """The hundredth write of a table never comes back, and with it the event loop stands still."""
+    """The eightieth write of a table never comes back, and with it the event loop stands still."""
     apply, calls = TablePartition.apply, itertools.count(1)
 
     def blocking(self: TablePartition, rows: Any, offset: int) -> None:
-        if next(calls) >= 100:
+        if next(calls) >= 80:
             threading.Event().wait()
         apply(self, rows, offset)
 

@@ -114,6 +114,8 @@ def test_an_event_loop_that_stands_still_is_seen_from_outside(
     marks = MarksReader(",".join(deployment.settings.kafka_bootstrap_servers), deployment.names, PARTITIONS)
     health = Health({"worker": worker}, {}, marks, Diary(tmp_path / "diary.log"))
     with closing(marks), health.watching() as unhealthy:
+        wait_until("it is probed", lambda: worker in health.probed)
+        deployment.load.send(6000)
         if settings:
             wait_until("it is seen", lambda: any("/livez" in violation for violation in unhealthy))
         else:
