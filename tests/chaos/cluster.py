@@ -15,7 +15,7 @@ from deploy.local.answers import wait_until_it_answers
 from deploy.local.broker import JavaBroker
 from deploy.local.ports import free_ports
 from deploy.local.properties import COMMON
-from tests.chaos.network import Network
+from tests.chaos.network import Network, controller_of
 from tests.integration.waiting import wait_until
 
 _REPLICATED = {
@@ -157,7 +157,7 @@ def _addresses(number: int, network: Network | None) -> Addresses:
     if network is None:
         return Addresses(client, controller, client, controller)
     network.listen(f"broker-{number}", client_seen, client)
-    network.listen(f"broker-{number}", controller_seen, controller)
+    network.listen(controller_of(f"broker-{number}"), controller_seen, controller)
     return Addresses(client, controller, client_seen, controller_seen)
 
 

@@ -1,62 +1,54 @@
 """A leader elected among those that lack records, as an operator may allow."""
 
+import itertools
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
+from tests.chaos.cluster import Node
+from tests.chaos.lines import network_of
 from tests.chaos.site import PATIENCE, Site
 from tests.chaos.telling import lost_by
-from tests.chaos.unseen import longest, unseen
+from tests.chaos.unseen import longest, lose_and_grow, stopped
 from tests.checker.names import RAW
 from tests.integration.waiting import wait_until
 
-_GROWN = 30
-"""Records that only the leader has, at least."""
-
 _ALLOWED = {"unclean.leader.election.enable": "true", "min.insync.replicas": "1"}
 _AS_IT_WAS = {"unclean.leader.election.enable": "false", "min.insync.replicas": "2"}
+_GROWN = 30
+"""Records that only the leader has, at least."""
 
 
 def elect_unclean_leader(site: Site, rng: random.Random) -> None:
     """A partition's replicas fall behind its leader, which acknowledges all the same and dies; one of them follows.
 
-    Raw's settings allow it meanwhile: unclean elections, and a single replica in sync.
+    Raw's settings allow it meanwhile: unclean elections, and a single replica in sync. Workers may have processed
+    what is lost, as far as they can without the leader's other partitions, which lack replicas; then they are stopped.
     """
-    partition = longest(site, RAW)
+    site.losing = True
+    partition, topic = longest(site, RAW), site.deployment.names.topic(RAW)
     admin = AdminClient({"bootstrap.servers": site.cluster.bootstrap_servers, "log_level": 0})
-    with _allowed(admin, site.deployment.names.topic(RAW), partition, sorted(site.cluster.nodes)) as leader:
-        before = site.deployment.ends(RAW)[partition]
-        wait_until("only the leader has them", lambda: site.deployment.ends(RAW)[partition] > before + _GROWN)
-        unseen(site, rng, partition, lambda: _elected(site, admin, partition, leader))
+    leader = site.cluster.nodes[_leader(admin, topic, partition)]
+    others = [node.name for node in site.cluster.nodes.values() if node is not leader]
+    _set(admin, topic, _ALLOWED)
+    network_of(site).cut_data(itertools.product([leader.name], others))
+    wait_until("nobody else is in sync", lambda: _in_sync(admin, topic, partition) == [leader.number], seconds=PATIENCE)
+    before = site.deployment.ends(RAW)[partition]
+    wait_until("only the leader has them", lambda: site.deployment.ends(RAW)[partition] > before + _GROWN)
+    with stopped(site):
+        lose_and_grow(site, partition, lambda: _elected(site, admin, partition, leader))
 
 
-@contextmanager
-def _allowed(admin: AdminClient, topic: str, partition: int, brokers: Sequence[int]) -> Iterator[int]:
-    """In the block only the partition's leader, which it gets, is in sync, and that suffices."""
-    leader = _leader(admin, topic, partition)
-    others = [number for number in brokers if number != leader]
-    behind = {"follower.replication.throttled.replicas": ",".join(f"{partition}:{number}" for number in others)}
-    topic_settings, slow = _ALLOWED | behind, {"follower.replication.throttled.rate": "1"}
-    try:
-        _set(admin, ResourceType.TOPIC, topic, topic_settings)
-        for number in others:
-            _set(admin, ResourceType.BROKER, str(number), slow)
-        wait_until("nobody else is in sync", lambda: _in_sync(admin, topic, partition) == [leader], seconds=PATIENCE)
-        yield leader
-    finally:
-        for number in others:
-            _set(admin, ResourceType.BROKER, str(number), dict.fromkeys(slow))
-        _set(admin, ResourceType.TOPIC, topic, dict.fromkeys(behind) | _AS_IT_WAS)
-
-
-def _elected(site: Site, admin: AdminClient, partition: int, leader: int) -> None:
+def _elected(site: Site, admin: AdminClient, partition: int, leader: Node) -> None:
     topic = site.deployment.names.topic(RAW)
     with lost_by(site, RAW, partition):
-        site.cluster.nodes[leader].kill()
-        wait_until("another one leads", lambda: _leader(admin, topic, partition) not in {leader, -1}, seconds=PATIENCE)
-    site.cluster.start(site.cluster.nodes[leader])
+        leader.kill()
+        known = {leader.number, -1}
+        wait_until("another one leads", lambda: _leader(admin, topic, partition) not in known, seconds=PATIENCE)
+        network_of(site).heal()
+    _set(admin, topic, _AS_IT_WAS)
+    site.cluster.start(leader)
 
 
 def _leader(admin: AdminClient, topic: str, partition: int) -> int:
@@ -67,13 +59,8 @@ def _in_sync(admin: AdminClient, topic: str, partition: int) -> list[int]:
     return list(admin.list_topics(topic, timeout=10).topics[topic].partitions[partition].isrs)
 
 
-def _set(admin: AdminClient, kind: ResourceType, name: str, values: Mapping[str, str | None]) -> None:
-    """None: back to what it is by default."""
-    entries = [
-        ConfigEntry(
-            key, value, incremental_operation=AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET
-        )
-        for key, value in values.items()
-    ]
-    (done,) = admin.incremental_alter_configs([ConfigResource(kind, name, incremental_configs=entries)]).values()
+def _set(admin: AdminClient, topic: str, values: Mapping[str, str]) -> None:
+    entries = [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in values.items()]
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
+    (done,) = admin.incremental_alter_configs([resource]).values()
     done.result(30)

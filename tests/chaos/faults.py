@@ -36,7 +36,7 @@ def _of(*modules: ModuleType) -> Mapping[str, Inflict]:
     )
 
 
-LINE_FAULTS: Final = _of(line_faults, late_faults, partition_faults, stale_faults)
+LINE_FAULTS: Final = _of(line_faults, late_faults, partition_faults, stale_faults, election_faults)
 """Only where everything runs through the relay."""
 
 PARTITION_FAULTS: Final = _of(partition_faults, stale_faults, election_faults)

@@ -9,7 +9,8 @@ from tests.chaos.frames import ADD_PARTITIONS_TO_TXN, END_TXN, PRODUCE, Request
 class LateEndTxn:
     """Holds one EndTxn at a time, once armed; ``delivered`` counts those that were let go.
 
-    Pure but for the event: it is due when the same transactional id has announced partitions and produced again.
+    It is due when the same transactional id has announced partitions and produced again. What that one produces to
+    other brokers comes behind it: their lines are slower.
     """
 
     def __init__(self) -> None:
@@ -17,11 +18,11 @@ class LateEndTxn:
         self._armed = self._begun = False
         self._whose: str | None = None
         self._due = asyncio.Event()
-        self._delay = 0.0
+        self._lead = 0.0
 
-    def arm(self, delay: float) -> None:
-        """Take the next one; once it is due it still waits for ``delay`` seconds."""
-        self._armed, self._delay = True, delay
+    def arm(self, lead: float) -> None:
+        """Take the next one; what comes behind it arrives ``lead`` seconds later."""
+        self._armed, self._lead = True, lead
 
     def disarm(self) -> None:
         """Take none any more; one that is held goes now."""
@@ -36,6 +37,11 @@ class LateEndTxn:
         self._due = asyncio.Event()
         return True
 
+    async def let_pass(self, request: Request) -> None:
+        """Wait until this one may go to its broker."""
+        if request.api_key == PRODUCE and request.transactional_id == self._whose and self._due.is_set():
+            await asyncio.sleep(self._lead)
+
     def passed(self, request: Request) -> None:
         """That one went to the broker."""
         if self._whose is None or request.transactional_id != self._whose:
@@ -48,6 +54,9 @@ class LateEndTxn:
     async def due(self) -> None:
         """Wait until the one that is held has to go."""
         await self._due.wait()
-        await asyncio.sleep(self._delay)
+
+    async def went(self) -> None:
+        """It did; return once it has its lead."""
+        await asyncio.sleep(self._lead)
         self._whose = None
         self.delivered += 1

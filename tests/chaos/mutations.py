@@ -5,6 +5,8 @@
 
 import asyncio
 import itertools
+import os
+import signal
 import threading
 import time
 import uuid
@@ -98,9 +100,26 @@ def end_the_recovery_early() -> None:
     read = recovery_module._read
 
     async def hasty(reader: Any, tables: Any, ends: Mapping[TopicPartition, int], progress: Any) -> None:
-        await read(reader, tables, {tp: end - max(1, end // 100) for tp, end in ends.items()}, progress)
+        early = {tp: end - max(10, end // 100) for tp, end in ends.items()}
+        await read(_Hasty(reader, early), tables, early, progress)
 
     _replace(recovery_module, "_read", hasty)
+
+
+class _Hasty:
+    """A reader to which logs end where it was told."""
+
+    def __init__(self, reader: Any, ends: Mapping[TopicPartition, int]) -> None:
+        self._reader, self._ends = reader, ends
+
+    async def position(self, tp: TopicPartition) -> int:
+        position: int = await self._reader.position(tp)
+        return position
+
+    async def getmany(self, *tps: TopicPartition, **how: Any) -> dict[TopicPartition, list[Any]]:
+        got = await self._reader.getmany(*tps, **how)
+        known = {tp: [record for record in records if record.offset < self._ends[tp]] for tp, records in got.items()}
+        return {tp: records for tp, records in known.items() if records}
 
 
 def block_apply() -> None:
@@ -124,24 +143,35 @@ def pass_check_last() -> None:
     _replace(lanes_module, "check_last", passes)
 
 
-def end_transactions_twice() -> None:
-    """Every fifth EndTxn arrives once more, while the producer's next transaction is under way."""
-    do, calls, tasks = EndTxnHandler.do, itertools.count(1), set[asyncio.Task[None]]()
+def end_a_transaction_twice() -> None:
+    """An EndTxn arrives once more in the producer's next transaction, between outputs and rows; the process dies of it.
 
-    async def twice(self: EndTxnHandler, node_id: int) -> bool:
-        request = self.create_request()
+    Nothing in the process does that: a network may, where a request was not answered and was sent again.
+    """
+    do, send, calls = EndTxnHandler.do, lane_module._send, itertools.count(1)
+    ended: dict[Sender, tuple[int, Any]] = {}
+    outputs = 0
+
+    async def remembered(self: EndTxnHandler, node_id: int) -> bool:
+        ended[self._sender] = node_id, self.create_request()
         done: bool = await do(self, node_id)
-        if done and next(calls) % 5 == 0:
-            tasks.add(asyncio.create_task(_send_late(self._sender, node_id, request)))
         return done
 
-    _replace(EndTxnHandler, "do", twice)
+    async def late(producer: Any, topic: str, partition: int, batches: Any) -> Any:
+        nonlocal outputs
+        if topic.endswith("dedupe-changelog.v1") and next(calls) > 5 and producer._sender in ended:
+            while outputs:
+                await asyncio.sleep(0)
+            await producer.client.send(*ended[producer._sender], group=EndTxnHandler.group)
+            os.kill(os.getpid(), signal.SIGKILL)
+        outputs += 1
+        try:
+            return await send(producer, topic, partition, batches)
+        finally:
+            outputs -= 1
 
-
-async def _send_late(sender: Sender, node_id: int, request: Any) -> None:
-    while not sender._txn_manager._txn_partitions:
-        await asyncio.sleep(0)
-    await sender.client.send(node_id, request, group=EndTxnHandler.group)
+    _replace(EndTxnHandler, "do", remembered)
+    _replace(lane_module, "_send", late)
 
 
 def slow_writes() -> None:
@@ -214,7 +244,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             end_the_recovery_early,
             block_apply,
             pass_check_last,
-            end_transactions_twice,
+            end_a_transaction_twice,
             slow_writes,
             fail_on_poison,
             hang_in_transactions,

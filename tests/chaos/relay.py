@@ -43,7 +43,7 @@ class Relay:
 
     async def obey(self, command: dict[str, Any]) -> dict[str, Any]:
         """``listen`` name on port for target; ``pid`` of a name; ``link`` pairs: seconds of delay, None cuts; ``late``:
-        hold the next EndTxn, and ``delay`` it beyond the next transaction's beginning."""
+        hold the next EndTxn until its sender's next transaction has begun, whose rest comes ``lead`` seconds later."""
         match command["do"]:
             case "listen":
                 await self._listen(command["name"], command["port"], command["target"])
@@ -53,7 +53,7 @@ class Relay:
                 self._delays.update({frozenset(pair): command["delay"] for pair in command["pairs"]})
                 self._identify(self._connections)
             case "late":
-                self._late.arm(command["delay"])
+                self._late.arm(command["lead"])
             case "heal":
                 self._delays.clear()
                 self._late.disarm()
@@ -114,8 +114,10 @@ class Relay:
                     back.transport.abort()
                     await self._late.due()
                     writer.write(frame)
+                    await self._late.went()
                     await asyncio.sleep(_ANSWERED)
                     return
+                await self._late.let_pass(request)
                 await self._pass(connection, frame, writer)
                 self._late.passed(request)
 

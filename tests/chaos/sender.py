@@ -76,6 +76,26 @@ class Sender:
         finally:
             self._between = 0.0
 
+    @contextmanager
+    def remembering(self) -> Iterator[list[Delivery]]:
+        """Gives what is begun in the block."""
+        begun, stream = list[Delivery](), self._stream
+
+        def remembered() -> Iterator[Delivery]:
+            for delivery in stream:
+                begun.append(delivery)
+                yield delivery
+
+        self._stream = remembered()
+        try:
+            yield begun
+        finally:
+            self._stream = stream
+
+    def repeat(self, deliveries: Sequence[Delivery]) -> None:
+        """Send these before anything else."""
+        self._stream = itertools.chain(deliveries, self._stream)
+
     async def _flow(self) -> None:
         timeout, connector = ClientTimeout(total=_TIMEOUT), TCPConnector(limit=_AT_ONCE)
         headers = {**BEARER, "Content-Type": "application/json"}

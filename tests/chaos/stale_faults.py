@@ -16,7 +16,7 @@ _TAKE_OVERS = 3
 def take_over_through_a_stale_leader(site: Site, rng: random.Random) -> None:
     """One broker is cut off the others, which go on without it; workers without state begin with what it tells.
 
-    The first one knows no other address.
+    The first one knows no other address. What was processed meanwhile, of which that broker knows nothing, comes again.
     """
     nodes = site.cluster.nodes
     lonely = nodes[rng.choice(sorted(nodes))]
@@ -24,12 +24,15 @@ def take_over_through_a_stale_leader(site: Site, rng: random.Random) -> None:
     network_of(site).cut(itertools.product([lonely.name], [node.name for node in others]))
     _wait_until_replaced(lonely, others[0])
     for number in range(_TAKE_OVERS):
+        with site.sender.remembering() as unknown_there:
+            site.stand(rng.uniform(0.5, 1.0) * site.session_seconds)
         name = site.any_worker(rng)
         site.kill_worker(name)
         if not number or rng.random() < 0.7:
             site.wipe(name)
         alone = {"kafka_bootstrap_servers": lonely.bootstrap_servers} if not number or rng.random() < 0.5 else {}
         site.start_worker(name, **alone)
+        site.sender.repeat(unknown_there)
         site.stand(rng.uniform(1.2, 2.0) * site.session_seconds)
     network_of(site).heal()
 

@@ -31,16 +31,28 @@ def _while_they_are_frozen(site: Site, partition: int, lose: Callable[[], None])
 
 
 def _while_they_are_stopped(site: Site, partition: int, lose: Callable[[], None]) -> None:
+    with stopped(site):
+        before = sum(site.deployment.ends(RAW).values())
+        wait_until("more came", lambda: sum(site.deployment.ends(RAW).values()) > before + _BEHIND)
+        lose_and_grow(site, partition, lose)
+
+
+@contextlib.contextmanager
+def stopped(site: Site) -> Iterator[None]:
+    """In the block no worker runs; each has ended in order."""
     for worker in site.workers.values():
         site.stop(worker)
-    before = sum(site.deployment.ends(RAW).values())
-    wait_until("more came", lambda: sum(site.deployment.ends(RAW).values()) > before + _BEHIND)
+    yield
+    for name in sorted(site.workers):
+        site.start_worker(name)
+
+
+def lose_and_grow(site: Site, partition: int, lose: Callable[[], None]) -> None:
+    """Nothing is written meanwhile, and afterwards the log becomes longer than it was."""
     with site.sender.quiet():
         end = site.deployment.ends(RAW)[partition]
         lose()
     _wait_until_longer(site, partition, end)
-    for name in sorted(site.workers):
-        site.start_worker(name)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tests.checker.counter_example import Lost
 from tests.checker.names import RAW
-from tests.checker.record import Record
+from tests.checker.record import Record, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,24 @@ class Shortfall:
 
     def history(self, raw: Iterable[Record]) -> list[Record]:
         """What the bridge was given to process, in its order: ``raw`` is what the topic holds now."""
-        gone = {record.source: record for loss in self.losses for record in _processed(loss)}
+        gone = self._processed_before_they_were_lost()
         given = {record.source: record for record in raw if not self._behind_a_halt(record)} | gone
         return [given[source] for source in sorted(given)]
 
     def skipped(self, raw: Iterable[Record]) -> Iterator[Lost]:
         """Counter-examples: records that came where processed ones had been, in a lane that goes on behind them."""
-        gone = {record.source: record for loss in self.losses for record in _processed(loss)}
+        gone = self._processed_before_they_were_lost()
         halted = self.halted_partitions(RAW)
         for record in raw:
             if record.source in gone and record.partition not in halted:
                 yield Lost(f"{record}: skipped, another record had been processed at its place")
+
+    def _processed_before_they_were_lost(self) -> dict[Source, Record]:
+        """Where a lane has halted, what it had processed is known best: a transaction may have ended late."""
+        stands = {
+            loss.partition: max(loss.processed, self.halted.get((RAW, loss.partition), 0)) for loss in self.losses
+        }
+        return {record.source: record for record in self.lost if record.offset < stands[record.partition]}
 
     def _behind_a_halt(self, record: Record) -> bool:
         return record.offset >= self.halted.get((RAW, record.partition), record.offset + 1)
@@ -62,10 +69,6 @@ class Shortfall:
     def halted_partitions(self, dataset: str) -> set[int]:
         """Partitions of the dataset whose lanes have halted."""
         return {partition for of, partition in self.halted if of == dataset}
-
-
-def _processed(loss: Loss) -> Iterator[Record]:
-    return (record for record in loss.records if record.offset < loss.processed)
 
 
 NOTHING = Shortfall()

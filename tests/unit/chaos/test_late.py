@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.chaos.frames import ADD_PARTITIONS_TO_TXN, END_TXN, PRODUCE, Request
 from tests.chaos.late import LateEndTxn
 
@@ -34,7 +36,21 @@ async def test_it_goes_once_the_next_transaction_of_the_same_producer_has_writte
         assert not await _is_due(late)
     late.passed(WRITE)
     assert await _is_due(late)
+    await late.went()
     assert late.delivered == 1
+
+
+async def test_what_the_next_transaction_writes_elsewhere_comes_behind_it() -> None:
+    late = LateEndTxn()
+    late.arm(60)
+    late.takes(END)
+    for request in (BEGIN, WRITE):
+        await late.let_pass(request)
+        late.passed(request)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await late.let_pass(WRITE)
+    await late.let_pass(Request(PRODUCE, "other"))
 
 
 async def test_when_lines_are_mended_what_is_held_goes_too() -> None:
