@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from confluent_kafka import TopicCollection
+from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
 from deploy.local.answers import wait_until_it_answers
@@ -101,7 +101,10 @@ class Cluster:
         wait_until("all replicas are in sync", self._in_sync)
 
     def _in_sync(self) -> bool:
-        topics = self._admin.list_topics(timeout=10).topics.values()
+        try:
+            topics = self._admin.list_topics(timeout=10).topics.values()
+        except KafkaException:  # whom it asked has just come back
+            return False
         partitions = [partition for topic in topics for partition in topic.partitions.values()]
         return all(len(partition.isrs) == len(partition.replicas) for partition in partitions)
 

@@ -3,6 +3,7 @@
 import itertools
 import random
 
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from tests.chaos.cluster import Node
@@ -42,7 +43,10 @@ def _wait_until_replaced(lonely: Node, other: Node) -> None:
     admin = AdminClient({"bootstrap.servers": other.bootstrap_servers, "log_level": 0})
 
     def is_replaced() -> bool:
-        topics = admin.list_topics(timeout=10).topics.values()
+        try:
+            topics = admin.list_topics(timeout=10).topics.values()
+        except KafkaException:
+            return False
         return all(
             partition.leader not in {lonely.number, -1} for topic in topics for partition in topic.partitions.values()
         )
