@@ -4,7 +4,15 @@ import itertools
 import random
 from collections.abc import Mapping
 
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    PartitionMetadata,
+    ResourceType,
+)
 
 from tests.chaos.cluster import Node
 from tests.chaos.lines import network_of
@@ -52,11 +60,21 @@ def _elected(site: Site, admin: AdminClient, partition: int, leader: Node) -> No
 
 
 def _leader(admin: AdminClient, topic: str, partition: int) -> int:
-    return int(admin.list_topics(topic, timeout=10).topics[topic].partitions[partition].leader)
+    known = _known(admin, topic, partition)
+    return -1 if known is None else int(known.leader)
 
 
 def _in_sync(admin: AdminClient, topic: str, partition: int) -> list[int]:
-    return list(admin.list_topics(topic, timeout=10).topics[topic].partitions[partition].isrs)
+    known = _known(admin, topic, partition)
+    return [] if known is None else list(known.isrs)
+
+
+def _known(admin: AdminClient, topic: str, partition: int) -> PartitionMetadata | None:
+    """None: nobody could be asked just now."""
+    try:
+        return admin.list_topics(topic, timeout=10).topics[topic].partitions[partition]
+    except KafkaException:
+        return None
 
 
 def _set(admin: AdminClient, topic: str, values: Mapping[str, str]) -> None:

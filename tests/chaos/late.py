@@ -39,7 +39,9 @@ class LateEndTxn:
 
     async def let_pass(self, request: Request) -> None:
         """Wait until this one may go to its broker."""
-        if request.api_key == PRODUCE and request.transactional_id == self._whose and self._due.is_set():
+        if self._whose is None or request.transactional_id != self._whose:
+            return
+        if request.api_key == PRODUCE and self._due.is_set():
             await asyncio.sleep(self._lead)
 
     def passed(self, request: Request) -> None:
