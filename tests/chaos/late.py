@@ -18,7 +18,7 @@ class LateEndTxn:
         self._armed = self._begun = False
         self._whose: str | None = None
         self._due = asyncio.Event()
-        self._lead = 0.0
+        self._lead = self._rest_from = 0.0
 
     def arm(self, lead: float) -> None:
         """Take the next one; what comes behind it arrives ``lead`` seconds later."""
@@ -42,7 +42,7 @@ class LateEndTxn:
         if self._whose is None or request.transactional_id != self._whose:
             return
         if request.api_key == PRODUCE and self._due.is_set():
-            await asyncio.sleep(self._lead)
+            await asyncio.sleep(max(0.0, self._rest_from - asyncio.get_running_loop().time()))
 
     def passed(self, request: Request) -> None:
         """That one went to the broker."""
@@ -56,9 +56,5 @@ class LateEndTxn:
     async def due(self) -> None:
         """Wait until the one that is held has to go."""
         await self._due.wait()
-
-    async def went(self) -> None:
-        """It did; return once it has its lead."""
-        await asyncio.sleep(self._lead)
-        self._whose = None
+        self._rest_from = asyncio.get_running_loop().time() + self._lead
         self.delivered += 1

@@ -114,7 +114,6 @@ class Relay:
                     back.transport.abort()
                     await self._late.due()
                     writer.write(frame)
-                    await self._late.went()
                     await asyncio.sleep(_ANSWERED)
                     return
                 await self._late.let_pass(request)
