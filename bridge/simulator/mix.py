@@ -12,8 +12,8 @@ class Mix:
 
     `orders` None: without end. `disorder` is the share of deliveries that come late, by up to `disorder_window` of
     simulated time; 0 sends everything in the order in which it was published. `replay`: what is published in the first,
-    third, fifth... window of this length is delivered a second time, one window later. `lines`: how many an order has, one
-    of these by chance.
+    third, fifth... window of this length is delivered a second time, one window later. `lines`: how many an order
+    has, one of these by chance.
     """
 
     orders: int | None
