@@ -26,7 +26,7 @@ STAGES = {
     "deploy": Stage(("tests/deploy",), 120),
     "integration": Stage(("tests/integration", f"--ignore={_EXACTLY_ONCE}"), 540),
     "exactly-once": Stage((_EXACTLY_ONCE,), 720),
-    "chaos": Stage(("tests/chaos",), 180),
+    "chaos": Stage(("tests/chaos",), 420),
 }
 
 QUEUES = (("exactly-once",), ("unit", "contract", "deploy", "chaos", "integration"))

@@ -15,7 +15,7 @@ from bridge.simulator.order import Events
 from bridge.simulator.order_lifecycles import order_lifecycle
 from bridge.simulator.randomness import randomness
 from bridge.simulator.returns import blind_return
-from bridge.simulator.shop import ORDERS_PER_CUSTOMER, ORDERS_PER_EMPLOYEE, People
+from bridge.simulator.shop import ORDERS_PER_CUSTOMER, ORDERS_PER_EMPLOYEE, USUAL_LINES, People
 from bridge.simulator.timeline import Timeline
 
 ORDER_INTERVAL: Final = timedelta(seconds=20)
@@ -42,9 +42,14 @@ _BESIDE: Final[tuple[tuple[int, int, Lifecycle], ...]] = (
 """(so many orders, the first time with this order, what happens)."""
 
 
-def arrivals(seed: int, orders: int | None, start: datetime) -> Iterator[tuple[datetime, Events]]:
-    """When each lifecycle begins, never earlier than the one before, and its events. `orders` None: without end."""
-    people = People(seed)
+def arrivals(
+    seed: int, orders: int | None, start: datetime, lines: tuple[int, ...] = USUAL_LINES
+) -> Iterator[tuple[datetime, Events]]:
+    """When each lifecycle begins, never earlier than the one before, and its events. `orders` None: without end.
+
+    `lines`: how many an order has, one of these by chance.
+    """
+    people = People(seed, lines)
     for number in itertools.count() if orders is None else range(orders):
         begins = start + number * ORDER_INTERVAL
         for place, (period, first, lifecycle) in enumerate(_BESIDE):

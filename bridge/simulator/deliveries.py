@@ -29,7 +29,7 @@ def deliveries(
     """
 
     def events() -> Iterator[Event]:
-        return itertools.takewhile(lambda _: publishing(), merged(arrivals(seed, mix.orders, start)))
+        return itertools.takewhile(lambda _: publishing(), merged(arrivals(seed, mix.orders, start, mix.lines)))
 
     live = _live(randomness(seed, "deliveries"), mix, tenant, events())
     replayed = _replayed(events(), mix.replay, start, tenant) if mix.replay else iter(())

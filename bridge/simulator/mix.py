@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bridge.simulator.shop import USUAL_LINES
+
 
 @dataclass(frozen=True, slots=True)
 class Mix:
@@ -10,7 +12,8 @@ class Mix:
 
     `orders` None: without end. `disorder` is the share of deliveries that come late, by up to `disorder_window` of
     simulated time; 0 sends everything in the order in which it was published. `replay`: what is published in the first,
-    third, fifth... window of this length is delivered a second time, one window later.
+    third, fifth... window of this length is delivered a second time, one window later. `lines`: how many an order
+    has, one of these by chance.
     """
 
     orders: int | None
@@ -20,6 +23,7 @@ class Mix:
     disorder: float = 0.0
     disorder_window: timedelta = timedelta(minutes=15)
     replay: timedelta | None = None
+    lines: tuple[int, ...] = USUAL_LINES
 
     def __post_init__(self) -> None:
         """ValueError: the shares leave nothing for the events themselves, or nothing could be replayed."""

@@ -84,7 +84,7 @@ def new_order(time: Timeline, origin: Origin, market: Market) -> Order:
     """An order that is about to be placed."""
     rng = time.rng
     discount = rng.choice((500, 1000)) if time.happens(0.1) else 0
-    lines = [new_line(rng, time.id(), market, discount) for _ in range(rng.choice((1, 1, 2, 2, 3, 5)))]
+    lines = [new_line(rng, time.id(), market, discount) for _ in range(rng.choice(origin.people.lines))]
     shipping, shipping_tax = (0, 0) if origin.in_store else shipping_price(rng, market)
     order = Order(time, origin, time.id(), market, lines, shipping, shipping_tax, base={})
     order.logical_timestamp = rng.randrange(10**6, 10**7)

@@ -15,6 +15,10 @@ ORDERS_PER_EMPLOYEE: Final = 100
 """Orders that come in for each employee who is hired."""
 
 
+USUAL_LINES: Final = (1, 1, 2, 2, 3, 5)
+"""Lines of an order, one of these by chance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Market:
     """Where one pays in one currency. `taxes`: name and rate in ten-thousandths."""
@@ -77,9 +81,10 @@ def any_product(rng: Random) -> Product:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Customers and employees, known by the number of orders that came in before."""
+    """Customers and employees, known by the number of orders that came in before. `lines`: what they buy at once."""
 
     seed: int
+    lines: tuple[int, ...] = USUAL_LINES
 
     def customer(self, number: int) -> str:
         """The customer's id."""

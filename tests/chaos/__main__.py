@@ -46,8 +46,9 @@ HARNESS = ("tests/chaos", "tests/checker", "bridge/simulator", "deploy/local/pom
 """What decides, with the seed, what is done to the services and what is found: the load is the simulator's; Kafka."""
 
 LOGS = ROOT / ".local" / "chaos"
-_SHOWN = 20
-_SAID = {"seed", "brokers", "workers", "static", "faults", "outcome", "at"}  # before the run, or beside its figures
+_SHOWN, _SAID_AT_MOST = 20, 300
+_SAID = {"seed", "brokers", "workers", "static", "faults", "size", "held", "outcome", "at"}
+"""Before the run, or beside its figures."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,6 +60,7 @@ def main(arguments: Sequence[str]) -> int:
         if asked.minutes is not None and time.monotonic() - started > asked.minutes * 60:
             break
         print(f"seed {run.seed}: {run.brokers} broker(s), {run.workers} workers, {', '.join(run.faults)}", flush=True)
+        print(f"  {run.size}{f', {run.held} held for six minutes' if run.held else ''}", flush=True)
         line = _carried_out(run, asked.deliveries)
         failed |= line["outcome"] != "passed"
         print(f"  {line['outcome']}: {json.dumps({k: v for k, v in line.items() if k not in _SAID})}", flush=True)
@@ -75,9 +77,9 @@ def _carried_out(run: Run, deliveries: int) -> dict[str, Any]:
     line: dict[str, Any] = {"at": at, **dataclasses.asdict(run)}
     try:
         result = attack(run, deliveries, LOGS / str(run.seed))
-    except Exception:  # noqa: BLE001 - whatever it was, the other runs are worth having
+    except Exception as error:  # noqa: BLE001 - whatever it was, the other runs are worth having
         print(traceback.format_exc(), _again(run), sep="\n", file=sys.stderr)
-        return {**line, "outcome": "did not recover"}
+        return {**line, "outcome": "did not recover", "why": str(error)[:_SAID_AT_MOST]}
     if result.violations:
         print(*result.violations[:_SHOWN], _again(run), sep="\n", file=sys.stderr)
     return {**line, "outcome": "violated" if result.violations else "passed", **figures(result)}
@@ -96,6 +98,9 @@ def figures(result: Result) -> dict[str, Any]:
         "stalls": {name: round(seconds, 1) for name, seconds in result.stalls.items()},
         "longest_delay": round(result.longest_delay, 1),
         "took": round(result.took),
+        "most_mib": None if result.most_mib is None else round(result.most_mib),
+        "lost_by_kafka": result.lost_by_kafka,
+        "halted": result.halted,
     }
 
 
@@ -109,7 +114,8 @@ def _to_do(asked: argparse.Namespace, revision: str) -> Iterator[Run]:
         return
     lines: list[dict[str, Any]] = [json.loads(line) for line in RECORD.read_text().splitlines()]
     done = {run_in(line) for line in lines if line["revision"] == revision and line["outcome"] == "passed"}
-    yield from (run for seed in range(asked.first, asked.first + asked.runs) if (run := run_of(seed)) not in done)
+    planned = (run_of(seed) for seed in range(asked.first, asked.first + asked.runs))
+    yield from (run for run in planned if run not in done and not (asked.brief and run.held))
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -119,6 +125,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=ROUND)
     parser.add_argument("--deliveries", type=int, default=30_000, help="accepted deliveries of each run, at least")
     parser.add_argument("--minutes", type=float, help="start no run after so long")
+    parser.add_argument("--brief", action="store_true", help="leave out runs with a fault that lasts six minutes")
     parser.add_argument("--record", action="store_true", help=f"append results to {RECORD.relative_to(ROOT)}")
     return parser.parse_args(arguments)
 

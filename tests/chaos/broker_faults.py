@@ -60,17 +60,17 @@ def restart_all_brokers(site: Site, rng: random.Random) -> None:
 
 def freeze_broker(site: Site, rng: random.Random) -> None:
     """SIGSTOP beyond its session, then SIGCONT."""
-    _freeze(_any(site, rng))
+    _freeze(site, _any(site, rng))
 
 
 def freeze_group_coordinator(site: Site, rng: random.Random) -> None:
     """The same to the broker that knows the group and its offsets."""
-    _freeze(site.cluster.group_coordinator(site.deployment.names.group))
+    _freeze(site, site.cluster.group_coordinator(site.deployment.names.group))
 
 
 def freeze_transaction_coordinator(site: Site, rng: random.Random) -> None:
     """The same to the broker that decides on one lane's transactions."""
-    _freeze(_coordinator_of_a_lane(site, rng))
+    _freeze(site, _coordinator_of_a_lane(site, rng))
 
 
 def kill_broker_and_worker(site: Site, rng: random.Random) -> None:
@@ -87,7 +87,7 @@ def freeze_worker_while_a_broker_restarts(site: Site, rng: random.Random) -> Non
     worker = site.workers[site.any_worker(rng)]
     worker.signal(signal.SIGSTOP)
     _restart(site, _any(site, rng))
-    wake_up_late(worker)
+    wake_up_late(site, worker)
 
 
 def _any(site: Site, rng: random.Random) -> Node:
@@ -111,7 +111,7 @@ def _restart(site: Site, node: Node) -> None:
     site.cluster.start(node)
 
 
-def _freeze(node: Node) -> None:
+def _freeze(site: Site, node: Node) -> None:
     os.kill(node.pid, signal.SIGSTOP)
-    time.sleep(_AWAY_SECONDS)
+    site.stand(_AWAY_SECONDS)
     os.kill(node.pid, signal.SIGCONT)

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from confluent_kafka import TopicCollection
+from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
 from deploy.local.answers import wait_until_it_answers
 from deploy.local.broker import JavaBroker
 from deploy.local.ports import free_ports
 from deploy.local.properties import COMMON
-from tests.chaos.network import Network
+from tests.chaos.network import Network, controller_of
 from tests.integration.waiting import wait_until
 
 _REPLICATED = {
@@ -101,7 +101,10 @@ class Cluster:
         wait_until("all replicas are in sync", self._in_sync)
 
     def _in_sync(self) -> bool:
-        topics = self._admin.list_topics(timeout=10).topics.values()
+        try:
+            topics = self._admin.list_topics(timeout=10).topics.values()
+        except KafkaException:  # whom it asked has just come back
+            return False
         partitions = [partition for topic in topics for partition in topic.partitions.values()]
         return all(len(partition.isrs) == len(partition.replicas) for partition in partitions)
 
@@ -157,7 +160,7 @@ def _addresses(number: int, network: Network | None) -> Addresses:
     if network is None:
         return Addresses(client, controller, client, controller)
     network.listen(f"broker-{number}", client_seen, client)
-    network.listen(f"broker-{number}", controller_seen, controller)
+    network.listen(controller_of(f"broker-{number}"), controller_seen, controller)
     return Addresses(client, controller, client_seen, controller_seen)
 
 

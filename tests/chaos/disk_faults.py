@@ -32,6 +32,18 @@ def restore_old_data(site: Site, rng: random.Random) -> None:
     site.start_worker(name)
 
 
+def slow_disk(site: Site, rng: random.Random) -> None:
+    """Every write of a worker's tables takes long; not the disk does that but a sleep before the write: a bound on a
+    device's rate cannot be had everywhere, and holds for what is written through only."""
+    name = site.any_worker(rng)
+    site.kill_worker(name)
+    site.start_worker(name, test_mutation="slow-writes")
+    site.wait_for_lanes()
+    site.stand(site.beyond_the_session)
+    site.kill_worker(name)
+    site.start_worker(name)
+
+
 def fill_disk(site: Site, rng: random.Random) -> None:
     """A worker runs on a disk that becomes full; later it gets a new one."""
     name = site.any_worker(rng)

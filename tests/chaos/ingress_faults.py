@@ -27,7 +27,7 @@ def freeze_ingress(site: Site, rng: random.Random) -> None:
     """The same to an ingress."""
     ingress = site.ingresses[site.any_ingress(rng)]
     ingress.signal(signal.SIGSTOP)
-    wake_up_late(ingress)
+    wake_up_late(site, ingress)
 
 
 def freeze_ingress_at_a_crash_point(site: Site, rng: random.Random) -> None:
@@ -36,7 +36,7 @@ def freeze_ingress_at_a_crash_point(site: Site, rng: random.Random) -> None:
     site.ingresses[name].end()
     frozen = site.start_ingress(name, test_fault=_ingress_fault(rng, "STOP"))
     frozen.wait_frozen(PATIENCE)
-    wake_up_late(frozen)
+    wake_up_late(site, frozen)
 
 
 def _ingress_fault(rng: random.Random, sign: str) -> str:

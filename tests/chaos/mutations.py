@@ -4,6 +4,11 @@
 """
 
 import asyncio
+import itertools
+import os
+import signal
+import threading
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
@@ -11,15 +16,20 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from aiokafka.errors import KafkaError
+from aiokafka.producer.sender import EndTxnHandler, Sender
 from aiokafka.structs import TopicPartition
 
 from processors import standstill
 from processors.dedupe.agent import Dedupe
+from processors.engine import continuity as continuity_module
 from processors.engine import lane as lane_module
 from processors.engine import opening
+from processors.engine import recovery as recovery_module
 from processors.engine import transaction as transaction_module
+from processors.engine.changelog import Changelog
 from processors.engine.lane import Lane
 from processors.engine.overrides.producer import new_producer
+from processors.engine.store import TablePartition
 from processors.orders.agent import Orders
 
 
@@ -87,6 +97,100 @@ def skip_the_recovery() -> None:
     _replace(opening, "catch_up", nothing)
 
 
+def end_the_recovery_early() -> None:
+    """The last hundredth of each changelog is taken for read."""
+    read = recovery_module._read
+
+    async def hasty(reader: Any, changelogs: Mapping[TopicPartition, Changelog], progress: Any) -> None:
+        early = {tp: changelog._replace(end=_early(changelog.end)) for tp, changelog in changelogs.items()}
+        await read(_Hasty(reader, {tp: changelog.end for tp, changelog in early.items()}), early, progress)
+
+    _replace(recovery_module, "_read", hasty)
+
+
+def _early(end: int) -> int:
+    return end - max(10, end // 100)
+
+
+class _Hasty:
+    """A reader to which logs end where it was told."""
+
+    def __init__(self, reader: Any, ends: Mapping[TopicPartition, int]) -> None:
+        self._reader, self._ends = reader, ends
+
+    async def position(self, tp: TopicPartition) -> int:
+        position: int = await self._reader.position(tp)
+        return position
+
+    async def getmany(self, *tps: TopicPartition, **how: Any) -> dict[TopicPartition, list[Any]]:
+        got = await self._reader.getmany(*tps, **how)
+        known = {tp: [record for record in records if record.offset < self._ends[tp]] for tp, records in got.items()}
+        return {tp: records for tp, records in known.items() if records}
+
+
+def block_apply() -> None:
+    """The eightieth write of a table never comes back, and with it the event loop stands still."""
+    apply, calls = TablePartition.apply, itertools.count(1)
+
+    def blocking(self: TablePartition, rows: Any, offset: int) -> None:
+        if next(calls) >= 80:
+            threading.Event().wait()
+        apply(self, rows, offset)
+
+    _replace(TablePartition, "apply", blocking)
+
+
+def pass_check_last() -> None:
+    """Whatever lies where the last record was, it is taken for that one."""
+
+    def passes(*_: Any) -> None:
+        return None
+
+    _replace(continuity_module, "check_last", passes)
+
+
+def end_a_transaction_twice() -> None:
+    """An EndTxn arrives once more in the producer's next transaction, between outputs and rows; the process dies of it.
+
+    Nothing in the process does that: a network may, where a request was not answered and was sent again.
+    """
+    do, send, calls = EndTxnHandler.do, transaction_module._send, itertools.count(1)
+    ended: dict[Sender, tuple[int, Any]] = {}
+    outputs = 0
+
+    async def remembered(self: EndTxnHandler, node_id: int) -> bool:
+        ended[self._sender] = node_id, self.create_request()
+        done: bool = await do(self, node_id)
+        return done
+
+    async def late(producer: Any, topic: str, partition: int, batches: Any) -> Any:
+        nonlocal outputs
+        if topic.endswith("dedupe-changelog.v1") and next(calls) > 5 and producer._sender in ended:
+            while outputs:
+                await asyncio.sleep(0)
+            await producer.client.send(*ended[producer._sender], group=EndTxnHandler.group)
+            os.kill(os.getpid(), signal.SIGKILL)
+        outputs += 1
+        try:
+            return await send(producer, topic, partition, batches)
+        finally:
+            outputs -= 1
+
+    _replace(EndTxnHandler, "do", remembered)
+    _replace(transaction_module, "_send", late)
+
+
+def slow_writes() -> None:
+    """No mutation, but a slow disk: each write of a table takes a twentieth of a second."""
+    apply = TablePartition.apply
+
+    def slow(self: TablePartition, rows: Any, offset: int) -> None:
+        time.sleep(0.05)
+        apply(self, rows, offset)
+
+    _replace(TablePartition, "apply", slow)
+
+
 def fail_on_poison() -> None:
     """No mutation, but handlers with a bug: each fails on bodies that hold its word."""
     _replace(Dedupe, "_decide", _failing(Dedupe._decide, b"poison for dedupe"))
@@ -143,6 +247,11 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             ignore_failed_sends,
             commit_offsets_apart,
             skip_the_recovery,
+            end_the_recovery_early,
+            block_apply,
+            pass_check_last,
+            end_a_transaction_twice,
+            slow_writes,
             fail_on_poison,
             hang_in_transactions,
         )

@@ -28,15 +28,28 @@ class Network:
 
     def cut(self, parties: Iterable[tuple[str, str]]) -> None:
         """Nothing passes between the two of each pair any more; nothing is lost on the way either."""
+        self._do(do="link", pairs=_with_controllers(parties), delay=None)
+
+    def cut_data(self, parties: Iterable[tuple[str, str]]) -> None:
+        """The same, but brokers still reach each other's controllers: they are alive, and get no records."""
         self._do(do="link", pairs=list(parties), delay=None)
 
     def slow(self, parties: Iterable[tuple[str, str]], seconds: float) -> None:
         """Everything takes so much longer, each way."""
-        self._do(do="link", pairs=list(parties), delay=seconds)
+        self._do(do="link", pairs=_with_controllers(parties), delay=seconds)
 
     def heal(self) -> None:
         """All links are whole and fast again."""
         self._do(do="heal")
+
+    def hold_an_end_txn(self, lead: float) -> None:
+        """The next EndTxn dies with its connection, and arrives within its sender's next transaction: behind what that
+        one wrote first, and so many seconds before the rest."""
+        self._do(do="late", lead=lead)
+
+    def delivered_late(self) -> int:
+        """How many of them arrived, ever."""
+        return int(self._do(do="tell")["delivered_late"])
 
     def __enter__(self) -> Self:
         return self
@@ -45,9 +58,22 @@ class Network:
         self._relay.kill()
         self._relay.communicate()
 
-    def _do(self, **command: Any) -> None:
+    def _do(self, **command: Any) -> dict[str, Any]:
         assert self._relay.stdin is not None
         assert self._relay.stdout is not None
         self._relay.stdin.write(json.dumps(command) + "\n")
         self._relay.stdin.flush()
-        assert self._relay.stdout.readline() == "done\n", "the relay has ended"
+        answer = self._relay.stdout.readline()
+        assert answer, "the relay has ended"
+        told: dict[str, Any] = json.loads(answer)
+        return told
+
+
+def controller_of(broker: str) -> str:
+    """The name under which a broker's controller listens; the broker dials for both."""
+    return f"{broker}-controller"
+
+
+def _with_controllers(parties: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    pairs = list(parties)
+    return [*pairs, *((controller_of(one), other) for pair in pairs for one, other in (pair, pair[::-1]))]

@@ -1,10 +1,11 @@
-"""The fault table of docs/guarantees.md, made from docs/chaos.jsonl: ``python -m tests.chaos.page``."""
+"""The tables of faults and sizes in docs/guarantees.md, made from docs/chaos.jsonl: ``python -m tests.chaos.page``."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.chaos import sizes_page
 from tests.chaos.faults import FAULTS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -30,7 +31,7 @@ def refreshed(page: str, record: str) -> str:
 
 
 def section(lines: Sequence[Line], faults: Iterable[str]) -> str:
-    """Totals, and a table by fault, of the runs of the revision that was recorded last."""
+    """Totals, a table by fault and one by size, of the runs of the revision that was recorded last."""
     if not lines:
         return "No run is recorded yet."
     revision = lines[-1]["revision"]
@@ -48,6 +49,8 @@ def section(lines: Sequence[Line], faults: Iterable[str]) -> str:
             f"Recorded runs of other revisions, not counted here: {of_others}.",
             "",
             *rows,
+            "",
+            *sizes_page.rows(runs),
         ]
     )
 

@@ -1,8 +1,8 @@
 """The network between the processes, as one process: every connection to a broker runs through it.
 
 ``python -m tests.chaos.relay``: standard input holds commands as JSON lines (``Network`` writes them), each is
-answered by a line; the end of standard input ends the relay. Who dialled is found by the process that holds the other
-end, so two processes can be cut off from each other while everybody else reaches both.
+answered by one with what there is to tell; the end of standard input ends the relay. Who dialled is found by the
+process that holds the other end, so two processes can be cut off from each other while everybody else reaches both.
 """
 
 import asyncio
@@ -13,10 +13,13 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from tests.chaos.frames import Frames, request_in
+from tests.chaos.late import LateEndTxn
 from tests.chaos.sockets import holders
 
 _CHUNK = 1 << 18
 _STILL = 0.05  # seconds between looks at a cut connection
+_ANSWERED = 5.0  # seconds in which a broker surely has answered
 
 
 @dataclass(eq=False, slots=True)
@@ -36,9 +39,11 @@ class Relay:
         self._pids: dict[str, int] = {}
         self._delays: dict[frozenset[str], float | None] = {}
         self._connections: set[_Connection] = set()
+        self._late = LateEndTxn()
 
-    async def obey(self, command: dict[str, Any]) -> None:
-        """``listen`` name on port for target; ``pid`` of a name; ``link`` pairs: seconds of delay, None cuts."""
+    async def obey(self, command: dict[str, Any]) -> dict[str, Any]:
+        """``listen`` name on port for target; ``pid`` of a name; ``link`` pairs: seconds of delay, None cuts; ``late``:
+        hold the next EndTxn until its sender's next transaction has begun, whose rest comes ``lead`` seconds later."""
         match command["do"]:
             case "listen":
                 await self._listen(command["name"], command["port"], command["target"])
@@ -47,8 +52,12 @@ class Relay:
             case "link":
                 self._delays.update({frozenset(pair): command["delay"] for pair in command["pairs"]})
                 self._identify(self._connections)
+            case "late":
+                self._late.arm(command["lead"])
             case "heal":
                 self._delays.clear()
+                self._late.disarm()
+        return {"delivered_late": self._late.delivered}
 
     async def _listen(self, name: str, port: int, target: int) -> None:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -68,7 +77,7 @@ class Relay:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target, limit=_CHUNK)
         try:
             ways = [
-                asyncio.create_task(self._pump(connection, reader, far_writer)),
+                asyncio.create_task(self._pump_requests(connection, reader, far_writer, writer)),
                 asyncio.create_task(self._pump(connection, far_reader, writer)),
             ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -80,11 +89,36 @@ class Relay:
 
     async def _pump(self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(_CHUNK):
-            if self._delays:
-                await self._passable(connection)
-                await asyncio.sleep(self._delay(connection) or 0)
-            writer.write(data)
-            await writer.drain()
+            await self._pass(connection, data, writer)
+
+    async def _pass(self, connection: _Connection, data: bytes, writer: asyncio.StreamWriter) -> None:
+        if self._delays:
+            await self._passable(connection)
+            await asyncio.sleep(self._delay(connection) or 0)
+        writer.write(data)
+        await writer.drain()
+
+    async def _pump_requests(
+        self,
+        connection: _Connection,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        back: asyncio.StreamWriter,
+    ) -> None:
+        """The same, frame by frame; ``back`` leads to who asks, and ends where a request is to come late."""
+        frames = Frames()
+        while data := await reader.read(_CHUNK):
+            for frame in frames.whole(data):
+                request = request_in(frame)
+                if self._late.takes(request):
+                    back.transport.abort()
+                    await self._late.due()
+                    writer.write(frame)
+                    await asyncio.sleep(_ANSWERED)
+                    return
+                await self._late.let_pass(request)
+                await self._pass(connection, frame, writer)
+                self._late.passed(request)
 
     async def _passable(self, connection: _Connection) -> None:
         """Bytes on a cut line are neither lost nor refused: they wait, as TCP would have it."""
@@ -109,8 +143,7 @@ async def main() -> None:
     """Obey until standard input ends."""
     relay, loop = Relay(), asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
-        await relay.obey(json.loads(line))
-        sys.stdout.write("done\n")
+        sys.stdout.write(json.dumps(await relay.obey(json.loads(line))) + "\n")
         sys.stdout.flush()
     os._exit(0)  # connections are of no interest any more
 

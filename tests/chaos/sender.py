@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 from tests.checker.meaning import Meaning
 from tests.integration.exactly_once.deliveries import Delivery
 from tests.integration.exactly_once.deployment import BEARER
+from tests.integration.waiting import wait_until
 
 _AT_ONCE = 48
 _TIMEOUT = 8.0  # seconds: before a frozen ingress goes on, and before a slow one gives up by itself
@@ -32,6 +34,7 @@ class Sender:
         self._stream, self._attempts = stream, itertools.count(1)
         self._urls = [f"http://127.0.0.1:{port}/webhooks/newstore" for port in ports]
         self._stop, self._give_up, self._silent = threading.Event(), threading.Event(), threading.Event()
+        self._under_way, self._between = 0, 0.0
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
@@ -57,6 +60,42 @@ class Sender:
         finally:
             self._silent.clear()
 
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """The same, and the block begins once all of them are accepted: nothing is on its way to Kafka."""
+        with self.silent():
+            wait_until("all that was begun is accepted", lambda: not self._under_way, lambda: dict(self.answers))
+            yield
+
+    @contextmanager
+    def trickling(self, per_second: float) -> Iterator[None]:
+        """In the block about so many are begun a second: what lasts for minutes need not fill the disk."""
+        self._between = _AT_ONCE / per_second
+        try:
+            yield
+        finally:
+            self._between = 0.0
+
+    @contextmanager
+    def remembering(self) -> Iterator[list[Delivery]]:
+        """Gives what is begun in the block."""
+        begun, stream = list[Delivery](), self._stream
+
+        def remembered() -> Iterator[Delivery]:
+            for delivery in stream:
+                begun.append(delivery)
+                yield delivery
+
+        self._stream = remembered()
+        try:
+            yield begun
+        finally:
+            self._stream = stream
+
+    def repeat(self, deliveries: Sequence[Delivery]) -> None:
+        """Send these before anything else."""
+        self._stream = itertools.chain(deliveries, self._stream)
+
     async def _flow(self) -> None:
         timeout, connector = ClientTimeout(total=_TIMEOUT), TCPConnector(limit=_AT_ONCE)
         headers = {**BEARER, "Content-Type": "application/json"}
@@ -73,14 +112,28 @@ class Sender:
             if self._silent.is_set():
                 await asyncio.sleep(_PAUSE)
                 continue
-            delivery = next(self._stream)
-            self.meanings[delivery.body] = delivery.meaning
-            for attempt in itertools.count(first):
-                if await self._accepted(session, self._urls[attempt % len(self._urls)], delivery.body):
-                    break
-                if self._give_up.is_set():
-                    return
-                await asyncio.sleep(_PAUSE)
+            self._under_way += 1
+            accepted = await self._deliver(session, next(self._stream), first)
+            self._under_way -= 1
+            if not accepted:
+                return
+            await self._pause()
+
+    async def _deliver(self, session: ClientSession, delivery: Delivery, first: int) -> bool:
+        """Again and again until it is accepted; False: nobody may be left to do so."""
+        self.meanings[delivery.body] = delivery.meaning
+        for attempt in itertools.count(first):
+            if await self._accepted(session, self._urls[attempt % len(self._urls)], delivery.body):
+                return True
+            if self._give_up.is_set():
+                return False
+            await asyncio.sleep(_PAUSE)
+        raise AssertionError("there is always one more attempt")
+
+    async def _pause(self) -> None:
+        until = time.monotonic() + self._between
+        while self._between and time.monotonic() < until and not self._stop.is_set():
+            await asyncio.sleep(_PAUSE)
 
     async def _accepted(self, session: ClientSession, url: str, body: bytes) -> bool:
         number = next(self._attempts)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -34,9 +35,12 @@ _DATASETS: Final = {
 }
 
 
-def deliveries(seed: int) -> Iterator[Delivery]:
-    """Without end: a fifth repeated, all of them late by up to half an hour of the simulation, windows replayed."""
-    for sent in simulator.deliveries(seed, _MIX, TENANT, _START):
+def deliveries(seed: int, lines: tuple[int, ...]) -> Iterator[Delivery]:
+    """Without end: a fifth repeated, all of them late by up to half an hour of the simulation, windows replayed.
+
+    ``lines``: how many an order has, one of these by chance.
+    """
+    for sent in simulator.deliveries(seed, replace(_MIX, lines=lines), TENANT, _START):
         if sent.event is None:
             yield Delivery("", sent.body, None)
         else:

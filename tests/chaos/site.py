@@ -9,29 +9,44 @@ from pathlib import Path
 
 from tests.chaos.cluster import Cluster
 from tests.chaos.diary import Diary
-from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
+from tests.chaos.memory_limit import MemoryLimit
+from tests.chaos.sender import Sender
+from tests.chaos.size import SMALL, Size
+from tests.checker.losses import Loss, Shortfall
+from tests.checker.names import ORDERS, RAW
+from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import ORDERLY_SECONDS, wait_until
 
-SESSION_SECONDS = 6.0
-"""Session and transaction timeout of the services."""
+HELD_SECONDS = 360.0
+"""How long a fault lasts that is held: longer than every client knows the metadata that it has."""
 
-BEYOND_THE_SESSION = 1.5 * SESSION_SECONDS
-"""Seconds that something stands still, so that the others have given it up when it goes on."""
+_TRICKLE = 20.0  # deliveries a second meanwhile
 
 PATIENCE = 120.0
 """Seconds to recover from anything, on a machine whose two cores run brokers, services, sender and checker."""
 
 
 class Site:
-    """``static``: workers are static members of their group, as in Kubernetes."""
+    """``static``: workers are static members of their group, as in Kubernetes.
 
-    def __init__(self, cluster: Cluster, deployment: Deployment, directory: Path, *, static: bool) -> None:
-        self.cluster, self.deployment = cluster, deployment
+    ``sender`` is set once there is somebody to send to. ``held``: what a fault does lasts for six minutes. ``losses``:
+    what Kafka has lost of raw; once anything may be lost at all (``losing``), lanes may halt if they say so.
+    """
+
+    sender: Sender
+
+    def __init__(
+        self, cluster: Cluster, deployment: Deployment, directory: Path, size: Size = SMALL, *, static: bool
+    ) -> None:
+        self.cluster, self.deployment, self.size = cluster, deployment, size
+        self.held = self.held_any = self.losing = False
+        self.losses: list[Loss] = []
+        self.limits: dict[str, MemoryLimit] = {}
         self.workers: dict[str, Service] = {}
         self.ingresses: dict[str, Service] = {}
         self.diary = Diary(directory / "diary.log")
-        self._static, self._directory = static, directory
+        self.directory, self._static = directory, static
 
     # -- services -------------------------------------------------------------------------------------------
 
@@ -39,7 +54,8 @@ class Site:
         """Start it, or start it again: data directory, address and member id are those of its name."""
         self._note_start(name, settings)
         identity = {"worker_instance_id": name} if self._static else {}
-        self.workers[name] = self.deployment.worker(name, wrapper, **identity, **settings)
+        within = self._limit(name).wrapper if self.size.memory_mib else ()
+        self.workers[name] = self.deployment.worker(name, (*within, *wrapper), **identity, **settings)
         self.cluster.tell(name, self.workers[name].pid)
         return self.workers[name]
 
@@ -49,6 +65,18 @@ class Site:
         self.ingresses[name] = self.deployment.ingress(name, **settings)
         self.cluster.tell(name, self.ingresses[name].pid)
         return self.ingresses[name]
+
+    def _limit(self, name: str) -> MemoryLimit:
+        assert self.size.memory_mib is not None, "nobody asked for one"
+        if name not in self.limits:
+            self.limits[name] = MemoryLimit(f"{self.deployment.names.group}-{name}", self.size.memory_mib)
+        return self.limits[name]
+
+    def killed_for_memory(self) -> list[str]:
+        """Workers that were, as counter-examples."""
+        taken = {name: limit.kills(self.directory / f"{name}.log") for name, limit in self.limits.items()}
+        limit = f"{self.size.memory_mib} MiB"
+        return [f"{name}: killed for taking more than {limit}, {times} times" for name, times in taken.items() if times]
 
     def _note_start(self, name: str, settings: Mapping[str, str]) -> None:
         self.diary.note(" ".join([f"{name} starts", *(f"{setting}={value}" for setting, value in settings.items())]))
@@ -78,7 +106,7 @@ class Site:
 
     def save(self, worker: str) -> Path:
         """A copy of its local state. The worker must not run."""
-        copy = self._directory / f"{worker}-copy"
+        copy = self.directory / f"{worker}-copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.deployment.data_dir(worker), copy)
         return copy
@@ -88,25 +116,89 @@ class Site:
         self.wipe(worker)
         copy.rename(self.deployment.data_dir(worker))
 
+    # -- time -----------------------------------------------------------------------------------------------
+
+    @property
+    def session_seconds(self) -> float:
+        """After so long without a word a worker has lost its lanes."""
+        return self.size.timeout_s or self.deployment.settings.session_timeout.total_seconds()
+
+    @property
+    def beyond_the_session(self) -> float:
+        """Seconds that something stands still, so that the others have given it up when it goes on."""
+        return 1.5 * self.session_seconds
+
+    def stand(self, seconds: float) -> None:
+        """Leave everything as the fault has made it: so long, or for six minutes."""
+        if not self.held:
+            time.sleep(seconds)
+            return
+        self.held_any = True
+        with self.sender.trickling(_TRICKLE):
+            time.sleep(HELD_SECONDS)
+
     # -- health ---------------------------------------------------------------------------------------------
 
     def wait_well(self) -> None:
-        """Return once every service that should run is ready, and the workers have shared out all lanes."""
+        """Return once every service that should run is ready, and the workers have shared out all lanes.
+
+        Where Kafka has lost records a lane may have halted, and its worker then says that it is not ready.
+        """
         self.cluster.heal()
-        services = {**self.workers, **self.ingresses}
-
-        def ailing() -> list[str]:
-            return [name for name, service in services.items() if service.status("/readyz") != 200]
-
-        wait_until("all services are ready", lambda: not ailing(), ailing, PATIENCE)
+        wait_until("all services are ready", lambda: not self._ailing(), self._ailing, PATIENCE)
         self.wait_for_lanes()
 
+    def _ailing(self) -> list[str]:
+        halted = [name for name, worker in self.workers.items() if self.losing and worker.lanes("halted")]
+        services = {**self.workers, **self.ingresses}
+        wanted = {name: 503 if name in halted else 200 for name in services}
+        return [name for name, service in services.items() if service.status("/readyz") != wanted[name]]
+
     def wait_for_lanes(self) -> None:
-        """Return once the workers that should run have shared out all lanes."""
-        wait_for_lanes(*self.workers.values(), seconds=PATIENCE)
+        """Return once each of the workers that should run has lanes, and together they have all of them."""
+        states = ("ready", "halted") if self.losing else ("ready",)
+
+        def shared() -> list[set[tuple[str, int]]]:
+            return [set().union(*map(worker.lanes, states)) for worker in self.workers.values()]
+
+        def are_shared() -> bool:
+            lanes = shared()
+            return all(lanes) and sum(map(len, lanes)) == len(set().union(*lanes)) == 2 * self.size.partitions
+
+        wait_until("all lanes are shared out", are_shared, shared, PATIENCE)
+
+    def halted(self) -> set[tuple[str, int]]:
+        """Dataset and partition of each lane that has halted, while its worker says 503."""
+        if not self.losing:
+            return set()
+        told = [worker for worker in self.workers.values() if worker.status("/readyz") == 503]
+        halted = {lane for worker in told for lane in worker.lanes("halted")}
+        topics = {self.deployment.names.topic(dataset): dataset for dataset in (RAW, ORDERS)}
+        return {(topics[topic], partition) for topic, partition in halted}
+
+    def wait_settled(self) -> None:
+        """Return once everything sent so far is processed, but for lanes that have halted."""
+
+        def unfinished() -> list[str]:
+            return self.deployment.unfinished(self.halted())
+
+        wait_until("all processed", lambda: not unfinished(), unfinished, 2 * PATIENCE)
+
+    def shortfall(self) -> Shortfall:
+        """What the checker must not expect."""
+        offsets = {dataset: self.deployment.committed(dataset) for dataset in (RAW, ORDERS)}
+        return Shortfall(
+            self.losses, {(dataset, partition): offsets[dataset][partition] for dataset, partition in self.halted()}
+        )
+
+    def close(self) -> None:
+        """Leave no process behind, and nothing of the limits."""
+        self.deployment.close()
+        for limit in self.limits.values():
+            limit.close()
 
 
-def wake_up_late(frozen: Service) -> None:
+def wake_up_late(site: Site, frozen: Service) -> None:
     """SIGCONT, after others have taken its place."""
-    time.sleep(BEYOND_THE_SESSION)
+    site.stand(site.beyond_the_session)
     frozen.signal(signal.SIGCONT)

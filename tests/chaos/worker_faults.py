@@ -37,14 +37,14 @@ def freeze_at_a_crash_point(site: Site, rng: random.Random) -> None:
     site.kill_worker(name)
     frozen = site.start_worker(name, test_fault=_worker_fault(site, rng, name, "STOP"))
     frozen.wait_frozen(PATIENCE)
-    wake_up_late(frozen)
+    wake_up_late(site, frozen)
 
 
 def freeze_worker(site: Site, rng: random.Random) -> None:
     """SIGSTOP beyond the session timeout, then SIGCONT."""
     worker = site.workers[site.any_worker(rng)]
     worker.signal(signal.SIGSTOP)
-    wake_up_late(worker)
+    wake_up_late(site, worker)
 
 
 def _worker_fault(site: Site, rng: random.Random, name: str, sign: str) -> str:

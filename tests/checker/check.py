@@ -7,8 +7,9 @@ from types import MappingProxyType
 from tests.checker.by_operator import replayed, wrong_copies
 from tests.checker.counter_example import Lost
 from tests.checker.expected import expected_outputs
+from tests.checker.losses import NOTHING, Shortfall
 from tests.checker.meaning import Meanings
-from tests.checker.names import DATASETS, ORDER_STATE, QUARANTINE, RAW, Names
+from tests.checker.names import DATASETS, ORDER_STATE, ORDERS, QUARANTINE, RAW, Names
 from tests.checker.order_states import wrong_order_states
 from tests.checker.outputs import out_of_order, wrong_outputs
 from tests.checker.progress import unfinished
@@ -22,19 +23,30 @@ _NONE: Traces = MappingProxyType({})
 
 
 def counter_examples(
-    reader: TopicReader, names: Names, sent: Counter[bytes], meanings: Meanings, traces: Traces = _NONE
+    reader: TopicReader,
+    names: Names,
+    sent: Counter[bytes],
+    meanings: Meanings,
+    traces: Traces = _NONE,
+    shortfall: Shortfall = NOTHING,
 ) -> list[str]:
     """Everything that is not as it must be, as ``topic[partition]@offset: what``; empty if all is well.
 
     ``sent`` counts the deliveries of each body that somebody was told are safe; ``traces`` has those of them that can
-    be told from others of the same body.
+    be told from others of the same body. ``shortfall``: what may be missing.
     """
     partitions = {dataset: reader.partitions(names.topic(dataset)) for dataset in DATASETS}
     records: dict[str, list[Record]] = {dataset: [] for dataset in DATASETS}
     dataset_of = {names.topic(dataset): dataset for dataset in DATASETS}
-    for record in reader.read(reader.begins([partition for parts in partitions.values() for partition in parts])):
-        records[dataset_of[record.topic]].append(record)
-    return [*unfinished(reader, names), *wrong_records(records, sent, meanings, len(partitions[RAW]), traces)]
+    states: dict[tuple[int, bytes | None], Record] = {}
+    for record in reader.stream(reader.begins([partition for parts in partitions.values() for partition in parts])):
+        if (dataset := dataset_of[record.topic]) == ORDER_STATE:
+            states[record.partition, record.key] = record  # the last one counts: all of them would not fit into memory
+        else:
+            records[dataset].append(record)
+    records[ORDER_STATE] = list(states.values())
+    wrong = wrong_records(records, sent, meanings, len(partitions[RAW]), traces, shortfall)
+    return [*unfinished(reader, names, shortfall.halted), *wrong]
 
 
 def wrong_records(
@@ -43,10 +55,11 @@ def wrong_records(
     meanings: Meanings,
     partitions: int,
     traces: Traces = _NONE,
+    shortfall: Shortfall = NOTHING,
 ) -> Iterator[str]:
     """The same for records at hand, by dataset."""
     refused = [record for record in records[QUARANTINE] if _by_ingress(record)]
-    received = [*records[RAW], *refused]
+    received = [*records[RAW], *shortfall.lost, *refused]
     yield from _lost_deliveries(received, sent, traces)
     if strange := [record for record in received if record.value not in meanings]:
         yield from (f"{record}: nobody sent this" for record in strange)
@@ -57,12 +70,13 @@ def wrong_records(
             yield f"{record}: refused, but it is an event"
     yield from wrong_copies(records)
     yield from (_failure(record) for record in records[QUARANTINE] if _handler_failed(record))
-    raw = sorted(records[RAW], key=lambda record: (record.partition, record.offset))
-    expected = list(expected_outputs(raw, meanings))
+    yield from shortfall.skipped(records[RAW])
+    expected = list(expected_outputs(shortfall.history(records[RAW]), meanings))
     outputs = {**records, QUARANTINE: [record for record in records[QUARANTINE] if _is_verdict(record)]}
     yield from wrong_outputs(expected, outputs, partitions)
     yield from out_of_order(outputs)
-    yield from wrong_order_states(expected, records[ORDER_STATE], partitions)
+    halted = shortfall.halted_partitions(ORDERS)
+    yield from wrong_order_states(expected, records[ORDER_STATE], partitions, halted)
 
 
 def _lost_deliveries(received: Sequence[Record], sent: Counter[bytes], traces: Traces) -> Iterator[Lost]:

@@ -18,6 +18,8 @@ _COMES_UP = {  # a coordinator, or a partition's new leader
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.OFFSET_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
 }
 
 T = TypeVar("T")
@@ -71,17 +73,24 @@ class TopicReader:
 
     def read(self, starts: Mapping[Partition, int]) -> list[Record]:
         """Committed records from these offsets to the ends as they are now, each partition in its order."""
+        return list(self.stream(starts))
+
+    def stream(self, starts: Mapping[Partition, int]) -> Iterator[Record]:
+        """The same one by one. To be gone through to its end, before anything else is read."""
         ends = self.ends(list(starts), committed=True)
         with self._assigned({partition: start for partition, start in starts.items() if start < ends[partition]}):
-            return [_record(message) for message in self._messages(ends)]
+            yield from (_record(message) for message in self._messages(ends))
 
     def _messages(self, ends: Mapping[Partition, int]) -> Iterator[Message]:
         behind = {(assigned.topic, assigned.partition) for assigned in self._consumer.assignment()}
         deadline = time.monotonic() + _PATIENCE
         while behind:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{behind} not read within {_PATIENCE:g} s")
-            for message in self._consumer.consume(1000, _WAIT):
+                raise TimeoutError(f"{behind} not read: nothing came for {_PATIENCE:g} s")
+            messages = self._consumer.consume(1000, _WAIT)
+            if messages:
+                deadline = time.monotonic() + _PATIENCE
+            for message in messages:
                 partition = message.topic(), message.partition()
                 error = message.error()
                 if error is None and message.offset() < ends[partition]:

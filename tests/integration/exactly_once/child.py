@@ -23,6 +23,10 @@ if __name__ == "__main__":
         from tests.integration.exactly_once.command_faults import inject
 
         inject(fault)
+    if clock := os.environ.pop("BRIDGE_TEST_CLOCK", None):
+        from tests.chaos.clock import set_up
+
+        set_up(clock)
     if lease := os.environ.pop("BRIDGE_TEST_LEASE", None):
         from bridge import rules_watch
 

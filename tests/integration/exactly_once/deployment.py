@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -11,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
 from tests.checker.check import Traces, counter_examples
+from tests.checker.losses import NOTHING, Shortfall
 from tests.checker.meaning import Meanings
 from tests.checker.names import ORDER_STATE, RAW, Names
 from tests.checker.progress import unfinished
@@ -27,16 +29,24 @@ PARTITIONS = 4
 LANES = 2 * PARTITIONS  # of the raw and of the orders topic
 KEY = "a-key"
 BEARER = {"Authorization": f"Bearer {KEY}"}
+SMALL = MappingProxyType(
+    {
+        "partitions": str(PARTITIONS),
+        "session_timeout": "6s",  # the least that Kafka's default settings allow
+        "transaction_timeout": "6s",
+        "chunk_records": "100",  # many transactions for few events
+    }
+)
 _TAIL = 40  # lines
 _SHOWN = 30  # counter-examples
 
 
-def wait_for_lanes(*workers: Service, seconds: float = PATIENCE) -> None:
-    """Return once each of the workers has lanes, and together they have every lane once."""
+def wait_for_lanes(*workers: Service, seconds: float = PATIENCE, wanted: int = LANES) -> None:
+    """Return once each of the workers has lanes, and together they have every one of the ``wanted`` lanes once."""
 
     def are_shared() -> bool:
         lanes = [worker.lanes() for worker in workers]
-        return all(lanes) and sum(map(len, lanes)) == len(set().union(*lanes)) == LANES
+        return all(lanes) and sum(map(len, lanes)) == len(set().union(*lanes)) == wanted
 
     wait_until("all lanes are shared out", are_shared, lambda: [worker.lanes() for worker in workers], seconds)
 
@@ -46,7 +56,10 @@ def _variables(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 class Deployment:
-    """``directory`` is for data and logs. ``close`` ends every process, whatever its state."""
+    """``directory`` is for data and logs. ``close`` ends every process, whatever its state.
+
+    ``settings`` are every service's, in place of those for small tests; ``partitions`` is among them.
+    """
 
     def __init__(
         self,
@@ -55,28 +68,25 @@ class Deployment:
         directory: Path,
         tenant: str = TENANT,
         replication: int = 1,
-        partitions: int = PARTITIONS,
+        settings: Mapping[str, str] = SMALL,
     ) -> None:
         self.names, self._directory = Names(prefix), directory
         self._environment = {
             "BRIDGE_TENANT": tenant,
             "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
             "BRIDGE_TOPIC_PREFIX": prefix,
-            "BRIDGE_PARTITIONS": str(partitions),
             "BRIDGE_REPLICATION_FACTOR": str(replication),
-            "BRIDGE_SESSION_TIMEOUT": "6s",  # the least that Kafka's default settings allow
-            "BRIDGE_TRANSACTION_TIMEOUT": "6s",
-            "BRIDGE_CHUNK_RECORDS": "100",  # many transactions for few events
             "BRIDGE_INGRESS_HOST": "127.0.0.1",
             "BRIDGE_INGRESS_API_KEYS": KEY,
             "BRIDGE_WORKER_WEB_HOST": "127.0.0.1",
             "BRIDGE_WORKER_API_KEYS": KEY,
+            **_variables(settings),
         }
         self.settings = Settings(
             tenant=tenant,
             kafka_bootstrap_servers=bootstrap_servers,
             topic_prefix=prefix,
-            partitions=partitions,
+            partitions=int(settings["partitions"]),
             replication_factor=replication,
         )
         self.load = Load(self.settings, seed=1)
@@ -135,12 +145,24 @@ class Deployment:
 
     # -- proof ----------------------------------------------------------------------------------------------
 
-    def wait_settled(self, seconds: float = PATIENCE) -> None:
-        """Return once everything sent so far is processed and committed."""
-        wait_until("all processed", lambda: not self._unfinished(), self._unfinished, seconds)
+    def wait_settled(self, seconds: float = PATIENCE, halted: Collection[tuple[str, int]] = ()) -> None:
+        """Return once everything sent so far is processed and committed, but for lanes that are ``halted``."""
+        wait_until("all processed", lambda: not self.unfinished(halted), lambda: self.unfinished(halted), seconds)
 
-    def _unfinished(self) -> list[str]:
-        return list(unfinished(self._reader, self.names))
+    def unfinished(self, halted: Collection[tuple[str, int]] = ()) -> list[str]:
+        """What is still to be processed and committed, but for lanes that are ``halted``."""
+        return list(unfinished(self._reader, self.names, halted))
+
+    def committed(self, dataset: str) -> dict[int, int]:
+        """By partition of a source, where the bridge goes on; 0 where it has not begun."""
+        partitions = self._reader.partitions(self.names.topic(dataset))
+        known = self._reader.committed(partitions)
+        return {partition: known.get((topic, partition), 0) for topic, partition in partitions}
+
+    def ends(self, dataset: str) -> dict[int, int]:
+        """By partition, the end of the log."""
+        partitions = self._reader.partitions(self.names.topic(dataset))
+        return {partition: end for (_, partition), end in self._reader.ends(partitions, committed=False).items()}
 
     def wait_for_progress(self) -> None:
         """Return once the group has committed more of every raw partition than now."""
@@ -159,13 +181,21 @@ class Deployment:
         """Every order that has a state."""
         return sorted({str(record.key or b"", "utf-8") for record in self.records(ORDER_STATE)})
 
-    def records(self, dataset: str) -> list[Record]:
-        """All committed records of a topic, each partition in its order."""
-        return self._reader.read(self._reader.begins(self._reader.partitions(self.names.topic(dataset))))
+    def records(self, dataset: str, partition: int | None = None) -> list[Record]:
+        """All committed records of a topic, or of one of its partitions, each partition in its order."""
+        partitions = self._reader.partitions(self.names.topic(dataset))
+        wanted = [each for each in partitions if partition in {None, each[1]}]
+        return self._reader.read(self._reader.begins(wanted))
 
-    def counter_examples(self, sent: Counter[bytes], meanings: Meanings, traces: Traces | None = None) -> list[str]:
+    def counter_examples(
+        self,
+        sent: Counter[bytes],
+        meanings: Meanings,
+        traces: Traces | None = None,
+        shortfall: Shortfall = NOTHING,
+    ) -> list[str]:
         """What the checker finds in the topics as they are now."""
-        return counter_examples(self._reader, self.names, sent, meanings, traces or {})
+        return counter_examples(self._reader, self.names, sent, meanings, traces or {}, shortfall)
 
     def delete_before(self, record: Record) -> None:
         """As retention does: what lies before it in its partition."""

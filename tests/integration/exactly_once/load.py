@@ -28,9 +28,16 @@ class Load:
         self._settings, self._stream = settings, deliveries(seed)
         self._past: list[Delivery] = []
         self._failed: list[str] = []
-        self._producer = Producer(
+        self._producer = self._new_producer()
+
+    def connect_anew(self) -> None:
+        """As another process would: a broker that has lost records knows them of nobody any more."""
+        self._producer = self._new_producer()
+
+    def _new_producer(self) -> Producer:
+        return Producer(
             {
-                "bootstrap.servers": ",".join(settings.kafka_bootstrap_servers),
+                "bootstrap.servers": ",".join(self._settings.kafka_bootstrap_servers),
                 "enable.idempotence": True,
                 "partitioner": "murmur2_random",  # Java's default, and so the ingress's
                 "reconnect.backoff.max.ms": 200,

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.integration.waiting import PATIENCE, wait_until
 
 _ROOT = Path(__file__).parents[3]
-_READY_LANE = re.compile(r'bridge_lane_state\{partition="(\d+)",state="ready",topic="([^"]+)"\} 1\.0')
+_LANE = re.compile(r'bridge_lane_state\{partition="(\d+)",state="(\w+)",topic="([^"]+)"\} 1\.0')
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Service:
         self, command: str, environment: Mapping[str, str], port: int, log: Path, wrapper: Sequence[str] = ()
     ) -> None:
         self.port, self.log = port, log
+        self.told_to_end = False
+        """Whether it got a SIGTERM."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
         with log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -76,12 +78,12 @@ class Service:
         """Return once ``/readyz`` answers 200."""
         wait_until(f"{self.log.stem} is ready", lambda: self.status("/readyz") == 200, lambda: self.get("/readyz").body)
 
-    def lanes(self) -> set[tuple[str, int]]:
-        """Source topics and partitions that this worker processes, as its metrics have it."""
+    def lanes(self, state: str = "ready") -> set[tuple[str, int]]:
+        """Source topics and partitions whose lanes are in this state, as its metrics have it: those it processes."""
         if self.status("/metrics") != 200:
             return set()
         text = self.get("/metrics").body.decode()
-        return {(topic, int(partition)) for partition, topic in _READY_LANE.findall(text)}
+        return {(topic, int(partition)) for partition, of, topic in _LANE.findall(text) if of == state}
 
     def metric(self, name: str, label: str = "") -> float:
         """Sum of all series whose line starts with ``name`` and contains ``label``."""
@@ -102,6 +104,7 @@ class Service:
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
+        self.told_to_end |= number is signal.SIGTERM
         self._process.send_signal(number)
 
     def wait(self, seconds: float = PATIENCE) -> int:

@@ -1,0 +1,35 @@
+"""What takes acknowledged records away from a lone broker: a power cut, as far as one log shows it.
+
+What follows must be processed, or the lane halts and says so; nothing is skipped. What Kafka has lost is told to the
+checker, record by record.
+"""
+
+import random
+
+from tests.chaos.site import Site
+from tests.chaos.truncation import lose_end
+from tests.chaos.unseen import frozen, longest, unseen
+from tests.checker.names import RAW
+
+_CHANGELOGS = ("dedupe-changelog", "orders-changelog")
+_MOST_BYTES = 60_000
+
+
+def truncate_raw(site: Site, rng: random.Random) -> None:
+    """One partition of raw loses its end and grows beyond it before any worker looks.
+
+    The workers have processed what is lost and are frozen meanwhile, or they were stopped and have not.
+    """
+    partition = longest(site, RAW)
+    unseen(site, rng, partition, lambda: lose_end(site, RAW, partition, rng.randint(1, _MOST_BYTES)))
+
+
+def truncate_changelog(site: Site, rng: random.Random) -> None:
+    """The same to a partition of a changelog: the workers' disks have what Kafka has lost."""
+    changelog = rng.choice(_CHANGELOGS)
+    partition = longest(site, changelog)
+    site.losing = True
+    with site.sender.quiet():
+        site.wait_settled()
+        with frozen(site):
+            lose_end(site, changelog, partition, rng.randint(1, _MOST_BYTES))
