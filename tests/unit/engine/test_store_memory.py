@@ -10,7 +10,7 @@ import pytest
 from processors.engine.store import ARENA_BYTES, TablePartition
 
 _TABLES = (64, 128)  # of a worker with 64 partitions, without and with those of orders
-_SECONDS = 60
+_SECONDS = 150
 
 
 def _bound(tables: int) -> int:
@@ -25,7 +25,7 @@ from processors.engine.store import TablePartition
 
 directory, count, largest = Path(sys.argv[1]), int(sys.argv[2]), 0
 tables = [TablePartition(directory / str(number)) for number in range(count)]
-for offset in range(200 * 1024 // count):  # 200 MiB in all
+for offset in range(96 * 1024 // count):  # 96 MiB in all
     for number, table in enumerate(tables):
         table.apply([(b"%d-%d" % (offset, number), os.urandom(1024))], offset)
     largest = max(largest, sum(table.memtable_bytes()[1] for table in tables))
