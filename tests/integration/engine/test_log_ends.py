@@ -142,7 +142,7 @@ async def _led_by(ends: LogEnds, tp: TopicPartition, leaders: set[int]) -> None:
 async def _until_answered(
     ends: LogEnds, tp: TopicPartition, condition: Callable[[LogBounds | Unanswered], bool]
 ) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(3 * PATIENCE):  # while a line is cut, the relay takes its time for each new connection
         while not condition((await ends.bounds([tp]))[tp]):
             await asyncio.sleep(0.1)
 
