@@ -63,6 +63,8 @@ class LaneWatch:
             self._logs, self._outages = await asyncio.gather(
                 self._bounds(assigned), self._ends.outages(self._app.topics_needed)
             )
+            told = {tp: found.leader.node_id for tp, found in self._logs.items() if isinstance(found, LogBounds)}
+            self._app.follow(told)
             for _ in range(LOOKS_A_QUESTION):
                 await asyncio.sleep(LOOK_SECONDS)
                 if self._app.lanes.assigned().keys() != assigned:

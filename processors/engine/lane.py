@@ -90,15 +90,15 @@ class Lane:
 
     # -- opening and closing --------------------------------------------------------------------------------
 
-    async def take_over(self) -> None:
+    async def take_over(self, options: EngineOptions) -> None:
         """Fence: from here on no older owner can commit, and nothing is left half done. Then open the tables.
 
-        LaneHaltedError: a table's directory cannot be opened.
+        ``options``: the lane's own, or others' brokers in them. LaneHaltedError: a table's directory cannot be opened.
         """
         await self._discard_producer()
         if self.state is not LaneState.OPENING:
             self._move(LaneState.OPENING)
-        producer = new_producer(self._options, transactional_id(self._options.group_id, *self.tp))
+        producer = new_producer(options, transactional_id(self._options.group_id, *self.tp))
         self._producer = producer
         await fence(producer)
         for topic in (*self._options.outputs, *self.changelogs.values()):

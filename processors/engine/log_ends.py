@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from aiokafka.structs import TopicPartition
 
-from processors.engine.outages import Unanswered, leadership, outages
+from processors.engine.outages import Unanswered, informed, leadership, outages
 from processors.engine.overrides.connections import Address, Connections
 from processors.engine.overrides.list_offsets import (
     EARLIEST,
@@ -81,6 +81,11 @@ class LogEnds:
         before = self._known
         views = await self._views(topics)
         return outages(views, (before | self._known) - views.keys())
+
+    async def informed(self, topics: Collection[str]) -> list[str]:
+        """``host:port`` of the brokers that know who leads these topics; empty where none answers. A client that
+        begins with one that was cut off from its peers would ask that one for everything."""
+        return [str(address) for address in informed(await self._views(topics))]
 
     async def _views(self, topics: Collection[str]) -> dict[Address, ClusterView]:
         """Of every broker that answers, those that others tell of included, by its address."""

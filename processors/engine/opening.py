@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer
@@ -14,7 +15,7 @@ from processors.engine.crash import crash_point
 from processors.engine.errors import NoAnswerError
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
-from processors.engine.options import EngineOptions
+from processors.engine.options import COORDINATION, EngineOptions
 from processors.engine.overrides.topic_ids import lineages
 from processors.engine.position import Committed, start_offset
 from processors.engine.ramp import Ramp
@@ -58,9 +59,10 @@ class Opener:
         """
         async with AsyncExitStack() as stack:
             async with self._ramp.entered(), _answered(f"opening {lane.tp}"):
-                await lane.take_over()
+                options = await self._informed(lane)
+                await lane.take_over(options)
                 crash_point("fenced")
-                reader = await stack.enter_async_context(reading(self._options))
+                reader = await stack.enter_async_context(reading(options))
                 begins = await self._checked(lane, reader)
                 ends = await lane.barrier()
             changelogs = {tp: Changelog(table, begins[tp], ends[tp]) for tp, table in lane.changelog_tables().items()}
@@ -68,6 +70,14 @@ class Opener:
                 await catch_up(reader, changelogs, self._recovered)
         async with _answered(f"the start of {lane.tp}"):
             await self._start(lane, consumer)
+
+    async def _informed(self, lane: Lane) -> EngineOptions:
+        """Options for clients that begin with brokers which were not left behind by the others."""
+        topics = {lane.tp.topic, *lane.changelogs.values(), *self._options.outputs, *COORDINATION}
+        brokers = await self._logs.informed(topics)
+        if not brokers:
+            raise NoAnswerError("no broker answers")
+        return replace(self._options, client={**self._options.client, "bootstrap_servers": brokers})
 
     async def _checked(self, lane: Lane, reader: AIOKafkaConsumer) -> dict[TopicPartition, int]:
         """Where the changelogs begin. LaneHaltedError: a table cannot be continued by its changelog.

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from processors.engine.expiry import Expiry
+
+COORDINATION: Final = ("__consumer_offsets", "__transaction_state")
+"""Where Kafka keeps groups and transactions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,17 +34,27 @@ def outages(views: Mapping[Address, ClusterView], silent: Collection[Address]) -
     """
     if not views:
         return ["no broker answers"]
-    known = {tp for view in views.values() for tp in view.partitions}
-    newest = {tp: found for tp in known if isinstance(found := leadership(tp, views.values()), Leadership)}
+    newest = _newest(views.values())
     leaderless = sorted(f"{tp.topic}/{tp.partition}" for tp, found in newest.items() if found.leader is None)
     behind = [address for address, view in views.items() if _is_behind(view, newest)]
     away = {node_id for found in newest.values() for node_id in found.offline_replicas}
     return [
-        *(f"{address.host}:{address.port} does not answer" for address in sorted(silent)),
-        *(f"{address.host}:{address.port} has not heard of new leaders" for address in sorted(behind)),
+        *(f"{address} does not answer" for address in sorted(silent)),
+        *(f"{address} has not heard of new leaders" for address in sorted(behind)),
         *(f"broker {node_id} is away" for node_id in sorted(away)),
         *(f"{partition} has no leader" for partition in leaderless),
     ]
+
+
+def informed(views: Mapping[Address, ClusterView]) -> list[Address]:
+    """Those whose view is the newest: what they do not know nobody does."""
+    newest = _newest(views.values())
+    return sorted(address for address, view in views.items() if not _is_behind(view, newest))
+
+
+def _newest(views: Collection[ClusterView]) -> dict[TopicPartition, Leadership]:
+    known = {tp for view in views for tp in view.partitions}
+    return {tp: found for tp in known if isinstance(found := leadership(tp, views), Leadership)}
 
 
 def _is_behind(view: ClusterView, newest: Mapping[TopicPartition, Leadership]) -> bool:

@@ -17,15 +17,13 @@ from processors.engine.lag import Reading
 from processors.engine.lanes import Lanes
 from processors.engine.leftovers import Leftovers
 from processors.engine.observer import Observer
-from processors.engine.options import EngineOptions
+from processors.engine.options import COORDINATION, EngineOptions
 from processors.engine.overrides.consumer import LaneConsumer, LaneConsumerThread
 from processors.engine.overrides.schema import ChunkSchema
 from processors.engine.overrides.store import LaneTable
 from processors.engine.overrides.tables import LaneTableManager
 from processors.engine.processing import Handler, process
 from processors.engine.store import TablePartition
-
-_COORDINATION = ("__consumer_offsets", "__transaction_state")
 
 
 class LaneProducer(driver.Producer):
@@ -55,7 +53,7 @@ class LaneApp(faust.App):
     ) -> None:
         self.lanes = Lanes(sources, changelogs, options, HaltMarks(observer, options.data_dir, sources))
         self.leftovers = Leftovers(options, changelogs, self.lanes)
-        self.topics_needed = frozenset({*sources, *changelogs.values(), *options.outputs, *_COORDINATION})
+        self.topics_needed = frozenset({*sources, *changelogs.values(), *options.outputs, *COORDINATION})
         """What units read and write, and what the coordinators keep: the brokers of their partitions must be there."""
         super().__init__(options.group_id, **_settings(options, partitions))
         for name, topic in changelogs.items():
@@ -103,6 +101,11 @@ class LaneApp(faust.App):
     def readings(self) -> Mapping[TP, Reading]:
         """How far the group consumer has read each assigned source partition."""
         return self._consumer.thread.readings if self._consumer and self.lanes.opened_at else {}
+
+    def follow(self, leaders: Mapping[TP, int]) -> None:
+        """Tell the group consumer who leads source partitions, by node id."""
+        if self._consumer and self._consumer.thread and self.lanes.opened_at is not None:
+            self._consumer.thread.follow(leaders)
 
     def lane_table(self, table: str, topic: str, partition: int) -> TablePartition | None:
         """The partition of a table next to a source partition; None unless its lane runs here."""

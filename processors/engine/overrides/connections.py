@@ -17,6 +17,9 @@ class Address(NamedTuple):
     host: str
     port: int
 
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 class Connections:
     """One connection to each address, made when it is asked first, and anew once it was lost.

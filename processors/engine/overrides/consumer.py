@@ -185,6 +185,16 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
                 consumer.seek(partition, offset)
                 self._cursor[partition] = offset
 
+    def follow(self, leaders: Mapping[TP, int]) -> None:
+        """Have metadata asked for anew if a partition is led by another broker (node id) than this consumer knows: by
+        itself it asks every half a minute, and whom it asks may not know either."""
+        self.thread_loop.call_soon_threadsafe(self._follow, leaders)
+
+    def _follow(self, leaders: Mapping[TP, int]) -> None:
+        client = self._ensure_consumer()._client
+        if any(client.cluster.leader_for_partition(TopicPartition(*tp)) != leader for tp, leader in leaders.items()):
+            client.force_metadata_update()
+
     async def committed(self, tp: TP) -> Committed | None:
         """Committed offset of a partition; None: there is none."""
         found = (await self.call_thread(self._committed, [TopicPartition(*tp)])).get(TopicPartition(*tp))

@@ -10,7 +10,7 @@ from aiokafka.structs import TopicPartition
 
 from deploy.local.ports import free_ports
 from processors.engine.log_ends import LogEnds
-from processors.engine.outages import Unanswered, leadership, outages
+from processors.engine.outages import Unanswered, informed, leadership, outages
 from processors.engine.overrides.connections import Address, Connections
 from processors.engine.overrides.metadata import Broker, ClusterView, Leadership, MetadataRequest
 
@@ -61,6 +61,24 @@ def test_what_is_out_of_reach_is_told(
     views: dict[Address, ClusterView], silent: list[Address], expected: list[str]
 ) -> None:
     assert outages(views, silent) == expected
+
+
+@pytest.mark.parametrize(
+    ("views", "expected"),
+    [
+        ({AT_ONE: view(5, TWO), AT_TWO: view(5, TWO)}, [AT_ONE, AT_TWO]),
+        ({AT_ONE: view(4, ONE), AT_TWO: view(5, TWO)}, [AT_TWO]),
+        ({}, []),
+    ],
+)
+def test_who_was_left_behind_is_not_asked_first(views: dict[Address, ClusterView], expected: list[Address]) -> None:
+    assert informed(views) == expected
+
+
+@pytest.mark.parametrize(("host", "said"), [("kafka-1", "kafka-1:9092"), ("::1", "[::1]:9092")])
+def test_an_address_is_one_that_clients_can_be_given(host: str, said: str) -> None:
+    assert str(Address(host, 9092)) == said
+    assert Connections({"bootstrap_servers": [said]}).bootstrap == {Address(host, 9092)}
 
 
 @contextmanager
