@@ -19,6 +19,7 @@ from aiokafka.structs import TopicPartition
 from processors.engine.changelog import lacking
 from processors.engine.halts import has_halted
 from processors.engine.lanes import Lanes
+from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.topic_ids import lineages
 from processors.engine.reader import reading
@@ -99,12 +100,15 @@ class Leftovers:
         log.info("%s was removed: nobody has used it for a day, and Kafka has what it had", found.path)
 
     async def _changelog(self, tp: TopicPartition) -> tuple[str, int]:
-        """Its lineage, and its end, which is 0 where it has no such partition."""
+        """Its lineage, and its end, which is 0 where nobody can tell it."""
         async with reading(self._options) as reader:
             lineage = (await lineages(reader, [tp.topic]))[tp.topic]
-            await reader.topics()  # has the partitions of all read
-            there = tp.partition in (reader.partitions_for_topic(tp.topic) or ())
-            return lineage, (await reader.end_offsets([tp]))[tp] if there else 0
+        logs = LogEnds(self._options.client)
+        try:
+            found = (await logs.bounds([tp]))[tp]
+        finally:
+            await logs.close()
+        return lineage, found.high_watermark if isinstance(found, LogBounds) else 0
 
 
 def _looked_into(path: Path, lineage: str, end: int) -> str | None:
