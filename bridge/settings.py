@@ -106,7 +106,10 @@ class Settings(BaseSettings):
         timedelta(seconds=10), description="Kafka aborts an open transaction after this"
     )
     chunk_records: Count = Field(5000, description="most records that one transaction takes")
-    chunk_bytes: Size = Field(8 << 20, description="most bytes that one transaction takes")
+    chunk_bytes: Size = Field(
+        8 << 20,
+        description="most bytes that one transaction takes or writes; what one record leads to may exceed them",
+    )
     shape_sample: Share = Field(
         0.01, description="share of the raw records that are compared with the models of their events; 0: none"
     )
