@@ -9,9 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from tests.chaos.cluster import Cluster, cluster
+from tests.chaos.marks import MarksReader
+from tests.chaos.standing import Marks
 from tests.checker.names import RAW
 from tests.integration.exactly_once.deployment import PARTITIONS, Deployment
 from tests.integration.exactly_once.service import Service
@@ -84,24 +87,31 @@ def _readyz(worker: Service) -> bytes:
 
 
 def _longest_silence(deployment: Deployment, worker: Service, seconds: float) -> float:
-    """For how long, of so many seconds, a raw partition stood still while the worker said that it was ready."""
+    """For how long, of so many seconds, a raw partition had records and stood still while the worker said that it was
+    ready. What cannot be asked is not known to stand still."""
     moved = dict.fromkeys(range(PARTITIONS), time.monotonic())
     committed = dict.fromkeys(range(PARTITIONS), -1)
     longest, end = 0.0, time.monotonic() + seconds
-    while (now := time.monotonic()) < end:
-        ready = worker.status("/readyz") == 200
-        for partition, offset in _committed(deployment).items():
-            if not ready or offset != committed[partition]:
-                moved[partition], committed[partition] = now, offset
-        longest = max(longest, now - min(moved.values()))
-        time.sleep(0.5)
+    with closing(
+        MarksReader(",".join(deployment.settings.kafka_bootstrap_servers), deployment.names, PARTITIONS)
+    ) as marks:
+        while (now := time.monotonic()) < end:
+            ready, known = worker.status("/readyz") == 200, _raw(marks, deployment)
+            for partition, before in committed.items():
+                mark = known.get(partition)
+                if not ready or mark is None or mark.committed != before or mark.end <= mark.committed:
+                    moved[partition], committed[partition] = now, mark.committed if mark else before
+            longest = max(longest, now - min(moved.values()))
+            time.sleep(0.5)
     return longest
 
 
-def _committed(deployment: Deployment) -> dict[int, int]:
-    reader = deployment._reader
-    found = reader.committed(reader.partitions(deployment.names.topic(RAW)))
-    return {partition: offset for (_, partition), offset in found.items()}
+def _raw(marks: MarksReader, deployment: Deployment) -> dict[int, Marks]:
+    try:
+        found = marks.read()
+    except KafkaException:
+        return {}
+    return {number: mark for (topic, number), mark in found.items() if topic == deployment.names.topic(RAW)}
 
 
 def _leaders(brokers: Cluster, deployment: Deployment) -> dict[int, int]:
