@@ -177,7 +177,7 @@ class Lane:
 
     def failed_to_open(self, error: BaseException) -> None:
         """That attempt is over; another one follows, soon unless ``error`` halts the lane."""
-        if self.state is LaneState.OPENING:
+        if self.state is LaneState.OPENING or self.runs:
             self._move(LaneState.HALTED if isinstance(error, LaneHaltedError) else LaneState.FAILED)
 
     async def close(self) -> None:

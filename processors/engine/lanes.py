@@ -16,6 +16,7 @@ from processors.engine.errors import (
     HandlerHaltedError,
     IdleError,
     LaneHaltedError,
+    NoAnswerError,
     OutOfRangeError,
     StandstillError,
 )
@@ -167,21 +168,22 @@ class Lanes:
 
     async def _keep_opening(self, lane: Lane, error: BaseException | None) -> None:
         """Never guess an outcome: fence, read the changelog and the offsets again, and go on from there."""
-        started, attempt = time.monotonic(), lane.failures  # of a chunk that fails again and again, too
+        started, attempt, timeouts = time.monotonic(), lane.failures, 0  # of a chunk that fails again and again, too
         while not lane.runs and self._is_ours(lane):  # aiokafka may swallow a cancellation
             if error is not None:
                 attempt += 1
                 log.warning("lane %s: not running, attempt %s to open it: %r", lane.tp, attempt, error)
                 await asyncio.sleep(self._delay(attempt, error))
-            error = await self._attempt(lane)
+            error = await self._attempt(lane, timeouts)
+            timeouts += isinstance(error, NoAnswerError)
         if self._is_ours(lane):
             self._openings.pop(lane.tp, None)
             log.info("lane %s runs from %s, open after %.3f s", lane.tp, lane.next, time.monotonic() - started)
 
-    async def _attempt(self, lane: Lane) -> BaseException | None:
+    async def _attempt(self, lane: Lane, timeouts: int) -> BaseException | None:
         """Open ``lane`` once; returns why that failed."""
         try:
-            await self._opener.open(lane, self.consumer)
+            await self._opener.open(lane, self.consumer, timeouts)
             await self.consumer.place({lane.tp: lane.reads_from})
         except Exception as error:  # noqa: BLE001 - it is logged with the next attempt
             lane.failed_to_open(error)

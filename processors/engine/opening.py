@@ -23,6 +23,7 @@ from processors.engine.reader import reading
 from processors.engine.recovery import Progress, catch_up
 
 _ANSWER_SECONDS = 20.0
+_MOST_ANSWER_SECONDS = 160.0
 _AT_ONCE = 16
 _PATIENCE_SECONDS = 2.0
 _RECOVERIES = 4
@@ -51,14 +52,16 @@ class Opener:
         """Close the connections by which logs' ends are asked for."""
         await self._logs.close()
 
-    async def open(self, lane: Lane, consumer: SourceConsumer) -> None:
+    async def open(self, lane: Lane, consumer: SourceConsumer, timeouts: int) -> None:
         """Fence, then a barrier in the changelogs, then read up to it, then find the start: in any other order an
         older owner could commit in between, or a broker that is cut off could hide what one has committed.
 
+        ``timeouts``: so many attempts have ended by one; each doubles the time, should it be the CPU that is missing.
         LaneHaltedError: going on would lose or repeat records. NoAnswerError, KafkaError: try again.
         """
+        seconds = min(_ANSWER_SECONDS * 2**timeouts, _MOST_ANSWER_SECONDS)
         async with AsyncExitStack() as stack:
-            async with self._ramp.entered(), _answered(f"opening {lane.tp}"):
+            async with self._ramp.entered(), _answered(f"opening {lane.tp}", seconds):
                 options = await self._informed(lane)
                 await lane.take_over(options)
                 crash_point("fenced")
@@ -68,7 +71,7 @@ class Opener:
             changelogs = {tp: Changelog(table, begins[tp], ends[tp]) for tp, table in lane.changelog_tables().items()}
             async with self._recoveries:  # after the barrier: nobody waits here for a leader that is away
                 await catch_up(reader, changelogs, self._recovered)
-        async with _answered(f"the start of {lane.tp}"):
+        async with _answered(f"the start of {lane.tp}", seconds):
             await self._start(lane, consumer)
 
     async def _informed(self, lane: Lane) -> EngineOptions:
@@ -111,9 +114,9 @@ class Opener:
 
 
 @asynccontextmanager
-async def _answered(what: str) -> AsyncIterator[None]:
+async def _answered(what: str, seconds: float) -> AsyncIterator[None]:
     try:
-        async with asyncio.timeout(_ANSWER_SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
-        raise NoAnswerError(f"{what}: no answer from Kafka within {_ANSWER_SECONDS:g} s") from None
+        raise NoAnswerError(f"{what}: no answer from Kafka within {seconds:g} s") from None
