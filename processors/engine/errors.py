@@ -29,6 +29,10 @@ class NoAnswerError(Exception):
     """Kafka did not answer in time; asking again may help."""
 
 
+class OpeningTimeoutError(NoAnswerError):
+    """Opening a lane took too long: Kafka was silent, or the CPU was missing."""
+
+
 class IdleError(Exception):
     """The lane has committed nothing for so long that Kafka may have forgotten its transactional id."""
 

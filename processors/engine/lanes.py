@@ -16,7 +16,7 @@ from processors.engine.errors import (
     HandlerHaltedError,
     IdleError,
     LaneHaltedError,
-    NoAnswerError,
+    OpeningTimeoutError,
     OutOfRangeError,
     StandstillError,
 )
@@ -175,7 +175,7 @@ class Lanes:
                 log.warning("lane %s: not running, attempt %s to open it: %r", lane.tp, attempt, error)
                 await asyncio.sleep(self._delay(attempt, error))
             error = await self._attempt(lane, timeouts)
-            timeouts += isinstance(error, NoAnswerError)
+            timeouts += isinstance(error, OpeningTimeoutError)
         if self._is_ours(lane):
             self._openings.pop(lane.tp, None)
             log.info("lane %s runs from %s, open after %.3f s", lane.tp, lane.next, time.monotonic() - started)

@@ -12,7 +12,7 @@ from faust.types import TP
 
 from processors.engine.changelog import Changelog, check_table
 from processors.engine.crash import crash_point
-from processors.engine.errors import NoAnswerError
+from processors.engine.errors import NoAnswerError, OpeningTimeoutError
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.options import COORDINATION, EngineOptions
@@ -23,7 +23,7 @@ from processors.engine.reader import reading
 from processors.engine.recovery import Progress, catch_up
 
 _ANSWER_SECONDS = 20.0
-_MOST_ANSWER_SECONDS = 160.0
+_MOST_ANSWER_SECONDS = 80.0
 _AT_ONCE = 16
 _PATIENCE_SECONDS = 2.0
 _RECOVERIES = 4
@@ -119,4 +119,4 @@ async def _answered(what: str, seconds: float) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
-        raise NoAnswerError(f"{what}: no answer from Kafka within {seconds:g} s") from None
+        raise OpeningTimeoutError(f"{what}: not done within {seconds:g} s") from None
