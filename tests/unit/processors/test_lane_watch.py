@@ -48,13 +48,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LogEnds", Ends)
 
 
-def lanes(restarted: list[TP]) -> Any:
-    """An app with one lane that stands at offset 4."""
+def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda _leaders: None) -> Any:
+    """An app with one lane that stands at offset 4; its consumer is told of leaders by ``follow``."""
     lane = SimpleNamespace(state=LaneState.READY, ready=True, next=4, tables={})
     handled = SimpleNamespace(
         assigned=lambda: {LANE: lane}, options=SimpleNamespace(client={}), restart=restarted.extend
     )
-    return SimpleNamespace(lanes=handled, readings=dict, topics_needed=frozenset())
+    return SimpleNamespace(lanes=handled, readings=dict, topics_needed=frozenset(), follow=follow)
 
 
 def lag() -> float | None:
@@ -93,6 +93,15 @@ async def test_what_it_told_is_gone_when_it_ends() -> None:
     await asyncio.wait({watching})
     assert watching.cancelled()
     assert lag() is None
+
+
+async def test_the_group_consumer_is_told_who_leads() -> None:
+    told: list[dict[TP, int]] = []
+    watching = asyncio.create_task(LaneWatch(lanes([], told.append), lambda: None).run())
+    await until(lambda: bool(told))
+    watching.cancel()
+    await asyncio.wait({watching})
+    assert told[0] == {LANE: 2}
 
 
 async def test_it_does_not_go_on_when_nobody_asks_kafka_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
