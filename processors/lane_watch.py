@@ -31,7 +31,7 @@ class LaneWatch:
 
     def __init__(self, app: LaneApp, kafka: Check) -> None:
         self._app, self._kafka = app, kafka
-        self._ends = LogEnds(app.lanes.options.client)
+        self._ends = LogEnds(app.lanes.options.client, app.topics_needed)
         self._logs: Mapping[TP, LogBounds | Unanswered] = {}
         self._outages: list[str] = []
         self._standstill, self._health = Standstill(), LaneHealth()

@@ -10,6 +10,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.types import TP
 
+from processors.engine.cancellation import is_cancelled
 from processors.engine.changelog import check_growth
 from processors.engine.chunk import Chunk
 from processors.engine.continuity import Continuity, Last
@@ -18,7 +19,7 @@ from processors.engine.errors import IdleError, LaneHaltedError, UnitTimeoutErro
 from processors.engine.observer import LaneState, Observer
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.producer import discard, fence, new_producer, with_growing_backoff
-from processors.engine.position import COMMITTED_BY_LANE, Position
+from processors.engine.position import Committed, Position
 from processors.engine.refusals import Refusals
 from processors.engine.share import Share
 from processors.engine.store import BARRIER, TablePartition
@@ -100,10 +101,10 @@ class Lane:
             self._move(LaneState.OPENING)
         producer = new_producer(options, transactional_id(self._options.group_id, *self.tp))
         self._producer = producer
-        await fence(producer)
-        for topic in (*self._options.outputs, *self.changelogs.values()):
-            await producer.partitions_for(topic)  # known before the first unit needs its leaders
-        self._close_tables()  # once a write has failed, RocksDB refuses all others until the directory is opened anew
+        await fence(producer, {*self._options.outputs, *self.changelogs.values()})
+        await (
+            self._close_tables()
+        )  # once a write has failed, RocksDB refuses all others until the directory is opened anew
         self._open_tables()
 
     async def barrier(self) -> dict[TopicPartition, int]:
@@ -130,11 +131,11 @@ class Lane:
             except Exception as error:
                 raise LaneHaltedError(f"{path} cannot be opened: {error}") from error
 
-    def _close_tables(self) -> None:
+    async def _close_tables(self) -> None:
         tables, self.tables = self.tables, {}
         for table in tables.values():
             try:
-                table.close()
+                await asyncio.to_thread(table.close)  # 20 ms each, and all lanes close at once
             except Exception:  # the others must be closed all the same
                 log.exception("%s was not closed in order", table.path)
 
@@ -185,7 +186,7 @@ class Lane:
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running], timeout=_CLOSE_TIMEOUT)
         self._move(LaneState.CLOSED)  # a commit that ends later finds the lane closed and writes no row
-        self._close_tables()
+        await self._close_tables()
         await self._discard_producer()
 
     async def _discard_producer(self) -> None:
@@ -231,7 +232,9 @@ class Lane:
         started = time.perf_counter()
         try:
             ends = await self._commit(unit)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the outcome is unknown
+        except (Exception, asyncio.CancelledError) as error:  # whatever it was, the outcome is unknown
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise
             log.warning("lane %s: unit %s: %r", self.tp, _interval(unit.chunk), error)
             if isinstance(error, UnitTimeoutError):
                 self.size.exceeded(len(unit.records))
@@ -293,7 +296,8 @@ class Lane:
             raise UnitTimeoutError(f"no outcome within {limit:g} s") from None
 
     async def _transaction(self, producer: AIOKafkaProducer, unit: Unit) -> dict[tuple[str, int], int]:
-        offset = {TopicPartition(*self.tp): OffsetAndMetadata(unit.chunk.end, COMMITTED_BY_LANE)}
+        mark = Committed.mark(unit.records[-1].timestamp)
+        offset = {TopicPartition(*self.tp): OffsetAndMetadata(unit.chunk.end, mark)}
         return await transact(producer, unit.batches, GroupOffsets(offset, self._options.group_id))
 
 

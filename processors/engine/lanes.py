@@ -10,6 +10,7 @@ from aiokafka.errors import ProducerFenced
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
+from processors.engine.cancellation import is_cancelled
 from processors.engine.chunk import Chunk
 from processors.engine.crash import crash_point
 from processors.engine.errors import (
@@ -49,12 +50,12 @@ class Lanes:
         self.options, self.observer = options, observer
         self.consumer: SourceConsumer
         self._sources, self._changelogs = sources, changelogs
-        self._opener = Opener(options, self._recovered)
+        self._opener = Opener(options, {*sources, *changelogs.values()}, self._recovered)
         self._lanes: dict[TP, Lane] = {}
         self._openings: dict[TP, asyncio.Task[None]] = {}
         self._refusals: defaultdict[TP, Refusals] = defaultdict(Refusals)  # a rebalance is no reason to start anew
         self._share = Share(_UNITS_IN_FLIGHT * options.chunk_bytes)
-        self._closing = asyncio.Lock()
+        self._closing, self._closings = asyncio.Lock(), 0
         self.opened_at: float | None = None
         """``time.monotonic()`` of the last assignment; None before the first one."""
 
@@ -114,7 +115,10 @@ class Lanes:
     async def open_all(self, assigned: Iterable[TP]) -> None:
         """Replace all lanes by those of ``assigned``, each of which opens in the background, by itself: none waits for
         the broker of another."""
+        mine = self._closings + 1
         await self.close_all()
+        if self._closings != mine:
+            return  # they were closed again meanwhile, or opened by somebody who came later
         self.opened_at = time.monotonic()
         self._lanes = {tp: self._new_lane(tp) for tp in sorted(assigned) if tp.topic in self._sources}
         for lane in self._lanes.values():
@@ -127,6 +131,7 @@ class Lanes:
 
     async def close_all(self) -> None:
         """Close every lane and its tables; goes on to the end even if the caller is cancelled."""
+        self._closings += 1
         await asyncio.shield(asyncio.ensure_future(self._close_all()))
 
     async def _close_all(self) -> None:
@@ -189,7 +194,7 @@ class Lanes:
             lane.failed_to_open(error)
             return error
         except asyncio.CancelledError as error:
-            if _is_cancelled():
+            if is_cancelled():
                 raise
             lane.failed_to_open(error)
             return error  # of something below that was cancelled: no reason to leave the lane as it is
@@ -210,8 +215,3 @@ class Lanes:
         crash_point("recovering")
         table = next(name for name, topic in self._changelogs.items() if topic == tp.topic)
         self.observer.recovered(table, rows, seconds)
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

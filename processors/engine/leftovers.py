@@ -21,8 +21,6 @@ from processors.engine.halts import has_halted
 from processors.engine.lanes import Lanes
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.options import EngineOptions
-from processors.engine.overrides.topic_ids import lineages
-from processors.engine.reader import reading
 from processors.engine.store import TablePartition
 
 log = logging.getLogger(__name__)
@@ -101,14 +99,12 @@ class Leftovers:
 
     async def _changelog(self, tp: TopicPartition) -> tuple[str, int]:
         """Its lineage, and its end, which is 0 where nobody can tell it."""
-        async with reading(self._options) as reader:
-            lineage = (await lineages(reader, [tp.topic]))[tp.topic]
         logs = LogEnds(self._options.client)
         try:
             found = (await logs.bounds([tp]))[tp]
         finally:
             await logs.close()
-        return lineage, found.high_watermark if isinstance(found, LogBounds) else 0
+        return (found.lineage, found.high_watermark) if isinstance(found, LogBounds) else ("nobody knows", 0)
 
 
 def _looked_into(path: Path, lineage: str, end: int) -> str | None:

@@ -8,6 +8,7 @@ peers, but not from its clients, takes itself for the leader and answers with th
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from aiokafka.structs import TopicPartition
@@ -27,13 +28,15 @@ from processors.engine.overrides.metadata import Broker, ClusterView, Leadership
 _METADATA_SECONDS = 2.0
 """Any broker's answer may be the newest, so each is waited for, but not long: one leader alone needs no more."""
 _OFFSETS_SECONDS = 5.0
+_FRESH_SECONDS = 1.0
+"""So long an answer to who leads counts for others, too: a leader that was replaced since says so."""
 
 
 class LogBounds(NamedTuple):
     """What a partition's log holds, as its leader has it: offsets from ``begin`` to before ``high_watermark``.
 
     ``stable_end`` (Kafka's last stable offset): end of what ``read_committed`` readers get; below the high watermark
-    where a transaction is open.
+    where a transaction is open. ``lineage``: see ``Leadership``.
     """
 
     begin: int
@@ -41,18 +44,27 @@ class LogBounds(NamedTuple):
     high_watermark: int
     leader: Broker
     leader_epoch: int
+    lineage: str = ""
 
 
 class LogEnds:
-    """Asks for the bounds of logs, over connections of its own. ``client``: aiokafka options common to all clients."""
+    """Asks for the bounds of logs, over connections of its own. ``client``: aiokafka options common to all clients.
 
-    def __init__(self, client: Mapping[str, Any]) -> None:
+    ``topics`` are asked for in every question, so that questions which come together are one: each answer has to be
+    unpacked, of every broker.
+    """
+
+    def __init__(self, client: Mapping[str, Any], topics: Collection[str] = ()) -> None:
         self._connections = Connections(client)
+        self._topics = frozenset(topics)
+        self._question: _Question | None = None
         self._known: frozenset[Address] = frozenset()
         """Of the brokers that the last answers told of."""
 
     async def close(self) -> None:
         """Close the connections."""
+        if self._question is not None:
+            self._question.task.cancel()
         await self._connections.close()
 
     async def bounds(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, LogBounds | Unanswered]:
@@ -63,7 +75,7 @@ class LogEnds:
         """
         views = list((await self._views({tp.topic for tp in partitions})).values())
         found: dict[TopicPartition, LogBounds | Unanswered] = {}
-        led: defaultdict[Broker, dict[TopicPartition, int]] = defaultdict(dict)
+        led: defaultdict[Broker, dict[TopicPartition, Leadership]] = defaultdict(dict)
         for tp in partitions:
             newest = leadership(tp, views)
             if isinstance(newest, Unanswered):
@@ -71,8 +83,8 @@ class LogEnds:
             elif newest.leader is None:
                 found[tp] = Unanswered(_leaderless(newest), None)
             else:
-                led[newest.leader][tp] = newest.leader_epoch
-        for answer in await asyncio.gather(*(self._led_by(leader, epochs) for leader, epochs in led.items())):
+                led[newest.leader][tp] = newest
+        for answer in await asyncio.gather(*(self._led_by(leader, known) for leader, known in led.items())):
             found.update(answer)
         return found
 
@@ -87,8 +99,17 @@ class LogEnds:
         begins with one that was cut off from its peers would ask that one for everything."""
         return [str(address) for address in informed(await self._views(topics))]
 
-    async def _views(self, topics: Collection[str]) -> dict[Address, ClusterView]:
+    async def _views(self, topics: Collection[str]) -> Mapping[Address, ClusterView]:
         """Of every broker that answers, those that others tell of included, by its address."""
+        wanted, now = self._topics | frozenset(topics), asyncio.get_running_loop().time()
+        if self._question is None or not self._question.answers(wanted, now):
+            self._question = _Question(wanted, asyncio.create_task(self._asked(wanted), name="who leads"))
+        question = self._question
+        views = await asyncio.shield(question.task)
+        question.answered_at = question.answered_at or asyncio.get_running_loop().time()
+        return views
+
+    async def _asked(self, topics: Collection[str]) -> Mapping[Address, ClusterView]:
         views: dict[Address, ClusterView] = {}
         asked: set[Address] = set()
         to_ask = self._connections.bootstrap | self._known
@@ -110,8 +131,9 @@ class LogEnds:
         return read_metadata(response)
 
     async def _led_by(
-        self, leader: Broker, epochs: Mapping[TopicPartition, int]
+        self, leader: Broker, known: Mapping[TopicPartition, Leadership]
     ) -> dict[TopicPartition, LogBounds | Unanswered]:
+        epochs = {tp: each.leader_epoch for tp, each in known.items()}
         requests = (  # in this order: each end is at or behind the one before
             ListOffsetsRequest(epochs, EARLIEST, READ_UNCOMMITTED),
             ListOffsetsRequest(epochs, LATEST, READ_COMMITTED),
@@ -122,16 +144,31 @@ class LogEnds:
         except Exception as error:  # noqa: BLE001 - the reason is the answer
             return dict.fromkeys(epochs, Unanswered(f"its leader does not answer ({_described(error)})", leader))
         offsets = [read_offsets(response) for response in responses]
-        return {tp: _bounds([each.get(tp, "nothing") for each in offsets], leader, epochs[tp]) for tp in epochs}
+        return {tp: _bounds([each.get(tp, "nothing") for each in offsets], leader, known[tp]) for tp in known}
 
 
-def _bounds(offsets: list[int | str], leader: Broker, epoch: int) -> LogBounds | Unanswered:
+@dataclass(slots=True)
+class _Question:
+    """Who leads these topics, asked of all brokers by ``task``."""
+
+    topics: frozenset[str]
+    task: asyncio.Task[Mapping[Address, ClusterView]]
+    answered_at: float | None = None
+
+    def answers(self, wanted: frozenset[str], now: float) -> bool:
+        """Whether its answer, come or to come, is also that to another question at ``now``."""
+        if self.topics != wanted or (self.task.done() and self.answered_at is None):
+            return False  # the second one: it was cancelled, or failed
+        return self.answered_at is None or now - self.answered_at < _FRESH_SECONDS
+
+
+def _bounds(offsets: list[int | str], leader: Broker, known: Leadership) -> LogBounds | Unanswered:
     numbers = [offset for offset in offsets if isinstance(offset, int)]
     if len(numbers) < len(offsets):
         error = next(offset for offset in offsets if isinstance(offset, str))
         return Unanswered(f"its leader answers {error}", leader)
     begin, stable_end, high_watermark = numbers
-    return LogBounds(begin, stable_end, high_watermark, leader, epoch)
+    return LogBounds(begin, stable_end, high_watermark, leader, known.leader_epoch, known.lineage)
 
 
 def _leaderless(known: Leadership) -> str:

@@ -6,6 +6,7 @@ only writes to those would start: one thread that writes many tables waits for e
 
 import logging
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 from weakref import WeakSet
 
@@ -33,16 +34,18 @@ class MemtableBudget:
 
     def __init__(self, flush_bytes: int, most_bytes: int) -> None:
         self._flush_bytes, self._most_bytes = flush_bytes, most_bytes
-        self._tables = WeakSet[Memtables]()
+        self._tables, self._lock = WeakSet[Memtables](), Lock()  # tables are closed by other threads
         self._unseen = 0
 
     def add(self, table: Memtables) -> None:
         """Count this one, too."""
-        self._tables.add(table)
+        with self._lock:
+            self._tables.add(table)
 
     def remove(self, table: Memtables) -> None:
         """Its memory is free."""
-        self._tables.discard(table)
+        with self._lock:
+            self._tables.discard(table)
 
     def before_write(self, size: int) -> None:
         """Make room for ``size`` bytes, which some table will get."""
@@ -52,7 +55,8 @@ class MemtableBudget:
             self._make_room(size)
 
     def _make_room(self, size: int) -> None:
-        sizes = {table: table.memtable_bytes() for table in self._tables}
+        with self._lock:
+            sizes = {table: table.memtable_bytes() for table in self._tables}
         wait = size + sum(whole for _, whole in sizes.values()) > self._most_bytes
         if not wait and size + sum(active for active, _ in sizes.values()) <= self._flush_bytes:
             return

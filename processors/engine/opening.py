@@ -1,12 +1,12 @@
 """How a lane is opened: what is asked in which order, and how long an answer may take."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+import time
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Protocol
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
@@ -16,7 +16,6 @@ from processors.engine.errors import NoAnswerError, OpeningTimeoutError
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.options import COORDINATION, EngineOptions
-from processors.engine.overrides.topic_ids import lineages
 from processors.engine.position import Committed, start_offset
 from processors.engine.ramp import Ramp
 from processors.engine.reader import reading
@@ -43,10 +42,11 @@ class SourceConsumer(Protocol):
 class Opener:
     """Opens lanes, each by itself; ``recovered`` is told of what is read into their tables."""
 
-    def __init__(self, options: EngineOptions, recovered: Progress) -> None:
+    def __init__(self, options: EngineOptions, topics: Collection[str], recovered: Progress) -> None:
         self._options, self._recovered = options, recovered
         self._ramp, self._recoveries = Ramp(_AT_ONCE, _PATIENCE_SECONDS), asyncio.Semaphore(_RECOVERIES)
-        self._logs = LogEnds(options.client)
+        self._topics = frozenset({*topics, *options.outputs, *COORDINATION})
+        self._logs = LogEnds(options.client, self._topics)
 
     async def close(self) -> None:
         """Close the connections by which logs' ends are asked for."""
@@ -60,38 +60,37 @@ class Opener:
         LaneHaltedError: going on would lose or repeat records. NoAnswerError, KafkaError: try again.
         """
         seconds = min(_ANSWER_SECONDS * 2**timeouts, _MOST_ANSWER_SECONDS)
-        async with AsyncExitStack() as stack:
-            async with self._ramp.entered(), _answered(f"opening {lane.tp}", seconds):
-                options = await self._informed(lane)
-                await lane.take_over(options)
-                crash_point("fenced")
+        async with self._ramp.entered(), _answered(f"opening {lane.tp}", seconds):
+            options = await self._informed()
+            await lane.take_over(options)
+            crash_point("fenced")
+            begins = await self._checked(lane)
+            ends = await lane.barrier()
+        tables = lane.changelog_tables()
+        changelogs = {tp: Changelog(table, begins[tp], ends[tp]) for tp, table in tables.items()}
+        async with self._recoveries, AsyncExitStack() as stack:  # nobody waits here for a leader that is away
+            async with _answered(f"reading the changelog of {lane.tp}", seconds):
                 reader = await stack.enter_async_context(reading(options))
-                begins = await self._checked(lane, reader)
-                ends = await lane.barrier()
-            changelogs = {tp: Changelog(table, begins[tp], ends[tp]) for tp, table in lane.changelog_tables().items()}
-            async with self._recoveries:  # after the barrier: nobody waits here for a leader that is away
-                await catch_up(reader, changelogs, self._recovered)
+            await catch_up(reader, changelogs, self._recovered)
         async with _answered(f"the start of {lane.tp}", seconds):
             await self._start(lane, consumer)
 
-    async def _informed(self, lane: Lane) -> EngineOptions:
+    async def _informed(self) -> EngineOptions:
         """Options for clients that begin with brokers which were not left behind by the others."""
-        topics = {lane.tp.topic, *lane.changelogs.values(), *self._options.outputs, *COORDINATION}
-        brokers = await self._logs.informed(topics)
+        brokers = await self._logs.informed(self._topics)
         if not brokers:
             raise NoAnswerError("no broker answers")
         return replace(self._options, client={**self._options.client, "bootstrap_servers": brokers})
 
-    async def _checked(self, lane: Lane, reader: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+    async def _checked(self, lane: Lane) -> dict[TopicPartition, int]:
         """Where the changelogs begin. LaneHaltedError: a table cannot be continued by its changelog.
 
         Before the barrier: that would let a changelog that has lost its end grow, until nobody could tell.
         """
         tables = lane.changelog_tables()
         bounds = await self._bounds(tables)
-        current = await lineages(reader, sorted({tp.topic for tp in tables}))
         for tp, table in tables.items():
-            check_table(table, current[tp.topic], bounds[tp].high_watermark)
+            check_table(table, bounds[tp].lineage, bounds[tp].high_watermark)
         return {tp: bounds[tp].begin for tp in tables}
 
     async def _start(self, lane: Lane, consumer: SourceConsumer) -> None:
@@ -101,9 +100,15 @@ class Opener:
         position = lane.position
         known = position and position.next
         lane.next = max(known or 0, committed.offset if committed else 0)  # for the lag, should it halt
-        start = start_offset(lane.tp, known, committed, bounds.begin, bounds.stable_end)
+        forgotten = self._forgotten(lane, time.time_ns() // 1_000_000)
+        start = start_offset(lane.tp, known, committed, bounds.begin, bounds.stable_end, forgotten)
         last = position.last_within(bounds.begin, bounds.stable_end) if position and start == position.next else None
         lane.start_at(start, last)
+
+    def _forgotten(self, lane: Lane, now_ms: int) -> int | None:
+        """Changelog records from before this time (ms) may be gone; None: they stay."""
+        kept = [expiry.retention_ms for name in lane.changelogs if (expiry := self._options.expiry.get(name))]
+        return now_ms - min(kept) if kept else None
 
     async def _bounds(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, LogBounds]:
         answers = await self._logs.bounds(list(partitions))

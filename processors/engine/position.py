@@ -7,8 +7,7 @@ from faust.types import TP
 from processors.engine.continuity import Last
 from processors.engine.errors import LaneHaltedError
 
-COMMITTED_BY_LANE: Final = "lane"
-"""Stands beside every group offset that a lane commits."""
+_MARK: Final = "lane"
 
 
 class Position(NamedTuple):
@@ -37,21 +36,38 @@ class Position(NamedTuple):
 
 
 class Committed(NamedTuple):
-    """The group's offset. ``by_lane``: a lane committed it, together with its position; else an operator set it."""
+    """The group's offset. ``by_lane``: a lane committed it, together with its position; else an operator set it.
+    ``at``: the time (ms) of the last record before it, where a lane has told it.
+    """
 
     offset: int
-    by_lane: bool
+    by_lane: bool = False
+    at: int | None = None
+
+    @staticmethod
+    def mark(at: int) -> str:
+        """What stands beside an offset that a lane commits."""
+        return f"{_MARK} {at}"
+
+    @classmethod
+    def read(cls, offset: int, mark: str) -> Self:
+        """An offset, and what stands beside it."""
+        name, _, at = mark.partition(" ")
+        return cls(offset, name == _MARK, int(at) if name == _MARK and at.isdecimal() else None)
 
 
-def start_offset(tp: TP, position: int | None, committed: Committed | None, begin: int, end: int) -> int:
+def start_offset(
+    tp: TP, position: int | None, committed: Committed | None, begin: int, end: int, forgotten: int | None = None
+) -> int:
     """Next offset to process.
 
     ``position`` is the changelog's, ``committed`` the group's. A lane writes both in one transaction, so they differ
-    only when the group's has expired, could not be read, or was set by an operator to skip something. ``[begin, end)``
-    is what the log holds. Raises LaneHaltedError when records between were lost, or the changelog has lost its end.
+    only when the group's has expired, could not be read, or was set by an operator to skip something; or where the
+    changelog forgets: rows from before the time ``forgotten`` (ms) may be gone. ``[begin, end)`` is what the log
+    holds. Raises LaneHaltedError when records between were lost, or the changelog has lost its end.
     """
     skipped_to = committed.offset if committed is not None else None
-    if committed is not None and committed.by_lane and committed.offset > (position or 0):
+    if committed is not None and _is_lacking(position, committed, forgotten):
         raise LaneHaltedError(
             f"{tp}: records up to {committed.offset} were processed, but the changelog knows of none after "
             f"{position or 0}: Kafka has lost its end, and what it lacks would pass twice; to go on all the same set "
@@ -72,3 +88,10 @@ def start_offset(tp: TP, position: int | None, committed: Committed | None, begi
             "was replaced"
         )
     return start
+
+
+def _is_lacking(position: int | None, committed: Committed, forgotten: int | None) -> bool:
+    """Whether the changelog should have a later position."""
+    if not committed.by_lane or committed.offset <= (position or 0):
+        return False
+    return forgotten is None or committed.at is None or committed.at >= forgotten

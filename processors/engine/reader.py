@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer
 
 from processors.engine.options import EngineOptions
+from processors.engine.overrides.informed import ask_first
 
 _FETCH_BYTES = 1 << 20
 """Of one partition, compressed. Several lanes recover side by side, and what comes is a multiple of it."""
@@ -26,6 +27,7 @@ async def reading(options: EngineOptions) -> AsyncIterator[AIOKafkaConsumer]:
         metadata_max_age_ms=int(_METADATA_SECONDS * 1000),
         check_crcs=True,
     )
+    ask_first(reader, options.client["bootstrap_servers"])
     await reader.start()
     try:
         yield reader

@@ -112,15 +112,20 @@ class Unit:
         """
         if not self.holds(value):
             raise ValueError(f"a record of {len(value or b'')} bytes is too large for {topic}")
+        self._count(topic, self._append(topic, partition, key, value, timestamp, headers or []))
+
+    def _append(
+        self, topic: str, partition: int, key: bytes | None, value: bytes | None, timestamp: int, headers: Headers
+    ) -> int:
+        """Bytes of the record."""
         batches = self.batches.get((topic, partition))
         if batches is None:
             batches = self.batches[topic, partition] = [self._lane.create_batch()]
-        headers = headers or []
         appended = batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers)
         if appended is None:
             batches.append(self._lane.create_batch())  # an empty batch takes a record of any size
             appended = batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers)
-        self._count(topic, appended.size)
+        return int(appended.size)
 
     def _count(self, topic: str, size: int) -> None:
         if size > self._lane.max_record_bytes - BATCH_OVERHEAD:
@@ -168,7 +173,10 @@ class Unit:
     def put_position(self, table: str) -> None:
         """Called by the lane: the source position after this unit, as a row of the engine's own."""
         last = self.chunk.records[-1]
-        self._put(table, POSITION, Position(self.chunk.end, last.offset, last.timestamp).encode(), last.timestamp)
+        row = Position(self.chunk.end, last.offset, last.timestamp).encode()
+        # Not counted: a unit that is full has room for this one.
+        self._append(self._lane.changelogs[table], self.partition, POSITION, row, last.timestamp, [])
+        self.rows.setdefault(table, {})[POSITION] = row
 
     def _put(self, table: str, key: bytes, value: bytes | None, timestamp: int) -> None:
         self.emit(self._lane.changelogs[table], self.partition, key, value, timestamp)

@@ -1,13 +1,14 @@
 """Connections to brokers, each by itself."""
 
 import asyncio
-from collections import defaultdict
+import time
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from aiokafka.conn import AIOKafkaConnection, CloseReason, collect_hosts, create_conn
 from aiokafka.protocol.api import Request
 
+_CONNECT_SECONDS = 10.0
 _CLOSE_SECONDS = 1.0
 
 
@@ -34,30 +35,39 @@ class Connections:
         self.bootstrap = frozenset(Address(host, port) for host, port, _ in hosts)
         self._options = options
         self._connections: dict[Address, AIOKafkaConnection] = {}
-        self._connecting: defaultdict[Address, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._connecting: dict[Address, asyncio.Task[AIOKafkaConnection]] = {}
 
     async def ask(self, address: Address, *requests: Request[Any], timeout: float) -> list[Any]:
         """The answers to all requests, one asked after the other, within ``timeout`` seconds.
 
-        TimeoutError: there are none, and the connection is given up. KafkaError, OSError: it could not be asked.
+        TimeoutError: there are none; a connection on which nothing came meanwhile is given up. KafkaError, OSError: it
+        could not be asked.
         """
-        connection: AIOKafkaConnection | None = None
+        connection, started = None, time.monotonic()
         try:
             async with asyncio.timeout(timeout):
                 connection = await self._connection(address)
                 return [await connection.send(request) for request in requests]
         except TimeoutError:
-            if connection is not None:
+            if connection is not None and connection._last_action < started:
                 connection.close(reason=CloseReason.CONNECTION_TIMEOUT)
             raise
 
     async def _connection(self, address: Address) -> AIOKafkaConnection:
-        async with self._connecting[address]:
-            known = self._connections.get(address)
-            if known is None or not known.connected():
-                known = await create_conn(*address, **self._options)
-                self._connections[address] = known
+        known = self._connections.get(address)
+        if known is not None and known.connected():
             return known
+        making = self._connecting.get(address)
+        if making is None or making.done():
+            making = self._connecting[address] = asyncio.create_task(self._connect(address), name=f"connect {address}")
+            making.add_done_callback(_seen)
+        return await asyncio.shield(making)  # it takes longer than one question may, where TLS or the machine is slow
+
+    async def _connect(self, address: Address) -> AIOKafkaConnection:
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            made: AIOKafkaConnection = await create_conn(*address, **self._options)
+        self._connections[address] = made
+        return made
 
     def keep(self, addresses: Collection[Address]) -> None:
         """Close the connections to all others."""
@@ -66,6 +76,14 @@ class Connections:
 
     async def close(self) -> None:
         """Close them all; waits a second for their ends."""
+        for task in self._connecting.values():
+            task.cancel()
         ends = [self._connections.pop(address).close(reason=CloseReason.SHUTDOWN) for address in [*self._connections]]
-        if ends:
+        if ends := [*ends, *self._connecting.values()]:
             await asyncio.wait(ends, timeout=_CLOSE_SECONDS)
+
+
+def _seen(task: asyncio.Task[AIOKafkaConnection]) -> None:
+    """Whoever waits is told of the error; nobody may."""
+    if not task.cancelled():
+        task.exception()

@@ -21,7 +21,7 @@ from processors.engine.options import EngineOptions
 from processors.engine.overrides.fetch_links import FetchLinks
 from processors.engine.overrides.offsets import fetch_committed
 from processors.engine.overrides.producer import METADATA_MAX_AGE_MS
-from processors.engine.position import COMMITTED_BY_LANE, Committed
+from processors.engine.position import Committed
 from processors.engine.prefetch import PrefetchLimit, size_of, split
 
 
@@ -198,7 +198,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     async def committed(self, tp: TP) -> Committed | None:
         """Committed offset of a partition; None: there is none."""
         found = (await self.call_thread(self._committed, [TopicPartition(*tp)])).get(TopicPartition(*tp))
-        return found and Committed(found.offset, by_lane=found.metadata == COMMITTED_BY_LANE)
+        return found and Committed.read(found.offset, found.metadata)
 
     async def _committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
         async with asyncio.timeout(_ANSWER_SECONDS):

@@ -37,12 +37,14 @@ class Broker(NamedTuple):
 
 class Leadership(NamedTuple):
     """Who leads a partition since when: the epoch grows with each change of leaders. ``leader`` None: nobody.
-    ``offline_replicas``: brokers that have a copy and are not there.
+    ``offline_replicas``: brokers that have a copy and are not there. ``lineage``: ``<cluster id>/<topic id>``, which
+    tell a topic from another one of the same name.
     """
 
     leader_epoch: int
     leader: Broker | None
     offline_replicas: tuple[int, ...] = ()
+    lineage: str = ""
 
 
 class ClusterView(NamedTuple):
@@ -58,8 +60,10 @@ def read_metadata(response: Any) -> ClusterView:
     """The view that a response of ``MetadataRequest`` gives."""
     brokers = {node_id: Broker(node_id, host, port) for node_id, host, port, *_ in response.brokers}
     partitions = {
-        TopicPartition(topic, partition): Leadership(leader_epoch, brokers.get(leader), tuple(offline))
-        for _, topic, _, _, answers, *_ in response.topics
+        TopicPartition(topic, partition): Leadership(
+            leader_epoch, brokers.get(leader), tuple(offline), f"{response.cluster_id}/{topic_id}"
+        )
+        for _, topic, topic_id, _, answers, *_ in response.topics
         for _, partition, leader, leader_epoch, _, _, offline, _ in answers
     }
     errors = {topic: for_code(error).__name__ for error, topic, *_ in response.topics if error}

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from aiokafka.protocol.transaction import (
 )
 
 from processors.engine.options import EngineOptions
+from processors.engine.overrides.informed import ask_first
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProdu
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
     )
     producer.client.send = partial(_send_once, producer.client.send)
+    ask_first(producer, options.client["bootstrap_servers"])
     return producer
 
 
@@ -90,11 +92,16 @@ async def _send_once(send: Callable[..., Awaitable[Any]], node_id: int, request:
         raise
 
 
-async def fence(producer: AIOKafkaProducer) -> None:
-    """Start the producer: any older one with its transactional id is fenced, its dangling transaction finished."""
+async def fence(producer: AIOKafkaProducer, topics: Collection[str] = ()) -> None:
+    """Start the producer: any older one with its transactional id is fenced, its dangling transaction finished. The
+    leaders of ``topics`` are known then."""
     await producer.start()
     # start() returns with the producer id at hand; a caller must not depend on that detail
     await producer._txn_manager.wait_for_pid()
+    if topics:
+        producer.client.set_topics(topics)  # all in one question; each by itself would be asked of some broker
+    for topic in topics:
+        await producer.partitions_for(topic)
 
 
 def add_partitions(producer: AIOKafkaProducer, partitions: list[tuple[str, int]]) -> None:
@@ -130,11 +137,17 @@ async def discard(producer: AIOKafkaProducer, timeout: float) -> None:
     try:
         async with asyncio.timeout(timeout):
             await producer.stop()
-    except Exception as error:  # noqa: BLE001 - nobody waits for the producer's work any more
+    except BaseException as error:  # also where whoever waits for it is cancelled
         log.info("producer %s is ended by hand: %r", producer._txn_manager.transactional_id, error)
-        sender: asyncio.Task[Any] | None = producer._sender.sender_task
-        if sender is not None:
-            sender.cancel()
-        with contextlib.suppress(Exception):  # of a metadata task that has ended before
-            async with asyncio.timeout(timeout):
-                await producer.client.close()
+        await asyncio.shield(asyncio.ensure_future(_end_by_hand(producer, timeout)))
+        if not isinstance(error, Exception):
+            raise
+
+
+async def _end_by_hand(producer: AIOKafkaProducer, timeout: float) -> None:
+    sender: asyncio.Task[Any] | None = producer._sender.sender_task
+    if sender is not None:
+        sender.cancel()
+    with contextlib.suppress(Exception):  # of a metadata task that has ended before
+        async with asyncio.timeout(timeout):
+            await producer.client.close()

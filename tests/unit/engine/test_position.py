@@ -12,11 +12,11 @@ LAST = Last(19, 1_000)
 
 
 def by_lane(offset: int) -> Committed:
-    return Committed(offset, by_lane=True)
+    return Committed(offset, by_lane=True, at=1_000)
 
 
 def by_hand(offset: int) -> Committed:
-    return Committed(offset, by_lane=False)
+    return Committed(offset)
 
 
 def test_a_lane_that_never_ran_starts_at_the_logs_beginning() -> None:
@@ -41,6 +41,19 @@ def test_a_changelog_without_what_the_lane_has_committed_halts_it(position: int 
     """Its rows are older than the group's offset: what came between would pass twice."""
     with pytest.raises(LaneHaltedError, match="the changelog knows of none after"):
         start_offset(SOURCE, position, by_lane(18), begin=0, end=20)
+
+
+@pytest.mark.parametrize("position", [15, None])
+def test_a_changelog_that_forgets_may_lack_what_is_as_old(position: int | None) -> None:
+    """An idle partition whose rows were all deleted by retention, opened without a directory."""
+    assert start_offset(SOURCE, position, by_lane(18), begin=0, end=20, forgotten=1_001) == 18
+    with pytest.raises(LaneHaltedError, match="the changelog knows of none after"):
+        start_offset(SOURCE, position, by_lane(18), begin=0, end=20, forgotten=1_000)
+
+
+def test_what_stands_beside_a_lanes_offset_is_read_as_it_was_written() -> None:
+    assert Committed.read(18, Committed.mark(1_000)) == by_lane(18)
+    assert Committed.read(18, "") == Committed.read(18, "somebody's note") == by_hand(18)
 
 
 @pytest.mark.parametrize(("position", "committed"), [(3, by_lane(3)), (None, by_hand(3)), (3, None)])

@@ -24,7 +24,7 @@ BEHIND = LogBounds(begin=0, stable_end=9, high_watermark=9, leader=Broker(2, "ka
 class Ends:
     """Takes the place of `LogEnds`: tells the same of every partition."""
 
-    def __init__(self, _client: object) -> None:
+    def __init__(self, _client: object, _topics: Collection[str]) -> None:
         self.closed = False
 
     async def bounds(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, LogBounds]:
