@@ -1,5 +1,6 @@
 """What is under attack: a cluster, workers and ingress processes, each known by name."""
 
+import contextlib
 import random
 import shutil
 import signal
@@ -21,7 +22,8 @@ from tests.integration.waiting import ORDERLY_SECONDS, wait_until
 HELD_SECONDS = 360.0
 """How long a fault lasts that is held: longer than every client knows the metadata that it has."""
 
-_TRICKLE = 20.0  # deliveries a second meanwhile
+_LONG_SECONDS, _TRICKLE = 20.0, 50.0
+"""What stands for longer than that gets no more than so many deliveries a second: nobody has to check millions."""
 
 PATIENCE = 120.0
 """Seconds to recover from anything, on a machine whose two cores run brokers, services, sender and checker."""
@@ -120,8 +122,11 @@ class Site:
 
     @property
     def session_seconds(self) -> float:
-        """After so long without a word a worker has lost its lanes."""
-        return self.size.timeout_s or self.deployment.settings.session_timeout.total_seconds()
+        """After so long without a word a worker has lost its lanes; static members keep them for longer."""
+        if self.size.timeout_s is not None:
+            return self.size.timeout_s
+        settings = self.deployment.settings
+        return (settings.longest_session if self._static else settings.session_timeout).total_seconds()
 
     @property
     def beyond_the_session(self) -> float:
@@ -130,12 +135,10 @@ class Site:
 
     def stand(self, seconds: float) -> None:
         """Leave everything as the fault has made it: so long, or for six minutes."""
-        if not self.held:
-            time.sleep(seconds)
-            return
-        self.held_any = True
-        with self.sender.trickling(_TRICKLE):
-            time.sleep(HELD_SECONDS)
+        self.held_any |= self.held
+        lasts = HELD_SECONDS if self.held else seconds
+        with self.sender.trickling(_TRICKLE) if lasts > _LONG_SECONDS else contextlib.nullcontext():
+            time.sleep(lasts)
 
     # -- health ---------------------------------------------------------------------------------------------
 
