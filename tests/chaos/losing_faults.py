@@ -43,6 +43,7 @@ def truncate_changelog(site: Site, rng: random.Random) -> None:
     if rng.random() < 0.5:
         _all_on_new_disks(site)
     site.sender.repeat(unknown_there)
+    site.stand(site.session_seconds)
 
 
 def _all_on_new_disks(site: Site) -> None:

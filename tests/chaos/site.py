@@ -22,8 +22,9 @@ from tests.integration.waiting import ORDERLY_SECONDS, wait_until
 HELD_SECONDS = 360.0
 """How long a fault lasts that is held: longer than every client knows the metadata that it has."""
 
-_LONG_SECONDS, _TRICKLE = 20.0, 50.0
-"""What stands for longer than that gets no more than so many deliveries a second: nobody has to check millions."""
+_LONG_SECONDS = 20.0
+_TRICKLE = 50.0
+"""Deliveries a second while something stands for longer than that: nobody has to check millions."""
 
 PATIENCE = 120.0
 """Seconds to recover from anything, on a machine whose two cores run brokers, services, sender and checker."""
@@ -151,17 +152,25 @@ class Site:
         wait_until("all services are ready", lambda: not self._ailing(), self._ailing, PATIENCE)
         self.wait_for_lanes()
 
+    def _start_again(self) -> None:
+        """As an orchestrator does: a process that was stopped for longer than its watchdog waits ends at that."""
+        for services, start in ((self.workers, self.start_worker), (self.ingresses, self.start_ingress)):
+            for name in [name for name, service in services.items() if service.was_stopped and not service.runs]:
+                start(name)
+
     def _ailing(self) -> list[str]:
+        self._start_again()
         halted = [name for name, worker in self.workers.items() if self.losing and worker.lanes("halted")]
         services = {**self.workers, **self.ingresses}
         wanted = {name: 503 if name in halted else 200 for name in services}
-        return [name for name, service in services.items() if service.status("/readyz") != wanted[name]]
+        return [name for name, service in services.items() if _status(service) != wanted[name]]
 
     def wait_for_lanes(self) -> None:
         """Return once each of the workers that should run has lanes, and together they have all of them."""
         states = ("ready", "halted") if self.losing else ("ready",)
 
         def shared() -> list[set[tuple[str, int]]]:
+            self._start_again()
             return [set().union(*map(worker.lanes, states)) for worker in self.workers.values()]
 
         def are_shared() -> bool:
@@ -199,6 +208,10 @@ class Site:
         self.deployment.close()
         for limit in self.limits.values():
             limit.close()
+
+
+def _status(service: Service) -> int | None:
+    return None if service.was_stopped and not service.runs else service.status("/readyz")
 
 
 def wake_up_late(site: Site, frozen: Service) -> None:
