@@ -42,7 +42,7 @@ def take_over_through_a_stale_leader(site: Site, rng: random.Random) -> None:
             site.wipe(name)
         taker = site.start_worker(name, kafka_bootstrap_servers=lonely.bootstrap_servers)
         site.sender.repeat(unknown_there)
-        _patiently(f"{name} has lanes", lambda taker=taker: bool(taker.lanes()))
+        _patiently(f"{name} has lanes", taker.lanes)
         site.stand(site.session_seconds)
         site.kill_worker(name)
         site.start_worker(name, **well)  # with what it has by now
@@ -72,7 +72,7 @@ def _wait_for_progress(site: Site) -> None:
     _patiently("some are processed", lambda: sum(site.deployment.committed(RAW).values()) > before + _UNKNOWN)
 
 
-def _patiently(what: str, condition: Callable[[], bool]) -> None:
+def _patiently(what: str, condition: Callable[[], object]) -> None:
     with contextlib.suppress(AssertionError):  # where that stale broker is asked nobody has promised it
         wait_until(what, condition, seconds=_OPENING_SECONDS)
 
