@@ -79,9 +79,10 @@ def _patiently(what: str, condition: Callable[[], object]) -> None:
 
 def _wait_until_replaced(lonely: Node, other: Node) -> None:
     """Return once the others have leaders of their own for everything; the lonely one may say otherwise for ever."""
-    admin = AdminClient({"bootstrap.servers": other.bootstrap_servers, "log_level": 0})
 
     def is_replaced() -> bool:
+        # A new client each time: one that has heard of the lonely broker may ask that one.
+        admin = AdminClient({"bootstrap.servers": other.bootstrap_servers, "log_level": 0})
         try:
             topics = admin.list_topics(timeout=10).topics.values()
         except KafkaException:
