@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import random
+import time
 from collections.abc import Callable
 
 from confluent_kafka import KafkaException
@@ -15,6 +16,7 @@ from tests.checker.names import RAW
 from tests.integration.waiting import wait_until
 
 _TAKE_OVERS = 3
+_BETWEEN_LOOKS = 0.5  # seconds
 _UNKNOWN = 300
 """Records processed after the cut, at least, of which the lonely broker knows nothing."""
 _OPENING_SECONDS = 30.0
@@ -81,7 +83,7 @@ def _wait_until_replaced(lonely: Node, other: Node) -> None:
     """Return once the others have leaders of their own for everything; the lonely one may say otherwise for ever."""
 
     def is_replaced() -> bool:
-        # A new client each time: one that has heard of the lonely broker may ask that one.
+        time.sleep(_BETWEEN_LOOKS)  # a new client each time: one that has heard of the lonely broker may ask that one
         admin = AdminClient({"bootstrap.servers": other.bootstrap_servers, "log_level": 0})
         try:
             topics = admin.list_topics(timeout=10).topics.values()
