@@ -65,8 +65,7 @@ def _start_all_anew(site: Site, settings: dict[str, str]) -> None:
         site.ingresses[name].end()
     services = [site.start_worker(name, **settings) for name in sorted(site.workers)]
     services += [site.start_ingress(name, **settings) for name in sorted(site.ingresses)]
-    for service in services:
-        service.wait_ready()
+    wait_until("they are ready", lambda: all(each.status("/readyz") == 200 for each in services), seconds=PATIENCE)
 
 
 def _wait_for_progress(site: Site) -> None:
