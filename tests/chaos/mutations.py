@@ -106,7 +106,7 @@ def skip_the_recovery() -> None:
     async def nothing(*_: Any) -> None: ...
 
     _replace(opening, "catch_up", nothing)
-    _trust_the_group()
+    trust_the_group()
 
 
 def end_the_recovery_early() -> None:
@@ -118,10 +118,10 @@ def end_the_recovery_early() -> None:
         await read(_Hasty(reader, {tp: changelog.end for tp, changelog in early.items()}), early, progress)
 
     _replace(recovery_module, "_read", hasty)
-    _trust_the_group()
+    trust_the_group()
 
 
-def _trust_the_group() -> None:
+def trust_the_group() -> None:
     """The group's offset is taken for an operator's: no lane would run on tables that know less than was committed."""
     start = position_module.start_offset
 
@@ -274,6 +274,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             commit_offsets_apart,
             skip_the_recovery,
             end_the_recovery_early,
+            trust_the_group,
             block_apply,
             pass_check_last,
             end_a_transaction_twice,

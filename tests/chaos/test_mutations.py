@@ -96,10 +96,10 @@ def recover(deployment: Deployment) -> None:
 
 
 def test_the_end_of_a_transaction_that_comes_late_ends_the_next_one_half_way(deployment: Deployment) -> None:
-    """Its outputs are there, and nobody knows."""
+    """Its outputs are there, and nobody knows. A lane would halt on that if it did not trust the group's offset."""
     doomed = deployment.worker("worker", test_mutation="end-a-transaction-twice", **STATIC)
     assert doomed.wait() == -signal.SIGKILL
-    deployment.worker("worker", **STATIC).wait_ready()
+    deployment.worker("worker", test_mutation="trust-the-group", **STATIC).wait_ready()
     deployment.wait_settled()
     assert "should not be there" in found(deployment)
 
