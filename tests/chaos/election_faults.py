@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
@@ -29,31 +29,42 @@ _GROWN = 30
 
 
 def elect_unclean_leader(site: Site, rng: random.Random) -> None:
-    """A partition's replicas fall behind its leader, which acknowledges all the same and dies; one of them follows.
+    """Replicas of raw fall behind a leader, which acknowledges all the same and dies; one of them follows.
 
     Raw's settings allow it meanwhile: unclean elections, and a single replica in sync. Workers may have processed
     what is lost, as far as they can without the leader's other partitions, which lack replicas; then they are stopped.
     """
     site.losing = True
-    partition, topic = longest(site, RAW), site.deployment.names.topic(RAW)
+    topic = site.deployment.names.topic(RAW)
     admin = AdminClient({"bootstrap.servers": site.cluster.bootstrap_servers, "log_level": 0})
-    leader = site.cluster.nodes[_leader(admin, topic, partition)]
+    leader = site.cluster.nodes[_leader(admin, topic, longest(site, RAW))]
+    led = [partition for partition in range(site.size.partitions) if _leader(admin, topic, partition) == leader.number]
     others = [node.name for node in site.cluster.nodes.values() if node is not leader]
     _set(admin, topic, _ALLOWED)
     network_of(site).cut_data(itertools.product([leader.name], others))
-    wait_until("nobody else is in sync", lambda: _in_sync(admin, topic, partition) == [leader.number], seconds=PATIENCE)
-    before = site.deployment.ends(RAW)[partition]
-    wait_until("only the leader has them", lambda: site.deployment.ends(RAW)[partition] > before + _GROWN)
+    wait_until("nobody else is in sync", lambda: _is_alone(admin, topic, led, leader), seconds=PATIENCE)
+    before = site.deployment.ends(RAW)
+    wait_until("only the leader has them", lambda: _have_grown(site, led, before))
     with stopped(site):
-        lose_and_grow(site, partition, lambda: _elected(site, admin, partition, leader))
+        lose_and_grow(site, led, lambda: _elected(site, admin, led, leader))
 
 
-def _elected(site: Site, admin: AdminClient, partition: int, leader: Node) -> None:
-    topic = site.deployment.names.topic(RAW)
-    with lost_by(site, RAW, partition):
+def _is_alone(admin: AdminClient, topic: str, led: Sequence[int], leader: Node) -> bool:
+    return all(_in_sync(admin, topic, partition) == [leader.number] for partition in led)
+
+
+def _have_grown(site: Site, led: Sequence[int], before: Mapping[int, int]) -> bool:
+    ends = site.deployment.ends(RAW)
+    return all(ends[partition] > before[partition] + _GROWN for partition in led)
+
+
+def _elected(site: Site, admin: AdminClient, led: Sequence[int], leader: Node) -> None:
+    topic, known = site.deployment.names.topic(RAW), {leader.number, -1}
+    with lost_by(site, RAW, led):
         leader.kill()
-        known = {leader.number, -1}
-        wait_until("another one leads", lambda: _leader(admin, topic, partition) not in known, seconds=PATIENCE)
+        wait_until(
+            "others lead", lambda: known.isdisjoint(_leader(admin, topic, each) for each in led), seconds=PATIENCE
+        )
         network_of(site).heal()
     _set(admin, topic, _AS_IT_WAS)
     site.cluster.start(leader)

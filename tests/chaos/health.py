@@ -21,6 +21,8 @@ from tests.integration.exactly_once.service import Service
 
 _PAUSE = 0.5
 _BETWEEN_LOOKS = 3.0
+_HIDDEN_SECONDS = 30.0
+"""So long nobody shows it. A worker that has just become ready, and shows it no more, is about to go on."""
 _LANE = re.compile(r'bridge_lane_state\{partition="(\d+)",state="\w+",topic="([^"]+)"\} 1\.0')
 _LAG = re.compile(r'bridge_consumer_lag_events\{partition="(\d+)",topic="([^"]+)"\} (\S+)')
 
@@ -40,6 +42,8 @@ class Health:
         self.probed: set[Service] = set()
         self._known: set[Service] = set()
         self._told: set[tuple[Partition, float]] = set()
+        self._hidden: dict[Partition, float] = {}
+        """Since when nobody has shown that a partition stands."""
 
     @contextmanager
     def watching(self) -> Iterator[list[str]]:
@@ -87,12 +91,17 @@ class Health:
                 late = standing.late(self._marks.read(), time.monotonic())
             except KafkaException:  # nobody can tell now
                 continue
+            self._hidden = {partition: at for partition, at in self._hidden.items() if partition in late}
             for partition, since in late.items():
                 self._judge(partition, since)
 
     def _judge(self, partition: Partition, since: float) -> None:
-        views = [view(worker) for worker in dict(self._workers).values() if worker.runs]
-        if (partition, since) in self._told or shown(partition, views) or not self._marks.is_behind(partition):
+        views, now = [view(worker) for worker in dict(self._workers).values() if worker.runs], time.monotonic()
+        if shown(partition, views):
+            self._hidden.pop(partition, None)
+            return
+        hidden = now - self._hidden.setdefault(partition, now) > _HIDDEN_SECONDS
+        if not hidden or (partition, since) in self._told or not self._marks.is_behind(partition):
             return
         self._told.add((partition, since))
         topic, number = partition

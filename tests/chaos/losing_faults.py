@@ -5,6 +5,7 @@ checker, record by record.
 """
 
 import random
+import time
 
 from tests.chaos.site import Site
 from tests.chaos.truncation import lose_end
@@ -13,6 +14,7 @@ from tests.checker.names import RAW
 
 _CHANGELOGS = ("dedupe-changelog", "orders-changelog")
 _MOST_BYTES = 60_000
+_LATELY = 2.0  # seconds
 
 
 def truncate_raw(site: Site, rng: random.Random) -> None:
@@ -25,11 +27,28 @@ def truncate_raw(site: Site, rng: random.Random) -> None:
 
 
 def truncate_changelog(site: Site, rng: random.Random) -> None:
-    """The same to a partition of a changelog: the workers' disks have what Kafka has lost."""
+    """The same to a partition of a changelog: the workers' disks have what Kafka has lost, or nobody has it any more.
+
+    What was processed lately, of which the changelog knows nothing, comes again.
+    """
     changelog = rng.choice(_CHANGELOGS)
     partition = longest(site, changelog)
     site.losing = True
+    with site.sender.remembering() as unknown_there:
+        time.sleep(_LATELY)
     with site.sender.quiet():
         site.wait_settled()
         with frozen(site):
             lose_end(site, changelog, partition, rng.randint(1, _MOST_BYTES))
+    if rng.random() < 0.5:
+        _all_on_new_disks(site)
+    site.sender.repeat(unknown_there)
+    site.stand(site.session_seconds)
+
+
+def _all_on_new_disks(site: Site) -> None:
+    for name in site.workers:
+        site.kill_worker(name)
+    for name in sorted(site.workers):
+        site.wipe(name)
+        site.start_worker(name)

@@ -18,7 +18,8 @@ from tests.chaos.late import LateEndTxn
 from tests.chaos.sockets import holders
 
 _CHUNK = 1 << 18
-_STILL = 0.05  # seconds between looks at a cut connection
+_TOGETHER = 0.05  # seconds in which new connections wait for being looked up with others
+_UNANSWERED = 30.0  # seconds in which whoever dials over a cut line gives up
 _ANSWERED = 5.0  # seconds in which a broker surely has answered
 
 
@@ -40,6 +41,8 @@ class Relay:
         self._delays: dict[frozenset[str], float | None] = {}
         self._connections: set[_Connection] = set()
         self._late = LateEndTxn()
+        self._changed = asyncio.Event()
+        self._look: asyncio.Task[None] | None = None
 
     async def obey(self, command: dict[str, Any]) -> dict[str, Any]:
         """``listen`` name on port for target; ``pid`` of a name; ``link`` pairs: seconds of delay, None cuts; ``late``:
@@ -52,11 +55,13 @@ class Relay:
             case "link":
                 self._delays.update({frozenset(pair): command["delay"] for pair in command["pairs"]})
                 self._identify(self._connections)
+                self._tell_all()
             case "late":
                 self._late.arm(command["lead"])
             case "heal":
                 self._delays.clear()
                 self._late.disarm()
+                self._tell_all()
         return {"delivered_late": self._late.delivered}
 
     async def _listen(self, name: str, port: int, target: int) -> None:
@@ -73,7 +78,11 @@ class Relay:
     async def _relay(
         self, connection: _Connection, target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        await self._passable(connection)
+        try:
+            async with asyncio.timeout(_UNANSWERED):
+                await self._passable(connection)
+        except TimeoutError:
+            return
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target, limit=_CHUNK)
         try:
             ways = [
@@ -122,14 +131,32 @@ class Relay:
 
     async def _passable(self, connection: _Connection) -> None:
         """Bytes on a cut line are neither lost nor refused: they wait, as TCP would have it."""
-        while self._delays and self._delay(connection) is None:
-            await asyncio.sleep(_STILL)
+        while self._delays:
+            if connection.link is None:
+                await self._looked_up()
+            elif self._delay(connection) is None:
+                await self._changed.wait()
+            else:
+                return
+
+    def _tell_all(self) -> None:
+        """Lines are not what they were."""
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def _delay(self, connection: _Connection) -> float | None:
         """Seconds; None for a line that is cut."""
-        if connection.link is None:
-            self._identify({connection})
         return self._delays.get(connection.link or frozenset(), 0)
+
+    async def _looked_up(self) -> None:
+        """One look for all that dial at that time: where many do, one each would leave no time for forwarding."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._look_soon())
+        await asyncio.shield(self._look)
+
+    async def _look_soon(self) -> None:
+        await asyncio.sleep(_TOGETHER)
+        self._identify(self._connections)
 
     def _identify(self, connections: set[_Connection]) -> None:
         """Only while something is wrong with some line: looking costs more than forwarding."""

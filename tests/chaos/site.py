@@ -1,5 +1,6 @@
 """What is under attack: a cluster, workers and ingress processes, each known by name."""
 
+import contextlib
 import random
 import shutil
 import signal
@@ -21,7 +22,9 @@ from tests.integration.waiting import ORDERLY_SECONDS, wait_until
 HELD_SECONDS = 360.0
 """How long a fault lasts that is held: longer than every client knows the metadata that it has."""
 
-_TRICKLE = 20.0  # deliveries a second meanwhile
+_LONG_SECONDS = 20.0
+_TRICKLE = 50.0
+"""Deliveries a second while something stands for longer than that: nobody has to check millions."""
 
 PATIENCE = 120.0
 """Seconds to recover from anything, on a machine whose two cores run brokers, services, sender and checker."""
@@ -120,8 +123,11 @@ class Site:
 
     @property
     def session_seconds(self) -> float:
-        """After so long without a word a worker has lost its lanes."""
-        return self.size.timeout_s or self.deployment.settings.session_timeout.total_seconds()
+        """After so long without a word a worker has lost its lanes; static members keep them for longer."""
+        if self.size.timeout_s is not None:
+            return self.size.timeout_s
+        settings = self.deployment.settings
+        return (settings.longest_session if self._static else settings.session_timeout).total_seconds()
 
     @property
     def beyond_the_session(self) -> float:
@@ -130,12 +136,10 @@ class Site:
 
     def stand(self, seconds: float) -> None:
         """Leave everything as the fault has made it: so long, or for six minutes."""
-        if not self.held:
-            time.sleep(seconds)
-            return
-        self.held_any = True
-        with self.sender.trickling(_TRICKLE):
-            time.sleep(HELD_SECONDS)
+        self.held_any |= self.held
+        lasts = HELD_SECONDS if self.held else seconds
+        with self.sender.trickling(_TRICKLE) if lasts > _LONG_SECONDS else contextlib.nullcontext():
+            time.sleep(lasts)
 
     # -- health ---------------------------------------------------------------------------------------------
 
@@ -148,17 +152,25 @@ class Site:
         wait_until("all services are ready", lambda: not self._ailing(), self._ailing, PATIENCE)
         self.wait_for_lanes()
 
+    def _start_again(self) -> None:
+        """As an orchestrator does: a process that was stopped for longer than its watchdog waits ends at that."""
+        for services, start in ((self.workers, self.start_worker), (self.ingresses, self.start_ingress)):
+            for name in [name for name, service in services.items() if service.was_stopped and not service.runs]:
+                start(name)
+
     def _ailing(self) -> list[str]:
+        self._start_again()
         halted = [name for name, worker in self.workers.items() if self.losing and worker.lanes("halted")]
         services = {**self.workers, **self.ingresses}
         wanted = {name: 503 if name in halted else 200 for name in services}
-        return [name for name, service in services.items() if service.status("/readyz") != wanted[name]]
+        return [name for name, service in services.items() if _status(service) != wanted[name]]
 
     def wait_for_lanes(self) -> None:
         """Return once each of the workers that should run has lanes, and together they have all of them."""
         states = ("ready", "halted") if self.losing else ("ready",)
 
         def shared() -> list[set[tuple[str, int]]]:
+            self._start_again()
             return [set().union(*map(worker.lanes, states)) for worker in self.workers.values()]
 
         def are_shared() -> bool:
@@ -196,6 +208,10 @@ class Site:
         self.deployment.close()
         for limit in self.limits.values():
             limit.close()
+
+
+def _status(service: Service) -> int | None:
+    return None if service.was_stopped and not service.runs else service.status("/readyz")
 
 
 def wake_up_late(site: Site, frozen: Service) -> None:

@@ -47,7 +47,8 @@ def test_what_is_done_before_the_commit_is_lost_with_the_transaction(deployment:
 
 def test_a_zombie_that_nobody_fences_writes_twice(deployment: Deployment) -> None:
     unfenced = {"test_mutation": "skip-the-fence", "transaction_timeout": "60s"}  # nor given up by the coordinator
-    zombie = deployment.worker("zombie", test_fault="before-commit:STOP:5", **unfenced)
+    # Its watchdog would end a process that was stopped for half a minute.
+    zombie = deployment.worker("zombie", test_fault="before-commit:STOP:5", test_standstill="600", **unfenced)
     zombie.wait_frozen()
     successor = deployment.worker("successor", **unfenced)
     wait_for_lanes(successor)
@@ -95,10 +96,10 @@ def recover(deployment: Deployment) -> None:
 
 
 def test_the_end_of_a_transaction_that_comes_late_ends_the_next_one_half_way(deployment: Deployment) -> None:
-    """Its outputs are there, and nobody knows."""
+    """Its outputs are there, and nobody knows. A lane would halt on that if it did not trust the group's offset."""
     doomed = deployment.worker("worker", test_mutation="end-a-transaction-twice", **STATIC)
     assert doomed.wait() == -signal.SIGKILL
-    deployment.worker("worker", **STATIC).wait_ready()
+    deployment.worker("worker", test_mutation="trust-the-group", **STATIC).wait_ready()
     deployment.wait_settled()
     assert "should not be there" in found(deployment)
 

@@ -11,7 +11,7 @@ def lose_end(site: Site, dataset: str, partition: int, size: int) -> None:
     """The lone broker dies and comes back without so many bytes of the partition. Nothing may be written meanwhile."""
     (node,) = site.cluster.nodes.values()
     assert node.directory is not None, "a broker without data"
-    with lost_by(site, dataset, partition):
+    with lost_by(site, dataset, [partition]):
         node.kill()
         wait_until("it has ended", lambda: not node.is_running())
         cut_end(node.directory, site.deployment.names.topic(dataset), partition, size)

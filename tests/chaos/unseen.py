@@ -3,7 +3,7 @@
 import contextlib
 import random
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from tests.chaos.site import Site
 from tests.checker.names import RAW
@@ -24,17 +24,17 @@ def _while_they_are_frozen(site: Site, partition: int, lose: Callable[[], None])
     with contextlib.ExitStack() as stack:
         with site.sender.quiet():
             site.wait_settled()
-            end = site.deployment.ends(RAW)[partition]
+            ends = site.deployment.ends(RAW)
             stack.enter_context(frozen(site))
             lose()
-        _wait_until_longer(site, partition, end)
+        _wait_until_longer(site, [partition], ends)
 
 
 def _while_they_are_stopped(site: Site, partition: int, lose: Callable[[], None]) -> None:
     with stopped(site):
         before = sum(site.deployment.ends(RAW).values())
         wait_until("more came", lambda: sum(site.deployment.ends(RAW).values()) > before + _BEHIND)
-        lose_and_grow(site, partition, lose)
+        lose_and_grow(site, [partition], lose)
 
 
 @contextlib.contextmanager
@@ -47,12 +47,12 @@ def stopped(site: Site) -> Iterator[None]:
         site.start_worker(name)
 
 
-def lose_and_grow(site: Site, partition: int, lose: Callable[[], None]) -> None:
-    """Nothing is written meanwhile, and afterwards the log becomes longer than it was."""
+def lose_and_grow(site: Site, partitions: Collection[int], lose: Callable[[], None]) -> None:
+    """Nothing is written meanwhile, and afterwards each log becomes longer than it was."""
     with site.sender.quiet():
-        end = site.deployment.ends(RAW)[partition]
+        ends = site.deployment.ends(RAW)
         lose()
-    _wait_until_longer(site, partition, end)
+    _wait_until_longer(site, partitions, ends)
 
 
 @contextlib.contextmanager
@@ -73,5 +73,9 @@ def longest(site: Site, dataset: str) -> int:
     return max(ends, key=lambda partition: ends[partition])
 
 
-def _wait_until_longer(site: Site, partition: int, end: int) -> None:
-    wait_until("raw is longer than it was", lambda: site.deployment.ends(RAW)[partition] > end)
+def _wait_until_longer(site: Site, partitions: Collection[int], ends: Mapping[int, int]) -> None:
+    def are_longer() -> bool:
+        now = site.deployment.ends(RAW)
+        return all(now[partition] > ends[partition] for partition in partitions)
+
+    wait_until("raw is longer than it was", are_longer)

@@ -20,6 +20,7 @@ _COMES_UP = {  # a coordinator, or a partition's new leader
     KafkaError.OFFSET_NOT_AVAILABLE,
     KafkaError.UNKNOWN_LEADER_EPOCH,
     KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError._NOENT,  # no partition has a leader just now
 }
 
 T = TypeVar("T")

@@ -37,6 +37,8 @@ class Service:
         self.port, self.log = port, log
         self.told_to_end = False
         """Whether it got a SIGTERM."""
+        self.was_stopped = False
+        """Whether it got a SIGCONT: its watchdog may have ended it then."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
         with log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -105,6 +107,7 @@ class Service:
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
         self.told_to_end |= number is signal.SIGTERM
+        self.was_stopped |= number is signal.SIGCONT
         self._process.send_signal(number)
 
     def wait(self, seconds: float = PATIENCE) -> int:
