@@ -129,6 +129,14 @@ class Echo:
                     break
             return found
 
+    def delete_all(self, *topics: str) -> None:
+        """What their logs hold, as retention does."""
+        with self._consumer(f"{self.prefix}.reader") as consumer:
+            ends = [consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)[1] for topic in topics]
+        upto = [TopicPartition(topic, 0, end) for topic, end in zip(topics, ends, strict=True)]
+        for deleted in self.admin.delete_records(upto).values():
+            deleted.result(30)
+
     def set_group_offset(self, offset: int) -> None:
         """As an operator does, while no worker runs."""
         with self._consumer(self.group) as consumer:

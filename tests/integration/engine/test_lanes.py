@@ -3,18 +3,24 @@
 import logging
 import re
 import shutil
+import socket
+import time
 from collections.abc import Awaitable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.transaction import EndTxnRequest
+from aiokafka.structs import BrokerMetadata
 from confluent_kafka import TopicPartition
 
 from deploy.local.kafka import LocalKafka
 from processors.engine.errors import TableError
+from processors.engine.expiry import MARGIN_MS
 from processors.engine.observer import LaneState
 from processors.engine.refusals import IN_A_ROW
 from processors.engine.unit import Unit
@@ -275,3 +281,50 @@ async def test_a_commit_whose_answer_is_lost_is_not_repeated_in_the_same_epoch(
     assert epochs[1] < epochs[2]
     assert "no answer to EndTxnRequest" in caplog.text
     assert echo.passed_on() == ["a", "b"]
+
+
+async def test_an_idle_partition_opens_without_a_directory_when_retention_has_taken_its_rows(echo: Echo) -> None:
+    """The changelog forgets by the rows' age, its position with them; the group's offset says how old that was."""
+    echo.retention_ms = 5 * MARGIN_MS
+    echo.produce("a", "b", timestamp=time.time_ns() // 1_000_000 - 10 * MARGIN_MS)
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    shutil.rmtree(echo.directory)
+    echo.delete_all(echo.source, echo.changelog)
+    async with echo.app() as app:
+        await echo.opened(app)
+
+
+async def test_a_changelog_without_its_newest_position_halts_the_lane(echo: Echo) -> None:
+    """Rows that it should have are gone: what they were of would pass twice."""
+    echo.produce("a", "b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    shutil.rmtree(echo.directory)
+    echo.delete_all(echo.changelog)
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+
+
+async def test_a_broker_that_is_silent_keeps_no_lane_closed_that_does_not_need_it(
+    echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes connections and says nothing; aiokafka would ask it for metadata as often as any other."""
+    others = [f"{echo.prefix}.out{number}" for number in range(12)]
+    echo.create(*others)
+    options = replace(echo.options(), outputs=(echo.out, *others), transaction_timeout=10.0)
+    monkeypatch.setattr(echo, "options", lambda: options)
+    host, _, port = echo.servers.partition(":")
+    update = ClusterMetadata.update_metadata
+    with socket.create_server(("127.0.0.1", 0), backlog=1000) as silent:
+
+        def updated(cluster: Any, metadata: Any) -> None:
+            update(cluster, metadata)
+            cluster._brokers[98] = BrokerMetadata(98, host, int(port), None)  # one that answers, by another name
+            cluster._brokers[99] = BrokerMetadata(99, *silent.getsockname(), None)
+
+        async with echo.app() as app:
+            await echo.opened(app)
+            monkeypatch.setattr(ClusterMetadata, "update_metadata", updated)  # of the lane's next clients
+            app.lanes.restart(app.lanes.states())
+            await echo.opened(app)

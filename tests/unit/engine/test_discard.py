@@ -1,5 +1,7 @@
 """A producer that ends with an error of its own, without Kafka."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,16 +21,34 @@ async def test_what_is_left_of_a_producer_is_ended_whatever_it_says() -> None:
     async def stop() -> None:
         raise ProducerFenced
 
+    await discard(producer(stop, done), timeout=5)
+    assert done == ["sender cancelled", "client closed"]
+
+
+async def test_nothing_is_left_of_it_when_whoever_waits_for_its_end_is_cancelled() -> None:
+    """A rebalance, while a lane is being opened anew, with its broker away."""
+    done: list[str] = []
+    stopping, never = asyncio.Event(), asyncio.Event()
+
+    async def stop() -> None:
+        stopping.set()
+        await never.wait()
+
+    task = asyncio.create_task(discard(producer(stop, done), timeout=60))
+    await stopping.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert done == ["sender cancelled", "client closed"]
+
+
+def producer(stop: Callable[[], Awaitable[None]], done: list[str]) -> Any:
+    """Notes in ``done`` what is ended of it."""
+
     async def close() -> None:
         done.append("client closed")
         raise EndedError
 
     sender = SimpleNamespace(sender_task=SimpleNamespace(cancel=lambda: done.append("sender cancelled")))
-    producer: Any = SimpleNamespace(
-        stop=stop,
-        client=SimpleNamespace(close=close),
-        _sender=sender,
-        _txn_manager=SimpleNamespace(transactional_id="id"),
-    )
-    await discard(producer, timeout=5)
-    assert done == ["sender cancelled", "client closed"]
+    manager = SimpleNamespace(transactional_id="id")
+    return SimpleNamespace(stop=stop, client=SimpleNamespace(close=close), _sender=sender, _txn_manager=manager)

@@ -1,5 +1,6 @@
 """What a lane does with chunks that do not begin where it stands, without Kafka."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,3 +48,14 @@ async def test_what_a_chunk_has_of_new_records_is_read_again(
     chunk = Chunk(SOURCE, start, end, [record(start or 24)], lambda: released.append(True))
     assert await lanes.unit(chunk) is None
     assert (consumer.offsets, released) == (placed, [True])
+
+
+async def test_nothing_is_opened_once_the_lanes_were_stopped(tmp_path: Path) -> None:
+    """An assignment was under way: lanes that nobody closes any more would fence those of the next app."""
+    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent())
+    opening = asyncio.create_task(lanes.open_all([SOURCE]))
+    await asyncio.sleep(0)
+    await lanes.stop()
+    await opening
+    assert lanes.assigned() == {}

@@ -8,9 +8,9 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from faust.types import TP
 
 from processors.engine.chunk import Chunk
-from processors.engine.errors import TableError
+from processors.engine.errors import TableError, UnitFullError
 from processors.engine.refusals import Refusals
-from processors.engine.store import TablePartition
+from processors.engine.store import POSITION, TablePartition
 from processors.engine.unit import Unit
 from processors.engine.unit_size import UnitSize
 from tests.unit.engine.records import record
@@ -126,3 +126,14 @@ def test_only_a_committed_unit_counts(lane: FakeLane) -> None:
     assert counted == []
     unit.committed()
     assert counted == ["committed"]
+
+
+def test_a_unit_that_is_full_takes_its_position(lane: FakeLane) -> None:
+    """Or else the lane would fail on it again and again."""
+    unit = Unit(lane, chunk())
+    unit.emit("out", 0, b"key", b"value", 1)
+    lane.size = UnitSize(1000, unit.written)
+    unit.put_position("seen")
+    assert unit.rows["seen"][POSITION] == b"2 1 1001"
+    with pytest.raises(UnitFullError):
+        unit.emit("out", 0, b"key", b"value", 1)
