@@ -6,10 +6,13 @@ STANDSTILL_S: Final = 20.0
 """Longer than a partition is without a leader when a broker ends."""
 FORGOTTEN_S: Final = 30.0
 """An unready ingress gets no requests, so nothing is tried: it must be ready again to find out that Kafka is back."""
+QUIET_S: Final = 60.0
+"""Failures further apart say nothing about the time between them. Longer than `FORGOTTEN_S`: what is tried first after
+that, and fails, still belongs to what failed before."""
 
 
 class Unacknowledged:
-    """What was tried since the last acknowledgement."""
+    """What was tried since the last acknowledgement, or since a quiet time."""
 
     def __init__(self) -> None:
         self._failing: tuple[float, float] | None = None
@@ -17,7 +20,8 @@ class Unacknowledged:
 
     def failed(self, now: float) -> None:
         """A record was given up."""
-        self._failing = (now if self._failing is None else self._failing[0], now)
+        first, last = self._failing or (now, now)
+        self._failing = (first if now - last <= QUIET_S else now, now)
 
     def acknowledged(self) -> None:
         """A record is durable."""
