@@ -78,17 +78,23 @@ class LaneWatch:
         lanes, readings = self._app.lanes.assigned(), self._app.readings()
         logs = {tp: known for tp, known in self._logs.items() if tp in lanes}
         lags = {
-            tp: lag(lanes[tp].next, bounds.stable_end, readings.get(tp))
+            tp: behind
             for tp, bounds in logs.items()
             if isinstance(bounds, LogBounds)
+            and (behind := lag(_next(lanes[tp]), bounds.stable_end, readings.get(tp))) is not None
         }
         observe.refresh(self._app.lanes, logs, lags)
         standings = {tp: _standing(lane, lags.get(tp)) for tp, lane in lanes.items()}
-        outage = bool(self._outages) or len(lags) < len(logs) or self._kafka() is not None
+        unanswered = any(isinstance(known, Unanswered) for known in logs.values())
+        outage = bool(self._outages) or unanswered or self._kafka() is not None
         stuck = self._standstill.stuck(standings, now, outage=outage)
         self._problems = self._health.problems(standings, logs, self._standstill.seconds(now), now)
         self._app.lanes.restart(stuck.restart)
         return stuck.give_up
+
+
+def _next(lane: Lane) -> int | None:
+    return lane.next if lane.found_start else None
 
 
 def _standing(lane: Lane, behind: int | None) -> Standing:

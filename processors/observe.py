@@ -57,7 +57,8 @@ def count_events(processed: Processed, now: float) -> None:
 def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]) -> None:
     """Set table sizes and order counts from the lanes assigned to us, and what is known of their source partitions.
 
-    Of a partition whose end nobody told there is no series: an old number would look like a fact.
+    Of a partition whose end nobody told there is no series, nor a lag while its lane has not found its start: an old
+    number, or the whole log, would look like a fact.
     """
     source_logs(logs, lags)
     keys: Counter[str] = Counter()
@@ -80,12 +81,13 @@ def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mappi
 
 
 def source_logs(logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]) -> None:
-    """Set what is known of the source partitions' ends; ``lags`` has each whose bounds are known."""
+    """Set what is known of the source partitions' ends; ``lags`` has each lag that is known."""
     gauges = (metrics.consumer_lag_events, metrics.source_high_watermark_offset, metrics.source_last_stable_offset)
     for gauge in gauges:
         gauge.clear()  # of partitions that are another worker's by now, too
     for tp, log in logs.items():
         if isinstance(log, LogBounds):
-            for gauge, value in zip(gauges, (lags[tp], log.high_watermark, log.stable_end), strict=True):
-                gauge.labels(tp.topic, tp.partition).set(value)
+            for gauge, value in zip(gauges, (lags.get(tp), log.high_watermark, log.stable_end), strict=True):
+                if value is not None:
+                    gauge.labels(tp.topic, tp.partition).set(value)
     metrics.source_partitions_unanswered.set(sum(isinstance(log, Unanswered) for log in logs.values()))

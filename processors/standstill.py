@@ -16,7 +16,7 @@ class Standing(NamedTuple):
 
     state: LaneState
     next: int
-    """Its next source offset."""
+    """Its next source offset; 0 until it has found its start."""
     unread: int
     """Changelog offsets that it has still to read while it is opened."""
     lag: int | None

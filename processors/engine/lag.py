@@ -13,14 +13,17 @@ class Reading(NamedTuple):
     stable_end: int = 0
 
 
-def lag(next_offset: int, stable_end: int, reading: Reading | None) -> int:
-    """Offsets from the lane's next one to the end of the log's committed records; 0 if none of them is a record.
+def lag(next_offset: int | None, stable_end: int, reading: Reading | None) -> int | None:
+    """Offsets from the lane's next one to the end of the log's committed records; 0 if none of them is a record. None:
+    the lane has not found its start yet.
 
     Behind the last record stand transaction markers, and what was aborted: nothing a chunk would ever be made of. That
     nothing else is there the consumer has seen if its position is past the end and the lane has processed all chunks.
     The end must come from somebody else: a consumer that fetches nothing is at its own end. One that does may know of a
     later one.
     """
+    if next_offset is None:
+        return None
     if reading is None:
         return max(0, stable_end - next_offset)
     end = max(stable_end, reading.stable_end)

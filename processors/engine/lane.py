@@ -62,7 +62,9 @@ class Lane:
         self._share = share
         self.tables: Mapping[str, TablePartition] = {}
         self.next = 0
-        """Source offset of the next unit."""
+        """Source offset of the next unit, once the lane has found its start."""
+        self.found_start = False
+        """Whether `next` is known: from the first opening on that got as far as that."""
         self.failures = 0
         """Failed units since the last one that was committed."""
         self._continuity = Continuity(tp)
@@ -151,7 +153,7 @@ class Lane:
 
     def start_at(self, offset: int, last: Last | None) -> None:
         """Accept units from ``offset`` on; before that, ``last``, the record processed last, has to be seen again."""
-        self.next = offset
+        self.next, self.found_start = offset, True
         self._continuity = Continuity(self.tp, last)
         self._move(LaneState.READY if last is None else LaneState.VERIFYING)
 

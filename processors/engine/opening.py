@@ -99,7 +99,8 @@ class Opener:
         bounds = (await self._bounds([source]))[source]
         position = lane.position
         known = position and position.next
-        lane.next = max(known or 0, committed.offset if committed else 0)  # for the lag, should it halt
+        if position or committed:  # for the lag, should it halt
+            lane.next, lane.found_start = max(known or 0, committed.offset if committed else 0), True
         forgotten = self._forgotten(lane, time.time_ns() // 1_000_000)
         start = start_offset(lane.tp, known, committed, bounds.begin, bounds.stable_end, forgotten)
         last = position.last_within(bounds.begin, bounds.stable_end) if position and start == position.next else None

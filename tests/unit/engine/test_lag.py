@@ -17,7 +17,8 @@ from processors.engine.lag import Reading, lag
         (5, 5, Reading(delivered=9, position=9, stable_end=20), 15),  # it has heard of more since the end was asked
         (5, 9, None, 4),  # nobody has placed the consumer yet
         (9, 7, Reading(delivered=9, position=9), 0),  # moved on since the end was asked
+        (None, 9, None, None),  # a lane that has not found its start: not the whole log
     ],
 )
-def test_lag(next_offset: int, stable_end: int, reading: Reading | None, expected: int) -> None:
+def test_lag(next_offset: int | None, stable_end: int, reading: Reading | None, expected: int | None) -> None:
     assert lag(next_offset, stable_end, reading) == expected

@@ -121,6 +121,14 @@ def test_after_an_interruption_a_lane_reads_again_from_its_last_record(tmp_path:
     assert lane.reads_from == 18
 
 
+def test_a_lane_says_whether_it_has_found_its_start(tmp_path: Path) -> None:
+    lane = lane_without_kafka(tmp_path)
+    assert not lane.found_start
+    lane.start_at(0, None)
+    lane.fail(OSError("the disk is full"))
+    assert lane.found_start  # what it has processed stays so
+
+
 def test_markers_behind_the_last_record_are_passed_over(tmp_path: Path) -> None:
     lane = lane_without_kafka(tmp_path)
     lane.start_at(19, Last(18, 1_018))

@@ -10,8 +10,8 @@ from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from bridge.metrics import worker_registry
+from processors import lane_health, standstill
 from processors import lane_watch as module
-from processors import standstill
 from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.overrides.metadata import Broker
@@ -48,9 +48,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LogEnds", Ends)
 
 
-def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda _leaders: None) -> Any:
-    """An app with one lane that stands at offset 4; its consumer is told of leaders by ``follow``."""
-    lane = SimpleNamespace(state=LaneState.READY, ready=True, next=4, tables={})
+def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda _leaders: None, **stands: Any) -> Any:
+    """An app with one lane that stands at offset 4, if ``stands`` says nothing else; its consumer is told of leaders by
+    ``follow``."""
+    lane = SimpleNamespace(
+        **{"state": LaneState.READY, "ready": True, "next": 4, "found_start": True, "tables": {}, **stands}
+    )
     handled = SimpleNamespace(
         assigned=lambda: {LANE: lane}, options=SimpleNamespace(client={}), restart=restarted.extend
     )
@@ -59,6 +62,10 @@ def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda 
 
 def lag() -> float | None:
     return worker_registry.get_sample_value("bridge_consumer_lag_events", {"topic": "orders", "partition": "0"})
+
+
+def end() -> float | None:
+    return worker_registry.get_sample_value("bridge_source_last_stable_offset", {"topic": "orders", "partition": "0"})
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -93,6 +100,28 @@ async def test_what_it_told_is_gone_when_it_ends() -> None:
     await asyncio.wait({watching})
     assert watching.cancelled()
     assert lag() is None
+
+
+async def test_a_lane_that_has_not_found_its_start_is_not_the_whole_log_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane_health, "STANDSTILL_SECONDS", 0.02)
+    opening = lanes([], state=LaneState.OPENING, ready=False, next=0, found_start=False)
+    watch = LaneWatch(opening, lambda: None)
+    watching = asyncio.create_task(watch.run())
+    await until(lambda: watch.problem() is not None and end() is not None)
+    assert lag() is None
+    assert (watch.problem() or "").startswith("orders/0: nobody knows how far behind and nothing committed for 0 s")
+    opening.lanes.assigned()[LANE].__dict__.update(state=LaneState.READY, ready=True, next=4, found_start=True)
+    await until(lambda: lag() == 5)
+    watching.cancel()
+    await asyncio.wait({watching})
+
+
+async def test_one_that_has_not_found_its_start_is_given_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That nobody knows its lag is no outage."""
+    monkeypatch.setattr(standstill, "STANDSTILL_SECONDS", 0.05)
+    opening = lanes([], state=LaneState.OPENING, ready=False, next=0, found_start=False)
+    async with asyncio.timeout(30):
+        assert await LaneWatch(opening, lambda: None).run() == [LANE]
 
 
 async def test_the_group_consumer_is_told_who_leads() -> None:
