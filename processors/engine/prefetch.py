@@ -3,11 +3,21 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from typing import NamedTuple
 
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
+from processors.engine.unit_size import START
+
 _CHUNKS_AHEAD = 2  # per partition: one in a transaction, one being prepared
+
+
+class Most(NamedTuple):
+    """What one fetch may bring: so many records, and so many bytes of values."""
+
+    records: int
+    bytes: int
 
 
 class PrefetchLimit:
@@ -15,6 +25,9 @@ class PrefetchLimit:
 
     A small record with its headers takes about 3 kB as Python objects, so ``max_records`` and ``max_bytes`` (of values)
     bound the memory, whatever the number of partitions. What one fetch brings may exceed them.
+
+    Lanes that wait for a broker may hold all of that for as long as it is away. So a partition that holds no chunk may
+    have one in any case, of its `share`: as much again at most, of all of them.
     """
 
     def __init__(self, max_records: int, max_bytes: int) -> None:
@@ -25,9 +38,18 @@ class PrefetchLimit:
 
     def free(self, partitions: Set[TP]) -> set[TP]:
         """Those that may be read further."""
-        if self._records >= self._max_records or self._bytes >= self._max_bytes:
-            return set()
-        return {tp for tp in partitions if self._chunks[tp] < _CHUNKS_AHEAD}
+        most = 1 if self._is_full else _CHUNKS_AHEAD
+        return {tp for tp in partitions if self._chunks[tp] < most}
+
+    def share(self, partitions: int) -> Most | None:
+        """What a fetch may bring beyond the limit, where so many partitions are read; None: it is not reached."""
+        if not self._is_full:
+            return None
+        return Most(max(1, min(START, self._max_records // partitions)), max(1, self._max_bytes // partitions))
+
+    @property
+    def _is_full(self) -> bool:
+        return self._records >= self._max_records or self._bytes >= self._max_bytes
 
     def take(self, tp: TP, records: Sequence[ConsumerRecord]) -> Callable[[], None]:
         """Count one more chunk; returns what gives its place back."""

@@ -22,7 +22,7 @@ from processors.engine.overrides.fetch_links import FetchLinks
 from processors.engine.overrides.offsets import fetch_committed
 from processors.engine.overrides.producer import METADATA_MAX_AGE_MS
 from processors.engine.position import Committed
-from processors.engine.prefetch import PrefetchLimit, size_of, split
+from processors.engine.prefetch import Most, PrefetchLimit, size_of, split
 
 
 class Fetched(NamedTuple):
@@ -130,17 +130,19 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     def _crash_app(self, error: BaseException) -> None:
         asyncio.run_coroutine_threadsafe(self.app.crash(error), self.parent_loop)
 
-    async def _fetch_records(
-        self,
-        consumer: AIOKafkaConsumer,
-        active_partitions: set[TP],
-        timeout: float | None = None,
-        max_records: int | None = None,
+    async def read(self, partitions: set[TP], timeout: float, most: Most) -> dict[TP, Fetched]:
+        """What was fetched of these partitions; waits for it, at most ``timeout`` seconds."""
+        found: dict[TP, Fetched] = await self.call_thread(
+            self._read, self._ensure_consumer(), partitions, timeout, *most
+        )
+        return found
+
+    async def _read(
+        self, consumer: AIOKafkaConsumer, active_partitions: set[TP], timeout: float, most: int, most_bytes: int
     ) -> dict[TP, Fetched]:
-        """As upstream, with the exact log interval of each partition's records, and no more than one chunk's bytes
-        and the last record, or what ``_STEP`` records have."""
-        most, step = max_records or _STEP, _STEP
-        most_bytes = self.app.lanes.options.chunk_bytes
+        """As upstream's ``_fetch_records``, with the exact log interval of each partition's records, and no more than
+        so many records and bytes of all, and the last record, or what ``_STEP`` records have."""
+        step = _STEP
         found: dict[TP, Fetched] = {}
         while most > 0 and most_bytes > 0:
             more = await self._unpack(consumer, active_partitions, 0 if found else timeout, min(step, most))
@@ -156,7 +158,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     ) -> dict[TP, Fetched]:
         """The end of each interval is the position, which is behind transaction markers and gaps."""
         try:
-            fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+            fetched = await self._fetch_records(consumer, active_partitions, timeout, max_records)
         except NoOffsetForPartitionError:
             return {}  # of a partition that no lane has placed yet
         except OffsetOutOfRangeError as error:
@@ -304,7 +306,8 @@ class LaneConsumer(driver.Consumer):
                 running = self._get_active_partitions() & self.app.lanes.reading_from().keys()
                 if free := limit.free(running):
                     wait = 1.0 if len(free) == len(running) else 0.02
-                    await self._deliver(await self._thread.getmany(free, wait), limit)
+                    most = limit.share(len(running)) or self._whole_chunk()
+                    await self._deliver(await self._thread.read(free, wait, most), limit)
                 else:
                     await limit.freed(timeout=0.25)
         except (*self.consumer_stopped_errors, asyncio.CancelledError):
@@ -314,6 +317,9 @@ class LaneConsumer(driver.Consumer):
     def _new_limit(self) -> PrefetchLimit:
         options = self.app.lanes.options
         return PrefetchLimit(_CHUNKS_IN_MEMORY * options.chunk_records, _CHUNKS_IN_MEMORY * options.chunk_bytes)
+
+    def _whole_chunk(self) -> Most:
+        return Most(self.app.lanes.options.chunk_records, self.app.lanes.options.chunk_bytes)
 
     async def _deliver(self, fetched: Mapping[TP, Fetched], limit: PrefetchLimit) -> None:
         options = self.app.lanes.options

@@ -9,6 +9,7 @@ from faust.types import TP
 
 from processors.engine.chunk import Chunk
 from processors.engine.overrides.consumer import Fetched, LaneConsumer, _join
+from processors.engine.prefetch import Most
 from tests.unit.engine.records import record
 
 SOURCE = TP("source", 0)
@@ -27,7 +28,7 @@ class Log:
     async def place(self, offsets: Mapping[TP, int]) -> None:
         self.position = offsets[SOURCE]
 
-    async def getmany(self, _free: set[TP], _wait: float) -> dict[TP, Fetched]:
+    async def read(self, _free: set[TP], _wait: float, _most: Most) -> dict[TP, Fetched]:
         self.fetches += 1
         if self.fetches == 1:
             self.consumer.stop_flow()

@@ -6,7 +6,7 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.engine.prefetch import PrefetchLimit, split
+from processors.engine.prefetch import Most, PrefetchLimit, split
 from tests.unit.engine.records import record
 
 A, B = TP("a", 0), TP("b", 0)
@@ -51,6 +51,7 @@ def test_a_partition_is_read_two_chunks_ahead() -> None:
 def test_all_partitions_together_hold_a_bounded_number_of_records() -> None:
     limit = PrefetchLimit(2, 1000)
     release = limit.take(A, [record(0), record(1)])
+    limit.take(B, [record(0)])
     assert limit.free({A, B}) == set()
     release()
     assert limit.free({A, B}) == {A, B}
@@ -60,6 +61,35 @@ def test_all_partitions_together_hold_a_bounded_number_of_bytes() -> None:
     """Orders of a hundred lines have tens of kilobytes each."""
     limit = PrefetchLimit(1000, 20)
     release = limit.take(A, [record(0, b"x" * 20)])
+    limit.take(B, [record(0, b"x")])
     assert limit.free({A, B}) == set()
     release()
     assert limit.free({A, B}) == {A, B}
+
+
+def test_lanes_that_wait_for_a_broker_leave_the_others_room() -> None:
+    """Four full chunks, and nobody gives their places back: each other partition may have a small one all the same."""
+    limit = PrefetchLimit(20_000, 32 << 20)
+    chunk = [record(n) for n in range(5_000)]
+    releases = [limit.take(TP("orders", partition), chunk) for partition in range(4)]
+    waiting = {TP("orders", partition) for partition in range(4)}
+    others = {TP("raw", partition) for partition in range(36)}
+    assert limit.free(waiting | others) == others
+    assert limit.share(40) == Most(500, (32 << 20) // 40)
+    small = limit.take(TP("raw", 7), [record(0)])
+    assert limit.free(waiting | others) == others - {TP("raw", 7)}
+    small()
+    releases[0]()
+    assert limit.free(waiting | others) == waiting | others
+
+
+def test_what_they_may_have_beyond_the_limit_is_as_much_again_at_most() -> None:
+    limit, partitions = PrefetchLimit(20_000, 32 << 20), 1_000
+    limit.take(A, [record(n) for n in range(20_000)])
+    most = limit.share(partitions)
+    assert most is not None
+    assert (most.records * partitions, most.bytes * partitions) <= (20_000, 32 << 20)
+
+
+def test_below_the_limit_a_chunk_is_as_large_as_it_may_be() -> None:
+    assert PrefetchLimit(20_000, 32 << 20).share(40) is None
