@@ -10,6 +10,7 @@ from faust.types import TP
 
 from processors.engine.unit_size import START
 
+_PATIENCE_SECONDS = 1.0
 _CHUNKS_AHEAD = 2  # per partition: one in a transaction, one being prepared
 
 
@@ -26,8 +27,8 @@ class PrefetchLimit:
     A small record with its headers takes about 3 kB as Python objects, so ``max_records`` and ``max_bytes`` (of values)
     bound the memory, whatever the number of partitions. What one fetch brings may exceed them.
 
-    Lanes that wait for a broker may hold all of that for as long as it is away. So a partition that holds no chunk may
-    have one in any case, of its `share`: as much again at most, of all of them.
+    Lanes that wait for a broker may hold all of that for as long as it is away. So once nothing was free for a second,
+    a partition that holds no chunk may have one in any case, of its `share`: as much again at most, of all of them.
     """
 
     def __init__(self, max_records: int, max_bytes: int) -> None:
@@ -35,10 +36,15 @@ class PrefetchLimit:
         self._records = self._bytes = 0
         self._chunks: Counter[TP] = Counter()
         self._freed = asyncio.Event()
+        self._full_since: float | None = None
 
-    def free(self, partitions: Set[TP]) -> set[TP]:
-        """Those that may be read further."""
-        most = 1 if self._is_full else _CHUNKS_AHEAD
+    def free(self, partitions: Set[TP], now: float) -> set[TP]:
+        """Those that may be read further at ``now`` (seconds)."""
+        if not self._is_full:
+            self._full_since, most = None, _CHUNKS_AHEAD
+        else:
+            self._full_since = now if self._full_since is None else self._full_since
+            most = int(now - self._full_since > _PATIENCE_SECONDS)
         return {tp for tp in partitions if self._chunks[tp] < most}
 
     def share(self, partitions: int) -> Most | None:

@@ -43,15 +43,16 @@ class SecondTry:
         unit.on_commit(partial(self._tried.__setitem__, unit.partition, after))
 
     def _tries(self, unit: Unit, orders: OrderWriter, key: bytes, row: bytes) -> bool:
-        """Fold one if that is possible; False: the unit has no room for its order, another one may."""
+        """Fold one if that is possible; False: the unit has no room for its order, a later one has."""
         now = unit.records[-1].timestamp
         try:
             fact = fact_of(*unpack(row))
             if fact is None or orders.full(fact.order_id):
                 return True
             order = orders.row(fact.order_id)
-            if 2 * len(order or b"") + len(row) + _MARGIN > unit.room:
-                return False
+            needed = 2 * len(order or b"") + len(row) + _MARGIN
+            if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
+                return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting
             applied = apply(order, [fact], self._rules)
         except Exception:  # as the first time; it stays where it is
             log.exception("an event still cannot be folded", row=key)

@@ -304,7 +304,7 @@ class LaneConsumer(driver.Consumer):
                     await self.perform_seek()
                     continue
                 running = self._get_active_partitions() & self.app.lanes.reading_from().keys()
-                if free := limit.free(running):
+                if free := limit.free(running, time.monotonic()):
                     wait = 1.0 if len(free) == len(running) else 0.02
                     most = limit.share(len(running)) or self._whole_chunk()
                     await self._deliver(await self._thread.read(free, wait, most), limit)

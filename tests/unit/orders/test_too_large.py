@@ -94,3 +94,18 @@ def test_an_order_may_be_too_large_from_its_first_event_on() -> None:
     assert (state["version"], len(state["unprocessed"])) == (0, 1)
     assert table.rows[row_key(ORDER_ID.encode())]
     assert table.rows[FULL]
+
+
+def test_one_for_which_no_unit_has_room_keeps_no_other_waiting_and_goes_beside_a_single_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(second_try, "_MARGIN", 1000)
+    table = Table()
+    table.process(CREATED, lines(1, 100))
+    room = 2 * len(table.row() or b"")
+    table.refuse(record(3, "order.opened", id=ORDER_ID))
+    table.refuse(record(4, "order.opened", id="another"))
+    table.restarted().process(record(5, "order.created", id="third"), record(6, "order.opened", id="third"), room=room)
+    assert table.kept() == [b"unprocessed/0:3"]
+    table.restarted().process(record(7, "order.shipped", id="third"), room=room)
+    assert table.kept() == []

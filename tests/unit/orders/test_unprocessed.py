@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -32,6 +33,10 @@ class FakeUnit:
     max_value_bytes: int = MOST_BYTES
     room: int = 10 * MOST_BYTES
     aside: int = 0
+
+    @property
+    def size(self) -> Any:
+        return SimpleNamespace(max_bytes=self.room)
 
     @property
     def chunk(self) -> Any:
