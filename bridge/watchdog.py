@@ -28,7 +28,7 @@ _BEATS: Final = 30
 async def watched(work: Awaitable[_T]) -> _T:
     """What ``work`` gives. Meanwhile the process ends with exit code 1 once the running loop has not turned for 30 s.
 
-    The clock is the system's monotonic one: a process that was stopped (SIGSTOP) for that long ends when it goes on.
+    The clock is the system's monotonic one: a process that was stopped (SIGSTOP) for that long may end when it goes on.
     """
     _arm()
     beating = asyncio.create_task(_beat(), name="watchdog")

