@@ -18,7 +18,8 @@ from processors.engine.lanes import Lanes
 from processors.engine.leftovers import Leftovers
 from processors.engine.observer import Observer
 from processors.engine.options import COORDINATION, EngineOptions
-from processors.engine.overrides.consumer import LaneConsumer, LaneConsumerThread
+from processors.engine.overrides.consumer import LaneConsumer
+from processors.engine.overrides.consumer_thread import LaneConsumerThread
 from processors.engine.overrides.schema import ChunkSchema
 from processors.engine.overrides.store import LaneTable
 from processors.engine.overrides.tables import LaneTableManager

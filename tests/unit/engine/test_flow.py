@@ -8,7 +8,8 @@ from typing import Any
 from faust.types import TP
 
 from processors.engine.chunk import Chunk
-from processors.engine.overrides.consumer import Fetched, LaneConsumer, _join
+from processors.engine.overrides.consumer import LaneConsumer
+from processors.engine.overrides.consumer_thread import Fetched, _join
 from processors.engine.prefetch import Most
 from tests.unit.engine.records import record
 
