@@ -1,5 +1,6 @@
 """A consumer that belongs to no group, for what a lane reads while it is opened."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -29,6 +30,7 @@ async def reading(options: EngineOptions) -> AsyncIterator[AIOKafkaConsumer]:
     )
     ask_first(reader, options.client["bootstrap_servers"])
     await reader.start()
+    await asyncio.sleep(0)  # its tasks begin: stop would raise the cancellation of one that has not
     try:
         yield reader
     finally:

@@ -125,8 +125,8 @@ def trust_the_group() -> None:
     """The group's offset is taken for an operator's: no lane would run on tables that know less than was committed."""
     start = position_module.start_offset
 
-    def trusting(tp: Any, position: int | None, committed: Committed | None, begin: int, end: int) -> int:
-        return start(tp, position, committed and committed._replace(by_lane=False), begin, end)
+    def trusting(tp: Any, position: int | None, committed: Committed | None, *log: Any) -> int:
+        return start(tp, position, committed and committed._replace(by_lane=False), *log)
 
     _replace(opening, "start_offset", trusting)
 
