@@ -10,8 +10,10 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection, CloseReason
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.producer.message_accumulator import MessageAccumulator
 
 _send, _close, _bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
+_accumulate = MessageAccumulator.__init__
 _AGAIN_S: Final = 0.1
 
 _log: Final = logging.getLogger("aiokafka")
@@ -23,7 +25,23 @@ def mend_aiokafka() -> None:
     AIOKafkaConnection.send = _send_if_open
     Fetcher.close = _close_in_order
     AIOKafkaClient.bootstrap = _bootstrap_with_reason
+    MessageAccumulator.__init__ = _with_forgiving_set
     _log.addFilter(_is_for_the_log)
+
+
+class _Pending(set[Any]):
+    def remove(self, batch: Any) -> None:
+        self.discard(batch)
+
+
+def _with_forgiving_set(accumulator: Any, *args: Any, **options: Any) -> None:
+    """A producer's batches that are given up leave no KeyError behind.
+
+    One that is to be sent again is not under way, and upstream takes it from those that are; so it does when the batch
+    ends, or when a producer that has failed would send it once more, and raises where nobody listens.
+    """
+    _accumulate(accumulator, *args, **options)
+    accumulator._pending_batches = _Pending()  # noqa: SLF001 - nothing public does it
 
 
 def _send_if_open(connection: AIOKafkaConnection, request: Any, expect_response: bool = True) -> Awaitable[Any]:

@@ -15,9 +15,7 @@ RUNS = {
     "small": Run(
         -1, 1, 2, static=True, faults=("kill_at_a_crash_point", "kill_ingress_at_a_crash_point", "truncate_raw")
     ),
-    "three-brokers": Run(
-        -3, 3, 2, static=False, faults=("take_over_through_a_stale_leader", "cut_worker_off"), size=USUAL
-    ),
+    "three-brokers": Run(-3, 3, 2, static=False, faults=("cut_worker_off", "kill_transaction_coordinator"), size=USUAL),
     "large": Run(-5, 1, 2, static=True, faults=("kill_broker", "late_end_txn"), size=LARGE),
 }
 

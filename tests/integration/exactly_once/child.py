@@ -4,13 +4,21 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 
 from bridge.cli import main
 
 _PR_SET_PDEATHSIG = 1
 
+
+def _stand_still(*_: object) -> None:
+    """On SIGUSR1: where the event loop is, nothing turns any more."""
+    threading.Event().wait()
+
+
 if __name__ == "__main__":
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGUSR1, _stand_still)
     if mutation := os.environ.pop("BRIDGE_TEST_MUTATION", None):
         from tests.chaos.mutations import MUTATIONS
 

@@ -3,7 +3,9 @@ import logging
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import uvloop
@@ -11,7 +13,9 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
+from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.protocol.metadata import MetadataRequest
+from aiokafka.structs import TopicPartition
 
 from bridge import aiokafka_defects
 from bridge.aiokafka_defects import mend_aiokafka
@@ -149,3 +153,17 @@ async def test_brokers_that_were_not_reached_are_logged_where_another_one_was(
 ) -> None:
     await bootstrapped(monkeypatch, UNREACHABLE, reached=True)
     assert "Connection refused" in caplog.text
+
+
+@pytest.mark.parametrize("mended", [False, True])
+async def test_a_batch_that_is_not_under_way_any_more_can_be_given_up(
+    mended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that a failed producer would send again; upstream raises KeyError in a task that nobody waits for."""
+    monkeypatch.setattr(MessageAccumulator, "__init__", aiokafka_defects._accumulate)
+    if mended:
+        mend_aiokafka()
+    accumulator = MessageAccumulator(None, 1000, 0, 1)
+    batch = Mock(tp=TopicPartition("raw", 0))
+    with nullcontext() if mended else pytest.raises(KeyError):
+        accumulator.reenqueue(batch)
