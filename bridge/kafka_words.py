@@ -22,6 +22,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
+from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 
 _ACLS: Final = {
@@ -37,6 +38,8 @@ _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, R
 
 def in_words(error: BaseException, settings: Settings) -> str:
     """A sentence without its full stop. What is no error of Kafka's or of the way to it is given as it is."""
+    if isinstance(error, SettingsError):
+        return _plain(error)  # it names its settings
     chain = list(_chain(error))
     for each in chain:
         if found := _with_remedy(each, settings):
