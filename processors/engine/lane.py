@@ -104,9 +104,8 @@ class Lane:
         producer = new_producer(options, transactional_id(self._options.group_id, *self.tp))
         self._producer = producer
         await fence(producer, {*self._options.outputs, *self.changelogs.values()})
-        await (
-            self._close_tables()
-        )  # once a write has failed, RocksDB refuses all others until the directory is opened anew
+        # Once a write has failed, RocksDB refuses all others until the directory is opened anew.
+        await self._close_tables()
         self._open_tables()
 
     async def barrier(self) -> dict[TopicPartition, int]:
@@ -181,7 +180,7 @@ class Lane:
     def failed_to_open(self, error: BaseException) -> None:
         """That attempt is over; another one follows, soon unless ``error`` halts the lane."""
         if self.state is LaneState.OPENING or self.runs:
-            self._move(LaneState.HALTED if isinstance(error, LaneHaltedError) else LaneState.FAILED)
+            self._end_by(error)
 
     async def close(self) -> None:
         """Let the running unit end, within limits; afterwards nothing touches the tables, which are closed."""
@@ -200,6 +199,9 @@ class Lane:
         if self._producer is None:
             raise RuntimeError(f"lane {self.tp} is {self.state}")
         return self._producer
+
+    def _end_by(self, error: BaseException) -> None:
+        self._move(LaneState.HALTED if isinstance(error, LaneHaltedError) else LaneState.FAILED)
 
     def _move(self, state: LaneState) -> None:
         """RuntimeError: a lane must not go there from where it is."""
@@ -278,7 +280,7 @@ class Lane:
         """Run nothing until opened again; LaneHaltedError: somebody has to look."""
         if self.runs:
             self.failures += 1
-            self._move(LaneState.HALTED if isinstance(error, LaneHaltedError) else LaneState.FAILED)
+            self._end_by(error)
             self._on_failure(self, error)
 
     async def _commit(self, unit: Unit) -> dict[tuple[str, int], int]:
