@@ -21,6 +21,17 @@ class Most(NamedTuple):
     bytes: int
 
 
+class Fetched(NamedTuple):
+    """Start and end of a log interval, the records in it, how often reading was interrupted before, and the bytes of
+    the records' values."""
+
+    start: int | None
+    end: int
+    records: Sequence[ConsumerRecord]
+    interruptions: int
+    size: int
+
+
 class PrefetchLimit:
     """Counts the chunks of each partition between the fetcher and the end of their units; records and bytes of all.
 
@@ -57,9 +68,9 @@ class PrefetchLimit:
     def _is_full(self) -> bool:
         return self._records >= self._max_records or self._bytes >= self._max_bytes
 
-    def take(self, tp: TP, records: Sequence[ConsumerRecord]) -> Callable[[], None]:
+    def take(self, tp: TP, chunk: Fetched) -> Callable[[], None]:
         """Count one more chunk; returns what gives its place back."""
-        count, size = len(records), size_of(records)
+        count, size = len(chunk.records), chunk.size
         self._chunks[tp] += 1
         self._records += count
         self._bytes += size
@@ -84,19 +95,21 @@ class PrefetchLimit:
 
 def size_of(records: Iterable[ConsumerRecord]) -> int:
     """Bytes of their values."""
-    return sum(len(record.value or b"") for record in records)
+    return sum([len(record.value or b"") for record in records])
 
 
-def split(
-    start: int | None, end: int, records: Sequence[ConsumerRecord], max_records: int, max_bytes: int
-) -> Iterator[tuple[int | None, int, Sequence[ConsumerRecord]]]:
-    """Cut the log interval ``[start, end)`` into ones of at most so many records and bytes of values (but at least
-    one record): a fetch is bounded in compressed bytes only, and one transaction holds up every reader behind it."""
-    first, size = 0, 0
-    for index, record in enumerate(records):
-        length = len(record.value or b"")
-        if index > first and (index - first >= max_records or size + length > max_bytes):
-            yield start, records[index - 1].offset + 1, records[first:index]
-            start, first, size = records[index - 1].offset + 1, index, 0
-        size += length
-    yield start, end, records[first:]
+def split(fetched: Fetched, max_records: int, max_bytes: int) -> Iterator[Fetched]:
+    """Cut a log interval into ones of at most so many records and bytes of values (but at least one record): a fetch is
+    bounded in compressed bytes only, and one transaction holds up every reader behind it."""
+    start, records, left = fetched.start, fetched.records, fetched.size
+    if len(records) > max_records or left > max_bytes:
+        first, size = 0, 0
+        for index, record in enumerate(records):
+            length = len(record.value or b"")
+            if index > first and (index - first >= max_records or size + length > max_bytes):
+                end = records[index - 1].offset + 1
+                yield Fetched(start, end, records[first:index], fetched.interruptions, size)
+                start, left, first, size = end, left - size, index, 0
+            size += length
+        records = records[first:]
+    yield Fetched(start, fetched.end, records, fetched.interruptions, left)

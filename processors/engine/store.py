@@ -1,7 +1,7 @@
 """One table's partition in RocksDB. Rows and the changelog position they come from are one atomic write."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,18 +114,18 @@ class TablePartition:
         Many rows are several writes, and only the last one has the offset and the engine's own rows: a process that
         ends between two of them finds rows ahead of both, which the changelog gives it again.
         """
-        own = [row for row in rows if row[0].startswith(RESERVED)]
-        parts = list(_parts(rows))
+        own: list[_Row] = [(_OFFSET, b"%d" % offset)]
         place = 0
-        for part in parts[:-1]:
-            self._write(part, offset, place)
+        *firsts, last = _parts(rows, own)
+        for part in firsts:
+            self._write(part, (), offset, place)
             place += len(part)
-        self._write(parts[-1], offset, place, (*own, (_OFFSET, b"%d" % offset)))
+        self._write(last, own, offset, place)
 
-    def _write(self, rows: Sequence[_Row], offset: int, place: int, own: Iterable[_Row] = ()) -> None:
+    def _write(self, rows: Sequence[_Row], own: Iterable[_Row], offset: int, place: int) -> None:
         """``place``: how many rows of the same ``apply`` came before."""
         batch = rocksdict.WriteBatch(raw_mode=True)
-        for key, value in (*rows, *own):
+        for key, value in chain(rows, own):
             if value is None:
                 batch.delete(key)
             else:
@@ -196,12 +196,13 @@ class _DueEntries(NamedTuple):
     due: int
 
 
-def _parts(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
-    """The owner's rows in parts of ``WRITE_BYTES`` or of one row; at least one part."""
+def _parts(rows: Iterable[_Row], own: list[_Row]) -> Iterator[list[_Row]]:
+    """The owner's rows in parts of ``WRITE_BYTES`` or of one row; at least one part. The engine's own go to ``own``."""
     part, size = list[_Row](), 0
     for row in rows:
         key, value = row
         if key.startswith(RESERVED):
+            own.append(row)
             continue
         length = len(key) + len(value or b"")
         if part and size + length > WRITE_BYTES:

@@ -1,6 +1,7 @@
 """A unit of work: what one chunk amounts to, committed as one Kafka transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Final, Protocol
 
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -61,6 +62,10 @@ class Unit:
     def __init__(self, lane: UnitOwner, chunk: Chunk) -> None:
         self._lane = lane
         self.chunk = chunk
+        self.max_value_bytes = lane.max_record_bytes - RECORD_OVERHEAD
+        """Of a record."""
+        self._max_record_bytes = lane.max_record_bytes - BATCH_OVERHEAD
+        self._max_bytes = lane.size.max_bytes if len(chunk.records) > 1 else inf
         self.is_refusal = False
         """Whether its record was put aside instead of processed."""
         self.aside = 0
@@ -112,7 +117,12 @@ class Unit:
         """
         if not self.holds(value):
             raise ValueError(f"a record of {len(value or b'')} bytes is too large for {topic}")
-        self._count(topic, self._append(topic, partition, key, value, timestamp, headers or []))
+        size = self._append(topic, partition, key, value, timestamp, headers or [])
+        if size > self._max_record_bytes:
+            raise ValueError(f"a record of {size} bytes, key and headers included, is too large for {topic}")
+        self.written += size
+        if self.written > self._max_bytes:
+            raise UnitFullError(f"{self.written} bytes of {len(self.records)} records")
 
     def _append(
         self, topic: str, partition: int, key: bytes | None, value: bytes | None, timestamp: int, headers: Headers
@@ -127,13 +137,6 @@ class Unit:
             appended = batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers)
         return int(appended.size)
 
-    def _count(self, topic: str, size: int) -> None:
-        if size > self._lane.max_record_bytes - BATCH_OVERHEAD:
-            raise ValueError(f"a record of {size} bytes, key and headers included, is too large for {topic}")
-        self.written += size
-        if self.written > self.size.max_bytes and len(self.records) > 1:
-            raise UnitFullError(f"{self.written} bytes of {len(self.records)} records")
-
     @property
     def room(self) -> int:
         """Bytes that it may still write; negative where a single record's consequences are larger."""
@@ -142,11 +145,6 @@ class Unit:
     def holds(self, value: bytes | None) -> bool:
         """Whether a record may have this value."""
         return value is None or len(value) <= self.max_value_bytes
-
-    @property
-    def max_value_bytes(self) -> int:
-        """Of a record."""
-        return self._lane.max_record_bytes - RECORD_OVERHEAD
 
     def get_many(self, table: str, keys: Sequence[bytes]) -> list[bytes | None]:
         """Committed rows overlaid with this unit's own, in the order of ``keys``. TableError: they cannot be read."""

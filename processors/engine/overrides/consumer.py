@@ -10,8 +10,8 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from processors.engine.chunk import Chunk
-from processors.engine.overrides.consumer_thread import Fetched, LaneConsumerThread
-from processors.engine.prefetch import Most, PrefetchLimit, split
+from processors.engine.overrides.consumer_thread import LaneConsumerThread
+from processors.engine.prefetch import Fetched, Most, PrefetchLimit, split
 
 _CHUNKS_IN_MEMORY = 4
 
@@ -84,11 +84,11 @@ class LaneConsumer(driver.Consumer):
 
     async def _deliver(self, fetched: Mapping[TP, Fetched], limit: PrefetchLimit) -> None:
         options = self.app.lanes.options
-        for tp, (start, end, records, interruptions) in fetched.items():
-            for interval in split(start, end, records, options.chunk_records, options.chunk_bytes):
+        for tp, each in fetched.items():
+            for part in split(each, options.chunk_records, options.chunk_bytes):
                 if limit is not self._limit or not self.flow_active:
                     return  # the next flow goes back
-                chunk = Chunk(tp, *interval, limit.take(tp, interval[2]), interruptions)
+                chunk = Chunk(tp, part.start, part.end, part.records, limit.take(tp, part), part.interruptions)
                 await self.wait_first(self.callback(self._chunk_message(chunk)), self.suspend_flow.wait())
 
     def _chunk_message(self, chunk: Chunk) -> ConsumerMessage:

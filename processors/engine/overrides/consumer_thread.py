@@ -6,11 +6,11 @@ import zlib
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
-from aiokafka.structs import ConsumerRecord, OffsetAndMetadata, TopicPartition
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -20,17 +20,7 @@ from processors.engine.overrides.fetch_links import FetchLinks
 from processors.engine.overrides.offsets import fetch_committed
 from processors.engine.overrides.producer import METADATA_MAX_AGE_MS
 from processors.engine.position import Committed
-from processors.engine.prefetch import Most, size_of
-
-
-class Fetched(NamedTuple):
-    """Start and end of a log interval, the records in it, and how often reading was interrupted before."""
-
-    start: int | None
-    end: int
-    records: Sequence[ConsumerRecord]
-    interruptions: int
-
+from processors.engine.prefetch import Fetched, Most, size_of
 
 _ANSWER_SECONDS = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
@@ -38,7 +28,8 @@ _PUBLISH_SECONDS = 0.5
 _FETCHED_BYTES = 32 << 20
 """Of all partitions, compressed: less than fetch_max_bytes, or those asked last would get nothing."""
 _STEP = 4
-"""So many records are unpacked before their size is looked at: a fetch is bounded in compressed bytes only."""
+"""So many records are unpacked before their size is looked at, and at most so many times as many from look to look: a
+fetch is bounded in compressed bytes only."""
 
 
 class LaneConsumerThread(driver.AIOKafkaConsumerThread):
@@ -145,9 +136,9 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             more = await self._unpack(consumer, active_partitions, 0 if found else timeout, min(step, most))
             if not more or not _join(found, more):
                 break
-            count, size = sum(len(each.records) for each in more.values()), _size(more)
+            count, size = sum(len(each.records) for each in more.values()), sum(each.size for each in more.values())
             most, most_bytes = most - count, most_bytes - size
-            step = min(2 * step, max(1, most_bytes * count // max(size, 1)))
+            step = min(_STEP * step, max(1, most_bytes * count // max(size, 1)))
         return found
 
     async def _unpack(
@@ -168,7 +159,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             start = self._cursor.get(tp)
             if start is not None and records[0].offset < start:
                 start = None  # a position from before this assignment
-            found[TP(*tp)] = Fetched(start, end, records, self._links.interruptions(tp))
+            found[TP(*tp)] = Fetched(start, end, records, self._links.interruptions(tp), size_of(records))
             self._cursor[tp] = end
         return found
 
@@ -229,14 +220,11 @@ def _join(found: dict[TP, Fetched], more: Mapping[TP, Fetched]) -> bool:
         if known is None:
             found[tp] = new
         elif (new.start, new.interruptions) == (known.end, known.interruptions):
-            found[tp] = Fetched(known.start, new.end, [*known.records, *new.records], new.interruptions)
+            records, size = [*known.records, *new.records], known.size + new.size
+            found[tp] = Fetched(known.start, new.end, records, new.interruptions, size)
         else:
             return False
     return True
-
-
-def _size(fetched: Mapping[TP, Fetched]) -> int:
-    return sum(size_of(each.records) for each in fetched.values())
 
 
 def _fetch_bytes(partitions: int) -> int:

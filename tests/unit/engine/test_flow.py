@@ -9,8 +9,8 @@ from faust.types import TP
 
 from processors.engine.chunk import Chunk
 from processors.engine.overrides.consumer import LaneConsumer
-from processors.engine.overrides.consumer_thread import Fetched, _join
-from processors.engine.prefetch import Most
+from processors.engine.overrides.consumer_thread import _join
+from processors.engine.prefetch import Fetched, Most
 from tests.unit.engine.records import record
 
 SOURCE = TP("source", 0)
@@ -36,7 +36,7 @@ class Log:
             await self.consumer.perform_seek()
             self.consumer.resume_flow()
         start, self.position = self.position, 10
-        return {SOURCE: Fetched(9, 10, [record(9)], 0)} if start == 9 else {}
+        return {SOURCE: Fetched(9, 10, [record(9)], 0, 4)} if start == 9 else {}
 
 
 class Draining(LaneConsumer):
@@ -77,13 +77,13 @@ async def test_what_a_rebalance_dropped_is_read_again_without_another_record() -
 
 
 def fetched(start: int, end: int, interruptions: int = 0) -> dict[TP, Fetched]:
-    return {SOURCE: Fetched(start, end, [record(start)], interruptions)}
+    return {SOURCE: Fetched(start, end, [record(start)], interruptions, 4)}
 
 
 def test_what_was_unpacked_in_pieces_is_one_interval() -> None:
     found = fetched(1, 4)
     assert _join(found, fetched(4, 6))
-    assert found == {SOURCE: Fetched(1, 6, [record(1), record(4)], 0)}
+    assert found == {SOURCE: Fetched(1, 6, [record(1), record(4)], 0, 8)}
 
 
 def test_what_does_not_follow_or_came_after_an_interruption_is_no_part_of_it() -> None:

@@ -130,9 +130,11 @@ def test_only_a_committed_unit_counts(lane: FakeLane) -> None:
 
 def test_a_unit_that_is_full_takes_its_position(lane: FakeLane) -> None:
     """Or else the lane would fail on it again and again."""
+    size = Unit(lane, chunk())
+    size.emit("out", 0, b"key", b"value", 1)
+    lane.size = UnitSize(1000, size.written)
     unit = Unit(lane, chunk())
     unit.emit("out", 0, b"key", b"value", 1)
-    lane.size = UnitSize(1000, unit.written)
     unit.put_position("seen")
     assert unit.rows["seen"][POSITION] == b"2 1 1001"
     with pytest.raises(UnitFullError):
