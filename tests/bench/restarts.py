@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,25 +15,35 @@ _SETTLED_SECONDS = 3.0
 
 
 class Restarts:
-    """``directory`` holds their data and log."""
+    """``directory`` holds their data and log; ``wrapper``: a command that runs the rest of its arguments."""
 
-    def __init__(self, settings: Settings, directory: Path) -> None:
-        self._port, self._directory = settings.worker_web_port, directory
+    def __init__(self, settings: Settings, directory: Path, wrapper: Sequence[str] = ()) -> None:
+        self._port, self._directory, self._wrapper = settings.worker_web_port, directory, wrapper
         self.rss_mb = 0.0
         """The largest resident set of any of them."""
         self.slowest_answer = 0.0
         """Seconds that the last one took at most to answer ``/readyz`` until it was ready."""
+
+    @property
+    def data(self) -> Path:
+        """Where their tables are."""
+        return self._directory / "data"
+
+    @property
+    def log(self) -> Path:
+        """What they wrote."""
+        return self._directory / "worker.log"
 
     @contextmanager
     def running(self, stop: signal.Signals) -> Iterator[float]:
         """A worker runs meanwhile; how many seconds it took to be ready. Ended by ``stop``."""
         environment = {
             **os.environ,
-            "BRIDGE_WORKER_DATA_DIR": str(self._directory / "data"),
+            "BRIDGE_WORKER_DATA_DIR": str(self.data),
             "BRIDGE_WORKER_INSTANCE_ID": "bench",
         }
         started = time.monotonic()
-        service = Service("worker", environment, self._port, self._directory / "worker.log")
+        service = Service("worker", environment, self._port, self.log, self._wrapper)
         try:
             self._wait_until_ready(service)
             self._pid = service.pid
