@@ -4,10 +4,10 @@ import logging
 import sys
 from typing import Any, Final, cast
 
-import orjson
 import structlog
 from aiokafka.errors import KafkaError
 
+from bridge.printable import inert_json
 from bridge.repeat_limit import RepeatFilter
 
 _QUIET: Final = ("aiokafka", "aiohttp", "asyncio", "faust", "mode")
@@ -65,4 +65,4 @@ def _left_out(_logger: Any, _method: str, event: structlog.typing.EventDict) -> 
 
 
 def _dumps(value: Any, **_options: Any) -> str:
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    return inert_json(value)

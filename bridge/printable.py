@@ -1,12 +1,56 @@
-"""Text from outside, as a line that does nothing to a terminal or a log."""
+"""Text from outside, as something that does nothing to a terminal or a log."""
 
-from typing import Final
+import json
+import re
+import sys
+import traceback
+from types import TracebackType
+from typing import Any, Final
 
 MOST_CHARACTERS: Final = 60
 
+_PRINTABLE_ASCII: Final = re.compile(r"[ -~\n]*")
+"""The line feed between the lines of JSON that is laid out; within its strings there is none."""
+
+
+def inert(text: str) -> str:
+    r"""`text` on one line; what is not printable is escaped as in Python: `\n`, `\x1b`, `\u202e`.
+
+    Not printable are control and format characters (ESC, C1, marks of direction, zero width), separators but the
+    space, lone surrogates, and what Unicode has not assigned.
+    """
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
 
 def printable(text: str) -> str:
-    """In quotes; what is not printable is escaped, and what is longer than `MOST_CHARACTERS` is cut."""
+    """In quotes, inert, and cut if it is longer than `MOST_CHARACTERS`."""
     cut = text[:MOST_CHARACTERS]
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in cut)
-    return f'"{shown}"' if cut == text else f'"{shown}…"'
+    return f'"{inert(cut)}"' if cut == text else f'"{inert(cut)}…"'
+
+
+def inert_json(data: Any, *, indent: int | None = None) -> str:
+    r"""JSON of which nothing but line feeds is not printable; the rest is escaped as `\u001b`, lone surrogates, too.
+
+    What JSON has no form for is written as its `str`.
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=indent, default=str)
+    return text if _PRINTABLE_ASCII.fullmatch(text) else "".join(map(_json_escaped, text))
+
+
+def say(sentence: str) -> None:
+    """Write a line to stderr, inert."""
+    sys.stderr.write(f"{inert(sentence)}\n")
+
+
+def say_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """In place of Python's `sys.excepthook`: messages of errors quote anything."""
+    for line in "".join(traceback.format_exception(kind, error, trace)).splitlines():
+        say(line)
+
+
+def _escaped(char: str) -> str:
+    return char if char.isprintable() else char.encode("unicode_escape").decode()
+
+
+def _json_escaped(char: str) -> str:
+    return char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1]

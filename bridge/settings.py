@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sys
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import AwareDatetime, Field, FilePath, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bridge.printable import say
 from bridge.secret_files import PREFIX, SecretFiles, SettingsError
 from bridge.setting_problems import problems, unknown_variables
 from bridge.setting_types import (
@@ -205,14 +205,15 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Settings from the environment. Bad ones: a sentence for each on stderr, and SystemExit(2)."""
     for warning in unknown_variables(os.environ, Settings.model_fields):
-        sys.stderr.write(f"warning: {warning}\n")
+        say(f"warning: {warning}")
     try:
         settings = Settings()
         _ = settings.key_table  # a broken key table is a broken setting
     except ValidationError as error:
-        sys.stderr.writelines(f"{problem}\n" for problem in problems(error))
+        for problem in problems(error):
+            say(problem)
         raise SystemExit(2) from None
     except (SettingsError, OSError, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
+        say(str(error))
         raise SystemExit(2) from None
     return settings

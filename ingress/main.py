@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import sys
 import time
 from functools import partial
 from typing import Final
@@ -17,6 +16,7 @@ from bridge.http_server import Server
 from bridge.kafka import client_options
 from bridge.kafka_words import in_words
 from bridge.log import configure_logging, get_logger
+from bridge.printable import say
 from bridge.rules import RulesMismatch
 from bridge.rules_watch import RulesWatch
 from bridge.secret_files import SettingsError
@@ -52,7 +52,7 @@ def run(settings: Settings) -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(watched(_serve(settings)))
     except (SettingsError, RulesMismatch) as error:
-        sys.stderr.write(f"{error}\n")
+        say(str(error))
         return 2
     return 0
 

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import logging
 import os
-import sys
 import time
 from collections.abc import Sequence
 from typing import NoReturn
@@ -16,6 +15,7 @@ from bridge.aiokafka_defects import mend_aiokafka
 from bridge.kafka import client_options
 from bridge.kafka_words import in_words
 from bridge.log import configure_logging, get_logger
+from bridge.printable import say
 from bridge.rules import RulesMismatch
 from bridge.rules_watch import RulesWatch
 from bridge.secret_files import SettingsError
@@ -58,7 +58,7 @@ def run(settings: Settings) -> int:
     try:
         return asyncio.run(watched(Worker(settings).run()))
     except (SettingsError, RulesMismatch) as error:
-        sys.stderr.write(f"{error}\n")
+        say(str(error))
         return 2
 
 

@@ -4,9 +4,14 @@ Exit codes: 0 done, 1 found what it looks for (a failed check), 2 wrong use or a
 Command modules import what they need when they are called: `bridge --help` loads no Kafka client.
 """
 
+import sys
+
+from bridge.printable import say_traceback
+
 
 def main() -> None:
     """Run the command that the command line names."""
+    sys.excepthook = say_traceback  # before typer keeps the one that it finds
     from bridge.cli.app import app
 
     app()

@@ -1,11 +1,43 @@
 """All commands under one name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from bridge.cli import backfill, conflicts, order, quarantine, schema, services, simulate, topics, verify
+from bridge.printable import inert
+
+
+class _Commands(TyperGroup):
+    """Wrong use is told in sentences that quote the arguments, and those may be copied from data."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Reads what stands before the command."""
+        with _inert_errors():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Finds the command, reads what stands behind it, and runs it."""
+        with _inert_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _inert_errors() -> Iterator[None]:
+    try:
+        yield
+    except TyperException as error:
+        error.message = inert(error.message)
+        raise
+
 
 app = typer.Typer(
     name="bridge",
+    cls=_Commands,
     help="NewStore webhooks in, exactly-once Kafka topics and order state out.",
     no_args_is_help=True,
     add_completion=False,

@@ -117,7 +117,7 @@ class _Way:
 def _give_up(error: Exception, export: ExportFile, done: Progress) -> NoReturn:
     if isinstance(error, ProducerFenced):
         fail(f"Another `bridge backfill` has begun: run this one again when it is through; {_stored(export, done)}")
-    messages().print(_stored(export, done), markup=False)
+    messages().print(_stored(export, done))
     raise error
 
 

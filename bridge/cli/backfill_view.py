@@ -4,27 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
 from bridge.backfill.export_file import ExportFile
 from bridge.backfill.progress import START, Progress
 from bridge.backfill.tally import Tally
+from bridge.cli.inert_console import InertConsole
 
 _SHOWN: Final = 20
 """Files that a plan lists: a year has a hundred thousand."""
 
 
-def show_plan(console: Console, exports: Sequence[ExportFile], known: Mapping[str, Progress], where: str) -> None:
+def show_plan(console: InertConsole, exports: Sequence[ExportFile], known: Mapping[str, Progress], where: str) -> None:
     """Print which files begin where, and what they are written to."""
     for export in exports[:_SHOWN]:
         size = "" if export.size is None else f" ({decimal(export.size)})"
         begins = _beginning(export, known.get(export.identity or "", START))
-        console.print(f"{export.name}{size}: {begins}", markup=False)
+        console.print(f"{export.name}{size}: {begins}")
     if len(exports) > _SHOWN:
         console.print(f"and {len(exports) - _SHOWN:,} more files")
-    console.print(f"into {where}", markup=False)
+    console.print(f"into {where}")
 
 
 def _beginning(export: ExportFile, done: Progress) -> str:
@@ -49,7 +49,7 @@ def document(tally: Tally, took_s: float) -> dict[str, Any]:
     }
 
 
-def show(console: Console, tally: Tally, took_s: float) -> None:
+def show(console: InertConsole, tally: Tally, took_s: float) -> None:
     """Print the counts, and the first bad lines below them."""
     rows = Table(box=None, show_header=False, pad_edge=False)
     rows.add_column()
@@ -63,4 +63,4 @@ def show(console: Console, tally: Tally, took_s: float) -> None:
     console.print(rows)
     for bad in tally.examples:
         detail = f" ({bad.detail})" if bad.detail else ""
-        console.print(f"{bad.file}:{bad.line}: {bad.reason}{detail}", markup=False, highlight=False)
+        console.print(f"{bad.file}:{bad.line}: {bad.reason}{detail}", highlight=False)

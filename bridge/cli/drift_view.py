@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from bridge.cli.inert_console import InertConsole
 from bridge.drift import Drift, Row
 from schemas.models.deviations import Kind
 
@@ -20,14 +19,13 @@ def document(drift: Drift) -> dict[str, Any]:
     }
 
 
-def show(console: Console, drift: Drift) -> None:
+def show(console: InertConsole, drift: Drift) -> None:
     """Print the rows and the verdict."""
     if drift.rows:
         console.print(_table(drift))
-    if drift.deviates:
-        console.print(f"[bold red]Drift[/]: {drift.records:,} events read.", highlight=False)
-    else:
-        console.print(f"[bold green]No drift[/]: {drift.records:,} events read.", highlight=False)
+    verdict, style = ("Drift", "bold red") if drift.deviates else ("No drift", "bold green")
+    console.print(verdict, style=style, end="")
+    console.print(f": {drift.records:,} events read.", highlight=False)
 
 
 def _document(drift: Drift, row: Row) -> dict[str, Any]:
@@ -53,5 +51,5 @@ def _table(drift: Drift) -> Table:
     for row in drift.rows:
         texts = row.event, row.field, row.kind, f"{row.count:,}", f"{drift.share(row):.1%}"
         style = "dim" if row.kind is Kind.UNDOCUMENTED_FIELD else ""
-        table.add_row(*map(Text, (*texts, row.example, row.first_seen)), style=style)
+        table.add_row(*texts, row.example, row.first_seen, style=style)
     return table

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import typer
-
 from bridge.cli.confirmation import confirm
 from bridge.cli.evidence_options import now_ms
 from bridge.cli.output import Format, console, fail, messages, print_json
 from bridge.cli.require_topics import require_topics
 from bridge.cli.running import run
+from bridge.printable import say
 
 if TYPE_CHECKING:
     from bridge.evidence.kept import Kept, Shelf
@@ -57,7 +56,7 @@ def publish(
     if made.open:
         confirm(command, yes=yes)
         count = run(settings, _publish(settings, shelf, made))
-        typer.echo(f"Done: {count:,} published.", err=True)
+        say(f"Done: {count:,} published.")
 
 
 async def _listing(settings: "Settings", shelf: "Shelf", selection: "Selection", limit: int) -> "Listing":

@@ -2,11 +2,10 @@
 
 from typing import Any, Final
 
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from bridge.cli.record_view import printable, received
+from bridge.cli.inert_console import InertConsole
+from bridge.cli.record_view import one_line, received
 from bridge.evidence.kept import State
 from bridge.evidence.listing import Listing, Row
 from bridge.evidence.plan import Plan
@@ -29,25 +28,25 @@ def document(listing: Listing, columns: dict[str, str]) -> dict[str, Any]:
     return {"matching": listing.matching, "records": [_document(row, columns) for row in listing.rows]}
 
 
-def show(console: Console, messages: Console, listing: Listing, columns: dict[str, str]) -> None:
+def show(console: InertConsole, messages: InertConsole, listing: Listing, columns: dict[str, str]) -> None:
     """Print the list, and how much of it there is."""
     table = _table("position", "received", "event", *(name.replace("_", " ") for name in columns), "state", "bytes")
     table.add_column("start", overflow="ellipsis", no_wrap=True)
     for row in listing.rows:
         labels = (row.kept.text(header) for header in columns.values())
         told = str(row.kept.place), received(row.kept), row.event or "", *labels, row.state, f"{row.size:,}"
-        table.add_row(*map(Text, (*told, printable(row.kept.body))))
+        table.add_row(*told, one_line(row.kept.body))
     if listing.rows:
         console.print(table)
     messages.print(f"{len(listing.rows):,} of {listing.matching:,} records, the newest.")
 
 
-def show_plan(messages: Console, plan: Plan, raw: str) -> None:
+def show_plan(messages: InertConsole, plan: Plan, raw: str) -> None:
     """Print what would be done with how many records, and what not and why."""
     table = _table("event", "records", "first", "what about them")
     for group, count in sorted(plan.counts.items(), key=lambda item: (item[0].state is not State.OPEN, str(item[0]))):
         what = f"to be published to {raw}" if group.state is State.OPEN else _meaning(group.state, group.detail)
-        table.add_row(*map(Text, (group.event or "", f"{count:,}", str(plan.first[group]), what)))
+        table.add_row(group.event or "", f"{count:,}", str(plan.first[group]), what)
     if table.rows:
         messages.print(table)
     if not plan.open:
@@ -67,7 +66,7 @@ def _document(row: Row, columns: dict[str, str]) -> dict[str, Any]:
         "state": row.state.value,
         "detail": row.detail or None,
         "size": row.size,
-        "start": printable(row.kept.body),
+        "start": one_line(row.kept.body),
     }
 
 

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from bridge.cli.inert_console import InertConsole
 from bridge.ledger.balance import Fault, Ledger
 from schemas.outcome import Outcome
 
@@ -29,20 +29,20 @@ def document(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def show(console: Console, ledger: Ledger) -> None:
+def show(console: InertConsole, ledger: Ledger) -> None:
     """Print the ledger, the faults' examples and the verdict."""
     console.print(_table(ledger))
     for finding in ledger.examples:
         text = f"{finding.fault}: raw record {finding.source}: {finding.detail}"
-        console.print(text, style="red", markup=False, highlight=False)
+        console.print(text, style="red", highlight=False)
     if ledger.pending:
         console.print(f"{ledger.pending:,} raw records are not processed yet.", style="red", highlight=False)
     if ledger.orders_pending:
         where = "of the orders topic are not folded yet"
         console.print(f"{ledger.orders_pending:,} records {where}.", style="red", highlight=False)
     lost, duplicated = ledger.faults[Fault.LOST], ledger.faults[Fault.DUPLICATED]
-    verdict = "[bold green]Balanced" if ledger.balanced else "[bold red]Not balanced"
-    console.print(f"{verdict}: {lost:,} lost, {duplicated:,} duplicated.", highlight=False)
+    verdict, style = ("Balanced", "bold green") if ledger.balanced else ("Not balanced", "bold red")
+    console.print(f"{verdict}: {lost:,} lost, {duplicated:,} duplicated.", style=style, highlight=False)
 
 
 def _table(ledger: Ledger) -> Table:

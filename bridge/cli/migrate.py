@@ -8,14 +8,15 @@ import typer
 from bridge.cli.confirmation import confirm
 from bridge.cli.output import fail, messages
 from bridge.cli.running import run
+from bridge.printable import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import Console
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+    from bridge.cli.inert_console import InertConsole
     from processors.migration.plan import Plan
 
 
@@ -34,7 +35,7 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
     try:
         plan = run(settings, make_plan(settings))
         if plan is None:
-            typer.echo("Nothing to do: these are the rules in force.", err=True)
+            say("Nothing to do: these are the rules in force.")
             return
         _show(plan, messages())
         confirm("bridge topics migrate", yes=yes)
@@ -42,10 +43,10 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
             run(settings, move(settings, bars))
     except MigrationRefused as refusal:
         fail(str(refusal))
-    typer.echo("Done: start ingress and workers with these settings.", err=True)
+    say("Done: start ingress and workers with these settings.")
 
 
-def _show(plan: "Plan", where: "Console") -> None:
+def _show(plan: "Plan", where: "InertConsole") -> None:
     from rich.table import Table
 
     before, after = plan.recorded.rules, plan.after

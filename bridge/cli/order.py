@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.output import Format, FormatOption, console, fail, print_json
+from bridge.printable import say
 
 if TYPE_CHECKING:
     from bridge.settings import Settings
@@ -25,7 +26,7 @@ def order(
 
     state = asyncio.run(fetch(load_settings(), order_id))
     if state is None:
-        typer.echo(f"No event of order {order_id} has been seen.", err=True)
+        say(f"No event of order {order_id} has been seen.")
         raise typer.Exit(1)
     if output is Format.JSON:
         print_json(state)
@@ -48,12 +49,26 @@ async def fetch(settings: "Settings", order_id: str) -> dict[str, Any] | None:
             ClientSession(timeout=ClientTimeout(total=_ANSWER_WITHIN_S), headers=headers) as session,
             session.get(_as_is(url)) as response,
         ):
-            if response.status in {200, 404}:
-                return await response.json() if response.status == 200 else None
+            if response.status == 404:
+                return None
+            if response.status == 200:
+                return _state(await response.read(), settings.worker_url)
             fail(_refusal(response.status, settings.worker_url, response.headers.get("Retry-After")))
     except (ClientError, TimeoutError) as error:
         reason = str(error) or "no answer in time"
         fail(f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL.")
+
+
+def _state(body: bytes, url: str) -> dict[str, Any]:
+    import json
+
+    try:
+        state = json.loads(body)
+    except ValueError:
+        state = None
+    if not isinstance(state, dict) or "order_id" not in state:
+        fail(f"What answers at {url} is no worker of the bridge: set BRIDGE_WORKER_URL.")
+    return state
 
 
 def _as_is(url: str) -> Any:

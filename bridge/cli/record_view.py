@@ -4,12 +4,12 @@ from base64 import b64encode
 from typing import Any
 
 import orjson
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from bridge.cli.inert_console import InertConsole
 from bridge.evidence.comparison import differences
 from bridge.evidence.kept import Kept
+from bridge.printable import inert
 from schemas.exact_json import InvalidJson, parse
 from schemas.headers import FIRST_SOURCE
 from schemas.instant import rfc3339_millis
@@ -20,10 +20,9 @@ def received(kept: Kept) -> str:
     return rfc3339_millis(kept.timestamp)
 
 
-def printable(body: bytes) -> str:
+def one_line(body: bytes) -> str:
     """Bytes as one line that does nothing to a terminal."""
-    text = body.decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return inert(body.decode("utf-8", "backslashreplace"))
 
 
 def document(kept: Kept) -> dict[str, Any]:
@@ -47,31 +46,31 @@ def conflict_document(kept: Kept, first: Kept | None) -> dict[str, Any]:
     }
 
 
-def show(console: Console, kept: Kept) -> None:
+def show(console: InertConsole, kept: Kept) -> None:
     """Print position, headers and body; JSON is laid out."""
     head = _rows()
     head.add_row("position", str(kept.place))
     head.add_row("received", received(kept))
     for name in kept.headers:
-        head.add_row(name, Text(printable(kept.headers[name])))
+        head.add_row(name, one_line(kept.headers[name]))
     console.print(head)
     console.print()
-    console.print(Text(_laid_out(kept.body)))
+    _show_body(console, kept.body)
 
 
-def show_conflict(console: Console, kept: Kept, first: Kept | None) -> None:
+def show_conflict(console: InertConsole, kept: Kept, first: Kept | None) -> None:
     """Print a conflict, and what it says differently from the first record of its key."""
     show(console, kept)
     console.print()
     if first is None:
         gone = f"The first record of its key, {kept.text(FIRST_SOURCE)} in raw, is not there any more."
-        console.print(gone, markup=False, highlight=False)
+        console.print(gone, highlight=False)
         return
     table = Table("field", "first", "conflict", box=None, header_style="bold", pad_edge=False)
     for different in differences(first.body, kept.body) or ():
-        table.add_row(*(Text(printable((text or "").encode())) for text in different))
+        table.add_row(*(text or "" for text in different))
     console.print(f"The first record of its key, {first.place} in raw, received {received(first)}:", highlight=False)
-    console.print(Text(_laid_out(first.body)))
+    _show_body(console, first.body)
     console.print()
     console.print(table)
 
@@ -83,15 +82,20 @@ def _body(kept: Kept) -> dict[str, Any]:
         return {"body_base64": b64encode(kept.body).decode()}
 
 
-def _laid_out(body: bytes) -> str:
+def _show_body(console: InertConsole, body: bytes) -> None:
+    for line in _laid_out(body):
+        console.print(line, highlight=False)
+
+
+def _laid_out(body: bytes) -> list[str]:
     """JSON over several lines, unless that would change a number; anything else on one."""
     try:
         document = parse(body)
     except InvalidJson:
-        return printable(body)
+        return [one_line(body)]
     if document.exact:
-        return printable(body)
-    return "\n".join(map(printable, orjson.dumps(document.value, option=orjson.OPT_INDENT_2).splitlines()))
+        return [one_line(body)]
+    return [one_line(line) for line in orjson.dumps(document.value, option=orjson.OPT_INDENT_2).split(b"\n")]
 
 
 def _rows() -> Table:

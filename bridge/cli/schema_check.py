@@ -7,6 +7,7 @@ import typer
 
 from bridge.cli.output import Format, FormatOption, fail, print_json
 from bridge.cli.schema_view import as_documents, show
+from bridge.printable import say
 
 
 def check(
@@ -35,8 +36,8 @@ def check(
     else:
         show(found)
     if broken:
-        typer.echo("breaking: readers of the topics would fail.", err=True)
+        say("breaking: readers of the topics would fail.")
     elif stale:
-        typer.echo("stale: run `bridge schema export`.", err=True)
+        say("stale: run `bridge schema export`.")
     if broken or stale:
         raise typer.Exit(1)

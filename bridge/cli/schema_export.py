@@ -7,6 +7,7 @@ import typer
 
 from bridge.cli.output import fail
 from bridge.cli.schema_view import show
+from bridge.printable import say
 
 
 def export(
@@ -28,8 +29,8 @@ def export(
     found = comparison.differences(files.read(schemas, ".json"), made)
     if comparison.breaking(found) and not breaking:
         show(comparison.breaking(found))
-        typer.echo("Nothing was written: this would break readers. With --breaking it is done all the same.", err=True)
+        say("Nothing was written: this would break readers. With --breaking it is done all the same.")
         raise typer.Exit(1)
     files.write(schemas, made, ".json")
     files.write(pages, files.pages(), ".md")
-    typer.echo(f"{len(made)} files in {schemas}, a page for each topic in {pages}.", err=True)
+    say(f"{len(made)} files in {schemas}, a page for each topic in {pages}.")

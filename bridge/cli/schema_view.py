@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from bridge.cli.output import console
+from bridge.cli.output import console, print_line
 
 if TYPE_CHECKING:
     from bridge.publish.difference import Difference
@@ -15,14 +13,13 @@ if TYPE_CHECKING:
 def show(found: Sequence["Difference"]) -> None:
     """One line for each difference, or a sentence if there is none."""
     from rich.table import Table
-    from rich.text import Text
 
     if not found:
-        typer.echo("No difference.")
+        print_line("No difference.")
         return
     table = Table("effect", "file", "at", "what", box=None, header_style="bold", pad_edge=False)
     for each in found:
-        table.add_row(each.effect.value, each.file, Text(each.pointer), Text(each.what))
+        table.add_row(each.effect.value, each.file, each.pointer, each.what)
     console().print(table)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from bridge.cli.inert_console import InertConsole
 from bridge.simulator.outcome import Outcome
 from bridge.simulator.verdict import verdict
 from schemas.outcome import Outcome as Became
@@ -31,7 +31,7 @@ def document(outcome: Outcome, took_s: float) -> dict[str, Any]:
     }
 
 
-def show(console: Console, report: Mapping[str, Any]) -> None:
+def show(console: InertConsole, report: Mapping[str, Any]) -> None:
     """Print the counts, and the verdict below them."""
     rows = Table(box=None, show_header=False, pad_edge=False)
     rows.add_column()

@@ -7,14 +7,14 @@ import typer
 
 from bridge.cli.confirmation import confirm
 from bridge.cli.migrate import migrate
-from bridge.cli.output import Format, FormatOption, console, fail, messages, print_json
+from bridge.cli.output import Format, FormatOption, console, fail, messages, print_json, print_line
 from bridge.cli.running import run
+from bridge.printable import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.console import Console
-
+    from bridge.cli.inert_console import InertConsole
     from bridge.settings import Settings
     from bridge.topics import NotSet, Plan
 
@@ -45,15 +45,15 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
 
     settings = load_settings()
     for warning in warnings(settings):
-        typer.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}")
     made = run(settings, _compatible_plan(settings))
     _show(made, messages())
     if made.refused:
         raise typer.Exit(2)
     confirm("bridge topics apply", yes=yes)
     if not_set := run(settings, _apply(settings, made)):
-        fail(_told(settings, not_set))
-    typer.echo("Done.", err=True)
+        fail(*_told(settings, not_set))
+    say("Done.")
 
 
 @app.command()
@@ -66,7 +66,8 @@ def check(output: FormatOption = Format.TABLE) -> None:
     if output is Format.JSON:
         print_json({"ok": not problems, "problems": problems})
     else:
-        typer.echo("\n".join(problems) or "Everything is as it must be.")
+        for line in problems or ["Everything is as it must be."]:
+            print_line(line)
     if problems:
         raise typer.Exit(1)
 
@@ -98,12 +99,12 @@ async def _apply(settings: "Settings", made: "Plan") -> "tuple[NotSet, ...]":
     return not_set
 
 
-def _told(settings: "Settings", not_set: "Iterable[NotSet]") -> str:
+def _told(settings: "Settings", not_set: "Iterable[NotSet]") -> list[str]:
     """Services run without these, so all else was done first."""
     lines = [f"{each.change.topic}: Kafka does not let {each.change.name} be set: {each.reason}" for each in not_set]
     names = {*settings.tolerated_topic_settings, *(each.change.name for each in not_set)}
     remedy = f"BRIDGE_TOLERATED_TOPIC_SETTINGS={','.join(sorted(names))}"
-    return "\n".join([*lines, f"Everything else is done; no data are lost without it. To go on like that: {remedy}"])
+    return [*lines, f"Everything else is done; no data are lost without it. To go on like that: {remedy}"]
 
 
 async def _problems(settings: "Settings") -> tuple[str, ...]:
@@ -125,7 +126,7 @@ def _creates_rules_topic(settings: "Settings", made: "Plan") -> bool:
     return any(spec.name == settings.topics.rules for spec in made.create)
 
 
-def _show(made: "Plan", where: "Console") -> None:
+def _show(made: "Plan", where: "InertConsole") -> None:
     from rich.table import Table
 
     if not made.problems:
@@ -138,7 +139,7 @@ def _show(made: "Plan", where: "Console") -> None:
     if table.rows:
         where.print(table)
     for sentence in made.refused:
-        where.print(sentence, markup=False, highlight=False)
+        where.print(sentence, highlight=False)
 
 
 def _document(made: "Plan") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, TCPConnector
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, InvalidURL, TCPConnector
 
 from bridge.simulator.delivery import Delivery
 from bridge.simulator.outcome import Effect, Outcome
@@ -114,6 +114,8 @@ class _Caller:
         try:
             async with self.session.post(self.how.url, data=delivery.body) as response:
                 await response.read()
+        except InvalidURL:
+            raise NobodyAnswersError(f"{self.how.url} is no address.") from None
         except ClientConnectorError:
             self._give_up_at_once_if_new(f"Nothing listens at {self.how.url}: start `bridge ingress`.")
             return None

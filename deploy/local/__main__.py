@@ -3,8 +3,8 @@
 import signal
 import sys
 
-from rich.console import Console
-
+from bridge.cli.inert_console import InertConsole
+from bridge.printable import say
 from bridge.settings import load_settings
 from deploy.local.demo import demo
 from deploy.local.environment import BrokenEnvironment
@@ -17,15 +17,15 @@ COMMANDS = {"demo": demo, "run": keep_up}
 def main(arguments: list[str]) -> int:
     """Run a command within a stack. Exit code: 0 done, 1 it did not balance, 2 this machine lacks something."""
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        sys.stderr.write(f"Say one of: {', '.join(COMMANDS)}\n")
+        say(f"Say one of: {', '.join(COMMANDS)}")
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # cleans up as Ctrl-C does
-    console = Console(highlight=False)
+    console = InertConsole(highlight=False)
     try:
-        with Stack(lambda text: console.print(f"[dim]{text}")) as stack:
+        with Stack(lambda text: console.print(text, style="dim")) as stack:
             return COMMANDS[arguments[0]](console, stack, load_settings())
     except BrokenEnvironment as error:
-        sys.stderr.write(f"{error}\n")
+        say(str(error))
         return 2
     except KeyboardInterrupt:
         return 130

@@ -9,10 +9,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from rich.console import Console
 from rich.table import Table
 
 from bridge.cli import ledger_view, order_view
+from bridge.cli.inert_console import InertConsole
 from bridge.cli.order import fetch
 from bridge.ledger.balance import Ledger
 from bridge.ledger.verify import verify
@@ -36,7 +36,7 @@ FIRST_ORDER: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _WAIT_S: Final = 60.0
 
 
-def demo(console: Console, _stack: Stack, settings: Settings) -> int:
+def demo(console: InertConsole, _stack: Stack, settings: Settings) -> int:
     """Send, wait, recount. Exit code: 0 every delivery became what it had to become, 1 not."""
     sent = _deliveries(settings.tenant)
     outcome = asyncio.run(send_with_progress(console, settings, sent))
@@ -79,10 +79,12 @@ def _summary(outcome: Outcome, ledger: Ledger, states: Sequence[State]) -> Table
     return rows
 
 
-def _show_order(console: Console, settings: Settings, order_id: str) -> None:
+def _show_order(console: InertConsole, settings: Settings, order_id: str) -> None:
     order: dict[str, Any] | None = asyncio.run(fetch(settings, order_id))
     if order is not None:
-        console.print(f"\n[bold]Order {order_id}[/], cancelled before it was created")
+        console.print()
+        console.print(f"Order {order_id}", style="bold", end="")
+        console.print(", cancelled before it was created")
         console.print(order_view.timeline(order, by_arrival=True))
         console.print(order_view.timeline(order, by_arrival=False))
 

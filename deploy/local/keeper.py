@@ -43,7 +43,7 @@ def main(directory: Path, command: list[str]) -> None:
 
 def _say(line: str) -> None:
     with contextlib.suppress(BrokenPipeError):  # the starter is gone, so nobody needs to know
-        os.write(sys.stdout.fileno(), f"{line}\n".encode())
+        os.write(sys.stdout.fileno(), f"{line}\n".encode())  # noqa: TID251 - a pipe to the starter, its own lines
 
 
 def _stop(broker: subprocess.Popen[bytes]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import ClientSession
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from bridge.cli.inert_console import InertConsole
 from bridge.settings import Settings
 from bridge.simulator.delivery import Delivery
 from bridge.simulator.outcome import Outcome
@@ -20,7 +20,7 @@ _DECIDED_WITHIN_S: Final = 60.0
 _DECIDED: Final = re.compile(r"^bridge_events_total\{.*\} (\S+)$", re.MULTILINE)
 
 
-async def send_with_progress(console: Console, settings: Settings, sent: Sequence[Delivery]) -> Outcome:
+async def send_with_progress(console: InertConsole, settings: Settings, sent: Sequence[Delivery]) -> Outcome:
     """Send everything to the stack's ingress as NewStore would, while the bars move."""
     outcome = Outcome()
     sending = Sending(

@@ -3,8 +3,7 @@
 import os
 import time
 
-from rich.console import Console
-
+from bridge.cli.inert_console import InertConsole
 from bridge.settings import Settings
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.stack import Stack
@@ -12,9 +11,10 @@ from deploy.local.stack import Stack
 _LOOK_EVERY_S = 1.0
 
 
-def keep_up(console: Console, stack: Stack, settings: Settings) -> int:
+def keep_up(console: InertConsole, stack: Stack, settings: Settings) -> int:
     """Print how to use the stack and wait; BrokenEnvironment: a service has ended by itself."""
-    console.print(_how_to(settings), markup=False, soft_wrap=True)
+    for line in _how_to(settings).splitlines():
+        console.print(line, soft_wrap=True)
     try:
         while (obituary := stack.obituary()) is None:
             time.sleep(_LOOK_EVERY_S)

@@ -3,14 +3,14 @@
 import io
 
 import pytest
-from rich.console import Console
 
-from bridge.cli.record_view import conflict_document, document, printable, show, show_conflict
+from bridge.cli.inert_console import InertConsole
+from bridge.cli.record_view import conflict_document, document, one_line, show, show_conflict
 from tests.unit.evidence.records import body, conflict, kept, quarantined
 
 
 def shown(*arguments: object, view: object = show) -> str:
-    console = Console(file=io.StringIO(), width=200)
+    console = InertConsole(file=io.StringIO(), width=200)
     view(console, *arguments)  # type: ignore[operator]
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -27,7 +27,7 @@ def shown(*arguments: object, view: object = show) -> str:
     ],
 )
 def test_no_byte_does_anything_to_a_terminal(value: bytes, text: str) -> None:
-    assert printable(value) == text
+    assert one_line(value) == text
 
 
 def test_json_is_laid_out() -> None:

@@ -1,0 +1,49 @@
+"""What a person's terminal is sent by a command, and whether data could have moved anything there."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from typing import Final
+
+HOSTILE: Final = "\x1b]0;owned\x07[/bold][red]\x1b[2J\x1b[38;5;9m\x9b5A\u202e\u2066\u200b\ufeff\x7f\r\n\ud800\b:x: ä"
+"""Title, markup, clearing, colours, C1, direction, zero width, delete, lines, no UTF-8, and a name for an emoji."""
+HOSTILE_BYTES: Final = HOSTILE.encode("utf-8", "surrogatepass")
+
+_OURS: Final = re.compile(r"\x1b\[(?:(?!38;5;9m)[0-9;]*m|\?25[lh]|2K|1A)")
+"""rich's styles and its bars that move: none of them is in `HOSTILE`."""
+
+
+def assert_inert(text: str) -> None:
+    """There is nothing but printable characters, line ends, and what rich itself sends to a terminal."""
+    plain = _OURS.sub("", text)
+    bad = [line for line in re.split(r"\r?\n|\r", plain) if not line.isprintable()]
+    assert not bad, bad
+
+
+def at_a_terminal(*arguments: str, **settings: str) -> tuple[int, str]:
+    """Exit code of `bridge` and all that it sends to a terminal of 80 columns; standard input is none."""
+    environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "CI"}}
+    given = {f"BRIDGE_{name.upper()}": value for name, value in settings.items()}
+    main, side = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bridge.cli", *arguments],
+            env=environment | {"TERM": "xterm-256color", "COLUMNS": "80"} | given,
+            stdin=subprocess.DEVNULL,
+            stdout=side,
+            stderr=side,
+        )
+    finally:
+        os.close(side)
+    sent = b"".join(iter(lambda: _read(main), b""))
+    os.close(main)
+    return process.wait(), sent.decode()
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 1 << 16)
+    except OSError:  # the last process that had the terminal has ended
+        return b""
