@@ -12,6 +12,8 @@ from typing import Final
 REPEATS: Final = 3
 WINDOW_S: Final = 10.0
 BURST: Final = 20
+AUDIT: Final = "audit"
+"""A field of lines that tell what somebody has changed: none of them is left out."""
 LINES_PER_S: Final = 1.0
 _LONGEST_WINDOW_S: Final = 300.0
 _KEPT_FOR_NEW_KINDS: Final = 5.0
@@ -72,7 +74,8 @@ class RepeatLimit:
 
 
 class RepeatFilter(logging.Filter):
-    """Lines are of one kind if logger, level and text before formatting are the same. Critical ones always pass."""
+    """Lines are of one kind if logger, level and text before formatting are the same. Critical ones always pass, and
+    those that have the field `audit`."""
 
     def __init__(self, limit: RepeatLimit | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -81,9 +84,10 @@ class RepeatFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to write this record; it then says in `left_out` how many were not."""
-        if record.levelno >= logging.CRITICAL:
+        fields = record.msg if isinstance(record.msg, dict) else {"event": record.msg}
+        if record.levelno >= logging.CRITICAL or AUDIT in fields:
             return True
-        text = record.msg.get("event") if isinstance(record.msg, dict) else record.msg
+        text = fields.get("event")
         left_out = self._limit.admit((record.name, record.levelno, str(text)), self._clock())
         record.left_out = left_out
         return left_out is not None

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 from pydantic_settings import PydanticBaseSettingsSource
@@ -13,6 +13,9 @@ PREFIX = "BRIDGE_"
 
 class SettingsError(Exception):
     """The settings cannot be used. The message is for people: it names the variables, and holds no value."""
+
+
+MOST_BYTES: Final = 64 * 1024
 
 
 def _whole(text: str) -> str:
@@ -32,23 +35,39 @@ SECRETS: Mapping[str, Callable[[str], Any]] = {
 """Secret setting -> how the text of its file is read."""
 
 
+def secret_path(name: str) -> Path | None:
+    """The file that holds a setting's secret; None: it is no secret, or comes from no file."""
+    path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+    return Path(path) if path and name in SECRETS else None
+
+
+def secret_text(name: str, path: Path) -> str:
+    """What the file of a setting holds; SettingsError, without a word of it, if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            held = file.read(MOST_BYTES + 1)
+        if len(held) <= MOST_BYTES:
+            return held.decode()
+        reason = f"it has more than {MOST_BYTES} bytes"
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8"
+    raise SettingsError(f"{PREFIX}{name.upper()}_FILE: {path} cannot be read: {reason}.")
+
+
 class SecretFiles(PydanticBaseSettingsSource):
     """A pydantic-settings source: the secrets given as files."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - interface
         """The secret if its file is named; `SettingsError` if both forms are given or it is unreadable."""
         variable = PREFIX + field_name.upper()
-        path = os.environ.get(f"{variable}_FILE")
-        if field_name not in SECRETS or not path:
+        path = secret_path(field_name)
+        if path is None:
             return None, field_name, False
         if os.environ.get(variable):
             raise SettingsError(f"{variable} and {variable}_FILE are both set: set one of them.")
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise SettingsError(f"{variable}_FILE: {path} cannot be read: {reason}.") from None
-        return SECRETS[field_name](text), field_name, False
+        return SECRETS[field_name](secret_text(field_name, path)), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         """Every secret that comes from a file, by setting name."""

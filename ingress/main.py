@@ -67,7 +67,7 @@ async def _serve(settings: Settings) -> None:
     edge = Edge(webhook, _pages(webhook, writer, watch, rules))
     runner = await _listen(settings, edge)
     _spare_the_collector()
-    watching = [asyncio.create_task(work) for work in (watch.run(), rules.run())]
+    watching = [asyncio.create_task(work) for work in (watch.run(), rules.run(), webhook.keys.run())]
     writing, stopping = asyncio.create_task(writer.run()), asyncio.create_task(stop.wait())
     try:
         ended, _ = await asyncio.wait({stopping, writing, *watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -96,6 +96,7 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWat
         "rules": rules.problem,
     }
     warnings = {
+        "keys": webhook.keys.problem,
         "tenant": lambda: webhook.tenants.problem(time.monotonic()),
         "topic_settings": watch.topic_settings,
     }

@@ -10,10 +10,10 @@ from functools import partial
 from typing import Final
 
 from aiohttp import web
-from aiohttp.hdrs import AUTHORIZATION, EXPECT
+from aiohttp.hdrs import EXPECT
 
 from bridge import metrics
-from bridge.http import authorized
+from bridge.bearer_keys import BearerKeys
 from bridge.intake import Intake, Record
 from bridge.settings import Settings
 from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
@@ -38,7 +38,7 @@ class Webhook:
 
     def __init__(self, settings: Settings, writer: Writer) -> None:
         """SettingsError: there are no keys, and nobody allowed to go without."""
-        self._keys = settings.bearer_keys("ingress")
+        self.keys = BearerKeys(settings, "ingress")
         self._limit = settings.ingress_max_body_bytes
         self._in_flight = InFlight(settings.ingress_max_in_flight, settings.ingress_max_in_flight_bytes)
         self._ack_timeout = settings.ingress_ack_timeout.total_seconds()
@@ -68,7 +68,7 @@ class Webhook:
                 await self._store(request, body, record)
 
     def _admit(self, request: web.BaseRequest) -> None:
-        if not authorized(request.headers.get(AUTHORIZATION), self._keys):
+        if not self.keys.admit(request.headers):
             raise Unauthorized
         if self.draining:
             raise Draining

@@ -1,5 +1,6 @@
 """The worker's HTTP server: health, metrics and order queries."""
 
+import asyncio
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -7,7 +8,8 @@ import aiohttp
 from aiohttp import web
 
 from bridge import metrics
-from bridge.http import Check, authorized, health_routes, listen, problem
+from bridge.bearer_keys import BearerKeys
+from bridge.http import Check, health_routes, listen, problem
 from bridge.http_server import AppRunner, as_problems
 from bridge.kafka import partition_for
 from bridge.settings import Settings
@@ -45,7 +47,7 @@ class WorkerServer:
     def __init__(self, settings: Settings, worker: Owner) -> None:
         self._settings, self._worker = settings, worker
         self._topics: Topics = settings.topics
-        self._keys = settings.bearer_keys("worker")
+        self._keys = BearerKeys(settings, "worker")
         self._rules = FoldRules(frozenset(settings.events))
         app = web.Application(middlewares=[as_problems])
         checks: dict[str, Check] = {
@@ -56,7 +58,7 @@ class WorkerServer:
             "lanes": self._lanes,
             "progress": self._progress,
         }
-        warnings = {"topic_settings": worker.watch.topic_settings}
+        warnings = {"keys": self._keys.problem, "topic_settings": worker.watch.topic_settings}
         routes = health_routes(metrics.worker_registry, live={}, ready=checks, warnings=warnings)
         for path, handler in routes.items():
             app.router.add_get(path, handler)
@@ -68,11 +70,13 @@ class WorkerServer:
         host, port = self._settings.worker_web_host, self._settings.worker_web_port
         await listen(self._runner, host, port, settings="BRIDGE_WORKER_WEB_HOST, BRIDGE_WORKER_WEB_PORT")
         self._client = aiohttp.ClientSession(timeout=_FORWARD_TIMEOUT)
+        self._reading_keys = asyncio.create_task(self._keys.run())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._reading_keys.cancel()
         await self._client.close()
         await self._runner.cleanup()
 
@@ -106,7 +110,7 @@ class WorkerServer:
     # -- orders ---------------------------------------------------------------------------------------------
 
     async def _order(self, request: web.Request) -> web.StreamResponse:
-        if not authorized(request.headers.get("Authorization"), self._keys):
+        if not self._keys.admit(request.headers):
             return problem(401, "Unauthorized", headers={"WWW-Authenticate": "Bearer"})
         order_id, app = request.match_info["order_id"], self._worker.app
         if app is None or not app.is_member():

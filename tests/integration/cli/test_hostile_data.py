@@ -6,11 +6,12 @@ import time
 import pytest
 from confluent_kafka import Producer
 
+from bridge.evidence.kept import Kept
 from bridge.settings import Settings
 from tests.integration.cli.conftest import Run
 from tests.integration.cli.records import ByHand
 from tests.terminal import HOSTILE, HOSTILE_BYTES, assert_inert, at_a_terminal
-from tests.unit.evidence.records import Kept, accepted, body, conflict, quarantined
+from tests.unit.evidence.records import accepted, body, conflict, quarantined
 
 EXTRA = [
     ("bridge_error_reason", HOSTILE_BYTES),
