@@ -1,74 +1,43 @@
-"""The ingress's HTTP API as an OpenAPI 3.1 document."""
+"""The ingress's HTTP API: `python -m ingress.openapi > docs/openapi/ingress.json`."""
 
+import sys
 from typing import Any, Final
 
-_PROBLEM: Final = {
-    "application/problem+json": {
-        "schema": {
-            "type": "object",
-            "required": ["type", "title", "status"],
-            "properties": {
-                "type": {"type": "string"},
-                "title": {"type": "string"},
-                "status": {"type": "integer"},
-                "detail": {"type": "string"},
-            },
-        }
-    }
-}
-_RETRY_AFTER: Final = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}}
+from bridge.openapi import document, refusal, unauthorized, written
 
-
-def _refusal(description: str, *, retry: bool = False) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": description, "content": _PROBLEM}
-    return answer | {"headers": _RETRY_AFTER} if retry else answer
-
-
-def _page(summary: str, answers: dict[str, Any]) -> dict[str, Any]:
-    return {"get": {"summary": summary, "security": [], "responses": answers}}
-
-
-DOCUMENT: Final[dict[str, Any]] = {
-    "openapi": "3.1.0",
-    "info": {"title": "NewStore Kafka bridge, ingress", "version": "1"},
-    "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
-    "security": [{"bearer": []}],
-    "paths": {
-        "/webhooks/newstore": {
-            "post": {
-                "summary": "Deliver one NewStore event",
-                "requestBody": {
-                    "required": True,
-                    "content": {
-                        "application/json": {
-                            "schema": {
-                                "type": "object",
-                                "required": ["tenant", "name", "payload"],
-                                "properties": {
-                                    "tenant": {"type": "string", "maxLength": 200},
-                                    "name": {"type": "string", "maxLength": 200},
-                                    "published_at": {"type": "string", "format": "date-time"},
-                                    "payload": {"type": "object"},
-                                },
-                            }
-                        }
-                    },
-                },
-                "responses": {
-                    "200": {"description": "Durable in Kafka; bodies that are no valid envelope in quarantine"},
-                    "400": _refusal("Too large, or refused by Kafka; a stub of it is in quarantine"),
-                    "401": _refusal("Missing or wrong bearer key; nothing was stored"),
-                    "429": _refusal("Too much in flight", retry=True),
-                    "500": _refusal("Not known to be stored: deliver again", retry=True),
-                },
-            }
-        },
-        "/livez": _page("Whether the process is alive", {"200": {"description": "It is"}}),
-        "/readyz": _page(
-            "Whether events can be taken; `?verbose` lists the checks",
-            {"200": {"description": "They can"}, "503": _refusal("They cannot, and why")},
-        ),
-        "/metrics": _page("Prometheus metrics", {"200": {"description": "Text format"}}),
-        "/openapi.json": _page("This document", {"200": {"description": "OpenAPI 3.1"}}),
+_ENVELOPE: Final[dict[str, Any]] = {
+    "description": "What NewStore sends. Whatever else comes is stored as well, in the quarantine topic.",
+    "type": "object",
+    "required": ["tenant", "name", "payload"],
+    "properties": {
+        "tenant": {"type": "string", "minLength": 1, "maxLength": 200},
+        "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        "published_at": {"type": "string", "format": "date-time"},
+        "payload": {"type": "object"},
     },
 }
+_DELIVER: Final[dict[str, Any]] = {
+    "operationId": "deliver",
+    "summary": "Deliver one event.",
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Envelope"}}},
+    },
+    "responses": {
+        "200": {"description": "Durable in Kafka: in raw, or, if it is no event of this tenant, in quarantine."},
+        "400": refusal("Too large, or refused by Kafka; a stub of it is durable in quarantine."),
+        "401": unauthorized(),
+        "429": refusal("Too much in flight.", retry=True),
+        "500": refusal("Not known to be stored: deliver it again.", retry=True),
+    },
+}
+
+DOCUMENT: Final = document(
+    "NewStore Kafka bridge: ingress",
+    "The webhook of NewStore's event stream. With `BRIDGE_OPS_PORT` all paths but the webhook are on that port.",
+    {"/webhooks/newstore": {"post": _DELIVER}},
+    {"Envelope": _ENVELOPE},
+)
+
+if __name__ == "__main__":
+    sys.stdout.write(written(DOCUMENT))
