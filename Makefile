@@ -36,11 +36,13 @@ chaos: setup ## real processes hit by every fault, then checked; CHAOS='--help' 
 bench: setup ## throughput and memory of ingress and worker
 	@$(BIN)/python -m tests.bench
 
-lint: setup ## ruff, mypy --strict, import directions
+lint: setup ## ruff, mypy --strict, import directions, bandit, known vulnerabilities
 	@$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/bandit -q -c pyproject.toml -r schemas bridge ingress processors
+	$(BIN)/python -m tests.audit
 
 lock: setup ## requirements/*.txt from pyproject.toml
 	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.txt

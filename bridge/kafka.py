@@ -38,7 +38,7 @@ def _ssl_context(settings: Settings) -> SSLContext:
             cafile=settings.kafka_ssl_cafile,
             certfile=settings.kafka_ssl_certfile,
             keyfile=settings.kafka_ssl_keyfile,
-            password="",  # an encrypted key is an error; without this OpenSSL would ask on the terminal
+            password="",  # an encrypted key is an error; without this OpenSSL would ask on the terminal  # nosec B106
         )
     except OSError as error:
         files = "BRIDGE_KAFKA_SSL_CAFILE, BRIDGE_KAFKA_SSL_CERTFILE, BRIDGE_KAFKA_SSL_KEYFILE"

@@ -56,7 +56,7 @@ def fold_rules(settings: Settings) -> FoldRules:
 
 
 def _on_commit(shape_sample: float) -> dedupe.OnCommit:
-    shapes = ShapeCheck(Sample(shape_sample, Random())) if shape_sample else None  # noqa: S311 - a statistic
+    shapes = ShapeCheck(Sample(shape_sample, Random())) if shape_sample else None  # noqa: S311 - a statistic  # nosec B311
 
     def on_commit(processed: dedupe.Processed, records: Sequence[Any]) -> None:
         observe.count_events(processed, time.time())

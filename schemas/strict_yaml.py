@@ -16,4 +16,4 @@ class _StrictLoader(yaml.SafeLoader):
 
 def load_yaml(text: bytes) -> Any:
     """Parse one document of plain YAML data; raises yaml.YAMLError."""
-    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506  # a SafeLoader
+    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader  # nosec B506

@@ -95,7 +95,7 @@ class Rebuild:
             if chunk and (chunk[0].partition != partition or len(chunk) == _CHUNK):
                 yield self._fold(chunk)
                 chunk = []
-            chunk.append(_record(self._topics.orders, partition, Emitted(*marshal.loads(value))))  # noqa: S302 - our own
+            chunk.append(_record(self._topics.orders, partition, Emitted(*marshal.loads(value))))  # noqa: S302 - our own  # nosec B302
         if chunk:
             yield self._fold(chunk)
 
