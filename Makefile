@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run test chaos bench lint lock clean
+.PHONY: help setup demo run test chaos fuzz bench lint lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ test: lint ## everything that CI runs
 
 chaos: setup ## real processes hit by every fault, then checked; CHAOS='--help' tells what can be chosen
 	@$(BIN)/python -m tests.chaos --record $(CHAOS)
+
+fuzz: setup ## 50,000 bodies that nobody would send, each in exactly one topic; FUZZ='--help' tells what can be chosen
+	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
 bench: setup ## throughput and memory of ingress and worker
 	@$(BIN)/python -m tests.bench

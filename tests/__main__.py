@@ -24,7 +24,7 @@ STAGES = {
     "unit": Stage(("tests/unit",), 120),
     "contract": Stage(("tests/contract",), 120),
     "deploy": Stage(("tests/deploy",), 120),
-    "integration": Stage(("tests/integration", f"--ignore={_EXACTLY_ONCE}"), 540),
+    "integration": Stage(("tests/integration", "tests/fuzz", f"--ignore={_EXACTLY_ONCE}"), 540),
     "exactly-once": Stage((_EXACTLY_ONCE,), 720),
     "chaos": Stage(("tests/chaos",), 420),
 }

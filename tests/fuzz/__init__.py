@@ -1,0 +1,1 @@
+"""Bodies, headers and framings that nobody would send, against a running ingress; `make fuzz` is the long form."""
