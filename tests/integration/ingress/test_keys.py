@@ -103,7 +103,7 @@ async def test_a_broken_file_or_a_hangup_ends_nothing(
     replace(path, OLD)
     with Ingress(with_key_file(deployment, path), tmp_path) as ingress:
         await asyncio.to_thread(ingress.wait_until_ready)
-        assert "[+]keys" not in ingress.page("/readyz?verbose")
+        assert "[!]keys" not in ingress.page("/readyz?verbose")
         path.write_text("")
         await asyncio.to_thread(wait_until, "it warns", lambda: "[!]keys" in ingress.page("/readyz?verbose"))
         assert await status_with(ingress.port, OLD, body) == 200
