@@ -15,9 +15,9 @@ NEW = "new-" + "n" * 24
 async def asked(port: int, *keys: str) -> int:
     """The status of a question for an order; without partitions the worker says 503 to who may ask."""
     headers = [("Authorization", f"Bearer {key}") for key in keys]
-    async with aiohttp.ClientSession() as client:
-        async with client.get(f"http://127.0.0.1:{port}/orders/1", headers=headers) as answer:
-            return answer.status
+    url = f"http://127.0.0.1:{port}/orders/1"
+    async with aiohttp.ClientSession() as client, client.get(url, headers=headers) as answer:
+        return answer.status
 
 
 async def test_they_are_rotated_without_a_restart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -43,6 +43,9 @@ async def test_several_in_one_question_are_refused() -> None:
 
 
 async def test_weak_ones_are_told_by_readiness() -> None:
-    async with serving() as port, aiohttp.ClientSession() as client:
-        async with client.get(f"http://127.0.0.1:{port}/readyz?verbose") as answer:
-            assert "[!]keys: 1 of 1 in BRIDGE_WORKER_API_KEYS shorter" in await answer.text()
+    async with (
+        serving() as port,
+        aiohttp.ClientSession() as client,
+        client.get(f"http://127.0.0.1:{port}/readyz?verbose") as answer,
+    ):
+        assert "[!]keys: 1 of 1 in BRIDGE_WORKER_API_KEYS shorter" in await answer.text()
