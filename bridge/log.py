@@ -65,4 +65,4 @@ def _left_out(_logger: Any, _method: str, event: structlog.typing.EventDict) -> 
 
 
 def _dumps(value: Any, **_options: Any) -> str:
-    return inert_json(value)
+    return inert_json(value, default=str)

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final
 
@@ -28,12 +29,12 @@ def printable(text: str) -> str:
     return f'"{inert(cut)}"' if cut == text else f'"{inert(cut)}…"'
 
 
-def inert_json(data: Any, *, indent: int | None = None) -> str:
+def inert_json(data: Any, *, indent: int | None = None, default: Callable[[Any], Any] | None = None) -> str:
     r"""JSON of which nothing but line feeds is not printable; the rest is escaped as `\u001b`, lone surrogates, too.
 
-    What JSON has no form for is written as its `str`.
+    `default` makes something of what JSON has no form for; without it that is a TypeError.
     """
-    text = json.dumps(data, ensure_ascii=False, indent=indent, default=str)
+    text = json.dumps(data, ensure_ascii=False, indent=indent, default=default)
     return text if _PRINTABLE_ASCII.fullmatch(text) else "".join(map(_json_escaped, text))
 
 

@@ -64,7 +64,7 @@ def _state(body: bytes, url: str) -> dict[str, Any]:
 
     try:
         state = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         state = None
     if not isinstance(state, dict) or "order_id" not in state:
         fail(f"What answers at {url} is no worker of the bridge: set BRIDGE_WORKER_URL.")

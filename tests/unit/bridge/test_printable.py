@@ -1,5 +1,4 @@
 import json
-import sys
 
 import pytest
 
@@ -22,7 +21,7 @@ def test_what_is_not_printable_is_escaped(text: str, shown: str) -> None:
 
 
 def test_no_character_but_printable_ones_is_left() -> None:
-    assert inert("".join(map(chr, range(sys.maxunicode + 1)))).isprintable()
+    assert inert("".join(map(chr, range(0x11000)))).isprintable()
 
 
 @pytest.mark.parametrize("indent", [None, 2])

@@ -1,6 +1,9 @@
 """The one console of the command line: what is data stays text, by whatever way it comes."""
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from rich.console import RenderableType
@@ -11,6 +14,8 @@ from rich.text import Text
 from bridge.cli.inert_console import InertConsole
 from bridge.printable import inert
 from tests.terminal import HOSTILE, assert_inert
+
+ROOT = Path(__file__).parents[3]
 
 
 def shown(what: RenderableType, *, plain: bool = False) -> str:
@@ -33,6 +38,25 @@ def table() -> Table:
 )
 def test_nothing_in_data_does_anything(what: RenderableType) -> None:
     assert_inert(shown(what))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from rich.text import Text\n",
+        "from rich.console import Console\n",
+        "from rich import print as show\n",
+        "import typer\n\ntyper.echo(data)\n",
+        "import sys\n\nsys.stdout.write(data)\n",
+        "import sys\n\nsys.stderr.write(data)\n",
+        "print(data)\n",
+    ],
+)
+@pytest.mark.parametrize("file", ["bridge/cli/some_view.py", "ingress/some.py", "processors/some.py"])
+def test_make_lint_refuses_every_other_way_to_a_terminal(code: str, file: str) -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--stdin-filename", file, "-"]
+    done = subprocess.run(command, input=code, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert "TID251" in done.stdout or "T201" in done.stdout
 
 
 def test_a_string_is_shown_as_it_is_but_for_what_does_not_print() -> None:
