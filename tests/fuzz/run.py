@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.fuzz.calls import CORPUS_DIRECTORY, Call, calls
 from tests.fuzz.target import CONNECTIONS, Target
 
-_ROUND: Final = 500
+_ROUND: Final = 150
 
 
 def replay(found: Target, kept: Sequence[Path]) -> None:

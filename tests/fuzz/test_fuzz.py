@@ -11,7 +11,7 @@ from tests.fuzz.target import Target, target
 from tests.integration.ingress.conftest import deployed
 from tests.integration.ingress.service import Ingress
 
-BODIES = 1500
+BODIES = 1000
 SEED = 1
 
 
