@@ -18,7 +18,7 @@ class KeyFile:
         self._name, self.path, self.in_force = name, path, in_force
         self._seen = in_force
         self._ended = False
-        """Whether the file ended in a line feed when it held the keys that are in force."""
+        """Whether the file has ended in a line feed while it held the keys that are in force."""
 
     def look(self, *, at_once: bool = False) -> bool:
         """Whether other keys are in force now; SettingsError if what is there cannot be used.
@@ -28,7 +28,7 @@ class KeyFile:
         text = self._text()
         keys = tuple(line.encode() for line in SECRETS[self._name](text))
         if keys == self.in_force:
-            self._seen, self._ended = keys, text.endswith("\n")
+            self._seen, self._ended = keys, self._ended or text.endswith("\n")
             return False
         if not keys:
             raise self._unusable("holds no key")

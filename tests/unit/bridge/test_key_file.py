@@ -113,9 +113,18 @@ def test_it_waits_for_no_pipe(keys: KeyFile, path: Path, make: object) -> None:
         keys.look()
 
 
-def test_keys_without_a_line_feed_behind_them_are_keys_if_they_always_were(keys: KeyFile, path: Path) -> None:
+def test_keys_that_never_had_a_line_feed_behind_them_need_none(path: Path) -> None:
     """As `kubectl create secret --from-literal` has it."""
     path.write_bytes(OLD)
-    keys.look()
+    keys = KeyFile("ingress_api_keys", path, (OLD,))
+    assert not keys.look()
     path.write_bytes(NEW)
     assert [keys.look(), keys.look()] == [False, True]
+
+
+def test_the_same_keys_caught_in_the_middle_of_a_write_excuse_nothing(keys: KeyFile, path: Path) -> None:
+    path.write_bytes(OLD)
+    assert not keys.look()
+    path.write_bytes(OLD[:9])
+    with pytest.raises(SettingsError, match="half-written"):
+        keys.look()
