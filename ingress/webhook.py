@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.hdrs import AUTHORIZATION, EXPECT
 
 from bridge import metrics
-from bridge.http import authorized
+from bridge.http.answers import authorized
 from bridge.intake import Intake, Record
 from bridge.settings import Settings
 from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable

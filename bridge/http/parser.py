@@ -1,0 +1,167 @@
+"""aiohttp's parser of requests, with a count of the bytes that it was given and nobody has taken or answered yet."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.streams import StreamReader
+
+from bridge.http.bounds import HEAD_BYTES, HELD_BYTES, SMALL_BYTES
+
+Requests = Sequence[tuple[Any, StreamReader]]
+"""Those whose heads are complete, each with its body."""
+
+_BLANK_LINE: Final = b"\r\n\r\n"
+
+
+class HeadTooLarge(HttpProcessingError):  # noqa: N818 - named after the situation
+    """A request line and its headers are larger together than `HEAD_BYTES`."""
+
+    code = 431
+    message = "Request Header Fields Too Large"
+
+
+class Budget:
+    """Bytes that all connections of a port hold together."""
+
+    def __init__(self, most: int = HELD_BYTES) -> None:
+        self._most = most
+        self.used = 0
+
+    def change(self, by: int) -> bool:
+        """Count so many more, or fewer; whether there is room for them. They are counted all the same."""
+        self.used += by
+        return by <= 0 or self.used <= self._most
+
+
+class BoundedParser:
+    """What aiohttp's server uses of its parser.
+
+    Held is what was sent and is no body of the request that is being handled, for that is counted by who reads it. Up
+    to `SMALL_BYTES` of each connection do not count, and are not looked at closely: nearly all requests fit.
+    """
+
+    __slots__ = (
+        "_body",
+        "_budget",
+        "_clock",
+        "_counted",
+        "_held",
+        "_overflow",
+        "_parser",
+        "_rest",
+        "_unanswered",
+        "begun_at",
+    )
+
+    def __init__(self, parser: Any, budget: Budget, clock: Callable[[], float], overflow: Callable[[], None]) -> None:
+        """`overflow` is called when the budget has no room for what came: the connection must end at once."""
+        self._parser, self._budget, self._clock, self._overflow = parser, budget, clock, overflow
+        self._body: StreamReader | None = None
+        self._unanswered = self._held = self._counted = self._rest = 0
+        self.begun_at: float | None = None
+        """When a head began that is not complete yet, if so."""
+
+    @property
+    def in_body(self) -> bool:
+        """Whether the body of the last request is incomplete."""
+        return self._body is not None and not self._body.is_eof()
+
+    def feed_data(self, data: bytes) -> tuple[Requests, bool, bytes]:
+        """As aiohttp's. HeadTooLarge: what came is not to be handled."""
+        unanswered, body = self._unanswered, self._body if self.in_body else None
+        read_before = body.total_bytes if body else 0
+        try:
+            requests = self._parse(data)
+            fresh = len(data) - (body.total_bytes - read_before if body else 0)
+            if requests:
+                self._take(requests, data, fresh)
+            elif body is None:
+                self._begin(len(data))
+            else:
+                self._go_on(data, fresh)
+        except HttpProcessingError:
+            self._unanswered = unanswered + 1  # the refusal, whatever else was read
+            raise
+        self._count()
+        return requests, False, b""
+
+    def answered(self) -> None:
+        """The oldest request has its answer."""
+        self._unanswered -= 1
+        if not self._unanswered:
+            self._held = self._rest
+            self._count()
+
+    def close(self) -> None:
+        """The connection is gone, and all that it held."""
+        self._held = 0
+        self._count()
+
+    def message_consumed(self) -> None:
+        """As aiohttp's."""
+        self._parser.message_consumed()
+
+    def pause_reading(self) -> None:
+        """As aiohttp's."""
+        self._parser.pause_reading()
+
+    def _parse(self, data: bytes) -> Requests:
+        requests, upgraded, rest = self._parser.feed_data(data)
+        while upgraded:  # nobody here takes such an offer: what follows it is the next request
+            self._parser.set_upgraded(False)
+            more, upgraded, rest = self._parser.feed_data(rest)
+            requests = [*requests, *more]
+        return requests  # type: ignore[no-any-return]  # aiohttp's parser is compiled, without types
+
+    def _take(self, requests: Requests, data: bytes, fresh: int) -> None:
+        body = requests[-1][1]
+        self._unanswered += len(requests)
+        self._held += fresh - body.total_bytes if self._unanswered == 1 else len(data)
+        self._body, self._rest, self.begun_at = body, 0, None
+        if self._held > SMALL_BYTES:
+            heads = [_size(message) for message, _ in requests]
+            if max(heads) > HEAD_BYTES:
+                raise HeadTooLarge
+            if body.is_eof():
+                self._suspect(min(_behind_blank_line(data), self._held - sum(heads)))
+
+    def _begin(self, size: int) -> None:
+        """More of a head that is not complete."""
+        self._held += size
+        self._rest += size
+        if size and self.begun_at is None:
+            self.begun_at = self._clock()
+        if self._rest > HEAD_BYTES:
+            raise HeadTooLarge
+
+    def _go_on(self, data: bytes, fresh: int) -> None:
+        """More of a body, and perhaps of what follows it."""
+        if self._unanswered > 1:
+            self._held += len(data)
+        elif fresh > SMALL_BYTES and not self.in_body:
+            self._held += fresh
+            self._suspect(min(_behind_blank_line(data), fresh))
+
+    def _suspect(self, size: int) -> None:
+        """At most so much of a head may have come together with what was before it."""
+        if size > SMALL_BYTES:
+            self._rest, self.begun_at = size, self._clock()
+
+    def _count(self) -> None:
+        counted = self._held if self._held > SMALL_BYTES else 0
+        if counted != self._counted:
+            by, self._counted = counted - self._counted, counted
+            if not self._budget.change(by):
+                self._overflow()
+
+
+def _behind_blank_line(data: bytes) -> int:
+    """A head that is not complete has no blank line, so no more than this is of one. A chunked body ends in one."""
+    return len(data) - data.rfind(_BLANK_LINE) - len(_BLANK_LINE) if _BLANK_LINE in data else len(data)
+
+
+def _size(message: Any) -> int:
+    """Of a request line and headers, but for blanks."""
+    line = len(message.method) + len(message.path)
+    return line + sum(len(name) + len(value) + 4 for name, value in message.raw_headers)
