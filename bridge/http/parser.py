@@ -1,5 +1,6 @@
 """aiohttp's parser of requests, with a count of the bytes that it was given and nobody has taken or answered yet."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -115,16 +116,17 @@ class BoundedParser:
         return requests  # type: ignore[no-any-return]  # aiohttp's parser is compiled, without types
 
     def _take(self, requests: Requests, data: bytes, fresh: int) -> None:
-        body = requests[-1][1]
+        bodies = sum(body.total_bytes for _, body in requests)
         self._unanswered += len(requests)
-        self._held += fresh - body.total_bytes if self._unanswered == 1 else len(data)
-        self._body, self._rest, self.begun_at = body, 0, None
+        self._held += fresh - bodies if self._unanswered == 1 else len(data)
+        unknown, self._rest, self.begun_at = self._rest + fresh - bodies, 0, None
+        self._body = requests[-1][1]
         if self._held > SMALL_BYTES:
             heads = [_size(message) for message, _ in requests]
             if max(heads) > HEAD_BYTES:
                 raise HeadTooLarge
-            if body.is_eof():
-                self._suspect(min(_behind_blank_line(data), self._held - sum(heads)))
+            if self._body.is_eof():
+                self._suspect(min(_behind_blank_line(data), unknown - sum(heads)))
 
     def _begin(self, size: int) -> None:
         """More of a head that is not complete."""
@@ -143,10 +145,10 @@ class BoundedParser:
             self._held += fresh
             self._suspect(min(_behind_blank_line(data), fresh))
 
-    def _suspect(self, size: int) -> None:
+    def _suspect(self, size: float) -> None:
         """At most so much of a head may have come together with what was before it."""
         if size > SMALL_BYTES:
-            self._rest, self.begun_at = size, self._clock()
+            self._rest, self.begun_at = int(size), self._clock()
 
     def _count(self) -> None:
         counted = self._held if self._held > SMALL_BYTES else 0
@@ -156,9 +158,9 @@ class BoundedParser:
                 self._overflow()
 
 
-def _behind_blank_line(data: bytes) -> int:
+def _behind_blank_line(data: bytes) -> float:
     """A head that is not complete has no blank line, so no more than this is of one. A chunked body ends in one."""
-    return len(data) - data.rfind(_BLANK_LINE) - len(_BLANK_LINE) if _BLANK_LINE in data else len(data)
+    return len(data) - data.rfind(_BLANK_LINE) - len(_BLANK_LINE) if _BLANK_LINE in data else math.inf
 
 
 def _size(message: Any) -> int:

@@ -6,10 +6,10 @@ import asyncio
 import fcntl
 import termios
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from aiohttp import web, web_protocol
-from aiohttp.hdrs import SERVER
+from aiohttp.hdrs import CONNECTION, SERVER
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
@@ -78,14 +78,14 @@ class BoundedProtocol(RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """As aiohttp's, if it is admitted."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for mypy: TCP sites make no others
-        self.peer = str((transport.get_extra_info("peername") or ("",))[0])
+        tcp = cast("asyncio.Transport", transport)
+        self.peer = str((tcp.get_extra_info("peername") or ("",))[0])
         if not self._others.admit(self):
-            transport.close()
+            tcp.close()
             return
-        transport.set_write_buffer_limits(0)  # an answer counts as taken once all of it is: see `overdue`
+        tcp.set_write_buffer_limits(0)  # so that writing is paused until an answer is taken whole, for `look`
         self._connected_at = self._loop.time()
-        self._closing_transport = ClosingTransport(transport, self._loop)
+        self._closing_transport = ClosingTransport(tcp, self._loop)
         super().connection_made(self._closing_transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -201,6 +201,7 @@ class BoundedProtocol(RequestHandler):
             self._others.count(_CAUSES.get(type(exc), Cause.NO_HTTP))
         answer = self._refusal(exc.code if isinstance(exc, HeadTooLarge | HeadTooLate) else status)
         answer.force_close()
+        answer.headers[CONNECTION] = "close"  # aiohttp answers in HTTP/1.0, which does not say so
         return answer
 
     def log_exception(self, *args: Any, **options: Any) -> None:
