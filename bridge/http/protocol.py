@@ -135,9 +135,10 @@ class BoundedProtocol(RequestHandler):
             self._look_at_writing(now, self._stalled[1])
         elif self._is_closing or self._waiter is None or self._waiter.done():
             return
-        elif self._bounded.begun_at is not None and now - self._bounded.begun_at > HEAD_S:
-            self._messages.append((_ErrInfo(HeadTooLate.code, HeadTooLate(), ""), EMPTY_PAYLOAD))
-            self._waiter.set_result(None)
+        elif self._bounded.begun_at is not None:
+            if now - self._bounded.begun_at > HEAD_S:
+                self._messages.append((_ErrInfo(HeadTooLate.code, HeadTooLate(), ""), EMPTY_PAYLOAD))
+                self._waiter.set_result(None)
         elif not self._request_count and now - self._connected_at > HEAD_S:
             self._others.count(Cause.NO_REQUEST)
             self.close_idle()
@@ -224,6 +225,6 @@ def _arrived(transport: asyncio.Transport) -> int:
     """Bytes that the socket has received and that were not read yet."""
     count = array.array("i", [0])
     connection = transport.get_extra_info("socket")
-    if connection is not None:
+    if connection is not None and connection.fileno() >= 0:
         fcntl.ioctl(connection.fileno(), termios.FIONREAD, count)
     return count[0]

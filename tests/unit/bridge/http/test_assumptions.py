@@ -61,5 +61,6 @@ def test_the_compiled_parser_is_the_one_that_was_read() -> None:
 
 def test_so_many_requests_are_read_ahead() -> None:
     """There is no option for it; both the protocol and its parser read it when they are made."""
-    assert protocol.web_protocol.MAX_MSG_QUEUE_SIZE == QUEUED_REQUESTS
+    assert protocol.BoundedProtocol.__mro__[1] is RequestHandler
+    assert web_protocol.MAX_MSG_QUEUE_SIZE == QUEUED_REQUESTS
     assert "MAX_MSG_QUEUE_SIZE" in inspect.getsource(RequestHandler.__init__)

@@ -25,11 +25,16 @@ PATIENCE = 20.0
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes ten seconds, and a second between looks, takes a moment."""
-    monkeypatch.setattr(protocol, "HEAD_S", 0.1)
-    monkeypatch.setattr(protocol, "WRITE_S", 0.1)
+    """A second takes a moment."""
     monkeypatch.setattr(connections_module, "LOOK_S", 0.02)
     monkeypatch.setattr(connections_module, "LAST_REQUESTS_S", 0.1)
+
+
+@pytest.fixture
+def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten seconds take a moment, too."""
+    monkeypatch.setattr(protocol, "HEAD_S", 0.1)
+    monkeypatch.setattr(protocol, "WRITE_S", 0.1)
 
 
 @dataclass
@@ -103,6 +108,7 @@ async def is_closed(reader: asyncio.StreamReader) -> bool:
         return await reader.read(1) == b""
 
 
+@pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize("first", [b"", REQUEST], ids=["first request", "later request"])
 async def test_a_head_that_is_not_complete_in_time_is_answered_and_counted(first: bytes) -> None:
     async with serving() as site:
@@ -118,7 +124,8 @@ async def test_a_head_that_is_not_complete_in_time_is_answered_and_counted(first
         assert counted(Cause.HEADER_TIMEOUT) == before + 1
 
 
-async def test_bytes_that_come_one_by_one_do_not_move_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("short_deadlines")
+async def test_bytes_that_come_one_by_one_do_not_move_the_deadline() -> None:
     async with serving() as site:
         reader, writer = await site.connect()
         answered = asyncio.create_task(head(reader))
@@ -129,6 +136,7 @@ async def test_bytes_that_come_one_by_one_do_not_move_the_deadline(monkeypatch: 
         assert answered.result()[0] == 408
 
 
+@pytest.mark.usefixtures("short_deadlines")
 async def test_who_connects_and_says_nothing_is_sent_away() -> None:
     async with serving() as site:
         before = counted(Cause.NO_REQUEST)
@@ -137,6 +145,7 @@ async def test_who_connects_and_says_nothing_is_sent_away() -> None:
         assert counted(Cause.NO_REQUEST) == before + 1
 
 
+@pytest.mark.usefixtures("short_deadlines")
 async def test_a_connection_that_brought_a_request_may_rest() -> None:
     """Until the keep-alive is over, which is for both ports the same."""
     async with serving() as site:
@@ -178,6 +187,7 @@ def silent_reader(port: int) -> socket.socket:
     return connection
 
 
+@pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize("sent", [REQUEST, REQUEST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")])
 async def test_who_does_not_read_its_answer_is_dropped(sent: bytes) -> None:
     """Also when the answer was the last of its connection, which then waits for nothing but its end."""
@@ -245,6 +255,8 @@ async def test_where_there_are_too_many_who_waited_longest_makes_room() -> None:
         before = counted(Cause.MADE_ROOM)
         (first, one), (second, two) = await site.connect(), await site.connect()
         for reader, writer in ((first, one), (second, two), (first, one)):
+            now = asyncio.get_running_loop().time()
+            await site.until(lambda now=now: asyncio.get_running_loop().time() > now)  # type: ignore[misc]
             writer.write(REQUEST)
             assert (await head(reader))[0] == 200
         third, three = await site.connect()
