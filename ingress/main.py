@@ -17,7 +17,7 @@ from bridge.aiokafka_defects import mend_aiokafka
 from bridge.http.answers import Handler, problem
 from bridge.http.connections import Connections
 from bridge.http.operations import operations_pages, serve_operations
-from bridge.http.server import Server, listen
+from bridge.http.server import Listener, Server, listen
 from bridge.kafka import client_options
 from bridge.kafka_words import in_words
 from bridge.log import configure_logging, get_logger
@@ -68,11 +68,8 @@ async def _serve(settings: Settings) -> None:
     writer = Writer(connect, settings.ingress_ack_timeout, tell)
     webhook = Webhook(settings, writer)
     pages = _pages(webhook, writer, watch, rules)
-    connections = Connections(
-        "webhook", metrics.ingress_http, settings.http_max_connections, settings.http_max_connections_per_peer
-    )
     edge = Edge(webhook, pages if settings.ops_port is None else {})
-    ports = await _listen(settings, edge, pages, connections)
+    listener, ports = await _listen(settings, edge, pages)
     _spare_the_collector()
     watching = [asyncio.create_task(work) for work in (watch.run(), rules.run())]
     writing, stopping = asyncio.create_task(writer.run()), asyncio.create_task(stop.wait())
@@ -80,7 +77,7 @@ async def _serve(settings: Settings) -> None:
         ended, _ = await asyncio.wait({stopping, writing, *watching}, return_when=asyncio.FIRST_COMPLETED)
         for task in ended - {stopping}:
             task.result()  # RulesMismatch or SettingsError
-        await _drain(webhook, edge, connections)
+        await _drain(webhook, edge, listener)
     finally:
         tasks = [stopping, *watching, writing]  # the last fails what still waits: it is answered 500
         for task in tasks:
@@ -106,22 +103,23 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWat
     return operations_pages(metrics.ingress_registry, DOCUMENT, live={}, ready=ready, warnings=warnings)
 
 
-async def _listen(
-    settings: Settings, edge: Edge, pages: Mapping[str, Handler], connections: Connections
-) -> AsyncExitStack:
-    """The port of `edge`, and that of `pages` if they have one of their own, until closed."""
+async def _listen(settings: Settings, edge: Edge, pages: Mapping[str, Handler]) -> tuple[Listener, AsyncExitStack]:
+    """The port of `edge`; what closes it, and before it that of `pages`, if they have one of their own."""
     host = settings.ingress_host
+    connections = Connections(
+        "webhook", metrics.ingress_http, settings.http_max_connections, settings.http_max_connections_per_peer
+    )
     async with AsyncExitStack() as ports:
         if settings.ops_port is not None:
             operations = await serve_operations(pages, host, settings.ops_port, metrics.ingress_http)
-            ports.push_async_callback(operations.close, CLOSE_S)
+            ports.push_async_callback(operations.close, 0.0)
         server = Server(edge, _no_http, connections)  # no Application: it would answer 413 or 417
         runner = web.ServerRunner(server, shutdown_timeout=CLOSE_S)
         names = "BRIDGE_INGRESS_HOST, BRIDGE_INGRESS_PORT"
         listener = await listen(runner, connections, host, settings.ingress_port, settings=names)
         ports.push_async_callback(listener.close, END_S)
         log.info("listening", host=host, port=listener.port)
-        return ports.pop_all()
+        return listener, ports.pop_all()
 
 
 def _no_http(_status: int) -> web.Response:
@@ -129,11 +127,11 @@ def _no_http(_status: int) -> web.Response:
     return problem(UNEXPECTED.status, UNEXPECTED.title, headers=UNEXPECTED.headers)
 
 
-async def _drain(webhook: Webhook, edge: Edge, connections: Connections) -> None:
+async def _drain(webhook: Webhook, edge: Edge, listener: Listener) -> None:
     """Finish what is in flight; whatever comes meanwhile is answered 500 and its connection closed."""
     webhook.draining = True
     log.info("draining", requests=edge.busy)
-    if not await connections.finish(DRAIN_S):
+    if not await listener.finish(DRAIN_S):
         log.warning("giving up requests that are still in flight", requests=edge.busy)
 
 

@@ -81,7 +81,7 @@ class WorkerServer:
             add_pages(app, self._pages)
         else:
             operations = await serve_operations(self._pages, host, settings.ops_port, metrics.worker_http)
-            opened.push_async_callback(operations.close, _CLOSE_SECONDS)
+            opened.push_async_callback(operations.close, 0.0)
         connections = Connections(
             "orders", metrics.worker_http, settings.http_max_connections, settings.http_max_connections_per_peer
         )

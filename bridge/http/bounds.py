@@ -37,3 +37,5 @@ ROOM: Final = 64
 """One in so many makes room at once when all connections are taken, for to choose it takes a look at all of them."""
 LAST_REQUESTS_S: Final = 1.0
 """While a port drains: in which an idle connection may bring one more request, and have it answered."""
+ACCEPT_S: Final = 0.2
+"""After that nobody new is let in: in which connections that are being made come to be, and are taken."""

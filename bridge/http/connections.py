@@ -49,39 +49,31 @@ class Connections:
         """Something was refused."""
         self._refused[refused].inc()
 
-    async def finish(self, patience: float) -> bool:
-        """Wait until no request is without an answer, each the last of its connection; False: not within `patience`.
+    async def gone(self, patience: float) -> bool:
+        """Whether there is none any more, within `patience`."""
+        return await _come_to(lambda: not self._open, patience)
 
-        Connections without a request get a second to bring one: who has sent it cannot know that this is the end.
-        """
-        self.draining = True
-        loop = asyncio.get_running_loop()
-        until = loop.time() + LAST_REQUESTS_S
-        return await self._come_to(lambda: not self._open or (loop.time() > until and not self._busy()), patience)
+    async def answered(self, patience: float) -> bool:
+        """Whether no request is without an answer any more, within `patience`."""
+        return await _come_to(lambda: not any(connection.is_busy for connection in self._open), patience)
 
     async def end(self, patience: float) -> None:
-        """Close those that bring no request, and all others after their answer; drop what is left after `patience`."""
+        """Close all: after their answer, or once they had a moment to bring a request; drop what is left after
+        `patience`."""
         self.draining = True
+        await _come_to(lambda: self._dismiss(min(LAST_REQUESTS_S, patience / 2)), patience)
         for connection in list(self._open):
-            if not connection.is_busy:
-                connection.close_idle()
-        if not await self._come_to(lambda: not self._open, patience):
-            for connection in list(self._open):
-                connection.drop()
+            connection.drop()
         if self._looking is not None:
             self._looking.cancel()
 
-    def _busy(self) -> bool:
-        return any(connection.is_busy for connection in self._open)
-
-    async def _come_to(self, condition: Callable[[], bool], patience: float) -> bool:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + patience
-        while not condition():
-            if loop.time() > until:
-                return False
-            await asyncio.sleep(_POLL_S)
-        return True
+    def _dismiss(self, moment: float) -> bool:
+        """Whether there are none any more."""
+        now = asyncio.get_running_loop().time()
+        for connection in list(self._open):
+            if not connection.is_busy and now - connection.waits_since > moment:
+                connection.close_idle()
+        return not self._open
 
     def _has_room(self, among: Collection[BoundedProtocol], most: int) -> bool:
         if len(among) < most:
@@ -103,3 +95,13 @@ class Connections:
             connection.look(now)
         if self._open:
             self._look_later()
+
+
+async def _come_to(condition: Callable[[], bool], patience: float) -> bool:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience
+    while not condition():
+        if loop.time() > until:
+            return False
+        await asyncio.sleep(_POLL_S)
+    return True

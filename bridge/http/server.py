@@ -1,5 +1,6 @@
 """aiohttp's servers, each of whose connections is within bounds."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -7,8 +8,9 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from bridge.http.answers import problem
-from bridge.http.bounds import BODY_BUFFER_BYTES, KEEPALIVE_S, LINE_BYTES, LINGER_S
+from bridge.http.bounds import ACCEPT_S, BODY_BUFFER_BYTES, KEEPALIVE_S, LAST_REQUESTS_S, LINE_BYTES, LINGER_S
 from bridge.http.connections import Connections
+from bridge.http.last_connections import turn_away
 from bridge.http.protocol import BoundedProtocol, Refusal
 from bridge.secret_files import SettingsError
 
@@ -66,12 +68,27 @@ class Listener:
     def __init__(self, runner: web.BaseRunner, connections: Connections, port: int) -> None:
         self._runner, self._connections, self.port = runner, connections, port
 
+    async def finish(self, patience: float) -> bool:
+        """Make each answer the last of its connection; for a moment whoever comes is answered, then nobody new is let
+        in. Whether all requests have their answer within `patience`.
+        """
+        self._connections.draining = True
+        if not await self._connections.gone(LAST_REQUESTS_S):
+            await self._stop_listening(ACCEPT_S)
+        return await self._connections.answered(patience - LAST_REQUESTS_S)
+
     async def close(self, patience: float) -> None:
-        """Take no more connections and end those that are left, without a reset for who ends its side in time."""
-        for site in self._runner.sites:
-            await site.stop()
+        """End what is left, without a reset for who ends its side in time; 0: at once."""
+        await self._stop_listening(min(patience, ACCEPT_S))
         await self._connections.end(patience)
         await self._runner.cleanup()
+
+    async def _stop_listening(self, patience: float) -> None:
+        for site in self._runner.sites:
+            for listening in site._server.sockets:  # type: ignore[union-attr]  # noqa: SLF001 - it started to listen
+                turn_away(listening)
+            await asyncio.sleep(patience)
+            await site.stop()
 
 
 async def listen(runner: web.BaseRunner, connections: Connections, host: str, port: int, *, settings: str) -> Listener:

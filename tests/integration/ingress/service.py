@@ -43,6 +43,8 @@ class Ingress:
         self._environment = environment
         self._log = directory / "ingress.log"
         self.port = 0
+        self.operations_port: int | None = None
+        """Where its pages are, if not at its own."""
 
     def __enter__(self) -> Self:
         self._process = start(self._environment, self._log)
@@ -73,8 +75,8 @@ class Ingress:
         return self._process.wait(ORDERLY_SECONDS)
 
     def status(self, path: str) -> int:
-        """Of a GET."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        """Of a GET for one of its pages."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.operations_port or self.port, timeout=30)
         connection.request("GET", path)
         status = connection.getresponse().status
         connection.close()
@@ -90,7 +92,9 @@ class Ingress:
 
     def page(self, path: str) -> str:
         """The text that a GET gives."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as response:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.operations_port or self.port}{path}", timeout=30
+        ) as response:
             return str(response.read().decode())
 
     def wait_for_log(self, text: str) -> None:

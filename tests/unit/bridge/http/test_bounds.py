@@ -13,6 +13,7 @@ from aiohttp import web
 from bridge import metrics
 from bridge.http import connections as connections_module
 from bridge.http import protocol
+from bridge.http import server as server_module
 from bridge.http.answers import problem
 from bridge.http.bounds import QUEUED_REQUESTS, WRITE_BYTES
 from bridge.http.causes import Cause
@@ -27,7 +28,7 @@ PATIENCE = 20.0
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second takes a moment."""
     monkeypatch.setattr(connections_module, "LOOK_S", 0.02)
-    monkeypatch.setattr(connections_module, "LAST_REQUESTS_S", 0.1)
+    monkeypatch.setattr(server_module, "LAST_REQUESTS_S", 0.5)
 
 
 @pytest.fixture
@@ -326,7 +327,7 @@ async def test_draining_answers_what_was_read_each_time_as_the_last() -> None:
         busy[1].write(REQUEST)
         piled[1].write(REQUEST * 3)
         await site.until(lambda: site.handled == 2)
-        finished = asyncio.create_task(site.connections.finish(PATIENCE))
+        finished = asyncio.create_task(site.listener.finish(PATIENCE))
         await site.until(lambda: site.connections.draining)
         idle[1].write(REQUEST)
         await site.until(lambda: site.handled == 3)
