@@ -5,10 +5,10 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Counter
 
 from bridge.http.answers import Handler
-from bridge.http.operations import operations_pages
+from bridge.http.operations import METRICS_S, MetricsPage, operations_pages
 
 
 def pages(**checks: Any) -> dict[str, Handler]:
@@ -46,3 +46,25 @@ async def test_liveness_has_checks_of_its_own() -> None:
     routes = pages(live={"lanes": lambda: "stuck"}, ready={})
     assert (await get(routes, "/livez"))[0] == 503
     assert (await get(routes, "/readyz"))[0] == 200
+
+
+class Clock:
+    """Time as the test says."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_metrics_are_rendered_once_a_second_however_many_ask() -> None:
+    registry, clock = CollectorRegistry(), Clock()
+    counter = Counter("asked", "by the test", registry=registry)
+    routes: dict[str, Handler] = {"/metrics": MetricsPage(registry, clock).answer}
+    assert "asked_total 0.0" in (await get(routes, "/metrics"))[1]
+    counter.inc()
+    clock.now += METRICS_S * 0.9
+    assert "asked_total 0.0" in (await get(routes, "/metrics"))[1]
+    clock.now += METRICS_S * 0.2
+    assert "asked_total 1.0" in (await get(routes, "/metrics"))[1]
