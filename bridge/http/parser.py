@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.streams import StreamReader
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
+from aiohttp.web_protocol import _ErrInfo
 
 from bridge.http.bounds import HEAD_BYTES, HELD_BYTES, SMALL_BYTES
 
@@ -15,11 +16,23 @@ Requests = Sequence[tuple[Any, StreamReader]]
 _BLANK_LINE: Final = b"\r\n\r\n"
 
 
+class HeadTooLate(HttpProcessingError):  # noqa: N818 - named after the situation
+    """A head was not complete in time."""
+
+    code = 408
+    message = "Request Timeout"
+
+
 class HeadTooLarge(HttpProcessingError):  # noqa: N818 - named after the situation
     """A request line and its headers are larger together than `HEAD_BYTES`."""
 
     code = 431
     message = "Request Header Fields Too Large"
+
+
+def refused(error: HttpProcessingError) -> _ErrInfo:
+    """What stands in a request's place."""
+    return _ErrInfo(error.code, error, "")
 
 
 class Budget:
@@ -69,7 +82,7 @@ class BoundedParser:
         return self._body is not None and not self._body.is_eof()
 
     def feed_data(self, data: bytes) -> tuple[Requests, bool, bytes]:
-        """As aiohttp's. HeadTooLarge: what came is not to be handled."""
+        """As aiohttp's; what cannot be read is a request that has its error in place of a head."""
         unanswered, body = self._unanswered, self._body if self.in_body else None
         read_before = body.total_bytes if body else 0
         try:
@@ -81,9 +94,11 @@ class BoundedParser:
                 self._begin(len(data))
             else:
                 self._go_on(data, fresh)
-        except HttpProcessingError:
-            self._unanswered = unanswered + 1  # the refusal, whatever else was read
-            raise
+        except HttpProcessingError as error:
+            # Returned as what aiohttp's server makes of it: raised on, it would hold the frames that hold it. Whatever
+            # else was read is not handled.
+            self._unanswered = unanswered + 1
+            return [(refused(error.with_traceback(None)), EMPTY_PAYLOAD)], False, b""
         self._count()
         return requests, False, b""
 
@@ -95,9 +110,11 @@ class BoundedParser:
             self._count()
 
     def close(self) -> None:
-        """The connection is gone, and all that it held."""
+        """The connection is gone, and all that it held: nothing waits for the collector of cycles."""
         self._held = 0
         self._count()
+        self._parser = self._body = None
+        self._overflow = _nothing
 
     def message_consumed(self) -> None:
         """As aiohttp's."""
@@ -156,6 +173,10 @@ class BoundedParser:
             by, self._counted = counted - self._counted, counted
             if not self._budget.change(by):
                 self._overflow()
+
+
+def _nothing() -> None:
+    """To a connection that is gone nothing can happen."""
 
 
 def _behind_blank_line(data: bytes) -> float:

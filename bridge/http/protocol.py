@@ -12,24 +12,17 @@ from aiohttp import web, web_protocol
 from aiohttp.hdrs import CONNECTION, SERVER
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
-from aiohttp.web_protocol import RequestHandler, _ErrInfo
+from aiohttp.web_protocol import RequestHandler
 
 from bridge.http.bounds import HEAD_S, QUEUED_REQUESTS, WRITE_BYTES, WRITE_S
 from bridge.http.causes import Cause
-from bridge.http.parser import BoundedParser, Budget, HeadTooLarge
+from bridge.http.parser import BoundedParser, Budget, HeadTooLarge, HeadTooLate, refused
 from bridge.http.transport import ClosingTransport
 from bridge.log import get_logger
 
 log = get_logger(__name__)
 
 web_protocol.MAX_MSG_QUEUE_SIZE = QUEUED_REQUESTS  # of the parser, too; there is no option for it
-
-
-class HeadTooLate(HttpProcessingError):  # noqa: N818 - named after the situation
-    """A head was not complete in time."""
-
-    code = 408
-    message = "Request Timeout"
 
 
 _CAUSES: Final[Mapping[type[BaseException], Cause]] = {
@@ -137,7 +130,7 @@ class BoundedProtocol(RequestHandler):
             return
         elif self._bounded.begun_at is not None:
             if now - self._bounded.begun_at > HEAD_S:
-                self._messages.append((_ErrInfo(HeadTooLate.code, HeadTooLate(), ""), EMPTY_PAYLOAD))
+                self._messages.append((refused(HeadTooLate()), EMPTY_PAYLOAD))
                 self._waiter.set_result(None)
         elif not self._request_count and now - self._connected_at > HEAD_S:
             self._others.count(Cause.NO_REQUEST)
@@ -200,7 +193,7 @@ class BoundedProtocol(RequestHandler):
             raise ConnectionError("a part of an answer is sent already")
         if isinstance(exc, HttpProcessingError | web.RequestPayloadError):
             self._others.count(_CAUSES.get(type(exc), Cause.NO_HTTP))
-        answer = self._refusal(exc.code if isinstance(exc, HeadTooLarge | HeadTooLate) else status)
+        answer = self._refusal(status)
         answer.force_close()
         answer.headers[CONNECTION] = "close"  # aiohttp answers in HTTP/1.0, which does not say so
         return answer

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 from aiohttp.http import HttpRequestParser
+from aiohttp.web_protocol import _ErrInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,8 +39,12 @@ class Connection:
         self.overflown = True
 
     def send(self, data: bytes) -> int:
-        """How many requests became complete but for their bodies."""
-        return len(self.parser.feed_data(data)[0])
+        """How many requests became complete but for their bodies; HeadTooLarge as it is told."""
+        requests = self.parser.feed_data(data)[0]
+        for message, _ in requests:
+            if isinstance(message, _ErrInfo):
+                raise message.exc
+        return len(requests)
 
 
 def head(size: int, end: bytes = b"\r\n") -> bytes:
