@@ -88,7 +88,7 @@ class Ingress:
 
     def wait_until_busy(self) -> None:
         """Return once a delivery waits for Kafka."""
-        wait_until("it is busy", lambda: "bridge_ingress_in_flight 1.0" in self.page("/metrics"), seconds=START_S)
+        self.wait_until_page("/metrics", "bridge_ingress_in_flight 1.0")
 
     def page(self, path: str) -> str:
         """The text that a GET gives."""
@@ -96,6 +96,10 @@ class Ingress:
             f"http://127.0.0.1:{self.operations_port or self.port}{path}", timeout=30
         ) as response:
             return str(response.read().decode())
+
+    def wait_until_page(self, path: str, text: str) -> None:
+        """Return once a page has this text."""
+        wait_until(f"{path} has {text}", lambda: text in self.page(path), seconds=START_S)
 
     def wait_for_log(self, text: str) -> None:
         """Return once it logged this."""

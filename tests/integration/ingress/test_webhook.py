@@ -15,7 +15,6 @@ from schemas.events import EVENT_NAMES
 from tests.integration.ingress.conftest import LIMIT, WEBHOOK, Body
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import Stored, stored
-from tests.integration.waiting import wait_until
 
 Topic = Callable[[str], list[Stored]]
 
@@ -95,7 +94,7 @@ async def test_a_wrong_tenant_is_told_of_while_the_ingress_stays_ready(
         assert '"acme"' in told
         assert 'BRIDGE_TENANT is "acme-staging"' in told
         counted = 'bridge_ingress_quarantined_total{reason="other_tenant"} 3.0'
-        wait_until("it is counted", lambda: counted in ingress.page("/metrics"))
+        ingress.wait_until_page("/metrics", counted)
         [line] = [json.loads(line) for line in ingress.log.splitlines() if "another tenant" in line]
         assert (line["configured"], line["seen"]) == ('"acme-staging"', '"acme"')
 
