@@ -46,8 +46,8 @@ def test_what_was_refused_at_either_port_is_counted(ingress: Ingress) -> None:
         with Wire(port) as wire:
             wire.send(b"no http\r\n\r\n")
             assert wire.answer()[0] == (500 if port == ingress.port else 400)
-    for port in ("webhook", "ops"):
-        ingress.wait_until_page("/metrics", f'bridge_http_refused_total{{cause="no_http",port="{port}"}} 1.0')
+    for name in ("webhook", "ops"):
+        ingress.wait_until_page("/metrics", f'bridge_http_refused_total{{cause="no_http",port="{name}"}} 1.0')
 
 
 def test_a_port_that_is_taken_is_named(deployment: Mapping[str, str], ingress: Ingress, tmp_path: Path) -> None:
