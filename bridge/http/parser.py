@@ -79,33 +79,29 @@ class BoundedParser:
     @property
     def in_body(self) -> bool:
         """Whether the body of the last request is incomplete."""
-        return self._body is not None and not self._body.is_eof()
+        return self._body is not None
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is anything to count."""
+        return self._held > 0
 
     def feed_data(self, data: bytes) -> tuple[Requests, bool, bytes]:
         """As aiohttp's; what cannot be read is a request that has its error in place of a head."""
-        unanswered, body = self._unanswered, self._body if self.in_body else None
-        read_before = body.total_bytes if body else 0
+        unanswered = self._unanswered
         try:
-            requests = self._parse(data)
-            fresh = len(data) - (body.total_bytes - read_before if body else 0)
-            if requests:
-                self._take(requests, data, fresh)
-            elif body is None:
-                self._begin(len(data))
-            else:
-                self._go_on(data, fresh)
+            requests = self._read(data)
         except HttpProcessingError as error:
             # Returned as what aiohttp's server makes of it: raised on, it would hold the frames that hold it. Whatever
             # else was read is not handled.
             self._unanswered = unanswered + 1
             return [(refused(error.with_traceback(None)), EMPTY_PAYLOAD)], False, b""
-        self._count()
         return requests, False, b""
 
     def answered(self) -> None:
         """The oldest request has its answer."""
         self._unanswered -= 1
-        if not self._unanswered:
+        if self._held and not self._unanswered:
             self._held = self._rest
             self._count()
 
@@ -124,6 +120,30 @@ class BoundedParser:
         """As aiohttp's."""
         self._parser.pause_reading()
 
+    def _read(self, data: bytes) -> Requests:
+        body = self._body
+        if body is None:
+            requests, read = self._parse(data), 0
+            if len(requests) == 1 and len(data) <= SMALL_BYTES and not (self._held or self._unanswered):
+                self._wait_for(requests[0][1])  # nearly always
+                self._unanswered = 1
+                return requests
+        else:
+            read = -body.total_bytes
+            requests = self._parse(data)
+            read += body.total_bytes
+        if requests:
+            self._take(requests, data, len(data) - read)
+        elif body is None:
+            self._begin(len(data))
+        else:
+            self._go_on(data, len(data) - read)
+        self._count()
+        return requests
+
+    def _wait_for(self, body: StreamReader) -> None:
+        self._body = None if body.is_eof() else body
+
     def _parse(self, data: bytes) -> Requests:
         requests, upgraded, rest = self._parser.feed_data(data)
         while upgraded:  # nobody here takes such an offer: what follows it is the next request
@@ -137,12 +157,12 @@ class BoundedParser:
         self._unanswered += len(requests)
         self._held += fresh - bodies if self._unanswered == 1 else len(data)
         unknown, self._rest, self.begun_at = self._rest + fresh - bodies, 0, None
-        self._body = requests[-1][1]
+        self._wait_for(requests[-1][1])
         if self._held > SMALL_BYTES:
             heads = [_size(message) for message, _ in requests]
             if max(heads) > HEAD_BYTES:
                 raise HeadTooLarge
-            if self._body.is_eof():
+            if self._body is None:
                 self._suspect(min(_behind_blank_line(data), unknown - sum(heads)))
 
     def _begin(self, size: int) -> None:
@@ -156,9 +176,11 @@ class BoundedParser:
 
     def _go_on(self, data: bytes, fresh: int) -> None:
         """More of a body, and perhaps of what follows it."""
+        if self._body is not None:
+            self._wait_for(self._body)
         if self._unanswered > 1:
             self._held += len(data)
-        elif fresh > SMALL_BYTES and not self.in_body:
+        elif fresh > SMALL_BYTES and self._body is None:
             self._held += fresh
             self._suspect(min(_behind_blank_line(data), fresh))
 

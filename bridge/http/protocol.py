@@ -5,8 +5,8 @@ import array
 import asyncio
 import fcntl
 import termios
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol, cast
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from aiohttp import web, web_protocol
 from aiohttp.hdrs import CONNECTION, SERVER
@@ -21,6 +21,8 @@ from bridge.http.transport import ClosingTransport
 from bridge.log import get_logger
 
 log = get_logger(__name__)
+
+_T = TypeVar("_T")
 
 web_protocol.MAX_MSG_QUEUE_SIZE = QUEUED_REQUESTS  # of the parser, too; there is no option for it
 
@@ -89,7 +91,7 @@ class BoundedProtocol(RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """As aiohttp's; what comes after the last answer is dropped."""
-        if not self._is_closing:
+        if self.transport is not None and not self._closing_transport.closing:
             super().data_received(data)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio's own type
@@ -168,15 +170,23 @@ class BoundedProtocol(RequestHandler):
 
     # -- requests -------------------------------------------------------------------------------------------
 
-    async def finish_response(
+    def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
-    ) -> Any:
+    ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
         """As aiohttp's, without a `Server` header; the last answer of a connection says so."""
         request.writer._on_headers_sent = _without_server  # type: ignore[attr-defined]  # its constructor has it
         if (self._others.draining or self._ended) and self._is_last():
             resp.force_close()
+        finishing = super().finish_response(request, resp, start_time)
+        if self._bounded.holds:
+            return self._then_release(finishing)
+        self._bounded.answered()
+        return finishing
+
+    async def _then_release(self, finishing: Coroutine[Any, Any, _T]) -> _T:
+        """Not before the answer was taken: until then the request is there."""
         try:
-            return await super().finish_response(request, resp, start_time)
+            return await finishing
         finally:
             self._bounded.answered()
 

@@ -17,12 +17,12 @@ class ClosingTransport(asyncio.Transport):
     received and not read yet: the answer.
     """
 
-    __slots__ = ("_closing", "_ended", "_loop", "_transport")
+    __slots__ = ("_ended", "_loop", "_transport", "closing")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
         self._transport, self._loop = transport, loop
-        self._closing = self._ended = False
+        self.closing = self._ended = False  # `closing` is read for each piece of data: a property would show
 
     def ended(self) -> None:
         """The other side has ended its own: nothing more comes from there."""
@@ -30,9 +30,9 @@ class ClosingTransport(asyncio.Transport):
 
     def close(self) -> None:
         """Send what is written, and the end. The connection is gone once the other side ends it, or after a while."""
-        if self._closing:
+        if self.closing:
             return
-        self._closing = True
+        self.closing = True
         if self._ended or self._transport.is_closing():
             self._transport.close()
             return
@@ -46,12 +46,12 @@ class ClosingTransport(asyncio.Transport):
 
     def close_at_once(self) -> None:
         """As any other transport."""
-        self._closing = True
+        self.closing = True
         self._transport.close()
 
     def abort(self) -> None:
         """Drop what is written, here and in the socket."""
-        self._closing = True
+        self.closing = True
         connection = self._transport.get_extra_info("socket")
         if connection is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
@@ -59,7 +59,7 @@ class ClosingTransport(asyncio.Transport):
 
     def is_closing(self) -> bool:
         """As any other transport."""
-        return self._closing or self._transport.is_closing()
+        return self.closing or self._transport.is_closing()
 
     def write(self, data: Any) -> None:
         """As any other transport."""
@@ -71,7 +71,7 @@ class ClosingTransport(asyncio.Transport):
 
     def pause_reading(self) -> None:
         """As any other transport; one that closes reads until its end."""
-        if not self._closing:
+        if not self.closing:
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
