@@ -7,7 +7,7 @@ from typing import Final, Literal
 from aiohttp.hdrs import AUTHORIZATION
 from multidict import MultiMapping
 
-from bridge.http import authorized
+from bridge.http.answers import authorized
 from bridge.key_file import KeyFile, Keys
 from bridge.log import get_logger
 from bridge.secret_files import PREFIX, SettingsError, secret_path

@@ -1,5 +1,6 @@
 """Every metric of the bridge, one registry per service, so that neither exposes the other's zeros."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -49,6 +50,28 @@ def _topic_settings_differing(registry: CollectorRegistry) -> Gauge:
 
 ingress_topic_settings_differing: Final = _topic_settings_differing(ingress_registry)
 worker_topic_settings_differing: Final = _topic_settings_differing(worker_registry)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpMetrics:
+    """What the ports of a service count."""
+
+    refused_total: Counter
+    connections: Gauge
+
+
+def _http(registry: CollectorRegistry) -> HttpMetrics:
+    refused = Counter(
+        "bridge_http_refused_total",
+        "What was refused before any handler saw it: connections and requests",
+        ["port", "cause"],
+        registry=registry,
+    )
+    return HttpMetrics(refused, Gauge("bridge_http_connections", "Open connections", ["port"], registry=registry))
+
+
+ingress_http: Final = _http(ingress_registry)
+worker_http: Final = _http(worker_registry)
 
 ingress_requests_total: Final = Counter(
     "bridge_ingress_requests_total",

@@ -86,6 +86,17 @@ class Settings(BaseSettings):
         timedelta(seconds=10), description="waiting for Kafka's acknowledgement; past it: 500"
     )
 
+    http_max_connections: Count = Field(
+        2048,
+        description="open connections to the webhook, or to the worker; at more, those that wait longest make room",
+    )
+    http_max_connections_per_peer: Count | None = Field(
+        None, description="the same from one address; behind a proxy, whose address is one, leave it unset"
+    )
+    ops_port: Port | None = Field(
+        None, description="port of health, metrics and OpenAPI; default: the service's own port answers them"
+    )
+
     worker_data_dir: Path = Field(Path("data"), description="RocksDB; one directory per worker")
     worker_instance_id: str | None = Field(None, description="static group membership (in Kubernetes the pod's name)")
     worker_web_host: str = Field("0.0.0.0", description="order queries, health, metrics")  # noqa: S104 - contract

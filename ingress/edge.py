@@ -1,6 +1,5 @@
 """The HTTP rim: paths and methods, exceptions into answers, and the count of them."""
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import Final
@@ -9,7 +8,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from bridge import metrics
-from bridge.http import Handler, problem
+from bridge.http.answers import Handler, problem
 from bridge.log import get_logger
 from ingress.answers import UNEXPECTED, Answer, MethodNotAllowed, NotFound, answer_to
 from ingress.webhook import Webhook
@@ -26,7 +25,6 @@ class Edge:
         self._webhook = webhook
         self._pages = pages
         self._counters: dict[int, Counter] = {}
-        self._quiet: asyncio.Future[None] | None = None
         self.busy = 0
         """Requests that have no answer yet."""
 
@@ -41,16 +39,8 @@ class Edge:
             response = await self._respond(request, path)
         finally:
             self.busy -= 1
-            if not self.busy and self._quiet and not self._quiet.done():
-                self._quiet.set_result(None)
         self._count(response.status, time.perf_counter() - started)
         return response
-
-    async def quiet(self) -> None:
-        """Return once every request has its answer."""
-        if self.busy:
-            self._quiet = asyncio.get_running_loop().create_future()
-            await self._quiet
 
     async def _respond(self, request: web.BaseRequest, path: str) -> web.Response:
         try:

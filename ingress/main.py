@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
 
@@ -11,11 +13,14 @@ from aiohttp import web
 
 from bridge import metrics
 from bridge.aiokafka_defects import mend_aiokafka
-from bridge.http import Handler, health_routes, listen, problem
-from bridge.http_server import Server
+from bridge.http.answers import Handler, problem
+from bridge.http.connections import Connections
+from bridge.http.operations import operations_pages, serve_operations
+from bridge.http.server import Listener, Server, listen
 from bridge.kafka import client_options
 from bridge.kafka_words import in_words
 from bridge.log import configure_logging, get_logger
+from bridge.open_files import allow_many_open_files
 from bridge.printable import say
 from bridge.rules import RulesMismatch
 from bridge.rules_watch import RulesWatch
@@ -31,14 +36,11 @@ from ingress.openapi import DOCUMENT
 from ingress.webhook import Webhook
 from ingress.writer import Writer
 
-DRAIN_S: Final = 8.0
+DRAIN_S: Final = 6.0
 """Of the ten seconds in which a SIGTERM must be done with, Kafka or not."""
 
+END_S: Final = 1.5
 CLOSE_S: Final = 0.5
-KEEPALIVE_S: Final = 75.0
-LINGER_S: Final = 5.0
-HEADER_BYTES: Final = 64 * 1024
-"""Longer lines aiohttp answers 400 by itself, which NewStore would take for a rejected event."""
 
 log = get_logger(__name__)
 
@@ -48,6 +50,7 @@ def run(settings: Settings) -> int:
     environment are wrong."""
     configure_logging()
     mend_aiokafka()
+    allow_many_open_files()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(watched(_serve(settings)))
@@ -64,8 +67,9 @@ async def _serve(settings: Settings) -> None:
     connect, tell = FirstContact(settings, rules).connect, partial(in_words, settings=settings)
     writer = Writer(connect, settings.ingress_ack_timeout, tell)
     webhook = Webhook(settings, writer)
-    edge = Edge(webhook, _pages(webhook, writer, watch, rules))
-    runner = await _listen(settings, edge)
+    pages = _pages(webhook, writer, watch, rules)
+    edge = Edge(webhook, pages if settings.ops_port is None else {})
+    listener, ports = await _listen(settings, edge, pages)
     _spare_the_collector()
     watching = [asyncio.create_task(work) for work in (watch.run(), rules.run(), webhook.keys.run())]
     writing, stopping = asyncio.create_task(writer.run()), asyncio.create_task(stop.wait())
@@ -73,21 +77,18 @@ async def _serve(settings: Settings) -> None:
         ended, _ = await asyncio.wait({stopping, writing, *watching}, return_when=asyncio.FIRST_COMPLETED)
         for task in ended - {stopping}:
             task.result()  # RulesMismatch or SettingsError
-        await _drain(webhook, edge)
+        await _drain(webhook, edge, listener)
     finally:
         tasks = [stopping, *watching, writing]  # the last fails what still waits: it is answered 500
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=CLOSE_S)
-        await runner.cleanup()
+        await ports.aclose()
         await writer.close(CLOSE_S)
         log.info("ended")
 
 
 def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWatch) -> dict[str, Handler]:
-    async def openapi(_request: web.BaseRequest) -> web.Response:
-        return web.json_response(DOCUMENT)
-
     ready = {
         "serving": lambda: "draining" if webhook.draining else None,
         "producer": lambda: writer.problem,
@@ -100,26 +101,26 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWat
         "tenant": lambda: webhook.tenants.problem(time.monotonic()),
         "topic_settings": watch.topic_settings,
     }
-    routes = health_routes(metrics.ingress_registry, live={}, ready=ready, warnings=warnings)
-    return {**routes, "/openapi.json": openapi}
+    return operations_pages(metrics.ingress_registry, DOCUMENT, live={}, ready=ready, warnings=warnings)
 
 
-async def _listen(settings: Settings, edge: Edge) -> web.ServerRunner:
-    server = Server(  # no Application, which would answer 413 or 417
-        edge,
-        _no_http,
-        access_log=None,
-        auto_decompress=False,
-        keepalive_timeout=KEEPALIVE_S,
-        lingering_time=LINGER_S,
-        max_line_size=HEADER_BYTES,
-        max_field_size=HEADER_BYTES,
+async def _listen(settings: Settings, edge: Edge, pages: Mapping[str, Handler]) -> tuple[Listener, AsyncExitStack]:
+    """The port of `edge`; what closes it, and before it that of `pages`, if they have one of their own."""
+    host = settings.ingress_host
+    connections = Connections(
+        "webhook", metrics.ingress_http, settings.http_max_connections, settings.http_max_connections_per_peer
     )
-    runner = web.ServerRunner(server, shutdown_timeout=CLOSE_S)
-    host, port = settings.ingress_host, settings.ingress_port
-    site = await listen(runner, host, port, settings="BRIDGE_INGRESS_HOST, BRIDGE_INGRESS_PORT")
-    log.info("listening", host=settings.ingress_host, port=site.port)
-    return runner
+    async with AsyncExitStack() as ports:
+        if settings.ops_port is not None:
+            operations = await serve_operations(pages, host, settings.ops_port, metrics.ingress_http)
+            ports.push_async_callback(operations.close, 0.0)
+        server = Server(edge, _no_http, connections)  # no Application: it would answer 413 or 417
+        runner = web.ServerRunner(server, shutdown_timeout=CLOSE_S)
+        names = "BRIDGE_INGRESS_HOST, BRIDGE_INGRESS_PORT"
+        listener = await listen(runner, connections, host, settings.ingress_port, settings=names)
+        ports.push_async_callback(listener.close, END_S)
+        log.info("listening", host=host, port=listener.port)
+        return listener, ports.pop_all()
 
 
 def _no_http(_status: int) -> web.Response:
@@ -127,14 +128,11 @@ def _no_http(_status: int) -> web.Response:
     return problem(UNEXPECTED.status, UNEXPECTED.title, headers=UNEXPECTED.headers)
 
 
-async def _drain(webhook: Webhook, edge: Edge) -> None:
+async def _drain(webhook: Webhook, edge: Edge, listener: Listener) -> None:
     """Finish what is in flight; whatever comes meanwhile is answered 500 and its connection closed."""
     webhook.draining = True
     log.info("draining", requests=edge.busy)
-    try:
-        async with asyncio.timeout(DRAIN_S):
-            await edge.quiet()
-    except TimeoutError:
+    if not await listener.finish(DRAIN_S):
         log.warning("giving up requests that are still in flight", requests=edge.busy)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaProducer
 
-from bridge.http import Check
+from bridge.http.operations import Check
 from bridge.kafka import client_options
 from bridge.settings import Settings
 from ingress.answers import Unavailable

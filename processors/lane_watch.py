@@ -8,7 +8,7 @@ from typing import Final
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from bridge.http import Check
+from bridge.http.operations import Check
 from bridge.log import get_logger
 from processors import observe
 from processors.engine.lag import lag

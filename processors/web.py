@@ -1,6 +1,7 @@
 """The worker's HTTP server: health, metrics and order queries."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -9,8 +10,10 @@ from aiohttp import web
 
 from bridge import metrics
 from bridge.bearer_keys import BearerKeys
-from bridge.http import Check, health_routes, listen, problem
-from bridge.http_server import AppRunner, as_problems
+from bridge.http.answers import problem
+from bridge.http.connections import Connections
+from bridge.http.operations import Check, add_pages, operations_pages, serve_operations
+from bridge.http.server import AppRunner, as_problems, listen
 from bridge.kafka import partition_for
 from bridge.settings import Settings
 from bridge.topics_watch import TopicsWatch
@@ -49,7 +52,6 @@ class WorkerServer:
         self._topics: Topics = settings.topics
         self._keys = BearerKeys(settings, "worker")
         self._rules = FoldRules(frozenset(settings.events))
-        app = web.Application(middlewares=[as_problems])
         checks: dict[str, Check] = {
             "kafka": worker.watch.kafka,
             "topics": worker.watch.topics,
@@ -59,26 +61,38 @@ class WorkerServer:
             "progress": self._progress,
         }
         warnings = {"keys": self._keys.problem, "topic_settings": worker.watch.topic_settings}
-        routes = health_routes(metrics.worker_registry, live={}, ready=checks, warnings=warnings)
-        for path, handler in routes.items():
-            app.router.add_get(path, handler)
-        app.router.add_get("/openapi.json", _openapi)
-        app.router.add_get("/orders/{order_id}", self._order)
-        self._runner = AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_SECONDS)
+        self._pages = operations_pages(metrics.worker_registry, DOCUMENT, live={}, ready=checks, warnings=warnings)
 
     async def __aenter__(self) -> Self:
-        host, port = self._settings.worker_web_host, self._settings.worker_web_port
-        await listen(self._runner, host, port, settings="BRIDGE_WORKER_WEB_HOST, BRIDGE_WORKER_WEB_PORT")
-        self._client = aiohttp.ClientSession(timeout=_FORWARD_TIMEOUT)
-        self._reading_keys = asyncio.create_task(self._keys.run())
+        async with AsyncExitStack() as opened:
+            await self._listen(opened)
+            self._client = await opened.enter_async_context(aiohttp.ClientSession(timeout=_FORWARD_TIMEOUT))
+            reading = asyncio.create_task(self._keys.run())
+            opened.callback(reading.cancel)
+            self._opened = opened.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._reading_keys.cancel()
-        await self._client.close()
-        await self._runner.cleanup()
+        await self._opened.aclose()
+
+    async def _listen(self, opened: AsyncExitStack) -> None:
+        settings, app = self._settings, web.Application(middlewares=[as_problems])
+        app.router.add_get("/orders/{order_id}", self._order)
+        host = settings.worker_web_host
+        if settings.ops_port is None:
+            add_pages(app, self._pages)
+        else:
+            operations = await serve_operations(self._pages, host, settings.ops_port, metrics.worker_http)
+            opened.push_async_callback(operations.close, 0.0)
+        connections = Connections(
+            "orders", metrics.worker_http, settings.http_max_connections, settings.http_max_connections_per_peer
+        )
+        runner = AppRunner(app, connections, shutdown_timeout=_CLOSE_SECONDS)
+        names = "BRIDGE_WORKER_WEB_HOST, BRIDGE_WORKER_WEB_PORT"
+        listener = await listen(runner, connections, host, settings.worker_web_port, settings=names)
+        opened.push_async_callback(listener.close, _CLOSE_SECONDS)
 
     # -- readiness ------------------------------------------------------------------------------------------
 
@@ -140,7 +154,3 @@ class WorkerServer:
 
 def _json(body: bytes) -> web.Response:
     return web.Response(body=body, content_type="application/json")
-
-
-async def _openapi(_request: web.Request) -> web.Response:
-    return web.json_response(DOCUMENT)

@@ -15,6 +15,7 @@ from bridge.aiokafka_defects import mend_aiokafka
 from bridge.kafka import client_options
 from bridge.kafka_words import in_words
 from bridge.log import configure_logging, get_logger
+from bridge.open_files import allow_many_open_files
 from bridge.printable import say
 from bridge.rules import RulesMismatch
 from bridge.rules_watch import RulesWatch
@@ -31,7 +32,6 @@ from processors.first_contact import worker_first_contact
 from processors.lane_watch import LaneWatch
 from processors.large_blocks import keep_large_blocks_apart
 from processors.membership import Absence
-from processors.open_files import allow_many_open_files
 from processors.web import WorkerServer
 
 log = get_logger(__name__)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import ClassVar
 
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
@@ -54,10 +55,18 @@ def deployed(bootstrap_servers: str, partitions: int = 8) -> Iterator[Settings]:
 class Metrics:
     """The metrics of a service at one moment."""
 
+    _seen: ClassVar[dict[int, str]] = {}
+
     def __init__(self, port: int) -> None:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-            self._lines = answer.read().decode().splitlines()
+        while not self._are_new(port):  # they are rendered once a second, and we are the only ones who ask
+            time.sleep(0.01)
         self.at = time.monotonic()
+
+    def _are_new(self, port: int) -> bool:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            self._lines, rendered = answer.read().decode().splitlines(), answer.headers["Last-Modified"]
+        seen, self._seen[port] = self._seen.get(port), rendered
+        return bool(rendered != seen)
 
     def sum(self, name: str, label: str = "") -> float:
         """Over all series whose line starts with ``name`` and contains ``label``."""

@@ -31,7 +31,7 @@ def settings_of(
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     for name, value in environment.items():
-        monkeypatch.setenv(name, str(_secret_file(scratch, secret)) if name.endswith(FILE) else value)
+        monkeypatch.setenv(name, str(_secret_file(scratch, secret)) if name.endswith(FILE) else str(value))
     return Settings()
 
 

@@ -60,6 +60,14 @@ def test_up_can_wait(services: dict[str, dict[str, Any]]) -> None:
         assert services[name]["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
 
 
+def test_health_is_asked_at_the_operations_port(services: dict[str, dict[str, Any]]) -> None:
+    """Which is not opened to this machine, while the service's own is."""
+    for name, own in (("ingress", 8080), ("worker", 6066)):
+        operations = services[name]["environment"]["BRIDGE_OPS_PORT"]
+        assert f":{operations}/readyz" in services[name]["healthcheck"]["test"][-1]
+        assert [port.rpartition(":")[2] for port in services[name]["ports"]] == [str(own)]
+
+
 def test_ports_are_open_to_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
     """The default keys are known to everybody."""
     ports = [port for service in services.values() for port in service.get("ports", [])]

@@ -70,4 +70,5 @@ def test_containers_listen_where_the_manifests_say(monkeypatch: pytest.MonkeyPat
     for name, setting in (("bridge-ingress", "ingress_port"), ("bridge-worker", "worker_web_port")):
         (container,) = pod(DEV, name).containers
         settings = settings_of(environment_of(DEV, container), monkeypatch, tmp_path)
-        assert [port["containerPort"] for port in container["ports"]] == [getattr(settings, setting)]
+        declared = {port["name"]: port["containerPort"] for port in container["ports"]}
+        assert declared == {"http": getattr(settings, setting), "ops": settings.ops_port}

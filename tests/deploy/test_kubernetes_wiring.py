@@ -22,6 +22,16 @@ def test_services_lead_to_one_workload_and_to_a_port_of_it(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", [BASE, DEV])
+def test_probes_ask_the_operations_port_and_no_service_leads_there(folder: str) -> None:
+    """Whoever reaches the webhook does not reach the metrics, and cannot keep the probes waiting."""
+    for name in ("bridge-ingress", "bridge-worker"):
+        (container,) = pod(folder, name).containers
+        assert {container[probe]["httpGet"]["port"] for probe in ("livenessProbe", "readinessProbe")} == {"ops"}
+    for service in of_kind(folder, "Service"):
+        assert "ops" not in {port["targetPort"] for port in service["spec"]["ports"]}
+
+
+@pytest.mark.parametrize("folder", [BASE, DEV])
 def test_every_service_of_ours_keeps_running_while_nodes_are_drained(folder: str) -> None:
     """One disruption budget for each, and it lets the drain go on."""
     budgets = {

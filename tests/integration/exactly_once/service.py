@@ -37,6 +37,7 @@ class Service:
         self.port, self.log = port, log
         self.told_to_end = False
         """Whether it got a SIGTERM."""
+        self._rendered = ""
         self.was_stopped = False
         """Whether it got a SIGCONT: its watchdog may have ended it then."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
@@ -84,13 +85,25 @@ class Service:
         """Source topics and partitions whose lanes are in this state, as its metrics have it: those it processes."""
         if self.status("/metrics") != 200:
             return set()
-        text = self.get("/metrics").body.decode()
+        text = self._metrics()
         return {(topic, int(partition)) for partition, of, topic in _LANE.findall(text) if of == state}
 
     def metric(self, name: str, label: str = "") -> float:
         """Sum of all series whose line starts with ``name`` and contains ``label``."""
-        lines = self.get("/metrics").body.decode().splitlines()
+        lines = self._metrics().splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
+
+    def _metrics(self) -> str:
+        """The page as it is now: it is rendered once a second, for whoever asks then, and says when."""
+        rendered: list[Answer] = []
+
+        def is_new() -> bool:
+            rendered[:] = [self.get("/metrics")]
+            return rendered[0].headers["last-modified"] != self._rendered
+
+        wait_until("the metrics are rendered anew", is_new)
+        self._rendered = rendered[0].headers["last-modified"]
+        return rendered[0].body.decode()
 
     # -- process --------------------------------------------------------------------------------------------
 

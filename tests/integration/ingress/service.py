@@ -43,6 +43,8 @@ class Ingress:
         self._environment = environment
         self._log = directory / "ingress.log"
         self.port = 0
+        self.operations_port: int | None = None
+        """Where its pages are, if not at its own."""
 
     def __enter__(self) -> Self:
         self._process = start(self._environment, self._log)
@@ -73,8 +75,8 @@ class Ingress:
         return self._process.wait(ORDERLY_SECONDS)
 
     def status(self, path: str) -> int:
-        """Of a GET."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        """Of a GET for one of its pages."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.operations_port or self.port, timeout=30)
         connection.request("GET", path)
         status = connection.getresponse().status
         connection.close()
@@ -86,12 +88,18 @@ class Ingress:
 
     def wait_until_busy(self) -> None:
         """Return once a delivery waits for Kafka."""
-        wait_until("it is busy", lambda: "bridge_ingress_in_flight 1.0" in self.page("/metrics"), seconds=START_S)
+        self.wait_until_page("/metrics", "bridge_ingress_in_flight 1.0")
 
     def page(self, path: str) -> str:
         """The text that a GET gives."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as response:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.operations_port or self.port}{path}", timeout=30
+        ) as response:
             return str(response.read().decode())
+
+    def wait_until_page(self, path: str, text: str) -> None:
+        """Return once a page has this text."""
+        wait_until(f"{path} has {text}", lambda: text in self.page(path), seconds=START_S)
 
     def wait_for_log(self, text: str) -> None:
         """Return once it logged this."""

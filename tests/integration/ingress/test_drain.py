@@ -1,19 +1,29 @@
 """SIGTERM: not ready at once, what is in flight is finished, nothing new is taken, exit code 0."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from deploy.local.ports import free_ports
+from tests.integration.ingress.callers import calling, delivery
 from tests.integration.ingress.conftest import Body
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import stored
 from tests.integration.ingress.wire import KEY, Wire
+
+ROUNDS = 5
+PIPELINED = 2000
 
 
 def test_a_delivery_in_flight_is_finished_and_later_ones_are_sent_away(
     deployment: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
     event, late = body(), body()
-    with Ingress(deployment, tmp_path) as ingress:
+    (operations,) = free_ports(1)
+    with Ingress({**deployment, "BRIDGE_OPS_PORT": str(operations)}, tmp_path) as ingress:
+        ingress.operations_port = operations
         ingress.wait_until_ready()
         with Wire(ingress.port) as early, Wire(ingress.port) as other:
             early.head(KEY, f"Content-Length: {len(event)}", "Expect: 100-continue")
@@ -48,3 +58,47 @@ def test_idle_connections_do_not_hold_it_up(deployment: Mapping[str, str], tmp_p
             ingress.terminate()
             assert wire.closed()
         assert ingress.exit_code() == 0
+
+
+@pytest.mark.parametrize("come_again", [False, True], ids=["one connection each", "one after the other"])
+async def test_under_full_load_every_request_that_was_sent_gets_its_answer(
+    deployment: Mapping[str, str], tmp_path: Path, body: Body, come_again: bool
+) -> None:
+    """And each connection an end without a reset, also of those who connect while it ends."""
+    outcomes = []
+    for _ in range(ROUNDS):
+        with Ingress(deployment, tmp_path) as ingress:
+            ingress.wait_until_ready()
+            async with calling(ingress.port, delivery(body()), 64, come_again=come_again) as outcome:
+                while outcome["200"] < 500:
+                    await asyncio.sleep(0.01)
+                ingress.terminate()
+            assert await asyncio.to_thread(ingress.exit_code) == 0
+        outcomes.append(outcome)
+    assert [each.keys() - {"200", "500"} for each in outcomes] == [set()] * ROUNDS, outcomes
+    assert all(bool(each["500"]) == come_again for each in outcomes), outcomes  # one that is closed with a 200 has none
+
+
+def test_pipelined_deliveries_are_answered_to_the_last_of_them(
+    deployment: Mapping[str, str], tmp_path: Path, body: Body
+) -> None:
+    """More than are read ahead, more than one read brings."""
+    with Ingress(deployment, tmp_path) as ingress:
+        ingress.wait_until_ready()
+        with Wire(ingress.port) as wire:
+            wire.send(delivery(body()) * PIPELINED)
+            assert wire.answer()[0] == 200
+            ingress.terminate()
+            answers = [wire.answer() for _ in range(PIPELINED - 1)]
+            assert {status for status, _ in answers} <= {200, 500}
+            assert [headers.get("connection") for _, headers in answers].index("close") == PIPELINED - 2
+            assert wire.closed()
+        assert ingress.exit_code() == 0
+
+
+def test_who_ends_its_side_after_the_request_gets_the_answer(shared: Ingress, body: Body) -> None:
+    with Wire(shared.port) as wire:
+        wire.send(delivery(body()) * 3)
+        wire.end()
+        assert [wire.answer()[0] for _ in range(3)] == [200, 200, 200]
+        assert wire.closed()

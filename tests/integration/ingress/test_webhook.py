@@ -1,5 +1,6 @@
 """Each line of the status table, and what then lies in Kafka."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -92,7 +93,8 @@ async def test_a_wrong_tenant_is_told_of_while_the_ingress_stays_ready(
         assert "[!]tenant: all events" in told
         assert '"acme"' in told
         assert 'BRIDGE_TENANT is "acme-staging"' in told
-        assert 'bridge_ingress_quarantined_total{reason="other_tenant"} 3.0' in ingress.page("/metrics")
+        counted = 'bridge_ingress_quarantined_total{reason="other_tenant"} 3.0'
+        ingress.wait_until_page("/metrics", counted)
         [line] = [json.loads(line) for line in ingress.log.splitlines() if "another tenant" in line]
         assert (line["configured"], line["seen"]) == ('"acme-staging"', '"acme"')
 
@@ -169,9 +171,15 @@ async def test_without_the_key_nothing_is_stored_and_it_is_counted(
 
 
 async def metric(client: aiohttp.ClientSession, series: str) -> float:
-    async with client.get("/metrics") as response:
-        lines = (await response.text()).splitlines()
-    return next((float(line.split()[-1]) for line in lines if line.startswith(series)), 0.0)
+    """Of now: the page is rendered once a second, and says when."""
+    before = ""
+    while True:
+        async with client.get("/metrics") as response:
+            lines, rendered = (await response.text()).splitlines(), response.headers["Last-Modified"]
+        if before and rendered != before:
+            return next((float(line.split()[-1]) for line in lines if line.startswith(series)), 0.0)
+        before = before or rendered
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("key", ["old", "right"])

@@ -23,6 +23,10 @@ class Wire:
         """Send bytes as they are."""
         self._socket.sendall(data)
 
+    def end(self) -> None:
+        """End our side: nothing more comes from here."""
+        self._socket.shutdown(socket.SHUT_WR)
+
     def answer(self) -> tuple[int, dict[str, str]]:
         """Status and headers, in lower case, of the next answer; its body is then in `body`."""
         line = self._stream.readline()

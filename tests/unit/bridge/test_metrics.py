@@ -14,6 +14,8 @@ INGRESS = {
     "bridge_ingress_quarantined": ("reason",),
     "bridge_topic_settings_differing": ("topic", "name"),
     "bridge_delivery_delay_seconds": (),
+    "bridge_http_refused": ("port", "cause"),
+    "bridge_http_connections": ("port",),
 }
 WORKER = {
     "bridge_events": ("event", "outcome"),
@@ -36,6 +38,8 @@ WORKER = {
     "bridge_handler_failures": ("topic",),  # an issue's "and a metric"
     "bridge_lane_state": ("topic", "partition", "state"),
     "bridge_topic_settings_differing": ("topic", "name"),
+    "bridge_http_refused": ("port", "cause"),
+    "bridge_http_connections": ("port",),
 }
 
 

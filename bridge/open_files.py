@@ -1,4 +1,4 @@
-"""How many files the process may have open: each table takes six and those of its rows, each lane its connections."""
+"""How many files the process may have open: a connection is one, a worker's table six and those of its rows."""
 
 import resource
 from typing import Final

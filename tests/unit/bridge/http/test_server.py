@@ -6,14 +6,16 @@ from collections.abc import Callable
 import pytest
 from aiohttp import web
 
-from bridge.http import problem
-from bridge.http_server import AppRunner, Server
+from bridge import metrics
+from bridge.http.answers import problem
+from bridge.http.connections import Connections
+from bridge.http.server import AppRunner, Server
 
 HEAD = b"POST /read HTTP/1.1\r\nHost: bridge\r\n"
 BROKEN = {
     "header value": HEAD + b"Authorization: Bearer SECRET\x01\r\n\r\n",
     "header line": HEAD + b"Authorization Bearer SECRET\r\n\r\n",
-    "header too long": HEAD + b"Authorization: Bearer SECRET" + b"x" * 10_000 + b"\r\n\r\n",
+    "header too long": HEAD + b"Authorization: Bearer SECRET" + b"x" * 70_000 + b"\r\n\r\n",
     "content length": HEAD + b"Content-Length: SECRET\r\n\r\n",
     "body longer than said": HEAD + b'Content-Length: 2\r\n\r\n{}{"SECRET": 1}\r\n\r\n',
     "chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}SECRET\r\n",
@@ -31,15 +33,23 @@ async def _fail(_request: web.BaseRequest) -> web.Response:
     raise ZeroDivisionError("a mistake of ours")
 
 
+def _refuse(_status: int) -> web.Response:
+    return problem(500, "Unexpected error")
+
+
+def connections() -> Connections:
+    return Connections("test", metrics.ingress_http, 10)
+
+
 def server() -> web.BaseRunner:
-    return web.ServerRunner(Server(_read, lambda _status: problem(500, "Unexpected error"), access_log=None))
+    return web.ServerRunner(Server(_read, _refuse, connections()))
 
 
 def application() -> web.BaseRunner:
     app = web.Application()
     app.router.add_post("/read", _read)
     app.router.add_get("/fail", _fail)
-    return AppRunner(app, access_log=None)
+    return AppRunner(app, connections())
 
 
 async def answer(runner: web.BaseRunner, sent: bytes) -> str:
@@ -91,7 +101,7 @@ async def test_a_body_that_breaks_after_its_request_was_answered_is_not_logged_e
         request.content.set_exception(web.RequestPayloadError("SECRET"))
         return web.Response(status=401)
 
-    runner = web.ServerRunner(Server(refuse, lambda _status: problem(500, "Unexpected error"), access_log=None))
+    runner = web.ServerRunner(Server(refuse, _refuse, connections()))
     received = await answer(runner, HEAD + b"Content-Length: 6\r\n\r\n")
     log = logged(caplog, capsys)
     assert " 401 " in received

@@ -1,0 +1,41 @@
+"""What one caller, and all of them together, can make a port hold and wait for. The table is in docs/ingress.md."""
+
+from typing import Final
+
+LINE_BYTES: Final = 64 * 1024
+"""Of one header or the request line. aiohttp's own 8 KiB are less than what proxies make of a client certificate."""
+HEAD_BYTES: Final = 128 * 1024
+"""Of a request's line and headers together, also while they are unfinished. aiohttp bounds each, and their number."""
+SMALL_BYTES: Final = 4 * 1024
+"""Of heads that each connection may hold without being counted: nearly all requests fit, and pay nothing for it."""
+HELD_BYTES: Final = 32 * 1024 * 1024
+"""Of heads, and of what was sent behind a request that has no answer yet, of all connections that hold more than that.
+Bodies do not count here: their receiver counts them."""
+QUEUED_REQUESTS: Final = 8
+"""Read and waiting behind one that has no answer yet, on one connection; then nothing more is read from it."""
+BODY_BUFFER_BYTES: Final = 64 * 1024
+"""Of a body before anybody has asked for it, twice that at most; then nothing more is read from its connection."""
+
+HEAD_S: Final = 10.0
+"""From a request's first byte to the end of its headers, and from connecting to the first request."""
+WRITE_S: Final = 10.0
+"""In which a caller takes `WRITE_BYTES` of an answer, or all of it, while the sockets' buffers are full."""
+WRITE_BYTES: Final = 64 * 1024
+KEEPALIVE_S: Final = 75.0
+"""Longer than the 60 s after which load balancers give an idle connection up: who closes first, closes safely."""
+LINGER_S: Final = 5.0
+"""For what still comes of a body that nobody wants, so that its sender reads the answer rather than a reset."""
+CLOSING_S: Final = 1.0
+"""From the end of our side of a connection to its being given up, for what was on its way."""
+LOOK_S: Final = 1.0
+"""Between two looks for those who are overdue."""
+
+OPS_CONNECTIONS: Final = 64
+"""To the operations port: probes and scrapes are few."""
+
+ROOM: Final = 64
+"""One in so many makes room at once when all connections are taken, for to choose it takes a look at all of them."""
+LAST_REQUESTS_S: Final = 1.0
+"""While a port drains: in which an idle connection may bring one more request, and have it answered."""
+ACCEPT_S: Final = 0.2
+"""After that nobody new is let in: in which connections that are being made come to be, and are taken."""

@@ -1,0 +1,17 @@
+"""Why a connection or a request was refused before anybody handled it: the label `cause` of a metric."""
+
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Each is explained in docs/ingress.md."""
+
+    NO_HTTP = "no_http"
+    HEADER_BYTES = "header_bytes"
+    HEADER_TIMEOUT = "header_timeout"
+    NO_REQUEST = "no_request"
+    HELD_BYTES = "held_bytes"
+    WRITE_TIMEOUT = "write_timeout"
+    CONNECTIONS = "connections"
+    PEER_CONNECTIONS = "peer_connections"
+    MADE_ROOM = "made_room"

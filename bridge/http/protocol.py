@@ -1,0 +1,233 @@
+"""aiohttp's protocol of one connection, within bounds. What is overridden or reached into here is not all public: the
+fingerprints of the code that was read are in tests/unit/bridge/http/test_assumptions.py."""
+
+import array
+import asyncio
+import fcntl
+import termios
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final, Protocol, TypeVar, cast
+
+from aiohttp import web, web_protocol
+from aiohttp.hdrs import CONNECTION, SERVER
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.web_protocol import RequestHandler
+
+from bridge.http.bounds import HEAD_S, QUEUED_REQUESTS, WRITE_BYTES, WRITE_S
+from bridge.http.causes import Cause
+from bridge.http.parser import BoundedParser, Budget, HeadTooLarge, HeadTooLate, refused
+from bridge.http.transport import ClosingTransport
+from bridge.log import get_logger
+
+log = get_logger(__name__)
+
+_T = TypeVar("_T")
+
+web_protocol.MAX_MSG_QUEUE_SIZE = QUEUED_REQUESTS  # of the parser, too; there is no option for it
+
+
+_CAUSES: Final[Mapping[type[BaseException], Cause]] = {
+    HeadTooLarge: Cause.HEADER_BYTES,
+    LineTooLong: Cause.HEADER_BYTES,
+    HeadTooLate: Cause.HEADER_TIMEOUT,
+}
+
+
+class Others(Protocol):
+    """All connections of a port, as one of them sees them; see `bridge.http.connections`."""
+
+    budget: Budget
+    draining: bool
+
+    def admit(self, connection: "BoundedProtocol") -> bool:
+        """Whether it can be had; if so, it belongs to them until it leaves."""
+
+    def leave(self, connection: "BoundedProtocol") -> None:
+        """It is gone, if it was admitted."""
+
+    def count(self, refused: Cause) -> None:
+        """Something was refused."""
+
+
+Refusal = Callable[[int], web.Response]
+"""The answer to what never became a request or made its handler fail, by the status that it would have."""
+
+
+class BoundedProtocol(RequestHandler):
+    """One connection."""
+
+    __slots__ = ("_bounded", "_closing_transport", "_connected_at", "_ended", "_others", "_refusal", "_stalled", "peer")
+
+    def __init__(self, server: Any, others: Others, refusal: Refusal, **options: Any) -> None:
+        super().__init__(server, **options)
+        self._others, self._refusal = others, refusal
+        self._bounded = BoundedParser(self._parser, others.budget, self._loop.time, self._overflow)
+        self._parser = self._bounded  # type: ignore[assignment]  # has what is used of it
+        self._ended = False
+        self._stalled: tuple[float, int] | None = None
+        """Since when, and with how many bytes left, an answer is not taken."""
+        self.peer = ""
+
+    # -- the connection -------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """As aiohttp's, if it is admitted."""
+        tcp = cast("asyncio.Transport", transport)
+        self.peer = str((tcp.get_extra_info("peername") or ("",))[0])
+        if not self._others.admit(self):
+            tcp.close()
+            return
+        tcp.set_write_buffer_limits(0)  # so that writing is paused until an answer is taken whole, for `look`
+        self._connected_at = self._loop.time()
+        self._closing_transport = ClosingTransport(tcp, self._loop)
+        super().connection_made(self._closing_transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """As aiohttp's."""
+        self._bounded.close()
+        self._others.leave(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """As aiohttp's; what comes after the last answer is dropped."""
+        if self.transport is not None and not self._closing_transport.closing:
+            super().data_received(data)
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio's own type
+        """Who has ended its side after whole requests still gets its answers."""
+        if self._is_closing:
+            return None
+        self._ended = True
+        self._closing_transport.ended()
+        return (self.is_busy and not self._bounded.in_body) or None
+
+    def pause_writing(self) -> None:
+        """As aiohttp's."""
+        super().pause_writing()
+        self._stalled = self._loop.time(), self._closing_transport.get_write_buffer_size()
+
+    def resume_writing(self) -> None:
+        """As aiohttp's."""
+        self._stalled = None
+        super().resume_writing()
+
+    # -- what `Connections` asks of it ----------------------------------------------------------------------
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being handled, or about to be."""
+        return not self._is_closing and (self._waiter is None or self._waiter.done())
+
+    @property
+    def waits_since(self) -> float:
+        """When its last request was answered or, without one, it was made."""
+        return self._next_keepalive_close_time - self._keepalive_timeout
+
+    def look(self, now: float) -> None:
+        """End it if something that it waits for is overdue at `now`, on the loop's clock."""
+        if self._stalled is not None and now - self._stalled[0] > WRITE_S:
+            self._look_at_writing(now, self._stalled[1])
+        elif self._is_closing or self._waiter is None or self._waiter.done():
+            return
+        elif self._bounded.begun_at is not None:
+            if now - self._bounded.begun_at > HEAD_S:
+                self._messages.append((refused(HeadTooLate()), EMPTY_PAYLOAD))
+                self._waiter.set_result(None)
+        elif not self._request_count and now - self._connected_at > HEAD_S:
+            self._others.count(Cause.NO_REQUEST)
+            self.close_idle()
+
+    def close_idle(self) -> None:
+        """End a connection that is not busy; what is on its way to us is read, and gets no answer."""
+        self._closing_transport.close()
+
+    def make_room(self) -> None:
+        """End a connection that is not busy, at once."""
+        self._closing_transport.close_at_once()
+
+    def drop(self) -> None:
+        """End it at once, whatever is under way."""
+        self._closing_transport.abort()
+
+    @property
+    def _is_closing(self) -> bool:
+        return self.transport is None or self.transport.is_closing()
+
+    def _overflow(self) -> None:
+        self._abort(Cause.HELD_BYTES)
+
+    def _abort(self, cause: Cause) -> None:
+        self._others.count(cause)
+        self.drop()
+
+    def _look_at_writing(self, now: float, left: int) -> None:
+        size = self._closing_transport.get_write_buffer_size()
+        if left - size < WRITE_BYTES:
+            self._abort(Cause.WRITE_TIMEOUT)
+        else:
+            self._stalled = now, size
+
+    # -- requests -------------------------------------------------------------------------------------------
+
+    def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
+        """As aiohttp's, without a `Server` header; the last answer of a connection says so."""
+        request.writer._on_headers_sent = _without_server  # type: ignore[attr-defined]  # its constructor has it
+        if (self._others.draining or self._ended) and self._is_last():
+            resp.force_close()
+        finishing = super().finish_response(request, resp, start_time)
+        if self._bounded.holds:
+            return self._then_release(finishing)
+        self._bounded.answered()
+        return finishing
+
+    async def _then_release(self, finishing: Coroutine[Any, Any, _T]) -> _T:
+        """Not before the answer was taken: until then the request is there."""
+        try:
+            return await finishing
+        finally:
+            self._bounded.answered()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - the parser's, with its quotes
+    ) -> web.StreamResponse:
+        """The port's refusal; the connection is closed after it."""
+        self.log_exception("Error handling request from %s", request.remote, exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("a part of an answer is sent already")
+        if isinstance(exc, HttpProcessingError | web.RequestPayloadError):
+            self._others.count(_CAUSES.get(type(exc), Cause.NO_HTTP))
+        answer = self._refusal(status)
+        answer.force_close()
+        answer.headers[CONNECTION] = "close"  # aiohttp answers in HTTP/1.0, which does not say so
+        return answer
+
+    def log_exception(self, *args: Any, **options: Any) -> None:
+        """As aiohttp's, but of an error in the HTTP itself no more than its kind."""
+        error = options.get("exc_info")
+        if isinstance(error, HttpProcessingError | web.RequestPayloadError):
+            log.warning("no valid HTTP", error=type(error).__name__, remote=self.peer)
+        else:
+            super().log_exception(*args, **options)
+
+    def _is_last(self) -> bool:
+        return not self._messages and (self._ended or not _arrived(self._closing_transport))
+
+
+async def _without_server(headers: Any) -> None:
+    headers.pop(SERVER, None)
+
+
+def _arrived(transport: asyncio.Transport) -> int:
+    """Bytes that the socket has received and that were not read yet."""
+    count = array.array("i", [0])
+    connection = transport.get_extra_info("socket")
+    if connection is not None and connection.fileno() >= 0:
+        fcntl.ioctl(connection.fileno(), termios.FIONREAD, count)
+    return count[0]

@@ -1,0 +1,107 @@
+"""aiohttp's servers, each of whose connections is within bounds."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from bridge.http.answers import problem
+from bridge.http.bounds import ACCEPT_S, BODY_BUFFER_BYTES, KEEPALIVE_S, LAST_REQUESTS_S, LINE_BYTES, LINGER_S
+from bridge.http.connections import Connections
+from bridge.http.last_connections import turn_away
+from bridge.http.protocol import BoundedProtocol, Refusal
+from bridge.secret_files import SettingsError
+
+_OPTIONS: Final[dict[str, Any]] = {
+    "access_log": None,
+    "auto_decompress": False,
+    "keepalive_timeout": KEEPALIVE_S,
+    "lingering_time": LINGER_S,
+    "max_line_size": LINE_BYTES,
+    "max_field_size": LINE_BYTES,
+    "read_bufsize": BODY_BUFFER_BYTES,
+}
+
+
+class Server(web.Server):
+    """aiohttp's low-level server."""
+
+    def __init__(
+        self, handler: Any, refusal: Refusal, connections: Connections, *, request_factory: Any = None
+    ) -> None:
+        super().__init__(handler, request_factory=request_factory, **_OPTIONS)
+        self._refusal, self._within = refusal, connections
+
+    def __call__(self) -> RequestHandler:
+        """A protocol for one connection."""
+        return BoundedProtocol(self, self._within, self._refusal, loop=self._loop, **self._kwargs)
+
+
+@web.middleware
+async def as_problems(request: web.Request, handler: Any) -> web.StreamResponse:
+    """What aiohttp's router refuses, an unknown path or method, is answered with a problem document, too."""
+    try:
+        answer: web.StreamResponse = await handler(request)
+    except web.HTTPClientError as refusal:
+        allowed = {name: refusal.headers[name] for name in ("Allow",) if name in refusal.headers}
+        return problem(refusal.status, refusal.reason, headers=allowed)
+    return answer
+
+
+class AppRunner(web.AppRunner):
+    """Runs a `web.Application` in such a server; what is no HTTP is answered with a problem document."""
+
+    def __init__(self, app: web.Application, connections: Connections, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._within = connections
+
+    async def _make_server(self) -> web.Server:
+        plain = await super()._make_server()
+        return Server(plain.request_handler, _by_status, self._within, request_factory=plain.request_factory)
+
+
+class Listener:
+    """A server that listens, until closed."""
+
+    def __init__(self, runner: web.BaseRunner, connections: Connections, port: int) -> None:
+        self._runner, self._connections, self.port = runner, connections, port
+
+    async def finish(self, patience: float) -> bool:
+        """Make each answer the last of its connection; for a moment whoever comes is answered, then nobody new is let
+        in. Whether all requests have their answer within `patience`.
+        """
+        self._connections.draining = True
+        if not await self._connections.gone(LAST_REQUESTS_S):
+            await self._stop_listening(ACCEPT_S)
+        return await self._connections.answered(patience - LAST_REQUESTS_S)
+
+    async def close(self, patience: float) -> None:
+        """End what is left, without a reset for who ends its side in time; 0: at once."""
+        await self._stop_listening(min(patience, ACCEPT_S))
+        await self._connections.end(patience)
+        await self._runner.cleanup()
+
+    async def _stop_listening(self, patience: float) -> None:
+        for site in self._runner.sites:
+            for listening in site._server.sockets:  # type: ignore[union-attr]  # noqa: SLF001 - it started to listen
+                turn_away(listening)
+            await asyncio.sleep(patience)
+            await site.stop()
+
+
+async def listen(runner: web.BaseRunner, connections: Connections, host: str, port: int, *, settings: str) -> Listener:
+    """Set the runner up and start to listen; SettingsError, which names `settings`, if the address cannot be had."""
+    await runner.setup()
+    site = web.TCPSite(runner, host, port, backlog=1024)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        raise SettingsError(f"{settings}: cannot listen on {site.name}: {error.strerror}.") from error
+    return Listener(runner, connections, site.port)
+
+
+def _by_status(status: int) -> web.Response:
+    return problem(status, HTTPStatus(status).phrase)

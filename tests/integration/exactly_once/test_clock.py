@@ -1,0 +1,35 @@
+"""An ingress whose clock is so far ahead that Kafka refuses every record of its."""
+
+from pathlib import Path
+
+from tests.chaos.clock import Clock
+from tests.integration.exactly_once.deliveries import deliveries
+from tests.integration.exactly_once.deployment import KEY, Deployment
+from tests.integration.waiting import wait_until
+
+WEBHOOK = "/webhooks/newstore"
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+BEYOND_S = 2 * 3600
+"""`message.timestamp.after.max.ms` is an hour."""
+
+
+def test_readiness_tells_that_nothing_is_acknowledged(deployment: Deployment, tmp_path: Path) -> None:
+    clock, event = Clock(tmp_path / "clock"), next(iter(deliveries(1))).body
+    ingress = deployment.ingress(test_clock=str(clock.path))
+    ingress.wait_ready()
+    clock.set_ahead(BEYOND_S)
+
+    def refused_and_unready() -> bool:
+        assert ingress.request("POST", WEBHOOK, event, HEADERS).status == 500
+        return ingress.status("/readyz") == 503
+
+    wait_until("it is unready", refused_and_unready)
+    wait_until(
+        "it says why",
+        lambda: refused_and_unready() and b"acknowledged nothing" in ingress.get("/readyz?verbose").body,
+        lambda: ingress.get("/readyz?verbose").body,
+    )
+    assert "INVALID_TIMESTAMP" in ingress.log.read_text()
+    clock.set_ahead(0)
+    wait_until("it is taken again", lambda: ingress.request("POST", WEBHOOK, event, HEADERS).status == 200)
+    ingress.wait_ready()

@@ -1,0 +1,204 @@
+"""What the bounded parser counts, against aiohttp's own parser and what was really sent."""
+
+import itertools
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aiohttp.http import HttpRequestParser
+from aiohttp.web_protocol import _ErrInfo
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.http.bounds import HEAD_BYTES, LINE_BYTES, QUEUED_REQUESTS, SMALL_BYTES
+from bridge.http.parser import BoundedParser, Budget, HeadTooLarge
+
+GET = b"GET /livez HTTP/1.1\r\nHost: bridge\r\n\r\n"
+
+
+class Connection:
+    """A parser, its clock, and whether it had to end."""
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        self.budget = budget or Budget()
+        self.now, self.overflown = 0.0, False
+        flow: Any = SimpleNamespace(pause_reading=lambda: None, resume_reading=lambda **_: None)
+        parser = HttpRequestParser(
+            flow,
+            cast("Any", SimpleNamespace()),
+            2**16,
+            max_line_size=LINE_BYTES,
+            max_field_size=LINE_BYTES,
+            auto_decompress=False,
+            max_msg_queue_size=QUEUED_REQUESTS,
+        )
+        self.parser = BoundedParser(parser, self.budget, lambda: self.now, self._overflow)
+
+    def _overflow(self) -> None:
+        self.overflown = True
+
+    def send(self, data: bytes) -> int:
+        """How many requests became complete but for their bodies; HeadTooLarge as it is told."""
+        requests = self.parser.feed_data(data)[0]
+        for message, _ in requests:
+            if isinstance(message, _ErrInfo):
+                raise message.exc
+        return len(requests)
+
+
+def head(size: int, end: bytes = b"\r\n") -> bytes:
+    """A request's head of this size."""
+    start = b"POST /webhooks/newstore HTTP/1.1\r\nHost: bridge\r\n"
+    lines = b""
+    while len(start) + len(lines) + len(end) < size:
+        rest = size - len(start) - len(lines) - len(end)
+        length = min(rest - len(b"X: \r\n"), LINE_BYTES - 10)
+        lines += b"X: " + b"x" * length + b"\r\n"
+    return start + lines + end
+
+
+def test_a_head_of_the_allowed_size_is_taken_in_one_piece_or_many() -> None:
+    assert Connection().send(head(HEAD_BYTES)) == 1
+    connection = Connection()
+    assert [connection.send(piece) for piece in pieces(head(HEAD_BYTES), 1000)][-1] == 1
+
+
+@pytest.mark.parametrize("size", [1000, 64_000, 1_000_000])
+def test_a_larger_one_is_refused_though_each_line_is_allowed(size: int) -> None:
+    assert sent_until_refused(head(HEAD_BYTES + 2000), size) <= HEAD_BYTES + size
+
+
+def test_an_unfinished_one_is_refused_as_soon_as_it_is_too_large() -> None:
+    assert sent_until_refused(head(4 * HEAD_BYTES, end=b""), 1000) <= HEAD_BYTES + 1000
+
+
+def test_a_body_is_no_head() -> None:
+    connection = Connection()
+    body = b"x" * (2 * HEAD_BYTES)
+    assert connection.send(GET.replace(b"\r\n\r\n", b"\r\nContent-Length: %d\r\n\r\n" % len(body)) + body) == 1
+    assert connection.budget.used == 0
+    assert connection.parser.begun_at is None
+
+
+def test_a_head_has_begun_until_it_is_complete() -> None:
+    connection = Connection()
+    connection.now = 7
+    connection.send(GET[:10])
+    connection.now = 8
+    connection.send(GET[10:20])
+    assert connection.parser.begun_at == 7
+    connection.send(GET[20:])
+    assert connection.parser.begun_at is None
+
+
+def test_what_comes_hidden_behind_a_whole_request_has_begun_too() -> None:
+    """In one read, so nothing tells where the first ends but what is known of it."""
+    connection = Connection()
+    connection.now = 7
+    assert connection.send(GET + head(100_000, end=b"")) == 1
+    assert connection.parser.begun_at == 7
+    connection.parser.answered()
+    assert 90_000 < connection.budget.used < 101_000
+    with pytest.raises(HeadTooLarge):
+        connection.send(b"X-More: " + b"x" * 40_000)
+
+
+def test_small_chunks_of_a_body_are_not_taken_for_a_head() -> None:
+    connection = Connection()
+    chunked = GET.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n")
+    assert connection.send(chunked + b"1\r\nx\r\n" * 40_000 + b"0\r\n\r\n") == 1
+    assert connection.parser.begun_at is None
+
+
+def test_what_one_connection_holds_beyond_the_small_counts_for_all_until_it_is_answered() -> None:
+    budget = Budget(most=100_000)
+    one, other, small = (Connection(budget) for _ in range(3))
+    one.send(head(60_000))
+    assert 59_000 < budget.used <= 60_000
+    small.send(head(SMALL_BYTES, end=b""))
+    assert not small.overflown
+    other.send(head(60_000, end=b""))
+    assert other.overflown
+    other.parser.close()
+    one.parser.answered()
+    assert budget.used == 0
+
+
+def test_what_is_piled_up_behind_a_request_counts_its_bodies_included() -> None:
+    """Nobody has asked for them yet."""
+    connection = Connection()
+    posted = GET.replace(b"\r\n\r\n", b"\r\nContent-Length: 50000\r\n\r\n") + b"x" * 50_000
+    connection.send(GET + posted)
+    assert connection.budget.used > 50_000
+    connection.parser.answered()
+    connection.parser.answered()
+    assert connection.budget.used == 0
+
+
+def test_a_refused_offer_to_change_the_protocol_hides_nothing() -> None:
+    """aiohttp would store what comes after it without looking."""
+    connection = Connection()
+    offer = GET.replace(b"\r\n\r\n", b"\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n")
+    assert connection.send(offer + GET) == 2
+    assert connection.send(GET) == 1
+
+
+def sent_until_refused(data: bytes, size: int) -> int:
+    """Bytes, in pieces of this size."""
+    connection, sent = Connection(), 0
+    for piece in pieces(data, size):
+        sent += len(piece)
+        try:
+            connection.send(piece)
+        except HeadTooLarge:
+            return sent
+    raise AssertionError("it was taken")
+
+
+def pieces(data: bytes, size: int) -> Iterator[bytes]:
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
+
+
+REQUESTS = st.one_of(
+    st.integers(0, 20_000).map(lambda size: GET.replace(b"\r\n\r\n", b"\r\nX: " + b"y" * size + b"\r\n\r\n")),
+    st.integers(0, 20_000).map(
+        lambda size: (
+            GET.replace(b"\r\n\r\n", b"\r\nContent-Length: %d\r\n\r\n" % size) + b"\r\n\r\nz"[:size].ljust(size)
+        )
+    ),
+    st.lists(st.integers(1, 3000), max_size=5).map(
+        lambda sizes: (
+            GET.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n")
+            + b"".join(b"%x\r\n%s\r\n" % (size, b"c" * size) for size in sizes)
+            + b"0\r\n\r\n"
+        )
+    ),
+)
+
+
+@given(
+    requests=st.lists(REQUESTS, max_size=QUEUED_REQUESTS - 1),
+    left=st.integers(0, 30_000),
+    cuts=st.lists(st.integers(0, 100_000), max_size=6),
+)
+def test_no_more_of_a_head_hides_than_is_free(requests: list[bytes], left: int, cuts: list[int]) -> None:
+    """However the bytes are cut: of an unfinished head all but twice `SMALL_BYTES` is known, and requests that are
+    answered leave nothing."""
+    unfinished = head(max(left, 60), end=b"")[:left]
+    data = b"".join(requests) + unfinished
+    edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    connection, parsed = Connection(), 0
+    for start, end in itertools.pairwise(edges):
+        for _ in range(connection.send(data[start:end])):
+            parsed += 1
+            connection.parser.message_consumed()
+            if parsed > 1:
+                connection.parser.answered()
+    if parsed:
+        connection.parser.answered()
+    assert parsed == len(requests)
+    assert connection.budget.used >= left - 2 * SMALL_BYTES
+    connection.parser.close()
+    assert connection.budget.used == 0
