@@ -15,6 +15,7 @@ from bridge.http import Handler, health_routes, listen, problem
 from bridge.http_server import Server
 from bridge.kafka import client_options
 from bridge.kafka_words import in_words
+from bridge.large_blocks import keep_large_blocks_apart
 from bridge.log import configure_logging, get_logger
 from bridge.printable import say
 from bridge.rules import RulesMismatch
@@ -48,6 +49,7 @@ def run(settings: Settings) -> int:
     environment are wrong."""
     configure_logging()
     mend_aiokafka()
+    keep_large_blocks_apart()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(watched(_serve(settings)))
@@ -62,7 +64,7 @@ async def _serve(settings: Settings) -> None:
     client_options(settings)  # unreadable certificates end it here, not in the background
     watch, rules = TopicsWatch(settings, metrics.ingress_topic_settings_differing), RulesWatch(settings)
     connect, tell = FirstContact(settings, rules).connect, partial(in_words, settings=settings)
-    writer = Writer(connect, settings.ingress_ack_timeout, tell)
+    writer = Writer(connect, settings.ingress_ack_timeout, settings.ingress_max_in_flight, tell)
     webhook = Webhook(settings, writer)
     edge = Edge(webhook, _pages(webhook, writer, watch, rules))
     runner = await _listen(settings, edge)
@@ -80,6 +82,7 @@ async def _serve(settings: Settings) -> None:
             task.cancel()
         await asyncio.wait(tasks, timeout=CLOSE_S)
         await runner.cleanup()
+        await webhook.close()
         await writer.close(CLOSE_S)
         log.info("ended")
 
