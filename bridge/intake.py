@@ -1,5 +1,7 @@
 """Which Kafka record a body becomes, by webhook or from a file. No IO: bytes, headers and time in, a record out."""
 
+from collections.abc import Callable
+from functools import partial
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -12,6 +14,9 @@ from schemas.acceptance import INGRESS, Accepted, Quarantined, accept
 from schemas.headers import ERROR_EXCEPTION, Headers
 from schemas.oversize import oversize_stub
 from schemas.reasons import Reason
+
+Question = Callable[[bytes], Accepted | Quarantined]
+"""What becomes of a body; picklable."""
 
 
 class Record(NamedTuple):
@@ -43,8 +48,12 @@ class Intake:
 
     def record(self, body: bytes, headers: MultiMapping[str], received_at_ms: int) -> Record:
         """The raw or quarantine record of a complete body; `headers` are the request's, if it was one."""
-        outcome = accept(
-            body,
+        return self.record_of(self.question(headers, received_at_ms)(body), received_at_ms)
+
+    def question(self, headers: MultiMapping[str], received_at_ms: int) -> Question:
+        """What is to be asked of a body, for another process to answer; the answer is for `record_of`."""
+        return partial(
+            accept,
             content_encoding=", ".join(headers.getall(CONTENT_ENCODING, ())),
             tenant=self._tenant,
             table=self._table,
@@ -52,6 +61,9 @@ class Intake:
             traceparent=headers.get("traceparent"),
             stage=self._stage,
         )
+
+    def record_of(self, outcome: Accepted | Quarantined, received_at_ms: int) -> Record:
+        """The record that a body becomes, once it is decided what becomes of it."""
         if isinstance(outcome, Accepted):
             partition = partition_for(outcome.key, self._partitions)
             key, value, record_headers = outcome.key, outcome.value, outcome.headers

@@ -79,9 +79,16 @@ class Settings(BaseSettings):
     ingress_port: Port = Field(8080, description="its port")
     ingress_api_keys: ApiKeys = Field((), description="accepted bearer keys; two while rotating")
     ingress_allow_anonymous: bool = Field(False, description="`true`: start without any key and ask for none")
-    ingress_max_body_bytes: Size = Field(8 << 20, description="largest webhook body; topics must allow 128 KiB more")
+    # Managed Kafka takes messages of 8 MiB at most.
+    ingress_max_body_bytes: Size = Field(
+        (8 << 20) - ENVELOPE_BYTES,
+        le=41 << 20,
+        description="largest webhook body, at most `41 MiB`; topics must allow 128 KiB more",
+    )
     ingress_max_in_flight: Count = Field(1024, description="requests waiting for Kafka; above: 429")
-    ingress_max_in_flight_bytes: Size = Field(256 << 20, description="bytes waiting for Kafka; above: 429")
+    ingress_max_in_flight_bytes: Size = Field(
+        256 << 20, description="bytes waiting for Kafka, with their copies ([memory](ingress.md#memory)); above: 429"
+    )
     ingress_ack_timeout: Duration = Field(
         timedelta(seconds=10), description="waiting for Kafka's acknowledgement; past it: 500"
     )

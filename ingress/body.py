@@ -38,9 +38,10 @@ async def _read(content: StreamReader, limit: int, arrived: Callable[[int], None
     pieces: list[bytes] = []
     size = 0
     while piece := await content.readany():
-        pieces.append(piece)
         size += len(piece)
         if size > limit:
-            raise BodyTooLarge(b"".join(pieces)[:limit], size)
+            pieces.append(piece[: len(piece) - (size - limit)])
+            raise BodyTooLarge(b"".join(pieces), size)
+        pieces.append(piece)
         arrived(len(piece))
     return b"".join(pieces)

@@ -6,25 +6,28 @@ With nothing in flight a record is sent at once, so a quiet sender does not wait
 import asyncio
 import copy
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
-from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError, TopicAuthorizationFailedError
+from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
 from bridge.intake import Record
 from bridge.kafka_words import error_name
 from bridge.log import get_logger
 from ingress.answers import RecordRefused, Unavailable
 from ingress.invalid_record import InvalidRecordError
+from ingress.probation import Probation
 
 log = get_logger(__name__)
 
 RECORD_ERRORS: Final = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
 """Errors that lie in a record itself: sending it again would change nothing."""
 
+STALLED_S: Final = 1.0
 
-class RefusedTogether(Exception):  # noqa: N818 - named after the situation
-    """Kafka refused a batch of several records for a reason that lies in one of them."""
+
+class Replaced(Exception):  # noqa: N818 - named after the situation
+    """The producer is given up, and says nothing about the record: the next one may take it."""
 
 
 class Producer(Protocol):
@@ -39,14 +42,29 @@ class Producer(Protocol):
     async def abandon(self) -> None:
         """Stop without delivering what is still queued."""
 
+    async def ended(self) -> None:
+        """Return once it is of no more use."""
+
 
 class _Batch:
-    __slots__ = ("acks", "builder", "opened_at")
+    __slots__ = ("acks", "builder", "opened_at", "records")
 
     def __init__(self, builder: Any, opened_at: float) -> None:
         self.builder = builder
         self.opened_at = opened_at
+        self.records: list[Record] = []
         self.acks: list[asyncio.Future[None]] = []
+
+    def takes(self, record: Record, ack: asyncio.Future[None]) -> bool:
+        """Whether there was room: not in a batch that was handed over, whose builder is closed, as a full one is."""
+        appended = self.builder.append(
+            timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=record.headers
+        )
+        if appended is None:
+            return False
+        self.records.append(record)
+        self.acks.append(ack)
+        return True
 
     def settle(self, error: Exception | None) -> None:
         for ack in self.acks:
@@ -58,93 +76,131 @@ class _Batch:
                 ack.set_exception(copy.copy(error))  # raised once per request, each with its own traceback
 
 
-class GroupCommit:
-    """Appends records through one producer. After the first failure it is of no more use.
+class _Partition:
+    """Of one topic: the batches in their order, the first of which is on its way while there is a sender."""
 
-    An idempotent producer numbers its batches; one that was refused leaves a gap that aiokafka never closes,
-    so everything behind it would be refused too. `broken` is resolved with the failure's cause.
+    __slots__ = ("batches", "probation", "sender", "waiting", "where")
+
+    def __init__(self, where: tuple[str, int]) -> None:
+        self.where = where
+        self.batches: deque[_Batch] = deque()
+        self.waiting = 0
+        self.probation = Probation()
+        self.sender: asyncio.Task[None] | None = None
+
+    def give_up(self, error: Exception) -> None:
+        while self.batches:
+            self.settle(error)
+
+    def settle(self, error: Exception | None) -> None:
+        batch = self.batches.popleft()
+        self.waiting -= len(batch.acks)
+        batch.settle(error)
+
+
+class GroupCommit:
+    """Appends records through one producer. A partition that Kafka does not acknowledge concerns no other: only one
+    record a second is tried there, until one is acknowledged.
+
+    While a partition stands still for a second, no more than ``most_waiting`` records wait for it: requests for the
+    others must find room. ``patience`` is how long a batch is waited for from its first record on, in seconds: then it
+    is given up, before its requests are.
     """
 
     def __init__(
-        self, producer: Producer, clock: Callable[[], float], in_words: Callable[[BaseException], str] = error_name
+        self,
+        producer: Producer,
+        clock: Callable[[], float],
+        in_words: Callable[[BaseException], str] = error_name,
+        *,
+        patience: float,
+        most_waiting: int,
     ) -> None:
-        self._producer = producer
+        self.producer = producer
         self._clock, self._in_words = clock, in_words
+        self._patience, self._most_waiting = patience, most_waiting
         self._loop = asyncio.get_running_loop()
-        self._partitions: dict[tuple[str, int], deque[_Batch]] = {}
-        self._senders: set[asyncio.Task[None]] = set()
-        self._last_ack = clock()
-        self.broken: asyncio.Future[Exception] = self._loop.create_future()
+        self._partitions: dict[tuple[str, int], _Partition] = {}
+        self._last_outcome = clock()
+        self.stuck = asyncio.Event()
+        """Set once a batch was waited for, and the producer told nothing meanwhile, good or bad, of any."""
 
     def append(self, record: Record) -> asyncio.Future[None]:
-        """Resolves once this record is durable; else RecordRefused, RefusedTogether or Unavailable."""
+        """Resolves once this record is durable; else RecordRefused, Unavailable or Replaced. Unavailable, at once: too
+        many wait for its partition."""
         where = (record.topic, record.partition)
-        batches = self._partitions.get(where)
-        if batches is None:
-            batches = self._partitions[where] = deque()
-            sender = self._loop.create_task(self._send(where, batches))
-            self._senders.add(sender)
-            sender.add_done_callback(self._senders.discard)
+        partition = self._partitions.get(where) or self._partitions.setdefault(where, _Partition(where))
+        if partition.waiting >= self._most_waiting or partition.probation.active:
+            self._admit(partition)
         ack: asyncio.Future[None] = self._loop.create_future()
-        self._batch_with(batches, record).acks.append(ack)
+        batches = partition.batches
+        if not (batches and batches[-1].takes(record, ack)):
+            batches.append(self._batch([(record, ack)], self._clock()))
+        partition.waiting += 1
+        if partition.sender is None:
+            partition.sender = self._loop.create_task(self._send(partition))
         return ack
-
-    def overdue(self, now: float, silence: float, patience: float) -> bool:
-        """Whether no ack came for `silence` seconds though one was due, or one record waits `patience` seconds."""
-        opened = [batches[0].opened_at for batches in self._partitions.values() if batches]
-        if not opened:
-            return False
-        oldest = min(opened)
-        return now - max(oldest, self._last_ack) > silence or now - oldest > patience
 
     def close(self) -> None:
         """Fail whatever is not acknowledged yet."""
-        for sender in self._senders:
-            sender.cancel()
-        for batches in self._partitions.values():
-            for batch in batches:
-                batch.settle(Unavailable("Kafka did not acknowledge the record"))
+        for partition in self._partitions.values():
+            if partition.sender:
+                partition.sender.cancel()
+            partition.give_up(Replaced())
         self._partitions.clear()
 
-    def _batch_with(self, batches: deque[_Batch], record: Record) -> _Batch:
-        # A batch that was handed over is closed: its builder refuses, as a full one does.
-        if batches and _fits(batches[-1].builder, record):
-            return batches[-1]
-        batch = _Batch(self._producer.create_batch(), self._clock())
-        _fits(batch.builder, record)  # an empty batch takes a record of any size
-        batches.append(batch)
+    def _admit(self, partition: _Partition) -> None:
+        now = self._clock()
+        is_full = partition.waiting >= self._most_waiting
+        if is_full and now - partition.batches[0].opened_at > STALLED_S:
+            raise Unavailable("too many records wait for a partition that stands still")
+        if not partition.probation.admits(now):
+            raise Unavailable("Kafka does not acknowledge")
+
+    def _batch(self, records: Sequence[tuple[Record, asyncio.Future[None]]], opened_at: float) -> _Batch:
+        batch = _Batch(self.producer.create_batch(), opened_at)
+        for record, ack in records:
+            batch.takes(record, ack)  # an empty batch takes a record of any size, and half a batch fits in one
         return batch
 
-    async def _send(self, where: tuple[str, int], batches: deque[_Batch]) -> None:
-        topic, partition = where
-        while batches:
-            batch = batches[0]
+    async def _send(self, partition: _Partition) -> None:
+        while partition.batches:
+            batch = partition.batches[0]
             batch.builder.close()
-            error = await self._delivered(batch, topic, partition)
-            batches.popleft()
-            batch.settle(error)
-        del self._partitions[where]
+            error = await self._delivered(batch, *partition.where)
+            if error is None:
+                partition.probation.end()
+                partition.settle(None)
+            elif not isinstance(error, RECORD_ERRORS):
+                partition.probation.begin(self._clock())
+                partition.give_up(Unavailable(error_name(error)))
+            elif len(batch.records) == 1:
+                partition.settle(RecordRefused(type(error).__name__))
+            else:
+                self._halve(partition)
+        partition.sender = None
 
     async def _delivered(self, batch: _Batch, topic: str, partition: int) -> Exception | None:
+        left = batch.opened_at + self._patience - self._clock()
+        if left <= 0:  # behind others
+            return TimeoutError()
         try:
-            await self._producer.send_batch(batch.builder, topic, partition)
-        except Exception as cause:  # noqa: BLE001 - whatever it is, the record is not known to be durable
-            # A missing permission concerns one topic; it must not stop the others.
-            if isinstance(cause, TopicAuthorizationFailedError):
-                log.warning("Kafka refuses records", error=self._in_words(cause))
-            elif not self.broken.done():
-                self.broken.set_result(cause)
-            return _classified(cause, len(batch.acks))
-        self._last_ack = self._clock()
+            async with asyncio.timeout(left):
+                await self.producer.send_batch(batch.builder, topic, partition)
+        except TimeoutError as error:  # not the producer's: its own are of Kafka
+            if self._last_outcome < batch.opened_at:
+                self.stuck.set()
+            return error.with_traceback(None)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the records are not known to be durable
+            self._last_outcome = self._clock()
+            log.warning("Kafka refuses records", error=self._in_words(error), topic=topic, partition=partition)
+            return error.with_traceback(None)  # its frames hold the batch
+        self._last_outcome = self._clock()
         return None
 
-
-def _fits(builder: Any, record: Record) -> bool:
-    appended = builder.append(timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=record.headers)
-    return appended is not None
-
-
-def _classified(cause: Exception, records: int) -> Exception:
-    if not isinstance(cause, RECORD_ERRORS):
-        return Unavailable(error_name(cause))
-    return RecordRefused(type(cause).__name__) if records == 1 else RefusedTogether(error_name(cause))
+    def _halve(self, partition: _Partition) -> None:
+        """The reason lies in one record of the batch: look for it."""
+        batch = partition.batches.popleft()
+        both = list(zip(batch.records, batch.acks, strict=True))
+        middle = len(both) // 2
+        partition.batches.extendleft(self._batch(half, batch.opened_at) for half in (both[middle:], both[:middle]))

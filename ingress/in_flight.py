@@ -1,15 +1,22 @@
-"""How much may wait for Kafka at one time, so that a slow Kafka cannot fill the memory."""
+"""How much may wait for Kafka at one time, so that neither a slow Kafka nor large bodies fill the memory."""
 
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from ingress.answers import TooMuchInFlight
 
+COPIES: Final = 4
+"""A byte of a request counts so often: as it was received, read, in a batch, and compressed on its way to Kafka."""
+LARGE_BYTES: Final = 1 << 20
+LARGE_SHARE: Final = (3, 4)
+"""Of the limit: what larger bodies may take together. The rest is for ordinary ones."""
+
 
 class InFlight:
-    """Counts requests that wait for Kafka, and the bytes of bodies from their arrival on.
+    """Counts requests that wait for Kafka, and what headers and bodies take from their arrival on.
 
-    Bytes count as they arrive, not as declared: a slow upload holds only what it has sent.
+    Bytes count as they arrive, not as declared: a slow upload holds only what it has sent. One request alone may
+    exceed the limit, else it would be refused for ever.
     """
 
     def __init__(self, max_requests: int, max_bytes: int) -> None:
@@ -20,17 +27,18 @@ class InFlight:
 
     def admit(self, declared_bytes: int) -> None:
         """TooMuchInFlight: a body of this size cannot be taken now; known before it is read."""
-        if self.requests >= self._max_requests or self.bytes + declared_bytes > self._max_bytes:
+        if self.requests >= self._max_requests or not self._has_room(self.bytes, declared_bytes * COPIES):
             raise TooMuchInFlight
 
     def hold(self) -> "Held":
         """The share of one request; it is given back when the `with` block ends."""
         return Held(self)
 
-    def add(self, count: int) -> None:
-        """Count bytes that arrived; TooMuchInFlight if they do not fit (they are counted all the same)."""
+    def add(self, held: int, count: int) -> None:
+        """Count so much more for a request that has `held` already; TooMuchInFlight if it does not fit (it is counted
+        all the same)."""
         self.bytes += count
-        if self.bytes > self._max_bytes:
+        if not self._has_room(self.bytes - held - count, held + count):
             raise TooMuchInFlight
 
     def enter(self) -> None:
@@ -38,6 +46,12 @@ class InFlight:
         if self.requests >= self._max_requests:
             raise TooMuchInFlight
         self.requests += 1
+
+    def _has_room(self, others: int, own: int) -> bool:
+        most = self._max_bytes
+        if own > LARGE_BYTES * COPIES:
+            most = most * LARGE_SHARE[0] // LARGE_SHARE[1]
+        return others + own <= most or not others
 
 
 class Held:
@@ -51,9 +65,10 @@ class Held:
         self._waiting = 0
 
     def add(self, count: int) -> None:
-        """Count bytes of this request's body."""
-        self._bytes += count
-        self._in_flight.add(count)
+        """Count bytes of this request's headers or body."""
+        held, weight = self._bytes, count * COPIES
+        self._bytes += weight
+        self._in_flight.add(held, weight)
 
     def wait(self) -> None:
         """The body is complete: from now on this request waits for Kafka."""

@@ -19,6 +19,7 @@ from bridge.http.operations import operations_pages, serve_operations
 from bridge.http.server import Listener, Server, listen
 from bridge.kafka import client_options
 from bridge.kafka_words import in_words
+from bridge.large_blocks import keep_large_blocks_apart
 from bridge.log import configure_logging, get_logger
 from bridge.open_files import allow_many_open_files
 from bridge.printable import say
@@ -51,6 +52,7 @@ def run(settings: Settings) -> int:
     configure_logging()
     mend_aiokafka()
     allow_many_open_files()
+    keep_large_blocks_apart()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(watched(_serve(settings)))
@@ -65,7 +67,7 @@ async def _serve(settings: Settings) -> None:
     client_options(settings)  # unreadable certificates end it here, not in the background
     watch, rules = TopicsWatch(settings, metrics.ingress_topic_settings_differing), RulesWatch(settings)
     connect, tell = FirstContact(settings, rules).connect, partial(in_words, settings=settings)
-    writer = Writer(connect, settings.ingress_ack_timeout, tell)
+    writer = Writer(connect, settings.ingress_ack_timeout, settings.ingress_max_in_flight, tell)
     webhook = Webhook(settings, writer)
     pages = _pages(webhook, writer, watch, rules)
     edge = Edge(webhook, pages if settings.ops_port is None else {})
@@ -84,6 +86,7 @@ async def _serve(settings: Settings) -> None:
             task.cancel()
         await asyncio.wait(tasks, timeout=CLOSE_S)
         await ports.aclose()
+        await webhook.close()
         await writer.close(CLOSE_S)
         log.info("ended")
 

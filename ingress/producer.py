@@ -1,26 +1,42 @@
-"""aiokafka's producer as the ingress needs it: connected once, and given up for good after its first failure."""
+"""aiokafka's producer as the ingress needs it: what happens to one record or one broker concerns no other."""
 
 import asyncio
-from collections.abc import Awaitable
+import time
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any, Final, Self
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import LeaderNotAvailableError, TopicAuthorizationFailedError
 
 from bridge.http.operations import Check
 from bridge.kafka import client_options
 from bridge.settings import Settings
 from ingress.answers import Unavailable
+from ingress.group_commit import RECORD_ERRORS
+from ingress.suspects import Suspects
 
 BATCH_BYTES: Final = 512 * 1024
 """A batch of several records never comes near `max.message.bytes`; a larger record has a batch of its own."""
+METADATA_MAX_AGE_MS: Final = 5000
+"""Who leads what is known by then, if nothing has failed that would have it asked for at once."""
+
+ASK_AGAIN_S: Final = 0.1
 
 
 class KafkaProducer:
-    """A started idempotent producer, acks=all."""
+    """A started producer, acks=all.
 
-    def __init__(self, producer: AIOKafkaProducer, objection: Check) -> None:
-        self._producer, self._objection = producer, objection
+    It is not idempotent. An idempotent one numbers its batches, and a batch that is refused or given up leaves a gap
+    that aiokafka never closes: everything behind it, of all callers, would be refused too. What is stored twice,
+    because Kafka's answer to it was lost, is a duplicate like a delivery that comes again.
+    """
+
+    def __init__(self, producer: AIOKafkaProducer, objection: Check, patience: timedelta) -> None:
+        """`patience`: how long a batch is tried."""
+        self._producer, self._objection, self._patience = producer, objection, patience.total_seconds()
+        self._suspects = Suspects(producer.client.cluster)
+        self._large: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @classmethod
     async def connect(cls, settings: Settings, objection: Check) -> Self:
@@ -28,16 +44,18 @@ class KafkaProducer:
 
         KafkaError, OSError: Kafka cannot be reached, or lacks a topic.
         """
+        # The last try may take as long again: together less than the timeout.
+        patience = settings.ingress_ack_timeout * 0.4
         producer = AIOKafkaProducer(
             acks="all",
-            enable_idempotence=True,
             linger_ms=0,
             # Measured on batches of 64 webhooks, CPU per record and size: none 2.4 µs 1.3 kB, snappy 3.6 µs
             # 450 B, lz4 14.7 µs 355 B, zstd 4.7 µs 218 B; on batches of one: 3, 17, 20, 45 µs.
             compression_type="snappy",
             max_batch_size=min(BATCH_BYTES, settings.max_message_bytes),
             max_request_size=settings.max_message_bytes,
-            request_timeout_ms=settings.ingress_ack_timeout // timedelta(milliseconds=2),  # room for one retry
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
+            request_timeout_ms=patience // timedelta(milliseconds=1),
             **client_options(settings),
         )
         try:
@@ -47,24 +65,60 @@ class KafkaProducer:
         except BaseException:
             await producer.stop()
             raise
-        return cls(producer, objection)
+        return cls(producer, objection, patience)
 
     def create_batch(self) -> Any:
         """An empty aiokafka BatchBuilder."""
         return self._producer.create_batch()
 
     async def send_batch(self, batch: Any, topic: str, partition: int) -> None:
-        """Return once the batch is durable on all in-sync replicas. KafkaError: it is not. Unavailable: not sent."""
+        """Return once the batch is durable on all in-sync replicas. KafkaError: it is not. Unavailable: not sent.
+
+        Cancelled, it will not be sent, unless it is on its way.
+        """
+        leader = await self._leader(TopicPartition(topic, partition))
+        if batch.size() <= BATCH_BYTES:
+            await self._send(batch, topic, partition, leader)
+            return
+        # All that waits for one broker goes there in one request, which brokers bound (`socket.request.max.bytes`).
+        async with self._large[leader]:
+            await self._send(batch, topic, partition, leader)
+
+    async def _send(self, batch: Any, topic: str, partition: int, leader: int) -> None:
         if reason := self._objection():  # asked here, as late as possible: the process may have been frozen meanwhile
             raise Unavailable(reason)
-        delivered: Awaitable[Any] = await self._producer.send_batch(batch, topic, partition=partition)
-        await delivered
+        try:
+            await (await self._producer.send_batch(batch, topic, partition=partition))
+        except asyncio.CancelledError:
+            batch._relative_offset = 0  # noqa: SLF001 - aiokafka leaves out an empty one, and takes no other back
+            raise
+        except (*RECORD_ERRORS, TopicAuthorizationFailedError):
+            raise
+        except Exception:
+            self._suspects.add(leader)
+            self._producer.client.force_metadata_update()
+            raise
+        self._suspects.discard(leader)
+
+    async def _leader(self, partition: TopicPartition) -> int:
+        """Its node id. LeaderNotAvailableError: there is none. Given a batch for nobody, aiokafka would send nothing
+        to others either while it waits for new metadata."""
+        client, give_up_at = self._producer.client, time.monotonic() + self._patience
+        while (leader := client.cluster.leader_for_partition(partition)) in {None, -1}:
+            if time.monotonic() > give_up_at:
+                raise LeaderNotAvailableError
+            await client.force_metadata_update()
+            await asyncio.sleep(ASK_AGAIN_S)
+        return int(leader)
+
+    async def ended(self) -> None:
+        """Return once its sender has ended, which nothing but an error of aiokafka's own makes it do."""
+        await asyncio.wait({self._producer._sender.sender_task})  # noqa: SLF001 - nothing public tells
 
     async def abandon(self) -> None:
         """Stop without delivering what is still queued; requests already on the wire are waited for.
 
-        An idempotent aiokafka producer never gives a batch up, and its `stop` waits until all are delivered:
-        records that were refused long ago would be stored once Kafka is back. So its sender is ended first.
+        aiokafka's `stop` waits until all is delivered. So its sender is ended first.
         """
         sender = self._producer._sender.sender_task  # noqa: SLF001 - no public way to end it without a flush
         if not sender.done():

@@ -3,10 +3,8 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -19,15 +17,12 @@ from bridge.settings import Settings
 from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
 from ingress.body import read_body
 from ingress.in_flight import InFlight
+from ingress.parser import Parser, is_costly
 from ingress.tenants import TenantWatch
 from ingress.writer import Writer
 from schemas.events import EVENT_NAMES
 from schemas.headers import CE_TIME
 from schemas.reasons import INGRESS_REASONS
-
-LARGE_BYTES: Final = 1 << 20
-"""Larger bodies are parsed beside the event loop, one at a time: 8 MiB of numbers with exponents take seconds, and up
-to 100 bytes of memory for each of the body's."""
 
 _EVENTS: Final = {name: metrics.ingress_events_total.labels(name) for name in (*EVENT_NAMES, "other")}
 _QUARANTINED: Final = {reason: metrics.ingress_quarantined_total.labels(reason) for reason in INGRESS_REASONS}
@@ -43,16 +38,21 @@ class Webhook:
         self._in_flight = InFlight(settings.ingress_max_in_flight, settings.ingress_max_in_flight_bytes)
         self._ack_timeout = settings.ingress_ack_timeout.total_seconds()
         self._intake = Intake(settings)
-        self._beside = ThreadPoolExecutor(1, "large body")
+        self._parser = Parser()
         self._writer = writer
         self.tenants = TenantWatch(settings.tenant)
         self.draining = False
         metrics.ingress_in_flight.set_function(lambda: self._in_flight.requests)
 
+    async def close(self) -> None:
+        """End what is beside this process."""
+        await self._parser.close()
+
     async def receive(self, request: web.BaseRequest) -> None:
         """Return once the event is durable in Kafka. Everything else is an exception of `ingress.answers`."""
         self._admit(request)
         with self._in_flight.hold() as held:
+            held.add(sum([len(name) + len(value) for name, value in request.raw_headers]))
             if EXPECT in request.headers:
                 await _continue(request)
             try:
@@ -92,13 +92,14 @@ class Webhook:
         self._count(record)
 
     async def _record(self, body: bytes, request: web.BaseRequest) -> Record:
-        """Unavailable: too many large bodies are before this one."""
-        if len(body) <= LARGE_BYTES:
-            return self._intake.record(body, request.headers, _now_ms())
-        read = partial(self._intake.record, body, request.headers, _now_ms())
+        """Unavailable: too many costly bodies are before this one."""
+        received_at_ms = _now_ms()
+        if not is_costly(body):
+            return self._intake.record(body, request.headers, received_at_ms)
+        question = self._intake.question(request.headers, received_at_ms)
         try:
             async with asyncio.timeout(self._ack_timeout):
-                return await asyncio.get_running_loop().run_in_executor(self._beside, read)
+                return self._intake.record_of(await self._parser.ask(question, body), received_at_ms)
         except TimeoutError:
             raise Unavailable(f"the body was not parsed within {self._ack_timeout:g} s") from None
 
@@ -108,10 +109,8 @@ class Webhook:
         # 400 makes NewStore give the event up, so it is only answered once there is a trace of it here.
         size = max(read, request.content_length or 0)
         stub = self._intake.stub(prefix, size, request.headers, _now_ms(), kafka_error)
-        # A refusal by Kafka is the end of the producer that met it.
-        append = self._writer.append_alone if kafka_error else self._writer.append
         try:
-            await append(stub)
+            await self._writer.append(stub)
         except RecordRefused as error:
             raise Unavailable(f"quarantine refuses a stub: {error}") from error
         self._count(stub)

@@ -14,6 +14,7 @@ from bridge import metrics
 from bridge.aiokafka_defects import mend_aiokafka
 from bridge.kafka import client_options
 from bridge.kafka_words import in_words
+from bridge.large_blocks import keep_large_blocks_apart
 from bridge.log import configure_logging, get_logger
 from bridge.open_files import allow_many_open_files
 from bridge.printable import say
@@ -30,7 +31,6 @@ from processors.engine.overrides.producer import leave_out_expected_answers
 from processors.engine.purge import keep_purging
 from processors.first_contact import worker_first_contact
 from processors.lane_watch import LaneWatch
-from processors.large_blocks import keep_large_blocks_apart
 from processors.membership import Absence
 from processors.web import WorkerServer
 

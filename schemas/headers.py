@@ -37,6 +37,9 @@ ERROR_LINE: Final = "bridge_error_line"
 BY_OPERATOR: Final = frozenset({ACCEPT, REPLAY})
 """Headers of raw records that only the command line writes: they come from no request and from no body."""
 
+MAX_COPIED: Final = 200
+"""Characters kept of a text that a sender chose: what is copied must not make a record larger than topics take."""
+
 Headers = list[tuple[str, bytes]]
 
 _ONE_SPELLING: Final = re.compile(rb"(?:0|[1-9]\d{0,9}):(?:0|[1-9]\d{0,18})")
@@ -111,8 +114,8 @@ def quarantine_headers(
 ) -> Headers:
     """Return the headers of a quarantine record.
 
-    `exception` says more than the reason, without repeating the body; `source` is the topic, partition and
-    offset of the record that could not be processed, None for what the ingress refuses.
+    `exception` says more than the reason, without repeating the body, and is cut at 200 characters; `source` is the
+    topic, partition and offset of the record that could not be processed, None for what the ingress refuses.
     """
     headers = [
         (ERROR_REASON, reason.encode()),
@@ -120,7 +123,7 @@ def quarantine_headers(
         (RECEIVED_AT, rfc3339_millis(received_at_ms).encode()),
     ]
     if exception is not None:
-        headers.append((ERROR_EXCEPTION, exception.encode("utf-8", "backslashreplace")))
+        headers.append((ERROR_EXCEPTION, exception[:MAX_COPIED].encode("utf-8", "backslashreplace")))
     if source is not None:
         names = (ERROR_TOPIC, ERROR_PARTITION, ERROR_OFFSET)
         headers += [(name, str(value).encode()) for name, value in zip(names, source, strict=True)]

@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.acceptance import INGRESS, Quarantined
 from schemas.exact_json import canonical
-from schemas.headers import quarantine_headers
+from schemas.headers import MAX_COPIED, quarantine_headers
 from schemas.reasons import Reason
 
 HARMLESS_HEADERS: Final = frozenset(
@@ -25,10 +25,11 @@ def oversize_stub(
 ) -> Quarantined:
     """Return the stub, a JSON object `{"headers", "size", "hash", "truncated": true}`.
 
-    Of `headers` (the request's) only `HARMLESS_HEADERS` are kept. `size` is the body's in bytes, as declared or as
-    far as read; `read_hash` is a hash of what was read, in the caller's words; `stage` is who asks.
+    Of `headers` (the request's) only `HARMLESS_HEADERS` are kept, each cut at 200 characters. `size` is the body's in
+    bytes, as declared or as far as read; `read_hash` is a hash of what was read, in the caller's words; `stage` is who
+    asks.
     """
-    kept = {name.lower(): value for name, value in headers.items() if name.lower() in HARMLESS_HEADERS}
+    kept = {name.lower(): value[:MAX_COPIED] for name, value in headers.items() if name.lower() in HARMLESS_HEADERS}
     stub = {"headers": kept, "size": size, "hash": read_hash, "truncated": True}
     return Quarantined(
         Reason.TOO_LARGE,

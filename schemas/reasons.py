@@ -11,6 +11,7 @@ class Reason(StrEnum):
     NOT_UTF8 = "not_utf8"
     INVALID_JSON = "invalid_json"
     TOO_DEEP = "too_deep"
+    TOO_MUCH_STRUCTURE = "too_much_structure"
     NOT_AN_OBJECT = "not_an_object"
     INVALID_TENANT = "invalid_tenant"
     INVALID_NAME = "invalid_name"

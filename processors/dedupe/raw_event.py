@@ -12,6 +12,7 @@ from schemas.headers import (
     source_of,
     traceparent_of,
 )
+from schemas.json_structure import too_much_structure
 from schemas.keytable import KeyTable
 from schemas.reasons import Reason
 
@@ -47,7 +48,10 @@ class RawReader:
         self._rules, self._source = table.rules_version.encode(), source_of(tenant)
 
     def read(self, record: RawRecord) -> RawEvent | NoEvent:
-        """The event in a raw record. Headers are a cache: by other rules than ours, the body counts."""
+        """The event in a raw record. Headers are a cache: by other rules than ours, the body counts. It also does where
+        an ingress of before has accepted what would cost every reader behind too much."""
+        if too_much_structure(record.value or b""):
+            return self._parse(record)
         identity = identity_from_headers(record.headers, rules=self._rules, source=self._source)
         if identity is not None:
             return RawEvent(identity, record.headers)

@@ -12,6 +12,8 @@ from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError, fitting
 from processors.orders.unprocessed import unprocessed
 from processors.quarantine import described, put_aside
+from schemas.envelope import InvalidEnvelope
+from schemas.reasons import Reason
 from schemas.topics import Topics
 
 log = get_logger(__name__)
@@ -35,7 +37,7 @@ class Orders:
         facts: dict[str, list[Fact]] = {}
         records: dict[str, list[Any]] = {}
         for record in unit.records:
-            fact = fact_of(record.value, dict(record.headers))
+            fact = self._fact(unit, record)
             if fact is not None:
                 facts.setdefault(fact.order_id, []).append(fact)
                 records.setdefault(fact.order_id, []).append(record)
@@ -62,6 +64,18 @@ class Orders:
         if orders.holds(applied):
             orders.write(event.order_id, applied, record.timestamp)
         orders.close()
+
+    def _fact(self, unit: Unit, record: Any) -> Fact | None:
+        """The fact in a record; None if it belongs to no order, or was accepted before there was a bound on structure:
+        then it is put aside, and nothing says to which order it belongs."""
+        try:
+            return fact_of(record.value, dict(record.headers))
+        except InvalidEnvelope as error:
+            if error.reason is not Reason.TOO_MUCH_STRUCTURE:
+                raise
+            put_aside(unit, record, self._topics, _STAGE, error)
+            unit.aside += 1
+            return None
 
     def _fold(self, unit: Unit, orders: OrderWriter, facts: Sequence[Fact], records: Sequence[Any]) -> None:
         """Add new facts of one order to its row, the first ones of them where it cannot take all."""

@@ -54,7 +54,7 @@ def test_brackets_side_by_side_are_no_levels() -> None:
     assert read_envelope(body).exact
 
 
-@pytest.mark.parametrize("levels", [10_000, 1_000_000])
+@pytest.mark.parametrize("levels", [10_000, 60_000])
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 def test_a_bottomless_body_is_too_deep_without_recursion(opening: str, levels: int) -> None:
     with pytest.raises(InvalidEnvelope) as refused:

@@ -1,6 +1,7 @@
 """One of three brokers is out of reach, of its peers or of a worker: what `/readyz` says, and who goes on."""
 
 import itertools
+import json
 import os
 import signal
 import time
@@ -12,11 +13,14 @@ import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from bridge.kafka import partition_for
+from schemas.events import EVENT_NAMES
 from tests.chaos.cluster import Cluster, cluster
 from tests.chaos.marks import MarksReader
 from tests.chaos.standing import Marks
 from tests.checker.names import RAW
-from tests.integration.exactly_once.deployment import PARTITIONS, Deployment
+from tests.integration.exactly_once.deliveries import TENANT
+from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 
@@ -79,6 +83,48 @@ def test_a_partition_that_stands_still_because_its_broker_is_cut_off_its_peers_i
     assert worker.runs
     assert silent < WITHIN, "it stood still, and said that it was ready"
     replicated.check()
+
+
+def test_an_ingress_goes_on_in_all_partitions_where_a_broker_is_cut_off_its_peers(
+    brokers: Cluster, replicated: Deployment
+) -> None:
+    """The broker takes what it is sent and never acknowledges it, and whoever asks it hears that it still leads."""
+    assert brokers.network is not None
+    ingress = replicated.ingress()
+    brokers.tell("ingress", ingress.pid)
+    ingress.wait_ready()
+    number = _leaders(brokers, replicated)[0]
+    others = [node.name for node in brokers.nodes.values() if node.number != number]
+    deliveries = Deliveries(ingress)
+    deliveries.until_taken_in_a_row(3 * PARTITIONS)
+    brokers.network.cut(itertools.product([brokers.nodes[number].name], others))
+    deliveries.until_taken_in_a_row(100 * PARTITIONS)
+    assert _leaders(brokers, replicated)[0] != number
+
+
+class Deliveries:
+    """One after the other, to each raw partition in turn."""
+
+    def __init__(self, ingress: Service) -> None:
+        self._ingress = ingress
+        named = {partition_for(name.encode(), PARTITIONS): name for name in EVENT_NAMES}
+        self._names = itertools.cycle(named[partition] for partition in range(PARTITIONS))
+        self._numbers = itertools.count()
+
+    def until_taken_in_a_row(self, count: int) -> None:
+        """AssertionError: so many were not taken one after the other within `WITHIN` seconds."""
+        taken = 0
+
+        def enough() -> bool:
+            nonlocal taken
+            taken = taken + 1 if self._status() == 200 else 0
+            return taken == count
+
+        wait_until(f"{count} deliveries are taken", enough, lambda: f"{taken} in a row", seconds=WITHIN)
+
+    def _status(self) -> int:
+        event = {"tenant": TENANT, "name": next(self._names), "payload": {"id": str(next(self._numbers))}}
+        return self._ingress.request("POST", "/webhooks/newstore", json.dumps(event).encode(), BEARER).status
 
 
 def _readyz(worker: Service) -> bytes:

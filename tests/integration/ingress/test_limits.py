@@ -1,15 +1,18 @@
 """What is held back, and what Kafka itself refuses."""
 
+import asyncio
 import json
 import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import aiohttp
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from deploy.local.kafka import LocalKafka
-from tests.integration.ingress.conftest import LIMIT, Body, deployed
+from tests.integration.ingress.conftest import KEY as BEARER
+from tests.integration.ingress.conftest import LIMIT, WEBHOOK, Body, deployed
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import stored
 from tests.integration.ingress.wire import KEY, Wire
@@ -75,15 +78,39 @@ def test_topics_that_are_not_as_they_must_be_make_it_unready(mismatched: Ingress
     assert mismatched.status("/readyz") == 503
 
 
+def too_large(seed: str) -> bytes:
+    """For those topics, and for Kafka to find out: what compresses well might fit all the same."""
+    noise = random.Random(seed).randbytes(300_000).hex()
+    return b'{"tenant":"acme","name":"order.created","payload":{"id":"%s"}}' % noise.encode()
+
+
 def test_what_kafka_finds_too_large_is_rejected_with_a_stub(mismatched: Ingress, small: Mapping[str, str]) -> None:
-    noise = random.Random(1).randbytes(300_000).hex()  # what compresses well might fit all the same
-    event = b'{"tenant":"acme","name":"order.created","payload":{"id":"%s"}}' % noise.encode()
+    event = too_large("1")
     assert deliver(mismatched, event) == 400
     servers, prefix = small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"], small["BRIDGE_TOPIC_PREFIX"]
     (stub,) = stored(servers, f"{prefix}.quarantine.v1")
     assert stub.headers["bridge_error_exception"] == b"MessageSizeTooLargeError"
     assert json.loads(stub.value)["size"] == len(event)
     assert stored(servers, f"{prefix}.raw.v1") == []
+
+
+async def test_a_record_that_kafka_refuses_concerns_no_other(mismatched: Ingress, body: Body) -> None:
+    """They share batches and a producer."""
+    events = [body(f"order.{number}") for number in range(400)]
+    refused = [too_large(f"{number}") for number in range(8)]
+
+    async def deliver_all(client: aiohttp.ClientSession, bodies: list[bytes]) -> set[int]:
+        statuses = set()
+        for each in bodies:
+            async with client.post(WEBHOOK, data=each) as answer:
+                statuses.add(answer.status)
+        return statuses
+
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{mismatched.port}", headers=BEARER) as client:
+        honest = [deliver_all(client, events[number::8]) for number in range(8)]
+        *rest, last = await asyncio.gather(*honest, deliver_all(client, refused))
+    assert rest == [{200}] * 8
+    assert last == {400}
 
 
 def test_what_quarantine_does_not_take_either_is_never_rejected(mismatched: Ingress, small: Mapping[str, str]) -> None:

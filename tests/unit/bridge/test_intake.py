@@ -1,4 +1,5 @@
 import json
+import pickle
 from hashlib import blake2b
 
 import pytest
@@ -87,3 +88,16 @@ def test_a_stub_tells_what_was_there_and_no_secret(intake: Intake) -> None:
 def test_a_stub_names_kafkas_refusal(intake: Intake) -> None:
     record = intake.stub(b"0", 1, CIMultiDict(), NOW_MS, kafka_error="InvalidRecordError")
     assert headers(record)["bridge_error_exception"] == b"InvalidRecordError"
+
+
+def test_of_what_the_sender_chose_only_so_much_is_copied(intake: Intake) -> None:
+    """A record that Kafka refuses for its headers would be answered 400."""
+    record = intake.record(BODY, CIMultiDict({"content-encoding": "x" * 60_000}), NOW_MS)
+    assert headers(record)["bridge_error_exception"] == b"x" * 200
+    stub = intake.stub(BODY, 9_000_000, CIMultiDict({"user-agent": "x" * 60_000}), NOW_MS)
+    assert json.loads(stub.value)["headers"] == {"user-agent": "x" * 200}
+
+
+def test_a_question_is_answered_in_another_process_as_in_this_one(intake: Intake) -> None:
+    question = pickle.loads(pickle.dumps(intake.question(CIMultiDict({"content-encoding": "identity"}), NOW_MS)))
+    assert intake.record_of(question(BODY), NOW_MS) == intake.record(BODY, CIMultiDict(), NOW_MS)

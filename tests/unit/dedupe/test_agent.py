@@ -1,7 +1,7 @@
 """What the dedupe agent writes for the records of a chunk, without Kafka."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -246,3 +246,14 @@ def test_an_acceptance_on_which_the_handler_fails_is_still_one_in_quarantine() -
     unit.chunk = SimpleNamespace(tp=SimpleNamespace(topic=TOPICS.raw))
     put_aside(unit, unit.records[0], TOPICS, "dedupe", ValueError("a bug"))
     assert headers_of(unit.emitted[0])[header.ACCEPT] == b"5:7"
+
+
+def test_what_an_ingress_of_before_accepted_with_too_much_structure_is_put_aside() -> None:
+    """Its headers say what it is, but every reader behind would pay for it."""
+    accepted = raw(1, body("order.created", id="1"))
+    dense = b'{"tenant":"acme","name":"order.created","payload":{"id":"1","a":[%s1]}}' % (b"1," * 200_000)
+    unit, counted = process(replace(accepted, value=dense))
+    assert counted == {("", Outcome.QUARANTINED): 1}
+    [(topic, _, _, value, _, headers)] = unit.emitted
+    assert (topic, value) == (TOPICS.quarantine, dense)
+    assert dict(headers)[header.ERROR_REASON] == b"too_much_structure"

@@ -10,6 +10,9 @@ from bridge.intake import Record
 from ingress.group_commit import Producer as AnyProducer
 from ingress.writer import Writer
 
+MOST_WAITING = 2
+"""Records for a partition that stands still."""
+
 RECORD = Record("raw", 0, b"order.created", b"{}", [], 1_700_000_000_000, "order.created")
 
 
@@ -64,7 +67,8 @@ class Producer:
         self.sent: list[tuple[int, list[bytes]]] = []
         self.outcomes: list[asyncio.Future[None]] = []
         self.handed_over = asyncio.Condition()
-        self.abandoned = asyncio.Event()
+        self.abandoned, self.broken = asyncio.Event(), asyncio.Event()
+        self.given_up: list[list[bytes]] = []
 
     def create_batch(self) -> Batch:
         return Batch(self._room)
@@ -75,7 +79,11 @@ class Producer:
             self.sent.append((partition, batch.values))
             self.outcomes.append(outcome)
             self.handed_over.notify_all()
-        await outcome
+        try:
+            await outcome
+        except asyncio.CancelledError:
+            self.given_up.append(batch.values)
+            raise
 
     async def batches(self, count: int) -> None:
         """Return once so many batches were handed over."""
@@ -84,6 +92,9 @@ class Producer:
 
     async def abandon(self) -> None:
         self.abandoned.set()
+
+    async def ended(self) -> None:
+        await self.broken.wait()
 
 
 class ReadyProducer(Producer):
@@ -120,7 +131,7 @@ class Kafka:
 @asynccontextmanager
 async def running(kafka: Kafka, ack_timeout: timedelta = timedelta(minutes=1)) -> AsyncIterator[Writer]:
     """A writer at work."""
-    writer = Writer(kafka.connect, ack_timeout)
+    writer = Writer(kafka.connect, ack_timeout, max_in_flight=8 * MOST_WAITING)
     task = asyncio.create_task(writer.run())
     yield writer
     task.cancel()

@@ -1,8 +1,10 @@
 """The edge and the webhook behind it, called with requests that no socket has seen."""
 
 import asyncio
+import copy
+import gc
 import json
-import threading
+import sys
 import time
 from datetime import timedelta
 from typing import Any, cast
@@ -12,17 +14,20 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from bridge import metrics
-from bridge.intake import Intake, Record
+from bridge.intake import Question, Record
 from bridge.secret_files import SettingsError
 from bridge.settings import Settings
 from ingress.answers import RecordRefused, Unavailable
 from ingress.edge import WEBHOOK, Edge
-from ingress.webhook import LARGE_BYTES, Webhook
+from ingress.parser import MOST_BYTES, Parser
+from ingress.webhook import Webhook
 from ingress.writer import Writer
+from schemas.acceptance import Accepted, Quarantined
 from tests.unit.ingress.fakes import Content, Producer, connected, running
 from tests.unit.ingress.fakes import Kafka as Connections
 
 BODY = b'{"tenant":"acme","name":"order.created","published_at":"2024-01-01T00:00:00Z","payload":{"id":"7"}}'
+COSTLY = BODY + b" " * MOST_BYTES
 KEY = {"Authorization": "Bearer right"}
 SETTINGS = Settings(tenant="acme", ingress_api_keys="old,right", ingress_max_body_bytes=200, ingress_max_in_flight=1)
 
@@ -42,10 +47,8 @@ class Kafka:
     async def append(self, record: Record) -> None:
         await self.open.wait()
         if record.topic in self._refused:
-            raise self._refused[record.topic]
+            raise copy.copy(self._refused[record.topic])
         self.records.append(record)
-
-    append_alone = append
 
 
 def edge_with(kafka: Kafka, settings: Settings = SETTINGS) -> tuple[Edge, Webhook]:
@@ -81,66 +84,54 @@ async def test_a_durable_event_is_answered_200_and_counted() -> None:
     assert counted(200) == before + 1
 
 
-async def test_a_large_body_is_stored_byte_for_byte_as_well() -> None:
-    kafka = Kafka()
-    edge, _ = edge_with(kafka, Settings(tenant="acme", ingress_api_keys="right"))
-    large = BODY + b" " * LARGE_BYTES
-    assert (await call(edge, request(large))).status == 200
-    assert [(record.topic, record.value) for record in kafka.records] == [("newstore.raw.v1", large)]
-
-
-async def test_large_bodies_are_parsed_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Side by side they take as long, for Python runs one thread at a time, but memory for all of them at once."""
-    kafka = Kafka()
-    edge, _ = edge_with(kafka, Settings(tenant="acme", ingress_api_keys="right"))
-    all_are_there, threads, accept = threading.Event(), [], Intake.record
-
-    def record(*arguments: Any) -> Record:
-        threads.append(threading.get_ident())
-        all_are_there.wait(10)
-        return accept(*arguments)
-
-    monkeypatch.setattr(Intake, "record", record)
-    calls = [asyncio.create_task(call(edge, request(BODY + b" " * LARGE_BYTES))) for _ in range(3)]
-    while edge.busy < 3:
-        await asyncio.sleep(0)
-    all_are_there.set()
-    assert [response.status for response in await asyncio.gather(*calls)] == [200, 200, 200]
-    assert len(threads) == 3
-    assert len(set(threads) - {threading.get_ident()}) == 1
-
-
-async def test_a_large_body_that_was_refused_is_not_stored_later(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_costly_body_that_was_refused_is_not_stored_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its parsing takes most of the time; the producer's patience begins afterwards and must end before ours."""
-    settings, producer, accept = IMPATIENT, Producer(), Intake.record
+    settings, producer = IMPATIENT, Producer()
 
-    def record(*arguments: Any) -> Record:
-        time.sleep(0.7 * settings.ingress_ack_timeout.total_seconds())  # as other large bodies before this one
-        return accept(*arguments)
+    async def ask(_parser: Parser, question: Question, body: bytes) -> Accepted | Quarantined:
+        await asyncio.sleep(0.7 * settings.ingress_ack_timeout.total_seconds())  # as for others before this one
+        return question(body)
 
-    monkeypatch.setattr(Intake, "record", record)
+    monkeypatch.setattr(Parser, "ask", ask)
     async with running(Connections(producer), settings.ingress_ack_timeout) as writer:
         await connected(writer)
         edge = Edge(Webhook(settings, writer), {})
-        assert (await call(edge, request(BODY + b" " * LARGE_BYTES))).status == 500
-        assert writer.problem or not producer.sent  # whoever still has the record has given it up
+        assert (await call(edge, request(COSTLY))).status == 500
+        assert producer.given_up == [[COSTLY]]
 
 
-async def test_a_large_body_whose_turn_comes_too_late_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    kafka, turn, accept = Kafka(), threading.Event(), Intake.record
+async def test_a_costly_body_whose_turn_comes_too_late_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    kafka, turn = Kafka(), asyncio.Event()
     edge, _ = edge_with(kafka, IMPATIENT)
 
-    def record(*arguments: Any) -> Record:
-        turn.wait(10)
-        return accept(*arguments)
+    async def ask(_parser: Parser, question: Question, body: bytes) -> Accepted | Quarantined:
+        await turn.wait()
+        return question(body)
 
-    monkeypatch.setattr(Intake, "record", record)
-    response = await call(edge, request(BODY + b" " * LARGE_BYTES))
+    monkeypatch.setattr(Parser, "ask", ask)
+    response = await call(edge, request(COSTLY))
     turn.set()
     assert (response.status, response.headers["Retry-After"]) == (500, "1")
-    monkeypatch.undo()
-    assert (await call(edge, request(BODY + b"  " * LARGE_BYTES))).status == 200  # parsed after the first
-    assert [len(record.value) for record in kafka.records] == [len(BODY) + 2 * LARGE_BYTES]
+    assert (await call(edge, request(COSTLY + b" "))).status == 200
+    assert [record.value for record in kafka.records] == [COSTLY + b" "]
+
+
+async def test_no_body_is_kept_once_it_is_answered_whatever_the_answer() -> None:
+    """With the collector off: a cycle would keep it until the collector's next long round."""
+    bodies = [BODY + b" " * number for number in range(4)]  # each an object of its own
+    refused = RecordRefused("MESSAGE_TOO_LARGE")
+    edges = [edge_with(Kafka())[0], edge_with(Kafka(raw=refused))[0], edge_with(Kafka(raw=Unavailable("gone")))[0]]
+    edges.append(edge_with(Kafka(), Settings(tenant="acme", ingress_api_keys="right", ingress_max_body_bytes=10))[0])
+    gc.collect()
+    gc.disable()
+    try:
+        before = [sys.getrefcount(body) for body in bodies]
+        answers = [await call(edge, request(body)) for edge, body in zip(edges, bodies, strict=True)]
+        assert [answer.status for answer in answers] == [200, 400, 500, 400]
+        edges.clear()  # with what the writers keep
+        assert [sys.getrefcount(body) for body in bodies] == before
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])

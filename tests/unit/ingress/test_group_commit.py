@@ -1,20 +1,21 @@
 import asyncio
+import gc
+import sys
+import time
 from collections.abc import Callable
 
 import pytest
 from aiokafka.errors import (
     KafkaConnectionError,
     MessageSizeTooLargeError,
-    OutOfOrderSequenceNumber,
     RecordListTooLargeError,
-    TopicAuthorizationFailedError,
     for_code,
 )
 
 from ingress.answers import RecordRefused, Unavailable
-from ingress.group_commit import GroupCommit, RefusedTogether
+from ingress.group_commit import GroupCommit, Replaced
 from ingress.invalid_record import InvalidRecordError
-from tests.unit.ingress.fakes import Producer, record
+from tests.unit.ingress.fakes import Producer, ReadyProducer, record
 
 
 class Clock:
@@ -22,6 +23,12 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def commit_through(
+    producer: Producer, clock: Callable[[], float] | None = None, *, patience: float = 60
+) -> GroupCommit:
+    return GroupCommit(producer, clock or Clock(), patience=patience, most_waiting=2)
 
 
 async def outcome(ack: asyncio.Future[None]) -> type[Exception] | None:
@@ -34,14 +41,14 @@ async def outcome(ack: asyncio.Future[None]) -> type[Exception] | None:
 
 async def test_with_nothing_in_flight_a_record_is_sent_at_once() -> None:
     producer = Producer()
-    GroupCommit(producer, Clock()).append(record(b"1"))
+    commit_through(producer).append(record(b"1"))
     await producer.batches(1)
     assert producer.sent == [(0, [b"1"])]
 
 
 async def test_what_arrives_meanwhile_shares_the_next_batch() -> None:
     producer = Producer()
-    commit = GroupCommit(producer, Clock())
+    commit = commit_through(producer)
     commit.append(record(b"1"))
     await producer.batches(1)
     for value in (b"2", b"3", b"4"):
@@ -53,7 +60,7 @@ async def test_what_arrives_meanwhile_shares_the_next_batch() -> None:
 
 async def test_a_record_is_acknowledged_only_with_its_own_batch() -> None:
     producer = Producer()
-    commit = GroupCommit(producer, Clock())
+    commit = commit_through(producer)
     first = commit.append(record(b"1"))
     await producer.batches(1)
     second = commit.append(record(b"2"))
@@ -67,7 +74,7 @@ async def test_a_record_is_acknowledged_only_with_its_own_batch() -> None:
 
 async def test_one_batch_of_a_partition_is_in_flight_at_a_time_and_partitions_do_not_wait_for_each_other() -> None:
     producer = Producer(room=1)
-    commit = GroupCommit(producer, Clock())
+    commit = commit_through(producer)
     for value, partition in ((b"1", 0), (b"2", 0), (b"3", 1)):
         commit.append(record(value, partition))
     await producer.batches(2)
@@ -76,7 +83,7 @@ async def test_one_batch_of_a_partition_is_in_flight_at_a_time_and_partitions_do
 
 async def test_a_full_batch_is_followed_by_another() -> None:
     producer = Producer(room=2)
-    commit = GroupCommit(producer, Clock())
+    commit = commit_through(producer)
     acks = [commit.append(record(bytes([value]))) for value in range(5)]
     for sent in (1, 2, 3):
         await producer.batches(sent)
@@ -85,39 +92,128 @@ async def test_a_full_batch_is_followed_by_another() -> None:
     assert [len(values) for _, values in producer.sent] == [2, 2, 1]
 
 
-async def test_a_failure_fails_its_batch_and_says_that_the_producer_is_of_no_more_use() -> None:
+async def test_a_failure_fails_its_batch_and_what_waits_behind_it() -> None:
     producer = Producer()
-    commit = GroupCommit(producer, Clock())
-    acks = [commit.append(record(b"1")), commit.append(record(b"2"))]
+    commit = commit_through(producer)
+    acks = [commit.append(record(b"1"))]
     await producer.batches(1)
-    producer.outcomes[0].set_exception(OutOfOrderSequenceNumber())
+    acks.append(commit.append(record(b"2")))
+    producer.outcomes[0].set_exception(KafkaConnectionError())
     assert [await outcome(ack) for ack in acks] == [Unavailable, Unavailable]
-    assert isinstance(await commit.broken, OutOfOrderSequenceNumber)
+    assert len(producer.sent) == 1
+
+
+async def test_a_failure_concerns_no_other_partition() -> None:
+    producer = Producer()
+    commit = commit_through(producer)
+    fails, other = commit.append(record(b"1", 0)), commit.append(record(b"2", 1))
+    await producer.batches(2)
+    producer.outcomes[0].set_exception(KafkaConnectionError())
+    assert await outcome(fails) is Unavailable
+    producer.outcomes[1].set_result(None)
+    await other
+    later = commit.append(record(b"3", 1))
+    await producer.batches(3)
+    producer.outcomes[2].set_result(None)
+    await later
+
+
+async def test_where_one_failed_one_a_second_is_tried_until_one_is_acknowledged() -> None:
+    producer, clock = Producer(), Clock()
+    commit = commit_through(producer, clock)
+    first = commit.append(record(b"1"))
+    await producer.batches(1)
+    producer.outcomes[0].set_exception(KafkaConnectionError())
+    assert await outcome(first) is Unavailable
+    probe = commit.append(record(b"probe"))
+    with pytest.raises(Unavailable):
+        commit.append(record(b"2"))
+    await producer.batches(2)
+    clock.now = 1.0
+    second_probe = commit.append(record(b"another"))
+    producer.outcomes[1].set_result(None)
+    await probe
+    await producer.batches(3)
+    producer.outcomes[2].set_result(None)
+    await second_probe
+    commit.append(record(b"3"))
+    commit.append(record(b"4"))
+
+
+async def test_few_wait_for_a_partition_that_stands_still() -> None:
+    """What waits holds places that requests for other partitions need."""
+    producer, clock = Producer(), Clock()
+    commit = commit_through(producer, clock)
+    commit.append(record(b"1"))
+    await producer.batches(1)
+    for value in (b"2", b"3"):  # more than two, but it has not stood still for long
+        commit.append(record(value))
+    clock.now = 1.1
+    with pytest.raises(Unavailable, match="stands still"):
+        commit.append(record(b"4"))
+    commit.append(record(b"5", partition=1))
+
+
+async def test_a_batch_is_waited_for_no_longer_than_patience_has_it() -> None:
+    producer = Producer()
+    commit = commit_through(producer, patience=0.01)
+    assert await outcome(commit.append(record(b"1"))) is Unavailable
+    assert producer.given_up == [[b"1"]]
 
 
 async def test_each_request_gets_an_exception_of_its_own() -> None:
     """A shared one would grow by a traceback with every request that raises it."""
     producer = Producer()
-    commit = GroupCommit(producer, Clock())
+    commit = commit_through(producer)
     acks = [commit.append(record(b"1")), commit.append(record(b"2"))]
     await producer.batches(1)
     producer.outcomes[0].set_exception(KafkaConnectionError())
-    await commit.broken
+    assert [await outcome(ack) for ack in acks] == [Unavailable, Unavailable]
     assert acks[0].exception() is not acks[1].exception()
 
 
 @pytest.mark.parametrize("error", [MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError])
-async def test_kafkas_objection_to_a_record_is_told_apart_from_its_troubles(error: Callable[[], Exception]) -> None:
+async def test_kafkas_objection_to_a_record_concerns_that_record_alone(error: Callable[[], Exception]) -> None:
+    producer = ReadyProducer({b"bad": error()})
+    commit = commit_through(producer)
+    values = [b"1", b"2", b"bad", b"3", b"4"]
+    outcomes = [await outcome(ack) for ack in [commit.append(record(value)) for value in values]]
+    assert outcomes == [None, None, RecordRefused, None, None]
+    assert [values for _, values in producer.sent if b"bad" not in values] == [[b"1", b"2"], [b"3", b"4"]]
+
+
+async def test_a_refused_record_leaves_its_partition_as_it_was() -> None:
+    producer = ReadyProducer({b"bad": MessageSizeTooLargeError()})
+    commit = commit_through(producer)
+    assert await outcome(commit.append(record(b"bad"))) is RecordRefused
+    assert [await outcome(commit.append(record(value))) for value in (b"1", b"2")] == [None, None]
+
+
+async def test_what_arrives_while_a_refused_batch_is_looked_into_comes_after_it() -> None:
     producer = Producer()
-    commit = GroupCommit(producer, Clock())
-    alone = commit.append(record(b"1"))
+    commit = commit_through(producer)
+    acks = [commit.append(record(value)) for value in (b"1", b"bad")]
     await producer.batches(1)
-    together = [commit.append(record(b"2")), commit.append(record(b"3"))]
-    producer.outcomes[0].set_exception(error())
-    await producer.batches(2)
-    producer.outcomes[1].set_exception(error())
-    assert await outcome(alone) is RecordRefused
-    assert [await outcome(ack) for ack in together] == [RefusedTogether, RefusedTogether]
+    late = commit.append(record(b"late"))
+    producer.outcomes[0].set_exception(MessageSizeTooLargeError())
+    for sent, error in ((2, None), (3, MessageSizeTooLargeError()), (4, None)):
+        await producer.batches(sent)
+        producer.outcomes[-1].set_exception(error) if error else producer.outcomes[-1].set_result(None)
+    assert [await outcome(ack) for ack in (*acks, late)] == [None, RecordRefused, None]
+    assert [values for _, values in producer.sent] == [[b"1", b"bad"], [b"1"], [b"bad"], [b"late"]]
+
+
+async def test_what_has_waited_too_long_behind_another_is_not_sent_any_more() -> None:
+    """Its requests are answered 500 about now."""
+    producer, clock = Producer(), Clock()
+    commit = commit_through(producer, clock, patience=9)
+    first = commit.append(record(b"1"))
+    await producer.batches(1)
+    second = commit.append(record(b"2"))
+    clock.now = 9.5
+    producer.outcomes[0].set_result(None)
+    assert [await outcome(first), await outcome(second)] == [None, Unavailable]
+    assert producer.sent == [(0, [b"1"])]
 
 
 def test_aiokafka_gives_invalid_record_its_own_error() -> None:
@@ -125,19 +221,9 @@ def test_aiokafka_gives_invalid_record_its_own_error() -> None:
     assert for_code(87) is InvalidRecordError
 
 
-async def test_a_missing_permission_for_one_topic_does_not_stop_the_others() -> None:
-    producer = Producer()
-    commit = GroupCommit(producer, Clock())
-    ack = commit.append(record(b"1"))
-    await producer.batches(1)
-    producer.outcomes[0].set_exception(TopicAuthorizationFailedError("quarantine"))
-    assert await outcome(ack) is Unavailable
-    assert not commit.broken.done()
-
-
 async def test_a_request_that_was_cancelled_does_not_disturb_its_batch() -> None:
     producer = Producer()
-    commit = GroupCommit(producer, Clock())
+    commit = commit_through(producer)
     gone, here = commit.append(record(b"1")), commit.append(record(b"2"))
     await producer.batches(1)
     gone.cancel()
@@ -145,35 +231,46 @@ async def test_a_request_that_was_cancelled_does_not_disturb_its_batch() -> None
     await here
 
 
-async def test_closing_fails_what_waits_in_flight_and_behind() -> None:
+async def test_closing_leaves_what_waits_in_flight_and_behind_to_the_next_one() -> None:
     producer = Producer()
-    commit = GroupCommit(producer, Clock())
+    commit = commit_through(producer)
     first = commit.append(record(b"1"))
     await producer.batches(1)
     second = commit.append(record(b"2"))
     commit.close()
-    assert [await outcome(ack) for ack in (first, second)] == [Unavailable, Unavailable]
+    assert [await outcome(ack) for ack in (first, second)] == [Replaced, Replaced]
 
 
-async def test_silence_counts_from_the_last_acknowledgement_or_the_oldest_record_whichever_came_later() -> None:
+async def test_a_producer_that_tells_nothing_of_anything_is_stuck() -> None:
+    commit = commit_through(Producer(), time.monotonic, patience=0.01)
+    assert await outcome(commit.append(record(b"1"))) is Unavailable
+    assert commit.stuck.is_set()
+
+
+async def test_a_producer_that_reports_a_failure_is_not_stuck() -> None:
     producer, clock = Producer(), Clock()
-    commit = GroupCommit(producer, clock)
-    clock.now = 100.0
-    assert not commit.overdue(100.0, silence=5, patience=9)
-    commit.append(record(b"1"))
-    await producer.batches(1)
-    assert not commit.overdue(105.0, silence=5, patience=9)
-    assert commit.overdue(105.1, silence=5, patience=9)
-
-
-async def test_a_record_may_wait_its_time_even_while_other_partitions_are_acknowledged() -> None:
-    producer, clock = Producer(), Clock()
-    commit = GroupCommit(producer, clock)
-    commit.append(record(b"1", partition=0))
-    other = commit.append(record(b"2", partition=1))
+    commit = commit_through(producer, clock, patience=0.1)
+    silent, failed = commit.append(record(b"1", 0)), commit.append(record(b"2", 1))
     await producer.batches(2)
-    clock.now = 8.0
-    producer.outcomes[1].set_result(None)
-    await other
-    assert not commit.overdue(9.0, silence=5, patience=9)
-    assert commit.overdue(9.1, silence=5, patience=9)
+    clock.now = 1.0
+    producer.outcomes[1].set_exception(KafkaConnectionError())
+    assert [await outcome(ack) for ack in (silent, failed)] == [Unavailable, Unavailable]
+    assert not commit.stuck.is_set()
+
+
+@pytest.mark.parametrize("error", [MessageSizeTooLargeError(), KafkaConnectionError()])
+async def test_a_record_that_kafka_does_not_take_is_kept_by_nothing(error: Exception) -> None:
+    """With the collector off: the error's frames have the batch, whose future has the error."""
+    body = bytes(1000)
+    producer = ReadyProducer({body: error})
+    commit = commit_through(producer)
+    gc.collect()
+    gc.disable()
+    try:
+        before = sys.getrefcount(body)
+        assert await outcome(commit.append(record(body)))
+        producer.sent.clear()
+        assert error.__traceback__ is None
+        assert sys.getrefcount(body) == before
+    finally:
+        gc.enable()

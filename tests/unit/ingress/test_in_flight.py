@@ -1,7 +1,7 @@
 import pytest
 
 from ingress.answers import TooMuchInFlight
-from ingress.in_flight import InFlight
+from ingress.in_flight import COPIES, LARGE_BYTES, InFlight
 
 
 def test_requests_count_while_they_wait_for_kafka_only() -> None:
@@ -16,18 +16,42 @@ def test_requests_count_while_they_wait_for_kafka_only() -> None:
     assert in_flight.requests == 0
 
 
-def test_bytes_count_as_they_arrive() -> None:
-    in_flight = InFlight(max_requests=10, max_bytes=100)
-    with in_flight.hold() as held:
+def test_each_byte_counts_with_all_its_copies_as_it_arrives() -> None:
+    in_flight = InFlight(max_requests=10, max_bytes=100 * COPIES)
+    with in_flight.hold() as other, in_flight.hold() as held:
+        other.add(10)
         held.add(60)
-        held.add(40)
+        held.add(30)
         with pytest.raises(TooMuchInFlight):
             held.add(1)
     assert in_flight.bytes == 0
 
 
-def test_a_declared_body_that_cannot_fit_is_refused_before_it_is_read() -> None:
+def test_one_request_alone_may_exceed_the_limit() -> None:
+    """It would be refused for ever."""
     in_flight = InFlight(max_requests=10, max_bytes=100)
+    in_flight.admit(1000)
+    with in_flight.hold() as held:
+        held.add(1000)
+        with pytest.raises(TooMuchInFlight):
+            in_flight.admit(0)
+
+
+def test_large_bodies_leave_a_quarter_to_others() -> None:
+    large = 2 * LARGE_BYTES
+    in_flight = InFlight(max_requests=10, max_bytes=4 * large * COPIES)
+    with in_flight.hold() as first, in_flight.hold() as second:
+        for held in (first, second):
+            held.add(large)
+        in_flight.admit(large)
+        first.add(1)
+        with pytest.raises(TooMuchInFlight):
+            in_flight.admit(large)
+        in_flight.admit(LARGE_BYTES)
+
+
+def test_a_declared_body_that_cannot_fit_is_refused_before_it_is_read() -> None:
+    in_flight = InFlight(max_requests=10, max_bytes=100 * COPIES)
     with in_flight.hold() as held:
         held.add(60)
         in_flight.admit(40)
@@ -36,7 +60,7 @@ def test_a_declared_body_that_cannot_fit_is_refused_before_it_is_read() -> None:
 
 
 def test_a_declared_body_holds_nothing_until_it_comes() -> None:
-    in_flight = InFlight(max_requests=10, max_bytes=100)
+    in_flight = InFlight(max_requests=10, max_bytes=100 * COPIES)
     in_flight.admit(100)
     in_flight.admit(100)
 
@@ -55,7 +79,7 @@ def test_everything_is_given_back_after_an_error() -> None:
     def too_much() -> None:
         with in_flight.hold() as held:
             held.wait()
-            held.add(101)
+            raise TooMuchInFlight
 
     with pytest.raises(TooMuchInFlight):
         too_much()

@@ -1,36 +1,150 @@
-"""The last question before a batch leaves: may it?"""
+"""What is asked before a batch leaves, and who is asked for leaders afterwards."""
 
-from typing import Any
+import asyncio
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import LeaderNotAvailableError, MessageSizeTooLargeError, RequestTimedOutError
+from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from ingress.answers import Unavailable
-from ingress.producer import KafkaProducer
+from ingress.producer import BATCH_BYTES, KafkaProducer
 
 
-class Sent:
-    """aiokafka's producer, as far as sending goes."""
+class Batch:
+    def __init__(self, size: int = 1) -> None:
+        self._size = size
+
+    def size(self) -> int:
+        return self._size
+
+
+class Client:
+    """aiokafka's producer and its client, as far as sending goes: broker 1 leads partition 1, and so on."""
 
     def __init__(self) -> None:
-        self.batches: list[Any] = []
+        self.client = self.cluster = self
+        self.sent: list[int] = []
+        self.outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.asked = 0
+        self.brokers: Any = lambda: {Broker(number) for number in (1, 2, 3)}
 
-    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Any:
-        self.batches.append((batch, topic, partition))
-        return self._acknowledged()
+    def leader_for_partition(self, partition: Any) -> int | None:
+        return partition.partition or None
 
-    async def _acknowledged(self) -> None:
-        return
+    async def _updated(self) -> None:
+        self.asked += 1
+
+    def force_metadata_update(self) -> Any:
+        return asyncio.ensure_future(self._updated())
+
+    async def send_batch(self, _batch: Any, _topic: str, *, partition: int) -> Any:
+        self.sent.append(partition)
+        return self.outcome
+
+
+class Broker(NamedTuple):
+    nodeId: int  # noqa: N815 - aiokafka's name
+
+
+def producer(client: Client, objection: str | None = None, patience: float = 60) -> KafkaProducer:
+    return KafkaProducer(client, lambda: objection, timedelta(seconds=patience))
+
+
+def asked_for_leaders(client: Client) -> set[int]:
+    return {broker.nodeId for broker in client.brokers()}
 
 
 async def test_a_batch_is_sent_while_nothing_speaks_against_it() -> None:
-    sent = Sent()
-    await KafkaProducer(sent, lambda: None).send_batch("batch", "raw", 3)
-    assert sent.batches == [("batch", "raw", 3)]
+    client = Client()
+    client.outcome.set_result(None)
+    await producer(client).send_batch(Batch(), "raw", 3)
+    assert client.sent == [3]
 
 
 async def test_with_an_objection_nothing_is_sent() -> None:
     """The rules are no longer this ingress's, or may not be: it was frozen, or cut off from the rules topic."""
-    sent = Sent()
+    client = Client()
     with pytest.raises(Unavailable, match="under way"):
-        await KafkaProducer(sent, lambda: "a migration is under way").send_batch("batch", "raw", 3)
-    assert sent.batches == []
+        await producer(client, "a migration is under way").send_batch(Batch(), "raw", 3)
+    assert client.sent == []
+
+
+async def test_a_partition_without_a_leader_is_not_handed_over() -> None:
+    """aiokafka's sender would wait for its leader, with the batches of all others."""
+    client = Client()
+    with pytest.raises(LeaderNotAvailableError):
+        await producer(client, patience=0.01).send_batch(Batch(), "raw", 0)
+    assert client.sent == []
+    assert client.asked
+
+
+async def test_a_broker_that_failed_is_not_asked_for_leaders_until_it_did_what_it_was_told_to() -> None:
+    client = Client()
+    sender = producer(client)
+    client.outcome.set_exception(RequestTimedOutError())
+    with pytest.raises(RequestTimedOutError):
+        await sender.send_batch(Batch(), "raw", 2)
+    assert asked_for_leaders(client) == {1, 3}
+    client.outcome = asyncio.get_running_loop().create_future()
+    client.outcome.set_result(None)
+    await sender.send_batch(Batch(), "raw", 2)
+    assert asked_for_leaders(client) == {1, 2, 3}
+
+
+async def test_with_all_brokers_suspect_all_are_asked() -> None:
+    client = Client()
+    sender = producer(client)
+    client.outcome.set_exception(RequestTimedOutError())
+    for partition in (1, 2, 3):
+        with pytest.raises(RequestTimedOutError):
+            await sender.send_batch(Batch(), "raw", partition)
+    assert asked_for_leaders(client) == {1, 2, 3}
+
+
+async def test_an_objection_to_a_record_makes_nobody_suspect() -> None:
+    client = Client()
+    client.outcome.set_exception(MessageSizeTooLargeError())
+    with pytest.raises(MessageSizeTooLargeError):
+        await producer(client).send_batch(Batch(), "raw", 2)
+    assert asked_for_leaders(client) == {1, 2, 3}
+
+
+async def test_one_large_batch_at_a_time_goes_to_a_broker() -> None:
+    """All that waits for a broker goes there in one request, and brokers take no larger ones than 100 MiB."""
+    client = Client()
+    sender = producer(client)
+    large = [asyncio.create_task(sender.send_batch(Batch(BATCH_BYTES + 1), "raw", 2)) for _ in range(2)]
+    small = asyncio.create_task(sender.send_batch(Batch(), "raw", 2))
+    while len(client.sent) < 2:
+        await asyncio.sleep(0)
+    assert not any(task.done() for task in (*large, small))
+    client.outcome.set_result(None)
+    await asyncio.gather(*large, small)
+    assert client.sent == [2, 2, 2]
+
+
+async def test_a_batch_that_is_given_up_is_not_sent_later() -> None:
+    """Its requests were answered 500. aiokafka keeps it while its broker is busy, and sends it when that answers."""
+    accumulator = MessageAccumulator(SimpleNamespace(leader_for_partition=lambda _: 1), 1000, 0, 60)
+    client = Client()
+
+    async def accumulate(batch: Any, topic: str, *, partition: int) -> Any:
+        return await accumulator.add_batch(batch, TopicPartition(topic, partition), 60)
+
+    client.send_batch = accumulate  # type: ignore[assignment,method-assign]
+    batches = [accumulator.create_builder() for _ in range(2)]
+    for batch in batches:
+        batch.append(timestamp=1, key=None, value=b"1")
+    sending = [asyncio.create_task(producer(client).send_batch(batch, "raw", n + 1)) for n, batch in enumerate(batches)]
+    while len(accumulator._batches) < 2:
+        await asyncio.sleep(0)
+    sending[0].cancel()
+    await asyncio.wait({sending[0]})
+    sent, _ = accumulator.drain_by_nodes(ignore_nodes=())
+    assert sent[1].keys() == {("raw", 2)}
+    sending[1].cancel()
+    await asyncio.wait(sending)

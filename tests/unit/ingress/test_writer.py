@@ -3,24 +3,17 @@ import contextlib
 from datetime import timedelta
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaConnectionError
 
 from bridge.rules import RulesMismatch
 from ingress import writer as module
-from ingress.answers import RecordRefused, Unavailable
+from ingress.answers import Unavailable
 from ingress.group_commit import Producer as AnyProducer
 from ingress.writer import Writer
 from tests.unit.ingress.fakes import Kafka, Producer, ReadyProducer, connected, record, running
 
-
-async def has_a_producer(writer: Writer) -> None:
-    """Return once it is connected, whatever it says about what it tried before."""
-    while writer.problem == "no connection to Kafka":
-        await asyncio.sleep(0)
-
-
 QUICK = timedelta(milliseconds=100)
-"""Of acknowledgement: a silent producer is replaced after half of it."""
+"""Of acknowledgement: a silent producer is replaced about then."""
 
 
 @pytest.fixture(autouse=True)
@@ -45,52 +38,48 @@ async def test_connecting_is_tried_until_it_works() -> None:
 
 async def test_a_deployment_with_other_rules_ends_it() -> None:
     with pytest.raises(RulesMismatch):
-        await Writer(Kafka(RulesMismatch("other rules")).connect, QUICK).run()
+        await Writer(Kafka(RulesMismatch("other rules")).connect, QUICK, 8).run()
 
 
-async def test_a_broken_producer_is_replaced_and_abandoned() -> None:
-    broken, fresh = ReadyProducer({b"1": KafkaConnectionError("sender ended")}), ReadyProducer()
-    async with running(Kafka(broken, fresh)) as writer:
+async def test_a_producer_that_has_ended_is_replaced_and_what_waited_for_it_is_tried_again() -> None:
+    ended, fresh = Producer(), Producer()
+    async with running(Kafka(ended, fresh)) as writer:
         await connected(writer)
-        with pytest.raises(Unavailable):
-            await writer.append(record(b"1"))
-        await broken.abandoned.wait()
-        await connected(writer)
-        await writer.append(record(b"2"))
-    assert fresh.sent == [(0, [b"2"])]
+        waiting = [asyncio.create_task(writer.append(record(value))) for value in (b"1", b"2")]
+        await ended.batches(1)
+        ended.broken.set()
+        await fresh.batches(1)
+        fresh.outcomes[0].set_result(None)
+        await asyncio.gather(*waiting)
+        await ended.abandoned.wait()
+    assert ended.sent == fresh.sent == [(0, [b"1", b"2"])]
 
 
-async def test_a_silent_producer_is_replaced_and_its_records_are_given_up() -> None:
-    silent = Producer()
-    kafka = Kafka(silent)
-    async with running(kafka, QUICK) as writer:
-        await connected(writer)
-        with pytest.raises(Unavailable):
-            await writer.append(record(b"1"))
-        await silent.abandoned.wait()
-        await kafka.exhausted.wait()
-        assert writer.problem
-
-
-async def test_after_silence_one_probe_passes_and_its_acknowledgement_lets_all_others_pass() -> None:
-    silent, fresh = Producer(), Producer()
+async def test_a_producer_that_tells_nothing_is_replaced_and_its_records_are_given_up() -> None:
+    silent, fresh = Producer(), ReadyProducer()
     async with running(Kafka(silent, fresh), QUICK) as writer:
         await connected(writer)
+        tries = [asyncio.create_task(writer.append(record(b"%d" % number, partition=number))) for number in range(2)]
         with pytest.raises(Unavailable):
-            await writer.append(record(b"1"))
-        await silent.abandoned.wait()
+            await tries[0]
+        while not silent.abandoned.is_set():
+            with contextlib.suppress(Unavailable):
+                await writer.append(record(b"again", partition=2))
+        await writer.append(record(b"3", partition=3))
+        await asyncio.gather(*tries, return_exceptions=True)
+    assert (3, [b"3"]) in fresh.sent
+
+
+async def test_until_its_successor_stands_a_producer_keeps_its_place() -> None:
+    """Connecting may take as long as Kafka is away, and the old one may be told something after all."""
+    ended = ReadyProducer()
+    kafka = Kafka(ended)
+    async with running(kafka) as writer:
         await connected(writer)
-        probe = asyncio.create_task(writer.append(record(b"probe")))
-        await fresh.batches(1)
-        with pytest.raises(Unavailable):
-            await writer.append(record(b"2"))
-        fresh.outcomes[0].set_result(None)
-        await probe
-        after = asyncio.create_task(writer.append(record(b"3")))
-        await fresh.batches(2)
-        fresh.outcomes[1].set_result(None)
-        await after
-    assert fresh.sent == [(0, [b"probe"]), (0, [b"3"])]
+        ended.broken.set()
+        await kafka.exhausted.wait()
+        await writer.append(record(b"1"))
+    assert ended.sent == [(0, [b"1"])]
 
 
 async def test_a_writer_whose_records_all_come_to_nothing_says_so_though_it_is_connected(
@@ -98,31 +87,15 @@ async def test_a_writer_whose_records_all_come_to_nothing_says_so_though_it_is_c
 ) -> None:
     monkeypatch.setattr("ingress.unacknowledged.STANDSTILL_S", 0.0)
     lost = KafkaConnectionError("nobody acknowledges")
-    kafka = Kafka(*(ReadyProducer({b"%d" % number: lost}) for number in range(2)), ReadyProducer())
-    async with running(kafka) as writer:
-        for number in range(2):
-            await has_a_producer(writer)
+    async with running(Kafka(ReadyProducer({b"bad": lost}))) as writer:
+        await connected(writer)
+        for partition in range(2):
             with pytest.raises(Unavailable):
-                await writer.append(record(b"%d" % number))
-        await has_a_producer(writer)
+                await writer.append(record(b"bad", partition))
         assert writer.problem
         assert "acknowledged nothing" in writer.problem
-        await writer.append(record(b"2"))
+        await writer.append(record(b"2", partition=2))
         assert writer.problem is None
-
-
-async def test_of_a_batch_that_was_refused_each_record_is_judged_alone() -> None:
-    """One record that Kafka cannot hold must not make its neighbours be answered 400."""
-    refused = {b"bad": MessageSizeTooLargeError()}
-    first, *others = [ReadyProducer(refused) for _ in range(4)]
-    async with running(Kafka(first, *others)) as writer:
-        await connected(writer)
-        results = await asyncio.gather(
-            *(writer.append(record(value)) for value in (b"good", b"bad")), return_exceptions=True
-        )
-    assert results[0] is None
-    assert isinstance(results[1], RecordRefused)
-    assert first.sent == [(0, [b"good", b"bad"])]
 
 
 async def test_ending_it_fails_what_still_waits() -> None:
@@ -146,7 +119,7 @@ async def test_it_ends_even_if_the_connecting_swallows_its_cancellation() -> Non
             await asyncio.Event().wait()
         return producer
 
-    writer = Writer(connect, QUICK)
+    writer = Writer(connect, QUICK, 8)
     task = asyncio.create_task(writer.run())
     await asked.wait()
     task.cancel()

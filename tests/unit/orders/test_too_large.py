@@ -1,4 +1,6 @@
-"""Orders that would become larger than a record may be: only their own events are put aside."""
+"""Orders that would become larger than a record may be, and events that no reader takes: only they are put aside."""
+
+from dataclasses import replace
 
 import pytest
 from aiokafka.structs import ConsumerRecord
@@ -109,3 +111,12 @@ def test_one_for_which_no_unit_has_room_keeps_no_other_waiting_and_goes_beside_a
     assert table.kept() == [b"unprocessed/0:3"]
     table.restarted().process(record(7, "order.shipped", id="third"), room=room)
     assert table.kept() == []
+
+
+def test_an_event_with_too_much_structure_is_put_aside_and_no_fault_of_the_handler() -> None:
+    """Dedupe passes none on any more; of before, some may be there."""
+    table = Table()
+    dense = replace(OPENED, value=b'{"a":[%s1]}' % (b"1," * 200_000))
+    unit = table.process(CREATED, dense, most=1_000_000)
+    assert quarantined(unit) == [dense.value]
+    assert (unit.aside, len(unit.states())) == (1, 1)

@@ -1,5 +1,6 @@
 """Reading and writing JSON exactly: which path is taken, and what it leaves of numbers."""
 
+import gc
 import math
 import sys
 from collections.abc import Callable
@@ -8,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from schemas.exact_json import InvalidJson, Number, canonical, parse
+from schemas import exact_json
+from schemas.exact_json import _NUMBERS, InvalidJson, Number, canonical, parse, parse_exactly
 from schemas.reasons import Reason
 
 
@@ -95,3 +97,36 @@ def test_brackets_cost_no_python_on_the_exact_path() -> None:
     """8 MiB of brackets took half a minute of it; a lone surrogate is what keeps orjson from writing this."""
     few, many = (parse(b'["\\ud800",%s[]]' % (b"[[{}]]," * count)).value for count in (1, 1000))
     assert python_calls(lambda: canonical(few)) == python_calls(lambda: canonical(many)) < 20
+
+
+def test_the_exact_pass_has_no_other_tree_beside_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a text needs it is known once orjson has made all of it."""
+    lists_before_it: list[int] = []
+
+    def spy(text: bytes) -> Any:
+        lists_before_it.append(lists())
+        return parse_exactly(text)
+
+    def lists() -> int:
+        return sum(type(each) is list for each in gc.get_objects())
+
+    monkeypatch.setattr(exact_json, "parse_exactly", spy)
+    before = lists()
+    document = parse(b"[" + b"[]," * 10_000 + b"1E5]")
+    assert lists_before_it[0] - before < 1000
+    assert lists() - before > 9000
+    assert document.exact
+
+
+def test_a_number_that_repeats_is_one_object() -> None:
+    """Else each takes 80 bytes, for two of the body's."""
+    first, second, *_ = parse(b"[7,7,1E5]").value
+    assert first is second
+
+
+def test_what_many_different_numbers_take_is_given_back() -> None:
+    before = len(_NUMBERS)
+    parse(b"[%s,1E5]" % b",".join(b"%d" % number for number in range(100_000)))
+    parse(b"[%s,1E5]" % b",".join([b"1" * 100_000]))
+    assert before < len(_NUMBERS) <= 4096
+    assert max(map(len, _NUMBERS)) <= 16

@@ -59,7 +59,9 @@ def test_only_what_the_bridge_notes_for_itself_has_a_single_partition(settings: 
 
 
 def test_every_topic_takes_the_largest_body_with_its_headers(settings: Settings) -> None:
-    assert {spec.config["max.message.bytes"] for spec in specs(settings)} == {str((8 << 20) + (128 << 10))}
+    assert {spec.config["max.message.bytes"] for spec in specs(settings)} == {
+        str(settings.ingress_max_body_bytes + (128 << 10))
+    }
 
 
 def test_no_topic_forgets_by_size(settings: Settings) -> None:

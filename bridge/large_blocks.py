@@ -1,4 +1,4 @@
-"""Where glibc's malloc puts large blocks: RocksDB's memtables consist of such."""
+"""Where glibc's malloc puts large blocks: RocksDB's memtables consist of such, and bodies are some."""
 
 import ctypes
 from typing import Final

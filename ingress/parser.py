@@ -1,0 +1,95 @@
+"""Bodies that cost too much for the event loop are parsed in a process of its own.
+
+A thread would not do: the parsers keep the GIL from a body's beginning to its end.
+"""
+
+import asyncio
+import contextlib
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from dataclasses import replace
+from typing import Final
+
+from bridge.intake import Question
+from bridge.log import get_logger
+from ingress import parser_process
+from ingress.answers import Unavailable
+from ingress.parser_process import ANSWER, REQUEST
+from schemas.acceptance import Accepted, Quarantined
+from schemas.json_structure import structure_of
+
+CHEAP_BYTES: Final = 32 * 1024
+"""Whatever it holds, such a body is parsed in 10 ms; nearly all events are smaller."""
+MOST_BYTES: Final = 256 * 1024
+MOST_STRUCTURE: Final = 16 * 1024
+"""As long as this many brackets, colons and commas take; an order of 100 lines has half of them."""
+IDLE_S: Final = 20.0
+
+log = get_logger(__name__)
+
+
+def is_costly(body: bytes) -> bool:
+    """Whether parsing it may take the event loop more than some 10 ms, or many times its memory."""
+    return len(body) > CHEAP_BYTES and (len(body) > MOST_BYTES or structure_of(body) > MOST_STRUCTURE)
+
+
+class Parser:
+    """One body at a time. The process is started for the first one, and ended when none came for a while: so all that
+    the largest one took is given back."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._process: Process | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[int]] = set()
+
+    async def ask(self, question: Question, body: bytes) -> Accepted | Quarantined:
+        """The answer to a question about a body. Unavailable: the process ended without one."""
+        async with self._turn:
+            if self._idle:
+                self._idle.cancel()
+            process = self._process = self._process or await _start()
+            try:
+                answer = await _exchange(process, question, body)
+            except BaseException as error:
+                self._end()  # its answer would be taken for that to the next question
+                if not isinstance(error, asyncio.IncompleteReadError | OSError):
+                    raise
+                log.error("the parser has ended", error=type(error).__name__, bytes=len(body))  # noqa: TRY400
+                raise Unavailable("the parser has ended") from None
+            self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._end)
+        return replace(answer, value=body)
+
+    async def close(self) -> None:
+        """End the process, if there is one, and wait for its end."""
+        self._end()
+        await asyncio.gather(*self._ending)
+
+    def _end(self) -> None:
+        """The next body gets a new one."""
+        if self._idle:
+            self._idle.cancel()
+        process, self._process = self._process, None
+        if process:
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+                process.kill()
+            ending = asyncio.create_task(process.wait())
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+
+async def _start() -> Process:
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", parser_process.__name__, stdin=PIPE, stdout=PIPE)
+
+
+async def _exchange(process: Process, question: Question, body: bytes) -> Accepted | Quarantined:
+    assert process.stdin is not None  # noqa: S101 - as it was started
+    assert process.stdout is not None  # noqa: S101 - as above
+    asked = pickle.dumps(question)
+    process.stdin.write(REQUEST.pack(len(asked), len(body)) + asked)
+    process.stdin.write(body)
+    await process.stdin.drain()
+    (size,) = ANSWER.unpack(await process.stdout.readexactly(ANSWER.size))
+    answer: Accepted | Quarantined = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 - of our own process
+    return answer

@@ -1,0 +1,32 @@
+"""Brokers that did not do what they were told to are asked last who leads what.
+
+One that is cut off from its peers goes on believing that it leads, and aiokafka believes whom it has asked last.
+"""
+
+import time
+from typing import Any, Final
+
+SUSPECT_S: Final = 60.0
+
+
+class Suspects:
+    """Of one client's cluster metadata, whose brokers it asks in turn."""
+
+    def __init__(self, cluster: Any) -> None:
+        self._until: dict[int, float] = {}
+        self._every = cluster.brokers
+        cluster.brokers = self._trusted
+
+    def add(self, node_id: int) -> None:
+        """It failed, and is suspect for a minute."""
+        self._until[node_id] = time.monotonic() + SUSPECT_S
+
+    def discard(self, node_id: int) -> None:
+        """It did what it was told to."""
+        self._until.pop(node_id, None)
+
+    def _trusted(self) -> set[Any]:
+        """All brokers if all are suspect."""
+        every: set[Any] = self._every()
+        now = time.monotonic()
+        return {each for each in every if self._until.get(each.nodeId, now) <= now} or every

@@ -1,0 +1,86 @@
+"""The process that parses costly bodies."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+from multidict import CIMultiDict
+
+from bridge.intake import Intake
+from bridge.settings import Settings
+from ingress import parser as module
+from ingress.answers import Unavailable
+from ingress.parser import Parser
+
+INTAKE = Intake(Settings(tenant="acme"))
+QUESTION = INTAKE.question(CIMultiDict({"content-encoding": "identity"}), 1_700_000_000_000)
+EVENT = b'{"tenant":"acme","name":"order.created","payload":{"id":"7","a":[%s 1]}}' % (b"[1, 2.50, {} ],   " * 40_000)
+BODIES = {
+    "an event": EVENT,
+    "another tenant's": EVENT.replace(b"acme", b"\\ud83d\\ude00"),
+    "no JSON": EVENT[:-1],
+    "too much structure": EVENT.replace(b" ", b""),
+}
+
+
+@pytest.fixture
+async def parser() -> AsyncIterator[Parser]:
+    parser = Parser()
+    yield parser
+    await parser.close()
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+async def test_it_decides_as_this_process_would(parser: Parser, body: bytes) -> None:
+    assert await parser.ask(QUESTION, body) == QUESTION(body)
+
+
+async def test_bodies_that_come_together_are_parsed_one_after_the_other_by_one_process(parser: Parser) -> None:
+    bodies = [EVENT + b" " * number for number in range(4)]
+    answers = await asyncio.gather(*(parser.ask(QUESTION, body) for body in bodies))
+    assert [answer.value for answer in answers] == bodies
+
+
+async def test_who_gives_up_does_not_leave_an_answer_to_the_next_one(parser: Parser) -> None:
+    await parser.ask(QUESTION, EVENT)
+    stopped = parser._process
+    assert stopped is not None
+    stopped.send_signal(signal.SIGSTOP)
+    asked = asyncio.create_task(parser.ask(QUESTION, EVENT))
+    while not parser._turn.locked():
+        await asyncio.sleep(0)
+    asked.cancel()
+    await asyncio.wait({asked})
+    await stopped.wait()
+    assert (await parser.ask(QUESTION, b"no json")).value == b"no json"
+
+
+async def test_its_death_is_told_and_the_next_body_gets_another(parser: Parser) -> None:
+    await parser.ask(QUESTION, EVENT)
+    assert parser._process is not None
+    parser._process.kill()
+    with pytest.raises(Unavailable):
+        await parser.ask(QUESTION, EVENT)
+    assert (await parser.ask(QUESTION, EVENT)).value == EVENT
+
+
+async def test_it_ends_when_no_body_comes(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all the memory that the largest one took."""
+    monkeypatch.setattr(module, "IDLE_S", 0.0)
+    await parser.ask(QUESTION, EVENT)
+    process = parser._process
+    assert process is not None
+    await process.wait()
+    assert parser._process is None
+    assert (await parser.ask(QUESTION, EVENT)).value == EVENT
+
+
+async def test_it_ends_with_who_asks(parser: Parser) -> None:
+    """However that ends: all it has of it is the end of stdin."""
+    await parser.ask(QUESTION, EVENT)
+    process = parser._process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()
+    assert await process.wait() == 0
