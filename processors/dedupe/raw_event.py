@@ -44,11 +44,11 @@ class RawReader:
 
     def __init__(self, tenant: str, table: KeyTable) -> None:
         self._tenant, self._table = tenant, table
-        self._rules, self._source = table.rules_version.encode(), source_of(tenant)
+        self._source = source_of(tenant)
 
     def read(self, record: RawRecord) -> RawEvent | NoEvent:
-        """The event in a raw record. Headers are a cache: by other rules than ours, the body counts."""
-        identity = identity_from_headers(record.headers, rules=self._rules, source=self._source)
+        """The event in a raw record. Headers are a cache: by another rule than ours, the body counts."""
+        identity = identity_from_headers(record.headers, table=self._table, source=self._source)
         if identity is not None:
             return RawEvent(identity, record.headers)
         return self._parse(record)
@@ -67,7 +67,7 @@ class RawReader:
             exception = dict(accepted.headers).get(ERROR_EXCEPTION, b"").decode() or None
             return NoEvent(accepted.reason, exception, traceparent)
         headers = accepted.headers + [header for header in record.headers if header[0] in BY_OPERATOR]
-        identity = identity_from_headers(headers, rules=self._rules, source=self._source)
+        identity = identity_from_headers(headers, table=self._table, source=self._source)
         if identity is None:
-            raise RuntimeError(f"acceptance gave headers of other rules than {self._rules!r}")
+            raise RuntimeError("acceptance gave headers of another rule than the table's")
         return RawEvent(identity, headers)
