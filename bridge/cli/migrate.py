@@ -6,15 +6,13 @@ import typer
 
 from bridge.cli.confirmation import confirm
 from bridge.cli.output import fail, messages
+from bridge.cli.rules_view import told_changed
 from bridge.cli.running import run
 from bridge.cli.steps import step_bars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.console import Console
 
-    from bridge.rules import Rules
     from processors.migration.plan import Plan
 
 
@@ -47,24 +45,14 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
 def _show(plan: "Plan", where: "Console") -> None:
     from rich.table import Table
 
+    before, after = plan.recorded.rules, plan.after
     table = Table("what", "now", "then", box=None, header_style="bold", pad_edge=False)
-    for row in _rows(plan.recorded.rules, plan.after):
-        table.add_row(*row)
+    table.add_row("partitions", str(before.partitions), str(after.partitions))
+    table.add_row("canonicalisation", before.canonicalisation, after.canonicalisation)
+    table.add_row("key rules", before.fingerprint, after.fingerprint)
     where.print(table)
+    for sentence in told_changed(before, after):
+        where.print(sentence, markup=False)
     if plan.resumes:
         where.print(f"A migration to {plan.recorded.migrating} was begun and not ended.")
     where.print(f"About {plan.raw_records:,} raw records are read again. Meanwhile the ingress answers 500.")
-
-
-def _rows(before: "Rules", after: "Rules") -> "Iterator[tuple[str, str, str]]":
-    from bridge.key_rule_changes import changes
-    from schemas.key_rule import CONTENT_KEY
-
-    yield "partitions", str(before.partitions), str(after.partitions)
-    if before.canonicalisation != after.canonicalisation:
-        yield "canonicalisation", before.canonicalisation, after.canonicalisation
-    if before.keys is None or after.keys is None:
-        yield "key rules", before.fingerprint, after.fingerprint
-        return
-    for change in changes(before.keys, after.keys):
-        yield f"key rule of {change.name}", str(change.before or CONTENT_KEY), str(change.after or CONTENT_KEY)

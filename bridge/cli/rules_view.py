@@ -1,4 +1,4 @@
-"""What `bridge topics plan` and `apply` tell of key rules."""
+"""What `bridge topics plan`, `apply` and `migrate` tell of key rules."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bridge.key_rule_changes import Change
-    from bridge.rules import Recorded
+    from bridge.rules import Recorded, Rules
     from bridge.settings import Settings
 
 
@@ -29,6 +29,16 @@ def told_adopted(added: "Iterable[Change]") -> Iterator[str]:
     """A sentence for each rule that has come into force."""
     for change in added:
         yield f"{change.name} has the key rule {change.after} from now on: raw holds no event of that name."
+
+
+def told_changed(before: "Rules", after: "Rules") -> "Iterator[str]":
+    """A sentence for each name whose rule a migration changes, as far as it is known."""
+    from bridge.key_rule_changes import changes
+    from schemas.key_rule import CONTENT_KEY
+
+    if before.keys is not None and after.keys is not None:
+        for name, was, becomes in changes(before.keys, after.keys):
+            yield f"{name}: the key rule {was or CONTENT_KEY} becomes {becomes or CONTENT_KEY}."
 
 
 def _told(recorded: "Recorded", settings: "Settings") -> Iterator[str]:

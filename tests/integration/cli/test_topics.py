@@ -209,9 +209,8 @@ def test_apply_and_check_refuse_another_key_table(bridge: Run, settings: Setting
     table.write_text("order.created: {key: [id], content: true, documented: false}\n")
     applied = bridge("topics", "apply", "--yes", idempotency_keys=str(table))
     assert applied.exit_code == 2
-    assert (
-        "order.created has the key rule {key: [id], content: false, documented: true}, not {key: [id]" in applied.stderr
-    )
+    assert "customer.created has the key rule {key: [id], content: false, documented: false}, not" in applied.stderr
+    assert "and 21 more" in applied.stderr
     checked = bridge("topics", "check", idempotency_keys=str(table))
     assert checked.exit_code == 1
 
