@@ -43,7 +43,9 @@ class RulesReader:
             **client_options(settings),
         )
         self._known = (settings.key_table, KeyTable.shipped_before())
-        self._last: bytes | None = None
+        self._last: Recorded | None = None
+        self.names_rules = False
+        """Whether what was read last is a record of this revision's form."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -67,13 +69,8 @@ class RulesReader:
         while await self._consumer.position(self._partition) < end:
             for record in (await self._consumer.getmany(timeout_ms=500)).get(self._partition, ()):
                 if record.key == _KEY:
-                    self._last = record.value
-        return None if self._last is None else decode(self._last, self._known)
-
-    @property
-    def names_rules(self) -> bool:
-        """Whether what was read last is a record of this revision's form."""
-        return self._last is not None and names_rules(self._last)
+                    self._last, self.names_rules = decode(record.value, self._known), names_rules(record.value)
+        return self._last
 
 
 def writer_id(settings: Settings) -> str:

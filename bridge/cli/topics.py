@@ -8,7 +8,7 @@ import typer
 from bridge.cli.confirmation import confirm
 from bridge.cli.migrate import migrate
 from bridge.cli.output import Format, FormatOption, console, fail, messages, print_json
-from bridge.cli.rules_view import rules_document, show_rules, told_adopted
+from bridge.cli.rules_view import rules_document, told_adopted, told_due, told_retained
 from bridge.cli.running import run
 from bridge.cli.steps import step_bars
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from bridge.rules import Recorded
+    from bridge.rules import Recorded, Rules
     from bridge.settings import Settings
     from bridge.topics import NotSet, Plan
 
@@ -27,15 +27,15 @@ app = typer.Typer(name="topics", help="Create, check and migrate the topics.", n
 @app.command()
 def plan(output: FormatOption = Format.TABLE) -> None:
     """Show what `apply` would do."""
+    from bridge.rules import rules_of
     from bridge.settings import load_settings
 
     settings = load_settings()
     made, recorded = run(settings, _compatible_plan(settings))
     if output is Format.JSON:
-        print_json(_document(made) | {"adopt": rules_document(recorded, settings)})
+        print_json(_document(made) | {"adopt": rules_document(recorded, rules_of(settings))})
     else:
-        _show(made, console())
-        show_rules(recorded, settings, console())
+        _show(made, recorded, rules_of(settings), console())
 
 
 @app.command()
@@ -45,6 +45,7 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
     The first time it also records the partition count and the key rules. Later it adds key rules for event names that
     the raw topic does not hold, while workers wait; it changes no others.
     """
+    from bridge.rules import rules_of
     from bridge.settings import load_settings
     from bridge.topics import warnings
 
@@ -52,8 +53,7 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
     for warning in warnings(settings):
         typer.echo(f"Warning: {warning}", err=True)
     made, recorded = run(settings, _compatible_plan(settings))
-    _show(made, messages())
-    show_rules(recorded, settings, messages())
+    _show(made, recorded, rules_of(settings), messages())
     if made.refused:
         raise typer.Exit(2)
     confirm("bridge topics apply", yes=yes)
@@ -149,10 +149,11 @@ def _creates_rules_topic(settings: "Settings", made: "Plan") -> bool:
     return any(spec.name == settings.topics.rules for spec in made.create)
 
 
-def _show(made: "Plan", where: "Console") -> None:
+def _show(made: "Plan", recorded: "Recorded | None", wanted: "Rules", where: "Console") -> None:
     from rich.table import Table
 
-    if not made.problems:
+    due = list(told_due(recorded, wanted))
+    if not made.problems and not due:
         where.print("Nothing to do: everything is as it must be.")
     table = Table("topic", "what", "now", "then", box=None, header_style="bold", pad_edge=False)
     for spec in made.create:
@@ -161,7 +162,7 @@ def _show(made: "Plan", where: "Console") -> None:
         table.add_row(change.topic, change.name, change.actual or "", change.wanted)
     if table.rows:
         where.print(table)
-    for sentence in made.refused:
+    for sentence in (*made.refused, *due, *told_retained(recorded, wanted)):
         where.print(sentence, markup=False, highlight=False)
 
 

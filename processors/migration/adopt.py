@@ -91,8 +91,10 @@ class _Adoption:
 
 
 def _refuse_held(added: list[Change], search: NameSearch) -> None:
-    if held := [f"{change} (see {search.found[change.name]})" for change in added if change.name in search.found]:
+    if held := [
+        f"{change} (the first at {search.found[change.name]})" for change in added if change.name in search.found
+    ]:
         raise MigrationRefused(
-            f"Raw holds events of names whose key rule would change, so what is the same event would: {listed(held)}."
+            f"Raw holds events whose key rule would change, and with it which of them are the same: {listed(held)}."
             " Move the data with `bridge topics migrate`, or leave these rules out."
         )

@@ -127,6 +127,7 @@ def test_a_rule_for_a_name_that_raw_does_not_hold_is_adopted(bridge: Run, settin
     assert json.loads(planned.stdout)["adopt"] == {NEW: ID}
     applied = bridge("topics", "apply", "--yes", **with_rule)
     assert applied.exit_code == 0, applied.output
+    assert "Nothing to do" not in applied.stderr
     assert f"{NEW} has the key rule {AS_YAML} from now on: raw holds no event of that name." in applied.stderr
     assert recorded_now(settings).adopted == {NEW}
     assert bridge("topics", "check", **with_rule).exit_code == 0
@@ -162,8 +163,8 @@ def test_a_rule_for_a_name_that_raw_holds_is_refused_with_name_and_reason(
     assert applied.exit_code == 2
     place = f"{partition_for(NEW.encode(), 2)}:0"
     assert f"{NEW} has the key rule {{key: [], content: true, documented: false}}, not {AS_YAML}" in applied.stderr
-    assert f"(see {place})" in applied.stderr
-    assert "Raw holds events of names whose key rule would change" in applied.stderr
+    assert f"(the first at {place})" in applied.stderr
+    assert "Raw holds events whose key rule would change" in applied.stderr
     assert "bridge topics migrate" in applied.stderr
     assert "loyalty.unheard_of has the" not in applied.stderr.rpartition("Raw holds")[2]
     assert recorded_now(settings) == before
@@ -186,7 +187,7 @@ def test_after_a_migration_it_is_looked_for_where_its_name_lay_before(
     store_event(settings, name, partition_for(name.encode(), 2))
     applied = bridge("topics", "apply", "--yes", **three, **keys(shipped() | {name: ID}))
     assert applied.exit_code == 2
-    assert f"(see {partition_for(name.encode(), 2)}:0)" in applied.stderr
+    assert f"(the first at {partition_for(name.encode(), 2)}:0)" in applied.stderr
 
 
 @pytest.mark.usefixtures("applied")
@@ -280,6 +281,7 @@ def test_a_rule_that_an_earlier_revision_does_not_have_is_adopted(
     set_up_before(shipped())
     applied = bridge("topics", "apply", "--yes", **keys(shipped() | {NEW: ID}))
     assert applied.exit_code == 0, applied.output
+    assert "Nothing to do" not in applied.stderr
     assert f"{NEW} has the key rule {AS_YAML} from now on" in applied.stderr
     recorded = recorded_now(settings)
     assert recorded.adopted == {NEW}
