@@ -4,18 +4,18 @@ The rules topic must exist (`bridge.topics.check`): asking about a topic by its 
 create it.
 """
 
-from dataclasses import asdict
 from types import TracebackType
 from typing import Final, Self
 
-import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 
 from bridge.kafka import client_options
-from bridge.rules import Recorded, Rules, compare, rules_of
+from bridge.rules import Recorded, compare, rules_of
+from bridge.rules_record import decode, encode, names_rules
 from bridge.settings import Settings
 from bridge.topics import TopicsRefused
+from schemas.keytable import KeyTable
 
 _KEY: Final = b"rules"
 
@@ -42,7 +42,10 @@ class RulesReader:
             request_timeout_ms=10_000,
             **client_options(settings),
         )
+        self._known = (settings.key_table, KeyTable.shipped_before())
         self._last: Recorded | None = None
+        self.names_rules = False
+        """Whether what was read last is a record of this revision's form."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -66,7 +69,7 @@ class RulesReader:
         while await self._consumer.position(self._partition) < end:
             for record in (await self._consumer.getmany(timeout_ms=500)).get(self._partition, ()):
                 if record.key == _KEY:
-                    self._last = _load(record.value)
+                    self._last, self.names_rules = decode(record.value, self._known), names_rules(record.value)
         return self._last
 
 
@@ -78,11 +81,12 @@ def writer_id(settings: Settings) -> str:
 
 async def write_rules(producer: AIOKafkaProducer, settings: Settings, recorded: Recorded) -> None:
     """Send the record, in the running transaction of a producer with `writer_id`."""
-    await producer.send_and_wait(settings.topics.rules, orjson.dumps(asdict(recorded)), key=_KEY, partition=0)
+    await producer.send_and_wait(settings.topics.rules, encode(recorded), key=_KEY, partition=0)
 
 
 async def record_rules(settings: Settings) -> Recorded:
-    """Write the rules of the settings unless some are recorded, and return what is recorded then.
+    """Write the rules of the settings unless some are recorded, and return what is recorded then. What an earlier
+    revision has recorded by a fingerprint is written again by name, if its table is known.
 
     Two that do this at the same time cannot both write. TopicsRefused: another one came later and goes on.
     KafkaError: the broker cannot be asked.
@@ -90,9 +94,9 @@ async def record_rules(settings: Settings) -> Recorded:
     producer = AIOKafkaProducer(transactional_id=writer_id(settings), **client_options(settings))
     try:
         await producer.start()
-        recorded = await read_rules(settings)
-        if recorded is None:
-            recorded = Recorded(rules_of(settings))
+        async with RulesReader(settings) as reader:
+            recorded = await reader.read() or Recorded.first(rules_of(settings))
+        if not reader.names_rules and recorded.rules.keys is not None:
             async with producer.transaction():
                 await write_rules(producer, settings, recorded)
     except ProducerFenced:
@@ -100,13 +104,3 @@ async def record_rules(settings: Settings) -> Recorded:
     finally:
         await producer.stop()
     return recorded
-
-
-def _load(value: bytes) -> Recorded:
-    document = orjson.loads(value)
-    migrating = document["migrating"]
-    return Recorded(
-        Rules(**document["rules"]),
-        tuple(tuple(begins) for begins in document["epochs"]),
-        None if migrating is None else Rules(**migrating),
-    )

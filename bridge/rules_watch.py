@@ -12,7 +12,7 @@ from typing import Final
 from bridge.cancellation import raise_if_cancelled
 from bridge.kafka_words import in_words
 from bridge.log import get_logger
-from bridge.rules import Migrating, RulesMismatch, compare, rules_of
+from bridge.rules import Migrating, Recorded, RulesMismatch, compare, rules_of
 from bridge.rules_topic import RulesReader
 from bridge.settings import Settings
 
@@ -32,6 +32,8 @@ class RulesWatch:
         self._confirmed_at = 0.0
         self.refusal: str | None = None
         """What the recorded rules have against this service, as far as known."""
+        self.recorded: Recorded | None = None
+        """The rules as they were when they had nothing against it last."""
 
     def problem(self) -> str | None:
         """Why nothing may be written; None if it may."""
@@ -41,9 +43,9 @@ class RulesWatch:
             return f"the recorded rules could not be read for {LEASE_S:g} s"
         return self.refusal
 
-    def confirm(self, asked_at: float) -> None:
-        """The rules were found to be the same; the question was put at this time of the clock."""
-        self._confirmed_at, self.refusal = asked_at, None
+    def confirm(self, recorded: Recorded, asked_at: float) -> None:
+        """The rules were found to be those of this service; the question was put at this time of the clock."""
+        self._confirmed_at, self.recorded, self.refusal = asked_at, recorded, None
         self._begun.set()
 
     async def run(self) -> None:
@@ -65,12 +67,12 @@ class RulesWatch:
         while True:
             asked_at = self._clock()
             async with asyncio.timeout(PATIENCE_S):
-                recorded = await reader.read()
+                found = await reader.read()
             try:
-                compare(recorded, rules_of(self._settings))
+                recorded = compare(found, rules_of(self._settings))
             except Migrating as error:
                 self.refusal = str(error)
             else:
-                self.confirm(asked_at)
+                self.confirm(recorded, asked_at)
             raise_if_cancelled()
             await asyncio.sleep(INTERVAL_S)

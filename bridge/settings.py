@@ -25,7 +25,8 @@ from bridge.setting_types import (
     Size,
     TopicPrefix,
 )
-from schemas.keytable import EVENT_NAMES, KeyTable
+from schemas.events import EVENT_NAMES
+from schemas.keytable import KeyTable
 from schemas.topics import Topics
 
 ENVELOPE_BYTES = 128 * 1024

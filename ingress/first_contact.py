@@ -21,8 +21,7 @@ class FirstContact:
         """A started producer. RulesMismatch: this process must not go on. Other errors: try again."""
         if not self._checked:
             asked_at = time.monotonic()
-            await first_contact(self._settings)
-            self._rules.confirm(asked_at)
+            self._rules.confirm(await first_contact(self._settings), asked_at)
             self._checked = True
         if objection := self._rules.problem():
             raise Unavailable(objection)

@@ -21,10 +21,12 @@ from processors.orders.agent import Orders
 from processors.orders.apply import FoldRules
 from processors.sampling import Sample
 from processors.shapes import ShapeCheck
+from schemas.keytable import KeyTable
 
 
-def build_app(settings: Settings) -> LaneApp:
-    """A Faust app that is ready to start. Must be called on the event loop that will run it."""
+def build_app(settings: Settings, table: KeyTable) -> LaneApp:
+    """A Faust app that is ready to start. `table`: the key rules in force. Must be called on the event loop that will
+    run it."""
     topics = settings.topics
     app = LaneApp(
         engine_options(settings),
@@ -33,17 +35,17 @@ def build_app(settings: Settings) -> LaneApp:
         partitions=settings.partitions,
         observer=observe.MetricsObserver(),
     )
-    app.handle(topics.raw, "dedupe", raw_handler(settings, _on_commit(settings.shape_sample)))
+    app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
     app.handle(topics.orders, "orders", Orders(topics, fold_rules(settings)))
     return app
 
 
-def raw_handler(settings: Settings, on_commit: dedupe.OnCommit) -> Dedupe:
-    """The handler of raw records; `on_commit` is told of each committed chunk."""
+def raw_handler(settings: Settings, table: KeyTable, on_commit: dedupe.OnCommit) -> Dedupe:
+    """The handler of raw records by the rules of `table`; `on_commit` is told of each committed chunk."""
     return Dedupe(
-        RawReader(settings.tenant, settings.key_table),
+        RawReader(settings.tenant, table),
         settings.topics,
-        settings.key_table,
+        table,
         settings.partitions,
         _retention_ms(settings),
         on_commit,

@@ -3,6 +3,7 @@
 from bridge import topics
 from bridge.cancellation import raise_if_cancelled
 from bridge.first_contact import first_contact
+from bridge.rules import Recorded, require_adopted, rules_of
 from bridge.settings import Settings
 
 
@@ -10,9 +11,13 @@ class ChangelogForgetsError(Exception):
     """A changelog topic drops rows that the worker needs: after a cold recovery it would not know them any more."""
 
 
-async def worker_first_contact(settings: Settings) -> None:
-    """As `bridge.first_contact`, and the changelogs keep what they have to. ChangelogForgetsError: mend that first."""
-    await first_contact(settings)
+async def worker_first_contact(settings: Settings) -> Recorded:
+    """As `bridge.first_contact`, all rules of the settings are in force, and the changelogs keep what they have to.
+
+    ChangelogForgetsError: mend that first.
+    """
+    recorded = await first_contact(settings)
+    require_adopted(recorded, rules_of(settings))
     changes = (await topics.plan(settings)).alter
     raise_if_cancelled()
     changelogs = {settings.topics.dedupe_changelog, settings.topics.orders_changelog}
@@ -20,3 +25,4 @@ async def worker_first_contact(settings: Settings) -> None:
         raise ChangelogForgetsError(
             f"{', '.join(forgetful)}: rows that still count would be lost. Run `bridge topics apply`."
         )
+    return recorded

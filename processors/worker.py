@@ -18,7 +18,7 @@ from bridge.large_blocks import keep_large_blocks_apart
 from bridge.log import configure_logging, get_logger
 from bridge.open_files import allow_many_open_files
 from bridge.printable import say
-from bridge.rules import RulesMismatch
+from bridge.rules import Recorded, RulesMismatch, rules_of
 from bridge.rules_watch import RulesWatch
 from bridge.secret_files import SettingsError
 from bridge.settings import Settings
@@ -87,16 +87,16 @@ class Worker:
         try:
             async with WorkerServer(self._settings, self):
                 while not self._stop.is_set():
-                    if await self._contacted():
-                        await self._serve(build_app(self._settings))
+                    if recorded := await self._contacted():
+                        await self._serve(build_app(self._settings, recorded.key_table), recorded)
                     await self._pause()
         finally:
             for task in watching:
                 task.cancel()
         return self._exit_code
 
-    async def _contacted(self) -> bool:
-        """Whether Kafka has answered, and this worker belongs to this deployment."""
+    async def _contacted(self) -> Recorded | None:
+        """The recorded rules, if Kafka has answered, and this worker belongs to this deployment."""
         asked_at = time.monotonic()
         contact = asyncio.create_task(worker_first_contact(self._settings))
         stopping = asyncio.create_task(self._stop.wait())
@@ -105,7 +105,7 @@ class Worker:
             task.cancel()
         await asyncio.wait({contact, stopping}, timeout=_CANCEL_SECONDS)
         if not contact.done() or contact.cancelled():
-            return False
+            return None
         error = contact.exception()
         if isinstance(error, RulesMismatch | SettingsError):
             raise error
@@ -113,16 +113,21 @@ class Worker:
         if error is not None:
             self.waiting_for = in_words(error, self._settings)
             log.warning("not started yet", waiting_for=self.waiting_for)
-            return False
-        self._rules.confirm(asked_at)
-        return True
+            return None
+        recorded = contact.result()
+        self._rules.confirm(recorded, asked_at)
+        if retained := recorded.retained(rules_of(self._settings)):
+            log.warning(
+                "adopted key rules are in force, though the key table has none", names=[c.name for c in retained]
+            )
+        return recorded
 
-    async def _serve(self, app: LaneApp) -> None:
-        """Run the app until it crashes, the rules are no longer its own, or the process is told to stop."""
+    async def _serve(self, app: LaneApp, recorded: Recorded) -> None:
+        """Run the app until it crashes, the rules are no longer the recorded ones, or the process is told to stop."""
         self.app, self.waiting_for = app, None
         self.lane_watch = LaneWatch(app, self.watch.kafka)
         start = asyncio.create_task(app.start())
-        watches = (self._stop.wait(), app.wait_crashed(), self._rules.run(), self._refused())
+        watches = (self._stop.wait(), app.wait_crashed(), self._rules.run(), self._outdated(recorded))
         beside = (self._watch_lanes(self.lane_watch), keep_purging(app.lanes), app.leftovers.keep_removing())
         ends = [asyncio.create_task(each) for each in (*watches, *beside)]
         try:
@@ -136,7 +141,7 @@ class Worker:
             done, _ = await asyncio.wait([start, *ends], timeout=_CANCEL_SECONDS)
             errors = [task.exception() for task in done if not task.cancelled() and task.exception()]
             if not self._stop.is_set():
-                self.waiting_for = self._rules.refusal or self._why_crashed(app, errors)
+                self.waiting_for = self._objection(recorded) or self._why_crashed(app, errors)
                 log.error("the processor has ended and is started anew", reason=self.waiting_for)
             if not await app.end(_STOP_SECONDS):
                 self._give_up(0 if self._stop.is_set() else 1)
@@ -161,12 +166,18 @@ class Worker:
                 self._exit_code = 1
                 self._stop.set()
 
-    async def _refused(self) -> None:
-        """Return when the recorded rules have something against this service."""
+    async def _outdated(self, recorded: Recorded) -> None:
+        """Return when other rules are recorded than the app was built for."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            if self._rules.refusal is not None:
+            if self._objection(recorded) is not None:
                 return
+
+    def _objection(self, recorded: Recorded) -> str | None:
+        """What speaks against going on by these rules."""
+        if self._rules.refusal is None and self._rules.recorded != recorded:
+            return "key rules are being adopted"
+        return self._rules.refusal
 
     async def _watch_lanes(self, watch: LaneWatch) -> None:
         stuck = await watch.run()

@@ -72,7 +72,8 @@ def accept(
         )
         return Quarantined(error.reason, body, headers, error.tenant if isinstance(error, OtherTenant) else None)
     identity = identify(envelope, table)
-    headers = raw_headers(identity, rules=table.rules_version, received_at_ms=received_at_ms, traceparent=traceparent)
+    version = table.version(envelope.name)
+    headers = raw_headers(identity, rules=version, received_at_ms=received_at_ms, traceparent=traceparent)
     return Accepted(envelope.name, envelope.name.encode(), body, headers)
 
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from schemas.identity import Identity
 from schemas.instant import is_time, rfc3339_millis
+from schemas.keytable import KeyTable
 from schemas.text import percent_encode
 
 CE_SPECVERSION: Final = "ce_specversion"
@@ -62,13 +63,15 @@ class CachedIdentity(NamedTuple):
 
 
 def identity_from_headers(
-    headers: Sequence[tuple[str, bytes]], *, rules: bytes, source: bytes
+    headers: Sequence[tuple[str, bytes]], *, table: KeyTable, source: bytes
 ) -> CachedIdentity | None:
-    """Return the identity that the ingress computed, None if by other rules or for another tenant's source."""
+    """Return the identity that the ingress computed, None if by another rule or for another tenant's source."""
     found = dict(headers)
-    if found.get(RULES) != rules or found.get(CE_SOURCE) != source:
+    if found.get(CE_SOURCE) != source:
         return None
     try:
+        if not table.recognises(found[RULES], found[CE_TYPE]):
+            return None
         row_key = found[CE_ID].partition(b"/")[2]
         return CachedIdentity(_name(found[CE_TYPE]), row_key, found[PAYLOAD_HASH], found[ENTITY_KEY], accept_of(found))
     except (KeyError, UnicodeDecodeError):
@@ -86,7 +89,8 @@ def accept_of(headers: Mapping[str, bytes]) -> bytes | None:
 
 
 def raw_headers(identity: Identity, *, rules: str, received_at_ms: int, traceparent: str | None) -> Headers:
-    """Return the headers of a raw record; a `traceparent` that is none by W3C's syntax is left out."""
+    """Return the headers of a raw record, `rules` being the version of its event's key rule; a `traceparent` that is
+    none by W3C's syntax is left out."""
     headers = [
         (CE_SPECVERSION, b"1.0"),
         (CE_ID, identity.ce_id.encode()),

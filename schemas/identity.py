@@ -9,7 +9,8 @@ from typing import Any, Final
 from schemas.envelope import Envelope
 from schemas.exact_json import canonical
 from schemas.instant import instant_of
-from schemas.keytable import KeyRule, KeyTable
+from schemas.key_rule import KeyRule
+from schemas.keytable import KeyTable
 from schemas.routing import record_key
 from schemas.text import percent_encode
 

@@ -1,61 +1,54 @@
 """The idempotency key table: which fields of an event make two deliveries the same event."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, Self
 
-import orjson
 import yaml
 
-from schemas.events import EVENT_NAMES
-from schemas.key_path import KeyPath
+from schemas.key_rule import CONTENT_KEY, InvalidKeyTable, KeyRule, rule_of, version_of
 from schemas.strict_yaml import load_yaml
 
-__all__ = ["EVENT_NAMES", "InvalidKeyTable", "KeyRule", "KeyTable"]
-
-CANONICALISATION: Final = "1"
-"""Raised by every change of what a key string, a payload hash or a record key is made of."""
-
 _SHIPPED: Final = Path(__file__).with_name("idempotency_keys.yaml")
-_FIELDS: Final = frozenset({"key", "content", "documented"})
+_SHIPPED_BEFORE: Final = Path(__file__).with_name("idempotency_keys.1-bdf17722e3c3.yaml")
 
+_CONTENT_KEY_VERSION: Final = CONTENT_KEY.version
 
-class InvalidKeyTable(ValueError):  # noqa: N818  # says what the input is
-    """The table cannot be used; the message names the file, the entry and what is wrong with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRule:
-    """How the key of one event name is made.
-
-    `paths` are the key fields in order; `content` adds payload hash and instant; `documented` says that
-    NewStore documents this key, so conflicts under it are held back.
-    """
-
-    paths: tuple[KeyPath, ...]
-    content: bool
-    documented: bool
-
-
-_CONTENT_KEY: Final = KeyRule(paths=(), content=True, documented=False)
+KeyRules = Mapping[str, KeyRule]
+"""By event name, those that differ from the content key: all that a table changes about verdicts."""
 
 
 class KeyTable:
-    """A complete table: every event name it does not list has the content key, documented nowhere."""
+    """A complete table: every event name it does not list has the content key, documented nowhere.
 
-    __slots__ = ("_rules", "rules_version")
+    `rules` are those that differ from that, so tables that list other names with it are the same.
+    """
 
-    def __init__(self, rules: Mapping[str, KeyRule]) -> None:
-        self._rules = dict(rules)
-        self.rules_version = _rules_version(self._rules)
+    __slots__ = ("_of_unlisted", "_recognised", "_versions", "fingerprint", "rules")
+
+    def __init__(self, listed: KeyRules, former_version: str | None = None, but_for: Collection[str] = ()) -> None:
+        """`former_version`: what `bridge_rules` said of every event, when a whole table had one version, while all
+        rules were these, those of the names in `but_for` aside; None: the fingerprint."""
+        self.rules: KeyRules = {name: rule for name, rule in listed.items() if rule != CONTENT_KEY}
+        self.fingerprint = version_of({name: [*rule.entry.values()] for name, rule in listed.items()})
+        former = (former_version or self.fingerprint).encode()
+        self._versions = {name: rule.version for name, rule in self.rules.items()}
+        self._of_unlisted = {_CONTENT_KEY_VERSION.encode(), former}
+        self._recognised = {
+            name.encode(): {version.encode()} if name in but_for else {version.encode(), former}
+            for name, version in self._versions.items()
+        }
 
     @classmethod
     def shipped(cls) -> "KeyTable":
         """Return the table that comes with the bridge, made from event-stream.md's."""
-        return _shipped()
+        return _loaded(_SHIPPED)
+
+    @classmethod
+    def shipped_before(cls) -> "KeyTable":
+        """Return the table that came with every revision that recorded nothing of it but its fingerprint."""
+        return _loaded(_SHIPPED_BEFORE)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -66,66 +59,36 @@ class KeyTable:
         """
         file = Path(path)
         try:
-            return cls(_rules_of(load_yaml(file.read_bytes())))
+            return cls(rules_of(load_yaml(file.read_bytes())))
         except (yaml.YAMLError, ValueError) as error:
             raise InvalidKeyTable(f"{file}: {error}") from error
 
     def rule(self, event_name: str) -> KeyRule:
         """Return the rule of any event name."""
-        return self._rules.get(event_name, _CONTENT_KEY)
+        return self.rules.get(event_name, CONTENT_KEY)
+
+    def version(self, event_name: str) -> str:
+        """Return the version of the rule of any event name."""
+        return self._versions.get(event_name, _CONTENT_KEY_VERSION)
+
+    def recognises(self, version: bytes, event_name: bytes) -> bool:
+        """Whether a version, as `bridge_rules` of such an event has it, is of the rule that its name has here."""
+        return version in self._recognised.get(event_name, self._of_unlisted)
+
+
+def rules_of(document: Any) -> dict[str, KeyRule]:
+    """Return the rules that a table's document lists. InvalidKeyTable: it is none."""
+    if not isinstance(document, dict):
+        raise InvalidKeyTable("the table must be a mapping from event names to rules")
+    return {_event_name(name): rule_of(name, entry) for name, entry in document.items()}
 
 
 @cache
-def _shipped() -> KeyTable:
-    return KeyTable.load(_SHIPPED)
-
-
-def _rules_version(rules: Mapping[str, KeyRule]) -> str:
-    """Return a short text that is the same for the same rules, however the file is laid out."""
-    content = {
-        name: [[str(path) for path in rule.paths], rule.content, rule.documented] for name, rule in rules.items()
-    }
-    text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
-    return f"{CANONICALISATION}-{blake2b(text, digest_size=6).hexdigest()}"
-
-
-def _rules_of(document: Any) -> dict[str, KeyRule]:
-    if not isinstance(document, dict):
-        raise InvalidKeyTable("the table must be a mapping from event names to rules")
-    return {_event_name(name): _rule(name, entry) for name, entry in document.items()}
+def _loaded(file: Path) -> KeyTable:
+    return KeyTable.load(file)
 
 
 def _event_name(name: Any) -> str:
     if not isinstance(name, str) or not name:
         raise InvalidKeyTable(f"{name!r}: an event name must be a non-empty string")
     return name
-
-
-def _rule(name: str, entry: Any) -> KeyRule:
-    if not isinstance(entry, dict) or entry.keys() != _FIELDS:
-        raise InvalidKeyTable(f"{name}: a rule must have exactly the fields key, content and documented")
-    rule = KeyRule(
-        paths=_paths(name, entry["key"]),
-        content=_flag(name, "content", entry["content"]),
-        documented=_flag(name, "documented", entry["documented"]),
-    )
-    if not rule.paths and not rule.content:
-        raise InvalidKeyTable(f"{name}: without key fields, content must be true, else all events were one")
-    return rule
-
-
-def _paths(name: str, paths: Any) -> tuple[KeyPath, ...]:
-    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
-        raise InvalidKeyTable(f"{name}: key must be a list of paths")
-    if len(set(paths)) != len(paths):
-        raise InvalidKeyTable(f"{name}: key names a path twice")
-    try:
-        return tuple(map(KeyPath.parse, paths))
-    except ValueError as error:
-        raise InvalidKeyTable(f"{name}: {error}") from error
-
-
-def _flag(name: str, field: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidKeyTable(f"{name}: {field} must be true or false")
-    return value

@@ -8,13 +8,16 @@ import typer
 from bridge.cli.confirmation import confirm
 from bridge.cli.migrate import migrate
 from bridge.cli.output import Format, FormatOption, console, fail, messages, print_json, print_line
+from bridge.cli.rules_view import rules_document, told_adopted, told_due, told_retained
 from bridge.cli.running import run
+from bridge.cli.steps import step_bars
 from bridge.printable import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bridge.cli.inert_console import InertConsole
+    from bridge.rules import Recorded, Rules
     from bridge.settings import Settings
     from bridge.topics import NotSet, Plan
 
@@ -24,34 +27,39 @@ app = typer.Typer(name="topics", help="Create, check and migrate the topics.", n
 @app.command()
 def plan(output: FormatOption = Format.TABLE) -> None:
     """Show what `apply` would do."""
+    from bridge.rules import rules_of
     from bridge.settings import load_settings
 
     settings = load_settings()
-    made = run(settings, _compatible_plan(settings))
+    made, recorded = run(settings, _compatible_plan(settings))
     if output is Format.JSON:
-        print_json(_document(made))
+        print_json(_document(made) | {"adopt": rules_document(recorded, rules_of(settings))})
     else:
-        _show(made, console())
+        _show(made, recorded, rules_of(settings), console())
 
 
 @app.command()
 def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False) -> None:
     """Create missing topics and set configuration that differs; nothing is deleted, no partition count changed.
 
-    The first time it also records the partition count and the key rules, which are not changed afterwards.
+    The first time it also records the partition count and the key rules. Later it adds key rules for event names that
+    the raw topic does not hold, while workers wait; it changes no others.
     """
+    from bridge.rules import rules_of
     from bridge.settings import load_settings
     from bridge.topics import warnings
 
     settings = load_settings()
     for warning in warnings(settings):
         say(f"Warning: {warning}")
-    made = run(settings, _compatible_plan(settings))
-    _show(made, messages())
+    made, recorded = run(settings, _compatible_plan(settings))
+    _show(made, recorded, rules_of(settings), messages())
     if made.refused:
         raise typer.Exit(2)
     confirm("bridge topics apply", yes=yes)
-    if not_set := run(settings, _apply(settings, made)):
+    not_set, recorded = run(settings, _apply(settings, made))
+    _adopt(settings, recorded)
+    if not_set:
         fail(*_told(settings, not_set))
     say("Done.")
 
@@ -75,8 +83,8 @@ def check(output: FormatOption = Format.TABLE) -> None:
 app.command()(migrate)
 
 
-async def _compatible_plan(settings: "Settings") -> "Plan":
-    """The plan, if nothing is recorded yet or the same rules; else RulesMismatch or Migrating."""
+async def _compatible_plan(settings: "Settings") -> "tuple[Plan, Recorded | None]":
+    """The plan and what is recorded, if nothing or rules that go with the settings; else RulesMismatch or Migrating."""
     from bridge.rules import compare, rules_of
     from bridge.rules_topic import read_rules
     from bridge.topics import plan as make_plan
@@ -85,18 +93,34 @@ async def _compatible_plan(settings: "Settings") -> "Plan":
     if not _creates_rules_topic(settings, made):
         recorded = await read_rules(settings)
         if recorded is not None:
-            compare(recorded, rules_of(settings))
-    return made
+            return made, compare(recorded, rules_of(settings))
+    return made, None
 
 
-async def _apply(settings: "Settings", made: "Plan") -> "tuple[NotSet, ...]":
+async def _apply(settings: "Settings", made: "Plan") -> "tuple[tuple[NotSet, ...], Recorded]":
     from bridge.rules import compare, rules_of
     from bridge.rules_topic import record_rules
     from bridge.topics import apply as apply_plan
 
     not_set = await apply_plan(settings, made)
-    compare(await record_rules(settings), rules_of(settings))
-    return not_set
+    return not_set, compare(await record_rules(settings), rules_of(settings))
+
+
+def _adopt(settings: "Settings", recorded: "Recorded") -> None:
+    """Put rules in force that the settings add."""
+    from bridge.rules import rules_of
+    from processors.migration.adopt import adopt
+    from processors.migration.refused import MigrationRefused
+
+    if not recorded.adopting and not recorded.unadopted(rules_of(settings)):
+        return
+    try:
+        with step_bars() as bars:
+            added = run(settings, adopt(settings, bars))
+    except MigrationRefused as refusal:
+        fail(str(refusal))
+    for sentence in told_adopted(added):
+        say(sentence)
 
 
 def _told(settings: "Settings", not_set: "Iterable[NotSet]") -> list[str]:
@@ -108,7 +132,7 @@ def _told(settings: "Settings", not_set: "Iterable[NotSet]") -> list[str]:
 
 
 async def _problems(settings: "Settings") -> tuple[str, ...]:
-    from bridge.rules import Migrating, RulesMismatch, RulesNotRecorded
+    from bridge.rules import Adopting, Migrating, RulesMismatch, RulesNotRecorded, require_adopted, rules_of
     from bridge.rules_topic import check_rules
     from bridge.topics import plan as make_plan
 
@@ -116,8 +140,8 @@ async def _problems(settings: "Settings") -> tuple[str, ...]:
     if _creates_rules_topic(settings, made):
         return made.problems
     try:
-        await check_rules(settings)
-    except (RulesMismatch, RulesNotRecorded, Migrating) as problem:
+        require_adopted(await check_rules(settings), rules_of(settings))
+    except (RulesMismatch, RulesNotRecorded, Migrating, Adopting) as problem:
         return (*made.problems, str(problem))
     return made.problems
 
@@ -126,10 +150,11 @@ def _creates_rules_topic(settings: "Settings", made: "Plan") -> bool:
     return any(spec.name == settings.topics.rules for spec in made.create)
 
 
-def _show(made: "Plan", where: "InertConsole") -> None:
+def _show(made: "Plan", recorded: "Recorded | None", wanted: "Rules", where: "InertConsole") -> None:
     from rich.table import Table
 
-    if not made.problems:
+    due = list(told_due(recorded, wanted))
+    if not made.problems and not due:
         where.print("Nothing to do: everything is as it must be.")
     table = Table("topic", "what", "now", "then", box=None, header_style="bold", pad_edge=False)
     for spec in made.create:
@@ -138,7 +163,7 @@ def _show(made: "Plan", where: "InertConsole") -> None:
         table.add_row(change.topic, change.name, change.actual or "", change.wanted)
     if table.rows:
         where.print(table)
-    for sentence in made.refused:
+    for sentence in (*made.refused, *due, *told_retained(recorded, wanted)):
         where.print(sentence, highlight=False)
 
 

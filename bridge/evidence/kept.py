@@ -11,6 +11,7 @@ from bridge.intake import Record as RawRecord
 from bridge.kafka import partition_for
 from bridge.ledger.record import Record, Source
 from schemas.envelope import InvalidEnvelope, read_envelope
+from schemas.keytable import KeyTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +84,6 @@ class Shelf(Protocol):
     def header(self) -> str:
         """The header's name."""
 
-    def judge(self, kept: Kept, now_ms: int) -> Standing:
-        """What can be done with a record now; whether it was published again is not known here."""
+    def judge(self, kept: Kept, table: KeyTable, now_ms: int) -> Standing:
+        """What can be done with a record now, by the key rules in force; whether it was published again is not known
+        here."""

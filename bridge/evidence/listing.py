@@ -17,6 +17,7 @@ from bridge.ledger.reading import reader
 from bridge.ledger.record import Source
 from bridge.rules_topic import read_rules
 from bridge.settings import Settings
+from schemas.keytable import KeyTable
 
 START_BYTES: Final = 60
 """So much of each body is kept for the list."""
@@ -49,13 +50,14 @@ async def make_listing(
     """At most `limit` of the records that are meant. KafkaError: no answer."""
     recorded = await read_rules(settings)  # whatever they are: looking must be possible during a migration, too
     counts = partition_counts(recorded) if recorded else ()
+    table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
     newest: list[tuple[int, Source, Row]] = []
     matching = 0
     async with reader(settings) as consumer:
         async with aclosing(selected(consumer, settings, shelf.topic, selection, on_read)) as records:
             async for kept in records:
                 matching += 1
-                heapq.heappush(newest, (kept.timestamp, kept.place, _row(shelf, kept, counts, now_ms)))
+                heapq.heappush(newest, (kept.timestamp, kept.place, _row(shelf, kept, counts, table, now_ms)))
                 if len(newest) > limit:
                     heapq.heappop(newest)
         rows = [row for _, _, row in sorted(newest)]
@@ -66,8 +68,8 @@ async def make_listing(
     return Listing([_settled(row, done=row.kept.place in published.places) for row in rows], matching)
 
 
-def _row(shelf: Shelf, kept: Kept, counts: Collection[int], now_ms: int) -> Row:
-    standing = shelf.judge(kept, now_ms)
+def _row(shelf: Shelf, kept: Kept, counts: Collection[int], table: KeyTable, now_ms: int) -> Row:
+    standing = shelf.judge(kept, table, now_ms)
     start = replace(kept, body=kept.body[:START_BYTES])
     return Row(start, kept.event(), len(kept.body), standing.state, standing.detail, standing.homes(counts))
 

@@ -14,6 +14,7 @@ from bridge.ledger.reading import reader
 from bridge.ledger.record import Source
 from bridge.rules_topic import check_rules
 from bridge.settings import Settings
+from schemas.keytable import KeyTable
 
 
 class NoSuchRecord(Exception):  # noqa: N818 - says what is the case
@@ -30,9 +31,11 @@ class Group(NamedTuple):
 
 @dataclass(slots=True)
 class Plan:
-    """How many records of each group there are, and the first place of each; `open` are those to be published."""
+    """How many records of each group there are, and the first place of each; `open` are those to be published.
+    `table` has the key rules in force."""
 
     published: Published
+    table: KeyTable
     counts: Counter[Group] = field(default_factory=Counter)
     first: dict[Group, Source] = field(default_factory=dict)
     open: set[Source] = field(default_factory=set)
@@ -48,18 +51,19 @@ class Plan:
 async def make_plan(settings: Settings, shelf: Shelf, selection: Selection, now_ms: int, on_read: OnRead) -> Plan:
     """Look at everything that is meant. NoSuchRecord: a place that it names is empty. KafkaError: no answer.
     Exceptions of `bridge.rules`: other rules are in force, under which a copy would be in another partition."""
-    counts = partition_counts(await check_rules(settings))
+    recorded = await check_rules(settings)
+    counts, table = partition_counts(recorded), recorded.key_table
     groups: dict[Source, Group] = {}
     search = Search()
     async with reader(settings) as consumer:
         async with aclosing(selected(consumer, settings, shelf.topic, selection, on_read)) as records:
             async for kept in records:
-                standing = shelf.judge(kept, now_ms)
+                standing = shelf.judge(kept, table, now_ms)
                 groups[kept.place] = Group(kept.event(), standing.state, standing.detail)
                 search.add(standing.homes(counts), kept.timestamp)
         if missing := sorted(selection.places - groups.keys()):
             raise NoSuchRecord(f"There is no record {', '.join(map(str, missing))} in {shelf.topic}.")
-        plan = Plan(await search.published(consumer, shelf.header, on_read))
+        plan = Plan(await search.published(consumer, shelf.header, on_read), table)
     for place, group in groups.items():
         done = group.state is State.OPEN and place in plan.published.places
         plan.add(place, group._replace(state=State.PUBLISHED) if done else group)

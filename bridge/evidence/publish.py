@@ -13,6 +13,7 @@ from bridge.evidence.selection import Selection
 from bridge.intake import Record as RawRecord
 from bridge.ledger.reading import reader
 from bridge.settings import Settings
+from schemas.keytable import KeyTable
 
 _RECORDS: Final = 500
 _BYTES: Final = 8 << 20
@@ -44,7 +45,7 @@ async def publish(
         left = Selection(frozenset(plan.open - plan.published.places))
         if not left.places:
             return 0
-        async with aclosing(_copies(settings, consumer, shelf, left, now_ms)) as batches:
+        async with aclosing(_copies(settings, consumer, shelf, plan.table, left, now_ms)) as batches:
             async for batch in batches:
                 await write(batch)
                 on_sent(len(batch))
@@ -53,14 +54,19 @@ async def publish(
 
 
 async def _copies(
-    settings: Settings, consumer: AIOKafkaConsumer, shelf: Shelf, left: Selection, now_ms: Callable[[], int]
+    settings: Settings,
+    consumer: AIOKafkaConsumer,
+    shelf: Shelf,
+    table: KeyTable,
+    left: Selection,
+    now_ms: Callable[[], int],
 ) -> AsyncGenerator[Sequence[RawRecord], None]:
     """The raw records to be written, in batches of one transaction each."""
     batch: list[RawRecord] = []
     size = 0
     async with aclosing(selected(consumer, settings, shelf.topic, left, unheard)) as records:
         async for kept in records:
-            raw = shelf.judge(kept, now_ms()).raw
+            raw = shelf.judge(kept, table, now_ms()).raw
             if raw is None:  # it was open when the plan was made: it has grown too old since
                 continue
             if batch and (len(batch) == _RECORDS or size + len(raw.value) > _BYTES):

@@ -17,6 +17,7 @@ from bridge.ledger.reading import Offsets, bounds, partitions, read_range, reade
 from bridge.ledger.record import Record, Source
 from bridge.rules_topic import check_rules
 from bridge.settings import Settings
+from schemas.keytable import KeyTable
 
 OnRead = Callable[[int], None]
 """Told how many more records have been read."""
@@ -33,7 +34,7 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
     retention may have deleted. KafkaError: the broker cannot be asked. Exceptions of `bridge.rules`: other rules are
     in force, under which everything would look wrong.
     """
-    epochs = (await check_rules(settings)).epochs
+    recorded = await check_rules(settings)
     deadline = asyncio.get_running_loop().time() + wait_s
     async with reader(settings) as consumer:
         starts, ends = await bounds(consumer, partitions(settings, [settings.topics.raw]))
@@ -41,9 +42,9 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
         order_starts, order_ends = await bounds(consumer, partitions(settings, [settings.topics.orders]))
         orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
         raw_starts = _by_number(starts)
-        audit = _Audit(settings, consumer, Outputs(settings.topics), Ledger(), raw_starts, on_read)
+        audit = _Audit(settings, recorded.key_table, consumer, Outputs(settings.topics), Ledger(), raw_starts, on_read)
         complete_from = await audit.collect_outputs(now_ms)
-        past, present = spans(epochs, raw_starts, _by_number(done))
+        past, present = spans(recorded.epochs, raw_starts, _by_number(done))
         memory = audit.memory()
         for span in past:
             await audit.remember(memory, span)
@@ -62,6 +63,7 @@ def _by_number(offsets: Offsets) -> dict[int, int]:
 @dataclass(frozen=True, slots=True)
 class _Audit:
     settings: Settings
+    key_table: KeyTable
     consumer: AIOKafkaConsumer
     outputs: Outputs
     ledger: Ledger
@@ -89,7 +91,7 @@ class _Audit:
         """One that remembers nothing yet."""
         settings = self.settings
         retention_ms = settings.dedupe_retention // _MS
-        return RawPartition(Rules(settings.topics, settings.tenant, settings.key_table, retention_ms), None)
+        return RawPartition(Rules(settings.topics, settings.tenant, self.key_table, retention_ms), None)
 
     async def remember(self, state: RawPartition, span: Span) -> None:
         """Go through what was processed under other rules: by the present ones, its keys are known."""

@@ -33,7 +33,7 @@ HEADERS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "description": "`v1:` and blake2b-128 of the payload's canonical JSON",
             "pattern": r"^v1:[0-9a-f]{32}$",
         },
-        header.RULES: {"description": "version of the rules by which keys and hashes were made"},
+        header.RULES: {"description": "version of the rule by which key and hash of this event were made"},
         header.SOURCE: {"description": "`<partition>:<offset>` of the raw record", "pattern": _POSITION},
         header.FIRST_SOURCE: {
             "description": "`<partition>:<offset>` of the first raw record under the same key",

@@ -1,10 +1,12 @@
 """Making sure that nobody writes any more, before anything is changed."""
 
 import asyncio
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from aiokafka import TopicPartition
 
+from bridge.kafka import partition_for
 from bridge.ledger.lag import processed_up_to
 from bridge.ledger.reading import bounds, reader
 from bridge.raw_writers import backfill_id, replay_id
@@ -16,13 +18,13 @@ from processors.engine.overrides.producer import discard, fence, new_producer
 from processors.migration.group import wait_until_empty
 from processors.migration.refused import MigrationRefused
 
-_MARGIN_S: Final = 5.0
+MARGIN_S: Final = 5.0
 _END_S: Final = 5.0
 
 
 async def workers_are_done(settings: Settings, partitions: int) -> None:
     """Return if no worker runs and all of raw is processed. MigrationRefused: it is not so."""
-    await wait_until_empty(settings, settings.longest_session.total_seconds() + _MARGIN_S)
+    await wait_until_empty(settings, settings.longest_session.total_seconds() + MARGIN_S)
     async with reader(settings) as consumer:
         starts, ends = await bounds(consumer, [TopicPartition(settings.topics.raw, n) for n in range(partitions)])
         now = asyncio.get_running_loop().time()
@@ -40,14 +42,24 @@ async def wait_for_quiet(settings: Settings) -> None:
     MigrationRefused: one still does.
     """
     await asyncio.sleep(LEASE_S + settings.ingress_ack_timeout.total_seconds())
-    await wait_until_empty(settings, settings.longest_session.total_seconds() + _MARGIN_S)
+    await wait_until_empty(settings, settings.longest_session.total_seconds() + MARGIN_S)
 
 
 async def fence_others(settings: Settings, partitions: int) -> None:
     """End whatever transaction a worker or a command has left open, and let no later one of theirs come."""
     sources = (settings.topics.raw, settings.topics.orders)
     lanes = [transactional_id(settings.group_id, topic, n) for topic in sources for n in range(partitions)]
-    for writer in (*lanes, replay_id(settings), backfill_id(settings)):
+    await _fence(settings, (*lanes, replay_id(settings), backfill_id(settings)))
+
+
+async def fence_raw_lanes(settings: Settings, names: Collection[str]) -> None:
+    """The same for lanes that give verdicts on events of these names."""
+    numbers = {partition_for(name.encode(), settings.partitions) for name in names}
+    await _fence(settings, [transactional_id(settings.group_id, settings.topics.raw, n) for n in sorted(numbers)])
+
+
+async def _fence(settings: Settings, writers: Iterable[str]) -> None:
+    for writer in writers:
         producer = new_producer(engine_options(settings), writer)
         try:
             await fence(producer)

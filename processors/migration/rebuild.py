@@ -39,7 +39,7 @@ class Rebuild:
     def __init__(self, settings: Settings, scratch: Scratch, put_aside: Collection[Place]) -> None:
         self._scratch, self._topics, self._put_aside = scratch, settings.topics, put_aside
         self._homes = [Home(scratch, number, settings) for number in range(settings.partitions)]
-        self._raw_handler = raw_handler(settings, lambda _processed, _records: None)
+        self._raw_handler = raw_handler(settings, settings.key_table, lambda _processed, _records: None)
         self._rules = fold_rules(settings)
         self._orders_handler = Orders(settings.topics, self._rules)
         self.cleaned = 0

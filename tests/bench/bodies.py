@@ -182,7 +182,7 @@ def preload_accepted_before(settings: Settings, count: int) -> int:
     name = "order.created"
     for number, piece in zip(range(count), itertools.cycle(PIECES), strict=False):
         identity = Identity(settings.tenant, name, f"old-{number}", "v1:" + "0" * 32, "2026-01-01T00:00:00Z", "old")
-        version = settings.key_table.rules_version
+        version = settings.key_table.version(name)
         headers = raw_headers(identity, rules=version, received_at_ms=time.time_ns() // 10**6, traceparent=None)
         body = beyond(piece, _LARGE, number)
         partition = partition_for(name.encode(), settings.partitions)

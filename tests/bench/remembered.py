@@ -96,7 +96,7 @@ def _identity(settings: Settings, value: bytes) -> CachedIdentity:
     )
     assert isinstance(accepted, Accepted)
     source = source_of(settings.tenant)
-    identity = identity_from_headers(accepted.headers, rules=table.rules_version.encode(), source=source)
+    identity = identity_from_headers(accepted.headers, table=table, source=source)
     assert identity is not None
     return identity
 

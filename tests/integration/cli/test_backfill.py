@@ -61,7 +61,7 @@ def test_each_line_becomes_what_a_webhook_would(
         assert record.key is not None
         assert record.header("ce_type") == record.key.decode()
         assert record.partition == partition_for(record.key, settings.partitions)
-        assert record.header("bridge_rules") == settings.key_table.rules_version
+        assert record.header("bridge_rules") == settings.key_table.version(record.key.decode())
 
 
 def test_bad_lines_are_in_quarantine_byte_for_byte_with_file_and_line(

@@ -2,6 +2,9 @@
 
 from bridge.epochs import Span, partition_counts, spans
 from bridge.rules import Recorded, Rules
+from schemas.keytable import KeyTable
+
+KEYS = KeyTable.shipped().rules
 
 
 def test_without_a_migration_everything_is_after_the_last_one() -> None:
@@ -23,9 +26,10 @@ def test_of_several_migrations_the_epochs_come_one_after_the_other() -> None:
 
 def test_every_partition_count_that_there_was_is_known() -> None:
     """An epoch of other key rules has as many partitions as the one before."""
-    rules = Recorded(Rules(4, "a")).migrated(Rules(4, "b"), (1, 2, 3, 4)).migrated(Rules(6, "b"), (5, 6, 7, 8))
+    first = Recorded.first(Rules(4, {}, "1-a"))
+    rules = first.migrated(Rules(4, KEYS, "1-b"), (1, 2, 3, 4)).migrated(Rules(6, KEYS, "1-b"), (5, 6, 7, 8))
     assert partition_counts(rules) == {4, 6}
-    assert partition_counts(rules.migrated(Rules(7, "b"), (0,) * 6)) == {4, 6, 7}
+    assert partition_counts(rules.migrated(Rules(7, KEYS, "1-b"), (0,) * 6)) == {4, 6, 7}
 
 
 def test_what_retention_has_deleted_is_in_no_span() -> None:

@@ -14,8 +14,9 @@ from bridge.rules_watch import LEASE_S, RulesWatch
 from bridge.settings import Settings
 
 SETTINGS = Settings(tenant="acme")
-SAME = Recorded(rules_of(SETTINGS))
-OTHER = Recorded(Rules(9, "1-abc"))
+SAME = Recorded.first(rules_of(SETTINGS))
+NINE = Rules(9, {}, "1-abc")
+OTHER = Recorded.first(NINE)
 
 
 class Topic:
@@ -62,7 +63,7 @@ async def test_before_the_first_comparison_nothing_may_be_written(monkeypatch: p
 async def test_the_same_rules_again_prolong_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     topic = Topic(*[SAME] * 3)
     watch, task = watching(monkeypatch, topic)
-    watch.confirm(topic.now)
+    watch.confirm(SAME, topic.now)
     await topic.exhausted.wait()
     topic.now = 2 + LEASE_S
     assert watch.problem() is None
@@ -74,7 +75,7 @@ async def test_the_same_rules_again_prolong_the_lease(monkeypatch: pytest.Monkey
 async def test_no_answer_lets_the_lease_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
     topic = Topic(*[KafkaConnectionError("no broker")] * (int(LEASE_S) + 1))
     watch, task = watching(monkeypatch, topic)
-    watch.confirm(topic.now)
+    watch.confirm(SAME, topic.now)
     assert watch.problem() is None
     await topic.exhausted.wait()
     assert "could not be read" in str(watch.problem())
@@ -84,16 +85,16 @@ async def test_no_answer_lets_the_lease_run_out(monkeypatch: pytest.MonkeyPatch)
 async def test_an_announced_migration_forbids_writing_until_the_same_rules_are_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    announced = SAME.announcing(Rules(9, "1-abc"))
+    announced = SAME.announcing(NINE)
     topic = Topic(announced)
     watch, task = watching(monkeypatch, topic)
-    watch.confirm(topic.now)
+    watch.confirm(SAME, topic.now)
     await topic.exhausted.wait()
     assert "9 partitions" in str(watch.problem())
     task.cancel()
     topic = Topic(announced, SAME)
     watch, task = watching(monkeypatch, topic)
-    watch.confirm(topic.now)
+    watch.confirm(SAME, topic.now)
     await topic.exhausted.wait()
     assert watch.problem() is None
     task.cancel()
@@ -101,7 +102,7 @@ async def test_an_announced_migration_forbids_writing_until_the_same_rules_are_b
 
 async def test_other_rules_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     watch, task = watching(monkeypatch, Topic(SAME, OTHER))
-    watch.confirm(0)
+    watch.confirm(SAME, 0)
     with pytest.raises(RulesMismatch):
         await task
     assert watch.problem()

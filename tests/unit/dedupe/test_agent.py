@@ -180,7 +180,7 @@ def test_headers_made_by_other_rules_are_not_trusted() -> None:
         ConsumerRecord("raw", 3, 1, 100, 0, b"name", record.value, None, 4, len(record.value), tuple(stale))
     )
     assert unit.emitted[0][2] == b"o-1"
-    assert headers_of(unit.emitted[0])[header.RULES] == TABLE.rules_version.encode()
+    assert headers_of(unit.emitted[0])[header.RULES] == TABLE.version("order.opened").encode()
 
 
 CREATED, CHANGED = body("order.created", id="o-1"), body("order.created", id="o-1", channel="web")

@@ -11,6 +11,7 @@ from schemas.acceptance import Accepted, Quarantined, accept
 from schemas.headers import FIRST_SOURCE, SOURCE, Headers
 from schemas.keytable import KeyTable
 
+TABLE = KeyTable.shipped()
 NOW_MS = 1_700_000_000_000
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 PLACE = Source(3, 17)
@@ -29,7 +30,7 @@ def accepted(value: bytes, tenant: str = "acme") -> Accepted | Quarantined:
         value,
         content_encoding=None,
         tenant=tenant,
-        table=KeyTable.shipped(),
+        table=TABLE,
         received_at_ms=NOW_MS,
         traceparent=TRACEPARENT,
     )

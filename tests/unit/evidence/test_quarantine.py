@@ -8,7 +8,7 @@ from bridge.kafka import partition_for
 from schemas import headers as header
 from schemas.oversize import oversize_stub
 from schemas.reasons import Reason
-from tests.unit.evidence.records import NOW_MS, TRACEPARENT, accepted, body, kept, quarantined, settings
+from tests.unit.evidence.records import NOW_MS, TABLE, TRACEPARENT, accepted, body, kept, quarantined, settings
 
 MISTAKEN = "somebody-else"
 SHELF = Quarantine(settings())
@@ -17,7 +17,7 @@ DAY_MS = 86_400_000
 
 def test_a_body_that_passes_by_now_becomes_the_raw_record_that_the_ingress_makes() -> None:
     """As after a tenant that was set wrongly."""
-    standing = SHELF.judge(quarantined(body(), MISTAKEN), NOW_MS + 5)
+    standing = SHELF.judge(quarantined(body(), MISTAKEN), TABLE, NOW_MS + 5)
     raw = standing.raw
     assert standing.state is State.OPEN
     assert raw is not None
@@ -37,41 +37,41 @@ def test_a_body_that_passes_by_now_becomes_the_raw_record_that_the_ingress_makes
     [(b"{no json", "invalid_json: "), (body(tenant="other"), "other_tenant"), (b"[]", "not_an_object")],
 )
 def test_what_would_be_quarantined_again_is_refused(value: bytes, detail: str) -> None:
-    standing = SHELF.judge(quarantined(value), NOW_MS)
+    standing = SHELF.judge(quarantined(value), TABLE, NOW_MS)
     assert (standing.state, standing.raw) == (State.REFUSED, None)
     assert standing.detail.startswith(detail)
 
 
 def test_a_stub_is_no_body() -> None:
     stub = oversize_stub(headers={}, size=9, read_hash="", received_at_ms=NOW_MS, traceparent=None)
-    assert SHELF.judge(kept(stub.value, stub.headers), NOW_MS).state is State.STUB
+    assert SHELF.judge(kept(stub.value, stub.headers), TABLE, NOW_MS).state is State.STUB
 
 
 def test_what_the_orders_lane_could_not_fold_is_cleaned_already() -> None:
     """Its replay would be a duplicate; the lane tries it again by itself."""
     headers = header.quarantine_headers(reason=Reason.HANDLER_FAILED, stage="orders", received_at_ms=NOW_MS)
-    assert SHELF.judge(kept(body(), headers), NOW_MS).state is State.CLEANED
+    assert SHELF.judge(kept(body(), headers), TABLE, NOW_MS).state is State.CLEANED
 
 
 def test_what_dedupe_could_not_process_is_open() -> None:
     headers = header.quarantine_headers(reason=Reason.HANDLER_FAILED, stage="dedupe", received_at_ms=NOW_MS)
-    assert SHELF.judge(kept(body(), headers), NOW_MS).state is State.OPEN
+    assert SHELF.judge(kept(body(), headers), TABLE, NOW_MS).state is State.OPEN
 
 
 def test_an_acceptance_on_which_a_handler_failed_is_one_again() -> None:
-    standing = SHELF.judge(quarantined(body(), MISTAKEN, [(header.ACCEPT, b"1:2")]), NOW_MS)
+    standing = SHELF.judge(quarantined(body(), MISTAKEN, [(header.ACCEPT, b"1:2")]), TABLE, NOW_MS)
     assert standing.raw is not None
     assert standing.raw.headers[-2:] == [(header.ACCEPT, b"1:2"), (header.REPLAY, b"3:17")]
 
 
 def test_beyond_the_retention_nobody_knows_whether_it_was_published() -> None:
     record = quarantined(body(), MISTAKEN)
-    assert SHELF.judge(record, NOW_MS + 400 * DAY_MS).state is State.OPEN
-    assert SHELF.judge(record, NOW_MS + 400 * DAY_MS + 1).state is State.TOO_OLD
+    assert SHELF.judge(record, TABLE, NOW_MS + 400 * DAY_MS).state is State.OPEN
+    assert SHELF.judge(record, TABLE, NOW_MS + 400 * DAY_MS + 1).state is State.TOO_OLD
 
 
 def test_a_copy_is_never_older_than_its_record() -> None:
     """This machine's clock may be behind; copies are looked for from the record's time on."""
-    standing = SHELF.judge(quarantined(body(), MISTAKEN), NOW_MS - 5000)
+    standing = SHELF.judge(quarantined(body(), MISTAKEN), TABLE, NOW_MS - 5000)
     assert standing.raw is not None
     assert standing.raw.timestamp_ms == NOW_MS

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from schemas import keytable
 from schemas.events import EVENT_NAMES
 from schemas.key_path import KeyPath
-from schemas.keytable import InvalidKeyTable, KeyRule, KeyTable
+from schemas.key_rule import InvalidKeyTable, KeyRule, rule_of
+from schemas.keytable import KeyTable
 from schemas.strict_yaml import load_yaml
 
 
@@ -38,13 +40,13 @@ def test_an_empty_mapping_gives_every_event_the_content_key(file: Path) -> None:
     assert load(file, "{}").rule("order.created") == KeyRule((), content=True, documented=False)
 
 
-def test_the_version_follows_the_rules_and_not_the_layout(file: Path) -> None:
+def test_the_fingerprint_follows_what_is_listed_and_not_the_layout(file: Path) -> None:
     one = load(
         file, "a.b: {key: [id], content: false, documented: false}\nc.d: {key: [], content: true, documented: no}"
     )
     same = load(file, "# moved\n'c.d': {documented: false, content: on, key: []}\na.b:\n  content: false\n"
                       "  documented: false\n  key:\n    - id\n")  # fmt: skip
-    assert one.rules_version == same.rules_version
+    assert (one.fingerprint, one.rules) == (same.fingerprint, same.rules)
 
 
 @pytest.mark.parametrize(
@@ -58,10 +60,47 @@ def test_the_version_follows_the_rules_and_not_the_layout(file: Path) -> None:
     ],
 )
 def test_another_rule_is_another_version(file: Path, text: str) -> None:
-    assert (
-        load(file, text).rules_version
-        != load(file, "a.b: {key: [id], content: false, documented: false}").rules_version
+    other, table = load(file, text), load(file, "a.b: {key: [id], content: false, documented: false}")
+    assert other.rules != table.rules
+    assert other.version("a.b") != table.version("a.b") or other.version("a.c") != table.version("a.c")
+
+
+def test_a_listed_content_key_is_no_rule_of_its_own(file: Path) -> None:
+    """So names may come and go with it."""
+    listing = load(
+        file, "a.b: {key: [id], content: false, documented: false}\nc.d: {key: [], content: true, documented: no}"
     )
+    bare = load(file, "a.b: {key: [id], content: false, documented: false}")
+    assert listing.rules == bare.rules
+    assert listing.version("c.d") == bare.version("c.d") == bare.version("e.f") != bare.version("a.b")
+
+
+def test_a_rule_is_written_as_it_is_read() -> None:
+    for name, rule in KeyTable.shipped().rules.items():
+        assert rule_of(name, rule.entry) == rule
+        assert rule_of(name, yaml.safe_load(str(rule))) == rule
+
+
+def test_versions_of_the_names_own_rule_are_recognised(file: Path) -> None:
+    table = load(file, "a.b: {key: [id], content: false, documented: false}")
+    own, default = table.version("a.b").encode(), table.version("c.d").encode()
+    assert table.recognises(own, b"a.b")
+    assert table.recognises(default, b"c.d")
+    assert not table.recognises(default, b"a.b")
+    assert not table.recognises(own, b"c.d")
+    assert not table.recognises(b"", b"a.b")
+
+
+def test_a_former_version_of_everything_holds_but_for_names_whose_rules_came_later(file: Path) -> None:
+    rules = load(
+        file, "a.b: {key: [id], content: false, documented: false}\na.c: {key: [x], content: true, documented: no}"
+    ).rules
+    table = KeyTable(rules, "1-former", {"a.c"})
+    assert table.recognises(b"1-former", b"a.b")
+    assert table.recognises(b"1-former", b"e.f")
+    assert not table.recognises(b"1-former", b"a.c")
+    assert not table.recognises(table.fingerprint.encode(), b"a.b")
+    assert KeyTable(rules).recognises(KeyTable(rules).fingerprint.encode(), b"a.b")
 
 
 @pytest.mark.parametrize(

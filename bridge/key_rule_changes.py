@@ -1,0 +1,34 @@
+"""Where the key rules of two tables differ, name by name. Pure."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from schemas.key_rule import CONTENT_KEY, KeyRule
+from schemas.keytable import KeyRules
+
+_NAMED: Final = 10
+"""So many names are told of in a sentence."""
+
+
+class Change(NamedTuple):
+    """What becomes of an event name's rule; None: it has, or gets, the content key as every name without a rule."""
+
+    name: str
+    before: KeyRule | None
+    after: KeyRule | None
+
+    def __str__(self) -> str:
+        return f"{self.name} has the key rule {self.before or CONTENT_KEY}, not {self.after or CONTENT_KEY}"
+
+
+def changes(before: KeyRules, after: KeyRules) -> list[Change]:
+    """Every name whose rule changes, by name. Both hold only rules that differ from the content key."""
+    names = sorted({*before, *after})
+    pairs = (Change(name, before.get(name), after.get(name)) for name in names)
+    return [change for change in pairs if change.before != change.after]
+
+
+def listed(items: Sequence[object]) -> str:
+    """The first of them, and how many more there are."""
+    named = ", ".join(map(str, items[:_NAMED]))
+    return named if len(items) <= _NAMED else f"{named}, and {len(items) - _NAMED} more"
