@@ -48,7 +48,7 @@ class RawReader:
         self._source = source_of(tenant)
 
     def read(self, record: RawRecord) -> RawEvent | NoEvent:
-        """The event in a raw record. Headers are a cache: by another rule than ours, the body counts. So it does where an
+        """The event in a raw record. Headers are a cache: by another rule than ours, the body counts, and also where an
         ingress of before has accepted what would cost every reader behind too much."""
         if too_much_structure(record.value or b""):
             return self._parse(record)
