@@ -31,13 +31,13 @@ test: lint ## everything that CI runs
 	@$(BIN)/python -m tests
 
 chaos: setup ## real processes hit by every fault, then checked; CHAOS='--help' tells what can be chosen
-	@$(BIN)/python -m tests.chaos --record $(CHAOS)
+	@$(BIN)/python -m tests.programs.chaos --record $(CHAOS)
 
 fuzz: setup ## 50,000 bodies that nobody would send, each in exactly one topic; FUZZ='--help' tells what can be chosen
 	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
 bench: setup ## throughput and memory of ingress and worker
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.programs.bench
 
 lint: setup ## ruff, mypy --strict, import directions, bandit, known vulnerabilities
 	@$(BIN)/ruff check .

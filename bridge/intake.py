@@ -8,12 +8,12 @@ from typing import NamedTuple
 from aiohttp.hdrs import CONTENT_ENCODING
 from multidict import MultiMapping
 
-from bridge.kafka import partition_for
+from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 from schemas.acceptance import INGRESS, Accepted, Quarantined, accept
 from schemas.headers import ERROR_EXCEPTION, Headers
+from schemas.outcome import Reason
 from schemas.oversize import oversize_stub
-from schemas.reasons import Reason
 
 Question = Callable[[bytes], Accepted | Quarantined]
 """What becomes of a body; picklable."""

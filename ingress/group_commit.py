@@ -12,11 +12,11 @@ from typing import Any, Final, Protocol
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
 from bridge.intake import Record
-from bridge.kafka_words import error_name
+from bridge.kafka.aiokafka_defects import InvalidRecordError
+from bridge.kafka.words import error_name
 from bridge.log import get_logger
 from ingress.answers import RecordRefused, Unavailable
-from ingress.invalid_record import InvalidRecordError
-from ingress.probation import Probation
+from ingress.writer import Probation
 
 log = get_logger(__name__)
 

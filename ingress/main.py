@@ -12,28 +12,26 @@ import uvloop
 from aiohttp import web
 
 from bridge import metrics
-from bridge.aiokafka_defects import mend_aiokafka
+from bridge.ending import stop_signal
 from bridge.http.answers import Handler, problem
 from bridge.http.connections import Connections
 from bridge.http.operations import operations_pages, serve_operations
 from bridge.http.server import Listener, Server, listen
-from bridge.kafka import client_options
-from bridge.kafka_words import in_words
-from bridge.large_blocks import keep_large_blocks_apart
+from bridge.kafka.aiokafka_defects import mend_aiokafka
+from bridge.kafka.client import client_options
+from bridge.kafka.words import in_words
 from bridge.log import configure_logging, get_logger
-from bridge.open_files import allow_many_open_files
 from bridge.printable import say
-from bridge.rules import RulesMismatch
-from bridge.rules_watch import RulesWatch
-from bridge.secret_files import SettingsError
+from bridge.process import allow_many_open_files, keep_large_blocks_apart
+from bridge.refusals import RulesMismatch, SettingsError
+from bridge.rules.watch import RulesWatch
 from bridge.settings import Settings
-from bridge.stop_signal import stop_signal
-from bridge.topics_watch import TopicsWatch
+from bridge.topics.watch import TopicsWatch
 from bridge.watchdog import watched
 from ingress.answers import UNEXPECTED
 from ingress.edge import Edge
-from ingress.first_contact import FirstContact
 from ingress.openapi import DOCUMENT
+from ingress.producer import FirstContact
 from ingress.webhook import Webhook
 from ingress.writer import Writer
 

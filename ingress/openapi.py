@@ -3,7 +3,7 @@
 import sys
 from typing import Any, Final
 
-from bridge.openapi import document, refusal, unauthorized, written
+from bridge.http.openapi import document, refusal, unauthorized, written
 
 _ENVELOPE: Final[dict[str, Any]] = {
     "description": "What NewStore sends. Whatever else comes is stored as well, in the quarantine topic.",

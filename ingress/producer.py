@@ -10,7 +10,9 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import LeaderNotAvailableError, TopicAuthorizationFailedError
 
 from bridge.http.operations import Check
-from bridge.kafka import client_options
+from bridge.kafka.client import client_options
+from bridge.rules.first_contact import first_contact
+from bridge.rules.watch import RulesWatch
 from bridge.settings import Settings
 from ingress.answers import Unavailable
 from ingress.group_commit import RECORD_ERRORS
@@ -22,6 +24,25 @@ METADATA_MAX_AGE_MS: Final = 5000
 """Who leads what is known by then, if nothing has failed that would have it asked for at once."""
 
 ASK_AGAIN_S: Final = 0.1
+
+
+class FirstContact:
+    """Connects producers; nothing is written before the recorded rules were compared with the settings once, nor
+    while `rules` has an objection."""
+
+    def __init__(self, settings: Settings, rules: RulesWatch) -> None:
+        self._settings, self._rules = settings, rules
+        self._checked = False
+
+    async def connect(self) -> KafkaProducer:
+        """A started producer. RulesMismatch: this process must not go on. Other errors: try again."""
+        if not self._checked:
+            asked_at = time.monotonic()
+            self._rules.confirm(await first_contact(self._settings), asked_at)
+            self._checked = True
+        if objection := self._rules.problem():
+            raise Unavailable(objection)
+        return await KafkaProducer.connect(self._settings, self._rules.problem)
 
 
 class KafkaProducer:

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.hdrs import EXPECT
 
 from bridge import metrics
-from bridge.bearer_keys import BearerKeys
+from bridge.http.bearer_keys import BearerKeys
 from bridge.intake import Intake, Record
 from bridge.settings import Settings
 from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
@@ -22,7 +22,7 @@ from ingress.tenants import TenantWatch
 from ingress.writer import Writer
 from schemas.events import EVENT_NAMES
 from schemas.headers import CE_TIME
-from schemas.reasons import INGRESS_REASONS
+from schemas.outcome import INGRESS_REASONS
 
 _EVENTS: Final = {name: metrics.ingress_events_total.labels(name) for name in (*EVENT_NAMES, "other")}
 _QUARANTINED: Final = {reason: metrics.ingress_quarantined_total.labels(reason) for reason in INGRESS_REASONS}

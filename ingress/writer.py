@@ -6,12 +6,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
-from bridge.cancellation import raise_if_cancelled
+from bridge.ending import raise_if_cancelled
 from bridge.intake import Record
-from bridge.kafka_words import error_name
+from bridge.kafka.words import error_name
 from bridge.log import get_logger
-from bridge.rules import RulesMismatch
-from bridge.secret_files import SettingsError
+from bridge.refusals import RulesMismatch, SettingsError
 from ingress.answers import Unavailable
 from ingress.group_commit import GroupCommit, Producer, Replaced
 from ingress.unacknowledged import Unacknowledged
@@ -23,6 +22,37 @@ log = get_logger(__name__)
 
 Connect = Callable[[], Awaitable[Producer]]
 InWords = Callable[[BaseException], str]
+
+PROBE_INTERVAL_S: Final = 1.0
+
+
+class Probation:
+    """Who may pass. Time is a parameter, in seconds."""
+
+    def __init__(self) -> None:
+        self._next_probe: float | None = None
+
+    def begin(self, now: float) -> None:
+        """Kafka stopped acknowledging: only probes pass from now on."""
+        self._next_probe = now
+
+    def end(self) -> None:
+        """A record was acknowledged: everything passes."""
+        self._next_probe = None
+
+    @property
+    def active(self) -> bool:
+        """Whether only probes pass."""
+        return self._next_probe is not None
+
+    def admits(self, now: float) -> bool:
+        """Whether a record may pass now; each yes is the only one for a second."""
+        if self._next_probe is None:
+            return True
+        if now < self._next_probe:
+            return False
+        self._next_probe = now + PROBE_INTERVAL_S
+        return True
 
 
 class Writer:

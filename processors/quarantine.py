@@ -7,7 +7,7 @@ import orjson
 
 from processors.engine.unit import Unit
 from schemas.headers import ACCEPT, quarantine_headers, traceparent_of
-from schemas.reasons import Reason
+from schemas.outcome import Reason
 from schemas.topics import Topics
 
 _MOST_TEXT: Final = 200

@@ -7,7 +7,7 @@ from schemas.envelope import Envelope, InvalidEnvelope, read_envelope
 from schemas.headers import Headers, quarantine_headers, raw_headers
 from schemas.identity import identify
 from schemas.keytable import KeyTable
-from schemas.reasons import Reason
+from schemas.outcome import Reason
 
 INGRESS: Final = "ingress"
 BACKFILL: Final = "backfill"

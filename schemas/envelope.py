@@ -5,7 +5,7 @@ from typing import Any
 
 from schemas.exact_json import InvalidJson, parse
 from schemas.instant import ABSENT
-from schemas.reasons import Reason
+from schemas.outcome import Reason
 from schemas.text import is_short_text
 
 

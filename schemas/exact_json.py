@@ -15,7 +15,7 @@ import orjson
 
 from schemas.json_depth import MAX_LEVELS, deeper_than
 from schemas.json_structure import too_much_structure
-from schemas.reasons import Reason
+from schemas.outcome import Reason
 
 _T = TypeVar("_T")
 

@@ -8,7 +8,6 @@ from typing import Any, Final, Self
 import yaml
 
 from schemas.key_rule import CONTENT_KEY, InvalidKeyTable, KeyRule, rule_of, version_of
-from schemas.strict_yaml import load_yaml
 
 _SHIPPED: Final = Path(__file__).with_name("idempotency_keys.yaml")
 _SHIPPED_BEFORE: Final = Path(__file__).with_name("idempotency_keys.1-bdf17722e3c3.yaml")
@@ -17,6 +16,20 @@ _CONTENT_KEY_VERSION: Final = CONTENT_KEY.version
 
 KeyRules = Mapping[str, KeyRule]
 """By event name, those that differ from the content key: all that a table changes about verdicts."""
+
+
+class _StrictLoader(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{key} is given twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def load_yaml(text: bytes) -> Any:
+    """Parse one document of plain YAML data; raises yaml.YAMLError."""
+    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader  # nosec B506
 
 
 class KeyTable:

@@ -1,6 +1,28 @@
 """What becomes of a raw record: the words of the contract, for those who decide, recount and foretell it."""
 
 from enum import StrEnum
+from typing import Final
+
+
+class Reason(StrEnum):
+    """Values of the header `bridge_error_reason`; all but the last one are acceptance's."""
+
+    CONTENT_ENCODING = "content_encoding"
+    NOT_UTF8 = "not_utf8"
+    INVALID_JSON = "invalid_json"
+    TOO_DEEP = "too_deep"
+    TOO_MUCH_STRUCTURE = "too_much_structure"
+    NOT_AN_OBJECT = "not_an_object"
+    INVALID_TENANT = "invalid_tenant"
+    INVALID_NAME = "invalid_name"
+    INVALID_PAYLOAD = "invalid_payload"
+    OTHER_TENANT = "other_tenant"
+    TOO_LARGE = "too_large"
+    HANDLER_FAILED = "handler_failed"
+
+
+INGRESS_REASONS: Final[tuple[Reason, ...]] = tuple(reason for reason in Reason if reason is not Reason.HANDLER_FAILED)
+"""Why the ingress puts a body there."""
 
 
 class Outcome(StrEnum):

@@ -6,7 +6,7 @@ from typing import Final
 from schemas.acceptance import INGRESS, Quarantined
 from schemas.exact_json import canonical
 from schemas.headers import MAX_COPIED, quarantine_headers
-from schemas.reasons import Reason
+from schemas.outcome import Reason
 
 HARMLESS_HEADERS: Final = frozenset(
     {"content-type", "content-length", "content-encoding", "transfer-encoding", "user-agent", "traceparent"}

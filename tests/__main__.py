@@ -26,7 +26,7 @@ STAGES = {
     "deploy": Stage(("tests/deploy",), 120),
     "integration": Stage(("tests/integration", "tests/fuzz", f"--ignore={_EXACTLY_ONCE}"), 540),
     "exactly-once": Stage((_EXACTLY_ONCE,), 720),
-    "chaos": Stage(("tests/chaos",), 420),
+    "chaos": Stage(("tests/programs/chaos",), 420),
 }
 
 QUEUES = (("exactly-once",), ("unit", "contract", "deploy", "chaos", "integration"))

@@ -1,7 +1,7 @@
 """A deployment's topics, as `bridge topics apply` makes them."""
 
 from bridge import topics
-from bridge.rules_topic import record_rules
+from bridge.rules.topic import record_rules
 from bridge.settings import Settings
 
 

@@ -29,7 +29,7 @@ def at_a_terminal(*arguments: str, **settings: str) -> tuple[int, str]:
     main, side = pty.openpty()
     try:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bridge.cli", *arguments],
+            [sys.executable, "-m", "commands", *arguments],
             env=environment | {"TERM": "xterm-256color", "COLUMNS": "80"} | given,
             stdin=subprocess.DEVNULL,
             stdout=side,

@@ -12,7 +12,7 @@ from bridge.http.bounds import ACCEPT_S, BODY_BUFFER_BYTES, KEEPALIVE_S, LAST_RE
 from bridge.http.connections import Connections
 from bridge.http.last_connections import turn_away
 from bridge.http.protocol import BoundedProtocol, Refusal
-from bridge.secret_files import SettingsError
+from bridge.refusals import SettingsError
 
 _OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,

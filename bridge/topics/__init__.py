@@ -1,7 +1,8 @@
 """What every topic must be, how that differs from what the broker has, and making it so."""
 
+from bridge.refusals import TopicsRefused
 from bridge.topics.apply import NotSet, apply
-from bridge.topics.broker import TopicsRefused, plan
+from bridge.topics.broker import plan
 from bridge.topics.change import ConfigChange
 from bridge.topics.difference import Plan, TopicState, difference
 from bridge.topics.partitions import add_partitions, partition_counts

@@ -20,9 +20,10 @@ from aiokafka.errors import (
     for_code,
 )
 
-from bridge.kafka import client_options
+from bridge.kafka.client import client_options
+from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
-from bridge.topics.broker import TopicsRefused, admin_client, plan_with, raise_for
+from bridge.topics.broker import admin_client, plan_with, raise_for
 from bridge.topics.change import LOSING, ConfigChange
 from bridge.topics.difference import Plan
 from bridge.topics.incremental import IncrementalAlterConfigsRequest

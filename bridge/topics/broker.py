@@ -9,14 +9,11 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 from aiokafka.protocol.metadata import MetadataRequest
 
-from bridge.kafka import client_options
+from bridge.kafka.client import client_options
+from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
 from bridge.topics.difference import Plan, TopicState, difference
 from bridge.topics.spec import specs
-
-
-class TopicsRefused(Exception):  # noqa: N818 - says what happened
-    """Kafka answered, and refused. The message is a sentence for people."""
 
 
 async def plan(settings: Settings) -> Plan:

@@ -7,8 +7,9 @@ from typing import Final
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.errors import KafkaError
 
+from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
-from bridge.topics.broker import TopicsRefused, admin_client, states_of
+from bridge.topics.broker import admin_client, states_of
 from bridge.topics.spec import specs
 
 _VISIBLE_WITHIN_S: Final = 30.0

@@ -3,9 +3,9 @@
 import signal
 import sys
 
-from bridge.cli.inert_console import InertConsole
 from bridge.printable import say
 from bridge.settings import load_settings
+from commands.terminal.inert_console import InertConsole
 from deploy.local.demo import demo
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.run import keep_up

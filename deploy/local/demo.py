@@ -11,16 +11,17 @@ from typing import Any, Final
 
 from rich.table import Table
 
-from bridge.cli import ledger_view, order_view
-from bridge.cli.inert_console import InertConsole
-from bridge.cli.order import fetch
-from bridge.ledger.balance import Ledger
-from bridge.ledger.verify import verify
 from bridge.settings import Settings
-from bridge.simulator.deliveries import deliveries
-from bridge.simulator.delivery import Delivery
-from bridge.simulator.mix import Mix
-from bridge.simulator.outcome import Outcome
+from commands.order import view as order_view
+from commands.order.command import fetch
+from commands.simulate.deliveries import deliveries
+from commands.simulate.event import Delivery
+from commands.simulate.mix import Mix
+from commands.simulate.run import Outcome
+from commands.terminal.inert_console import InertConsole
+from commands.verify import view as ledger_view
+from commands.verify.audit import verify
+from commands.verify.balance import Ledger
 from deploy.local.order_states import State, cancelled_before_created, order_states
 from deploy.local.progress import send_with_progress
 from deploy.local.stack import Stack

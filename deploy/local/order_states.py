@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from bridge.ledger.reading import partitions, read_range, reader
+from bridge.kafka.reading import partitions, read_range, reader
 from bridge.settings import Settings
 
 State = dict[str, Any]

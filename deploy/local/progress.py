@@ -8,11 +8,11 @@ from typing import Final
 from aiohttp import ClientSession
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from bridge.cli.inert_console import InertConsole
 from bridge.settings import Settings
-from bridge.simulator.delivery import Delivery
-from bridge.simulator.outcome import Outcome
-from bridge.simulator.sender import Sending, send
+from commands.simulate.event import Delivery
+from commands.simulate.run import Outcome
+from commands.simulate.sender import Sending, send
+from commands.terminal.inert_console import InertConsole
 from schemas.outcome import Outcome as Became
 
 _LOOK_EVERY_S: Final = 0.2

@@ -3,8 +3,8 @@
 import os
 import time
 
-from bridge.cli.inert_console import InertConsole
 from bridge.settings import Settings
+from commands.terminal.inert_console import InertConsole
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.stack import Stack
 

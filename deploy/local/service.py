@@ -26,7 +26,7 @@ class Service:
         self.name = name
         self.url = f"http://127.0.0.1:{port}"
         self._log = directory / "output.log"
-        redirected = ["sh", "-c", 'exec "$0" -m bridge.cli "$1" >output.log 2>&1', sys.executable, name]
+        redirected = ["sh", "-c", 'exec "$0" -m commands "$1" >output.log 2>&1', sys.executable, name]
         self._process = KeptProcess(directory, redirected)
 
     def wait_until_ready(self) -> None:

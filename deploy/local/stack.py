@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from bridge.kafka import client_options
+from bridge.kafka.client import client_options
 from bridge.settings import Settings
 from bridge.topics import specs
 from deploy.local.environment import BrokenEnvironment
@@ -98,7 +98,7 @@ def _set_environment(bootstrap_servers: str, *, external: bool) -> None:
 
 
 def _create_topics() -> None:
-    command = [sys.executable, "-m", "bridge.cli", "topics", "apply", "--yes"]
+    command = [sys.executable, "-m", "commands", "topics", "apply", "--yes"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BrokenEnvironment(done.stderr.strip().splitlines()[-1])

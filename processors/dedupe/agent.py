@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from bridge.kafka import partition_for, partitions_for
+from bridge.kafka.partitioner import partition_for, partitions_for
 from processors.dedupe.decision import DUPLICATE, Lookup, Seen, Verdict, decide, decide_accepted
 from processors.dedupe.raw_event import NoEvent, RawEvent, RawReader
 from processors.engine.unit import Unit

@@ -14,7 +14,7 @@ from schemas.headers import (
 )
 from schemas.json_structure import too_much_structure
 from schemas.keytable import KeyTable
-from schemas.reasons import Reason
+from schemas.outcome import Reason
 
 
 class RawRecord(Protocol):

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer
 
 from processors.engine.options import EngineOptions
-from processors.engine.overrides.informed import ask_first
+from processors.engine.overrides.connections import ask_first
 
 _FETCH_BYTES = 1 << 20
 """Of one partition, compressed. Several lanes recover side by side, and what comes is a multiple of it."""

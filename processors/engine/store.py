@@ -29,7 +29,7 @@ WRITE_BYTES = 4 << 20
 """Most that one write takes, but at least one row: a write holds the GIL, 11 ms a MiB of small rows."""
 ARENA_BYTES = 256 << 10
 """What a memtable grows by, and so the least that a table takes once it was written to; RocksDB's own choice, 1 MiB,
-would be 128 MiB for 128 tables. Mapped apart: see ``bridge/large_blocks.py``."""
+would be 128 MiB for 128 tables. Mapped apart: see ``bridge/process.py``."""
 LOG_BYTES = 1 << 20
 """Of RocksDB's own log of a table, of which there are two: this one and the one before."""
 

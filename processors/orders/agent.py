@@ -13,7 +13,7 @@ from processors.orders.too_large import OrderTooLargeError, fitting
 from processors.orders.unprocessed import unprocessed
 from processors.quarantine import described, put_aside
 from schemas.envelope import InvalidEnvelope
-from schemas.reasons import Reason
+from schemas.outcome import Reason
 from schemas.topics import Topics
 
 log = get_logger(__name__)

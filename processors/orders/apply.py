@@ -7,9 +7,8 @@ import orjson
 
 from processors.orders.document import document
 from processors.orders.fact import Fact
-from processors.orders.predecessors import FoldRules
 from processors.orders.row import Row
-from processors.orders.status import Summary
+from processors.orders.status import FoldRules, Summary
 from processors.orders.unprocessed import Unprocessed
 
 __all__ = ["Applied", "FoldRules", "Summary", "apply", "set_aside"]

@@ -1,23 +1,61 @@
 """The order's document: everything `schemas.order_state` describes, built as plain JSON for speed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from processors.orders.canonical import RECEIVED_AT, StoredFact
-from processors.orders.contradictions import contradictions
+from processors.orders.canonical import CONFLICT, EVENT, KEY, PAYLOAD_HASH, RECEIVED_AT, StoredFact
 from processors.orders.extract import Data
 from processors.orders.folded import Folded
 from processors.orders.items import item_status, ordered_ids
-from processors.orders.predecessors import FoldRules, missing
 from processors.orders.returns import return_status, returned_pieces
-from processors.orders.status import order_status
-from processors.orders.timeline import timeline
+from processors.orders.status import FoldRules, missing, order_status
 from processors.orders.unprocessed import RECEIVED, StoredEntry, listed
-from schemas.order_state import Item, Return, ReturnedItem
+from schemas.instant import is_time
+from schemas.order_state import ContradictionKind, Item, Return, ReturnedItem
 
 _ITEM: Final = dict.fromkeys(Item.model_fields)
 _RETURN: Final = dict.fromkeys(Return.model_fields)
 _RETURNED_ITEM: Final = dict.fromkeys(ReturnedItem.model_fields)
+
+_ENDS: Final = ("order.cancelled", "order.completed")
+
+
+def contradictions(facts: Sequence[StoredFact], folded: Folded) -> list[dict[str, Any]]:
+    """Return the document's `contradictions`: two ends of one order, then conflicts in canonical order."""
+    found = []
+    if folded["shipped"] and all(end in folded["names"] for end in _ENDS):
+        found.append(_contradiction("cancelled_and_completed", [f for f in facts if f[EVENT] in _ENDS]))
+    found += [_contradiction("conflicting_payloads", rivals) for rivals in _conflicts(facts)]
+    return found
+
+
+def _conflicts(facts: Sequence[StoredFact]) -> list[list[StoredFact]]:
+    """Group the facts whose key is in conflict; one alone conflicts with a fact of another order."""
+    disputed = {(fact[EVENT], fact[KEY]) for fact in facts if fact[CONFLICT]}
+    groups: dict[tuple[str, str], list[StoredFact]] = {}
+    for fact in facts if disputed else ():
+        if (fact[EVENT], fact[KEY]) in disputed:
+            groups.setdefault((fact[EVENT], fact[KEY]), []).append(fact)
+    return list(groups.values())
+
+
+def _contradiction(kind: ContradictionKind, facts: Sequence[StoredFact]) -> dict[str, Any]:
+    entries = zip(timeline(facts), facts, strict=True)
+    return {"kind": kind, "facts": [{**entry, "payload_hash": fact[PAYLOAD_HASH]} for entry, fact in entries]}
+
+
+def timeline(facts: Iterable[StoredFact]) -> list[dict[str, Any]]:
+    """Return the document's `timeline`, one entry a fact; a `published_at` that was no time is null."""
+    return [
+        {
+            "event": event,
+            "key": key,
+            "published_at": instant if is_time(instant) else None,
+            "received_at": received_at,
+            "source": source,
+        }
+        for event, key, instant, _, received_at, source, _ in facts
+    ]
 
 
 def document(

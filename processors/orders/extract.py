@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from processors.orders.money import money, quantity
 from schemas.instant import instant_of, is_time
+from schemas.money import amount_of, plain
 from schemas.routing import usable_id
 
 Data = dict[str, Any]
@@ -19,6 +19,35 @@ Reader = Callable[[object], object]
 """Returns a JSON value, None if there is nothing usable."""
 
 _MAX_TEXT: Final = 200
+
+_MAX_QUANTITY_DIGITS: Final = 9
+
+
+def money(value: object) -> str | None:
+    """Return an amount as a decimal string in its one normal form, None if `value` is no amount.
+
+    `value` comes from `exact_json.parse`; a string that holds a decimal number counts too. The normal form is
+    that of `schemas.money.plain`.
+    """
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    if kind is float:
+        text = repr(value)  # parse() gives a float only where its shortest form is the text as written
+    elif isinstance(value, str):
+        text = value.strip()
+    else:
+        return None
+    amount = amount_of(text)
+    return None if amount is None else plain(amount)
+
+
+def quantity(value: object) -> int | None:
+    """Return a count of pieces: a whole number from 0 up to nine digits, however it is spelt; else None."""
+    if type(value) is int and 0 <= value < 10**_MAX_QUANTITY_DIGITS:
+        return value
+    text = money(value)
+    return int(text) if text is not None and text.isdigit() and len(text) <= _MAX_QUANTITY_DIGITS else None
 
 
 def text(value: object) -> str | None:

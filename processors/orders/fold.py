@@ -5,8 +5,7 @@ from typing import Final
 
 from processors.orders.extract import Data
 from processors.orders.folded import Folded, nothing
-from processors.orders.items import closed, listed, moved, released
-from processors.orders.requests import noted
+from processors.orders.items import closed, listed, moved, noted, released
 from processors.orders.returns import processed
 
 FOLD_VERSION: Final = 1

@@ -14,6 +14,17 @@ _FIXED: Final = frozenset({"product_id", "quantity"})
 _NO_FIELD: Final = frozenset({"id", "status"})
 
 
+def noted(folded: Folded, data: Data, *, assigned: bool) -> None:
+    """Remember whether this fact or an earlier one assigned the request, and the place of the items it names."""
+    request_id = data.get("id")
+    if request_id is not None:
+        folded["assigned"][request_id] = assigned or folded["assigned"].get(request_id, False)
+    location = data.get("fulfillment_location_id")
+    if location is not None:
+        for item, _ in named(folded, data):
+            item["fields"]["fulfillment_location_id"] = location
+
+
 def listed(folded: Folded, data: Data, *, by: Literal["created", "opened"]) -> None:
     """Take the order's own list of items; where two lists describe an item, the later one counts."""
     for item, said in named(folded, data):

@@ -12,7 +12,7 @@ import orjson
 from processors.orders.apply import Applied, apply
 from processors.orders.fact import Fact
 from processors.orders.fold import FOLD_VERSION
-from processors.orders.predecessors import FoldRules
+from processors.orders.status import FoldRules
 
 
 class OrderTooLargeError(Exception):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.instant import ABSENT
-from schemas.reasons import Reason
+from schemas.outcome import Reason
 from tests.contract.golden import about, body_of, vectors
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.secret_files import PREFIX, SECRETS
 from bridge.settings import Settings
+from bridge.settings.environment import PREFIX, SECRETS
 
 FILE = "_FILE"
 

@@ -21,8 +21,7 @@ from processors.engine.options import COORDINATION, EngineOptions
 from processors.engine.overrides.consumer import LaneConsumer
 from processors.engine.overrides.consumer_thread import LaneConsumerThread
 from processors.engine.overrides.schema import ChunkSchema
-from processors.engine.overrides.store import LaneTable
-from processors.engine.overrides.tables import LaneTableManager
+from processors.engine.overrides.tables import LaneTable, LaneTableManager
 from processors.engine.processing import Handler, process
 from processors.engine.store import TablePartition
 

@@ -5,11 +5,24 @@ import time
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.conn import AIOKafkaConnection, CloseReason, collect_hosts, create_conn
 from aiokafka.protocol.api import Request
 
 _CONNECT_SECONDS = 10.0
 _CLOSE_SECONDS = 1.0
+
+
+def ask_first(owner: AIOKafkaConsumer | AIOKafkaProducer, brokers: Collection[str]) -> None:
+    """Have its client ask these, as ``host:port``; all that it knows of where it knows none of them."""
+    cluster = (owner.client if isinstance(owner, AIOKafkaProducer) else owner._client).cluster
+    known = cluster.brokers
+
+    def preferred() -> set[Any]:
+        every: set[Any] = known()
+        return {each for each in every if str(Address(each.host, each.port)) in brokers} or every
+
+    cluster.brokers = preferred
 
 
 class Address(NamedTuple):

@@ -23,7 +23,7 @@ from aiokafka.protocol.transaction import (
 )
 
 from processors.engine.options import EngineOptions
-from processors.engine.overrides.informed import ask_first
+from processors.engine.overrides.connections import ask_first
 
 log = logging.getLogger(__name__)
 

@@ -1,11 +1,33 @@
 """Faust's table manager and recovery, with the lanes doing the work."""
 
 import asyncio
-from typing import Any
+from typing import Any, NoReturn
 
+from faust import Table
+from faust.stores.base import Store
 from faust.tables.manager import TableManager
 from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
 from mode import Service
+
+
+class LaneStore(Store):
+    """Rows of a table in those partitions whose lanes run here."""
+
+    def _use_units(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError(
+            f"table {self.table_name} has no rows outside units: read with unit.get_many or "
+            "Lanes.table, write with unit.put"
+        )
+
+    __getitem__ = __setitem__ = __delitem__ = __iter__ = __len__ = _use_units
+    apply_changelog_batch = reset_state = backup_partition = restore_backup = _use_units
+
+
+class LaneTable(Table):
+    """A Faust table whose rows are in the lanes' RocksDB partitions."""
+
+    def _new_store(self) -> LaneStore:
+        return LaneStore(f"lanes://{self.name}", self.app, self, table_name=self.name, loop=self.loop)
 
 
 class LaneRecovery(Recovery):

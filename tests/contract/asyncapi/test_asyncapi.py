@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bridge.publish.files import ASYNCAPI, COMMITTED
+from commands.schema.publish.files import ASYNCAPI, COMMITTED
 from tests.contract.asyncapi.parser import LOCK, diagnostics
 
 Json = dict[str, Any]

@@ -8,9 +8,9 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from deploy.local.kafka import LocalKafka
-from tests.checker.names import RAW, Names
-from tests.checker.reading import TopicReader
 from tests.integration.waiting import PATIENCE, wait_until
+from tests.programs.checker.names import RAW, Names
+from tests.programs.checker.reading import TopicReader
 
 
 class Group:

@@ -11,8 +11,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from bridge.settings import Settings
 from bridge.topics import specs
 from deploy.local.kafka import LocalKafka
-from tests.checker.reading import TopicReader
 from tests.integration.consumers.programs import Examples, Runner, java_examples, python_examples
+from tests.programs.checker.reading import TopicReader
 
 LANGUAGES: dict[str, Callable[[], Examples]] = {"python": python_examples, "java": java_examples}
 

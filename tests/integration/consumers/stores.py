@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from tests.checker.record import Record
+from tests.programs.checker.record import Record
 
 _TOO_LONG = 7 * 24 * 3600  # seconds
 _ESCAPE = re.compile(r"\\(?:u([0-9A-F]{4})|(.))")

@@ -8,12 +8,12 @@ import pytest
 
 from deploy.local.kafka import LocalKafka
 from schemas.topics import Topics
-from tests.checker.reading import TopicReader
-from tests.checker.record import Record
 from tests.integration.consumers.planned import order_events
 from tests.integration.consumers.programs import Examples, Runner
 from tests.integration.consumers.transactions import Transactions
 from tests.integration.waiting import wait_until
+from tests.programs.checker.reading import TopicReader
+from tests.programs.checker.record import Record
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from confluent_kafka import Producer
 
 from deploy.local.kafka import LocalKafka
 from schemas.topics import Topics
-from tests.checker.record import Record
 from tests.integration.consumers.planned import biggest_state, order_states
 from tests.integration.consumers.programs import Examples, Runner
 from tests.integration.consumers.transactions import Transactions
 from tests.integration.waiting import wait_until
+from tests.programs.checker.record import Record
 
 BEHIND_MARKERS = 10  # transactions; the last one is aborted, so partitions end with records that are none, and a marker
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from deploy.local.kafka import LocalKafka
-from tests.checker.names import ORDER_STATE, ORDERS
-from tests.checker.reading import TopicReader
 from tests.integration.consumers.programs import Runner, java_examples, python_examples
 from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.waiting import wait_until
+from tests.programs.checker.names import ORDER_STATE, ORDERS
+from tests.programs.checker.reading import TopicReader
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Producer
 
-from tests.checker.record import Record
 from tests.integration.waiting import PATIENCE
+from tests.programs.checker.record import Record
 
 
 class Row(NamedTuple):

@@ -9,7 +9,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from faust.types import TP
 
-from bridge.aiokafka_defects import mend_aiokafka
+from bridge.kafka.aiokafka_defects import mend_aiokafka
 from processors.engine.expiry import MARGIN_MS, Expiry
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions

@@ -17,8 +17,8 @@ from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.outages import Unanswered
 from processors.engine.overrides.connections import Connections
 from processors.engine.overrides.metadata import Broker, MetadataRequest, read_metadata
-from tests.chaos.cluster import Cluster, cluster
 from tests.integration.waiting import PATIENCE
+from tests.programs.chaos.cluster import Cluster, cluster
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 
-from bridge.cli import main
+from commands import main
 
 _PR_SET_PDEATHSIG = 1
 
@@ -20,11 +20,11 @@ if __name__ == "__main__":
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGUSR1, _stand_still)
     if mutation := os.environ.pop("BRIDGE_TEST_MUTATION", None):
-        from tests.chaos.mutations import MUTATIONS
+        from tests.programs.chaos.mutations import MUTATIONS
 
         MUTATIONS[mutation]()
     if "BRIDGE_TEST_FAULT" in os.environ and sys.argv[1:] == ["ingress"]:
-        from tests.chaos import ingress_points
+        from tests.programs.chaos import ingress_points
 
         ingress_points.set_up()
     if fault := os.environ.pop("BRIDGE_TEST_COMMAND_FAULT", None):
@@ -32,11 +32,11 @@ if __name__ == "__main__":
 
         inject(fault)
     if clock := os.environ.pop("BRIDGE_TEST_CLOCK", None):
-        from tests.chaos.clock import set_up
+        from tests.programs.chaos.clock import set_up
 
         set_up(clock)
     if lease := os.environ.pop("BRIDGE_TEST_LEASE", None):
-        from bridge import rules_watch
+        from bridge.rules import watch as rules_watch
 
         rules_watch.LEASE_S = float(lease)  # type: ignore[misc]  # so long a migration waits for every ingress
     if standstill := os.environ.pop("BRIDGE_TEST_STANDSTILL", None):
@@ -44,7 +44,7 @@ if __name__ == "__main__":
 
         watchdog.STANDSTILL_S = float(standstill)  # type: ignore[misc]  # seconds that the event loop may stand still
     if absence := os.environ.pop("BRIDGE_TEST_ABSENCE", None):
-        from processors import membership
+        from processors.worker import main as membership
 
         membership.ABSENCE_SECONDS = float(absence)  # type: ignore[misc]  # so long a worker may be in no group
     main()

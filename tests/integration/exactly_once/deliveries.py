@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.checker.meaning import Meaning
 from tests.integration.exactly_once.events import Event, order_events, side_events
+from tests.programs.checker.meaning import Meaning
 
 TENANT = "acme"
 _START = datetime(2026, 11, 1, tzinfo=UTC)

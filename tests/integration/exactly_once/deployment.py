@@ -11,19 +11,19 @@ from confluent_kafka.admin import AdminClient
 
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
-from tests.checker.check import Traces, counter_examples
-from tests.checker.losses import NOTHING, Shortfall
-from tests.checker.meaning import Meanings
-from tests.checker.names import ORDER_STATE, RAW, Names
-from tests.checker.progress import unfinished
-from tests.checker.reading import TopicReader
-from tests.checker.record import Record
 from tests.deployment import set_up
 from tests.integration.exactly_once.command import Command
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import PATIENCE, wait_until
+from tests.programs.checker.check import Traces, counter_examples
+from tests.programs.checker.losses import NOTHING, Shortfall
+from tests.programs.checker.meaning import Meanings
+from tests.programs.checker.names import ORDER_STATE, RAW, Names
+from tests.programs.checker.progress import unfinished
+from tests.programs.checker.reading import TopicReader
+from tests.programs.checker.record import Record
 
 PARTITIONS = 4
 LANES = 2 * PARTITIONS  # of the raw and of the orders topic

@@ -12,9 +12,9 @@ from confluent_kafka import Producer
 
 from bridge.settings import Settings
 from schemas.acceptance import Accepted, accept
-from tests.checker.meaning import Meaning
 from tests.integration.exactly_once.deliveries import Delivery, deliveries
 from tests.integration.waiting import PATIENCE
+from tests.programs.checker.meaning import Meaning
 
 _SLICE, _PAUSE = 8, 0.02  # about 400 a second
 

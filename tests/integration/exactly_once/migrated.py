@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from tests.checker.expected import Expected, expected_outputs
-from tests.checker.meaning import Meanings
-from tests.checker.names import CLEANED, CONFLICTS, ORDER_STATE, QUARANTINE, RAW
-from tests.checker.order_states import wrong_order_states
-from tests.checker.outputs import wrong_outputs
-from tests.checker.record import Record
 from tests.integration.exactly_once.deployment import Deployment
+from tests.programs.checker.expected import Expected, expected_outputs
+from tests.programs.checker.meaning import Meanings
+from tests.programs.checker.names import CLEANED, CONFLICTS, ORDER_STATE, QUARANTINE, RAW
+from tests.programs.checker.order_states import wrong_order_states
+from tests.programs.checker.outputs import wrong_outputs
+from tests.programs.checker.record import Record
 
 _OUTPUTS = (*CLEANED, CONFLICTS, QUARANTINE)
 

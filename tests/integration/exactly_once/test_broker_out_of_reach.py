@@ -13,16 +13,16 @@ import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from bridge.kafka import partition_for
+from bridge.kafka.partitioner import partition_for
 from schemas.events import EVENT_NAMES
-from tests.chaos.cluster import Cluster, cluster
-from tests.chaos.marks import MarksReader
-from tests.chaos.standing import Marks
-from tests.checker.names import RAW
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
+from tests.programs.chaos.cluster import Cluster, cluster
+from tests.programs.chaos.marks import MarksReader
+from tests.programs.chaos.standing import Marks
+from tests.programs.checker.names import RAW
 
 WITHIN = 60.0
 """Seconds in which a standstill has to be told."""

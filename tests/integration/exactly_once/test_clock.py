@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tests.chaos.clock import Clock
 from tests.integration.exactly_once.deliveries import deliveries
 from tests.integration.exactly_once.deployment import KEY, Deployment
 from tests.integration.waiting import wait_until
+from tests.programs.chaos.clock import Clock
 
 WEBHOOK = "/webhooks/newstore"
 HEADERS = {"Authorization": f"Bearer {KEY}"}

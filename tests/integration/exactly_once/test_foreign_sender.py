@@ -5,9 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 from deploy.local.kafka import LocalKafka
-from tests.checker.names import CLEANED, RAW
 from tests.integration.exactly_once.deliveries import with_keys_reversed
 from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.programs.checker.names import CLEANED, RAW
 
 SAMPLES = sorted((Path(__file__).parents[2] / "data" / "samples").glob("*.json"))
 

@@ -3,13 +3,13 @@
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.checker.murmur2 import partition_of
-from tests.checker.names import ORDERS
 from tests.integration.exactly_once.deliveries import delivery
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment, wait_for_lanes
 from tests.integration.exactly_once.events import Event
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
+from tests.programs.checker.murmur2 import partition_of
+from tests.programs.checker.names import ORDERS
 
 
 def test_a_worker_frozen_in_a_transaction_is_fenced_by_its_successor(deployment: Deployment) -> None:

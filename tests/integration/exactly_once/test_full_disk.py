@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from tests.chaos.small_disk import ballast_of, on_small_disk
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import wait_until
+from tests.programs.chaos.small_disk import ballast_of, on_small_disk
 
 _SIZE, _BALLAST = 64 << 20, 58 << 20
 """Bytes: beside the ballast the tables' first files fit, a few thousand events later nothing does."""

@@ -11,13 +11,13 @@ import yaml
 from confluent_kafka import Producer
 
 from schemas.keytable import KeyTable
-from tests.checker.names import CONFLICTS, RAW
 from tests.integration.exactly_once.deliveries import TENANT, Delivery, delivery
 from tests.integration.exactly_once.deployment import BEARER, LANES, Deployment, wait_for_lanes
 from tests.integration.exactly_once.events import Event
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
+from tests.programs.checker.names import CONFLICTS, RAW
 
 NEW = "loyalty.card_issued"
 VERBOSE = "/readyz?verbose"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from deploy.local.kafka import LocalKafka
-from tests.checker.names import CONFLICTS, ORDER_STATE, ORDERS
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment
+from tests.programs.checker.names import CONFLICTS, ORDER_STATE, ORDERS
 
 SIZE = 40 << 20
 

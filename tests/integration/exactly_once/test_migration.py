@@ -8,7 +8,6 @@ import pytest
 import yaml
 
 from bridge.settings import Settings
-from tests.checker.names import RAW
 from tests.integration.exactly_once.deliveries import TENANT, delivery
 from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.exactly_once.events import Event
@@ -16,6 +15,7 @@ from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.migrated import Topics, counter_examples
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
+from tests.programs.checker.names import RAW
 
 OLD, LATE, NEW = 1200, 100, 400
 """Deliveries before the migration, during and after it."""

@@ -4,11 +4,11 @@ import time
 
 from bridge.repeat_limit import BURST
 from deploy.local.kafka import LocalKafka
-from tests.chaos.sender import Sender
 from tests.integration.exactly_once.deliveries import deliveries
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
+from tests.programs.chaos.sender import Sender
 
 OUTAGE_SECONDS = 20.0
 """Long enough that units, transactions and the session end by time limits, too."""

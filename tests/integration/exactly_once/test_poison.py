@@ -5,11 +5,11 @@ from collections import Counter
 from typing import Any
 
 from processors.engine.refusals import IN_A_ROW
-from tests.checker.murmur2 import partition_of
-from tests.checker.names import ORDER_STATE, ORDERS, QUARANTINE, RAW
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
 from tests.integration.exactly_once.deployment import BEARER, LANES, PARTITIONS, Deployment
 from tests.integration.waiting import wait_until
+from tests.programs.checker.murmur2 import partition_of
+from tests.programs.checker.names import ORDER_STATE, ORDERS, QUARANTINE, RAW
 
 ORDER = "order-with-poison"
 

@@ -12,12 +12,12 @@ from confluent_kafka import Producer
 
 from deploy.local.kafka import LocalKafka
 from schemas.acceptance import Quarantined, accept
-from tests.checker.names import CLEANED, CONFLICTS, ORDERS, QUARANTINE, RAW
-from tests.checker.record import Record
 from tests.integration.broker_signals import signal_broker
 from tests.integration.exactly_once.command import Result
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import PATIENCE
+from tests.programs.checker.names import CLEANED, CONFLICTS, ORDERS, QUARANTINE, RAW
+from tests.programs.checker.record import Record
 
 REPLAY_ALL = ("quarantine", "replay", "--all", "--yes")
 ACCEPT_ALL = ("conflicts", "accept", "--all", "--yes")

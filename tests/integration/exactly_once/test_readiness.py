@@ -2,10 +2,10 @@
 
 from confluent_kafka import Producer
 
-from tests.bench.remembered import remember
-from tests.checker.names import RAW
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import wait_until
+from tests.programs.bench.remembered import remember
+from tests.programs.checker.names import RAW
 
 _KEYS = 200_000
 """Reading them takes about a second."""

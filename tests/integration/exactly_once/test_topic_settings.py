@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.cli.broker import Broker
+from tests.integration.commands.broker import Broker
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until

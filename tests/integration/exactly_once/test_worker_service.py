@@ -11,12 +11,12 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 
 from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports
-from tests.checker.names import RAW
 from tests.deployment import set_up
 from tests.integration.broker_signals import signal_broker
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
 from tests.integration.waiting import ORDERLY_SECONDS, PATIENCE, wait_until
+from tests.programs.checker.names import RAW
 
 ODD_REFUND = json.dumps(
     {"tenant": TENANT, "name": "refund_request.issued", "payload": {"id": 1, "amount": "much", "colour": "red"}}

@@ -23,7 +23,7 @@ def start(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
     with log.open("wb") as stderr:
         return subprocess.Popen(
-            [sys.executable, "-m", "bridge.cli", "ingress"],
+            [sys.executable, "-m", "commands", "ingress"],
             env=inherited | ADDRESS | dict(environment),
             stderr=stderr,
         )

@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from confluent_kafka import Producer
 
-from tests.checker.meaning import Meaning
-from tests.checker.names import CLEANED, CONFLICTS, ORDER_STATE, QUARANTINE, RAW
-from tests.checker.record import Record
 from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.oddities.case import Case, Cleaned, Delivery, Dropped, HeldBack, Passed, Quarantined, Rejected
 from tests.integration.waiting import PATIENCE, wait_until
+from tests.programs.checker.meaning import Meaning
+from tests.programs.checker.names import CLEANED, CONFLICTS, ORDER_STATE, QUARANTINE, RAW
+from tests.programs.checker.record import Record
 
 _WEBHOOK = "/webhooks/newstore"
 _PIECE = 1 << 16

@@ -8,11 +8,8 @@ from urllib.parse import quote
 import pytest
 from typer.testing import CliRunner
 
-from bridge.cli.app import app
+from commands.app import app
 from schemas.order_state import OrderState
-from tests.checker.check import wrong_records
-from tests.checker.names import CONFLICTS, QUARANTINE, RAW
-from tests.checker.record import Record
 from tests.integration.exactly_once.deployment import PARTITIONS
 from tests.integration.oddities.case import (
     Case,
@@ -29,6 +26,9 @@ from tests.integration.oddities.conftest import ORDINARY
 from tests.integration.oddities.making import TENANT
 from tests.integration.oddities.passage import Passage, is_found_in_raw
 from tests.integration.waiting import wait_until
+from tests.programs.checker.check import wrong_records
+from tests.programs.checker.names import CONFLICTS, QUARANTINE, RAW
+from tests.programs.checker.record import Record
 
 each_case = pytest.mark.parametrize("case", [*CASES, ORDINARY], ids=str)
 DELIVERIES = [delivery for case in (*CASES, ORDINARY) for delivery in case.deliveries]

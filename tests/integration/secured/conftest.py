@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 from typer.testing import CliRunner, Result
 
-from bridge.cli.app import app
+from commands.app import app
 from tests.integration.secured.broker import PASSWORD, USER, Permissions, SecuredBroker
 
 Run = Callable[..., Result]

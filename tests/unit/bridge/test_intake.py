@@ -6,7 +6,7 @@ import pytest
 from multidict import CIMultiDict
 
 from bridge.intake import Intake, Record
-from bridge.kafka import partition_for
+from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 
 NOW_MS = 1_700_000_000_123

@@ -15,7 +15,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from bridge import metrics
 from bridge.intake import Question, Record
-from bridge.secret_files import SettingsError
+from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from ingress.answers import RecordRefused, Unavailable
 from ingress.edge import WEBHOOK, Edge

@@ -12,9 +12,9 @@ from aiokafka.errors import (
     for_code,
 )
 
+from bridge.kafka.aiokafka_defects import InvalidRecordError
 from ingress.answers import RecordRefused, Unavailable
 from ingress.group_commit import GroupCommit, Replaced
-from ingress.invalid_record import InvalidRecordError
 from tests.unit.ingress.fakes import Producer, ReadyProducer, record
 
 
@@ -217,7 +217,7 @@ async def test_what_has_waited_too_long_behind_another_is_not_sent_any_more() ->
 
 
 def test_aiokafka_gives_invalid_record_its_own_error() -> None:
-    """Without ingress.invalid_record aiokafka 0.14.0 answers UnknownError, which would be retried for ever."""
+    """Without bridge.kafka.aiokafka_defects aiokafka 0.14.0 answers UnknownError, which would be retried for ever."""
     assert for_code(87) is InvalidRecordError
 
 

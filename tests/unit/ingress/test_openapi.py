@@ -1,4 +1,4 @@
-from bridge.openapi import written
+from bridge.http.openapi import written
 from ingress.openapi import DOCUMENT
 from tests.openapi import DOCUMENTS
 

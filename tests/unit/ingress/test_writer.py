@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from bridge.rules import RulesMismatch
+from bridge.refusals import RulesMismatch
 from ingress import writer as module
 from ingress.answers import Unavailable
 from ingress.group_commit import Producer as AnyProducer

@@ -6,8 +6,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bridge import bearer_keys
-from tests.unit.processors.test_web import serving
+from bridge.http import bearer_keys
+from tests.unit.processors.worker.test_web import serving
 
 NEW = "new-" + "n" * 24
 

@@ -1,10 +1,10 @@
 import asyncio
 from pathlib import Path
 
-from bridge.openapi import written
-from processors.openapi import DOCUMENT
+from bridge.http.openapi import written
+from processors.worker.openapi import DOCUMENT
 from tests.openapi import DOCUMENTS, assert_conforms
-from tests.unit.processors.test_web import serving
+from tests.unit.processors.worker.test_web import serving
 
 
 def test_the_committed_document_is_the_one_that_is_served() -> None:

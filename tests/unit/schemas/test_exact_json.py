@@ -11,7 +11,7 @@ import pytest
 
 from schemas import exact_json
 from schemas.exact_json import _NUMBERS, InvalidJson, Number, canonical, parse, parse_exactly
-from schemas.reasons import Reason
+from schemas.outcome import Reason
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.exact_json import InvalidJson, parse
 from schemas.json_structure import structure_of, too_much_structure
-from schemas.reasons import Reason
+from schemas.outcome import Reason
 
 ALWAYS = 131_072
 

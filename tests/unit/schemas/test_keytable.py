@@ -9,8 +9,7 @@ from schemas import keytable
 from schemas.events import EVENT_NAMES
 from schemas.key_path import KeyPath
 from schemas.key_rule import InvalidKeyTable, KeyRule, rule_of
-from schemas.keytable import KeyTable
-from schemas.strict_yaml import load_yaml
+from schemas.keytable import KeyTable, load_yaml
 
 
 @pytest.fixture

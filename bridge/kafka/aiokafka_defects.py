@@ -1,0 +1,122 @@
+"""Defects of aiokafka 0.14.0 that no caller can work around, mended for every client of a process."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from contextvars import ContextVar
+from typing import Any, Final
+
+from aiokafka import errors
+from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import AIOKafkaConnection, CloseReason
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.producer.message_accumulator import MessageAccumulator
+
+_send, _close, _bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
+_accumulate = MessageAccumulator.__init__
+_AGAIN_S: Final = 0.1
+
+_log: Final = logging.getLogger("aiokafka")
+_heard: ContextVar[list[logging.LogRecord] | None] = ContextVar("what a client logs while it bootstraps", default=None)
+
+
+class InvalidRecordError(errors.BrokerResponseError):  # type: ignore[misc]  # aiokafka is not followed by mypy
+    """The broker found the record itself invalid."""
+
+    errno = 87
+    message = "INVALID_RECORD"
+    description = "The broker failed to validate this record."
+
+
+errors.kafka_errors[InvalidRecordError.errno] = InvalidRecordError
+
+
+def mend_aiokafka() -> None:
+    """Call it before any client is made. Idempotent."""
+    AIOKafkaConnection.send = _send_if_open
+    Fetcher.close = _close_in_order
+    AIOKafkaClient.bootstrap = _bootstrap_with_reason
+    MessageAccumulator.__init__ = _with_forgiving_set
+    _log.addFilter(_is_for_the_log)
+
+
+class _Pending(set[Any]):
+    def remove(self, batch: Any) -> None:
+        self.discard(batch)
+
+
+def _with_forgiving_set(accumulator: Any, *args: Any, **options: Any) -> None:
+    """A producer's batches that are given up leave no KeyError behind.
+
+    One that is to be sent again is not under way, and upstream takes it from those that are; so it does when the batch
+    ends, or when a producer that has failed would send it once more, and raises where nobody listens.
+    """
+    _accumulate(accumulator, *args, **options)
+    accumulator._pending_batches = _Pending()  # noqa: SLF001 - nothing public does it
+
+
+def _send_if_open(connection: AIOKafkaConnection, request: Any, expect_response: bool = True) -> Awaitable[Any]:
+    """A connection that was reset fails as a lost one.
+
+    Between the reset and the end of the connection's reader aiokafka takes it for connected. asyncio ignores what is
+    written then, uvloop raises RuntimeError; aiokafka catches KafkaError and OSError only, so the task that wrote ends
+    for good: a producer's sender, or what updates a client's metadata, for which everything else then waits for ever.
+    """
+    writer = connection._writer  # noqa: SLF001 - nothing public tells
+    if writer is not None and writer.transport.is_closing():
+        connection.close(reason=CloseReason.CONNECTION_BROKEN)
+    answer: Awaitable[Any] = _send(connection, request, expect_response)
+    return answer
+
+
+async def _close_in_order(fetcher: Any) -> None:
+    """A consumer's stop raises no CancelledError of its own, and ends.
+
+    A fetch that waits to try again raises upstream's cancellation out of `stop`, as if the caller were cancelled, which
+    then ends without a word; and the fetcher swallows a cancellation that comes while it ends old fetches.
+    """
+    tasks = fetcher._fetch_task, *fetcher._pending_tasks  # noqa: SLF001 - as above
+    while left := {task for task in tasks if not task.done()}:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=_AGAIN_S)
+    fetcher._pending_tasks = set()  # noqa: SLF001 - as above
+    await _close(fetcher)
+
+
+async def _bootstrap_with_reason(client: Any) -> None:
+    """A client that reaches no broker raises why.
+
+    aiokafka logs each broker's reason, a refused login or a certificate, and raises that there is no connection.
+    """
+    heard: list[logging.LogRecord] = []
+    token = _heard.set(heard)
+    try:
+        await _bootstrap(client)
+    except KafkaConnectionError as error:
+        raise error from _most_telling(heard)
+    finally:
+        _heard.reset(token)
+    for record in heard:  # some brokers did not answer, and nobody is told by an exception
+        _log.handle(record)
+
+
+def _is_for_the_log(record: logging.LogRecord) -> bool:
+    heard = _heard.get()
+    if heard is None or _error_of(record) is None:
+        return True
+    heard.append(record)
+    return False
+
+
+def _error_of(record: logging.LogRecord) -> Exception | None:
+    last = record.args[-1] if isinstance(record.args, tuple) and record.args else None
+    return last if isinstance(last, Exception) else None
+
+
+def _most_telling(heard: list[logging.LogRecord]) -> Exception | None:
+    """The last one that Kafka answered, else the last one."""
+    errors = [error for record in heard if (error := _error_of(record))]
+    answered = [error for error in errors if isinstance(error, KafkaError)]
+    return (answered or errors or [None])[-1]

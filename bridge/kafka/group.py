@@ -1,0 +1,61 @@
+"""Waiting until the workers have processed what is there at present."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from bridge.kafka.client import client_options
+from bridge.kafka.reading import Offsets, read_range
+from bridge.settings import Settings
+
+_POLL_S: Final = 0.2
+
+
+async def processed_up_to(
+    settings: Settings, consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets, deadline: float
+) -> Offsets:
+    """Wait until the workers' group has processed everything below `ends`, or the loop's clock is at `deadline`.
+
+    Returns how far it has come in each partition: `ends` itself if nothing is pending.
+    """
+    clock = asyncio.get_running_loop().time
+    group = settings.group_id
+    done = {partition: min(starts[partition], end) for partition, end in ends.items()}
+    admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
+    try:
+        await admin.start()
+        while behind := [p for p, end in ends.items() if done[p] < end]:
+            committed = await committed_offsets(admin, group, behind)
+            progress = {p: min(offset, ends[p]) for p, offset in committed.items() if offset > done[p]}
+            done |= progress
+            if not progress:
+                done |= {p: ends[p] for p in behind if not await _holds_records(consumer, p, done[p], ends[p])}
+                if clock() >= deadline:
+                    break
+                await asyncio.sleep(_POLL_S)
+    finally:
+        await admin.close()
+    return done
+
+
+async def committed_offsets(admin: AIOKafkaAdminClient, group: str, of: Sequence[TopicPartition]) -> Offsets:
+    """The group's offset of each of these partitions, -1 where there is none; none at all while nobody can tell."""
+    try:
+        found = await admin.list_consumer_group_offsets(group, partitions=list(of))
+    except KafkaError as error:
+        if not error.retriable:
+            raise
+        return {}  # a coordinator that moves or loads: it says so, and the next question gets an answer
+    # No commit is -1 here; while the coordinator loads, aiokafka leaves the partition out instead.
+    return {partition: committed.offset for partition, committed in found.items()}
+
+
+async def _holds_records(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> bool:
+    """Whether there is more than transaction markers and aborted records in this range."""
+    async with aclosing(read_range(consumer, {partition: start}, {partition: end})) as batches:
+        return await anext(batches, None) is not None

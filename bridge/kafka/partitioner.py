@@ -1,0 +1,75 @@
+"""Kafka's key hash: MurmurHash2, 32 bits, seeded as org.apache.kafka.common.utils.Utils.murmur2 does; unsigned.
+
+aiokafka has one too, byte by byte: 7-11 µs a key, a third of what dedupe costs. Here one key takes 4 µs, and each of
+many 0.7 µs: keys of one length are hashed side by side, each in a 64-bit lane of one large integer.
+"""
+
+import struct
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+
+def partitions_for(keys: Iterable[bytes], partitions: int) -> dict[bytes, int]:
+    """As `partition_for`, for many keys at once, most of which were never seen before."""
+    return {key: (hashed & 0x7FFFFFFF) % partitions for key, hashed in murmur2_many(keys).items()}
+
+
+@lru_cache(maxsize=16384)  # event names and busy orders repeat
+def partition_for(key: bytes, partitions: int) -> int:
+    """The partition of a key as Kafka's default partitioner (murmur2) has it: downstream joins rely on it."""
+    return (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+_SEED: Final = 0x9747B28C
+_M: Final = 0x5BD1E995
+_MASK: Final = 0xFFFFFFFF
+
+
+def murmur2(data: bytes) -> int:
+    """The hash of one key."""
+    words, rest = divmod(len(data), 4)
+    mixed = _SEED ^ len(data)
+    for word in struct.unpack_from(f"<{words}I", data):
+        word = word * _M & _MASK  # noqa: PLW2901 - the algorithm's own notation
+        mixed = mixed * _M & _MASK ^ (word ^ word >> 24) * _M & _MASK
+    if rest:
+        mixed = (mixed ^ int.from_bytes(data[-rest:], "little")) * _M & _MASK
+    mixed = (mixed ^ mixed >> 13) * _M & _MASK
+    return mixed ^ mixed >> 15
+
+
+def murmur2_many(keys: Iterable[bytes]) -> dict[bytes, int]:
+    """The hash of each key."""
+    by_length: defaultdict[int, list[bytes]] = defaultdict(list)
+    for key in set(keys):
+        by_length[len(key)].append(key)
+    hashes: dict[bytes, int] = {}
+    for length, same in by_length.items():
+        hashes.update(zip(same, _side_by_side(same, length), strict=True))
+    return hashes
+
+
+def _side_by_side(keys: list[bytes], length: int) -> list[int]:
+    """As `murmur2` for keys of one length. Values fill the lower half of their lane, so a product stays within it,
+    and what a shift moves into the next lane's upper half is masked away."""
+    words, rest = divmod(length, 4)
+    padding = b"\0" * (-length % 4)
+    columns = array("I", b"".join(key + padding for key in keys))
+    stride = words + bool(rest)
+    ones = int.from_bytes(b"\1\0\0\0\0\0\0\0" * len(keys), "little")
+    mask, mixed = ones * _MASK, ones * (_SEED ^ length)
+    for column in range(words):
+        word = _lanes(columns[column::stride]) * _M & mask
+        mixed = (mixed * _M ^ (word ^ word >> 24 & mask) * _M) & mask
+    if rest:
+        mixed = (mixed ^ _lanes(columns[words::stride])) * _M & mask
+    mixed = (mixed ^ mixed >> 13 & mask) * _M & mask
+    mixed ^= mixed >> 15 & mask
+    return array("Q", mixed.to_bytes(8 * len(keys), "little")).tolist()
+
+
+def _lanes(words: "array[int]") -> int:
+    return int.from_bytes(array("Q", words).tobytes(), "little")

@@ -1,0 +1,101 @@
+"""Reading topics from their low watermark to their end, read_committed, without joining a group."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, NamedTuple, Protocol
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from bridge.kafka.client import client_options
+from bridge.settings import Settings
+
+
+class Record(Protocol):
+    """A consumed record, as aiokafka gives it; `timestamp` in milliseconds."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Source(NamedTuple):
+    """Where a raw record lies."""
+
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.partition}:{self.offset}"
+
+    @classmethod
+    def parse(cls, text: bytes) -> "Source":
+        """The value of a `bridge_source` header. ValueError: it is none."""
+        partition, _, offset = text.partition(b":")
+        return cls(int(partition), int(offset))
+
+
+Offsets = dict[TopicPartition, int]
+"""An offset in each of some partitions."""
+
+_FETCH_WAIT_MS: Final = 50
+_BACKOFF_MS: Final = 10
+"""aiokafka spends one on every topic that it has not asked about before; its default is 100."""
+
+_BATCH: Final = 2000
+
+
+@asynccontextmanager
+async def reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer for `read_range`. Only ask it about topics that exist."""
+    consumer = AIOKafkaConsumer(
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        fetch_max_wait_ms=_FETCH_WAIT_MS,
+        request_timeout_ms=10_000,
+        retry_backoff_ms=_BACKOFF_MS,
+        max_partition_fetch_bytes=settings.max_message_bytes,
+        **client_options(settings),
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+def partitions(settings: Settings, topics: Iterable[str]) -> list[TopicPartition]:
+    """All partitions of these topics."""
+    return [TopicPartition(topic, number) for topic in topics for number in range(settings.partitions)]
+
+
+async def bounds(consumer: AIOKafkaConsumer, of: list[TopicPartition]) -> tuple[Offsets, Offsets]:
+    """The low watermark and the end of each of these partitions."""
+    return await consumer.beginning_offsets(of), await consumer.end_offsets(of)
+
+
+async def read_range(
+    consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets
+) -> AsyncGenerator[Sequence[ConsumerRecord], None]:
+    """The records from `starts` up to `ends` (exclusive) in batches of one partition, each in offset order.
+
+    A partition is read to its end when the *position* is there: the last offsets may be transaction markers.
+    """
+    open_partitions = [partition for partition, end in ends.items() if starts[partition] < end]
+    if not open_partitions:
+        return  # stopped right after an assignment, aiokafka 0.14.0 swallows that and never ends
+    consumer.assign(open_partitions)
+    for partition in open_partitions:
+        consumer.seek(partition, starts[partition])
+    while open_partitions:
+        batches: Mapping[Any, list[ConsumerRecord]] = await consumer.getmany(
+            *open_partitions, timeout_ms=_FETCH_WAIT_MS, max_records=_BATCH
+        )
+        for partition, records in batches.items():
+            if inside := [record for record in records if record.offset < ends[partition]]:
+                yield inside
+        open_partitions = [p for p in open_partitions if await consumer.position(p) < ends[p]]

@@ -1,0 +1,152 @@
+"""What Kafka and the network say, in their own words, with the remedy: which setting, or which ACL as a command."""
+
+import os
+import ssl
+from asyncio import IncompleteReadError
+from collections.abc import Iterator
+from typing import Final
+
+from aiokafka.errors import (
+    BrokerResponseError,
+    GroupAuthorizationFailedError,
+    IllegalSaslStateError,
+    InvalidSessionTimeoutError,
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    NodeNotReadyError,
+    RequestTimedOutError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+    UnsupportedSaslMechanismError,
+)
+
+from bridge.refusals import SettingsError
+from bridge.settings import Settings
+
+_ACLS: Final = {
+    TopicAuthorizationFailedError: (
+        "--topic",
+        ("Describe", "Create", "Read", "Write", "DescribeConfigs", "AlterConfigs"),
+    ),
+    GroupAuthorizationFailedError: ("--group", ("Read", "Describe")),
+    TransactionalIdAuthorizationFailed: ("--transactional-id", ("Write", "Describe")),
+}
+_SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
+
+
+def in_words(error: BaseException, settings: Settings) -> str:
+    """A sentence without its full stop. What is no error of Kafka's or of the way to it is given as it is."""
+    if isinstance(error, SettingsError):
+        return _plain(error)  # it names its settings
+    chain = list(_chain(error))
+    for each in chain:
+        if found := _with_remedy(each, settings):
+            return found
+    if isinstance(error, _SILENCE):
+        servers = ", ".join(settings.kafka_bootstrap_servers)
+        why = _why(chain[-1])
+        return f"No Kafka answers at {servers}{why}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
+    return f"Kafka says {_plain(error)}" if isinstance(error, KafkaError) else _plain(error)
+
+
+def error_name(error: BaseException) -> str:
+    """Kafka's name for an error that it answered, as `TOPIC_AUTHORIZATION_FAILED`; of another one, what it says."""
+    return error.message if isinstance(error, BrokerResponseError) else _plain(error)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    each: BaseException | None = error
+    while each is not None:
+        yield each
+        each = each.__cause__
+
+
+def _with_remedy(error: BaseException, settings: Settings) -> str | None:
+    return _of_acl(error, settings) or _of_login(error, settings) or _of_connection(error, settings)
+
+
+def _of_acl(error: BaseException, settings: Settings) -> str | None:
+    for kind, (option, operations) in _ACLS.items():
+        if isinstance(error, kind):
+            prefix = f"--resource-pattern-type prefixed {option} {settings.topic_prefix}."
+            allowed = " ".join(f"--operation {operation}" for operation in operations)
+            servers = ",".join(settings.kafka_bootstrap_servers)
+            command = f"kafka-acls.sh --bootstrap-server {servers} --add --allow-principal {_principal(settings)}"
+            return f"Kafka says {_plain(error)}: allow it by `{command} {prefix} {allowed}`"
+    if isinstance(error, InvalidSessionTimeoutError):
+        broker = "group.min.session.timeout.ms and group.max.session.timeout.ms"
+        return f"Kafka says {_plain(error)}: set BRIDGE_SESSION_TIMEOUT within the broker's {broker}"
+    return None
+
+
+def _of_login(error: BaseException, settings: Settings) -> str | None:
+    if isinstance(error, SaslAuthenticationFailed):
+        login = "BRIDGE_KAFKA_SASL_USERNAME, BRIDGE_KAFKA_SASL_PASSWORD and BRIDGE_KAFKA_SASL_MECHANISM"
+        return f"Kafka says {_plain(error)}: check {login} ({settings.kafka_sasl_mechanism})"
+    if isinstance(error, UnsupportedSaslMechanismError):
+        return f"Kafka says {_plain(error)}: BRIDGE_KAFKA_SASL_MECHANISM is {settings.kafka_sasl_mechanism}"
+    if isinstance(error, IllegalSaslStateError):
+        return f"Kafka says {_plain(error)}: it expects no SASL there; {_protocol(settings)}"
+    return None
+
+
+def _of_connection(error: BaseException, settings: Settings) -> str | None:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        remedy = "check BRIDGE_KAFKA_SSL_CAFILE, and that BRIDGE_KAFKA_BOOTSTRAP_SERVERS has the certificate's names"
+        return f"Kafka's certificate is not accepted ({error.verify_message}): {remedy}"
+    if isinstance(error, ssl.SSLError):
+        reason = (error.reason or str(error)).replace("_", " ").lower()
+        files = "BRIDGE_KAFKA_SSL_CERTFILE, BRIDGE_KAFKA_SSL_KEYFILE"
+        return f"Kafka and we agree on no TLS ({reason}): check {files}; {_protocol(settings)}"
+    if isinstance(error, ConnectionResetError | IncompleteReadError):
+        servers = ", ".join(settings.kafka_bootstrap_servers)
+        return f"{servers} has closed the connection: {_protocol(settings)}, and the listener there may have another"
+    return None
+
+
+def _protocol(settings: Settings) -> str:
+    return f"BRIDGE_KAFKA_SECURITY_PROTOCOL is {settings.kafka_security_protocol}"
+
+
+def _principal(settings: Settings) -> str:
+    if settings.kafka_security_protocol.startswith("SASL_"):
+        return f"User:{settings.kafka_sasl_username}"
+    if settings.kafka_ssl_certfile:
+        return "'User:<subject of BRIDGE_KAFKA_SSL_CERTFILE>'"
+    return "User:ANONYMOUS"
+
+
+def _why(error: BaseException) -> str:
+    """In brackets, what a silence says beyond being one."""
+    if not error.args or _said(error).startswith("Unable to bootstrap"):  # and then the list of brokers, as Python's
+        return ""
+    return f" ({_plain(error)})"
+
+
+def _plain(error: BaseException) -> str:
+    """What an error says, without Python's way to write it."""
+    said = _said(error)
+    if isinstance(error, BrokerResponseError):
+        return f"{error.message} ({said or error.description.rstrip('.')})"
+    if isinstance(error, OSError):
+        known = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        return known or said or _class(error)
+    if isinstance(error, KafkaError):
+        return said or _class(error)
+    text = str(error).rstrip(".")
+    return text if _is_ours(error) and text else f"{_class(error)}{text and f': {text}'}"
+
+
+def _said(error: BaseException) -> str:
+    return next((each for each in error.args if isinstance(each, str)), "")
+
+
+def _class(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _is_ours(error: BaseException) -> bool:
+    """The bridge's own exceptions are sentences."""
+    return type(error).__module__.partition(".")[0] in {"bridge", "ingress", "processors", "schemas"}

@@ -1,0 +1,68 @@
+"""The recorded rules as the value of a Kafka record. Pure.
+
+A revision that knew a key table by its fingerprint only reads and compares `rules`, `epochs` and `migrating`. So these
+stay as they were, its processes run on beside ours, and where a rule is added, which they cannot know, they end.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from bridge.rules.rules import Recorded, Rules
+from schemas.keytable import KeyTable, rules_of
+
+
+def encode(recorded: Recorded) -> bytes:
+    """JSON. Rules that are not known keep the form in which they were found."""
+    rules = recorded.rules
+    document: dict[str, Any] = {
+        "rules": _identified(rules),
+        "epochs": recorded.epochs,
+        "migrating": _announced(recorded),
+    }
+    if rules.keys is not None:
+        document |= {
+            "keys": {name: rule.entry for name, rule in rules.keys.items()},
+            "former_version": recorded.former_version,
+            "adopted": sorted(recorded.adopted),
+            "adopting": sorted(recorded.adopting),
+        }
+    return orjson.dumps(document)
+
+
+def decode(value: bytes, known: Iterable[KeyTable]) -> Recorded:
+    """From `encode`, or from a revision that wrote the first three only: `known` tables may have its fingerprint."""
+    document = orjson.loads(value)
+    tables = {table.fingerprint: table for table in known}
+    rules = _rules(document["rules"], tables)
+    epochs = tuple(tuple(begins) for begins in document["epochs"])
+    adopting = frozenset(document.get("adopting", ()))
+    migrating = None if document["migrating"] is None or adopting else _rules(document["migrating"], tables)
+    if not names_rules(value):
+        return Recorded(rules, rules.fingerprint, epochs, migrating)
+    rules = Rules(rules.partitions, rules_of(document["keys"]), rules.fingerprint)
+    return Recorded(rules, document["former_version"], epochs, migrating, frozenset(document["adopted"]), adopting)
+
+
+def names_rules(value: bytes) -> bool:
+    """Whether a record holds the rules by name, as `encode` writes them, and not a fingerprint only."""
+    return "keys" in orjson.loads(value)
+
+
+def _identified(rules: Rules) -> dict[str, Any]:
+    return {"partitions": rules.partitions, "rules_version": rules.fingerprint}
+
+
+def _announced(recorded: Recorded) -> dict[str, Any] | None:
+    """Whoever does not know of adoption takes it for a migration, and waits as long."""
+    if recorded.adopting:
+        names = ", ".join(sorted(recorded.adopting))
+        return {"partitions": recorded.rules.partitions, "rules_version": f"with one for {names}"}
+    return None if recorded.migrating is None else _identified(recorded.migrating)
+
+
+def _rules(identified: dict[str, Any], tables: dict[str, KeyTable]) -> Rules:
+    fingerprint = identified["rules_version"]
+    table = tables.get(fingerprint)
+    return Rules(identified["partitions"], None if table is None else table.rules, fingerprint)

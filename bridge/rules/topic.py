@@ -1,0 +1,116 @@
+"""The recorded rules in `{prefix}.rules.v1`: read by every service, written by whoever holds the writer.
+
+The rules topic must exist (`bridge.topics.check`): asking about a topic by its name makes a broker with auto-creation
+create it.
+"""
+
+from types import TracebackType
+from typing import Final, Self
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import ProducerFenced
+
+from bridge.kafka.client import client_options
+from bridge.refusals import TopicsRefused
+from bridge.rules.record import decode, encode, names_rules
+from bridge.rules.rules import Recorded, compare, rules_of
+from bridge.settings import Settings
+from schemas.keytable import KeyTable
+
+_KEY: Final = b"rules"
+
+
+def replay_id(settings: Settings) -> str:
+    """Of `bridge quarantine replay` and `bridge conflicts accept`."""
+    return f"{settings.topic_prefix}.bridge.replay"
+
+
+def backfill_id(settings: Settings) -> str:
+    """Of `bridge backfill`."""
+    return f"{settings.topic_prefix}.bridge.backfill"
+
+
+async def check_rules(settings: Settings) -> Recorded:
+    """What is recorded, if it fits the settings: see `compare` for what is raised if not. KafkaError: no answer."""
+    return compare(await read_rules(settings), rules_of(settings))
+
+
+async def read_rules(settings: Settings) -> Recorded | None:
+    """What is recorded; None: nothing, in the (existing) rules topic."""
+    async with RulesReader(settings) as reader:
+        return await reader.read()
+
+
+class RulesReader:
+    """A consumer of the rules topic: reads from its start, and later what has come since."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._partition = TopicPartition(settings.topics.rules, 0)
+        self._consumer = AIOKafkaConsumer(
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            request_timeout_ms=10_000,
+            **client_options(settings),
+        )
+        self._known = (settings.key_table, KeyTable.shipped_before())
+        self._last: Recorded | None = None
+        self.names_rules = False
+        """Whether what was read last is a record of this revision's form."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._consumer.start()
+            self._consumer.assign([self._partition])
+            await self._consumer.seek_to_beginning(self._partition)
+        except BaseException:
+            await self._consumer.stop()  # one that could not start holds connections, too
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._consumer.stop()
+
+    async def read(self) -> Recorded | None:
+        """What is recorded now. KafkaError: no answer."""
+        end = (await self._consumer.end_offsets([self._partition]))[self._partition]
+        # The position, not the last record: behind the last record lies a transaction marker.
+        while await self._consumer.position(self._partition) < end:
+            for record in (await self._consumer.getmany(timeout_ms=500)).get(self._partition, ()):
+                if record.key == _KEY:
+                    self._last, self.names_rules = decode(record.value, self._known), names_rules(record.value)
+        return self._last
+
+
+def writer_id(settings: Settings) -> str:
+    """Transactional id of whoever writes rules: starting a producer with it fences an earlier one, so what was read
+    after the start cannot change before the commit."""
+    return f"{settings.topic_prefix}.bridge.rules"
+
+
+async def write_rules(producer: AIOKafkaProducer, settings: Settings, recorded: Recorded) -> None:
+    """Send the record, in the running transaction of a producer with `writer_id`."""
+    await producer.send_and_wait(settings.topics.rules, encode(recorded), key=_KEY, partition=0)
+
+
+async def record_rules(settings: Settings) -> Recorded:
+    """Write the rules of the settings unless some are recorded, and return what is recorded then. What an earlier
+    revision has recorded by a fingerprint is written again by name, if its table is known.
+
+    Two that do this at the same time cannot both write. TopicsRefused: another one came later and goes on.
+    KafkaError: the broker cannot be asked.
+    """
+    producer = AIOKafkaProducer(transactional_id=writer_id(settings), **client_options(settings))
+    try:
+        await producer.start()
+        async with RulesReader(settings) as reader:
+            recorded = await reader.read() or Recorded.first(rules_of(settings))
+        if not reader.names_rules and recorded.rules.keys is not None:
+            async with producer.transaction():
+                await write_rules(producer, settings, recorded)
+    except ProducerFenced:
+        raise TopicsRefused("Another `bridge topics apply` is at work: run this one again.") from None
+    finally:
+        await producer.stop()
+    return recorded

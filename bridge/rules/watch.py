@@ -1,0 +1,79 @@
+"""Whether the recorded rules are still those of this service, asked every second.
+
+A migration waits longer than `LEASE_S` after it was announced, then makes sure that no worker is in the group. An
+ingress is in none: one that gets no answer for that long must take it that a migration has begun, and write nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+from bridge.ending import raise_if_cancelled
+from bridge.kafka.words import in_words
+from bridge.log import get_logger
+from bridge.refusals import Migrating, RulesMismatch
+from bridge.rules.rules import Recorded, compare, rules_of
+from bridge.rules.topic import RulesReader
+from bridge.settings import Settings
+
+LEASE_S: Final = 15.0
+INTERVAL_S: Final = 1.0
+PATIENCE_S: Final = 5.0
+
+log = get_logger(__name__)
+
+
+class RulesWatch:
+    """`problem` tells whether to go on. `clock` gives seconds that go on while the process is frozen."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings, self._clock = settings, clock
+        self._begun = asyncio.Event()
+        self._confirmed_at = 0.0
+        self.refusal: str | None = None
+        """What the recorded rules have against this service, as far as known."""
+        self.recorded: Recorded | None = None
+        """The rules as they were when they had nothing against it last."""
+
+    def problem(self) -> str | None:
+        """Why nothing may be written; None if it may."""
+        if not self._begun.is_set():
+            return "not compared with the recorded rules yet"
+        if self.refusal is None and self._clock() - self._confirmed_at > LEASE_S:
+            return f"the recorded rules could not be read for {LEASE_S:g} s"
+        return self.refusal
+
+    def confirm(self, recorded: Recorded, asked_at: float) -> None:
+        """The rules were found to be those of this service; the question was put at this time of the clock."""
+        self._confirmed_at, self.recorded, self.refusal = asked_at, recorded, None
+        self._begun.set()
+
+    async def run(self) -> None:
+        """Ask again and again until cancelled, once the rules were confirmed. RulesMismatch: do not go on at all."""
+        await self._begun.wait()
+        while True:
+            try:
+                async with RulesReader(self._settings) as reader:
+                    await self._follow(reader)
+            except RulesMismatch as error:
+                self.refusal = str(error)
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the lease runs out
+                log.warning("the recorded rules cannot be read", error=in_words(error, self._settings))
+            raise_if_cancelled()
+            await asyncio.sleep(INTERVAL_S)
+
+    async def _follow(self, reader: RulesReader) -> None:
+        while True:
+            asked_at = self._clock()
+            async with asyncio.timeout(PATIENCE_S):
+                found = await reader.read()
+            try:
+                recorded = compare(found, rules_of(self._settings))
+            except Migrating as error:
+                self.refusal = str(error)
+            else:
+                self.confirm(recorded, asked_at)
+            raise_if_cancelled()
+            await asyncio.sleep(INTERVAL_S)

@@ -1,0 +1,106 @@
+"""Secrets from files: for each secret setting `BRIDGE_X`, `BRIDGE_X_FILE` names a file that holds it."""
+
+import difflib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import PydanticBaseSettingsSource
+
+from bridge.refusals import SettingsError
+
+PREFIX = "BRIDGE_"
+
+
+MOST_BYTES: Final = 64 * 1024
+
+
+def problems(error: ValidationError) -> list[str]:
+    """One sentence for each bad setting."""
+    return [
+        _sentence(detail["loc"], detail["type"], detail["msg"])
+        for detail in error.errors(include_input=False)
+        if detail["type"] != "default_factory_not_called"  # only says that another setting is bad
+    ]
+
+
+def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    if not location:
+        return f"{text}."
+    variable = PREFIX + str(location[0]).upper()
+    return f"{variable} is required." if kind == "missing" else f"{variable}: {text}."
+
+
+def unknown_variables(names: Iterable[str], fields: Iterable[str]) -> list[str]:
+    """A sentence for each `BRIDGE_` variable among `names` that is no setting, with the nearest one's name."""
+    known = {PREFIX + field.upper() for field in fields} | {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
+    return [
+        f"{name} is no setting of the bridge{_hint(name, known)}."
+        for name in sorted(names)
+        if name.startswith(PREFIX) and name not in known
+    ]
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    return "".join(f"; {near} is" for near in difflib.get_close_matches(name, known, 1))
+
+
+def _whole(text: str) -> str:
+    return text.rstrip("\r\n")
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """One key a line, so that a key may hold a comma; blanks around it do not count, as in the header it comes in."""
+    return tuple(line.strip() for line in text.split("\n") if line.strip())
+
+
+SECRETS: Mapping[str, Callable[[str], Any]] = {
+    "kafka_sasl_password": _whole,
+    "ingress_api_keys": _lines,
+    "worker_api_keys": _lines,
+}
+"""Secret setting -> how the text of its file is read."""
+
+
+def secret_path(name: str) -> Path | None:
+    """The file that holds a setting's secret; None: it is no secret, or comes from no file."""
+    path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+    return Path(path) if path and name in SECRETS else None
+
+
+def secret_text(name: str, path: Path) -> str:
+    """What the file of a setting holds; SettingsError, without a word of it, if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            held = file.read(MOST_BYTES + 1)
+        if len(held) <= MOST_BYTES:
+            return held.decode()
+        reason = f"it has more than {MOST_BYTES} bytes"
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8"
+    raise SettingsError(f"{PREFIX}{name.upper()}_FILE: {path} cannot be read: {reason}.")
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """A pydantic-settings source: the secrets given as files."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - interface
+        """The secret if its file is named; `SettingsError` if both forms are given or it is unreadable."""
+        variable = PREFIX + field_name.upper()
+        path = secret_path(field_name)
+        if path is None:
+            return None, field_name, False
+        if os.environ.get(variable):
+            raise SettingsError(f"{variable} and {variable}_FILE are both set: set one of them.")
+        return SECRETS[field_name](secret_text(field_name, path)), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Every secret that comes from a file, by setting name."""
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in values.items() if value is not None}

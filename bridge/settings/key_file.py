@@ -1,0 +1,52 @@
+"""A file of bearer keys, looked at again and again. What is not surely whole changes nothing."""
+
+from pathlib import Path
+
+from bridge.refusals import SettingsError
+from bridge.settings.environment import PREFIX, SECRETS, secret_text
+
+Keys = tuple[bytes, ...]
+
+
+class KeyFile:
+    """The file at `path` of the secret setting `name`; `in_force` are the keys that were taken from it last.
+
+    Read, not asked for its time: Kubernetes swaps a link on the way to it, and what is written in place may keep its
+    size within one tick of the clock.
+    """
+
+    def __init__(self, name: str, path: Path, in_force: Keys) -> None:
+        self._name, self.path, self.in_force = name, path, in_force
+        self._seen = in_force
+        self._ended = False
+        """Whether the file has ended in a line feed while it held the keys that are in force."""
+
+    def look(self, *, at_once: bool = False) -> bool:
+        """Whether other keys are in force now; SettingsError if what is there cannot be used.
+
+        Other keys are taken when they are found for the second time, `at_once` for the first.
+        """
+        text = self._text()
+        keys = tuple(line.encode() for line in SECRETS[self._name](text))
+        if keys == self.in_force:
+            self._seen, self._ended = keys, self._ended or text.endswith("\n")
+            return False
+        if not keys:
+            raise self._unusable("holds no key")
+        if self._ended and not text.endswith("\n"):
+            raise self._unusable("ends within a line, as if it were half-written")
+        settled, self._seen = keys == self._seen, keys
+        if settled or at_once:
+            self.in_force, self._ended = keys, text.endswith("\n")
+        return settled or at_once
+
+    def _text(self) -> str:
+        if self.path.exists() and not self.path.is_file():  # reading a pipe would wait for its writer
+            raise self._unusable("is no regular file")
+        text = secret_text(self._name, self.path)
+        if any(char < " " and char not in "\r\n\t" for char in text):
+            raise self._unusable("holds characters that no header can have")
+        return text
+
+    def _unusable(self, why: str) -> SettingsError:
+        return SettingsError(f"{PREFIX}{self._name.upper()}_FILE: {self.path} {why}.")

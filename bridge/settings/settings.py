@@ -1,0 +1,238 @@
+"""Settings of every service: environment variables with the prefix `BRIDGE_` (table: docs/settings.md)."""
+
+import os
+import socket
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import AwareDatetime, Field, FilePath, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bridge.printable import say
+from bridge.refusals import SettingsError
+from bridge.settings.environment import PREFIX, SecretFiles, problems, unknown_variables
+from bridge.settings.types import (
+    ApiKeys,
+    Count,
+    Duration,
+    EventNames,
+    Names,
+    OptionalNames,
+    Port,
+    Share,
+    Size,
+    TopicPrefix,
+)
+from schemas.events import EVENT_NAMES
+from schemas.keytable import KeyTable
+from schemas.topics import Topics
+
+ENVELOPE_BYTES = 128 * 1024
+"""Room that a Kafka record needs beside the webhook's body: key, headers, batch overhead."""
+
+STATIC_SESSION = timedelta(seconds=45)
+"""Of a worker with an instance id: it comes back to its partitions, so they wait while its node is drained."""
+
+
+def _advertised_url(data: dict[str, Any]) -> str:
+    host = data.get("worker_web_host", "")
+    reachable = socket.gethostname() if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
+    return f"http://{reachable}:{data.get('worker_web_port')}"
+
+
+class Settings(BaseSettings):
+    """One attribute per variable: its name without `BRIDGE_`, in lower case. Immutable."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    tenant: str = Field(
+        min_length=1, max_length=200, description="the NewStore tenant; events of another are quarantined"
+    )
+    kafka_bootstrap_servers: Names = Field(("127.0.0.1:9092",), description="brokers, comma separated")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`"
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "PLAIN", description="`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`"
+    )
+    kafka_sasl_username: str | None = Field(None, description="needed with a SASL protocol")
+    kafka_sasl_password: SecretStr | None = Field(None, description="needed with a SASL protocol")
+    kafka_ssl_cafile: FilePath | None = Field(None, description="CA certificates (PEM); default: the system's")
+    kafka_ssl_certfile: FilePath | None = Field(None, description="client certificate (PEM) for mTLS")
+    kafka_ssl_keyfile: FilePath | None = Field(None, description="its private key (PEM)")
+    topic_prefix: TopicPrefix = Field(
+        "newstore", description="first part of every topic, consumer group and transactional id"
+    )
+    partitions: Count = Field(8, description="partitions of each topic; used by `bridge topics apply`")
+    replication_factor: Count = Field(
+        1,
+        description="copies of each partition, used by `bridge topics apply`; from 3: `min.insync.replicas=2`",
+    )
+    tolerated_topic_settings: OptionalNames = Field(
+        (), description="Kafka's names of topic settings that may differ, unless that loses data; they are not set"
+    )
+
+    ingress_host: str = Field("0.0.0.0", description="address that the webhook listens on")  # noqa: S104 - contract
+    ingress_port: Port = Field(8080, description="its port")
+    ingress_api_keys: ApiKeys = Field((), description="accepted bearer keys; two while rotating")
+    ingress_allow_anonymous: bool = Field(False, description="`true`: start without any key and ask for none")
+    # Managed Kafka takes messages of 8 MiB at most.
+    ingress_max_body_bytes: Size = Field(
+        (8 << 20) - ENVELOPE_BYTES,
+        le=41 << 20,
+        description="largest webhook body, at most `41 MiB`; topics must allow 128 KiB more",
+    )
+    ingress_max_in_flight: Count = Field(1024, description="requests waiting for Kafka; above: 429")
+    ingress_max_in_flight_bytes: Size = Field(
+        256 << 20, description="bytes waiting for Kafka, with their copies ([memory](ingress.md#memory)); above: 429"
+    )
+    ingress_ack_timeout: Duration = Field(
+        timedelta(seconds=10), description="waiting for Kafka's acknowledgement; past it: 500"
+    )
+
+    http_max_connections: Count = Field(
+        2048,
+        description="open connections to the webhook, or to the worker; at more, those that wait longest make room",
+    )
+    http_max_connections_per_peer: Count | None = Field(
+        None, description="the same from one address; behind a proxy, whose address is one, leave it unset"
+    )
+    ops_port: Port | None = Field(
+        None, description="port of health, metrics and OpenAPI; default: the service's own port answers them"
+    )
+
+    worker_data_dir: Path = Field(Path("data"), description="RocksDB; one directory per worker")
+    worker_instance_id: str | None = Field(None, description="static group membership (in Kubernetes the pod's name)")
+    worker_web_host: str = Field("0.0.0.0", description="order queries, health, metrics")  # noqa: S104 - contract
+    worker_web_port: Port = Field(6066, description="their port")
+    worker_advertised_url: str = Field(
+        default_factory=_advertised_url,
+        description="how other workers reach this one; default: from host and port",
+    )
+    worker_api_keys: ApiKeys = Field((), description="bearer keys for order data")
+    worker_allow_anonymous: bool = Field(False, description="`true`: start without any key and ask for none")
+    worker_url: str = Field("http://127.0.0.1:6066", description="the worker that `bridge order` asks")
+
+    session_timeout: Duration = Field(
+        timedelta(seconds=10),
+        description="a silent worker loses its partitions after this; `45 s` with `BRIDGE_WORKER_INSTANCE_ID`",
+    )
+    transaction_timeout: Duration = Field(
+        timedelta(seconds=10), description="Kafka aborts an open transaction after this"
+    )
+    chunk_records: Count = Field(5000, description="most records that one transaction takes")
+    chunk_bytes: Size = Field(
+        8 << 20,
+        description="most bytes that one transaction takes or writes; what one record leads to may exceed them",
+    )
+    shape_sample: Share = Field(
+        0.01, description="share of the raw records that are compared with the models of their events; 0: none"
+    )
+    dedupe_retention: Duration = Field(timedelta(days=400), description="how long an idempotency key is remembered")
+    cleaned_retention: Duration = Field(timedelta(days=30), description="how long cleaned topics keep records")
+    order_retention: Duration = Field(
+        timedelta(days=400), description="an order is kept this long after its last event; no effect in this version"
+    )
+    late_after: Duration = Field(
+        timedelta(minutes=15), description="NewStore's delivery SLA; no effect in this version"
+    )
+    events: EventNames = Field(
+        EVENT_NAMES, description="event names the integration is subscribed to; others never count as missing"
+    )
+    orders_since: AwareDatetime | None = Field(
+        None, description="RFC 3339; orders known to be older are `partial_history`; no effect in this version"
+    )
+    idempotency_keys: FilePath | None = Field(None, description="a YAML file in place of the shipped key table")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - interface
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - interface
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment and the files it names; no dotenv, no secrets directory."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_static_members(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if given.get("worker_instance_id") and not given.get("session_timeout"):
+            return {**given, "session_timeout": STATIC_SESSION}
+        return given
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.kafka_security_protocol.startswith("SASL_") and not (
+            self.kafka_sasl_username and self.kafka_sasl_password
+        ):
+            raise ValueError(
+                "BRIDGE_KAFKA_SASL_USERNAME and BRIDGE_KAFKA_SASL_PASSWORD are needed with a SASL protocol"
+            )
+        if bool(self.kafka_ssl_certfile) != bool(self.kafka_ssl_keyfile):
+            raise ValueError("BRIDGE_KAFKA_SSL_CERTFILE and BRIDGE_KAFKA_SSL_KEYFILE go together")
+        if self.ingress_max_in_flight_bytes < self.ingress_max_body_bytes:
+            # Such a body would be answered 429 for ever.
+            raise ValueError("BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES must hold one body of BRIDGE_INGRESS_MAX_BODY_BYTES")
+        return self
+
+    @cached_property
+    def topics(self) -> Topics:
+        """Names of all topics under this prefix."""
+        return Topics(self.topic_prefix)
+
+    @cached_property
+    def key_table(self) -> KeyTable:
+        """The idempotency key table in use: shipped, or the file of `BRIDGE_IDEMPOTENCY_KEYS`."""
+        return KeyTable.load(self.idempotency_keys) if self.idempotency_keys else KeyTable.shipped()
+
+    @property
+    def group_id(self) -> str:
+        """Consumer group of the workers, and the first part of their transactional ids."""
+        return f"{self.topic_prefix}.bridge.v1"
+
+    @property
+    def longest_session(self) -> timedelta:
+        """After this no worker that has ended is a member of the group, whether workers have instance ids or not."""
+        return self.session_timeout if "session_timeout" in self.model_fields_set else STATIC_SESSION
+
+    @property
+    def max_message_bytes(self) -> int:
+        """`max.message.bytes` of every topic, and the producers' `max_request_size`."""
+        return self.ingress_max_body_bytes + ENVELOPE_BYTES
+
+    def bearer_keys(self, service: Literal["ingress", "worker"]) -> tuple[bytes, ...] | None:
+        """Accepted bearer keys of a service; None = anonymous callers are allowed.
+
+        SettingsError: no keys are set and nobody said that this is wanted.
+        """
+        keys: tuple[SecretStr, ...] = getattr(self, f"{service}_api_keys")
+        if keys:
+            return tuple(key.get_secret_value().encode() for key in keys)
+        if getattr(self, f"{service}_allow_anonymous"):
+            return None
+        name = f"{PREFIX}{service.upper()}"
+        raise SettingsError(f"{name}_API_KEYS is not set. To go without keys, set {name}_ALLOW_ANONYMOUS=true.")
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Bad ones: a sentence for each on stderr, and SystemExit(2)."""
+    for warning in unknown_variables(os.environ, Settings.model_fields):
+        say(f"warning: {warning}")
+    try:
+        settings = Settings()
+        _ = settings.key_table  # a broken key table is a broken setting
+    except ValidationError as error:
+        for problem in problems(error):
+            say(problem)
+        raise SystemExit(2) from None
+    except (SettingsError, OSError, ValueError) as error:
+        say(str(error))
+        raise SystemExit(2) from None
+    return settings

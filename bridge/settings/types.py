@@ -1,0 +1,89 @@
+"""The kinds of values that settings have, each read from the text of an environment variable."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, JsonValue, SecretStr, StringConstraints
+from pydantic_settings import NoDecode
+
+from schemas.events import EVENT_NAMES
+
+_QUANTITY = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]*)\s*", re.ASCII)
+
+_DURATIONS = {
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "min": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+    "ms": timedelta(milliseconds=1),
+}
+_SIZES = {"GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "": 1}
+
+
+def parse_duration(text: str) -> timedelta:
+    """`20s`, `15 min`, `1.5h`; a bare number is seconds. ValueError (without the text) for anything else."""
+    match = _QUANTITY.fullmatch(text)
+    unit = _DURATIONS.get(match["unit"] or "s") if match else None
+    if match is None or unit is None:
+        raise ValueError("is no duration: write a number and ms, s, min, h or d, as in 15 min")
+    try:
+        return unit * float(match["number"])
+    except OverflowError:
+        raise ValueError("is too long a duration") from None
+
+
+def parse_size(text: str) -> int:
+    """Bytes: `8 MiB`, `512KiB`; a bare number is bytes. ValueError (without the text) for anything else."""
+    match = _QUANTITY.fullmatch(text)
+    unit = _SIZES.get(match["unit"]) if match else None
+    if match is None or unit is None:
+        raise ValueError("is no size: write bytes, or a number and KiB, MiB or GiB, as in 8 MiB")
+    return int(float(match["number"]) * unit)
+
+
+def format_duration(duration: timedelta) -> str:
+    """The shortest way to write it that `parse_duration` reads back."""
+    for unit, length in _DURATIONS.items():
+        if duration >= length and not duration % length:
+            return f"{duration // length} {unit}"
+    return f"{duration / timedelta(seconds=1):g} s"
+
+
+def format_size(size: int) -> str:
+    """The shortest way to write it that `parse_size` reads back."""
+    for unit, length in _SIZES.items():
+        if unit and size >= length and not size % length:
+            return f"{size // length} {unit}"
+    return str(size)
+
+
+def split_list(value: Any) -> Any:
+    """`a, b` -> ("a", "b"); blank members are dropped."""
+    return tuple(part for raw in value.split(",") if (part := raw.strip())) if isinstance(value, str) else value
+
+
+def _duration(value: Any) -> Any:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+def _size(value: Any) -> Any:
+    return parse_size(value) if isinstance(value, str) else value
+
+
+def _event_names(value: Any) -> Any:
+    return EVENT_NAMES if value == "all" else split_list(value)
+
+
+BYTES: Final[dict[str, JsonValue]] = {"unit": "bytes"}
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
+Size = Annotated[int, BeforeValidator(_size), Field(gt=0, json_schema_extra=BYTES)]
+Count = Annotated[int, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+OptionalNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list)]
+Names = Annotated[OptionalNames, Field(min_length=1)]
+EventNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_event_names), Field(min_length=1)]
+ApiKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list)]
+TopicPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]

@@ -1,0 +1,74 @@
+"""Whether Kafka answers and the topics are as they must be, asked again and again for `/readyz`."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from prometheus_client import Gauge
+
+from bridge import topics
+from bridge.ending import raise_if_cancelled
+from bridge.kafka.words import in_words
+from bridge.log import get_logger
+from bridge.settings import Settings
+from bridge.topics import ConfigChange, Plan
+
+INTERVAL_S: Final = 5.0
+AGAIN_S: Final = 1.0
+PATIENCE_S: Final = 5.0
+
+log = get_logger(__name__)
+
+
+class TopicsWatch:
+    """Asks every five seconds. `differing` is the gauge of topic settings that differ, by topic and name."""
+
+    def __init__(self, settings: Settings, differing: Gauge) -> None:
+        self._settings, self._gauge = settings, differing
+        self._kafka: str | None = "not asked yet"
+        self._topics: str | None = "not asked yet"
+        self._harmless: tuple[ConfigChange, ...] = ()
+
+    def kafka(self) -> str | None:
+        """Why Kafka counts as unreachable; None if it answered last time."""
+        return self._kafka
+
+    def topics(self) -> str | None:
+        """What about the topics would lose data; None if nothing did, last time."""
+        return self._topics
+
+    def topic_settings(self) -> str | None:
+        """What else about the topics is not as `topics apply` makes it; None if nothing was, last time."""
+        return _sentence(self._harmless) if self._harmless else None
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        while True:
+            await self._ask()
+            raise_if_cancelled()
+            await asyncio.sleep(AGAIN_S if self._kafka or self._topics else INTERVAL_S)
+
+    async def _ask(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                plan = await topics.plan(self._settings)
+        except Exception as error:  # noqa: BLE001 - the reason goes to /readyz; asked again in a second
+            self._kafka = in_words(error, self._settings)
+            return
+        self._kafka = None
+        self._take(plan)
+
+    def _take(self, plan: Plan) -> None:
+        self._topics = " ".join(plan.losses) or None
+        if plan.harmless and plan.harmless != self._harmless:
+            log.warning("topic settings differ; no data are lost", what=_sentence(plan.harmless))
+        self._harmless = plan.harmless
+        self._gauge.clear()
+        for change in plan.alter:
+            if not change.only_keeps_longer:
+                self._gauge.labels(change.topic, change.name).set(1)
+
+
+def _sentence(changes: Sequence[ConfigChange]) -> str:
+    remedy = "run `bridge topics apply`, or list them in BRIDGE_TOLERATED_TOPIC_SETTINGS"
+    return f"{'; '.join(map(str, changes))}: {remedy}"

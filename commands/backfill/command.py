@@ -1,0 +1,73 @@
+"""`bridge backfill`: NewStore's S3 export files into the topics, as if their lines had come by webhook."""
+
+import gc
+import time
+from typing import Annotated
+
+import typer
+
+from bridge.settings import Settings, load_settings
+from commands.backfill import view as backfill_view
+from commands.backfill.export_file import ExportFile
+from commands.backfill.progress import Progress
+from commands.backfill.run import SLICES_A_SECOND, Backfill, known_progress, rehearse
+from commands.backfill.slices import Slicer
+from commands.backfill.tally import Tally
+from commands.backfill.view import moving_bar, show_plan
+from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
+from commands.terminal.refusals import UnreadableFile
+from commands.terminal.running import run
+
+
+def backfill(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="One event a line, also as gzip; -: stdin.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would become of the lines; asks no Kafka.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="From the start, even of what is stored.")] = False,
+    rate: Annotated[float | None, typer.Option(min=0.001, help="Lines a second. Default: no limit.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Store the lines of NewStore's export files; the same command goes on where a killed one was.
+
+    Lines that are no event of this tenant go to quarantine, with file and line.
+    """
+
+    settings = load_settings()
+    # Slices of small objects make the default thresholds collect all the time, without finding anything.
+    gc.set_threshold(200_000, 20, 20)
+    tally = Tally()
+    most = settings.chunk_records if rate is None else max(1, int(rate / SLICES_A_SECOND))
+    slicer = Slicer(settings, min(most, settings.chunk_records), tally)
+    try:
+        exports = _examined(files)
+        if not dry_run:
+            _agree(settings, exports, again=again, yes=yes)
+        began = time.monotonic()
+        with moving_bar(exports) as on_read:
+            if dry_run:
+                rehearse(exports, slicer, on_read)
+            else:
+                run(settings, Backfill(exports, slicer, again, rate, on_read).store(settings))
+    except UnreadableFile as error:
+        fail(str(error))
+    took_s = time.monotonic() - began
+    if output is Format.JSON:
+        print_json(backfill_view.document(tally, took_s))
+    else:
+        backfill_view.show(console(), tally, took_s)
+
+
+def _examined(files: list[str]) -> list[ExportFile]:
+
+    with messages().status("Looking at the files"):
+        return [ExportFile.examine(name) for name in files]
+
+
+def _agree(settings: Settings, exports: list[ExportFile], *, again: bool, yes: bool) -> None:
+
+    known: dict[str, Progress] = run(settings, known_progress(settings))
+    servers = ", ".join(settings.kafka_bootstrap_servers)
+    show_plan(messages(), exports, {} if again else known, f"{settings.topics.raw} at {servers}")
+    confirm("bridge backfill", yes=yes)

@@ -1,0 +1,137 @@
+"""An export file as it lies on disk or comes through standard input, plain or compressed by gzip."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b, file_digest
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, NamedTuple, Self, cast
+
+from commands.backfill.progress import Progress
+from commands.terminal.refusals import UnreadableFile
+
+STDIN: Final = "-"
+
+_BUFFER: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
+
+_PIECE: Final = 1 << 20
+_IGNORED: Final = frozenset({b"", b"temp"})
+_LONGEST_IGNORED: Final = 64
+
+
+class Line(NamedTuple):
+    """One line. `number` counts from 1, `end` is the position behind it in the (uncompressed) stream.
+
+    `body` is without the newline; of a line longer than the limit it is what fits, while `size` is the whole line's.
+    """
+
+    number: int
+    body: bytes
+    size: int
+    end: int
+
+    @property
+    def is_no_delivery(self) -> bool:
+        """Whether it is blank, or `temp`, which NewStore leaves in its files."""
+        return self.size <= _LONGEST_IGNORED and self.body.strip() in _IGNORED
+
+
+def read_lines(stream: BinaryIO, limit: int, number: int, position: int) -> Iterator[Line]:
+    """The lines behind `position`, the stream's own, up to its end; `number` lines came before.
+
+    The last line needs no newline. Of a line over `limit` bytes the rest is passed over.
+    """
+    while piece := stream.readline(limit + 1):
+        number += 1
+        size = len(piece)
+        if piece.endswith(b"\n"):
+            position += size
+            yield Line(number, piece[:-1], size - 1, position)
+        elif size <= limit:
+            position += size
+            yield Line(number, piece, size, position)
+        else:
+            rest, newline = _pass_over(stream)
+            position += size + rest + newline
+            yield Line(number, piece[:limit], size + rest, position)
+
+
+def _pass_over(stream: BinaryIO) -> tuple[int, int]:
+    """Read to the end of the line: how many bytes it still had, and how many its newline has."""
+    size = 0
+    while piece := stream.readline(_PIECE):
+        size += len(piece)
+        if piece.endswith(b"\n"):
+            return size - 1, 1
+    return size, 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """A file by its name as given. `identity` is a hash of all its bytes, `size` their number; stdin has neither."""
+
+    name: str
+    identity: str | None = None
+    size: int | None = None
+
+    @classmethod
+    def examine(cls, name: str) -> Self:
+        """Read it once for its identity: whatever its name, the same bytes are the same file. UnreadableFile: no."""
+        if name == STDIN:
+            return cls(name)
+        try:
+            with Path(name).open("rb") as file:
+                digest = file_digest(file, lambda: blake2b(digest_size=16))
+                return cls(name, digest.hexdigest(), file.tell())
+        except OSError as error:
+            raise UnreadableFile(f"{name} cannot be read: {error.strerror or error}.") from error
+
+
+class Reading:
+    """An open export file."""
+
+    def __init__(self, export: ExportFile) -> None:
+        """UnreadableFile: it is no longer there."""
+        self._export = export
+        try:
+            self._file = io.FileIO(0, closefd=False) if export.name == STDIN else io.FileIO(export.name)
+        except OSError as error:
+            raise UnreadableFile(f"{export.name} cannot be read: {error.strerror or error}.") from error
+        self._buffered = io.BufferedReader(self._file, _BUFFER)
+
+    @property
+    def bytes_read(self) -> int | None:
+        """Of the file as it is, compressed or not; None where there is no position, as in stdin."""
+        return None if self._export.size is None else self._file.tell()
+
+    def lines(self, limit: int, start: Progress) -> Iterator[Line]:
+        """The lines behind `start`. UnreadableFile: it is damaged behind the last line."""
+        number = start.lines
+        try:
+            stream = _plain(self._buffered)
+            if start.bytes:
+                stream.seek(start.bytes)
+            for line in read_lines(stream, limit, number, start.bytes):
+                yield line
+                number = line.number
+        except (OSError, EOFError, zlib.error) as error:
+            raise UnreadableFile(f"{self._export.name} cannot be read behind line {number}: {error}.") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._buffered.close()
+
+
+def _plain(stream: io.BufferedReader[io.FileIO]) -> BinaryIO:
+    if not stream.peek(len(_GZIP)).startswith(_GZIP):
+        return stream
+    # Without another buffer: what is readable in front of a damage must come out.
+    return cast(BinaryIO, gzip.GzipFile(fileobj=stream))

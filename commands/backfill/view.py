@@ -1,0 +1,89 @@
+"""A backfill's plan and its report, for people and for programs."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any, Final
+
+from rich.filesize import decimal
+from rich.progress import Bar, BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from commands.backfill.export_file import ExportFile
+from commands.backfill.progress import START, Progress
+from commands.backfill.run import OnRead
+from commands.backfill.tally import Tally
+from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import messages
+
+_SHOWN: Final = 20
+"""Files that a plan lists: a year has a hundred thousand."""
+
+
+@contextmanager
+def moving_bar(exports: Sequence[ExportFile]) -> Iterator[OnRead]:
+    """The bar while the block lasts, in bytes of the files as they are; give its value what has been read."""
+    where = messages()
+    sizes = [export.size for export in exports if export.size is not None]
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=where, disable=not where.is_terminal, transient=True) as progress:
+        task = progress.add_task("Backfill", total=sum(sizes) if len(sizes) == len(exports) else None)
+        read: Counter[str] = Counter()
+
+        def on_read(export: ExportFile, count: int | None) -> None:
+            if count is not None:
+                progress.advance(task, count - read[export.name])
+                read[export.name] = count
+
+        yield on_read
+
+
+def show_plan(console: InertConsole, exports: Sequence[ExportFile], known: Mapping[str, Progress], where: str) -> None:
+    """Print which files begin where, and what they are written to."""
+    for export in exports[:_SHOWN]:
+        size = "" if export.size is None else f" ({decimal(export.size)})"
+        begins = _beginning(export, known.get(export.identity or "", START))
+        console.print(f"{export.name}{size}: {begins}")
+    if len(exports) > _SHOWN:
+        console.print(f"and {len(exports) - _SHOWN:,} more files")
+    console.print(f"into {where}")
+
+
+def _beginning(export: ExportFile, done: Progress) -> str:
+    if export.identity is None:
+        return "standard input, which cannot be resumed after a kill"
+    if done.finished:
+        return f"all {done.lines:,} lines are stored; --again stores them again"
+    return f"goes on behind line {done.lines:,}" if done.lines else "from its start"
+
+
+def document(tally: Tally, took_s: float) -> dict[str, Any]:
+    """The run as `-o json` prints it. Lines that an earlier run has stored are not counted."""
+    return {
+        "lines": tally.lines,
+        "accepted": tally.accepted,
+        "skipped": tally.skipped,
+        "quarantined": dict(sorted(tally.quarantined.items())),
+        "events": dict(sorted(tally.events.items())),
+        "bad_lines": [asdict(bad) for bad in tally.examples],
+        "seconds": round(took_s, 3),
+        "per_second": round(tally.lines / took_s, 1),
+    }
+
+
+def show(console: InertConsole, tally: Tally, took_s: float) -> None:
+    """Print the counts, and the first bad lines below them."""
+    rows = Table(box=None, show_header=False, pad_edge=False)
+    rows.add_column()
+    rows.add_column(justify="right")
+    rows.add_row("lines", f"{tally.lines:,}", style="bold")
+    rows.add_row("  accepted", f"{tally.accepted:,}")
+    rows.add_row("  skipped (blank or temp)", f"{tally.skipped:,}")
+    for reason, count in sorted(tally.quarantined.items()):
+        rows.add_row(f"  quarantined, {reason}", f"{count:,}")
+    rows.add_row("lines a second", f"{tally.lines / took_s:,.0f}")
+    console.print(rows)
+    for bad in tally.examples:
+        detail = f" ({bad.detail})" if bad.detail else ""
+        console.print(f"{bad.file}:{bad.line}: {bad.reason}{detail}", highlight=False)

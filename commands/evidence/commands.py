@@ -1,0 +1,98 @@
+"""What `bridge quarantine` and `bridge conflicts` have in common: look first, show the plan, ask, publish."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bridge.kafka.reading import Source, reader
+from bridge.printable import say
+from bridge.settings import Settings
+from commands.evidence import view as evidence_view
+from commands.evidence.kept import Kept, Shelf
+from commands.evidence.listing import Listing, make_listing
+from commands.evidence.options import now_ms
+from commands.evidence.plan import Plan, make_plan
+from commands.evidence.publish import publish as publish_plan
+from commands.evidence.reading import Selection
+from commands.evidence.reading import record_at as read
+from commands.evidence.writer import evidence_writer
+from commands.terminal.output import Format, confirm, console, fail, messages, print_json
+from commands.terminal.running import require_topics, run
+
+
+def show_list(
+    settings: Settings, shelf: Shelf, selection: Selection, limit: int, columns: dict[str, str], output: Format
+) -> None:
+    """Print the newest records that are meant. `columns`: what the list tells of their headers."""
+
+    found = run(settings, _listing(settings, shelf, selection, limit))
+    if output is Format.JSON:
+        print_json(evidence_view.document(found, columns))
+    else:
+        evidence_view.show(console(), messages(), found, columns)
+
+
+def record_at(settings: Settings, topic: str, place: Source) -> Kept | None:
+    """The record at a place; None: there is none, or none any more."""
+    return run(settings, _record_at(settings, topic, place))
+
+
+def required_record(settings: Settings, topic: str, place: Source) -> Kept:
+    """The record at a place; exits 2 if there is none."""
+    return record_at(settings, topic, place) or fail(f"There is no record {place} in {topic}.")
+
+
+def publish(
+    settings: Settings, shelf: Shelf, selection: Selection, command: str, *, everything: bool, yes: bool
+) -> None:
+    """Show what publishing the selection would do, ask, and do it. `everything`: it names no places."""
+
+    if bool(selection.places) == everything:
+        fail(f"Say what to publish: either `{command} POSITION...`, or `{command} --all`.")
+    made = run(settings, _plan(settings, shelf, selection))
+    evidence_view.show_plan(messages(), made, settings.topics.raw)
+    if made.open:
+        confirm(command, yes=yes)
+        count = run(settings, _publish(settings, shelf, made))
+        say(f"Done: {count:,} published.")
+
+
+async def _listing(settings: Settings, shelf: Shelf, selection: Selection, limit: int) -> Listing:
+
+    await require_topics(settings)
+    with _counted("Reading") as on_read:
+        return await make_listing(settings, shelf, selection, limit, now_ms(), on_read)
+
+
+async def _record_at(settings: Settings, topic: str, place: Source) -> Kept | None:
+
+    await require_topics(settings)
+    async with reader(settings) as consumer:
+        return await read(consumer, settings, topic, place)
+
+
+async def _plan(settings: Settings, shelf: Shelf, selection: Selection) -> Plan:
+
+    await require_topics(settings)
+    with _counted("Reading") as on_read:
+        return await make_plan(settings, shelf, selection, now_ms(), on_read)
+
+
+async def _publish(settings: Settings, shelf: Shelf, made: Plan) -> int:
+
+    with _counted(f"Publishing {len(made.open):,}") as on_sent:
+        async with evidence_writer(settings) as write:
+            return await publish_plan(settings, shelf, made, write, now_ms, on_sent)
+
+
+@contextmanager
+def _counted(what: str) -> Iterator[Callable[[int], None]]:
+    """A function that is told of more records; how many they are is shown."""
+    count = 0
+
+    def on_more(records: int) -> None:
+        nonlocal count
+        count += records
+        status.update(f"{what}: {count:,} records")
+
+    with messages().status(what) as status:
+        yield on_more

@@ -1,0 +1,84 @@
+"""`bridge conflicts list|show|accept`: other payloads under known keys, and passing on those that were held back."""
+
+import typer
+
+from bridge.kafka.reading import Source
+from bridge.settings import Settings, load_settings
+from commands.evidence import commands as evidence
+from commands.evidence import record_view
+from commands.evidence.kept import Kept
+from commands.evidence.options import (
+    AllOption,
+    EventOption,
+    LimitOption,
+    PlaceArgument,
+    PlacesArgument,
+    SinceOption,
+    YesOption,
+    time_of,
+)
+from commands.evidence.reading import Selection
+from commands.evidence.shelves import Conflicts
+from commands.terminal.output import Format, FormatOption, console, print_json
+from schemas.headers import CE_ID, FIRST_SOURCE, SOURCE
+
+app = typer.Typer(
+    name="conflicts", help="Other payloads under known keys: look at them, and accept them.", no_args_is_help=True
+)
+
+
+@app.command("list")
+def list_(
+    event: EventOption = None,
+    since: SinceOption = None,
+    limit: LimitOption = 100,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """List conflicts, oldest first: which were held back, which were passed on, which were accepted."""
+
+    settings = load_settings()
+    selection = Selection(event=event, since_ms=time_of(since))
+    columns = {"ce_id": CE_ID, "source": SOURCE, "first_source": FIRST_SOURCE}
+    evidence.show_list(settings, Conflicts(settings), selection, limit, columns, output)
+
+
+@app.command()
+def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
+    """Show one conflict: its headers, its body, and in which fields that differs from the first one of its key."""
+
+    settings = load_settings()
+    kept = evidence.required_record(settings, settings.topics.conflicts, place)
+    first = _first(settings, kept)
+    if output is Format.JSON:
+        print_json(record_view.conflict_document(kept, first))
+    else:
+        record_view.show_conflict(console(), kept, first)
+
+
+@app.command()
+def accept(
+    places: PlacesArgument = None,
+    everything: AllOption = False,
+    event: EventOption = None,
+    since: SinceOption = None,
+    yes: YesOption = False,
+) -> None:
+    """Publish conflicts that were held back through raw, each once: they are passed on to their cleaned topic, marked.
+
+    What was passed on already is left out. The same command goes on where a killed one was.
+    """
+
+    settings = load_settings()
+    selection = Selection(frozenset(places or ()), event=event, since_ms=time_of(since))
+    command = "bridge conflicts accept"
+    evidence.publish(settings, Conflicts(settings), selection, command, everything=everything, yes=yes)
+
+
+def _first(settings: Settings, kept: Kept) -> Kept | None:
+    """The first raw record under the conflict's key; None: retention has deleted it."""
+
+    try:
+        place = Source.parse(kept.headers[FIRST_SOURCE])
+    except (KeyError, ValueError):
+        return None
+    return evidence.record_at(settings, settings.topics.raw, place)

@@ -1,0 +1,89 @@
+"""A record of the conflicts or the quarantine topic, and what can be done with it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, Self
+
+from aiokafka import TopicPartition
+
+from bridge.intake import Record as RawRecord
+from bridge.kafka.partitioner import partition_for
+from bridge.kafka.reading import Record, Source
+from schemas.envelope import InvalidEnvelope, read_envelope
+from schemas.keytable import KeyTable
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One record as it was kept. `timestamp` is when the bridge received the body, in milliseconds."""
+
+    place: Source
+    timestamp: int
+    key: bytes | None
+    body: bytes
+    headers: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """From a consumed record."""
+        place = Source(record.partition, record.offset)
+        return cls(place, record.timestamp, record.key, record.value or b"", dict(record.headers))
+
+    def text(self, header: str) -> str:
+        """A header's text; empty if there is none."""
+        return self.headers.get(header, b"").decode("utf-8", "backslashreplace")
+
+    def event(self) -> str | None:
+        """The event's name; None if the body is no envelope."""
+        if self.key is not None:
+            return self.key.decode("utf-8", "backslashreplace")
+        try:
+            return read_envelope(self.body).name
+        except InvalidEnvelope:
+            return None
+
+
+class State(StrEnum):
+    """What can be done with a kept record: it can be published again (`open`), or it cannot, and this is why."""
+
+    OPEN = "open"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    STUB = "stub"
+    CLEANED = "cleaned"
+    PASSED_ON = "passed_on"
+    OTHER_RULES = "other_rules"
+    TOO_OLD = "too_old"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A kept record's state; `detail` says more, `raw` is the raw record that an open one becomes."""
+
+    state: State
+    detail: str = ""
+    raw: RawRecord | None = None
+
+    def homes(self, counts: Collection[int]) -> frozenset[TopicPartition]:
+        """Where in raw the copy of an open record is, or would be. `counts` are all partition counts that there have
+        been: a migration lets old copies lie where the count of their time has put them."""
+        if self.raw is None or self.raw.key is None:
+            return frozenset()
+        return frozenset(TopicPartition(self.raw.topic, partition_for(self.raw.key, count)) for count in counts)
+
+
+class Shelf(Protocol):
+    """One of the two topics. `header` is what raw records made from its records carry: the place they come from."""
+
+    @property
+    def topic(self) -> str:
+        """The topic's name."""
+
+    @property
+    def header(self) -> str:
+        """The header's name."""
+
+    def judge(self, kept: Kept, table: KeyTable, now_ms: int) -> Standing:
+        """What can be done with a record now, by the key rules in force; whether it was published again is not known
+        here."""

@@ -1,0 +1,65 @@
+"""What publishing a selection of kept records would do: found out first, shown, and then done to the letter."""
+
+from collections import Counter
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bridge.kafka.reading import Source, reader
+from bridge.rules.epochs import partition_counts
+from bridge.rules.topic import check_rules
+from bridge.settings import Settings
+from commands.evidence.kept import Shelf, State
+from commands.evidence.published import Published, Search
+from commands.evidence.reading import OnRead, Selection, selected
+from commands.terminal.refusals import NoSuchRecord
+from schemas.keytable import KeyTable
+
+
+class Group(NamedTuple):
+    """Records of one event (None: no envelope) with which the same is to be done, for the same reason."""
+
+    event: str | None
+    state: State
+    detail: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """How many records of each group there are, and the first place of each; `open` are those to be published.
+    `table` has the key rules in force."""
+
+    published: Published
+    table: KeyTable
+    counts: Counter[Group] = field(default_factory=Counter)
+    first: dict[Group, Source] = field(default_factory=dict)
+    open: set[Source] = field(default_factory=set)
+
+    def add(self, place: Source, group: Group) -> None:
+        """Enter a record; places come in any order."""
+        self.counts[group] += 1
+        self.first[group] = min(place, self.first.get(group, place))
+        if group.state is State.OPEN:
+            self.open.add(place)
+
+
+async def make_plan(settings: Settings, shelf: Shelf, selection: Selection, now_ms: int, on_read: OnRead) -> Plan:
+    """Look at everything that is meant. NoSuchRecord: a place that it names is empty. KafkaError: no answer.
+    Exceptions of `bridge.rules.rules`: other rules are in force, under which a copy would be in another partition."""
+    recorded = await check_rules(settings)
+    counts, table = partition_counts(recorded), recorded.key_table
+    groups: dict[Source, Group] = {}
+    search = Search()
+    async with reader(settings) as consumer:
+        async with aclosing(selected(consumer, settings, shelf.topic, selection, on_read)) as records:
+            async for kept in records:
+                standing = shelf.judge(kept, table, now_ms)
+                groups[kept.place] = Group(kept.event(), standing.state, standing.detail)
+                search.add(standing.homes(counts), kept.timestamp)
+        if missing := sorted(selection.places - groups.keys()):
+            raise NoSuchRecord(f"There is no record {', '.join(map(str, missing))} in {shelf.topic}.")
+        plan = Plan(await search.published(consumer, shelf.header, on_read), table)
+    for place, group in groups.items():
+        done = group.state is State.OPEN and place in plan.published.places
+        plan.add(place, group._replace(state=State.PUBLISHED) if done else group)
+    return plan

@@ -1,0 +1,73 @@
+"""Publishing kept records through raw, each once, however often a run is killed and whoever else runs at the time."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer
+
+from bridge.intake import Record as RawRecord
+from bridge.kafka.reading import reader
+from bridge.settings import Settings
+from commands.evidence.kept import Shelf
+from commands.evidence.plan import Plan
+from commands.evidence.reading import Selection, selected, unheard
+from schemas.keytable import KeyTable
+
+_RECORDS: Final = 500
+_BYTES: Final = 8 << 20
+"""Most of one transaction: while it is open, the worker cannot read past it."""
+
+
+Write = Callable[[Sequence[RawRecord]], Awaitable[None]]
+"""Writes records as one transaction. When there is one, whatever an earlier one had begun is decided: it is committed,
+and can be read, or never will be."""
+
+
+async def publish(
+    settings: Settings,
+    shelf: Shelf,
+    plan: Plan,
+    write: Write,
+    now_ms: Callable[[], int],
+    on_sent: Callable[[int], None],
+) -> int:
+    """Publish what is open in the plan and not in raw yet; returns how many records. Overtaken, KafkaError: run it
+    again."""
+    count = 0
+    async with reader(settings) as consumer:
+        await plan.published.complete(settings, consumer)
+        left = Selection(frozenset(plan.open - plan.published.places))
+        if not left.places:
+            return 0
+        async with aclosing(_copies(settings, consumer, shelf, plan.table, left, now_ms)) as batches:
+            async for batch in batches:
+                await write(batch)
+                on_sent(len(batch))
+                count += len(batch)
+    return count
+
+
+async def _copies(
+    settings: Settings,
+    consumer: AIOKafkaConsumer,
+    shelf: Shelf,
+    table: KeyTable,
+    left: Selection,
+    now_ms: Callable[[], int],
+) -> AsyncGenerator[Sequence[RawRecord], None]:
+    """The raw records to be written, in batches of one transaction each."""
+    batch: list[RawRecord] = []
+    size = 0
+    async with aclosing(selected(consumer, settings, shelf.topic, left, unheard)) as records:
+        async for kept in records:
+            raw = shelf.judge(kept, table, now_ms()).raw
+            if raw is None:  # it was open when the plan was made: it has grown too old since
+                continue
+            if batch and (len(batch) == _RECORDS or size + len(raw.value) > _BYTES):
+                yield batch
+                batch, size = [], 0
+            batch.append(raw)
+            size += len(raw.value)
+    if batch:
+        yield batch

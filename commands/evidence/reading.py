@@ -1,0 +1,90 @@
+"""Reading kept records, without joining a group."""
+
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer
+
+from bridge.kafka.reading import Offsets, Source, bounds, partitions, read_range
+from bridge.settings import Settings
+from commands.evidence.kept import Kept
+from schemas.headers import ERROR_REASON, ERROR_STAGE
+
+OnRead = Callable[[int], None]
+"""Told how many more records have been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """All conditions must hold; None and no places: whatever it is. `since_ms`: received then or later."""
+
+    places: frozenset[Source] = frozenset()
+    reason: str | None = None
+    stage: str | None = None
+    event: str | None = None
+    since_ms: int | None = None
+
+    def takes(self, kept: Kept) -> bool:
+        """Whether a record is meant."""
+        return (
+            (not self.places or kept.place in self.places)
+            and (self.reason is None or kept.text(ERROR_REASON) == self.reason)
+            and (self.stage is None or kept.text(ERROR_STAGE) == self.stage)
+            and (self.since_ms is None or kept.timestamp >= self.since_ms)
+            and (self.event is None or kept.event() == self.event)
+        )
+
+
+def unheard(_: int) -> None:
+    """An OnRead where nobody waits to see it."""
+
+
+async def selected(
+    consumer: AIOKafkaConsumer, settings: Settings, topic: str, selection: Selection, on_read: OnRead
+) -> AsyncGenerator[Kept, None]:
+    """The records of a topic that are meant, up to its present end; each partition's in their order."""
+    starts, ends = await bounds(consumer, partitions(settings, [topic]))
+    if selection.since_ms is not None:
+        starts = await at_time(consumer, selection.since_ms, starts, ends)
+    if selection.places:
+        starts, ends = _around(selection.places, starts, ends)
+    async with aclosing(read_range(consumer, starts, ends)) as batches:
+        async for records in batches:
+            on_read(len(records))
+            for record in records:
+                kept = Kept.of(record)
+                if selection.takes(kept):
+                    yield kept
+
+
+async def record_at(consumer: AIOKafkaConsumer, settings: Settings, topic: str, place: Source) -> Kept | None:
+    """The record at a place; None: there is none, or none any more."""
+    async with aclosing(selected(consumer, settings, topic, Selection(frozenset([place])), unheard)) as found:
+        return await anext(found, None)
+
+
+async def at_time(consumer: AIOKafkaConsumer, time_ms: int, starts: Offsets, ends: Offsets) -> Offsets:
+    """Where the first record of that time (ms) or a later one is; the end of a partition that has none yet.
+
+    Of records of that time or later, none lies before it.
+    """
+    found = await consumer.offsets_for_times(dict.fromkeys(starts, max(time_ms, 0)))
+    return {p: ends[p] if found[p] is None else max(start, found[p].offset) for p, start in starts.items()}
+
+
+def _around(places: Collection[Source], starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
+    """The narrowest bounds that hold these places."""
+    offsets = _by_partition(places)
+    wanted = [partition for partition in starts if partition.partition in offsets]
+    return (
+        {p: max(starts[p], min(offsets[p.partition])) for p in wanted},
+        {p: min(ends[p], max(offsets[p.partition]) + 1) for p in wanted},
+    )
+
+
+def _by_partition(places: Iterable[Source]) -> dict[int, list[int]]:
+    offsets: dict[int, list[int]] = {}
+    for place in places:
+        offsets.setdefault(place.partition, []).append(place.offset)
+    return offsets

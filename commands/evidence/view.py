@@ -1,0 +1,77 @@
+"""Lists of kept records, and plans of what to do with them, for people and for programs."""
+
+from typing import Any, Final
+
+from rich.table import Table
+
+from commands.evidence.kept import State
+from commands.evidence.listing import Listing, Row
+from commands.evidence.plan import Plan
+from commands.evidence.record_view import one_line, received
+from commands.terminal.inert_console import InertConsole
+
+MEANING: Final = {
+    State.OPEN: "can be published",
+    State.PUBLISHED: "was published already",
+    State.REFUSED: "would be quarantined again",
+    State.STUB: "only a stub of the body was kept",
+    State.CLEANED: "is in its cleaned topic: the orders lane tries it again when the worker starts",
+    State.PASSED_ON: "was passed on when it came",
+    State.OTHER_RULES: "was decided by other key rules, which may have passed it on",
+    State.TOO_OLD: "is older than BRIDGE_DEDUPE_RETENTION: whether it was published before is no longer known",
+}
+"""What a state means, as the end of a sentence about a record."""
+
+
+def document(listing: Listing, columns: dict[str, str]) -> dict[str, Any]:
+    """The list as `-o json` prints it."""
+    return {"matching": listing.matching, "records": [_document(row, columns) for row in listing.rows]}
+
+
+def show(console: InertConsole, messages: InertConsole, listing: Listing, columns: dict[str, str]) -> None:
+    """Print the list, and how much of it there is."""
+    table = _table("position", "received", "event", *(name.replace("_", " ") for name in columns), "state", "bytes")
+    table.add_column("start", overflow="ellipsis", no_wrap=True)
+    for row in listing.rows:
+        labels = (row.kept.text(header) for header in columns.values())
+        told = str(row.kept.place), received(row.kept), row.event or "", *labels, row.state, f"{row.size:,}"
+        table.add_row(*told, one_line(row.kept.body))
+    if listing.rows:
+        console.print(table)
+    messages.print(f"{len(listing.rows):,} of {listing.matching:,} records, the newest.")
+
+
+def show_plan(messages: InertConsole, plan: Plan, raw: str) -> None:
+    """Print what would be done with how many records, and what not and why."""
+    table = _table("event", "records", "first", "what about them")
+    for group, count in sorted(plan.counts.items(), key=lambda item: (item[0].state is not State.OPEN, str(item[0]))):
+        what = f"to be published to {raw}" if group.state is State.OPEN else _meaning(group.state, group.detail)
+        table.add_row(group.event or "", f"{count:,}", str(plan.first[group]), what)
+    if table.rows:
+        messages.print(table)
+    if not plan.open:
+        messages.print("Nothing to do.")
+
+
+def _meaning(state: State, detail: str) -> str:
+    return f"{MEANING[state]} ({detail})" if detail else MEANING[state]
+
+
+def _document(row: Row, columns: dict[str, str]) -> dict[str, Any]:
+    return {
+        "position": str(row.kept.place),
+        "received_at": received(row.kept),
+        "event": row.event,
+        **{name: row.kept.text(header) or None for name, header in columns.items()},
+        "state": row.state.value,
+        "detail": row.detail or None,
+        "size": row.size,
+        "start": one_line(row.kept.body),
+    }
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", justify="right" if column in {"bytes", "records"} else "left")
+    return table

@@ -1,0 +1,42 @@
+"""Writes copies of kept records to raw, in Kafka transactions."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import ProducerFenced
+
+from bridge.intake import Record
+from bridge.rules.topic import replay_id
+from bridge.settings import Settings
+from commands.evidence.publish import Write
+from commands.terminal.fenced_producer import fenced_producer, in_time
+from commands.terminal.refusals import Overtaken
+
+
+@asynccontextmanager
+async def evidence_writer(settings: Settings) -> AsyncIterator[Write]:
+    """Writes each batch as one transaction. Every earlier writer is fenced, and what it had begun is decided.
+
+    Overtaken: a later one has begun. Exceptions of `bridge.rules.rules`: a migration has. KafkaError: Kafka refuses, or does
+    not answer within the transaction timeout; whether the last batch was committed is then unknown.
+    """
+    try:
+        async with fenced_producer(settings, replay_id(settings)) as producer:
+
+            async def write(batch: Sequence[Record]) -> None:
+                async with in_time(settings.transaction_timeout), producer.transaction():
+                    await _send(producer, batch)
+
+            yield write
+    except ProducerFenced:
+        raise Overtaken("Another command has begun to publish: run this one again once that is done.") from None
+
+
+async def _send(producer: AIOKafkaProducer, batch: Sequence[Record]) -> None:
+    sent = [
+        await producer.send(raw.topic, raw.value, raw.key, raw.partition, raw.timestamp_ms, raw.headers)
+        for raw in batch
+    ]
+    await asyncio.gather(*sent)  # aiokafka would commit without those that failed

@@ -1,0 +1,82 @@
+"""`bridge schema ...`: the events' models, and what teams that read the topics are given."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.printable import say
+from commands.schema import commands as schema_check
+from commands.schema import commands as schema_export
+from commands.schema import drift_command as drift
+from commands.schema.publish import comparison, files
+from commands.schema.view import as_documents, show
+from commands.terminal.output import Format, FormatOption, fail, print_json
+
+app = typer.Typer(
+    name="schema",
+    help="The events' models: publish their schemas, compare them with published ones and with real events.",
+    no_args_is_help=True,
+)
+
+
+def export(
+    directory: Annotated[
+        Path | None, typer.Argument(help="Default: the project's own folders.", file_okay=False)
+    ] = None,
+    breaking: Annotated[
+        bool, typer.Option("--breaking", help="Replace files even if a reader by the old ones would break.")
+    ] = False,
+) -> None:
+    """Write JSON Schemas, AsyncAPI and the topics' pages; exit 1 if that would break a reader of what is there."""
+
+    pages = directory / "topics" if directory else files.committed_pages()
+    if pages is None:
+        fail("This bridge runs without its project: say where to, `bridge schema export DIR`.")
+    schemas = directory or files.COMMITTED
+    made = files.published()
+    found = comparison.differences(files.read(schemas, ".json"), made)
+    if comparison.breaking(found) and not breaking:
+        show(comparison.breaking(found))
+        say("Nothing was written: this would break readers. With --breaking it is done all the same.")
+        raise typer.Exit(1)
+    files.write(schemas, made, ".json")
+    files.write(pages, files.pages(), ".md")
+    say(f"{len(made)} files in {schemas}, a page for each topic in {pages}.")
+
+
+def check(
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Schemas of another version (a folder that `export` wrote) instead of the committed ones."),
+    ] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Compare the models and topics with the committed schemas; exit 1 if a reader would break, or if they are stale.
+
+    With --against only what would break a reader counts.
+    """
+
+    old = files.read(against or files.COMMITTED, ".json")
+    if not old:
+        fail(f"There are no published schemas in {against or files.COMMITTED}.")
+    found = comparison.differences(old, files.published())
+    pages = None if against else files.committed_pages()
+    if pages:
+        found += comparison.stale_pages(files.read(pages, ".md"), files.pages())
+    broken, stale = bool(comparison.breaking(found)), bool(found) and not against
+    if output is Format.JSON:
+        print_json({"breaking": broken, "stale": stale, "differences": as_documents(found)})
+    else:
+        show(found)
+    if broken:
+        say("breaking: readers of the topics would fail.")
+    elif stale:
+        say("stale: run `bridge schema export`.")
+    if broken or stale:
+        raise typer.Exit(1)
+
+
+app.command("export")(schema_export.export)
+app.command("check")(schema_check.check)
+app.command("drift")(drift.drift)

@@ -1,0 +1,58 @@
+"""AsyncAPI 3.1 of every topic, complete in itself."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bridge.settings import Settings
+from commands.schema.publish import header_schemas
+from commands.schema.publish.asyncapi_channels import channels, operations
+from commands.schema.publish.asyncapi_messages import message_traits, messages
+from commands.schema.publish.components import components
+from commands.schema.publish.json_schema import URN, Schema
+from commands.schema.publish.topic_facts import PROMISE
+
+_ABOUT: Final = (
+    "NewStore's webhooks as Kafka topics: every delivery, each event once, and the state of each order."
+    " Names and configuration are those of the default settings.\n\n"
+)
+
+
+def asyncapi_document(schemas: Mapping[str, Schema], settings: Settings) -> dict[str, Any]:
+    """The document; `schemas` are all published JSON Schemas by file name without its ending."""
+    return {
+        "asyncapi": "3.1.0",
+        "id": f"{URN}:asyncapi",
+        "info": {
+            "title": "NewStore-to-Kafka bridge",
+            "version": "v1",
+            "description": _ABOUT + PROMISE,
+            "tags": _tags(),
+        },
+        "defaultContentType": "application/json",
+        "servers": {"kafka": _SERVER},
+        "channels": channels(settings),
+        "operations": operations(settings),
+        "components": {
+            "schemas": components(schemas)
+            | {f"headers.{name}": dict(schema) for name, schema in header_schemas.SCHEMAS.items()},
+            "messages": messages(),
+            "messageTraits": message_traits(),
+        },
+    }
+
+
+_SERVER: Final = {
+    "host": "{bootstrap_server}",
+    "protocol": "kafka",
+    "description": "The Kafka cluster of the deployment (`BRIDGE_KAFKA_BOOTSTRAP_SERVERS`).",
+    "variables": {"bootstrap_server": {"description": "host:port of a broker", "default": "127.0.0.1:9092"}},
+}
+
+
+def _tags() -> list[dict[str, str]]:
+    return [
+        {"name": "events", "description": "webhooks, byte for byte"},
+        {"name": "state", "description": "what the events amount to"},
+        {"name": "evidence", "description": "waits for a person to look at"},
+        {"name": "internal", "description": "the bridge's own: content may change without notice"},
+    ]

@@ -1,0 +1,126 @@
+"""The messages of each topic, and what all messages of one topic have in common."""
+
+from typing import Any, Final
+
+from commands.schema.publish import examples
+from commands.schema.publish.examples import Example
+from commands.schema.publish.header_schemas import SCHEMAS
+from commands.schema.publish.topic_facts import FACTS, RecordKey, TopicFacts
+from schemas.events import entity_of
+from schemas.headers import CE_ID
+from schemas.models import EVENT_MODELS
+from schemas.topics import AGGREGATES
+
+_BYTES: Final = {"type": "string", "format": "binary"}
+_NO_JSON: Final = "application/octet-stream"
+
+
+def messages() -> dict[str, Any]:
+    """Every message by its id."""
+    return {name: message for dataset in FACTS for name, message in messages_of(dataset).items()}
+
+
+def messages_of(dataset: str) -> dict[str, Any]:
+    """The messages of one topic by their ids, which no other topic has."""
+    facts = FACTS[dataset]
+    made = {name: _event(dataset, name) for name in facts.events}
+    if dataset in AGGREGATES:
+        name = "something.new" if dataset == "unknown" else f"{entity_of(facts.events[0])}.something_new"
+        made[f"{dataset}.undocumented"] = {
+            "title": "An event that NewStore does not document",
+            "payload": _ref("envelope"),
+            "examples": [_example(examples.event_record(dataset, name))],
+        }
+        return {name: _of(dataset, message) for name, message in made.items()}
+    return {name: _of(dataset, message) for name, message in _OTHERS.get(dataset, {dataset: _internal(facts)}).items()}
+
+
+def message_traits() -> dict[str, Any]:
+    """What all messages of one topic have in common, by dataset."""
+    return {dataset: _trait(dataset, facts) for dataset, facts in FACTS.items()}
+
+
+def _trait(dataset: str, facts: TopicFacts) -> dict[str, Any]:
+    trait: dict[str, Any] = {
+        "headers": {"$ref": f"#/components/schemas/headers.{facts.headers}"},
+        "tags": [{"name": tag_of(dataset, facts)}],
+    }
+    if facts.key not in {RecordKey.NONE, RecordKey.INTERNAL}:
+        key = {"type": "string", "description": facts.key.value}
+        trait["bindings"] = {"kafka": {"key": key, "bindingVersion": "0.5.0"}}
+    if CE_ID in SCHEMAS[facts.headers]["required"]:
+        location = f"$message.header#/{CE_ID}"
+        trait["correlationId"] = {"location": location, "description": "the same wherever an event is"}
+    return trait
+
+
+def tag_of(dataset: str, facts: TopicFacts) -> str:
+    """The kind of topic; `asyncapi` explains each."""
+    if facts.internal:
+        return "internal"
+    return {"order-state": "state", "conflicts": "evidence", "quarantine": "evidence"}.get(dataset, "events")
+
+
+def _of(dataset: str, message: dict[str, Any]) -> dict[str, Any]:
+    return {**message, "traits": [{"$ref": f"#/components/messageTraits/{dataset}"}]}
+
+
+def _event(dataset: str, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": name,
+        "summary": EVENT_MODELS[name].__doc__,
+        "payload": _ref(name),
+        "examples": [_example(examples.event_record(dataset, name))],
+    }
+
+
+def _internal(facts: TopicFacts) -> dict[str, Any]:
+    return {"title": facts.title, "contentType": _NO_JSON, "payload": _BYTES}
+
+
+def _example(example: Example) -> dict[str, Any]:
+    value = example.value.decode() if isinstance(example.value, bytes) else example.value
+    return {"headers": example.headers, "payload": value}
+
+
+def _ref(schema: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+_OTHERS: Final[dict[str, dict[str, Any]]] = {
+    "raw": {
+        "raw": {
+            "title": "One delivery of an event",
+            "payload": _ref("envelope"),
+            "examples": [_example(examples.event_record("raw", "order.opened"))],
+        }
+    },
+    "order-state": {
+        "order-state": {
+            "title": "State of an order",
+            "payload": _ref("order-state"),
+            "examples": [_example(examples.order_state())],
+        }
+    },
+    "conflicts": {
+        "conflict": {
+            "title": "An event with another payload under a known key",
+            "payload": _ref("envelope"),
+            "examples": [_example(examples.event_record("conflicts", "order.opened"))],
+        }
+    },
+    "quarantine": {
+        "quarantined-body": {
+            "title": "A body as received, whatever it is",
+            "contentType": _NO_JSON,
+            "payload": _BYTES,
+            "examples": [_example(examples.quarantined())],
+        },
+        "oversize-stub": {
+            "title": "A stub for a body over the limit",
+            "payload": _ref("oversize-stub"),
+            "examples": [_example(examples.oversize())],
+        },
+    },
+}

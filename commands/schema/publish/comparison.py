@@ -1,0 +1,44 @@
+"""What differs between the published files and those that would be published now."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from commands.schema.publish.difference import Difference, Effect
+from commands.schema.publish.files import ASYNCAPI, Files
+from commands.schema.publish.schema_difference import schema_differences
+from commands.schema.publish.topic_difference import topic_differences
+
+
+def differences(old: Files, new: Files) -> list[Difference]:
+    """Every difference, the breaking ones first; a file that differs has at least one."""
+    order = list(Effect)
+    return sorted(_all(old, new), key=lambda found: (order.index(found.effect), found.file))
+
+
+def _all(old: Files, new: Files) -> Iterator[Difference]:
+    for name, text in old.items():
+        if name not in new:
+            yield Difference(Effect.BREAKING, name, "", "removed")
+        elif text != new[name]:
+            yield from _file(name, orjson.loads(text), orjson.loads(new[name]))
+    for name in sorted(new.keys() - old.keys()):
+        yield Difference(Effect.COMPATIBLE, name, "", "new")
+
+
+def _file(name: str, old: Any, new: Any) -> list[Difference]:
+    compare = topic_differences if name == ASYNCAPI else schema_differences
+    # What no comparison looks at (operations, summaries, the layout) explains, and promises nothing.
+    return compare(name, old, new) or [Difference(Effect.DOCS_ONLY, name, "", "changed in what only explains")]
+
+
+def stale_pages(old: Files, new: Files) -> list[Difference]:
+    """Pages that are not what they would be now: they only explain."""
+    names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    return [Difference(Effect.DOCS_ONLY, f"docs/topics/{name}", "", "changed") for name in names]
+
+
+def breaking(found: Iterable[Difference]) -> list[Difference]:
+    """Those that would break a reader."""
+    return [each for each in found if each.effect is Effect.BREAKING]

@@ -1,0 +1,42 @@
+"""JSON Schemas as components of one document, where `$ref`s point to other places."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from commands.schema.publish.json_schema import Schema
+
+_ALONE: Final = frozenset({"$schema", "$id", "$defs", "examples"})
+"""Keywords that belong to a schema with a file of its own."""
+
+
+def component_name(schema: str) -> str:
+    """The component of a published schema: `events/order.opened` becomes `order.opened`."""
+    return schema.removeprefix("events/")
+
+
+def components(schemas: Mapping[str, Schema]) -> dict[str, Schema]:
+    """All schemas, and what they define beside themselves.
+
+    Events share their definitions; those of other schemas begin with the schema's name. ValueError: two events
+    mean different things by one name.
+    """
+    found: dict[str, Schema] = {}
+    for file, schema in schemas.items():
+        prefix = "" if file.startswith("events/") else f"{file}."
+        parts = {f"{prefix}{name}": part for name, part in schema.get("$defs", {}).items()}
+        for name, part in {component_name(file): schema, **parts}.items():
+            moved = _moved({key: value for key, value in part.items() if key not in _ALONE}, prefix)
+            if found.setdefault(name, moved) != moved:
+                raise ValueError(f"two schemas define {name}")
+    return dict(sorted(found.items()))
+
+
+def _moved(schema: Any, prefix: str) -> Any:
+    if isinstance(schema, list):
+        return [_moved(each, prefix) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    moved = {key: _moved(value, prefix) for key, value in schema.items()}
+    if isinstance(reference := schema.get("$ref"), str):
+        moved["$ref"] = f"#/components/schemas/{prefix}{reference.removeprefix('#/$defs/')}"
+    return moved

@@ -1,0 +1,90 @@
+"""The published files: made from the models and the topics' facts, and the committed ones."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from pydantic import BaseModel
+
+import schemas
+from bridge.settings import Settings
+from commands.schema.publish import examples
+from commands.schema.publish.asyncapi import asyncapi_document
+from commands.schema.publish.asyncapi_channels import specs_by_dataset
+from commands.schema.publish.json_schema import URN, Schema, event_schema, other_schemas
+from commands.schema.publish.topic_page import topic_page
+from schemas.models import EVENT_MODELS
+
+Files = dict[str, str]
+"""Texts by path: `events/<name>.json`, `<other schema>.json`, `asyncapi.json`; of pages `<dataset>.md`."""
+
+ASYNCAPI: Final = "asyncapi.json"
+COMMITTED: Final = Path(schemas.__file__).with_name("generated")
+"""Comes with the installed package, too."""
+
+_PROJECT: Final = Path(schemas.__file__).parents[1]
+
+
+def committed_pages() -> Path | None:
+    """Where the topics' pages are; None unless the bridge runs from its project."""
+    return _PROJECT / "docs" / "topics" if (_PROJECT / "pyproject.toml").is_file() else None
+
+
+def published(models: Mapping[str, type[BaseModel]] = EVENT_MODELS) -> Files:
+    """All schemas and the AsyncAPI document, for the default settings whatever the environment says."""
+    made = {f"events/{name}": event_schema(name, model) for name, model in models.items()} | other_schemas()
+    asyncapi = {ASYNCAPI: _text(asyncapi_document(made, _defaults()))}
+    return {f"{name}.json": _text({**schema, "examples": _examples(name)}) for name, schema in made.items()} | asyncapi
+
+
+def pages() -> Files:
+    """The page of each topic."""
+    return {f"{dataset}.md": topic_page(dataset, spec) for dataset, spec in specs_by_dataset(_defaults()).items()}
+
+
+def read(folder: Path, ending: str) -> Files:
+    """The files in a folder that were published, by their ending; others are not looked at."""
+    return dict(sorted(_published_in(folder, ending)))
+
+
+def _published_in(folder: Path, ending: str) -> Iterator[tuple[str, str]]:
+    for file in folder.rglob(f"*{ending}"):
+        text = file.read_text(encoding="utf-8")
+        if URN in text or "bridge schema export" in text:
+            yield file.relative_to(folder).as_posix(), text
+
+
+def write(folder: Path, files: Files, ending: str) -> None:
+    """Make a folder hold these files; published ones with this ending that are not among them are deleted."""
+    for name in read(folder, ending).keys() - files.keys():
+        (folder / name).unlink()
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+def _examples(name: str) -> list[Any]:
+    if name.startswith("events/"):
+        return [examples.event_body(name.removeprefix("events/"))]
+    return [_EXAMPLES[name]()]
+
+
+_EXAMPLES: Final[Mapping[str, Callable[[], Any]]] = {
+    "envelope": lambda: examples.event_body("refund_request.issued"),
+    "order-state": lambda: examples.order_state().value,
+    "conflicts": lambda: examples.as_document(examples.event_record("conflicts", "order.items_cancelled")),
+    "quarantine": lambda: examples.as_document(examples.quarantined()),
+    "oversize-stub": lambda: examples.oversize().value,
+}
+
+
+def _defaults() -> Settings:
+    return Settings.model_construct(tenant="")  # unlike Settings(), this reads no environment
+
+
+def _text(document: Schema) -> str:
+    return orjson.dumps(
+        document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    ).decode()

@@ -1,0 +1,107 @@
+"""JSON Schema 2020-12 of what is in the topics."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from commands.schema.publish.header_schemas import SCHEMAS
+from commands.schema.publish.topic_facts import FACTS
+from schemas.order_state import OrderState
+from schemas.text import MAX_LENGTH
+
+Schema = dict[str, Any]
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+URN: Final = "urn:newstore-kafka-bridge:v1"
+
+ENVELOPE: Final[Schema] = {
+    "title": "Envelope",
+    "description": "What every event has in common; all that the bridge itself asks of one.",
+    "type": "object",
+    "properties": {
+        "tenant": {"description": "The NewStore tenant.", "type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
+        "name": {
+            "description": "Event name; NewStore may send new ones without notice.",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": MAX_LENGTH,
+        },
+        "published_at": {"description": "When NewStore generated the event: a date-time, or whatever was sent."},
+        "payload": {"description": "What happened.", "type": "object"},
+    },
+    "required": ["tenant", "name", "payload"],
+}
+
+OVERSIZE_STUB: Final[Schema] = {
+    "title": "Oversize stub",
+    "description": "Stands in quarantine for a body over the limit.",
+    "type": "object",
+    "properties": {
+        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+        "size": {"description": "Bytes of the body, as declared or as far as read.", "type": "integer", "minimum": 0},
+        "hash": {"description": "A hash of what was read, in words.", "type": "string"},
+        "truncated": {"const": True},
+    },
+    "required": ["headers", "size", "hash", "truncated"],
+}
+
+_CONFLICT_VALUE: Final[Schema] = {
+    "description": "The webhook's body byte for byte, here as text.",
+    "type": "string",
+    "contentMediaType": "application/json",
+    "contentSchema": ENVELOPE,
+}
+_QUARANTINE_VALUE: Final[Schema] = {
+    "description": "The body byte for byte as received, here in base64: it may be anything. With the reason"
+    " `too_large` it is a stub, see `oversize-stub.json`.",
+    "type": "string",
+    "contentEncoding": "base64",
+}
+
+
+def event_schema(name: str, model: type[BaseModel]) -> Schema:
+    """The schema of one event's body, without examples."""
+    return document(f"events/{name}", {**schema_of(model), "title": name})
+
+
+def other_schemas() -> dict[str, Schema]:
+    """The schemas that are not of one event, by file name without its ending; without examples."""
+    return {
+        "envelope": document("envelope", ENVELOPE),
+        "order-state": document("order-state", schema_of(OrderState)),
+        "conflicts": document("conflicts", _record("conflicts", {"type": "string"}, _CONFLICT_VALUE)),
+        "quarantine": document("quarantine", _record("quarantine", {"type": "null"}, _QUARANTINE_VALUE)),
+        "oversize-stub": document("oversize-stub", OVERSIZE_STUB),
+    }
+
+
+def document(name: str, schema: Mapping[str, Any]) -> Schema:
+    """A schema as it is published: with its dialect and an id that is a name, not an address."""
+    return {"$schema": DIALECT, "$id": f"{URN}:{name.replace('/', ':')}", **schema}
+
+
+def schema_of(model: type[BaseModel]) -> Schema:
+    """The schema of a model as readers need it."""
+    return model.model_json_schema(schema_generator=_Plain)
+
+
+class _Plain(GenerateJsonSchema):
+    """Leaves out what pydantic makes up: a title for each field, and a default for what may be absent."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's interface
+        return False
+
+    def default_schema(self, schema: Any) -> Schema:
+        return self.generate_inner(schema["schema"])
+
+
+def _record(dataset: str, key: Schema, value: Schema) -> Schema:
+    return {
+        "title": f"Record of {dataset}",
+        "description": f"{FACTS[dataset].title}, as a JSON object of the Kafka record's key, headers and value.",
+        "type": "object",
+        "properties": {"key": key, "headers": dict(SCHEMAS[FACTS[dataset].headers]), "value": value},
+        "required": ["headers", "key", "value"],
+    }

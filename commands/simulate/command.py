@@ -1,0 +1,121 @@
+"""`bridge simulate`: NewStore's event stream, made up and sent over HTTP."""
+
+import asyncio
+import math
+import random
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, TaskID
+
+from bridge.settings import load_settings
+from commands.simulate import view as simulate_view
+from commands.simulate.deliveries import deliveries, expected_deliveries
+from commands.simulate.event import Delivery
+from commands.simulate.mix import Mix
+from commands.simulate.run import Outcome
+from commands.simulate.sender import Sending, send
+from commands.terminal.output import Format, FormatOption, console, duration, fail, messages, moment, print_json
+from commands.terminal.refusals import NobodyAnswersError
+
+_ORDERS = 100
+
+# typer hands defaults to the parser, too: they are the text that a person would write, hence the ignored types.
+Share = Annotated[float, typer.Option(min=0, max=0.9, help="Share of all deliveries.")]
+
+
+def run(sent: Iterable[Delivery], how: Sending, about: int | None, lasting: float | None) -> Outcome:
+    """Send everything; Ctrl-C ends it early. `about`: deliveries, `lasting`: seconds, as far as either is known.
+
+    Exits 2 if there is nobody to send anything to.
+    """
+    outcome, where = Outcome(), messages()
+    with Progress(console=where, disable=not where.is_terminal, transient=True) as progress:
+        task = progress.add_task("Sending", total=lasting if about is None else about)
+        try:
+            asyncio.run(send(sent, how, outcome, lambda: _move(progress, task, by_time=about is None)))
+        except NobodyAnswersError as nobody:
+            fail(str(nobody))
+        except KeyboardInterrupt:
+            where.print("Stopped: what was under way is undelivered, and what it had to become is no longer known.")
+    return outcome
+
+
+def _move(progress: Progress, task: TaskID, *, by_time: bool) -> None:
+    if by_time:
+        progress.update(task, completed=progress.tasks[task].elapsed)
+    else:
+        progress.advance(task)
+
+
+def simulate(
+    orders: Annotated[
+        int | None, typer.Option(min=1, help=f"Default: {_ORDERS}; with --duration, without end.")
+    ] = None,
+    lasting: Annotated[
+        float | None, duration("Publish no more after so long; what is under way still comes.", "--duration")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The same one sends the same bytes. Default: random.")] = None,
+    duplicates: Share = 0.1,
+    conflicts: Share = 0.0,
+    malformed: Share = 0.0,
+    disorder: Annotated[float, typer.Option(min=0, max=1, help="Share of deliveries that come late.")] = 0.05,
+    disorder_window: Annotated[float, duration("So late at most, in simulated time.")] = "15min",  # type: ignore[assignment]
+    replay: Annotated[
+        float | None, duration("Every second window of this length is delivered again, one window later.")
+    ] = None,
+    start: Annotated[
+        datetime, typer.Option(parser=moment, metavar="TIME", help="When the first order came in, RFC 3339.")
+    ] = "2026-01-01T00:00:00Z",  # type: ignore[assignment]
+    url: Annotated[str | None, typer.Option(help="Default: the ingress on this machine.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.001, help="Deliveries a second. Default: no limit.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="Calls at the same time.")] = 16,
+    backoff: Annotated[float, duration("First wait after a 500 or an interruption; it doubles.")] = "200ms",  # type: ignore[assignment]
+    throttled_for: Annotated[float, duration("Wait after a 429.")] = "1min",  # type: ignore[assignment]
+    answer_within: Annotated[float, duration("A slower answer interrupts the stream.")] = "15s",  # type: ignore[assignment]
+    patience: Annotated[float, duration("A delivery is retried for so long.")] = "5min",  # type: ignore[assignment]
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Send what NewStore would of a retailer's orders, stock, tills and people, and say what it would do to you.
+
+    Exit 1 if a delivery was not accepted in the end.
+    """
+
+    settings = load_settings()
+    seed = random.SystemRandom().randrange(10**9) if seed is None else seed
+    try:
+        mix = Mix(
+            orders=_ORDERS if orders is None and lasting is None else orders,
+            duplicates=duplicates,
+            conflicts=conflicts,
+            malformed=malformed,
+            disorder=disorder,
+            disorder_window=timedelta(seconds=disorder_window),
+            replay=None if replay is None else timedelta(seconds=replay),
+        )
+    except ValueError as error:
+        fail(f"{error}.")
+    sending = Sending(
+        url=url or f"http://127.0.0.1:{settings.ingress_port}/webhooks/newstore",
+        api_key=settings.ingress_api_keys[0].get_secret_value() if settings.ingress_api_keys else None,
+        concurrency=concurrency,
+        rate=rate,
+        backoff=backoff,
+        throttled_for=throttled_for,
+        answer_within=answer_within,
+        patience=patience,
+    )
+    began = time.monotonic()
+    end = math.inf if lasting is None else began + lasting
+    sent = deliveries(seed, mix, settings.tenant, start, lambda: time.monotonic() < end)
+    outcome = run(sent, sending, expected_deliveries(mix), lasting)
+    report = {"seed": seed} | simulate_view.document(outcome, time.monotonic() - began)
+    if output is Format.JSON:
+        print_json(report)
+    else:
+        simulate_view.show(console(), report)
+    if outcome.undelivered:
+        raise typer.Exit(1)

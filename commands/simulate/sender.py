@@ -1,0 +1,146 @@
+"""Sends deliveries over HTTP as NewStore does: at least once, several at a time, retried by status code."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, InvalidURL, TCPConnector
+
+from commands.simulate.event import Delivery
+from commands.simulate.run import Effect, Outcome
+from commands.terminal.refusals import NobodyAnswersError
+
+_LONGEST_BACKOFF: Final = 16
+"""In first backoffs: the waits double up to this."""
+
+
+class Stream:
+    """Runs at first."""
+
+    def __init__(self) -> None:
+        self._running = asyncio.Event()
+        self._running.set()
+
+    async def running(self) -> None:
+        """Wait until it runs."""
+        await self._running.wait()
+
+    def stop_for(self, seconds: float) -> bool:
+        """Stop it for so long. False: it stands still already, and the calls under way do not stop it once more."""
+        if not self._running.is_set():
+            return False
+        self._running.clear()
+        asyncio.get_running_loop().call_later(seconds, self._running.set)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How to send. Durations in seconds.
+
+    `rate` is deliveries a second, None: as fast as they are accepted. `backoff` is the first wait after a 500 (it
+    doubles), and how long an interrupted stream stands still until somebody starts it; `throttled_for` the wait after a
+    429 (NewStore waits about a minute). A delivery is given up `patience` after its first attempt.
+    """
+
+    url: str
+    api_key: str | None = None
+    concurrency: int = 16
+    rate: float | None = None
+    backoff: float = 0.2
+    throttled_for: float = 60.0
+    answer_within: float = 15.0
+    patience: float = 300.0
+
+
+async def send(deliveries: Iterable[Delivery], how: Sending, outcome: Outcome, on_progress: Callable[[], None]) -> None:
+    """Send everything, count it in `outcome`, and call `on_progress` whenever a delivery is settled.
+
+    NobodyAnswersError: nothing listens at the URL, or the key is refused, and nothing was accepted before.
+    """
+    headers = {"Content-Type": "application/json"}
+    if how.api_key is not None:
+        headers["Authorization"] = f"Bearer {how.api_key}"
+    queue = _paced(deliveries, how.rate)
+    connector = TCPConnector(limit=how.concurrency)
+    timeout = ClientTimeout(total=how.answer_within)
+    async with ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
+        caller = _Caller(session, how, outcome, Stream(), on_progress)
+        lock = asyncio.Lock()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(how.concurrency):
+                    group.create_task(_drain(queue, lock, caller))
+        except ExceptionGroup as failures:  # every task has met the same closed door
+            raise failures.exceptions[0] from None
+
+
+async def _paced(deliveries: Iterable[Delivery], rate: float | None) -> AsyncIterator[Delivery]:
+    clock = asyncio.get_running_loop().time
+    start = clock()
+    for number, delivery in enumerate(deliveries):
+        if rate is not None and (wait := start + number / rate - clock()) > 0:
+            await asyncio.sleep(wait)
+        yield delivery
+
+
+async def _drain(queue: AsyncIterator[Delivery], lock: asyncio.Lock, caller: "_Caller") -> None:
+    while True:
+        async with lock:  # an asynchronous generator serves one at a time
+            delivery = await anext(queue, None)
+        if delivery is None:
+            return
+        await caller.deliver(delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    session: ClientSession
+    how: Sending
+    outcome: Outcome
+    stream: Stream
+    on_progress: Callable[[], None]
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Attempt until the receiver accepts or rejects, or patience ends."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self.how.patience
+        backoff = self.how.backoff
+        self.outcome.sent(delivery)
+        while (effect := await self._attempt(delivery, backoff)) not in {Effect.ACCEPTED, Effect.REJECTED}:
+            wait = self.how.throttled_for if effect is Effect.THROTTLED else backoff
+            if clock() + wait > deadline:
+                self.outcome.given_up += 1
+                break
+            await asyncio.sleep(wait)
+            self.outcome.retries += 1
+            backoff = min(backoff * 2, self.how.backoff * _LONGEST_BACKOFF)
+        self.on_progress()
+
+    async def _attempt(self, delivery: Delivery, standstill: float) -> Effect:
+        await self.stream.running()
+        effect = self.outcome.answered(await self._status(delivery))
+        if effect is Effect.INTERRUPTED and self.stream.stop_for(standstill):
+            self.outcome.interruptions += 1
+        return effect
+
+    async def _status(self, delivery: Delivery) -> int | None:
+        """The answer's code, None: no answer in time."""
+        try:
+            async with self.session.post(self.how.url, data=delivery.body) as response:
+                await response.read()
+        except InvalidURL:
+            raise NobodyAnswersError(f"{self.how.url} is no address.") from None
+        except ClientConnectorError:
+            self._give_up_at_once_if_new(f"Nothing listens at {self.how.url}: start `bridge ingress`.")
+            return None
+        except (ClientError, TimeoutError):
+            return None
+        if response.status == 401:
+            self._give_up_at_once_if_new(f"{self.how.url} does not accept the key.")
+        return response.status
+
+    def _give_up_at_once_if_new(self, sentence: str) -> None:
+        if not self.outcome.accepted:
+            raise NobodyAnswersError(sentence)

@@ -1,0 +1,85 @@
+"""How commands speak: data on stdout as a table or JSON, everything else on stderr. What is said is inert."""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bridge.printable import inert, inert_json, say
+from bridge.settings.types import parse_duration
+from commands.terminal.inert_console import InertConsole
+
+_PIPED_WIDTH = 200
+"""Columns of what no terminal shows: nothing is cut there."""
+
+
+def duration(text: str, *names: str) -> Any:
+    """An option of seconds, written as settings are: `20s`, `15 min`. `names`: if it is not the parameter's."""
+    return typer.Option(*names, parser=_seconds, metavar="DURATION", help=text)
+
+
+def moment(text: str) -> datetime:
+    """An RFC 3339 date-time with its zone, in UTC. ValueError: it is none."""
+    parsed = datetime.fromisoformat(text)
+    if parsed.tzinfo is None:
+        raise ValueError("a zone is missing, as in 2026-01-01T00:00:00Z")
+    return parsed.astimezone(UTC)
+
+
+def _seconds(text: str) -> float:
+
+    return parse_duration(text).total_seconds()
+
+
+def confirm(command: str, *, yes: bool) -> None:
+    """Return once somebody has agreed, `yes` from the start; exits 2 if not, or if there is nobody to ask."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        fail(f"Without a terminal, `{command}` needs --yes.")
+    if not typer.confirm("Do it?", err=True):
+        fail("Nothing was done.")
+
+
+class Format(StrEnum):
+    """How data is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--output", "-o", help="How to print the result.")]
+
+
+def console() -> InertConsole:
+    """For data."""
+
+    found = InertConsole(soft_wrap=True)
+    if not found.is_terminal:
+        found.width = _PIPED_WIDTH
+    return found
+
+
+def messages() -> InertConsole:
+    """For messages and progress."""
+
+    return InertConsole(stderr=True, soft_wrap=True, highlight=False)
+
+
+def print_json(data: Any) -> None:
+    """Indented, keys in the given order."""
+    typer.echo(inert_json(data, indent=2))
+
+
+def print_line(text: str) -> None:
+    """A line of data."""
+    typer.echo(inert(text))
+
+
+def fail(*sentences: str) -> NoReturn:
+    """Wrong use or a broken environment: as a rule one sentence, each on its line; exit 2."""
+    for sentence in sentences:
+        say(sentence)
+    raise typer.Exit(2)

@@ -1,0 +1,87 @@
+"""Running what talks to Kafka: a broker that cannot be asked is one sentence and exit 2, never a traceback."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from aiokafka.errors import KafkaError
+
+from bridge.kafka.aiokafka_defects import mend_aiokafka
+from bridge.kafka.words import in_words
+from bridge.refusals import Migrating, RulesMismatch, RulesNotRecorded, SettingsError, TopicsRefused
+from bridge.settings import Settings
+from bridge.topics import plan
+from commands.terminal.output import fail
+from commands.terminal.refusals import NoSuchRecord, Overtaken
+
+T = TypeVar("T")
+
+
+async def require_topics(settings: Settings) -> None:
+    """Exit 2 unless every topic exists with the partitions of the settings."""
+
+    made = await plan(settings)
+    if made.create:
+        fail(f"{made.create[0].name} does not exist: run `bridge topics apply` first.")
+    if made.refused:
+        fail(made.refused[0])
+
+
+def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
+    """Run `task` to its end and give its result; exits 2 if Kafka cannot be used."""
+
+    mend_aiokafka()
+    with _LastWords() as log:
+        try:
+            return asyncio.run(_attended(task))
+        except (TopicsRefused, RulesMismatch, RulesNotRecorded, Migrating, SettingsError) as refusal:
+            fail(f"{in_words(refusal, settings)}.")
+        except (NoSuchRecord, Overtaken) as refusal:
+            fail(str(refusal))
+        except (KafkaError, OSError) as error:
+            fail(f"{in_words(error, settings)}{log.words}.")
+
+
+async def _attended(task: Coroutine[Any, Any, T]) -> T:
+    asyncio.get_running_loop().set_exception_handler(_complain)
+    return await task
+
+
+def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """aiokafka fails all its futures at once, also those that nobody waits for: what it said was heard already."""
+
+    if not isinstance(context.get("exception"), KafkaError):
+        loop.default_exception_handler(context)
+
+
+class _LastWords(logging.Handler):
+    """Keeps aiokafka's complaints off the terminal, and the last one, which says more than its exception."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._last = ""
+        self._logger = logging.getLogger("aiokafka")
+        self._propagated = self._logger.propagate
+
+    def __enter__(self) -> Self:
+        self._logger.addHandler(self)
+        self._logger.propagate = False
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._logger.removeHandler(self)
+        self._logger.propagate = self._propagated
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Called by logging."""
+        if record.name != "aiokafka.conn":  # that a password goes in the clear, for each connection
+            self._last = record.getMessage()
+
+    @property
+    def words(self) -> str:
+        """In brackets, to be put at the end of a sentence."""
+        return f" ({self._last})" if self._last else ""

@@ -1,0 +1,167 @@
+"""`bridge topics plan|apply|check|migrate`: the topics as they must be."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from bridge.printable import say
+from bridge.refusals import Migrating, RulesMismatch, RulesNotRecorded
+from bridge.rules.rules import Adopting, Recorded, Rules, compare, require_adopted, rules_of
+from bridge.rules.topic import check_rules, read_rules, record_rules
+from bridge.settings import Settings, load_settings
+from bridge.topics import NotSet, Plan, warnings
+from bridge.topics import apply as apply_plan
+from bridge.topics import plan as make_plan
+from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json, print_line
+from commands.terminal.refusals import MigrationRefused
+from commands.terminal.running import run
+from commands.topics.migrate_command import migrate
+from commands.topics.migration.adopt import adopt
+from commands.topics.rules_view import rules_document, told_adopted, told_due, told_retained
+from commands.topics.steps import step_bars
+
+app = typer.Typer(name="topics", help="Create, check and migrate the topics.", no_args_is_help=True)
+
+
+@app.command()
+def plan(output: FormatOption = Format.TABLE) -> None:
+    """Show what `apply` would do."""
+
+    settings = load_settings()
+    made, recorded = run(settings, _compatible_plan(settings))
+    if output is Format.JSON:
+        print_json(_document(made) | {"adopt": rules_document(recorded, rules_of(settings))})
+    else:
+        _show(made, recorded, rules_of(settings), console())
+
+
+@app.command()
+def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False) -> None:
+    """Create missing topics and set configuration that differs; nothing is deleted, no partition count changed.
+
+    The first time it also records the partition count and the key rules. Later it adds key rules for event names that
+    the raw topic does not hold, while workers wait; it changes no others.
+    """
+
+    settings = load_settings()
+    for warning in warnings(settings):
+        say(f"Warning: {warning}")
+    made, recorded = run(settings, _compatible_plan(settings))
+    _show(made, recorded, rules_of(settings), messages())
+    if made.refused:
+        raise typer.Exit(2)
+    confirm("bridge topics apply", yes=yes)
+    not_set, recorded = run(settings, _apply(settings, made))
+    _adopt(settings, recorded)
+    if not_set:
+        fail(*_told(settings, not_set))
+    say("Done.")
+
+
+@app.command()
+def check(output: FormatOption = Format.TABLE) -> None:
+    """Say what about the topics is not as it must be; exit 1 if there is anything."""
+
+    settings = load_settings()
+    problems = run(settings, _problems(settings))
+    if output is Format.JSON:
+        print_json({"ok": not problems, "problems": problems})
+    else:
+        for line in problems or ["Everything is as it must be."]:
+            print_line(line)
+    if problems:
+        raise typer.Exit(1)
+
+
+app.command()(migrate)
+
+
+async def _compatible_plan(settings: Settings) -> tuple[Plan, Recorded | None]:
+    """The plan and what is recorded, if nothing or rules that go with the settings; else RulesMismatch or Migrating."""
+
+    made = await make_plan(settings)
+    if not _creates_rules_topic(settings, made):
+        recorded = await read_rules(settings)
+        if recorded is not None:
+            return made, compare(recorded, rules_of(settings))
+    return made, None
+
+
+async def _apply(settings: Settings, made: Plan) -> tuple[tuple[NotSet, ...], Recorded]:
+
+    not_set = await apply_plan(settings, made)
+    return not_set, compare(await record_rules(settings), rules_of(settings))
+
+
+def _adopt(settings: Settings, recorded: Recorded) -> None:
+    """Put rules in force that the settings add."""
+
+    if not recorded.adopting and not recorded.unadopted(rules_of(settings)):
+        return
+    try:
+        with step_bars() as bars:
+            added = run(settings, adopt(settings, bars))
+    except MigrationRefused as refusal:
+        fail(str(refusal))
+    for sentence in told_adopted(added):
+        say(sentence)
+
+
+def _told(settings: Settings, not_set: Iterable[NotSet]) -> list[str]:
+    """Services run without these, so all else was done first."""
+    lines = [f"{each.change.topic}: Kafka does not let {each.change.name} be set: {each.reason}" for each in not_set]
+    names = {*settings.tolerated_topic_settings, *(each.change.name for each in not_set)}
+    remedy = f"BRIDGE_TOLERATED_TOPIC_SETTINGS={','.join(sorted(names))}"
+    return [*lines, f"Everything else is done; no data are lost without it. To go on like that: {remedy}"]
+
+
+async def _problems(settings: Settings) -> tuple[str, ...]:
+
+    made = await make_plan(settings)
+    if _creates_rules_topic(settings, made):
+        return made.problems
+    try:
+        require_adopted(await check_rules(settings), rules_of(settings))
+    except (RulesMismatch, RulesNotRecorded, Migrating, Adopting) as problem:
+        return (*made.problems, str(problem))
+    return made.problems
+
+
+def _creates_rules_topic(settings: Settings, made: Plan) -> bool:
+    return any(spec.name == settings.topics.rules for spec in made.create)
+
+
+def _show(made: Plan, recorded: Recorded | None, wanted: Rules, where: InertConsole) -> None:
+
+    due = list(told_due(recorded, wanted))
+    if not made.problems and not due:
+        where.print("Nothing to do: everything is as it must be.")
+    table = Table("topic", "what", "now", "then", box=None, header_style="bold", pad_edge=False)
+    for spec in made.create:
+        table.add_row(spec.name, "create", "", f"partitions {spec.partitions}, {spec.config['cleanup.policy']}")
+    for change in made.alter:
+        table.add_row(change.topic, change.name, change.actual or "", change.wanted)
+    if table.rows:
+        where.print(table)
+    for sentence in (*made.refused, *due, *told_retained(recorded, wanted)):
+        where.print(sentence, highlight=False)
+
+
+def _document(made: Plan) -> dict[str, Any]:
+    return {
+        "create": [
+            {
+                "topic": spec.name,
+                "partitions": spec.partitions,
+                "replication": spec.replication,
+                "config": dict(spec.config),
+            }
+            for spec in made.create
+        ],
+        "alter": [asdict(change) for change in made.alter],
+        "refused": list(made.refused),
+    }

@@ -1,0 +1,54 @@
+"""`bridge topics migrate`: another partition count or other key rules for a deployment that has data."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from bridge.printable import say
+from bridge.settings import load_settings
+from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import confirm, fail, messages
+from commands.terminal.refusals import MigrationRefused
+from commands.terminal.running import run
+from commands.topics.migration.migrate import migrate as move
+from commands.topics.migration.plan import Plan, make_plan
+from commands.topics.rules_view import told_changed
+from commands.topics.steps import step_bars
+
+
+def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False) -> None:
+    """Move the deployment to the partition count and the key rules of the settings, with ingress and workers stopped.
+
+    Raw is read again under the new rules and the tables are rebuilt: no old event passes again, no order is split.
+    Killed at any moment, it goes on when it is run again.
+    """
+
+    settings = load_settings()
+    try:
+        plan = run(settings, make_plan(settings))
+        if plan is None:
+            say("Nothing to do: these are the rules in force.")
+            return
+        _show(plan, messages())
+        confirm("bridge topics migrate", yes=yes)
+        with step_bars() as bars:
+            run(settings, move(settings, bars))
+    except MigrationRefused as refusal:
+        fail(str(refusal))
+    say("Done: start ingress and workers with these settings.")
+
+
+def _show(plan: Plan, where: InertConsole) -> None:
+
+    before, after = plan.recorded.rules, plan.after
+    table = Table("what", "now", "then", box=None, header_style="bold", pad_edge=False)
+    table.add_row("partitions", str(before.partitions), str(after.partitions))
+    table.add_row("canonicalisation", before.canonicalisation, after.canonicalisation)
+    table.add_row("key rules", before.fingerprint, after.fingerprint)
+    where.print(table)
+    for sentence in told_changed(before, after):
+        where.print(sentence, markup=False)
+    if plan.resumes:
+        where.print(f"A migration to {plan.recorded.migrating} was begun and not ended.")
+    where.print(f"About {plan.raw_records:,} raw records are read again. Meanwhile the ingress answers 500.")

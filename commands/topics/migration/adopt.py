@@ -1,0 +1,100 @@
+"""Adding key rules for event names that raw does not hold: no verdict changes by that, so nothing is rebuilt.
+
+Verdicts on such a name must not be given by the old rule any more when the first one is given by the new: the record in
+the rules topic keeps workers from running until it is certain that raw still holds none. The ingress, whose headers are
+a cache, goes on. Killed at any moment, it goes on when it is run again.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import ProducerFenced
+
+from bridge.kafka.reading import reader
+from bridge.rules.changes import Change, listed
+from bridge.rules.epochs import partition_counts
+from bridge.rules.rules import Recorded, compare, rules_of
+from bridge.rules.topic import read_rules, write_rules, writer_id
+from bridge.settings import Settings
+from commands.terminal.refusals import MigrationRefused
+from commands.topics.migration.group import wait_until_empty
+from commands.topics.migration.names import NameSearch
+from commands.topics.migration.plan import Progress
+from commands.topics.migration.quiet import MARGIN_S, fence_raw_lanes
+from processors.engine.crash import crash_point
+from processors.engine.overrides.producer import discard, fence, new_producer
+from processors.worker.app import engine_options
+
+_NOTICE_S: Final = 5.0
+"""So long after it was announced, every worker that is about to join its group knows of it: it asks every second."""
+
+_END_S: Final = 5.0
+
+
+async def adopt(settings: Settings, progress: Progress) -> list[Change]:
+    """Put the rules in force that the settings add to the recorded ones, and return them.
+
+    MigrationRefused: it is not done, and nothing changes. KafkaError: it may be half done, and has to be run again.
+    """
+    producer = new_producer(engine_options(settings), writer_id(settings))
+    try:
+        await fence(producer)
+        recorded = compare(await read_rules(settings), rules_of(settings))  # nobody else can change it any more
+        return await _Adoption(settings, producer, progress, recorded).run()
+    except ProducerFenced:
+        raise MigrationRefused("Another `bridge topics apply` or `migrate` was started meanwhile.") from None
+    finally:
+        await discard(producer, _END_S)
+
+
+@dataclass(frozen=True, slots=True)
+class _Adoption:
+    settings: Settings
+    producer: AIOKafkaProducer
+    progress: Progress
+    recorded: Recorded
+
+    async def run(self) -> list[Change]:
+        added = self.recorded.unadopted(rules_of(self.settings))
+        before = replace(self.recorded, adopting=frozenset())
+        try:
+            if added:
+                await self._make_sure(added)
+        except MigrationRefused:
+            await self._record(before)  # whether this run or an earlier one has announced anything: workers go on
+            raise
+        await self._record(before.with_rules_of(rules_of(self.settings)))
+        return added
+
+    async def _make_sure(self, added: list[Change]) -> None:
+        """Return when no worker gives verdicts and raw holds no event of these names. MigrationRefused: it does."""
+        names = {change.name for change in added}
+        async with reader(self.settings) as consumer:
+            search = NameSearch(consumer, self.settings.topics.raw, names, partition_counts(self.recorded))
+            await search.read_on("Looking through raw", self.progress)
+            _refuse_held(added, search)
+            await self._record(replace(self.recorded, adopting=frozenset(names)))
+            crash_point("adoption-announced")
+            self.progress.begin("Waiting until no worker runs")
+            await asyncio.sleep(_NOTICE_S)
+            await wait_until_empty(self.settings, self.settings.longest_session.total_seconds() + MARGIN_S)
+            await fence_raw_lanes(self.settings, names)
+            await search.read_on("Looking at what came meanwhile", self.progress)
+            _refuse_held(added, search)
+        crash_point("adoption-made-sure")
+
+    async def _record(self, recorded: Recorded) -> None:
+        async with self.producer.transaction():
+            await write_rules(self.producer, self.settings, recorded)
+
+
+def _refuse_held(added: list[Change], search: NameSearch) -> None:
+    if held := [
+        f"{change} (the first at {search.found[change.name]})" for change in added if change.name in search.found
+    ]:
+        raise MigrationRefused(
+            f"Raw holds events whose key rule would change, and with it which of them are the same: {listed(held)}."
+            " Move the data with `bridge topics migrate`, or leave these rules out."
+        )

@@ -1,0 +1,98 @@
+"""What the changelogs hold before anything is changed: which rows are where, and how far the lanes have come."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from bridge.kafka.reading import Source, bounds, partitions, read_range
+from bridge.settings import Settings
+from commands.topics.migration.changes import digest
+from commands.topics.migration.home import timed
+from commands.topics.migration.kept_facts import kept_facts
+from commands.topics.migration.rebuild import Place
+from commands.topics.migration.scratch import Kind, Scratch, placed
+from processors.dedupe import agent as dedupe
+from processors.engine.position import Position
+from processors.engine.store import POSITION, RESERVED
+from processors.orders import table as orders
+from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_REASON, ERROR_TOPIC, FIRST_SOURCE
+from schemas.outcome import Reason
+from schemas.topics import Topics
+
+OnProgress = Callable[[int], None]
+"""Told how many records more have been read or written."""
+
+BEFORE: Final[Mapping[str, Kind]] = {dedupe.TABLE: Kind.SEEN_BEFORE, orders.TABLE: Kind.ORDERS_BEFORE}
+
+
+async def put_aside(consumer: AIOKafkaConsumer, topics: Topics, partitions: int) -> set[Place]:
+    """Partitions and offsets of those in raw. KafkaError: the broker cannot be asked."""
+    starts, ends = await bounds(consumer, [TopicPartition(topics.quarantine, number) for number in range(partitions)])
+    found = set()
+    async for records in read_range(consumer, starts, ends):
+        found |= {place for record in records if (place := _refused_place(record, topics.raw.encode())) is not None}
+    return found
+
+
+def _refused_place(record: ConsumerRecord, raw: bytes) -> Place | None:
+    headers = dict(record.headers)
+    if headers.get(ERROR_TOPIC) != raw or headers.get(ERROR_REASON) != Reason.HANDLER_FAILED.encode():
+        return None
+    return int(headers[ERROR_PARTITION]), int(headers[ERROR_OFFSET])
+
+
+async def gone_firsts(consumer: AIOKafkaConsumer, settings: Settings, raw_starts: Mapping[int, int]) -> set[Source]:
+    """Where in raw they lay; `raw_starts`: its first offsets by partition. KafkaError: the broker cannot be asked."""
+    starts, ends = await bounds(consumer, partitions(settings, [settings.topics.conflicts]))
+    gone = set()
+    async for records in read_range(consumer, starts, ends):
+        firsts = {first for record in records if (first := _first(record)) is not None}
+        gone |= {first for first in firsts if first.offset < raw_starts.get(first.partition, 0)}
+    return gone
+
+
+def _first(record: ConsumerRecord) -> Source | None:
+    try:
+        return Source.parse(dict(record.headers)[FIRST_SOURCE])
+    except (KeyError, ValueError):
+        return None  # no worker has written that
+
+
+@dataclass(slots=True)
+class Before:
+    """Notes rows in `scratch`. `raw_starts`: first offsets of raw by partition, for the facts that it no longer has."""
+
+    scratch: Scratch
+    raw_starts: Mapping[int, int]
+    positions: dict[tuple[str, int], int] = field(default_factory=dict)
+    """The lanes' own source positions, by table and partition."""
+
+    async def read(
+        self, consumer: AIOKafkaConsumer, table: str, changelog: str, partitions: int, on_read: OnProgress
+    ) -> None:
+        """Note all rows of a table. KafkaError: the broker cannot be asked."""
+        starts, ends = await bounds(consumer, [TopicPartition(changelog, number) for number in range(partitions)])
+        async for records in read_range(consumer, starts, ends):
+            self.note(table, records)
+            on_read(len(records))
+
+    def note(self, table: str, records: Sequence[ConsumerRecord]) -> None:
+        """Note rows of one partition; later ones replace earlier ones."""
+        rows = [record for record in records if not record.key.startswith(RESERVED)]
+        self.scratch.put_many(BEFORE[table], ((_place(row), row.value and digest(row.value)) for row in rows))
+        if table == orders.TABLE and any(self.raw_starts.values()):
+            self.scratch.put_many(Kind.KEPT, ((_place(row), self._with_kept_facts(row)) for row in rows))
+        for record in records:
+            if record.key == POSITION:
+                self.positions[table, record.partition] = Position.decode(record.value).next
+
+    def _with_kept_facts(self, row: ConsumerRecord) -> bytes | None:
+        if row.value is None or orders.order_id_of(row.key) is None or not kept_facts(row.value, self.raw_starts):
+            return None
+        return timed(row.value, row.timestamp)
+
+
+def _place(row: ConsumerRecord) -> bytes:
+    return placed(row.key, row.partition)

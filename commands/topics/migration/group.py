@@ -1,0 +1,49 @@
+"""The workers' group: who is in it, and how far it has come."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import for_code
+
+from bridge.kafka.group import committed_offsets
+from bridge.kafka.reading import Offsets
+from bridge.settings import Settings
+from bridge.topics.broker import admin_client
+from commands.terminal.refusals import MigrationRefused
+
+_POLL_S: Final = 0.2
+
+
+async def wait_until_empty(settings: Settings, seconds: float) -> None:
+    """Return once no worker is in the group; one that was killed counts for a session timeout.
+
+    MigrationRefused: somebody is, after so many seconds.
+    """
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + seconds
+    async with admin_client(settings) as admin:
+        while members := await _members(admin, settings.group_id):
+            if clock() > deadline:
+                raise MigrationRefused(f"Workers are running ({members}): stop them, then run this again.")
+            await asyncio.sleep(_POLL_S)
+
+
+async def committed(settings: Settings, partitions: Sequence[TopicPartition]) -> Offsets:
+    """The group's offset of each of these partitions that it has one of. KafkaError: the broker cannot be asked."""
+    async with admin_client(settings) as admin:
+        while True:
+            found = await committed_offsets(admin, settings.group_id, partitions)
+            if len(found) == len(partitions):
+                return {partition: offset for partition, offset in found.items() if offset >= 0}
+            await asyncio.sleep(_POLL_S)
+
+
+async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
+    (response,) = await admin.describe_consumer_groups([group])
+    ((error, _, _, _, _, members, *_),) = response.groups
+    if error:
+        raise for_code(error)(group)
+    return len(members)

@@ -1,0 +1,149 @@
+"""Units outside a worker: the worker's handlers, with the rows of one partition in the scratch tables."""
+
+import logging
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from aiokafka.structs import ConsumerRecord
+from faust.types import TP
+
+from bridge.settings import Settings
+from commands.terminal.refusals import MigrationRefused
+from commands.topics.migration.scratch import Kind, Scratch, placed
+from processors.dedupe import agent as dedupe
+from processors.engine.chunk import Chunk
+from processors.engine.errors import TableError
+from processors.engine.processing import Handler
+from processors.engine.refusals import Refusals
+from processors.engine.unit import Headers, Rows, Unit
+from processors.engine.unit_size import UnitSize
+from processors.orders import table as orders
+
+KINDS: Final[Mapping[str, Kind]] = {dedupe.TABLE: Kind.SEEN, orders.TABLE: Kind.ORDERS}
+
+_TIME: Final = struct.Struct(">q")
+
+log = logging.getLogger(__name__)
+
+
+class Emitted(NamedTuple):
+    """A record that a unit would write; `timestamp` in milliseconds."""
+
+    key: bytes | None
+    value: bytes | None
+    timestamp: int
+    headers: Headers
+
+    @property
+    def size(self) -> int:
+        """Bytes of what it consists of."""
+        named = sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + named
+
+
+class Home:
+    """Owns the units whose rows belong into one partition, wherever their records lie."""
+
+    def __init__(self, scratch: Scratch, partition: int, settings: Settings) -> None:
+        self.partition, self.max_record_bytes = partition, settings.max_message_bytes
+        self.size = UnitSize(settings.chunk_records, settings.chunk_bytes)
+        self.tables: Mapping[str, Rows] = {name: _Rows(scratch, kind, partition) for name, kind in KINDS.items()}
+        self.changelogs: Mapping[str, str] = {name: name for name in KINDS}
+        self.refusals = Refusals()
+        self._scratch = scratch
+
+    def process(self, records: Sequence[ConsumerRecord], handler: Handler) -> Iterator[Unit]:
+        """Units of records of one partition, their rows kept already. Records on which the handler fails are refused.
+
+        MigrationRefused: those are too many.
+        """
+        unit = self.unit(records)
+        try:
+            handler.process(unit)
+        except (TableError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the record is refused, or a limit says that it is not its fault
+            if len(records) > 1:
+                middle = len(records) // 2
+                yield from self.process(records[:middle], handler)
+                yield from self.process(records[middle:], handler)
+                return
+            unit = self._refused(records, handler, error)
+        else:
+            self.refusals.passed(len(records))
+        self.keep(unit)
+        yield unit
+
+    def unit(self, records: Sequence[ConsumerRecord]) -> Unit:
+        """An empty unit of records of one partition."""
+        first, last = records[0], records[-1]
+        chunk = Chunk(TP(first.topic, first.partition), first.offset, last.offset + 1, records, _nothing)
+        return Unit(self, chunk)
+
+    def keep(self, unit: Unit) -> None:
+        """Keep the unit's rows, with their times."""
+        for name, kind in KINDS.items():
+            for batch in unit.batches.get((name, unit.partition), ()):
+                rows = ((placed(row.key, self.partition), timed(row.value, row.timestamp)) for row in batch.records)
+                self._scratch.put_many(kind, rows)
+
+    def create_batch(self) -> Any:
+        """For the unit."""
+        return Batch()
+
+    def start(self, unit: Unit) -> None:
+        """Nothing is committed here."""
+
+    def give_up(self, unit: Unit, error: Exception) -> None:
+        """Nothing is read again here."""
+
+    def _refused(self, records: Sequence[ConsumerRecord], handler: Handler, error: Exception) -> Unit:
+        place = f"{records[0].topic}/{records[0].partition}@{records[0].offset}"
+        if self.refusals.exhausted:
+            raise MigrationRefused(f"This version fails on too many records; {place} is the last one: {error!r}.")
+        log.warning("%s: the handler failed: %r", place, error)
+        unit = self.unit(records)
+        handler.refuse(unit, error)
+        self.refusals.refused()
+        return unit
+
+
+class Batch:
+    """Takes the place of aiokafka's batch builder: its records stay at hand."""
+
+    def __init__(self) -> None:
+        self.records: list[Emitted] = []
+
+    def append(self, *, key: bytes | None, value: bytes | None, timestamp: int, headers: Headers) -> Emitted:
+        """Always room."""
+        self.records.append(Emitted(key, value, timestamp, headers))
+        return self.records[-1]
+
+
+class _Rows:
+    def __init__(self, scratch: Scratch, kind: Kind, partition: int) -> None:
+        self._scratch, self._kind, self._partition = scratch, kind, partition
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        found = self._scratch.get_many(self._kind, [placed(key, self._partition) for key in keys])
+        return [None if row is None else untimed(row)[1] for row in found]
+
+    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """Nothing: what this process failed on it would fail on again."""
+        del prefix, after, limit
+        return []
+
+
+def timed(row: bytes | None, timestamp: int) -> bytes | None:
+    """A table's row as the scratch tables have it, behind the time of its changelog record (ms)."""
+    return None if row is None else _TIME.pack(timestamp) + row
+
+
+def untimed(row: bytes) -> tuple[int, bytes]:
+    """The time and the row."""
+    return _TIME.unpack_from(row)[0], row[_TIME.size :]
+
+
+def _nothing() -> None:
+    """A chunk that nobody waits for."""

@@ -1,0 +1,116 @@
+"""Moving a deployment to other rules, step by step. Killed at any moment and run again, it comes to the same end.
+
+From its first step to its last the record in the rules topic keeps every service from writing. Raw is never changed,
+and rows that are already where they belong are left alone: so another run finds what it needs, and does what is left.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import ProducerFenced
+
+from bridge.kafka.reading import Offsets, bounds, reader
+from bridge.rules.rules import Recorded, rules_of
+from bridge.rules.topic import read_rules, write_rules, writer_id
+from bridge.settings import Settings
+from bridge.topics import add_partitions
+from commands.terminal.refusals import MigrationRefused
+from commands.topics.migration.late import process_late
+from commands.topics.migration.plan import Progress
+from commands.topics.migration.quiet import fence_others, wait_for_quiet, workers_are_done
+from commands.topics.migration.scratch import Scratch
+from commands.topics.migration.tables import Tables
+from commands.topics.migration.writing import position_write, send
+from processors.engine.crash import crash_point
+from processors.engine.overrides.producer import discard, fence, new_producer
+from processors.worker.app import engine_options
+
+_END_S: Final = 5.0
+
+
+async def migrate(settings: Settings, progress: Progress) -> None:
+    """Move the deployment to the rules of the settings; `make_plan` says whether there is anything to do.
+
+    MigrationRefused: it is not done, and the message says what has to be done first. KafkaError: it may be half done,
+    and has to be run again.
+    """
+    with Scratch(settings.worker_data_dir / "migration") as scratch:
+        await _migrate(settings, scratch, progress)
+
+
+async def _migrate(settings: Settings, scratch: Scratch, progress: Progress) -> None:
+    producer = new_producer(engine_options(settings), writer_id(settings))
+    try:
+        await fence(producer)
+        recorded = await read_rules(settings)  # nobody else can change it any more
+        if recorded is not None:
+            await _Migration(settings, producer, scratch, progress, recorded).run()
+    except ProducerFenced:
+        raise MigrationRefused("Another `bridge topics migrate` or `apply` was started meanwhile.") from None
+    finally:
+        await discard(producer, _END_S)
+
+
+@dataclass(frozen=True, slots=True)
+class _Migration:
+    settings: Settings
+    producer: AIOKafkaProducer
+    scratch: Scratch
+    progress: Progress
+    recorded: Recorded
+
+    async def run(self) -> None:
+        partitions = self.recorded.rules.partitions
+        await self._stop_everybody()
+        self.progress.begin("Fencing others")
+        await fence_others(self.settings, partitions)
+        crash_point("migration-fenced")
+        self.progress.begin("Adding partitions")
+        await add_partitions(self.settings)
+        crash_point("migration-partitions")
+        async with reader(self.settings) as consumer:
+            await self._move(consumer, Tables(self.settings, consumer, self.scratch, self.progress))
+
+    async def _stop_everybody(self) -> None:
+        self.progress.begin("Waiting until nobody writes any more")
+        begins = self.recorded.migrating is None
+        if begins:
+            await workers_are_done(self.settings, self.recorded.rules.partitions)
+        await self._record(self.recorded.announcing(rules_of(self.settings)))
+        crash_point("migration-announced")
+        try:
+            await wait_for_quiet(self.settings)
+        except MigrationRefused:
+            if begins:  # nothing was changed: whoever runs can go on
+                await self._record(self.recorded)
+            raise
+
+    async def _move(self, consumer: AIOKafkaConsumer, tables: Tables) -> None:
+        topics, partitions = self.settings.topics, range(self.recorded.rules.partitions)
+        starts, _ = await bounds(consumer, [TopicPartition(topics.raw, number) for number in partitions])
+        # Before anything is written: what lies in the orders topic now comes from raw as it is read now.
+        _, orders_ends = await bounds(consumer, [TopicPartition(topics.orders, number) for number in partitions])
+        positions = await tables.rebuild(self.recorded.epochs, {p.partition: start for p, start in starts.items()})
+        crash_point("migration-rebuilt")
+        await tables.write(self.producer)
+        crash_point("migration-written")
+        positions = await process_late(self.settings, consumer, self.producer, tables.rebuilt, positions)
+        await self._finish(positions, orders_ends)
+        crash_point("migration-finished")
+
+    async def _finish(self, positions: Mapping[int, int], orders_ends: Offsets) -> None:
+        """From here on services with the new rules start. All of the orders topic is folded, for all of raw is."""
+        recorded = self.recorded.migrated(rules_of(self.settings), tuple(positions[p] for p in sorted(positions)))
+        changelog, now_ms = self.settings.topics.orders_changelog, time.time_ns() // 1_000_000
+        async with self.producer.transaction():
+            rows = [position_write(changelog, p.partition, end, now_ms) for p, end in orders_ends.items()]
+            await send(self.producer, rows)
+            await self.producer.send_offsets_to_transaction(orders_ends, self.settings.group_id)
+            await write_rules(self.producer, self.settings, recorded)
+
+    async def _record(self, recorded: Recorded) -> None:
+        async with self.producer.transaction():
+            await write_rules(self.producer, self.settings, recorded)

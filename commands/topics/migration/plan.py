@@ -1,0 +1,62 @@
+"""What a migration would do."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiokafka import TopicPartition
+
+from bridge.kafka.reading import bounds, reader
+from bridge.refusals import RulesNotRecorded
+from bridge.rules.rules import Recorded, Rules, rules_of
+from bridge.rules.topic import read_rules
+from bridge.settings import Settings
+from bridge.topics import partition_counts, specs
+from commands.terminal.refusals import MigrationRefused
+
+
+class Progress(Protocol):
+    """Called on the event loop."""
+
+    def begin(self, step: str, total: int | None = None) -> None:
+        """A step begins, of so many records if that is known."""
+
+    def advance(self, records: int) -> None:
+        """So many more are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """From the rules in force to those of the settings. `raw_records` is how many are read again, about."""
+
+    recorded: Recorded
+    after: Rules
+    raw_records: int
+
+    @property
+    def resumes(self) -> bool:
+        """Whether a migration was begun before and not ended."""
+        return self.recorded.migrating is not None
+
+
+async def make_plan(settings: Settings) -> Plan | None:
+    """None: there is nothing to do. MigrationRefused, RulesNotRecorded, KafkaError: it cannot be done."""
+    counts = await partition_counts(settings)
+    for spec in specs(settings):
+        if spec.name not in counts:
+            raise MigrationRefused(
+                f"{spec.name} does not exist: run `bridge topics apply` under the present rules first."
+            )
+        if counts[spec.name] > spec.partitions:
+            raise MigrationRefused(
+                f"{spec.name} has {counts[spec.name]} partitions, and Kafka cannot take any away: set BRIDGE_PARTITIONS"
+                f" to {counts[spec.name]} or more."
+            )
+    recorded, after = await read_rules(settings), rules_of(settings)
+    if recorded is None:
+        raise RulesNotRecorded("The rules are not recorded yet: run `bridge topics apply`.")
+    if recorded.migrating is None and recorded.rules == after:
+        return None
+    async with reader(settings) as consumer:
+        raw = [TopicPartition(settings.topics.raw, number) for number in range(recorded.rules.partitions)]
+        starts, ends = await bounds(consumer, raw)
+    return Plan(recorded, after, sum(ends.values()) - sum(starts.values()))

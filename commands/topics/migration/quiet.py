@@ -1,0 +1,67 @@
+"""Making sure that nobody writes any more, before anything is changed."""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from aiokafka import TopicPartition
+
+from bridge.kafka.group import processed_up_to
+from bridge.kafka.partitioner import partition_for
+from bridge.kafka.reading import bounds, reader
+from bridge.rules.topic import backfill_id, replay_id
+from bridge.rules.watch import LEASE_S
+from bridge.settings import Settings
+from commands.terminal.refusals import MigrationRefused
+from commands.topics.migration.group import wait_until_empty
+from processors.engine.lane import transactional_id
+from processors.engine.overrides.producer import discard, fence, new_producer
+from processors.worker.app import engine_options
+
+MARGIN_S: Final = 5.0
+_END_S: Final = 5.0
+
+
+async def workers_are_done(settings: Settings, partitions: int) -> None:
+    """Return if no worker runs and all of raw is processed. MigrationRefused: it is not so."""
+    await wait_until_empty(settings, settings.longest_session.total_seconds() + MARGIN_S)
+    async with reader(settings) as consumer:
+        starts, ends = await bounds(consumer, [TopicPartition(settings.topics.raw, n) for n in range(partitions)])
+        now = asyncio.get_running_loop().time()
+        done = await processed_up_to(settings, consumer, starts, ends, now)
+    if pending := sum(ends.values()) - sum(done.values()):
+        raise MigrationRefused(
+            f"{pending:,} raw records are not processed: stop the ingress, let a worker finish, stop it, and run this"
+            " again."
+        )
+
+
+async def wait_for_quiet(settings: Settings) -> None:
+    """Return when every ingress knows, or has to assume, that a migration was announced, and no worker runs.
+
+    MigrationRefused: one still does.
+    """
+    await asyncio.sleep(LEASE_S + settings.ingress_ack_timeout.total_seconds())
+    await wait_until_empty(settings, settings.longest_session.total_seconds() + MARGIN_S)
+
+
+async def fence_others(settings: Settings, partitions: int) -> None:
+    """End whatever transaction a worker or a command has left open, and let no later one of theirs come."""
+    sources = (settings.topics.raw, settings.topics.orders)
+    lanes = [transactional_id(settings.group_id, topic, n) for topic in sources for n in range(partitions)]
+    await _fence(settings, (*lanes, replay_id(settings), backfill_id(settings)))
+
+
+async def fence_raw_lanes(settings: Settings, names: Collection[str]) -> None:
+    """The same for lanes that give verdicts on events of these names."""
+    numbers = {partition_for(name.encode(), settings.partitions) for name in names}
+    await _fence(settings, [transactional_id(settings.group_id, settings.topics.raw, n) for n in sorted(numbers)])
+
+
+async def _fence(settings: Settings, writers: Iterable[str]) -> None:
+    for writer in writers:
+        producer = new_producer(engine_options(settings), writer)
+        try:
+            await fence(producer)
+        finally:
+            await discard(producer, _END_S)

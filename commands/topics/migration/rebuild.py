@@ -1,0 +1,131 @@
+"""The tables that the raw topic amounts to under the settings' rules, made by the worker's own handlers."""
+
+import marshal
+import struct
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
+
+from aiokafka.structs import ConsumerRecord
+
+from bridge.kafka.partitioner import partition_for
+from bridge.settings import Settings
+from commands.topics.migration.home import Emitted, Home, timed, untimed
+from commands.topics.migration.kept_facts import kept_facts, seen_row
+from commands.topics.migration.scratch import Kind, Scratch, placed
+from commands.topics.migration.writing import Write
+from processors.dedupe import agent as dedupe
+from processors.engine.unit import Unit
+from processors.orders.agent import Orders
+from processors.orders.apply import apply
+from processors.orders.table import OrderWriter
+from processors.worker.app import fold_rules, raw_handler
+
+Place = tuple[int, int]
+"""Partition and offset of a raw record."""
+
+_PARTITION: Final = struct.Struct(">I")
+_NUMBER: Final = struct.Struct(">Q")
+_CHUNK: Final = 1000
+
+
+class Rebuild:
+    """Take all of raw, then fold the orders. In between, what dedupe passed on to them lies on disk, sorted by order:
+    so an order is folded once, not once for each of its events.
+
+    `put_aside` are raw records that no handler could process when they came. They stay what they are: their keys are
+    not taken, so that a replay of what lies in quarantine still gets an ordinary verdict.
+    """
+
+    def __init__(self, settings: Settings, scratch: Scratch, put_aside: Collection[Place]) -> None:
+        self._scratch, self._topics, self._put_aside = scratch, settings.topics, put_aside
+        self._homes = [Home(scratch, number, settings) for number in range(settings.partitions)]
+        self._raw_handler = raw_handler(settings, settings.key_table, lambda _processed, _records: None)
+        self._rules = fold_rules(settings)
+        self._orders_handler = Orders(settings.topics, self._rules)
+        self.cleaned = 0
+        """Events of orders that wait to be folded."""
+
+    def begin_with(self, firsts: Collection[Place], raw_starts: Mapping[int, int]) -> None:
+        """Begin with the rows of these first records of their keys, which raw no longer has, as orders know them;
+        `raw_starts`: its first offsets by partition.
+
+        Without them a conflict that was held back would be the first of its key, and be folded beside the fact that
+        it contradicts. The rows are as old as ever: for deliveries to come they count as long as they would have.
+        """
+        for _, timed_row in self._scratch.items(Kind.KEPT):
+            for fact in kept_facts(untimed(timed_row)[1], raw_starts):
+                key, row = seen_row(fact)
+                if (row.partition, row.offset) in firsts:
+                    home = partition_for(fact.event.encode(), len(self._homes))
+                    self._scratch.put_many(Kind.SEEN, [(placed(key, home), timed(row.pack(), row.timestamp))])
+
+    def take(self, records: Sequence[ConsumerRecord]) -> None:
+        """Decide on records of one raw partition, in the order of their offsets."""
+        for unit, _ in self._decided([r for r in records if (r.partition, r.offset) not in self._put_aside]):
+            self._spill(unit)
+
+    def take_late(self, records: Sequence[ConsumerRecord]) -> Iterator[Write]:
+        """The same, for records that no worker has processed: gives what one would write, position aside."""
+        for unit, home in self._decided(records):
+            for (topic, partition), batches in unit.batches.items():
+                for emitted in (record for batch in batches for record in batch.records):
+                    if topic == dedupe.TABLE:
+                        yield Write(self._topics.dedupe_changelog, home, *emitted)
+                    else:
+                        yield Write(topic, partition, *emitted)
+
+    def fold_kept(self, raw_starts: Mapping[int, int]) -> None:
+        """Begin with the facts that raw no longer has; `raw_starts`: its first offsets by partition."""
+        for key, timed_row in self._scratch.items(Kind.KEPT):
+            received, row = untimed(timed_row)
+            facts = kept_facts(row, raw_starts)
+            order_id = facts[0].order_id
+            home = self._homes[partition_for(order_id.encode(), len(self._homes))]
+            unit = home.unit([_record(self._topics.orders, home.partition, Emitted(key, row, received, []))])
+            orders = OrderWriter(unit, self._topics)
+            orders.write(order_id, apply(orders.row(order_id), facts, self._rules), received)
+            orders.close()
+            home.keep(unit)
+
+    def fold(self) -> Iterator[int]:
+        """Fold what raw has; yields time and again how many events more are done."""
+        chunk: list[ConsumerRecord] = []
+        for key, value in self._scratch.items(Kind.CLEANED):
+            (partition,) = _PARTITION.unpack_from(key)
+            if chunk and (chunk[0].partition != partition or len(chunk) == _CHUNK):
+                yield self._fold(chunk)
+                chunk = []
+            chunk.append(_record(self._topics.orders, partition, Emitted(*marshal.loads(value))))  # noqa: S302 - our own  # nosec B302
+        if chunk:
+            yield self._fold(chunk)
+
+    def _fold(self, chunk: Sequence[ConsumerRecord]) -> int:
+        for _ in self._homes[chunk[0].partition].process(chunk, self._orders_handler):
+            pass
+        return len(chunk)
+
+    def _decided(self, records: Sequence[ConsumerRecord]) -> Iterator[tuple[Unit, int]]:
+        """Units, and the partition where their rows belong: the one into which events of their names come from now on,
+        for raw is partitioned by event name."""
+        groups: dict[int, list[ConsumerRecord]] = {}
+        for record in records:
+            home = record.partition if record.key is None else partition_for(record.key, len(self._homes))
+            groups.setdefault(home, []).append(record)
+        for home, group in groups.items():
+            for unit in self._homes[home].process(group, self._raw_handler):
+                yield unit, home
+
+    def _spill(self, unit: Unit) -> None:
+        rows = []
+        for (topic, partition), batches in unit.batches.items():
+            for emitted in (record for batch in batches for record in batch.records if topic == self._topics.orders):
+                self.cleaned += 1
+                key = _PARTITION.pack(partition) + emitted.key + _NUMBER.pack(self.cleaned)
+                rows.append((key, marshal.dumps(tuple(emitted))))
+        self._scratch.put_many(Kind.CLEANED, rows)
+
+
+def _record(topic: str, partition: int, emitted: Emitted) -> ConsumerRecord:
+    key, value, timestamp, headers = emitted
+    size = len(value or b"")
+    return ConsumerRecord(topic, partition, 0, timestamp, 0, key, value, None, len(key or b""), size, tuple(headers))

@@ -1,0 +1,105 @@
+"""Rows on disk while tables are rebuilt. Nothing here survives a crash, nor needs to: Kafka has what it is made of."""
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import rocksdict
+
+from commands.terminal.refusals import MigrationRefused
+
+_PLACE: Final = struct.Struct(">I")
+_MIB: Final = 1 << 20
+_PORTION: Final = 1000
+
+
+def _options() -> rocksdict.Options:
+    options = rocksdict.Options(raw_mode=True)
+    options.create_if_missing(True)
+    options.set_max_open_files(256)
+    options.set_write_buffer_size(64 * _MIB)
+    options.set_compression_type(rocksdict.DBCompressionType.lz4())
+    block = rocksdict.BlockBasedOptions()
+    block.set_bloom_filter(10, False)
+    block.set_block_cache(rocksdict.Cache(64 * _MIB))
+    options.set_block_based_table_factory(block)
+    return options
+
+
+class Kind(bytes, Enum):
+    """What a row is; the first byte of its key."""
+
+    SEEN = b"s"
+    SEEN_BEFORE = b"t"
+    ORDERS = b"o"
+    ORDERS_BEFORE = b"p"
+    KEPT = b"k"
+    CLEANED = b"c"
+
+
+class Scratch:
+    """`with Scratch(path) as scratch:`; whatever is there is destroyed first, and in the end.
+
+    MigrationRefused: another process uses the directory, or it cannot be used at all.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Self:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            rocksdict.Rdict.destroy(str(self._path))
+            self._db = rocksdict.Rdict(str(self._path), _options())
+        except Exception as error:
+            raise MigrationRefused(f"{self._path}, where tables are rebuilt, cannot be used: {error}") from error
+        unlogged = rocksdict.WriteOptions()
+        unlogged.disable_wal = True
+        self._db.set_write_options(unlogged)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+        rocksdict.Rdict.destroy(str(self._path))
+
+    def put_many(self, kind: Kind, rows: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Set rows; None deletes."""
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        for key, value in rows:
+            if value is None:
+                batch.delete(kind.value + key)
+            else:
+                batch.put(kind.value + key, value)
+        self._db.write(batch)
+
+    def get_many(self, kind: Kind, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Rows in the order of `keys`."""
+        return self._db.get([kind.value + key for key in keys]) if keys else []
+
+    def items(self, kind: Kind) -> Iterator[tuple[bytes, bytes]]:
+        """All rows of a kind in the order of their keys."""
+        # Read in portions: an iterator that somebody left behind would keep the tables open.
+        start = kind.value
+        while rows := list(islice(self._db.items(from_key=start), _PORTION)):
+            for key, value in rows:
+                if not key.startswith(kind.value):
+                    return
+                yield key[1:], value
+            start = rows[-1][0] + b"\0"
+
+
+def placed(key: bytes, partition: int) -> bytes:
+    """The key of a table's row in one of its partitions; those of one row key are neighbours."""
+    return key + _PLACE.pack(partition)
+
+
+def place_of(placed_key: bytes) -> tuple[bytes, int]:
+    """Row key and partition of a placed key."""
+    (partition,) = _PLACE.unpack(placed_key[-_PLACE.size :])
+    return placed_key[: -_PLACE.size], partition

@@ -1,0 +1,89 @@
+"""Both tables: as their changelogs have them, as raw amounts to them now, and the difference written."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import chain
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from bridge.kafka.reading import read_range
+from bridge.rules.epochs import spans
+from bridge.settings import Settings
+from commands.terminal.refusals import MigrationRefused
+from commands.topics.migration.before import Before, gone_firsts, put_aside
+from commands.topics.migration.changes import changes
+from commands.topics.migration.group import committed
+from commands.topics.migration.plan import Progress
+from commands.topics.migration.rebuild import Rebuild
+from commands.topics.migration.scratch import Kind, Scratch
+from commands.topics.migration.writing import by_row, order_writes, seen_writes, write_all
+from processors.dedupe import agent as dedupe
+from processors.orders import table as orders
+from processors.worker.app import fold_rules
+
+
+class Tables:
+    """`rebuild`, then `write`."""
+
+    rebuilt: Rebuild
+    """The rebuilt tables, once they are."""
+
+    def __init__(self, settings: Settings, consumer: AIOKafkaConsumer, scratch: Scratch, progress: Progress) -> None:
+        self._settings, self._consumer, self._scratch, self._progress = settings, consumer, scratch, progress
+
+    async def rebuild(self, epochs: Sequence[Sequence[int]], starts: Mapping[int, int]) -> dict[int, int]:
+        """Rebuild them from raw and return its positions, up to which it is processed; all by partition.
+
+        `starts`: raw's first offsets. MigrationRefused: something was deleted before it was processed.
+        """
+        positions = await self._read_before(starts)
+        self.rebuilt = Rebuild(
+            self._settings, self._scratch, await put_aside(self._consumer, self._settings.topics, len(starts))
+        )
+        if firsts := await gone_firsts(self._consumer, self._settings, starts):
+            self.rebuilt.begin_with(firsts, starts)
+        past, present = spans(epochs, starts, positions)
+        self._progress.begin("Reading raw", sum(positions.values()) - sum(starts.values()))
+        for partition, start, end in chain(past, present):
+            source = TopicPartition(self._settings.topics.raw, partition)
+            async for records in read_range(self._consumer, {source: start}, {source: end}):
+                self.rebuilt.take(records)
+                self._progress.advance(len(records))
+        self._progress.begin("Folding orders", self.rebuilt.cleaned)
+        self.rebuilt.fold_kept(starts)
+        for count in self.rebuilt.fold():
+            self._progress.advance(count)
+            await asyncio.sleep(0)
+        return positions
+
+    async def write(self, producer: AIOKafkaProducer) -> None:
+        """Write what is not as it must be. KafkaError: half of it may be written."""
+        topics, rules, now_ms = self._settings.topics, fold_rules(self._settings), time.time_ns() // 1_000_000
+        seen = changes(self._scratch, Kind.SEEN, Kind.SEEN_BEFORE, now_ms)
+        folded = changes(self._scratch, Kind.ORDERS, Kind.ORDERS_BEFORE, now_ms)
+        self._progress.begin("Writing rows")
+        writes = chain(
+            by_row(seen, partial(seen_writes, topics)),
+            by_row(folded, partial(order_writes, topics, rules)),
+        )
+        async for count in write_all(producer, writes, self._settings.chunk_records, self._settings.chunk_bytes):
+            self._progress.advance(count)
+
+    async def _read_before(self, starts: Mapping[int, int]) -> dict[int, int]:
+        topics, before = self._settings.topics, Before(self._scratch, starts)
+        self._progress.begin("Reading changelogs")
+        for table, changelog in ((dedupe.TABLE, topics.dedupe_changelog), (orders.TABLE, topics.orders_changelog)):
+            await before.read(self._consumer, table, changelog, self._settings.partitions, self._progress.advance)
+        offsets = await committed(self._settings, [TopicPartition(topics.raw, number) for number in starts])
+        positions = {}
+        for number, start in starts.items():
+            known = (before.positions.get((dedupe.TABLE, number)), offsets.get(TopicPartition(topics.raw, number)))
+            positions[number] = max((position for position in known if position is not None), default=start)
+            if positions[number] < start:
+                raise MigrationRefused(
+                    f"{topics.raw}/{number}: records {positions[number]} to {start - 1} were deleted before they were"
+                    " processed. Let a worker say so, and set the group's offset if that is to be accepted."
+                )
+        return positions

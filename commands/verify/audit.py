@@ -1,0 +1,138 @@
+"""The ledger of a deployment, from its topics alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from bridge.kafka.group import processed_up_to
+from bridge.kafka.reading import Offsets, Record, Source, bounds, partitions, read_range, reader
+from bridge.rules.epochs import Span, spans
+from bridge.rules.topic import check_rules
+from bridge.settings import Settings
+from commands.verify.balance import Ledger, unexpected
+from commands.verify.expected import RawPartition, Rules
+from commands.verify.outputs import Outputs
+from schemas.keytable import KeyTable
+
+OnRead = Callable[[int], None]
+"""Told how many more records have been read."""
+
+_MS: Final = timedelta(milliseconds=1)
+_ALWAYS: Final = 0
+"""A time (ms) before all records."""
+
+
+async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead) -> Ledger:
+    """Wait at most `wait_s` seconds until what is in raw and orders now is processed, and balance it.
+
+    All topics must exist with the partitions of the settings. `now_ms`: milliseconds since 1970, for what
+    retention may have deleted. KafkaError: the broker cannot be asked. Exceptions of `bridge.rules.rules`: other rules are
+    in force, under which everything would look wrong.
+    """
+    recorded = await check_rules(settings)
+    deadline = asyncio.get_running_loop().time() + wait_s
+    async with reader(settings) as consumer:
+        starts, ends = await bounds(consumer, partitions(settings, [settings.topics.raw]))
+        done = await processed_up_to(settings, consumer, starts, ends, deadline)
+        order_starts, order_ends = await bounds(consumer, partitions(settings, [settings.topics.orders]))
+        orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
+        raw_starts = _by_number(starts)
+        audit = _Audit(settings, recorded.key_table, consumer, Outputs(settings.topics), Ledger(), raw_starts, on_read)
+        complete_from = await audit.collect_outputs(now_ms)
+        past, present = spans(recorded.epochs, raw_starts, _by_number(done))
+        memory = audit.memory()
+        for span in past:
+            await audit.remember(memory, span)
+        for span in present:
+            await audit.go_through(memory if past else audit.memory(), span, complete_from)
+    audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
+    audit.ledger.pending = sum(ends.values()) - sum(done.values())
+    audit.ledger.orders_pending = sum(order_ends.values()) - sum(orders_done.values())
+    return audit.ledger
+
+
+def _by_number(offsets: Offsets) -> dict[int, int]:
+    return {partition.partition: offset for partition, offset in offsets.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Audit:
+    settings: Settings
+    key_table: KeyTable
+    consumer: AIOKafkaConsumer
+    outputs: Outputs
+    ledger: Ledger
+    raw_starts: Mapping[int, int]
+    on_read: OnRead
+
+    async def collect_outputs(self, now_ms: int) -> int:
+        """Collect them; returns the time (ms) from which on retention has deleted none of them."""
+        topics = self.settings.topics
+        names = [*topics.cleaned.values(), topics.conflicts, topics.quarantine]
+        starts, ends = await bounds(self.consumer, partitions(self.settings, names))
+        cut = {partition for partition, start in starts.items() if start > 0}
+        complete_from = now_ms - self.settings.cleaned_retention // _MS if cut else _ALWAYS
+        async for records in read_range(self.consumer, starts, ends):
+            self.on_read(len(records))
+            partition = TopicPartition(records[0].topic, records[0].partition)
+            if partition in cut:
+                cut.remove(partition)
+                complete_from = max(complete_from, records[0].timestamp)
+            for record in records:
+                self.outputs.add(record)
+        return complete_from
+
+    def memory(self) -> RawPartition:
+        """One that remembers nothing yet."""
+        settings = self.settings
+        retention_ms = settings.dedupe_retention // _MS
+        return RawPartition(Rules(settings.topics, settings.tenant, self.key_table, retention_ms), None)
+
+    async def remember(self, state: RawPartition, span: Span) -> None:
+        """Go through what was processed under other rules: by the present ones, its keys are known."""
+        async for records in self._read(state, span):
+            for record in records:
+                found = self.outputs.take(Source(record.partition, record.offset))
+                if not {*state.refused(record).outputs}.intersection(found):
+                    state.remember(record)
+            self.ledger.before_migration += len(records)
+
+    async def go_through(self, state: RawPartition, span: Span, complete_from: int) -> None:
+        """Compare each record, in offset order, with its outputs."""
+        async for records in self._read(state, span):
+            for record in records:
+                self._enter(state, record, complete_from)
+
+    def book_the_rest(self, compared: dict[int, range]) -> None:
+        """Book what nobody asked for; `compared`: the offsets of raw that were gone through, by partition."""
+        for source, outputs in self.outputs.left.items():
+            # What lies before them may be gone from raw, what lies behind them came later: both are no faults.
+            if source.offset in compared.get(source.partition, range(source.offset, source.offset + 1)):
+                self.ledger.note(unexpected(source, outputs))
+        self.ledger.note(unexpected(None, self.outputs.without_source))
+        self.ledger.quarantined_by_ingress += self.outputs.by_ingress
+        self.ledger.quarantined_by_backfill += self.outputs.by_backfill
+        self.ledger.quarantined_later += self.outputs.by_others
+
+    def _enter(self, state: RawPartition, record: Record, complete_from: int) -> None:
+        source = Source(record.partition, record.offset)
+        possible, found = state.possible(record), self.outputs.take(source)
+        if record.timestamp < complete_from:
+            self.ledger.before_watermark += 1
+            state.settle(record, possible[-1])
+        else:
+            state.settle(record, self.ledger.enter(source, (*possible, state.refused(record)), found))
+
+    async def _read(self, state: RawPartition, span: Span) -> AsyncIterator[Sequence[ConsumerRecord]]:
+        partition = TopicPartition(self.settings.topics.raw, span.partition)
+        is_cut = 0 < span.start == self.raw_starts[span.partition]
+        async for records in read_range(self.consumer, {partition: span.start}, {partition: span.end}):
+            self.on_read(len(records))
+            if is_cut:
+                state.cut_before(records[0].timestamp)
+                is_cut = False
+            yield records

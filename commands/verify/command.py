@@ -1,0 +1,46 @@
+"""`bridge verify`: the ledger, from the topics alone."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from bridge.settings import Settings, load_settings
+from commands.terminal.output import Format, FormatOption, console, duration, messages, print_json
+from commands.terminal.running import require_topics, run
+from commands.verify import view as ledger_view
+from commands.verify.audit import verify as balance
+from commands.verify.balance import Ledger
+
+
+def verify(
+    wait: Annotated[float, duration("How long the worker may still take.")] = "60s",  # type: ignore[assignment]  # typer hands defaults to the parser, too
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Recompute what had to become of each raw record, compare it with the topics, and print a ledger.
+
+    Exit 1 if it does not balance.
+    """
+
+    settings = load_settings()
+    ledger = run(settings, _verify(settings, wait))
+    if output is Format.JSON:
+        print_json(ledger_view.document(ledger))
+    else:
+        ledger_view.show(console(), ledger)
+    if not ledger.balanced:
+        raise typer.Exit(1)
+
+
+async def _verify(settings: Settings, wait_s: float) -> Ledger:
+
+    await require_topics(settings)
+    read = 0
+
+    def on_read(records: int) -> None:
+        nonlocal read
+        read += records
+        status.update(f"Reading: {read:,} records")
+
+    with messages().status("Waiting for the worker") as status:
+        return await balance(settings, wait_s, int(time.time() * 1000), on_read)

@@ -1,0 +1,81 @@
+"""What the topics hold: every output, under the raw record that it names as its source."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from bridge.kafka.reading import Record, Source
+from commands.verify.record import REFUSED, Output, content
+from schemas.acceptance import BACKFILL, INGRESS
+from schemas.headers import (
+    CE_ID,
+    ERROR_OFFSET,
+    ERROR_PARTITION,
+    ERROR_REASON,
+    ERROR_STAGE,
+    ERROR_TOPIC,
+    SOURCE,
+)
+from schemas.topics import Topics
+
+
+class Outputs:
+    """Collected first, then taken out source by source; what is left was never asked for.
+
+    `by_ingress`, `by_backfill` and `by_others` count the quarantined bodies that were never raw records, or are no
+    longer, by their reason. `without_source` are outputs that name no raw record.
+    """
+
+    def __init__(self, topics: Topics) -> None:
+        self.by_ingress: Counter[str] = Counter()
+        self.by_backfill: Counter[str] = Counter()
+        self.by_others: Counter[str] = Counter()
+        self.without_source: list[Output] = []
+        self._topics = topics
+        self._evidence = {topics.conflicts, topics.quarantine}
+        self._by_stage = {INGRESS: self.by_ingress, BACKFILL: self.by_backfill}
+        self._found: dict[Source, tuple[Output, ...]] = {}
+
+    def add(self, record: Record) -> None:
+        """A record of a cleaned topic, of conflicts or of quarantine."""
+        headers = dict(record.headers)
+        if record.topic == self._topics.quarantine and not self._is_of_raw(headers):
+            self._count(headers)
+            return
+        ce_id = b"" if record.topic in self._evidence else headers.get(CE_ID, b"")
+        output = Output(record.topic, content(record.key, record.value, _refused(headers) or ce_id))
+        source = _source_of(headers)
+        if source is None:
+            self.without_source.append(output)
+            return
+        self._found[source] = (*self._found.get(source, ()), output)
+
+    def take(self, source: Source) -> tuple[Output, ...]:
+        """The outputs of a raw record; they are forgotten here."""
+        return self._found.pop(source, ())
+
+    @property
+    def left(self) -> Mapping[Source, tuple[Output, ...]]:
+        """The outputs that nobody took."""
+        return self._found
+
+    def _is_of_raw(self, headers: Mapping[str, bytes]) -> bool:
+        return headers.get(ERROR_TOPIC) == self._topics.raw.encode()
+
+    def _count(self, headers: Mapping[str, bytes]) -> None:
+        stage = headers.get(ERROR_STAGE, b"").decode(errors="replace")
+        counter = self._by_stage.get(stage, self.by_others)
+        counter[headers.get(ERROR_REASON, b"unknown").decode(errors="replace")] += 1
+
+
+def _refused(headers: Mapping[str, bytes]) -> bytes:
+    """What tells a record that no handler could process from one that is quarantined by the rules."""
+    return REFUSED if headers.get(ERROR_REASON) == REFUSED else b""
+
+
+def _source_of(headers: Mapping[str, bytes]) -> Source | None:
+    try:
+        if ERROR_TOPIC in headers:
+            return Source(int(headers[ERROR_PARTITION]), int(headers[ERROR_OFFSET]))
+        return Source.parse(headers[SOURCE])
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,67 @@
+"""A ledger for people, and for programs."""
+
+from dataclasses import asdict
+from typing import Any
+
+from rich.table import Table
+
+from commands.terminal.inert_console import InertConsole
+from commands.verify.balance import Fault, Ledger
+from schemas.outcome import Outcome
+
+
+def document(ledger: Ledger) -> dict[str, Any]:
+    """The ledger as `bridge verify -o json` prints it."""
+    return {
+        "balanced": ledger.balanced,
+        "raw": ledger.raw,
+        "before_watermark": ledger.before_watermark,
+        "before_migration": ledger.before_migration,
+        "pending": ledger.pending,
+        "orders_pending": ledger.orders_pending,
+        "outcomes": {outcome.value: ledger.outcomes[outcome] for outcome in Outcome},
+        "conflicts_passed": ledger.conflicts_passed,
+        "quarantined_by_ingress": dict(ledger.quarantined_by_ingress),
+        "quarantined_by_backfill": dict(ledger.quarantined_by_backfill),
+        "quarantined_later": dict(ledger.quarantined_later),
+        "faults": {fault.value: ledger.faults[fault] for fault in Fault},
+        "examples": [asdict(finding) for finding in ledger.examples],
+    }
+
+
+def show(console: InertConsole, ledger: Ledger) -> None:
+    """Print the ledger, the faults' examples and the verdict."""
+    console.print(_table(ledger))
+    for finding in ledger.examples:
+        text = f"{finding.fault}: raw record {finding.source}: {finding.detail}"
+        console.print(text, style="red", highlight=False)
+    if ledger.pending:
+        console.print(f"{ledger.pending:,} raw records are not processed yet.", style="red", highlight=False)
+    if ledger.orders_pending:
+        where = "of the orders topic are not folded yet"
+        console.print(f"{ledger.orders_pending:,} records {where}.", style="red", highlight=False)
+    lost, duplicated = ledger.faults[Fault.LOST], ledger.faults[Fault.DUPLICATED]
+    verdict, style = ("Balanced", "bold green") if ledger.balanced else ("Not balanced", "bold red")
+    console.print(f"{verdict}: {lost:,} lost, {duplicated:,} duplicated.", style=style, highlight=False)
+
+
+def _table(ledger: Ledger) -> Table:
+    rows = Table(title="Ledger", box=None, show_header=False, title_justify="left", title_style="bold", pad_edge=False)
+    rows.add_column()
+    rows.add_column(justify="right")
+    rows.add_row("raw records", f"{ledger.raw:,}", style="bold")
+    for outcome in Outcome:
+        rows.add_row(f"  {outcome}", f"{ledger.outcomes[outcome]:,}")
+    rows.add_row("  (conflicts passed on)", f"{ledger.conflicts_passed:,}")
+    if ledger.before_watermark:
+        rows.add_row("before the low watermark", f"{ledger.before_watermark:,}")
+    if ledger.before_migration:
+        rows.add_row("before the migration", f"{ledger.before_migration:,}")
+    rows.add_row("quarantined by the ingress", f"{ledger.quarantined_by_ingress.total():,}")
+    if ledger.quarantined_by_backfill:
+        rows.add_row("quarantined by a backfill", f"{ledger.quarantined_by_backfill.total():,}")
+    if ledger.quarantined_later:
+        rows.add_row("quarantined by a handler", f"{ledger.quarantined_later.total():,}")
+    for fault in Fault:
+        rows.add_row(fault, f"{ledger.faults[fault]:,}", style="red" if ledger.faults[fault] else "green")
+    return rows

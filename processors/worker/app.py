@@ -1,0 +1,90 @@
+"""The worker's composition root: agents, tables and topics of one Faust app."""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from bridge.kafka.client import client_options
+from bridge.settings import Settings
+from processors.dedupe import agent as dedupe
+from processors.dedupe.agent import Dedupe
+from processors.dedupe.decision import Seen
+from processors.dedupe.raw_event import RawReader
+from processors.engine.expiry import Expiry
+from processors.engine.options import EngineOptions
+from processors.engine.overrides.app import LaneApp
+from processors.orders import table as orders
+from processors.orders.agent import Orders
+from processors.orders.apply import FoldRules
+from processors.worker import observe
+from processors.worker.shapes import Sample, ShapeCheck
+from schemas.keytable import KeyTable
+
+
+def build_app(settings: Settings, table: KeyTable) -> LaneApp:
+    """A Faust app that is ready to start. `table`: the key rules in force. Must be called on the event loop that will
+    run it."""
+    topics = settings.topics
+    app = LaneApp(
+        engine_options(settings),
+        sources={topics.raw: (dedupe.TABLE,), topics.orders: (orders.TABLE,)},
+        changelogs={dedupe.TABLE: topics.dedupe_changelog, orders.TABLE: topics.orders_changelog},
+        partitions=settings.partitions,
+        observer=observe.MetricsObserver(),
+    )
+    app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
+    app.handle(topics.orders, "orders", Orders(topics, fold_rules(settings)))
+    return app
+
+
+def raw_handler(settings: Settings, table: KeyTable, on_commit: dedupe.OnCommit) -> Dedupe:
+    """The handler of raw records by the rules of `table`; `on_commit` is told of each committed chunk."""
+    return Dedupe(
+        RawReader(settings.tenant, table),
+        settings.topics,
+        table,
+        settings.partitions,
+        _retention_ms(settings),
+        on_commit,
+    )
+
+
+def fold_rules(settings: Settings) -> FoldRules:
+    """What the settings add to the contract about folding orders."""
+    return FoldRules(frozenset(settings.events))
+
+
+def _on_commit(shape_sample: float) -> dedupe.OnCommit:
+    shapes = ShapeCheck(Sample(shape_sample, Random())) if shape_sample else None  # noqa: S311 - a statistic  # nosec B311
+
+    def on_commit(processed: dedupe.Processed, records: Sequence[Any]) -> None:
+        observe.count_events(processed, time.time())
+        if shapes is not None:
+            shapes.take(records)
+
+    return on_commit
+
+
+def engine_options(settings: Settings) -> EngineOptions:
+    """The engine's share of the settings."""
+    topics = settings.topics
+    return EngineOptions(
+        group_id=settings.group_id,
+        client=client_options(settings),
+        data_dir=settings.worker_data_dir,
+        outputs=(*topics.cleaned.values(), topics.order_state, topics.conflicts, topics.quarantine),
+        advertised_url=settings.worker_advertised_url,
+        expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of)},
+        instance_id=settings.worker_instance_id,
+        session_timeout=settings.session_timeout.total_seconds(),
+        transaction_timeout=settings.transaction_timeout.total_seconds(),
+        chunk_records=settings.chunk_records,
+        chunk_bytes=settings.chunk_bytes,
+        max_record_bytes=settings.max_message_bytes,
+    )
+
+
+def _retention_ms(settings: Settings) -> int:
+    return settings.dedupe_retention // timedelta(milliseconds=1)

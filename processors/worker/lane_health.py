@@ -1,0 +1,92 @@
+"""What `/readyz` says of lanes that get nowhere, and of logs that nobody can tell the end of. Pure: time comes in."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from faust.types import TP
+
+from processors.engine.log_ends import LogBounds
+from processors.engine.outages import Unanswered
+from processors.engine.overrides.metadata import Broker
+from processors.worker.standstill import Standing
+
+STANDSTILL_SECONDS: Final = 45.0
+"""Sooner than a lane is opened anew for it, so that it is told within a minute, seldom asked as ends are."""
+UNANSWERED_SECONDS: Final = 15.0
+"""A partition's leader may change, and a broker restart, without a word here."""
+OPEN_SECONDS: Final = 60.0
+"""No transaction of the bridge's own lasts that long."""
+
+
+class LaneHealth:
+    """Remembers since when ends are not known, and since when transactions are open."""
+
+    def __init__(self) -> None:
+        self._unanswered, self._open = _Unchanged(), _Unchanged()
+
+    def problems(
+        self,
+        lanes: Mapping[TP, Standing],
+        logs: Mapping[TP, LogBounds | Unanswered],
+        standing: Mapping[TP, float],
+        now: float,
+    ) -> list[str]:
+        """Sentences at ``now`` (seconds), each with the partition and the broker that leads it. ``standing``: for how
+        many seconds each lane with work has stood still.
+        """
+        unanswered = self._unanswered.seconds({tp: 0 for tp, log in logs.items() if isinstance(log, Unanswered)}, now)
+        waiting = self._open.seconds(
+            {tp: log.stable_end for tp, log in logs.items() if isinstance(log, LogBounds) and _is_open(log)}, now
+        )
+        return [
+            f"{tp.topic}/{tp.partition}: {sentence} (leader: {_leader(logs.get(tp)) or 'not known'})"
+            for tp, lane in sorted(lanes.items())
+            for sentence in (
+                _standing(lane, standing.get(tp, 0.0)),
+                _unanswered(logs.get(tp), unanswered.get(tp, 0.0)),
+                _waiting(logs.get(tp), waiting.get(tp, 0.0)),
+            )
+            if sentence
+        ]
+
+
+class _Unchanged:
+    """Since when each partition has had the value that it has."""
+
+    def __init__(self) -> None:
+        self._known: dict[TP, tuple[int, float]] = {}
+
+    def seconds(self, values: Mapping[TP, int], now: float) -> dict[TP, float]:
+        known = self._known
+        self._known = {
+            tp: known[tp] if tp in known and known[tp][0] == value else (value, now) for tp, value in values.items()
+        }
+        return {tp: now - since for tp, (_, since) in self._known.items()}
+
+
+def _standing(lane: Standing, seconds: float) -> str | None:
+    if seconds <= STANDSTILL_SECONDS:
+        return None
+    behind = "nobody knows how far behind" if lane.lag is None else f"{lane.lag} events behind"
+    return f"{behind} and nothing committed for {seconds:.0f} s"
+
+
+def _unanswered(log: LogBounds | Unanswered | None, seconds: float) -> str | None:
+    if not isinstance(log, Unanswered) or seconds <= UNANSWERED_SECONDS:
+        return None
+    return f"its end has not been known for {seconds:.0f} s: {log.reason}"
+
+
+def _waiting(log: LogBounds | Unanswered | None, seconds: float) -> str | None:
+    if not isinstance(log, LogBounds) or seconds <= OPEN_SECONDS:
+        return None
+    waiting = log.high_watermark - log.stable_end
+    return f"a transaction has been open for {seconds:.0f} s: {waiting} offsets from {log.stable_end} on wait for it"
+
+
+def _is_open(log: LogBounds) -> bool:
+    return log.high_watermark > log.stable_end
+
+
+def _leader(log: LogBounds | Unanswered | None) -> Broker | None:
+    return log.leader if log is not None else None

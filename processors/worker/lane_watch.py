@@ -1,0 +1,101 @@
+"""Watching the lanes from outside: what Kafka says of their logs, against what they have processed."""
+
+import asyncio
+import time
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from aiokafka.structs import TopicPartition
+from faust.types import TP
+
+from bridge.http.operations import Check
+from bridge.log import get_logger
+from processors.engine.lag import lag
+from processors.engine.lane import Lane
+from processors.engine.log_ends import LogBounds, LogEnds
+from processors.engine.outages import Unanswered
+from processors.engine.overrides.app import LaneApp
+from processors.worker import observe
+from processors.worker.lane_health import LaneHealth
+from processors.worker.standstill import Standing, Standstill
+
+LOOK_SECONDS: Final = 1.0
+LOOKS_A_QUESTION: Final = 5
+"""Kafka is asked every so many looks, and at once when other partitions were assigned."""
+
+log = get_logger(__name__)
+
+
+class LaneWatch:
+    """Asks Kafka, keeps the metrics, opens lanes anew that stand still. ``kafka`` tells whether Kafka is in reach."""
+
+    def __init__(self, app: LaneApp, kafka: Check) -> None:
+        self._app, self._kafka = app, kafka
+        self._ends = LogEnds(app.lanes.options.client, app.topics_needed)
+        self._logs: Mapping[TP, LogBounds | Unanswered] = {}
+        self._outages: list[str] = []
+        self._standstill, self._health = Standstill(), LaneHealth()
+        self._problems: list[str] = []
+
+    def problem(self) -> str | None:
+        """Which partitions get nowhere, or cannot be asked for; None if all is well."""
+        return "; ".join([*self._problems, *self._outages]) if self._problems else None
+
+    async def run(self) -> list[TP]:
+        """Watch until there are lanes that opening them anew did not help; returns them."""
+        asking = asyncio.create_task(self._ask(), name="log ends")
+        try:
+            while not asking.done():
+                await asyncio.wait({asking}, timeout=LOOK_SECONDS)
+                if given_up := self._look(time.monotonic()):
+                    return given_up
+            await asking
+            raise RuntimeError("nobody asks for the logs' ends any more")
+        finally:
+            asking.cancel()
+            observe.source_logs({}, {})  # nobody looks any more
+            await asyncio.wait({asking})
+            await self._ends.close()
+
+    async def _ask(self) -> None:
+        while True:
+            assigned = self._app.lanes.assigned().keys()
+            self._logs, self._outages = await asyncio.gather(
+                self._bounds(assigned), self._ends.outages(self._app.topics_needed)
+            )
+            told = {tp: found.leader.node_id for tp, found in self._logs.items() if isinstance(found, LogBounds)}
+            self._app.follow(told)
+            for _ in range(LOOKS_A_QUESTION):
+                await asyncio.sleep(LOOK_SECONDS)
+                if self._app.lanes.assigned().keys() != assigned:
+                    break
+
+    async def _bounds(self, tps: Collection[TP]) -> dict[TP, LogBounds | Unanswered]:
+        found = await self._ends.bounds([TopicPartition(*tp) for tp in tps])
+        return {TP(*tp): bounds for tp, bounds in found.items()}
+
+    def _look(self, now: float) -> list[TP]:
+        lanes, readings = self._app.lanes.assigned(), self._app.readings()
+        logs = {tp: known for tp, known in self._logs.items() if tp in lanes}
+        lags = {
+            tp: behind
+            for tp, bounds in logs.items()
+            if isinstance(bounds, LogBounds)
+            and (behind := lag(_next(lanes[tp]), bounds.stable_end, readings.get(tp))) is not None
+        }
+        observe.refresh(self._app.lanes, logs, lags)
+        standings = {tp: _standing(lane, lags.get(tp)) for tp, lane in lanes.items()}
+        unanswered = any(isinstance(known, Unanswered) for known in logs.values())
+        outage = bool(self._outages) or unanswered or self._kafka() is not None
+        stuck = self._standstill.stuck(standings, now, outage=outage)
+        self._problems = self._health.problems(standings, logs, self._standstill.seconds(now), now)
+        self._app.lanes.restart(stuck.restart)
+        return stuck.give_up
+
+
+def _next(lane: Lane) -> int | None:
+    return lane.next if lane.found_start else None
+
+
+def _standing(lane: Lane, behind: int | None) -> Standing:
+    return Standing(lane.state, lane.next, sum(table.unread for table in lane.tables.values()), behind)

@@ -1,0 +1,241 @@
+"""The worker process: from the first contact with Kafka to a bounded end."""
+
+import asyncio
+import gc
+import logging
+import os
+import time
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+import uvloop
+
+from bridge import metrics, topics
+from bridge.ending import raise_if_cancelled, stop_signal
+from bridge.kafka.aiokafka_defects import mend_aiokafka
+from bridge.kafka.client import client_options
+from bridge.kafka.words import in_words
+from bridge.log import configure_logging, get_logger
+from bridge.printable import say
+from bridge.process import allow_many_open_files, keep_large_blocks_apart
+from bridge.refusals import RulesMismatch, SettingsError
+from bridge.rules.first_contact import first_contact
+from bridge.rules.rules import Recorded, require_adopted, rules_of
+from bridge.rules.watch import RulesWatch
+from bridge.settings import Settings
+from bridge.topics.watch import TopicsWatch
+from bridge.watchdog import watched
+from processors.engine.overrides.app import LaneApp
+from processors.engine.overrides.producer import leave_out_expected_answers
+from processors.engine.purge import keep_purging
+from processors.worker.app import build_app
+from processors.worker.lane_watch import LaneWatch
+from processors.worker.web import WorkerServer
+
+log = get_logger(__name__)
+
+_RETRY_SECONDS = 1.0
+_STOP_SECONDS = 7.0  # SIGTERM ends the process within 10 s, whatever Kafka does
+_LOOK_SECONDS = 1.0
+_CANCEL_SECONDS = 2.0  # aiokafka swallows cancellation while it closes a client
+
+ABSENCE_SECONDS: Final = 60.0
+_SESSION_TIMEOUTS: Final = 2
+"""A join waits for members that do not answer, for up to a session timeout, and after that for the leader's."""
+
+
+class Absence:
+    """How long the process has not been a member. `session_timeout` in seconds."""
+
+    def __init__(self, session_timeout: float) -> None:
+        self.limit = max(ABSENCE_SECONDS, _SESSION_TIMEOUTS * session_timeout)
+        """Seconds after which another process may do better."""
+        self._since: float | None = None
+
+    def reset(self) -> None:
+        """It is a member, or nobody could be."""
+        self._since = None
+
+    def is_too_long(self, now: float) -> bool:
+        """Whether it has been away for longer than the limit, at ``now`` (seconds); counted since the last reset."""
+        self._since = now if self._since is None else self._since
+        return now - self._since > self.limit
+
+
+class ChangelogForgetsError(Exception):
+    """A changelog topic drops rows that the worker needs: after a cold recovery it would not know them any more."""
+
+
+async def worker_first_contact(settings: Settings) -> Recorded:
+    """As `bridge.first_contact`, all rules of the settings are in force, and the changelogs keep what they have to.
+
+    ChangelogForgetsError: mend that first.
+    """
+    recorded = await first_contact(settings)
+    require_adopted(recorded, rules_of(settings))
+    changes = (await topics.plan(settings)).alter
+    raise_if_cancelled()
+    changelogs = {settings.topics.dedupe_changelog, settings.topics.orders_changelog}
+    if forgetful := [str(change) for change in changes if change.topic in changelogs and change.drops_records]:
+        raise ChangelogForgetsError(
+            f"{', '.join(forgetful)}: rows that still count would be lost. Run `bridge topics apply`."
+        )
+    return recorded
+
+
+def run(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane or the event loop is stuck, or Kafka does
+    not take this process into its group; 2 rules or settings do not fit."""
+    configure_logging()
+    logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
+    leave_out_expected_answers()
+    mend_aiokafka()
+    uvloop.install()  # Faust makes the loop of its consumer's thread by the policy
+    # Chunks of small objects make the default thresholds collect all the time, without finding much; a threshold of a
+    # million was not reached in a minute and a half at 2,000 events a second.
+    gc.set_threshold(50_000, 20, 20)
+    keep_large_blocks_apart()
+    allow_many_open_files()
+    try:
+        return asyncio.run(watched(Worker(settings).run()))
+    except (SettingsError, RulesMismatch) as error:
+        say(str(error))
+        return 2
+
+
+class Worker:
+    """Keeps a Faust app running, and answers HTTP whether it runs or not."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stop: asyncio.Event
+        self._exit_code = 0
+        self.watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
+        self.app: LaneApp | None = None
+        self.lane_watch: LaneWatch | None = None
+        self.waiting_for: str | None = "Kafka has not been asked yet"
+        """Why no app runs; None while one does."""
+        self.crashed: str | None = None
+        """Why the last app crashed; None once there is a member of the group again."""
+        self._belongs = False
+        self._rules = RulesWatch(settings)
+
+    async def run(self) -> int:
+        """Run until a signal; returns the exit code. RulesMismatch, SettingsError: this process must not go on."""
+        self._stop = stop_signal()
+        client_options(self._settings)  # unreadable certificates end it here, not in the background
+        watching = [asyncio.create_task(each) for each in (self.watch.run(), self._attend())]
+        try:
+            async with WorkerServer(self._settings, self):
+                while not self._stop.is_set():
+                    if recorded := await self._contacted():
+                        await self._serve(build_app(self._settings, recorded.key_table), recorded)
+                    await self._pause()
+        finally:
+            for task in watching:
+                task.cancel()
+        return self._exit_code
+
+    async def _contacted(self) -> Recorded | None:
+        """The recorded rules, if Kafka has answered, and this worker belongs to this deployment."""
+        asked_at = time.monotonic()
+        contact = asyncio.create_task(worker_first_contact(self._settings))
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({contact, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (contact, stopping):
+            task.cancel()
+        await asyncio.wait({contact, stopping}, timeout=_CANCEL_SECONDS)
+        if not contact.done() or contact.cancelled():
+            return None
+        error = contact.exception()
+        if isinstance(error, RulesMismatch | SettingsError):
+            raise error
+        self._belongs = error is None
+        if error is not None:
+            self.waiting_for = in_words(error, self._settings)
+            log.warning("not started yet", waiting_for=self.waiting_for)
+            return None
+        recorded = contact.result()
+        self._rules.confirm(recorded, asked_at)
+        if retained := recorded.retained(rules_of(self._settings)):
+            log.warning(
+                "adopted key rules are in force, though the key table has none", names=[c.name for c in retained]
+            )
+        return recorded
+
+    async def _serve(self, app: LaneApp, recorded: Recorded) -> None:
+        """Run the app until it crashes, the rules are no longer the recorded ones, or the process is told to stop."""
+        self.app, self.waiting_for = app, None
+        self.lane_watch = LaneWatch(app, self.watch.kafka)
+        start = asyncio.create_task(app.start())
+        watches = (self._stop.wait(), app.wait_crashed(), self._rules.run(), self._outdated(recorded))
+        beside = (self._watch_lanes(self.lane_watch), keep_purging(app.lanes), app.leftovers.keep_removing())
+        ends = [asyncio.create_task(each) for each in (*watches, *beside)]
+        try:
+            await asyncio.wait([start, *ends], return_when=asyncio.FIRST_COMPLETED)
+            if not start.done() or start.exception() is None:
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.app = self.lane_watch = None
+            for task in (start, *ends):
+                task.cancel()
+            done, _ = await asyncio.wait([start, *ends], timeout=_CANCEL_SECONDS)
+            errors = [task.exception() for task in done if not task.cancelled() and task.exception()]
+            if not self._stop.is_set():
+                self.waiting_for = self._objection(recorded) or self._why_crashed(app, errors)
+                log.error("the processor has ended and is started anew", reason=self.waiting_for)
+            if not await app.end(_STOP_SECONDS):
+                self._give_up(0 if self._stop.is_set() else 1)
+
+    def _why_crashed(self, app: LaneApp, errors: Sequence[BaseException | None]) -> str:
+        reason = next((each for each in (app.crash_reason, *errors) if each), None)
+        self.crashed = in_words(reason, self._settings) if reason else "nothing says why"
+        return f"the processor crashed: {self.crashed}"
+
+    async def _attend(self) -> None:
+        """End the process if Kafka, which is there, does not take it into its group for too long."""
+        absence = Absence(self._settings.session_timeout.total_seconds())
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self.app is not None and self.app.is_member():
+                self.crashed = None
+                absence.reset()
+            elif self.watch.kafka() is not None or not self._belongs:
+                absence.reset()
+            elif absence.is_too_long(time.monotonic()):
+                log.critical("not a member of the group, giving up", seconds=absence.limit, reason=self.crashed)
+                self._exit_code = 1
+                self._stop.set()
+
+    async def _outdated(self, recorded: Recorded) -> None:
+        """Return when other rules are recorded than the app was built for."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._objection(recorded) is not None:
+                return
+
+    def _objection(self, recorded: Recorded) -> str | None:
+        """What speaks against going on by these rules."""
+        if self._rules.refusal is None and self._rules.recorded != recorded:
+            return "key rules are being adopted"
+        return self._rules.refusal
+
+    async def _watch_lanes(self, watch: LaneWatch) -> None:
+        stuck = await watch.run()
+        log.critical("lanes are stuck, giving up", lanes=[f"{tp.topic}/{tp.partition}" for tp in stuck])
+        self._exit_code = 1
+        self._stop.set()
+
+    def _give_up(self, exit_code: int) -> NoReturn:
+        """End the process at once: a thread that waits for a silent broker would keep it for half a minute, and
+        without its end no new processor may start."""
+        log.warning("not stopped in time; Kafka finds out by the session timeout")
+        logging.shutdown()
+        os._exit(self._exit_code or exit_code)
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(_RETRY_SECONDS):
+                await self._stop.wait()
+        except TimeoutError:
+            return

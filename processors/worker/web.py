@@ -1,0 +1,156 @@
+"""The worker's HTTP server: health, metrics and order queries."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+import aiohttp
+from aiohttp import web
+
+from bridge import metrics
+from bridge.http.answers import problem
+from bridge.http.bearer_keys import BearerKeys
+from bridge.http.connections import Connections
+from bridge.http.operations import Check, add_pages, operations_pages, serve_operations
+from bridge.http.server import AppRunner, as_problems, listen
+from bridge.kafka.partitioner import partition_for
+from bridge.settings import Settings
+from bridge.topics.watch import TopicsWatch
+from processors.engine.observer import LaneState
+from processors.engine.overrides.app import LaneApp
+from processors.orders import table as orders
+from processors.orders.apply import FoldRules, apply
+from processors.worker.lane_watch import LaneWatch
+from processors.worker.openapi import DOCUMENT
+from schemas.topics import Topics
+
+_FORWARDED: Final = "X-Bridge-Forwarded"
+"""A worker asked by a worker answers for itself: two that disagree about the owner must not ask each other."""
+_FORWARD_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
+_CLOSE_SECONDS: Final = 0.25
+"""aiohttp waits as long for a request that is not done, and again once it is cancelled; by then `processors.worker` may
+have used nine of the ten seconds in which a SIGTERM must be done with."""
+_RETRY: Final = {"Retry-After": "1"}
+
+
+class Owner(Protocol):
+    """The worker process, as its server sees it."""
+
+    app: LaneApp | None
+    waiting_for: str | None
+    crashed: str | None
+    watch: TopicsWatch
+    lane_watch: LaneWatch | None
+
+
+class WorkerServer:
+    """Serves from entering to leaving; answers whether the processor runs or not."""
+
+    def __init__(self, settings: Settings, worker: Owner) -> None:
+        self._settings, self._worker = settings, worker
+        self._topics: Topics = settings.topics
+        self._keys = BearerKeys(settings, "worker")
+        self._rules = FoldRules(frozenset(settings.events))
+        checks: dict[str, Check] = {
+            "kafka": worker.watch.kafka,
+            "topics": worker.watch.topics,
+            "processor": self._processor,
+            "group": self._group,
+            "lanes": self._lanes,
+            "progress": self._progress,
+        }
+        warnings = {"keys": self._keys.problem, "topic_settings": worker.watch.topic_settings}
+        self._pages = operations_pages(metrics.worker_registry, DOCUMENT, live={}, ready=checks, warnings=warnings)
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as opened:
+            await self._listen(opened)
+            self._client = await opened.enter_async_context(aiohttp.ClientSession(timeout=_FORWARD_TIMEOUT))
+            reading = asyncio.create_task(self._keys.run())
+            opened.callback(reading.cancel)
+            self._opened = opened.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._opened.aclose()
+
+    async def _listen(self, opened: AsyncExitStack) -> None:
+        settings, app = self._settings, web.Application(middlewares=[as_problems])
+        app.router.add_get("/orders/{order_id}", self._order)
+        host = settings.worker_web_host
+        if settings.ops_port is None:
+            add_pages(app, self._pages)
+        else:
+            operations = await serve_operations(self._pages, host, settings.ops_port, metrics.worker_http)
+            opened.push_async_callback(operations.close, 0.0)
+        connections = Connections(
+            "orders", metrics.worker_http, settings.http_max_connections, settings.http_max_connections_per_peer
+        )
+        runner = AppRunner(app, connections, shutdown_timeout=_CLOSE_SECONDS)
+        names = "BRIDGE_WORKER_WEB_HOST, BRIDGE_WORKER_WEB_PORT"
+        listener = await listen(runner, connections, host, settings.worker_web_port, settings=names)
+        opened.push_async_callback(listener.close, _CLOSE_SECONDS)
+
+    # -- readiness ------------------------------------------------------------------------------------------
+
+    def _processor(self) -> str | None:
+        return self._worker.waiting_for
+
+    def _group(self) -> str | None:
+        app = self._worker.app
+        if app is not None and app.is_member():
+            return None
+        why = f": {self._worker.crashed}" if self._worker.crashed else ""
+        return f"not a member of the consumer group {self._settings.group_id}{why}"
+
+    def _lanes(self) -> str | None:
+        app = self._worker.app
+        if app is None or app.lanes.opened_at is None:
+            return "no partitions are assigned yet"
+        wrong = [
+            f"{tp.topic}/{tp.partition} {state}"
+            for tp, state in app.lanes.states().items()
+            if state is not LaneState.READY
+        ]
+        return ", ".join(wrong) or None
+
+    def _progress(self) -> str | None:
+        watch = self._worker.lane_watch
+        return None if watch is None else watch.problem()
+
+    # -- orders ---------------------------------------------------------------------------------------------
+
+    async def _order(self, request: web.Request) -> web.StreamResponse:
+        if not self._keys.admit(request.headers):
+            return problem(401, "Unauthorized", headers={"WWW-Authenticate": "Bearer"})
+        order_id, app = request.match_info["order_id"], self._worker.app
+        if app is None or not app.is_member():
+            return problem(503, "Not a member of the consumer group", headers=_RETRY)
+        partition = partition_for(order_id.encode(), self._settings.partitions)
+        table = app.lane_table(orders.TABLE, self._topics.orders, partition)
+        if table is not None:
+            row = table.get(orders.row_key(order_id.encode()))
+            return problem(404, "Unknown order") if row is None else _json(apply(row, (), self._rules).state)
+        owner = app.owner_of(self._topics.orders, partition)
+        if owner is None or _FORWARDED in request.headers:
+            return problem(503, "The order's partition is being recovered", headers=_RETRY)
+        return await self._forward(request, owner)
+
+    async def _forward(self, request: web.Request, owner: str) -> web.StreamResponse:
+        headers = {_FORWARDED: "1"}
+        if "Authorization" in request.headers:
+            headers["Authorization"] = request.headers["Authorization"]
+        try:
+            async with self._client.get(f"{owner}{request.rel_url.raw_path}", headers=headers) as answer:
+                body = await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return problem(503, "The order's worker does not answer", type(error).__name__, headers=_RETRY)
+        retry = _RETRY if answer.status == 503 else None
+        return web.Response(status=answer.status, body=body, content_type=answer.content_type, headers=retry)
+
+
+def _json(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json")

@@ -1,0 +1,37 @@
+"""Commands in this process, on a prefix of their own on the session's broker."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bridge.settings import Settings
+from commands.app import app
+from deploy.local.kafka import LocalKafka
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def settings(kafka: LocalKafka, prefix: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Of a deployment with two partitions; the environment says the same to commands."""
+    for name in os.environ:
+        if name.startswith("BRIDGE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("BRIDGE_TENANT", "acme")
+    monkeypatch.setenv("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap_servers)
+    monkeypatch.setenv("BRIDGE_TOPIC_PREFIX", prefix)
+    monkeypatch.setenv("BRIDGE_PARTITIONS", "2")
+    return Settings()
+
+
+@pytest.fixture
+def bridge(settings: Settings) -> Run:
+    """`bridge("topics", "check", partitions="4")`: run a command, with these settings changed."""
+
+    def run(*arguments: str, **changed: str) -> Result:
+        environment = {f"BRIDGE_{name.upper()}": value for name, value in changed.items()}
+        return CliRunner().invoke(app, list(arguments), env=environment)
+
+    return run

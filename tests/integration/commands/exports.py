@@ -1,0 +1,85 @@
+"""Export files as NewStore writes them, and what `bridge backfill` makes of them."""
+
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from bridge.settings import Settings
+from tests.integration.commands.records import order_event
+from tests.programs.checker.reading import TopicReader
+from tests.programs.checker.record import Record
+
+ROOT = Path(__file__).parents[3]
+
+
+def event(number: int) -> bytes:
+    """One line that is an event; no two numbers give the same."""
+    return order_event(random.Random(number).choice(("order.created", "order.opened")), f"o{number}", note=number)
+
+
+def written(path: Path, lines: Iterable[bytes]) -> Path:
+    """An export file of these lines."""
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    return path
+
+
+def mixed_lines(count: int, seed: int) -> list[bytes]:
+    """Mostly events; some lines that are none, each of its own kind, and some `temp`."""
+    rng = random.Random(seed)
+    kinds = rng.choices((event, lambda number: b"bad %d" % number, lambda _: b"temp"), (90, 6, 4), k=count)
+    return [kind(number) for number, kind in enumerate(kinds)]
+
+
+class Topics:
+    """Committed records of a deployment."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @property
+    def raw(self) -> list[Record]:
+        """What a worker would read."""
+        return self._read(self._settings.topics.raw)
+
+    @property
+    def quarantine(self) -> list[Record]:
+        """What is no event."""
+        return self._read(self._settings.topics.quarantine)
+
+    def bodies(self) -> Counter[bytes | None]:
+        """How often each body is in raw."""
+        return Counter(record.value for record in self.raw)
+
+    def bad_lines(self) -> Counter[tuple[bytes | None, int]]:
+        """How often each quarantined body is there under each line."""
+        return Counter((record.value, int(record.headers["bridge_error_line"])) for record in self.quarantine)
+
+    def written(self) -> int:
+        """Records in raw, of unfinished transactions too."""
+        reader = self._reader()
+        try:
+            partitions = reader.partitions(self._settings.topics.raw)
+            return sum(reader.ends(partitions, committed=False).values())
+        finally:
+            reader.close()
+
+    def _read(self, topic: str) -> list[Record]:
+        reader = self._reader()
+        try:
+            return reader.read(reader.begins(reader.partitions(topic)))
+        finally:
+            reader.close()
+
+    def _reader(self) -> TopicReader:
+        return TopicReader(self._settings.kafka_bootstrap_servers[0], "looks-only")
+
+
+def backfill_process(*arguments: str | Path, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """`bridge backfill` as a process, with the environment's settings; it ends when this one does."""
+    command = [sys.executable, "-m", "tests.integration.exactly_once.child", "backfill", "--yes", "-o", "json"]
+    return subprocess.Popen(
+        [*command, *map(str, arguments)], cwd=ROOT, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )

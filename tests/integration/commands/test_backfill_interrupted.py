@@ -1,0 +1,132 @@
+"""`bridge backfill` that does not come to its end: what is stored then, and what the same command does next."""
+
+import gzip
+import json
+import random
+import signal
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bridge.settings import Settings
+from deploy.local.kafka import LocalKafka
+from tests.integration.commands.conftest import Run
+from tests.integration.commands.exports import Topics, backfill_process, event, mixed_lines, written
+from tests.integration.waiting import PATIENCE, wait_until
+
+COUNT = 2000
+
+
+@pytest.fixture
+def topics(bridge: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Topics:
+    """A deployment whose topics are empty, and backfills in small transactions."""
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", "20")
+    return Topics(settings)
+
+
+def events_of(lines: list[bytes]) -> Counter[bytes | None]:
+    return Counter(line for line in lines if line.startswith(b"{"))
+
+
+def bad_of(lines: list[bytes]) -> Counter[tuple[bytes | None, int]]:
+    return Counter((line, number) for number, line in enumerate(lines, start=1) if line.startswith(b"bad"))
+
+
+def finish(*arguments: str | Path) -> int:
+    """Run it to its end; how many lines it had to do."""
+    process = backfill_process(*arguments)
+    stdout, stderr = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, stderr
+    return int(json.loads(stdout)["lines"])
+
+
+def kill_behind(process: "subprocess.Popen[bytes]", topics: Topics, records: int) -> None:
+    """SIGKILL once so many records are in raw, committed or not; it must still run then."""
+    wait_until("the backfill gets on", lambda: topics.written() >= records)
+    process.kill()
+    assert process.communicate(timeout=PATIENCE)[0] == b"", "it had ended before it was killed"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_twice_the_same_command_stores_each_line_once(topics: Topics, tmp_path: Path, seed: int) -> None:
+    rng, lines = random.Random(seed), mixed_lines(COUNT, seed)
+    file = written(tmp_path / "a.export", lines)
+    if seed % 2:
+        file.write_bytes(gzip.compress(file.read_bytes()))
+    for share in (rng.uniform(0, 0.4), rng.uniform(0.4, 0.7)):
+        kill_behind(backfill_process(file), topics, max(1, int(COUNT * share)))
+    rest = finish(file)
+    assert 0 < rest < COUNT
+    assert topics.bodies() == events_of(lines)
+    assert topics.bad_lines() == bad_of(lines)
+
+
+def test_of_several_files_the_one_that_was_under_way_goes_on(topics: Topics, tmp_path: Path) -> None:
+    first, second = ([event(number) for number in numbers] for numbers in (range(200), range(200, 200 + COUNT)))
+    files = written(tmp_path / "1.export", first), written(tmp_path / "2.export", second)
+    kill_behind(backfill_process(*files), topics, 400)
+    assert finish(*files) < COUNT
+    assert topics.bodies() == Counter(first + second)
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_ends_between_two_transactions_and_says_where(
+    topics: Topics, tmp_path: Path, told: signal.Signals
+) -> None:
+    lines = mixed_lines(COUNT, 3)
+    file = written(tmp_path / "a.export", lines)
+    process = backfill_process("--rate", "200", file)
+    wait_until("the backfill gets on", lambda: topics.written() > 0)
+    process.send_signal(told)
+    _, stderr = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    last = stderr.decode().splitlines()[-1]
+    assert last.startswith("Stopped: ")
+    assert last.endswith(f" lines of {file} are stored, the same command goes on behind them.")
+    stored = int(last.split()[1].replace(",", ""))
+    assert topics.bodies() == events_of(lines[:stored])
+    assert finish(file) == COUNT - stored
+    assert topics.bodies() == events_of(lines)
+
+
+def test_another_backfill_ends_the_first_and_both_together_store_each_line_once(topics: Topics, tmp_path: Path) -> None:
+    lines = mixed_lines(COUNT, 4)
+    file = written(tmp_path / "a.export", lines)
+    first = backfill_process("--rate", "200", file)
+    wait_until("the first gets on", lambda: topics.written() > 0)
+    assert finish(file) < COUNT
+    _, stderr = first.communicate(timeout=PATIENCE)
+    assert first.returncode == 2
+    *plan, last = stderr.decode().splitlines()
+    assert len(plan) == 2
+    assert last.startswith("Another `bridge backfill` has begun: ")
+    assert topics.bodies() == events_of(lines)
+    assert topics.bad_lines() == bad_of(lines)
+
+
+def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
+    own_kafka: LocalKafka, settings: Settings, bridge: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is waited for: whoever runs it has to know."""
+    monkeypatch.setenv("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", own_kafka.bootstrap_servers)
+    monkeypatch.setenv("BRIDGE_TRANSACTION_TIMEOUT", "2s")
+    monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", "20")
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    topics, lines = Topics(Settings()), mixed_lines(COUNT, 5)
+    file = written(tmp_path / "a.export", lines)
+    process = backfill_process("--rate", "200", file)
+    wait_until("some is stored", lambda: topics.written() > 3 * 20)  # of the last transaction perhaps nothing
+    own_kafka.kill()
+    _, stderr = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    stored, last = stderr.decode().splitlines()[-2:]
+    assert stored.endswith(f" lines of {file} are stored, the same command goes on behind them.")
+    assert last.startswith(f"No Kafka answers at {own_kafka.bootstrap_servers}")
+    own_kafka.start()
+    monkeypatch.delenv("BRIDGE_TRANSACTION_TIMEOUT")  # a broker that has just come up may take longer than that
+    assert 0 < finish(file) < COUNT
+    assert topics.bodies() == events_of(lines)
+    assert topics.bad_lines() == bad_of(lines)

@@ -1,0 +1,211 @@
+"""`bridge quarantine` and `bridge conflicts` over topics that were filled by hand."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+
+from bridge.settings import Settings
+from commands.evidence.kept import Kept
+from tests.integration.commands.conftest import Run
+from tests.integration.commands.records import ByHand, end_offset
+from tests.unit.commands.evidence.records import body, conflict, quarantined
+
+HOUR_MS = 3_600_000
+CREATED, CHANGED = body(note="a"), body(note="b")
+
+
+class Shelves:
+    """Writes kept records, into partition 0; returns their positions."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._topics = settings.topics
+        self._producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
+
+    def quarantine(self, record: Kept, hours_ago: int = 0) -> str:
+        return self._write(self._topics.quarantine, record, hours_ago)
+
+    def conflict(self, record: Kept, hours_ago: int = 0) -> str:
+        return self._write(self._topics.conflicts, record, hours_ago)
+
+    def _write(self, topic: str, record: Kept, hours_ago: int) -> str:
+        places: list[str] = []
+        self._producer.produce(
+            topic,
+            record.body,
+            record.key,
+            partition=0,
+            headers=list(record.headers.items()),
+            timestamp=int(time.time() * 1000) - hours_ago * HOUR_MS,
+            on_delivery=lambda _, message: places.append(f"{message.partition()}:{message.offset()}"),
+        )
+        self._producer.flush(10)
+        return places[0]
+
+
+@pytest.fixture
+def shelves(bridge: Run, settings: Settings) -> Shelves:
+    """A deployment whose topics are empty."""
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    return Shelves(settings)
+
+
+@pytest.fixture
+def hand(shelves: Shelves, settings: Settings) -> ByHand:
+    """Writes raw records of the same deployment."""
+    return ByHand(settings)
+
+
+def listed(bridge: Run, *arguments: str) -> dict[str, Any]:
+    result = bridge(*arguments, "-o", "json")
+    assert result.exit_code == 0, result.output
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+def positions(document: dict[str, Any]) -> list[str]:
+    return [record["position"] for record in document["records"]]
+
+
+def test_empty_topics_have_empty_lists(bridge: Run, shelves: Shelves) -> None:
+    for what in ("quarantine", "conflicts"):
+        assert listed(bridge, what, "list") == {"matching": 0, "records": []}
+    result = bridge("quarantine", "replay", "--all", "--yes")
+    assert (result.exit_code, result.stderr) == (0, "Nothing to do.\n")
+
+
+def test_the_quarantines_list_tells_what_why_and_what_can_be_done(bridge: Run, shelves: Shelves) -> None:
+    shelves.quarantine(quarantined(b"\x1b{ no json"))
+    shelves.quarantine(quarantined(body(), tenant="by-mistake"))
+    first, second = listed(bridge, "quarantine", "list")["records"]
+    assert (first["reason"], first["stage"], first["event"], first["size"]) == ("invalid_json", "ingress", None, 10)
+    assert (first["state"], first["start"]) == ("refused", r"\x1b{ no json")
+    assert (second["position"], second["event"], second["state"]) == ("0:1", "order.created", "open")
+    lines = bridge("quarantine", "list").stdout.splitlines()
+    assert lines[0].split() == ["position", "received", "event", "reason", "stage", "state", "bytes", "start"]
+    assert len(lines) == 3
+
+
+def test_a_list_is_of_what_is_asked_for_the_newest_at_its_end(bridge: Run, shelves: Shelves) -> None:
+    old = shelves.quarantine(quarantined(b"{"), hours_ago=5)
+    new = shelves.quarantine(quarantined(b"[]"))
+    other = shelves.quarantine(quarantined(body("order.opened", tenant="other")))
+
+    def found(*filters: str) -> list[str]:
+        return positions(listed(bridge, "quarantine", "list", *filters))
+
+    assert found() == [old, new, other]
+    assert found("--since", "1h") == [new, other]
+    assert found("--reason", "invalid_json") == [old]
+    assert found("--stage", "dedupe") == []
+    assert found("--event", "order.opened") == [other]
+    assert found("--limit", "2") == [new, other]
+    assert listed(bridge, "quarantine", "list", "--limit", "1")["matching"] == 3
+
+
+def test_the_conflicts_list_tells_which_were_held_back(bridge: Run, shelves: Shelves) -> None:
+    shelves.conflict(conflict(CHANGED))
+    shelves.conflict(conflict(body("order.opened")))
+    held, passed = listed(bridge, "conflicts", "list")["records"]
+    assert (held["event"], held["ce_id"], held["first_source"]) == ("order.created", "acme/order.created/o-1", "0:1")
+    assert (held["state"], passed["state"]) == ("open", "passed_on")
+
+
+def test_a_record_is_shown_whole(bridge: Run, shelves: Shelves) -> None:
+    place = shelves.quarantine(quarantined(b"{ no json"))
+    document = listed(bridge, "quarantine", "show", place)
+    assert (document["body"], document["headers"]["bridge_error_reason"]) == ("{ no json", "invalid_json")
+    assert "{ no json" in bridge("quarantine", "show", place).stdout
+
+
+def test_a_conflict_is_shown_beside_the_first_of_its_key(bridge: Run, shelves: Shelves, hand: ByHand) -> None:
+    hand.raw(body("order.opened"))
+    assert hand.raw(CREATED).source == "0:1"
+    document = listed(bridge, "conflicts", "show", shelves.conflict(conflict(CHANGED)))
+    assert document["first"]["body"] == CREATED.decode()
+    assert document["differences"] == [{"field": "payload.note", "first": '"a"', "second": '"b"'}]
+
+
+def test_the_first_of_its_key_may_be_gone(bridge: Run, shelves: Shelves, hand: ByHand, settings: Settings) -> None:
+    hand.raw(CREATED)
+    hand.raw(CREATED)
+    hand.delete_before(settings.topics.raw, 2)
+    place = shelves.conflict(conflict(CHANGED))
+    assert listed(bridge, "conflicts", "show", place)["first"] is None
+    assert "not there any more" in bridge("conflicts", "show", place).stdout
+
+
+@pytest.mark.parametrize("place", ["0:0", "0:7", "1:0", "9:0"])
+def test_where_there_is_no_record_none_is_shown_or_published(bridge: Run, shelves: Shelves, place: str) -> None:
+    for command in (("quarantine", "show"), ("conflicts", "show"), ("quarantine", "replay"), ("conflicts", "accept")):
+        result = bridge(*command, place)
+        assert result.exit_code == 2
+        assert f"There is no record {place} in" in result.stderr
+
+
+@pytest.mark.parametrize("place", ["", "7", "a:b", "1:", ":1"])
+def test_what_is_no_position_is_wrong_use(bridge: Run, place: str) -> None:
+    assert bridge("quarantine", "show", place).exit_code == 2
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_published(
+    bridge: Run, shelves: Shelves, settings: Settings
+) -> None:
+    shelves.quarantine(quarantined(body(), tenant="by-mistake"))
+    result = bridge("quarantine", "replay", "--all")
+    assert result.exit_code == 2
+    assert "order.created" in result.stderr
+    assert "to be published to" in result.stderr
+    assert "`bridge quarantine replay` needs --yes" in result.stderr
+    assert raw_records(settings) == 0
+
+
+def test_what_to_publish_must_be_said(bridge: Run, shelves: Shelves) -> None:
+    """A slip of the keyboard must not publish everything."""
+    for arguments in ([], ["--reason", "other_tenant"], ["0:0", "--all"]):
+        result = bridge("quarantine", "replay", "--yes", *arguments)
+        assert result.exit_code == 2
+        assert "Say what to publish" in result.stderr
+
+
+def test_the_plan_says_what_is_left_out_and_why(bridge: Run, shelves: Shelves, settings: Settings) -> None:
+    shelves.quarantine(quarantined(b"{"))
+    shelves.quarantine(quarantined(body(), tenant="by-mistake"), hours_ago=401 * 24)
+    for _ in range(2):
+        shelves.quarantine(quarantined(body(), tenant="by-mistake"))
+    result = bridge("quarantine", "replay", "--all", "--yes")
+    assert result.exit_code == 0, result.stderr
+    lines = result.stderr.splitlines()
+    assert lines[1].split()[:3] == ["order.created", "2", "0:2"]
+    assert any("would be quarantined again (invalid_json" in line for line in lines)
+    assert any("is older than BRIDGE_DEDUPE_RETENTION" in line for line in lines)
+    assert lines[-1] == "Done: 2 published."
+    assert "was published already" in bridge("quarantine", "replay", "0:2").stderr
+
+
+def test_filters_narrow_what_all_means(bridge: Run, shelves: Shelves, settings: Settings) -> None:
+    shelves.conflict(conflict(CHANGED), hours_ago=5)
+    shelves.conflict(conflict(body(note="c")))
+    shelves.conflict(conflict(body("order.opened")))
+    result = bridge("conflicts", "accept", "--all", "--since", "1h", "--yes")
+    assert result.stderr.splitlines()[-1] == "Done: 1 published."
+    states = [record["state"] for record in listed(bridge, "conflicts", "list")["records"]]
+    assert states == ["open", "published", "passed_on"]
+
+
+def test_with_the_rules_of_another_deployment_nothing_is_published(bridge: Run, shelves: Shelves) -> None:
+    result = bridge("quarantine", "replay", "--all", "--yes", partitions="4")
+    assert result.exit_code == 2
+
+
+def test_without_topics_it_says_what_to_run(bridge: Run) -> None:
+    for command in (("quarantine", "list"), ("conflicts", "show", "0:0"), ("conflicts", "accept", "--all")):
+        result = bridge(*command)
+        assert result.exit_code == 2
+        assert "bridge topics apply" in result.stderr
+
+
+def raw_records(settings: Settings) -> int:
+    return sum(end_offset(settings, settings.topics.raw, partition) for partition in range(2))

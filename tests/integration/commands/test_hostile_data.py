@@ -1,0 +1,78 @@
+"""Events, ids, headers and bodies that want to command the terminal, through every command that reads topics."""
+
+import json
+import time
+
+import pytest
+from confluent_kafka import Producer
+
+from bridge.settings import Settings
+from commands.evidence.kept import Kept
+from tests.integration.commands.conftest import Run
+from tests.integration.commands.records import ByHand
+from tests.terminal import HOSTILE, HOSTILE_BYTES, assert_inert, at_a_terminal
+from tests.unit.commands.evidence.records import accepted, body, conflict, quarantined
+
+EXTRA = [
+    ("bridge_error_reason", HOSTILE_BYTES),
+    ("bridge_error_exception", HOSTILE_BYTES),
+    ("[/bold]\x1b[2J", b"\xff\x1b"),
+]
+HOSTILE_EVENT = json.dumps(
+    {"tenant": "acme", "name": HOSTILE[:-20], "published_at": HOSTILE, "payload": {"id": HOSTILE, HOSTILE: HOSTILE}}
+).encode()
+
+SHOWN = [
+    ["quarantine", "list"],
+    ["quarantine", "show", "0:0"],
+    ["quarantine", "show", "0:1"],
+    ["conflicts", "list"],
+    ["conflicts", "show", "0:0"],
+    ["conflicts", "show", "0:1"],
+    ["schema", "drift"],
+    ["verify", "--wait", "0s"],
+    ["topics", "plan"],
+    ["topics", "check"],
+]
+DONE = [["quarantine", "replay", "--all", "--yes"], ["conflicts", "accept", "--all", "--yes"]]
+
+
+@pytest.fixture
+def hostile(bridge: Run, settings: Settings) -> Settings:
+    """A deployment whose topics are full of it."""
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    hand, topics = ByHand(settings), settings.topics
+    for value in (HOSTILE_EVENT, body(note=HOSTILE.replace("\ud800", "")), HOSTILE_BYTES):
+        hand.raw(value)
+    hand.processed(raw_offset=3, orders_offset=0)
+    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
+    kept: list[tuple[str, Kept]] = [
+        (topics.quarantine, quarantined(HOSTILE_BYTES, extra=EXTRA)),
+        (topics.quarantine, quarantined(HOSTILE_EVENT, tenant="by-mistake", extra=EXTRA[1:])),
+        (topics.conflicts, conflict(body(note="b"), extra=[("ce_id", HOSTILE_BYTES), ("bridge_first_source", b"0:1")])),
+        (topics.conflicts, conflict(body(note="c"), extra=[("bridge_first_source", HOSTILE_BYTES)])),
+    ]
+    for topic, record in kept:
+        headers = list(record.headers.items())
+        producer.produce(topic, record.body, HOSTILE_BYTES, 0, headers=headers, timestamp=int(time.time() * 1000))
+    producer.flush(10)
+    return settings
+
+
+def test_nothing_of_it_reaches_a_terminal_or_ends_a_command(bridge: Run, hostile: Settings) -> None:
+    for command in SHOWN:
+        document = bridge(*command, "-o", "json").stdout
+        assert_inert(document)
+        json.loads(document)
+    for command in [*SHOWN, *DONE]:
+        piped = bridge(*command)
+        exit_code, sent = at_a_terminal(*command)
+        assert {piped.exit_code, exit_code} <= {0, 1}, (command, piped.output, sent)
+        for output in (piped.output, sent):
+            assert_inert(output)
+            assert "Traceback" not in output
+
+
+def test_the_records_are_hostile() -> None:
+    """Else the tests above would show nothing."""
+    assert "\x1b" in str(getattr(accepted(HOSTILE_EVENT), "event", accepted(HOSTILE_EVENT)))

@@ -1,0 +1,185 @@
+"""`bridge verify` over topics that were filled by hand: what is right balances, and every fault is found."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from bridge.settings import Settings
+from tests.integration.commands.conftest import Run
+from tests.integration.commands.records import ByHand, Raw, order_event
+
+OPENED = order_event("order.opened", "o1")
+OPENED_ID = "acme/order.opened/o1"
+CREATED = order_event("order.created", "o1")
+CREATED_OTHERWISE = order_event("order.created", "o1", note="b")
+
+
+@pytest.fixture
+def hand(bridge: Run, settings: Settings) -> ByHand:
+    """A deployment whose topics are empty."""
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    return ByHand(settings)
+
+
+def ledger(bridge: Run, *, balanced: bool, wait: str = "0s") -> dict[str, Any]:
+    """The ledger as JSON; the exit code must say the same."""
+    result = bridge("verify", "--wait", wait, "-o", "json")
+    assert result.exit_code == (0 if balanced else 1), result.output
+    document: dict[str, Any] = json.loads(result.stdout)
+    assert document["balanced"] is balanced
+    return document
+
+
+def faults(document: dict[str, Any]) -> dict[str, int]:
+    return {fault: count for fault, count in document["faults"].items() if count}
+
+
+def written(hand: ByHand) -> Raw:
+    """A raw record that counts as processed, whatever became of it."""
+    raw = hand.raw(OPENED)
+    hand.processed(raw_offset=1)
+    return raw
+
+
+def test_empty_topics_balance(bridge: Run, hand: ByHand) -> None:
+    assert ledger(bridge, balanced=True)["raw"] == 0
+
+
+def test_every_outcome_balances_and_is_counted(bridge: Run, hand: ByHand) -> None:
+    hand.cleaned(hand.raw(OPENED), "o1", OPENED_ID)
+    hand.raw(OPENED)
+    hand.cleaned(hand.raw(CREATED), "o1", "acme/order.created/o1")
+    hand.conflict(hand.raw(CREATED_OTHERWISE), "order.created")
+    hand.quarantined(hand.raw(b"{"))
+    hand.refused_by_ingress(b"[")
+    hand.processed(raw_offset=5, orders_offset=2)
+    document = ledger(bridge, balanced=True)
+    assert document["outcomes"] == {"unique": 2, "duplicate": 1, "conflict": 1, "quarantined": 1}
+    assert document["quarantined_by_ingress"] == {"invalid_json": 1}
+    assert document["conflicts_passed"] == 0
+
+
+def test_a_lost_record_is_found(bridge: Run, hand: ByHand) -> None:
+    written(hand)
+    document = ledger(bridge, balanced=False)
+    assert faults(document) == {"lost": 1}
+    assert document["examples"][0]["source"] == "0:0"
+
+
+def test_a_lost_conflict_is_found(bridge: Run, hand: ByHand) -> None:
+    hand.cleaned(hand.raw(CREATED), "o1", "acme/order.created/o1")
+    hand.raw(CREATED_OTHERWISE)
+    hand.processed(raw_offset=2, orders_offset=1)
+    assert faults(ledger(bridge, balanced=False)) == {"lost": 1}
+
+
+def test_a_duplicated_record_is_found(bridge: Run, hand: ByHand) -> None:
+    raw = written(hand)
+    hand.cleaned(raw, "o1", OPENED_ID)
+    hand.cleaned(raw, "o1", OPENED_ID)
+    hand.processed(orders_offset=2)
+    assert faults(ledger(bridge, balanced=False)) == {"duplicated": 1}
+
+
+def test_an_altered_value_is_found(bridge: Run, hand: ByHand) -> None:
+    hand.cleaned(Raw(OPENED + b" ", written(hand).source), "o1", OPENED_ID)
+    hand.processed(orders_offset=1)
+    assert faults(ledger(bridge, balanced=False)) == {"altered": 1}
+
+
+def test_an_altered_key_is_found(bridge: Run, hand: ByHand) -> None:
+    hand.cleaned(written(hand), "o2", OPENED_ID)
+    hand.processed(orders_offset=1)
+    assert faults(ledger(bridge, balanced=False)) == {"altered": 1}
+
+
+def test_an_altered_event_id_is_found(bridge: Run, hand: ByHand) -> None:
+    hand.cleaned(written(hand), "o1", "acme/order.opened/o2")
+    hand.processed(orders_offset=1)
+    assert faults(ledger(bridge, balanced=False)) == {"altered": 1}
+
+
+def test_a_record_in_the_wrong_topic_is_found(bridge: Run, hand: ByHand, settings: Settings) -> None:
+    hand.cleaned(written(hand), "o1", OPENED_ID, topic=settings.topics.customers)
+    assert faults(ledger(bridge, balanced=False)) == {"wrong topic": 1}
+
+
+def test_a_duplicate_that_was_passed_on_is_found(bridge: Run, hand: ByHand) -> None:
+    for raw in (hand.raw(OPENED), hand.raw(OPENED)):
+        hand.cleaned(raw, "o1", OPENED_ID)
+    hand.processed(raw_offset=2, orders_offset=2)
+    assert faults(ledger(bridge, balanced=False)) == {"unexpected": 1}
+
+
+def test_an_output_of_a_record_that_does_not_exist_is_found(bridge: Run, hand: ByHand) -> None:
+    hand.cleaned(written(hand), "o1", OPENED_ID)
+    hand.cleaned(Raw(OPENED, "7:0"), "o1", OPENED_ID)
+    hand.processed(orders_offset=2)
+    assert faults(ledger(bridge, balanced=False)) == {"unexpected": 1}
+
+
+def test_an_event_that_no_handler_could_process_is_quarantined_and_one_by_the_rules_is_not(
+    bridge: Run, hand: ByHand
+) -> None:
+    """Only that reason explains why a valid event is in quarantine; its re-delivery is the first of its key."""
+    hand.quarantined(hand.raw(OPENED), "handler_failed")
+    hand.cleaned(hand.raw(OPENED), "o1", OPENED_ID)
+    hand.processed(raw_offset=2, orders_offset=1)
+    document = ledger(bridge, balanced=True)
+    assert (document["outcomes"]["quarantined"], document["outcomes"]["unique"]) == (1, 1)
+    hand.quarantined(hand.raw(CREATED))
+    hand.processed(raw_offset=3, orders_offset=1)
+    assert faults(ledger(bridge, balanced=False)) == {"wrong topic": 1}
+
+
+def test_what_is_not_processed_in_time_is_pending_and_not_balanced(bridge: Run, hand: ByHand) -> None:
+    hand.cleaned(written(hand), "o1", OPENED_ID)
+    hand.raw(CREATED)
+    hand.processed(orders_offset=1)
+    document = ledger(bridge, balanced=False)
+    assert (document["pending"], document["raw"], faults(document)) == (1, 1, {})
+
+
+def test_transaction_markers_and_aborted_records_are_no_lag(bridge: Run, hand: ByHand, settings: Settings) -> None:
+    """The group's offset stays below them: nothing comes behind that a worker could commit."""
+    hand.cleaned(written(hand), "o1", OPENED_ID)
+    for topic in (settings.topics.raw, settings.topics.orders):
+        hand.aborted_transaction(topic)
+    hand.processed(orders_offset=1)
+    assert ledger(bridge, balanced=True, wait="30s")["pending"] == 0
+
+
+def test_what_retention_has_deleted_is_not_missed(bridge: Run, hand: ByHand, settings: Settings) -> None:
+    """The ledger begins at the latest low watermark: what is older is counted, not compared."""
+    now = int(time.time() * 1000)
+    old, new = hand.raw(OPENED, timestamp=now - 5000), hand.raw(CREATED, timestamp=now)
+    hand.cleaned(old, "o1", OPENED_ID, timestamp=now - 5000)
+    hand.cleaned(new, "o1", "acme/order.created/o1", timestamp=now)
+    hand.processed(raw_offset=2, orders_offset=2)
+    hand.delete_before(settings.topics.orders, 1)
+    document = ledger(bridge, balanced=True)
+    assert (document["before_watermark"], document["raw"]) == (1, 1)
+
+
+def test_a_duplicate_of_a_deleted_raw_record_is_no_loss(bridge: Run, hand: ByHand, settings: Settings) -> None:
+    hand.cleaned(hand.raw(OPENED), "o1", OPENED_ID)
+    hand.raw(OPENED)
+    hand.processed(raw_offset=2, orders_offset=1)
+    hand.delete_before(settings.topics.raw, 1)
+    document = ledger(bridge, balanced=True)
+    assert document["outcomes"]["duplicate"] == 1
+
+
+def test_without_topics_it_says_what_to_run(bridge: Run) -> None:
+    result = bridge("verify")
+    assert result.exit_code == 2
+    assert "bridge topics apply" in result.stderr
+
+
+def test_the_table_ends_with_the_verdict(bridge: Run, hand: ByHand) -> None:
+    written(hand)
+    lines = bridge("verify", "--wait", "0s").stdout.splitlines()
+    assert "lost: raw record 0:0: it is missing in" in lines[-2]
+    assert lines[-1] == "Not balanced: 1 lost, 0 duplicated."

@@ -1,0 +1,158 @@
+"""``make chaos``: runs by seed, each checked; every result is a line of tests/programs/chaos/runs.jsonl.
+
+A run that has passed with the product's revision at hand is not repeated: an interrupted suite goes on where it
+stopped. Exit code 1 if a run failed; it is repeated by ``--seed``.
+"""
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.programs.chaos import page
+from tests.programs.chaos.attack import Result, attack
+from tests.programs.chaos.plan import ROUND, Run, run_in, run_of
+from tests.programs.checker.counter_example import Duplicate, Lost
+
+ROOT = Path(__file__).parents[3]
+RECORD = ROOT / "docs" / "chaos.jsonl"
+PRODUCT = ("schemas", "bridge", "ingress", "processors", "requirements/runtime.txt")
+APART = (
+    "commands/backfill",
+    "commands",
+    "commands/schema/drift.py",
+    "bridge/rules/epochs.py",
+    "commands/evidence",
+    "commands/verify",
+    "commands/schema/publish",
+    "bridge/rules/topic.py",
+    "bridge/settings/page.py",
+    "commands/simulate",
+    "commands/topics/migration",
+    "schemas/examples",
+    "schemas/generated",
+)
+"""Of it, what no service runs: commands, and what they alone use. A change there leaves the results what they are."""
+
+HARNESS = (
+    "tests/programs/chaos",
+    "tests/programs/checker",
+    "commands/simulate",
+    "deploy/local/pom.xml",
+    "deploy/local/properties.py",
+)
+"""What decides, with the seed, what is done to the services and what is found: the load is the simulator's; Kafka."""
+
+LOGS = ROOT / ".local" / "chaos"
+_SHOWN, _SAID_AT_MOST = 20, 300
+_SAID = {"seed", "brokers", "workers", "static", "faults", "size", "held", "outcome", "at"}
+"""Before the run, or beside its figures."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out what is asked for; returns the exit code."""
+    asked = _parse(arguments)
+    revisions, failed = {"revision": revision_of_product(), "harness": _revision(*HARNESS)}, False
+    started = time.monotonic()
+    for run in _to_do(asked, revisions["revision"]):
+        if asked.minutes is not None and time.monotonic() - started > asked.minutes * 60:
+            break
+        print(f"seed {run.seed}: {run.brokers} broker(s), {run.workers} workers, {', '.join(run.faults)}", flush=True)
+        print(f"  {run.size}{f', {run.held} held for six minutes' if run.held else ''}", flush=True)
+        line = _carried_out(run, asked.deliveries)
+        failed |= line["outcome"] != "passed"
+        print(f"  {line['outcome']}: {json.dumps({k: v for k, v in line.items() if k not in _SAID})}", flush=True)
+        if asked.record:
+            with RECORD.open("a") as record:
+                record.write(json.dumps({**revisions, **line}) + "\n")
+    if asked.record:
+        page.refresh()
+    return int(failed)
+
+
+def _carried_out(run: Run, deliveries: int) -> dict[str, Any]:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    line: dict[str, Any] = {"at": at, **dataclasses.asdict(run)}
+    try:
+        result = attack(run, deliveries, LOGS / str(run.seed))
+    except Exception as error:  # noqa: BLE001 - whatever it was, the other runs are worth having
+        print(traceback.format_exc(), _again(run), sep="\n", file=sys.stderr)
+        return {**line, "outcome": "did not recover", "why": str(error)[:_SAID_AT_MOST]}
+    if result.violations:
+        print(*result.violations[:_SHOWN], _again(run), sep="\n", file=sys.stderr)
+    return {**line, "outcome": "violated" if result.violations else "passed", **figures(result)}
+
+
+def figures(result: Result) -> dict[str, Any]:
+    """Of a run, for its line in the record."""
+    return {
+        "deliveries": result.deliveries,
+        "events": result.events,
+        "conflicts": result.conflicts,
+        "malformed": result.malformed,
+        "lost": sum(isinstance(violation, Lost) for violation in result.violations),
+        "duplicated": sum(isinstance(violation, Duplicate) for violation in result.violations),
+        "violations": len(result.violations),
+        "stalls": {name: round(seconds, 1) for name, seconds in result.stalls.items()},
+        "longest_delay": round(result.longest_delay, 1),
+        "took": round(result.took),
+        "most_mib": None if result.most_mib is None else round(result.most_mib),
+        "lost_by_kafka": result.lost_by_kafka,
+        "halted": result.halted,
+    }
+
+
+def _again(run: Run) -> str:
+    return (
+        f"seed {run.seed} failed; logs: {LOGS / str(run.seed)}; again: python -m tests.programs.chaos --seed {run.seed}"
+    )
+
+
+def _to_do(asked: argparse.Namespace, revision: str) -> Iterator[Run]:
+    if asked.seed is not None:
+        yield run_of(asked.seed)
+        return
+    lines: list[dict[str, Any]] = [json.loads(line) for line in RECORD.read_text().splitlines()]
+    done = {run_in(line) for line in lines if line["revision"] == revision and line["outcome"] == "passed"}
+    planned = (run_of(seed) for seed in range(asked.first, asked.first + asked.runs))
+    yield from (run for run in planned if run not in done and not (asked.brief and run.held))
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.programs.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, help="this run only")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first run")
+    parser.add_argument("--runs", type=int, default=ROUND)
+    parser.add_argument("--deliveries", type=int, default=30_000, help="accepted deliveries of each run, at least")
+    parser.add_argument("--minutes", type=float, help="start no run after so long")
+    parser.add_argument("--brief", action="store_true", help="leave out runs with a fault that lasts six minutes")
+    parser.add_argument("--record", action="store_true", help=f"append results to {RECORD.relative_to(ROOT)}")
+    return parser.parse_args(arguments)
+
+
+def revision_of_product() -> str:
+    """A hash of what the services run, whatever the commit it came with; marked if it is not committed as it is."""
+    return _revision(*PRODUCT, *(f":(exclude){path}" for path in APART))
+
+
+def _revision(*paths: str) -> str:
+    content = hashlib.sha256(_git("ls-files", "--stage", "--", *paths).encode()).hexdigest()[:12]
+    return f"{content}-dirty" if _git("status", "--porcelain", "--", *paths) else content
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

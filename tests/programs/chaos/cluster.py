@@ -1,0 +1,180 @@
+"""Real brokers to be hit: one or three, and if need be every line between any two processes in a relay's hands."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from confluent_kafka import KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient
+
+from deploy.local.answers import wait_until_it_answers
+from deploy.local.broker import JavaBroker
+from deploy.local.ports import free_ports
+from deploy.local.properties import COMMON
+from tests.integration.waiting import wait_until
+from tests.programs.chaos.network import Network, controller_of
+
+_REPLICATED = {
+    "offsets.topic.replication.factor": "3",
+    "transaction.state.log.replication.factor": "3",
+    "transaction.state.log.min.isr": "2",
+    "replica.lag.time.max.ms": "5000",  # how long acks=all waits for a replica that hangs
+    "controller.quorum.election.timeout.ms": "1000",
+    "controller.quorum.fetch.timeout.ms": "2000",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Ports of one node: its own, and those at which the others find it."""
+
+    client: int
+    controller: int
+    client_seen: int
+    controller_seen: int
+
+
+class Node(JavaBroker):
+    """One broker of a cluster."""
+
+    java_options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # none lives long enough for the better compiler to pay
+
+    def __init__(self, number: int, addresses: Mapping[int, Addresses], directory: Path) -> None:
+        super().__init__(directory)
+        self.number, self.name = number, f"broker-{number}"
+        self._port = addresses[number].client_seen
+        self.properties = _properties(number, addresses)
+
+    def terminate(self) -> None:
+        """SIGTERM, and wait for the orderly end."""
+        os.kill(self.pid, signal.SIGTERM)
+        wait_until(f"{self.name} ended", lambda: not self.is_running())
+
+    def is_running(self) -> bool:
+        """Whether there is a process."""
+        return self._started().is_running()
+
+
+class Cluster:
+    """``nodes`` by number; ``network`` None if nothing runs through a relay."""
+
+    def __init__(self, nodes: Mapping[int, Node], network: Network | None) -> None:
+        self.nodes, self.network = nodes, network
+        self.bootstrap_servers = ",".join(node.bootstrap_servers for node in nodes.values())
+        self._admin = AdminClient(
+            {"bootstrap.servers": self.bootstrap_servers, "reconnect.backoff.max.ms": 200, "log_level": 0}
+        )
+
+    @property
+    def replication(self) -> int:
+        """Copies of everything."""
+        return len(self.nodes)
+
+    def start(self, node: Node) -> None:
+        """Start it, again or for the first time, and return once it serves."""
+        node.launch()
+        self.tell(node.name, node.pid)
+        node.await_answer()
+
+    def tell(self, name: str, pid: int) -> None:
+        """Let the network know who the party is now."""
+        if self.network is not None:
+            self.network.is_at(name, pid)
+
+    def heal(self) -> None:
+        """Every broker runs and every line is whole, whatever happened."""
+        if self.network is not None:
+            self.network.heal()
+        for node in self.nodes.values():
+            if not node.is_running():
+                self.start(node)
+            os.kill(node.pid, signal.SIGCONT)
+        wait_until_it_answers(self.bootstrap_servers, 60)
+        self.wait_in_sync()
+
+    def wait_in_sync(self) -> None:
+        """Return once no partition lacks a replica."""
+        wait_until("all replicas are in sync", self._in_sync)
+
+    def _in_sync(self) -> bool:
+        try:
+            topics = self._admin.list_topics(timeout=10).topics.values()
+        except KafkaException:  # whom it asked has just come back
+            return False
+        partitions = [partition for topic in topics for partition in topic.partitions.values()]
+        return all(len(partition.isrs) == len(partition.replicas) for partition in partitions)
+
+    def group_coordinator(self, group: str) -> Node:
+        """The leader of the partition that holds the group's state."""
+        return self._coordinator("__consumer_offsets", group)
+
+    def transaction_coordinator(self, transactional_id: str) -> Node:
+        """The leader of the partition that holds the transactional id's state."""
+        return self._coordinator("__transaction_state", transactional_id)
+
+    def _coordinator(self, topic: str, name: str) -> Node:
+        """By metadata: a coordinator itself answers "not I" while the state changes hands."""
+        described = self._admin.describe_topics(TopicCollection([topic]))[topic].result(20)
+        return self.nodes[described.partitions[_java_hash(name) % len(described.partitions)].leader.id]
+
+
+def _java_hash(text: str) -> int:
+    """``Utils.abs(String.hashCode())``, by which Kafka finds the partition."""
+    value = 0
+    for character in text:
+        value = (31 * value + ord(character)) & 0xFFFFFFFF
+    return value & 0x7FFFFFFF if value != 0x80000000 else 0
+
+
+@contextmanager
+def cluster(brokers: int, directory: Path, *, relayed: bool) -> Iterator[Cluster]:
+    """Running until the end of the block; ``relayed``: reached through a relay, by each other, too."""
+    with contextlib.ExitStack() as stack:
+        network = stack.enter_context(Network()) if relayed else None
+        addresses = {number: _addresses(number, network) for number in range(1, brokers + 1)}
+        nodes = {number: Node(number, addresses, directory / f"broker-{number}") for number in addresses}
+        made = Cluster(nodes, network)
+        for node in nodes.values():
+            node.launch()
+            stack.callback(node.stop)
+            made.tell(node.name, node.pid)
+        for node in nodes.values():
+            node.await_answer()
+        wait_until("all brokers are there", lambda: len(made._admin.list_topics(timeout=10).brokers) == brokers)
+        try:
+            yield made
+        finally:
+            first, *others = nodes.values()
+            first.stop()  # in order: the first one ever leaves an archive that makes later starts quicker
+            for node in others:
+                if node.is_running():
+                    node.kill()  # nobody needs their data any more
+
+
+def _addresses(number: int, network: Network | None) -> Addresses:
+    client, controller, client_seen, controller_seen = free_ports(4)
+    if network is None:
+        return Addresses(client, controller, client, controller)
+    network.listen(f"broker-{number}", client_seen, client)
+    network.listen(controller_of(f"broker-{number}"), controller_seen, controller)
+    return Addresses(client, controller, client_seen, controller_seen)
+
+
+def _properties(number: int, addresses: Mapping[int, Addresses]) -> str:
+    own = addresses[number]
+    node = {
+        "process.roles": "broker,controller",
+        "node.id": str(number),
+        "controller.quorum.voters": ",".join(f"{n}@127.0.0.1:{a.controller_seen}" for n, a in addresses.items()),
+        "listeners": f"PLAINTEXT://127.0.0.1:{own.client},CONTROLLER://127.0.0.1:{own.controller}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{own.client_seen}",
+        "controller.listener.names": "CONTROLLER",
+        "log.dirs": "log",
+    }
+    return "".join(
+        f"{name}={value}\n" for name, value in {**COMMON, **(_REPLICATED if len(addresses) > 1 else {}), **node}.items()
+    )

@@ -1,0 +1,60 @@
+"""A request that dies with its connection and is delivered all the same, later: the end of a transaction that ends the
+next one."""
+
+import asyncio
+
+from tests.programs.chaos.frames import ADD_PARTITIONS_TO_TXN, END_TXN, PRODUCE, Request
+
+
+class LateEndTxn:
+    """Holds one EndTxn at a time, once armed; ``delivered`` counts those that were let go.
+
+    It is due when the same transactional id has announced partitions and produced again. What that one produces to
+    other brokers comes behind it: their lines are slower.
+    """
+
+    def __init__(self) -> None:
+        self.delivered = 0
+        self._armed = self._begun = False
+        self._whose: str | None = None
+        self._due = asyncio.Event()
+        self._lead = self._rest_from = 0.0
+
+    def arm(self, lead: float) -> None:
+        """Take the next one; what comes behind it arrives ``lead`` seconds later."""
+        self._armed, self._lead = True, lead
+
+    def disarm(self) -> None:
+        """Take none any more; one that is held goes now."""
+        self._armed = False
+        self._due.set()
+
+    def takes(self, request: Request) -> bool:
+        """Whether this request is held back, and its sender's connection dies with it."""
+        if not self._armed or request.api_key != END_TXN or request.transactional_id is None:
+            return False
+        self._armed, self._begun, self._whose = False, False, request.transactional_id
+        self._due = asyncio.Event()
+        return True
+
+    async def let_pass(self, request: Request) -> None:
+        """Wait until this one may go to its broker."""
+        if self._whose is None or request.transactional_id != self._whose:
+            return
+        if request.api_key == PRODUCE and self._due.is_set():
+            await asyncio.sleep(max(0.0, self._rest_from - asyncio.get_running_loop().time()))
+
+    def passed(self, request: Request) -> None:
+        """That one went to the broker."""
+        if self._whose is None or request.transactional_id != self._whose:
+            return
+        if request.api_key == ADD_PARTITIONS_TO_TXN:
+            self._begun = True
+        elif request.api_key == PRODUCE and self._begun:
+            self._due.set()
+
+    async def due(self) -> None:
+        """Wait until the one that is held has to go."""
+        await self._due.wait()
+        self._rest_from = asyncio.get_running_loop().time() + self._lead
+        self.delivered += 1

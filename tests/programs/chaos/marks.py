@@ -1,0 +1,59 @@
+"""How far the sources are and how much of them is committed, asked with fresh metadata by a client of our own."""
+
+from confluent_kafka import Consumer, IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from tests.programs.chaos.standing import Marks, Partition
+from tests.programs.checker.names import ORDERS, RAW, Names
+from tests.programs.checker.reading import TopicReader
+
+_PATIENCE = 5.0
+
+
+class MarksReader:
+    """Of all partitions of raw and orders."""
+
+    def __init__(self, bootstrap_servers: str, names: Names, partitions: int) -> None:
+        self._servers, self._group = bootstrap_servers, names.group
+        self._partitions = [(names.topic(source), number) for source in (RAW, ORDERS) for number in range(partitions)]
+        connection = {"bootstrap.servers": bootstrap_servers, "reconnect.backoff.max.ms": 200, "log_level": 0}
+        self._admin = AdminClient(connection)
+        self._consumer = Consumer(
+            {**connection, "group.id": names.group, "enable.auto.commit": False, "isolation.level": "read_uncommitted"}
+        )
+
+    def close(self) -> None:
+        """Release the client."""
+        self._consumer.close()
+
+    def read(self) -> dict[Partition, Marks]:
+        """Of those that can be asked. KafkaException: nobody knows what is committed."""
+        asked = [TopicPartition(*partition) for partition in self._partitions]
+        answers = self._consumer.committed(asked, _PATIENCE)
+        committed = {(answer.topic, answer.partition): max(0, answer.offset) for answer in answers}
+        ends = self._ends(asked)
+        return {partition: Marks(committed[partition], end) for partition, end in ends.items()}
+
+    def _ends(self, asked: list[TopicPartition]) -> dict[Partition, int]:
+        answers = self._admin.list_offsets(
+            dict.fromkeys(asked, OffsetSpec.latest()),
+            isolation_level=IsolationLevel.READ_UNCOMMITTED,
+            request_timeout=_PATIENCE,
+        )
+        ends = {}
+        for tp, answer in answers.items():
+            try:
+                ends[tp.topic, tp.partition] = answer.result(2 * _PATIENCE).offset
+            except KafkaException:  # its leader is away
+                continue
+        return ends
+
+    def is_behind(self, partition: Partition) -> bool:
+        """Whether there are records, not only markers or what was given up, that are not committed."""
+        reader = TopicReader(self._servers, self._group)
+        try:
+            return bool(reader.read({partition: reader.committed([partition]).get(partition, 0)}))
+        except (KafkaException, TimeoutError):
+            return False
+        finally:
+            reader.close()

@@ -1,0 +1,74 @@
+"""Which runs there are. Pure: the seed decides everything that is not up to the machine."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.programs.chaos.faults import FAULTS, HELD_FAULTS, LINE_FAULTS, LONE_FAULTS, LOSING_FAULTS, PARTITION_FAULTS
+from tests.programs.chaos.size import SMALL, Size, size_of
+
+FAULTS_PER_RUN = 3
+ROUND = 30
+"""Runs that together have every fault on both kinds of cluster."""
+
+_HELD_SHARE = 0.25
+"""Of the runs that have a fault that can be held, those in which it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """``faults`` come one after the other, under load; ``static``: workers are static members of their group.
+
+    ``held``: that one of the faults lasts for six minutes.
+    """
+
+    seed: int
+    brokers: int
+    workers: int
+    static: bool
+    faults: tuple[str, ...]
+    size: Size = SMALL
+    held: str | None = None
+
+    @property
+    def relayed(self) -> bool:
+        """Whether every line between any two processes must be in our hands."""
+        return not LINE_FAULTS.keys().isdisjoint(self.faults)
+
+
+def run_of(seed: int) -> Run:
+    """Even seeds have three brokers, odd ones have one; a round begins with a multiple of ``ROUND``.
+
+    Its runs on the same kind of cluster go once round all the faults possible there, three at a time. The next round
+    has the same threes, but what had static members has other ones; after that, they are mixed anew. A fault by which
+    Kafka loses records comes last: lanes may have to halt on it.
+    """
+    rng = random.Random(seed)
+    number, place = divmod(seed, ROUND)
+    brokers = 1 if seed % 2 else 3
+    apart = PARTITION_FAULTS if brokers == 1 else LONE_FAULTS
+    possible = [name for name in sorted(FAULTS) if name not in apart]
+    mixed = random.Random(number // 2).sample(possible, len(possible))
+    first = place // 2 * FAULTS_PER_RUN
+    faults = [mixed[each % len(mixed)] for each in range(first, first + FAULTS_PER_RUN)]
+    rng.shuffle(faults)
+    faults.sort(key=LOSING_FAULTS.__contains__)
+    workers, static = rng.choice((2, 2, 3)), (place // 2 + number) % 2 == 0
+    size, held = size_of(rng), [name for name in faults if name in HELD_FAULTS]
+    return Run(
+        seed, brokers, workers, static, tuple(faults), size, held[0] if held and rng.random() < _HELD_SHARE else None
+    )
+
+
+def run_in(line: Mapping[str, Any]) -> Run:
+    """The run of a line of the record; its seed may have given another one by now."""
+    return Run(
+        line["seed"],
+        line["brokers"],
+        line["workers"],
+        line["static"],
+        tuple(line["faults"]),
+        Size.recorded(line.get("size")),
+        line.get("held"),
+    )

@@ -1,0 +1,179 @@
+"""The network between the processes, as one process: every connection to a broker runs through it.
+
+``python -m tests.chaos.relay``: standard input holds commands as JSON lines (``Network`` writes them), each is
+answered by one with what there is to tell; the end of standard input ends the relay. Who dialled is found by the
+process that holds the other end, so two processes can be cut off from each other while everybody else reaches both.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from tests.programs.chaos.frames import Frames, request_in
+from tests.programs.chaos.late import LateEndTxn
+from tests.programs.chaos.sockets import holders
+
+_CHUNK = 1 << 18
+_TOGETHER = 0.05  # seconds in which new connections wait for being looked up with others
+_UNANSWERED = 30.0  # seconds in which whoever dials over a cut line gives up
+_ANSWERED = 5.0  # seconds in which a broker surely has answered
+
+
+@dataclass(eq=False, slots=True)
+class _Connection:
+    """To the party ``name``, from the process that holds the loopback port ``port``."""
+
+    name: str
+    port: int
+    link: frozenset[str] | None = None
+    """Both parties, once somebody asked."""
+
+
+class Relay:
+    """Forwards, holds back or delays bytes between named parties."""
+
+    def __init__(self) -> None:
+        self._pids: dict[str, int] = {}
+        self._delays: dict[frozenset[str], float | None] = {}
+        self._connections: set[_Connection] = set()
+        self._late = LateEndTxn()
+        self._changed = asyncio.Event()
+        self._look: asyncio.Task[None] | None = None
+
+    async def obey(self, command: dict[str, Any]) -> dict[str, Any]:
+        """``listen`` name on port for target; ``pid`` of a name; ``link`` pairs: seconds of delay, None cuts; ``late``:
+        hold the next EndTxn until its sender's next transaction has begun, whose rest comes ``lead`` seconds later."""
+        match command["do"]:
+            case "listen":
+                await self._listen(command["name"], command["port"], command["target"])
+            case "pid":
+                self._pids[command["name"]] = command["pid"]
+            case "link":
+                self._delays.update({frozenset(pair): command["delay"] for pair in command["pairs"]})
+                self._identify(self._connections)
+                self._tell_all()
+            case "late":
+                self._late.arm(command["lead"])
+            case "heal":
+                self._delays.clear()
+                self._late.disarm()
+                self._tell_all()
+        return {"delivered_late": self._late.delivered}
+
+    async def _listen(self, name: str, port: int, target: int) -> None:
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = _Connection(name, writer.get_extra_info("peername")[1])
+            self._connections.add(connection)
+            with contextlib.suppress(OSError):
+                await self._relay(connection, target, reader, writer)
+            self._connections.discard(connection)
+            writer.close()
+
+        await asyncio.start_server(connected, "127.0.0.1", port, limit=_CHUNK, backlog=1000)
+
+    async def _relay(
+        self, connection: _Connection, target: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        try:
+            async with asyncio.timeout(_UNANSWERED):
+                await self._passable(connection)
+        except TimeoutError:
+            return
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target, limit=_CHUNK)
+        try:
+            ways = [
+                asyncio.create_task(self._pump_requests(connection, reader, far_writer, writer)),
+                asyncio.create_task(self._pump(connection, far_reader, writer)),
+            ]
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+        finally:
+            far_writer.close()
+
+    async def _pump(self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(_CHUNK):
+            await self._pass(connection, data, writer)
+
+    async def _pass(self, connection: _Connection, data: bytes, writer: asyncio.StreamWriter) -> None:
+        if self._delays:
+            await self._passable(connection)
+            await asyncio.sleep(self._delay(connection) or 0)
+        writer.write(data)
+        await writer.drain()
+
+    async def _pump_requests(
+        self,
+        connection: _Connection,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        back: asyncio.StreamWriter,
+    ) -> None:
+        """The same, frame by frame; ``back`` leads to who asks, and ends where a request is to come late."""
+        frames = Frames()
+        while data := await reader.read(_CHUNK):
+            for frame in frames.whole(data):
+                request = request_in(frame)
+                if self._late.takes(request):
+                    back.transport.abort()
+                    await self._late.due()
+                    writer.write(frame)
+                    await asyncio.sleep(_ANSWERED)
+                    return
+                await self._late.let_pass(request)
+                await self._pass(connection, frame, writer)
+                self._late.passed(request)
+
+    async def _passable(self, connection: _Connection) -> None:
+        """Bytes on a cut line are neither lost nor refused: they wait, as TCP would have it."""
+        while self._delays:
+            if connection.link is None:
+                await self._looked_up()
+            elif self._delay(connection) is None:
+                await self._changed.wait()
+            else:
+                return
+
+    def _tell_all(self) -> None:
+        """Lines are not what they were."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _delay(self, connection: _Connection) -> float | None:
+        """Seconds; None for a line that is cut."""
+        return self._delays.get(connection.link or frozenset(), 0)
+
+    async def _looked_up(self) -> None:
+        """One look for all that dial at that time: where many do, one each would leave no time for forwarding."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._look_soon())
+        await asyncio.shield(self._look)
+
+    async def _look_soon(self) -> None:
+        await asyncio.sleep(_TOGETHER)
+        self._identify(self._connections)
+
+    def _identify(self, connections: set[_Connection]) -> None:
+        """Only while something is wrong with some line: looking costs more than forwarding."""
+        unknown = [connection for connection in connections if connection.link is None]
+        found = holders([connection.port for connection in unknown], self._pids)
+        for connection in unknown:
+            connection.link = frozenset((connection.name, found.get(connection.port, "anybody")))
+
+
+async def main() -> None:
+    """Obey until standard input ends."""
+    relay, loop = Relay(), asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        sys.stdout.write(json.dumps(await relay.obey(json.loads(line))) + "\n")
+        sys.stdout.flush()
+    os._exit(0)  # connections are of no interest any more
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

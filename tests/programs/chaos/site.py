@@ -1,0 +1,220 @@
+"""What is under attack: a cluster, workers and ingress processes, each known by name."""
+
+import contextlib
+import random
+import shutil
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.exactly_once.service import Service
+from tests.integration.waiting import ORDERLY_SECONDS, wait_until
+from tests.programs.chaos.cluster import Cluster
+from tests.programs.chaos.diary import Diary
+from tests.programs.chaos.memory_limit import MemoryLimit
+from tests.programs.chaos.sender import Sender
+from tests.programs.chaos.size import SMALL, Size
+from tests.programs.checker.losses import Loss, Shortfall
+from tests.programs.checker.names import ORDERS, RAW
+
+HELD_SECONDS = 360.0
+"""How long a fault lasts that is held: longer than every client knows the metadata that it has."""
+
+_LONG_SECONDS = 20.0
+_TRICKLE = 50.0
+"""Deliveries a second while something stands for longer than that: nobody has to check millions."""
+
+PATIENCE = 120.0
+"""Seconds to recover from anything, on a machine whose two cores run brokers, services, sender and checker."""
+
+
+class Site:
+    """``static``: workers are static members of their group, as in Kubernetes.
+
+    ``sender`` is set once there is somebody to send to. ``held``: what a fault does lasts for six minutes. ``losses``:
+    what Kafka has lost of raw; once anything may be lost at all (``losing``), lanes may halt if they say so.
+    """
+
+    sender: Sender
+
+    def __init__(
+        self, cluster: Cluster, deployment: Deployment, directory: Path, size: Size = SMALL, *, static: bool
+    ) -> None:
+        self.cluster, self.deployment, self.size = cluster, deployment, size
+        self.held = self.held_any = self.losing = False
+        self.losses: list[Loss] = []
+        self.limits: dict[str, MemoryLimit] = {}
+        self.workers: dict[str, Service] = {}
+        self.ingresses: dict[str, Service] = {}
+        self.diary = Diary(directory / "diary.log")
+        self.directory, self._static = directory, static
+
+    # -- services -------------------------------------------------------------------------------------------
+
+    def start_worker(self, name: str, wrapper: Sequence[str] = (), **settings: str) -> Service:
+        """Start it, or start it again: data directory, address and member id are those of its name."""
+        self._note_start(name, settings)
+        identity = {"worker_instance_id": name} if self._static else {}
+        within = self._limit(name).wrapper if self.size.memory_mib else ()
+        self.workers[name] = self.deployment.worker(name, (*within, *wrapper), **identity, **settings)
+        self.cluster.tell(name, self.workers[name].pid)
+        return self.workers[name]
+
+    def start_ingress(self, name: str, **settings: str) -> Service:
+        """Start it, or start it again at the same address."""
+        self._note_start(name, settings)
+        self.ingresses[name] = self.deployment.ingress(name, **settings)
+        self.cluster.tell(name, self.ingresses[name].pid)
+        return self.ingresses[name]
+
+    def _limit(self, name: str) -> MemoryLimit:
+        assert self.size.memory_mib is not None, "nobody asked for one"
+        if name not in self.limits:
+            self.limits[name] = MemoryLimit(f"{self.deployment.names.group}-{name}", self.size.memory_mib)
+        return self.limits[name]
+
+    def killed_for_memory(self) -> list[str]:
+        """Workers that were, as counter-examples."""
+        taken = {name: limit.kills(self.directory / f"{name}.log") for name, limit in self.limits.items()}
+        limit = f"{self.size.memory_mib} MiB"
+        return [f"{name}: killed for taking more than {limit}, {times} times" for name, times in taken.items() if times]
+
+    def _note_start(self, name: str, settings: Mapping[str, str]) -> None:
+        self.diary.note(" ".join([f"{name} starts", *(f"{setting}={value}" for setting, value in settings.items())]))
+
+    def kill_worker(self, name: str) -> None:
+        """SIGKILL."""
+        self.workers[name].end()
+
+    def stop(self, service: Service) -> None:
+        """SIGTERM; it must end in order and in time."""
+        service.signal(signal.SIGTERM)
+        assert service.wait(ORDERLY_SECONDS) == 0, f"{service.log.stem} did not end in order"
+
+    def any_worker(self, rng: random.Random) -> str:
+        """One of them."""
+        return rng.choice(sorted(self.workers))
+
+    def any_ingress(self, rng: random.Random) -> str:
+        """One of them."""
+        return rng.choice(sorted(self.ingresses))
+
+    # -- data -----------------------------------------------------------------------------------------------
+
+    def wipe(self, worker: str) -> None:
+        """Its local state is gone."""
+        shutil.rmtree(self.deployment.data_dir(worker), ignore_errors=True)
+
+    def save(self, worker: str) -> Path:
+        """A copy of its local state. The worker must not run."""
+        copy = self.directory / f"{worker}-copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.deployment.data_dir(worker), copy)
+        return copy
+
+    def restore(self, worker: str, copy: Path) -> None:
+        """Its local state is as it was then."""
+        self.wipe(worker)
+        copy.rename(self.deployment.data_dir(worker))
+
+    # -- time -----------------------------------------------------------------------------------------------
+
+    @property
+    def session_seconds(self) -> float:
+        """After so long without a word a worker has lost its lanes; static members keep them for longer."""
+        if self.size.timeout_s is not None:
+            return self.size.timeout_s
+        settings = self.deployment.settings
+        return (settings.longest_session if self._static else settings.session_timeout).total_seconds()
+
+    @property
+    def beyond_the_session(self) -> float:
+        """Seconds that something stands still, so that the others have given it up when it goes on."""
+        return 1.5 * self.session_seconds
+
+    def stand(self, seconds: float) -> None:
+        """Leave everything as the fault has made it: so long, or for six minutes."""
+        self.held_any |= self.held
+        lasts = HELD_SECONDS if self.held else seconds
+        with self.sender.trickling(_TRICKLE) if lasts > _LONG_SECONDS else contextlib.nullcontext():
+            time.sleep(lasts)
+
+    # -- health ---------------------------------------------------------------------------------------------
+
+    def wait_well(self) -> None:
+        """Return once every service that should run is ready, and the workers have shared out all lanes.
+
+        Where Kafka has lost records a lane may have halted, and its worker then says that it is not ready.
+        """
+        self.cluster.heal()
+        wait_until("all services are ready", lambda: not self._ailing(), self._ailing, PATIENCE)
+        self.wait_for_lanes()
+
+    def _start_again(self) -> None:
+        """As an orchestrator does: a process that was stopped for longer than its watchdog waits ends at that."""
+        for services, start in ((self.workers, self.start_worker), (self.ingresses, self.start_ingress)):
+            for name in [name for name, service in services.items() if service.was_stopped and not service.runs]:
+                start(name)
+
+    def _ailing(self) -> list[str]:
+        self._start_again()
+        halted = [name for name, worker in self.workers.items() if self.losing and worker.lanes("halted")]
+        services = {**self.workers, **self.ingresses}
+        wanted = {name: 503 if name in halted else 200 for name in services}
+        return [name for name, service in services.items() if _status(service) != wanted[name]]
+
+    def wait_for_lanes(self) -> None:
+        """Return once each of the workers that should run has lanes, and together they have all of them."""
+        states = ("ready", "halted") if self.losing else ("ready",)
+
+        def shared() -> list[set[tuple[str, int]]]:
+            self._start_again()
+            return [set().union(*map(worker.lanes, states)) for worker in self.workers.values()]
+
+        def are_shared() -> bool:
+            lanes = shared()
+            return all(lanes) and sum(map(len, lanes)) == len(set().union(*lanes)) == 2 * self.size.partitions
+
+        wait_until("all lanes are shared out", are_shared, shared, PATIENCE)
+
+    def halted(self) -> set[tuple[str, int]]:
+        """Dataset and partition of each lane that has halted, while its worker says 503."""
+        if not self.losing:
+            return set()
+        told = [worker for worker in self.workers.values() if worker.status("/readyz") == 503]
+        halted = {lane for worker in told for lane in worker.lanes("halted")}
+        topics = {self.deployment.names.topic(dataset): dataset for dataset in (RAW, ORDERS)}
+        return {(topics[topic], partition) for topic, partition in halted}
+
+    def wait_settled(self) -> None:
+        """Return once everything sent so far is processed, but for lanes that have halted."""
+
+        def unfinished() -> list[str]:
+            return self.deployment.unfinished(self.halted())
+
+        wait_until("all processed", lambda: not unfinished(), unfinished, 2 * PATIENCE)
+
+    def shortfall(self) -> Shortfall:
+        """What the checker must not expect."""
+        offsets = {dataset: self.deployment.committed(dataset) for dataset in (RAW, ORDERS)}
+        return Shortfall(
+            self.losses, {(dataset, partition): offsets[dataset][partition] for dataset, partition in self.halted()}
+        )
+
+    def close(self) -> None:
+        """Leave no process behind, and nothing of the limits."""
+        self.deployment.close()
+        for limit in self.limits.values():
+            limit.close()
+
+
+def _status(service: Service) -> int | None:
+    return None if service.was_stopped and not service.runs else service.status("/readyz")
+
+
+def wake_up_late(site: Site, frozen: Service) -> None:
+    """SIGCONT, after others have taken its place."""
+    site.stand(site.beyond_the_session)
+    frozen.signal(signal.SIGCONT)

@@ -1,0 +1,28 @@
+"""A share of the suite for every day: a small run, one on three brokers, a large one. All faults: ``make chaos``."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.programs.chaos.attack import attack
+from tests.programs.chaos.plan import Run
+from tests.programs.chaos.size import Size
+
+DELIVERIES = 6000
+USUAL = Size(partitions=8, chunk_records=5000)
+LARGE = Size(partitions=64, most_lines=100, chunk_records=5000, memory_mib=768)
+RUNS = {
+    "small": Run(
+        -1, 1, 2, static=True, faults=("kill_at_a_crash_point", "kill_ingress_at_a_crash_point", "truncate_raw")
+    ),
+    "three-brokers": Run(-3, 3, 2, static=False, faults=("cut_worker_off", "kill_transaction_coordinator"), size=USUAL),
+    "large": Run(-5, 1, 2, static=True, faults=("kill_broker", "late_end_txn"), size=LARGE),
+}
+
+
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+def test_nothing_is_lost_and_nothing_comes_twice(run: Run, tmp_path: Path) -> None:
+    result = attack(run, DELIVERIES, tmp_path / "logs")
+    assert result.violations == []
+    assert result.deliveries >= run.size.deliveries(DELIVERIES)
+    assert result.events <= 0.8 * result.deliveries

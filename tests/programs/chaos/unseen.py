@@ -1,0 +1,81 @@
+"""Raw loses its end while no worker looks, and is longer than it was when they look again."""
+
+import contextlib
+import random
+import signal
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from tests.integration.waiting import wait_until
+from tests.programs.chaos.site import Site
+from tests.programs.checker.names import RAW
+
+_BEHIND = 400
+"""Records that nobody has processed when the workers were stopped before."""
+
+
+def unseen(site: Site, rng: random.Random, partition: int, lose: Callable[[], None]) -> None:
+    """``lose`` takes the end of this partition of raw away while nothing is written to it, and the workers see nothing
+    of that until the log is longer than it was."""
+    site.losing = True
+    (_while_they_are_frozen if rng.random() < 0.5 else _while_they_are_stopped)(site, partition, lose)
+
+
+def _while_they_are_frozen(site: Site, partition: int, lose: Callable[[], None]) -> None:
+    with contextlib.ExitStack() as stack:
+        with site.sender.quiet():
+            site.wait_settled()
+            ends = site.deployment.ends(RAW)
+            stack.enter_context(frozen(site))
+            lose()
+        _wait_until_longer(site, [partition], ends)
+
+
+def _while_they_are_stopped(site: Site, partition: int, lose: Callable[[], None]) -> None:
+    with stopped(site):
+        before = sum(site.deployment.ends(RAW).values())
+        wait_until("more came", lambda: sum(site.deployment.ends(RAW).values()) > before + _BEHIND)
+        lose_and_grow(site, [partition], lose)
+
+
+@contextlib.contextmanager
+def stopped(site: Site) -> Iterator[None]:
+    """In the block no worker runs; each has ended in order."""
+    for worker in site.workers.values():
+        site.stop(worker)
+    yield
+    for name in sorted(site.workers):
+        site.start_worker(name)
+
+
+def lose_and_grow(site: Site, partitions: Collection[int], lose: Callable[[], None]) -> None:
+    """Nothing is written meanwhile, and afterwards each log becomes longer than it was."""
+    with site.sender.quiet():
+        ends = site.deployment.ends(RAW)
+        lose()
+    _wait_until_longer(site, partitions, ends)
+
+
+@contextlib.contextmanager
+def frozen(site: Site) -> Iterator[None]:
+    """In the block all workers stand still."""
+    workers = list(site.workers.values())
+    for worker in workers:
+        worker.signal(signal.SIGSTOP)
+    yield
+    for worker in workers:
+        worker.signal(signal.SIGCONT)
+
+
+def longest(site: Site, dataset: str) -> int:
+    """The partition with most records among those that have lost none."""
+    known = {loss.partition for loss in site.losses if dataset == RAW}
+    ends = {partition: end for partition, end in site.deployment.ends(dataset).items() if partition not in known}
+    return max(ends, key=lambda partition: ends[partition])
+
+
+def _wait_until_longer(site: Site, partitions: Collection[int], ends: Mapping[int, int]) -> None:
+    def are_longer() -> bool:
+        now = site.deployment.ends(RAW)
+        return all(now[partition] > ends[partition] for partition in partitions)
+
+    wait_until("raw is longer than it was", are_longer)

@@ -1,0 +1,35 @@
+"""Whether the bridge is done: everything read, and no transaction left open."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from tests.programs.checker.names import DATASETS, ORDERS, RAW, Names
+from tests.programs.checker.reading import TopicReader
+from tests.programs.checker.record import TopicPartition
+
+
+def unfinished(reader: TopicReader, names: Names, halted: Collection[tuple[str, int]] = ()) -> Iterator[str]:
+    """What is still to be done; nothing once all that follows from the raw topic as it is now is committed.
+
+    In the order of the flow: where one stage has committed everything, the next one's input stands still. Of lanes
+    that are ``halted`` (dataset and partition) nothing is expected.
+    """
+    for source in (RAW, ORDERS):
+        partitions = reader.partitions(names.topic(source))
+        yield from _open_transactions(reader, partitions)
+        yield from _lag(reader, [each for each in partitions if (source, each[1]) not in halted])
+    yield from _open_transactions(reader, [p for name in DATASETS for p in reader.partitions(names.topic(name))])
+
+
+def _lag(reader: TopicReader, partitions: Sequence[TopicPartition]) -> Iterator[str]:
+    """Records behind the group's offset; that may stand before transaction markers, which nobody reads."""
+    starts = reader.begins(partitions) | reader.committed(partitions)
+    behind = {(record.topic, record.partition) for record in reader.read(starts)}
+    for topic, partition in sorted(behind):
+        yield f"{topic}[{partition}]@{starts[topic, partition]}: not processed from here on"
+
+
+def _open_transactions(reader: TopicReader, partitions: Sequence[TopicPartition]) -> Iterator[str]:
+    visible, ends = reader.ends(partitions, committed=True), reader.ends(partitions, committed=False)
+    for (topic, partition), end in ends.items():
+        if visible[topic, partition] < end:
+            yield f"{topic}[{partition}]@{visible[topic, partition]}: an open transaction, up to {end}"

@@ -1,0 +1,169 @@
+import asyncio
+import logging
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+import uvloop
+from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
+from aiokafka.producer.message_accumulator import MessageAccumulator
+from aiokafka.protocol.metadata import MetadataRequest
+from aiokafka.structs import TopicPartition
+
+from bridge.kafka import aiokafka_defects
+from bridge.kafka.aiokafka_defects import mend_aiokafka
+
+_RESET_AT_CLOSE = struct.pack("ii", 1, 0)
+
+
+@pytest.fixture(autouse=True)
+def upstream_restored() -> Iterator[None]:
+    send, close, bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
+    yield
+    AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap = send, close, bootstrap
+
+
+def send_on_a_reset_connection() -> None:
+    """Send on uvloop, after the peer has reset the connection and before the reader has noticed."""
+
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_CLOSE)
+        writer.transport.abort()
+
+    async def connect_and_send() -> None:
+        async with await asyncio.start_server(reset, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            connection = AIOKafkaConnection("127.0.0.1", port, request_timeout_ms=5000)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            connection._reader, connection._writer = reader, writer
+            connection._read_task = asyncio.create_task(asyncio.sleep(0))
+            connection._versions = {MetadataRequest.API_KEY: (0, 1)}
+            writer.write(b"x")
+            while not writer.transport.is_closing():
+                await asyncio.sleep(0)
+            await asyncio.sleep(0)  # connection_lost
+            assert connection.connected()
+            try:
+                await connection.send(MetadataRequest([]))
+            finally:
+                connection.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(connect_and_send())
+
+
+def test_upstreams_connection_fails_with_an_error_that_it_does_not_catch() -> None:
+    """The reason for all this."""
+    with pytest.raises(RuntimeError, match="closed"):
+        send_on_a_reset_connection()
+
+
+def test_mended_it_fails_as_a_lost_connection() -> None:
+    mend_aiokafka()
+    with pytest.raises(KafkaConnectionError):
+        send_on_a_reset_connection()
+
+
+class Fetching:
+    """A fetcher, as far as closing it goes: one fetch waits to try again, as it does while its broker is away."""
+
+    def __init__(self) -> None:
+        self._closed = False
+        self._fetch_waiters: set[asyncio.Future[None]] = set()
+        self._fetch_task = asyncio.create_task(self._stubborn())
+        self._pending_tasks = {asyncio.create_task(asyncio.sleep(3600))}
+
+    async def _stubborn(self) -> None:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            await asyncio.sleep(3600)
+
+
+async def test_upstreams_fetcher_raises_a_cancellation_that_nobody_asked_for() -> None:
+    fetcher: Any = Fetching()
+    fetcher._fetch_task.cancel()
+    await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await Fetcher.close(fetcher)
+
+
+async def test_mended_it_closes_in_order_even_if_a_cancellation_was_swallowed() -> None:
+    mend_aiokafka()
+    fetcher: Any = Fetching()
+    await Fetcher.close(fetcher)
+    assert fetcher._closed
+    assert fetcher._fetch_task.done()
+
+
+REFUSED = SaslAuthenticationFailed("wrong password")
+UNREACHABLE = ConnectionRefusedError(111, "Connection refused")
+
+
+async def bootstrapped(monkeypatch: pytest.MonkeyPatch, *reasons: Exception, reached: bool) -> None:
+    """A mended client's bootstrap, past brokers that gave these reasons, and past or to one that answers."""
+
+    async def upstream(_client: Any) -> None:
+        for reason in reasons:
+            logging.getLogger("aiokafka").error('Unable connect to "%s:%s": %s', "host", 9092, reason)
+        if not reached:
+            raise KafkaConnectionError("Unable to bootstrap")
+
+    monkeypatch.setattr(aiokafka_defects, "_bootstrap", upstream)
+    mend_aiokafka()
+    await AIOKafkaClient.bootstrap(None)
+
+
+async def test_upstreams_client_does_not_raise_why_it_reaches_no_broker(unused_tcp_port: int) -> None:
+    client = AIOKafkaClient(bootstrap_servers=f"127.0.0.1:{unused_tcp_port}")
+    with pytest.raises(KafkaConnectionError) as failure:
+        await client.bootstrap()
+    assert failure.value.__cause__ is None
+
+
+async def test_mended_it_raises_the_reason_instead_of_logging_it(
+    unused_tcp_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    mend_aiokafka()
+    client = AIOKafkaClient(bootstrap_servers=f"127.0.0.1:{unused_tcp_port}")
+    with pytest.raises(KafkaConnectionError) as failure:
+        await client.bootstrap()
+    assert isinstance(failure.value.__cause__, ConnectionRefusedError)
+    assert caplog.records == []
+
+
+async def test_what_kafka_answered_tells_more_than_a_broker_that_was_not_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(KafkaConnectionError) as failure:
+        await bootstrapped(monkeypatch, REFUSED, UNREACHABLE, reached=False)
+    assert failure.value.__cause__ is REFUSED
+
+
+async def test_brokers_that_were_not_reached_are_logged_where_another_one_was(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bootstrapped(monkeypatch, UNREACHABLE, reached=True)
+    assert "Connection refused" in caplog.text
+
+
+@pytest.mark.parametrize("mended", [False, True])
+async def test_a_batch_that_is_not_under_way_any_more_can_be_given_up(
+    mended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that a failed producer would send again; upstream raises KeyError in a task that nobody waits for."""
+    monkeypatch.setattr(MessageAccumulator, "__init__", aiokafka_defects._accumulate)
+    if mended:
+        mend_aiokafka()
+    accumulator = MessageAccumulator(None, 1000, 0, 1)
+    batch = Mock(tp=TopicPartition("raw", 0))
+    with nullcontext() if mended else pytest.raises(KeyError):
+        accumulator.reenqueue(batch)

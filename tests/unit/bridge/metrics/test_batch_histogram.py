@@ -1,0 +1,24 @@
+"""A histogram that takes many values at once shows what prometheus_client's own would show."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+
+from bridge.metrics.batch_histogram import BatchHistogram
+
+BUCKETS = (0.5, 1, 2.5)
+
+
+@given(st.lists(st.one_of(st.sampled_from([*map(float, BUCKETS), 0.0]), st.floats(0, 100)), max_size=20))
+def test_it_exposes_the_same_text(values: list[float]) -> None:
+    ours, theirs = CollectorRegistry(), CollectorRegistry()
+    BatchHistogram("seconds", "Help.", BUCKETS, ours).observe_many(values)
+    one_by_one = Histogram("seconds", "Help.", buckets=BUCKETS, registry=theirs)
+    for value in values:
+        one_by_one.observe(value)
+    assert _without_rounding(generate_latest(ours)) == _without_rounding(generate_latest(theirs))
+
+
+def _without_rounding(text: bytes) -> list[bytes]:
+    """Lines but for the creation time, and the sum, whose last digit depends on the order of additions."""
+    return [line for line in text.splitlines() if b"_created" not in line and b"_sum" not in line]

@@ -1,0 +1,83 @@
+"""The recorded rules as they are stored, by this revision and by those that knew a key table by its fingerprint."""
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+
+from bridge.rules.record import decode, encode, names_rules
+from bridge.rules.rules import Recorded, Rules
+from schemas.key_path import KeyPath
+from schemas.key_rule import KeyRule
+from schemas.keytable import KeyTable
+
+SHIPPED = KeyTable.shipped_before()
+ID = KeyRule((KeyPath.parse("id"),), content=False, documented=False)
+RULES = Rules(8, SHIPPED.rules, SHIPPED.fingerprint)
+MORE = KeyTable({**SHIPPED.rules, "loyalty.points_added": ID})
+FIRST = Recorded.first(RULES)
+ADOPTED = FIRST.with_rules_of(Rules(8, MORE.rules, MORE.fingerprint))
+
+BY_FINGERPRINT = (
+    b'{"rules":{"partitions":8,"rules_version":"1-bdf17722e3c3"},"epochs":[[4,0],[7,7,7]],"migrating":null}'
+)
+"""Word for word what such a revision writes."""
+
+
+def as_before(value: bytes) -> dict[str, Any]:
+    """What such a revision makes of a record: it fails where a key is missing, and where rules have another field."""
+    document = orjson.loads(value)
+    rules, migrating = document["rules"], document["migrating"]
+    for each in (rules, migrating):
+        assert each is None or each.keys() == {"partitions", "rules_version"}
+    return {"rules": rules, "epochs": document["epochs"], "migrating": migrating}
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        FIRST,
+        ADOPTED,
+        FIRST.announcing(Rules(9, SHIPPED.rules, SHIPPED.fingerprint)),
+        ADOPTED.migrated(Rules(9, MORE.rules, MORE.fingerprint), (1, 2)),
+        Recorded(RULES, "1-former", adopting=frozenset({"a", "b"})),
+        Recorded(Rules(8, None, "1-abc"), "1-abc", ((1,),)),
+    ],
+)
+def test_what_is_recorded_is_read_back(recorded: Recorded) -> None:
+    value = encode(recorded)
+    read = decode(value, [SHIPPED])
+    assert read == recorded
+    assert read.rules.fingerprint == recorded.rules.fingerprint
+    assert names_rules(value) == (recorded.rules.keys is not None)
+
+
+def test_a_fingerprint_is_understood_by_the_table_that_has_it() -> None:
+    assert decode(BY_FINGERPRINT, [MORE, SHIPPED]) == Recorded(RULES, "1-bdf17722e3c3", ((4, 0), (7, 7, 7)))
+    assert not names_rules(BY_FINGERPRINT)
+
+
+def test_a_fingerprint_that_no_table_has_stays_one() -> None:
+    assert decode(BY_FINGERPRINT, [MORE]).rules.keys is None
+
+
+def test_a_migration_that_such_a_revision_has_begun_is_one() -> None:
+    value = json.loads(BY_FINGERPRINT)
+    value["migrating"] = {"partitions": 9, "rules_version": "1-other"}
+    assert decode(orjson.dumps(value), [SHIPPED]).migrating == Rules(9, None, "1-other")
+
+
+def test_such_a_revision_goes_on_where_nothing_has_changed_for_it() -> None:
+    """Also when a table that lists more names has written the record anew."""
+    understood = decode(BY_FINGERPRINT, [MORE, SHIPPED])
+    assert as_before(encode(understood)) == as_before(BY_FINGERPRINT)
+
+
+def test_such_a_revision_waits_while_a_rule_is_adopted_and_then_ends() -> None:
+    """It cannot know the rule."""
+    adopting = Recorded(RULES, "1-bdf17722e3c3", adopting=frozenset({"loyalty.points_added"}))
+    seen = as_before(encode(adopting))
+    assert seen["migrating"] == {"partitions": 8, "rules_version": "with one for loyalty.points_added"}
+    assert as_before(encode(ADOPTED))["rules"] == {"partitions": 8, "rules_version": MORE.fingerprint}
+    assert as_before(encode(ADOPTED))["migrating"] is None

@@ -1,0 +1,109 @@
+"""When a service may write, by what is recorded and by how long it has not been told."""
+
+import asyncio
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+
+from bridge.refusals import RulesMismatch
+from bridge.rules import watch as rules_watch
+from bridge.rules.rules import Recorded, Rules, rules_of
+from bridge.rules.watch import LEASE_S, RulesWatch
+from bridge.settings import Settings
+
+SETTINGS = Settings(tenant="acme")
+SAME = Recorded.first(rules_of(SETTINGS))
+NINE = Rules(9, {}, "1-abc")
+OTHER = Recorded.first(NINE)
+
+
+class Topic:
+    """The rules topic: one answer after the other, then it waits; `clock` advances by one with each question."""
+
+    def __init__(self, *answers: Recorded | Exception) -> None:
+        self._answers: Iterator[Recorded | Exception] = iter(answers)
+        self.exhausted = asyncio.Event()
+        self.now = 0.0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return
+
+    async def read(self) -> Recorded:
+        answer = next(self._answers, None)
+        if answer is None:
+            self.exhausted.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+        self.now += 1
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def watching(monkeypatch: pytest.MonkeyPatch, topic: Topic) -> tuple[RulesWatch, asyncio.Task[None]]:
+    monkeypatch.setattr(rules_watch, "RulesReader", lambda _settings: topic)
+    monkeypatch.setattr(rules_watch, "INTERVAL_S", 0)
+    watch = RulesWatch(SETTINGS, lambda: topic.now)
+    return watch, asyncio.create_task(watch.run())
+
+
+async def test_before_the_first_comparison_nothing_may_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, task = watching(monkeypatch, Topic())
+    assert watch.problem()
+    task.cancel()
+
+
+async def test_the_same_rules_again_prolong_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    topic = Topic(*[SAME] * 3)
+    watch, task = watching(monkeypatch, topic)
+    watch.confirm(SAME, topic.now)
+    await topic.exhausted.wait()
+    topic.now = 2 + LEASE_S
+    assert watch.problem() is None
+    topic.now += 0.1
+    assert "could not be read" in str(watch.problem())
+    task.cancel()
+
+
+async def test_no_answer_lets_the_lease_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    topic = Topic(*[KafkaConnectionError("no broker")] * (int(LEASE_S) + 1))
+    watch, task = watching(monkeypatch, topic)
+    watch.confirm(SAME, topic.now)
+    assert watch.problem() is None
+    await topic.exhausted.wait()
+    assert "could not be read" in str(watch.problem())
+    task.cancel()
+
+
+async def test_an_announced_migration_forbids_writing_until_the_same_rules_are_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    announced = SAME.announcing(NINE)
+    topic = Topic(announced)
+    watch, task = watching(monkeypatch, topic)
+    watch.confirm(SAME, topic.now)
+    await topic.exhausted.wait()
+    assert "9 partitions" in str(watch.problem())
+    task.cancel()
+    topic = Topic(announced, SAME)
+    watch, task = watching(monkeypatch, topic)
+    watch.confirm(SAME, topic.now)
+    await topic.exhausted.wait()
+    assert watch.problem() is None
+    task.cancel()
+
+
+async def test_other_rules_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, task = watching(monkeypatch, Topic(SAME, OTHER))
+    watch.confirm(SAME, 0)
+    with pytest.raises(RulesMismatch):
+        await task
+    assert watch.problem()

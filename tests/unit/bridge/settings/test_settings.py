@@ -1,0 +1,196 @@
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bridge.refusals import SettingsError
+from bridge.settings import Settings, load_settings
+from schemas.events import EVENT_NAMES
+
+Env = pytest.MonkeyPatch
+
+
+def complaint(capsys: pytest.CaptureFixture[str]) -> str:
+    """What load_settings says while it ends the process with exit code 2."""
+    with pytest.raises(SystemExit) as exit_:
+        load_settings()
+    assert exit_.value.code == 2
+    return capsys.readouterr().err
+
+
+def secrets(keys: tuple[bytes, ...] | None) -> list[str]:
+    return [key.decode() for key in keys or ()]
+
+
+def test_only_the_tenant_is_required() -> None:
+    settings = load_settings()
+    assert settings.tenant == "acme"
+    assert settings.kafka_bootstrap_servers == ("127.0.0.1:9092",)
+    assert settings.dedupe_retention == timedelta(days=400)
+    assert settings.events == EVENT_NAMES
+    assert settings.topics.raw == "newstore.raw.v1"
+    assert settings.max_message_bytes == 8 * 1024 * 1024  # more is not to be had from most managed Kafkas
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_missing_or_empty_tenant_is_named(
+    monkeypatch: Env, capsys: pytest.CaptureFixture[str], value: str | None
+) -> None:
+    if value is None:
+        monkeypatch.delenv("BRIDGE_TENANT")
+    else:
+        monkeypatch.setenv("BRIDGE_TENANT", value)
+    assert complaint(capsys) == "BRIDGE_TENANT is required.\n"
+
+
+@pytest.mark.parametrize(
+    ("instance_id", "given", "seconds"), [("", "", 10), ("worker-0", "", 45), ("worker-0", "12s", 12), ("", "12s", 12)]
+)
+def test_a_static_member_has_a_longer_session_unless_one_is_given(
+    monkeypatch: Env, instance_id: str, given: str, seconds: int
+) -> None:
+    monkeypatch.setenv("BRIDGE_WORKER_INSTANCE_ID", instance_id)
+    monkeypatch.setenv("BRIDGE_SESSION_TIMEOUT", given)
+    settings = load_settings()
+    assert settings.session_timeout == timedelta(seconds=seconds)
+    assert settings.longest_session == timedelta(seconds=12 if given else 45)
+
+
+def test_values_are_read_as_people_write_them(monkeypatch: Env) -> None:
+    monkeypatch.setenv("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", "a:1, b:2,")
+    monkeypatch.setenv("BRIDGE_LATE_AFTER", "20 min")
+    monkeypatch.setenv("BRIDGE_CHUNK_BYTES", "1 MiB")
+    monkeypatch.setenv("BRIDGE_EVENTS", "order.created, order.opened")
+    monkeypatch.setenv("BRIDGE_ORDERS_SINCE", "2024-02-01T00:00:00Z")
+    settings = load_settings()
+    assert settings.kafka_bootstrap_servers == ("a:1", "b:2")
+    assert settings.late_after == timedelta(minutes=20)
+    assert settings.chunk_bytes == 1 << 20
+    assert settings.events == ("order.created", "order.opened")
+    assert settings.orders_since == datetime(2024, 2, 1, tzinfo=UTC)
+
+
+def test_every_bad_value_gets_a_sentence_with_its_variable(
+    monkeypatch: Env, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = {
+        "BRIDGE_PARTITIONS": "0",
+        "BRIDGE_INGRESS_PORT": "tcp://10.0.0.1:80",
+        "BRIDGE_LATE_AFTER": "0s",
+        "BRIDGE_CHUNK_BYTES": "8MB",
+        "BRIDGE_KAFKA_SECURITY_PROTOCOL": "TLS",
+        "BRIDGE_ORDERS_SINCE": "2024-02-01T00:00:00",
+        "BRIDGE_TOPIC_PREFIX": "a b",
+        "BRIDGE_IDEMPOTENCY_KEYS": "/no/such/file",
+    }
+    for name, value in bad.items():
+        monkeypatch.setenv(name, value)
+    said = complaint(capsys)
+    assert {line.partition(":")[0] for line in said.splitlines()} == set(bad)
+    assert not [value for value in bad.values() if len(value) > 1 and value in said.replace("8 MiB", "")]
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"BRIDGE_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "BRIDGE_KAFKA_SASL_PASSWORD"),
+        ({"BRIDGE_KAFKA_SSL_CERTFILE": __file__}, "BRIDGE_KAFKA_SSL_KEYFILE"),
+        ({"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": "1 MiB"}, "BRIDGE_INGRESS_MAX_BODY_BYTES"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_named(
+    monkeypatch: Env, capsys: pytest.CaptureFixture[str], environment: dict[str, str], named: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert named in complaint(capsys)
+
+
+def test_a_broken_key_table_is_a_bad_setting(
+    monkeypatch: Env, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "keys.yaml"
+    table.write_text("order.created: {key: 7}")
+    monkeypatch.setenv("BRIDGE_IDEMPOTENCY_KEYS", str(table))
+    assert "order.created" in complaint(capsys)
+
+
+def test_an_unknown_variable_is_warned_about_with_the_nearest_setting(
+    monkeypatch: Env, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BRIDGE_INGRESS_PROT", "1")
+    load_settings()
+    warning = capsys.readouterr().err
+    assert "BRIDGE_INGRESS_PROT" in warning
+    assert "BRIDGE_INGRESS_PORT" in warning
+
+
+def test_api_keys_are_a_list_or_the_lines_of_a_file(monkeypatch: Env, tmp_path: Path) -> None:
+    monkeypatch.setenv("BRIDGE_INGRESS_API_KEYS", "one, two")
+    assert secrets(load_settings().bearer_keys("ingress")) == ["one", "two"]
+    monkeypatch.delenv("BRIDGE_INGRESS_API_KEYS")
+    file = tmp_path / "keys"
+    file.write_text("old,with comma\nnew \n\n")
+    monkeypatch.setenv("BRIDGE_INGRESS_API_KEYS_FILE", str(file))
+    assert secrets(load_settings().bearer_keys("ingress")) == ["old,with comma", "new"]
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+def test_only_the_trailing_newline_of_a_password_file_is_cut(monkeypatch: Env, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(b" pass word " + ending.encode())
+    monkeypatch.setenv("BRIDGE_KAFKA_SASL_PASSWORD_FILE", str(file))
+    password = load_settings().kafka_sasl_password
+    assert password is not None
+    assert password.get_secret_value() == " pass word "
+
+
+@pytest.mark.parametrize("name", ["KAFKA_SASL_PASSWORD", "INGRESS_API_KEYS", "WORKER_API_KEYS"])
+def test_both_forms_of_one_secret_are_refused(
+    monkeypatch: Env, capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text("hunter2")
+    monkeypatch.setenv(f"BRIDGE_{name}", "hunter2")
+    monkeypatch.setenv(f"BRIDGE_{name}_FILE", str(file))
+    said = complaint(capsys)
+    assert f"BRIDGE_{name} and BRIDGE_{name}_FILE" in said
+    assert "hunter2" not in said
+
+
+def test_an_unreadable_secret_file_is_named(monkeypatch: Env, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("BRIDGE_WORKER_API_KEYS_FILE", "/no/such/file")
+    assert re.match(r"BRIDGE_WORKER_API_KEYS_FILE: /no/such/file cannot be read: No such file", complaint(capsys))
+
+
+def test_no_secret_shows_in_the_settings_printed() -> None:
+    settings = Settings(
+        tenant="acme", ingress_api_keys="hunter2", worker_api_keys="hunter2", kafka_sasl_password="hunter2"
+    )
+    assert "hunter2" not in repr(settings) + str(settings.model_dump())
+
+
+@pytest.mark.parametrize("service", ["ingress", "worker"])
+def test_without_keys_anonymity_must_be_asked_for(service: str) -> None:
+    none = Settings(tenant="acme")
+    with pytest.raises(SettingsError, match=f"BRIDGE_{service.upper()}_API_KEYS is not set"):
+        none.bearer_keys(service)  # type: ignore[arg-type]  # parametrized
+    allowed = Settings.model_validate({"tenant": "acme", f"{service}_allow_anonymous": True})
+    assert allowed.bearer_keys(service) is None  # type: ignore[arg-type]  # parametrized
+
+
+def test_keys_are_asked_for_even_if_anonymity_was_allowed() -> None:
+    settings = Settings(tenant="acme", ingress_api_keys=("one",), ingress_allow_anonymous=True)
+    assert settings.bearer_keys("ingress") == (b"one",)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_worker_on_all_addresses_advertises_one_that_can_be_reached(host: str) -> None:
+    url = Settings(tenant="acme", worker_web_host=host, worker_web_port=7000).worker_advertised_url
+    assert url.endswith(":7000")
+    assert host not in url
+
+
+def test_a_worker_on_one_address_advertises_it() -> None:
+    assert Settings(tenant="acme", worker_web_host="10.0.0.5").worker_advertised_url == "http://10.0.0.5:6066"

@@ -1,0 +1,62 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.settings.types import format_duration, format_size, parse_duration, parse_size
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("20s", 20),
+        ("15 min", 900),
+        ("250ms", 0.25),
+        ("1.5 h", 5400),
+        ("400 d", 400 * 86_400),
+        ("7", 7),
+        (" 7 s ", 7),
+        ("0", 0),
+    ],
+)
+def test_a_duration_is_a_number_and_a_unit_and_a_bare_number_is_seconds(text: str, seconds: float) -> None:
+    assert parse_duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "s", "-1s", "1 week", "1m", "1 S", "1s2", "1e3", "inf", "٣s", "999999999999d"])
+def test_anything_else_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^is (no|too long a) duration"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("8 MiB", 8 << 20), ("512KiB", 512 << 10), ("1GiB", 1 << 30), ("1.5 KiB", 1536), ("100", 100)],
+)
+def test_a_size_is_bytes_or_a_number_and_a_binary_unit(text: str, size: int) -> None:
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "8MB", "8 mib", "-1", "MiB", "0x10"])
+def test_anything_else_is_no_size(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^is no size"):
+        parse_size(text)
+
+
+def test_the_complaint_never_repeats_what_was_written() -> None:
+    """A secret pasted into the wrong variable must not end up in a log."""
+    for parse in (parse_duration, parse_size):
+        with pytest.raises(ValueError, match="write") as error:
+            parse("hunter2")
+        assert "hunter2" not in str(error.value)
+
+
+@given(st.integers(min_value=0, max_value=10**9).map(lambda ms: timedelta(milliseconds=ms)))
+def test_a_formatted_duration_reads_back(duration: timedelta) -> None:
+    assert abs(parse_duration(format_duration(duration)) - duration) < timedelta(milliseconds=1)
+
+
+@given(st.integers(min_value=0, max_value=1 << 40))
+def test_a_formatted_size_reads_back(size: int) -> None:
+    assert parse_size(format_size(size)) == size

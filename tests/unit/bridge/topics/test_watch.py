@@ -1,0 +1,131 @@
+import asyncio
+import contextlib
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from prometheus_client import CollectorRegistry, Gauge
+from structlog.testing import capture_logs
+
+from bridge.settings import Settings
+from bridge.topics import ConfigChange, Plan
+from bridge.topics import watch as topics_watch
+from bridge.topics.watch import TopicsWatch
+
+RIGHT = Plan((), (), ())
+RATIO = ConfigChange("n.rules.v1", "min.cleanable.dirty.ratio", "0.5", "0.2")
+DIFFERS = Plan((), (RATIO,), ())
+FORGETS = Plan((), (ConfigChange("n.raw.v1", "retention.ms", "1", "1000"),), ("b has 3 partitions.",))
+
+
+class Broker:
+    """`bridge.topics.plan`: one answer after the other; then it waits, and swallows being cancelled."""
+
+    def __init__(self, *answers: Plan | Exception) -> None:
+        self._answers = list(answers)
+        self.exhausted = asyncio.Event()
+
+    async def plan(self, _settings: Settings) -> Plan:
+        if self._answers:
+            answer = self._answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        self.exhausted.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return RIGHT
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    """What the watch's gauge is in."""
+    return CollectorRegistry()
+
+
+async def watched(
+    monkeypatch: pytest.MonkeyPatch, *answers: Plan | Exception, registry: CollectorRegistry | None = None
+) -> tuple[TopicsWatch, asyncio.Task[None]]:
+    """A watch that has seen these answers and waits for the next."""
+    broker = Broker(*answers)
+    monkeypatch.setattr("bridge.topics.watch.topics.plan", broker.plan)
+    monkeypatch.setattr(topics_watch, "AGAIN_S", 0)
+    monkeypatch.setattr(topics_watch, "INTERVAL_S", 0)
+    gauge = Gauge("differing", "as in bridge.metrics", ["topic", "name"], registry=registry or CollectorRegistry())
+    watch = TopicsWatch(Settings(tenant="acme"), gauge)
+    task = asyncio.create_task(watch.run())
+    await broker.exhausted.wait()
+    return watch, task
+
+
+async def test_before_the_first_answer_nothing_counts_as_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, task = await watched(monkeypatch)
+    assert watch.kafka()
+    assert watch.topics()
+    task.cancel()
+
+
+async def test_what_would_lose_data_is_told_and_forgotten_once_it_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, task = await watched(monkeypatch, FORGETS)
+    assert watch.kafka() is None
+    assert watch.topics() == "n.raw.v1 has retention.ms = 1, not 1000. b has 3 partitions."
+    task.cancel()
+    watch, task = await watched(monkeypatch, FORGETS, RIGHT)
+    assert watch.topics() is None
+    task.cancel()
+
+
+async def test_a_setting_that_costs_no_data_is_a_warning_with_both_remedies(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, task = await watched(monkeypatch, DIFFERS)
+    assert watch.topics() is None
+    told = watch.topic_settings() or ""
+    assert "min.cleanable.dirty.ratio = 0.5, not 0.2" in told
+    assert "bridge topics apply" in told
+    assert "BRIDGE_TOLERATED_TOPIC_SETTINGS" in told
+    task.cancel()
+    watch, task = await watched(monkeypatch, DIFFERS, RIGHT)
+    assert watch.topic_settings() is None
+    task.cancel()
+
+
+async def test_the_log_has_a_line_when_the_differing_settings_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    with capture_logs() as lines:
+        _, task = await watched(monkeypatch, DIFFERS, DIFFERS, RIGHT, DIFFERS)
+    task.cancel()
+    assert len(lines) == 2
+
+
+async def test_each_differing_setting_is_a_series_until_it_is_right(
+    monkeypatch: pytest.MonkeyPatch, registry: CollectorRegistry
+) -> None:
+    labels = {"topic": RATIO.topic, "name": RATIO.name}
+    _, task = await watched(monkeypatch, DIFFERS, registry=registry)
+    assert registry.get_sample_value("differing", labels) == 1
+    task.cancel()
+    other = CollectorRegistry()
+    _, task = await watched(monkeypatch, DIFFERS, RIGHT, registry=other)
+    assert other.get_sample_value("differing", labels) is None
+    task.cancel()
+
+
+async def test_a_kafka_that_does_not_answer_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, task = await watched(monkeypatch, RIGHT, KafkaConnectionError("no broker"))
+    assert "no broker" in str(watch.kafka())
+    task.cancel()
+    watch, task = await watched(monkeypatch, KafkaConnectionError("no broker"), RIGHT)
+    assert watch.kafka() is None
+    task.cancel()
+
+
+async def test_an_answer_that_did_not_come_in_time_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, task = await watched(monkeypatch, TimeoutError())
+    assert str(watch.kafka()).startswith("No Kafka answers at 127.0.0.1:9092: ")
+    assert "TimeoutError" not in str(watch.kafka())
+    task.cancel()
+
+
+async def test_it_ends_even_if_the_asking_swallows_its_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiokafka does so while it closes a client; SIGTERM then waited for ever."""
+    _, task = await watched(monkeypatch)
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()

@@ -1,0 +1,27 @@
+"""Commands in this process, and an environment without any setting but those that a test gives."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from commands.app import app
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def bridge(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`bridge("order", "o1", worker_url=...)`: run a command with these settings; standard input is no terminal."""
+    for name in os.environ:
+        if name.startswith("BRIDGE_"):
+            monkeypatch.delenv(name)
+
+    def run(*arguments: str, tenant: str | None = "acme", **settings: str) -> Result:
+        given = {f"BRIDGE_{name.upper()}": value for name, value in settings.items()}
+        if tenant is not None:
+            given["BRIDGE_TENANT"] = tenant
+        return CliRunner().invoke(app, list(arguments), env=given)
+
+    return run

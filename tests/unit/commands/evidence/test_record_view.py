@@ -1,0 +1,66 @@
+"""A kept record on a terminal and in a pipe: readable, unaltered, and without effect on either."""
+
+import io
+
+import pytest
+
+from commands.evidence.record_view import conflict_document, document, one_line, show, show_conflict
+from commands.terminal.inert_console import InertConsole
+from tests.unit.commands.evidence.records import body, conflict, kept, quarantined
+
+
+def shown(*arguments: object, view: object = show) -> str:
+    console = InertConsole(file=io.StringIO(), width=200)
+    view(console, *arguments)  # type: ignore[operator]
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (b"plain", "plain"),
+        ("Zoë 鞄".encode(), "Zoë 鞄"),
+        (b"\x1b[31mred\x07\r\n", r"\x1b[31mred\x07\r\n"),
+        ("\x9b31m\u202e".encode(), r"\x9b31m\u202e"),
+        (b"\xff\xfe", r"\xff\xfe"),
+    ],
+)
+def test_no_byte_does_anything_to_a_terminal(value: bytes, text: str) -> None:
+    assert one_line(value) == text
+
+
+def test_json_is_laid_out() -> None:
+    text = shown(quarantined(body(tenant="other")))
+    assert "bridge_error_reason" in text
+    assert '  "tenant": "other",\n' in text
+
+
+def test_a_number_is_never_shown_as_another_one() -> None:
+    """Laid out, it would be a float's shortest form."""
+    assert "1.00000000000000000001" in shown(kept(b'{"amount": 1.00000000000000000001}', []))
+
+
+def test_markup_in_a_body_is_text() -> None:
+    assert "[bold]x[/]" in shown(kept(b"[bold]x[/]", []))
+
+
+def test_a_body_is_text_in_json_where_it_is_text() -> None:
+    assert document(kept(b"{ no json", []))["body"] == "{ no json"
+    assert document(kept(b"\xff", []))["body_base64"] == "/w=="
+
+
+def test_a_conflict_stands_beside_the_first_of_its_key() -> None:
+    second = conflict(body(note="b"))
+    found = conflict_document(second, kept(body(note="a"), []))
+    assert found["differences"] == [{"field": "payload.note", "first": '"a"', "second": '"b"'}]
+    assert found["first"]["body"] == body(note="a").decode()
+    lines = shown(second, kept(body(note="a"), []), view=show_conflict).splitlines()
+    assert lines[-1].split() == ["payload.note", '"a"', '"b"']
+
+
+def test_the_first_of_the_key_may_be_gone() -> None:
+    second = conflict(body(note="b"))
+    found = conflict_document(second, None)
+    assert (found["first"], found["differences"]) == (None, None)
+    assert "0:1 in raw, is not there any more" in shown(second, None, view=show_conflict)

@@ -1,0 +1,137 @@
+"""`bridge order` against a worker on loopback that answers by a script."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import unused_port
+
+from tests.unit.commands.conftest import Run
+
+STATE: dict[str, Any] = {
+    "order_id": "a/b",
+    "status": "cancelled",
+    "fulfillment_status": "unfulfilled",
+    "payment_status": "none",
+    "return_status": "none",
+    "missing": ["order.opened"],
+    "incomplete": False,
+    "contradictions": [],
+    "version": 2,
+    "timeline": [
+        {
+            "event": "order.created",
+            "key": "a",
+            "published_at": "2026-01-01T00:00:00Z",
+            "received_at": "2026-01-02T00:00:09.000Z",
+            "source": "1:4",
+        },
+        {
+            "event": "order.cancelled",
+            "key": "a",
+            "published_at": "2026-01-01T00:00:05Z",
+            "received_at": "2026-01-02T00:00:01.000Z",
+            "source": "1:2",
+        },
+    ],
+}
+
+
+class Worker:
+    """Knows one order. `status` replaces every answer's status; `asked` are the paths and keys it was asked with."""
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        self.asked: list[tuple[str, str | None]] = []
+        worker = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                worker.asked.append((self.path, self.headers["Authorization"]))
+                known = self.path == "/orders/a%2Fb"
+                self.send_response(worker.status or (200 if known else 404))
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Retry-After", "7")
+                self.end_headers()
+                self.wfile.write(json.dumps(STATE).encode())
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+
+    def __enter__(self) -> "Worker":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    """A worker that runs for the test."""
+    with Worker() as worker:
+        yield worker
+
+
+def events(text: str) -> list[str]:
+    return [word for line in text.splitlines() for word in line.split()[:1] if word.startswith("order.")]
+
+
+def test_the_order_is_asked_for_with_the_first_key_and_its_id_escaped(bridge: Run, worker: Worker) -> None:
+    bridge("order", "a/b", worker_url=worker.url, worker_api_keys="first,second")
+    assert worker.asked == [("/orders/a%2Fb", "Bearer first")]
+
+
+def test_without_a_key_none_is_sent(bridge: Run, worker: Worker) -> None:
+    bridge("order", "a/b", worker_url=worker.url)
+    assert worker.asked == [("/orders/a%2Fb", None)]
+
+
+def test_the_timeline_is_shown_as_it_happened(bridge: Run, worker: Worker) -> None:
+    result = bridge("order", "a/b", worker_url=worker.url)
+    assert result.exit_code == 0
+    assert events(result.stdout) == ["order.created", "order.cancelled"]
+    assert "cancelled" in result.stdout
+    assert "missing order.opened" in result.stdout
+
+
+def test_the_timeline_is_shown_as_it_arrived(bridge: Run, worker: Worker) -> None:
+    result = bridge("order", "a/b", "--arrival", worker_url=worker.url)
+    assert events(result.stdout) == ["order.cancelled", "order.created"]
+
+
+def test_json_is_the_document_itself(bridge: Run, worker: Worker) -> None:
+    result = bridge("order", "a/b", "-o", "json", worker_url=worker.url)
+    assert json.loads(result.stdout) == STATE
+
+
+def test_an_unknown_order_is_exit_1(bridge: Run, worker: Worker) -> None:
+    result = bridge("order", "nope", worker_url=worker.url)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "nope" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(401, "BRIDGE_WORKER_API_KEYS"), (503, "ask again in 7 s"), (500, "answered 500")]
+)
+def test_a_worker_that_gives_no_answer_is_exit_2(bridge: Run, worker: Worker, status: int, said: str) -> None:
+    worker.status = status
+    result = bridge("order", "a/b", worker_url=worker.url)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
+def test_no_worker_is_exit_2(bridge: Run) -> None:
+    gone = f"http://127.0.0.1:{unused_port()}"
+    result = bridge("order", "a/b", worker_url=gone)
+    assert result.exit_code == 2
+    assert f"No worker answers at {gone}" in result.stderr

@@ -1,0 +1,143 @@
+"""The committed schemas and pages are those that would be made now, and they hold for the events we know."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel, create_model
+
+from commands.schema.publish import files
+from commands.schema.publish.comparison import breaking, differences
+from commands.schema.publish.difference import Difference, Effect
+from commands.schema.publish.json_schema import DIALECT
+from commands.schema.publish.schema_difference import schema_differences
+from schemas.models import EVENT_MODELS, Payload
+
+Json = dict[str, Any]
+
+COMMITTED = files.read(files.COMMITTED, ".json")
+SCHEMAS: dict[str, Json] = {name: orjson.loads(text) for name, text in COMMITTED.items() if name != files.ASYNCAPI}
+SAMPLES = sorted((Path(__file__).parents[4] / "data" / "samples").glob("*.json"))
+
+
+def test_the_committed_schemas_break_nobody_and_are_not_stale() -> None:
+    """Else: `bridge schema check` says what changed, and `bridge schema export` writes it."""
+    assert differences(COMMITTED, files.published()) == []
+
+
+def test_the_committed_pages_are_not_stale() -> None:
+    """Else: `bridge schema export`."""
+    folder = files.committed_pages()
+    assert folder is not None
+    assert files.read(folder, ".md") == files.pages()
+
+
+def test_there_is_a_schema_for_each_event_and_each_other_value() -> None:
+    others = {"conflicts.json", "envelope.json", "order-state.json", "oversize-stub.json", "quarantine.json"}
+    assert SCHEMAS.keys() == {f"events/{name}.json" for name in EVENT_MODELS} | others
+
+
+def test_the_environment_does_not_change_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRIDGE_PARTITIONS", "3")
+    monkeypatch.setenv("BRIDGE_TOPIC_PREFIX", "other")
+    assert files.published() == COMMITTED
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_each_is_json_schema_2020_12_with_an_example_that_it_accepts(name: str) -> None:
+    schema = SCHEMAS[name]
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == DIALECT
+    assert schema["$id"].startswith("urn:")
+    assert schema["title"]
+    assert schema["description"]
+    assert schema["examples"]
+    for example in schema["examples"]:
+        Draft202012Validator(schema).validate(example)
+
+
+def test_each_has_an_id_of_its_own() -> None:
+    assert len({schema["$id"] for schema in SCHEMAS.values()}) == len(SCHEMAS)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
+def test_events_in_their_real_shape_are_valid(sample: Path) -> None:
+    body = orjson.loads(sample.read_bytes())
+    Draft202012Validator(SCHEMAS[f"events/{sample.stem}.json"]).validate(body)
+    Draft202012Validator(SCHEMAS["envelope.json"]).validate(body)
+
+
+@pytest.mark.parametrize("name", EVENT_MODELS)
+def test_a_schema_refuses_what_its_event_is_not(name: str) -> None:
+    """So that validity says something."""
+    validator = Draft202012Validator(SCHEMAS[f"events/{name}.json"])
+    example = SCHEMAS[f"events/{name}.json"]["examples"][0]
+    assert not validator.is_valid(example | {"name": "order.archived"})
+    assert not validator.is_valid(example | {"payload": None})
+
+
+def subschemas(schema: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Json]]:
+    """Every part of a schema that has `properties`, by its place."""
+    for key, value in schema.items() if isinstance(schema, dict) else enumerate(schema):
+        if isinstance(value, dict | list) and key != "examples":
+            yield from subschemas(value, (*path, key))
+    if isinstance(schema, dict) and isinstance(schema.get("properties"), dict):
+        yield path, schema
+
+
+def at(part: Any, path: tuple[Any, ...]) -> Any:
+    for step in path:
+        part = part[step]
+    return part
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_unknown_fields_are_allowed_everywhere(name: str) -> None:
+    assert all(part.get("additionalProperties", True) is not False for _, part in subschemas(SCHEMAS[name]))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_removing_any_field_of_any_schema_is_breaking(name: str) -> None:
+    places = [(path, field) for path, part in subschemas(SCHEMAS[name]) for field in part["properties"]]
+    assert places
+    changed = deepcopy(SCHEMAS[name])
+    for path, field in places:
+        removed = at(changed, path)["properties"].pop(field)
+        found = breaking(schema_differences(name, SCHEMAS[name], changed))
+        assert {each.what for each in found if each.pointer.endswith(f"/properties/{field}")} == {"removed or renamed"}
+        at(changed, path)["properties"][field] = removed
+
+
+def without(model: type[BaseModel], field: str) -> type[BaseModel]:
+    """An event's model whose payload lacks a field."""
+    payload: Any = model.model_fields["payload"].annotation
+    kept: Any = {name: (info.annotation, info) for name, info in payload.model_fields.items() if name != field}
+    smaller = create_model(payload.__name__, __base__=Payload, __doc__=payload.__doc__, **kept)
+    return create_model(model.__name__, __base__=model, __doc__=model.__doc__, payload=(smaller, ...))
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ("order.opened", "grand_total"),
+        ("order.opened", "items"),
+        ("payment_account.amount_captured", "transactions"),
+        ("inventory_count.items_counted", "chunk_number"),
+    ],
+)
+def test_removing_a_field_from_a_model_is_breaking(event: str, field: str) -> None:
+    changed = files.published({event: without(EVENT_MODELS[event], field)})
+    file = f"events/{event}.json"
+    found = breaking(differences({file: COMMITTED[file]}, changed))
+    assert found == [Difference(Effect.BREAKING, file, f"/properties/payload/properties/{field}", "removed or renamed")]
+
+
+def test_removing_a_model_is_breaking() -> None:
+    changed = {name: text for name, text in COMMITTED.items() if name != "events/order.opened.json"}
+    assert breaking(differences(COMMITTED, changed)) == [
+        Difference(Effect.BREAKING, "events/order.opened.json", "", "removed")
+    ]

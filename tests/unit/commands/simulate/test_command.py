@@ -1,0 +1,100 @@
+"""`bridge simulate` as a user runs it, against a receiver on loopback."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from schemas.events import EVENT_NAMES
+from tests.unit.commands.conftest import Run
+
+
+@contextmanager
+def receiver(answer: Callable[[bytes], int]) -> Iterator[str]:
+    """Answers each body with a status code."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.send_response(answer(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def arrived() -> list[bytes]:
+    return []
+
+
+@pytest.fixture
+def accepting(arrived: list[bytes]) -> Iterator[str]:
+    def answer(body: bytes) -> int:
+        arrived.append(body)
+        return 200
+
+    with receiver(answer) as url:
+        yield url
+
+
+def test_the_report_counts_what_arrived_and_says_the_verdict(bridge: Run, accepting: str, arrived: list[bytes]) -> None:
+    result = bridge("simulate", "--url", accepting, "--orders", "5", "--seed", "1", "-o", "json")
+    report = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert report["deliveries"] == report["accepted"] == len(arrived) == sum(report["expected"].values())
+    assert sum(report["events"].values()) == len(arrived)
+    assert set(report["events"]) <= set(EVENT_NAMES)
+    assert (report["seed"], report["undelivered"], report["answers"]) == (1, 0, {"200": len(arrived)})
+    assert report["verdict"].startswith("NewStore would have delivered all")
+
+
+def test_the_same_seed_sends_the_same_bytes_however_many_calls_go_out_at_once(
+    bridge: Run, accepting: str, arrived: list[bytes]
+) -> None:
+    for concurrency in ("1", "16"):
+        bridge("simulate", "--url", accepting, "--orders", "3", "--seed", "1", "--concurrency", concurrency)
+    half = len(arrived) // 2
+    assert sorted(arrived[:half]) == sorted(arrived[half:])
+
+
+def test_what_is_rejected_is_undelivered_and_the_verdict_says_so(bridge: Run) -> None:
+    with receiver(lambda _: 400) as url:
+        result = bridge("simulate", "--url", url, "--orders", "10", "--seed", "1")
+    assert result.exit_code == 1
+    assert "of which 30 fit in its list" in result.stdout
+
+
+def test_with_a_duration_what_was_published_within_it_is_delivered(
+    bridge: Run, accepting: str, arrived: list[bytes]
+) -> None:
+    result = bridge("simulate", "--url", accepting, "--duration", "500ms", "--seed", "1", "-o", "json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["accepted"] == len(arrived)
+    assert b"order.created" in b"".join(arrived)
+
+
+def test_nothing_is_published_once_the_duration_is_over(bridge: Run, accepting: str, arrived: list[bytes]) -> None:
+    result = bridge("simulate", "--url", accepting, "--duration", "0s", "--orders", "5")
+    assert (result.exit_code, arrived) == (0, [])
+
+
+def test_no_terminal_no_progress_bar(bridge: Run, accepting: str) -> None:
+    result = bridge("simulate", "--url", accepting, "--orders", "2", "--seed", "1")
+    assert result.stderr == ""

@@ -1,0 +1,35 @@
+"""What a delivery says about the event it is about, which others take for the truth."""
+
+from datetime import timedelta
+
+from commands.simulate.deliveries import deliveries
+from commands.simulate.mix import Mix
+from schemas import headers
+from schemas.acceptance import Accepted, accept
+from schemas.keytable import KeyTable
+from tests.unit.commands.simulate.retailer import START
+from tests.unit.commands.verify.records import TENANT
+
+
+def test_deliveries_are_of_one_event_and_correction_just_if_key_and_payload_are_the_same() -> None:
+    mix = Mix(60, duplicates=0.25, conflicts=0.05, malformed=0.05, disorder=1, replay=timedelta(hours=1))
+    by_number: dict[int, bytes] = {}
+    by_correction: dict[tuple[int, int], bytes] = {}
+    for delivery in deliveries(1, mix, TENANT, START):
+        accepted = accept(
+            delivery.body,
+            content_encoding=None,
+            tenant=TENANT,
+            table=KeyTable.shipped(),
+            received_at_ms=0,
+            traceparent=None,
+        )
+        assert (delivery.number is not None) == isinstance(accepted, Accepted)
+        if delivery.number is None or not isinstance(accepted, Accepted):
+            continue
+        given = dict(accepted.headers)
+        place = delivery.number, delivery.correction
+        assert by_number.setdefault(delivery.number, given[headers.CE_ID]) == given[headers.CE_ID]
+        assert by_correction.setdefault(place, given[headers.PAYLOAD_HASH]) == given[headers.PAYLOAD_HASH]
+    assert len(set(by_number.values())) == len(by_number)
+    assert len({(by_number[number], payload) for (number, _), payload in by_correction.items()}) == len(by_correction)

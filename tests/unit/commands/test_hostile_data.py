@@ -1,0 +1,144 @@
+"""Names, ids and answers that want to command the terminal, through the commands that need no Kafka."""
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.printable import inert
+from commands.schema.publish.files import COMMITTED
+from tests.terminal import HOSTILE, HOSTILE_BYTES, assert_inert, at_a_terminal
+from tests.unit.commands.conftest import Run
+from tests.unit.commands.order.test_command import STATE
+
+PLAIN = HOSTILE.replace("\ud800", "")
+ENTRY: dict[str, Any] = {"event": HOSTILE, "published_at": HOSTILE, "received_at": HOSTILE, "source": HOSTILE}
+ORDER = (
+    STATE
+    | dict.fromkeys(("order_id", "status", "fulfillment_status", "payment_status", "return_status"), HOSTILE)
+    | {"missing": [HOSTILE], "timeline": [ENTRY]}
+)
+
+
+@contextmanager
+def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
+    """The URL of a server that always says the same."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status, "[/bold]\x1b[2J")
+            for name, value in {
+                "Content-Type": "application/json",
+                "Content-Length": str(len(body)),
+                **headers,
+            }.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_an_orders_state(bridge: Run) -> None:
+    """`[/bold]` in an event's name ended the command with a traceback."""
+    with answering(200, json.dumps(ORDER).encode()) as url:
+        result = bridge("order", PLAIN, worker_url=url)
+        exit_code, sent = at_a_terminal("order", PLAIN.replace("\x00", ""), tenant="acme", worker_url=url)
+        document = bridge("order", "x", "-o", "json", worker_url=url)
+    assert (result.exit_code, exit_code) == (0, 0)
+    assert inert(HOSTILE) in result.stdout
+    assert_inert(result.output)
+    assert_inert(sent)
+    assert json.loads(document.stdout) == ORDER
+    assert_inert(document.stdout)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (404, b"", {}),
+        (503, b"", {"Retry_After": "[/bold]\x1b[2J"}),
+        (500, HOSTILE_BYTES, {}),
+        (200, b"{", {}),
+        (200, HOSTILE_BYTES, {}),
+        (200, b"[]", {}),
+        (200, b"{}", {"Content_Type": "text/[/bold]"}),
+    ],
+)
+def test_what_a_server_answers_instead(bridge: Run, status: int, body: bytes, headers: dict[str, str]) -> None:
+    with answering(status, body, **headers) as url:
+        result = bridge("order", PLAIN, worker_url=url)
+    assert result.exit_code == (1 if status == 404 else 2)
+    assert isinstance(result.exception, SystemExit)
+    assert_inert(result.output)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings"),
+    [
+        (["order", "x"], {"worker_url": PLAIN}),
+        (["order", "x"], {"partitions": PLAIN}),
+        (["order", "x"], {"idempotency_keys": PLAIN}),
+        (["ingress"], {"ingress_api_keys_file": PLAIN}),
+        (["ingress"], {"[/bold]\x1b": PLAIN}),
+        (["backfill", PLAIN], {}),
+        (["schema", "check", "--against", PLAIN], {}),
+        (["simulate", "--orders", "1", "--url", PLAIN], {}),
+        ([PLAIN], {}),
+        (["topics", PLAIN], {}),
+        (["order", f"--{PLAIN}"], {}),
+        (["order", "-o", PLAIN, "x"], {}),
+        (["order", "x", PLAIN], {}),
+        (["quarantine", "show", PLAIN], {}),
+        (["verify", "--wait", PLAIN], {}),
+    ],
+)
+def test_arguments_settings_and_file_names(bridge: Run, arguments: list[str], settings: dict[str, str]) -> None:
+    result = bridge(*arguments, tenant=PLAIN, **settings)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert result.output
+    assert_inert(result.output)
+
+
+def test_a_file_name_that_is_no_utf8_is_text_in_json(bridge: Run, tmp_path: Path) -> None:
+    file = tmp_path / f"{PLAIN.replace('/', '')}\udcff.export"
+    file.write_bytes(HOSTILE_BYTES + b"\n")
+    result = bridge("backfill", "--dry-run", "-o", "json", str(file))
+    assert json.loads(result.stdout)["bad_lines"][0]["file"] == str(file)
+    exit_code, sent = at_a_terminal("backfill", "--dry-run", str(file), tenant="acme")
+    assert exit_code == 0
+    assert inert(file.name) in sent
+    assert_inert(sent)
+
+
+def test_differences_of_schemas(bridge: Run, tmp_path: Path) -> None:
+    shutil.copytree(COMMITTED, tmp_path, dirs_exist_ok=True)
+    file = next(tmp_path.rglob("order.created*.json"))
+    document = json.loads(file.read_text())
+    document["properties"]["payload"] = {"type": "object", "properties": {PLAIN: {"enum": [PLAIN]}}}
+    file.write_text(json.dumps(document))
+    result = bridge("schema", "check", "--against", str(tmp_path))
+    _, sent = at_a_terminal("schema", "check", "--against", str(tmp_path))
+    for output in (result.output, sent):
+        assert_inert(output)
+        assert "Traceback" not in output
+    found = json.loads(bridge("schema", "check", "--against", str(tmp_path), "-o", "json").stdout)
+    assert any("\x1b]0;owned" in each["what"] + each["pointer"] for each in found["differences"])

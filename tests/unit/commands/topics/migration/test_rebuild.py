@@ -1,0 +1,267 @@
+"""Tables rebuilt from raw records: what comes again does not pass again, and every order is whole."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+from aiokafka.structs import ConsumerRecord
+
+from bridge.kafka.partitioner import partition_for
+from bridge.settings import Settings
+from commands.terminal.refusals import MigrationRefused
+from commands.topics.migration.home import timed, untimed
+from commands.topics.migration.rebuild import Place, Rebuild
+from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
+from commands.topics.migration.writing import Write
+from processors.dedupe.raw_event import RawReader
+from processors.orders.row import Row
+from processors.orders.table import TOTALS_KEY, read_totals, row_key
+from schemas.acceptance import Accepted, accept
+from schemas.headers import FIRST_SOURCE, SOURCE
+from schemas.keytable import KeyTable
+
+BEFORE = 4
+RAW = "newstore.raw.v1"
+RETENTION_MS = Settings(tenant="acme").dedupe_retention // timedelta(milliseconds=1)
+
+
+def settings(**changed: Any) -> Settings:
+    return Settings(tenant="acme", **{"partitions": 6, **changed})
+
+
+def raw(*events: tuple[str, dict[str, Any]], offset: int = 0, partitions: int = BEFORE) -> list[ConsumerRecord]:
+    """Raw records as an ingress with the shipped key table writes them, a second apart."""
+    records = []
+    for number, (name, payload) in enumerate(events, start=offset):
+        envelope = {"tenant": "acme", "name": name, "published_at": f"2026-01-01T00:00:{number % 60:02d}Z"}
+        value = orjson.dumps(envelope | {"payload": payload})
+        accepted = accept(
+            value,
+            content_encoding=None,
+            tenant="acme",
+            table=KeyTable.shipped(),
+            received_at_ms=1000 * number,
+            traceparent=None,
+        )
+        assert isinstance(accepted, Accepted)
+        key, partition = accepted.key, partition_for(accepted.key, partitions)
+        headers = tuple(accepted.headers)
+        records.append(
+            ConsumerRecord(RAW, partition, number, 1000 * number, 0, key, value, None, len(key), len(value), headers)
+        )
+    return records
+
+
+EVENTS = (
+    ("order.created", {"id": "o-1", "channel": "web", "items": [{"id": "i-1"}, {"id": "i-2"}]}),
+    ("order.created", {"id": "o-1", "channel": "store"}),
+    ("order.opened", {"id": "o-1", "channel": "web"}),
+    ("order.opened", {"id": "o-1", "channel": "store"}),
+    ("order.items_on_hold", {"id": "o-1", "items": [{"id": "i-1"}]}),
+    ("order.items_on_hold", {"id": "o-1", "items": [{"id": "i-2"}]}),
+    ("order.created", {"id": "o-2"}),
+    ("customer.updated", {"id": "c-1", "email": "a@example.com"}),
+    ("customer.updated", {"id": "c-1", "email": "b@example.com"}),
+    ("loyalty.points_added", {"points": 3}),
+)
+
+TABLES: dict[str, dict[str, Any]] = {
+    "as shipped": {},
+    "all by content": {"order.shipped": {"key": [], "content": True, "documented": False}},
+    "holds and customers by id": {
+        "order.items_on_hold": {"key": ["id"], "content": False, "documented": False},
+        "customer.updated": {"key": ["id"], "content": False, "documented": True},
+    },
+    "orders by channel": {
+        "order.created": {"key": ["channel"], "content": False, "documented": False},
+        "order.opened": {"key": ["id", "channel"], "content": False, "documented": True},
+    },
+}
+
+
+@pytest.fixture(params=list(TABLES.values()), ids=list(TABLES))
+def after(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Six partitions, under one of several key tables."""
+    if not request.param:
+        return settings()
+    path = tmp_path / "keys.yaml"
+    path.write_text(yaml.safe_dump(request.param))
+    return settings(idempotency_keys=path)
+
+
+def take(rebuild: Rebuild, records: Sequence[ConsumerRecord]) -> None:
+    """As a migration reads: one partition after the other."""
+    for partition in range(BEFORE):
+        if own := [record for record in records if record.partition == partition]:
+            rebuild.take(own)
+
+
+def late(rebuild: Rebuild, records: Sequence[ConsumerRecord]) -> list[Write]:
+    """What records lead to that come after everything else."""
+    return [write for record in records for write in rebuild.take_late([record])]
+
+
+def orders(scratch: Scratch) -> dict[tuple[str, int], Row]:
+    """Rows by order and partition."""
+    rows = {place_of(key): untimed(row)[1] for key, row in scratch.items(Kind.ORDERS)}
+    return {
+        (key.removeprefix(row_key(b"")).decode(), partition): Row.load(row)
+        for (key, partition), row in rows.items()
+        if key.startswith(row_key(b""))
+    }
+
+
+def test_what_comes_again_passes_nowhere(scratch: Scratch, after: Settings) -> None:
+    """Under whatever rules the tables were rebuilt, and whether a worker believes the headers or not."""
+    rebuild = Rebuild(after, scratch, ())
+    take(rebuild, raw(*EVENTS))
+    assert late(rebuild, raw(*EVENTS, offset=60)) == []
+
+
+def test_each_order_is_whole_and_where_its_next_event_comes(scratch: Scratch, after: Settings) -> None:
+    rebuild = Rebuild(after, scratch, ())
+    take(rebuild, raw(*EVENTS))
+    assert sum(rebuild.fold()) == rebuild.cleaned
+    homes = {order: partition_for(order.encode(), 6) for order in ("o-1", "o-2")}
+    found = orders(scratch)
+    assert found.keys() == set(homes.items())
+    facts = {order: {fact[0] for fact in row.facts} for (order, _), row in found.items()}
+    assert facts == {"o-1": {"order.created", "order.opened", "order.items_on_hold"}, "o-2": {"order.created"}}
+
+
+def test_the_totals_of_each_partition_count_its_orders(scratch: Scratch) -> None:
+    rebuild = Rebuild(settings(), scratch, ())
+    take(rebuild, raw(*EVENTS))
+    assert sum(rebuild.fold())
+    rows = scratch.get_many(Kind.ORDERS, [placed(TOTALS_KEY, number) for number in range(6)])
+    totals = [read_totals(untimed(row)[1]) for row in rows if row is not None]
+    assert sum(sum(count for name, count in total.items() if name.startswith("status:")) for total in totals) == 2
+
+
+def test_a_conflict_that_comes_later_names_the_first_record_where_it_lies(scratch: Scratch) -> None:
+    rebuild = Rebuild(settings(), scratch, ())
+    [first] = raw(EVENTS[2])
+    rebuild.take([first])
+    written = {write.topic: write for write in late(rebuild, raw(EVENTS[3], partitions=6))}
+    assert written.keys() == {"newstore.dedupe-changelog.v1", "newstore.conflicts.v1", "newstore.orders.v1"}
+    headers = dict(written["newstore.conflicts.v1"].headers)
+    assert headers[FIRST_SOURCE] == f"{first.partition}:0".encode()
+    assert headers[SOURCE] != headers[FIRST_SOURCE]
+
+
+def test_what_no_handler_could_process_keeps_no_key_from_its_replay(scratch: Scratch) -> None:
+    """It lies in quarantine, where a replay gets it from: then it must not be a duplicate of itself."""
+    [record] = raw(EVENTS[0])
+    rebuild = Rebuild(settings(), scratch, {(record.partition, record.offset)})
+    rebuild.take([record])
+    assert "newstore.orders.v1" in {write.topic for write in late(rebuild, raw(EVENTS[0], offset=9))}
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, offsets: Sequence[int]) -> None:
+    """The handler of raw records fails on some."""
+    read = RawReader.read
+
+    def fail(self: RawReader, record: ConsumerRecord) -> Any:
+        if record.offset in offsets:
+            raise ValueError("nobody expects this")
+        return read(self, record)
+
+    monkeypatch.setattr(RawReader, "read", fail)
+
+
+def test_a_record_on_which_this_version_fails_is_left_out_and_no_other(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = raw(*[("order.created", {"id": f"o-{number}"}) for number in range(9)])
+    failing(monkeypatch, [4])
+    rebuild = Rebuild(settings(), scratch, ())
+    rebuild.take(records)
+    assert rebuild.cleaned == 8
+
+
+def test_a_version_that_fails_on_too_many_is_told_so(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = raw(*[("order.created", {"id": f"o-{number}"}) for number in range(40)])
+    failing(monkeypatch, range(40))
+    with pytest.raises(MigrationRefused, match="fails on too many records"):
+        Rebuild(settings(), scratch, ()).take(records)
+
+
+def test_facts_that_raw_no_longer_has_stay(scratch: Scratch) -> None:
+    """Raw forgets after the retention, an order does not; what raw still has comes from there."""
+    rebuild = Rebuild(settings(), scratch, ())
+    records = raw(*EVENTS)
+    take(rebuild, records)
+    assert sum(rebuild.fold())
+    row = whole_row(scratch)
+    starts = {record.partition: 1 + record.offset for record in records if record.key == b"order.created"}
+    fold_again(scratch, row, records, starts)
+    assert Row.load(whole_row(scratch)).facts == Row.load(row).facts
+
+
+def fold_again(
+    scratch: Scratch,
+    row: bytes,
+    records: Sequence[ConsumerRecord],
+    starts: dict[int, int],
+    firsts: Sequence[Place] = (),
+) -> Rebuild:
+    """A migration of an order with this row, when raw has these records from `starts` on."""
+    for kind in (Kind.SEEN, Kind.ORDERS, Kind.CLEANED):
+        scratch.put_many(kind, [(key, None) for key, _ in list(scratch.items(kind))])
+    scratch.put_many(Kind.KEPT, [(placed(row_key(b"o-1"), 3), timed(row, 5))])
+    again = Rebuild(settings(), scratch, ())
+    again.begin_with(firsts, starts)
+    take(again, [record for record in records if record.offset >= starts.get(record.partition, 0)])
+    again.fold_kept(starts)
+    assert sum(again.fold())
+    return again
+
+
+CREATED, CREATED_OTHERWISE, OPENED = EVENTS[:3]
+
+
+@pytest.fixture
+def held_back(scratch: Scratch) -> tuple[bytes, list[ConsumerRecord]]:
+    """An order's row, and its raw records: the first one, a conflict with it that was held back, which came again."""
+    records = raw(CREATED, CREATED_OTHERWISE, OPENED, CREATED_OTHERWISE)
+    rebuild = Rebuild(settings(), scratch, ())
+    take(rebuild, records)
+    assert sum(rebuild.fold())
+    return whole_row(scratch), records
+
+
+@pytest.mark.parametrize("gone", [1, 2], ids=["the first", "the conflict, too"])
+def test_a_conflict_that_was_held_back_is_not_folded_when_raw_has_lost_the_first(
+    scratch: Scratch, held_back: tuple[bytes, list[ConsumerRecord]], gone: int
+) -> None:
+    """It was never in the orders topic, and nobody has accepted it; nor is what comes again of it."""
+    row, records = held_back
+    first = records[0]
+    fold_again(scratch, row, records, {first.partition: gone}, [(first.partition, first.offset)])
+    assert Row.load(whole_row(scratch)).facts == Row.load(row).facts
+
+
+def test_the_key_of_a_first_record_that_raw_has_lost_counts_as_long_as_it_would_have(
+    scratch: Scratch, held_back: tuple[bytes, list[ConsumerRecord]]
+) -> None:
+    row, records = held_back
+    first = records[0]
+    again = fold_again(scratch, row, records, {first.partition: 1}, [(first.partition, first.offset)])
+    assert late(again, raw(CREATED, CREATED_OTHERWISE, offset=60)) == []
+    last = RETENTION_MS // 1000  # offsets are seconds
+    third = ("order.created", {"id": "o-1", "channel": "phone"})
+    [_, conflict] = late(again, raw(third, offset=last))
+    assert conflict.topic == "newstore.conflicts.v1"
+    assert dict(conflict.headers)[FIRST_SOURCE] == b"%d:%d" % (first.partition, first.offset)
+    written = {write.topic for write in late(again, raw(CREATED_OTHERWISE, offset=last + 1))}
+    assert written == {"newstore.dedupe-changelog.v1", "newstore.orders.v1"}
+
+
+def whole_row(scratch: Scratch) -> bytes:
+    [row] = scratch.get_many(Kind.ORDERS, [placed(row_key(b"o-1"), partition_for(b"o-1", 6))])
+    assert row is not None
+    return untimed(row)[1]

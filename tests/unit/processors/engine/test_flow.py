@@ -1,0 +1,94 @@
+"""A rebalance while a fetch is under way, without Kafka: what it brings is dropped, and must be read again."""
+
+import asyncio
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from faust.types import TP
+
+from processors.engine.chunk import Chunk
+from processors.engine.overrides.consumer import LaneConsumer
+from processors.engine.overrides.consumer_thread import _join
+from processors.engine.prefetch import Fetched, Most
+from tests.unit.processors.engine.records import record
+
+SOURCE = TP("source", 0)
+
+
+class Log:
+    """Takes the consumer thread's place: one record at offset 9, which a fetch takes unless the position is behind it.
+
+    The first fetch is overtaken by a rebalance: the flow ends, recovery seeks and the flow goes on, all before it
+    returns with what came since the seek.
+    """
+
+    def __init__(self, consumer: "Draining") -> None:
+        self.consumer, self.position, self.fetches = consumer, 9, 0
+
+    async def place(self, offsets: Mapping[TP, int]) -> None:
+        self.position = offsets[SOURCE]
+
+    async def read(self, _free: set[TP], _wait: float, _most: Most) -> dict[TP, Fetched]:
+        self.fetches += 1
+        if self.fetches == 1:
+            self.consumer.stop_flow()
+            await self.consumer.perform_seek()
+            self.consumer.resume_flow()
+        start, self.position = self.position, 10
+        return {SOURCE: Fetched(9, 10, [record(9)], 0, 4)} if start == 9 else {}
+
+
+class Draining(LaneConsumer):
+    """A consumer as far as its drain loop goes; it ends once a chunk was delivered, or nothing comes any more."""
+
+    def __init__(self) -> None:
+        lanes = SimpleNamespace(
+            reading_from=lambda: {SOURCE: 9}, options=SimpleNamespace(chunk_records=10, chunk_bytes=1000)
+        )
+        self.app = SimpleNamespace(lanes=lanes, should_stop=True, consumer_generation_id=1)
+        self.flow_active = True
+        self.can_resume_flow, self.suspend_flow = asyncio.Event(), asyncio.Event()
+        self.delivered: list[Chunk] = []
+        self._thread: Any = Log(self)
+        self.callback = self._take
+
+    @property
+    def should_stop(self) -> bool:
+        return bool(self.delivered) or self._thread.fetches > 5
+
+    def _get_active_partitions(self) -> set[TP]:
+        return {SOURCE}
+
+    async def _take(self, message: Any) -> None:
+        self.delivered.append(message.value)
+
+    async def wait_first(self, *work: Any) -> None:
+        tasks = [asyncio.ensure_future(each) for each in work]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+
+
+async def test_what_a_rebalance_dropped_is_read_again_without_another_record() -> None:
+    consumer = Draining()
+    await consumer._drain_messages(SimpleNamespace(should_stop=False))
+    assert [(chunk.start, chunk.end) for chunk in consumer.delivered] == [(9, 10)]
+
+
+def fetched(start: int, end: int, interruptions: int = 0) -> dict[TP, Fetched]:
+    return {SOURCE: Fetched(start, end, [record(start)], interruptions, 4)}
+
+
+def test_what_was_unpacked_in_pieces_is_one_interval() -> None:
+    found = fetched(1, 4)
+    assert _join(found, fetched(4, 6))
+    assert found == {SOURCE: Fetched(1, 6, [record(1), record(4)], 0, 8)}
+
+
+def test_what_does_not_follow_or_came_after_an_interruption_is_no_part_of_it() -> None:
+    """The first piece would show that the log is the same before the interruption, and not behind it."""
+    found = fetched(1, 4)
+    assert not _join(found, fetched(5, 6))
+    assert not _join(found, fetched(4, 6, interruptions=1))
+    assert found == fetched(1, 4)

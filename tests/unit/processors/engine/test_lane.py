@@ -1,0 +1,136 @@
+"""What a lane does with its states, its chunks and its disk, without Kafka."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faust.types import TP
+
+from processors.engine.chunk import Chunk
+from processors.engine.continuity import Last
+from processors.engine.errors import IdleError
+from processors.engine.lane import Lane
+from processors.engine.observer import LaneState
+from processors.engine.options import EngineOptions
+from processors.engine.refusals import Refusals
+from processors.engine.share import Share
+from processors.engine.unit import Unit
+from tests.unit.processors.engine.records import record
+
+SOURCE = TP("source", 0)
+
+
+class Silent:
+    def lane_state(self, tp: TP, state: LaneState) -> None: ...
+    def unit_committed(self, tp: TP, records: int, seconds: float) -> None: ...
+    def record_refused(self, tp: TP) -> None: ...
+    def purged(self, table: str, rows: int) -> None: ...
+    def recovered(self, table: str, rows: int, seconds: float) -> None: ...
+
+
+class FullDisk:
+    """A table that cannot be written."""
+
+    path = Path("full")
+    offset = None
+
+    def apply(self, *_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    def close(self) -> None: ...
+
+
+async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lane must stop: on its stale rows, the next attempt would take every event for a new one."""
+    failures: list[BaseException] = []
+    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    lane = Lane(
+        SOURCE,
+        {"seen": "changelog"},
+        options,
+        Silent(),
+        Refusals(),
+        Share(1),
+        lambda _lane, error: failures.append(error),
+    )
+    lane.tables = {"seen": FullDisk()}  # type: ignore[dict-item] # takes the table's place
+    lane.start_at(0, None)
+
+    async def commit(_unit: Unit) -> dict[tuple[str, int], int]:
+        return {("changelog", 0): 0}
+
+    monkeypatch.setattr(lane, "_commit", commit)
+    released: list[bool] = []
+    unit = Unit(lane, Chunk(SOURCE, 0, 1, [record(0)], lambda: released.append(True)))
+    unit.rows["seen"] = {b"key": b"row"}
+    lane.start(unit)
+    await lane.idle()
+    await asyncio.sleep(0)
+
+    assert lane.state is LaneState.FAILED
+    assert lane.next == 0
+    assert [type(error) for error in failures] == [OSError]
+    assert released == [True]
+
+
+def lane_without_kafka(tmp_path: Path) -> Lane:
+    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    return Lane(SOURCE, {}, options, Silent(), Refusals(), Share(1), lambda _lane, _error: None)
+
+
+def test_every_state_can_end_and_an_ended_lane_never_goes_on() -> None:
+    for state in LaneState:
+        assert state is LaneState.CLOSED or LaneState.CLOSED in state.moves
+    assert not LaneState.CLOSED.moves
+
+
+def test_units_are_accepted_only_after_an_opening() -> None:
+    assert {state for state in LaneState if LaneState.READY in state.moves} == {LaneState.OPENING, LaneState.VERIFYING}
+    assert LaneState.OPENING in LaneState.FAILED.moves & LaneState.HALTED.moves
+
+
+async def test_a_lane_that_was_closed_while_it_opened_does_not_run(tmp_path: Path) -> None:
+    lane = lane_without_kafka(tmp_path)
+    await lane.close()
+    with pytest.raises(RuntimeError, match="is closed and cannot be ready"):
+        lane.start_at(0, None)
+    assert lane.state is LaneState.CLOSED
+
+
+def test_a_lane_that_was_idle_for_a_day_must_be_opened_anew(tmp_path: Path) -> None:
+    lane = lane_without_kafka(tmp_path)
+    lane.check_idle(time.monotonic())
+    with pytest.raises(IdleError):
+        lane.check_idle(time.monotonic() + 86_401)
+
+
+def test_after_an_interruption_a_lane_reads_again_from_its_last_record(tmp_path: Path) -> None:
+    lane = lane_without_kafka(tmp_path)
+    lane.start_at(20, Last(18, 1_018))
+    assert lane.state is LaneState.VERIFYING
+    assert lane.reads_from == 18
+    assert lane.admit(Chunk(SOURCE, 20, 21, [record(20)], lambda: None, 1)) is None
+    shown = lane.admit(Chunk(SOURCE, 18, 21, [record(18), record(20)], lambda: None, 1))
+    assert shown is not None
+    assert (lane.state, shown.start, shown.records) == (LaneState.READY, 20, [record(20)])
+    assert lane.admit(Chunk(SOURCE, 20, 21, [record(20)], lambda: None, 2)) is None
+    assert lane.reads_from == 18
+
+
+def test_a_lane_says_whether_it_has_found_its_start(tmp_path: Path) -> None:
+    lane = lane_without_kafka(tmp_path)
+    assert not lane.found_start
+    lane.start_at(0, None)
+    lane.fail(OSError("the disk is full"))
+    assert lane.found_start  # what it has processed stays so
+
+
+def test_markers_behind_the_last_record_are_passed_over(tmp_path: Path) -> None:
+    lane = lane_without_kafka(tmp_path)
+    lane.start_at(19, Last(18, 1_018))
+    assert lane.admit(Chunk(SOURCE, 18, 21, [record(18)], lambda: None, 1)) is None
+    assert (lane.ready, lane.next) == (True, 21)

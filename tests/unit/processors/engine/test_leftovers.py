@@ -1,0 +1,70 @@
+"""Which directory of a partition that was run once is removed."""
+
+from pathlib import Path
+
+import pytest
+from faust.types import TP
+
+from processors.engine.changelog import lacking
+from processors.engine.halts import HaltMarks, has_halted
+from processors.engine.leftovers import UNUSED_SECONDS, Directory, to_remove
+from processors.engine.observer import LaneState
+from processors.engine.store import TablePartition
+from tests.unit.processors.engine.test_lane import Silent
+
+_NOW = 2_000_000_000.0
+_SOURCE = TP("source", 3)
+
+
+def _directory(partition: int, unused: float, *, halted: bool = False) -> Directory:
+    return Directory("seen", partition, Path(f"seen/{partition}"), _NOW - unused, halted)
+
+
+def test_nothing_is_removed_within_a_day() -> None:
+    assert to_remove([_directory(0, UNUSED_SECONDS)], _NOW) is None
+
+
+def test_the_one_that_was_not_used_for_longest_goes_first() -> None:
+    found = [_directory(number, UNUSED_SECONDS + unused) for number, unused in enumerate((1, 30, 20))]
+    assert to_remove(found, _NOW) == found[1]
+
+
+def test_one_over_which_a_lane_halted_stays() -> None:
+    assert to_remove([_directory(0, 100 * UNUSED_SECONDS, halted=True)], _NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("lineage", "end", "lacks"),
+    [
+        ("cluster/topic", 8, None),
+        ("cluster/topic", 7, "it reaches offset 7, and the changelog ends at 7"),
+        (
+            "cluster/another",
+            8,
+            "its rows are of another cluster or topic (cluster/topic) than the changelog is now (cluster/another)",
+        ),
+    ],
+)
+def test_rows_that_the_changelog_may_not_have_stay(tmp_path: Path, lineage: str, end: int, lacks: str | None) -> None:
+    table = TablePartition(tmp_path / "0")
+    table.lineage = "cluster/topic"
+    table.apply([(b"key", b"row")], offset=7)
+    assert lacking(table, lineage, end) == lacks
+
+
+def test_a_table_without_rows_lacks_nothing(tmp_path: Path) -> None:
+    assert lacking(TablePartition(tmp_path / "0"), "cluster/topic", 0) is None
+
+
+def test_a_lane_that_halts_is_known_until_it_runs_again(tmp_path: Path) -> None:
+    marks = HaltMarks(Silent(), tmp_path, {"source": ("seen", "other")})
+    directories = [tmp_path / name / "3" for name in ("seen", "other")]
+    for state, halted in (
+        (LaneState.OPENING, False),
+        (LaneState.HALTED, True),
+        (LaneState.OPENING, True),
+        (LaneState.CLOSED, True),
+        (LaneState.READY, False),
+    ):
+        marks.lane_state(_SOURCE, state)
+        assert [has_halted(each) for each in directories] == [halted, halted], state

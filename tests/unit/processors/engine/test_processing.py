@@ -1,0 +1,76 @@
+"""How a chunk becomes units, without Kafka."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from processors.engine.chunk import Chunk
+from processors.engine.processing import process
+from processors.engine.unit import Unit
+from processors.engine.unit_size import UnitSize
+from tests.unit.processors.engine.records import record
+from tests.unit.processors.engine.test_unit import FakeLane, chunk
+
+
+class Lanes:
+    """Takes the lanes' place: every unit is committed at once."""
+
+    def __init__(self, lane: FakeLane) -> None:
+        self.lane, self.counted = lane, 0
+
+    async def unit(self, part: Chunk) -> Unit:
+        for last in self.lane.started[self.counted :]:
+            last.size.committed(len(last.records), last.written)
+        self.counted = len(self.lane.started)
+        return Unit(self.lane, part)
+
+
+class Writing:
+    """Emits ``size(offset)`` bytes for each record; counts what it was asked to do."""
+
+    def __init__(self, size: Callable[[int], int]) -> None:
+        self.size, self.asked, self.refused = size, 0, list[int]()
+
+    def process(self, unit: Unit) -> None:
+        for each in unit.records:
+            self.asked += 1
+            unit.emit("out", 0, b"k", b"x" * self.size(each.offset), 1)
+
+    def refuse(self, unit: Unit, _error: Exception) -> None:
+        self.refused.append(unit.records[0].offset)
+
+
+async def committed(lane: FakeLane, records: int, handler: Any) -> list[Unit]:
+    whole = Chunk(chunk().tp, 0, records, [record(offset) for offset in range(records)], lambda: None)
+    await process(Lanes(lane), whole, handler)  # type: ignore[arg-type]  # takes their place
+    assert lane.given_up == []
+    return lane.started
+
+
+async def test_no_unit_writes_more_than_it_may_and_every_record_is_in_one(tmp_path: Path) -> None:
+    lane = FakeLane(tmp_path)
+    lane.size = UnitSize(1000, 100_000)
+    handler = Writing(lambda _: 5_000)
+    units = await committed(lane, 500, handler)
+    assert [each.offset for unit in units for each in unit.records] == list(range(500))
+    assert all(unit.written <= 100_000 for unit in units)
+    assert [unit.chunk.start for unit in units[1:]] == [unit.chunk.end for unit in units[:-1]]
+    assert handler.asked <= 1.2 * 500
+
+
+async def test_one_record_alone_may_exceed_it(tmp_path: Path) -> None:
+    lane = FakeLane(tmp_path, batch_bytes=1 << 20)
+    lane.size = UnitSize(1000, 10_000)
+    handler = Writing(lambda offset: 50_000 if offset == 7 else 1)
+    units = await committed(lane, 20, handler)
+    [large] = [unit for unit in units if unit.written > 10_000]
+    assert [each.offset for each in large.records] == [7]
+    assert handler.refused == []
+
+
+async def test_a_record_that_no_topic_takes_is_refused_alone(tmp_path: Path) -> None:
+    lane = FakeLane(tmp_path)
+    handler = Writing(lambda offset: 300_000 if offset == 7 else 1)
+    units = await committed(lane, 20, handler)
+    assert handler.refused == [7]
+    assert sorted(each.offset for unit in units for each in unit.records) == list(range(20))

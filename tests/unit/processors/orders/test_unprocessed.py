@@ -1,0 +1,223 @@
+"""Events that the fold failed on: listed with their order, kept, and folded by the next version."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+import pytest
+from aiokafka.structs import ConsumerRecord
+
+from processors.orders import second_try
+from processors.orders.agent import Orders
+from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
+from schemas import headers as header
+from schemas.order_state import OrderState
+from schemas.topics import Topics
+from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, TENANT, cleaned
+
+TOPICS = Topics("newstore")
+MOST_BYTES = 100_000
+
+
+@dataclass
+class FakeUnit:
+    """Takes the unit's place: ``rows`` is the table, ``emitted`` what would be sent."""
+
+    records: list[ConsumerRecord]
+    rows: dict[bytes, bytes | None]
+    emitted: list[tuple[Any, ...]] = field(default_factory=list)
+    partition: int = 3
+    max_value_bytes: int = MOST_BYTES
+    room: int = 10 * MOST_BYTES
+    aside: int = 0
+
+    @property
+    def size(self) -> Any:
+        return SimpleNamespace(max_bytes=self.room)
+
+    @property
+    def chunk(self) -> Any:
+        class Chunk:
+            class tp:  # noqa: N801 - as the engine has it
+                topic = TOPICS.orders
+
+        return Chunk
+
+    def get_many(self, _table: str, keys: list[bytes]) -> list[bytes | None]:
+        return [self.rows.get(key) for key in keys]
+
+    def scan(self, _table: str, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        found = sorted((k, v) for k, v in self.rows.items() if k.startswith(prefix) and k > after and v is not None)
+        return found[:limit]
+
+    def holds(self, value: bytes | None) -> bool:
+        return len(value or b"") <= self.max_value_bytes
+
+    def put(self, _table: str, key: bytes, value: bytes | None, _timestamp: int) -> None:
+        assert self.holds(value)
+        self.rows[key] = value
+
+    def emit(self, *record: Any) -> None:
+        assert self.holds(record[3])
+        self.emitted.append(record)
+
+    def on_commit(self, action: Callable[[], None]) -> None:
+        action()
+
+    def states(self) -> list[dict[str, Any]]:
+        """States written, each valid."""
+        states = [orjson.loads(record[3]) for record in self.emitted if record[0] == TOPICS.order_state]
+        for state in states:
+            OrderState.model_validate(state)
+        return states
+
+
+def record(n: int, name: str, **payload: Any) -> ConsumerRecord:
+    """The nth record of the orders topic."""
+    body = {"tenant": TENANT, "name": name, "published_at": f"2024-05-01T10:00:{n:02d}Z", "payload": payload}
+    value, headers = cleaned(json.dumps(body).encode(), received_at_ms=n, source=f"0:{n}")
+    return ConsumerRecord(TOPICS.orders, 3, n, n, 0, b"k", value, None, 1, len(value), tuple(headers.items()))
+
+
+CREATED, OPENED, SHIPPED = (
+    record(n, f"order.{event}", id=ORDER_ID, items=[]) for n, event in enumerate(("created", "opened", "shipped"))
+)
+ERROR = KeyError("a field")
+
+
+class Table:
+    """Rows that outlive a process; ``process`` and ``refuse`` are units of an agent that was just started."""
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, bytes | None] = {}
+        self.orders = Orders(TOPICS, EVERYTHING)
+
+    def restarted(self) -> "Table":
+        self.orders = Orders(TOPICS, EVERYTHING)
+        return self
+
+    def process(self, *records: ConsumerRecord, most: int = MOST_BYTES, room: int = 10 * MOST_BYTES) -> FakeUnit:
+        unit = FakeUnit(list(records), self.rows, max_value_bytes=most, room=room)
+        self.orders.process(unit)  # type: ignore[arg-type]  # takes the unit's place
+        return unit
+
+    def refuse(self, refused: ConsumerRecord) -> FakeUnit:
+        unit = FakeUnit([refused], self.rows)
+        self.orders.refuse(unit, ERROR)  # type: ignore[arg-type]  # as above
+        return unit
+
+    def row(self) -> bytes | None:
+        return self.rows[row_key(ORDER_ID.encode())]
+
+    def kept(self) -> list[bytes]:
+        return [key for key, value in self.rows.items() if key.startswith(b"unprocessed/") and value is not None]
+
+
+def test_it_is_quarantined_listed_and_kept() -> None:
+    table = Table()
+    table.process(CREATED)
+    unit = table.refuse(OPENED)
+    [quarantined, _] = unit.emitted
+    assert (quarantined[0], quarantined[3]) == (TOPICS.quarantine, OPENED.value)
+    headers = dict(quarantined[5])
+    assert (headers[header.ERROR_REASON], headers[header.ERROR_STAGE]) == (b"handler_failed", b"orders")
+    assert (headers[header.ERROR_TOPIC], headers[header.ERROR_OFFSET]) == (TOPICS.orders.encode(), b"1")
+    [state] = unit.states()
+    assert (state["version"], state["status"]) == (1, "created")
+    assert state["unprocessed"] == [
+        {"event": "order.opened", "key": ORDER_ID, "source": "0:1", "reason": "KeyError: 'a field'"}
+    ]
+    assert table.kept() == [b"unprocessed/0:1"]
+
+
+def test_an_order_may_begin_with_one() -> None:
+    table = Table()
+    table.process(record(8, "order.created", id="another"))
+    [state] = table.refuse(OPENED).states()
+    assert (state["version"], state["status"], state["first_received_at"]) == (0, "unknown", "1970-01-01T00:00:00.001Z")
+    [state] = table.process(CREATED).states()
+    assert (state["version"], state["status"], len(state["unprocessed"])) == (1, "created", 1)
+    assert read_totals(table.rows[TOTALS_KEY])["status:created"] == 2
+
+
+def test_the_next_process_folds_it_and_nothing_is_left_of_the_failure() -> None:
+    undisturbed, table = Table(), Table()
+    undisturbed.process(CREATED, SHIPPED, OPENED)
+    table.process(CREATED)
+    table.refuse(OPENED)
+    table.process(SHIPPED)
+    assert table.kept()
+    [state] = table.restarted().process(record(9, "order.created", id="another")).states()[1:]
+    assert (state["version"], state["unprocessed"]) == (3, [])
+    assert table.row() == undisturbed.row()
+    assert table.kept() == []
+
+
+def test_the_same_process_does_not_try_again() -> None:
+    table = Table()
+    table.process(CREATED)
+    table.refuse(OPENED)
+    assert [state["version"] for state in table.process(SHIPPED).states()] == [2]
+
+
+def test_one_that_fails_again_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table()
+    table.refuse(OPENED)
+
+    def fail(*_: Any) -> None:
+        raise ERROR
+
+    monkeypatch.setattr(second_try, "fact_of", fail)
+    assert len(table.restarted().process(CREATED).states()) == 1
+    assert table.kept() == [b"unprocessed/0:1"]
+
+
+def test_all_of_them_are_tried_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second_try, "AT_ONCE", 2)
+    table = Table()
+    for n in range(5):
+        table.refuse(record(n, "order.opened", id=f"order-{n}"))
+    table.restarted()
+    left = []
+    for n in range(4):
+        table.process(record(10 + n, "order.created", id=ORDER_ID))
+        left.append(len(table.kept()))
+    assert left == [3, 1, 0, 0]
+
+
+def test_what_belongs_to_no_order_is_only_quarantined() -> None:
+    """A blind return, and what somebody else wrote into the topic."""
+    blind = record(1, "return.processed", id="return-1")
+    foreign = ConsumerRecord(TOPICS.orders, 3, 2, 2, 0, None, b"{", None, 0, 1, ())
+    for odd in (blind, foreign):
+        table = Table()
+        assert [emitted[0] for emitted in table.refuse(odd).emitted] == [TOPICS.quarantine]
+        assert table.rows == {}
+
+
+def test_an_order_whose_row_cannot_be_read_does_not_stop_the_others() -> None:
+    table = Table()
+    table.rows[row_key(ORDER_ID.encode())] = b"of an unknown shape"
+    with pytest.raises(ValueError, match="JSON"):
+        table.process(CREATED)
+    assert [emitted[0] for emitted in table.refuse(CREATED).emitted] == [TOPICS.quarantine]
+    assert table.kept() == [b"unprocessed/0:0"]
+
+
+def test_an_order_that_has_become_too_large_to_be_written_does_not_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    huge = record(1, "order.opened", id=ORDER_ID, items=[{"id": f"item {n}"} for n in range(1000)])
+    table = Table()
+    [state] = table.refuse(huge).states()
+    assert len(state["unprocessed"]) == 1
+    monkeypatch.setattr(OrderWriter, "holds", lambda *_: False)
+    assert [emitted[0] for emitted in table.refuse(huge).emitted] == [TOPICS.quarantine]
+
+
+def test_listing_it_twice_lists_it_once() -> None:
+    table = Table()
+    table.refuse(OPENED)
+    [state] = table.refuse(OPENED).states()
+    assert len(state["unprocessed"]) == 1

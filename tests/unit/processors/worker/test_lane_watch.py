@@ -1,0 +1,140 @@
+"""The watch over the lanes, with a Kafka and lanes that say what the tests want."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka.structs import TopicPartition
+from faust.types import TP
+
+from bridge.metrics import worker_registry
+from processors.engine.log_ends import LogBounds
+from processors.engine.observer import LaneState
+from processors.engine.overrides.metadata import Broker
+from processors.worker import lane_health, standstill
+from processors.worker import lane_watch as module
+from processors.worker.lane_watch import LaneWatch
+
+LANE = TP("orders", 0)
+BEHIND = LogBounds(begin=0, stable_end=9, high_watermark=9, leader=Broker(2, "kafka-2", 9092), leader_epoch=1)
+
+
+class Ends:
+    """Takes the place of `LogEnds`: tells the same of every partition."""
+
+    def __init__(self, _client: object, _topics: Collection[str]) -> None:
+        self.closed = False
+
+    async def bounds(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, LogBounds]:
+        return dict.fromkeys(partitions, BEHIND)
+
+    async def outages(self, _topics: Collection[str]) -> list[str]:
+        return []
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class Lost(Ends):
+    async def outages(self, _topics: Collection[str]) -> list[str]:
+        raise ValueError("nobody expects this")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(module, "LogEnds", Ends)
+
+
+def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda _leaders: None, **stands: Any) -> Any:
+    """An app with one lane that stands at offset 4, if ``stands`` says nothing else; its consumer is told of leaders by
+    ``follow``."""
+    lane = SimpleNamespace(
+        **{"state": LaneState.READY, "ready": True, "next": 4, "found_start": True, "tables": {}, **stands}
+    )
+    handled = SimpleNamespace(
+        assigned=lambda: {LANE: lane}, options=SimpleNamespace(client={}), restart=restarted.extend
+    )
+    return SimpleNamespace(lanes=handled, readings=dict, topics_needed=frozenset(), follow=follow)
+
+
+def lag() -> float | None:
+    return worker_registry.get_sample_value("bridge_consumer_lag_events", {"topic": "orders", "partition": "0"})
+
+
+def end() -> float | None:
+    return worker_registry.get_sample_value("bridge_source_last_stable_offset", {"topic": "orders", "partition": "0"})
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def test_a_lane_that_gets_nowhere_is_opened_anew_once_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standstill, "STANDSTILL_SECONDS", 0.05)
+    restarted: list[TP] = []
+    async with asyncio.timeout(30):
+        assert await LaneWatch(lanes(restarted), lambda: None).run() == [LANE]
+    assert restarted == [LANE]
+
+
+async def test_while_kafka_is_out_of_reach_it_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standstill, "STANDSTILL_SECONDS", 0.01)
+    restarted: list[TP] = []
+    watching = asyncio.create_task(LaneWatch(lanes(restarted), lambda: "away").run())
+    await until(lambda: len(restarted) > 3)
+    assert not watching.done()
+    watching.cancel()
+    await asyncio.wait({watching})
+
+
+async def test_what_it_told_is_gone_when_it_ends() -> None:
+    watch = LaneWatch(lanes([]), lambda: None)
+    watching = asyncio.create_task(watch.run())
+    await until(lambda: lag() == 5)
+    watching.cancel()
+    await asyncio.wait({watching})
+    assert watching.cancelled()
+    assert lag() is None
+
+
+async def test_a_lane_that_has_not_found_its_start_is_not_the_whole_log_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane_health, "STANDSTILL_SECONDS", 0.02)
+    opening = lanes([], state=LaneState.OPENING, ready=False, next=0, found_start=False)
+    watch = LaneWatch(opening, lambda: None)
+    watching = asyncio.create_task(watch.run())
+    await until(lambda: watch.problem() is not None and end() is not None)
+    assert lag() is None
+    assert (watch.problem() or "").startswith("orders/0: nobody knows how far behind and nothing committed for 0 s")
+    opening.lanes.assigned()[LANE].__dict__.update(state=LaneState.READY, ready=True, next=4, found_start=True)
+    await until(lambda: lag() == 5)
+    watching.cancel()
+    await asyncio.wait({watching})
+
+
+async def test_one_that_has_not_found_its_start_is_given_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That nobody knows its lag is no outage."""
+    monkeypatch.setattr(standstill, "STANDSTILL_SECONDS", 0.05)
+    opening = lanes([], state=LaneState.OPENING, ready=False, next=0, found_start=False)
+    async with asyncio.timeout(30):
+        assert await LaneWatch(opening, lambda: None).run() == [LANE]
+
+
+async def test_the_group_consumer_is_told_who_leads() -> None:
+    told: list[dict[TP, int]] = []
+    watching = asyncio.create_task(LaneWatch(lanes([], told.append), lambda: None).run())
+    await until(lambda: bool(told))
+    watching.cancel()
+    await asyncio.wait({watching})
+    assert told[0] == {LANE: 2}
+
+
+async def test_it_does_not_go_on_when_nobody_asks_kafka_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LogEnds", Lost)
+    async with asyncio.timeout(30):
+        with pytest.raises(ValueError, match="nobody expects this"):
+            await LaneWatch(lanes([]), lambda: None).run()

@@ -1,0 +1,74 @@
+"""Gauges that nobody tells about changes: they must not keep what is no longer so."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+from faust.types import TP
+
+from bridge.metrics import worker_registry
+from processors.engine.log_ends import LogBounds
+from processors.engine.observer import LaneState
+from processors.engine.outages import Unanswered
+from processors.engine.overrides.metadata import Broker
+from processors.worker import observe
+
+
+def lanes(**totals: int) -> Any:
+    """Lanes with one orders partition whose totals row is this."""
+    table = SimpleNamespace(key_count=3, unread=2, get=lambda _key: orjson.dumps(totals))
+    lane = SimpleNamespace(next=4, ready=True, tables={"orders": table})
+    return SimpleNamespace(assigned=lambda: {TP("orders", 0): lane})
+
+
+ORDERS = TP("orders", 0)
+BOUNDS = LogBounds(begin=0, stable_end=9, high_watermark=12, leader=Broker(1, "kafka-1", 9092), leader_epoch=0)
+SOURCE = {"topic": "orders", "partition": "0"}
+
+
+def value(name: str, **labels: str) -> float | None:
+    return worker_registry.get_sample_value(name, labels)
+
+
+def test_a_status_that_no_order_has_any_more_goes_back_to_zero() -> None:
+    observe.refresh(lanes(**{"status:open": 2, "provisional": 1}), {ORDERS: BOUNDS}, {ORDERS: 5})
+    assert value("bridge_orders", status="open") == 2
+    observe.refresh(lanes(**{"status:completed": 2}), {}, {})
+    assert value("bridge_orders", status="open") == 0
+    assert value("bridge_orders", status="completed") == 2
+    assert value("bridge_orders_provisional") == 0
+
+
+def test_what_is_known_of_a_source_is_told_and_nothing_where_nobody_knows() -> None:
+    observe.source_logs({ORDERS: BOUNDS}, {ORDERS: 5})
+    assert value("bridge_consumer_lag_events", **SOURCE) == 5
+    assert value("bridge_source_last_stable_offset", **SOURCE) == 9
+    assert value("bridge_source_high_watermark_offset", **SOURCE) == 12
+    assert value("bridge_source_partitions_unanswered") == 0
+    observe.source_logs({ORDERS: Unanswered("it has no leader", None)}, {})
+    assert value("bridge_consumer_lag_events", **SOURCE) is None
+    assert value("bridge_source_last_stable_offset", **SOURCE) is None
+    assert value("bridge_source_high_watermark_offset", **SOURCE) is None
+    assert value("bridge_source_partitions_unanswered") == 1
+
+
+def test_what_a_recovery_has_still_to_read_is_told_before_its_lane_runs() -> None:
+    opening = lanes()
+    opening.assigned()[TP("orders", 0)].ready = False
+    observe.refresh(opening, {}, {})
+    assert value("bridge_recovery_remaining_records", table="orders") == 2
+    assert value("bridge_recovery_remaining_records", table="seen") == 0
+    assert value("bridge_table_keys", table="orders") == 0
+
+
+def test_a_partition_that_was_taken_away_leaves_nothing_behind() -> None:
+    observer = observe.MetricsObserver()
+    observer.lane_state(TP("orders", 0), LaneState.READY)
+    observe.refresh(lanes(**{"status:open": 2}), {}, {})
+    observer.lane_state(TP("orders", 0), LaneState.CLOSED)
+    observe.refresh(SimpleNamespace(assigned=dict), {}, {})  # type: ignore[arg-type] # takes the lanes' place
+    assert value("bridge_lane_state", topic="orders", partition="0", state="ready") is None
+    assert value("bridge_consumer_lag_events", topic="orders", partition="0") is None
+    assert value("bridge_table_keys", table="orders") == 0
+    assert value("bridge_recovery_remaining_records", table="orders") == 0
+    assert value("bridge_orders", status="open") == 0

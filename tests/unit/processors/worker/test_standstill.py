@@ -1,0 +1,119 @@
+"""When a lane counts as stuck: it is opened anew first, then the process ends for something else to restart it."""
+
+from collections.abc import Collection
+
+from faust.types import TP
+
+from processors.engine.observer import LaneState
+from processors.worker.standstill import STANDSTILL_SECONDS, Standing, Standstill, Stuck
+
+LANE, OTHER = TP("raw", 0), TP("raw", 1)
+LATER = STANDSTILL_SECONDS + 1
+NONE, RESTART, GIVE_UP = Stuck([], []), Stuck([LANE], []), Stuck([], [LANE])
+
+
+def standing(state: LaneState, next_offset: int, end: int | None, unread: int = 0) -> Standing:
+    """Of a lane whose log has this end; None: nobody can tell."""
+    return Standing(state, next_offset, unread, None if end is None else end - next_offset)
+
+
+def stuck(*samples: tuple[float, Standing], outages: Collection[float] = ()) -> Stuck:
+    """What the last of these samples leads to, with a part of Kafka out of reach at the times of ``outages``."""
+    standstill = Standstill()
+    return [standstill.stuck({LANE: lane}, at, outage=at in outages) for at, lane in samples][-1]
+
+
+def test_a_lane_that_fails_at_the_same_record_again_and_again_is_stuck() -> None:
+    failed, ready = standing(LaneState.FAILED, 5, 9), standing(LaneState.READY, 5, 9)
+    assert stuck((0, ready), (30, failed), (LATER, ready)) == RESTART
+
+
+def test_one_that_a_restart_does_not_help_ends_the_process() -> None:
+    ready, opening = standing(LaneState.READY, 5, 9), standing(LaneState.OPENING, 5, 9)
+    assert stuck((0, ready), (LATER, ready), (LATER + 1, opening), (LATER + 2, ready)) == NONE
+    assert stuck((0, ready), (LATER, ready), (LATER + 1, opening), (2 * LATER + 1, ready)) == GIVE_UP
+
+
+def test_one_that_moves_after_the_restart_starts_anew() -> None:
+    ready, moved = standing(LaneState.READY, 5, 9), standing(LaneState.READY, 6, 9)
+    assert stuck((0, ready), (LATER, ready), (LATER + 1, moved), (2 * LATER, moved)) == NONE
+    assert stuck((0, ready), (LATER, ready), (LATER + 1, moved), (3 * LATER, moved)) == RESTART
+
+
+def test_a_lane_that_moves_is_not() -> None:
+    assert stuck((0, standing(LaneState.READY, 5, 9)), (LATER, standing(LaneState.READY, 6, 9))) == NONE
+
+
+def test_a_lane_without_work_is_not() -> None:
+    assert stuck((0, standing(LaneState.READY, 5, 5)), (LATER, standing(LaneState.READY, 5, 5))) == NONE
+
+
+def test_a_lane_that_reads_its_tables_is_not() -> None:
+    reading = [standing(LaneState.OPENING, 0, 9, unread) for unread in (300, 200, 100)]
+    assert stuck((0, reading[0]), (LATER, reading[1]), (2 * LATER, reading[2])) == NONE
+
+
+def test_nor_is_one_that_waits_for_others_to_read_theirs() -> None:
+    standstill, waiting = Standstill(), standing(LaneState.OPENING, 0, 9)
+    for at, unread in ((0, 300), (LATER, 200), (2 * LATER, 100)):
+        lanes = {LANE: waiting, OTHER: standing(LaneState.OPENING, 0, 9, unread)}
+        assert standstill.stuck(lanes, at, outage=False) == NONE
+
+
+def test_one_that_is_being_opened_and_reads_nothing_is() -> None:
+    opening = standing(LaneState.OPENING, 0, 9)
+    assert stuck((0, opening), (LATER, opening)) == RESTART
+    assert stuck((0, opening), (LATER, opening), (2 * LATER + 1, opening)) == GIVE_UP
+
+
+def test_the_minute_begins_when_it_has_read_its_tables() -> None:
+    ready, opening = standing(LaneState.READY, 5, 9), standing(LaneState.OPENING, 5, 9)
+    read = ((0, ready), (30, ready), (LATER, standing(LaneState.OPENING, 5, 9, 100)), (3 * LATER, opening))
+    assert stuck(*read, (4 * LATER - 1, ready)) == NONE
+    assert stuck(*read, (4 * LATER, ready)) == RESTART
+
+
+def test_one_that_cannot_be_opened_is_stuck_whatever_is_known_of_its_log() -> None:
+    """Nothing was fetched of it yet: its end is not known."""
+    failed, opening = standing(LaneState.FAILED, 0, 0), standing(LaneState.OPENING, 0, 0)
+    assert stuck((0, opening), (1, failed), (31, failed), (33, opening), (65, failed)) == RESTART
+    assert stuck((0, failed), (LATER, failed), (2 * LATER + 1, failed)) == GIVE_UP
+
+
+def test_a_halted_lane_waits_for_an_operator() -> None:
+    assert stuck((0, standing(LaneState.READY, 5, 9)), (LATER, standing(LaneState.HALTED, 5, 9))) == NONE
+
+
+def test_while_a_part_of_kafka_is_out_of_reach_none_is_given_up() -> None:
+    ready = standing(LaneState.READY, 5, 9)
+    times = [LATER * number for number in range(5)]
+    assert stuck(*((at, ready) for at in times), outages=times) == RESTART
+
+
+def test_nor_in_the_minute_after_that() -> None:
+    ready = standing(LaneState.READY, 5, 9)
+    samples = ((0, ready), (LATER, ready), (2 * LATER, ready), (2 * LATER + 30, ready))
+    assert stuck(*samples, (3 * LATER, ready), outages=[2 * LATER + 30]) == RESTART
+    assert stuck(*samples, (3 * LATER, ready), (4 * LATER, ready), outages=[2 * LATER + 30]) == GIVE_UP
+
+
+def test_one_whose_log_nobody_can_tell_the_end_of_is_stuck_if_it_had_work_before() -> None:
+    known, unknown = standing(LaneState.READY, 5, 9), standing(LaneState.READY, 5, None)
+    moved = standing(LaneState.READY, 6, None)
+    assert stuck((0, known), (30, unknown), (LATER, unknown)) == RESTART
+    assert stuck((0, unknown), (30, unknown), (LATER, unknown)) == NONE
+    assert stuck((0, known), (30, moved), (LATER, moved)) == NONE
+
+
+def test_how_long_a_lane_has_committed_nothing_is_told_whatever_was_tried() -> None:
+    standstill, lanes = Standstill(), {LANE: standing(LaneState.READY, 5, 9)}
+    for at in (0, 30, LATER, LATER + 30):
+        standstill.stuck(lanes, at, outage=False)
+    assert standstill.seconds(LATER + 30) == {LANE: LATER + 30}
+
+
+def test_a_lane_that_was_taken_away_is_forgotten() -> None:
+    standstill, lanes = Standstill(), {LANE: standing(LaneState.READY, 5, 9)}
+    standstill.stuck(lanes, 0, outage=False)
+    standstill.stuck({}, 1, outage=False)
+    assert standstill.stuck(lanes, LATER, outage=False) == NONE

@@ -1,0 +1,68 @@
+"""The worker's server over real sockets, with a worker that says what the tests want."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bridge import metrics
+from bridge.settings import Settings
+from bridge.topics.watch import TopicsWatch
+from deploy.local.ports import free_ports
+from processors.worker.web import WorkerServer
+
+WATCHDOG_SECONDS = 30.0
+"""Half of aiohttp's own patience."""
+
+
+@asynccontextmanager
+async def serving(waiting_for: str | None = None) -> AsyncIterator[int]:
+    """The port of a server that is closed in the end."""
+    (port,) = free_ports(1)
+    settings = Settings(tenant="acme", worker_web_host="127.0.0.1", worker_web_port=port, worker_api_keys="right")
+    watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
+    worker: Any = SimpleNamespace(app=None, waiting_for=waiting_for, crashed=None, watch=watch, lane_watch=None)
+    async with WorkerServer(settings, worker):
+        yield port
+
+
+async def test_a_broken_key_is_neither_told_nor_logged(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """aiohttp would answer and log the line that it cannot read."""
+    caplog.set_level("DEBUG")
+    async with serving() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /orders/1 HTTP/1.1\r\nHost: bridge\r\nAuthorization: Bearer SECRET\x01\r\n\r\n")
+        answer = (await reader.read()).decode()
+        writer.close()
+    assert " 400 " in answer
+    assert "SECRET" not in answer + caplog.text + "".join(capsys.readouterr())
+
+
+async def test_a_reader_that_does_not_read_its_answer_does_not_hold_up_the_end() -> None:
+    """aiohttp's own patience with it is a minute, and again one for its cancellation."""
+    async with asyncio.timeout(WATCHDOG_SECONDS):
+        async with serving("x" * 50_000_000) as port:  # more than the sockets' buffers take
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /readyz?verbose HTTP/1.1\r\nHost: bridge\r\n\r\n")
+            await reader.readline()
+        writer.transport.abort()
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/unknown", 404), ("POST", "/orders/1", 405)])
+async def test_other_paths_and_methods_are_answered_with_a_problem_document(
+    method: str, path: str, status: int
+) -> None:
+    async with (
+        serving() as port,
+        aiohttp.ClientSession() as client,
+        client.request(method, f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        assert (answer.status, answer.content_type) == (status, "application/problem+json")
+        assert (await answer.json(content_type=None))["status"] == status
+        assert answer.headers.get("Allow") == (None if status == 404 else "GET,HEAD")

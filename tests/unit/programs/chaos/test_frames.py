@@ -1,0 +1,39 @@
+"""Requests are found in a stream of bytes, however it is cut, and read as aiokafka writes them."""
+
+from typing import Any
+
+from aiokafka.protocol.api import RequestHeader_v1
+from aiokafka.protocol.metadata import MetadataRequest_v1
+from aiokafka.protocol.produce import ProduceRequest_v3
+from aiokafka.protocol.transaction import AddPartitionsToTxnRequest_v0, EndTxnRequest_v0
+
+from tests.programs.chaos.frames import ADD_PARTITIONS_TO_TXN, END_TXN, PRODUCE, Frames, Request, request_in
+
+
+def frame(request: Any) -> bytes:
+    content: bytes = RequestHeader_v1(request, correlation_id=7, client_id="a client").encode() + request.encode()
+    return len(content).to_bytes(4, "big") + content
+
+
+END = frame(EndTxnRequest_v0("lane-3", 5, 1, True))
+ADD = frame(AddPartitionsToTxnRequest_v0("lane-3", 5, 1, [("orders", [1])]))
+PRODUCED = frame(ProduceRequest_v3("lane-3", -1, 1000, []))
+OTHER = frame(MetadataRequest_v1([]))
+
+
+def test_transactional_requests_are_known_with_their_ids() -> None:
+    assert [request_in(each) for each in (END, ADD, PRODUCED)] == [
+        Request(END_TXN, "lane-3"),
+        Request(ADD_PARTITIONS_TO_TXN, "lane-3"),
+        Request(PRODUCE, "lane-3"),
+    ]
+    assert request_in(frame(ProduceRequest_v3(None, -1, 1000, []))).transactional_id is None
+    assert request_in(OTHER).transactional_id is None
+
+
+def test_frames_are_whole_however_the_stream_is_cut() -> None:
+    stream = END + OTHER + ADD
+    for size in (1, 5, len(END), len(stream)):
+        frames = Frames()
+        cut = [stream[start : start + size] for start in range(0, len(stream), size)]
+        assert [each for data in cut for each in frames.whole(data)] == [END, OTHER, ADD]

@@ -1,0 +1,61 @@
+"""Which end of a transaction is held back, and when it is let go."""
+
+import asyncio
+
+import pytest
+
+from tests.programs.chaos.frames import ADD_PARTITIONS_TO_TXN, END_TXN, PRODUCE, Request
+from tests.programs.chaos.late import LateEndTxn
+
+END, BEGIN, WRITE = (Request(key, "lane") for key in (END_TXN, ADD_PARTITIONS_TO_TXN, PRODUCE))
+
+
+async def _is_due(late: LateEndTxn) -> bool:
+    try:
+        async with asyncio.timeout(0.01):
+            await late.due()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def test_nothing_is_held_until_it_is_armed_and_then_one() -> None:
+    late = LateEndTxn()
+    assert not late.takes(END)
+    late.arm(0)
+    assert not late.takes(WRITE)
+    assert [late.takes(END), late.takes(END)] == [True, False]
+
+
+async def test_it_goes_once_the_next_transaction_of_the_same_producer_has_written() -> None:
+    late = LateEndTxn()
+    late.arm(0)
+    late.takes(END)
+    for request in (WRITE, Request(ADD_PARTITIONS_TO_TXN, "other"), BEGIN, Request(PRODUCE, "other")):
+        late.passed(request)
+        assert not await _is_due(late)
+    late.passed(WRITE)
+    assert await _is_due(late)
+    assert late.delivered == 1
+
+
+async def test_what_the_next_transaction_writes_elsewhere_comes_behind_it() -> None:
+    late = LateEndTxn()
+    late.arm(60)
+    late.takes(END)
+    for request in (BEGIN, WRITE):
+        await late.let_pass(request)
+        late.passed(request)
+    await late.due()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await late.let_pass(WRITE)
+    await late.let_pass(Request(PRODUCE, "other"))
+
+
+async def test_when_lines_are_mended_what_is_held_goes_too() -> None:
+    late = LateEndTxn()
+    late.arm(0)
+    late.takes(END)
+    late.disarm()
+    assert await _is_due(late)

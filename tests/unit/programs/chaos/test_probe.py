@@ -1,0 +1,84 @@
+"""Which of the time that a service takes to answer is its own."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from deploy.local.ports import free_ports
+from tests.integration.waiting import wait_until
+from tests.programs.chaos.probe import seconds_to_answer
+
+SERVER = """
+import http.server, sys, time
+class Slow(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        time.sleep(float(sys.argv[2]))
+        self.protocol_version = "HTTP/1.1"
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Slow).serve_forever()
+"""
+
+
+@dataclass
+class Service:
+    process: subprocess.Popen[bytes]
+    port: int
+    told_to_end: bool = False
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def runs(self) -> bool:
+        return self.process.poll() is None
+
+
+@contextmanager
+def service(seconds: float) -> Iterator[Service]:
+    port = free_ports(1)[0]
+    process = subprocess.Popen([sys.executable, "-c", SERVER, str(port), str(seconds)], stderr=subprocess.DEVNULL)
+    try:
+        wait_until("it listens", lambda: _listens(port))
+        yield Service(process, port)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_service_that_takes_its_time_is_slow() -> None:
+    with service(2.5) as slow:
+        assert (seconds_to_answer(slow) or 0) > 2
+
+
+def test_a_service_that_is_stopped_is_not_slow() -> None:
+    with service(0) as stopped:
+        stopped.process.send_signal(signal.SIGSTOP)
+        waker = subprocess.Popen(["sh", "-c", f"sleep 3; kill -CONT {stopped.pid}"])
+        assert (seconds_to_answer(stopped) or 0) < 2
+        waker.wait()
+
+
+def test_a_service_that_has_ended_owes_no_answer() -> None:
+    with service(60) as ended:
+        killer = subprocess.Popen(["sh", "-c", f"sleep 1; kill -KILL {ended.pid}"])
+        assert seconds_to_answer(ended) is None
+        killer.wait()
+
+
+def test_a_service_that_is_about_to_end_owes_none_either() -> None:
+    with service(0) as ending:
+        ending.process.kill()
+        ending.process.wait()
+        ending.told_to_end = True
+        assert seconds_to_answer(ending) is None

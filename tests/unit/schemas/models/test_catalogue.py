@@ -1,0 +1,107 @@
+"""What every model of an event has, and what the package needs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from schemas.events import EVENT_NAMES
+from schemas.models import EVENT_MODELS, EventModel, parse
+
+SAMPLES = sorted((Path(__file__).parents[3] / "data" / "samples").glob("*.json"))
+MODES: tuple[Literal["validation", "serialization"], ...] = ("validation", "serialization")
+
+NOT_PUBLIC = {
+    *("order.shipped", "order.items_swapped", "order.items_on_hold", "order.serial_numbers_added", "invoice.created"),
+    *(f"inventory_transaction.{name}" for name in ("items_ready_for_handover", "asn_closed")),
+    *(f"inventory_transaction.transfer_order_{name}" for name in ("created", "closed")),
+    *(name for name in EVENT_NAMES if name.startswith(("customer.", "employee.", "cash_drawer.", "gift_card."))),
+}
+
+WITHOUT_THE_REST = """
+import importlib.abc, pathlib, sys
+
+class OnlyPydantic(importlib.abc.MetaPathFinder):
+    allowed = {*sys.stdlib_module_names, "schemas", "pydantic", "pydantic_core"}
+    allowed |= {"typing_extensions", "typing_inspection", "annotated_types"}  # what pydantic requires
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] not in self.allowed and not name.startswith("_sysconfigdata"):
+            raise ImportError(f"{name} is neither pydantic nor of the standard library")
+
+sys.meta_path.insert(0, OnlyPydantic())
+import schemas.models, schemas.models.deviations
+for sample in sys.argv[1:]:
+    print(schemas.models.parse(pathlib.Path(sample).read_bytes()).name)
+"""
+
+
+def test_every_documented_event_has_a_model_and_nothing_else_has() -> None:
+    assert tuple(EVENT_MODELS) == EVENT_NAMES
+    assert len(EVENT_MODELS) == 42
+
+
+def test_the_models_need_pydantic_and_nothing_else() -> None:
+    command = [sys.executable, "-c", WITHOUT_THE_REST, *map(str, SAMPLES)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.stderr == ""
+    assert result.stdout.split() == [sample.stem for sample in SAMPLES]
+    blocked = subprocess.run(
+        [sys.executable, "-c", f"{WITHOUT_THE_REST}\nimport orjson"], capture_output=True, text=True, check=False
+    )
+    assert "orjson is neither pydantic" in blocked.stderr
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
+def test_every_sample_is_read_by_its_model_and_leaves_no_field_over(sample: Path) -> None:
+    event = parse(sample.read_bytes())
+    assert type(event) is EVENT_MODELS[sample.stem]
+    assert not list(unknown(event.model_dump(), json.loads(sample.read_bytes())))
+
+
+def unknown(read: Any, written: Any) -> list[str]:
+    """Fields of the JSON whose value the model has lost."""
+    if isinstance(written, dict):
+        return [name for name in written if not same(read.get(name), written[name])]
+    return []
+
+
+def same(read: Any, written: Any) -> bool:
+    if isinstance(written, dict):
+        return not unknown(read, written)
+    if isinstance(written, list):
+        return len(read) == len(written) and all(map(same, read, written))
+    return read is not None and (written is None or bool(read) == bool(written) or str(read) == str(written))
+
+
+@pytest.mark.parametrize("name", EVENT_NAMES)
+def test_a_model_explains_itself_and_says_whether_its_fields_are_public(name: str) -> None:
+    model = EVENT_MODELS[name]
+    assert model.payload_published is (name not in NOT_PUBLIC)
+    for mode in MODES:
+        schema = model.model_json_schema(mode=mode)
+        assert schema["description"] == model.__doc__
+        assert schema["x-payload-published"] is model.payload_published
+        assert schema["properties"]["name"]["const"] == name
+        assert schema["required"] == ["tenant", "name", "payload"]
+        assert all(part.get("description") for part in schema["$defs"].values())
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("validation", ["number", "string"]), ("serialization", "string")])
+def test_the_schema_tells_money_and_times_as_they_are_read_and_written(mode: Any, kind: Any) -> None:
+    schema = EVENT_MODELS["order.opened"].model_json_schema(mode=mode)
+    order = schema["$defs"]["OrderPayload"]["properties"]
+    amount, moment = order["grand_total"]["anyOf"][0], order["placed_at"]["anyOf"][0]
+    assert (amount["type"], amount["format"]) == (kind, "decimal")
+    assert (moment["type"], moment["format"]) == ("string", "date-time")
+    assert ("pattern" in amount) is ("pattern" in moment) is (mode == "serialization")
+    assert order["channel_type"]["anyOf"][0]["enum"] == ["store", "web", "mobile"]
+    assert order["items"]["items"] == {"$ref": "#/$defs/OrderItem"}
+
+
+def test_every_event_model_is_of_one_family() -> None:
+    assert all(issubclass(model, EventModel) for model in EVENT_MODELS.values())
+    assert len(set(EVENT_MODELS.values())) == 42
