@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run test chaos fuzz bench lint lock clean
+.PHONY: help setup demo run unit test chaos fuzz bench lint lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ demo: setup ## the main job, end to end, on this machine alone
 run: setup ## the same stack, kept up until Ctrl-C
 	@$(BIN)/python -m deploy.local run
 
+unit: setup ## decisions, without IO
+	@$(BIN)/python -m pytest tests/unit
+
 test: lint ## everything that CI runs
 	@$(BIN)/python -m tests
 
@@ -44,7 +47,7 @@ lint: setup ## ruff, mypy --strict, import directions, bandit, known vulnerabili
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/bandit -q -c pyproject.toml -r schemas bridge ingress processors
+	$(BIN)/bandit -q -c pyproject.toml -r schemas bridge ingress processors commands
 	$(BIN)/python -m tests.audit
 
 lock: setup ## requirements/*.txt from pyproject.toml

@@ -1,25 +1,37 @@
 """What the bridge refuses, in sentences for people."""
 
 
-class TopicsMissing(Exception):  # noqa: N818 - says what is the case
-    """Topics that must exist do not: `bridge topics apply` has not been run, or not under this prefix."""
+class Refusal(Exception):  # noqa: N818 - what it says is no error of the program
+    """Something is not as it must be. The message is for people, in whole sentences, and holds no secret."""
 
 
-class Migrating(Exception):  # noqa: N818 - says what is the case
-    """The deployment is being moved to other rules: nobody else may write meanwhile."""
+class FatalRefusal(Refusal):
+    """The process must not go on: exit code 2."""
 
 
-class RulesNotRecorded(Exception):  # noqa: N818 - says what is the case
+class SettingsError(FatalRefusal):
+    """The settings cannot be used. The message names the variables."""
+
+
+class RulesMismatch(FatalRefusal):
+    """The settings differ from what the deployment was set up with."""
+
+
+class RulesNotRecorded(Refusal):
     """Nobody has run `bridge topics apply` for this prefix, or for these rules, yet."""
 
 
-class RulesMismatch(Exception):  # noqa: N818 - says what is the case
-    """The settings differ from what the deployment was set up with. The message is a sentence for people."""
+class Migrating(Refusal):
+    """The deployment is being moved to other rules: nobody else may write meanwhile."""
 
 
-class SettingsError(Exception):
-    """The settings cannot be used. The message is for people: it names the variables, and holds no value."""
+class Adopting(Refusal):
+    """Rules are being added: nobody may give a verdict meanwhile."""
 
 
-class TopicsRefused(Exception):  # noqa: N818 - says what happened
-    """Kafka answered, and refused. The message is a sentence for people."""
+class TopicsMissing(Refusal):
+    """Topics that must exist do not: `bridge topics apply` has not been run, or not under this prefix."""
+
+
+class TopicsRefused(Refusal):
+    """Kafka answered, and refused."""

@@ -1,4 +1,4 @@
-"""`python -m bridge.cli`: the same as `bridge`."""
+"""`python -m commands`: the same as `bridge`."""
 
 from commands import main
 

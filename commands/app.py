@@ -1,27 +1,66 @@
-"""All commands under one name."""
+"""All commands under one name, each imported when it is called: `bridge --help` loads no Kafka client."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
+from typer.main import get_command
 
 from bridge.printable import inert
-from commands import services
-from commands.backfill import command as backfill
-from commands.evidence import conflicts_command as conflicts
-from commands.evidence import quarantine_command as quarantine
-from commands.order import command as order
-from commands.schema import commands as schema
-from commands.simulate import command as simulate
-from commands.topics import command as topics
-from commands.verify import command as verify
+
+
+class Entry(NamedTuple):
+    """Where a command is: a module, and in it a function or a group of commands; and what it does, in a sentence."""
+
+    module: str
+    name: str
+    help: str
+
+
+COMMANDS: Final[Mapping[str, Entry]] = {
+    "ingress": Entry("commands.services", "ingress", "Receive NewStore's webhooks and store them in Kafka."),
+    "worker": Entry("commands.services", "worker", "Drop duplicates, keep order states and answer for orders."),
+    "topics": Entry("commands.topics.command", "app", "Create, check and migrate the topics."),
+    "simulate": Entry("commands.simulate.command", "simulate", "Send what NewStore would of a retailer's day."),
+    "backfill": Entry("commands.backfill.command", "backfill", "Store the lines of NewStore's export files."),
+    "verify": Entry("commands.verify.command", "verify", "Show that each raw record became what it had to."),
+    "order": Entry("commands.order.command", "order", "Show an order's status and its timeline."),
+    "quarantine": Entry(
+        "commands.evidence.quarantine_command", "app", "What was refused: look at it, publish it again."
+    ),
+    "conflicts": Entry("commands.evidence.conflicts_command", "app", "Other payloads under known keys: accept them."),
+    "schema": Entry("commands.schema.commands", "app", "The events' models: publish and compare their schemas."),
+}
+
+
+class _Lazy(TyperCommand):
+    """Stands for a command that is imported once it is called, or asked for its own help."""
+
+    def __init__(self, name: str, entry: Entry) -> None:
+        super().__init__(name, help=entry.help)
+        self._entry = entry
+
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> Any:
+        """The context of the command itself, which is what runs then."""
+        found = getattr(import_module(self._entry.module), self._entry.name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+            alone.command(self.name)(found)
+            found = alone
+        return get_command(found).make_context(info_name, args, *rest, **extra)
 
 
 class _Commands(TyperGroup):
     """Wrong use is told in sentences that quote the arguments, and those may be copied from data."""
+
+    def __init__(self, **attributes: Any) -> None:
+        attributes["commands"] = {name: _Lazy(name, entry) for name, entry in COMMANDS.items()}
+        super().__init__(**attributes)
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
         """Reads what stands before the command."""
@@ -48,16 +87,23 @@ app = typer.Typer(
     cls=_Commands,
     help="NewStore webhooks in, exactly-once Kafka topics and order state out.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("ingress")(services.ingress)
-app.command("worker")(services.worker)
-app.add_typer(topics.app)
-app.command("simulate")(simulate.simulate)
-app.command("backfill")(backfill.backfill)
-app.command("verify")(verify.verify)
-app.command("order")(order.order)
-app.add_typer(quarantine.app)
-app.add_typer(conflicts.app)
-app.add_typer(schema.app)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from commands.terminal.output import print_line  # it loads the settings, which `--help` has no use for
+
+        print_line(f"bridge {version('newstore-kafka-bridge')}")
+        raise typer.Exit
+
+
+@app.callback()
+def bridge(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """What all commands have in common."""

@@ -23,7 +23,7 @@ from bridge.kafka.words import in_words
 from bridge.log import configure_logging, get_logger
 from bridge.printable import say
 from bridge.process import allow_many_open_files, keep_large_blocks_apart
-from bridge.refusals import RulesMismatch, SettingsError
+from bridge.refusals import FatalRefusal
 from bridge.rules.watch import RulesWatch
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
@@ -54,7 +54,7 @@ def run(settings: Settings) -> int:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(watched(_serve(settings)))
-    except (SettingsError, RulesMismatch) as error:
+    except FatalRefusal as error:
         say(str(error))
         return 2
     return 0
@@ -76,7 +76,7 @@ async def _serve(settings: Settings) -> None:
     try:
         ended, _ = await asyncio.wait({stopping, writing, *watching}, return_when=asyncio.FIRST_COMPLETED)
         for task in ended - {stopping}:
-            task.result()  # RulesMismatch or SettingsError
+            task.result()  # FatalRefusal
         await _drain(webhook, edge, listener)
     finally:
         tasks = [stopping, *watching, writing]  # the last fails what still waits: it is answered 500
@@ -102,7 +102,7 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWat
         "tenant": lambda: webhook.tenants.problem(time.monotonic()),
         "topic_settings": watch.topic_settings,
     }
-    return operations_pages(metrics.ingress_registry, DOCUMENT, live={}, ready=ready, warnings=warnings)
+    return operations_pages(metrics.ingress.registry, DOCUMENT, live={}, ready=ready, warnings=warnings)
 
 
 async def _listen(settings: Settings, edge: Edge, pages: Mapping[str, Handler]) -> tuple[Listener, AsyncExitStack]:

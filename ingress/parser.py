@@ -5,7 +5,7 @@ A thread would not do: the parsers keep the GIL from a body's beginning to its e
 
 import asyncio
 import contextlib
-import pickle
+import pickle  # nosec B403 - between processes of our own
 import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import replace
@@ -84,12 +84,12 @@ async def _start() -> Process:
 
 
 async def _exchange(process: Process, question: Question, body: bytes) -> Accepted | Quarantined:
-    assert process.stdin is not None  # noqa: S101 - as it was started
-    assert process.stdout is not None  # noqa: S101 - as above
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("the parser was started without pipes")
     asked = pickle.dumps(question)
     process.stdin.write(REQUEST.pack(len(asked), len(body)) + asked)
     process.stdin.write(body)
     await process.stdin.drain()
     (size,) = ANSWER.unpack(await process.stdout.readexactly(ANSWER.size))
-    answer: Accepted | Quarantined = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 - of our own process
+    answer: Accepted | Quarantined = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301  # nosec B301 - our own process
     return answer

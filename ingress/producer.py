@@ -34,7 +34,7 @@ class FirstContact:
         self._settings, self._rules = settings, rules
         self._checked = False
 
-    async def connect(self) -> KafkaProducer:
+    async def connect(self) -> "KafkaProducer":
         """A started producer. RulesMismatch: this process must not go on. Other errors: try again."""
         if not self._checked:
             asked_at = time.monotonic()

@@ -10,7 +10,7 @@ from bridge.ending import raise_if_cancelled
 from bridge.intake import Record
 from bridge.kafka.words import error_name
 from bridge.log import get_logger
-from bridge.refusals import RulesMismatch, SettingsError
+from bridge.refusals import FatalRefusal
 from ingress.answers import Unavailable
 from ingress.group_commit import GroupCommit, Producer, Replaced
 from ingress.unacknowledged import Unacknowledged
@@ -61,7 +61,7 @@ class Writer:
     def __init__(
         self, connect: Connect, ack_timeout: timedelta, max_in_flight: int, in_words: InWords = error_name
     ) -> None:
-        """`connect` gives a started producer, or raises; RulesMismatch and SettingsError end `run`.
+        """`connect` gives a started producer, or raises; a FatalRefusal ends `run`.
 
         `in_words` writes errors for the log and for readiness; answers to requests have no more than their names.
         """
@@ -92,7 +92,7 @@ class Writer:
         self._unacknowledged.acknowledged()
 
     async def run(self) -> None:
-        """Keep a producer; returns only by RulesMismatch, SettingsError or cancellation."""
+        """Keep a producer; returns only by FatalRefusal or cancellation."""
         try:
             while True:
                 producer = await self._connected()
@@ -134,7 +134,7 @@ class Writer:
             try:
                 async with asyncio.timeout(CONNECT_S):
                     return await self._connect()
-            except (RulesMismatch, SettingsError):
+            except FatalRefusal:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the ingress stays up and tries again
                 why = self._in_words(error)

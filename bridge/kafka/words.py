@@ -22,7 +22,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
-from bridge.refusals import SettingsError
+from bridge.refusals import Refusal
 from bridge.settings import Settings
 
 _ACLS: Final = {
@@ -38,8 +38,8 @@ _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, R
 
 def in_words(error: BaseException, settings: Settings) -> str:
     """A sentence without its full stop. What is no error of Kafka's or of the way to it is given as it is."""
-    if isinstance(error, SettingsError):
-        return _plain(error)  # it names its settings
+    if isinstance(error, Refusal):
+        return str(error).rstrip(".")
     chain = list(_chain(error))
     for each in chain:
         if found := _with_remedy(each, settings):

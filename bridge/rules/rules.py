@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from bridge.refusals import Migrating, RulesMismatch, RulesNotRecorded
+from bridge.refusals import Adopting, Migrating, RulesMismatch, RulesNotRecorded
 from bridge.rules.changes import Change, changes, listed
 from bridge.settings import Settings
 from schemas.keytable import KeyRules, KeyTable
@@ -103,10 +103,6 @@ class Recorded:
 
     def _changes(self, wanted: Rules) -> list[Change]:
         return changes(self.rules.keys or {}, wanted.keys or {})
-
-
-class Adopting(Exception):  # noqa: N818 - says what is the case
-    """Rules are being added: nobody may give a verdict meanwhile."""
 
 
 def rules_of(settings: Settings) -> Rules:

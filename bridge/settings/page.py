@@ -1,4 +1,4 @@
-"""docs/settings.md, made from the settings themselves: `python -m bridge.settings_doc > docs/settings.md`."""
+"""docs/settings.md, made from the settings themselves: `python -m bridge.settings.page > docs/settings.md`."""
 
 import sys
 from datetime import timedelta

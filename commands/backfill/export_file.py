@@ -130,7 +130,7 @@ class Reading:
         self._buffered.close()
 
 
-def _plain(stream: io.BufferedReader[io.FileIO]) -> BinaryIO:
+def _plain(stream: "io.BufferedReader[io.FileIO]") -> BinaryIO:
     if not stream.peek(len(_GZIP)).startswith(_GZIP):
         return stream
     # Without another buffer: what is readable in front of a damage must come out.

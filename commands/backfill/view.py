@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
+from rich import progress as bars
 from rich.filesize import decimal
-from rich.progress import Bar, BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from commands.backfill.export_file import ExportFile
@@ -26,8 +26,13 @@ def moving_bar(exports: Sequence[ExportFile]) -> Iterator[OnRead]:
     """The bar while the block lasts, in bytes of the files as they are; give its value what has been read."""
     where = messages()
     sizes = [export.size for export in exports if export.size is not None]
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=where, disable=not where.is_terminal, transient=True) as progress:
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.DownloadColumn(),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=where, disable=not where.is_terminal, transient=True) as progress:
         task = progress.add_task("Backfill", total=sum(sizes) if len(sizes) == len(exports) else None)
         read: Counter[str] = Counter()
 

@@ -25,7 +25,7 @@ Batches = dict[tuple[str, int], list[Any]]
 async def backfill_writer(settings: Settings) -> AsyncIterator["BackfillWriter"]:
     """The only one of its deployment: an earlier one is fenced, and what it left unfinished is undone.
 
-    So the progress that is read from then on is the last word. Exceptions of `bridge.rules.rules`: a migration has begun.
+    So the progress that is read from then on is the last word. Exceptions of `bridge.rules.rules`: a migration began.
     KafkaError: Kafka refuses, or does not answer.
     """
     async with fenced_producer(settings, backfill_id(settings)) as producer:

@@ -19,8 +19,8 @@ from commands.terminal.refusals import Overtaken
 async def evidence_writer(settings: Settings) -> AsyncIterator[Write]:
     """Writes each batch as one transaction. Every earlier writer is fenced, and what it had begun is decided.
 
-    Overtaken: a later one has begun. Exceptions of `bridge.rules.rules`: a migration has. KafkaError: Kafka refuses, or does
-    not answer within the transaction timeout; whether the last batch was committed is then unknown.
+    Overtaken: a later one has begun. Exceptions of `bridge.rules.rules`: a migration has. KafkaError: Kafka refuses, or
+    does not answer within the transaction timeout; whether the last batch was committed is then unknown.
     """
     try:
         async with fenced_producer(settings, replay_id(settings)) as producer:

@@ -6,8 +6,6 @@ from typing import Annotated
 import typer
 
 from bridge.printable import say
-from commands.schema import commands as schema_check
-from commands.schema import commands as schema_export
 from commands.schema import drift_command as drift
 from commands.schema.publish import comparison, files
 from commands.schema.view import as_documents, show
@@ -77,6 +75,6 @@ def check(
         raise typer.Exit(1)
 
 
-app.command("export")(schema_export.export)
-app.command("check")(schema_check.check)
+app.command("export")(export)
+app.command("check")(check)
 app.command("drift")(drift.drift)

@@ -19,7 +19,7 @@ from commands.simulate.mix import Mix
 from commands.simulate.run import Outcome
 from commands.simulate.sender import Sending, send
 from commands.terminal.output import Format, FormatOption, console, duration, fail, messages, moment, print_json
-from commands.terminal.refusals import NobodyAnswersError
+from commands.terminal.refusals import NobodyAnswers
 
 _ORDERS = 100
 
@@ -37,7 +37,7 @@ def run(sent: Iterable[Delivery], how: Sending, about: int | None, lasting: floa
         task = progress.add_task("Sending", total=lasting if about is None else about)
         try:
             asyncio.run(send(sent, how, outcome, lambda: _move(progress, task, by_time=about is None)))
-        except NobodyAnswersError as nobody:
+        except NobodyAnswers as nobody:
             fail(str(nobody))
         except KeyboardInterrupt:
             where.print("Stopped: what was under way is undelivered, and what it had to become is no longer known.")

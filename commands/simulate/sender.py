@@ -9,7 +9,7 @@ from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTime
 
 from commands.simulate.event import Delivery
 from commands.simulate.run import Effect, Outcome
-from commands.terminal.refusals import NobodyAnswersError
+from commands.terminal.refusals import NobodyAnswers
 
 _LONGEST_BACKOFF: Final = 16
 """In first backoffs: the waits double up to this."""
@@ -57,7 +57,7 @@ class Sending:
 async def send(deliveries: Iterable[Delivery], how: Sending, outcome: Outcome, on_progress: Callable[[], None]) -> None:
     """Send everything, count it in `outcome`, and call `on_progress` whenever a delivery is settled.
 
-    NobodyAnswersError: nothing listens at the URL, or the key is refused, and nothing was accepted before.
+    NobodyAnswers: nothing listens at the URL, or the key is refused, and nothing was accepted before.
     """
     headers = {"Content-Type": "application/json"}
     if how.api_key is not None:
@@ -131,7 +131,7 @@ class _Caller:
             async with self.session.post(self.how.url, data=delivery.body) as response:
                 await response.read()
         except InvalidURL:
-            raise NobodyAnswersError(f"{self.how.url} is no address.") from None
+            raise NobodyAnswers(f"{self.how.url} is no address.") from None
         except ClientConnectorError:
             self._give_up_at_once_if_new(f"Nothing listens at {self.how.url}: start `bridge ingress`.")
             return None
@@ -143,4 +143,4 @@ class _Caller:
 
     def _give_up_at_once_if_new(self, sentence: str) -> None:
         if not self.outcome.accepted:
-            raise NobodyAnswersError(sentence)
+            raise NobodyAnswers(sentence)

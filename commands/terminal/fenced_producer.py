@@ -23,7 +23,7 @@ _END_WITHIN_S: Final = 1.0
 async def fenced_producer(settings: Settings, transactional_id: str) -> AsyncIterator[AIOKafkaProducer]:
     """Started: every earlier one of this id is fenced, and what it had begun is committed or aborted.
 
-    Exceptions of `bridge.rules.rules`: a migration has begun, or is done. KafkaError: Kafka refuses, or does not answer.
+    Exceptions of `bridge.rules.rules`: a migration began or ended. KafkaError: Kafka refuses, or does not answer.
     """
     patience = settings.transaction_timeout
     producer = AIOKafkaProducer(

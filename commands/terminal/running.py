@@ -10,11 +10,10 @@ from aiokafka.errors import KafkaError
 
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.kafka.words import in_words
-from bridge.refusals import Migrating, RulesMismatch, RulesNotRecorded, SettingsError, TopicsRefused
+from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import plan
 from commands.terminal.output import fail
-from commands.terminal.refusals import NoSuchRecord, Overtaken
 
 T = TypeVar("T")
 
@@ -36,9 +35,7 @@ def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
     with _LastWords() as log:
         try:
             return asyncio.run(_attended(task))
-        except (TopicsRefused, RulesMismatch, RulesNotRecorded, Migrating, SettingsError) as refusal:
-            fail(f"{in_words(refusal, settings)}.")
-        except (NoSuchRecord, Overtaken) as refusal:
+        except Refusal as refusal:
             fail(str(refusal))
         except (KafkaError, OSError) as error:
             fail(f"{in_words(error, settings)}{log.words}.")

@@ -8,8 +8,8 @@ import typer
 from rich.table import Table
 
 from bridge.printable import say
-from bridge.refusals import Migrating, RulesMismatch, RulesNotRecorded
-from bridge.rules.rules import Adopting, Recorded, Rules, compare, require_adopted, rules_of
+from bridge.refusals import Refusal
+from bridge.rules.rules import Recorded, Rules, compare, require_adopted, rules_of
 from bridge.rules.topic import check_rules, read_rules, record_rules
 from bridge.settings import Settings, load_settings
 from bridge.topics import NotSet, Plan, warnings
@@ -126,7 +126,7 @@ async def _problems(settings: Settings) -> tuple[str, ...]:
         return made.problems
     try:
         require_adopted(await check_rules(settings), rules_of(settings))
-    except (RulesMismatch, RulesNotRecorded, Migrating, Adopting) as problem:
+    except Refusal as problem:
         return (*made.problems, str(problem))
     return made.problems
 

@@ -8,8 +8,7 @@ from rich.table import Table
 from bridge.printable import say
 from bridge.settings import load_settings
 from commands.terminal.inert_console import InertConsole
-from commands.terminal.output import confirm, fail, messages
-from commands.terminal.refusals import MigrationRefused
+from commands.terminal.output import confirm, messages
 from commands.terminal.running import run
 from commands.topics.migration.migrate import migrate as move
 from commands.topics.migration.plan import Plan, make_plan
@@ -25,17 +24,14 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
     """
 
     settings = load_settings()
-    try:
-        plan = run(settings, make_plan(settings))
-        if plan is None:
-            say("Nothing to do: these are the rules in force.")
-            return
-        _show(plan, messages())
-        confirm("bridge topics migrate", yes=yes)
-        with step_bars() as bars:
-            run(settings, move(settings, bars))
-    except MigrationRefused as refusal:
-        fail(str(refusal))
+    plan = run(settings, make_plan(settings))
+    if plan is None:
+        say("Nothing to do: these are the rules in force.")
+        return
+    _show(plan, messages())
+    confirm("bridge topics migrate", yes=yes)
+    with step_bars() as bars:
+        run(settings, move(settings, bars))
     say("Done: start ingress and workers with these settings.")
 
 

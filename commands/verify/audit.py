@@ -30,8 +30,8 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
     """Wait at most `wait_s` seconds until what is in raw and orders now is processed, and balance it.
 
     All topics must exist with the partitions of the settings. `now_ms`: milliseconds since 1970, for what
-    retention may have deleted. KafkaError: the broker cannot be asked. Exceptions of `bridge.rules.rules`: other rules are
-    in force, under which everything would look wrong.
+    retention may have deleted. KafkaError: the broker cannot be asked. Exceptions of `bridge.rules.rules`: other rules
+    are in force, under which everything would look wrong.
     """
     recorded = await check_rules(settings)
     deadline = asyncio.get_running_loop().time() + wait_s

@@ -16,6 +16,7 @@ from processors.engine.chunk import Chunk
 from processors.engine.continuity import Continuity, Last
 from processors.engine.crash import crash_point
 from processors.engine.errors import IdleError, LaneHaltedError, UnitTimeoutError, bare
+from processors.engine.lane_tables import LaneTables
 from processors.engine.observer import LaneState, Observer
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.producer import discard, fence, new_producer, with_growing_backoff
@@ -60,7 +61,7 @@ class Lane:
         self.max_record_bytes = options.max_record_bytes
         self.size = UnitSize(options.chunk_records, options.chunk_bytes)
         self._share = share
-        self.tables: Mapping[str, TablePartition] = {}
+        self._tables = LaneTables(tp.partition, changelogs, options)
         self.next = 0
         """Source offset of the next unit, once the lane has found its start."""
         self.found_start = False
@@ -105,8 +106,9 @@ class Lane:
         self._producer = producer
         await fence(producer, {*self._options.outputs, *self.changelogs.values()})
         # Once a write has failed, RocksDB refuses all others until the directory is opened anew.
-        await self._close_tables()
-        self._open_tables()
+        await self._tables.close()
+        self._own_producer()  # a lane that was closed meanwhile has none
+        self._tables.open()
 
     async def barrier(self) -> dict[TopicPartition, int]:
         """Commit a record without meaning to each changelog; returns their ends behind it.
@@ -123,32 +125,19 @@ class Lane:
         self._committed_at = time.monotonic()
         return {TopicPartition(*tp): last + 1 for tp, last in lasts.items()}
 
-    def _open_tables(self) -> None:
-        self._own_producer()  # a lane that was closed meanwhile has none
-        for name in self.changelogs:
-            path = self._options.data_dir / name / str(self.tp.partition)
-            try:
-                self.tables = {**self.tables, name: TablePartition(path, self._options.expiry.get(name))}
-            except Exception as error:
-                raise LaneHaltedError(f"{path} cannot be opened: {error}") from error
-
-    async def _close_tables(self) -> None:
-        tables, self.tables = self.tables, {}
-        for table in tables.values():
-            try:
-                await asyncio.to_thread(table.close)  # 20 ms each, and all lanes close at once
-            except Exception:  # the others must be closed all the same
-                log.exception("%s was not closed in order", table.path)
+    @property
+    def tables(self) -> Mapping[str, TablePartition]:
+        """The open ones, by name."""
+        return self._tables.opened
 
     @property
     def position(self) -> Position | None:
         """What the tables know of it; None if nothing was processed yet."""
-        return max(filter(None, (table.position for table in self.tables.values())), key=_next, default=None)
+        return self._tables.position
 
     def changelog_tables(self) -> dict[TopicPartition, TablePartition]:
         """The open tables by their changelog partitions."""
-        partition = self.tp.partition
-        return {TopicPartition(self.changelogs[name], partition): table for name, table in self.tables.items()}
+        return self._tables.by_changelog()
 
     def start_at(self, offset: int, last: Last | None) -> None:
         """Accept units from ``offset`` on; before that, ``last``, the record processed last, has to be seen again."""
@@ -187,7 +176,7 @@ class Lane:
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running], timeout=_CLOSE_TIMEOUT)
         self._move(LaneState.CLOSED)  # a commit that ends later finds the lane closed and writes no row
-        await self._close_tables()
+        await self._tables.close()
         await self._discard_producer()
 
     async def _discard_producer(self) -> None:
@@ -303,10 +292,6 @@ class Lane:
         mark = Committed.mark(unit.records[-1].timestamp)
         offset = {TopicPartition(*self.tp): OffsetAndMetadata(unit.chunk.end, mark)}
         return await transact(producer, unit.batches, GroupOffsets(offset, self._options.group_id))
-
-
-def _next(position: Position) -> int:
-    return position.next
 
 
 def _interval(chunk: Chunk) -> str:

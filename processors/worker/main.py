@@ -18,7 +18,7 @@ from bridge.kafka.words import in_words
 from bridge.log import configure_logging, get_logger
 from bridge.printable import say
 from bridge.process import allow_many_open_files, keep_large_blocks_apart
-from bridge.refusals import RulesMismatch, SettingsError
+from bridge.refusals import FatalRefusal, Refusal
 from bridge.rules.first_contact import first_contact
 from bridge.rules.rules import Recorded, require_adopted, rules_of
 from bridge.rules.watch import RulesWatch
@@ -62,14 +62,14 @@ class Absence:
         return now - self._since > self.limit
 
 
-class ChangelogForgetsError(Exception):
+class ChangelogForgets(Refusal):
     """A changelog topic drops rows that the worker needs: after a cold recovery it would not know them any more."""
 
 
 async def worker_first_contact(settings: Settings) -> Recorded:
-    """As `bridge.first_contact`, all rules of the settings are in force, and the changelogs keep what they have to.
+    """As `bridge.rules` has it, all rules of the settings are in force, and the changelogs keep what they have to.
 
-    ChangelogForgetsError: mend that first.
+    ChangelogForgets: mend that first.
     """
     recorded = await first_contact(settings)
     require_adopted(recorded, rules_of(settings))
@@ -77,7 +77,7 @@ async def worker_first_contact(settings: Settings) -> Recorded:
     raise_if_cancelled()
     changelogs = {settings.topics.dedupe_changelog, settings.topics.orders_changelog}
     if forgetful := [str(change) for change in changes if change.topic in changelogs and change.drops_records]:
-        raise ChangelogForgetsError(
+        raise ChangelogForgets(
             f"{', '.join(forgetful)}: rows that still count would be lost. Run `bridge topics apply`."
         )
     return recorded
@@ -98,7 +98,7 @@ def run(settings: Settings) -> int:
     allow_many_open_files()
     try:
         return asyncio.run(watched(Worker(settings).run()))
-    except (SettingsError, RulesMismatch) as error:
+    except FatalRefusal as error:
         say(str(error))
         return 2
 
@@ -121,7 +121,7 @@ class Worker:
         self._rules = RulesWatch(settings)
 
     async def run(self) -> int:
-        """Run until a signal; returns the exit code. RulesMismatch, SettingsError: this process must not go on."""
+        """Run until a signal; returns the exit code. FatalRefusal: this process must not go on."""
         self._stop = stop_signal()
         client_options(self._settings)  # unreadable certificates end it here, not in the background
         watching = [asyncio.create_task(each) for each in (self.watch.run(), self._attend())]
@@ -148,7 +148,7 @@ class Worker:
         if not contact.done() or contact.cancelled():
             return None
         error = contact.exception()
-        if isinstance(error, RulesMismatch | SettingsError):
+        if isinstance(error, FatalRefusal):
             raise error
         self._belongs = error is None
         if error is not None:

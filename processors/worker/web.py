@@ -61,7 +61,7 @@ class WorkerServer:
             "progress": self._progress,
         }
         warnings = {"keys": self._keys.problem, "topic_settings": worker.watch.topic_settings}
-        self._pages = operations_pages(metrics.worker_registry, DOCUMENT, live={}, ready=checks, warnings=warnings)
+        self._pages = operations_pages(metrics.worker.registry, DOCUMENT, live={}, ready=checks, warnings=warnings)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:

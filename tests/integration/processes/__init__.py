@@ -1,0 +1,1 @@
+"""What processes of ours do with memory, files and threads, without Kafka."""

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from processors.engine.store import TablePartition
-from bridge.large_blocks import keep_large_blocks_apart
+from bridge.process import keep_large_blocks_apart
 
 
 class Mallinfo2(ctypes.Structure):

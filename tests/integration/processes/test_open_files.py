@@ -7,7 +7,7 @@ import pytest
 
 _PROGRAM = """
 import resource
-from bridge.open_files import allow_many_open_files
+from bridge.process import allow_many_open_files
 allow_many_open_files()
 print(*resource.getrlimit(resource.RLIMIT_NOFILE))
 """

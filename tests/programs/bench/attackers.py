@@ -1,4 +1,4 @@
-"""Callers who mean harm: each attack goes on until its process is ended. ``python -m tests.programs.bench.attackers NAME PORT``.
+"""Callers who mean harm: each attack goes on until its process is ended. ``python -m …attackers NAME PORT``.
 
 An attack is a coroutine of one caller and how many of them there are; a caller that is sent away comes again.
 """

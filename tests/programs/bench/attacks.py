@@ -1,5 +1,5 @@
-"""``python -m tests.programs.bench.attacks``: what an ingress and a worker under a memory limit do to honest callers while each
-attack goes on, and what memory they have a minute later."""
+"""What an ingress and a worker under a memory limit do to honest callers while each attack goes on, and what memory
+they have a minute later: ``python -m tests.programs.bench.attacks``."""
 
 import argparse
 import contextlib

@@ -1,6 +1,6 @@
 """How much memory a worker takes at most, with every lane busy on large orders.
 
-``python -m tests.bench.memory --lines 100 --partitions 8 64``
+``python -m tests.programs.bench.memory --lines 100 --partitions 8 64``
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """How long the cleaned topics stand still after the worst that can happen to a worker or to the broker.
 
-``python -m tests.bench.recovery``
+``python -m tests.programs.bench.recovery``
 """
 
 import sys

@@ -1,6 +1,6 @@
 """What a rolling deployment costs: three workers with full tables, each of them away for a while, one after the other.
 
-``python -m tests.bench.rolling --keys 5000000 --orders 100000``
+``python -m tests.programs.bench.rolling --keys 5000000 --orders 100000``
 """
 
 import argparse

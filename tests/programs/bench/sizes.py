@@ -1,6 +1,6 @@
 """Whether one worker gets through what once froze it or cost it too much memory, with the shipped settings.
 
-``python -m tests.bench.sizes``
+``python -m tests.programs.bench.sizes``
 """
 
 import argparse

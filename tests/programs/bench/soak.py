@@ -1,6 +1,6 @@
 """Hours in small: ingress and worker under a steady load from the simulator, and how their memory grows.
 
-``python -m tests.bench.soak --minutes 30 --rate 2000``
+``python -m tests.programs.bench.soak --minutes 30 --rate 2000``
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The tables of faults and sizes in docs/guarantees.md, made from tests/programs/chaos/runs.jsonl: ``python -m tests.programs.chaos.page``."""
+"""The tables of docs/guarantees.md, made from runs.jsonl: ``python -m tests.programs.chaos.page``."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,9 +8,8 @@ from typing import Any
 from tests.programs.chaos import sizes_page
 from tests.programs.chaos.faults import FAULTS
 
-DOCS = Path(__file__).parents[3] / "docs"
-RECORD, PAGE = DOCS / "chaos.jsonl", DOCS / "guarantees.md"
-_BEGIN, _END = "<!-- from chaos.jsonl: begin -->", "<!-- from chaos.jsonl: end -->"
+RECORD, PAGE = Path(__file__).with_name("runs.jsonl"), Path(__file__).parents[3] / "docs" / "guarantees.md"
+_BEGIN, _END = "<!-- from runs.jsonl: begin -->", "<!-- from runs.jsonl: end -->"
 _SUMS = ("deliveries", "events", "lost", "duplicated")
 
 Line = Mapping[str, Any]

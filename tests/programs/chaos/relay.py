@@ -1,6 +1,6 @@
 """The network between the processes, as one process: every connection to a broker runs through it.
 
-``python -m tests.chaos.relay``: standard input holds commands as JSON lines (``Network`` writes them), each is
+``python -m tests.programs.chaos.relay``: standard input holds commands as JSON lines (``Network`` writes them), each is
 answered by one with what there is to tell; the end of standard input ends the relay. Who dialled is found by the
 process that holds the other end, so two processes can be cut off from each other while everybody else reaches both.
 """

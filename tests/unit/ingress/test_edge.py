@@ -72,7 +72,7 @@ async def call(edge: Edge, incoming: web.BaseRequest) -> web.Response:
 
 
 def counted(status: int) -> float:
-    return metrics.ingress_registry.get_sample_value("bridge_ingress_requests_total", {"status": str(status)}) or 0.0
+    return metrics.ingress.registry.get_sample_value("bridge_ingress_requests_total", {"status": str(status)}) or 0.0
 
 
 async def test_a_durable_event_is_answered_200_and_counted() -> None:
@@ -265,7 +265,7 @@ async def test_while_draining_nothing_new_is_taken_and_what_is_in_flight_is_fini
 
 
 def quarantined(reason: str) -> float:
-    return metrics.ingress_registry.get_sample_value("bridge_ingress_quarantined_total", {"reason": reason}) or 0.0
+    return metrics.ingress.registry.get_sample_value("bridge_ingress_quarantined_total", {"reason": reason}) or 0.0
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ OTHER = [
 
 
 def pages() -> dict[str, Handler]:
-    return operations_pages(metrics.ingress_registry, {}, live={}, ready={})
+    return operations_pages(metrics.ingress.registry, {}, live={}, ready={})
 
 
 @asynccontextmanager

@@ -95,7 +95,7 @@ async def serving(most: int = 100, of_one_peer: int | None = None) -> AsyncItera
 
 def counted(cause: Cause) -> float:
     labels = {"port": "test", "cause": cause}
-    return metrics.ingress_registry.get_sample_value("bridge_http_refused_total", labels) or 0.0
+    return metrics.ingress.registry.get_sample_value("bridge_http_refused_total", labels) or 0.0
 
 
 async def head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], bytes]:

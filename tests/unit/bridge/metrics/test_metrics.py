@@ -49,8 +49,8 @@ def catalogue(registry: CollectorRegistry) -> dict[str, tuple[str, ...]]:
 
 
 def test_each_service_has_the_contracts_metrics_and_no_other() -> None:
-    assert catalogue(metrics.ingress_registry) == INGRESS
-    assert catalogue(metrics.worker_registry) == WORKER
+    assert catalogue(metrics.ingress.registry) == INGRESS
+    assert catalogue(metrics.worker.registry) == WORKER
 
 
 def test_documented_events_keep_their_name_and_all_others_share_one_label() -> None:

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 
-from bridge.refusals import Migrating, RulesMismatch, RulesNotRecorded
-from bridge.rules.rules import Adopting, Recorded, Rules, compare, require_adopted
+from bridge.refusals import Adopting, Migrating, RulesMismatch, RulesNotRecorded
+from bridge.rules.rules import Recorded, Rules, compare, require_adopted
 from schemas.key_path import KeyPath
 from schemas.key_rule import CONTENT_KEY, KeyRule
 from schemas.keytable import KeyTable

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer, unused_port
 from commands.simulate.event import Delivery
 from commands.simulate.run import Outcome
 from commands.simulate.sender import Sending, send
-from commands.terminal.refusals import NobodyAnswersError
+from commands.terminal.refusals import NobodyAnswers
 from schemas.outcome import Outcome as Became
 
 Answer = Callable[[web.Request], Awaitable[int]]
@@ -151,12 +151,12 @@ async def test_progress_is_told_once_a_delivery() -> None:
 
 
 async def test_nobody_there_is_said_at_once() -> None:
-    with pytest.raises(NobodyAnswersError, match="Nothing listens"):
+    with pytest.raises(NobodyAnswers, match="Nothing listens"):
         await send(
             [Delivery(Became.UNIQUE, b"x")] * 20, Sending(f"http://127.0.0.1:{unused_port()}/"), Outcome(), lambda: None
         )
 
 
 async def test_a_refused_key_is_said_at_once() -> None:
-    with pytest.raises(NobodyAnswersError, match="does not accept the key"):
+    with pytest.raises(NobodyAnswers, match="does not accept the key"):
         await run(script(401))

@@ -9,7 +9,7 @@ import pytest
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from bridge.metrics import worker_registry
+from bridge.metrics import worker
 from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.overrides.metadata import Broker
@@ -61,11 +61,11 @@ def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda 
 
 
 def lag() -> float | None:
-    return worker_registry.get_sample_value("bridge_consumer_lag_events", {"topic": "orders", "partition": "0"})
+    return worker.registry.get_sample_value("bridge_consumer_lag_events", {"topic": "orders", "partition": "0"})
 
 
 def end() -> float | None:
-    return worker_registry.get_sample_value("bridge_source_last_stable_offset", {"topic": "orders", "partition": "0"})
+    return worker.registry.get_sample_value("bridge_source_last_stable_offset", {"topic": "orders", "partition": "0"})
 
 
 async def until(condition: Callable[[], bool]) -> None:

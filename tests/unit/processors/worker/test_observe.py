@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from faust.types import TP
 
-from bridge.metrics import worker_registry
+from bridge.metrics import worker
 from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.outages import Unanswered
@@ -27,7 +27,7 @@ SOURCE = {"topic": "orders", "partition": "0"}
 
 
 def value(name: str, **labels: str) -> float | None:
-    return worker_registry.get_sample_value(name, labels)
+    return worker.registry.get_sample_value(name, labels)
 
 
 def test_a_status_that_no_order_has_any_more_goes_back_to_zero() -> None:

@@ -9,7 +9,7 @@ from tests.programs.chaos.clock import Clock
 
 TELLS = """
 import sys, time
-from tests.chaos import clock
+from tests.programs.chaos import clock
 clock.set_up(sys.argv[1])
 for line in sys.stdin:
     print(time.time(), time.time_ns() / 1e9, flush=True)

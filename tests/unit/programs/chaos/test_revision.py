@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.programs.chaos.__main__ import APART, ROOT
 
 LOADED = """
-import sys, ingress.main, processors.worker
+import sys, ingress.main, processors.worker.main
 print(*{module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)}, sep="\\n")
 """
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import tests.checker
+import tests.programs.checker
 
 ALLOWED = sys.stdlib_module_names | {"confluent_kafka"}
 
@@ -19,7 +19,7 @@ def imported(source: str) -> Iterator[str]:
 
 
 def test_it_imports_itself_and_what_the_bridge_does_not_use() -> None:
-    modules = sorted(Path(*tests.checker.__path__).rglob("*.py"))
+    modules = sorted(Path(*tests.programs.checker.__path__).rglob("*.py"))
     names = {name for module in modules for name in imported(module.read_text())}
     assert "tests.programs.checker.record" in names
     assert not [
