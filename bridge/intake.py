@@ -19,7 +19,7 @@ Question = Callable[[bytes], Accepted | Quarantined]
 """What becomes of a body; picklable."""
 
 
-class Record(NamedTuple):
+class NewRecord(NamedTuple):
     """A Kafka record to be. `event` is the event's name, None for what goes to quarantine; that has a `reason`, and
     the tenant that it is of if that is another one."""
 
@@ -46,7 +46,7 @@ class Intake:
         # Not the broker's count: if somebody adds partitions, keys must not move.
         self._partitions = settings.partitions
 
-    def record(self, body: bytes, headers: MultiMapping[str], received_at_ms: int) -> Record:
+    def record(self, body: bytes, headers: MultiMapping[str], received_at_ms: int) -> NewRecord:
         """The raw or quarantine record of a complete body; `headers` are the request's, if it was one."""
         return self.record_of(self.question(headers, received_at_ms)(body), received_at_ms)
 
@@ -62,12 +62,12 @@ class Intake:
             stage=self._stage,
         )
 
-    def record_of(self, outcome: Accepted | Quarantined, received_at_ms: int) -> Record:
+    def record_of(self, outcome: Accepted | Quarantined, received_at_ms: int) -> NewRecord:
         """The record that a body becomes, once it is decided what becomes of it."""
         if isinstance(outcome, Accepted):
             partition = partition_for(outcome.key, self._partitions)
             key, value, record_headers = outcome.key, outcome.value, outcome.headers
-            return Record(self._raw, partition, key, value, record_headers, received_at_ms, outcome.event)
+            return NewRecord(self._raw, partition, key, value, record_headers, received_at_ms, outcome.event)
         return self._quarantined(outcome, received_at_ms)
 
     def stub(
@@ -77,7 +77,7 @@ class Intake:
         headers: MultiMapping[str],
         received_at_ms: int,
         kafka_error: str | None = None,
-    ) -> Record:
+    ) -> NewRecord:
         """The quarantine record in place of a body that Kafka cannot hold.
 
         `prefix` is what was read, `size` the body's bytes as declared or as far as read, `kafka_error` Kafka's
@@ -96,12 +96,12 @@ class Intake:
             outcome.headers.append((ERROR_EXCEPTION, kafka_error.encode()))
         return self._quarantined(outcome, received_at_ms)
 
-    def _quarantined(self, outcome: Quarantined, received_at_ms: int) -> Record:
+    def _quarantined(self, outcome: Quarantined, received_at_ms: int) -> NewRecord:
         # No key: any partition does, and spreading over time keeps them even.
         partition = received_at_ms % self._partitions
         value, headers, reason = outcome.value, outcome.headers, outcome.reason
         tenant = outcome.other_tenant
-        return Record(self._quarantine, partition, None, value, headers, received_at_ms, None, reason, tenant)
+        return NewRecord(self._quarantine, partition, None, value, headers, received_at_ms, None, reason, tenant)
 
 
 def _utf8(value: str) -> str:

@@ -8,7 +8,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from bridge import metrics
-from bridge.http.answers import Handler, problem
+from bridge.http.answers import HttpHandler, problem
 from bridge.log import get_logger
 from ingress.answers import UNEXPECTED, Answer, MethodNotAllowed, NotFound, answer_to
 from ingress.webhook import Webhook
@@ -21,7 +21,7 @@ log = get_logger(__name__)
 class Edge:
     """aiohttp's request handler. `pages` are the GET handlers of the other paths."""
 
-    def __init__(self, webhook: Webhook, pages: Mapping[str, Handler]) -> None:
+    def __init__(self, webhook: Webhook, pages: Mapping[str, HttpHandler]) -> None:
         self._webhook = webhook
         self._pages = pages
         self._counters: dict[int, Counter] = {}

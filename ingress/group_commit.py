@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
-from bridge.intake import Record
+from bridge.intake import NewRecord
 from bridge.kafka.aiokafka_defects import InvalidRecordError
 from bridge.kafka.words import error_name
 from bridge.log import get_logger
@@ -52,10 +52,10 @@ class _Batch:
     def __init__(self, builder: Any, opened_at: float) -> None:
         self.builder = builder
         self.opened_at = opened_at
-        self.records: list[Record] = []
+        self.records: list[NewRecord] = []
         self.acks: list[asyncio.Future[None]] = []
 
-    def takes(self, record: Record, ack: asyncio.Future[None]) -> bool:
+    def takes(self, record: NewRecord, ack: asyncio.Future[None]) -> bool:
         """Whether there was room: not in a batch that was handed over, whose builder is closed, as a full one is."""
         appended = self.builder.append(
             timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=record.headers
@@ -125,7 +125,7 @@ class GroupCommit:
         self.stuck = asyncio.Event()
         """Set once a batch was waited for, and the producer told nothing meanwhile, good or bad, of any."""
 
-    def append(self, record: Record) -> asyncio.Future[None]:
+    def append(self, record: NewRecord) -> asyncio.Future[None]:
         """Resolves once this record is durable; else RecordRefused, Unavailable or Replaced. Unavailable, at once: too
         many wait for its partition."""
         where = (record.topic, record.partition)
@@ -157,7 +157,7 @@ class GroupCommit:
         if not partition.probation.admits(now):
             raise Unavailable("Kafka does not acknowledge")
 
-    def _batch(self, records: Sequence[tuple[Record, asyncio.Future[None]]], opened_at: float) -> _Batch:
+    def _batch(self, records: Sequence[tuple[NewRecord, asyncio.Future[None]]], opened_at: float) -> _Batch:
         batch = _Batch(self.producer.create_batch(), opened_at)
         for record, ack in records:
             batch.takes(record, ack)  # an empty batch takes a record of any size, and half a batch fits in one

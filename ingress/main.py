@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bridge import metrics
 from bridge.ending import stop_signal
-from bridge.http.answers import Handler, problem
+from bridge.http.answers import HttpHandler, problem
 from bridge.http.connections import Connections
 from bridge.http.operations import operations_pages, serve_operations
 from bridge.http.server import Listener, Server, listen
@@ -89,7 +89,7 @@ async def _serve(settings: Settings) -> None:
         log.info("ended")
 
 
-def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWatch) -> dict[str, Handler]:
+def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWatch) -> dict[str, HttpHandler]:
     ready = {
         "serving": lambda: "draining" if webhook.draining else None,
         "producer": lambda: writer.problem,
@@ -105,7 +105,7 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWat
     return operations_pages(metrics.ingress.registry, DOCUMENT, live={}, ready=ready, warnings=warnings)
 
 
-async def _listen(settings: Settings, edge: Edge, pages: Mapping[str, Handler]) -> tuple[Listener, AsyncExitStack]:
+async def _listen(settings: Settings, edge: Edge, pages: Mapping[str, HttpHandler]) -> tuple[Listener, AsyncExitStack]:
     """The port of `edge`; what closes it, and before it that of `pages`, if they have one of their own."""
     host = settings.ingress_host
     connections = Connections(

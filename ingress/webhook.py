@@ -12,7 +12,7 @@ from aiohttp.hdrs import EXPECT
 
 from bridge import metrics
 from bridge.http.bearer_keys import BearerKeys
-from bridge.intake import Intake, Record
+from bridge.intake import Intake, NewRecord
 from bridge.settings import Settings
 from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
 from ingress.body import read_body
@@ -83,7 +83,7 @@ class Webhook:
         except TimeoutError:
             raise Unavailable(f"Kafka did not acknowledge within {self._ack_timeout:g} s") from None
 
-    async def _store(self, request: web.BaseRequest, body: bytes, record: Record) -> None:
+    async def _store(self, request: web.BaseRequest, body: bytes, record: NewRecord) -> None:
         try:
             await self._writer.append(record)
         except RecordRefused as error:
@@ -91,7 +91,7 @@ class Webhook:
             raise
         self._count(record)
 
-    async def _record(self, body: bytes, request: web.BaseRequest) -> Record:
+    async def _record(self, body: bytes, request: web.BaseRequest) -> NewRecord:
         """Unavailable: too many costly bodies are before this one."""
         received_at_ms = _now_ms()
         if not is_costly(body):
@@ -115,7 +115,7 @@ class Webhook:
             raise Unavailable(f"quarantine refuses a stub: {error}") from error
         self._count(stub)
 
-    def _count(self, durable: Record) -> None:
+    def _count(self, durable: NewRecord) -> None:
         if durable.reason is not None:
             _QUARANTINED[durable.reason].inc()
         if durable.other_tenant is not None:
@@ -126,7 +126,7 @@ class Webhook:
             _observe_delay(durable)
 
 
-def _observe_delay(record: Record) -> None:
+def _observe_delay(record: NewRecord) -> None:
     published = dict(record.headers).get(CE_TIME)
     if published is not None:
         delay = record.timestamp_ms / 1000 - datetime.fromisoformat(published.decode()).timestamp()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from bridge.ending import raise_if_cancelled
-from bridge.intake import Record
+from bridge.intake import NewRecord
 from bridge.kafka.words import error_name
 from bridge.log import get_logger
 from bridge.refusals import FatalRefusal
@@ -79,7 +79,7 @@ class Writer:
         """Why records cannot be written; None if they can."""
         return self._unacknowledged.problem(time.monotonic()) if self._commit else self._lacking
 
-    async def append(self, record: Record) -> None:
+    async def append(self, record: NewRecord) -> None:
         """Return once the record is durable (acks=all). Unavailable: not known to be. RecordRefused: never will."""
         try:
             try:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from bridge.http.answers import Handler, problem
+from bridge.http.answers import HttpHandler, problem
 from bridge.http.bounds import OPS_CONNECTIONS
 from bridge.http.connections import Connections
 from bridge.http.server import AppRunner, Listener, as_problems, listen
@@ -31,7 +31,7 @@ def operations_pages(
     live: Mapping[str, Check],
     ready: Mapping[str, Check],
     warnings: Mapping[str, Check] | None = None,
-) -> dict[str, Handler]:
+) -> dict[str, HttpHandler]:
     """GET handlers by path: `/livez`, `/readyz` (200 or 503; `?verbose` lists the checks), `/metrics`, `/openapi.json`.
 
     `warnings` are checks that somebody should look at: `/readyz?verbose` lists them, the status does not change.
@@ -65,7 +65,7 @@ class MetricsPage:
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST, "Last-Modified": modified})
 
 
-async def serve_operations(pages: Mapping[str, Handler], host: str, port: int, metrics: HttpMetrics) -> Listener:
+async def serve_operations(pages: Mapping[str, HttpHandler], host: str, port: int, metrics: HttpMetrics) -> Listener:
     """Answer them on a port of their own; SettingsError if it cannot be had."""
     app, connections = web.Application(middlewares=[as_problems]), Connections("ops", metrics, OPS_CONNECTIONS)
     add_pages(app, pages)
@@ -73,7 +73,7 @@ async def serve_operations(pages: Mapping[str, Handler], host: str, port: int, m
     return await listen(runner, connections, host, port, settings="BRIDGE_OPS_PORT")
 
 
-def add_pages(app: web.Application, pages: Mapping[str, Handler]) -> None:
+def add_pages(app: web.Application, pages: Mapping[str, HttpHandler]) -> None:
     """Each for GET and HEAD."""
     for path, handler in pages.items():
         app.router.add_get(path, handler)

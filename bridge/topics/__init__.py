@@ -4,16 +4,16 @@ from bridge.refusals import TopicsRefused
 from bridge.topics.apply import NotSet, apply
 from bridge.topics.broker import plan
 from bridge.topics.change import ConfigChange
-from bridge.topics.difference import Plan, TopicState, difference
+from bridge.topics.difference import TopicsPlan, TopicState, difference
 from bridge.topics.partitions import add_partitions, partition_counts
 from bridge.topics.spec import TopicSpec, specs, warnings
 
 __all__ = [
     "ConfigChange",
     "NotSet",
-    "Plan",
     "TopicSpec",
     "TopicState",
+    "TopicsPlan",
     "TopicsRefused",
     "add_partitions",
     "apply",

@@ -25,7 +25,7 @@ from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
 from bridge.topics.broker import admin_client, plan_with, raise_for
 from bridge.topics.change import LOSING, ConfigChange
-from bridge.topics.difference import Plan
+from bridge.topics.difference import TopicsPlan
 from bridge.topics.incremental import IncrementalAlterConfigsRequest
 from bridge.topics.spec import TopicSpec
 
@@ -44,7 +44,7 @@ class NotSet:
     reason: str
 
 
-async def apply(settings: Settings, plan: Plan) -> tuple[NotSet, ...]:
+async def apply(settings: Settings, plan: TopicsPlan) -> tuple[NotSet, ...]:
     """Create and alter what `plan` names, and return once the brokers show it: what Kafka did not let be set.
 
     TopicsRefused: Kafka refused what is needed, or something is not as it must be afterwards. What was done stays.

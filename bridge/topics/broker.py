@@ -12,17 +12,17 @@ from aiokafka.protocol.metadata import MetadataRequest
 from bridge.kafka.client import client_options
 from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
-from bridge.topics.difference import Plan, TopicState, difference
+from bridge.topics.difference import TopicsPlan, TopicState, difference
 from bridge.topics.spec import specs
 
 
-async def plan(settings: Settings) -> Plan:
+async def plan(settings: Settings) -> TopicsPlan:
     """What lies between the topics on the broker and `specs`. KafkaError: the broker cannot be asked."""
     async with admin_client(settings) as admin:
         return await plan_with(admin, settings)
 
 
-async def plan_with(admin: AIOKafkaAdminClient, settings: Settings) -> Plan:
+async def plan_with(admin: AIOKafkaAdminClient, settings: Settings) -> TopicsPlan:
     """As `plan`, with a client that is there already."""
     wanted = specs(settings)
     states = await states_of(admin, {spec.name for spec in wanted})

@@ -20,7 +20,7 @@ class TopicState:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TopicsPlan:
     """`create` and `alter` are what `apply` does; `refused` says what it never does, one sentence each.
 
     `tolerated` names the settings that may differ: such differences are not in `alter`, unless they lose data.
@@ -56,12 +56,14 @@ class Plan:
         return f"{change}."
 
 
-def difference(specs: Iterable[TopicSpec], states: Mapping[str, TopicState], tolerated: Iterable[str] = ()) -> Plan:
+def difference(
+    specs: Iterable[TopicSpec], states: Mapping[str, TopicState], tolerated: Iterable[str] = ()
+) -> TopicsPlan:
     """Compare; a topic that is absent from `states` does not exist."""
     wanted, may_differ = tuple(specs), frozenset(tolerated)
     existing = [(spec, states[spec.name]) for spec in wanted if spec.name in states]
     changes = (change for spec, state in existing for change in _config_changes(spec, state))
-    return Plan(
+    return TopicsPlan(
         create=tuple(spec for spec in wanted if spec.name not in states),
         alter=tuple(change for change in changes if change.loses_data or change.name not in may_differ),
         refused=tuple(sentence for spec, state in existing for sentence in _refused(spec, state)),

@@ -11,7 +11,7 @@ from bridge.ending import raise_if_cancelled
 from bridge.kafka.words import in_words
 from bridge.log import get_logger
 from bridge.settings import Settings
-from bridge.topics import ConfigChange, Plan
+from bridge.topics import ConfigChange, TopicsPlan
 
 INTERVAL_S: Final = 5.0
 AGAIN_S: Final = 1.0
@@ -58,7 +58,7 @@ class TopicsWatch:
         self._kafka = None
         self._take(plan)
 
-    def _take(self, plan: Plan) -> None:
+    def _take(self, plan: TopicsPlan) -> None:
         self._topics = " ".join(plan.losses) or None
         if plan.harmless and plan.harmless != self._harmless:
             log.warning("topic settings differ; no data are lost", what=_sentence(plan.harmless))

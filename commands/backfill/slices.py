@@ -7,7 +7,7 @@ from typing import Final
 
 from multidict import CIMultiDict
 
-from bridge.intake import Intake, Record
+from bridge.intake import Intake, NewRecord
 from bridge.settings import Settings
 from commands.backfill.export_file import ExportFile, Line, Reading
 from commands.backfill.progress import Progress
@@ -24,7 +24,7 @@ class Slice:
     """Records to be stored together, and how far the file is stored with them."""
 
     progress: Progress
-    records: list[Record] = field(default_factory=list)
+    records: list[NewRecord] = field(default_factory=list)
 
 
 class Slicer:
@@ -43,7 +43,7 @@ class Slicer:
 
         UnreadableFile: it is damaged; what was readable has been given before.
         """
-        first, size, records, progress = start.lines, 0, list[Record](), start
+        first, size, records, progress = start.lines, 0, list[NewRecord](), start
         try:
             for line in reading.lines(self._limit, start):
                 record = self._record(export.name, line)
@@ -60,7 +60,7 @@ class Slicer:
             raise
         yield Slice(Progress(progress.lines, progress.bytes, finished=True), records)
 
-    def _record(self, file: str, line: Line) -> Record | None:
+    def _record(self, file: str, line: Line) -> NewRecord | None:
         if line.is_no_delivery:
             return None
         now_ms = time.time_ns() // 1_000_000

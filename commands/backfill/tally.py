@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from bridge.intake import Record
+from bridge.intake import NewRecord
 from bridge.metrics import event_label
 from commands.backfill.export_file import Line
 from schemas.headers import ERROR_EXCEPTION, ERROR_REASON
@@ -38,7 +38,7 @@ class Tally:
         """Events for the raw topic."""
         return self.events.total()
 
-    def add(self, file: str, line: Line, record: Record | None) -> None:
+    def add(self, file: str, line: Line, record: NewRecord | None) -> None:
         """Count a line; `record` is None for what is skipped."""
         self.lines += 1
         if record is None:

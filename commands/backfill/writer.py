@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from bridge.intake import Record
+from bridge.intake import NewRecord
 from bridge.rules.topic import backfill_id
 from bridge.settings import Settings
 from commands.backfill.export_file import ExportFile
@@ -64,16 +64,16 @@ class BackfillWriter:
         if export.identity is not None:
             now_ms = time.time_ns() // 1_000_000
             row = progress_row(export.name, part.progress)
-            self._append(batches, Record(self._topic, 0, export.identity.encode(), row, [], now_ms, None))
+            self._append(batches, NewRecord(self._topic, 0, export.identity.encode(), row, [], now_ms, None))
         return batches
 
-    def _append(self, batches: Batches, record: Record) -> None:
+    def _append(self, batches: Batches, record: NewRecord) -> None:
         queue = batches.setdefault((record.topic, record.partition), [])
         if not (queue and _fits(queue[-1], record)):
             queue.append(self._producer.create_batch())
             _fits(queue[-1], record)  # an empty batch takes a record of any size
 
 
-def _fits(batch: Any, record: Record) -> bool:
+def _fits(batch: Any, record: NewRecord) -> bool:
     appended = batch.append(timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=record.headers)
     return appended is not None

@@ -10,7 +10,7 @@ from commands.evidence import view as evidence_view
 from commands.evidence.kept import Kept, Shelf
 from commands.evidence.listing import Listing, make_listing
 from commands.evidence.options import now_ms
-from commands.evidence.plan import Plan, make_plan
+from commands.evidence.plan import PublishPlan, make_plan
 from commands.evidence.publish import publish as publish_plan
 from commands.evidence.reading import Selection
 from commands.evidence.reading import record_at as read
@@ -70,14 +70,14 @@ async def _record_at(settings: Settings, topic: str, place: Source) -> Kept | No
         return await read(consumer, settings, topic, place)
 
 
-async def _plan(settings: Settings, shelf: Shelf, selection: Selection) -> Plan:
+async def _plan(settings: Settings, shelf: Shelf, selection: Selection) -> PublishPlan:
 
     await require_topics(settings)
     with _counted("Reading") as on_read:
         return await make_plan(settings, shelf, selection, now_ms(), on_read)
 
 
-async def _publish(settings: Settings, shelf: Shelf, made: Plan) -> int:
+async def _publish(settings: Settings, shelf: Shelf, made: PublishPlan) -> int:
 
     with _counted(f"Publishing {len(made.open):,}") as on_sent:
         async with evidence_writer(settings) as write:

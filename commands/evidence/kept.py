@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 from aiokafka import TopicPartition
 
-from bridge.intake import Record as RawRecord
+from bridge.intake import NewRecord as RawRecord
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import Record, Source
 from schemas.envelope import InvalidEnvelope, read_envelope
@@ -58,7 +58,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Judgement:
     """A kept record's state; `detail` says more, `raw` is the raw record that an open one becomes."""
 
     state: State
@@ -84,6 +84,6 @@ class Shelf(Protocol):
     def header(self) -> str:
         """The header's name."""
 
-    def judge(self, kept: Kept, table: KeyTable, now_ms: int) -> Standing:
+    def judge(self, kept: Kept, table: KeyTable, now_ms: int) -> Judgement:
         """What can be done with a record now, by the key rules in force; whether it was published again is not known
         here."""

@@ -22,7 +22,7 @@ START_BYTES: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedRecord:
     """One record, its body cut to its start; `size` is the whole one's in bytes. `homes` are where in raw its
     copy is or would be."""
 
@@ -38,7 +38,7 @@ class Row:
 class Listing:
     """The newest of the `matching` records, oldest first."""
 
-    rows: list[Row]
+    rows: list[ListedRecord]
     matching: int
 
 
@@ -49,7 +49,7 @@ async def make_listing(
     recorded = await read_rules(settings)  # whatever they are: looking must be possible during a migration, too
     counts = partition_counts(recorded) if recorded else ()
     table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
-    newest: list[tuple[int, Source, Row]] = []
+    newest: list[tuple[int, Source, ListedRecord]] = []
     matching = 0
     async with reader(settings) as consumer:
         async with aclosing(selected(consumer, settings, shelf.topic, selection, on_read)) as records:
@@ -66,11 +66,11 @@ async def make_listing(
     return Listing([_settled(row, done=row.kept.place in published.places) for row in rows], matching)
 
 
-def _row(shelf: Shelf, kept: Kept, counts: Collection[int], table: KeyTable, now_ms: int) -> Row:
+def _row(shelf: Shelf, kept: Kept, counts: Collection[int], table: KeyTable, now_ms: int) -> ListedRecord:
     standing = shelf.judge(kept, table, now_ms)
     start = replace(kept, body=kept.body[:START_BYTES])
-    return Row(start, kept.event(), len(kept.body), standing.state, standing.detail, standing.homes(counts))
+    return ListedRecord(start, kept.event(), len(kept.body), standing.state, standing.detail, standing.homes(counts))
 
 
-def _settled(row: Row, *, done: bool) -> Row:
+def _settled(row: ListedRecord, *, done: bool) -> ListedRecord:
     return replace(row, state=State.PUBLISHED) if done and row.state is State.OPEN else row

@@ -25,7 +25,7 @@ class Group(NamedTuple):
 
 
 @dataclass(slots=True)
-class Plan:
+class PublishPlan:
     """How many records of each group there are, and the first place of each; `open` are those to be published.
     `table` has the key rules in force."""
 
@@ -43,7 +43,9 @@ class Plan:
             self.open.add(place)
 
 
-async def make_plan(settings: Settings, shelf: Shelf, selection: Selection, now_ms: int, on_read: OnRead) -> Plan:
+async def make_plan(
+    settings: Settings, shelf: Shelf, selection: Selection, now_ms: int, on_read: OnRead
+) -> PublishPlan:
     """Look at everything that is meant. NoSuchRecord: a place that it names is empty. KafkaError: no answer.
     Exceptions of `bridge.rules.rules`: other rules are in force, under which a copy would be in another partition."""
     recorded = await check_rules(settings)
@@ -58,7 +60,7 @@ async def make_plan(settings: Settings, shelf: Shelf, selection: Selection, now_
                 search.add(standing.homes(counts), kept.timestamp)
         if missing := sorted(selection.places - groups.keys()):
             raise NoSuchRecord(f"There is no record {', '.join(map(str, missing))} in {shelf.topic}.")
-        plan = Plan(await search.published(consumer, shelf.header, on_read), table)
+        plan = PublishPlan(await search.published(consumer, shelf.header, on_read), table)
     for place, group in groups.items():
         done = group.state is State.OPEN and place in plan.published.places
         plan.add(place, group._replace(state=State.PUBLISHED) if done else group)

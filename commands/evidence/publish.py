@@ -6,11 +6,11 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer
 
-from bridge.intake import Record as RawRecord
+from bridge.intake import NewRecord as RawRecord
 from bridge.kafka.reading import reader
 from bridge.settings import Settings
 from commands.evidence.kept import Shelf
-from commands.evidence.plan import Plan
+from commands.evidence.plan import PublishPlan
 from commands.evidence.reading import Selection, selected, unheard
 from schemas.keytable import KeyTable
 
@@ -27,7 +27,7 @@ and can be read, or never will be."""
 async def publish(
     settings: Settings,
     shelf: Shelf,
-    plan: Plan,
+    plan: PublishPlan,
     write: Write,
     now_ms: Callable[[], int],
     on_sent: Callable[[int], None],

@@ -7,7 +7,7 @@ from multidict import CIMultiDict
 
 from bridge.intake import Intake
 from bridge.settings import Settings
-from commands.evidence.kept import Kept, Standing, State
+from commands.evidence.kept import Judgement, Kept, State
 from schemas.headers import ACCEPT, ERROR_EXCEPTION, ERROR_REASON, ERROR_STAGE, REPLAY, RULES, TRACEPARENT
 from schemas.keytable import KeyTable
 from schemas.outcome import Reason
@@ -22,21 +22,21 @@ class Copies:
         self._intake, self._raw, self._header = Intake(settings), settings.topics.raw, header
         self._retention_ms = settings.dedupe_retention // timedelta(milliseconds=1)
 
-    def standing(self, kept: Kept, now_ms: int) -> Standing:
+    def standing(self, kept: Kept, now_ms: int) -> Judgement:
         """Open, with the raw record, if acceptance takes the body now and nobody can have forgotten an earlier copy."""
         if now_ms - kept.timestamp > self._retention_ms:
-            return Standing(State.TOO_OLD)
+            return Judgement(State.TOO_OLD)
         trace = {TRACEPARENT: kept.text(TRACEPARENT)} if TRACEPARENT in kept.headers else {}
         # Never before the kept record, whatever this machine's clock says: who looks for copies begins at its time.
         raw = self._intake.record(kept.body, CIMultiDict(trace), max(now_ms, kept.timestamp))
         if raw.topic != self._raw:
             said = dict(raw.headers)
-            return Standing(
+            return Judgement(
                 State.REFUSED, b": ".join(said[n] for n in (ERROR_REASON, ERROR_EXCEPTION) if n in said).decode()
             )
         accepted = [(ACCEPT, kept.headers[ACCEPT])] if ACCEPT in kept.headers else []  # that a handler failed on
         raw.headers.extend([*accepted, (self._header, str(kept.place).encode())])
-        return Standing(State.OPEN, raw=raw)
+        return Judgement(State.OPEN, raw=raw)
 
 
 class Conflicts:
@@ -48,12 +48,12 @@ class Conflicts:
         self.topic = settings.topics.conflicts
         self._copies = Copies(settings, ACCEPT)
 
-    def judge(self, kept: Kept, table: KeyTable, now_ms: int) -> Standing:
+    def judge(self, kept: Kept, table: KeyTable, now_ms: int) -> Judgement:
         """What can be done with a record now, by the key rules in force."""
         if not table.recognises(kept.headers.get(RULES, b""), kept.key or b""):
-            return Standing(State.OTHER_RULES, kept.text(RULES))  # by those, it may have been passed on
+            return Judgement(State.OTHER_RULES, kept.text(RULES))  # by those, it may have been passed on
         if not table.rule(kept.event() or "").documented:
-            return Standing(State.PASSED_ON)
+            return Judgement(State.PASSED_ON)
         return self._copies.standing(kept, now_ms)
 
 
@@ -66,11 +66,11 @@ class Quarantine:
         self.topic = settings.topics.quarantine
         self._copies = Copies(settings, REPLAY)
 
-    def judge(self, kept: Kept, table: KeyTable, now_ms: int) -> Standing:
+    def judge(self, kept: Kept, table: KeyTable, now_ms: int) -> Judgement:
         """What can be done with a record now: key rules change nothing about it."""
         del table
         if kept.text(ERROR_REASON) == Reason.TOO_LARGE:
-            return Standing(State.STUB)
+            return Judgement(State.STUB)
         if kept.text(ERROR_STAGE) == _BEHIND_DEDUPE:
-            return Standing(State.CLEANED)
+            return Judgement(State.CLEANED)
         return self._copies.standing(kept, now_ms)

@@ -5,8 +5,8 @@ from typing import Any, Final
 from rich.table import Table
 
 from commands.evidence.kept import State
-from commands.evidence.listing import Listing, Row
-from commands.evidence.plan import Plan
+from commands.evidence.listing import ListedRecord, Listing
+from commands.evidence.plan import PublishPlan
 from commands.evidence.record_view import one_line, received
 from commands.terminal.inert_console import InertConsole
 
@@ -41,7 +41,7 @@ def show(console: InertConsole, messages: InertConsole, listing: Listing, column
     messages.print(f"{len(listing.rows):,} of {listing.matching:,} records, the newest.")
 
 
-def show_plan(messages: InertConsole, plan: Plan, raw: str) -> None:
+def show_plan(messages: InertConsole, plan: PublishPlan, raw: str) -> None:
     """Print what would be done with how many records, and what not and why."""
     table = _table("event", "records", "first", "what about them")
     for group, count in sorted(plan.counts.items(), key=lambda item: (item[0].state is not State.OPEN, str(item[0]))):
@@ -57,7 +57,7 @@ def _meaning(state: State, detail: str) -> str:
     return f"{MEANING[state]} ({detail})" if detail else MEANING[state]
 
 
-def _document(row: Row, columns: dict[str, str]) -> dict[str, Any]:
+def _document(row: ListedRecord, columns: dict[str, str]) -> dict[str, Any]:
     return {
         "position": str(row.kept.place),
         "received_at": received(row.kept),

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 
-from bridge.intake import Record
+from bridge.intake import NewRecord
 from bridge.rules.topic import replay_id
 from bridge.settings import Settings
 from commands.evidence.publish import Write
@@ -25,7 +25,7 @@ async def evidence_writer(settings: Settings) -> AsyncIterator[Write]:
     try:
         async with fenced_producer(settings, replay_id(settings)) as producer:
 
-            async def write(batch: Sequence[Record]) -> None:
+            async def write(batch: Sequence[NewRecord]) -> None:
                 async with in_time(settings.transaction_timeout), producer.transaction():
                     await _send(producer, batch)
 
@@ -34,7 +34,7 @@ async def evidence_writer(settings: Settings) -> AsyncIterator[Write]:
         raise Overtaken("Another command has begun to publish: run this one again once that is done.") from None
 
 
-async def _send(producer: AIOKafkaProducer, batch: Sequence[Record]) -> None:
+async def _send(producer: AIOKafkaProducer, batch: Sequence[NewRecord]) -> None:
     sent = [
         await producer.send(raw.topic, raw.value, raw.key, raw.partition, raw.timestamp_ms, raw.headers)
         for raw in batch

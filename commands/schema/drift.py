@@ -18,7 +18,7 @@ _Key = tuple[str, str, Kind, str | None]
 
 
 @dataclass(slots=True)
-class Row:
+class Found:
     """One deviation of one event: how many events have it, and the first of them, `<partition>:<offset>`.
 
     `example` is the start of the JSON that stands there, empty for what is missing.
@@ -40,7 +40,7 @@ class Drift:
         self.events: Counter[str] = Counter()
         """Events by name."""
         self._most_rows = most_rows
-        self._rows: dict[_Key, Row] = {}
+        self._rows: dict[_Key, Found] = {}
 
     @property
     def records(self) -> int:
@@ -48,7 +48,7 @@ class Drift:
         return self.events.total()
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[Found]:
         """By event and field."""
         return sorted(self._rows.values(), key=lambda row: (row.event, row.field, row.kind, row.example))
 
@@ -57,7 +57,7 @@ class Drift:
         """Whether anything differs that NewStore has published."""
         return any(row.kind is not Kind.UNDOCUMENTED_FIELD for row in self._rows.values())
 
-    def share(self, row: Row) -> float:
+    def share(self, row: Found) -> float:
         """How many of the row's events have it, from 0 to 1."""
         return row.count / self.events[row.event]
 
@@ -80,7 +80,7 @@ class Drift:
             key = (event, _OTHER, kind, None)
             row = self._rows.get(key)
         if row is None:
-            row = self._rows[key] = Row(event, key[1], kind, 0, "", source, timestamp)
+            row = self._rows[key] = Found(event, key[1], kind, 0, "", source, timestamp)
         if row.count == 0 or timestamp < row.first_time:
             row.first_seen, row.first_time = source, timestamp
             row.example = "" if kind is Kind.MISSING else _shortened(value)

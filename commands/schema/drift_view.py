@@ -4,7 +4,7 @@ from typing import Any
 
 from rich.table import Table
 
-from commands.schema.drift import Drift, Row
+from commands.schema.drift import Drift, Found
 from commands.terminal.inert_console import InertConsole
 from schemas.models.deviations import Kind
 
@@ -28,7 +28,7 @@ def show(console: InertConsole, drift: Drift) -> None:
     console.print(f": {drift.records:,} events read.", highlight=False)
 
 
-def _document(drift: Drift, row: Row) -> dict[str, Any]:
+def _document(drift: Drift, row: Found) -> dict[str, Any]:
     return {
         "event": row.event,
         "field": row.field,

@@ -16,7 +16,7 @@ from commands.simulate import view as simulate_view
 from commands.simulate.deliveries import deliveries, expected_deliveries
 from commands.simulate.event import Delivery
 from commands.simulate.mix import Mix
-from commands.simulate.run import Outcome
+from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
 from commands.terminal.output import Format, FormatOption, console, duration, fail, messages, moment, print_json
 from commands.terminal.refusals import NobodyAnswers
@@ -27,12 +27,12 @@ _ORDERS = 100
 Share = Annotated[float, typer.Option(min=0, max=0.9, help="Share of all deliveries.")]
 
 
-def run(sent: Iterable[Delivery], how: Sending, about: int | None, lasting: float | None) -> Outcome:
+def run(sent: Iterable[Delivery], how: Sending, about: int | None, lasting: float | None) -> SendingResult:
     """Send everything; Ctrl-C ends it early. `about`: deliveries, `lasting`: seconds, as far as either is known.
 
     Exits 2 if there is nobody to send anything to.
     """
-    outcome, where = Outcome(), messages()
+    outcome, where = SendingResult(), messages()
     with Progress(console=where, disable=not where.is_terminal, transient=True) as progress:
         task = progress.add_task("Sending", total=lasting if about is None else about)
         try:

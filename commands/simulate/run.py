@@ -35,7 +35,7 @@ def effect_of(status: int | None) -> Effect:
 
 
 @dataclass(slots=True)
-class Outcome:
+class SendingResult:
     """Counts of one run, updated while it goes on.
 
     `answers` counts status codes, `none` standing for no answer in time. `interruptions` is how often NewStore

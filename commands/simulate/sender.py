@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, InvalidURL, TCPConnector
 
 from commands.simulate.event import Delivery
-from commands.simulate.run import Effect, Outcome
+from commands.simulate.run import Effect, SendingResult
 from commands.terminal.refusals import NobodyAnswers
 
 _LONGEST_BACKOFF: Final = 16
@@ -54,7 +54,9 @@ class Sending:
     patience: float = 300.0
 
 
-async def send(deliveries: Iterable[Delivery], how: Sending, outcome: Outcome, on_progress: Callable[[], None]) -> None:
+async def send(
+    deliveries: Iterable[Delivery], how: Sending, outcome: SendingResult, on_progress: Callable[[], None]
+) -> None:
     """Send everything, count it in `outcome`, and call `on_progress` whenever a delivery is settled.
 
     NobodyAnswers: nothing listens at the URL, or the key is refused, and nothing was accepted before.
@@ -98,7 +100,7 @@ async def _drain(queue: AsyncIterator[Delivery], lock: asyncio.Lock, caller: "_C
 class _Caller:
     session: ClientSession
     how: Sending
-    outcome: Outcome
+    outcome: SendingResult
     stream: Stream
     on_progress: Callable[[], None]
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from commands.simulate.run import REJECTED_LIST, Outcome
+from commands.simulate.run import REJECTED_LIST, SendingResult
 
 
-def verdict(outcome: Outcome) -> str:
+def verdict(outcome: SendingResult) -> str:
     """One sentence; it says so, too, if there is nothing to complain about."""
     if complaints := list(_complaints(outcome)):
         return f"NewStore would have {'; '.join(complaints)}."
     return f"NewStore would have delivered all {outcome.deliveries:,} without stopping the stream once."
 
 
-def _complaints(outcome: Outcome) -> Iterator[str]:
+def _complaints(outcome: SendingResult) -> Iterator[str]:
     if outcome.interruptions:
         yield f"stopped the stream {_times(outcome.interruptions)}, each time until a person starts it again"
     if outcome.overflowed:

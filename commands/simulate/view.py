@@ -5,13 +5,13 @@ from typing import Any
 
 from rich.table import Table
 
-from commands.simulate.run import Outcome
+from commands.simulate.run import SendingResult
 from commands.simulate.verdict import verdict
 from commands.terminal.inert_console import InertConsole
 from schemas.outcome import Outcome as Became
 
 
-def document(outcome: Outcome, took_s: float) -> dict[str, Any]:
+def document(outcome: SendingResult, took_s: float) -> dict[str, Any]:
     """The run as `-o json` prints it. `expected` holds for topics in which none of it was before."""
     return {
         "deliveries": outcome.deliveries,

@@ -12,7 +12,7 @@ from bridge.refusals import Refusal
 from bridge.rules.rules import Recorded, Rules, compare, require_adopted, rules_of
 from bridge.rules.topic import check_rules, read_rules, record_rules
 from bridge.settings import Settings, load_settings
-from bridge.topics import NotSet, Plan, warnings
+from bridge.topics import NotSet, TopicsPlan, warnings
 from bridge.topics import apply as apply_plan
 from bridge.topics import plan as make_plan
 from commands.terminal.inert_console import InertConsole
@@ -80,7 +80,7 @@ def check(output: FormatOption = Format.TABLE) -> None:
 app.command()(migrate)
 
 
-async def _compatible_plan(settings: Settings) -> tuple[Plan, Recorded | None]:
+async def _compatible_plan(settings: Settings) -> tuple[TopicsPlan, Recorded | None]:
     """The plan and what is recorded, if nothing or rules that go with the settings; else RulesMismatch or Migrating."""
 
     made = await make_plan(settings)
@@ -91,7 +91,7 @@ async def _compatible_plan(settings: Settings) -> tuple[Plan, Recorded | None]:
     return made, None
 
 
-async def _apply(settings: Settings, made: Plan) -> tuple[tuple[NotSet, ...], Recorded]:
+async def _apply(settings: Settings, made: TopicsPlan) -> tuple[tuple[NotSet, ...], Recorded]:
 
     not_set = await apply_plan(settings, made)
     return not_set, compare(await record_rules(settings), rules_of(settings))
@@ -131,11 +131,11 @@ async def _problems(settings: Settings) -> tuple[str, ...]:
     return made.problems
 
 
-def _creates_rules_topic(settings: Settings, made: Plan) -> bool:
+def _creates_rules_topic(settings: Settings, made: TopicsPlan) -> bool:
     return any(spec.name == settings.topics.rules for spec in made.create)
 
 
-def _show(made: Plan, recorded: Recorded | None, wanted: Rules, where: InertConsole) -> None:
+def _show(made: TopicsPlan, recorded: Recorded | None, wanted: Rules, where: InertConsole) -> None:
 
     due = list(told_due(recorded, wanted))
     if not made.problems and not due:
@@ -151,7 +151,7 @@ def _show(made: Plan, recorded: Recorded | None, wanted: Rules, where: InertCons
         where.print(sentence, highlight=False)
 
 
-def _document(made: Plan) -> dict[str, Any]:
+def _document(made: TopicsPlan) -> dict[str, Any]:
     return {
         "create": [
             {

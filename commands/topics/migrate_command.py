@@ -11,7 +11,7 @@ from commands.terminal.inert_console import InertConsole
 from commands.terminal.output import confirm, messages
 from commands.terminal.running import run
 from commands.topics.migration.migrate import migrate as move
-from commands.topics.migration.plan import Plan, make_plan
+from commands.topics.migration.plan import MigrationPlan, make_plan
 from commands.topics.rules_view import told_changed
 from commands.topics.steps import step_bars
 
@@ -35,7 +35,7 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
     say("Done: start ingress and workers with these settings.")
 
 
-def _show(plan: Plan, where: InertConsole) -> None:
+def _show(plan: MigrationPlan, where: InertConsole) -> None:
 
     before, after = plan.recorded.rules, plan.after
     table = Table("what", "now", "then", box=None, header_style="bold", pad_edge=False)

@@ -14,7 +14,7 @@ from bridge.rules.epochs import Span, spans
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
 from commands.verify.balance import Ledger, unexpected
-from commands.verify.expected import RawPartition, Rules
+from commands.verify.expected import LedgerRules, RawPartition
 from commands.verify.outputs import Outputs
 from schemas.keytable import KeyTable
 
@@ -90,7 +90,7 @@ class _Audit:
         """One that remembers nothing yet."""
         settings = self.settings
         retention_ms = settings.dedupe_retention // _MS
-        return RawPartition(Rules(settings.topics, settings.tenant, self.key_table, retention_ms), None)
+        return RawPartition(LedgerRules(settings.topics, settings.tenant, self.key_table, retention_ms), None)
 
     async def remember(self, state: RawPartition, span: Span) -> None:
         """Go through what was processed under other rules: by the present ones, its keys are known."""

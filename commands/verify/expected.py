@@ -30,7 +30,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class LedgerRules:
     """What an outcome depends on besides the records."""
 
     topics: Topics
@@ -55,7 +55,7 @@ class RawPartition:
     event published before it may have been seen before the cut, and then more than one outcome is possible.
     """
 
-    def __init__(self, rules: Rules, history_from: int | None) -> None:
+    def __init__(self, rules: LedgerRules, history_from: int | None) -> None:
         self._rules = rules
         self._history_from = history_from
         self._known: dict[bytes, _Known] = {}

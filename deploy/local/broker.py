@@ -10,7 +10,7 @@ from deploy.local.kept import KeptProcess
 from deploy.local.ports import free_ports
 from deploy.local.properties import java_properties
 
-START_SECONDS = 90.0
+START_S = 90.0
 CLUSTER_ID = "bmV3c3RvcmUtYnJpZGdlMQ"  # any 16 bytes in base64
 
 # The first start formats the storage, in a JVM that lives a second. `exec`: the pid we know is the broker.
@@ -70,7 +70,7 @@ class JavaBroker:
 
     def await_answer(self) -> None:
         """Return once the launched broker answers; raises BrokenEnvironment."""
-        if not wait_until_it_answers(self.bootstrap_servers, START_SECONDS, self._started().is_running):
+        if not wait_until_it_answers(self.bootstrap_servers, START_S, self._started().is_running):
             raise BrokenEnvironment(f"Kafka did not start; it said: {self._last_words()}")
 
     def kill(self) -> None:

@@ -14,8 +14,8 @@ from deploy.local.ports import free_ports
 from deploy.local.properties import container_environment
 
 IMAGE = "apache/kafka:4.2.2"
-START_SECONDS = 90
-PING_SECONDS = 2
+START_S = 90
+PING_S = 2
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 
@@ -25,7 +25,7 @@ def docker_answers() -> bool:
     if host.startswith("unix://") and not _listens(host.removeprefix("unix://")):
         return False  # as docker's client would find out too, but leaving a socket open
     try:
-        client = docker.from_env(timeout=PING_SECONDS, environment={**os.environ, "DOCKER_HOST": host})
+        client = docker.from_env(timeout=PING_S, environment={**os.environ, "DOCKER_HOST": host})
     except DockerException:
         return False
     try:
@@ -120,11 +120,11 @@ class DockerBroker:
             self._container.get_wrapped_container().start()
             return
         self._container = ApacheKafka(free_ports(1)[0])
-        self._container.start(timeout=START_SECONDS)
+        self._container.start(timeout=START_S)
         self._bootstrap_servers = self._container.get_bootstrap_server()
 
     def _await_answer(self) -> None:
-        if not wait_until_it_answers(self.bootstrap_servers, START_SECONDS):
+        if not wait_until_it_answers(self.bootstrap_servers, START_S):
             raise BrokenEnvironment(f"{IMAGE} does not answer at {self.bootstrap_servers}.")
 
     def _started(self) -> ApacheKafka:

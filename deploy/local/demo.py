@@ -17,7 +17,7 @@ from commands.order.command import fetch
 from commands.simulate.deliveries import deliveries
 from commands.simulate.event import Delivery
 from commands.simulate.mix import Mix
-from commands.simulate.run import Outcome
+from commands.simulate.run import SendingResult
 from commands.terminal.inert_console import InertConsole
 from commands.verify import view as ledger_view
 from commands.verify.audit import verify
@@ -66,7 +66,7 @@ def _deliveries(tenant: str) -> list[Delivery]:
     return sent
 
 
-def _summary(outcome: Outcome, ledger: Ledger, states: Sequence[State]) -> Table:
+def _summary(outcome: SendingResult, ledger: Ledger, states: Sequence[State]) -> Table:
     rows = Table(box=None, show_header=False, pad_edge=False, title="Summary", title_justify="left", title_style="bold")
     rows.add_column()
     rows.add_column(justify="right")
@@ -95,7 +95,7 @@ def _became(ledger: Ledger) -> Counter[str]:
     return Counter(ledger.outcomes) + Counter({Became.QUARANTINED: ledger.quarantined_by_ingress.total()})
 
 
-def _problems(sent: Sequence[Delivery], outcome: Outcome, ledger: Ledger, order_id: str | None) -> Iterator[str]:
+def _problems(sent: Sequence[Delivery], outcome: SendingResult, ledger: Ledger, order_id: str | None) -> Iterator[str]:
     if outcome.undelivered:
         yield f"{outcome.undelivered:,} deliveries were not accepted."
     if not ledger.balanced:

@@ -11,7 +11,7 @@ from deploy.local.container import DockerBroker, docker_answers
 from deploy.local.environment import BrokenEnvironment
 
 NAMED = "BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
-EXTERNAL_SECONDS = 10.0
+EXTERNAL_S = 10.0
 
 
 class UnsupportedByRung(Exception):  # noqa: N818 - says what it is
@@ -40,7 +40,7 @@ class ExternalKafka:
 
     def start(self) -> None:
         """Check that it answers; raises BrokenEnvironment."""
-        if not wait_until_it_answers(self.bootstrap_servers, EXTERNAL_SECONDS):
+        if not wait_until_it_answers(self.bootstrap_servers, EXTERNAL_S):
             raise BrokenEnvironment(f"No Kafka answers at {self.bootstrap_servers}: start it, or unset {NAMED}.")
 
     def kill(self) -> None:

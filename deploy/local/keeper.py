@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-GRACE_SECONDS = 20
+GRACE_S = 20
 
 
 def main(directory: Path, command: list[str]) -> None:
@@ -49,7 +49,7 @@ def _say(line: str) -> None:
 def _stop(broker: subprocess.Popen[bytes]) -> None:
     broker.terminate()
     try:
-        broker.wait(GRACE_SECONDS)
+        broker.wait(GRACE_S)
     except subprocess.TimeoutExpired:
         os.killpg(broker.pid, signal.SIGKILL)
         broker.wait()

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from bridge.settings import Settings
 from commands.simulate.event import Delivery
-from commands.simulate.run import Outcome
+from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
 from commands.terminal.inert_console import InertConsole
 from schemas.outcome import Outcome as Became
@@ -20,9 +20,9 @@ _DECIDED_WITHIN_S: Final = 60.0
 _DECIDED: Final = re.compile(r"^bridge_events_total\{.*\} (\S+)$", re.MULTILINE)
 
 
-async def send_with_progress(console: InertConsole, settings: Settings, sent: Sequence[Delivery]) -> Outcome:
+async def send_with_progress(console: InertConsole, settings: Settings, sent: Sequence[Delivery]) -> SendingResult:
     """Send everything to the stack's ingress as NewStore would, while the bars move."""
-    outcome = Outcome()
+    outcome = SendingResult()
     sending = Sending(
         url=f"http://127.0.0.1:{settings.ingress_port}/webhooks/newstore",
         api_key=settings.ingress_api_keys[0].get_secret_value(),

@@ -30,9 +30,9 @@ from processors.engine.unit_size import UnitSize
 
 log = logging.getLogger(__name__)
 
-_IDLE_SECONDS = 86_400.0
+_IDLE_S = 86_400.0
 """Kafka forgets transactional ids that were not used for transactional.id.expiration.ms, a week by default."""
-_CLOSE_TIMEOUT = 3.0  # several lanes close side by side; SIGTERM has 10 s for everything
+_CLOSE_S = 3.0  # several lanes close side by side; SIGTERM has 10 s for everything
 
 
 def transactional_id(group_id: str, topic: str, partition: int) -> str:
@@ -163,7 +163,7 @@ class Lane:
 
     def check_idle(self, now: float) -> None:
         """IdleError: its last commit is so long ago (``now``: ``time.monotonic()``) that it must be opened anew."""
-        if now - self._committed_at > _IDLE_SECONDS:
+        if now - self._committed_at > _IDLE_S:
             raise IdleError(f"{self.tp}: nothing was committed for {now - self._committed_at:.0f} s")
 
     def failed_to_open(self, error: BaseException) -> None:
@@ -174,7 +174,7 @@ class Lane:
     async def close(self) -> None:
         """Let the running unit end, within limits; afterwards nothing touches the tables, which are closed."""
         if self._running is not None and not self._running.done():
-            await asyncio.wait([self._running], timeout=_CLOSE_TIMEOUT)
+            await asyncio.wait([self._running], timeout=_CLOSE_S)
         self._move(LaneState.CLOSED)  # a commit that ends later finds the lane closed and writes no row
         await self._tables.close()
         await self._discard_producer()
@@ -182,7 +182,7 @@ class Lane:
     async def _discard_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await discard(producer, _CLOSE_TIMEOUT / 2)
+            await discard(producer, _CLOSE_S / 2)
 
     def _own_producer(self) -> AIOKafkaProducer:
         if self._producer is None:

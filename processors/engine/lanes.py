@@ -32,9 +32,9 @@ from processors.engine.unit import Unit
 
 log = logging.getLogger(__name__)
 
-_DELAY_MAX = 5.0
+_LONGEST_DELAY_S = 5.0
 _UNITS_IN_FLIGHT = 4  # of the largest size; together, whatever the number of lanes
-_HALTED_DELAY = 10.0  # an operator may have mended what halted it
+_HALTED_DELAY_S = 10.0  # an operator may have mended what halted it
 
 
 class Lanes:
@@ -205,11 +205,11 @@ class Lanes:
 
     def _delay(self, attempt: int, error: BaseException) -> float:
         if isinstance(error, LaneHaltedError):
-            return _HALTED_DELAY
+            return _HALTED_DELAY_S
         if isinstance(error, ProducerFenced):
             # Somebody else may own the partition by now; give the group the time to say so.
             return 2 * self.options.heartbeat_interval
-        return min(0.2 * attempt, _DELAY_MAX)
+        return min(0.2 * attempt, _LONGEST_DELAY_S)
 
     def _recovered(self, tp: TopicPartition, rows: int, seconds: float) -> None:
         crash_point("recovering")

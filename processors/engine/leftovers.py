@@ -25,8 +25,8 @@ from processors.engine.store import TablePartition
 
 log = logging.getLogger(__name__)
 
-UNUSED_SECONDS = 86_400.0
-_LOOK_SECONDS = 60.0
+UNUSED_S = 86_400.0
+_LOOK_S = 60.0
 """Between two looks, at each of which one directory is removed at most."""
 _REMOVED = ".removed"
 
@@ -43,7 +43,7 @@ class Directory(NamedTuple):
 
 def to_remove(found: Collection[Directory], now: float) -> Directory | None:
     """The one that was not used for longest, if that is long enough."""
-    due = [each for each in found if not each.halted and now - each.used_at > UNUSED_SECONDS]
+    due = [each for each in found if not each.halted and now - each.used_at > UNUSED_S]
     return min(due, key=lambda each: each.used_at, default=None)
 
 
@@ -56,7 +56,7 @@ class Leftovers:
     async def keep_removing(self) -> NoReturn:
         """Look now and then, until cancelled."""
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_LOOK_S)
             if self._lanes.opened_at is not None:  # before that all of them look unused
                 try:
                     await self.look(time.time())

@@ -25,10 +25,10 @@ from processors.engine.overrides.list_offsets import (
 )
 from processors.engine.overrides.metadata import Broker, ClusterView, Leadership, MetadataRequest, read_metadata
 
-_METADATA_SECONDS = 2.0
+_METADATA_S = 2.0
 """Any broker's answer may be the newest, so each is waited for, but not long: one leader alone needs no more."""
-_OFFSETS_SECONDS = 5.0
-_FRESH_SECONDS = 1.0
+_OFFSETS_S = 5.0
+_FRESH_S = 1.0
 """So long an answer to who leads counts for others, too: a leader that was replaced since says so."""
 
 
@@ -125,7 +125,7 @@ class LogEnds:
 
     async def _view(self, address: Address, topics: list[str]) -> ClusterView | None:
         try:
-            [response] = await self._connections.ask(address, MetadataRequest(topics), timeout=_METADATA_SECONDS)
+            [response] = await self._connections.ask(address, MetadataRequest(topics), timeout=_METADATA_S)
         except Exception:  # noqa: BLE001 - the others are asked, too; if it leads a partition, the reason is told there
             return None
         return read_metadata(response)
@@ -140,7 +140,7 @@ class LogEnds:
             ListOffsetsRequest(epochs, LATEST, READ_UNCOMMITTED),
         )
         try:
-            responses = await self._connections.ask(_address(leader), *requests, timeout=_OFFSETS_SECONDS)
+            responses = await self._connections.ask(_address(leader), *requests, timeout=_OFFSETS_S)
         except Exception as error:  # noqa: BLE001 - the reason is the answer
             return dict.fromkeys(epochs, Unanswered(f"its leader does not answer ({_described(error)})", leader))
         offsets = [read_offsets(response) for response in responses]
@@ -159,7 +159,7 @@ class _Question:
         """Whether its answer, come or to come, is also that to another question at ``now``."""
         if self.topics != wanted or (self.task.done() and self.answered_at is None):
             return False  # the second one: it was cancelled, or failed
-        return self.answered_at is None or now - self.answered_at < _FRESH_SECONDS
+        return self.answered_at is None or now - self.answered_at < _FRESH_S
 
 
 def _bounds(offsets: list[int | str], leader: Broker, known: Leadership) -> LogBounds | Unanswered:

@@ -21,10 +21,10 @@ from processors.engine.ramp import Ramp
 from processors.engine.reader import reading
 from processors.engine.recovery import Progress, catch_up
 
-_ANSWER_SECONDS = 20.0
-_MOST_ANSWER_SECONDS = 80.0
+_ANSWER_S = 20.0
+_MOST_ANSWER_S = 80.0
 _AT_ONCE = 16
-_PATIENCE_SECONDS = 2.0
+_PATIENCE_S = 2.0
 _RECOVERIES = 4
 """So many lanes read their changelogs side by side: each has a few fetches in memory."""
 
@@ -44,7 +44,7 @@ class Opener:
 
     def __init__(self, options: EngineOptions, topics: Collection[str], recovered: Progress) -> None:
         self._options, self._recovered = options, recovered
-        self._ramp, self._recoveries = Ramp(_AT_ONCE, _PATIENCE_SECONDS), asyncio.Semaphore(_RECOVERIES)
+        self._ramp, self._recoveries = Ramp(_AT_ONCE, _PATIENCE_S), asyncio.Semaphore(_RECOVERIES)
         self._topics = frozenset({*topics, *options.outputs, *COORDINATION})
         self._logs = LogEnds(options.client, self._topics)
 
@@ -59,7 +59,7 @@ class Opener:
         ``timeouts``: so many attempts have ended by one; each doubles the time, should it be the CPU that is missing.
         LaneHaltedError: going on would lose or repeat records. NoAnswerError, KafkaError: try again.
         """
-        seconds = min(_ANSWER_SECONDS * 2**timeouts, _MOST_ANSWER_SECONDS)
+        seconds = min(_ANSWER_S * 2**timeouts, _MOST_ANSWER_S)
         async with self._ramp.entered(), _answered(f"opening {lane.tp}", seconds):
             options = await self._informed()
             await lane.take_over(options)

@@ -10,7 +10,7 @@ from faust.types import TP
 
 from processors.engine.unit_size import START
 
-_PATIENCE_SECONDS = 1.0
+_PATIENCE_S = 1.0
 _CHUNKS_AHEAD = 2  # per partition: one in a transaction, one being prepared
 
 
@@ -55,7 +55,7 @@ class PrefetchLimit:
             self._full_since, most = None, _CHUNKS_AHEAD
         else:
             self._full_since = now if self._full_since is None else self._full_since
-            most = int(now - self._full_since > _PATIENCE_SECONDS)
+            most = int(now - self._full_since > _PATIENCE_S)
         return {tp for tp in partitions if self._chunks[tp] < most}
 
     def share(self, partitions: int) -> Most | None:

@@ -11,8 +11,8 @@ from processors.engine.observer import Observer
 
 log = logging.getLogger(__name__)
 
-_IDLE_SECONDS = 10.0
-_PAUSE_SECONDS = 0.02
+_IDLE_S = 10.0
+_PAUSE_S = 0.02
 """After each step, so that a purge takes a tenth of the event loop; it still deletes some 10,000 rows a second."""
 
 
@@ -22,7 +22,7 @@ async def keep_purging(lanes: Lanes) -> NoReturn:
         for lane in lanes.assigned().values():
             for name in lane.tables:
                 await _purge(lane, name, lanes.observer)
-        await asyncio.sleep(_IDLE_SECONDS)
+        await asyncio.sleep(_IDLE_S)
 
 
 async def _purge(lane: Lane, name: str, observer: Observer) -> None:
@@ -36,4 +36,4 @@ async def _purge(lane: Lane, name: str, observer: Observer) -> None:
         if rows is None:
             return
         observer.purged(name, rows)
-        await asyncio.sleep(_PAUSE_SECONDS)
+        await asyncio.sleep(_PAUSE_S)

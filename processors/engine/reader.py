@@ -11,7 +11,7 @@ from processors.engine.overrides.connections import ask_first
 
 _FETCH_BYTES = 1 << 20
 """Of one partition, compressed. Several lanes recover side by side, and what comes is a multiple of it."""
-_METADATA_SECONDS = 2.0
+_METADATA_S = 2.0
 """A broker that is cut off from its peers tells of old leaders: the next one that is asked may know better."""
 
 
@@ -25,7 +25,7 @@ async def reading(options: EngineOptions) -> AsyncIterator[AIOKafkaConsumer]:
         isolation_level="read_committed",
         auto_offset_reset="none",
         max_partition_fetch_bytes=min(options.chunk_bytes, _FETCH_BYTES),
-        metadata_max_age_ms=int(_METADATA_SECONDS * 1000),
+        metadata_max_age_ms=int(_METADATA_S * 1000),
         check_crcs=True,
     )
     ask_first(reader, options.client["bootstrap_servers"])

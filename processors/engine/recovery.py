@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 _BATCH = 5_000
 """Records between two looks of the event loop at its other work: some 20 ms."""
-_LOG_SECONDS = 5.0
-_SILENCE_SECONDS = 20.0
+_LOG_S = 5.0
+_SILENCE_S = 20.0
 
 Progress = Callable[[TopicPartition, int, float], None]
 
@@ -45,13 +45,13 @@ async def _read(reader: AIOKafkaConsumer, changelogs: Mapping[TopicPartition, Ch
             table.unread = max(0, end - await reader.position(tp))
         behind = {tp: changelog for tp, changelog in behind.items() if changelog.table.unread}
         now = time.monotonic()
-        if count and (not behind or now - logged > _LOG_SECONDS):
+        if count and (not behind or now - logged > _LOG_S):
             logged = now
             _log(count, now - started, [changelog.table.unread for changelog in behind.values()])
         if not behind:
             return
-        if now - heard > _SILENCE_SECONDS:
-            raise NoAnswerError(f"nothing comes of {', '.join(map(str, behind))} for {_SILENCE_SECONDS:g} s")
+        if now - heard > _SILENCE_S:
+            raise NoAnswerError(f"nothing comes of {', '.join(map(str, behind))} for {_SILENCE_S:g} s")
         for tp, records in (await reader.getmany(*behind, timeout_ms=200, max_records=_BATCH)).items():
             heard = now
             unknown = behind[tp].unknown(records)

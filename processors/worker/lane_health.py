@@ -8,13 +8,13 @@ from faust.types import TP
 from processors.engine.log_ends import LogBounds
 from processors.engine.outages import Unanswered
 from processors.engine.overrides.metadata import Broker
-from processors.worker.standstill import Standing
+from processors.worker.standstill import LaneProgress
 
-STANDSTILL_SECONDS: Final = 45.0
+STANDSTILL_S: Final = 45.0
 """Sooner than a lane is opened anew for it, so that it is told within a minute, seldom asked as ends are."""
-UNANSWERED_SECONDS: Final = 15.0
+UNANSWERED_S: Final = 15.0
 """A partition's leader may change, and a broker restart, without a word here."""
-OPEN_SECONDS: Final = 60.0
+OPEN_S: Final = 60.0
 """No transaction of the bridge's own lasts that long."""
 
 
@@ -26,7 +26,7 @@ class LaneHealth:
 
     def problems(
         self,
-        lanes: Mapping[TP, Standing],
+        lanes: Mapping[TP, LaneProgress],
         logs: Mapping[TP, LogBounds | Unanswered],
         standing: Mapping[TP, float],
         now: float,
@@ -64,21 +64,21 @@ class _Unchanged:
         return {tp: now - since for tp, (_, since) in self._known.items()}
 
 
-def _standing(lane: Standing, seconds: float) -> str | None:
-    if seconds <= STANDSTILL_SECONDS:
+def _standing(lane: LaneProgress, seconds: float) -> str | None:
+    if seconds <= STANDSTILL_S:
         return None
     behind = "nobody knows how far behind" if lane.lag is None else f"{lane.lag} events behind"
     return f"{behind} and nothing committed for {seconds:.0f} s"
 
 
 def _unanswered(log: LogBounds | Unanswered | None, seconds: float) -> str | None:
-    if not isinstance(log, Unanswered) or seconds <= UNANSWERED_SECONDS:
+    if not isinstance(log, Unanswered) or seconds <= UNANSWERED_S:
         return None
     return f"its end has not been known for {seconds:.0f} s: {log.reason}"
 
 
 def _waiting(log: LogBounds | Unanswered | None, seconds: float) -> str | None:
-    if not isinstance(log, LogBounds) or seconds <= OPEN_SECONDS:
+    if not isinstance(log, LogBounds) or seconds <= OPEN_S:
         return None
     waiting = log.high_watermark - log.stable_end
     return f"a transaction has been open for {seconds:.0f} s: {waiting} offsets from {log.stable_end} on wait for it"

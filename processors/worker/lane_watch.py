@@ -17,9 +17,9 @@ from processors.engine.outages import Unanswered
 from processors.engine.overrides.app import LaneApp
 from processors.worker import observe
 from processors.worker.lane_health import LaneHealth
-from processors.worker.standstill import Standing, Standstill
+from processors.worker.standstill import LaneProgress, Standstill
 
-LOOK_SECONDS: Final = 1.0
+LOOK_S: Final = 1.0
 LOOKS_A_QUESTION: Final = 5
 """Kafka is asked every so many looks, and at once when other partitions were assigned."""
 
@@ -46,7 +46,7 @@ class LaneWatch:
         asking = asyncio.create_task(self._ask(), name="log ends")
         try:
             while not asking.done():
-                await asyncio.wait({asking}, timeout=LOOK_SECONDS)
+                await asyncio.wait({asking}, timeout=LOOK_S)
                 if given_up := self._look(time.monotonic()):
                     return given_up
             await asking
@@ -66,7 +66,7 @@ class LaneWatch:
             told = {tp: found.leader.node_id for tp, found in self._logs.items() if isinstance(found, LogBounds)}
             self._app.follow(told)
             for _ in range(LOOKS_A_QUESTION):
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(LOOK_S)
                 if self._app.lanes.assigned().keys() != assigned:
                     break
 
@@ -97,5 +97,5 @@ def _next(lane: Lane) -> int | None:
     return lane.next if lane.found_start else None
 
 
-def _standing(lane: Lane, behind: int | None) -> Standing:
-    return Standing(lane.state, lane.next, sum(table.unread for table in lane.tables.values()), behind)
+def _standing(lane: Lane, behind: int | None) -> LaneProgress:
+    return LaneProgress(lane.state, lane.next, sum(table.unread for table in lane.tables.values()), behind)

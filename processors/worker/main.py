@@ -34,12 +34,12 @@ from processors.worker.web import WorkerServer
 
 log = get_logger(__name__)
 
-_RETRY_SECONDS = 1.0
-_STOP_SECONDS = 7.0  # SIGTERM ends the process within 10 s, whatever Kafka does
-_LOOK_SECONDS = 1.0
-_CANCEL_SECONDS = 2.0  # aiokafka swallows cancellation while it closes a client
+_RETRY_S = 1.0
+_STOP_S = 7.0  # SIGTERM ends the process within 10 s, whatever Kafka does
+_LOOK_S = 1.0
+_CANCEL_S = 2.0  # aiokafka swallows cancellation while it closes a client
 
-ABSENCE_SECONDS: Final = 60.0
+ABSENCE_S: Final = 60.0
 _SESSION_TIMEOUTS: Final = 2
 """A join waits for members that do not answer, for up to a session timeout, and after that for the leader's."""
 
@@ -48,7 +48,7 @@ class Absence:
     """How long the process has not been a member. `session_timeout` in seconds."""
 
     def __init__(self, session_timeout: float) -> None:
-        self.limit = max(ABSENCE_SECONDS, _SESSION_TIMEOUTS * session_timeout)
+        self.limit = max(ABSENCE_S, _SESSION_TIMEOUTS * session_timeout)
         """Seconds after which another process may do better."""
         self._since: float | None = None
 
@@ -144,7 +144,7 @@ class Worker:
         await asyncio.wait({contact, stopping}, return_when=asyncio.FIRST_COMPLETED)
         for task in (contact, stopping):
             task.cancel()
-        await asyncio.wait({contact, stopping}, timeout=_CANCEL_SECONDS)
+        await asyncio.wait({contact, stopping}, timeout=_CANCEL_S)
         if not contact.done() or contact.cancelled():
             return None
         error = contact.exception()
@@ -179,12 +179,12 @@ class Worker:
             self.app = self.lane_watch = None
             for task in (start, *ends):
                 task.cancel()
-            done, _ = await asyncio.wait([start, *ends], timeout=_CANCEL_SECONDS)
+            done, _ = await asyncio.wait([start, *ends], timeout=_CANCEL_S)
             errors = [task.exception() for task in done if not task.cancelled() and task.exception()]
             if not self._stop.is_set():
                 self.waiting_for = self._objection(recorded) or self._why_crashed(app, errors)
                 log.error("the processor has ended and is started anew", reason=self.waiting_for)
-            if not await app.end(_STOP_SECONDS):
+            if not await app.end(_STOP_S):
                 self._give_up(0 if self._stop.is_set() else 1)
 
     def _why_crashed(self, app: LaneApp, errors: Sequence[BaseException | None]) -> str:
@@ -196,7 +196,7 @@ class Worker:
         """End the process if Kafka, which is there, does not take it into its group for too long."""
         absence = Absence(self._settings.session_timeout.total_seconds())
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_LOOK_S)
             if self.app is not None and self.app.is_member():
                 self.crashed = None
                 absence.reset()
@@ -210,7 +210,7 @@ class Worker:
     async def _outdated(self, recorded: Recorded) -> None:
         """Return when other rules are recorded than the app was built for."""
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_LOOK_S)
             if self._objection(recorded) is not None:
                 return
 
@@ -235,7 +235,7 @@ class Worker:
 
     async def _pause(self) -> None:
         try:
-            async with asyncio.timeout(_RETRY_SECONDS):
+            async with asyncio.timeout(_RETRY_S):
                 await self._stop.wait()
         except TimeoutError:
             return

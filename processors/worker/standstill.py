@@ -8,10 +8,10 @@ from faust.types import TP
 
 from processors.engine.observer import LaneState
 
-STANDSTILL_SECONDS = 60.0
+STANDSTILL_S = 60.0
 
 
-class Standing(NamedTuple):
+class LaneProgress(NamedTuple):
     """A lane at one moment."""
 
     state: LaneState
@@ -24,7 +24,7 @@ class Standing(NamedTuple):
 
 
 class Stuck(NamedTuple):
-    """Lanes that have stood still for `STANDSTILL_SECONDS`, and those for which opening them anew did not help."""
+    """Lanes that have stood still for `STANDSTILL_S`, and those for which opening them anew did not help."""
 
     restart: list[TP]
     give_up: list[TP]
@@ -54,7 +54,7 @@ class Standstill:
         """For how long each lane with work has committed nothing at ``now``."""
         return {tp: now - stand.since for tp, stand in self._stands.items()}
 
-    def stuck(self, lanes: Mapping[TP, Standing], now: float, *, outage: bool) -> Stuck:
+    def stuck(self, lanes: Mapping[TP, LaneProgress], now: float, *, outage: bool) -> Stuck:
         """The lanes that have not moved for too long at ``now`` (seconds): each is to be restarted, and given up if
         that did not help. ``outage``: a part of Kafka is out of reach. None is given up then, nor in the minute after.
         """
@@ -63,13 +63,13 @@ class Standstill:
         self._look(lanes, now)
         found = Stuck([], [])
         for tp, stand in self._stands.items():
-            if now - stand.counted_from > STANDSTILL_SECONDS:
-                reachable = now - self._outage_at > STANDSTILL_SECONDS
+            if now - stand.counted_from > STANDSTILL_S:
+                reachable = now - self._outage_at > STANDSTILL_S
                 (found.give_up if stand.restarted and reachable else found.restart).append(tp)
                 stand.counted_from, stand.restarted = now, True
         return found
 
-    def _look(self, lanes: Mapping[TP, Standing], now: float) -> None:
+    def _look(self, lanes: Mapping[TP, LaneProgress], now: float) -> None:
         unread = sum(lane.unread for lane in lanes.values() if lane.state is LaneState.OPENING)
         reads, self._unread = unread != self._unread, unread
         for tp in self._stands.keys() - lanes.keys():
@@ -83,7 +83,7 @@ class Standstill:
                 self._stands[tp] = _Stand(lane.next, now, now)
 
 
-def _rests(lane: Standing, moved: bool) -> bool:
+def _rests(lane: LaneProgress, moved: bool) -> bool:
     """Whether it has no work. While nobody can tell the lag, a lane has work if it had some where it stands."""
     if lane.state is LaneState.READY:
         return moved if lane.lag is None else lane.lag == 0

@@ -28,7 +28,7 @@ from schemas.topics import Topics
 _FORWARDED: Final = "X-Bridge-Forwarded"
 """A worker asked by a worker answers for itself: two that disagree about the owner must not ask each other."""
 _FORWARD_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
-_CLOSE_SECONDS: Final = 0.25
+_CLOSE_S: Final = 0.25
 """aiohttp waits as long for a request that is not done, and again once it is cancelled; by then `processors.worker` may
 have used nine of the ten seconds in which a SIGTERM must be done with."""
 _RETRY: Final = {"Retry-After": "1"}
@@ -89,10 +89,10 @@ class WorkerServer:
         connections = Connections(
             "orders", metrics.worker_http, settings.http_max_connections, settings.http_max_connections_per_peer
         )
-        runner = AppRunner(app, connections, shutdown_timeout=_CLOSE_SECONDS)
+        runner = AppRunner(app, connections, shutdown_timeout=_CLOSE_S)
         names = "BRIDGE_WORKER_WEB_HOST, BRIDGE_WORKER_WEB_PORT"
         listener = await listen(runner, connections, host, settings.worker_web_port, settings=names)
-        opened.push_async_callback(listener.close, _CLOSE_SECONDS)
+        opened.push_async_callback(listener.close, _CLOSE_S)
 
     # -- readiness ------------------------------------------------------------------------------------------
 

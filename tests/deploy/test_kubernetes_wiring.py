@@ -4,7 +4,7 @@ import pytest
 
 from tests.deploy.manifests import BASE, DEV, Document, named, of_kind, pod, pods, rendered
 
-SIGTERM_SECONDS = 10  # both services are done with a SIGTERM in this time, Kafka or not
+SIGTERM_S = 10  # both services are done with a SIGTERM in this time, Kafka or not
 
 
 def chosen(folder: str, selector: dict[str, str]) -> list[str]:
@@ -69,7 +69,7 @@ def test_a_pod_has_the_time_to_end_in_order(name: str) -> None:
     spec = pod(BASE, name).spec
     (container,) = spec["containers"]
     pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
-    assert pause + SIGTERM_SECONDS < spec["terminationGracePeriodSeconds"]
+    assert pause + SIGTERM_S < spec["terminationGracePeriodSeconds"]
 
 
 def test_replicas_are_spread_over_nodes() -> None:

@@ -9,7 +9,7 @@ T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds; other work may have the machine's cores meanwhile."""
 
-ORDERLY_SECONDS = 11.0
+ORDERLY_S = 11.0
 """For an orderly end: the product's bound of 10 s from the signal on, and one for the machine."""
 
 

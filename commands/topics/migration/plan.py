@@ -25,7 +25,7 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MigrationPlan:
     """From the rules in force to those of the settings. `raw_records` is how many are read again, about."""
 
     recorded: Recorded
@@ -38,7 +38,7 @@ class Plan:
         return self.recorded.migrating is not None
 
 
-async def make_plan(settings: Settings) -> Plan | None:
+async def make_plan(settings: Settings) -> MigrationPlan | None:
     """None: there is nothing to do. MigrationRefused, RulesNotRecorded, KafkaError: it cannot be done."""
     counts = await partition_counts(settings)
     for spec in specs(settings):
@@ -59,4 +59,4 @@ async def make_plan(settings: Settings) -> Plan | None:
     async with reader(settings) as consumer:
         raw = [TopicPartition(settings.topics.raw, number) for number in range(recorded.rules.partitions)]
         starts, ends = await bounds(consumer, raw)
-    return Plan(recorded, after, sum(ends.values()) - sum(starts.values()))
+    return MigrationPlan(recorded, after, sum(ends.values()) - sum(starts.values()))

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.conn import AIOKafkaConnection, CloseReason, collect_hosts, create_conn
 from aiokafka.protocol.api import Request
 
-_CONNECT_SECONDS = 10.0
-_CLOSE_SECONDS = 1.0
+_CONNECT_S = 10.0
+_CLOSE_S = 1.0
 
 
 def ask_first(owner: AIOKafkaConsumer | AIOKafkaProducer, brokers: Collection[str]) -> None:
@@ -77,7 +77,7 @@ class Connections:
         return await asyncio.shield(making)  # it takes longer than one question may, where TLS or the machine is slow
 
     async def _connect(self, address: Address) -> AIOKafkaConnection:
-        async with asyncio.timeout(_CONNECT_SECONDS):
+        async with asyncio.timeout(_CONNECT_S):
             made: AIOKafkaConnection = await create_conn(*address, **self._options)
         self._connections[address] = made
         return made
@@ -93,7 +93,7 @@ class Connections:
             task.cancel()
         ends = [self._connections.pop(address).close(reason=CloseReason.SHUTDOWN) for address in [*self._connections]]
         if ends := [*ends, *self._connecting.values()]:
-            await asyncio.wait(ends, timeout=_CLOSE_SECONDS)
+            await asyncio.wait(ends, timeout=_CLOSE_S)
 
 
 def _seen(task: asyncio.Task[AIOKafkaConnection]) -> None:

@@ -22,9 +22,9 @@ from processors.engine.overrides.producer import METADATA_MAX_AGE_MS
 from processors.engine.position import Committed
 from processors.engine.prefetch import Fetched, Most, size_of
 
-_ANSWER_SECONDS = 5.0
+_ANSWER_S = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
-_PUBLISH_SECONDS = 0.5
+_PUBLISH_S = 0.5
 _FETCHED_BYTES = 32 << 20
 """Of all partitions, compressed: less than fetch_max_bytes, or those asked last would get nothing."""
 _STEP = 4
@@ -191,14 +191,14 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         return found and Committed.read(found.offset, found.metadata)
 
     async def _committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
-        async with asyncio.timeout(_ANSWER_SECONDS):
+        async with asyncio.timeout(_ANSWER_S):
             return await fetch_committed(self._ensure_consumer()._coordinator, partitions)
 
     def _publish_readings(self) -> None:
         """Twice a second, between two fetches, so that position and delivery belong together."""
         if self.should_stop:
             return
-        asyncio.get_running_loop().call_later(_PUBLISH_SECONDS, self._publish_readings)
+        asyncio.get_running_loop().call_later(_PUBLISH_S, self._publish_readings)
         subscription = self._ensure_consumer()._subscription.subscription
         if subscription is None or subscription.assignment is None:  # between two assignments
             self.readings = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.kafka import LocalKafka
-from processors.engine.leftovers import UNUSED_SECONDS, Leftovers
+from processors.engine.leftovers import UNUSED_S, Leftovers
 from processors.engine.overrides.app import LaneApp
 from processors.engine.store import TablePartition
 from tests.integration.engine.echo import Echo
@@ -37,7 +37,7 @@ async def _looks(echo: Echo, app: LaneApp, *days: float) -> None:
     """As the worker does, so many days from now, each time once more."""
     leftovers = Leftovers(echo.options(), {"seen": echo.changelog}, app.lanes)
     for each in days:
-        await leftovers.look(time.time() + each * UNUSED_SECONDS)
+        await leftovers.look(time.time() + each * UNUSED_S)
 
 
 async def test_a_directory_is_removed_once_another_has_run_its_partition_for_a_day(echo: Echo, directory: Path) -> None:

@@ -46,5 +46,5 @@ if __name__ == "__main__":
     if absence := os.environ.pop("BRIDGE_TEST_ABSENCE", None):
         from processors.worker import main as membership
 
-        membership.ABSENCE_SECONDS = float(absence)  # type: ignore[misc]  # so long a worker may be in no group
+        membership.ABSENCE_S = float(absence)  # type: ignore[misc]  # so long a worker may be in no group
     main()

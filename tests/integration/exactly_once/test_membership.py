@@ -6,7 +6,7 @@ from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import wait_until
 
-LIMIT_SECONDS = 12.0
+LIMIT_S = 12.0
 """Twice the session timeout: what a worker with a shorter limit of its own may be away while Kafka is there."""
 
 
@@ -15,7 +15,7 @@ def test_a_broker_that_is_away_ends_no_worker(mortal_kafka: LocalKafka, mortal_d
     worker.wait_ready()
     mortal_kafka.kill()
     wait_until("it is no member", lambda: b"[-]group: not a member" in worker.get("/readyz?verbose").body)
-    time.sleep(1.5 * LIMIT_SECONDS)
+    time.sleep(1.5 * LIMIT_S)
     assert worker.runs
     mortal_kafka.start()
     worker.wait_ready()

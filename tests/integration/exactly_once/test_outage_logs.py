@@ -10,7 +10,7 @@ from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 from tests.programs.chaos.sender import Sender
 
-OUTAGE_SECONDS = 20.0
+OUTAGE_S = 20.0
 """Long enough that units, transactions and the session end by time limits, too."""
 
 
@@ -31,7 +31,7 @@ def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deplo
         mortal_kafka.kill()
         for service in services:
             wait_until("it says so", lambda service=service: service.status("/readyz") == 503)  # type: ignore[misc]
-        time.sleep(OUTAGE_SECONDS)
+        time.sleep(OUTAGE_S)
         mortal_kafka.start()
         for service in services:
             service.wait_ready()

@@ -3,7 +3,7 @@
 import signal
 
 from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
-from tests.integration.waiting import ORDERLY_SECONDS
+from tests.integration.waiting import ORDERLY_S
 
 
 def test_a_second_worker_joins_and_leaves_again(deployment: Deployment) -> None:
@@ -15,6 +15,6 @@ def test_a_second_worker_joins_and_leaves_again(deployment: Deployment) -> None:
         second = deployment.worker("second")
         wait_for_lanes(first, second)
         first.signal(signal.SIGTERM)
-        assert first.wait(ORDERLY_SECONDS) == 0
+        assert first.wait(ORDERLY_S) == 0
         wait_for_lanes(second)
     deployment.check()

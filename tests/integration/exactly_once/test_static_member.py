@@ -9,7 +9,7 @@ from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_f
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 
-_AWAY_SECONDS = 15
+_AWAY_S = 15
 """As long as it takes to move a pod to another node, and longer than the session of a worker without an instance id."""
 
 
@@ -40,7 +40,7 @@ def test_a_worker_that_is_away_for_a_while_keeps_its_partitions(deployment: Depl
     read = other.metric("bridge_recovery_records_total")
     first.signal(end)
     first.wait()
-    until = time.monotonic() + _AWAY_SECONDS
+    until = time.monotonic() + _AWAY_S
     wait_until("it was away for long enough", lambda: time.monotonic() > until)
     assert other.lanes() == before[1]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.integration.waiting import ORDERLY_SECONDS, wait_until
+from tests.integration.waiting import ORDERLY_S, wait_until
 
 ADDRESS = {"BRIDGE_INGRESS_HOST": "127.0.0.1", "BRIDGE_INGRESS_PORT": "0"}
 START_S = 30.0
@@ -72,7 +72,7 @@ class Ingress:
 
     def exit_code(self) -> int:
         """Wait for the end."""
-        return self._process.wait(ORDERLY_SECONDS)
+        return self._process.wait(ORDERLY_S)
 
     def status(self, path: str) -> int:
         """Of a GET for one of its pages."""

@@ -114,7 +114,7 @@ def test_a_named_kafka_is_not_killed(ladder: pytest.MonkeyPatch) -> None:
 
 def test_a_named_kafka_that_does_not_answer_is_a_broken_environment(ladder: pytest.MonkeyPatch) -> None:
     """The sentence names the address and the variable."""
-    ladder.setattr(kafka_module, "EXTERNAL_SECONDS", 0.5)
+    ladder.setattr(kafka_module, "EXTERNAL_S", 0.5)
     ladder.setenv(NAMED, f"127.0.0.1:{free_ports(1)[0]}")
     with pytest.raises(BrokenEnvironment, match=rf"^No Kafka answers at 127.* unset {NAMED}\.$"):
         LocalKafka().start()

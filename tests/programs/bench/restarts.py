@@ -11,7 +11,7 @@ from bridge.settings import Settings
 from tests.integration.exactly_once.service import Service
 
 PATIENCE = 900.0
-_SETTLED_SECONDS = 3.0
+_SETTLED_S = 3.0
 
 
 class Restarts:
@@ -61,7 +61,7 @@ class Restarts:
     def wait_until_settled(self) -> None:
         """Return once it has written nothing for a while: RocksDB goes on sorting what a recovery has read."""
         seen, since = -1, time.monotonic()
-        while time.monotonic() - since < _SETTLED_SECONDS:
+        while time.monotonic() - since < _SETTLED_S:
             if (written := _written(self._pid)) != seen:
                 seen, since = written, time.monotonic()
             time.sleep(0.2)

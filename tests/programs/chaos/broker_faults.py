@@ -9,7 +9,7 @@ from tests.integration.waiting import wait_until
 from tests.programs.chaos.cluster import Node
 from tests.programs.chaos.site import Site, wake_up_late
 
-_AWAY_SECONDS = 6.0
+_AWAY_S = 6.0
 """Longer than a broker's session: the controller gives it up, its partitions get other leaders if there are any."""
 
 
@@ -32,7 +32,7 @@ def lose_broker_for_a_while(site: Site, rng: random.Random) -> None:
     """kill -9, and a new process when the others have long noticed."""
     node = _any(site, rng)
     node.kill()
-    time.sleep(_AWAY_SECONDS)
+    time.sleep(_AWAY_S)
     site.cluster.start(node)
 
 
@@ -113,5 +113,5 @@ def _restart(site: Site, node: Node) -> None:
 
 def _freeze(site: Site, node: Node) -> None:
     os.kill(node.pid, signal.SIGSTOP)
-    site.stand(_AWAY_SECONDS)
+    site.stand(_AWAY_S)
     os.kill(node.pid, signal.SIGCONT)

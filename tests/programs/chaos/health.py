@@ -16,12 +16,12 @@ from confluent_kafka import KafkaException
 from tests.integration.exactly_once.service import Service
 from tests.programs.chaos.diary import Diary
 from tests.programs.chaos.marks import MarksReader
-from tests.programs.chaos.probe import LIMIT_SECONDS, seconds_to_answer
+from tests.programs.chaos.probe import LIMIT_S, seconds_to_answer
 from tests.programs.chaos.standing import Partition, Standing, View, shown
 
 _PAUSE = 0.5
 _BETWEEN_LOOKS = 3.0
-_HIDDEN_SECONDS = 30.0
+_HIDDEN_S = 30.0
 """So long nobody shows it. A worker that has just become ready, and shows it no more, is about to go on."""
 _LANE = re.compile(r'bridge_lane_state\{partition="(\d+)",state="\w+",topic="([^"]+)"\} 1\.0')
 _LAG = re.compile(r'bridge_consumer_lag_events\{partition="(\d+)",topic="([^"]+)"\} (\S+)')
@@ -79,7 +79,7 @@ class Health:
         self.probed.add(service)
         while service.runs and not self._stop.wait(_PAUSE):
             seconds = seconds_to_answer(service)
-            if seconds is not None and seconds > LIMIT_SECONDS:
+            if seconds is not None and seconds > LIMIT_S:
                 self._found(f"{name}: /livez was not answered within {seconds:.1f} s in which it could have been")
 
     # -- standstills ----------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ class Health:
         if shown(partition, views):
             self._hidden.pop(partition, None)
             return
-        hidden = now - self._hidden.setdefault(partition, now) > _HIDDEN_SECONDS
+        hidden = now - self._hidden.setdefault(partition, now) > _HIDDEN_S
         if not hidden or (partition, since) in self._told or not self._marks.is_behind(partition):
             return
         self._told.add((partition, since))

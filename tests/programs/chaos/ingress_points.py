@@ -6,7 +6,7 @@
 
 from unittest.mock import patch
 
-from bridge.intake import Record
+from bridge.intake import NewRecord
 from ingress.writer import Writer
 from processors.engine.crash import crash_point
 
@@ -15,7 +15,7 @@ def set_up() -> None:
     """For the rest of the process."""
     append = Writer.append
 
-    async def watched(self: Writer, record: Record) -> None:
+    async def watched(self: Writer, record: NewRecord) -> None:
         crash_point("received")
         await append(self, record)
         crash_point("stored")

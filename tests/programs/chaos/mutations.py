@@ -233,7 +233,7 @@ def hang_in_transactions() -> None:
         return await transaction(self, producer, unit)
 
     _replace(Lane, "_transaction", hanging)
-    _replace(standstill, "STANDSTILL_SECONDS", 3.0)
+    _replace(standstill, "STANDSTILL_S", 3.0)
 
 
 def _failing(handle: Callable[[Any, Any], Any], word: bytes) -> Callable[[Any, Any], Any]:

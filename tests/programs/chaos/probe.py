@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-LIMIT_SECONDS = 2.0
+LIMIT_S = 2.0
 _GIVE_UP = 15.0
 _TICK = 0.1
 _REQUEST = b"GET /livez HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
-from tests.integration.waiting import ORDERLY_SECONDS, wait_until
+from tests.integration.waiting import ORDERLY_S, wait_until
 from tests.programs.chaos.cluster import Cluster
 from tests.programs.chaos.diary import Diary
 from tests.programs.chaos.memory_limit import MemoryLimit
@@ -19,10 +19,10 @@ from tests.programs.chaos.size import SMALL, Size
 from tests.programs.checker.losses import Loss, Shortfall
 from tests.programs.checker.names import ORDERS, RAW
 
-HELD_SECONDS = 360.0
+HELD_S = 360.0
 """How long a fault lasts that is held: longer than every client knows the metadata that it has."""
 
-_LONG_SECONDS = 20.0
+_LONG_S = 20.0
 _TRICKLE = 50.0
 """Deliveries a second while something stands for longer than that: nobody has to check millions."""
 
@@ -91,7 +91,7 @@ class Site:
     def stop(self, service: Service) -> None:
         """SIGTERM; it must end in order and in time."""
         service.signal(signal.SIGTERM)
-        assert service.wait(ORDERLY_SECONDS) == 0, f"{service.log.stem} did not end in order"
+        assert service.wait(ORDERLY_S) == 0, f"{service.log.stem} did not end in order"
 
     def any_worker(self, rng: random.Random) -> str:
         """One of them."""
@@ -137,8 +137,8 @@ class Site:
     def stand(self, seconds: float) -> None:
         """Leave everything as the fault has made it: so long, or for six minutes."""
         self.held_any |= self.held
-        lasts = HELD_SECONDS if self.held else seconds
-        with self.sender.trickling(_TRICKLE) if lasts > _LONG_SECONDS else contextlib.nullcontext():
+        lasts = HELD_S if self.held else seconds
+        with self.sender.trickling(_TRICKLE) if lasts > _LONG_S else contextlib.nullcontext():
             time.sleep(lasts)
 
     # -- health ---------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ _TAKE_OVERS = 3
 _BETWEEN_LOOKS = 0.5  # seconds
 _UNKNOWN = 300
 """Records processed after the cut, at least, of which the lonely broker knows nothing."""
-_OPENING_SECONDS = 30.0
+_OPENING_S = 30.0
 """A worker that asks the lonely broker need not get anywhere: it is waited for for so long."""
 
 
@@ -75,7 +75,7 @@ def _wait_for_progress(site: Site) -> None:
 
 def _patiently(what: str, condition: Callable[[], object]) -> None:
     with contextlib.suppress(AssertionError):  # where that stale broker is asked nobody has promised it
-        wait_until(what, condition, seconds=_OPENING_SECONDS)
+        wait_until(what, condition, seconds=_OPENING_S)
 
 
 def _wait_until_replaced(lonely: Node, other: Node) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-LIMIT_SECONDS = 90.0
+LIMIT_S = 90.0
 """So long a source may grow while nothing of it is committed before somebody has to be able to see it."""
 
 Partition = tuple[str, int]
@@ -65,4 +65,4 @@ class Standing:
             elif stand.grown_since is None and end > stand.end:
                 stand.grown_since = now
         since = {partition: stand.grown_since for partition, stand in self._stands.items()}
-        return {partition: at for partition, at in since.items() if at is not None and now - at > LIMIT_SECONDS}
+        return {partition: at for partition, at in since.items() if at is not None and now - at > LIMIT_S}

@@ -5,7 +5,7 @@ from hashlib import blake2b
 import pytest
 from multidict import CIMultiDict
 
-from bridge.intake import Intake, Record
+from bridge.intake import Intake, NewRecord
 from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 
@@ -18,7 +18,7 @@ def intake() -> Intake:
     return Intake(Settings(tenant="acme", partitions=5))
 
 
-def headers(record: Record) -> dict[str, bytes]:
+def headers(record: NewRecord) -> dict[str, bytes]:
     return dict(record.headers)
 
 

@@ -6,17 +6,17 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from bridge.intake import Record
+from bridge.intake import NewRecord
 from ingress.group_commit import Producer as AnyProducer
 from ingress.writer import Writer
 
 MOST_WAITING = 2
 """Records for a partition that stands still."""
 
-RECORD = Record("raw", 0, b"order.created", b"{}", [], 1_700_000_000_000, "order.created")
+RECORD = NewRecord("raw", 0, b"order.created", b"{}", [], 1_700_000_000_000, "order.created")
 
 
-def record(value: bytes, partition: int = 0) -> Record:
+def record(value: bytes, partition: int = 0) -> NewRecord:
     return RECORD._replace(value=value, partition=partition)
 
 

@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from bridge import metrics
-from bridge.intake import Question, Record
+from bridge.intake import NewRecord, Question
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from ingress.answers import RecordRefused, Unavailable
@@ -40,11 +40,11 @@ class Kafka:
 
     def __init__(self, **refused: Exception) -> None:
         self._refused = {f"newstore.{name}.v1": error for name, error in refused.items()}
-        self.records: list[Record] = []
+        self.records: list[NewRecord] = []
         self.open = asyncio.Event()
         self.open.set()
 
-    async def append(self, record: Record) -> None:
+    async def append(self, record: NewRecord) -> None:
         await self.open.wait()
         if record.topic in self._refused:
             raise copy.copy(self._refused[record.topic])

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bridge import metrics
-from bridge.http.answers import Handler
+from bridge.http.answers import HttpHandler
 from bridge.http.connections import Connections
 from bridge.http.operations import operations_pages, serve_operations
 from bridge.http.server import Listener, Server, listen
@@ -35,12 +35,12 @@ OTHER = [
 ]
 
 
-def pages() -> dict[str, Handler]:
+def pages() -> dict[str, HttpHandler]:
     return operations_pages(metrics.ingress.registry, {}, live={}, ready={})
 
 
 @asynccontextmanager
-async def webhook_port(served: dict[str, Handler]) -> AsyncIterator[Listener]:
+async def webhook_port(served: dict[str, HttpHandler]) -> AsyncIterator[Listener]:
     connections = Connections("test", metrics.ingress_http, 100)
     webhook = Webhook(Settings(tenant="acme", ingress_api_keys="right"), cast("Writer", None))
     runner = web.ServerRunner(Server(Edge(webhook, served), _no_http, connections))

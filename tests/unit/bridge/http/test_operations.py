@@ -7,15 +7,15 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from prometheus_client import CollectorRegistry, Counter
 
-from bridge.http.answers import Handler
+from bridge.http.answers import HttpHandler
 from bridge.http.operations import METRICS_S, MetricsPage, operations_pages
 
 
-def pages(**checks: Any) -> dict[str, Handler]:
+def pages(**checks: Any) -> dict[str, HttpHandler]:
     return operations_pages(CollectorRegistry(), {}, **checks)
 
 
-async def get(routes: dict[str, Handler], path: str) -> tuple[int, str]:
+async def get(routes: dict[str, HttpHandler], path: str) -> tuple[int, str]:
     response = await routes[path.partition("?")[0]](make_mocked_request("GET", path))
     assert isinstance(response, web.Response)
     return response.status, bytes(response.body).decode()  # type: ignore[arg-type]  # bytes, for all pages here
@@ -61,7 +61,7 @@ class Clock:
 async def test_metrics_are_rendered_once_a_second_however_many_ask() -> None:
     registry, clock = CollectorRegistry(), Clock()
     counter = Counter("asked", "by the test", registry=registry)
-    routes: dict[str, Handler] = {"/metrics": MetricsPage(registry, clock).answer}
+    routes: dict[str, HttpHandler] = {"/metrics": MetricsPage(registry, clock).answer}
     assert "asked_total 0.0" in (await get(routes, "/metrics"))[1]
     counter.inc()
     clock.now += METRICS_S * 0.9

@@ -7,24 +7,24 @@ from prometheus_client import CollectorRegistry, Gauge
 from structlog.testing import capture_logs
 
 from bridge.settings import Settings
-from bridge.topics import ConfigChange, Plan
+from bridge.topics import ConfigChange, TopicsPlan
 from bridge.topics import watch as topics_watch
 from bridge.topics.watch import TopicsWatch
 
-RIGHT = Plan((), (), ())
+RIGHT = TopicsPlan((), (), ())
 RATIO = ConfigChange("n.rules.v1", "min.cleanable.dirty.ratio", "0.5", "0.2")
-DIFFERS = Plan((), (RATIO,), ())
-FORGETS = Plan((), (ConfigChange("n.raw.v1", "retention.ms", "1", "1000"),), ("b has 3 partitions.",))
+DIFFERS = TopicsPlan((), (RATIO,), ())
+FORGETS = TopicsPlan((), (ConfigChange("n.raw.v1", "retention.ms", "1", "1000"),), ("b has 3 partitions.",))
 
 
 class Broker:
     """`bridge.topics.plan`: one answer after the other; then it waits, and swallows being cancelled."""
 
-    def __init__(self, *answers: Plan | Exception) -> None:
+    def __init__(self, *answers: TopicsPlan | Exception) -> None:
         self._answers = list(answers)
         self.exhausted = asyncio.Event()
 
-    async def plan(self, _settings: Settings) -> Plan:
+    async def plan(self, _settings: Settings) -> TopicsPlan:
         if self._answers:
             answer = self._answers.pop(0)
             if isinstance(answer, Exception):
@@ -43,7 +43,7 @@ def registry() -> CollectorRegistry:
 
 
 async def watched(
-    monkeypatch: pytest.MonkeyPatch, *answers: Plan | Exception, registry: CollectorRegistry | None = None
+    monkeypatch: pytest.MonkeyPatch, *answers: TopicsPlan | Exception, registry: CollectorRegistry | None = None
 ) -> tuple[TopicsWatch, asyncio.Task[None]]:
     """A watch that has seen these answers and waits for the next."""
     broker = Broker(*answers)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from commands.schema import drift
-from commands.schema.drift import Drift, Row
+from commands.schema.drift import Drift, Found
 from schemas.models.deviations import Kind
 
 
@@ -38,7 +38,7 @@ def test_events_without_deviation_leave_no_rows() -> None:
 def test_a_row_tells_how_many_events_have_it_and_which_was_the_first() -> None:
     found = added(body(), body(colour="red"), body(colour="blue"), body("gift_card.deactivated"))
     [row, *undocumented] = [row for row in found.rows if row.event == "refund_request.issued"]
-    assert row == Row("refund_request.issued", "payload.colour", Kind.UNKNOWN_FIELD, 2, '"red"', "0:1", 1)
+    assert row == Found("refund_request.issued", "payload.colour", Kind.UNKNOWN_FIELD, 2, '"red"', "0:1", 1)
     assert found.share(row) == pytest.approx(2 / 3)
     assert undocumented == []
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commands.simulate.run import REJECTED_LIST, Effect, Outcome, effect_of
+from commands.simulate.run import REJECTED_LIST, Effect, SendingResult, effect_of
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,14 @@ def test_each_answer_has_its_effect(status: int | None, effect: Effect) -> None:
 
 
 def test_the_rejected_list_overflows_after_thirty() -> None:
-    outcome = Outcome(deliveries=REJECTED_LIST + 2)
+    outcome = SendingResult(deliveries=REJECTED_LIST + 2)
     for _ in range(REJECTED_LIST + 2):
         outcome.answered(400)
     assert (outcome.rejected, outcome.overflowed) == (32, 2)
 
 
 def test_what_was_rejected_or_given_up_is_undelivered() -> None:
-    outcome = Outcome(deliveries=3, given_up=1)
+    outcome = SendingResult(deliveries=3, given_up=1)
     outcome.answered(200)
     outcome.answered(400)
     assert outcome.undelivered == 2

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
 from commands.simulate.event import Delivery
-from commands.simulate.run import Outcome
+from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
 from commands.terminal.refusals import NobodyAnswers
 from schemas.outcome import Outcome as Became
@@ -40,8 +40,8 @@ def script(*statuses: int) -> Answer:
     return answer
 
 
-async def run(answer: Answer, bodies: list[bytes] = BODIES, **how: float) -> Outcome:
-    outcome = Outcome()
+async def run(answer: Answer, bodies: list[bytes] = BODIES, **how: float) -> SendingResult:
+    outcome = SendingResult()
     async with receiver(answer) as url:
         sending = Sending(url, concurrency=1, backoff=0.001, throttled_for=0.001, **how)  # type: ignore[arg-type]
         await send([Delivery(Became.UNIQUE, body) for body in bodies], sending, outcome, lambda: None)
@@ -57,7 +57,7 @@ async def test_every_body_arrives_byte_for_byte_with_the_key() -> None:
 
     async with receiver(answer) as url:
         sent = [Delivery(Became.UNIQUE, body) for body in BODIES]
-        await send(sent, Sending(url, api_key="k"), Outcome(), lambda: None)
+        await send(sent, Sending(url, api_key="k"), SendingResult(), lambda: None)
     assert sorted(arrived) == sorted((body, "Bearer k", "application/json") for body in BODIES)
 
 
@@ -95,7 +95,7 @@ async def test_an_interrupted_stream_stands_still_for_all_and_is_interrupted_onc
             return 503
         return 200
 
-    outcome = Outcome()
+    outcome = SendingResult()
     async with receiver(answer) as url:
         sent = [Delivery(Became.UNIQUE, b"%d" % number) for number in range(8)]
         await send(sent, Sending(url, concurrency=4, backoff=0.2), outcome, lambda: None)
@@ -109,7 +109,7 @@ async def test_the_rejected_list_overflows_and_the_rest_goes_on() -> None:
 
 
 async def test_what_is_sent_is_counted_as_it_goes_and_may_be_endless() -> None:
-    outcome, taken = Outcome(), itertools.count()
+    outcome, taken = SendingResult(), itertools.count()
     endless = (
         Delivery(Became.UNIQUE, b"x", "order.created")
         for _ in itertools.takewhile(lambda _: next(taken) < 50, itertools.count())
@@ -146,14 +146,17 @@ async def test_progress_is_told_once_a_delivery() -> None:
     told: list[None] = []
     async with receiver(script(500, 400)) as url:
         sent = [Delivery(Became.UNIQUE, body) for body in BODIES]
-        await send(sent, Sending(url, backoff=0.001), Outcome(), lambda: told.append(None))
+        await send(sent, Sending(url, backoff=0.001), SendingResult(), lambda: told.append(None))
     assert len(told) == 3
 
 
 async def test_nobody_there_is_said_at_once() -> None:
     with pytest.raises(NobodyAnswers, match="Nothing listens"):
         await send(
-            [Delivery(Became.UNIQUE, b"x")] * 20, Sending(f"http://127.0.0.1:{unused_port()}/"), Outcome(), lambda: None
+            [Delivery(Became.UNIQUE, b"x")] * 20,
+            Sending(f"http://127.0.0.1:{unused_port()}/"),
+            SendingResult(),
+            lambda: None,
         )
 
 

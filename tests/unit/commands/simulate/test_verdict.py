@@ -2,13 +2,13 @@
 
 import pytest
 
-from commands.simulate.run import Outcome
+from commands.simulate.run import SendingResult
 from commands.simulate.verdict import verdict
 
 
-def outcome(*statuses: int, **counts: int) -> Outcome:
+def outcome(*statuses: int, **counts: int) -> SendingResult:
     settled = statuses.count(200) + statuses.count(400)
-    made = Outcome(**{"deliveries": settled, **counts})  # type: ignore[arg-type]
+    made = SendingResult(**{"deliveries": settled, **counts})  # type: ignore[arg-type]
     for status in statuses:
         made.answered(status)
     return made
@@ -28,7 +28,7 @@ def outcome(*statuses: int, **counts: int) -> Outcome:
         (outcome(500), "retried once because of 500"),
     ],
 )
-def test_it_says_what_happened(said: Outcome, part: str) -> None:
+def test_it_says_what_happened(said: SendingResult, part: str) -> None:
     assert part in verdict(said)
 
 

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import orjson
 
-from commands.verify.expected import RawPartition, Rules
+from commands.verify.expected import LedgerRules, RawPartition
 from schemas.keytable import KeyTable
 from schemas.topics import Topics
 
 TOPICS: Final = Topics("n")
 TENANT: Final = "acme"
 RETENTION_MS: Final = 1000
-RULES: Final = Rules(TOPICS, TENANT, KeyTable.shipped(), RETENTION_MS)
+RULES: Final = LedgerRules(TOPICS, TENANT, KeyTable.shipped(), RETENTION_MS)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from faust.types import TP
 
 from processors.engine.changelog import lacking
 from processors.engine.halts import HaltMarks, has_halted
-from processors.engine.leftovers import UNUSED_SECONDS, Directory, to_remove
+from processors.engine.leftovers import UNUSED_S, Directory, to_remove
 from processors.engine.observer import LaneState
 from processors.engine.store import TablePartition
 from tests.unit.processors.engine.test_lane import Silent
@@ -21,16 +21,16 @@ def _directory(partition: int, unused: float, *, halted: bool = False) -> Direct
 
 
 def test_nothing_is_removed_within_a_day() -> None:
-    assert to_remove([_directory(0, UNUSED_SECONDS)], _NOW) is None
+    assert to_remove([_directory(0, UNUSED_S)], _NOW) is None
 
 
 def test_the_one_that_was_not_used_for_longest_goes_first() -> None:
-    found = [_directory(number, UNUSED_SECONDS + unused) for number, unused in enumerate((1, 30, 20))]
+    found = [_directory(number, UNUSED_S + unused) for number, unused in enumerate((1, 30, 20))]
     assert to_remove(found, _NOW) == found[1]
 
 
 def test_one_over_which_a_lane_halted_stays() -> None:
-    assert to_remove([_directory(0, 100 * UNUSED_SECONDS, halted=True)], _NOW) is None
+    assert to_remove([_directory(0, 100 * UNUSED_S, halted=True)], _NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.outages import Unanswered
 from processors.engine.overrides.metadata import Broker
-from processors.worker.lane_health import OPEN_SECONDS, STANDSTILL_SECONDS, UNANSWERED_SECONDS, LaneHealth
-from processors.worker.standstill import Standing
+from processors.worker.lane_health import OPEN_S, STANDSTILL_S, UNANSWERED_S, LaneHealth
+from processors.worker.standstill import LaneProgress
 
 LANE, LEADER = TP("newstore.raw.v1", 3), Broker(2, "kafka-2", 9092)
 QUIET = LogBounds(0, 9, 9, LEADER, 5)
@@ -19,19 +19,19 @@ SILENT = Unanswered("its leader does not answer (no answer in time)", LEADER)
 
 def problems(*samples: tuple[float, LogBounds | Unanswered], lag: int | None = 0, standing: float = 0.0) -> list[str]:
     """What is said at the last of these times, each with what was known of the log then."""
-    health, lanes = LaneHealth(), {LANE: Standing(LaneState.READY, 9, 0, lag)}
+    health, lanes = LaneHealth(), {LANE: LaneProgress(LaneState.READY, 9, 0, lag)}
     return [health.problems(lanes, {LANE: log}, {LANE: standing}, at) for at, log in samples][-1]
 
 
 def test_a_lane_behind_that_commits_nothing() -> None:
-    assert problems((0, QUIET), lag=12, standing=STANDSTILL_SECONDS) == []
+    assert problems((0, QUIET), lag=12, standing=STANDSTILL_S) == []
     assert problems((0, QUIET), lag=12, standing=61.2) == [
         "newstore.raw.v1/3: 12 events behind and nothing committed for 61 s (leader: broker 2, kafka-2:9092)"
     ]
 
 
 def test_a_log_whose_end_is_not_known() -> None:
-    late = UNANSWERED_SECONDS + 1
+    late = UNANSWERED_S + 1
     assert problems((0, SILENT), (late - 1, SILENT), lag=None) == []
     assert problems((0, SILENT), (late - 1, QUIET), (late, SILENT), lag=None) == []
     [said] = problems((0, SILENT), (late, SILENT), lag=None)
@@ -41,7 +41,7 @@ def test_a_log_whose_end_is_not_known() -> None:
 
 def test_a_transaction_that_does_not_end() -> None:
     open_at_9, open_at_10 = LogBounds(0, 9, 12, LEADER, 5), LogBounds(0, 10, 13, LEADER, 5)
-    late = OPEN_SECONDS + 1
+    late = OPEN_S + 1
     assert problems((0, open_at_9), (late - 1, open_at_9)) == []
     assert problems((0, open_at_9), (30, open_at_10), (late, open_at_10)) == []
     [said] = problems((0, open_at_9), (late, open_at_9))
@@ -51,7 +51,7 @@ def test_a_transaction_that_does_not_end() -> None:
 
 @pytest.mark.parametrize("logs", [{}, {LANE: Unanswered("it has no leader", None)}])
 def test_a_standstill_is_told_whoever_leads(logs: Mapping[TP, LogBounds | Unanswered]) -> None:
-    lanes = {LANE: Standing(LaneState.OPENING, 9, 0, None)}
+    lanes = {LANE: LaneProgress(LaneState.OPENING, 9, 0, None)}
     assert LaneHealth().problems(lanes, logs, {LANE: 61}, 0) == [
         "newstore.raw.v1/3: nobody knows how far behind and nothing committed for 61 s (leader: not known)"
     ]

@@ -44,7 +44,7 @@ class Lost(Ends):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(module, "LOOK_S", 0.001)
     monkeypatch.setattr(module, "LogEnds", Ends)
 
 
@@ -75,7 +75,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_a_lane_that_gets_nowhere_is_opened_anew_once_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standstill, "STANDSTILL_SECONDS", 0.05)
+    monkeypatch.setattr(standstill, "STANDSTILL_S", 0.05)
     restarted: list[TP] = []
     async with asyncio.timeout(30):
         assert await LaneWatch(lanes(restarted), lambda: None).run() == [LANE]
@@ -83,7 +83,7 @@ async def test_a_lane_that_gets_nowhere_is_opened_anew_once_and_then_given_up(mo
 
 
 async def test_while_kafka_is_out_of_reach_it_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standstill, "STANDSTILL_SECONDS", 0.01)
+    monkeypatch.setattr(standstill, "STANDSTILL_S", 0.01)
     restarted: list[TP] = []
     watching = asyncio.create_task(LaneWatch(lanes(restarted), lambda: "away").run())
     await until(lambda: len(restarted) > 3)
@@ -103,7 +103,7 @@ async def test_what_it_told_is_gone_when_it_ends() -> None:
 
 
 async def test_a_lane_that_has_not_found_its_start_is_not_the_whole_log_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane_health, "STANDSTILL_SECONDS", 0.02)
+    monkeypatch.setattr(lane_health, "STANDSTILL_S", 0.02)
     opening = lanes([], state=LaneState.OPENING, ready=False, next=0, found_start=False)
     watch = LaneWatch(opening, lambda: None)
     watching = asyncio.create_task(watch.run())
@@ -118,7 +118,7 @@ async def test_a_lane_that_has_not_found_its_start_is_not_the_whole_log_behind(m
 
 async def test_one_that_has_not_found_its_start_is_given_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """That nobody knows its lag is no outage."""
-    monkeypatch.setattr(standstill, "STANDSTILL_SECONDS", 0.05)
+    monkeypatch.setattr(standstill, "STANDSTILL_S", 0.05)
     opening = lanes([], state=LaneState.OPENING, ready=False, next=0, found_start=False)
     async with asyncio.timeout(30):
         assert await LaneWatch(opening, lambda: None).run() == [LANE]

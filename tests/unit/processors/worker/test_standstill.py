@@ -5,19 +5,19 @@ from collections.abc import Collection
 from faust.types import TP
 
 from processors.engine.observer import LaneState
-from processors.worker.standstill import STANDSTILL_SECONDS, Standing, Standstill, Stuck
+from processors.worker.standstill import STANDSTILL_S, LaneProgress, Standstill, Stuck
 
 LANE, OTHER = TP("raw", 0), TP("raw", 1)
-LATER = STANDSTILL_SECONDS + 1
+LATER = STANDSTILL_S + 1
 NONE, RESTART, GIVE_UP = Stuck([], []), Stuck([LANE], []), Stuck([], [LANE])
 
 
-def standing(state: LaneState, next_offset: int, end: int | None, unread: int = 0) -> Standing:
+def standing(state: LaneState, next_offset: int, end: int | None, unread: int = 0) -> LaneProgress:
     """Of a lane whose log has this end; None: nobody can tell."""
-    return Standing(state, next_offset, unread, None if end is None else end - next_offset)
+    return LaneProgress(state, next_offset, unread, None if end is None else end - next_offset)
 
 
-def stuck(*samples: tuple[float, Standing], outages: Collection[float] = ()) -> Stuck:
+def stuck(*samples: tuple[float, LaneProgress], outages: Collection[float] = ()) -> Stuck:
     """What the last of these samples leads to, with a part of Kafka out of reach at the times of ``outages``."""
     standstill = Standstill()
     return [standstill.stuck({LANE: lane}, at, outage=at in outages) for at, lane in samples][-1]

@@ -15,7 +15,7 @@ from bridge.topics.watch import TopicsWatch
 from deploy.local.ports import free_ports
 from processors.worker.web import WorkerServer
 
-WATCHDOG_SECONDS = 30.0
+WATCHDOG_S = 30.0
 """Half of aiohttp's own patience."""
 
 
@@ -46,7 +46,7 @@ async def test_a_broken_key_is_neither_told_nor_logged(
 
 async def test_a_reader_that_does_not_read_its_answer_does_not_hold_up_the_end() -> None:
     """aiohttp's own patience with it is a minute, and again one for its cancellation."""
-    async with asyncio.timeout(WATCHDOG_SECONDS):
+    async with asyncio.timeout(WATCHDOG_S):
         async with serving("x" * 50_000_000) as port:  # more than the sockets' buffers take
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"GET /readyz?verbose HTTP/1.1\r\nHost: bridge\r\n\r\n")

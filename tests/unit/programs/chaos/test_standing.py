@@ -1,9 +1,9 @@
 """When a partition stands still, and what counts as its being shown."""
 
-from tests.programs.chaos.standing import LIMIT_SECONDS, Marks, Standing, View, shown
+from tests.programs.chaos.standing import LIMIT_S, Marks, Standing, View, shown
 
 RAW = ("raw", 0)
-LATE = LIMIT_SECONDS + 1
+LATE = LIMIT_S + 1
 
 
 def test_a_partition_that_grows_and_is_not_committed_stands_still() -> None:
