@@ -16,7 +16,7 @@ from bridge.kafka.aiokafka_defects import InvalidRecordError
 from bridge.kafka.words import error_name
 from bridge.log import get_logger
 from ingress.answers import RecordRefused, Unavailable
-from ingress.writer import Probation
+from ingress.probation import Probation
 
 log = get_logger(__name__)
 

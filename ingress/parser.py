@@ -5,7 +5,7 @@ A thread would not do: the parsers keep the GIL from a body's beginning to its e
 
 import asyncio
 import contextlib
-import pickle  # nosec B403 - between processes of our own
+import pickle  # between processes of our own  # nosec B403
 import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import replace
@@ -91,5 +91,5 @@ async def _exchange(process: Process, question: Question, body: bytes) -> Accept
     process.stdin.write(body)
     await process.stdin.drain()
     (size,) = ANSWER.unpack(await process.stdout.readexactly(ANSWER.size))
-    answer: Accepted | Quarantined = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301  # nosec B301 - our own process
+    answer: Accepted | Quarantined = pickle.loads(await process.stdout.readexactly(size))  # our own process  # noqa: S301  # nosec B301
     return answer

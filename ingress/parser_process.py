@@ -1,7 +1,7 @@
 """The other end of `ingress.parser`: reads bodies from stdin and writes to stdout what becomes of them."""
 
 import gc
-import pickle  # nosec B403 - between processes of our own
+import pickle  # between processes of our own  # nosec B403
 import signal
 import struct
 import sys
@@ -20,7 +20,7 @@ def main() -> None:
     gc.disable()  # JSON has no cycles
     while head := sys.stdin.buffer.read(REQUEST.size):
         question_size, body_size = REQUEST.unpack(head)
-        question = pickle.loads(sys.stdin.buffer.read(question_size))  # noqa: S301  # nosec B301 - our own process
+        question = pickle.loads(sys.stdin.buffer.read(question_size))  # our own process  # noqa: S301  # nosec B301
         outcome = question(sys.stdin.buffer.read(body_size))
         answer = pickle.dumps(replace(outcome, value=b""))  # who asked has the body
         del outcome

@@ -23,37 +23,6 @@ log = get_logger(__name__)
 Connect = Callable[[], Awaitable[Producer]]
 InWords = Callable[[BaseException], str]
 
-PROBE_INTERVAL_S: Final = 1.0
-
-
-class Probation:
-    """Who may pass. Time is a parameter, in seconds."""
-
-    def __init__(self) -> None:
-        self._next_probe: float | None = None
-
-    def begin(self, now: float) -> None:
-        """Kafka stopped acknowledging: only probes pass from now on."""
-        self._next_probe = now
-
-    def end(self) -> None:
-        """A record was acknowledged: everything passes."""
-        self._next_probe = None
-
-    @property
-    def active(self) -> bool:
-        """Whether only probes pass."""
-        return self._next_probe is not None
-
-    def admits(self, now: float) -> bool:
-        """Whether a record may pass now; each yes is the only one for a second."""
-        if self._next_probe is None:
-            return True
-        if now < self._next_probe:
-            return False
-        self._next_probe = now + PROBE_INTERVAL_S
-        return True
-
 
 class Writer:
     """Makes records durable. Run `run` beside it; without a usable producer `append` fails at once."""

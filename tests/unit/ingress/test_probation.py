@@ -1,4 +1,4 @@
-from ingress.writer import Probation
+from ingress.probation import Probation
 
 
 def test_everything_passes_while_kafka_acknowledges() -> None:
