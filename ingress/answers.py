@@ -72,7 +72,7 @@ ANSWERS: Final[Mapping[type[Exception], Answer]] = MappingProxyType(
         NotFound: Answer(404, "No such path"),
         MethodNotAllowed: Answer(405, "Method not allowed"),
         TooMuchInFlight: Answer(429, "Too much in flight", SOON),
-        Draining: Answer(500, "Shutting down", SOON, close=True),
+        Draining: Answer(500, "Shutting down", SOON),
         Unavailable: Answer(500, "Not stored", SOON),
         BodyNotReceived: Answer(500, "Body not received", SOON, close=True),
         BodyTooLarge: Answer(400, "Body too large", close=True),

@@ -5,17 +5,17 @@ A thread would not do: the parsers keep the GIL from a body's beginning to its e
 
 import asyncio
 import contextlib
-import pickle  # between processes of our own  # nosec B403
 import sys
+from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
 from dataclasses import replace
-from typing import Final
+from typing import Final, cast
 
 from bridge.intake import Question
 from bridge.log import get_logger
 from ingress import parser_process
 from ingress.answers import Unavailable
-from ingress.parser_process import ANSWER, REQUEST
+from ingress.parser_process import ANSWER, REQUEST, pack, unpack
 from schemas.acceptance import Accepted, Quarantined
 from schemas.json_structure import structure_of
 
@@ -84,12 +84,11 @@ async def _start() -> Process:
 
 
 async def _exchange(process: Process, question: Question, body: bytes) -> Accepted | Quarantined:
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("the parser was started without pipes")
-    asked = pickle.dumps(question)
-    process.stdin.write(REQUEST.pack(len(asked), len(body)) + asked)
-    process.stdin.write(body)
-    await process.stdin.drain()
-    (size,) = ANSWER.unpack(await process.stdout.readexactly(ANSWER.size))
-    answer: Accepted | Quarantined = pickle.loads(await process.stdout.readexactly(size))  # our own process  # noqa: S301  # nosec B301
+    asking, answering = cast("StreamWriter", process.stdin), cast("StreamReader", process.stdout)
+    asked = pack(question)
+    asking.write(REQUEST.pack(len(asked), len(body)) + asked)
+    asking.write(body)
+    await asking.drain()
+    (size,) = ANSWER.unpack(await answering.readexactly(ANSWER.size))
+    answer: Accepted | Quarantined = unpack(await answering.readexactly(size))
     return answer

@@ -18,6 +18,8 @@ BODY_BUFFER_BYTES: Final = 64 * 1024
 
 HEAD_S: Final = 10.0
 """From a request's first byte to the end of its headers, and from connecting to the first request."""
+ANSWER_BUFFER_BYTES: Final = 64 * 1024
+"""Of answers in a socket before its caller has taken them. The kernel would take 4 MiB, of the container's memory."""
 WRITE_S: Final = 10.0
 """In which a caller takes `WRITE_BYTES` of an answer, or all of it, while the sockets' buffers are full."""
 WRITE_BYTES: Final = 64 * 1024

@@ -88,13 +88,14 @@ class BoundedParser:
 
     def feed_data(self, data: bytes) -> tuple[Requests, bool, bytes]:
         """As aiohttp's; what cannot be read is a request that has its error in place of a head."""
-        unanswered = self._unanswered
+        if self._parser is None:
+            return (), False, b""
         try:
             requests = self._read(data)
         except HttpProcessingError as error:
             # Returned as what aiohttp's server makes of it: raised on, it would hold the frames that hold it. Whatever
             # else was read is not handled.
-            self._unanswered = unanswered + 1
+            self.give_up()
             return [(refused(error.with_traceback(None)), EMPTY_PAYLOAD)], False, b""
         return requests, False, b""
 
@@ -105,20 +106,22 @@ class BoundedParser:
             self._held = self._rest
             self._count()
 
-    def close(self) -> None:
-        """The connection is gone, and all that it held: nothing waits for the collector of cycles."""
-        self._held = 0
+    def give_up(self) -> None:
+        """Read nothing more, and let go of all that was: at once, not when the collector of cycles comes by."""
+        self._held = self._rest = 0
         self._count()
-        self._parser = self._body = None
+        self._parser = self._body = self.begun_at = None
         self._overflow = _nothing
 
     def message_consumed(self) -> None:
         """As aiohttp's."""
-        self._parser.message_consumed()
+        if self._parser is not None:
+            self._parser.message_consumed()
 
     def pause_reading(self) -> None:
         """As aiohttp's."""
-        self._parser.pause_reading()
+        if self._parser is not None:
+            self._parser.pause_reading()
 
     def _read(self, data: bytes) -> Requests:
         body = self._body
@@ -198,7 +201,7 @@ class BoundedParser:
 
 
 def _nothing() -> None:
-    """To a connection that is gone nothing can happen."""
+    """What becomes of a connection that was given up is decided."""
 
 
 def _behind_blank_line(data: bytes) -> float:

@@ -23,9 +23,7 @@ from bridge.log import get_logger
 log = get_logger(__name__)
 
 _T = TypeVar("_T")
-
 web_protocol.MAX_MSG_QUEUE_SIZE = QUEUED_REQUESTS  # of the parser, too; there is no option for it
-
 
 _CAUSES: Final[Mapping[type[BaseException], Cause]] = {
     HeadTooLarge: Cause.HEADER_BYTES,
@@ -85,7 +83,7 @@ class BoundedProtocol(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """As aiohttp's."""
-        self._bounded.close()
+        self._bounded.give_up()
         self._others.leave(self)
         super().connection_lost(exc)
 
@@ -132,6 +130,7 @@ class BoundedProtocol(RequestHandler):
             return
         elif self._bounded.begun_at is not None:
             if now - self._bounded.begun_at > HEAD_S:
+                self._bounded.give_up()
                 self._messages.append((refused(HeadTooLate()), EMPTY_PAYLOAD))
                 self._waiter.set_result(None)
         elif not self._request_count and now - self._connected_at > HEAD_S:
@@ -143,8 +142,11 @@ class BoundedProtocol(RequestHandler):
         self._closing_transport.close()
 
     def make_room(self) -> None:
-        """End a connection that is not busy, at once."""
-        self._closing_transport.close_at_once()
+        """End a connection that is not busy, at once, even if its last answer is not taken yet."""
+        if self._is_closing:
+            self.drop()
+        else:
+            self._closing_transport.close_at_once()
 
     def drop(self) -> None:
         """End it at once, whatever is under way."""

@@ -1,6 +1,7 @@
 """aiohttp's servers, each of whose connections is within bounds."""
 
 import asyncio
+import socket
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -8,7 +9,15 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from bridge.http.answers import problem
-from bridge.http.bounds import ACCEPT_S, BODY_BUFFER_BYTES, KEEPALIVE_S, LAST_REQUESTS_S, LINE_BYTES, LINGER_S
+from bridge.http.bounds import (
+    ACCEPT_S,
+    ANSWER_BUFFER_BYTES,
+    BODY_BUFFER_BYTES,
+    KEEPALIVE_S,
+    LAST_REQUESTS_S,
+    LINE_BYTES,
+    LINGER_S,
+)
 from bridge.http.connections import Connections
 from bridge.http.last_connections import turn_away
 from bridge.http.protocol import BoundedProtocol, Refusal
@@ -85,7 +94,7 @@ class Listener:
 
     async def _stop_listening(self, patience: float) -> None:
         for site in self._runner.sites:
-            for listening in site._server.sockets:  # type: ignore[union-attr]  # noqa: SLF001 - it started to listen
+            for listening in _sockets(site):
                 turn_away(listening)
             await asyncio.sleep(patience)
             await site.stop()
@@ -100,7 +109,13 @@ async def listen(runner: web.BaseRunner, connections: Connections, host: str, po
     except OSError as error:
         await runner.cleanup()
         raise SettingsError(f"{settings}: cannot listen on {site.name}: {error.strerror}.") from error
+    for listening in _sockets(site):
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ANSWER_BUFFER_BYTES)  # of the connections, too
     return Listener(runner, connections, site.port)
+
+
+def _sockets(site: web.BaseSite) -> list[socket.socket]:
+    return list(site._server.sockets)  # type: ignore[union-attr]  # noqa: SLF001 - of one that listens
 
 
 def _by_status(status: int) -> web.Response:

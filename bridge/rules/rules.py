@@ -83,8 +83,10 @@ class Recorded:
         return [change for change in self._changes(wanted) if change not in harmless]
 
     def with_rules_of(self, wanted: Rules) -> "Recorded":
-        """The rules that `wanted` adds are in force."""
+        """The rules that `wanted` adds, if any, are in force."""
         added = {change.name: change.after for change in self.unadopted(wanted) if change.after is not None}
+        if not added:  # the fingerprint stays: processes that compare no more than that have nothing to end for
+            return replace(self, adopting=frozenset())
         keys = {**(self.rules.keys or {}), **added}
         fingerprint = wanted.fingerprint if keys == wanted.keys else KeyTable(keys).fingerprint
         rules = Rules(self.rules.partitions, keys, fingerprint)

@@ -67,8 +67,7 @@ class WorkerServer:
         async with AsyncExitStack() as opened:
             await self._listen(opened)
             self._client = await opened.enter_async_context(aiohttp.ClientSession(timeout=_FORWARD_TIMEOUT))
-            reading = asyncio.create_task(self._keys.run())
-            opened.callback(reading.cancel)
+            opened.callback(asyncio.create_task(self._keys.run()).cancel)
             self._opened = opened.pop_all()
         return self
 

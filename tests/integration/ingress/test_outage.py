@@ -124,7 +124,7 @@ async def test_a_broker_killed_under_load_costs_no_event_that_was_answered_200(
 async def test_the_end_is_in_order_even_if_kafka_hangs(
     broker: LocalKafka, impatient: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
-    with Ingress(impatient, tmp_path) as ingress:
+    with Ingress({**impatient, "BRIDGE_INGRESS_ACK_TIMEOUT": "8s"}, tmp_path) as ingress:  # so that it is seen to wait
         ingress.wait_until_ready()
         signal_broker(broker, signal.SIGSTOP)
         try:

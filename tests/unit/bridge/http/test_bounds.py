@@ -272,6 +272,22 @@ async def test_where_there_are_too_many_who_waited_longest_makes_room() -> None:
         assert counted(Cause.MADE_ROOM) == before + 1
 
 
+async def test_who_does_not_take_its_last_answer_makes_room_first() -> None:
+    async with serving(most=1) as site:
+        site.body = b"x" * 20_000_000
+        with silent_reader(site.listener.port) as client:
+            client.sendall(REQUEST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            await site.until(lambda: site.handled == 1)
+            (connection,) = site.connections._open
+            await site.until(lambda: connection._stalled is not None)
+            connection.close_idle()
+            site.body = b"answer"
+            reader, writer = await site.connect()
+            writer.write(REQUEST)
+            assert (await head(reader))[0] == 200
+            await site.until(lambda: connection not in site.connections._open)
+
+
 @pytest.mark.parametrize(
     ("limits", "cause"), [((1, None), Cause.CONNECTIONS), ((9, 1), Cause.PEER_CONNECTIONS)], ids=["all", "one peer"]
 )

@@ -120,7 +120,7 @@ def test_what_one_connection_holds_beyond_the_small_counts_for_all_until_it_is_a
     assert not small.overflown
     other.send(head(60_000, end=b""))
     assert other.overflown
-    other.parser.close()
+    other.parser.give_up()
     one.parser.answered()
     assert budget.used == 0
 
@@ -200,5 +200,5 @@ def test_no_more_of_a_head_hides_than_is_free(requests: list[bytes], left: int, 
         connection.parser.answered()
     assert parsed == len(requests)
     assert connection.budget.used >= left - 2 * SMALL_BYTES
-    connection.parser.close()
+    connection.parser.give_up()
     assert connection.budget.used == 0

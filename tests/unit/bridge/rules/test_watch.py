@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -107,3 +108,14 @@ async def test_other_rules_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RulesMismatch):
         await task
     assert watch.problem()
+
+
+async def test_rules_that_are_added_are_no_objection_and_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ingress goes on; a worker sees that it has to begin anew."""
+    adopting = replace(SAME, adopting=frozenset({"loyalty.card_issued"}))
+    topic = Topic(SAME, adopting)
+    watch, task = watching(monkeypatch, topic)
+    watch.confirm(SAME, topic.now)
+    await topic.exhausted.wait()
+    assert (watch.problem(), watch.recorded) == (None, adopting)
+    task.cancel()

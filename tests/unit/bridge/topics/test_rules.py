@@ -1,5 +1,7 @@
 """Which recorded rules a table goes with, and what it is told otherwise."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -85,7 +87,7 @@ def test_an_adopted_rule_may_not_be_another_one_and_no_other_may_be_missing() ->
 
 
 def test_while_rules_are_adopted_nobody_gives_verdicts_and_everybody_else_goes_on() -> None:
-    adopting = Recorded(RECORDED.rules, RECORDED.former_version, adopting=frozenset({"c"}))
+    adopting = replace(RECORDED, adopting=frozenset({"c"}))
     for listed in (BASE, {**BASE, "c": ID}):
         compare(adopting, rules(listed))
         with pytest.raises(Adopting, match="for c"):
@@ -117,6 +119,13 @@ def test_everybody_who_may_give_verdicts_gives_the_same(
         own, in_force = KeyTable(listed), recorded.key_table
         differing = {name for name in {*listed, *in_force.rules} if own.rule(name) != in_force.rule(name)}
         assert differing <= recorded.adopted - own.rules.keys()
+
+
+def test_without_a_rule_to_add_the_fingerprint_stays() -> None:
+    """Whatever names the table lists that ends what another one has begun."""
+    adopting = replace(RECORDED, adopting=frozenset({"c"}))
+    ended = adopting.with_rules_of(rules({**BASE, "d": CONTENT_KEY}))
+    assert (ended, ended.rules.fingerprint) == (RECORDED, RECORDED.rules.fingerprint)
 
 
 def test_headers_of_an_earlier_revision_are_recognised_for_names_without_adopted_rules() -> None:
