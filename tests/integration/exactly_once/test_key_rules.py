@@ -66,7 +66,8 @@ def balances(deployment: Deployment, **settings: str) -> None:
 
 
 def says(worker: Service, what: str) -> None:
-    wait_until(f"it says {what}", lambda: what.encode() in worker.get(VERBOSE).body, lambda: worker.get(VERBOSE).body)
+    """And it is alive."""
+    wait_until(f"it says {what}", lambda: worker.status("/livez") == 200 and what.encode() in worker.get(VERBOSE).body)
 
 
 def test_tables_that_list_other_names_go_side_by_side(deployment: Deployment, with_names: dict[str, str]) -> None:
