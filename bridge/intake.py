@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiohttp.hdrs import CONTENT_ENCODING
 from multidict import MultiMapping
@@ -48,19 +48,21 @@ class Intake:
 
     def record(self, body: bytes, headers: MultiMapping[str], received_at_ms: int) -> NewRecord:
         """The raw or quarantine record of a complete body; `headers` are the request's, if it was one."""
-        return self.record_of(self.question(headers, received_at_ms)(body), received_at_ms)
+        return self.record_of(accept(body, **self._asked(headers, received_at_ms)), received_at_ms)
 
     def question(self, headers: MultiMapping[str], received_at_ms: int) -> Question:
         """What is to be asked of a body, for another process to answer; the answer is for `record_of`."""
-        return partial(
-            accept,
-            content_encoding=", ".join(headers.getall(CONTENT_ENCODING, ())),
-            tenant=self._tenant,
-            table=self._table,
-            received_at_ms=received_at_ms,
-            traceparent=headers.get("traceparent"),
-            stage=self._stage,
-        )
+        return partial(accept, **self._asked(headers, received_at_ms))
+
+    def _asked(self, headers: MultiMapping[str], received_at_ms: int) -> dict[str, Any]:
+        return {
+            "content_encoding": ", ".join(headers.getall(CONTENT_ENCODING, ())),
+            "tenant": self._tenant,
+            "table": self._table,
+            "received_at_ms": received_at_ms,
+            "traceparent": headers.get("traceparent"),
+            "stage": self._stage,
+        }
 
     def record_of(self, outcome: Accepted | Quarantined, received_at_ms: int) -> NewRecord:
         """The record that a body becomes, once it is decided what becomes of it."""

@@ -22,13 +22,15 @@ class InFlight:
     def __init__(self, max_requests: int, max_bytes: int) -> None:
         self._max_requests = max_requests
         self._max_bytes = max_bytes
+        self._max_large_bytes = max_bytes * LARGE_SHARE[0] // LARGE_SHARE[1]
         self.requests = 0
         self.bytes = 0
 
     def admit(self, declared_bytes: int) -> None:
         """TooMuchInFlight: a body of this size cannot be taken now; known before it is read."""
-        if self.requests >= self._max_requests or not self._has_room(self.bytes, declared_bytes * COPIES):
+        if self.requests >= self._max_requests:
             raise TooMuchInFlight
+        self._find_room(self.bytes, declared_bytes * COPIES)
 
     def hold(self) -> "Held":
         """The share of one request; it is given back when the `with` block ends."""
@@ -38,8 +40,7 @@ class InFlight:
         """Count so much more for a request that has `held` already; TooMuchInFlight if it does not fit (it is counted
         all the same)."""
         self.bytes += count
-        if not self._has_room(self.bytes - held - count, held + count):
-            raise TooMuchInFlight
+        self._find_room(self.bytes - held - count, held + count)
 
     def enter(self) -> None:
         """Count a request that now waits for Kafka; TooMuchInFlight, and not counted, if it does not fit."""
@@ -47,11 +48,10 @@ class InFlight:
             raise TooMuchInFlight
         self.requests += 1
 
-    def _has_room(self, others: int, own: int) -> bool:
-        most = self._max_bytes
-        if own > LARGE_BYTES * COPIES:
-            most = most * LARGE_SHARE[0] // LARGE_SHARE[1]
-        return others + own <= most or not others
+    def _find_room(self, others: int, own: int) -> None:
+        total = others + own
+        if total > self._max_large_bytes and others and (total > self._max_bytes or own > LARGE_BYTES * COPIES):
+            raise TooMuchInFlight
 
 
 class Held:

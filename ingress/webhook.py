@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from aiohttp import web
@@ -52,7 +53,7 @@ class Webhook:
         """Return once the event is durable in Kafka. Everything else is an exception of `ingress.answers`."""
         self._admit(request)
         with self._in_flight.hold() as held:
-            held.add(sum([len(name) + len(value) for name, value in request.raw_headers]))
+            held.add(sum(map(len, chain.from_iterable(request.raw_headers))))
             if EXPECT in request.headers:
                 await _continue(request)
             try:

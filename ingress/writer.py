@@ -51,14 +51,20 @@ class Writer:
     async def append(self, record: NewRecord) -> None:
         """Return once the record is durable (acks=all). Unavailable: not known to be. RecordRefused: never will."""
         try:
-            try:
-                await self._current().append(record)
-            except Replaced:  # by a producer that stands already, or for good
-                await self._current().append(record)
+            await self._current().append(record)
+        except Replaced:  # by a producer that stands already, or for good
+            await self._append_again(record)
+        except Unavailable:
+            self._unacknowledged.failed(time.monotonic())
+            raise
+        self._unacknowledged.acknowledged()
+
+    async def _append_again(self, record: NewRecord) -> None:
+        try:
+            await self._current().append(record)
         except (Unavailable, Replaced) as error:
             self._unacknowledged.failed(time.monotonic())
-            raise error if isinstance(error, Unavailable) else Unavailable("the producer was replaced") from None
-        self._unacknowledged.acknowledged()
+            raise Unavailable("the producer was replaced") from error
 
     async def run(self) -> None:
         """Keep a producer; returns only by FatalRefusal or cancellation."""

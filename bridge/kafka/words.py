@@ -22,7 +22,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
-from bridge.refusals import Refusal
+from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings
 
 _ACLS: Final = {
@@ -38,8 +38,8 @@ _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, R
 
 def in_words(error: BaseException, settings: Settings) -> str:
     """A sentence without its full stop. What is no error of Kafka's or of the way to it is given as it is."""
-    if isinstance(error, Refusal):
-        return str(error).rstrip(".")
+    if isinstance(error, SettingsError):
+        return _plain(error)  # it names its settings
     chain = list(_chain(error))
     for each in chain:
         if found := _with_remedy(each, settings):
@@ -149,4 +149,5 @@ def _class(error: BaseException) -> str:
 
 def _is_ours(error: BaseException) -> bool:
     """The bridge's own exceptions are sentences."""
-    return type(error).__module__.partition(".")[0] in {"bridge", "ingress", "processors", "schemas"}
+    ours = {"bridge", "ingress", "processors", "schemas"}
+    return isinstance(error, Refusal) or type(error).__module__.partition(".")[0] in ours

@@ -36,7 +36,7 @@ def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
         try:
             return asyncio.run(_attended(task))
         except Refusal as refusal:
-            fail(str(refusal))
+            fail(f"{in_words(refusal, settings)}.")
         except (KafkaError, OSError) as error:
             fail(f"{in_words(error, settings)}{log.words}.")
 

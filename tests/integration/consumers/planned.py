@@ -8,7 +8,7 @@ from tests.integration.consumers.transactions import Row, Transaction
 
 _ORDERS = (*(f"order-{number}" for number in range(9)), "odd ö😀/=:#!\\ \n\t")
 _AMOUNTS = (19.99, 58, 4.94, 0.1, 0.2, 0.7, 1234567.89, 0)
-_BIGGEST = 8 * 1024 * 1024  # the largest body that the ingress takes by default
+_BIGGEST = (8 << 20) - (128 << 10)  # the largest body that the ingress takes by default
 
 
 def order_states() -> Iterator[Transaction]:

@@ -38,7 +38,7 @@ CASES: tuple[Case, ...] = (
     _rejected("the largest and one byte", _LIMIT + 1),
     _rejected("10 MB", 10_000_000),
     _rejected("10 MB, `Transfer-Encoding: chunked`", 10_000_000, chunked=True),
-    quarantined("8 MiB of `[`", _STRUCTURE, "too_much_structure", b"[" * _LIMIT),
+    quarantined("8 MB of `[`", _STRUCTURE, "too_much_structure", b"[" * _LIMIT),
     quarantined("10,000 objects, one within the other", _LEVELS, "too_deep", b'{"a":' * 10_000),
     quarantined(
         "half a million ones and a number with an exponent",
@@ -48,7 +48,7 @@ CASES: tuple[Case, ...] = (
     ),
     quarantined("a million quotes, escaped, without an end", "C body", "invalid_json", b'{"a":"' + b'\\"' * 1_000_000),
     _taken(
-        "8 MiB of escapes in one text", "size-escapes", _with("size-escapes", '"a":"' + r"\"" * ((4 << 20) - 99) + '"')
+        "8 MB of escapes in one text", "size-escapes", _with("size-escapes", '"a":"' + r"\"" * (_LIMIT // 2 - 99) + '"')
     ),
     _taken("an integer of eight million digits", "size-digits", _with("size-digits", '"a":' + "1" * 8_000_000)),
     _taken("60,000 times the same key", "size-keys", _with("size-keys", ",".join(['"k":1'] * 60_000))),
