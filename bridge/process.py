@@ -1,4 +1,4 @@
-"""Where glibc's malloc puts large blocks: RocksDB's memtables consist of such, and bodies are some."""
+"""What a process takes of the system: files, and memory by glibc's malloc."""
 
 import ctypes
 import resource
@@ -16,6 +16,13 @@ def allow_many_open_files() -> None:
     wanted = _MANY if hard == resource.RLIM_INFINITY else min(hard, _MANY)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def give_memory_back() -> None:
+    """Have glibc give the pages back that are free within its heap: 0.2 ms for each MB of them."""
+    malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if malloc_trim is not None:
+        malloc_trim(0)
 
 
 def keep_large_blocks_apart() -> None:

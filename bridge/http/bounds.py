@@ -11,6 +11,8 @@ SMALL_BYTES: Final = 4 * 1024
 HELD_BYTES: Final = 32 * 1024 * 1024
 """Of heads, and of what was sent behind a request that has no answer yet, of all connections that hold more than that.
 Bodies do not count here: their receiver counts them."""
+TRIM_BYTES: Final = 4 * 1024 * 1024
+"""Once more than that was held, and is not any more, the memory is given back to the system."""
 QUEUED_REQUESTS: Final = 8
 """Read and waiting behind one that has no answer yet, on one connection; then nothing more is read from it."""
 BODY_BUFFER_BYTES: Final = 64 * 1024

@@ -5,11 +5,12 @@ import heapq
 from collections.abc import Callable, Collection
 from typing import Final
 
-from bridge.http.bounds import LAST_REQUESTS_S, LOOK_S, ROOM
+from bridge.http.bounds import LAST_REQUESTS_S, LOOK_S, ROOM, TRIM_BYTES
 from bridge.http.causes import Cause
 from bridge.http.parser import Budget
 from bridge.http.protocol import BoundedProtocol
 from bridge.metrics import HttpMetrics
+from bridge.process import give_memory_back
 
 _POLL_S: Final = 0.02
 
@@ -84,6 +85,12 @@ class Connections:
             connection.make_room()
         return bool(idle)
 
+    def _give_memory_back(self) -> None:
+        # Heads are too small to be mapped apart, and leave a heap behind them that is free and stays ours.
+        if self.budget.most_used > TRIM_BYTES > self.budget.used:
+            self.budget.most_used = self.budget.used
+            give_memory_back()
+
     def _look_later(self) -> None:
         if self._looking is None:
             self._looking = asyncio.get_running_loop().call_later(LOOK_S, self._look)
@@ -93,6 +100,7 @@ class Connections:
         now = asyncio.get_running_loop().time()
         for connection in list(self._open):
             connection.look(now)
+        self._give_memory_back()
         if self._open:
             self._look_later()
 

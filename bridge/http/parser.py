@@ -40,11 +40,12 @@ class Budget:
 
     def __init__(self, most: int = HELD_BYTES) -> None:
         self._most = most
-        self.used = 0
+        self.used = self.most_used = 0
 
     def change(self, by: int) -> bool:
         """Count so many more, or fewer; whether there is room for them. They are counted all the same."""
         self.used += by
+        self.most_used = max(self.most_used, self.used)
         return by <= 0 or self.used <= self._most
 
 

@@ -254,6 +254,24 @@ async def test_what_all_hold_together_is_bounded() -> None:
         await site.until(lambda: site.connections.budget.used == 0)
 
 
+async def test_what_was_held_is_given_back_to_the_system_once_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_back: list[None] = []
+    monkeypatch.setattr(connections_module, "TRIM_BYTES", 10_000)
+    monkeypatch.setattr(connections_module, "give_memory_back", lambda: given_back.append(None))
+    async with serving() as site:
+        ends = [await site.connect() for _ in range(3)]
+        for _, writer in ends[:2]:
+            writer.write(REQUEST[:-2] + b"X: " + b"x" * 50_000)
+        await site.until(lambda: site.connections.budget.used > 100_000)
+        reader, writer = ends[2]
+        writer.write(REQUEST)
+        assert (await head(reader))[0] == 200
+        assert not given_back
+        for _, writer in ends[:2]:
+            writer.transport.abort()
+        await site.until(lambda: len(given_back) == 1)
+
+
 async def test_where_there_are_too_many_who_waited_longest_makes_room() -> None:
     async with serving(most=2) as site:
         before = counted(Cause.MADE_ROOM)
