@@ -31,6 +31,8 @@ LINGER_S: Final = 5.0
 """For what still comes of a body that nobody wants, so that its sender reads the answer rather than a reset."""
 CLOSING_S: Final = 1.0
 """From the end of our side of a connection to its being given up, for what was on its way."""
+CLOSING_BYTES: Final = 1024 * 1024
+"""That are read meanwhile: each costs as much as one that is wanted."""
 LOOK_S: Final = 1.0
 """Between two looks for those who are overdue."""
 

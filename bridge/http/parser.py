@@ -67,6 +67,7 @@ class BoundedParser:
         "_rest",
         "_unanswered",
         "begun_at",
+        "given_up",
     )
 
     def __init__(self, parser: Any, budget: Budget, clock: Callable[[], float], overflow: Callable[[], None]) -> None:
@@ -76,6 +77,7 @@ class BoundedParser:
         self._unanswered = self._held = self._counted = self._rest = 0
         self.begun_at: float | None = None
         """When a head began that is not complete yet, if so."""
+        self.given_up = False
 
     @property
     def in_body(self) -> bool:
@@ -89,7 +91,7 @@ class BoundedParser:
 
     def feed_data(self, data: bytes) -> tuple[Requests, bool, bytes]:
         """As aiohttp's; what cannot be read is a request that has its error in place of a head."""
-        if self._parser is None:
+        if self.given_up:
             return (), False, b""
         try:
             requests = self._read(data)
@@ -112,16 +114,17 @@ class BoundedParser:
         self._held = self._rest = 0
         self._count()
         self._parser = self._body = self.begun_at = None
+        self.given_up = True
         self._overflow = _nothing
 
     def message_consumed(self) -> None:
         """As aiohttp's."""
-        if self._parser is not None:
+        if not self.given_up:
             self._parser.message_consumed()
 
     def pause_reading(self) -> None:
         """As aiohttp's."""
-        if self._parser is not None:
+        if not self.given_up:
             self._parser.pause_reading()
 
     def _read(self, data: bytes) -> Requests:

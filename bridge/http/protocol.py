@@ -91,6 +91,10 @@ class BoundedProtocol(RequestHandler):
         """As aiohttp's; what comes after the last answer is dropped."""
         if self.transport is not None and not self._closing_transport.closing:
             super().data_received(data)
+            if self._bounded.given_up:
+                self._closing_transport.pause_reading()  # until the answer is there; libuv would read 8 MB at once
+        else:
+            self._closing_transport.read_in_vain(len(data))
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio's own type
         """Who has ended its side after whole requests still gets its answers."""

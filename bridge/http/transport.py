@@ -5,7 +5,7 @@ import socket
 import struct
 from typing import Any, Final
 
-from bridge.http.bounds import CLOSING_S
+from bridge.http.bounds import CLOSING_BYTES, CLOSING_S
 
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
 
@@ -17,11 +17,11 @@ class ClosingTransport(asyncio.Transport):
     received and not read yet: the answer.
     """
 
-    __slots__ = ("_ended", "_loop", "_transport", "closing")
+    __slots__ = ("_ended", "_in_vain", "_loop", "_transport", "closing")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
-        self._transport, self._loop = transport, loop
+        self._transport, self._loop, self._in_vain = transport, loop, 0
         self.closing = self._ended = False  # `closing` is read for each piece of data: a property would show
 
     def ended(self) -> None:
@@ -43,6 +43,12 @@ class ClosingTransport(asyncio.Transport):
             self._transport.abort()
             return
         self._loop.call_later(CLOSING_S, self._transport.close)
+
+    def read_in_vain(self, size: int) -> None:
+        """So much came after the end of our side. Who goes on and on does not read our answer."""
+        self._in_vain += size
+        if self._in_vain > CLOSING_BYTES:
+            self.abort()
 
     def close_at_once(self) -> None:
         """As any other transport."""

@@ -15,8 +15,9 @@ from bridge import metrics
 from bridge.http import connections as connections_module
 from bridge.http import protocol
 from bridge.http import server as server_module
+from bridge.http import transport as transport_module
 from bridge.http.answers import problem
-from bridge.http.bounds import QUEUED_REQUESTS, WRITE_BYTES
+from bridge.http.bounds import CLOSING_BYTES, QUEUED_REQUESTS, WRITE_BYTES
 from bridge.http.causes import Cause
 from bridge.http.connections import Connections
 from bridge.http.protocol import BoundedProtocol
@@ -167,11 +168,21 @@ async def test_a_head_that_is_too_large_is_answered_though_more_of_it_comes() ->
         before = counted(Cause.HEADER_BYTES)
         reader, writer = await site.connect()
         line = b"X: " + b"x" * 60_000 + b"\r\n"
-        writer.write(REQUEST[:-2] + line * 20)
+        writer.write(REQUEST[:-2] + line * 10)
         status, headers, _ = await head(reader)
         assert (status, headers["connection"]) == (431, "close")
         assert await is_closed(reader)
         assert (counted(Cause.HEADER_BYTES), site.handled) == (before + 1, 0)
+
+
+async def test_who_goes_on_and_on_after_its_last_answer_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "CLOSING_S", PATIENCE)
+    async with serving() as site:
+        before = counted(Cause.NO_HTTP)
+        _, writer = await site.connect()
+        writer.write(b"no http\r\n\r\n" + b"x" * 4 * CLOSING_BYTES)
+        await site.until(lambda: counted(Cause.NO_HTTP) == before + 1)
+        await site.until(lambda: not site.connections._open)
 
 
 async def test_what_is_no_http_is_counted() -> None:
