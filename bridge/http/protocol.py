@@ -48,7 +48,7 @@ class Others(Protocol):
         """Something was refused."""
 
 
-Refusal = Callable[[int], web.Response]
+RefusalAnswer = Callable[[int], web.Response]
 """The answer to what never became a request or made its handler fail, by the status that it would have."""
 
 
@@ -57,7 +57,7 @@ class BoundedProtocol(RequestHandler):
 
     __slots__ = ("_bounded", "_closing_transport", "_connected_at", "_ended", "_others", "_refusal", "_stalled", "peer")
 
-    def __init__(self, server: Any, others: Others, refusal: Refusal, **options: Any) -> None:
+    def __init__(self, server: Any, others: Others, refusal: RefusalAnswer, **options: Any) -> None:
         super().__init__(server, **options)
         self._others, self._refusal = others, refusal
         self._bounded = BoundedParser(self._parser, others.budget, self._loop.time, self._overflow)

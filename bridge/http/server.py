@@ -20,7 +20,7 @@ from bridge.http.bounds import (
 )
 from bridge.http.connections import Connections
 from bridge.http.last_connections import turn_away
-from bridge.http.protocol import BoundedProtocol, Refusal
+from bridge.http.protocol import BoundedProtocol, RefusalAnswer
 from bridge.refusals import SettingsError
 
 _OPTIONS: Final[dict[str, Any]] = {
@@ -38,7 +38,7 @@ class Server(web.Server):
     """aiohttp's low-level server."""
 
     def __init__(
-        self, handler: Any, refusal: Refusal, connections: Connections, *, request_factory: Any = None
+        self, handler: Any, refusal: RefusalAnswer, connections: Connections, *, request_factory: Any = None
     ) -> None:
         super().__init__(handler, request_factory=request_factory, **_OPTIONS)
         self._refusal, self._within = refusal, connections

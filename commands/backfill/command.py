@@ -33,7 +33,6 @@ def backfill(
 
     Lines that are no event of this tenant go to quarantine, with file and line.
     """
-
     settings = load_settings()
     # Slices of small objects make the default thresholds collect all the time, without finding anything.
     gc.set_threshold(200_000, 20, 20)
@@ -60,13 +59,11 @@ def backfill(
 
 
 def _examined(files: list[str]) -> list[ExportFile]:
-
     with messages().status("Looking at the files"):
         return [ExportFile.examine(name) for name in files]
 
 
 def _agree(settings: Settings, exports: list[ExportFile], *, again: bool, yes: bool) -> None:
-
     known: dict[str, Progress] = run(settings, known_progress(settings))
     servers = ", ".join(settings.kafka_bootstrap_servers)
     show_plan(messages(), exports, {} if again else known, f"{settings.topics.raw} at {servers}")

@@ -23,7 +23,6 @@ def show_list(
     settings: Settings, shelf: Shelf, selection: Selection, limit: int, columns: dict[str, str], output: Format
 ) -> None:
     """Print the newest records that are meant. `columns`: what the list tells of their headers."""
-
     found = run(settings, _listing(settings, shelf, selection, limit))
     if output is Format.JSON:
         print_json(evidence_view.document(found, columns))
@@ -45,7 +44,6 @@ def publish(
     settings: Settings, shelf: Shelf, selection: Selection, command: str, *, everything: bool, yes: bool
 ) -> None:
     """Show what publishing the selection would do, ask, and do it. `everything`: it names no places."""
-
     if bool(selection.places) == everything:
         fail(f"Say what to publish: either `{command} POSITION...`, or `{command} --all`.")
     made = run(settings, _plan(settings, shelf, selection))
@@ -57,28 +55,24 @@ def publish(
 
 
 async def _listing(settings: Settings, shelf: Shelf, selection: Selection, limit: int) -> Listing:
-
     await require_topics(settings)
     with _counted("Reading") as on_read:
         return await make_listing(settings, shelf, selection, limit, now_ms(), on_read)
 
 
 async def _record_at(settings: Settings, topic: str, place: Source) -> Kept | None:
-
     await require_topics(settings)
     async with reader(settings) as consumer:
         return await read(consumer, settings, topic, place)
 
 
 async def _plan(settings: Settings, shelf: Shelf, selection: Selection) -> PublishPlan:
-
     await require_topics(settings)
     with _counted("Reading") as on_read:
         return await make_plan(settings, shelf, selection, now_ms(), on_read)
 
 
 async def _publish(settings: Settings, shelf: Shelf, made: PublishPlan) -> int:
-
     with _counted(f"Publishing {len(made.open):,}") as on_sent:
         async with evidence_writer(settings) as write:
             return await publish_plan(settings, shelf, made, write, now_ms, on_sent)

@@ -35,7 +35,6 @@ def list_(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """List conflicts, oldest first: which were held back, which were passed on, which were accepted."""
-
     settings = load_settings()
     selection = Selection(event=event, since_ms=time_of(since))
     columns = {"ce_id": CE_ID, "source": SOURCE, "first_source": FIRST_SOURCE}
@@ -45,7 +44,6 @@ def list_(
 @app.command()
 def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
     """Show one conflict: its headers, its body, and in which fields that differs from the first one of its key."""
-
     settings = load_settings()
     kept = evidence.required_record(settings, settings.topics.conflicts, place)
     first = _first(settings, kept)
@@ -67,7 +65,6 @@ def accept(
 
     What was passed on already is left out. The same command goes on where a killed one was.
     """
-
     settings = load_settings()
     selection = Selection(frozenset(places or ()), event=event, since_ms=time_of(since))
     command = "bridge conflicts accept"
@@ -76,7 +73,6 @@ def accept(
 
 def _first(settings: Settings, kept: Kept) -> Kept | None:
     """The first raw record under the conflict's key; None: retention has deleted it."""
-
     try:
         place = Source.parse(kept.headers[FIRST_SOURCE])
     except (KeyError, ValueError):

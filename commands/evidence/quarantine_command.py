@@ -37,7 +37,6 @@ def list_(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """List quarantined records, oldest first, and say which of them could be published again."""
-
     settings = load_settings()
     selection = Selection(reason=reason, stage=stage, event=event, since_ms=time_of(since))
     columns = {"reason": ERROR_REASON, "stage": ERROR_STAGE}
@@ -47,7 +46,6 @@ def list_(
 @app.command()
 def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
     """Show one quarantined record: its headers, and its body."""
-
     settings = load_settings()
     kept = evidence.required_record(settings, settings.topics.quarantine, place)
     if output is Format.JSON:
@@ -70,7 +68,6 @@ def replay(
 
     What would be quarantined again is left out. The same command goes on where a killed one was.
     """
-
     settings = load_settings()
     selection = Selection(frozenset(places or ()), reason, stage, event, time_of(since))
     command = "bridge quarantine replay"

@@ -23,7 +23,6 @@ def order(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Show an order's status and its timeline; exit 1 if no event of it has been seen."""
-
     state = asyncio.run(fetch(load_settings(), order_id))
     if state is None:
         say(f"No event of order {order_id} has been seen.")
@@ -37,7 +36,6 @@ def order(
 
 async def fetch(settings: Settings, order_id: str) -> dict[str, Any] | None:
     """The order's state as the worker gives it; None: unknown. Exits 2 if no worker gives an answer."""
-
     url = f"{settings.worker_url.rstrip('/')}/orders/{quote(order_id, safe='')}"
     keys = settings.worker_api_keys
     headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
@@ -57,7 +55,6 @@ async def fetch(settings: Settings, order_id: str) -> dict[str, Any] | None:
 
 
 def _state(body: bytes, url: str) -> dict[str, Any]:
-
     try:
         state = json.loads(body)
     except (ValueError, RecursionError):
@@ -68,7 +65,6 @@ def _state(body: bytes, url: str) -> dict[str, Any]:
 
 
 def _as_is(url: str) -> Any:
-
     return URL(url, encoded=True)  # an order id may hold a slash, which must stay %2F
 
 

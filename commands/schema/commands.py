@@ -27,7 +27,6 @@ def export(
     ] = False,
 ) -> None:
     """Write JSON Schemas, AsyncAPI and the topics' pages; exit 1 if that would break a reader of what is there."""
-
     pages = directory / "topics" if directory else files.committed_pages()
     if pages is None:
         fail("This bridge runs without its project: say where to, `bridge schema export DIR`.")
@@ -54,7 +53,6 @@ def check(
 
     With --against only what would break a reader counts.
     """
-
     old = files.read(against or files.COMMITTED, ".json")
     if not old:
         fail(f"There are no published schemas in {against or files.COMMITTED}.")

@@ -22,7 +22,6 @@ def drift(
 
     Exit 1 if there are any; fields of payloads that NewStore does not publish are listed, and are none.
     """
-
     settings = load_settings()
     found = run(settings, _read(settings, _topic(settings, topic), limit))
     if output is Format.JSON:
@@ -40,7 +39,6 @@ def _topic(settings: Settings, dataset: str) -> str:
 
 
 async def _read(settings: Settings, topic: str, limit: int | None) -> Drift:
-
     await require_topics(settings)
     found = Drift()
     with messages().status("Reading") as status:

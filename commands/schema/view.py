@@ -12,7 +12,6 @@ from commands.terminal.output import console, print_line
 
 def show(found: Sequence[Difference]) -> None:
     """One line for each difference, or a sentence if there is none."""
-
     if not found:
         print_line("No difference.")
         return

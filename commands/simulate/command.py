@@ -83,7 +83,6 @@ def simulate(
 
     Exit 1 if a delivery was not accepted in the end.
     """
-
     settings = load_settings()
     seed = random.SystemRandom().randrange(10**9) if seed is None else seed
     try:

@@ -29,7 +29,6 @@ def moment(text: str) -> datetime:
 
 
 def _seconds(text: str) -> float:
-
     return parse_duration(text).total_seconds()
 
 
@@ -55,7 +54,6 @@ FormatOption = Annotated[Format, typer.Option("--output", "-o", help="How to pri
 
 def console() -> InertConsole:
     """For data."""
-
     found = InertConsole(soft_wrap=True)
     if not found.is_terminal:
         found.width = _PIPED_WIDTH
@@ -64,7 +62,6 @@ def console() -> InertConsole:
 
 def messages() -> InertConsole:
     """For messages and progress."""
-
     return InertConsole(stderr=True, soft_wrap=True, highlight=False)
 
 

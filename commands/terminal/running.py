@@ -20,7 +20,6 @@ T = TypeVar("T")
 
 async def require_topics(settings: Settings) -> None:
     """Exit 2 unless every topic exists with the partitions of the settings."""
-
     made = await plan(settings)
     if made.create:
         fail(f"{made.create[0].name} does not exist: run `bridge topics apply` first.")
@@ -30,7 +29,6 @@ async def require_topics(settings: Settings) -> None:
 
 def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
     """Run `task` to its end and give its result; exits 2 if Kafka cannot be used."""
-
     mend_aiokafka()
     with _LastWords() as log:
         try:
@@ -48,7 +46,6 @@ async def _attended(task: Coroutine[Any, Any, T]) -> T:
 
 def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """aiokafka fails all its futures at once, also those that nobody waits for: what it said was heard already."""
-
     if not isinstance(context.get("exception"), KafkaError):
         loop.default_exception_handler(context)
 

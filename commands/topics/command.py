@@ -30,7 +30,6 @@ app = typer.Typer(name="topics", help="Create, check and migrate the topics.", n
 @app.command()
 def plan(output: FormatOption = Format.TABLE) -> None:
     """Show what `apply` would do."""
-
     settings = load_settings()
     made, recorded = run(settings, _compatible_plan(settings))
     if output is Format.JSON:
@@ -46,7 +45,6 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
     The first time it also records the partition count and the key rules. Later it adds key rules for event names that
     the raw topic does not hold, while workers wait; it changes no others.
     """
-
     settings = load_settings()
     for warning in warnings(settings):
         say(f"Warning: {warning}")
@@ -65,7 +63,6 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
 @app.command()
 def check(output: FormatOption = Format.TABLE) -> None:
     """Say what about the topics is not as it must be; exit 1 if there is anything."""
-
     settings = load_settings()
     problems = run(settings, _problems(settings))
     if output is Format.JSON:
@@ -82,7 +79,6 @@ app.command()(migrate)
 
 async def _compatible_plan(settings: Settings) -> tuple[TopicsPlan, Recorded | None]:
     """The plan and what is recorded, if nothing or rules that go with the settings; else RulesMismatch or Migrating."""
-
     made = await make_plan(settings)
     if not _creates_rules_topic(settings, made):
         recorded = await read_rules(settings)
@@ -92,14 +88,12 @@ async def _compatible_plan(settings: Settings) -> tuple[TopicsPlan, Recorded | N
 
 
 async def _apply(settings: Settings, made: TopicsPlan) -> tuple[tuple[NotSet, ...], Recorded]:
-
     not_set = await apply_plan(settings, made)
     return not_set, compare(await record_rules(settings), rules_of(settings))
 
 
 def _adopt(settings: Settings, recorded: Recorded) -> None:
     """Put rules in force that the settings add."""
-
     if not recorded.adopting and not recorded.unadopted(rules_of(settings)):
         return
     try:
@@ -120,7 +114,6 @@ def _told(settings: Settings, not_set: Iterable[NotSet]) -> list[str]:
 
 
 async def _problems(settings: Settings) -> tuple[str, ...]:
-
     made = await make_plan(settings)
     if _creates_rules_topic(settings, made):
         return made.problems
@@ -136,7 +129,6 @@ def _creates_rules_topic(settings: Settings, made: TopicsPlan) -> bool:
 
 
 def _show(made: TopicsPlan, recorded: Recorded | None, wanted: Rules, where: InertConsole) -> None:
-
     due = list(told_due(recorded, wanted))
     if not made.problems and not due:
         where.print("Nothing to do: everything is as it must be.")

@@ -22,7 +22,6 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
     Raw is read again under the new rules and the tables are rebuilt: no old event passes again, no order is split.
     Killed at any moment, it goes on when it is run again.
     """
-
     settings = load_settings()
     plan = run(settings, make_plan(settings))
     if plan is None:
@@ -36,7 +35,6 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
 
 
 def _show(plan: MigrationPlan, where: InertConsole) -> None:
-
     before, after = plan.recorded.rules, plan.after
     table = Table("what", "now", "then", box=None, header_style="bold", pad_edge=False)
     table.add_row("partitions", str(before.partitions), str(after.partitions))

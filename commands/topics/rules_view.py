@@ -41,7 +41,6 @@ def told_adopted(added: Iterable[Change]) -> Iterator[str]:
 
 def told_changed(before: Rules, after: Rules) -> Iterator[str]:
     """A sentence for each name whose rule a migration changes, as far as it is known."""
-
     if before.keys is not None and after.keys is not None:
         for name, was, becomes in changes(before.keys, after.keys):
             yield f"{name}: the key rule {was or CONTENT_KEY} becomes {becomes or CONTENT_KEY}."

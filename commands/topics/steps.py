@@ -35,7 +35,6 @@ class Steps:
 @contextmanager
 def step_bars() -> Iterator[Steps]:
     """On stderr."""
-
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=messages()) as bars:
         yield Steps(bars)

@@ -21,7 +21,6 @@ def verify(
 
     Exit 1 if it does not balance.
     """
-
     settings = load_settings()
     ledger = run(settings, _verify(settings, wait))
     if output is Format.JSON:
@@ -33,7 +32,6 @@ def verify(
 
 
 async def _verify(settings: Settings, wait_s: float) -> Ledger:
-
     await require_topics(settings)
     read = 0
 

@@ -10,27 +10,23 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import ProducerFenced
 
 from bridge.kafka.reading import reader
 from bridge.rules.changes import Change, listed
 from bridge.rules.epochs import partition_counts
 from bridge.rules.rules import Recorded, compare, rules_of
-from bridge.rules.topic import read_rules, write_rules, writer_id
+from bridge.rules.topic import read_rules
 from bridge.settings import Settings
 from commands.terminal.refusals import MigrationRefused
 from commands.topics.migration.group import wait_until_empty
 from commands.topics.migration.names import NameSearch
 from commands.topics.migration.plan import Progress
 from commands.topics.migration.quiet import MARGIN_S, fence_raw_lanes
+from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from processors.engine.crash import crash_point
-from processors.engine.overrides.producer import discard, fence, new_producer
-from processors.worker.app import engine_options
 
 _NOTICE_S: Final = 5.0
 """So long after it was announced, every worker that is about to join its group knows of it: it asks every second."""
-
-_END_S: Final = 5.0
 
 
 async def adopt(settings: Settings, progress: Progress) -> list[Change]:
@@ -38,15 +34,9 @@ async def adopt(settings: Settings, progress: Progress) -> list[Change]:
 
     MigrationRefused: it is not done, and nothing changes. KafkaError: it may be half done, and has to be run again.
     """
-    producer = new_producer(engine_options(settings), writer_id(settings))
-    try:
-        await fence(producer)
-        recorded = compare(await read_rules(settings), rules_of(settings))  # nobody else can change it any more
+    async with rules_writer(settings) as producer:
+        recorded = compare(await read_rules(settings), rules_of(settings))
         return await _Adoption(settings, producer, progress, recorded).run()
-    except ProducerFenced:
-        raise MigrationRefused("Another `bridge topics apply` or `migrate` was started meanwhile.") from None
-    finally:
-        await discard(producer, _END_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +76,7 @@ class _Adoption:
         crash_point("adoption-made-sure")
 
     async def _record(self, recorded: Recorded) -> None:
-        async with self.producer.transaction():
-            await write_rules(self.producer, self.settings, recorded)
+        await put_in_force(self.producer, self.settings, recorded)
 
 
 def _refuse_held(added: list[Change], search: NameSearch) -> None:

@@ -7,28 +7,23 @@ and rows that are already where they belong are left alone: so another run finds
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import ProducerFenced
 
 from bridge.kafka.reading import Offsets, bounds, reader
 from bridge.rules.rules import Recorded, rules_of
-from bridge.rules.topic import read_rules, write_rules, writer_id
+from bridge.rules.topic import read_rules, write_rules
 from bridge.settings import Settings
 from bridge.topics import add_partitions
 from commands.terminal.refusals import MigrationRefused
 from commands.topics.migration.late import process_late
 from commands.topics.migration.plan import Progress
 from commands.topics.migration.quiet import fence_others, wait_for_quiet, workers_are_done
+from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from commands.topics.migration.scratch import Scratch
 from commands.topics.migration.tables import Tables
 from commands.topics.migration.writing import position_write, send
 from processors.engine.crash import crash_point
-from processors.engine.overrides.producer import discard, fence, new_producer
-from processors.worker.app import engine_options
-
-_END_S: Final = 5.0
 
 
 async def migrate(settings: Settings, progress: Progress) -> None:
@@ -38,20 +33,10 @@ async def migrate(settings: Settings, progress: Progress) -> None:
     and has to be run again.
     """
     with Scratch(settings.worker_data_dir / "migration") as scratch:
-        await _migrate(settings, scratch, progress)
-
-
-async def _migrate(settings: Settings, scratch: Scratch, progress: Progress) -> None:
-    producer = new_producer(engine_options(settings), writer_id(settings))
-    try:
-        await fence(producer)
-        recorded = await read_rules(settings)  # nobody else can change it any more
-        if recorded is not None:
-            await _Migration(settings, producer, scratch, progress, recorded).run()
-    except ProducerFenced:
-        raise MigrationRefused("Another `bridge topics migrate` or `apply` was started meanwhile.") from None
-    finally:
-        await discard(producer, _END_S)
+        async with rules_writer(settings) as producer:
+            recorded = await read_rules(settings)
+            if recorded is not None:
+                await _Migration(settings, producer, scratch, progress, recorded).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,5 +97,4 @@ class _Migration:
             await write_rules(self.producer, self.settings, recorded)
 
     async def _record(self, recorded: Recorded) -> None:
-        async with self.producer.transaction():
-            await write_rules(self.producer, self.settings, recorded)
+        await put_in_force(self.producer, self.settings, recorded)

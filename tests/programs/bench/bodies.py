@@ -1,6 +1,6 @@
 """An ingress under costly bodies, and a worker behind it, each within the memory that its manifest gives it.
 
-``python -m tests.bench.bodies``: what honest callers meet meanwhile, and what memory it takes.
+``python -m tests.programs.bench.bodies``: what honest callers meet meanwhile, and what memory it takes.
 """
 
 import argparse

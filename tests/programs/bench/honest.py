@@ -1,7 +1,7 @@
 """Honest callers beside an attack: what they wait, and whether each gets its answer.
 
-``python -m tests.bench.honest PORT SECONDS ingress|worker`` prints milliseconds of the median, of the 99th percentile
-and of the longest, and how many calls failed or were answered with another status than they must be.
+``python -m tests.programs.bench.honest PORT SECONDS ingress|worker`` prints milliseconds of the median, of the 99th
+percentile and of the longest, and how many calls failed or were answered with another status than they must be.
 """
 
 import asyncio

@@ -1,0 +1,39 @@
+"""The only process that may change the recorded rules, while a command does so."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import ProducerFenced
+
+from bridge.rules.rules import Recorded
+from bridge.rules.topic import write_rules, writer_id
+from bridge.settings import Settings
+from commands.terminal.refusals import MigrationRefused
+from processors.engine.overrides.producer import discard, fence, new_producer
+from processors.worker.app import engine_options
+
+_END_S: Final = 5.0
+
+
+@asynccontextmanager
+async def rules_writer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer that has fenced whoever wrote rules before: what is read in the block changes by nobody else.
+
+    MigrationRefused: another one came later, and goes on. KafkaError: no answer.
+    """
+    producer = new_producer(engine_options(settings), writer_id(settings))
+    try:
+        await fence(producer)
+        yield producer
+    except ProducerFenced:
+        raise MigrationRefused("Another `bridge topics migrate` or `apply` was started meanwhile.") from None
+    finally:
+        await discard(producer, _END_S)
+
+
+async def put_in_force(producer: AIOKafkaProducer, settings: Settings, recorded: Recorded) -> None:
+    """Record these rules, in a transaction of their own."""
+    async with producer.transaction():
+        await write_rules(producer, settings, recorded)
