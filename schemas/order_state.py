@@ -17,13 +17,26 @@ Instant = Annotated[str, StringConstraints(pattern=date_time.PATTERN)]
 """UTC, up to nine fraction digits: a string, because nine do not fit a `datetime`."""
 
 OrderStatus = Literal["unknown", "created", "open", "on_hold", "completed", "cancelled"]
-ItemStatus = Literal["pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned"]
-FulfillmentStatus = Literal["unfulfilled", "partial", "fulfilled"]
+ItemStatus = Literal["pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned", "replaced"]
+RequestStatus = Literal["assigned", "ready", "partially_completed", "completed", "failed"]
+RequestedItemStatus = Literal["assigned", "ready", "failed", "completed"]
+FulfillmentStatus = Literal["unfulfilled", "partial", "fulfilled", "not_required"]
 PaymentStatus = Literal[
     "none", "authorized", "partially_captured", "captured", "partially_refunded", "refunded", "voided"
 ]
+PaymentAction = Literal["authorized", "captured", "voided", "refunded"]
 ReturnStatus = Literal["none", "partial", "full"]
-ContradictionKind = Literal["cancelled_and_completed", "conflicting_payloads"]
+ContradictionKind = Literal[
+    "cancelled_and_completed",
+    "cancelled_and_shipped",
+    "conflicting_payloads",
+    "conflicting_transactions",
+    "item_cancelled_and_shipped",
+    "returned_more_than_ordered",
+]
+AttentionKind = Literal[
+    "unreadable_amount", "currency_mismatch", "over_captured", "refunded_more_than_captured", "unmatched_refund"
+]
 
 
 class Part(BaseModel):
@@ -32,8 +45,27 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
+class Customer(Part):
+    """Who ordered, and where it goes: the only block with personal data."""
+
+    customer_id: str | None = None
+    external_customer_id: str | None = None
+    customer_email: str | None = None
+    billing_address: dict[str, Any] | None = None
+    shipping_address: dict[str, Any] | None = None
+
+
+class Exchange(Part):
+    """What an exchange order is in exchange for."""
+
+    order_id: str | None = None
+    return_id: str | None = None
+
+
 class OrderDetails(Part):
-    """What `order.created` and `order.opened` say about the order as a whole; `{}` until one of them is read."""
+    """What `order.created` and `order.opened` say about the order as a whole, field by field the latter's if it says
+    anything; `{}` until one of them is read. `current_total` is the grand total without the cancelled items, null
+    where it cannot be told exactly."""
 
     external_id: str | None = None
     created_at: Instant | None = None
@@ -42,13 +74,8 @@ class OrderDetails(Part):
     channel: str | None = None
     is_historical: bool | None = None
     is_exchange: bool | None = None
-    exchanges: list[dict[str, Any]] | None = None
+    exchanges: list[Exchange] | None = None
     associate_id: str | None = None
-    customer_id: str | None = None
-    external_customer_id: str | None = None
-    customer_email: str | None = None
-    billing_address: dict[str, Any] | None = None
-    shipping_address: dict[str, Any] | None = None
     demand_location_id: str | None = None
     currency: str | None = None
     price_method: str | None = None
@@ -58,19 +85,26 @@ class OrderDetails(Part):
     shipping_tax: Money | None = None
     tax_total: Money | None = None
     grand_total: Money | None = None
+    current_total: Money | None = None
     tax_strategy: str | None = None
     tax_exempt: bool | None = None
+    discounts: list[dict[str, Any]] | None = None
     extended_attributes: list[dict[str, Any]] | None = None
+    customer: Customer | None = None
 
 
 class Item(Part):
-    """One item of the order; `ordered` = in the list of `order.opened`, or of `order.created` until that is known."""
+    """One item of the order; `ordered` = in the list of `order.opened`, or of `order.created` until that is known.
+
+    `replaced_by` and `replaces` link the two items of a swap; `swap` says how that is known.
+    """
 
     status: ItemStatus | str
     ordered: bool
     product_id: str | None
     item_type: str | None
     quantity: int | None
+    shipped_quantity: int
     returned_quantity: int
     list_price: Money | None
     item_discounts: Money | None
@@ -78,16 +112,20 @@ class Item(Part):
     tax: Money | None
     shipping_service_level: str | None
     fulfillment_location_id: str | None
+    fulfillment_request_id: str | None
     carrier: str | None
     tracking_code: str | None
     shipped_at: Instant | None
     cancellation_reason: str | None
+    replaced_by: str | None
+    replaces: str | None
+    swap: Literal["inferred"] | str | None
 
 
 class RequestedItem(Part):
     """What one fulfilment request says about one item."""
 
-    status: str
+    status: RequestedItemStatus | str
     product_id: str | None
     carrier: str | None
     tracking_code: str | None
@@ -97,7 +135,7 @@ class RequestedItem(Part):
 class FulfillmentRequest(Part):
     """One attempt to fulfil items at one location; `items` by item id."""
 
-    status: str
+    status: RequestStatus | str
     fulfillment_location_id: str | None
     service_level: str | None
     associate_id: str | None
@@ -105,9 +143,10 @@ class FulfillmentRequest(Part):
 
 
 class Payment(Part):
-    """One transaction of the order's payment account."""
+    """One step of one transaction: `amount` without a sign, `status` says which way the money goes."""
 
-    status: Literal["authorized", "captured", "refunded", "voided"] | str
+    status: PaymentAction | str
+    transaction_id: str | None
     amount: Money | None
     currency: str | None
     correlation_id: str | None
@@ -117,11 +156,31 @@ class Payment(Part):
     payment_provider: str | None
 
 
+class MethodSums(Part):
+    """Sums of the payments by one payment method."""
+
+    authorized: Money
+    captured: Money
+    voided: Money
+    refunded: Money
+
+
+class PaymentSums(MethodSums):
+    """Sums of the payments in one currency. `net` = captured - refunded. `balance` = what the order costs - captured:
+    more than 0 is due, less was taken too much, null where the order's total in this currency is not known."""
+
+    open_authorization: Money
+    net: Money
+    balance: Money | None
+    by_method: dict[str, MethodSums]
+
+
 class ReturnedItem(Part):
     """One line of a return; the same item may have several."""
 
     id: str | None
     product_id: str | None
+    item_type: str | None
     quantity: int | None
     refund_amount: Money | None
     refund_amount_adjusted: Money | None
@@ -134,7 +193,8 @@ class ReturnedItem(Part):
 
 
 class Return(Part):
-    """One processed return."""
+    """One processed return. `items` are lines of goods, `unmapped` those of shipping and of what is no item of the
+    order. `refunded` went out under its id; `refund_outstanding` is what it promised, without that."""
 
     returned_at: Instant | None
     return_location_id: str | None
@@ -146,6 +206,9 @@ class Return(Part):
     total_refund_tax: Money | None
     return_fee: Money | None
     items: list[ReturnedItem]
+    unmapped: list[ReturnedItem]
+    refunded: Money
+    refund_outstanding: Money | None
 
 
 class RefundRequest(Part):
@@ -158,6 +221,17 @@ class RefundRequest(Part):
     return_reason: str | None
     reason_code: str | None
     note: str | None
+    refunded: Money
+    refund_outstanding: Money | None
+
+
+class UnmatchedRefund(Part):
+    """A refund whose correlation id names no return and no refund request that is known; `payment` is its key there."""
+
+    payment: str
+    amount: Money | None
+    currency: str | None
+    correlation_id: str | None
 
 
 class Invoice(Part):
@@ -183,10 +257,21 @@ class ContradictingFact(TimelineEntry):
 
 
 class Contradiction(Part):
-    """Facts that cannot all be true, side by side in canonical order; nothing is decided between them here."""
+    """Facts that cannot all be true, side by side in canonical order; nothing is decided between them here.
+
+    `subject` is the item or the payment that they disagree about, null if it is the order.
+    """
 
     kind: ContradictionKind | str
+    subject: str | None
     facts: list[ContradictingFact]
+
+
+class Attention(Part):
+    """What is possible, and somebody should look at; `subject` is a payment, a currency, a return or a request."""
+
+    kind: AttentionKind | str
+    subject: str
 
 
 class UnprocessedFact(Part):
@@ -199,7 +284,11 @@ class UnprocessedFact(Part):
 
 
 class OrderState(Part):
-    """All that the facts of one order amount to, whatever order they came in."""
+    """All that the facts of one order amount to, whatever order they came in.
+
+    `version` is the number of facts, `revision` how often the document was written. `timeline` has the last 20 of
+    `timeline_count` facts.
+    """
 
     order_id: str
     tenant: str
@@ -210,17 +299,26 @@ class OrderState(Part):
     provisional: bool
     missing: list[str]
     incomplete: bool
+    stalled: list[str]
+    suspected: list[str]
     partial_history: bool
     contradictions: list[Contradiction]
+    attention: list[Attention]
     unprocessed: list[UnprocessedFact]
     version: int
+    revision: int
     order: OrderDetails
+    item_counts: dict[str, int]
     items: dict[str, Item]
     fulfillment_requests: dict[str, FulfillmentRequest]
     payments: dict[str, Payment]
+    payment_sums: dict[str, PaymentSums]
     returns: dict[str, Return]
     refund_requests: dict[str, RefundRequest]
+    unmatched_refunds: list[UnmatchedRefund]
     invoices: dict[str, Invoice]
     timeline: list[TimelineEntry]
+    timeline_count: int
+    truncated: list[str]
     first_received_at: Instant
     last_received_at: Instant
