@@ -21,6 +21,7 @@ _CHUNK = 1 << 18
 _TOGETHER = 0.05  # seconds in which new connections wait for being looked up with others
 _UNANSWERED = 30.0  # seconds in which whoever dials over a cut line gives up
 _ANSWERED = 5.0  # seconds in which a broker surely has answered
+_LOOKS = 3  # the kernel's list may leave out a connection while others come and go
 
 
 @dataclass(eq=False, slots=True)
@@ -161,7 +162,9 @@ class Relay:
     def _identify(self, connections: set[_Connection]) -> None:
         """Only while something is wrong with some line: looking costs more than forwarding."""
         unknown = [connection for connection in connections if connection.link is None]
-        found = holders([connection.port for connection in unknown], self._pids)
+        found: dict[int, str] = {}
+        for _ in range(_LOOKS):
+            found |= holders([each.port for each in unknown if each.port not in found], self._pids)
         for connection in unknown:
             connection.link = frozenset((connection.name, found.get(connection.port, "anybody")))
 
