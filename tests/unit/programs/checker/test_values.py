@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.programs.checker.facts import instant, money
+from tests.programs.checker.values import instant, money
 
 
 @pytest.mark.parametrize(
