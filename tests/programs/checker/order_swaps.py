@@ -32,7 +32,8 @@ def replacements(
     found: dict[str, str] = {}
     for fact in of(facts, SWAP):
         for member in members(fact):
-            ids = {identifier(value) for field, value in member.items() if field.endswith("id")} & set(known)
+            said = (identifier(value) for field, value in member.items() if field.endswith("id"))
+            ids = {item for item in said if item is not None and item in known}
             inside, outside = ids & set(listed), ids - set(listed)
             if len(inside) == len(outside) == 1:
                 (one,), (other,) = inside, outside
