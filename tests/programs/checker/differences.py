@@ -27,4 +27,4 @@ def _is_same(found: Any, wanted: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return "not there" if value is _ABSENT else repr(value)
+    return "absent" if value is _ABSENT else repr(value)

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.programs.checker import order_swaps
 from tests.programs.checker.facts import (
     ASSIGNED,
     CANCELLED,
@@ -20,6 +19,7 @@ from tests.programs.checker.facts import (
     of,
 )
 from tests.programs.checker.order_requests import REQUEST_NAMES, Request, requests_of
+from tests.programs.checker.order_swaps import replacements
 from tests.programs.checker.values import identifier
 
 Lines = dict[str, dict[str, Any]]
@@ -48,7 +48,7 @@ class Evidence:
         self.named = self._named()
         """By event name and item the facts that name it and what they say, as they happened."""
         self.items = set(self.listing).union(*(self.named[name] for name in _NAMING))
-        self.replaced_by = order_swaps.replacements(facts, self.listed, self.created, self.items)
+        self.replaced_by = replacements(facts, self.listed, self.created, self.items)
         handled = (*REQUEST_NAMES, COMPLETED, SHIPPED, SWAP)
         self.effective = set(self.listed).union(
             *(self.named[name] for name in handled), self.replaced_by, self.replaced_by.values()

@@ -22,9 +22,6 @@ _OF_CLOCKS_AND_ARRIVALS = {"revision", "incomplete", "stalled", "partial_history
 _Entry = tuple[str, str, str | None, str | None]
 """Of a timeline: event, source, when it was published and when it was received."""
 
-_Calls = Mapping[str, tuple[str, str, str]]
-"""What the document calls the facts, by source: event, key and payload hash, of those that it shows."""
-
 
 def wrong_order_states(
     expected: Iterable[Expected], states: Sequence[Record], partitions: int, halted: Collection[int] = ()
@@ -53,13 +50,14 @@ def wrong_order_states(
 
 def _differences(order: str, outputs: Sequence[Expected], record: Record) -> Iterator[str]:
     document: dict[str, Any] = json.loads(record.value or b"{}", parse_int=Decimal, parse_float=Decimal)
-    calls = _calls(document)
+    shown = _shown(document)
+    called = {fact["source"]: fact for fact in shown}
     bodies = [_body(output) for output in outputs]
-    facts = in_order([_fact(output, body, calls) for output, body in zip(outputs, bodies, strict=True)])
+    facts = in_order([_fact(output, body, called) for output, body in zip(outputs, bodies, strict=True)])
     wanted = {"order_id": order, "tenant": bodies[0].get("tenant"), **state_of(facts)}
     found = {field: value for field, value in _said(document).items() if field not in _OF_CLOCKS_AND_ARRIVALS}
     yield from _wrong_timeline(found.pop("timeline", []), wanted.pop("timeline"))
-    yield from _wrong_keys(calls, facts)
+    yield from _wrong_keys(shown, facts)
     yield from differences(found, wanted, "")
 
 
@@ -70,19 +68,18 @@ def _wrong_timeline(found: list[_Entry], wanted: list[_Entry]) -> Iterator[str]:
         yield f"timeline is not in the order of its events: {found}, not {wanted}"
 
 
-def _wrong_keys(calls: _Calls, facts: Sequence[Fact]) -> Iterator[str]:
+def _wrong_keys(shown: Sequence[dict[str, Any]], facts: Sequence[Fact]) -> Iterator[str]:
     """What keys are made of is the bridge's decision; which events they tell apart is not."""
-    pairs = {(calls[fact.source][:2], fact.event) for fact in facts if fact.source in calls}
-    if not len(pairs) == len({key for key, _ in pairs}) == len({event for _, event in pairs}):
-        yield f"the timeline's keys tell other events apart than their sender does: {sorted(calls.items())}"
+    events = {fact.source: fact.event for fact in facts}
+    keys = {(events[each["source"]], each["event"], each.get("key")) for each in shown if each["source"] in events}
+    if not len(keys) == len({(name, key) for _, name, key in keys}) == len({event for event, *_ in keys}):
+        yield f"the timeline's keys tell other events apart than their sender does: {sorted(keys, key=str)}"
 
 
-def _calls(document: dict[str, Any]) -> _Calls:
-    """Contradicting facts are in a timeline, too, but there without their hashes."""
-    shown = [*document.get("timeline", ())]
-    for contradiction in document.get("contradictions", ()):
-        shown += contradiction["facts"]
-    return {fact["source"]: (fact["event"], fact.get("key", ""), fact.get("payload_hash", "")) for fact in shown}
+def _shown(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The facts that the document shows. Those that contradict each other are in its timeline, too, without hashes."""
+    contradictions = document.get("contradictions", ())
+    return [*document.get("timeline", ()), *(fact for each in contradictions for fact in each["facts"])]
 
 
 def _said(state: dict[str, Any]) -> dict[str, Any]:
@@ -103,13 +100,13 @@ def _body(output: Expected) -> dict[str, Any]:
     return body
 
 
-def _fact(output: Expected, body: dict[str, Any], calls: _Calls) -> Fact:
+def _fact(output: Expected, body: dict[str, Any], called: Mapping[str, dict[str, Any]]) -> Fact:
     assert output.meaning is not None
     raw, event = output.source, output.meaning.event
-    _, key, payload_hash = calls.get(str(raw.source), ("", "", ""))
+    name = called.get(str(raw.source), {})
     published_at = str(body.get("published_at", ""))
     said = (event, body["name"], published_at, _received_at(raw), str(raw.source), body["payload"])
-    return Fact(*said, key, payload_hash)
+    return Fact(*said, name.get("key", ""), name.get("payload_hash", ""))
 
 
 def _received_at(raw: Record) -> str:

@@ -4,21 +4,11 @@ What NewStore says of a swap is not public, so a link is inferred: an event name
 list and one that does not.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import SWAP, Fact, of
 from tests.programs.checker.values import identifier
-
-
-def members(fact: Fact) -> list[dict[str, Any]]:
-    """What a swap says, part by part: of each item, or all at once."""
-    return list(fact.lines()) if "items" in fact.payload else [fact.payload]
-
-
-def named(facts: Sequence[Fact]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What swaps call an item outright. The id of a payload is the order's."""
-    return ((item, line) for fact in of(facts, SWAP) for item, line in fact.by_item())
 
 
 def replacements(
@@ -31,7 +21,7 @@ def replacements(
     """
     found: dict[str, str] = {}
     for fact in of(facts, SWAP):
-        for member in members(fact):
+        for member in _members(fact):
             said = (identifier(value) for field, value in member.items() if field.endswith("id"))
             ids = {item for item in said if item is not None and item in known}
             inside, outside = ids & set(listed), ids - set(listed)
@@ -40,3 +30,8 @@ def replacements(
                 gone, new = (other, one) if other in created else (one, other)
                 found[gone] = new
     return found
+
+
+def _members(fact: Fact) -> list[dict[str, Any]]:
+    """What a swap says, part by part: of each item, or all at once."""
+    return list(fact.lines()) if "items" in fact.payload else [fact.payload]

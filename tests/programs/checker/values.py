@@ -32,7 +32,7 @@ def text(value: object) -> str | None:
 
 
 def _is_text(value: str) -> bool:
-    return value != "" and not any("\ud800" <= character <= "\udfff" for character in value)
+    return value != "" and (value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value))
 
 
 def pieces(value: object) -> int | None:
