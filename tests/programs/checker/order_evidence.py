@@ -29,7 +29,8 @@ ENDS = {COMPLETED: "complete", SHIPPED: "complete", CANCELLED: "cancelled"}
 """End the order; the status of an item for which they state none."""
 
 _STATUSES = {"pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned"}
-_NAMING = (*ENDS, ITEMS_CANCELLED, HOLD, SWAP, SERIAL_NUMBERS, *REQUEST_NAMES)
+NAMING = (*ENDS, ITEMS_CANCELLED, HOLD, SWAP, SERIAL_NUMBERS, *REQUEST_NAMES)
+"""Events whose items exist, whether a list has them or not."""
 
 
 class Evidence:
@@ -47,7 +48,7 @@ class Evidence:
         """What a list says of an item, though it may not be the order's own any more."""
         self.named = self._named()
         """By event name and item the facts that name it and what they say, as they happened."""
-        self.items = set(self.listing).union(*(self.named[name] for name in _NAMING))
+        self.items = set(self.listing).union(*(self.named[name] for name in NAMING))
         self.replaced_by = replacements(facts, self.listed, self.created, self.items)
         handled = (*REQUEST_NAMES, COMPLETED, SHIPPED, SWAP)
         self.effective = set(self.listed).union(

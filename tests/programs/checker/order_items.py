@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from tests.programs.checker.facts import CANCELLED, COMPLETED, HOLD, ITEMS_CANCELLED, SERIAL_NUMBERS, SHIPPED, SWAP, of
-from tests.programs.checker.order_evidence import ENDS, Evidence
-from tests.programs.checker.order_requests import REQUEST_NAMES, Request
+from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, SHIPPED, of
+from tests.programs.checker.order_evidence import ENDS, NAMING, Evidence
+from tests.programs.checker.order_requests import Request
 from tests.programs.checker.values import identifier, last, money, pieces, text
 
 _LISTED = {
@@ -16,7 +16,6 @@ _LISTED = {
     "order_discounts": money,
     "tax": money,
 }
-_NAMING = (*ENDS, ITEMS_CANCELLED, HOLD, SWAP, SERIAL_NUMBERS, *REQUEST_NAMES)
 
 Items = dict[str, dict[str, Any]]
 """The document's ``items``."""
@@ -112,7 +111,7 @@ def _request(requests: Sequence[tuple[str, Request]], item: str) -> tuple[str | 
 
 
 def _first_product(evidence: Evidence, item: str) -> str | None:
-    said = (text(line.get("product_id")) for line in evidence.says(item, *_NAMING))
+    said = (text(line.get("product_id")) for line in evidence.says(item, *NAMING))
     return next((product for product in said if product is not None), None)
 
 

@@ -25,7 +25,7 @@ def said_of_payments(facts: Sequence[Fact]) -> Iterator[tuple[Fact, str, dict[st
         instruments = {identifier(said.get("id")): said for _, said in fact.said("instruments")}
         for place, transaction in fact.said("transactions"):
             action, transaction_id = ACTIONS[fact.name], identifier(transaction.get("id"))
-            key = f"{action}:{transaction_id or f'{fact.key}#{place}'}"
+            key = f"{action}:{transaction_id or f'{fact.key or fact.source}#{place}'}"
             instrument = instruments.get(identifier(transaction.get("instrument_id")) or "", {})
             yield fact, key, {"status": action, "transaction_id": transaction_id, **_payment(transaction, instrument)}
 

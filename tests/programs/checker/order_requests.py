@@ -32,10 +32,6 @@ class Request:
         }
         """How far each item got."""
 
-    def names(self) -> set[str]:
-        """The names of its facts."""
-        return {fact.name for fact in self.facts}
-
     def said(self, field: str) -> str | None:
         """What the last fact that has this field says there."""
         return last(text(fact.payload.get(field)) for fact in self.facts)

@@ -1,5 +1,7 @@
 """The checker's own fold of payments and refunds, on orders worked out by hand from the rules."""
 
+from typing import Any
+
 import pytest
 
 from tests.unit.programs.checker.said import Said, folded, given_back, listed, money
@@ -61,7 +63,7 @@ def test_payment_status(moved: list[Said], status: str) -> None:
 
 
 def test_a_refund_belongs_to_a_return_or_to_a_request() -> None:
-    promised = {"total_refund_amount": 189.44, "return_fee": 5}
+    promised: dict[str, Any] = {"total_refund_amount": 189.44, "return_fee": 5}
     state = folded(
         listed("created", "a"),
         OPENED,
