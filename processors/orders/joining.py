@@ -70,7 +70,7 @@ def _named(slots: OrderSlots, item_id: str, event: str, at: At, product: str | N
 def _swap(slots: OrderSlots, event: str, said: Swapped, at: At, places: Places) -> None:
     for item_id, (product, _) in said.items.items():
         _named(slots, item_id, event, at, product, places)
-    slots.swaps += [ids for ids in said.ids if ids not in slots.swaps]
+    slots.swaps += [(at, ids) for ids in said.ids if (at, ids) not in slots.swaps]
 
 
 def _return(slots: OrderSlots, _event: str, said: Returned, at: At, places: Places) -> None:

@@ -8,7 +8,7 @@ that can be derived from slots is derived when a document is written (`render`).
 from collections.abc import Sequence
 from typing import Any, Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from processors.orders.canonical import Place
 
@@ -96,7 +96,7 @@ class OrderSlots(Struct, array_like=True):
 
     `created` and `opened` hold the order's own fields (`payload.ORDER_FIELDS`) and exchanges. `payments` has by key and
     by fact what was said of one step of one transaction (`payload.Transaction`). `returns` and `refund_requests` are by
-    id, as `payload.Returned` and `payload.RefundRequested`; `swaps` are sets of ids that stood together.
+    id, as `payload.Returned` and `payload.RefundRequested`; `swaps` are sets of ids that stood together in a fact.
     """
 
     seen: int = 0
@@ -108,4 +108,4 @@ class OrderSlots(Struct, array_like=True):
     returns: dict[str, Stated] = {}
     refund_requests: dict[str, Stated] = {}
     invoices: dict[str, At] = {}
-    swaps: list[list[str]] = field(default_factory=list)
+    swaps: list[tuple[At, list[str]]] = []

@@ -39,7 +39,7 @@ class View:
 def view_of(row: Row) -> View:
     """Look at an order."""
     slots, places = row.slots, row.places
-    listing, requested = listing_of(slots), fulfilments(slots, places)
+    listing, requested = listing_of(slots, places), fulfilments(slots, places)
     returned = returned_pieces(slots, listing)
     is_cancelled = bool(slots.seen & CANCELLED)
     items = items_of(slots, places, listing, requested, returned, order_cancelled=is_cancelled)
