@@ -6,7 +6,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from processors.orders.canonical import key_string_of
+from processors.orders.canonical import Place, event_of, instant_of, key_string_of
 from processors.orders.events import BIT, PAYMENT_ACTION, bit_of
 from processors.orders.payload import (
     Closed,
@@ -28,6 +28,7 @@ from processors.orders.slots import (
     Places,
     RequestedItemSlots,
     RequestSlots,
+    Stated,
     first,
     is_later,
     latest,
@@ -131,6 +132,9 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
     request = slots.requests.get(key)
     if request is None:
         request = slots.requests[key] = RequestSlots()
+    request.step = max(request.step, step)
+    if said.turn >= 0:
+        request.turns[at] = said.turn
     request.is_assigned |= step == 1
     if is_later(at, request.last, places):
         request.last = at
@@ -148,9 +152,21 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
         elif step == 4:
             item.pieces = max(item.pieces, pieces)
         item.product = first(item.product, at, product, places)
-        item.carrier = latest(item.carrier, at, carrier, places)
-        item.tracking_code = latest(item.tracking_code, at, tracking_code, places)
-        item.shipped_at = latest(item.shipped_at, at, shipped_at, places)
+        item.carrier = _furthest(item.carrier, at, carrier, request, places)
+        item.tracking_code = _furthest(item.tracking_code, at, tracking_code, request, places)
+        item.shipped_at = _furthest(item.shipped_at, at, shipped_at, request, places)
+
+
+def _furthest(slot: Stated | None, at: At, value: Any, request: RequestSlots, places: Places) -> Stated | None:
+    """Of two stated values the one of the fact that stands for more progress: no clock decides between steps."""
+    if value is None or (slot and _progress(slot[0], request, places) > _progress(at, request, places)):
+        return slot
+    return at, value
+
+
+def _progress(at: At, request: RequestSlots, places: Places) -> tuple[int, str, int, Place]:
+    place = places[at]
+    return _STEP[event_of(place)], instant_of(place), request.turns.get(at, -1), place
 
 
 def _pay(slots: OrderSlots, event: str, said: Sequence[Transaction], at: At, places: Places) -> None:

@@ -69,7 +69,7 @@ class ItemSlots(Struct, array_like=True):
 
 class RequestedItemSlots(Struct, array_like=True):
     """What one request says about one item: `step` is the furthest (`joining.STEPS`), `pieces` the most that one fact
-    completes."""
+    completes. `carrier`, `tracking_code` and `shipped_at` are what the fact of the furthest step says."""
 
     step: int = 0
     assigned: At = NONE
@@ -81,8 +81,11 @@ class RequestedItemSlots(Struct, array_like=True):
 
 
 class RequestSlots(Struct, array_like=True):
-    """One fulfilment request."""
+    """One fulfilment request. `step` is the furthest that an event of it stands for, `turns` the logical timestamps of
+    its facts that have one."""
 
+    step: int = 0
+    turns: dict[At, int] = {}
     is_assigned: bool = False
     last: At = NONE
     location: Stated | None = None

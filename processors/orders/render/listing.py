@@ -48,9 +48,7 @@ def _stands_in(item: Stated | None, order: Stated | None) -> bool:
     return item is not None and order is not None and item[0] == order[0]
 
 
-def _swaps(
-    slots: OrderSlots, places: Places, listed: frozenset[str], created: frozenset[str]
-) -> dict[str, str]:
+def _swaps(slots: OrderSlots, places: Places, listed: frozenset[str], created: frozenset[str]) -> dict[str, str]:
     """By replaced item, the one in its place: inferred where exactly one of those that stand together in a swap is in
     the list and one other is known. One that fell out of the list is the one replaced; else a list from before the swap
     has the one replaced, and a later list its replacement."""
