@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from processors.orders.canonical import Place, event_of, instant_of, key_string_of
@@ -109,6 +110,7 @@ def _close(slots: OrderSlots, event: str, said: Closed, at: At, places: Places) 
             item.completed = latest(item.completed, at, status or "", places)
         elif event == "order.shipped":
             item.shipped = latest(item.shipped, at, status or "", places)
+            item.went_out |= status != "cancelled"
         else:
             item.cancelled = latest(item.cancelled, at, status or "", places)
         item.quantity = latest(item.quantity, at, quantity, places)
@@ -138,9 +140,10 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
     request.is_assigned |= step == 1
     if is_later(at, request.last, places):
         request.last = at
-    request.location = latest(request.location, at, said.location, places)
-    request.service_level = latest(request.service_level, at, said.service_level, places)
-    request.associate_id = latest(request.associate_id, at, said.associate_id, places)
+    turn, progress = partial(_turn, request, places), partial(_progress, request, places)
+    request.location = _greatest(request.location, at, said.location, turn)
+    request.service_level = _greatest(request.service_level, at, said.service_level, turn)
+    request.associate_id = _greatest(request.associate_id, at, said.associate_id, turn)
     for item_id, (product, carrier, tracking_code, shipped_at, pieces) in said.items.items():
         _named(slots, item_id, event, at, product, places)
         item = request.items.get(item_id)
@@ -152,19 +155,24 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
         elif step == 4:
             item.pieces = max(item.pieces, pieces)
         item.product = first(item.product, at, product, places)
-        item.carrier = _furthest(item.carrier, at, carrier, request, places)
-        item.tracking_code = _furthest(item.tracking_code, at, tracking_code, request, places)
-        item.shipped_at = _furthest(item.shipped_at, at, shipped_at, request, places)
+        item.carrier = _greatest(item.carrier, at, carrier, progress)
+        item.tracking_code = _greatest(item.tracking_code, at, tracking_code, progress)
+        item.shipped_at = _greatest(item.shipped_at, at, shipped_at, progress)
 
 
-def _furthest(slot: Stated | None, at: At, value: Any, request: RequestSlots, places: Places) -> Stated | None:
-    """Of two stated values the one of the fact that stands for more progress: no clock decides between steps."""
-    if value is None or (slot and _progress(slot[0], request, places) > _progress(at, request, places)):
-        return slot
-    return at, value
+def _greatest(slot: Stated | None, at: At, value: Any, key: Callable[[At], tuple[Any, ...]]) -> Stated | None:
+    """Return of two stated values the one whose fact has the greater key."""
+    return slot if value is None or (slot and key(slot[0]) > key(at)) else (at, value)
 
 
-def _progress(at: At, request: RequestSlots, places: Places) -> tuple[int, str, int, Place]:
+def _turn(request: RequestSlots, places: Places, at: At) -> tuple[str, int, int, Place]:
+    """When it was the fact's turn: in canonical order, but the logical timestamp decides between two of one instant."""
+    step, instant, turn, place = _progress(request, places, at)
+    return instant, step, turn, place
+
+
+def _progress(request: RequestSlots, places: Places, at: At) -> tuple[int, str, int, Place]:
+    """How far it brings the request: no clock decides between steps."""
     place = places[at]
     return _STEP[event_of(place)], instant_of(place), request.turns.get(at, -1), place
 

@@ -48,7 +48,8 @@ class ItemSlots(Struct, array_like=True):
     """One item id. `named` is a set of bits, one for each kind of event that names it (`events.BIT`).
 
     `created` and `opened` are what the latest list of that kind that has it says (`payload.LISTED_FIELDS`);
-    `completed`, `shipped` and `cancelled` the status that `order.completed`, `.shipped` and `.cancelled` state.
+    `completed`, `shipped` and `cancelled` the status that `order.completed`, `.shipped` and `.cancelled` state;
+    `went_out`: an `order.shipped` names it, and not as cancelled.
     `cancellations` are the `order.items_cancelled` that name it.
     """
 
@@ -58,6 +59,7 @@ class ItemSlots(Struct, array_like=True):
     opened: Stated | None = None
     completed: Stated | None = None
     shipped: Stated | None = None
+    went_out: bool = False
     cancelled: Stated | None = None
     quantity: Stated | None = None
     location: Stated | None = None

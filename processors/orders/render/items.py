@@ -94,7 +94,7 @@ def is_shipped(item: ItemSlots, fulfilment: Fulfilment | None, returned: int) ->
     return (
         (fulfilment is not None and fulfilment.is_completed)
         or returned > 0
-        or _stated(item.shipped, "complete") not in (None, "cancelled")
+        or item.went_out
         or bool(_SHIPPED & {_stated(item.completed, "complete"), _stated(item.cancelled, "cancelled")})
     )
 

@@ -66,7 +66,7 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
         methods = by_method.setdefault(of, {})
         for each in (sums.setdefault(of, _nothing()), methods.setdefault(method, _nothing())):
             each[action] = EXACT.add(each[action], Decimal(said.amount))
-    is_paid_in = any(payment.said.currency == currency for payment in payments.values())
+    is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
     judged = currency if is_paid_in or not sums else min(sums)
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None
     return Money(sums, by_method, judged, total)

@@ -27,8 +27,8 @@ class Fulfilment:
     fail."""
 
     is_open: bool = False
-    most_pieces: int = 0
-    """That one request completes."""
+    names_all: bool = False
+    """Some request completes it by naming it once, which stands for all pieces."""
     pieces: int = 0
     """That all of them complete."""
     assigned: At = NONE
@@ -42,8 +42,8 @@ class Fulfilment:
         return self.pieces > 0
 
     def shipped_of(self, quantity: int | None) -> int:
-        """Return how many of the pieces ordered were completed: an item named once stands for all of them."""
-        if self.most_pieces == 1:
+        """Return how many of the pieces ordered were completed."""
+        if self.names_all:
             return 1 if quantity is None else quantity
         return self.pieces if quantity is None else min(self.pieces, quantity)
 
@@ -57,7 +57,7 @@ def fulfilments(slots: OrderSlots, places: Places) -> Mapping[str, Fulfilment]:
             known = found.setdefault(item_id, Fulfilment())
             known.is_open |= item.step < _FAILED
             if item.step == _COMPLETED:
-                known.most_pieces = max(known.most_pieces, item.pieces)
+                known.names_all |= item.pieces == 1
                 known.pieces += item.pieces
             if is_later(item.assigned, known.assigned, places):
                 known.assigned = item.assigned
