@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from processors.orders.apply import FoldRules, apply
+from processors.orders.canonical import parts_of
 from processors.orders.fact import Fact, fact_of
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
@@ -50,6 +51,11 @@ def fact(event: str, at: object = "2024-05-01T10:00:00Z", *, n: int = 0, **paylo
     made = fact_of(*cleaned(json.dumps(body).encode(), received_at_ms=n, source=f"0:{n}"))
     assert made is not None
     return made
+
+
+def payload_hash(of: Fact) -> str:
+    """Return what tells facts under one key apart."""
+    return parts_of(of.place).payload_hash
 
 
 def clock(second: int) -> str:

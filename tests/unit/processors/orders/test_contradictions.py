@@ -14,6 +14,7 @@ from tests.unit.processors.orders.facts import (
     items,
     kinds,
     paid,
+    payload_hash,
     pieces,
     request,
     state_of,
@@ -95,7 +96,7 @@ def test_conflicting_payloads_stand_side_by_side_and_both_count() -> None:
     assert kinds(state) == ["conflicting_payloads"]
     [found] = state["contradictions"]
     assert found["subject"] is None
-    assert {each["payload_hash"] for each in found["facts"]} == {first.payload_hash, other.payload_hash}
+    assert {each["payload_hash"] for each in found["facts"]} == {payload_hash(first), payload_hash(other)}
     assert {each["key"] for each in found["facts"]} == {first.key}
     assert {item["status"] for item in state["items"].values()} == {"complete"}
     assert len(state["items"]) == state["version"] == state["timeline_count"] == 2

@@ -5,7 +5,7 @@ import pytest
 from processors.orders.fact import Fact
 from schemas.events import EVENT_NAMES
 from schemas.routing import aggregate_of
-from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, state_of
+from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, payload_hash, state_of
 
 RANKS = [
     ["order.created"],
@@ -69,7 +69,7 @@ def test_of_one_name_the_key_decides_and_then_the_payload() -> None:
     one, other = state_of(*rivals), state_of(*reversed(rivals))
     assert one["contradictions"] == other["contradictions"]
     hashes = [each["payload_hash"] for each in one["contradictions"][0]["facts"]]
-    assert hashes == sorted(each.payload_hash for each in rivals)
+    assert hashes == sorted(payload_hash(each) for each in rivals)
 
 
 def test_the_timeline_has_null_for_no_time_and_says_where_each_fact_came_from() -> None:
