@@ -1,6 +1,6 @@
 """How the statuses move while an order lives, facts taken in the order in which they happened."""
 
-from collections import defaultdict
+from itertools import pairwise
 from random import Random
 
 import orjson
@@ -30,7 +30,7 @@ TRANSITIONS = {
     "payment_status": {
         "none": {"authorized"},
         "authorized": {"partially_captured", "captured", "voided"},
-        "partially_captured": {"captured", "partially_refunded", "refunded"},
+        "partially_captured": {"captured", "partially_refunded"},
         "captured": {"partially_captured", "partially_refunded", "refunded"},
         "partially_refunded": {"refunded"},
         "refunded": set(),
@@ -44,7 +44,12 @@ TRANSITIONS = {
 }
 """Where each status may go with one fact more. Of facts as they arrive nothing of this holds."""
 
-FIRST = {"status": "created", "fulfillment_status": "unfulfilled", "payment_status": "none", "return_status": "none"}
+FIRST: Json = {
+    "status": "created",
+    "fulfillment_status": "unfulfilled",
+    "payment_status": "none",
+    "return_status": "none",
+}
 
 
 def prefixes(seed: int) -> list[Json]:
@@ -61,26 +66,26 @@ def prefixes(seed: int) -> list[Json]:
 @often
 @given(st.integers(0, 2**32))
 def test_each_fact_moves_each_status_only_along_its_transitions(seed: int) -> None:
-    before: Json = FIRST
-    for state in prefixes(seed):
+    for before, state in pairwise([FIRST, *prefixes(seed)]):
         for name, allowed in TRANSITIONS.items():
             assert state[name] == before[name] or state[name] in allowed[before[name]], name
         assert (state["missing"], state["contradictions"], attention(state)) == ([], [], set())
-        before = state
 
 
 def test_every_transition_is_one_that_some_life_makes() -> None:
     """Otherwise the test above would not look at it."""
-    made: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for seed in range(1_500):
-        before: Json = FIRST
-        for state in prefixes(seed):
-            for name in TRANSITIONS:
-                made[name].add((before[name], state[name]))
-            before = state
-    for name, transitions in TRANSITIONS.items():
-        documented = {(first, second) for first, seconds in transitions.items() for second in seconds}
-        assert documented - made[name] == set(), name
+    left = {
+        (name, first, second)
+        for name, transitions in TRANSITIONS.items()
+        for first, seconds in transitions.items()
+        for second in seconds
+    }
+    for seed in range(3_000):
+        for before, state in pairwise([FIRST, *prefixes(seed)]):
+            left -= {(name, before[name], state[name]) for name in TRANSITIONS}
+        if not left:
+            break
+    assert left == set()
 
 
 @pytest.mark.parametrize("seed", range(20))
