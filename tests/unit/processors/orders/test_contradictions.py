@@ -22,7 +22,7 @@ from tests.unit.processors.orders.facts import (
 
 OPENED = fact("order.opened", clock(0), items=items("A", "B", quantity=1))
 DONE = request("items_completed", 2, "A")
-COMPLETED = fact("order.completed", clock(3), items=items("A"))
+COMPLETED = fact("order.completed", clock(3))
 CANCELLED = fact("order.cancelled", clock(4), items=items("A"))
 PROOFS = [
     DONE,

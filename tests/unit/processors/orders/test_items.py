@@ -77,6 +77,7 @@ def closed(status: str | None, event: str = "order.completed") -> Fact:
         ([fact("order.serial_numbers_added", clock(3), items=items("A"))], "pending"),
         ([request("items_teleported", 3, "A")], "pending"),
         ([closed("opened")], "pending"),
+        ([closed(None)], "pending"),
         ([fact("order.items_swapped", clock(1), items=items("A"))], "pending"),
     ],
 )

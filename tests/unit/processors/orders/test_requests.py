@@ -108,6 +108,21 @@ def test_a_request_that_failed_is_no_place_of_its_items() -> None:
     assert (item["fulfillment_request_id"], item["fulfillment_location_id"]) == ("request-1", "US01")
 
 
+def test_at_one_instant_the_logical_timestamp_decides_and_as_a_number() -> None:
+    facts = [
+        fact(
+            "fulfillment_request.assigned",
+            clock(3),
+            id="request-1",
+            logical_timestamp=count,
+            fulfillment_location_id=f"US{count:02}",
+            items=items("A"),
+        )
+        for count in (9, 10)
+    ]
+    assert in_any_order(OPENED, *facts)["fulfillment_requests"]["request-1"]["fulfillment_location_id"] == "US10"
+
+
 def test_a_request_without_a_usable_id_is_kept_under_its_key() -> None:
     nameless = fact("fulfillment_request.items_failed", clock(3), id=None, items=items("A"))
     assert list(in_any_order(OPENED, nameless)["fulfillment_requests"]) == [nameless.key]
