@@ -1,70 +1,120 @@
-"""What an order's facts amount to, in the order in which they happened; docs/order-state.md, written once more."""
+"""What an order's facts amount to, in the order in which they happened: the order-state rules, written once more from
+their text, plainly and without a thought for speed."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from tests.programs.checker.facts import ENDS, RETURN, Fact, instant, usable
-from tests.programs.checker.order_items import items_of, progress, return_status
-from tests.programs.checker.order_returns import returns_of
+from tests.programs.checker.facts import (
+    CANCELLED,
+    COMPLETED,
+    INVOICE,
+    KNOWN,
+    OPENED,
+    REFUND_REQUEST,
+    RETURN,
+    SHIPPED,
+    Fact,
+    in_force,
+    of,
+)
+from tests.programs.checker.order_completeness import missing_events, suspected_events
+from tests.programs.checker.order_contradictions import contradictions_of
+from tests.programs.checker.order_evidence import Evidence
+from tests.programs.checker.order_head import current_total, head_of
+from tests.programs.checker.order_items import Items, items_of, ordered_pieces
+from tests.programs.checker.order_money import attention_to, payment_status, payments_of, sums_of, unmatched_refunds
+from tests.programs.checker.order_returns import refund_requests_of, return_status, returned_pieces, returns_of
+from tests.programs.checker.values import instant
 
-_CLOSES = {"order.cancelled", "order.completed"}
-_SHIPPED = {"fulfillment_request.items_completed", "order.shipped", RETURN}
+_OUT = {"cancelled", "replaced"}
+_FINAL = {*_OUT, "complete", "returned"}
+_IMPLY_OPENED = {OPENED, SHIPPED, INVOICE, RETURN}
+_TIMELINE = 20
 
 
 def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
-    """Fields of the document; of ``contradictions`` kind and sources, of ``timeline`` all but keys."""
-    missing, items = sorted(_missing(facts)), items_of(facts)
+    """The fields of the document that follow from its facts; of ``contradictions`` kind, subject and sources, of
+    ``timeline`` all but keys."""
+    evidence, head, payments = Evidence(facts), head_of(facts), payments_of(facts)
+    items = items_of(evidence, returned_pieces(facts, evidence.effective))
+    effective = {item: items[item] for item in evidence.effective}
+    due = {item: known for item, known in effective.items() if known["status"] not in _OUT}
+    shipped = _something_shipped(evidence)
+    status = _status(evidence, head, items, effective, shipped=shipped)
+    currency = head.get("currency")
+    sums = sums_of(payments, currency, head.get("grand_total"))
+    refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
+    unmatched = unmatched_refunds(payments, refundable)
+    missing = missing_events(evidence, is_historical=head.get("is_historical") is True)
     received = [fact.received_at for fact in facts]
     return {
-        "status": _status(facts),
-        "return_status": return_status(facts, items),
+        "status": status,
+        "fulfillment_status": _fulfillment_status(due, is_list_known=bool(evidence.listed)),
+        "payment_status": payment_status(payments, sums, currency, ended=status in {"completed", "cancelled"}),
+        "return_status": return_status(facts, due),
         "provisional": bool(missing),
         "missing": missing,
-        "contradictions": sorted(_contradictions(facts)),
+        "suspected": suspected_events(evidence, payments, refundable),
+        "contradictions": contradictions_of(evidence, items, shipped=shipped),
+        "attention": attention_to(payments, sums, unmatched, currency),
         "unprocessed": [],
-        "items": items,
-        "returns": returns_of(facts),
         "version": len(facts),
-        "timeline": [(fact.name, fact.source, instant(fact.published_at), fact.received_at) for fact in facts],
+        "order": {**head, "current_total": current_total(head, items)} if head else {},
+        "item_counts": dict(Counter(item["status"] for item in items.values())),
+        "items": items,
+        "fulfillment_requests": {key: request.document() for key, request in evidence.requests.items()},
+        "payments": payments,
+        "payment_sums": sums,
+        "returns": returns_of(facts, evidence.effective, payments),
+        "refund_requests": refund_requests_of(facts, payments),
+        "unmatched_refunds": unmatched,
+        "invoices": {
+            key: {"published_at": instant(fact.published_at)} for key, fact in in_force(facts, INVOICE).items()
+        },
+        "timeline": [
+            (fact.name, fact.source, instant(fact.published_at), fact.received_at) for fact in facts[-_TIMELINE:]
+        ],
+        "timeline_count": len(facts),
         "first_received_at": min(received),
         "last_received_at": max(received),
     }
 
 
-def _status(facts: Sequence[Fact]) -> str:
-    names = {fact.name for fact in facts}
-    rules = {
-        "cancelled": "order.cancelled" in names,
-        "completed": "order.completed" in names,
-        "on_hold": "on_hold" in progress(facts).values(),
-        "open": "order.opened" in names,
-        "created": any(name.startswith("order.") for name in names),
-    }
-    return next((name for name, holds in rules.items() if holds), "unknown")
+def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: Items, *, shipped: bool) -> str:
+    names = {fact.name for fact in evidence.facts}
+    states = {item["status"] for item in effective.values()}
+    ended = SHIPPED in names or head.get("is_historical") is True
+    rules = (
+        (CANCELLED in names and COMPLETED in names and shipped, "completed"),
+        (CANCELLED in names, "cancelled"),
+        (bool(evidence.listed) and states <= _OUT, "cancelled"),
+        (COMPLETED in names or (ended and states <= _FINAL), "completed"),
+        (any(item["status"] == "on_hold" for item in items.values()), "on_hold"),
+        (bool(names & _IMPLY_OPENED) or any(fact.of_request for fact in evidence.facts), "open"),
+        (bool(names & KNOWN), "created"),
+    )
+    return next((status for holds, status in rules if holds), "unknown")
 
 
-def _missing(facts: Sequence[Fact]) -> Iterator[str]:
-    names = {fact.name for fact in facts}
-    requests = {fact.id for fact in facts if fact.of_request and fact.id}
-    assigned = {fact.id for fact in facts if fact.name == "fulfillment_request.assigned"}
-    if "order.created" not in names:
-        yield "order.created"
-    if "order.opened" not in names and (any(fact.of_request for fact in facts) or "order.completed" in names):
-        yield "order.opened"
-    yield from (f"fulfillment_request.assigned:{request}" for request in requests - assigned)
+def _something_shipped(evidence: Evidence) -> bool:
+    return (
+        bool(of(evidence.facts, SHIPPED, RETURN))
+        or any(evidence.is_handed_over(item) for item in evidence.items)
+        or any(
+            evidence.stated(item, name) in {"complete", "returned"}
+            for name in (COMPLETED, CANCELLED)
+            for item in evidence.named[name]
+        )
+    )
 
 
-def _contradictions(facts: Sequence[Fact]) -> Iterator[tuple[str, list[str]]]:
-    rivals: dict[str, list[str]] = defaultdict(list)
-    for fact in facts:
-        rivals[fact.event].append(fact.source)
-    yield from (("conflicting_payloads", sorted(sources)) for sources in rivals.values() if len(sources) > 1)
-    ends = [fact for fact in facts if fact.name in _CLOSES]
-    if {fact.name for fact in ends} == _CLOSES and any(map(_proves_shipment, facts)):
-        yield "cancelled_and_completed", sorted(fact.source for fact in ends)
-
-
-def _proves_shipment(fact: Fact) -> bool:
-    stated = {usable(line.get("status")) for _, line in fact.by_item()} if fact.name in ENDS else set()
-    return fact.name in _SHIPPED or not stated.isdisjoint({"complete", "returned"})
+def _fulfillment_status(due: Items, *, is_list_known: bool) -> str:
+    """Of pieces that are neither cancelled nor replaced; nothing is due only if it is known what was ordered."""
+    ordered = sum(ordered_pieces(item) for item in due.values())
+    shipped = sum(item["shipped_quantity"] for item in due.values())
+    if not ordered and is_list_known:
+        return "not_required"
+    if not shipped:
+        return "unfulfilled"
+    return "fulfilled" if is_list_known and shipped >= ordered > 0 else "partial"

@@ -1,93 +1,125 @@
-"""What facts, in the order in which they happened, say of an order's items; docs/order-state.md, written once more."""
+"""An order's items; order-state rules R4 and R5, written once more."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from tests.programs.checker.facts import ENDS, LISTS, MOVES, RETURN, SWAP, Fact, pieces, usable
+from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, SHIPPED, of
+from tests.programs.checker.order_evidence import ENDS, NAMING, Evidence
+from tests.programs.checker.order_requests import Request
+from tests.programs.checker.values import identifier, last, money, pieces, text
 
-ITEM_FIELDS = ("status", "ordered", "quantity", "returned_quantity")
+_LISTED = {
+    "item_type": text,
+    "list_price": money,
+    "item_discounts": money,
+    "order_discounts": money,
+    "tax": money,
+}
 
-_STATUSES = {"pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned"}
+Items = dict[str, dict[str, Any]]
+"""The document's ``items``."""
 
 
-def items_of(facts: Sequence[Fact]) -> dict[str, dict[str, Any]]:
-    """By id: these fields of the document's ``items``."""
-    listed = {name: {item for fact in facts if fact.name == name for item, _ in fact.by_item()} for name in LISTS}
-    ordered = listed["order.opened"] or listed["order.created"]
-    quantities, returned, stated = _quantities(facts), _returned(facts), _stated(facts)
-    cancelled = any(fact.name == "order.cancelled" for fact in facts)
+def items_of(evidence: Evidence, returned: Counter[str]) -> Items:
+    """By id. ``returned``: pieces that came back."""
+    return {item: _item(evidence, item, returned[item]) for item in evidence.items}
 
-    def status(item: str, progress: str) -> str:
-        if 0 < returned[item] >= quantities.get(item, 1):
-            return "returned"
-        if progress in {"complete", "cancelled"}:
-            return progress
-        return stated.get(item) or ("cancelled" if cancelled else progress)
 
+def ordered_pieces(item: dict[str, Any]) -> int:
+    """Pieces of an item of the document; one, if nobody says how many."""
+    return 1 if item["quantity"] is None else int(item["quantity"])
+
+
+def is_shipped(evidence: Evidence, item: str, returned: int) -> bool:
+    """Whether a piece of it certainly left the house."""
+    stated = {evidence.stated(item, name) for name in (COMPLETED, CANCELLED)}
+    shipped = any(identifier(line.get("status")) != "cancelled" for line in evidence.says(item, SHIPPED))
+    return evidence.is_handed_over(item) or shipped or returned > 0 or not stated.isdisjoint({"complete", "returned"})
+
+
+def _item(evidence: Evidence, item: str, returned: int) -> dict[str, Any]:
+    listing = evidence.listing.get(item, {})
+    quantity = pieces(listing.get("quantity"))
+    if quantity is None:
+        quantity = last(pieces(line.get("quantity")) for line in evidence.says(item, *ENDS))
+    level = text(listing.get("shipping_service_level"))
     return {
-        item: {
-            "status": status(item, last),
-            "ordered": item in ordered,
-            "quantity": quantities.get(item),
-            "returned_quantity": returned[item],
-        }
-        for item, last in progress(facts).items()
+        "status": _status(evidence, item, returned, 1 if quantity is None else quantity),
+        "ordered": item in evidence.listed,
+        "product_id": text(listing.get("product_id")) or _first_product(evidence, item),
+        "quantity": quantity,
+        "shipped_quantity": _shipped_pieces(evidence, item, returned, quantity),
+        "returned_quantity": returned,
+        **{field: reader(listing.get(field)) for field, reader in _LISTED.items()},
+        "shipping_service_level": level or _ends_say(evidence, item, "shipping_service_level"),
+        **_fulfilment(evidence, item),
+        "cancellation_reason": last(
+            text(line.get("cancellation_reason")) for line in evidence.says(item, ITEMS_CANCELLED)
+        ),
+        **_swap(evidence, item),
     }
 
 
-def progress(facts: Sequence[Fact]) -> dict[str, str]:
-    """Where each item is by the last fact about it."""
-    status: dict[str, str] = {}
-    for fact in facts:
-        for item, _ in fact.by_item():
-            before = status.setdefault(item, "pending")
-            if fact.name in MOVES:
-                status[item] = MOVES[fact.name]
-            elif before == "on_hold" and (fact.of_request or fact.name == SWAP):
-                status[item] = "in_fulfillment" if fact.of_request else "pending"
-    return status
+def _status(evidence: Evidence, item: str, returned: int, ordered: int) -> str:
+    states = {request.status_of[item] for _, request in evidence.requests_for[item]}
+    cancelled = any(evidence.stated(item, name) == "cancelled" for name in ENDS)
+    dropped = bool(evidence.opened) and item in evidence.created and item not in evidence.opened
+    rules = {
+        "returned": 0 < returned >= ordered,
+        "complete": is_shipped(evidence, item, returned),
+        "cancelled": cancelled or item in evidence.named[ITEMS_CANCELLED] or bool(of(evidence.facts, CANCELLED)),
+        "replaced": item in evidence.replaced_by or (dropped and not states),
+        "on_hold": evidence.is_held(item),
+        "in_fulfillment": not states.isdisjoint({"assigned", "ready"}),
+    }
+    return next((status for status, holds in rules.items() if holds), "pending")
 
 
-def return_status(facts: Sequence[Fact], items: dict[str, dict[str, Any]]) -> str:
-    """The document's, given what ``items_of`` found."""
-    if not any(fact.name == RETURN and fact.id for fact in facts):
-        return "none"
-    listed = {item: known for item, known in items.items() if known["ordered"]}
-    ordered = {item: 1 if known["quantity"] is None else known["quantity"] for item, known in listed.items()}
-    due = {item: count for item, count in ordered.items() if listed[item]["status"] != "cancelled"}
-    returned = _returned(facts)
-    back = sum(min(due.get(item, 0), count) if item in listed else count for item, count in returned.items())
-    return "full" if 0 < sum(due.values()) <= back else "partial"
+def _shipped_pieces(evidence: Evidence, item: str, returned: int, quantity: int | None) -> int:
+    """Named once in an event is the whole quantity, named more often is that many pieces."""
+    whole = 1 if quantity is None else quantity
+    named = [request.completed_pieces()[item] for _, request in evidence.requests_for[item]]
+    at_once = [count for count in named if count]
+    if not at_once:
+        return whole if is_shipped(evidence, item, returned) else 0
+    if 1 in at_once:
+        return whole
+    return sum(at_once) if quantity is None else min(quantity, sum(at_once))
 
 
-def _stated(facts: Sequence[Fact]) -> dict[str, str]:
-    """The status that the last end of the order gives an item."""
-    stated = {}
-    for fact in facts:
-        if fact.name in ENDS:
-            for item, line in fact.by_item():
-                status = usable(line.get("status"))
-                stated[item] = status if status in _STATUSES else ENDS[fact.name]
-    return stated
-
-
-def _quantities(facts: Sequence[Fact]) -> dict[str, int]:
-    """Pieces ordered: by the last list that has the item, else by the first end that has it."""
-    said = [fact for fact in facts if fact.name in ENDS][::-1] + [fact for fact in facts if fact.name in LISTS]
+def _fulfilment(evidence: Evidence, item: str) -> dict[str, Any]:
+    """Who has it, and how it travels: by its completed request, else the last that did not fail."""
+    key, request = _request(evidence.requests_for[item], item)
+    said = request.items()[item] if request else {}
+    place = request.said("fulfillment_location_id") if request else None
     return {
-        item: quantity
-        for fact in said
-        for item, line in fact.by_item()
-        if (quantity := pieces(line.get("quantity"))) is not None
+        "fulfillment_location_id": place or _ends_say(evidence, item, "fulfillment_location_id"),
+        "fulfillment_request_id": key,
+        "carrier": said.get("carrier"),
+        "tracking_code": said.get("tracking_code"),
+        "shipped_at": said.get("shipped_at"),
     }
 
 
-def _returned(facts: Sequence[Fact]) -> Counter[str]:
-    """Pieces that came back, lines without an item's id together; of facts about one return the last counts."""
-    returned = Counter[str]()
-    for fact in {fact.id: fact for fact in facts if fact.name == RETURN and fact.id}.values():
-        for line in fact.lines():
-            quantity = pieces(line.get("quantity"))
-            returned[usable(line.get("id")) or ""] += 1 if quantity is None else quantity
-    return returned
+def _request(requests: Sequence[tuple[str, Request]], item: str) -> tuple[str | None, Request | None]:
+    for states in ({"completed"}, {"assigned", "ready"}):
+        for key, request in reversed(requests):
+            if request.status_of[item] in states:
+                return key, request
+    return None, None
+
+
+def _first_product(evidence: Evidence, item: str) -> str | None:
+    said = (text(line.get("product_id")) for line in evidence.says(item, *NAMING))
+    return next((product for product in said if product is not None), None)
+
+
+def _ends_say(evidence: Evidence, item: str, field: str) -> str | None:
+    return last(text(line.get(field)) for line in evidence.says(item, *ENDS))
+
+
+def _swap(evidence: Evidence, item: str) -> dict[str, str | None]:
+    replaces = last(gone for gone, new in evidence.replaced_by.items() if new == item)
+    by = evidence.replaced_by.get(item)
+    return {"replaced_by": by, "replaces": replaces, "swap": "inferred" if by or replaces else None}

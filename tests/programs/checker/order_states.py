@@ -2,18 +2,22 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from tests.programs.checker.differences import differences
 from tests.programs.checker.expected import Expected
 from tests.programs.checker.facts import Fact, in_order
 from tests.programs.checker.murmur2 import partition_of
 from tests.programs.checker.names import ORDERS
 from tests.programs.checker.order_fold import state_of
-from tests.programs.checker.order_items import ITEM_FIELDS
 from tests.programs.checker.record import Record
+from tests.programs.checker.values import Number
+
+_OF_CLOCKS_AND_ARRIVALS = {"revision", "incomplete", "stalled", "partial_history", "truncated"}
+"""Fields of the document that do not follow from the facts."""
 
 _Entry = tuple[str, str, str | None, str | None]
 """Of a timeline: event, source, when it was published and when it was received."""
@@ -41,58 +45,68 @@ def wrong_order_states(
         elif record.partition != partition_of(order.encode(), partitions):
             yield f"{record}: misplaced, its key belongs to partition {partition_of(order.encode(), partitions)}"
         else:
-            yield from _differences(order, outputs, record)
+            yield from (f"{record}: {difference}" for difference in _differences(order, outputs, record))
 
 
 def _differences(order: str, outputs: Sequence[Expected], record: Record) -> Iterator[str]:
-    facts = in_order([_fact(output) for output in outputs])
-    document = json.loads(record.value or b"{}")
-    state = _said(document)
-    for field, value in {"order_id": order, **state_of(facts)}.items():
-        if field == "timeline":
-            yield from _wrong_timeline(record, state["timeline"], value)
-            yield from _wrong_keys(record, document.get("timeline", ()), facts)
-        elif state.get(field) != value:
-            yield f"{record}: {field} is {state.get(field)!r}, not {value!r}"
+    document: dict[str, Any] = json.loads(record.value or b"{}", parse_int=Decimal, parse_float=Decimal)
+    shown = _shown(document)
+    called = {fact["source"]: fact for fact in shown}
+    bodies = [_body(output) for output in outputs]
+    facts = in_order([_fact(output, body, called) for output, body in zip(outputs, bodies, strict=True)])
+    wanted = {"order_id": order, "tenant": bodies[0].get("tenant"), **state_of(facts)}
+    found = {field: value for field, value in _said(document).items() if field not in _OF_CLOCKS_AND_ARRIVALS}
+    yield from _wrong_timeline(found.pop("timeline", []), wanted.pop("timeline"))
+    yield from _wrong_keys(shown, facts)
+    yield from differences(found, wanted, "")
 
 
-def _wrong_timeline(record: Record, found: list[_Entry], wanted: list[_Entry]) -> Iterator[str]:
-    if sorted(found) != sorted(wanted):
-        yield f"{record}: timeline is not that of its events: {found}, not {wanted}"
-    elif [name for name, *_ in found] != [name for name, *_ in wanted]:  # rivals may stand either way
-        yield f"{record}: timeline is not in the order of its events: {found}, not {wanted}"
+def _wrong_timeline(found: list[_Entry], wanted: list[_Entry]) -> Iterator[str]:
+    if sorted(found, key=str) != sorted(wanted, key=str):
+        yield f"timeline is not that of its events: {found}, not {wanted}"
+    elif found != wanted:
+        yield f"timeline is not in the order of its events: {found}, not {wanted}"
 
 
-def _wrong_keys(record: Record, entries: Iterable[dict[str, Any]], facts: Sequence[Fact]) -> Iterator[str]:
+def _wrong_keys(shown: Sequence[dict[str, Any]], facts: Sequence[Fact]) -> Iterator[str]:
     """What keys are made of is the bridge's decision; which events they tell apart is not."""
-    keys = {entry["source"]: (entry["event"], entry.get("key")) for entry in entries}
-    pairs = {(keys.get(fact.source), fact.event) for fact in facts}
-    if not len(pairs) == len({key for key, _ in pairs}) == len({event for _, event in pairs}):
-        yield f"{record}: the timeline's keys tell other events apart than their sender does: {sorted(keys.items())}"
+    events = {fact.source: fact.event for fact in facts}
+    keys = {(events[each["source"]], each["event"], each.get("key")) for each in shown if each["source"] in events}
+    if not len(keys) == len({(name, key) for _, name, key in keys}) == len({event for event, *_ in keys}):
+        yield f"the timeline's keys tell other events apart than their sender does: {sorted(keys, key=str)}"
+
+
+def _shown(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The facts that the document shows. Those that contradict each other are in its timeline, too, without hashes."""
+    contradictions = document.get("contradictions", ())
+    return [*document.get("timeline", ()), *(fact for each in contradictions for fact in each["facts"])]
 
 
 def _said(state: dict[str, Any]) -> dict[str, Any]:
-    """The document, with no more of its parts than the fold here has."""
-    entries = state.get("timeline", ())
-    found = state.get("contradictions", ())
-    items = state.get("items", {})
-    return {
-        **state,
-        "timeline": [
-            (entry["event"], entry["source"], entry.get("published_at"), entry.get("received_at")) for entry in entries
-        ],
-        "contradictions": sorted((each["kind"], sorted(fact["source"] for fact in each["facts"])) for each in found),
-        "items": {item: {field: known.get(field) for field in ITEM_FIELDS} for item, known in items.items()},
-    }
+    """The document, the facts in its parts with no more than the fold here has."""
+    contradictions = [
+        (each["kind"], each.get("subject"), sorted(fact["source"] for fact in each["facts"]))
+        for each in state.get("contradictions", ())
+    ]
+    timeline = [
+        (entry["event"], entry["source"], entry.get("published_at"), entry.get("received_at"))
+        for entry in state.get("timeline", ())
+    ]
+    return {**state, "timeline": timeline, "contradictions": sorted(contradictions, key=str)}
 
 
-def _fact(output: Expected) -> Fact:
+def _body(output: Expected) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(output.source.value or b"", parse_int=Number, parse_float=Number)
+    return body
+
+
+def _fact(output: Expected, body: dict[str, Any], called: Mapping[str, dict[str, Any]]) -> Fact:
     assert output.meaning is not None
     raw, event = output.source, output.meaning.event
-    # int() reads 4,300 digits at most
-    body: dict[str, Any] = json.loads(raw.value or b"", parse_int=str, parse_float=Decimal)
+    name = called.get(str(raw.source), {})
     published_at = str(body.get("published_at", ""))
-    return Fact(event, body["name"], published_at, _received_at(raw), str(raw.source), body["payload"])
+    said = (event, body["name"], published_at, _received_at(raw), str(raw.source), body["payload"])
+    return Fact(*said, name.get("key", ""), name.get("payload_hash", ""))
 
 
 def _received_at(raw: Record) -> str:

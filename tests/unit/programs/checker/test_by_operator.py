@@ -47,13 +47,15 @@ def published_again(records: Records, monkeypatch: pytest.MonkeyPatch) -> Record
     records[RAW] += PUBLISHED_AGAIN
     own_id = {"bridge_conflict": "true", "ce_id": "created~v1:1", "bridge_payload_hash": "v1:1"}
     records[ORDERS] += [out(ORDERS, 3, 6, KEY, OTHERWISE, **own_id), out(ORDERS, 4, 7, KEY, NUMBERED)]
-    accepted = {"kind": "conflicting_payloads", "facts": [{"source": "2:0"}, {"source": "2:6"}]}
-    timeline = [
-        *TIMELINE,
-        entry("order.created", "order-1", "2:6"),
-        entry("order.serial_numbers_added", "order-1", "2:7"),
-    ]
-    state = STATE | {"version": 5, "timeline": timeline, "contradictions": [accepted, *STATE["contradictions"]]}
+    created = [entry("order.created", "order-1", "2:6"), TIMELINE[0]]  # by their hashes, for all else is the same
+    rivals = [each | {"payload_hash": f"v1:{place}"} for place, each in enumerate(created)]
+    accepted = {"kind": "conflicting_payloads", "subject": None, "facts": rivals}
+    state = STATE | {
+        "version": 5,
+        "timeline": [*created, *TIMELINE[1:], entry("order.serial_numbers_added", "order-1", "2:7")],
+        "timeline_count": 5,
+        "contradictions": [accepted, *STATE["contradictions"]],
+    }
     records[ORDER_STATE].append(Record(ORDER_STATE, HOME, 1, KEY, json.dumps(state).encode()))
     return records
 

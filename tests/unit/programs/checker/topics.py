@@ -15,10 +15,12 @@ PARTITIONS = 4
 KEY = b"order-1"
 HOME = partition_of(KEY, PARTITIONS)
 
+SAID = {"customer_email": "ada@example.com", "discounts": [{"price_adjustment": 5.5}]}
+
 CREATED, CHANGED, OPENED, STRANGE = (
-    json.dumps({"name": name, "published_at": "2026-01-01T00:00:00Z", "payload": payload}).encode()
+    json.dumps({"tenant": "demo", "name": name, "published_at": "2026-01-01T00:00:00Z", "payload": payload}).encode()
     for name, payload in (
-        ("order.created", {"id": "order-1", "items": [{"id": "i", "quantity": 2}]}),
+        ("order.created", {"id": "order-1", "items": [{"id": "i", "quantity": 2}], **SAID}),
         ("order.opened", {"id": "order-1", "note": "corrected"}),
         ("order.opened", {"id": "order-1"}),
         ("strange", {}),
@@ -46,21 +48,70 @@ TIMELINE = [
     entry("order.opened", "order-1", "2:3"),
 ]
 
+_UNSAID_OF_THE_ORDER = (
+    *("external_id", "created_at", "placed_at", "channel_type", "channel", "is_historical", "is_exchange", "exchanges"),
+    *("associate_id", "demand_location_id", "currency", "price_method", "subtotal", "discount_total"),
+    *("shipping_total", "shipping_tax", "tax_total", "grand_total", "current_total", "tax_strategy", "tax_exempt"),
+    "extended_attributes",
+)
+_UNSAID_OF_THE_CUSTOMER = ("customer_id", "external_customer_id", "billing_address", "shipping_address")
+_UNSAID_OF_THE_ITEM = (
+    *("product_id", "item_type", "list_price", "item_discounts", "order_discounts", "tax", "shipping_service_level"),
+    *("fulfillment_location_id", "fulfillment_request_id", "carrier", "tracking_code", "shipped_at"),
+    *("cancellation_reason", "replaced_by", "replaces", "swap"),
+)
+
+RIVALS = [entry | {"payload_hash": f"v1:{place}"} for place, entry in enumerate(TIMELINE[1:])]
+"""As they stand in contradictions."""
+
 STATE: dict[str, Any] = {
     "order_id": "order-1",
+    "tenant": "demo",
     "status": "open",
+    "fulfillment_status": "unfulfilled",
+    "payment_status": "none",
     "return_status": "none",
     "provisional": False,
     "missing": [],
-    "contradictions": [{"kind": "conflicting_payloads", "facts": [{"source": "2:1"}, {"source": "2:3"}]}],
+    "incomplete": True,
+    "stalled": ["order.completed"],
+    "suspected": [],
+    "partial_history": True,
+    "contradictions": [{"kind": "conflicting_payloads", "subject": None, "facts": RIVALS}],
+    "attention": [],
     "unprocessed": [],
-    "items": {"i": {"status": "pending", "ordered": True, "quantity": 2, "returned_quantity": 0, "tax": None}},
-    "returns": {},
     "version": 3,
+    "revision": 7,
+    "order": {
+        **dict.fromkeys(_UNSAID_OF_THE_ORDER),
+        "discounts": [{"price_adjustment": 5.5}],
+        "customer": {**dict.fromkeys(_UNSAID_OF_THE_CUSTOMER), "customer_email": "ada@example.com"},
+    },
+    "item_counts": {"pending": 1},
+    "items": {
+        "i": {
+            **dict.fromkeys(_UNSAID_OF_THE_ITEM),
+            "status": "pending",
+            "ordered": True,
+            "quantity": 2,
+            "shipped_quantity": 0,
+            "returned_quantity": 0,
+        }
+    },
+    "fulfillment_requests": {},
+    "payments": {},
+    "payment_sums": {},
+    "returns": {},
+    "refund_requests": {},
+    "unmatched_refunds": [],
+    "invoices": {},
     "timeline": TIMELINE,
+    "timeline_count": 3,
+    "truncated": ["fulfillment_requests"],
     "first_received_at": RECEIVED,
     "last_received_at": RECEIVED,
 }
+"""Of what follows from clocks and arrivals it says what the checker cannot know to be true."""
 
 Records = dict[str, list[Record]]
 
@@ -97,3 +148,8 @@ def correct() -> Records:
 def problems(records: Records) -> list[str]:
     """What is wrong with them."""
     return list(wrong_records(records, SENT, MEANINGS, PARTITIONS))
+
+
+def say(records: Records, **said: object) -> None:
+    """A later state, which says something else."""
+    records[ORDER_STATE].append(Record(ORDER_STATE, HOME, 1, KEY, json.dumps(STATE | said).encode()))

@@ -1,10 +1,8 @@
 """The checker's own reading of times and amounts, by the words of docs/order-state.md."""
 
-from decimal import Decimal
-
 import pytest
 
-from tests.programs.checker.facts import instant, money
+from tests.programs.checker.values import Number, instant, money
 
 
 @pytest.mark.parametrize(
@@ -30,12 +28,12 @@ def test_a_time_has_one_spelling(spelt: object, meant: str | None) -> None:
     [
         ("58", "58"),
         ("58.00", "58"),
-        (Decimal("4.940"), "4.94"),
-        (Decimal("5.8E+3"), "5800"),
-        (Decimal("-0.50"), "-0.5"),
-        (Decimal("-0.0"), "0"),
+        (Number("4.940"), "4.94"),
+        (Number("5.8E+3"), "5800"),
+        (Number("-0.50"), "-0.5"),
+        (Number("-0.0"), "0"),
         ("-0", "0"),
-        (Decimal("12345678901234567890.1234567890"), "12345678901234567890.123456789"),
+        (Number("12345678901234567890.1234567890"), "12345678901234567890.123456789"),
         ("100", "100"),
         ("much", None),
         (True, None),

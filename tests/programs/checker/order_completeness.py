@@ -1,0 +1,52 @@
+"""What must have happened and was not seen; the pure part of order-state rule R8, written once more."""
+
+from collections.abc import Iterator, Sequence
+
+from tests.programs.checker.facts import ASSIGNED, COMPLETED, CREATED, INVOICE, OPENED, SHIPPED, Fact, of
+from tests.programs.checker.order_evidence import Evidence
+from tests.programs.checker.order_money import Payments
+
+_NEEDS_OPENED = {COMPLETED, SHIPPED, INVOICE}
+_WITHOUT_ASSIGNMENT = "IN_STORE_HANDOVER"
+
+
+def missing_events(evidence: Evidence, *, is_historical: bool) -> list[str]:
+    """The document's ``missing``."""
+    return [] if is_historical else sorted(_missing(evidence))
+
+
+def suspected_events(evidence: Evidence, payments: Payments, refundable: set[str]) -> list[str]:
+    """The document's ``suspected``; ``refundable``: ids of returns and refund requests."""
+    return sorted({*_lost_shipments(evidence), *_lost_money(payments, refundable)})
+
+
+def _missing(evidence: Evidence) -> Iterator[str]:
+    facts = evidence.facts
+    if not of(facts, CREATED):
+        yield CREATED
+    if not of(facts, OPENED) and any(_needs_opened(fact) for fact in facts):
+        yield OPENED
+    for key, request in evidence.requests.items():
+        if request.said("service_level") != _WITHOUT_ASSIGNMENT and not of(request.facts, ASSIGNED):
+            yield f"{ASSIGNED}:{key}"
+
+
+def _needs_opened(fact: Fact) -> bool:
+    return fact.of_request or fact.name in _NEEDS_OPENED
+
+
+def _lost_shipments(evidence: Evidence) -> Iterator[str]:
+    for item in evidence.named[COMPLETED]:
+        seen = evidence.is_handed_over(item) or item in evidence.named[SHIPPED]
+        if evidence.stated(item, COMPLETED) == "complete" and not seen:
+            yield f"fulfillment_request.items_completed:{item}"
+
+
+def _lost_money(payments: Payments, refundable: set[str]) -> Iterator[str]:
+    actions: Sequence[str] = [payment["status"] for payment in payments.values()]
+    if "captured" in actions and "authorized" not in actions:
+        yield "payment_account.amount_authorized"
+    for key, payment in payments.items():
+        correlated = payment["correlation_id"]
+        if payment["status"] == "refunded" and correlated is not None and correlated not in refundable:
+            yield f"return_or_refund_request:{key}"

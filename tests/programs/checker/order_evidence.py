@@ -1,0 +1,105 @@
+"""What an order's facts say of its items, before anything is concluded from it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tests.programs.checker.facts import (
+    ASSIGNED,
+    CANCELLED,
+    COMPLETED,
+    CREATED,
+    HOLD,
+    ITEMS_CANCELLED,
+    OPENED,
+    SERIAL_NUMBERS,
+    SHIPPED,
+    SWAP,
+    Fact,
+    of,
+)
+from tests.programs.checker.order_requests import REQUEST_NAMES, Request, requests_of
+from tests.programs.checker.order_swaps import replacements
+from tests.programs.checker.values import identifier
+
+Lines = dict[str, dict[str, Any]]
+"""What is said of items, by their ids."""
+
+ENDS = {COMPLETED: "complete", SHIPPED: "complete", CANCELLED: "cancelled"}
+"""End the order; the status of an item for which they state none."""
+
+_STATUSES = {"pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned"}
+NAMING = (*ENDS, ITEMS_CANCELLED, HOLD, SWAP, SERIAL_NUMBERS, *REQUEST_NAMES)
+"""Events whose items exist, whether a list has them or not."""
+
+
+class Evidence:
+    """``facts``: as they happened."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        self.facts = facts
+        self.requests = requests_of(facts)
+        self.requests_for = _by_item(self.requests)
+        """By item the requests that name it, in the order of their last facts."""
+        self.created, self.opened = (_list_of(facts, name) for name in (CREATED, OPENED))
+        self.listed = self.opened or self.created
+        """The order's own list."""
+        self.listing = _listings(facts)
+        """What a list says of an item, though it may not be the order's own any more."""
+        self.named = self._named()
+        """By event name and item the facts that name it and what they say, as they happened."""
+        self.items = set(self.listing).union(*(self.named[name] for name in NAMING))
+        self.replaced_by = replacements(facts, self.listed, self.created, self.items)
+        handled = (*REQUEST_NAMES, COMPLETED, SHIPPED, SWAP)
+        self.effective = set(self.listed).union(
+            *(self.named[name] for name in handled), self.replaced_by, self.replaced_by.values()
+        )
+        """Items that the order is made of."""
+
+    def says(self, item: str, *names: str) -> Iterator[dict[str, Any]]:
+        """What facts of these names say of an item, as they happened."""
+        said = [each for name in names for each in self.named[name].get(item, ())]
+        return (line for _, line in sorted(said, key=lambda each: each[0]))
+
+    def stated(self, item: str, name: str) -> str | None:
+        """The status that the last end of the order by that name gives an item."""
+        if (line := next(reversed(list(self.says(item, name))), None)) is None:
+            return None
+        status = identifier(line.get("status"))
+        return status if status in _STATUSES else ENDS[name]
+
+    def is_handed_over(self, item: str) -> bool:
+        """Whether a request has completed it."""
+        return any(request.status_of[item] == "completed" for _, request in self.requests_for[item])
+
+    def is_held(self, item: str) -> bool:
+        """Whether it was put on hold and not assigned since, and the order has not come to its end."""
+        held, assigned = (self._last_place(item, name) for name in (HOLD, ASSIGNED))
+        return held > assigned and not of(self.facts, COMPLETED, CANCELLED)
+
+    def _last_place(self, item: str, name: str) -> int:
+        return max((place for place, _ in self.named[name].get(item, ())), default=-1)
+
+    def _named(self) -> dict[str, dict[str, list[tuple[int, dict[str, Any]]]]]:
+        found: dict[str, dict[str, list[tuple[int, dict[str, Any]]]]] = defaultdict(lambda: defaultdict(list))
+        for place, fact in enumerate(self.facts):
+            for item, line in fact.by_item():
+                found[fact.name][item].append((place, line))
+        return found
+
+
+def _list_of(facts: Sequence[Fact], name: str) -> Lines:
+    """The list of the last fact of that name."""
+    return dict(of(facts, name)[-1].by_item()) if of(facts, name) else {}
+
+
+def _by_item(requests: dict[str, Request]) -> dict[str, list[tuple[str, Request]]]:
+    found: dict[str, list[tuple[str, Request]]] = defaultdict(list)
+    for key, request in requests.items():
+        for item in request.status_of:
+            found[item].append((key, request))
+    return found
+
+
+def _listings(facts: Sequence[Fact]) -> Lines:
+    return {item: line for name in (CREATED, OPENED) for fact in of(facts, name) for item, line in fact.by_item()}

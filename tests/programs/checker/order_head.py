@@ -1,0 +1,68 @@
+"""What is said of an order as a whole; order-state rule R9, written once more."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.programs.checker.facts import CREATED, OPENED, Fact, of
+from tests.programs.checker.order_items import Items
+from tests.programs.checker.values import flag, instant, json_object, json_objects, less, money, text
+
+_TEXTS = (
+    "external_id",
+    "channel_type",
+    "channel",
+    "associate_id",
+    "demand_location_id",
+    "currency",
+    "price_method",
+    "tax_strategy",
+)
+_AMOUNTS = ("subtotal", "discount_total", "shipping_total", "shipping_tax", "tax_total", "grand_total")
+_READERS: dict[str, Any] = {
+    **dict.fromkeys(_TEXTS, text),
+    **dict.fromkeys(_AMOUNTS, money),
+    **dict.fromkeys(("created_at", "placed_at"), instant),
+    **dict.fromkeys(("is_historical", "is_exchange", "tax_exempt"), flag),
+    **dict.fromkeys(("exchanges", "discounts", "extended_attributes"), json_objects),
+}
+_CUSTOMER: dict[str, Any] = {
+    **dict.fromkeys(("customer_id", "external_customer_id", "customer_email"), text),
+    **dict.fromkeys(("billing_address", "shipping_address"), json_object),
+}
+
+Head = dict[str, Any]
+"""The document's ``order``; empty if nothing was said of it."""
+
+
+def head_of(facts: Sequence[Fact]) -> Head:
+    """All of it but ``current_total``: field by field what the last ``order.opened`` says, else ``order.created``."""
+    said = [of(facts, name)[-1].payload for name in (CREATED, OPENED) if of(facts, name)]
+    if not said:
+        return {}
+    head = _read(said, _READERS)
+    if head["exchanges"] is not None:
+        fields = ("order_id", "return_id")
+        head["exchanges"] = [{field: text(each.get(field)) for field in fields} for each in head["exchanges"]]
+    return {**head, "customer": _read(said, _CUSTOMER)}
+
+
+def current_total(head: Head, items: Items) -> str | None:
+    """The grand total without the items that are cancelled, as far as it can be told."""
+    grand_total = head["grand_total"]
+    cancelled = [item for item in items.values() if item["ordered"] and item["status"] == "cancelled"]
+    if not cancelled:
+        return grand_total  # type: ignore[no-any-return]
+    if head["price_method"] != "tax_excluded" or any(item["quantity"] not in {None, 1} for item in cancelled):
+        return None
+    for item in cancelled:
+        discounted = less(item["list_price"], item["item_discounts"], item["order_discounts"])
+        grand_total = less(less(grand_total, discounted), item["tax"])
+    return grand_total  # type: ignore[no-any-return]
+
+
+def _read(said: Sequence[dict[str, Any]], readers: dict[str, Any]) -> dict[str, Any]:
+    found = dict.fromkeys(readers)
+    for payload in said:
+        read = {field: reader(payload.get(field)) for field, reader in readers.items()}
+        found |= {field: value for field, value in read.items() if value is not None}
+    return found

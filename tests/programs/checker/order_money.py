@@ -1,0 +1,126 @@
+"""An order's payments and what they amount to; order-state rules R1 and R2, written once more."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from tests.programs.checker.facts import ACTIONS, Fact, of
+from tests.programs.checker.values import decimal, identifier, less, plain, text, total
+
+Payments = dict[str, dict[str, Any]]
+"""The document's ``payments``."""
+
+Sums = dict[str, dict[str, Any]]
+"""The document's ``payment_sums``."""
+
+
+def payments_of(facts: Sequence[Fact]) -> Payments:
+    """By action and transaction; of several facts about one the last counts."""
+    return {key: payment for _, key, payment in said_of_payments(facts)}
+
+
+def said_of_payments(facts: Sequence[Fact]) -> Iterator[tuple[Fact, str, dict[str, Any]]]:
+    """Everything said of payments: who says it, of which one, and what."""
+    for fact in of(facts, *ACTIONS):
+        instruments = {identifier(said.get("id")): said for _, said in fact.said("instruments")}
+        for place, transaction in fact.said("transactions"):
+            action, transaction_id = ACTIONS[fact.name], identifier(transaction.get("id"))
+            key = f"{action}:{transaction_id or f'{fact.key or fact.source}#{place}'}"
+            instrument = instruments.get(identifier(transaction.get("instrument_id")) or "", {})
+            yield fact, key, {"status": action, "transaction_id": transaction_id, **_payment(transaction, instrument)}
+
+
+def _payment(transaction: dict[str, Any], instrument: dict[str, Any]) -> dict[str, Any]:
+    amount = decimal(transaction.get("amount"))
+    texts = ("payment_method", "payment_wallet", "payment_provider")
+    return {
+        "amount": None if amount is None else plain(amount.copy_abs()),
+        **{field: text(transaction.get(field)) for field in ("currency", "correlation_id", "instrument_id")},
+        **{field: text(instrument.get(field)) for field in texts},
+    }
+
+
+def sums_of(payments: Payments, currency: str | None, grand_total: str | None) -> Sums:
+    """By currency, "" where none is said; amounts that cannot be read are in none. The balance needs the order's."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for payment in payments.values():
+        if payment["amount"] is not None:
+            found[payment["currency"] or ""].append(payment)
+    return {key: _sums(of_it, grand_total if key == currency else None) for key, of_it in found.items()}
+
+
+def _sums(payments: Sequence[dict[str, Any]], due: str | None) -> dict[str, Any]:
+    by_method: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for payment in payments:
+        by_method[payment["payment_method"] or "unknown"].append(payment)
+    sums = _by_action(payments)
+    net = less(sums["captured"], sums["refunded"])
+    rest = less(sums["authorized"], sums["captured"], sums["voided"])
+    return {
+        **sums,
+        "open_authorization": rest if _is_more(rest) else "0",
+        "net": net,
+        "balance": less(due, sums["captured"]),
+        "by_method": {method: _by_action(of_it) for method, of_it in by_method.items()},
+    }
+
+
+def _by_action(payments: Sequence[dict[str, Any]]) -> dict[str, str]:
+    return {
+        action: total(payment["amount"] for payment in payments if payment["status"] == action)
+        for action in ACTIONS.values()
+    }
+
+
+def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ended: bool) -> str:
+    """The document's, in the order's currency if anything was paid in it; ``ended``: nothing more is taken."""
+    if not payments:
+        return "none"
+    paid_in = {payment["currency"] for payment in payments.values()}
+    key = currency if currency is not None and currency in paid_in else min(sums, default="")
+    if key not in sums:
+        return "unknown"
+    authorized, captured, voided, refunded = (sums[key][action] for action in ACTIONS.values())
+    returned, taken, reserved, released = map(_is_more, (refunded, captured, authorized, voided))
+    rules = (
+        (returned and taken and not _is_more(less(captured, refunded)), "refunded"),
+        (returned, "partially_refunded"),
+        (taken and (ended or not _is_more(sums[key]["open_authorization"])), "captured"),
+        (taken, "partially_captured"),
+        (reserved and not _is_more(less(authorized, voided)), "voided"),
+        (reserved, "authorized"),
+        (released, "voided"),
+    )
+    return next((status for holds, status in rules if holds), "unknown")
+
+
+def unmatched_refunds(payments: Payments, known: Collection[str]) -> list[dict[str, Any]]:
+    """The document's; ``known``: ids of returns and refund requests."""
+    return [
+        {"payment": key, **{field: payment[field] for field in ("amount", "currency", "correlation_id")}}
+        for key, payment in sorted(payments.items())
+        if payment["status"] == "refunded" and payment["correlation_id"] not in known
+    ]
+
+
+def attention_to(
+    payments: Payments, sums: Sums, unmatched: Sequence[dict[str, Any]], currency: str | None
+) -> list[dict[str, str]]:
+    """The document's ``attention``."""
+    found = {("unmatched_refund", refund["payment"]) for refund in unmatched}
+    for key, payment in payments.items():
+        if payment["amount"] is None:
+            found.add(("unreadable_amount", key))
+        if currency is not None and payment["currency"] != currency:
+            found.add(("currency_mismatch", key))
+    for key, of_it in sums.items():
+        if of_it["balance"] is not None and of_it["balance"].startswith("-"):
+            found.add(("over_captured", key))
+        if _is_more(of_it["captured"]) and _is_more(less(of_it["refunded"], of_it["captured"])):
+            found.add(("refunded_more_than_captured", key))
+    return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
+
+
+def _is_more(amount: str | None) -> bool:
+    """Than nothing."""
+    return amount is not None and amount != "0" and not amount.startswith("-")

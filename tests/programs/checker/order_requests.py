@@ -1,0 +1,78 @@
+"""What facts say of an order's fulfilment requests; order-state rules R4 and R5, written once more."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from tests.programs.checker.facts import ASSIGNED, FAILED, HANDED_OVER, READY, Fact, of
+from tests.programs.checker.values import decimal, instant, last, text
+
+_LATTICE = {ASSIGNED: "assigned", READY: "ready", FAILED: "failed", HANDED_OVER: "completed"}
+"""What each event makes of an item. It never goes back in this order, whatever the clocks say."""
+
+_RANKS = {name: rank for rank, name in enumerate(_LATTICE)}
+_OPEN = {"assigned", "ready"}
+_ITEM_FIELDS = {"product_id": text, "carrier": text, "tracking_code": text, "shipped_at": instant}
+
+REQUEST_NAMES = tuple(_LATTICE)
+
+
+class Request:
+    """One of them; ``facts``: those about it, as they happened."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        self.facts = facts
+        untimed = {fact.name for fact in facts if _logical_time(fact) is None}
+        self._upwards = sorted(
+            facts, key=lambda fact: (_RANKS[fact.name], 0 if fact.name in untimed else _logical_time(fact))
+        )
+        self.status_of: dict[str, str] = {
+            item: _LATTICE[fact.name] for fact in self._upwards for item, _ in fact.by_item()
+        }
+        """How far each item got."""
+
+    def said(self, field: str) -> str | None:
+        """What the last fact that has this field says there."""
+        return last(text(fact.payload.get(field)) for fact in self.facts)
+
+    def completed_pieces(self) -> Counter[str]:
+        """How often each completed item is named at once: the most of all facts."""
+        named = Counter[str]()
+        for fact in of(self.facts, HANDED_OVER):
+            named |= Counter(item for item, _ in fact.by_item())
+        return named
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        """The document's, by id."""
+        found: dict[str, dict[str, Any]] = defaultdict(lambda: dict.fromkeys(_ITEM_FIELDS))
+        for fact in self._upwards:
+            for item, line in fact.by_item():
+                read = {field: reader(line.get(field)) for field, reader in _ITEM_FIELDS.items()}
+                found[item] |= {field: value for field, value in read.items() if value is not None}
+        return {item: {"status": self.status_of[item], **fields} for item, fields in found.items()}
+
+    def document(self) -> dict[str, Any]:
+        """All of it."""
+        fields = ("fulfillment_location_id", "service_level", "associate_id")
+        return {"status": self._status(), **{field: self.said(field) for field in fields}, "items": self.items()}
+
+    def _status(self) -> str:
+        """By its items; a request of which no item is known is where its last event brings it."""
+        states = set(self.status_of.values()) or {_LATTICE[self._upwards[-1].name]}
+        if "completed" in states:
+            return "partially_completed" if states & _OPEN else "completed"
+        return next(status for status in ("ready", "assigned", "failed") if status in states)
+
+
+def requests_of(facts: Sequence[Fact]) -> dict[str, Request]:
+    """By id, in the order of their last facts."""
+    found: dict[str, list[Fact]] = {}
+    for fact in of(facts, *REQUEST_NAMES):
+        found[fact.id] = [*found.pop(fact.id, ()), fact]
+    return {request: Request(of_it) for request, of_it in found.items()}
+
+
+def _logical_time(fact: Fact) -> Decimal | None:
+    """It breaks ties, where both have one."""
+    return decimal(fact.payload.get("logical_timestamp"))

@@ -1,0 +1,37 @@
+"""Which item took the place of which; order-state rule R5, "Swap links", written once more.
+
+What NewStore says of a swap is not public, so a link is inferred: an event names one item that stands in the order's
+list and one that does not.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from tests.programs.checker.facts import SWAP, Fact, of
+from tests.programs.checker.values import identifier
+
+
+def replacements(
+    facts: Sequence[Fact], listed: Collection[str], created: Collection[str], known: Collection[str]
+) -> dict[str, str]:
+    """By the item that is gone, the one that took its place; of several links the last counts.
+
+    Swaps happen before the order is opened. So of two items of which one was in the list of ``order.created`` and
+    fell out of the order's list, that one is gone; else the one in the list is, which is still the older one.
+    """
+    found: dict[str, str] = {}
+    for fact in of(facts, SWAP):
+        for member in _members(fact):
+            said = (identifier(value) for field, value in member.items() if field.endswith("id"))
+            ids = {item for item in said if item is not None and item in known}
+            inside, outside = ids & set(listed), ids - set(listed)
+            if len(inside) == len(outside) == 1:
+                (one,), (other,) = inside, outside
+                gone, new = (other, one) if other in created else (one, other)
+                found[gone] = new
+    return found
+
+
+def _members(fact: Fact) -> list[dict[str, Any]]:
+    """What a swap says, part by part: of each item, or all at once."""
+    return list(fact.lines()) if "items" in fact.payload else [fact.payload]

@@ -1,0 +1,120 @@
+"""What a payload's values mean, by the words of docs/order-state.md; None: nothing that can be read."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Context, Decimal, Inexact
+from typing import Any, TypeVar
+
+_LENGTH = 200
+_DECIMAL = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?", re.ASCII)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-]\d\d)(?::?(\d\d))?)?", re.ASCII)
+_EXACT = Context(prec=1000, traps=[Inexact])
+
+T = TypeVar("T")
+
+
+class Number(str):
+    """A number as its JSON spells it."""
+
+    __slots__ = ()
+
+
+def identifier(value: object) -> str | None:
+    """An id of 1 to 200 characters; a number is the text that it was written as."""
+    return str(value) if isinstance(value, str) and len(value) <= _LENGTH and _is_text(value) else None
+
+
+def text(value: object) -> str | None:
+    """Free text, its first 200 characters."""
+    cut = value[:_LENGTH] if isinstance(value, str) else ""
+    return str(cut) if _is_text(cut) else None
+
+
+def _is_text(value: str) -> bool:
+    return value != "" and (value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value))
+
+
+def pieces(value: object) -> int | None:
+    """A quantity: a whole number of at most nine digits, however it is spelt."""
+    number = decimal(value)
+    return int(number) if number is not None and 0 <= number < 10**9 and number == int(number) else None
+
+
+def money(value: object) -> str | None:
+    """An amount, exact, in its one spelling."""
+    number = decimal(value)
+    return None if number is None else plain(number)
+
+
+def decimal(value: object) -> Decimal | None:
+    """A decimal number of a sensible length, also one that is spelt as a text."""
+    spelt = value.strip() if isinstance(value, str) else ""
+    return Decimal(spelt) if _DECIMAL.fullmatch(spelt) else None
+
+
+def plain(number: Decimal) -> str:
+    """The spelling without exponent and without zeros that say nothing."""
+    digits = f"{number.copy_abs():f}"  # abs() rounds
+    amount = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return f"-{amount}" if number < 0 else amount
+
+
+def total(amounts: Iterable[str | None]) -> str:
+    """Of these amounts, exact; those that cannot be read are left out."""
+    sum_ = Decimal(0)
+    for amount in amounts:
+        if amount is not None:
+            sum_ = _EXACT.add(sum_, Decimal(amount))
+    return plain(sum_)
+
+
+def less(amount: str | None, *others: str | None) -> str | None:
+    """What is left of an amount, exact; None if one of them is not known."""
+    if amount is None or None in others:
+        return None
+    return total([amount, *(plain(Decimal(other).copy_negate()) for other in others if other is not None)])
+
+
+def instant(value: object) -> str | None:
+    """A time in UTC, up to nine fraction digits without zeros that say nothing; no zone means UTC."""
+    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return None
+    day, time, digits, hours, minutes = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time}{hours or '+00'}:{minutes or '00'}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    fraction = (digits or "")[:9].rstrip("0")
+    return f"{moment.replace(tzinfo=None).isoformat()}{'.' if fraction else ''}{fraction}Z"
+
+
+def flag(value: object) -> bool | None:
+    """True or false, nothing that only looks like it."""
+    return value if isinstance(value, bool) else None
+
+
+def json_object(value: object) -> dict[str, Any] | None:
+    """An object as it is; its numbers by what they amount to."""
+    return _as_is(value) if isinstance(value, dict) else None
+
+
+def json_objects(value: object) -> list[dict[str, Any]] | None:
+    """A list of objects as it is."""
+    if not isinstance(value, list) or not all(isinstance(member, dict) for member in value):
+        return None
+    return [_as_is(member) for member in value]
+
+
+def _as_is(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_is(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_as_is(member) for member in value]
+    return Decimal(value) if isinstance(value, Number) else value
+
+
+def last(values: Iterable[T | None]) -> T | None:
+    """The last one that is known."""
+    return next((value for value in reversed(list(values)) if value is not None), None)

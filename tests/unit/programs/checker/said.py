@@ -1,0 +1,57 @@
+"""Orders as the checker folds them, said in a few words."""
+
+import json
+from typing import Any
+
+from tests.programs.checker.facts import Fact, in_order
+from tests.programs.checker.order_fold import state_of
+from tests.programs.checker.values import Number
+
+Said = tuple[str, dict[str, Any]]
+"""An event's name and its payload."""
+
+
+def folded(*said: Said) -> dict[str, Any]:
+    """The state of an order of which this is said, a second between one and the next."""
+    return state_of(in_order([_fact(place, name, payload) for place, (name, payload) in enumerate(said)]))
+
+
+def _fact(place: int, name: str, payload: dict[str, Any]) -> Fact:
+    read = json.loads(json.dumps(payload), parse_int=Number, parse_float=Number)
+    return Fact(f"event {place}", name, f"2026-01-01T00:00:{place:02}Z", f"received {place:02}", f"0:{place}", read)
+
+
+def listed(event: str, *ids: str, **payload: Any) -> Said:
+    """``order.created`` or ``order.opened``: one piece of each of these."""
+    return f"order.{event}", {"items": [{"id": item, "quantity": 1} for item in ids], **payload}
+
+
+def of_items(event: str, *ids: str, **line: Any) -> Said:
+    """An event of the order that names these."""
+    return f"order.{event}", {"items": [{"id": item, **line} for item in ids]}
+
+
+def request(step: str, *ids: str, of: str = "r", **payload: Any) -> Said:
+    """An event of a fulfilment request that names these."""
+    return f"fulfillment_request.{step}", {"id": of, "items": [{"id": item} for item in ids], **payload}
+
+
+def money(action: str, *moved: tuple[str, object], **transaction: Any) -> Said:
+    """A payment account's: transaction ids and amounts."""
+    moves = [{"id": each, "amount": amount, "currency": "EUR", **transaction} for each, amount in moved]
+    return f"payment_account.amount_{action}", {"transactions": moves}
+
+
+def given_back(*ids: str, of: str = "return", lines: tuple[dict[str, Any], ...] = (), **payload: Any) -> Said:
+    """A processed return of one piece of each of these, and of other lines."""
+    return "return.processed", {"id": of, "items": [*({"id": item, "quantity": 1} for item in ids), *lines], **payload}
+
+
+def statuses(state: dict[str, Any]) -> dict[str, str]:
+    """Of its items."""
+    return {item: known["status"] for item, known in state["items"].items()}
+
+
+def kinds(state: dict[str, Any]) -> list[str]:
+    """Of its contradictions."""
+    return [kind for kind, *_ in state["contradictions"]]

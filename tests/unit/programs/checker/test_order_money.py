@@ -1,0 +1,94 @@
+"""The checker's own fold of payments and refunds, on orders worked out by hand from the rules."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.programs.checker.said import Said, folded, given_back, listed, money
+
+OPENED = listed("opened", "a", currency="EUR", grand_total=100)
+
+
+def test_a_capture_and_a_refund_may_have_one_transaction_id() -> None:
+    state = folded(OPENED, money("captured", ("cash", 60), ("gift", 40)), money("refunded", ("cash", -60)))
+    assert sorted(state["payments"]) == ["captured:cash", "captured:gift", "refunded:cash"]
+    assert state["payment_sums"]["EUR"] | {"by_method": {}} == {
+        "authorized": "0",
+        "captured": "100",
+        "voided": "0",
+        "refunded": "60",
+        "open_authorization": "0",
+        "net": "40",
+        "balance": "0",
+        "by_method": {},
+    }
+    assert state["payment_status"] == "partially_refunded"
+    assert state["suspected"] == ["payment_account.amount_authorized"]
+
+
+def test_one_transaction_counts_once_and_may_not_be_of_two_amounts() -> None:
+    state = folded(OPENED, money("captured", ("t", "1.00")), money("captured", ("t", 1), ("u", 2)))
+    assert state["payment_sums"]["EUR"]["captured"] == "3"
+    assert state["contradictions"] == []
+    state = folded(OPENED, money("captured", ("t", 1)), money("captured", ("t", 5)))
+    assert state["payment_sums"]["EUR"]["captured"] == "5"
+    assert state["contradictions"] == [("conflicting_transactions", "captured:t", ["0:1", "0:2"])]
+
+
+def test_sums_are_exact() -> None:
+    large = "123456789012345678901234567890.123456789012345678901234567891"
+    state = folded(money("authorized", ("t", large), ("u", "1e-28")))
+    assert state["payment_sums"]["EUR"]["authorized"] == large[:-3] + "991"
+
+
+@pytest.mark.parametrize(
+    ("moved", "status"),
+    [
+        ([], "none"),
+        ([money("authorized", ("t", None))], "unknown"),
+        ([money("authorized", ("t", 100))], "authorized"),
+        ([money("authorized", ("t", 100)), money("captured", ("u", 60))], "partially_captured"),
+        ([money("authorized", ("t", 100)), money("captured", ("u", 60)), money("voided", ("v", 40))], "captured"),
+        ([money("authorized", ("t", 100)), money("captured", ("u", 60)), ("order.completed", {})], "captured"),
+        ([money("captured", ("u", 60))], "captured"),
+        ([money("refunded", ("u", 60))], "partially_refunded"),
+        ([money("captured", ("t", 60)), money("refunded", ("u", 60.01))], "refunded"),
+        ([money("authorized", ("t", 60)), money("voided", ("u", 65))], "voided"),
+        ([money("voided", ("u", 5))], "voided"),
+        ([money("captured", ("t", 60)), money("refunded", ("u", 60), currency="USD")], "captured"),
+    ],
+)
+def test_payment_status(moved: list[Said], status: str) -> None:
+    assert folded(OPENED, *moved)["payment_status"] == status
+
+
+def test_a_refund_belongs_to_a_return_or_to_a_request() -> None:
+    promised: dict[str, Any] = {"total_refund_amount": 189.44, "return_fee": 5}
+    state = folded(
+        listed("created", "a"),
+        OPENED,
+        given_back("a", **promised),
+        ("refund_request.issued", {"id": "request", "amount": 5.0}),
+        money("refunded", ("t", 86.6), correlation_id="return"),
+        money("refunded", ("u", -5), correlation_id="request"),
+        money("refunded", ("v", 1), correlation_id="stranger"),
+        money("refunded", ("w", 2)),
+    )
+    assert [state["returns"]["return"][field] for field in ("refunded", "refund_outstanding")] == ["86.6", "97.84"]
+    assert state["refund_requests"]["request"]["refund_outstanding"] == "0"
+    assert [refund["payment"] for refund in state["unmatched_refunds"]] == ["refunded:v", "refunded:w"]
+    assert state["suspected"] == ["return_or_refund_request:refunded:v"]
+    adjusted = folded(OPENED, given_back("a", total_refund_amount_adjusted=180, **promised))
+    assert adjusted["returns"]["return"]["refund_outstanding"] == "180"
+
+
+def test_what_somebody_should_look_at() -> None:
+    dollars = money("captured", ("v", 1), currency="USD")
+    state = folded(OPENED, money("captured", ("t", 101), ("u", "much")), money("refunded", ("t", 102)), dollars)
+    assert [tuple(each.values()) for each in state["attention"]] == [
+        ("currency_mismatch", "captured:v"),
+        ("over_captured", "EUR"),
+        ("refunded_more_than_captured", "EUR"),
+        ("unmatched_refund", "refunded:t"),
+        ("unreadable_amount", "captured:u"),
+    ]

@@ -1,0 +1,179 @@
+"""The checker's own fold of orders and items, on orders worked out by hand from the rules."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.programs.checker.said import Said, folded, given_back, kinds, listed, of_items, request, statuses
+
+CREATED, OPENED = listed("created", "a", "b"), listed("opened", "a", "b")
+SHIPPED = request("items_completed", "a", "b")
+CANCELLED, COMPLETED = of_items("cancelled", "a", "b"), of_items("completed", "a", "b", status="complete")
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "contradictions"),
+    [
+        ([SHIPPED, CANCELLED, COMPLETED], "completed", ["cancelled_and_completed"]),
+        ([COMPLETED, CANCELLED], "completed", ["cancelled_and_completed"]),
+        ([SHIPPED, CANCELLED], "cancelled", ["cancelled_and_shipped"]),
+        ([CANCELLED], "cancelled", []),
+        ([OPENED, of_items("items_cancelled", "a", "b")], "cancelled", []),
+        ([OPENED, of_items("items_cancelled", "a")], "open", []),
+        ([OPENED, of_items("shipped", "a", "b")], "completed", []),
+        ([OPENED, of_items("shipped", "a")], "open", []),
+        ([listed("opened", "a", is_historical=True), request("items_completed", "a")], "completed", []),
+        ([OPENED, of_items("items_on_hold", "a"), request("items_ready_for_handover", "a")], "on_hold", []),
+        ([("invoice.created", {"id": "i"})], "open", []),
+        ([CREATED], "created", []),
+        ([("order.renamed", {})], "unknown", []),
+    ],
+)
+def test_order_status(said: list[Said], status: str, contradictions: list[str]) -> None:
+    state = folded(*said)
+    assert (state["status"], kinds(state)) == (status, contradictions)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ([], "pending"),
+        ([request("assigned", "a")], "in_fulfillment"),
+        ([request("assigned", "a"), request("items_failed", "a")], "pending"),
+        ([request("items_failed", "a"), request("assigned", "a")], "pending"),
+        ([request("items_completed", "a"), request("items_failed", "a", of="other")], "complete"),
+        ([request("items_completed", "a"), of_items("items_on_hold", "a")], "complete"),
+        ([of_items("items_on_hold", "a"), request("items_failed", "a")], "on_hold"),
+        ([of_items("items_on_hold", "a"), request("assigned", "a", of="other")], "in_fulfillment"),
+        ([request("assigned", "a"), of_items("items_on_hold", "a")], "on_hold"),
+        ([of_items("items_on_hold", "a"), of_items("items_cancelled", "a")], "cancelled"),
+        ([of_items("items_cancelled", "a"), of_items("shipped", "a")], "complete"),
+        ([of_items("shipped", "a", status="cancelled")], "cancelled"),
+        ([of_items("completed", "a", status="returned")], "complete"),
+        ([given_back("a")], "returned"),
+        ([given_back(lines=({"id": "a", "quantity": 1, "item_type": "shipping"},))], "pending"),
+    ],
+)
+def test_item_status(said: list[Said], status: str) -> None:
+    assert statuses(folded(OPENED, *said))["a"] == status
+
+
+def test_what_fell_out_of_the_list_is_replaced() -> None:
+    state = folded(CREATED, listed("opened", "a", "c"))
+    assert statuses(state) == {"a": "pending", "b": "replaced", "c": "pending"}
+    assert {item for item, known in state["items"].items() if known["ordered"]} == {"a", "c"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [listed("created", "old"), of_items("items_swapped", "new", swapped_item_id="old")],
+        [of_items("items_swapped", "new", swapped_item_id="old"), listed("created", "old"), listed("opened", "old")],
+        [listed("created", "old"), of_items("items_swapped", "new", any_uuid="old"), listed("opened", "new")],
+        [
+            listed("created", "old"),
+            request("assigned", "new"),
+            ("order.items_swapped", {"id": "order", "from_id": "old", "to_uuid": "new"}),
+        ],
+    ],
+)
+def test_a_swap_leads_from_the_old_item_to_the_new_one(said: list[Said]) -> None:
+    state = folded(*said)
+    assert state["items"]["old"] | {"status": "replaced", "replaced_by": "new"} == state["items"]["old"]
+    assert state["items"]["new"] | {"replaces": "old", "swap": "inferred"} == state["items"]["new"]
+
+
+def test_shipping_that_is_paid_back_is_no_item() -> None:
+    state = folded(OPENED, given_back("a", lines=({"id": "ship-line-1", "type": "shipping", "refund_amount": 5},)))
+    assert (state["return_status"], sorted(state["items"])) == ("partial", ["a", "b"])
+    assert [line["refund_amount"] for line in state["returns"]["return"]["unmapped"]] == ["5"]
+    assert folded(OPENED, given_back("a"), given_back("b", of="other"))["return_status"] == "full"
+
+
+def test_a_piece_that_comes_back_twice() -> None:
+    state = folded(OPENED, given_back("a"), given_back("b"), given_back("a", of="other"), given_back("a", of="third"))
+    returned = {item: known["returned_quantity"] for item, known in state["items"].items()}
+    assert returned == {"a": 2, "b": 1}  # of two facts about one return the last counts
+    assert state["contradictions"] == [("returned_more_than_ordered", "a", ["0:3", "0:4"])]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "named", "shipped"),
+    [(3, ["a"], 3), (3, ["a", "a"], 2), (1, ["a", "a"], 1), (None, ["a"], 1), (None, ["a", "a"], 2), (3, [], 0)],
+)
+def test_pieces_that_were_shipped(quantity: object, named: list[str], shipped: int) -> None:
+    said = ("order.opened", {"items": [{"id": "a", "quantity": quantity}]})
+    assert folded(said, request("items_completed", *named))["items"]["a"]["shipped_quantity"] == shipped
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ([OPENED], "unfulfilled"),
+        ([OPENED, request("items_completed", "a")], "partial"),
+        ([OPENED, request("items_completed", "a"), of_items("items_cancelled", "b")], "fulfilled"),
+        ([OPENED, request("items_completed", "a", "b"), given_back("a", "b")], "fulfilled"),
+        ([OPENED, of_items("items_cancelled", "a", "b")], "not_required"),
+        ([request("items_completed", "a", "b")], "partial"),
+        ([CANCELLED], "unfulfilled"),
+    ],
+)
+def test_fulfillment_status(said: list[Said], status: str) -> None:
+    assert folded(*said)["fulfillment_status"] == status
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ([request("assigned", "a", "b")], "assigned"),
+        ([request("assigned", "a", "b"), request("items_ready_for_handover", "a")], "ready"),
+        ([request("assigned", "a", "b"), request("items_completed", "a")], "partially_completed"),
+        ([request("items_completed", "a"), request("items_failed", "b")], "completed"),
+        ([request("items_failed", "b")], "failed"),
+    ],
+)
+def test_request_status(said: list[Said], status: str) -> None:
+    assert folded(*said)["fulfillment_requests"]["r"]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        ([("order.items_cancelled", {})], ["order.created"]),
+        ([CREATED, COMPLETED], ["order.opened"]),
+        ([CREATED, OPENED, request("items_failed", "a")], ["fulfillment_request.assigned:r"]),
+        ([CREATED, OPENED, request("items_failed", "a", service_level="IN_STORE_HANDOVER")], []),
+        ([CREATED, ("fulfillment_request.renamed", {"id": "r"})], ["order.opened"]),
+        ([listed("opened", "a", is_historical=True), request("items_failed", "a")], []),
+    ],
+)
+def test_missing(said: list[Said], missing: list[str]) -> None:
+    state = folded(*said)
+    assert (state["missing"], state["provisional"]) == (missing, bool(missing))
+
+
+PRICED: dict[str, Any] = {"list_price": 10, "item_discounts": 1, "order_discounts": 0.5, "tax": 2, "quantity": 1}
+
+
+@pytest.mark.parametrize(
+    ("priced", "method", "current"),
+    [
+        (PRICED, "tax_excluded", "89.5"),
+        (PRICED, "tax_included", None),
+        (PRICED | {"quantity": 2}, "tax_excluded", None),
+        (PRICED | {"tax": None}, "tax_excluded", None),
+    ],
+)
+def test_the_total_without_what_was_cancelled(priced: dict[str, Any], method: str, current: str | None) -> None:
+    items = [{"id": "a", **priced}, {"id": "b", **PRICED}]
+    opened = ("order.opened", {"items": items, "grand_total": 100, "price_method": method})
+    assert folded(opened)["order"]["current_total"] == "100"
+    assert folded(opened, of_items("items_cancelled", "a"))["order"]["current_total"] == current
+
+
+def test_what_was_opened_wins_field_by_field() -> None:
+    created = listed("created", "a", currency="EUR", external_id="E1", customer_email="ada@example.com")
+    order = folded(created, listed("opened", "a", currency="USD", external_id=""))["order"]
+    assert (order["currency"], order["external_id"]) == ("USD", "E1")
+    assert order["customer"]["customer_email"] == "ada@example.com"
+    assert folded(request("assigned", "a"))["order"] == {}

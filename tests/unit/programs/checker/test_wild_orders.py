@@ -1,0 +1,55 @@
+"""Both folds agree on orders that nobody has, in which rules meet that seldom do."""
+
+import json
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any, get_args
+
+import pytest
+
+from schemas import order_state
+from tests.programs.checker.order_states import wrong_order_states
+from tests.programs.checker.record import Record
+from tests.unit.programs.checker.folded import PARTITIONS, states
+from tests.unit.programs.checker.wild_orders import wild_orders
+
+
+def documents(found: Sequence[Record]) -> Iterator[dict[str, Any]]:
+    return (json.loads(record.value or b"") for record in found)
+
+
+@pytest.fixture(scope="module")
+def found() -> list[Record]:
+    return states(wild_orders(Random(2), 1500))
+
+
+def test_both_folds_agree_on_wild_orders(found: list[Record]) -> None:
+    assert list(wrong_order_states(wild_orders(Random(2), 1500), found, PARTITIONS)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("status", order_state.OrderStatus),
+        ("fulfillment_status", order_state.FulfillmentStatus),
+        ("payment_status", order_state.PaymentStatus),
+        ("return_status", order_state.ReturnStatus),
+    ],
+)
+def test_they_have_every_status(found: list[Record], field: str, values: Any) -> None:
+    assert {document[field] for document in documents(found)} >= set(get_args(values))
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "values"),
+    [
+        ("items", "status", order_state.ItemStatus),
+        ("fulfillment_requests", "status", order_state.RequestStatus),
+        ("contradictions", "kind", order_state.ContradictionKind),
+        ("attention", "kind", order_state.AttentionKind),
+    ],
+)
+def test_they_have_all_that_can_be_in_a_part(found: list[Record], part: str, field: str, values: Any) -> None:
+    parts = [document[part] for document in documents(found)]
+    members = [member for each in parts for member in (each.values() if isinstance(each, dict) else each)]
+    assert {member[field] for member in members} >= set(get_args(values))
