@@ -1,7 +1,8 @@
 """The document on `order-state.v1` and behind `GET /orders/{id}`.
 
 Every field is always written, empty where nothing is known; fields are only ever added, so readers must let
-unknown fields and unknown status values pass, as these models do.
+unknown fields and unknown status values pass, as these models do. Fields with a default came later: documents written
+before, which a compacted topic keeps until their order changes, lack them.
 """
 
 from typing import Annotated, Any, Literal
@@ -104,7 +105,7 @@ class Item(Part):
     product_id: str | None
     item_type: str | None
     quantity: int | None
-    shipped_quantity: int
+    shipped_quantity: int | None = None
     returned_quantity: int
     list_price: Money | None
     item_discounts: Money | None
@@ -112,14 +113,14 @@ class Item(Part):
     tax: Money | None
     shipping_service_level: str | None
     fulfillment_location_id: str | None
-    fulfillment_request_id: str | None
+    fulfillment_request_id: str | None = None
     carrier: str | None
     tracking_code: str | None
     shipped_at: Instant | None
     cancellation_reason: str | None
-    replaced_by: str | None
-    replaces: str | None
-    swap: Literal["inferred"] | str | None
+    replaced_by: str | None = None
+    replaces: str | None = None
+    swap: Literal["inferred"] | str | None = None
 
 
 class RequestedItem(Part):
@@ -180,7 +181,7 @@ class ReturnedItem(Part):
 
     id: str | None
     product_id: str | None
-    item_type: str | None
+    item_type: str | None = None
     quantity: int | None
     refund_amount: Money | None
     refund_amount_adjusted: Money | None
@@ -206,9 +207,9 @@ class Return(Part):
     total_refund_tax: Money | None
     return_fee: Money | None
     items: list[ReturnedItem]
-    unmapped: list[ReturnedItem]
-    refunded: Money
-    refund_outstanding: Money | None
+    unmapped: list[ReturnedItem] = []
+    refunded: Money | None = None
+    refund_outstanding: Money | None = None
 
 
 class RefundRequest(Part):
@@ -263,7 +264,7 @@ class Contradiction(Part):
     """
 
     kind: ContradictionKind | str
-    subject: str | None
+    subject: str | None = None
     facts: list[ContradictingFact]
 
 
@@ -299,26 +300,26 @@ class OrderState(Part):
     provisional: bool
     missing: list[str]
     incomplete: bool
-    stalled: list[str]
-    suspected: list[str]
+    stalled: list[str] = []
+    suspected: list[str] = []
     partial_history: bool
     contradictions: list[Contradiction]
-    attention: list[Attention]
+    attention: list[Attention] = []
     unprocessed: list[UnprocessedFact]
     version: int
-    revision: int
+    revision: int | None = None
     order: OrderDetails
-    item_counts: dict[str, int]
+    item_counts: dict[str, int] = {}
     items: dict[str, Item]
     fulfillment_requests: dict[str, FulfillmentRequest]
     payments: dict[str, Payment]
-    payment_sums: dict[str, PaymentSums]
+    payment_sums: dict[str, PaymentSums] = {}
     returns: dict[str, Return]
     refund_requests: dict[str, RefundRequest]
-    unmatched_refunds: list[UnmatchedRefund]
+    unmatched_refunds: list[UnmatchedRefund] = []
     invoices: dict[str, Invoice]
     timeline: list[TimelineEntry]
-    timeline_count: int
-    truncated: list[str]
+    timeline_count: int | None = None
+    truncated: list[str] = []
     first_received_at: Instant
     last_received_at: Instant

@@ -1,25 +1,27 @@
-"""The order in which an order's facts happened, whatever order they arrived in."""
+"""The order in which an order's facts happened, whatever order they arrived in: each fact's place as one text.
+
+A place is `<instant><US><rank><event><US><key><US><payload hash>`, so that texts compare as the contract says: instant
+of `published_at`, rank, event name, key string, payload hash. What is behind the first US is the fact's identity.
+"""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from schemas.instant import sort_key
 
-StoredFact = list[Any]
-"""A fact as rows keep it, compact and quick to read: its members stand at the places named here."""
-
-EVENT, KEY, INSTANT, PAYLOAD_HASH, RECEIVED_AT, SOURCE, CONFLICT = range(7)
-
-Position = tuple[str, int, str, str, str]
+_SEPARATOR: Final = "\x1f"
+"""Sorts before everything that instants, names and keys have."""
 
 _RANKED: Final[tuple[tuple[str, ...], ...]] = (
     ("order.created",),
     ("payment_account.amount_authorized",),
+    ("order.items_swapped",),
     ("order.opened",),
     ("fulfillment_request.assigned",),
-    ("order.items_on_hold", "order.items_swapped", "order.serial_numbers_added"),
+    ("order.serial_numbers_added",),
     ("fulfillment_request.items_ready_for_handover",),
     ("fulfillment_request.items_failed",),
+    ("order.items_on_hold",),
     ("fulfillment_request.items_completed", "order.shipped"),
     ("order.items_cancelled",),
     ("invoice.created",),
@@ -34,8 +36,51 @@ RANK: Final[Mapping[str, int]] = {event: rank for rank, events in enumerate(_RAN
 
 UNKNOWN_RANK: Final = len(_RANKED) + 1
 
+Place = str
 
-def position(fact: StoredFact) -> Position:
-    """Return the fact's place in canonical order; the payload hash parts only facts that conflict."""
-    event = fact[EVENT]
-    return (sort_key(fact[INSTANT]), RANK.get(event, UNKNOWN_RANK), event, fact[KEY], fact[PAYLOAD_HASH])
+
+class Parts(NamedTuple):
+    """What a place is made of; `published_at` is None where it was no time."""
+
+    published_at: str | None
+    event: str
+    key: str
+    payload_hash: str
+
+
+def place_of(instant: str, event: str, key: str, payload_hash: str) -> Place:
+    """Return the place of a fact; `payload_hash` parts only facts that conflict."""
+    rank = RANK.get(event, UNKNOWN_RANK)
+    return f"{sort_key(instant)}{_SEPARATOR}{rank:02d}{event}{_SEPARATOR}{key}{_SEPARATOR}{payload_hash}"
+
+
+def identity_of(place: Place) -> str:
+    """Return what tells a fact from others: the same at whatever time it is said to have been published."""
+    return place.partition(_SEPARATOR)[2]
+
+
+def key_of(place: Place) -> str:
+    """Return the identity without the payload: facts that share it conflict."""
+    return identity_of(place).rpartition(_SEPARATOR)[0]
+
+
+def key_string_of(place: Place) -> str:
+    """Return the event's key string."""
+    return place.split(_SEPARATOR, 3)[2]
+
+
+def event_of(place: Place) -> str:
+    """Return the event's name."""
+    return place.split(_SEPARATOR, 2)[1][2:]
+
+
+def published_at_of(place: Place) -> str | None:
+    """Return when it was published, None if that was no time."""
+    instant = place.partition(_SEPARATOR)[0]
+    return f"{instant}Z" if instant else None
+
+
+def parts_of(place: Place) -> Parts:
+    """Take a place apart."""
+    _, event, key, payload_hash = place.split(_SEPARATOR)
+    return Parts(published_at_of(place), event[2:], key, payload_hash)

@@ -1,10 +1,10 @@
-"""One fact: what a cleaned event tells the fold about its order."""
+"""One fact: what a cleaned event tells of its order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from processors.orders.canonical import StoredFact
-from processors.orders.extract import Data, data_of
+from processors.orders.canonical import Place, place_of
+from processors.orders.payload import Said, said_of
 from schemas import headers as header
 from schemas.envelope import read_envelope
 from schemas.instant import instant_of
@@ -13,7 +13,7 @@ from schemas.routing import order_id_of
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """An event of one order, reduced to what the fold needs.
+    """An event of one order, reduced to what its state is made of.
 
     `key` is the contract's key string, `source` is `<raw partition>:<raw offset>`, `received_at` RFC 3339 UTC
     with milliseconds. `conflict`: a different payload was seen under the same key before.
@@ -23,16 +23,11 @@ class Fact:
     tenant: str
     event: str
     key: str
-    instant: str
-    payload_hash: str
+    place: Place
     received_at: str
     source: str
     conflict: bool
-    data: Data
-
-    def stored(self, *, conflict: bool) -> StoredFact:
-        """Return the fact as rows keep it, where order and tenant stand once and the data apart."""
-        return [self.event, self.key, self.instant, self.payload_hash, self.received_at, self.source, conflict]
+    said: Said
 
 
 def fact_of(value: bytes, headers: Mapping[str, bytes]) -> Fact | None:
@@ -45,18 +40,18 @@ def fact_of(value: bytes, headers: Mapping[str, bytes]) -> Fact | None:
     order_id = order_id_of(envelope.name, envelope.payload)
     if order_id is None:
         return None
-    time = headers.get(header.CE_TIME)
+    time, key = headers.get(header.CE_TIME), key_of(headers)
+    instant = instant_of(envelope.published_at) if time is None else time.decode()
     return Fact(
         order_id=order_id,
         tenant=envelope.tenant,
         event=envelope.name,
-        key=key_of(headers),
-        instant=instant_of(envelope.published_at) if time is None else time.decode(),
-        payload_hash=headers[header.PAYLOAD_HASH].decode(),
+        key=key,
+        place=place_of(instant, envelope.name, key, headers[header.PAYLOAD_HASH].decode()),
         received_at=headers[header.RECEIVED_AT].decode(),
         source=headers[header.SOURCE].decode(),
         conflict=headers.get(header.CONFLICT) == b"true",
-        data=data_of(envelope.name, envelope.payload),
+        said=said_of(envelope.name, envelope.payload),
     )
 
 

@@ -1,108 +1,105 @@
-"""An order's row in the table, and how facts get into it."""
+"""An order's row in the table: its facts, and the slots that they were joined into."""
 
-from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Self
+from typing import Final
 
-import orjson
+import msgspec
+from msgspec import Struct
 
-from processors.orders.canonical import EVENT, KEY, PAYLOAD_HASH, Position, StoredFact, position
+from processors.orders.canonical import Place, identity_of, key_of
 from processors.orders.fact import Fact
-from processors.orders.fold import FOLD_VERSION, fold, step
-from processors.orders.folded import Folded, nothing
-from processors.orders.status import Summary
+from processors.orders.joining import join
+from processors.orders.slots import At, OrderSlots
+from processors.orders.summary import Summary
 from processors.orders.unprocessed import LISTED, SOURCE, StoredEntry
 
+RULES_VERSION: Final = 2
+"""Raised with every change of what facts amount to."""
 
-@dataclass(slots=True)
-class Row:
-    """The facts of one order in canonical order, the data of each as JSON, and what they amount to.
 
-    As bytes it is JSON lines: the order first, then the data of each fact. That is most of a row, so it is
-    parsed only where all facts are folded again.
+class StoredFact(Struct, array_like=True):
+    """A fact without what it says, which is in the slots."""
+
+    place: Place
+    received_at: str
+    source: str
+    conflict: bool
+
+
+class Row(Struct, array_like=True):
+    """One order. `facts` are in the order in which they were read: slots name them by their index.
+
+    `version` is that of the rules that all of it was made by, `revision` counts the documents written. `unread` are
+    facts whose events are to come again: from a row of an older version, which kept less of what they say, or by other
+    rules, which give them other keys. They keep their index.
     """
 
+    version: int
     order_id: str
     tenant: str
-    facts: list[StoredFact] = field(default_factory=list)
-    data: list[bytes] = field(default_factory=list)
-    folded: Folded = field(default_factory=nothing)
-    unprocessed: list[StoredEntry] = field(default_factory=list)
+    revision: int = 0
     summary: Summary | None = None
+    unread: list[At] = []
+    facts: list[StoredFact] = []
+    slots: OrderSlots = msgspec.field(default_factory=OrderSlots)
+    unprocessed: list[StoredEntry] = []
 
-    @classmethod
-    def load(cls, row: bytes) -> Self:
-        """Read a row; one that another version of the fold wrote is folded again."""
-        head, *data = row.split(b"\n")
-        order = orjson.loads(head)
-        loaded = cls(
-            order["order_id"],
-            order["tenant"],
-            order["facts"],
-            data,
-            order["folded"],
-            order["unprocessed"],
-            Summary(**order["summary"]),
-        )
-        if order["fold_version"] != FOLD_VERSION:
-            loaded._fold_again()
-        return loaded
+    @property
+    def places(self) -> Sequence[Place]:
+        """Of the facts, by index."""
+        return [fact.place for fact in self.facts]
 
-    def dump(self) -> bytes:
-        """Write the row; the same facts give the same bytes."""
-        order = {
-            "order_id": self.order_id,
-            "tenant": self.tenant,
-            "fold_version": FOLD_VERSION,
-            "summary": self.summary,
-            "facts": self.facts,
-            "folded": self.folded,
-            "unprocessed": self.unprocessed,
-        }
-        return b"\n".join((orjson.dumps(order), *self.data))
-
-    def add(self, facts: Sequence[Fact]) -> None:
-        """Add facts not here yet: those that come last one by one, else by folding all of them again."""
+    def add(self, facts: Sequence[Fact]) -> bool:
+        """Join facts that are not here yet, by identity, and those that come again; returns whether any were."""
         sources = {fact.source for fact in facts}
-        self.unprocessed = [entry for entry in self.unprocessed if entry[SOURCE] not in sources]
-        fresh = sorted(self._unseen(facts), key=_position)
-        if fresh and self.facts and _position(fresh[0]) < position(self.facts[-1]):
-            for stored, fact in fresh:
-                self._insert(bisect(self.facts, position(stored), key=position), stored, fact)
-            self._fold_again()
-        else:
-            for stored, fact in fresh:
-                self._insert(len(self.facts), stored, fact)
-                step(self.folded, fact.event, fact.key, fact.data)
+        left = [entry for entry in self.unprocessed if entry[SOURCE] not in sources]
+        changed, self.unprocessed = left != self.unprocessed, left
+        places = [fact.place for fact in self.facts]
+        identities = {identity_of(place) for place in places}
+        keys = {key_of(place) for place in places}
+        for fact in facts:
+            if (at := self._again(fact)) is not None:
+                places[at] = fact.place
+            elif (identity := identity_of(fact.place)) not in identities:
+                at = len(places)
+                places.append(fact.place)
+                key = key_of(fact.place)
+                self.facts.append(StoredFact(fact.place, fact.received_at, fact.source, fact.conflict or key in keys))
+                identities.add(identity)
+                keys.add(key)
+            else:
+                continue
+            join(self.slots, fact.event, fact.said, at, places)
+            changed = True
+        return changed
+
+    def _again(self, fact: Fact) -> At | None:
+        """The index of a fact that was to come again, if it is this one; then it is here."""
+        for at in self.unread:
+            if self.facts[at].source == fact.source:
+                self.unread = [other for other in self.unread if other != at]
+                self.facts[at].place = fact.place
+                if not self.unread:
+                    self.version = RULES_VERSION
+                return at
+        return None
 
     def set_aside(self, entry: StoredEntry) -> bool:
-        """List an event that could not be folded, if there is room; whether it is listed now."""
+        """List an event that could not be processed, if there is room; whether it is listed now."""
         if entry not in self.unprocessed and len(self.unprocessed) < LISTED:
             self.unprocessed.append(entry)
         return entry in self.unprocessed
 
-    def _unseen(self, facts: Sequence[Fact]) -> list[tuple[StoredFact, Fact]]:
-        """Return the facts not known yet; one under a known key has another payload, so it is in conflict."""
-        keys = {(fact[EVENT], fact[KEY]) for fact in self.facts}
-        payloads = {(fact[EVENT], fact[KEY], fact[PAYLOAD_HASH]) for fact in self.facts}
-        unseen = []
-        for fact in facts:
-            key = (fact.event, fact.key)
-            if (*key, fact.payload_hash) not in payloads:
-                unseen.append((fact.stored(conflict=fact.conflict or key in keys), fact))
-                keys.add(key)
-                payloads.add((*key, fact.payload_hash))
-        return unseen
 
-    def _insert(self, place: int, stored: StoredFact, fact: Fact) -> None:
-        self.facts.insert(place, stored)
-        self.data.insert(place, orjson.dumps(fact.data))
-
-    def _fold_again(self) -> None:
-        data = map(orjson.loads, self.data)
-        self.folded = fold((fact[EVENT], fact[KEY], said) for fact, said in zip(self.facts, data, strict=True))
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(Row)
 
 
-def _position(fresh: tuple[StoredFact, Fact]) -> Position:
-    return position(fresh[0])
+def load(row: bytes) -> Row:
+    """Read a row, as `dump` writes it."""
+    return _DECODER.decode(row)
+
+
+def dump(row: Row) -> bytes:
+    """Write a row."""
+    return _ENCODER.encode(row)

@@ -7,7 +7,7 @@ import orjson
 
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, Summary
-from processors.orders.fold import FOLD_VERSION
+from processors.orders.row import RULES_VERSION
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import Unprocessed, pack
 from schemas.headers import CONTENT_TYPE
@@ -64,7 +64,7 @@ class OrderWriter:
 
     def fill(self, order_id: str, timestamp: int, *, listed: bool) -> None:
         """Note that the order can take no further event; `listed`: nor list one."""
-        full = Full(FOLD_VERSION, self.most_bytes, listed)
+        full = Full(RULES_VERSION, self.most_bytes, listed)
         self._unit.put(TABLE, _FULL + order_id.encode(), full.dump(), timestamp)
 
     def keep(self, event: Unprocessed, record: Any) -> None:

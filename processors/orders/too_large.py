@@ -11,8 +11,8 @@ import orjson
 
 from processors.orders.apply import Applied, apply
 from processors.orders.fact import Fact
-from processors.orders.fold import FOLD_VERSION
-from processors.orders.status import FoldRules
+from processors.orders.row import RULES_VERSION
+from processors.orders.summary import FoldRules
 
 
 class OrderTooLargeError(Exception):
@@ -33,7 +33,7 @@ class Full(NamedTuple):
     def load(cls, row: bytes | None, most_bytes: int) -> Self | None:
         """Read the row; None if there is none, or another fold or limit wrote it: the order may fit by now."""
         full = cls(*orjson.loads(row)) if row else None
-        return full if full and full[:2] == (FOLD_VERSION, most_bytes) else None
+        return full if full and full[:2] == (RULES_VERSION, most_bytes) else None
 
     def dump(self) -> bytes:
         """As a row."""

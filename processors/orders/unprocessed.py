@@ -14,7 +14,7 @@ from schemas.routing import order_id_of
 StoredEntry = list[Any]
 """An entry of an order's row: event, key, source, reason, received_at."""
 
-SOURCE, RECEIVED = 2, 4
+EVENT, SOURCE, RECEIVED = 0, 2, 4
 """Places in it."""
 
 LISTED: Final = 50

@@ -20,7 +20,7 @@ from bridge.topics.watch import TopicsWatch
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.orders import table as orders
-from processors.orders.apply import FoldRules, apply
+from processors.orders.apply import FoldRules, state_of
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
 from schemas.topics import Topics
@@ -132,7 +132,7 @@ class WorkerServer:
         table = app.lane_table(orders.TABLE, self._topics.orders, partition)
         if table is not None:
             row = table.get(orders.row_key(order_id.encode()))
-            return problem(404, "Unknown order") if row is None else _json(apply(row, (), self._rules).state)
+            return problem(404, "Unknown order") if row is None else _json(state_of(row, self._rules))
         owner = app.owner_of(self._topics.orders, partition)
         if owner is None or _FORWARDED in request.headers:
             return problem(503, "The order's partition is being recovered", headers=_RETRY)

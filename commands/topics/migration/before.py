@@ -10,7 +10,7 @@ from bridge.kafka.reading import Source, bounds, partitions, read_range
 from bridge.settings import Settings
 from commands.topics.migration.changes import digest
 from commands.topics.migration.home import timed
-from commands.topics.migration.kept_facts import kept_facts
+from commands.topics.migration.kept_facts import kept_row
 from commands.topics.migration.rebuild import Place
 from commands.topics.migration.scratch import Kind, Scratch, placed
 from processors.dedupe import agent as dedupe
@@ -89,7 +89,7 @@ class Before:
                 self.positions[table, record.partition] = Position.decode(record.value).next
 
     def _with_kept_facts(self, row: ConsumerRecord) -> bytes | None:
-        if row.value is None or orders.order_id_of(row.key) is None or not kept_facts(row.value, self.raw_starts):
+        if row.value is None or orders.order_id_of(row.key) is None or kept_row(row.value, self.raw_starts) is None:
             return None
         return timed(row.value, row.timestamp)
 

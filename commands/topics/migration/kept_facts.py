@@ -4,49 +4,42 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import orjson
-
 from bridge.kafka.reading import Source
 from processors.dedupe.decision import Seen
-from processors.orders.canonical import SOURCE, StoredFact
-from processors.orders.fact import Fact
-from processors.orders.row import Row
+from processors.orders.canonical import parts_of
+from processors.orders.older_rows import load
+from processors.orders.row import RULES_VERSION, Row, StoredFact
 from schemas.text import percent_encode
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def kept_facts(row: bytes, raw_starts: Mapping[int, int]) -> list[Fact]:
-    """The facts of a row whose raw records retention has deleted; `raw_starts`: first offset by raw partition.
+def kept_row(row: bytes, raw_starts: Mapping[int, int]) -> Row | None:
+    """The row if retention has deleted raw records of its facts, else None; `raw_starts`: first offsets by partition.
 
-    They stay as the old rules had them: without the body there is nothing to make other keys of.
+    Those facts stay as the old rules had them: without the body there is nothing to make other keys of. The others come
+    again by the new ones.
     """
-    order = Row.load(row)
-    pairs = zip(order.facts, order.data, strict=True)
-    return [_fact(order, stored, data) for stored, data in pairs if _is_gone(stored[SOURCE], raw_starts)]
+    order = load(row)
+    if not gone_facts(order, raw_starts):
+        return None
+    if order.version == RULES_VERSION:
+        order.unread = [at for at, fact in enumerate(order.facts) if not _is_gone(fact.source, raw_starts)]
+    return order
 
 
-def seen_row(fact: Fact) -> tuple[bytes, Seen]:
-    """The row of "seen" that the fact's record has begun, and its key, by the rules that were in force then."""
+def gone_facts(order: Row, raw_starts: Mapping[int, int]) -> list[StoredFact]:
+    """The facts of a row whose raw records retention has deleted."""
+    return [fact for fact in order.facts if _is_gone(fact.source, raw_starts)]
+
+
+def seen_row(fact: StoredFact) -> tuple[str, bytes, Seen]:
+    """The event's name, the row of "seen" that the fact's record has begun, and its key, by the rules that were in
+    force then."""
     received_ms = (datetime.fromisoformat(fact.received_at) - _EPOCH) // timedelta(milliseconds=1)
-    key = f"{percent_encode(fact.event)}/{fact.key}"
-    return key.encode(), Seen(*Source.parse(fact.source.encode()), received_ms, fact.payload_hash.encode())
-
-
-def _fact(order: Row, stored: StoredFact, data: bytes) -> Fact:
-    event, key, instant, payload_hash, received_at, source, conflict = stored
-    return Fact(
-        order.order_id,
-        order.tenant,
-        event,
-        key,
-        instant,
-        payload_hash,
-        received_at,
-        source,
-        conflict=conflict,
-        data=orjson.loads(data),
-    )
+    _, event, key, payload_hash = parts_of(fact.place)
+    row = Seen(*Source.parse(fact.source.encode()), received_ms, payload_hash.encode())
+    return event, f"{percent_encode(event)}/{key}".encode(), row
 
 
 def _is_gone(source: str, raw_starts: Mapping[int, int]) -> bool:

@@ -10,13 +10,14 @@ from aiokafka.structs import ConsumerRecord
 from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 from commands.topics.migration.home import Emitted, Home, timed, untimed
-from commands.topics.migration.kept_facts import kept_facts, seen_row
+from commands.topics.migration.kept_facts import gone_facts, kept_row, seen_row
 from commands.topics.migration.scratch import Kind, Scratch, placed
 from commands.topics.migration.writing import Write
 from processors.dedupe import agent as dedupe
 from processors.engine.unit import Unit
 from processors.orders.agent import Orders
-from processors.orders.apply import apply
+from processors.orders.apply import begun_with
+from processors.orders.older_rows import load
 from processors.orders.table import OrderWriter
 from processors.worker.app import fold_rules, raw_handler
 
@@ -53,10 +54,10 @@ class Rebuild:
         it contradicts. The rows are as old as ever: for deliveries to come they count as long as they would have.
         """
         for _, timed_row in self._scratch.items(Kind.KEPT):
-            for fact in kept_facts(untimed(timed_row)[1], raw_starts):
-                key, row = seen_row(fact)
+            for fact in gone_facts(load(untimed(timed_row)[1]), raw_starts):
+                event, key, row = seen_row(fact)
                 if (row.partition, row.offset) in firsts:
-                    home = partition_for(fact.event.encode(), len(self._homes))
+                    home = partition_for(event.encode(), len(self._homes))
                     self._scratch.put_many(Kind.SEEN, [(placed(key, home), timed(row.pack(), row.timestamp))])
 
     def take(self, records: Sequence[ConsumerRecord]) -> None:
@@ -78,12 +79,12 @@ class Rebuild:
         """Begin with the facts that raw no longer has; `raw_starts`: its first offsets by partition."""
         for key, timed_row in self._scratch.items(Kind.KEPT):
             received, row = untimed(timed_row)
-            facts = kept_facts(row, raw_starts)
-            order_id = facts[0].order_id
-            home = self._homes[partition_for(order_id.encode(), len(self._homes))]
+            if (order := kept_row(row, raw_starts)) is None:
+                continue
+            home = self._homes[partition_for(order.order_id.encode(), len(self._homes))]
             unit = home.unit([_record(self._topics.orders, home.partition, Emitted(key, row, received, []))])
             orders = OrderWriter(unit, self._topics)
-            orders.write(order_id, apply(orders.row(order_id), facts, self._rules), received)
+            orders.write(order.order_id, begun_with(order, self._rules), received)
             orders.close()
             home.keep(unit)
 

@@ -14,7 +14,7 @@ from processors.engine.crash import crash_point
 from processors.engine.position import Position
 from processors.engine.store import POSITION
 from processors.engine.unit import Headers
-from processors.orders.apply import FoldRules, apply
+from processors.orders.apply import FoldRules, state_of
 from processors.orders.table import STATE_HEADERS, order_id_of
 from schemas.topics import Topics
 
@@ -47,7 +47,7 @@ def order_writes(topics: Topics, rules: FoldRules, change: Change) -> Iterator[W
     yield Write(topics.orders_changelog, change.partition, change.key, change.row, change.timestamp, [])
     order_id = order_id_of(change.key)
     if order_id is not None:
-        state = None if change.row is None else apply(change.row, (), rules).state
+        state = None if change.row is None else state_of(change.row, rules)
         headers = [] if state is None else STATE_HEADERS
         yield Write(topics.order_state, change.partition, order_id, state, change.timestamp, headers)
 

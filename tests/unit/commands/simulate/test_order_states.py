@@ -34,7 +34,7 @@ def test_orders_are_complete_and_without_contradictions() -> None:
     assert not [state["contradictions"] for state in states if state["contradictions"]]
     incomplete = [state["missing"] for state in states if state["missing"]]
     assert incomplete == [["order.created"]] * (ORDERS // 100)  # from before the integration
-    assert len(Counter(state["status"] for state in states)) == 6
+    assert len(Counter(state["status"] for state in states)) == 5
 
 
 def test_events_are_published_in_the_order_in_which_they_are_folded() -> None:

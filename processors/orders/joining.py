@@ -1,0 +1,173 @@
+"""How a fact is joined into an order's slots: one function for each kind of event, each of them a join.
+
+`at` is the fact's index in the row, `places` are those of all its facts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from processors.orders.canonical import key_string_of
+from processors.orders.events import BIT, PAYMENT_ACTION, bit_of
+from processors.orders.payload import (
+    Closed,
+    Invoiced,
+    Listing,
+    Named,
+    RefundRequested,
+    Requested,
+    Returned,
+    Said,
+    Swapped,
+    Transaction,
+)
+from processors.orders.slots import (
+    NONE,
+    At,
+    ItemSlots,
+    OrderSlots,
+    Places,
+    RequestedItemSlots,
+    RequestSlots,
+    first,
+    is_later,
+    latest,
+)
+
+STEPS: Final = ("", "assigned", "ready", "failed", "completed")
+"""Of an item in a request. It never goes back: rerouting makes a new request."""
+
+_STEP: Final[Mapping[str, int]] = {
+    "fulfillment_request.assigned": 1,
+    "fulfillment_request.items_ready_for_handover": 2,
+    "fulfillment_request.items_failed": 3,
+    "fulfillment_request.items_completed": 4,
+}
+
+
+def join(slots: OrderSlots, event: str, said: Said, at: At, places: Places) -> None:
+    """Join what the fact says into the slots."""
+    slots.seen |= bit_of(event)
+    joiner = _JOINERS.get(type(said))
+    if joiner is not None:
+        joiner(slots, event, said, at, places)
+
+
+def _later(entities: dict[str, Any], id_: str | None, at: At, value: Any, places: Places) -> None:
+    key = id_ or key_string_of(places[at])
+    entities[key] = latest(entities.get(key), at, value, places)
+
+
+def _named(slots: OrderSlots, item_id: str, event: str, at: At, product: str | None, places: Places) -> ItemSlots:
+    """The item's slots; the first event that names it, whatever that is, brings it into being."""
+    item = slots.items.get(item_id)
+    if item is None:
+        item = slots.items[item_id] = ItemSlots()
+    item.named |= BIT[event]
+    item.product = first(item.product, at, product, places)
+    return item
+
+
+def _swap(slots: OrderSlots, event: str, said: Swapped, at: At, places: Places) -> None:
+    for item_id, (product, _) in said.items.items():
+        _named(slots, item_id, event, at, product, places)
+    slots.swaps += [ids for ids in said.ids if ids not in slots.swaps]
+
+
+def _return(slots: OrderSlots, _event: str, said: Returned, at: At, places: Places) -> None:
+    _later(slots.returns, said.id, at, [said.fields, said.lines], places)
+
+
+def _request_refund(slots: OrderSlots, _event: str, said: RefundRequested, at: At, places: Places) -> None:
+    _later(slots.refund_requests, said.id, at, said.fields, places)
+
+
+def _invoice(slots: OrderSlots, _event: str, said: Invoiced, at: At, places: Places) -> None:
+    key = said.id or key_string_of(places[at])
+    if is_later(at, slots.invoices.get(key, NONE), places):
+        slots.invoices[key] = at
+
+
+def _list(slots: OrderSlots, event: str, said: Listing, at: At, places: Places) -> None:
+    value = [said.fields, said.exchanges]
+    if event == "order.opened":
+        slots.opened = latest(slots.opened, at, value, places)
+    else:
+        slots.created = latest(slots.created, at, value, places)
+    for item_id, fields in said.items.items():
+        item = _named(slots, item_id, event, at, fields[0], places)
+        if event == "order.opened":
+            item.opened = latest(item.opened, at, fields, places)
+        else:
+            item.created = latest(item.created, at, fields, places)
+
+
+def _close(slots: OrderSlots, event: str, said: Closed, at: At, places: Places) -> None:
+    for item_id, (product, quantity, status, location, service_level) in said.items.items():
+        item = _named(slots, item_id, event, at, product, places)
+        if event == "order.completed":
+            item.completed = latest(item.completed, at, status or "", places)
+        elif event == "order.shipped":
+            item.shipped = latest(item.shipped, at, status or "", places)
+        else:
+            item.cancelled = latest(item.cancelled, at, status or "", places)
+        item.quantity = latest(item.quantity, at, quantity, places)
+        item.location = latest(item.location, at, location, places)
+        item.service_level = latest(item.service_level, at, service_level, places)
+
+
+def _name(slots: OrderSlots, event: str, said: Named, at: At, places: Places) -> None:
+    for item_id, (product, reason) in said.items.items():
+        item = _named(slots, item_id, event, at, product, places)
+        if event == "order.items_on_hold" and is_later(at, item.held, places):
+            item.held = at
+        elif event == "order.items_cancelled":
+            if at not in item.cancellations:
+                item.cancellations = [*item.cancellations, at]
+            item.cancellation_reason = latest(item.cancellation_reason, at, reason, places)
+
+
+def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Places) -> None:
+    key, step = said.id or key_string_of(places[at]), _STEP[event]
+    request = slots.requests.get(key)
+    if request is None:
+        request = slots.requests[key] = RequestSlots()
+    request.is_assigned |= step == 1
+    if is_later(at, request.last, places):
+        request.last = at
+    request.location = latest(request.location, at, said.location, places)
+    request.service_level = latest(request.service_level, at, said.service_level, places)
+    request.associate_id = latest(request.associate_id, at, said.associate_id, places)
+    for item_id, (product, carrier, tracking_code, shipped_at, pieces) in said.items.items():
+        _named(slots, item_id, event, at, product, places)
+        item = request.items.get(item_id)
+        if item is None:
+            item = request.items[item_id] = RequestedItemSlots()
+        item.step = max(item.step, step)
+        if step == 1 and is_later(at, item.assigned, places):
+            item.assigned = at
+        elif step == 4:
+            item.pieces = max(item.pieces, pieces)
+        item.product = first(item.product, at, product, places)
+        item.carrier = latest(item.carrier, at, carrier, places)
+        item.tracking_code = latest(item.tracking_code, at, tracking_code, places)
+        item.shipped_at = latest(item.shipped_at, at, shipped_at, places)
+
+
+def _pay(slots: OrderSlots, event: str, said: Sequence[Transaction], at: At, places: Places) -> None:
+    for number, transaction in enumerate(said):
+        name = transaction.id or f"{key_string_of(places[at])}#{number}"
+        payment = slots.payments.setdefault(f"{PAYMENT_ACTION[event]}:{name}", {})
+        payment[at] = [*transaction]
+
+
+_JOINERS: Final[Mapping[type, Callable[[OrderSlots, str, Any, At, Places], None]]] = {
+    Listing: _list,
+    Closed: _close,
+    Named: _name,
+    Swapped: _swap,
+    Requested: _request,
+    list: _pay,
+    Returned: _return,
+    RefundRequested: _request_refund,
+    Invoiced: _invoice,
+}

@@ -1,0 +1,317 @@
+"""What is read of each event's payload, and nothing more: by event name, the fields that order states are made of."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from processors.orders.values import (
+    flag,
+    json_object,
+    json_objects,
+    members,
+    moment,
+    money,
+    quantity,
+    text,
+    unsigned,
+)
+from schemas.routing import usable_id
+
+Json = Mapping[str, Any]
+Reader = Callable[[object], Any]
+"""Returns None where there is nothing usable."""
+
+ORDER_FIELDS: Final[Mapping[str, Reader]] = {
+    "external_id": usable_id,
+    "created_at": moment,
+    "placed_at": moment,
+    "channel_type": text,
+    "channel": text,
+    "is_historical": flag,
+    "is_exchange": flag,
+    "associate_id": text,
+    "demand_location_id": text,
+    "currency": text,
+    "price_method": text,
+    "subtotal": money,
+    "discount_total": money,
+    "shipping_total": money,
+    "shipping_tax": money,
+    "tax_total": money,
+    "grand_total": money,
+    "tax_strategy": text,
+    "tax_exempt": flag,
+    "discounts": json_objects,
+    "extended_attributes": json_objects,
+    "customer_id": usable_id,
+    "external_customer_id": usable_id,
+    "customer_email": text,
+    "billing_address": json_object,
+    "shipping_address": json_object,
+}
+"""Of `order.created` and `order.opened`, beside `exchanges` and `items`."""
+
+LISTED_FIELDS: Final[Mapping[str, Reader]] = {
+    "product_id": text,
+    "item_type": text,
+    "quantity": quantity,
+    "list_price": money,
+    "item_discounts": money,
+    "order_discounts": money,
+    "tax": money,
+    "shipping_service_level": text,
+}
+"""Of an item in the order's own list."""
+
+RETURN_FIELDS: Final[Mapping[str, Reader]] = {
+    "returned_at": moment,
+    "return_location_id": text,
+    "associate_id": text,
+    "currency": text,
+    "total_refund_amount": money,
+    "total_refund_amount_adjusted": money,
+    "total_refund_excl_tax": money,
+    "total_refund_tax": money,
+    "return_fee": money,
+}
+RETURNED_FIELDS: Final[Mapping[str, Reader]] = {
+    "id": usable_id,
+    "product_id": text,
+    "item_type": text,
+    "quantity": quantity,
+    "refund_amount": money,
+    "refund_amount_adjusted": money,
+    "refund_excl_tax": money,
+    "refund_tax": money,
+    "return_reason": text,
+    "return_code": text,
+    "item_condition": text,
+    "condition_code": text,
+}
+REFUND_REQUEST_FIELDS: Final[Mapping[str, Reader]] = {
+    "amount": money,
+    "currency": text,
+    "payment_account_id": usable_id,
+    "requested_at": moment,
+    "return_reason": text,
+    "reason_code": text,
+    "note": text,
+}
+
+
+class Listing(NamedTuple):
+    """`order.created`, `order.opened`: the order's fields that were usable, its exchanges, its items by id."""
+
+    fields: dict[str, Any]
+    exchanges: list[tuple[str | None, str | None]] | None
+    items: dict[str, list[Any]]
+
+
+class Closed(NamedTuple):
+    """`order.completed`, `order.shipped`, `order.cancelled`: of each item id product, quantity, status, location and
+    service level."""
+
+    items: dict[str, tuple[str | None, int | None, str | None, str | None, str | None]]
+
+
+class Named(NamedTuple):
+    """An event that names items: of each item id product and cancellation reason."""
+
+    items: dict[str, tuple[str | None, str | None]]
+
+
+class Swapped(NamedTuple):
+    """`order.items_swapped`: the items that it names, and of each member every id it holds. The payload is not public:
+    private descriptions speak of an item's uuid and a product."""
+
+    items: dict[str, tuple[str | None, str | None]]
+    ids: list[list[str]]
+
+
+class Requested(NamedTuple):
+    """`fulfillment_request.*`: of each item id product, carrier, tracking code, when it was shipped, and how often it
+    is named."""
+
+    id: str | None
+    location: str | None
+    service_level: str | None
+    associate_id: str | None
+    items: dict[str, tuple[str | None, str | None, str | None, str | None, int]]
+
+
+class Transaction(NamedTuple):
+    """One of a payment account's; its amount has no sign."""
+
+    id: str | None
+    amount: str | None
+    currency: str | None
+    correlation_id: str | None
+    instrument_id: str | None
+    payment_method: str | None
+    payment_wallet: str | None
+    payment_provider: str | None
+
+
+class Returned(NamedTuple):
+    """`return.processed`: `RETURN_FIELDS`, and of each line `RETURNED_FIELDS`."""
+
+    id: str | None
+    fields: list[Any]
+    lines: list[list[Any]]
+
+
+class RefundRequested(NamedTuple):
+    """`refund_request.issued`: `REFUND_REQUEST_FIELDS`."""
+
+    id: str | None
+    fields: list[Any]
+
+
+class Invoiced(NamedTuple):
+    """`invoice.created`."""
+
+    id: str | None
+
+
+Said = Listing | Closed | Named | Swapped | Requested | list[Transaction] | Returned | RefundRequested | Invoiced | None
+"""What an event says; None: nothing that is read."""
+
+
+def said_of(event: str, payload: Json) -> Said:
+    """Return what the event says about its order."""
+    read = _READERS.get(event)
+    return None if read is None else read(payload)
+
+
+def _fields(source: Json, readers: Mapping[str, Reader]) -> list[Any]:
+    return [read(source[name]) if name in source else None for name, read in readers.items()]
+
+
+def _listing(payload: Json) -> Listing:
+    usable = ((name, read(payload[name])) for name, read in ORDER_FIELDS.items() if name in payload)
+    fields = {name: value for name, value in usable if value is not None}
+    exchanges = None
+    if isinstance(payload.get("exchanges"), list):
+        exchanges = [
+            (usable_id(each.get("order_id")), usable_id(each.get("return_id")))
+            for each in members(payload, "exchanges")
+        ]
+    return Listing(fields, exchanges, {item: _fields(said, LISTED_FIELDS) for item, said in _items(payload)})
+
+
+def _items(payload: Json) -> list[tuple[str, Json]]:
+    """Items that have a usable id."""
+    found = [(usable_id(said.get("id")), said) for said in members(payload, "items")]
+    return [(item, said) for item, said in found if item is not None]
+
+
+def _closed(payload: Json) -> Closed:
+    return Closed(
+        {
+            item: (
+                text(said.get("product_id")),
+                quantity(said.get("quantity")),
+                text(said.get("status")),
+                text(said.get("fulfillment_location_id")),
+                text(said.get("shipping_service_level")),
+            )
+            for item, said in _items(payload)
+        }
+    )
+
+
+def _named(payload: Json) -> Named:
+    return Named(
+        {item: (text(said.get("product_id")), text(said.get("cancellation_reason"))) for item, said in _items(payload)}
+    )
+
+
+def _swapped(payload: Json) -> Swapped:
+    said = members(payload, "items") or [dict(payload)]
+    ids = [[id_ for name, value in each.items() if _names_an_id(name) and (id_ := usable_id(value))] for each in said]
+    return Swapped(_named(payload).items, [sorted(set(each)) for each in ids if len(set(each)) > 1])
+
+
+def _names_an_id(field: str) -> bool:
+    return field.lower().endswith(("id", "uuid"))
+
+
+def _requested(payload: Json) -> Requested:
+    items: dict[str, tuple[str | None, str | None, str | None, str | None, int]] = {}
+    for item, said in _items(payload):
+        before = items.get(item, (None, None, None, None, 0))
+        items[item] = (
+            text(said.get("product_id")) or before[0],
+            text(said.get("carrier")) or before[1],
+            text(said.get("tracking_code")) or before[2],
+            moment(said.get("shipped_at")) or before[3],
+            before[4] + 1,
+        )
+    return Requested(
+        usable_id(payload.get("id")),
+        text(payload.get("fulfillment_location_id")),
+        text(payload.get("service_level")),
+        text(payload.get("associate_id")),
+        items,
+    )
+
+
+def _transactions(payload: Json) -> list[Transaction]:
+    instruments = {usable_id(each.get("id")): each for each in members(payload, "instruments")}
+    return [_transaction(each, instruments) for each in members(payload, "transactions")]
+
+
+def _transaction(said: Json, instruments: Mapping[str | None, Json]) -> Transaction:
+    instrument_id = usable_id(said.get("instrument_id"))
+    instrument = {} if instrument_id is None else instruments.get(instrument_id, {})
+    return Transaction(
+        usable_id(said.get("id")),
+        unsigned(said.get("amount")),
+        text(said.get("currency")),
+        usable_id(said.get("correlation_id")),
+        instrument_id,
+        text(instrument.get("payment_method")),
+        text(instrument.get("payment_wallet")),
+        text(instrument.get("payment_provider")),
+    )
+
+
+def _line(said: Json) -> Json:
+    """Its type is called either way."""
+    return said if text(said.get("item_type")) or "type" not in said else {**said, "item_type": said["type"]}
+
+
+def _returned(payload: Json) -> Returned:
+    lines = [_fields(_line(said), RETURNED_FIELDS) for said in members(payload, "items")]
+    return Returned(usable_id(payload.get("id")), _fields(payload, RETURN_FIELDS), lines)
+
+
+def _refund_requested(payload: Json) -> RefundRequested:
+    return RefundRequested(usable_id(payload.get("id")), _fields(payload, REFUND_REQUEST_FIELDS))
+
+
+def _invoiced(payload: Json) -> Invoiced:
+    return Invoiced(usable_id(payload.get("id")))
+
+
+_READERS: Final[Mapping[str, Callable[[Json], Said]]] = {
+    "order.created": _listing,
+    "order.opened": _listing,
+    "order.shipped": _closed,
+    "order.completed": _closed,
+    "order.cancelled": _closed,
+    "order.items_cancelled": _named,
+    "order.items_on_hold": _named,
+    "order.serial_numbers_added": _named,
+    "order.items_swapped": _swapped,
+    "fulfillment_request.assigned": _requested,
+    "fulfillment_request.items_ready_for_handover": _requested,
+    "fulfillment_request.items_failed": _requested,
+    "fulfillment_request.items_completed": _requested,
+    "payment_account.amount_authorized": _transactions,
+    "payment_account.amount_captured": _transactions,
+    "payment_account.amount_voided": _transactions,
+    "payment_account.amount_refunded": _transactions,
+    "return.processed": _returned,
+    "refund_request.issued": _refund_requested,
+    "invoice.created": _invoiced,
+}

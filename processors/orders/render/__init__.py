@@ -1,0 +1,1 @@
+"""Documents from slots: whatever `schemas.order_state` describes, derived anew each time one is written."""

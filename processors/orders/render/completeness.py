@@ -1,0 +1,55 @@
+"""Which events have not come yet: those that others prove to exist, and those that are only likely."""
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+from processors.orders.events import REQUEST, bits
+from processors.orders.render.requests import unassigned
+from processors.orders.render.view import View
+from processors.orders.slots import value_of
+
+_CREATED: Final = "order.created"
+_OPENED: Final = "order.opened"
+_ASSIGNED: Final = "fulfillment_request.assigned"
+_ITEMS_COMPLETED: Final = "fulfillment_request.items_completed"
+_RETURN_OR_REQUEST: Final = "return_or_refund_request"
+_AUTHORIZED: Final = "payment_account.amount_authorized"
+_NEEDS_OPENED: Final = REQUEST | bits("order.completed", "order.shipped", "invoice.created")
+"""Not what happens in the grace period: items are swapped, cancelled, and held there, too."""
+
+
+def missing(view: View, unprocessed: Collection[str], expects: Callable[[str], bool]) -> list[str]:
+    """Return the names of events that must exist, sorted; an assignment as `fulfillment_request.assigned:<id>`.
+
+    `expects` tells whether an event would come at all; those in `unprocessed` did. Of an imported order nothing is ever
+    missing.
+    """
+    if view.details.get("is_historical"):
+        return []
+    absent, seen = [], view.slots.seen
+    if not seen & bits(_CREATED):
+        absent.append(_CREATED)
+    if not seen & bits(_OPENED) and seen & _NEEDS_OPENED:
+        absent.append(_OPENED)
+    absent += [f"{_ASSIGNED}:{request_id}" for request_id in unassigned(view.slots)]
+    names = {name: name.partition(":")[0] for name in absent}
+    return sorted(name for name, event in names.items() if expects(event) and event not in unprocessed)
+
+
+def suspected(view: View) -> list[str]:
+    """Return what probably exists and has not come, sorted."""
+    found = []
+    for item_id, item in view.slots.items.items():
+        is_tracked = item.shipped is not None or (
+            item_id in view.fulfilments and view.fulfilments[item_id].is_completed
+        )
+        if value_of(item.completed) == "complete" and not is_tracked:
+            found.append(f"{_ITEMS_COMPLETED}:{item_id}")
+    known = {None, *view.slots.returns, *view.slots.refund_requests}
+    for key, payment in view.payments.items():
+        if payment.action == "refunded" and payment.said.correlation_id not in known:
+            found.append(f"{_RETURN_OR_REQUEST}:{key}")
+    actions = {payment.action for payment in view.payments.values()}
+    if "captured" in actions and "authorized" not in actions:
+        found.append(_AUTHORIZED)
+    return sorted(found)

@@ -1,0 +1,65 @@
+"""Facts that cannot all be true, side by side; nothing is decided between them here."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from processors.orders.canonical import event_of, key_of, parts_of
+from processors.orders.render.items import is_shipped
+from processors.orders.render.listing import pieces_of
+from processors.orders.render.returns import returned_lines
+from processors.orders.render.status import CANCELLED, COMPLETED
+from processors.orders.render.timeline import entry, in_order
+from processors.orders.render.view import View
+from processors.orders.row import StoredFact
+from schemas.order_state import ContradictionKind
+
+_ENDS: Final = ("order.cancelled", "order.completed")
+
+_Found = tuple[ContradictionKind, str | None, Iterable[StoredFact]]
+
+
+def contradictions(view: View) -> list[dict[str, Any]]:
+    """Return the document's `contradictions`, the facts of each in canonical order."""
+    found = [*_ends(view), *_items(view), *_transactions(view), *_conflicts(view.row.facts)]
+    return [
+        {"kind": kind, "subject": subject, "facts": [_fact(fact) for fact in in_order(facts)]}
+        for kind, subject, facts in found
+    ]
+
+
+def _fact(fact: StoredFact) -> dict[str, Any]:
+    return {**entry(fact), "payload_hash": parts_of(fact.place).payload_hash}
+
+
+def _ends(view: View) -> Iterator[_Found]:
+    if not (view.anything_shipped and view.slots.seen & CANCELLED):
+        return
+    ends = [fact for fact in view.row.facts if event_of(fact.place) in _ENDS]
+    yield "cancelled_and_completed" if view.slots.seen & COMPLETED else "cancelled_and_shipped", None, ends
+
+
+def _items(view: View) -> Iterator[_Found]:
+    facts = view.row.facts
+    for item_id, item in sorted(view.slots.items.items()):
+        returned = view.returned.get(item_id, 0)
+        if item.cancellations and is_shipped(item, view.fulfilments.get(item_id), returned):
+            yield "item_cancelled_and_shipped", item_id, [facts[at] for at in item.cancellations]
+        if returned > pieces_of(item):
+            returns = {at for at, line in returned_lines(view.slots, view.listing) if line["id"] == item_id}
+            yield "returned_more_than_ordered", item_id, [facts[at] for at in returns]
+
+
+def _transactions(view: View) -> Iterator[_Found]:
+    for key, payment in view.payments.items():
+        if payment.facts:
+            yield "conflicting_transactions", key, [view.row.facts[at] for at in payment.facts]
+
+
+def _conflicts(facts: Sequence[StoredFact]) -> Iterator[_Found]:
+    """Facts whose key is in conflict; one alone conflicts with a fact of another order."""
+    groups: dict[str, list[StoredFact]] = {key_of(fact.place): [] for fact in facts if fact.conflict}
+    for fact in facts if groups else ():
+        if (rivals := groups.get(key_of(fact.place))) is not None:
+            rivals.append(fact)
+    for _, rivals in sorted(groups.items()):
+        yield "conflicting_payloads", None, rivals

@@ -1,0 +1,91 @@
+"""The order's document: everything `schemas.order_state` describes, built as plain JSON for speed."""
+
+from typing import Any, Final
+
+from processors.orders.canonical import event_of, published_at_of
+from processors.orders.render.completeness import missing, suspected
+from processors.orders.render.contradictions import contradictions
+from processors.orders.render.order import order_document
+from processors.orders.render.payments import (
+    UNKNOWN,
+    money_of,
+    payment_attention,
+    payment_documents,
+    payment_status,
+    refunds_by_correlation,
+    sum_documents,
+    unmatched_refunds,
+)
+from processors.orders.render.requests import documents as request_documents
+from processors.orders.render.returns import refund_request_documents, return_documents
+from processors.orders.render.status import fulfillment_status, order_status, return_status
+from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
+from processors.orders.render.view import view_of
+from processors.orders.row import RULES_VERSION, Row
+from processors.orders.summary import FoldRules
+from processors.orders.unprocessed import EVENT, RECEIVED, listed
+
+_PAYMENT: Final = "payment_account."
+
+
+def document(row: Row, rules: FoldRules) -> dict[str, Any]:
+    """Return the document of an order, JSON but for parts that are `orjson.Fragment`."""
+    view = view_of(row)
+    slots, items, details = view.slots, view.items, view.details
+    status = order_status(
+        slots.seen,
+        items,
+        view.listing,
+        anything_shipped=view.anything_shipped,
+        is_historical=bool(details.get("is_historical")),
+    )
+    money = money_of(view.payments, details.get("currency"), details.get("grand_total"))
+    unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
+    refunded = refunds_by_correlation(view.payments)
+    absent = missing(view, {entry[EVENT] for entry in row.unprocessed}, rules.expects)
+    received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
+    facts = in_order(row.facts)
+    return {
+        "order_id": row.order_id,
+        "tenant": row.tenant,
+        "status": status,
+        "fulfillment_status": fulfillment_status(items, view.listing),
+        "payment_status": UNKNOWN
+        if _payments_unread(row)
+        else payment_status(view.payments, money, order_ended=status in {"completed", "cancelled"}),
+        "return_status": return_status(items, view.listing, has_returns=bool(slots.returns)),
+        "provisional": bool(absent or row.unprocessed),
+        "missing": absent,
+        "incomplete": False,
+        "stalled": [],
+        "suspected": suspected(view),
+        "partial_history": False,
+        "contradictions": contradictions(view),
+        "attention": payment_attention(view.payments, money, details.get("currency"), unmatched),
+        "unprocessed": listed(row.unprocessed),
+        "version": len(facts),
+        "revision": row.revision,
+        "order": order_document(details, items.documents) if view.listing.is_known else {},
+        "item_counts": items.counts,
+        "items": items.documents,
+        "fulfillment_requests": request_documents(slots),
+        "payments": payment_documents(view.payments),
+        "payment_sums": sum_documents(money),
+        "returns": return_documents(slots, view.listing, refunded),
+        "refund_requests": refund_request_documents(slots, refunded),
+        "unmatched_refunds": unmatched,
+        "invoices": {
+            invoice_id: {"published_at": published_at_of(view.places[at])}
+            for invoice_id, at in sorted(slots.invoices.items())
+        },
+        "timeline": timeline(facts[-IN_DOCUMENT:]),
+        "timeline_count": len(facts),
+        "truncated": [],
+        "first_received_at": min(received),
+        "last_received_at": max(received),
+    }
+
+
+def _payments_unread(row: Row) -> bool:
+    """Whether a row of an older version knows of payments, and not what they say."""
+    return row.version != RULES_VERSION and any(event_of(row.facts[at].place).startswith(_PAYMENT) for at in row.unread)

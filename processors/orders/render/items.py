@@ -1,0 +1,148 @@
+"""Items: the status of each, and how many pieces of the whole were shipped and came back."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from processors.orders.payload import LISTED_FIELDS
+from processors.orders.render.listing import Listing, pieces_of, quantity_of
+from processors.orders.render.requests import Fulfilment
+from processors.orders.slots import ItemSlots, OrderSlots, Places, Stated, is_later, value_of
+from schemas.order_state import Item
+
+_UNKNOWN: Final = dict.fromkeys(Item.model_fields)
+_SHIPPED: Final = frozenset({"complete", "returned"})
+_STATED: Final = _SHIPPED | {"pending", "in_fulfillment", "on_hold", "cancelled"}
+_DONE: Final = _SHIPPED | {"cancelled", "replaced"}
+_NOT_DUE: Final = frozenset({"cancelled", "replaced"})
+_INFERRED: Final = "inferred"
+
+
+class Items(NamedTuple):
+    """The document's `items`, and what they come to: pieces due (of effective items neither cancelled nor replaced),
+    shipped and returned of them."""
+
+    documents: dict[str, dict[str, Any]]
+    counts: dict[str, int]
+    due: int
+    shipped: int
+    returned: int
+    effective: frozenset[str]
+
+    def statuses(self) -> set[str]:
+        """Return those that effective items have."""
+        return {self.documents[item_id]["status"] for item_id in self.effective}
+
+    @property
+    def all_done(self) -> bool:
+        """Whether nothing more happens to any effective item before the order ends."""
+        return self.statuses() <= _DONE
+
+    @property
+    def all_dropped(self) -> bool:
+        """Whether there are effective items, and none of them is owed any more."""
+        return bool(self.effective) and self.statuses() <= _NOT_DUE
+
+
+def items_of(
+    slots: OrderSlots,
+    places: Places,
+    listing: Listing,
+    fulfilments: Mapping[str, Fulfilment],
+    returned: Mapping[str, int],
+    *,
+    order_cancelled: bool,
+) -> Items:
+    """Return all items that any fact names."""
+    replaces = {new: old for old, new in listing.replaced_by.items()}
+    documents, due, shipped, back = {}, 0, 0, 0
+    for item_id in sorted(slots.items):
+        item, fulfilment = slots.items[item_id], fulfilments.get(item_id) or Fulfilment()
+        pieces, came_back = pieces_of(item), returned.get(item_id, 0)
+        is_out = is_shipped(item, fulfilment, came_back)
+        went_out = 0 if not is_out else fulfilment.shipped_of(pieces) if fulfilment.is_completed else pieces
+        status = _status(
+            item,
+            fulfilment,
+            places,
+            all_back=0 < came_back >= pieces,
+            shipped=is_out,
+            order_cancelled=order_cancelled,
+            replaced=item_id in listing.replaced,
+        )
+        if item_id in listing.effective and status not in _NOT_DUE:
+            due, shipped, back = due + pieces, shipped + went_out, back + min(came_back, pieces)
+        new, old = listing.replaced_by.get(item_id), replaces.get(item_id)
+        documents[item_id] = _document(
+            item,
+            fulfilment,
+            status=status,
+            ordered=item_id in listing.listed,
+            shipped_quantity=went_out,
+            returned_quantity=came_back,
+            replaced_by=new,
+            replaces=old,
+            swap=_INFERRED if new or old else None,
+        )
+    counts = Counter(document["status"] for document in documents.values())
+    return Items(documents, dict(sorted(counts.items())), due, shipped, back, listing.effective)
+
+
+def is_shipped(item: ItemSlots, fulfilment: Fulfilment | None, returned: int) -> bool:
+    """Say whether any fact is certain that the item went out."""
+    return (
+        (fulfilment is not None and fulfilment.is_completed)
+        or returned > 0
+        or _stated(item.shipped, "complete") not in (None, "cancelled")
+        or bool(_SHIPPED & {_stated(item.completed, "complete"), _stated(item.cancelled, "cancelled")})
+    )
+
+
+def _stated(slot: Stated | None, default: str) -> str | None:
+    """The status that an end of the order gives an item, None if it does not name it."""
+    if slot is None:
+        return None
+    return slot[1] if slot[1] in _STATED else default
+
+
+def _status(
+    item: ItemSlots,
+    fulfilment: Fulfilment,
+    places: Places,
+    *,
+    all_back: bool,
+    shipped: bool,
+    order_cancelled: bool,
+    replaced: bool,
+) -> str:
+    """The first of these that holds: what is certain about the piece outranks what was said last."""
+    ends = _stated(item.completed, "complete"), _stated(item.cancelled, "cancelled"), _stated(item.shipped, "complete")
+    is_held = item.held >= 0 and not is_later(fulfilment.assigned, item.held, places)
+    rules = (
+        ("returned", all_back),
+        ("complete", shipped),
+        ("cancelled", bool(item.cancellations) or "cancelled" in ends or order_cancelled),
+        ("replaced", replaced),
+        ("on_hold", is_held),
+        ("in_fulfillment", fulfilment.is_open),
+    )
+    return next((status for status, holds in rules if holds), "pending")
+
+
+def _document(item: ItemSlots, fulfilment: Fulfilment, **derived: Any) -> dict[str, Any]:
+    request, listed = fulfilment.request, item.opened or item.created
+    said = dict(zip(LISTED_FIELDS, listed[1], strict=True)) if listed else {}
+    return {
+        **_UNKNOWN,
+        **said,
+        "product_id": said.get("product_id") or value_of(item.product),
+        "quantity": quantity_of(item),
+        "shipping_service_level": said.get("shipping_service_level") or value_of(item.service_level),
+        "fulfillment_location_id": (value_of(request.location) if request else None) or value_of(item.location),
+        "fulfillment_request_id": fulfilment.request_id,
+        "carrier": value_of(fulfilment.item.carrier),
+        "tracking_code": value_of(fulfilment.item.tracking_code),
+        "shipped_at": value_of(fulfilment.item.shipped_at),
+        "cancellation_reason": value_of(item.cancellation_reason),
+        **derived,
+    }

@@ -1,0 +1,81 @@
+"""Which items an order has: its own list, those that it owes, and which of them stand in for others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from processors.orders.events import IN_REQUEST, bits
+from processors.orders.slots import ItemSlots, OrderSlots, Stated
+
+_OWED: Final = IN_REQUEST | bits("order.completed", "order.shipped", "order.items_swapped")
+"""Events whose items the order owes, whether they are in its list or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`listed` is the order's own list: that of `order.opened`, else of `order.created`; `effective` are its items and
+    those that were fulfilled without being there. `replaced` are no longer owed. `replaced_by` has the swaps that can
+    be told. `is_known`: there is a list.
+    """
+
+    listed: frozenset[str]
+    effective: frozenset[str]
+    replaced: frozenset[str]
+    replaced_by: Mapping[str, str]
+    is_known: bool
+
+
+def listing_of(slots: OrderSlots) -> Listing:
+    """Return what lists and swaps amount to."""
+    created = frozenset(item_id for item_id, item in slots.items.items() if _stands_in(item.created, slots.created))
+    opened = frozenset(item_id for item_id, item in slots.items.items() if _stands_in(item.opened, slots.opened))
+    listed = created if slots.opened is None else opened
+    swaps = _swaps(slots, listed)
+    named = swaps.keys() | set(swaps.values())
+    owed = {item_id for item_id, item in slots.items.items() if item.named & _OWED or item_id in named}
+    dropped = {item_id for item_id in created - listed if not slots.items[item_id].named & IN_REQUEST}
+    return Listing(
+        listed=listed,
+        effective=frozenset(listed | owed),
+        replaced=frozenset(dropped | swaps.keys()),
+        replaced_by=swaps,
+        is_known=slots.created is not None or slots.opened is not None,
+    )
+
+
+def _stands_in(item: Stated | None, order: Stated | None) -> bool:
+    """Whether the item is in the very list that counts: a conflicting one may be there, too."""
+    return item is not None and order is not None and item[0] == order[0]
+
+
+def _swaps(slots: OrderSlots, listed: frozenset[str]) -> dict[str, str]:
+    """By replaced item, the one in its place: inferred where exactly one of those that stand together in a swap is in
+    the list and one other is known. A list from before the swap has the one replaced, a later one its replacement."""
+    swaps = {}
+    for ids in sorted(slots.swaps):
+        here = [each for each in ids if each in listed]
+        other = [each for each in ids if each in slots.items and each not in listed]
+        if len(here) == len(other) == 1:
+            old, new = (here[0], other[0]) if slots.opened is None else (other[0], here[0])
+            swaps[old] = new
+    return swaps
+
+
+def listed_value(item: ItemSlots, index: int) -> Any:
+    """Return a field of `payload.LISTED_FIELDS`: what the opened list says of the item, else the created one."""
+    stated = item.opened or item.created
+    return None if stated is None else stated[1][index]
+
+
+def quantity_of(item: ItemSlots) -> int | None:
+    """Return how many pieces were ordered, None if no fact says it."""
+    quantity: int | None = listed_value(item, 2)
+    if quantity is None and item.quantity is not None:
+        quantity = item.quantity[1]
+    return quantity
+
+
+def pieces_of(item: ItemSlots) -> int:
+    """Return how many pieces were ordered; one if no fact says it."""
+    quantity = quantity_of(item)
+    return 1 if quantity is None else quantity

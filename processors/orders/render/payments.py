@@ -1,0 +1,168 @@
+"""Money: each step of each transaction once, sums by currency and by method, and what they amount to."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from processors.orders.payload import Transaction
+from processors.orders.render.amounts import EXACT, ZERO, plain_or_none
+from processors.orders.slots import OrderSlots, Places
+from schemas.money import plain
+from schemas.order_state import PaymentAction
+
+_ACTIONS: Final[tuple[PaymentAction, ...]] = ("authorized", "captured", "voided", "refunded")
+UNKNOWN: Final = "unknown"
+
+Sums = dict[PaymentAction, Decimal]
+
+
+class Payment(NamedTuple):
+    """One step (`action`) of one transaction, as the latest fact about it has it. `facts` are those that differ about
+    amount or currency; none if they agree."""
+
+    action: PaymentAction
+    said: Transaction
+    facts: list[int]
+
+
+def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
+    """Return them by `<action>:<transaction id>`: several facts about the same one are one payment."""
+    found = {}
+    for key, by_fact in sorted(slots.payments.items()):
+        said = {at: Transaction(*fields) for at, fields in by_fact.items()}
+        differ = len({(each.amount, each.currency) for each in said.values()}) > 1
+        action: Any = key.partition(":")[0]
+        latest = max(said, key=places.__getitem__)
+        found[key] = Payment(action, said[latest], sorted(said, key=places.__getitem__) if differ else [])
+    return found
+
+
+class Money(NamedTuple):
+    """Sums by currency, and within one by method. `currency` is the order's, or the one to judge it by."""
+
+    sums: dict[str, Sums]
+    by_method: dict[str, dict[str, Sums]]
+    currency: str | None
+    grand_total: Decimal | None
+    """In that currency, if it is the order's."""
+
+    def balance(self, currency: str) -> Decimal | None:
+        """What is due in a currency; None if the order's total in it is not known."""
+        if currency != self.currency or self.grand_total is None:
+            return None
+        return EXACT.subtract(self.grand_total, self.sums[currency]["captured"])
+
+
+def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total: str | None) -> Money:
+    """Add up whatever has a readable amount; `currency` and `grand_total` are the order's."""
+    sums: dict[str, Sums] = {}
+    by_method: dict[str, dict[str, Sums]] = {}
+    for action, said, _ in payments.values():
+        if said.amount is None:
+            continue
+        of, method = said.currency or "", said.payment_method or UNKNOWN
+        methods = by_method.setdefault(of, {})
+        for each in (sums.setdefault(of, _nothing()), methods.setdefault(method, _nothing())):
+            each[action] = EXACT.add(each[action], Decimal(said.amount))
+    judged = currency if currency in sums or not sums else min(sums)
+    total = Decimal(grand_total) if grand_total is not None and judged == currency else None
+    return Money(sums, by_method, judged, total)
+
+
+def _nothing() -> Sums:
+    return dict.fromkeys(_ACTIONS, ZERO)
+
+
+def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended: bool) -> str:
+    """Return the first of the rules that holds. Compared is with what was authorized: cash is rounded, and imported
+    payments may add up to anything."""
+    if not payments:
+        return "none"
+    sums = money.sums.get(money.currency or "")
+    if sums is None:
+        return UNKNOWN
+    authorized, captured, voided, refunded = (sums[action] for action in _ACTIONS)
+    rest = EXACT.subtract(EXACT.subtract(authorized, captured), voided)
+    rules = (
+        ("refunded", refunded > 0 and captured > 0 and refunded >= captured),
+        ("partially_refunded", refunded > 0),
+        ("captured", captured > 0 and (rest <= 0 or order_ended)),
+        ("partially_captured", captured > 0),
+        ("voided", 0 < authorized <= voided),
+        ("authorized", authorized > 0),
+        ("voided", voided > 0),
+    )
+    return next((status for status, holds in rules if holds), UNKNOWN)
+
+
+def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, Decimal]:
+    """Return what went out by what it is for: the id of a return or of a refund request."""
+    found: dict[str, Decimal] = {}
+    for said in _refunds(payments).values():
+        if said.correlation_id is not None and said.amount is not None:
+            found[said.correlation_id] = EXACT.add(found.get(said.correlation_id, ZERO), Decimal(said.amount))
+    return found
+
+
+def unmatched_refunds(payments: Mapping[str, Payment], known: Iterable[str]) -> list[dict[str, Any]]:
+    """Return refunds that are for no known return and no known refund request."""
+    ids = frozenset(known)
+    return [
+        {"payment": key, "amount": said.amount, "currency": said.currency, "correlation_id": said.correlation_id}
+        for key, said in _refunds(payments).items()
+        if said.correlation_id not in ids
+    ]
+
+
+def _refunds(payments: Mapping[str, Payment]) -> dict[str, Transaction]:
+    return {key: payment.said for key, payment in payments.items() if payment.action == "refunded"}
+
+
+def payment_documents(payments: Mapping[str, Payment]) -> dict[str, dict[str, Any]]:
+    """Return the document's `payments`."""
+    documents = {}
+    for key, (action, said, _) in payments.items():
+        fields = said._asdict()
+        documents[key] = {"status": action, "transaction_id": fields.pop("id"), **fields}
+    return documents
+
+
+def sum_documents(money: Money) -> dict[str, dict[str, Any]]:
+    """Return the document's `payment_sums`."""
+    return {currency: _sums(money, currency) for currency in sorted(money.sums)}
+
+
+def _sums(money: Money, currency: str) -> dict[str, Any]:
+    sums = money.sums[currency]
+    authorized, captured, voided, refunded = (sums[action] for action in _ACTIONS)
+    rest = EXACT.subtract(EXACT.subtract(authorized, captured), voided)
+    return {
+        **_plain(sums),
+        "open_authorization": plain(max(ZERO, rest)),
+        "net": plain(EXACT.subtract(captured, refunded)),
+        "balance": plain_or_none(money.balance(currency)),
+        "by_method": {method: _plain(of) for method, of in sorted(money.by_method[currency].items())},
+    }
+
+
+def _plain(sums: Sums) -> dict[str, str]:
+    return {action: plain(amount) for action, amount in sums.items()}
+
+
+def payment_attention(
+    payments: Mapping[str, Payment], money: Money, order_currency: str | None, unmatched: Iterable[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """Return what somebody should look at, as the document's `attention` has it."""
+    found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
+    if order_currency is not None:
+        found += [
+            ("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency != order_currency
+        ]
+    for currency, sums in money.sums.items():
+        balance = money.balance(currency)
+        if balance is not None and balance < 0:
+            found.append(("over_captured", currency))
+        if 0 < sums["captured"] < sums["refunded"]:
+            found.append(("refunded_more_than_captured", currency))
+    found += [("unmatched_refund", each["payment"]) for each in unmatched]
+    return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]

@@ -1,0 +1,117 @@
+"""Fulfilment requests: the status of each, and what they say together about an item."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from processors.orders.joining import STEPS
+from processors.orders.slots import (
+    NONE,
+    At,
+    OrderSlots,
+    Places,
+    RequestedItemSlots,
+    RequestSlots,
+    is_later,
+    value_of,
+)
+
+_READY, _FAILED, _COMPLETED = (STEPS.index(step) for step in ("ready", "failed", "completed"))
+_NEEDS_NO_ASSIGNMENT: Final = "IN_STORE_HANDOVER"
+
+
+@dataclass(slots=True)
+class Fulfilment:
+    """What requests say about one item: whether one is open, how many pieces were completed (0: none were), the latest
+    assignment, and the request whose place and parcel are the item's: its completed one, else the latest that did not
+    fail."""
+
+    is_open: bool = False
+    most_pieces: int = 0
+    """That one request completes."""
+    pieces: int = 0
+    """That all of them complete."""
+    assigned: At = NONE
+    request_id: str | None = None
+    request: RequestSlots | None = None
+    item: RequestedItemSlots = field(default_factory=RequestedItemSlots)
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether any piece was completed."""
+        return self.pieces > 0
+
+    def shipped_of(self, ordered: int) -> int:
+        """Return how many of the pieces ordered were completed: an item named once stands for all of them."""
+        return ordered if self.most_pieces == 1 else min(self.pieces, ordered)
+
+
+def fulfilments(slots: OrderSlots, places: Places) -> Mapping[str, Fulfilment]:
+    """Return by item id what requests say."""
+    found: dict[str, Fulfilment] = {}
+    for request_id in sorted(slots.requests):
+        request = slots.requests[request_id]
+        for item_id, item in request.items.items():
+            known = found.setdefault(item_id, Fulfilment())
+            known.is_open |= item.step < _FAILED
+            if item.step == _COMPLETED:
+                known.most_pieces = max(known.most_pieces, item.pieces)
+                known.pieces += item.pieces
+            if is_later(item.assigned, known.assigned, places):
+                known.assigned = item.assigned
+            if item.step != _FAILED and _outranks(request, item, known, places):
+                known.request_id, known.request, known.item = request_id, request, item
+    return found
+
+
+def _outranks(request: RequestSlots, item: RequestedItemSlots, known: Fulfilment, places: Places) -> bool:
+    if known.request is None:
+        return True
+    is_completed, was_completed = item.step == _COMPLETED, known.item.step == _COMPLETED
+    if is_completed != was_completed:
+        return is_completed
+    return is_later(request.last, known.request.last, places)
+
+
+def status_of(request: RequestSlots) -> str:
+    """Return the request's status."""
+    steps = {item.step for item in request.items.values()}
+    is_open, is_completed = any(step < _FAILED for step in steps), _COMPLETED in steps
+    if is_completed:
+        return "partially_completed" if is_open else "completed"
+    if _FAILED in steps and not is_open:
+        return "failed"
+    return "ready" if _READY in steps else "assigned"
+
+
+def unassigned(slots: OrderSlots) -> Iterable[str]:
+    """Return the requests whose assignment is not known and should be: handover in a store may have none."""
+    return (
+        request_id
+        for request_id, request in slots.requests.items()
+        if not request.is_assigned and value_of(request.service_level) != _NEEDS_NO_ASSIGNMENT
+    )
+
+
+def documents(slots: OrderSlots) -> dict[str, dict[str, Any]]:
+    """Return the document's `fulfillment_requests`."""
+    return {request_id: _document(slots.requests[request_id]) for request_id in sorted(slots.requests)}
+
+
+def _document(request: RequestSlots) -> dict[str, Any]:
+    return {
+        "status": status_of(request),
+        "fulfillment_location_id": value_of(request.location),
+        "service_level": value_of(request.service_level),
+        "associate_id": value_of(request.associate_id),
+        "items": {
+            item_id: {
+                "status": STEPS[item.step],
+                "product_id": value_of(item.product),
+                "carrier": value_of(item.carrier),
+                "tracking_code": value_of(item.tracking_code),
+                "shipped_at": value_of(item.shipped_at),
+            }
+            for item_id, item in sorted(request.items.items())
+        },
+    }

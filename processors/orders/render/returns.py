@@ -1,0 +1,81 @@
+"""What came back: returns and refund requests, and how many pieces of each item."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from processors.orders.events import IN_REQUEST, bits
+from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
+from processors.orders.render.amounts import EXACT, ZERO, plain_or_none
+from processors.orders.render.listing import Listing
+from processors.orders.slots import At, OrderSlots
+from schemas.money import plain
+
+_NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
+_GOODS: Final = IN_REQUEST | bits("order.completed", "order.shipped", "order.items_swapped")
+"""Events that name pieces of goods, so that a return line may mean one of them."""
+
+
+def returned_pieces(slots: OrderSlots, listing: Listing) -> dict[str, int]:
+    """Return the number of pieces that came back by item id; a line without a quantity is one piece."""
+    counts: dict[str, int] = {}
+    for _, line in returned_lines(slots, listing):
+        counts[line["id"]] = counts.get(line["id"], 0) + (1 if line["quantity"] is None else line["quantity"])
+    return counts
+
+
+def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[str, Any]]]:
+    """Return the lines of all returns that mean pieces of an item, each with its return's fact."""
+    lines = [(at, _line(fields)) for at, (_, of) in slots.returns.values() for fields in of]
+    return [(at, line) for at, line in lines if _is_goods(line, slots, listing)]
+
+
+def return_documents(slots: OrderSlots, listing: Listing, refunded: Mapping[str, Decimal]) -> dict[str, dict[str, Any]]:
+    """Return the document's `returns`; `refunded` has what went out by correlation id."""
+    return {
+        return_id: _return(fields, lines, slots, listing, refunded.get(return_id, ZERO))
+        for return_id, (_, (fields, lines)) in sorted(slots.returns.items())
+    }
+
+
+def refund_request_documents(slots: OrderSlots, refunded: Mapping[str, Decimal]) -> dict[str, dict[str, Any]]:
+    """Return the document's `refund_requests`."""
+    documents = {}
+    for request_id, (_, fields) in sorted(slots.refund_requests.items()):
+        said = dict(zip(REFUND_REQUEST_FIELDS, fields, strict=True))
+        documents[request_id] = {**said, **_settled(said["amount"], refunded.get(request_id, ZERO))}
+    return documents
+
+
+def _return(
+    fields: list[Any], lines: list[list[Any]], slots: OrderSlots, listing: Listing, refunded: Decimal
+) -> dict[str, Any]:
+    said = dict(zip(RETURN_FIELDS, fields, strict=True))
+    split: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for line in map(_line, lines):
+        split[_is_goods(line, slots, listing)].append(line)
+    return {**said, "items": split[True], "unmapped": split[False], **_settled(_promised(said), refunded)}
+
+
+def _promised(said: Mapping[str, str | None]) -> str | None:
+    """What goes back for a return: the adjusted amount is without the fee already."""
+    if said["total_refund_amount_adjusted"] is not None or said["total_refund_amount"] is None:
+        return said["total_refund_amount_adjusted"]
+    return plain(EXACT.subtract(Decimal(said["total_refund_amount"]), Decimal(said["return_fee"] or 0)))
+
+
+def _settled(promised: str | None, refunded: Decimal) -> dict[str, str | None]:
+    outstanding = None if promised is None else EXACT.subtract(Decimal(promised), refunded)
+    return {"refunded": plain(refunded), "refund_outstanding": plain_or_none(outstanding)}
+
+
+def _line(fields: list[Any]) -> dict[str, Any]:
+    return dict(zip(RETURNED_FIELDS, fields, strict=True))
+
+
+def _is_goods(line: Mapping[str, Any], slots: OrderSlots, listing: Listing) -> bool:
+    """Whether a line means pieces of an item. Shipping is refunded as a line, too, and maps to no item."""
+    item = slots.items.get(line["id"])
+    if item is None or line["item_type"] in _NO_GOODS:
+        return False
+    return line["id"] in listing.listed or bool(item.named & _GOODS)

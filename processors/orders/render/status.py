@@ -1,0 +1,50 @@
+"""What the order comes to: its status, and how far fulfilment and returns are."""
+
+from typing import Final
+
+from processors.orders.events import REQUEST, bits
+from processors.orders.render.items import Items
+from processors.orders.render.listing import Listing
+from schemas.order_state import FulfillmentStatus, OrderStatus, ReturnStatus
+
+CANCELLED: Final = bits("order.cancelled")
+COMPLETED: Final = bits("order.completed")
+_SHIPPED: Final = bits("order.shipped")
+_IMPLIES_OPENED: Final = REQUEST | bits("order.opened", "order.shipped", "invoice.created", "return.processed")
+_OPEN: Final = frozenset({"on_hold", "in_fulfillment"})
+
+
+def order_status(
+    seen: int, items: Items, listing: Listing, *, anything_shipped: bool, is_historical: bool
+) -> OrderStatus:
+    """Return the first of the rules that holds; `seen` as `OrderSlots.seen`."""
+    is_completed, is_cancelled = bool(seen & COMPLETED), bool(seen & CANCELLED)
+    is_over = (
+        is_completed or (bool(seen & _SHIPPED) and items.all_done) or (is_historical and not items.statuses() & _OPEN)
+    )
+    rules: tuple[tuple[OrderStatus, bool], ...] = (
+        ("completed", is_cancelled and is_completed and anything_shipped),
+        ("cancelled", is_cancelled),
+        ("cancelled", listing.is_known and items.all_dropped),
+        ("completed", is_over),
+        ("on_hold", bool(items.counts.get("on_hold"))),
+        ("open", bool(seen & _IMPLIES_OPENED)),
+        ("created", bool(seen)),
+    )
+    return next((status for status, holds in rules if holds), "unknown")
+
+
+def fulfillment_status(items: Items, listing: Listing) -> FulfillmentStatus:
+    """Compare what was shipped with what is due."""
+    if items.due == 0:
+        return "not_required" if listing.is_known and items.effective else "unfulfilled"
+    if items.shipped == 0:
+        return "unfulfilled"
+    return "fulfilled" if listing.is_known and items.shipped >= items.due else "partial"
+
+
+def return_status(items: Items, listing: Listing, *, has_returns: bool) -> ReturnStatus:
+    """Compare what came back with what is due; while the list is unknown nobody knows whether that is all."""
+    if not has_returns:
+        return "none"
+    return "full" if listing.is_known and 0 < items.due <= items.returned else "partial"

@@ -1,0 +1,60 @@
+"""An order seen once: everything that several parts of its document are derived from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from processors.orders.canonical import Place
+from processors.orders.events import bits
+from processors.orders.render.items import Items, is_shipped, items_of
+from processors.orders.render.listing import Listing, listing_of
+from processors.orders.render.order import details_of
+from processors.orders.render.payments import Payment, payments_of
+from processors.orders.render.requests import Fulfilment, fulfilments
+from processors.orders.render.returns import returned_pieces
+from processors.orders.render.status import CANCELLED
+from processors.orders.row import Row
+from processors.orders.slots import OrderSlots
+
+_PROVES_SHIPMENT: Final = bits("order.shipped", "return.processed")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`details` are the order's own fields, `returned` the pieces that came back by item id. `anything_shipped`: some
+    fact proves that goods went out."""
+
+    row: Row
+    slots: OrderSlots
+    places: Sequence[Place]
+    details: Mapping[str, Any]
+    listing: Listing
+    fulfilments: Mapping[str, Fulfilment]
+    returned: Mapping[str, int]
+    items: Items
+    payments: Mapping[str, Payment]
+    anything_shipped: bool
+
+
+def view_of(row: Row) -> View:
+    """Look at an order."""
+    slots, places = row.slots, row.places
+    listing, requested = listing_of(slots), fulfilments(slots, places)
+    returned = returned_pieces(slots, listing)
+    is_cancelled = bool(slots.seen & CANCELLED)
+    items = items_of(slots, places, listing, requested, returned, order_cancelled=is_cancelled)
+    return View(
+        row=row,
+        slots=slots,
+        places=places,
+        details=details_of(slots),
+        listing=listing,
+        fulfilments=requested,
+        returned=returned,
+        items=items,
+        payments=payments_of(slots, places),
+        anything_shipped=bool(slots.seen & _PROVES_SHIPMENT)
+        or any(
+            is_shipped(item, requested.get(item_id), returned.get(item_id, 0)) for item_id, item in slots.items.items()
+        ),
+    )

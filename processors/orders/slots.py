@@ -1,0 +1,111 @@
+"""What an order's facts amount to: the slots of its row.
+
+Each slot is a join of what facts said: the latest in canonical order, the greatest, the union. Joins give the same
+whatever order facts come in and however often, so facts are joined one by one and nothing is ever folded again. All
+that can be derived from slots is derived when a document is written (`render`).
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from msgspec import Struct, field
+
+from processors.orders.canonical import Place
+
+At = int
+"""A fact, by its index in the row: facts are only ever appended. -1: none."""
+
+NONE: Final = -1
+
+Stated = tuple[At, Any]
+"""A value, and the fact that stated it."""
+
+Places = Sequence[Place]
+"""Of all facts of the row, by index."""
+
+
+def is_later(one: At, other: At, places: Places) -> bool:
+    """Say whether a fact comes after another one, or is the same; NONE comes before all."""
+    return other == NONE or (one != NONE and places[one] >= places[other])
+
+
+def latest(slot: Stated | None, at: At, value: Any, places: Places) -> Stated | None:
+    """Return the later of two stated values; None states nothing."""
+    return slot if value is None or (slot and not is_later(at, slot[0], places)) else (at, value)
+
+
+def first(slot: Stated | None, at: At, value: Any, places: Places) -> Stated | None:
+    """Return the earlier of two stated values."""
+    return slot if value is None or (slot and is_later(at, slot[0], places)) else (at, value)
+
+
+def value_of(slot: Stated | None) -> Any:
+    """Return what a slot holds."""
+    return None if slot is None else slot[1]
+
+
+class ItemSlots(Struct, array_like=True):
+    """One item id. `named` is a set of bits, one for each kind of event that names it (`events.BIT`).
+
+    `created` and `opened` are what the latest list of that kind that has it says (`payload.LISTED_FIELDS`);
+    `completed`, `shipped` and `cancelled` the status that `order.completed`, `.shipped` and `.cancelled` state.
+    `cancellations` are the `order.items_cancelled` that name it.
+    """
+
+    named: int = 0
+    product: Stated | None = None
+    created: Stated | None = None
+    opened: Stated | None = None
+    completed: Stated | None = None
+    shipped: Stated | None = None
+    cancelled: Stated | None = None
+    quantity: Stated | None = None
+    location: Stated | None = None
+    service_level: Stated | None = None
+    held: At = NONE
+    cancellations: list[At] = []
+    cancellation_reason: Stated | None = None
+
+
+class RequestedItemSlots(Struct, array_like=True):
+    """What one request says about one item: `step` is the furthest (`joining.STEPS`), `pieces` the most that one fact
+    completes."""
+
+    step: int = 0
+    assigned: At = NONE
+    pieces: int = 0
+    product: Stated | None = None
+    carrier: Stated | None = None
+    tracking_code: Stated | None = None
+    shipped_at: Stated | None = None
+
+
+class RequestSlots(Struct, array_like=True):
+    """One fulfilment request."""
+
+    is_assigned: bool = False
+    last: At = NONE
+    location: Stated | None = None
+    service_level: Stated | None = None
+    associate_id: Stated | None = None
+    items: dict[str, RequestedItemSlots] = {}
+
+
+class OrderSlots(Struct, array_like=True):
+    """One order. `seen` is a set of bits as `ItemSlots.named`.
+
+    `created` and `opened` hold the order's own fields (`payload.ORDER_FIELDS`) and exchanges. `payments` has by key and
+    by fact what was said of one step of one transaction (`payload.Transaction`). `returns` and `refund_requests` are by
+    id, as `payload.Returned` and `payload.RefundRequested`; `swaps` are sets of ids that stood together.
+    """
+
+    seen: int = 0
+    created: Stated | None = None
+    opened: Stated | None = None
+    items: dict[str, ItemSlots] = {}
+    requests: dict[str, RequestSlots] = {}
+    payments: dict[str, dict[At, list[Any]]] = {}
+    returns: dict[str, Stated] = {}
+    refund_requests: dict[str, Stated] = {}
+    invoices: dict[str, At] = {}
+    swaps: list[list[str]] = field(default_factory=list)

@@ -1,0 +1,90 @@
+"""How values of a payload are read: leniently, each in one normal form, None where there is nothing usable.
+
+A field of an unexpected type counts as absent, never as an error: the event itself stays in the timeline, and its body
+in the raw topic. All of them take what `exact_json.parse` gives.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from schemas.exact_json import canonical
+from schemas.instant import instant_of, is_time
+from schemas.money import amount_of, plain
+from schemas.routing import usable_id
+
+_MAX_TEXT: Final = 200
+_MAX_QUANTITY_DIGITS: Final = 9
+
+
+def money(value: object) -> str | None:
+    """Return an amount as a decimal string in the normal form of `schemas.money.plain`; text that holds a decimal
+    number counts, too."""
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    if kind is float:
+        text = repr(value)  # parse() gives a float only where its shortest form is the text as written
+    elif isinstance(value, str):
+        text = value.strip()
+    else:
+        return None
+    amount = amount_of(text)
+    return None if amount is None else plain(amount)
+
+
+def unsigned(value: object) -> str | None:
+    """Return an amount without its sign: of a payment the event's name says which way the money goes."""
+    amount = money(value)
+    return None if amount is None else amount.removeprefix("-")
+
+
+def quantity(value: object) -> int | None:
+    """Return a count of pieces: a whole number from 0 up to nine digits, however it is spelt; else None."""
+    if type(value) is int and 0 <= value < 10**_MAX_QUANTITY_DIGITS:
+        return value
+    text = money(value)
+    return int(text) if text is not None and text.isdigit() and len(text) <= _MAX_QUANTITY_DIGITS else None
+
+
+def text(value: object) -> str | None:
+    """Return free text or a code as text, cut at 200 characters; None for anything else, and for ''."""
+    return usable_id(value[:_MAX_TEXT] if type(value) is str else value)
+
+
+def moment(value: object) -> str | None:
+    """Return a date-time normalised as `published_at` is (no zone means UTC), None if it is none."""
+    instant = instant_of(value) if isinstance(value, str) else None
+    return instant if instant is not None and is_time(instant) else None
+
+
+def flag(value: object) -> bool | None:
+    """Return a boolean."""
+    return value if isinstance(value, bool) else None
+
+
+def json_object(value: object) -> bytes | None:
+    """Return an object whose fields nobody here reads, as JSON."""
+    return _json(value) if isinstance(value, dict) else None
+
+
+def json_objects(value: object) -> bytes | None:
+    """Return the objects of an array, as JSON."""
+    return _json([each for each in value if isinstance(each, dict)]) if isinstance(value, list) else None
+
+
+def _json(value: object) -> bytes | None:
+    written = canonical(value)
+    if b"NaN" in written or b"Infinity" in written:  # as numbers they are no JSON, though bodies may have them
+        try:
+            orjson.loads(written)
+        except orjson.JSONDecodeError:
+            return None
+    return written
+
+
+def members(payload: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the objects in an array of the payload; none where there is no array."""
+    value = payload.get(name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
