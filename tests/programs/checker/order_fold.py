@@ -29,6 +29,9 @@ from tests.programs.checker.values import instant
 
 _OUT = {"cancelled", "replaced"}
 _FINAL = {*_OUT, "complete", "returned"}
+_UNDER_WAY = {"on_hold", "in_fulfillment"}
+"""Of an order that was imported, what is merely pending is what nobody has told us of."""
+
 _IMPLY_OPENED = {OPENED, SHIPPED, INVOICE, RETURN}
 _TIMELINE = 20
 
@@ -52,7 +55,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "status": status,
         "fulfillment_status": _fulfillment_status(due, is_list_known=bool(evidence.listed)),
         "payment_status": payment_status(payments, sums, currency, ended=status in {"completed", "cancelled"}),
-        "return_status": return_status(facts, due),
+        "return_status": return_status(facts, due, is_list_known=bool(evidence.listed)),
         "provisional": bool(missing),
         "missing": missing,
         "suspected": suspected_events(evidence, payments, refundable),
@@ -84,12 +87,13 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
 def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: Items, *, shipped: bool) -> str:
     names = {fact.name for fact in evidence.facts}
     states = {item["status"] for item in effective.values()}
-    ended = SHIPPED in names or head.get("is_historical") is True
+    shipped_at_once = SHIPPED in names and states <= _FINAL
+    imported = head.get("is_historical") is True and states.isdisjoint(_UNDER_WAY)
     rules = (
         (CANCELLED in names and COMPLETED in names and shipped, "completed"),
         (CANCELLED in names, "cancelled"),
         (bool(evidence.listed) and states <= _OUT, "cancelled"),
-        (COMPLETED in names or (ended and states <= _FINAL), "completed"),
+        (COMPLETED in names or shipped_at_once or imported, "completed"),
         (any(item["status"] == "on_hold" for item in items.values()), "on_hold"),
         (bool(names & _IMPLY_OPENED) or any(fact.of_request for fact in evidence.facts), "open"),
         (bool(names & KNOWN), "created"),

@@ -39,13 +39,13 @@ def goods(fact: Fact, effective: Collection[str]) -> Iterator[tuple[str, dict[st
     return ((item, line) for item, line in fact.by_item() if _is_of_goods(line, effective))
 
 
-def return_status(facts: Sequence[Fact], due: Items) -> str:
-    """The document's; ``due``: effective items, neither cancelled nor replaced."""
+def return_status(facts: Sequence[Fact], due: Items, *, is_list_known: bool) -> str:
+    """The document's; ``due``: effective items, neither cancelled nor replaced. Without a list there may be more."""
     if not in_force(facts, RETURN):
         return "none"
     ordered = sum(ordered_pieces(item) for item in due.values())
     back = sum(min(ordered_pieces(item), item["returned_quantity"]) for item in due.values())
-    return "full" if 0 < ordered == back else "partial"
+    return "full" if is_list_known and 0 < ordered == back else "partial"
 
 
 def returns_of(facts: Sequence[Fact], effective: Collection[str], payments: Payments) -> dict[str, dict[str, Any]]:
