@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run unit test chaos fuzz bench lint lock clean
+.PHONY: help setup demo run unit test test-deep chaos fuzz bench lint lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ unit: setup ## decisions, without IO
 
 test: lint ## everything that CI runs
 	@$(BIN)/python -m tests
+
+test-deep: setup ## what must hold in every life of an order, 20,000 examples of each property
+	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests/unit/processors/orders tests/unit/programs/checker
 
 chaos: setup ## real processes hit by every fault, then checked; CHAOS='--help' tells what can be chosen
 	@$(BIN)/python -m tests.programs.chaos --record $(CHAOS)

@@ -1,16 +1,22 @@
-"""What all tests share: one Kafka per session, a topic prefix per test."""
+"""What all tests share: one Kafka per session, a topic prefix per test, and how many examples a property gets."""
 
+import os
 import re
 import uuid
 from collections.abc import Iterator
 
 import pytest
 from confluent_kafka.admin import AdminClient
+from hypothesis import settings
 
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.kafka import LocalKafka
 
 RUNG = pytest.StashKey[str]()
+
+settings.register_profile("deep", max_examples=20_000, deadline=None)
+if profile := os.environ.get("HYPOTHESIS_PROFILE"):
+    settings.load_profile(profile)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -74,9 +74,14 @@ def event_of(place: Place) -> str:
     return place.split(_SEPARATOR, 2)[1][2:]
 
 
+def instant_of(place: Place) -> str:
+    """Return the instant as places have it, empty if it was no time."""
+    return place.partition(_SEPARATOR)[0]
+
+
 def published_at_of(place: Place) -> str | None:
     """Return when it was published, None if that was no time."""
-    instant = place.partition(_SEPARATOR)[0]
+    instant = instant_of(place)
     return f"{instant}Z" if instant else None
 
 

@@ -54,6 +54,9 @@ REQUEST: Final = bits("fulfillment_request.*")
 IN_REQUEST: Final = REQUEST & ~BIT[OTHER_REQUEST]
 """Whatever says what becomes of a request's items."""
 
+CANCELLED: Final = bits("order.cancelled")
+COMPLETED: Final = bits("order.completed")
+
 PAYMENT_ACTION: Final[Mapping[str, str]] = {
     "payment_account.amount_authorized": "authorized",
     "payment_account.amount_captured": "captured",

@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
-from processors.orders.canonical import key_string_of
+from processors.orders.canonical import Place, event_of, instant_of, key_string_of
 from processors.orders.events import BIT, PAYMENT_ACTION, bit_of
 from processors.orders.payload import (
     Closed,
@@ -28,6 +29,7 @@ from processors.orders.slots import (
     Places,
     RequestedItemSlots,
     RequestSlots,
+    Stated,
     first,
     is_later,
     latest,
@@ -70,7 +72,7 @@ def _named(slots: OrderSlots, item_id: str, event: str, at: At, product: str | N
 def _swap(slots: OrderSlots, event: str, said: Swapped, at: At, places: Places) -> None:
     for item_id, (product, _) in said.items.items():
         _named(slots, item_id, event, at, product, places)
-    slots.swaps += [ids for ids in said.ids if ids not in slots.swaps]
+    slots.swaps += [(at, ids) for ids in said.ids if (at, ids) not in slots.swaps]
 
 
 def _return(slots: OrderSlots, _event: str, said: Returned, at: At, places: Places) -> None:
@@ -108,6 +110,7 @@ def _close(slots: OrderSlots, event: str, said: Closed, at: At, places: Places) 
             item.completed = latest(item.completed, at, status or "", places)
         elif event == "order.shipped":
             item.shipped = latest(item.shipped, at, status or "", places)
+            item.went_out |= status != "cancelled"
         else:
             item.cancelled = latest(item.cancelled, at, status or "", places)
         item.quantity = latest(item.quantity, at, quantity, places)
@@ -131,12 +134,16 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
     request = slots.requests.get(key)
     if request is None:
         request = slots.requests[key] = RequestSlots()
+    request.step = max(request.step, step)
+    if said.turn >= 0:
+        request.turns[at] = said.turn
     request.is_assigned |= step == 1
     if is_later(at, request.last, places):
         request.last = at
-    request.location = latest(request.location, at, said.location, places)
-    request.service_level = latest(request.service_level, at, said.service_level, places)
-    request.associate_id = latest(request.associate_id, at, said.associate_id, places)
+    turn, progress = partial(_turn, request, places), partial(_progress, request, places)
+    request.location = _greatest(request.location, at, said.location, turn)
+    request.service_level = _greatest(request.service_level, at, said.service_level, turn)
+    request.associate_id = _greatest(request.associate_id, at, said.associate_id, turn)
     for item_id, (product, carrier, tracking_code, shipped_at, pieces) in said.items.items():
         _named(slots, item_id, event, at, product, places)
         item = request.items.get(item_id)
@@ -148,9 +155,26 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
         elif step == 4:
             item.pieces = max(item.pieces, pieces)
         item.product = first(item.product, at, product, places)
-        item.carrier = latest(item.carrier, at, carrier, places)
-        item.tracking_code = latest(item.tracking_code, at, tracking_code, places)
-        item.shipped_at = latest(item.shipped_at, at, shipped_at, places)
+        item.carrier = _greatest(item.carrier, at, carrier, progress)
+        item.tracking_code = _greatest(item.tracking_code, at, tracking_code, progress)
+        item.shipped_at = _greatest(item.shipped_at, at, shipped_at, progress)
+
+
+def _greatest(slot: Stated | None, at: At, value: Any, key: Callable[[At], tuple[Any, ...]]) -> Stated | None:
+    """Return of two stated values the one whose fact has the greater key."""
+    return slot if value is None or (slot and key(slot[0]) > key(at)) else (at, value)
+
+
+def _turn(request: RequestSlots, places: Places, at: At) -> tuple[str, int, int, Place]:
+    """When it was the fact's turn: in canonical order, but the logical timestamp decides between two of one instant."""
+    step, instant, turn, place = _progress(request, places, at)
+    return instant, step, turn, place
+
+
+def _progress(request: RequestSlots, places: Places, at: At) -> tuple[int, str, int, Place]:
+    """How far it brings the request: no clock decides between steps."""
+    place = places[at]
+    return _STEP[event_of(place)], instant_of(place), request.turns.get(at, -1), place
 
 
 def _pay(slots: OrderSlots, event: str, said: Sequence[Transaction], at: At, places: Places) -> None:

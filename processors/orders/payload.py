@@ -13,6 +13,7 @@ from processors.orders.values import (
     quantity,
     text,
     unsigned,
+    whole_number,
 )
 from schemas.routing import usable_id
 
@@ -129,9 +130,10 @@ class Swapped(NamedTuple):
 
 class Requested(NamedTuple):
     """`fulfillment_request.*`: of each item id product, carrier, tracking code, when it was shipped, and how often it
-    is named."""
+    is named. `turn` is its `logical_timestamp`, which only grows; -1 if it has none that can be read."""
 
     id: str | None
+    turn: int
     location: str | None
     service_level: str | None
     associate_id: str | None
@@ -248,6 +250,7 @@ def _requested(payload: Json) -> Requested:
         )
     return Requested(
         usable_id(payload.get("id")),
+        -1 if (turn := whole_number(payload.get("logical_timestamp"))) is None else turn,
         text(payload.get("fulfillment_location_id")),
         text(payload.get("service_level")),
         text(payload.get("associate_id")),

@@ -8,7 +8,7 @@ that can be derived from slots is derived when a document is written (`render`).
 from collections.abc import Sequence
 from typing import Any, Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from processors.orders.canonical import Place
 
@@ -48,7 +48,8 @@ class ItemSlots(Struct, array_like=True):
     """One item id. `named` is a set of bits, one for each kind of event that names it (`events.BIT`).
 
     `created` and `opened` are what the latest list of that kind that has it says (`payload.LISTED_FIELDS`);
-    `completed`, `shipped` and `cancelled` the status that `order.completed`, `.shipped` and `.cancelled` state.
+    `completed`, `shipped` and `cancelled` the status that `order.completed`, `.shipped` and `.cancelled` state;
+    `went_out`: an `order.shipped` names it, and not as cancelled.
     `cancellations` are the `order.items_cancelled` that name it.
     """
 
@@ -58,6 +59,7 @@ class ItemSlots(Struct, array_like=True):
     opened: Stated | None = None
     completed: Stated | None = None
     shipped: Stated | None = None
+    went_out: bool = False
     cancelled: Stated | None = None
     quantity: Stated | None = None
     location: Stated | None = None
@@ -69,7 +71,7 @@ class ItemSlots(Struct, array_like=True):
 
 class RequestedItemSlots(Struct, array_like=True):
     """What one request says about one item: `step` is the furthest (`joining.STEPS`), `pieces` the most that one fact
-    completes."""
+    completes. `carrier`, `tracking_code` and `shipped_at` are what the fact of the furthest step says."""
 
     step: int = 0
     assigned: At = NONE
@@ -81,8 +83,11 @@ class RequestedItemSlots(Struct, array_like=True):
 
 
 class RequestSlots(Struct, array_like=True):
-    """One fulfilment request."""
+    """One fulfilment request. `step` is the furthest that an event of it stands for, `turns` the logical timestamps of
+    its facts that have one."""
 
+    step: int = 0
+    turns: dict[At, int] = {}
     is_assigned: bool = False
     last: At = NONE
     location: Stated | None = None
@@ -96,7 +101,7 @@ class OrderSlots(Struct, array_like=True):
 
     `created` and `opened` hold the order's own fields (`payload.ORDER_FIELDS`) and exchanges. `payments` has by key and
     by fact what was said of one step of one transaction (`payload.Transaction`). `returns` and `refund_requests` are by
-    id, as `payload.Returned` and `payload.RefundRequested`; `swaps` are sets of ids that stood together.
+    id, as `payload.Returned` and `payload.RefundRequested`; `swaps` are sets of ids that stood together in a fact.
     """
 
     seen: int = 0
@@ -108,4 +113,4 @@ class OrderSlots(Struct, array_like=True):
     returns: dict[str, Stated] = {}
     refund_requests: dict[str, Stated] = {}
     invoices: dict[str, At] = {}
-    swaps: list[list[str]] = field(default_factory=list)
+    swaps: list[tuple[At, list[str]]] = []

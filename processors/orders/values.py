@@ -42,10 +42,15 @@ def unsigned(value: object) -> str | None:
 
 def quantity(value: object) -> int | None:
     """Return a count of pieces: a whole number from 0 up to nine digits, however it is spelt; else None."""
-    if type(value) is int and 0 <= value < 10**_MAX_QUANTITY_DIGITS:
+    return whole_number(value, _MAX_QUANTITY_DIGITS)
+
+
+def whole_number(value: object, digits: int = 18) -> int | None:
+    """Return a whole number of at most so many digits, not below 0, however it is spelt; else None."""
+    if type(value) is int and 0 <= value < 10**digits:
         return value
     text = money(value)
-    return int(text) if text is not None and text.isdigit() and len(text) <= _MAX_QUANTITY_DIGITS else None
+    return int(text) if text is not None and text.isdigit() and len(text) <= digits else None
 
 
 def text(value: object) -> str | None:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from processors.orders.events import REQUEST, bits
+from processors.orders.render.items import stated_complete
 from processors.orders.render.requests import unassigned
 from processors.orders.render.view import View
-from processors.orders.slots import value_of
 
 _CREATED: Final = "order.created"
 _OPENED: Final = "order.opened"
@@ -43,7 +43,7 @@ def suspected(view: View) -> list[str]:
         is_tracked = item.shipped is not None or (
             item_id in view.fulfilments and view.fulfilments[item_id].is_completed
         )
-        if value_of(item.completed) == "complete" and not is_tracked:
+        if stated_complete(item) and not is_tracked:
             found.append(f"{_ITEMS_COMPLETED}:{item_id}")
     known = {None, *view.slots.returns, *view.slots.refund_requests}
     for key, payment in view.payments.items():

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from processors.orders.canonical import event_of, key_of, parts_of
+from processors.orders.events import CANCELLED, COMPLETED
 from processors.orders.render.items import is_shipped
-from processors.orders.render.listing import pieces_of
+from processors.orders.render.listing import quantity_of
 from processors.orders.render.returns import returned_lines
-from processors.orders.render.status import CANCELLED, COMPLETED
 from processors.orders.render.timeline import entry, in_order
 from processors.orders.render.view import View
 from processors.orders.row import StoredFact
@@ -44,7 +44,8 @@ def _items(view: View) -> Iterator[_Found]:
         returned = view.returned.get(item_id, 0)
         if item.cancellations and is_shipped(item, view.fulfilments.get(item_id), returned):
             yield "item_cancelled_and_shipped", item_id, [facts[at] for at in item.cancellations]
-        if returned > pieces_of(item):
+        quantity = quantity_of(item)
+        if quantity is not None and returned > quantity:
             returns = {at for at, line in returned_lines(view.slots, view.listing) if line["id"] == item_id}
             yield "returned_more_than_ordered", item_id, [facts[at] for at in returns]
 

@@ -65,7 +65,7 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         "unprocessed": listed(row.unprocessed),
         "version": len(facts),
         "revision": row.revision,
-        "order": order_document(details, items.documents) if view.listing.is_known else {},
+        "order": order_document(details, items.documents) if slots.created or slots.opened else {},
         "item_counts": items.counts,
         "items": items.documents,
         "fulfillment_requests": request_documents(slots),

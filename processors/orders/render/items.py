@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from processors.orders.events import CANCELLED, COMPLETED
 from processors.orders.payload import LISTED_FIELDS
 from processors.orders.render.listing import Listing, pieces_of, quantity_of
 from processors.orders.render.requests import Fulfilment
-from processors.orders.slots import ItemSlots, OrderSlots, Places, Stated, is_later, value_of
+from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, Stated, is_later, value_of
 from schemas.order_state import Item
 
 _UNKNOWN: Final = dict.fromkeys(Item.model_fields)
@@ -51,27 +52,27 @@ def items_of(
     fulfilments: Mapping[str, Fulfilment],
     returned: Mapping[str, int],
     *,
-    order_cancelled: bool,
+    seen: int,
 ) -> Items:
-    """Return all items that any fact names."""
+    """Return all items that any fact names; `seen` as `OrderSlots.seen`."""
     replaces = {new: old for old, new in listing.replaced_by.items()}
     documents, due, shipped, back = {}, 0, 0, 0
     for item_id in sorted(slots.items):
         item, fulfilment = slots.items[item_id], fulfilments.get(item_id) or Fulfilment()
-        pieces, came_back = pieces_of(item), returned.get(item_id, 0)
+        quantity, pieces, came_back = quantity_of(item), pieces_of(item), returned.get(item_id, 0)
         is_out = is_shipped(item, fulfilment, came_back)
-        went_out = 0 if not is_out else fulfilment.shipped_of(pieces) if fulfilment.is_completed else pieces
+        went_out = 0 if not is_out else fulfilment.shipped_of(quantity) if fulfilment.is_completed else pieces
         status = _status(
             item,
             fulfilment,
             places,
             all_back=0 < came_back >= pieces,
             shipped=is_out,
-            order_cancelled=order_cancelled,
+            seen=seen,
             replaced=item_id in listing.replaced,
         )
         if item_id in listing.effective and status not in _NOT_DUE:
-            due, shipped, back = due + pieces, shipped + went_out, back + min(came_back, pieces)
+            due, shipped, back = due + pieces, shipped + min(went_out, pieces), back + min(came_back, pieces)
         new, old = listing.replaced_by.get(item_id), replaces.get(item_id)
         documents[item_id] = _document(
             item,
@@ -93,9 +94,14 @@ def is_shipped(item: ItemSlots, fulfilment: Fulfilment | None, returned: int) ->
     return (
         (fulfilment is not None and fulfilment.is_completed)
         or returned > 0
-        or _stated(item.shipped, "complete") not in (None, "cancelled")
+        or item.went_out
         or bool(_SHIPPED & {_stated(item.completed, "complete"), _stated(item.cancelled, "cancelled")})
     )
+
+
+def stated_complete(item: ItemSlots) -> bool:
+    """Say whether `order.completed` states that the item is complete."""
+    return _stated(item.completed, "complete") == "complete"
 
 
 def _stated(slot: Stated | None, default: str) -> str | None:
@@ -112,16 +118,16 @@ def _status(
     *,
     all_back: bool,
     shipped: bool,
-    order_cancelled: bool,
+    seen: int,
     replaced: bool,
 ) -> str:
     """The first of these that holds: what is certain about the piece outranks what was said last."""
     ends = _stated(item.completed, "complete"), _stated(item.cancelled, "cancelled"), _stated(item.shipped, "complete")
-    is_held = item.held >= 0 and not is_later(fulfilment.assigned, item.held, places)
+    is_held = item.held != NONE and not is_later(fulfilment.assigned, item.held, places) and not seen & COMPLETED
     rules = (
         ("returned", all_back),
         ("complete", shipped),
-        ("cancelled", bool(item.cancellations) or "cancelled" in ends or order_cancelled),
+        ("cancelled", bool(item.cancellations) or "cancelled" in ends or bool(seen & CANCELLED)),
         ("replaced", replaced),
         ("on_hold", is_held),
         ("in_fulfillment", fulfilment.is_open),

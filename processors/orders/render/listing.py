@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from processors.orders.events import IN_REQUEST, bits
-from processors.orders.slots import ItemSlots, OrderSlots, Stated
+from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, Stated, is_later
 
 _OWED: Final = IN_REQUEST | bits("order.completed", "order.shipped", "order.items_swapped")
 """Events whose items the order owes, whether they are in its list or not."""
@@ -25,12 +25,12 @@ class Listing:
     is_known: bool
 
 
-def listing_of(slots: OrderSlots) -> Listing:
+def listing_of(slots: OrderSlots, places: Places) -> Listing:
     """Return what lists and swaps amount to."""
     created = frozenset(item_id for item_id, item in slots.items.items() if _stands_in(item.created, slots.created))
     opened = frozenset(item_id for item_id, item in slots.items.items() if _stands_in(item.opened, slots.opened))
-    listed = created if slots.opened is None else opened
-    swaps = _swaps(slots, listed)
+    listed = opened or created
+    swaps = _swaps(slots, places, listed, created)
     named = swaps.keys() | set(swaps.values())
     owed = {item_id for item_id, item in slots.items.items() if item.named & _OWED or item_id in named}
     dropped = {item_id for item_id in created - listed if not slots.items[item_id].named & IN_REQUEST}
@@ -39,7 +39,7 @@ def listing_of(slots: OrderSlots) -> Listing:
         effective=frozenset(listed | owed),
         replaced=frozenset(dropped | swaps.keys()),
         replaced_by=swaps,
-        is_known=slots.created is not None or slots.opened is not None,
+        is_known=bool(listed),
     )
 
 
@@ -48,15 +48,18 @@ def _stands_in(item: Stated | None, order: Stated | None) -> bool:
     return item is not None and order is not None and item[0] == order[0]
 
 
-def _swaps(slots: OrderSlots, listed: frozenset[str]) -> dict[str, str]:
+def _swaps(slots: OrderSlots, places: Places, listed: frozenset[str], created: frozenset[str]) -> dict[str, str]:
     """By replaced item, the one in its place: inferred where exactly one of those that stand together in a swap is in
-    the list and one other is known. A list from before the swap has the one replaced, a later one its replacement."""
+    the list and one other is known. One that fell out of the list is the one replaced; else a list from before the swap
+    has the one replaced, and a later list its replacement."""
     swaps = {}
-    for ids in sorted(slots.swaps):
+    list_at = (slots.opened or slots.created or (NONE,))[0]
+    for at, ids in sorted(slots.swaps, key=lambda swap: (places[swap[0]], swap[1])):
         here = [each for each in ids if each in listed]
         other = [each for each in ids if each in slots.items and each not in listed]
         if len(here) == len(other) == 1:
-            old, new = (here[0], other[0]) if slots.opened is None else (other[0], here[0])
+            fell_out = other[0] in created or not is_later(at, list_at, places)
+            old, new = (other[0], here[0]) if fell_out else (here[0], other[0])
             swaps[old] = new
     return swaps
 

@@ -30,7 +30,8 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
     found = {}
     for key, by_fact in sorted(slots.payments.items()):
         said = {at: Transaction(*fields) for at, fields in by_fact.items()}
-        differ = len({(each.amount, each.currency) for each in said.values()}) > 1
+        amounts, currencies = {each.amount for each in said.values()}, {each.currency for each in said.values()}
+        differ = len(amounts - {None}) > 1 or len(currencies - {None}) > 1
         action: Any = key.partition(":")[0]
         latest = max(said, key=places.__getitem__)
         found[key] = Payment(action, said[latest], sorted(said, key=places.__getitem__) if differ else [])
@@ -38,7 +39,8 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
 
 
 class Money(NamedTuple):
-    """Sums by currency, and within one by method. `currency` is the order's, or the one to judge it by."""
+    """Sums by currency, and within one by method. `currency` is the order's if anything was paid in it, else the one to
+    judge it by."""
 
     sums: dict[str, Sums]
     by_method: dict[str, dict[str, Sums]]
@@ -64,7 +66,8 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
         methods = by_method.setdefault(of, {})
         for each in (sums.setdefault(of, _nothing()), methods.setdefault(method, _nothing())):
             each[action] = EXACT.add(each[action], Decimal(said.amount))
-    judged = currency if currency in sums or not sums else min(sums)
+    is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
+    judged = currency if is_paid_in or not sums else min(sums)
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None
     return Money(sums, by_method, judged, total)
 

@@ -27,8 +27,8 @@ class Fulfilment:
     fail."""
 
     is_open: bool = False
-    most_pieces: int = 0
-    """That one request completes."""
+    names_all: bool = False
+    """Some request completes it by naming it once, which stands for all pieces."""
     pieces: int = 0
     """That all of them complete."""
     assigned: At = NONE
@@ -41,9 +41,11 @@ class Fulfilment:
         """Whether any piece was completed."""
         return self.pieces > 0
 
-    def shipped_of(self, ordered: int) -> int:
-        """Return how many of the pieces ordered were completed: an item named once stands for all of them."""
-        return ordered if self.most_pieces == 1 else min(self.pieces, ordered)
+    def shipped_of(self, quantity: int | None) -> int:
+        """Return how many of the pieces ordered were completed."""
+        if self.names_all:
+            return 1 if quantity is None else quantity
+        return self.pieces if quantity is None else min(self.pieces, quantity)
 
 
 def fulfilments(slots: OrderSlots, places: Places) -> Mapping[str, Fulfilment]:
@@ -55,7 +57,7 @@ def fulfilments(slots: OrderSlots, places: Places) -> Mapping[str, Fulfilment]:
             known = found.setdefault(item_id, Fulfilment())
             known.is_open |= item.step < _FAILED
             if item.step == _COMPLETED:
-                known.most_pieces = max(known.most_pieces, item.pieces)
+                known.names_all |= item.pieces == 1
                 known.pieces += item.pieces
             if is_later(item.assigned, known.assigned, places):
                 known.assigned = item.assigned
@@ -75,7 +77,7 @@ def _outranks(request: RequestSlots, item: RequestedItemSlots, known: Fulfilment
 
 def status_of(request: RequestSlots) -> str:
     """Return the request's status."""
-    steps = {item.step for item in request.items.values()}
+    steps = {item.step for item in request.items.values()} or {request.step}
     is_open, is_completed = any(step < _FAILED for step in steps), _COMPLETED in steps
     if is_completed:
         return "partially_completed" if is_open else "completed"

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from processors.orders.events import IN_REQUEST, bits
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
 from processors.orders.render.amounts import EXACT, ZERO, plain_or_none
 from processors.orders.render.listing import Listing
@@ -12,8 +11,6 @@ from processors.orders.slots import At, OrderSlots
 from schemas.money import plain
 
 _NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
-_GOODS: Final = IN_REQUEST | bits("order.completed", "order.shipped", "order.items_swapped")
-"""Events that name pieces of goods, so that a return line may mean one of them."""
 
 
 def returned_pieces(slots: OrderSlots, listing: Listing) -> dict[str, int]:
@@ -27,13 +24,13 @@ def returned_pieces(slots: OrderSlots, listing: Listing) -> dict[str, int]:
 def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[str, Any]]]:
     """Return the lines of all returns that mean pieces of an item, each with its return's fact."""
     lines = [(at, _line(fields)) for at, (_, of) in slots.returns.values() for fields in of]
-    return [(at, line) for at, line in lines if _is_goods(line, slots, listing)]
+    return [(at, line) for at, line in lines if _is_goods(line, listing)]
 
 
 def return_documents(slots: OrderSlots, listing: Listing, refunded: Mapping[str, Decimal]) -> dict[str, dict[str, Any]]:
     """Return the document's `returns`; `refunded` has what went out by correlation id."""
     return {
-        return_id: _return(fields, lines, slots, listing, refunded.get(return_id, ZERO))
+        return_id: _return(fields, lines, listing, refunded.get(return_id, ZERO))
         for return_id, (_, (fields, lines)) in sorted(slots.returns.items())
     }
 
@@ -47,13 +44,11 @@ def refund_request_documents(slots: OrderSlots, refunded: Mapping[str, Decimal])
     return documents
 
 
-def _return(
-    fields: list[Any], lines: list[list[Any]], slots: OrderSlots, listing: Listing, refunded: Decimal
-) -> dict[str, Any]:
+def _return(fields: list[Any], lines: list[list[Any]], listing: Listing, refunded: Decimal) -> dict[str, Any]:
     said = dict(zip(RETURN_FIELDS, fields, strict=True))
     split: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for line in map(_line, lines):
-        split[_is_goods(line, slots, listing)].append(line)
+        split[_is_goods(line, listing)].append(line)
     return {**said, "items": split[True], "unmapped": split[False], **_settled(_promised(said), refunded)}
 
 
@@ -73,9 +68,6 @@ def _line(fields: list[Any]) -> dict[str, Any]:
     return dict(zip(RETURNED_FIELDS, fields, strict=True))
 
 
-def _is_goods(line: Mapping[str, Any], slots: OrderSlots, listing: Listing) -> bool:
+def _is_goods(line: Mapping[str, Any], listing: Listing) -> bool:
     """Whether a line means pieces of an item. Shipping is refunded as a line, too, and maps to no item."""
-    item = slots.items.get(line["id"])
-    if item is None or line["item_type"] in _NO_GOODS:
-        return False
-    return line["id"] in listing.listed or bool(item.named & _GOODS)
+    return line["id"] in listing.effective and line["item_type"] not in _NO_GOODS

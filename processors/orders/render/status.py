@@ -2,13 +2,11 @@
 
 from typing import Final
 
-from processors.orders.events import REQUEST, bits
+from processors.orders.events import CANCELLED, COMPLETED, REQUEST, bits
 from processors.orders.render.items import Items
 from processors.orders.render.listing import Listing
 from schemas.order_state import FulfillmentStatus, OrderStatus, ReturnStatus
 
-CANCELLED: Final = bits("order.cancelled")
-COMPLETED: Final = bits("order.completed")
 _SHIPPED: Final = bits("order.shipped")
 _IMPLIES_OPENED: Final = REQUEST | bits("order.opened", "order.shipped", "invoice.created", "return.processed")
 _OPEN: Final = frozenset({"on_hold", "in_fulfillment"})

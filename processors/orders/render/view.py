@@ -12,7 +12,6 @@ from processors.orders.render.order import details_of
 from processors.orders.render.payments import Payment, payments_of
 from processors.orders.render.requests import Fulfilment, fulfilments
 from processors.orders.render.returns import returned_pieces
-from processors.orders.render.status import CANCELLED
 from processors.orders.row import Row
 from processors.orders.slots import OrderSlots
 
@@ -39,10 +38,9 @@ class View:
 def view_of(row: Row) -> View:
     """Look at an order."""
     slots, places = row.slots, row.places
-    listing, requested = listing_of(slots), fulfilments(slots, places)
+    listing, requested = listing_of(slots, places), fulfilments(slots, places)
     returned = returned_pieces(slots, listing)
-    is_cancelled = bool(slots.seen & CANCELLED)
-    items = items_of(slots, places, listing, requested, returned, order_cancelled=is_cancelled)
+    items = items_of(slots, places, listing, requested, returned, seen=slots.seen)
     return View(
         row=row,
         slots=slots,

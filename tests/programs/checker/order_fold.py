@@ -29,9 +29,7 @@ from tests.programs.checker.values import instant
 
 _OUT = {"cancelled", "replaced"}
 _FINAL = {*_OUT, "complete", "returned"}
-_UNDER_WAY = {"on_hold", "in_fulfillment"}
-"""Of an order that was imported, what is merely pending is what nobody has told us of."""
-
+_OPEN = {"on_hold", "in_fulfillment"}
 _IMPLY_OPENED = {OPENED, SHIPPED, INVOICE, RETURN}
 _TIMELINE = 20
 
@@ -87,13 +85,12 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
 def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: Items, *, shipped: bool) -> str:
     names = {fact.name for fact in evidence.facts}
     states = {item["status"] for item in effective.values()}
-    shipped_at_once = SHIPPED in names and states <= _FINAL
-    imported = head.get("is_historical") is True and states.isdisjoint(_UNDER_WAY)
+    done = (SHIPPED in names and states <= _FINAL) or (head.get("is_historical") is True and not states & _OPEN)
     rules = (
         (CANCELLED in names and COMPLETED in names and shipped, "completed"),
         (CANCELLED in names, "cancelled"),
         (bool(evidence.listed) and states <= _OUT, "cancelled"),
-        (COMPLETED in names or shipped_at_once or imported, "completed"),
+        (COMPLETED in names or done, "completed"),
         (any(item["status"] == "on_hold" for item in items.values()), "on_hold"),
         (bool(names & _IMPLY_OPENED) or any(fact.of_request for fact in evidence.facts), "open"),
         (bool(names & KNOWN), "created"),

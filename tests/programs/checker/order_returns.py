@@ -40,7 +40,7 @@ def goods(fact: Fact, effective: Collection[str]) -> Iterator[tuple[str, dict[st
 
 
 def return_status(facts: Sequence[Fact], due: Items, *, is_list_known: bool) -> str:
-    """The document's; ``due``: effective items, neither cancelled nor replaced. Without a list there may be more."""
+    """The document's; ``due``: effective items, neither cancelled nor replaced. Without a list nobody knows of all."""
     if not in_force(facts, RETURN):
         return "none"
     ordered = sum(ordered_pieces(item) for item in due.values())

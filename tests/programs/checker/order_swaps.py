@@ -7,7 +7,7 @@ list and one that does not.
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from tests.programs.checker.facts import SWAP, Fact, of
+from tests.programs.checker.facts import CREATED, OPENED, SWAP, Fact, of
 from tests.programs.checker.values import identifier
 
 
@@ -16,10 +16,12 @@ def replacements(
 ) -> dict[str, str]:
     """By the item that is gone, the one that took its place; of several links the last counts.
 
-    Swaps happen before the order is opened. So of two items of which one was in the list of ``order.created`` and
-    fell out of the order's list, that one is gone; else the one in the list is, which is still the older one.
+    Of two items of which one was in the list of ``order.created`` and fell out of the order's list, that one is gone.
+    Else a list from before the swap still has the older one, and a later list the new one.
     """
     found: dict[str, str] = {}
+    lists = of(facts, OPENED) or of(facts, CREATED)
+    listed_at = facts.index(lists[-1]) if lists else -1
     for fact in of(facts, SWAP):
         for member in _members(fact):
             said = (identifier(value) for field, value in member.items() if field.endswith("id"))
@@ -27,7 +29,8 @@ def replacements(
             inside, outside = ids & set(listed), ids - set(listed)
             if len(inside) == len(outside) == 1:
                 (one,), (other,) = inside, outside
-                gone, new = (other, one) if other in created else (one, other)
+                is_after = facts.index(fact) < listed_at
+                gone, new = (other, one) if other in created or is_after else (one, other)
                 found[gone] = new
     return found
 

@@ -5,50 +5,101 @@ import dataclasses
 import pytest
 
 from processors.orders.fact import Fact
-from tests.unit.processors.orders.facts import Json, clock, fact, items, request, state_of
-
-CANCELLED = fact("order.cancelled", clock(4), items=items("A"))
-COMPLETED = fact("order.completed", clock(3), items=items("A"))
-
-
-def kinds(state: Json) -> list[str]:
-    return [each["kind"] for each in state["contradictions"]]
-
-
-@pytest.mark.parametrize(
-    "proof",
-    [
-        request("items_completed", 2, "A"),
-        fact("order.shipped", clock(2)),
-        fact("return.processed", clock(9), items=items("A")),
-        fact("order.completed", clock(3), items=items("A", status="complete")),
-    ],
+from tests.unit.processors.orders.facts import (
+    back,
+    clock,
+    contradiction,
+    fact,
+    in_any_order,
+    items,
+    kinds,
+    paid,
+    payload_hash,
+    pieces,
+    request,
+    state_of,
 )
+
+OPENED = fact("order.opened", clock(0), items=items("A", "B", quantity=1))
+DONE = request("items_completed", 2, "A")
+COMPLETED = fact("order.completed", clock(3))
+CANCELLED = fact("order.cancelled", clock(4), items=items("A"))
+PROOFS = [
+    DONE,
+    fact("order.shipped", clock(2), items=items("A")),
+    back("r", 9, pieces("A")),
+    fact("order.completed", clock(3), items=items("A", status="complete")),
+]
+
+
+@pytest.mark.parametrize("proof", PROOFS)
 def test_cancelled_and_completed_contradict_each_other_once_anything_was_shipped(proof: Fact) -> None:
     completed = [] if proof.event == COMPLETED.event else [COMPLETED]
-    state = state_of(proof, *completed, CANCELLED)
+    state = in_any_order(OPENED, proof, *completed, CANCELLED)
     assert kinds(state) == ["cancelled_and_completed"]
-    assert [each["event"] for each in state["contradictions"][0]["facts"]] == ["order.completed", "order.cancelled"]
+    assert contradiction(state, "cancelled_and_completed") == (None, ["order.completed", "order.cancelled"])
+
+
+def test_all_ends_of_an_order_stand_side_by_side() -> None:
+    again = fact("order.cancelled", clock(8), items=items("A", "B"))
+    state = in_any_order(OPENED, DONE, COMPLETED, CANCELLED, again)
+    assert kinds(state) == ["cancelled_and_completed", "conflicting_payloads"]
+    assert contradiction(state, "cancelled_and_completed")[1] == [COMPLETED.event, CANCELLED.event, CANCELLED.event]
 
 
 def test_cancelled_and_completed_agree_if_nothing_was_shipped() -> None:
-    assert kinds(state_of(COMPLETED, CANCELLED, request("assigned", 1, "A"))) == []
+    assert kinds(in_any_order(OPENED, COMPLETED, CANCELLED, request("assigned", 1, "A"))) == []
 
 
-def test_shipped_and_cancelled_alone_is_no_contradiction() -> None:
-    assert kinds(state_of(CANCELLED, request("items_completed", 2, "A"))) == []
+@pytest.mark.parametrize("proof", PROOFS[:3])
+def test_cancelled_and_shipped_contradict_each_other_until_the_order_is_completed(proof: Fact) -> None:
+    state = in_any_order(OPENED, proof, CANCELLED)
+    assert kinds(state) == ["cancelled_and_shipped"]
+    assert contradiction(state, "cancelled_and_shipped") == (None, ["order.cancelled"])
 
 
-def test_conflicting_payloads_stand_side_by_side_and_both_are_folded() -> None:
+@pytest.mark.parametrize("proof", PROOFS)
+def test_a_shipped_item_that_was_cancelled_contradicts_itself(proof: Fact) -> None:
+    """An item can be cancelled only before it is shipped."""
+    lost = [fact("order.items_cancelled", clock(second), items=items("A", "B")) for second in (1, 8)]
+    other = fact("order.items_cancelled", clock(2), items=items("B"))
+    state = in_any_order(OPENED, proof, *lost, other)
+    assert kinds(state) == ["item_cancelled_and_shipped"]
+    assert contradiction(state, "item_cancelled_and_shipped") == ("A", ["order.items_cancelled"] * 2)
+    assert [each["key"] for each in state["contradictions"][0]["facts"]] == [each.key for each in lost]
+    assert (state["items"]["A"]["status"] in ("complete", "returned"), state["items"]["B"]["status"]) == (
+        True,
+        "cancelled",
+    )
+
+
+def test_the_same_piece_returned_twice_does_not_pass_in_silence() -> None:
+    """It is refunded twice, most likely."""
+    first, second = back("r1", 5, pieces("A")), back("r2", 6, pieces("A"))
+    other = back("r3", 7, pieces("B"))
+    state = in_any_order(OPENED, request("items_completed", 2, "A", "B"), first, second, other)
+    assert state["items"]["A"]["returned_quantity"] == 2
+    assert kinds(state) == ["returned_more_than_ordered"]
+    assert contradiction(state, "returned_more_than_ordered") == ("A", ["return.processed"] * 2)
+    assert [each["key"] for each in state["contradictions"][0]["facts"]] == [first.key, second.key]
+
+
+def test_as_many_returned_as_ordered_is_none() -> None:
+    opened = fact("order.opened", clock(0), items=items("A", quantity=2))
+    assert kinds(in_any_order(opened, back("r1", 5, pieces("A")), back("r2", 6, pieces("A")))) == []
+
+
+def test_conflicting_payloads_stand_side_by_side_and_both_count() -> None:
     first = request("items_completed", 2, "A")
     other = dataclasses.replace(request("items_completed", 2, "B"), conflict=True)
-    state = state_of(first, other)
+    state = in_any_order(first, other)
     assert kinds(state) == ["conflicting_payloads"]
-    facts = state["contradictions"][0]["facts"]
-    assert {each["payload_hash"] for each in facts} == {first.payload_hash, other.payload_hash}
-    assert {each["key"] for each in facts} == {first.key}
+    [found] = state["contradictions"]
+    assert found["subject"] is None
+    assert {each["payload_hash"] for each in found["facts"]} == {payload_hash(first), payload_hash(other)}
+    assert {each["key"] for each in found["facts"]} == {first.key}
     assert {item["status"] for item in state["items"].values()} == {"complete"}
-    assert len(state["items"]) == state["version"] == len(state["timeline"]) == 2
+    assert len(state["items"]) == state["version"] == state["timeline_count"] == 2
 
 
 def test_a_conflict_is_noticed_even_where_dedupe_no_longer_knew_the_key() -> None:
@@ -59,12 +110,32 @@ def test_a_conflict_is_noticed_even_where_dedupe_no_longer_knew_the_key() -> Non
 
 def test_a_conflict_with_a_fact_of_another_order_stands_alone() -> None:
     lonely = dataclasses.replace(request("items_completed", 2, "A"), conflict=True)
-    state = state_of(lonely, request("items_completed", 3, "B"))
+    state = in_any_order(lonely, request("items_completed", 3, "B"))
     assert [len(each["facts"]) for each in state["contradictions"]] == [1]
 
 
-def test_of_two_returns_under_one_id_the_later_counts() -> None:
-    opened = fact("order.opened", clock(0), items=items("A", quantity=2))
-    one = fact("return.processed", clock(5), id="return-1", items=items("A", quantity=1))
-    two = fact("return.processed", clock(6), id="return-1", items=items("A", quantity=2))
-    assert state_of(opened, two, one)["items"]["A"]["returned_quantity"] == 2
+def test_each_conflict_has_an_entry_of_its_own() -> None:
+    rivals = [request("items_completed", second, item_id) for second in (2, 3) for item_id in "AB"]
+    state = in_any_order(*rivals)
+    assert kinds(state) == ["conflicting_payloads"] * 2
+    assert sorted(len(each["facts"]) for each in state["contradictions"]) == [2, 2]
+
+
+def test_a_transaction_named_thrice_is_one_contradiction_with_all_its_facts() -> None:
+    facts = [
+        fact(
+            "payment_account.amount_captured",
+            clock(second),
+            transactions=[{"id": "t1", "amount": amount, "currency": "EUR"}, {"id": f"t{second}", "amount": 1}],
+        )
+        for second, amount in ((2, 5), (3, 5), (4, 6))
+    ]
+    state = in_any_order(*facts, paid("refunded", 5, "t1", 99))
+    assert kinds(state) == ["conflicting_transactions"]
+    assert contradiction(state, "conflicting_transactions")[0] == "captured:t1"
+    assert [each["key"] for each in state["contradictions"][0]["facts"]] == [each.key for each in facts]
+
+
+def test_an_ordinary_order_has_none() -> None:
+    facts = [OPENED, request("assigned", 1, "A", "B"), DONE, COMPLETED, back("r", 9, pieces("A"))]
+    assert in_any_order(*facts)["contradictions"] == []

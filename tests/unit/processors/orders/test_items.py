@@ -1,115 +1,146 @@
-"""Items: which there are, what is known of them, and their status."""
+"""Items: which there are, and what is certain about one outranks the clock."""
 
 import pytest
 
 from processors.orders.fact import Fact
-from tests.unit.processors.orders.facts import clock, fact, items, request, state_of, statuses
+from tests.unit.processors.orders.facts import (
+    back,
+    clock,
+    counts,
+    fact,
+    in_any_order,
+    items,
+    pieces,
+    request,
+    state_of,
+    statuses,
+)
 
-OPENED = fact("order.opened", clock(0), items=items("A", "B", quantity=1))
+CREATED = fact("order.created", clock(0), items=items("A", "B", quantity=2))
+OPENED = fact("order.opened", clock(1), items=items("A", "B", quantity=2))
+HELD = fact("order.items_on_hold", clock(4), items=items("A"))
+LOST = fact("order.items_cancelled", clock(6), items=items("A"))
+CANCELLED = fact("order.cancelled", clock(9), items=items("A", "B"))
+ASSIGNED = request("assigned", 2, "A")
+READY = request("items_ready_for_handover", 3, "A")
+FAILED = request("items_failed", 3, "A")
+DONE = request("items_completed", 5, "A")
+
+
+def closed(status: str | None, event: str = "order.completed") -> Fact:
+    """Return an end of the order that states a status of item A."""
+    return fact(event, clock(8), items=items("A", **({} if status is None else {"status": status})))
 
 
 @pytest.mark.parametrize(
     ("facts", "status"),
     [
+        # 1
+        ([back("r", 9, pieces("A", 2))], "returned"),
+        ([back("r", 9, pieces("A", 1)), back("s", 9, pieces("A", 1))], "returned"),
+        ([back("r", 9, pieces("A", 2)), LOST, CANCELLED], "returned"),
+        # 2
+        ([DONE], "complete"),
+        ([fact("order.shipped", clock(2), items=items("A"))], "complete"),
+        ([fact("order.shipped", clock(2), items=items("A", status="opened"))], "complete"),
+        ([closed("complete")], "complete"),
+        ([closed("returned")], "complete"),
+        ([back("r", 9, pieces("A", 1))], "complete"),
+        ([DONE, LOST], "complete"),
+        ([LOST, request("items_completed", 7, "A")], "complete"),
+        ([DONE, closed("cancelled")], "complete"),
+        ([DONE, CANCELLED], "complete"),
+        ([DONE, fact("order.items_on_hold", clock(9), items=items("A"))], "complete"),
+        ([DONE, request("items_failed", 9, "A", request_id="request-0")], "complete"),
+        ([DONE, request("assigned", 9, "A", request_id="request-2")], "complete"),
+        # 3
+        ([LOST], "cancelled"),
+        ([closed("cancelled")], "cancelled"),
+        ([closed("cancelled", "order.cancelled")], "cancelled"),
+        ([closed(None, "order.cancelled")], "cancelled"),
+        ([closed("complete", "order.cancelled")], "cancelled"),
+        ([fact("order.cancelled", clock(8))], "cancelled"),
+        ([LOST, HELD, ASSIGNED], "cancelled"),
+        ([LOST, request("assigned", 9, "A")], "cancelled"),
+        ([fact("order.cancelled", "no time")], "cancelled"),
+        # 5
+        ([HELD], "on_hold"),
+        ([ASSIGNED, HELD], "on_hold"),
+        # 6
+        ([ASSIGNED], "in_fulfillment"),
+        ([READY], "in_fulfillment"),
+        ([ASSIGNED, FAILED, request("assigned", 7, "A", request_id="request-2")], "in_fulfillment"),
+        # 7
         ([], "pending"),
-        ([request("assigned", 1, "A")], "in_fulfillment"),
-        ([request("items_ready_for_handover", 1, "A")], "in_fulfillment"),
-        ([request("items_failed", 1, "A")], "pending"),
-        ([request("items_completed", 1, "A")], "complete"),
-        ([fact("order.items_on_hold", clock(1), items=items("A"))], "on_hold"),
-        ([fact("order.items_cancelled", clock(1), items=items("A"))], "cancelled"),
+        ([ASSIGNED, FAILED], "pending"),
+        ([FAILED], "pending"),
+        ([fact("order.serial_numbers_added", clock(3), items=items("A"))], "pending"),
+        ([request("items_teleported", 3, "A")], "pending"),
+        ([closed("opened")], "pending"),
+        ([closed(None)], "pending"),
         ([fact("order.items_swapped", clock(1), items=items("A"))], "pending"),
-        ([fact("order.shipped", clock(1), items=items("A"))], "complete"),
-        ([fact("return.processed", clock(1), items=items("A", quantity=1))], "returned"),
-        ([request("assigned", 1, "A"), request("items_failed", 2, "A")], "pending"),
-        (
-            [
-                request("assigned", 1, "A"),
-                request("items_failed", 2, "A"),
-                request("assigned", 3, "A", request_id="request-2"),
-                request("items_completed", 4, "A", request_id="request-2"),
-            ],
-            "complete",
-        ),
-        ([request("items_completed", 1, "A"), request("items_teleported", 2, "A")], "complete"),
     ],
 )
-def test_an_items_status_is_that_of_the_last_fact_about_it(facts: list[Fact], status: str) -> None:
-    expected = {"A": status, "B": "pending"}
-    assert statuses(state_of(OPENED, *facts)) == expected
-    assert statuses(state_of(*reversed(facts), OPENED)) == expected
+def test_an_item_has_the_first_status_that_holds(facts: list[Fact], status: str) -> None:
+    state = in_any_order(CREATED, OPENED, *facts)
+    assert statuses(state)["A"] == status
+    assert sum(counts(state).values()) == 2
 
 
-def test_the_orders_own_list_never_takes_a_status_back() -> None:
-    late = fact("order.opened", clock(9), items=items("A", "B", status="opened"))
-    assert statuses(state_of(request("items_completed", 1, "A"), late)) == {"A": "complete", "B": "pending"}
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        ([], "replaced"),
+        ([fact("order.items_on_hold", clock(4), items=items("B"))], "replaced"),
+        ([request("assigned", 2, "B")], "in_fulfillment"),
+        ([request("items_failed", 2, "B")], "pending"),
+        ([request("items_completed", 2, "B")], "complete"),
+        ([fact("order.items_cancelled", clock(2), items=items("B"))], "cancelled"),
+    ],
+)
+def test_what_was_created_and_not_opened_is_replaced_unless_a_request_names_it(facts: list[Fact], status: str) -> None:
+    opened = fact("order.opened", clock(1), items=items("A", "C"))
+    assert statuses(state_of(CREATED)) == {"A": "pending", "B": "pending"}
+    assert statuses(in_any_order(CREATED, opened, *facts)) == {"A": "pending", "B": status, "C": "pending"}
 
 
-def test_completion_states_what_became_of_items_nothing_else_was_seen_of() -> None:
-    done = fact(
-        "order.completed",
-        clock(5),
-        items=[*items("A", status="complete"), *items("B", status="cancelled"), *items("C", status="finished")],
-    )
-    assert statuses(state_of(OPENED, done)) == {"A": "complete", "B": "cancelled", "C": "complete"}
+def test_an_item_of_unknown_quantity_is_one_piece() -> None:
+    opened = fact("order.opened", clock(1), items=items("A"))
+    item = in_any_order(opened, back("r", 9, pieces("A", 1)))["items"]["A"]
+    assert (item["status"], item["quantity"], item["returned_quantity"]) == ("returned", None, 1)
 
 
-def test_what_happened_to_an_item_outranks_what_the_orders_end_says_of_it() -> None:
-    facts = [
-        request("items_completed", 1, "A"),
-        fact("order.items_cancelled", clock(1), items=items("B")),
-        fact("order.cancelled", clock(2), items=items("A", "B", status="complete")),
-    ]
-    assert statuses(state_of(OPENED, *facts)) == {"A": "complete", "B": "cancelled"}
+def test_a_shipment_may_state_that_an_item_was_not_in_it() -> None:
+    shipped = fact("order.shipped", clock(2), items=[*items("A", status="cancelled"), *items("B")])
+    assert statuses(in_any_order(OPENED, shipped))["B"] == "complete"
+    assert statuses(in_any_order(OPENED, shipped))["A"] != "complete"
 
 
-def test_cancelling_the_order_cancels_every_item_that_waits_named_or_not() -> None:
-    cancelled = fact("order.cancelled", clock(2), items=items("A"))
-    facts = [OPENED, request("assigned", 1, "A", "B"), request("items_completed", 1, "C"), cancelled]
-    assert statuses(state_of(*facts)) == {"A": "cancelled", "B": "cancelled", "C": "complete"}
-
-
-def test_cancelling_the_order_holds_at_any_instant() -> None:
-    cancelled = fact("order.cancelled", "no time", items=[])
-    assert statuses(state_of(OPENED, cancelled)) == {"A": "cancelled", "B": "cancelled"}
-
-
-def test_an_item_is_returned_once_all_its_pieces_are() -> None:
-    opened = fact("order.opened", clock(0), items=items("A", quantity=3))
-    done = request("items_completed", 1, "A")
-    two = fact("return.processed", clock(2), id="return-1", items=items("A", quantity=2))
-    one = fact("return.processed", clock(3), id="return-2", items=items("A", quantity=1))
-    some = state_of(opened, done, two)["items"]["A"]
-    assert (some["status"], some["returned_quantity"]) == ("complete", 2)
-    every = state_of(opened, done, two, one)["items"]["A"]
-    assert (every["status"], every["returned_quantity"]) == ("returned", 3)
+def test_the_list_never_takes_a_status_back() -> None:
+    late = fact("order.opened", clock(99), items=items("A", "B", status="opened"))
+    assert statuses(in_any_order(DONE, late)) == {"A": "complete", "B": "pending"}
 
 
 def test_an_item_carries_what_is_known_of_it_with_exact_money() -> None:
     listed = items(
         "A", item_type="product", quantity=1, list_price=58, item_discounts=5.5, order_discounts=0.0, tax=4.94
     )
-    shipped = fact(
+    shipment = {"carrier": "UPS", "tracking_code": "1Z", "shipped_at": "2024-05-01T09:00:00"}
+    done = fact(
         "fulfillment_request.items_completed",
         clock(2),
+        id="request-1",
         fulfillment_location_id="US01",
-        items=[
-            {
-                "id": "A",
-                "product_id": "other",
-                "carrier": "UPS",
-                "tracking_code": "1Z",
-                "shipped_at": "2024-05-01T09:00:00",
-            }
-        ],
+        items=[{"id": "A", "product_id": "other", **shipment}],
     )
-    state = state_of(fact("order.opened", clock(1), items=listed), shipped)
+    state = in_any_order(fact("order.opened", clock(1), items=listed), done)
     assert state["items"]["A"] == {
         "status": "complete",
         "ordered": True,
         "product_id": "product-A",
         "item_type": "product",
         "quantity": 1,
+        "shipped_quantity": 1,
         "returned_quantity": 0,
         "list_price": "58",
         "item_discounts": "5.5",
@@ -117,47 +148,57 @@ def test_an_item_carries_what_is_known_of_it_with_exact_money() -> None:
         "tax": "4.94",
         "shipping_service_level": None,
         "fulfillment_location_id": "US01",
+        "fulfillment_request_id": "request-1",
         "carrier": "UPS",
         "tracking_code": "1Z",
         "shipped_at": "2024-05-01T09:00:00Z",
         "cancellation_reason": None,
+        "replaced_by": None,
+        "replaces": None,
+        "swap": None,
     }
 
 
-def test_the_orders_list_describes_an_item_better_than_facts_before_it() -> None:
-    early = request("assigned", 0, "A")
+def test_the_opened_order_describes_an_item_better_than_the_created_one_field_by_field() -> None:
+    created = fact("order.created", clock(0), items=[{"id": "A", "product_id": "old", "quantity": 1, "tax": 3}])
+    opened = fact("order.opened", clock(1), items=[{"id": "A", "product_id": "new", "quantity": 2}])
+    item = in_any_order(created, opened)["items"]["A"]
+    assert (item["product_id"], item["quantity"], item["tax"]) == ("new", 2, "3")
+
+
+def test_the_list_describes_an_item_better_than_facts_before_it() -> None:
     late = fact("order.opened", clock(5), items=[{"id": "A", "product_id": "real", "quantity": 2}])
-    item = state_of(early, late)["items"]["A"]
+    item = in_any_order(request("assigned", 0, "A"), late)["items"]["A"]
     assert (item["product_id"], item["quantity"]) == ("real", 2)
 
 
 def test_a_cancelled_item_keeps_its_reason() -> None:
-    cancelled = fact("order.items_cancelled", clock(1), items=items("A", cancellation_reason="out of stock"))
-    assert state_of(OPENED, cancelled)["items"]["A"]["cancellation_reason"] == "out of stock"
+    lost = fact("order.items_cancelled", clock(1), items=items("A", cancellation_reason="out of stock"))
+    assert in_any_order(OPENED, lost)["items"]["A"]["cancellation_reason"] == "out of stock"
 
 
 def test_ordered_are_the_items_of_the_opened_order_or_of_the_created_one_until_that_is_known() -> None:
-    created = fact("order.created", clock(0), items=items("A", "B"))
     opened = fact("order.opened", clock(1), items=items("B", "C"))
-    swapped = fact("order.items_swapped", clock(2), items=items("D"))
+    assigned = request("assigned", 2, "D")
 
     def ordered(*facts: Fact) -> list[str]:
-        return [item_id for item_id, item in state_of(*facts)["items"].items() if item["ordered"]]
+        return sorted(item_id for item_id, item in in_any_order(*facts)["items"].items() if item["ordered"])
 
-    assert ordered(created, swapped) == ["A", "B"]
-    assert ordered(created, swapped, opened) == ["B", "C"]
-
-
-def test_of_a_swap_only_the_ids_it_names_are_certain() -> None:
-    swapped = fact("order.items_swapped", clock(2), items=items("C"), old_items=items("A"))
-    assert statuses(state_of(OPENED, swapped)) == {"A": "pending", "B": "pending", "C": "pending"}
+    assert ordered(CREATED, assigned) == ["A", "B"]
+    assert ordered(CREATED, assigned, opened) == ["B", "C"]
 
 
-def test_an_item_named_twice_by_one_fact_is_one_item() -> None:
-    twice = [{"id": "A", "product_id": "first"}, {"id": "A", "product_id": "second"}]
-    state = state_of(fact("fulfillment_request.items_completed", items=twice))
-    assert statuses(state) == {"A": "complete"}
-    assert state["items"]["A"]["product_id"] == "first"
+def test_of_two_conflicting_lists_the_latest_counts_and_no_item_is_in_both() -> None:
+    first = fact("order.opened", clock(1), items=items("A", "B"))
+    last = fact("order.opened", clock(2), items=items("B", "C"))
+    state = in_any_order(first, last)
+    assert {item_id: item["ordered"] for item_id, item in state["items"].items()} == {"A": False, "B": True, "C": True}
+
+
+@pytest.mark.parametrize("event", ["order.completed", "order.shipped", "fulfillment_request.assigned"])
+def test_an_item_that_no_list_has_is_known_by_the_fact_that_names_it(event: str) -> None:
+    state = in_any_order(OPENED, fact(event, clock(2), items=items("X")))
+    assert (state["items"]["X"]["ordered"], state["items"]["X"]["product_id"]) == (False, "product-X")
 
 
 @pytest.mark.parametrize(

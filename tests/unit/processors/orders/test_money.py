@@ -2,7 +2,7 @@
 
 import pytest
 
-from processors.orders.extract import money, quantity
+from processors.orders.values import money, quantity
 from schemas.exact_json import parse
 
 

@@ -46,7 +46,7 @@ def test_the_result_does_not_depend_on_how_the_events_are_cut_into_chunks() -> N
     together.process(*records)
     for each in records:
         apart.process(each)
-    assert together.row() == apart.row()
+    assert together.document() == apart.document()
     assert together.kept() == apart.kept() != []
 
 

@@ -1,0 +1,125 @@
+"""What is possible, and somebody should look at: apart from contradictions, and from what is only suspected."""
+
+import pytest
+
+from processors.orders.fact import Fact
+from tests.unit.processors.orders.facts import (
+    attention,
+    back,
+    clock,
+    fact,
+    in_any_order,
+    items,
+    kinds,
+    paid,
+    request,
+    transaction,
+)
+from tests.unit.processors.orders.facts import payment as event
+
+OPENED = fact("order.opened", clock(0), currency="EUR", grand_total=50, items=items("A"))
+RETURNED = back("return-1", 7, total_refund_amount=50)
+
+
+def refunded(amount: object, **fields: object) -> Fact:
+    """Return a refund of the return."""
+    return paid("refunded", 8, "r", amount, correlation_id="return-1", **fields)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([OPENED, paid("captured", 2, "t", 50), RETURNED, refunded(50)], set()),
+        ([OPENED, paid("captured", 2, "t", "?")], {("unreadable_amount", "captured:t")}),
+        ([OPENED, paid("captured", 2, "t", 1, currency="USD")], {("currency_mismatch", "captured:t")}),
+        ([OPENED, paid("authorized", 2, "t", 1, currency="USD")], {("currency_mismatch", "authorized:t")}),
+        ([paid("captured", 2, "t", 1, currency="USD")], set()),
+        ([OPENED, paid("captured", 2, "t", 50.01)], {("over_captured", "EUR")}),
+        ([OPENED, paid("captured", 2, "t", 25.5), paid("captured", 3, "u", 25)], {("over_captured", "EUR")}),
+        ([OPENED, paid("captured", 2, "t", 49.99)], set()),
+        ([paid("captured", 2, "t", 5000)], set()),
+        ([OPENED, paid("authorized", 2, "t", 5000)], set()),
+        (
+            [OPENED, paid("captured", 2, "t", 20), RETURNED, refunded(20.01)],
+            {("refunded_more_than_captured", "EUR")},
+        ),
+        ([OPENED, RETURNED, refunded(20)], set()),
+        (
+            [
+                OPENED,
+                paid("captured", 2, "t", 20),
+                paid("captured", 2, "u", 5, currency="USD"),
+                RETURNED,
+                refunded(6, currency="USD"),
+            ],
+            {
+                ("currency_mismatch", "captured:u"),
+                ("currency_mismatch", "refunded:r"),
+                ("refunded_more_than_captured", "USD"),
+            },
+        ),
+        ([OPENED, paid("captured", 2, "t", 20), refunded(5)], {("unmatched_refund", "refunded:r")}),
+        (
+            [OPENED, paid("captured", 2, "t", 20), paid("refunded", 8, "r", 5)],
+            {("unmatched_refund", "refunded:r")},
+        ),
+    ],
+)
+def test_each_kind_names_what_it_is_about(facts: list[Fact], expected: set[tuple[str, str]]) -> None:
+    state = in_any_order(*facts)
+    assert attention(state) == expected
+    assert kinds(state) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([], []),
+        (
+            [
+                request("items_completed", 3, "A"),
+                fact("order.completed", clock(5), items=items("A", status="complete")),
+            ],
+            [],
+        ),
+        (
+            [fact("order.completed", clock(5), items=items("A", "B", status="complete"))],
+            ["fulfillment_request.items_completed:A", "fulfillment_request.items_completed:B"],
+        ),
+        (
+            [
+                request("items_completed", 3, "B"),
+                fact("order.completed", clock(5), items=items("A", "B", status="complete")),
+            ],
+            ["fulfillment_request.items_completed:A"],
+        ),
+        ([fact("order.completed", clock(5), items=items("A", status="cancelled"))], []),
+        ([fact("order.completed", clock(5), items=items("A"))], []),
+        ([paid("captured", 2, "t", 20)], ["payment_account.amount_authorized"]),
+        ([paid("authorized", 1, "t", 20), paid("captured", 2, "t", 20)], []),
+        ([paid("authorized", 1, "t", 20)], []),
+        (
+            [paid("authorized", 1, "t", 20), paid("captured", 2, "t", 20), refunded(5)],
+            ["return_or_refund_request:refunded:r"],
+        ),
+        ([paid("authorized", 1, "t", 20), paid("captured", 2, "t", 20), RETURNED, refunded(5)], []),
+    ],
+)
+def test_soft_gaps_are_suspected_and_neither_missing_nor_for_attention(facts: list[Fact], expected: list[str]) -> None:
+    created = fact("order.created", clock(0), currency="EUR", items=items("A", "B"))
+    state = in_any_order(created, OPENED, request("assigned", 1, "A", "B"), *facts)
+    assert sorted(state["suspected"]) == expected
+    assert (state["missing"], state["provisional"], state["incomplete"]) == ([], False, False)
+
+
+def test_a_refund_that_matches_something_known_needs_no_attention_whatever_came_first() -> None:
+    asked = fact("refund_request.issued", clock(5), id="ask", amount=12)
+    refunds = event(
+        "refunded",
+        9,
+        transaction("a", 5, correlation_id="ask"),
+        transaction("b", 7, correlation_id="ask"),
+    )
+    state = in_any_order(OPENED, paid("captured", 2, "t", 50), asked, refunds)
+    assert attention(state) == set()
+    assert state["refund_requests"]["ask"]["refund_outstanding"] == "0"

@@ -1,0 +1,153 @@
+"""What the order says of itself: field by field, the opened order's word before the created one's."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.processors.orders.facts import Json, clock, fact, in_any_order, items, request, state_of
+
+ADDRESS = {"first_name": "Ada", "city": "San Francisco", "country": "US", "zip_code": "00000"}
+LINE = {"quantity": 1, "list_price": 58, "item_discounts": 5.5, "order_discounts": 0.5, "tax": 4.94}
+"""Of these two the grand total is 113.88, without one of them 56.94."""
+
+TOTALS: Json = {
+    "price_method": "tax_excluded",
+    "currency": "USD",
+    "subtotal": 116,
+    "discount_total": 12,
+    "shipping_total": 0,
+    "shipping_tax": 0,
+    "tax_total": 9.88,
+    "grand_total": 113.88,
+}
+CANCELLED = fact("order.items_cancelled", clock(5), items=items("A"))
+
+
+def opened(**fields: Any) -> Json:
+    """Return the details of an order with two equal items after item A was cancelled."""
+    made = fact("order.opened", clock(1), **{"items": items("A", "B", **LINE), **TOTALS, **fields})
+    details: Json = in_any_order(made, CANCELLED)["order"]
+    return details
+
+
+def test_nothing_is_known_of_an_order_until_it_says_so_itself() -> None:
+    assert state_of(request("assigned", 1, "A"), fact("order.completed", clock(3), external_id="X"))["order"] == {}
+
+
+def test_every_field_that_the_order_has_is_kept() -> None:
+    made = fact(
+        "order.created",
+        clock(1),
+        external_id="0ML000000266",
+        created_at="2020-12-01T18:41:06.232Z",
+        placed_at="2020-12-01T18:41:06.110Z",
+        channel_type="store",
+        channel="WS",
+        is_historical=False,
+        is_exchange=True,
+        exchanges=[{"order_id": "order-0", "return_id": "return-0"}],
+        associate_id="4",
+        demand_location_id="WS",
+        **TOTALS,
+        tax_strategy="avalara",
+        tax_exempt=False,
+        discounts=[{"coupon_code": "SPRING", "price_adjustment": "-12", "action": "fixed", "level": "order"}],
+        extended_attributes=[{"name": "scanned", "value": "false"}],
+        customer_id="customer-1",
+        external_customer_id="C-1",
+        customer_email="ada@example.com",
+        billing_address=ADDRESS,
+        shipping_address=ADDRESS | {"city": "Oakland"},
+        items=items("A", "B", **LINE),
+    )
+    assert in_any_order(made)["order"] == {
+        "external_id": "0ML000000266",
+        "created_at": "2020-12-01T18:41:06.232Z",
+        "placed_at": "2020-12-01T18:41:06.11Z",
+        "channel_type": "store",
+        "channel": "WS",
+        "is_historical": False,
+        "is_exchange": True,
+        "exchanges": [{"order_id": "order-0", "return_id": "return-0"}],
+        "associate_id": "4",
+        "demand_location_id": "WS",
+        "currency": "USD",
+        "price_method": "tax_excluded",
+        "subtotal": "116",
+        "discount_total": "12",
+        "shipping_total": "0",
+        "shipping_tax": "0",
+        "tax_total": "9.88",
+        "grand_total": "113.88",
+        "current_total": "113.88",
+        "tax_strategy": "avalara",
+        "tax_exempt": False,
+        "discounts": [{"coupon_code": "SPRING", "price_adjustment": "-12", "action": "fixed", "level": "order"}],
+        "extended_attributes": [{"name": "scanned", "value": "false"}],
+        "customer": {
+            "customer_id": "customer-1",
+            "external_customer_id": "C-1",
+            "customer_email": "ada@example.com",
+            "billing_address": ADDRESS,
+            "shipping_address": ADDRESS | {"city": "Oakland"},
+        },
+    }
+
+
+def test_the_opened_order_wins_field_by_field_whatever_the_clock_says() -> None:
+    created = fact("order.created", clock(9), external_id="X", channel="old", grand_total=1, customer_email="a@b.c")
+    made = fact("order.opened", clock(1), channel="new", grand_total=2, customer_email="")
+    details = in_any_order(created, made)["order"]
+    assert (details["external_id"], details["channel"], details["grand_total"]) == ("X", "new", "2")
+    assert details["customer"]["customer_email"] == "a@b.c"
+
+
+def test_the_address_is_that_of_the_opened_order() -> None:
+    created = fact("order.created", clock(0), shipping_address=ADDRESS, billing_address=ADDRESS)
+    made = fact("order.opened", clock(1), shipping_address=ADDRESS | {"city": "Oakland"})
+    customer = in_any_order(created, made)["order"]["customer"]
+    assert (customer["shipping_address"]["city"], customer["billing_address"]["city"]) == ("Oakland", "San Francisco")
+
+
+def test_personal_data_stands_in_one_block_only() -> None:
+    made = fact("order.created", clock(0), customer_email="ada@example.com", shipping_address=ADDRESS, note="Ada")
+    state = in_any_order(made)
+    assert state["order"].pop("customer")["customer_email"] == "ada@example.com"
+    assert "ada@example.com" not in str(state)
+    assert "Ada" not in str(state)
+
+
+@pytest.mark.parametrize(
+    ("fields", "total"),
+    [
+        ({}, "56.94"),
+        ({"shipping_total": 10, "shipping_tax": 0.88, "grand_total": 124.76}, "67.82"),
+        ({"price_method": "tax_included"}, None),
+        ({"price_method": None}, None),
+        ({"grand_total": None}, None),
+        ({"grand_total": "a lot"}, None),
+        ({"items": [*items("A", **{**LINE, "list_price": None}), *items("B", **LINE)]}, None),
+    ],
+)
+def test_what_the_order_costs_without_its_cancelled_items_is_told_where_it_is_exact(
+    fields: Json, total: str | None
+) -> None:
+    assert opened(**fields)["current_total"] == total
+
+
+def test_without_a_cancelled_item_the_current_total_is_the_grand_total() -> None:
+    made = fact("order.opened", clock(1), items=items("A", "B", **LINE), **TOTALS)
+    assert in_any_order(made)["order"]["current_total"] == "113.88"
+
+
+def test_a_cancelled_item_that_the_opened_order_no_longer_has_is_not_taken_off_its_total() -> None:
+    created = fact("order.created", clock(0), items=items("A", "B", "C", **LINE), **TOTALS | {"grand_total": 170.82})
+    made = fact("order.opened", clock(1), items=items("B", "C", **LINE), **TOTALS)
+    assert in_any_order(created, made, CANCELLED)["order"]["current_total"] == "113.88"
+
+
+@pytest.mark.parametrize("odd", [7, "x", [], {"a": {"b": [None]}}, [[1]], None])
+def test_fields_of_an_odd_shape_are_absent_and_lose_no_fact(odd: Any) -> None:
+    names = ["external_id", "placed_at", "is_exchange", "exchanges", "grand_total", "discounts", "billing_address"]
+    state = in_any_order(fact("order.opened", clock(1), **dict.fromkeys(names, odd)))
+    assert (state["version"], state["order"]["placed_at"]) == (1, None)
