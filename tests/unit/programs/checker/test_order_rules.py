@@ -71,7 +71,7 @@ def test_what_fell_out_of_the_list_is_replaced() -> None:
     "said",
     [
         [listed("created", "old"), of_items("items_swapped", "new", swapped_item_id="old")],
-        [of_items("items_swapped", "new", swapped_item_id="old"), listed("created", "old"), listed("opened", "old")],
+        [listed("created", "old"), listed("opened", "old"), of_items("items_swapped", "new", swapped_item_id="old")],
         [listed("created", "old"), of_items("items_swapped", "new", any_uuid="old"), listed("opened", "new")],
         [
             listed("created", "old"),
@@ -155,6 +155,8 @@ def test_a_shipment_that_was_not_seen_is_suspected() -> None:
         ([OPENED, request("items_completed", "a", "b"), given_back("a", "b")], "fulfilled"),
         ([OPENED, of_items("items_cancelled", "a", "b")], "not_required"),
         ([request("items_completed", "a", "b")], "partial"),
+        ([OPENED, request("items_completed", "a", "a")], "partial"),
+        ([OPENED, request("assigned", "c"), request("items_completed", "a", "b", "d", "d")], "partial"),
         ([CANCELLED], "unfulfilled"),
     ],
 )
