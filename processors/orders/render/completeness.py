@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from processors.orders.events import REQUEST, bits
-from processors.orders.render.items import stated_complete
 from processors.orders.render.requests import unassigned
 from processors.orders.render.view import View
+from processors.orders.slots import value_of
 
+_IS_CREATED, _IS_OPENED = bits("order.created"), bits("order.opened")
 _CREATED: Final = "order.created"
 _OPENED: Final = "order.opened"
 _ASSIGNED: Final = "fulfillment_request.assigned"
@@ -27,9 +28,9 @@ def missing(view: View, unprocessed: Collection[str], expects: Callable[[str], b
     if view.details.get("is_historical"):
         return []
     absent, seen = [], view.slots.seen
-    if not seen & bits(_CREATED):
+    if not seen & _IS_CREATED:
         absent.append(_CREATED)
-    if not seen & bits(_OPENED) and seen & _NEEDS_OPENED:
+    if not seen & _IS_OPENED and seen & _NEEDS_OPENED:
         absent.append(_OPENED)
     absent += [f"{_ASSIGNED}:{request_id}" for request_id in unassigned(view.slots)]
     names = {name: name.partition(":")[0] for name in absent}
@@ -43,7 +44,7 @@ def suspected(view: View) -> list[str]:
         is_tracked = item.shipped is not None or (
             item_id in view.fulfilments and view.fulfilments[item_id].is_completed
         )
-        if stated_complete(item) and not is_tracked:
+        if value_of(item.completed) == "complete" and not is_tracked:
             found.append(f"{_ITEMS_COMPLETED}:{item_id}")
     known = {None, *view.slots.returns, *view.slots.refund_requests}
     for key, payment in view.payments.items():

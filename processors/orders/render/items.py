@@ -5,15 +5,13 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from processors.orders.events import CANCELLED, COMPLETED
-from processors.orders.payload import LISTED_FIELDS
-from processors.orders.render.listing import Listing, pieces_of, quantity_of
+from processors.orders.render.listing import Listing, listed_fields, pieces_of, quantity_of
 from processors.orders.render.requests import Fulfilment
-from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, Stated, is_later, value_of
+from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
 from schemas.order_state import Item
 
 _UNKNOWN: Final = dict.fromkeys(Item.model_fields)
 _SHIPPED: Final = frozenset({"complete", "returned"})
-_STATED: Final = _SHIPPED | {"pending", "in_fulfillment", "on_hold", "cancelled"}
 _DONE: Final = _SHIPPED | {"cancelled", "replaced"}
 _NOT_DUE: Final = frozenset({"cancelled", "replaced"})
 _INFERRED: Final = "inferred"
@@ -95,20 +93,8 @@ def is_shipped(item: ItemSlots, fulfilment: Fulfilment | None, returned: int) ->
         (fulfilment is not None and fulfilment.is_completed)
         or returned > 0
         or item.went_out
-        or bool(_SHIPPED & {_stated(item.completed, "complete"), _stated(item.cancelled, "cancelled")})
+        or value_of(item.completed) in _SHIPPED
     )
-
-
-def stated_complete(item: ItemSlots) -> bool:
-    """Say whether `order.completed` states that the item is complete."""
-    return _stated(item.completed, "complete") == "complete"
-
-
-def _stated(slot: Stated | None, default: str) -> str | None:
-    """The status that an end of the order gives an item, None if it does not name it."""
-    if slot is None:
-        return None
-    return slot[1] if slot[1] in _STATED else default
 
 
 def _status(
@@ -122,7 +108,7 @@ def _status(
     replaced: bool,
 ) -> str:
     """The first of these that holds: what is certain about the piece outranks what was said last."""
-    ends = _stated(item.completed, "complete"), _stated(item.cancelled, "cancelled"), _stated(item.shipped, "complete")
+    ends = value_of(item.completed), value_of(item.cancelled), value_of(item.shipped)
     is_held = item.held != NONE and not is_later(fulfilment.assigned, item.held, places) and not seen & COMPLETED
     rules = (
         ("returned", all_back),
@@ -136,14 +122,13 @@ def _status(
 
 
 def _document(item: ItemSlots, fulfilment: Fulfilment, **derived: Any) -> dict[str, Any]:
-    request, listed = fulfilment.request, item.opened or item.created
-    said = dict(zip(LISTED_FIELDS, listed[1], strict=True)) if listed else {}
+    request, said = fulfilment.request, listed_fields(item)
     return {
         **_UNKNOWN,
         **said,
-        "product_id": said.get("product_id") or value_of(item.product),
+        "product_id": said["product_id"] or value_of(item.product),
         "quantity": quantity_of(item),
-        "shipping_service_level": said.get("shipping_service_level") or value_of(item.service_level),
+        "shipping_service_level": said["shipping_service_level"] or value_of(item.service_level),
         "fulfillment_location_id": (value_of(request.location) if request else None) or value_of(item.location),
         "fulfillment_request_id": fulfilment.request_id,
         "carrier": value_of(fulfilment.item.carrier),

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from processors.orders.events import IN_REQUEST, bits
+from processors.orders.payload import LISTED_FIELDS
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, Stated, is_later
 
 _OWED: Final = IN_REQUEST | bits("order.completed", "order.shipped", "order.items_swapped")
 """Events whose items the order owes, whether they are in its list or not."""
+
+_QUANTITY: Final = [*LISTED_FIELDS].index("quantity")
+_NOTHING: Final = [None] * len(LISTED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +68,19 @@ def _swaps(slots: OrderSlots, places: Places, listed: frozenset[str], created: f
     return swaps
 
 
-def listed_value(item: ItemSlots, index: int) -> Any:
-    """Return a field of `payload.LISTED_FIELDS`: what the opened list says of the item, else the created one."""
-    stated = item.opened or item.created
-    return None if stated is None else stated[1][index]
+def listed_fields(item: ItemSlots) -> dict[str, Any]:
+    """Return `payload.LISTED_FIELDS`, each as the opened list has it, else as the created one has it."""
+    opened, created = (said[1] if said else _NOTHING for said in (item.opened, item.created))
+    values = (new if new is not None else old for new, old in zip(opened, created, strict=True))
+    return dict(zip(LISTED_FIELDS, values, strict=True))
 
 
 def quantity_of(item: ItemSlots) -> int | None:
     """Return how many pieces were ordered, None if no fact says it."""
-    quantity: int | None = listed_value(item, 2)
-    if quantity is None and item.quantity is not None:
-        quantity = item.quantity[1]
-    return quantity
+    for said in (item.opened, item.created):
+        if said is not None and (listed := said[1][_QUANTITY]) is not None:
+            return int(listed)
+    return None if item.quantity is None else int(item.quantity[1])
 
 
 def pieces_of(item: ItemSlots) -> int:

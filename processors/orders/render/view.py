@@ -13,9 +13,11 @@ from processors.orders.render.payments import Payment, payments_of
 from processors.orders.render.requests import Fulfilment, fulfilments
 from processors.orders.render.returns import returned_pieces
 from processors.orders.row import Row
-from processors.orders.slots import OrderSlots
+from processors.orders.slots import OrderSlots, value_of
 
 _PROVES_SHIPMENT: Final = bits("order.shipped", "return.processed")
+
+_GONE_OUT: Final = frozenset({"complete", "returned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ def view_of(row: Row) -> View:
         payments=payments_of(slots, places),
         anything_shipped=bool(slots.seen & _PROVES_SHIPMENT)
         or any(
-            is_shipped(item, requested.get(item_id), returned.get(item_id, 0)) for item_id, item in slots.items.items()
+            is_shipped(item, requested.get(item_id), returned.get(item_id, 0)) or value_of(item.cancelled) in _GONE_OUT
+            for item_id, item in slots.items.items()
         ),
     )
