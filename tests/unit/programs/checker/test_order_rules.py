@@ -53,6 +53,8 @@ def test_order_status(said: list[Said], status: str, contradictions: list[str]) 
         ([of_items("items_cancelled", "a"), of_items("shipped", "a")], "complete"),
         ([of_items("shipped", "a", status="cancelled")], "cancelled"),
         ([of_items("completed", "a", status="returned")], "complete"),
+        ([of_items("completed", "a", status="unheard of")], "pending"),
+        ([of_items("cancelled", "a", status="complete")], "cancelled"),
         ([given_back("a")], "returned"),
         ([given_back(lines=({"id": "a", "quantity": 1, "item_type": "shipping"},))], "pending"),
     ],
@@ -129,14 +131,21 @@ def test_an_item_is_where_its_completed_request_is_else_where_the_last_is_that_d
     assert {item: known["fulfillment_request_id"] for item, known in items.items()} == {"a": "second", "b": "third"}
 
 
-def test_the_logical_time_decides_between_equals() -> None:
-    sent = [
-        (name, payload | {"logical_timestamp": 9 - place, "items": [{"id": "a", "tracking_code": f"T{place}"}]})
-        for place, (name, payload) in enumerate([request("items_completed")] * 2)
-    ]
-    assert folded(*sent)["items"]["a"]["tracking_code"] == "T0"
-    del sent[1][1]["logical_timestamp"]
+def test_the_logical_time_decides_between_events_of_one_instant() -> None:
+    sent = [request("items_completed", logical_timestamp=9 - place) for place in range(2)]
+    for place, (_, payload) in enumerate(sent):
+        payload["items"] = [{"id": "a", "tracking_code": f"T{place}"}]
     assert folded(*sent)["items"]["a"]["tracking_code"] == "T1"
+    assert folded(*sent, at_once=True)["items"]["a"]["tracking_code"] == "T0"
+    del sent[1][1]["logical_timestamp"]
+    assert folded(*sent, at_once=True)["items"]["a"]["tracking_code"] == "T1"
+
+
+def test_of_an_item_the_opened_list_wins_field_by_field() -> None:
+    created = ("order.created", {"items": [{"id": "a", "quantity": 3, "product_id": "p", "tax": 1}]})
+    opened = ("order.opened", {"items": [{"id": "a", "quantity": None, "product_id": "q"}]})
+    item = folded(opened, created)["items"]["a"]
+    assert (item["quantity"], item["product_id"], item["tax"]) == (3, "q", "1")
 
 
 def test_a_shipment_that_was_not_seen_is_suspected() -> None:
