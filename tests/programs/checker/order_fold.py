@@ -113,7 +113,7 @@ def _something_shipped(evidence: Evidence) -> bool:
 def _fulfillment_status(due: Items, *, is_list_known: bool) -> str:
     """Of pieces that are neither cancelled nor replaced; nothing is due only if it is known what was ordered."""
     ordered = sum(ordered_pieces(item) for item in due.values())
-    shipped = sum(item["shipped_quantity"] for item in due.values())
+    shipped = sum(min(ordered_pieces(item), item["shipped_quantity"]) for item in due.values())
     if not ordered and is_list_known:
         return "not_required"
     if not shipped:
