@@ -8,6 +8,7 @@ from typing import Any
 from tests.programs.checker.facts import (
     CANCELLED,
     COMPLETED,
+    HANDED_OVER,
     INVOICE,
     KNOWN,
     OPENED,
@@ -100,7 +101,7 @@ def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: I
 
 def _something_shipped(evidence: Evidence) -> bool:
     return (
-        bool(of(evidence.facts, SHIPPED, RETURN))
+        bool(of(evidence.facts, SHIPPED, RETURN, HANDED_OVER))
         or any(evidence.is_handed_over(item) for item in evidence.items)
         or any(
             evidence.stated(item, name) in {"complete", "returned"}
