@@ -92,7 +92,7 @@ class OrderWriter:
             self._totals.update(read_totals(self._unit.get_many(TABLE, [TOTALS_KEY])[0]))
             totals = {name: count for name, count in self._totals.items() if count}
             row = orjson.dumps(totals, option=orjson.OPT_SORT_KEYS)
-            self._unit.put(TABLE, TOTALS_KEY, row, self._unit.records[-1].timestamp)
+            self._unit.put(TABLE, TOTALS_KEY, row, self._unit.timestamp)
 
 
 def _counted(summary: Summary | None) -> dict[str, int]:
