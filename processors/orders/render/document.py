@@ -36,7 +36,7 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         slots.seen,
         items,
         view.listing,
-        anything_shipped=view.anything_shipped,
+        cancelled_and_shipped=view.cancelled_and_shipped,
         is_historical=bool(details.get("is_historical")),
     )
     money = money_of(view.payments, details.get("currency"), details.get("grand_total"))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from processors.orders.events import CANCELLED, COMPLETED
-from processors.orders.render.listing import Listing, listed_fields, pieces_of, quantity_of
+from processors.orders.render.listing import Listing, listed_fields, quantity_of
 from processors.orders.render.requests import Fulfilment
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
 from schemas.order_state import Item
@@ -57,7 +57,8 @@ def items_of(
     documents, due, shipped, back = {}, 0, 0, 0
     for item_id in sorted(slots.items):
         item, fulfilment = slots.items[item_id], fulfilments.get(item_id) or Fulfilment()
-        quantity, pieces, came_back = quantity_of(item), pieces_of(item), returned.get(item_id, 0)
+        quantity, came_back = quantity_of(item), returned.get(item_id, 0)
+        pieces = 1 if quantity is None else quantity
         is_out = is_shipped(item, fulfilment, came_back)
         went_out = 0 if not is_out else fulfilment.shipped_of(quantity) if fulfilment.is_completed else pieces
         status = _status(

@@ -81,9 +81,3 @@ def quantity_of(item: ItemSlots) -> int | None:
         if said is not None and (listed := said[1][_QUANTITY]) is not None:
             return int(listed)
     return None if item.quantity is None else int(item.quantity[1])
-
-
-def pieces_of(item: ItemSlots) -> int:
-    """Return how many pieces were ordered; one if no fact says it."""
-    quantity = quantity_of(item)
-    return 1 if quantity is None else quantity
