@@ -29,18 +29,29 @@ async def processed_up_to(
     admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
     try:
         await admin.start()
-        while behind := [p for p, end in ends.items() if done[p] < end]:
-            committed = await committed_offsets(admin, group, behind)
-            progress = {p: min(offset, ends[p]) for p, offset in committed.items() if offset > done[p]}
-            done |= progress
-            if not progress:
-                done |= {p: ends[p] for p in behind if not await _holds_records(consumer, p, done[p], ends[p])}
+        while done != ends:
+            before, done = done, await further(admin, group, consumer, done, ends)
+            if done == before:
                 if clock() >= deadline:
                     break
                 await asyncio.sleep(_POLL_S)
     finally:
         await admin.close()
     return done
+
+
+async def further(
+    admin: AIOKafkaAdminClient, group: str, consumer: AIOKafkaConsumer, done: Offsets, ends: Offsets
+) -> Offsets:
+    """How far the group has processed what lies below `ends`, asked once; `done` is how far it was known to be.
+
+    Where nothing has moved, `consumer` looks whether anything is left: behind the last record lie transaction markers.
+    """
+    behind = [partition for partition, end in ends.items() if done[partition] < end]
+    committed = await committed_offsets(admin, group, behind)
+    if progress := {p: min(offset, ends[p]) for p, offset in committed.items() if offset > done[p]}:
+        return done | progress
+    return done | {p: ends[p] for p in behind if not await _holds_records(consumer, p, done[p], ends[p])}
 
 
 async def committed_offsets(admin: AIOKafkaAdminClient, group: str, of: Sequence[TopicPartition]) -> Offsets:

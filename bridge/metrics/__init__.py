@@ -225,7 +225,9 @@ orders_provisional: Final = worker.gauge(
     odd="growth: events come very late, or not at all",
 )
 orders_incomplete: Final = worker.gauge(
-    "bridge_orders_incomplete", "Orders whose predecessor is late", odd="no value yet: nothing decides lateness so far"
+    "bridge_orders_incomplete",
+    "Orders whose predecessor is late",
+    odd="above 0: an event is lost, or comes later than ever; it is to be asked of NewStore again",
 )
 recovery_seconds: Final = worker.gauge(
     "bridge_recovery_seconds",

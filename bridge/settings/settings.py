@@ -138,13 +138,19 @@ class Settings(BaseSettings):
         timedelta(days=400), description="an order is kept this long after its last event; no effect in this version"
     )
     late_after: Duration = Field(
-        timedelta(minutes=15), description="NewStore's delivery SLA; no effect in this version"
+        timedelta(minutes=15),
+        description="NewStore's delivery SLA; an order that waits longer for an event is [incomplete](completeness.md)",
     )
     events: EventNames = Field(
         EVENT_NAMES, description="event names the integration is subscribed to; others never count as missing"
     )
     orders_since: AwareDatetime | None = Field(
-        None, description="RFC 3339; orders known to be older are `partial_history`; no effect in this version"
+        None,
+        description="RFC 3339, when NewStore began to deliver; older orders are [`partial_history`](completeness.md)",
+    )
+    history_window: Duration = Field(
+        timedelta(days=120),
+        description="how long after an order was placed something still comes of it: the longest time to return it in",
     )
     idempotency_keys: FilePath | None = Field(None, description="a YAML file in place of the shipped key table")
 

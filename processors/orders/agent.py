@@ -8,6 +8,7 @@ from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, set_aside
 from processors.orders.fact import Fact, fact_of
 from processors.orders.second_try import SecondTry
+from processors.orders.sweep import CaughtUp, Sweep
 from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError, fitting
 from processors.orders.unprocessed import unprocessed
@@ -26,11 +27,14 @@ class Orders:
 
     An event that cannot be folded goes into quarantine and is listed in its order's state. Its record is kept, to be
     tried again by the next process that owns the partition: what failed on it was the code, or the order's size.
+
+    Without `caught_up` no order becomes incomplete: nobody can tell whether what it misses is only late.
     """
 
-    def __init__(self, topics: Topics, rules: FoldRules) -> None:
+    def __init__(self, topics: Topics, rules: FoldRules, caught_up: CaughtUp | None = None) -> None:
         self._topics, self._rules = topics, rules
         self._second_try = SecondTry(rules)
+        self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
 
     def process(self, unit: Unit) -> None:
         """Fold every record of ``unit`` and write what changed."""
@@ -46,6 +50,10 @@ class Orders:
             self._fold(unit, orders, new, records[order_id])
         self._second_try.make(unit, orders)
         orders.close()
+
+    def tick(self, unit: Unit, now_ms: int) -> bool:
+        """Look for orders that have missed something for too long."""
+        return self._sweep is not None and self._sweep.go_on(unit, now_ms)
 
     def refuse(self, unit: Unit, error: Exception) -> None:
         """Put a record into quarantine, list its event with its order, and keep it to be tried again."""

@@ -2,18 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
 from processors.orders import older_rows
+from processors.orders.deadlines import deadlines
 from processors.orders.fact import Fact
 from processors.orders.older_rows import load
+from processors.orders.render.completeness import awaited
 from processors.orders.render.document import document
 from processors.orders.row import RULES_VERSION, Row, dump
 from processors.orders.summary import FoldRules, Summary
 from processors.orders.unprocessed import Unprocessed
 
-__all__ = ["Applied", "FoldRules", "Summary", "apply", "begun_with", "read_again", "set_aside", "state_of"]
+__all__ = [
+    "Applied",
+    "FoldRules",
+    "Summary",
+    "apply",
+    "begun_with",
+    "mark_late",
+    "read_again",
+    "set_aside",
+    "state_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +34,16 @@ class Applied:
     """What an order is after a chunk: `row` for the table, `state` for the topic (JSON).
 
     `before` is the summary that the row came with, None without a row; `after` is the one it has now. So counts
-    by summary stay right even where the rules changed in between.
+    by summary stay right even where the rules changed in between. `due_before` and `due` are when the order stood and
+    stands to be looked at again (ms; 0: never), for the index.
     """
 
     row: bytes
     state: bytes
     before: Summary | None
     after: Summary
+    due_before: int = 0
+    due: int = 0
 
 
 def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied:
@@ -58,7 +74,16 @@ def set_aside(
 
 def begun_with(order: Row, rules: FoldRules) -> Applied:
     """Return an order that no table has yet."""
-    order.summary = None
+    order.summary, order.due = None, 0
+    return _applied(order, rules)
+
+
+def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
+    """Return the order of which all is folded that had come by `at_ms`: what was due until then is late."""
+    order = load(row)
+    due = deadlines(order, _awaited(document(order, rules)), rules.late_after_ms)
+    order.late = sorted({*order.late, *(name for name, deadline in due.items() if deadline <= at_ms)})
+    order.revision += 1
     return _applied(order, rules)
 
 
@@ -79,4 +104,17 @@ def _applied(order: Row, rules: FoldRules) -> Applied:
     state = document(order, rules)
     before, after = order.summary, Summary(state["status"], state["provisional"], state["incomplete"])
     order.summary = after
-    return Applied(dump(order), orjson.dumps(state), before, after)
+    due_before = order.due
+    _expect(order, _awaited(state), rules)
+    return Applied(dump(order), orjson.dumps(state), before, after, due_before, order.due)
+
+
+def _awaited(state: Mapping[str, Any]) -> Sequence[str]:
+    return awaited(state["missing"], state["suspected"], partial_history=state["partial_history"])
+
+
+def _expect(order: Row, names: Sequence[str], rules: FoldRules) -> None:
+    """Note which of these events are late, and when the next of the others will be."""
+    order.late = [name for name in order.late if name in names]
+    others = [name for name in names if name not in order.late]
+    order.due = min(deadlines(order, others, rules.late_after_ms).values(), default=0)

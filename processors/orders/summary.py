@@ -1,15 +1,41 @@
-"""The summary of an order that gauges over all orders count."""
+"""What a deployment adds to the rules, and the summary of an order that gauges over all orders count."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, Self
 
 from msgspec import Struct
+
+from schemas.instant import instant_of, sort_key
+
+_LATE_AFTER_MS: Final = timedelta(minutes=15) // timedelta(milliseconds=1)
+
+
+class History(NamedTuple):
+    """Before which instants (as places have them) an order is from before the bridge: its own, where that is known,
+    else that of its first fact."""
+
+    placed: str
+    first_fact: str
+
+    @classmethod
+    def before(cls, since: datetime, window: timedelta) -> Self:
+        """What lies before `since`; for so long (`window`) after an order was placed something still comes of it."""
+        return cls(_text(since), _text(since + window))
+
+
+def _text(moment: datetime) -> str:
+    return sort_key(instant_of(moment.isoformat()))
 
 
 @dataclass(frozen=True, slots=True)
 class FoldRules:
-    """What a deployment adds to the contract: the event names it is subscribed to, None for all of them."""
+    """What a deployment adds to the contract: the event names it is subscribed to, None for all of them; after how many
+    milliseconds an event is late; which orders it cannot know from their beginning, None where nobody said."""
 
     events: frozenset[str] | None = None
+    late_after_ms: int = _LATE_AFTER_MS
+    history: History | None = None
 
     def expects(self, event: str) -> bool:
         """Tell whether the event would come at all: one that does not is never missing."""

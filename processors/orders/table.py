@@ -1,7 +1,7 @@
 """The table "orders": which rows it has, and how a unit writes an order into it and into the state topic."""
 
 from collections import Counter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 import orjson
 
@@ -24,6 +24,10 @@ STATE_HEADERS: Final = [(CONTENT_TYPE, b"application/json")]
 
 ORDER: Final = b"order/"
 """Before the keys of orders' rows."""
+_DUE: Final = b"due/"
+"""Before the keys of the index of orders that wait for something: when that is due (8 bytes, so that keys are in the
+order of time), and the order's id."""
+_TIME_BYTES: Final = 8
 _FULL: Final = b"full/"
 """Before the ids of orders that have reached the largest size; see `Full`."""
 
@@ -36,6 +40,31 @@ def row_key(order_id: bytes) -> bytes:
 def order_id_of(key: bytes) -> bytes | None:
     """The order whose row has this key; None: it is another row."""
     return key.removeprefix(ORDER) if key.startswith(ORDER) else None
+
+
+class Due(NamedTuple):
+    """A row of that index; `at` in milliseconds since 1970."""
+
+    at: int
+    order_id: bytes
+
+    @property
+    def key(self) -> bytes:
+        """Its key; the row itself says nothing."""
+        return _DUE + self.at.to_bytes(_TIME_BYTES) + self.order_id
+
+    @classmethod
+    def read(cls, key: bytes) -> Self:
+        """What a key says."""
+        start = len(_DUE) + _TIME_BYTES
+        return cls(int.from_bytes(key[len(_DUE) : start]), key[start:])
+
+
+def due_orders(unit: Unit, now_ms: int, most: int) -> list[Due]:
+    """At most so many orders whose deadline has passed, those first that have waited longest, without what this unit
+    has written itself."""
+    found = (Due.read(key) for key, _ in unit.scan(TABLE, _DUE, b"", most))
+    return [due for due in found if due.at <= now_ms]
 
 
 def read_totals(row: bytes | None) -> Counter[str]:
@@ -58,6 +87,11 @@ class OrderWriter:
     def row(self, order_id: str) -> bytes | None:
         """The order's row as it is now."""
         return self._unit.get_many(TABLE, [row_key(order_id.encode())])[0]
+
+    def due_row(self, due: Due) -> bytes | None:
+        """The row of an order that the index has; None if it does not have it so any more."""
+        indexed, row = self._unit.get_many(TABLE, [due.key, row_key(due.order_id)])
+        return None if indexed is None else row
 
     def full(self, order_id: str) -> Full | None:
         """What is known of an order that can take no further event; None: perhaps it can."""
@@ -84,8 +118,23 @@ class OrderWriter:
         unit.put(TABLE, row_key(key), applied.row, timestamp)
         # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
         unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, STATE_HEADERS)
+        if applied.due != applied.due_before:
+            self._index(key, applied, timestamp)
         self._totals.update(_counted(applied.after))
         self._totals.subtract(_counted(applied.before))
+
+    def write_due(self, due: Due, applied: Applied, timestamp: int) -> None:
+        """Write an order that the index has. A version without index may have written its row meanwhile, so that this
+        does not know its own key: then that would stay for ever."""
+        if applied.due_before != due.at:
+            self._unit.put(TABLE, due.key, None, timestamp)
+        self.write(str(due.order_id, "utf-8"), applied, timestamp)
+
+    def _index(self, order_id: bytes, applied: Applied, timestamp: int) -> None:
+        if applied.due_before:
+            self._unit.put(TABLE, Due(applied.due_before, order_id).key, None, timestamp)
+        if applied.due:
+            self._unit.put(TABLE, Due(applied.due, order_id).key, b"1", timestamp)
 
     def close(self) -> None:
         """Write the totals if they changed."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from bridge.kafka.client import client_options
 from bridge.settings import Settings
@@ -18,14 +18,18 @@ from processors.engine.overrides.app import LaneApp
 from processors.orders import table as orders
 from processors.orders.agent import Orders
 from processors.orders.apply import FoldRules
+from processors.orders.summary import History
+from processors.orders.sweep import CaughtUp
 from processors.worker import observe
 from processors.worker.shapes import Sample, ShapeCheck
 from schemas.keytable import KeyTable
 
+_MS: Final = timedelta(milliseconds=1)
 
-def build_app(settings: Settings, table: KeyTable) -> LaneApp:
-    """A Faust app that is ready to start. `table`: the key rules in force. Must be called on the event loop that will
-    run it."""
+
+def build_app(settings: Settings, table: KeyTable, caught_up: CaughtUp) -> LaneApp:
+    """A Faust app that is ready to start. `table`: the key rules in force; `caught_up` knows how far all workers have
+    come with raw. Must be called on the event loop that will run it."""
     topics = settings.topics
     app = LaneApp(
         engine_options(settings),
@@ -35,7 +39,7 @@ def build_app(settings: Settings, table: KeyTable) -> LaneApp:
         observer=observe.MetricsObserver(),
     )
     app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
-    app.handle(topics.orders, "orders", Orders(topics, fold_rules(settings)))
+    app.handle(topics.orders, "orders", Orders(topics, fold_rules(settings), caught_up))
     return app
 
 
@@ -53,7 +57,12 @@ def raw_handler(settings: Settings, table: KeyTable, on_commit: dedupe.OnCommit)
 
 def fold_rules(settings: Settings) -> FoldRules:
     """What the settings add to the contract about folding orders."""
-    return FoldRules(frozenset(settings.events))
+    since = settings.orders_since
+    return FoldRules(
+        frozenset(settings.events),
+        settings.late_after // _MS,
+        None if since is None else History.before(since, settings.history_window),
+    )
 
 
 def _on_commit(shape_sample: float) -> dedupe.OnCommit:
@@ -87,4 +96,4 @@ def engine_options(settings: Settings) -> EngineOptions:
 
 
 def _retention_ms(settings: Settings) -> int:
-    return settings.dedupe_retention // timedelta(milliseconds=1)
+    return settings.dedupe_retention // _MS

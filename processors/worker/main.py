@@ -30,6 +30,7 @@ from processors.engine.overrides.producer import leave_out_expected_answers
 from processors.engine.purge import keep_purging
 from processors.engine.ticking import keep_ticking
 from processors.worker.app import build_app
+from processors.worker.caught_up import CaughtUp
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.web import WorkerServer
 
@@ -130,7 +131,9 @@ class Worker:
             async with WorkerServer(self._settings, self):
                 while not self._stop.is_set():
                     if recorded := await self._contacted():
-                        await self._serve(build_app(self._settings, recorded.key_table), recorded)
+                        caught_up = CaughtUp(self._settings)
+                        app = build_app(self._settings, recorded.key_table, caught_up)
+                        await self._serve(app, caught_up, recorded)
                     await self._pause()
         finally:
             for task in watching:
@@ -164,7 +167,7 @@ class Worker:
             )
         return recorded
 
-    async def _serve(self, app: LaneApp, recorded: Recorded) -> None:
+    async def _serve(self, app: LaneApp, caught_up: CaughtUp, recorded: Recorded) -> None:
         """Run the app until it crashes, the rules are no longer the recorded ones, or the process is told to stop."""
         self.app, self.waiting_for = app, None
         self.lane_watch = LaneWatch(app, self.watch.kafka)
@@ -174,6 +177,7 @@ class Worker:
             self._watch_lanes(self.lane_watch),
             keep_purging(app.lanes),
             keep_ticking(app.lanes, app.ticking),
+            caught_up.run(app.readings),
             app.leftovers.keep_removing(),
         )
         ends = [asyncio.create_task(each) for each in (*watches, *beside)]

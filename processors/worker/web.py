@@ -20,7 +20,8 @@ from bridge.topics.watch import TopicsWatch
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.orders import table as orders
-from processors.orders.apply import FoldRules, state_of
+from processors.orders.apply import state_of
+from processors.worker.app import fold_rules
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
 from schemas.topics import Topics
@@ -51,7 +52,7 @@ class WorkerServer:
         self._settings, self._worker = settings, worker
         self._topics: Topics = settings.topics
         self._keys = BearerKeys(settings, "worker")
-        self._rules = FoldRules(frozenset(settings.events))
+        self._rules = fold_rules(settings)
         checks: dict[str, Check] = {
             "kafka": worker.watch.kafka,
             "topics": worker.watch.topics,

@@ -1,21 +1,25 @@
 """Which events have not come yet: those that others prove to exist, and those that are only likely."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from processors.orders.events import REQUEST, bits
+from processors.orders.canonical import event_of
+from processors.orders.events import REQUEST, bit_of, bits
 from processors.orders.render.requests import unassigned
 from processors.orders.render.view import View
 from processors.orders.slots import value_of
 
 _IS_CREATED, _IS_OPENED = bits("order.created"), bits("order.opened")
 _CREATED: Final = "order.created"
-_OPENED: Final = "order.opened"
-_ASSIGNED: Final = "fulfillment_request.assigned"
+OPENED: Final = "order.opened"
+ASSIGNED: Final = "fulfillment_request.assigned"
 _ITEMS_COMPLETED: Final = "fulfillment_request.items_completed"
 _RETURN_OR_REQUEST: Final = "return_or_refund_request"
 _AUTHORIZED: Final = "payment_account.amount_authorized"
-_NEEDS_OPENED: Final = REQUEST | bits("order.completed", "order.shipped", "invoice.created")
+MAYBE_NEVER_SENT: Final = "maybe_never_sent"
+"""Stands for `order.created`, which NewStore does not send where the payment was not authorized."""
+_OF_REFUSED_PAYMENTS: Final = bits("order.cancelled", "payment_account.amount_voided")
+NEEDS_OPENED: Final = REQUEST | bits("order.completed", "order.shipped", "invoice.created")
 """Not what happens in the grace period: items are swapped, cancelled, and held there, too."""
 
 
@@ -30,9 +34,9 @@ def missing(view: View, unprocessed: Collection[str], expects: Callable[[str], b
     absent, seen = [], view.slots.seen
     if not seen & _IS_CREATED:
         absent.append(_CREATED)
-    if not seen & _IS_OPENED and seen & _NEEDS_OPENED:
-        absent.append(_OPENED)
-    absent += [f"{_ASSIGNED}:{request_id}" for request_id in unassigned(view.slots)]
+    if not seen & _IS_OPENED and seen & NEEDS_OPENED:
+        absent.append(OPENED)
+    absent += [f"{ASSIGNED}:{request_id}" for request_id in unassigned(view.slots)]
     names = {name: name.partition(":")[0] for name in absent}
     return sorted(name for name, event in names.items() if expects(event) and event not in unprocessed)
 
@@ -53,4 +57,11 @@ def suspected(view: View) -> list[str]:
     actions = {payment.action for payment in view.payments.values()}
     if "captured" in actions and "authorized" not in actions:
         found.append(_AUTHORIZED)
+    if view.row.facts and all(bit_of(event_of(fact.place)) & _OF_REFUSED_PAYMENTS for fact in view.row.facts):
+        found.append(MAYBE_NEVER_SENT)
     return sorted(found)
+
+
+def awaited(absent: Sequence[str], likely: Collection[str], *, partial_history: bool) -> Sequence[str]:
+    """Return what of the missing must come: nothing of an order of which part may never have been sent."""
+    return () if partial_history or MAYBE_NEVER_SENT in likely else absent

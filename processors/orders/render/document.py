@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from processors.orders.canonical import event_of, published_at_of
-from processors.orders.render.completeness import missing, suspected
+from processors.orders.render.completeness import awaited, missing, suspected
 from processors.orders.render.contradictions import contradictions
+from processors.orders.render.history import is_partial_history
 from processors.orders.render.order import order_document
 from processors.orders.render.payments import (
     UNKNOWN,
@@ -43,6 +44,8 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
     unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
     refunded = refunds_by_correlation(view.payments)
     absent = missing(view, {entry[EVENT] for entry in row.unprocessed}, rules.expects)
+    likely, partial_history = suspected(view), is_partial_history(view, rules.history)
+    overdue = set(row.late).intersection(awaited(absent, likely, partial_history=partial_history))
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
     facts = in_order(row.facts)
     return {
@@ -56,10 +59,10 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         "return_status": return_status(items, view.listing, has_returns=bool(slots.returns)),
         "provisional": bool(absent or row.unprocessed),
         "missing": absent,
-        "incomplete": False,
+        "incomplete": bool(overdue),
         "stalled": [],
-        "suspected": suspected(view),
-        "partial_history": False,
+        "suspected": likely,
+        "partial_history": partial_history,
         "contradictions": contradictions(view),
         "attention": payment_attention(view.payments, money, details.get("currency"), unmatched),
         "unprocessed": listed(row.unprocessed),

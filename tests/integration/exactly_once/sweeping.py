@@ -28,7 +28,7 @@ def set_up(how: str) -> None:
         return replace(engine, outputs=(*engine.outputs, f"{settings.topic_prefix}.{SWEPT}.v1"))
 
     app.engine_options = with_topic
-    Orders.tick = _fail if how == "fail" else _tell  # type: ignore[attr-defined]
+    Orders.tick = _fail if how == "fail" else _tell  # type: ignore[assignment, method-assign]
     lane_health.UNTICKED_S = 3.0  # type: ignore[misc]  # seconds; nobody waits a minute here
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from tests.programs.checker.facts import ASSIGNED, COMPLETED, CREATED, INVOICE, OPENED, SHIPPED, Fact, of
+from tests.programs.checker.facts import ASSIGNED, CANCELLED, COMPLETED, CREATED, INVOICE, OPENED, SHIPPED, Fact, of
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_money import Payments
 
 _NEEDS_OPENED = {COMPLETED, SHIPPED, INVOICE}
+_VOIDED = "payment_account.amount_voided"
 _WITHOUT_ASSIGNMENT = "IN_STORE_HANDOVER"
 
 
@@ -17,7 +18,7 @@ def missing_events(evidence: Evidence, *, is_historical: bool) -> list[str]:
 
 def suspected_events(evidence: Evidence, payments: Payments, refundable: set[str]) -> list[str]:
     """The document's ``suspected``; ``refundable``: ids of returns and refund requests."""
-    return sorted({*_lost_shipments(evidence), *_lost_money(payments, refundable)})
+    return sorted({*_lost_shipments(evidence), *_lost_money(payments, refundable), *_never_created(evidence)})
 
 
 def _missing(evidence: Evidence) -> Iterator[str]:
@@ -40,6 +41,12 @@ def _lost_shipments(evidence: Evidence) -> Iterator[str]:
         seen = evidence.is_handed_over(item) or item in evidence.named[SHIPPED]
         if evidence.stated(item, COMPLETED) == "complete" and not seen:
             yield f"fulfillment_request.items_completed:{item}"
+
+
+def _never_created(evidence: Evidence) -> Iterator[str]:
+    """An order whose payment was refused is never said to be created."""
+    if {fact.name for fact in evidence.facts} <= {CANCELLED, _VOIDED}:
+        yield "maybe_never_sent"
 
 
 def _lost_money(payments: Payments, refundable: set[str]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from processors.orders.table import row_key
 from processors.orders.unprocessed import LISTED
 from schemas import headers as header
 from tests.unit.processors.orders.facts import ORDER_ID
-from tests.unit.processors.orders.test_unprocessed import CREATED, OPENED, TOPICS, FakeUnit, Table, record
+from tests.unit.processors.orders.test_unprocessed import CREATED, OPENED, Table, record
+from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
 FULL = b"full/" + ORDER_ID.encode()
 

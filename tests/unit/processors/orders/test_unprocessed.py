@@ -1,9 +1,6 @@
 """Events that the fold failed on: listed with their order, kept, and folded by the next version."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -15,69 +12,8 @@ from processors.orders.agent import Orders
 from processors.orders.apply import apply
 from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
 from schemas import headers as header
-from schemas.order_state import OrderState
-from schemas.topics import Topics
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, TENANT, cleaned, without_arrival
-
-TOPICS = Topics("newstore")
-MOST_BYTES = 100_000
-
-
-@dataclass
-class FakeUnit:
-    """Takes the unit's place: ``rows`` is the table, ``emitted`` what would be sent."""
-
-    records: list[ConsumerRecord]
-    rows: dict[bytes, bytes | None]
-    emitted: list[tuple[Any, ...]] = field(default_factory=list)
-    partition: int = 3
-    max_value_bytes: int = MOST_BYTES
-    room: int = 10 * MOST_BYTES
-    aside: int = 0
-
-    @property
-    def timestamp(self) -> int:
-        return int(self.records[-1].timestamp)
-
-    @property
-    def size(self) -> Any:
-        return SimpleNamespace(max_bytes=self.room)
-
-    @property
-    def chunk(self) -> Any:
-        class Chunk:
-            class tp:  # noqa: N801 - as the engine has it
-                topic = TOPICS.orders
-
-        return Chunk
-
-    def get_many(self, _table: str, keys: list[bytes]) -> list[bytes | None]:
-        return [self.rows.get(key) for key in keys]
-
-    def scan(self, _table: str, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        found = sorted((k, v) for k, v in self.rows.items() if k.startswith(prefix) and k > after and v is not None)
-        return found[:limit]
-
-    def holds(self, value: bytes | None) -> bool:
-        return len(value or b"") <= self.max_value_bytes
-
-    def put(self, _table: str, key: bytes, value: bytes | None, _timestamp: int) -> None:
-        assert self.holds(value)
-        self.rows[key] = value
-
-    def emit(self, *record: Any) -> None:
-        assert self.holds(record[3])
-        self.emitted.append(record)
-
-    def on_commit(self, action: Callable[[], None]) -> None:
-        action()
-
-    def states(self) -> list[dict[str, Any]]:
-        """States written, each valid."""
-        states = [orjson.loads(record[3]) for record in self.emitted if record[0] == TOPICS.order_state]
-        for state in states:
-            OrderState.model_validate(state)
-        return states
+from tests.unit.processors.orders.units import MOST_BYTES, TOPICS, FakeUnit
 
 
 def record(n: int, name: str, **payload: Any) -> ConsumerRecord:

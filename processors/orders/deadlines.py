@@ -1,0 +1,56 @@
+"""Until when what is missing may still come: for as long as what proves it was under way itself."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from processors.orders.canonical import event_of, published_at_of
+from processors.orders.events import bit_of
+from processors.orders.render.completeness import ASSIGNED, NEEDS_OPENED, OPENED
+from processors.orders.row import Row, StoredFact
+from schemas.instant import rfc3339_millis
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
+_MOST_MS: Final = timedelta(hours=24) // _MS
+"""A delay says how late the whole stream is only up to here: a single event may come after weeks."""
+
+
+def deadlines(row: Row, names: Collection[str], late_after_ms: int) -> Mapping[str, int]:
+    """Return by missing event the time (ms since 1970) from which on it is late: the earliest that a fact gives which
+    needs it.
+
+    Where no fact does, there is none: of an event that could not be processed nobody knows when it was published.
+    """
+    found = {name: _earliest(_needing(row, name), late_after_ms) for name in names}
+    return {name: deadline for name, deadline in found.items() if deadline is not None}
+
+
+def _needing(row: Row, name: str) -> Iterable[StoredFact]:
+    event, _, request_id = name.partition(":")
+    if event == ASSIGNED:  # of its facts without logical timestamp, which NewStore does not send, the last is known
+        request = row.slots.requests[request_id]
+        return [row.facts[at] for at in {*request.turns, request.last}]
+    if event == OPENED:
+        return [fact for fact in row.facts if bit_of(event_of(fact.place)) & NEEDS_OPENED]
+    return row.facts
+
+
+def _earliest(facts: Iterable[StoredFact], late_after_ms: int) -> int | None:
+    best, useful_before = None, "~"
+    for fact in facts:
+        if fact.received_at < useful_before:  # as texts: orders have thousands of facts, and nearly all came later
+            deadline = _deadline(fact, late_after_ms)
+            if best is None or deadline < best:
+                best, useful_before = deadline, rfc3339_millis(deadline - late_after_ms)
+    return best
+
+
+def _deadline(fact: StoredFact, late_after_ms: int) -> int:
+    received, published_at = _milliseconds(fact.received_at), published_at_of(fact.place)
+    delay = 0 if published_at is None else received - _milliseconds(published_at)
+    return received + max(late_after_ms, min(delay, _MOST_MS))
+
+
+def _milliseconds(instant: str) -> int:
+    return (datetime.fromisoformat(instant) - _EPOCH) // _MS

@@ -1,0 +1,105 @@
+"""The sweep: between records, the orders are found that have missed something for too long. Lag is no loss.
+
+Orders whose deadline has passed are only suspects: what they miss may be on its way. So it is asked whether everything
+is folded that raw holds by now; when it is, what a suspect still misses has not come.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+from bridge.log import get_logger
+from processors.engine.unit import Unit
+from processors.orders.apply import Applied, FoldRules, mark_late
+from processors.orders.table import Due, OrderWriter, due_orders
+from processors.orders.too_large import OrderTooLargeError
+from schemas.topics import Topics
+
+log = get_logger(__name__)
+
+AT_ONCE: Final = 500
+"""So many orders of a partition are suspects at a time."""
+_MARGIN: Final = 64 * 1024
+"""Room for keys, headers and totals."""
+
+
+class Question(Protocol):
+    """Whether everything is folded into a partition's orders that raw held when this was asked."""
+
+    def is_answered(self, position: int) -> bool:
+        """Whether it is, where the partition's lane stands at this offset; once it was, it always is."""
+
+
+class CaughtUp(Protocol):
+    """Who can be asked so."""
+
+    def ask(self, partition: int) -> Question:
+        """Ask, of raw as it is from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspects:
+    """Orders that were due at `asked_ms`, when the question was asked."""
+
+    due: Sequence[Due]
+    asked_ms: int
+    question: Question
+
+
+class Sweep:
+    """Sweeps every partition by itself. All that it remembers may be lost: then it begins anew, with the index."""
+
+    def __init__(self, topics: Topics, rules: FoldRules, caught_up: CaughtUp) -> None:
+        self._topics, self._rules, self._caught_up = topics, rules, caught_up
+        self._suspects: dict[int, _Suspects] = {}
+        self._failing: set[Due] = set()
+        """Orders that this process cannot mark: they must not keep the others waiting."""
+
+    def go_on(self, unit: Unit, now_ms: int) -> bool:
+        """Do what a tick can; returns whether there is more to do at once."""
+        suspects = self._suspects.get(unit.partition)
+        if suspects is None:
+            self._suspect(unit, now_ms)
+            return False
+        if not suspects.question.is_answered(unit.chunk.end):
+            return False
+        left = self._mark(unit, suspects)
+        unit.on_commit(partial(self._remember, unit.partition, left))
+        return True
+
+    def _suspect(self, unit: Unit, now_ms: int) -> None:
+        found = due_orders(unit, now_ms, AT_ONCE + len(self._failing))
+        if due := [each for each in found if each not in self._failing]:
+            self._remember(unit.partition, _Suspects(due, now_ms, self._caught_up.ask(unit.partition)))
+
+    def _mark(self, unit: Unit, suspects: _Suspects) -> _Suspects | None:
+        """Mark as many as the unit has room for; returns the others, if there are any."""
+        orders = OrderWriter(unit, self._topics)
+        for place, due in enumerate(suspects.due):
+            if (row := orders.due_row(due)) is None:
+                continue  # what it missed has come
+            if unit.written and 2 * len(row) + _MARGIN > unit.room:
+                orders.close()
+                return _Suspects(suspects.due[place:], suspects.asked_ms, suspects.question)
+            if (applied := self._marked(due, row, suspects.asked_ms, orders)) is not None:
+                orders.write_due(due, applied, unit.timestamp)
+        orders.close()
+        return None
+
+    def _marked(self, due: Due, row: bytes, asked_ms: int, orders: OrderWriter) -> Applied | None:
+        try:
+            applied = mark_late(row, asked_ms, self._rules)
+            if not orders.holds(applied):
+                raise OrderTooLargeError(orders.most_bytes)  # noqa: TRY301 - as if the code failed
+        except Exception:  # it stays in the index, for the next process
+            log.exception("an order cannot be marked as incomplete", order_id=str(due.order_id, "utf-8"))
+            self._failing.add(due)
+            return None
+        return applied
+
+    def _remember(self, partition: int, suspects: _Suspects | None) -> None:
+        if suspects is None:
+            del self._suspects[partition]
+        else:
+            self._suspects[partition] = suspects

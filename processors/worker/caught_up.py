@@ -1,0 +1,124 @@
+"""Whether everything is folded that raw held at some moment: asked of Kafka, by a client that does nothing else.
+
+What raw held is processed where the group's offsets, whoever owns those lanes, have reached the ends that it had. What
+the orders topic holds then is folded where its lanes have come so far.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from faust.types import TP
+
+from bridge.kafka.client import client_options
+from bridge.kafka.group import further
+from bridge.kafka.reading import Offsets, partitions, reader
+from bridge.log import get_logger
+from bridge.settings import Settings
+from processors.engine.lag import Reading
+from processors.engine.log_ends import LogBounds, LogEnds
+
+log = get_logger(__name__)
+
+_PAUSE_S: Final = 1.0
+"""Between two rounds: those who ask meanwhile have one together."""
+_LONGEST_PAUSE_S: Final = 60.0
+"""Where the group gets nowhere, and after failures."""
+
+Readings = Callable[[], Mapping[TP, Reading]]
+"""How far the group consumer has read each partition of this worker."""
+
+
+@dataclass(slots=True)
+class Question:
+    """Asked for a partition `tp` of the orders topic; `end` is what it held when raw was processed, None before."""
+
+    tp: TP
+    end: int | None = None
+    readings: Readings = dict
+
+    def is_answered(self, position: int) -> bool:
+        """Whether the lane, which stands at this offset, has folded all of it: behind the last record lie transaction
+        markers, which only the consumer sees."""
+        if self.end is None or position >= self.end:
+            return self.end is not None
+        reading = self.readings().get(self.tp)
+        return reading is not None and reading.delivered == position and reading.position >= self.end
+
+
+class UnknownEndError(Exception):
+    """Nobody tells where a log ends."""
+
+
+class CaughtUp:
+    """Takes questions, and answers them while it runs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._topics = settings, settings.topics
+        self._asked: list[Question] = []
+        self._wake = asyncio.Event()
+
+    def ask(self, partition: int) -> Question:
+        """Ask whether all is folded into this partition's orders that raw holds at present."""
+        question = Question(TP(self._topics.orders, partition))
+        self._asked.append(question)
+        self._wake.set()
+        return question
+
+    async def run(self, readings: Readings) -> NoReturn:
+        """Answer questions until cancelled."""
+        ends = LogEnds(client_options(self._settings))
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                asked, self._asked = self._asked, []
+                held = await self._keep_asking(ends)
+                for question in asked:
+                    question.end, question.readings = held[TopicPartition(*question.tp)], readings
+                await asyncio.sleep(_PAUSE_S)
+        finally:
+            await ends.close()
+
+    async def _keep_asking(self, ends: LogEnds) -> Offsets:
+        pause = _PAUSE_S
+        while True:
+            try:
+                return await self._round(ends)
+            except Exception as error:  # noqa: BLE001 - whatever Kafka says; until it answers, nobody is incomplete
+                log.warning("it is not known how far orders are folded", reason=repr(error))
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    async def _round(self, ends: LogEnds) -> Offsets:
+        """What the orders topic holds once all is processed that raw holds now."""
+        begins, held = await self._bounds(ends, self._topics.raw)
+        await self._until_processed(begins, held)
+        return (await self._bounds(ends, self._topics.orders))[1]
+
+    async def _bounds(self, ends: LogEnds, topic: str) -> tuple[Offsets, Offsets]:
+        """Where the logs of a topic begin and end. The high watermark: what the group's coordinator says was processed
+        may not be committed in the partitions of the same transaction."""
+        found = await ends.bounds(partitions(self._settings, [topic]))
+        known = {tp: bounds for tp, bounds in found.items() if isinstance(bounds, LogBounds)}
+        if len(known) < len(found):
+            raise UnknownEndError("; ".join(f"{tp}: {found[tp]}" for tp in found.keys() - known.keys()))
+        return {tp: log.begin for tp, log in known.items()}, {tp: log.high_watermark for tp, log in known.items()}
+
+    async def _until_processed(self, begins: Offsets, ends: Offsets) -> None:
+        if begins == ends:
+            return
+        admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(self._settings))
+        try:
+            await admin.start()
+            async with reader(self._settings) as consumer:
+                done, pause = begins, _PAUSE_S
+                while (moved := await further(admin, self._settings.group_id, consumer, done, ends)) != ends:
+                    pause = min(2 * pause, _LONGEST_PAUSE_S) if moved == done else _PAUSE_S
+                    done = moved
+                    await asyncio.sleep(pause)
+        finally:
+            await admin.close()

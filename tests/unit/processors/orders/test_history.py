@@ -1,0 +1,109 @@
+"""Orders of which part may never have been sent: they are told apart, and never incomplete."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from processors.orders.apply import FoldRules, apply, mark_late
+from processors.orders.fact import Fact
+from processors.orders.summary import History
+from tests.unit.processors.orders.facts import ORDER_ID, Json, back, clock, fact, items, paid, state_of
+
+SINCE = datetime(2024, 4, 1, tzinfo=UTC)
+WINDOW = timedelta(days=30)  # up to 1 May, 0:00
+RULES = FoldRules(history=History.before(SINCE, WINDOW))
+BEFORE, AFTER = "2024-03-31T23:59:59.999Z", "2024-04-01T00:00:00Z"
+FOREVER_MS = 1 << 60
+REFUND = paid("refunded", 5, "t", 5)
+REFUND_REQUEST = fact("refund_request.issued", clock(5), amount=5)
+
+
+def told(*facts: Fact, rules: FoldRules = RULES) -> bool:
+    """Whether the order is partial history; if so, it is never incomplete."""
+    applied = apply(None, facts, rules)
+    state = state_of(*facts, rules=rules)
+    assert state["partial_history"] == state_of(*reversed(facts), rules=rules)["partial_history"]
+    if state["partial_history"]:
+        assert applied.due == 0
+        assert mark_late(applied.row, FOREVER_MS, rules).after.incomplete is False
+    return bool(state["partial_history"])
+
+
+@pytest.mark.parametrize(
+    ("times", "partial"),
+    [
+        ({"placed_at": BEFORE, "created_at": AFTER}, True),
+        ({"placed_at": AFTER, "created_at": BEFORE}, False),
+        ({"created_at": BEFORE}, True),
+        ({"created_at": AFTER}, False),
+        ({"placed_at": "2024-04-01T01:00:00+02:00"}, True),
+        ({"placed_at": "some day", "created_at": BEFORE}, True),
+    ],
+)
+@pytest.mark.parametrize("event", ["order.created", "order.opened"])
+def test_an_order_is_as_old_as_it_says(event: str, times: dict[str, Any], partial: bool) -> None:
+    assert told(fact(event, clock(0), **times)) is partial
+
+
+@pytest.mark.parametrize(
+    ("published_at", "partial"),
+    [
+        ("2024-04-30T23:59:59.999Z", True),
+        ("2024-05-01T00:00:00Z", False),
+        ("2024-05-01T00:00:00.000001Z", False),
+        ("no time", True),  # received in 1970
+    ],
+)
+def test_the_age_of_one_that_does_not_say_is_that_of_its_first_fact(published_at: str, partial: bool) -> None:
+    facts = [
+        fact("return.processed", published_at, id="r", items=items("A")),
+        fact("order.completed", "2024-08-01T00:00:00Z" if published_at != "no time" else published_at),
+    ]
+    assert told(*facts) is partial
+
+
+def test_a_list_without_a_time_says_nothing_of_the_age() -> None:
+    assert told(fact("order.opened", "2024-04-02T00:00:00Z")) is True
+
+
+def test_where_nobody_says_since_when_the_bridge_listens_no_return_is_history() -> None:
+    assert told(back("r", 3), rules=FoldRules()) is False
+
+
+@pytest.mark.parametrize("facts", [[REFUND], [REFUND_REQUEST], [REFUND, REFUND_REQUEST]])
+@pytest.mark.parametrize("rules", [RULES, FoldRules()])
+def test_refunds_and_nothing_else_are_those_of_a_blind_return(facts: list[Fact], rules: FoldRules) -> None:
+    assert told(*facts, rules=rules) is True
+
+
+@pytest.mark.parametrize("other", [back("r", 3), paid("captured", 2, "c", 5), fact("order.gift_wrapped", clock(2))])
+def test_an_order_that_is_known_by_more_than_refunds_is_none(other: Fact) -> None:
+    assert told(REFUND, other, rules=FoldRules()) is False
+
+
+def never_sent(*facts: Fact) -> Json:
+    state = state_of(*facts)
+    assert state["missing"] == ["order.created"]
+    assert state["provisional"] is True
+    return state
+
+
+@pytest.mark.parametrize("facts", [[fact("order.cancelled")], [paid("voided", 1, "t", 5)]])
+def test_a_created_order_that_was_perhaps_never_sent_is_not_waited_for(facts: list[Fact]) -> None:
+    """NewStore sends none where the payment was not authorized."""
+    assert "maybe_never_sent" in never_sent(*facts)["suspected"]
+    applied = apply(None, facts, FoldRules())
+    assert applied.due == 0
+    assert mark_late(applied.row, FOREVER_MS, FoldRules()).after.incomplete is False
+
+
+@pytest.mark.parametrize("other", [fact("order.items_cancelled", clock(2)), fact("order.gift_wrapped", clock(2))])
+def test_one_of_which_anything_else_is_known_was_sent(other: Fact) -> None:
+    assert "maybe_never_sent" not in never_sent(fact("order.cancelled"), other)["suspected"]
+    assert apply(None, [fact("order.cancelled"), other], FoldRules()).due > 0
+
+
+def test_an_imported_order_waits_for_nothing() -> None:
+    opened = fact("order.opened", clock(0), id=ORDER_ID, is_historical=True, items=items("A"))
+    assert apply(None, [opened], FoldRules()).due == 0

@@ -1,0 +1,74 @@
+"""A unit that needs no lane: rows in a dictionary, and what would be sent in a list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+from aiokafka.structs import ConsumerRecord
+
+from schemas.order_state import OrderState
+from schemas.topics import Topics
+
+TOPICS = Topics("newstore")
+MOST_BYTES = 100_000
+
+
+@dataclass
+class FakeUnit:
+    """Takes the unit's place: ``rows`` is the table, ``emitted`` what would be sent."""
+
+    records: list[ConsumerRecord]
+    rows: dict[bytes, bytes | None]
+    emitted: list[tuple[Any, ...]] = field(default_factory=list)
+    partition: int = 3
+    max_value_bytes: int = MOST_BYTES
+    room: int = 10 * MOST_BYTES
+    aside: int = 0
+    written: int = 0
+    now_ms: int | None = None
+    """Of a tick."""
+    position: int = 0
+    """Where the lane stands."""
+
+    @property
+    def timestamp(self) -> int:
+        return int(self.records[-1].timestamp) if self.now_ms is None else self.now_ms
+
+    @property
+    def size(self) -> Any:
+        return SimpleNamespace(max_bytes=self.room)
+
+    @property
+    def chunk(self) -> Any:
+        return SimpleNamespace(tp=SimpleNamespace(topic=TOPICS.orders), end=self.position)
+
+    def get_many(self, _table: str, keys: list[bytes]) -> list[bytes | None]:
+        return [self.rows.get(key) for key in keys]
+
+    def scan(self, _table: str, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        found = sorted((k, v) for k, v in self.rows.items() if k.startswith(prefix) and k > after and v is not None)
+        return found[:limit]
+
+    def holds(self, value: bytes | None) -> bool:
+        return len(value or b"") <= self.max_value_bytes
+
+    def put(self, _table: str, key: bytes, value: bytes | None, _timestamp: int) -> None:
+        assert self.holds(value)
+        self.written += len(key) + len(value or b"")
+        self.rows[key] = value
+
+    def emit(self, *record: Any) -> None:
+        assert self.holds(record[3])
+        self.emitted.append(record)
+
+    def on_commit(self, action: Callable[[], None]) -> None:
+        action()
+
+    def states(self) -> list[dict[str, Any]]:
+        """States written, each valid."""
+        states = [orjson.loads(record[3]) for record in self.emitted if record[0] == TOPICS.order_state]
+        for state in states:
+            OrderState.model_validate(state)
+        return states
