@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from processors.orders import older_rows
 from processors.orders.deadlines import deadlines
 from processors.orders.fact import Fact
 from processors.orders.older_rows import load
@@ -15,7 +16,17 @@ from processors.orders.row import RULES_VERSION, Row, dump
 from processors.orders.summary import FoldRules, Summary
 from processors.orders.unprocessed import Unprocessed
 
-__all__ = ["Applied", "FoldRules", "Summary", "apply", "begun_with", "mark_late", "set_aside", "state_of"]
+__all__ = [
+    "Applied",
+    "FoldRules",
+    "Summary",
+    "apply",
+    "begun_with",
+    "mark_late",
+    "read_again",
+    "set_aside",
+    "state_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,14 @@ def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
     order = load(row)
     due = deadlines(order, _awaited(document(order, rules)), rules.late_after_ms)
     order.late = sorted({*order.late, *(name for name, deadline in due.items() if deadline <= at_ms)})
+    order.revision += 1
+    return _applied(order, rules)
+
+
+def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> Applied:
+    """Return the order of a row of an older version, with what its events say; see `older_rows.read_again`."""
+    order = load(row)
+    older_rows.read_again(order, bodies)
     order.revision += 1
     return _applied(order, rules)
 

@@ -87,5 +87,5 @@ def published_at_of(place: Place) -> str | None:
 
 def parts_of(place: Place) -> Parts:
     """Take a place apart."""
-    _, event, key, payload_hash = place.split(_SEPARATOR)
-    return Parts(published_at_of(place), event[2:], key, payload_hash)
+    instant, event, key, payload_hash = place.split(_SEPARATOR)
+    return Parts(f"{instant}Z" if instant else None, event[2:], key, payload_hash)

@@ -185,12 +185,15 @@ def said_of(event: str, payload: Json) -> Said:
 
 
 def _fields(source: Json, readers: Mapping[str, Reader]) -> list[Any]:
-    return [read(source[name]) if name in source else None for name, read in readers.items()]
+    return [None if (said := source.get(name)) is None else read(said) for name, read in readers.items()]
 
 
 def _listing(payload: Json) -> Listing:
-    usable = ((name, read(payload[name])) for name, read in ORDER_FIELDS.items() if name in payload)
-    fields = {name: value for name, value in usable if value is not None}
+    fields = {
+        name: value
+        for name, read in ORDER_FIELDS.items()
+        if (said := payload.get(name)) is not None and (value := read(said)) is not None
+    }
     exchanges = None
     if isinstance(payload.get("exchanges"), list):
         exchanges = [

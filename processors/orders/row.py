@@ -31,8 +31,9 @@ class Row(Struct, array_like=True):
 
     `version` is that of the rules that all of it was made by, `revision` counts the documents written. `unread` are
     facts whose events are to come again: from a row of an older version, which kept less of what they say, or by other
-    rules, which give them other keys. They keep their index. `late` names the missing events that were found to be
-    late, `due` is when the next of the others will be (ms since 1970; 0: none will), which is its key in the index.
+    rules, which give them other keys. They keep their index. `lost` are those that did not come: raw has them no more.
+    `late` names the missing events that were found to be late, `due` is when the next of the others will be (ms since
+    1970; 0: none will), which is its key in the index.
     """
 
     version: int
@@ -44,6 +45,7 @@ class Row(Struct, array_like=True):
     facts: list[StoredFact] = []
     slots: OrderSlots = msgspec.field(default_factory=OrderSlots)
     unprocessed: list[StoredEntry] = []
+    lost: list[At] = []
     late: list[str] = []
     due: int = 0
 

@@ -22,7 +22,8 @@ UNPROCESSED: Final = b"unprocessed/"
 STATE_HEADERS: Final = [(CONTENT_TYPE, b"application/json")]
 """Of a record that is an order's state."""
 
-_ORDER: Final = b"order/"
+ORDER: Final = b"order/"
+"""Before the keys of orders' rows."""
 _DUE: Final = b"due/"
 """Before the keys of the index of orders that wait for something: when that is due (8 bytes, so that keys are in the
 order of time), and the order's id."""
@@ -33,12 +34,12 @@ _FULL: Final = b"full/"
 
 def row_key(order_id: bytes) -> bytes:
     """Key of an order's row; the prefix keeps order ids, which may be any string, apart from other rows."""
-    return _ORDER + order_id
+    return ORDER + order_id
 
 
 def order_id_of(key: bytes) -> bytes | None:
     """The order whose row has this key; None: it is another row."""
-    return key.removeprefix(_ORDER) if key.startswith(_ORDER) else None
+    return key.removeprefix(ORDER) if key.startswith(ORDER) else None
 
 
 class Due(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from processors.orders.canonical import event_of, key_of, parts_of
-from processors.orders.events import CANCELLED, COMPLETED
+from processors.orders.events import COMPLETED
 from processors.orders.render.items import is_shipped
 from processors.orders.render.listing import quantity_of
 from processors.orders.render.returns import returned_lines
@@ -32,7 +32,7 @@ def _fact(fact: StoredFact) -> dict[str, Any]:
 
 
 def _ends(view: View) -> Iterator[_Found]:
-    if not (view.anything_shipped and view.slots.seen & CANCELLED):
+    if not view.cancelled_and_shipped:
         return
     ends = [fact for fact in view.row.facts if event_of(fact.place) in _ENDS]
     yield "cancelled_and_completed" if view.slots.seen & COMPLETED else "cancelled_and_shipped", None, ends
@@ -40,8 +40,9 @@ def _ends(view: View) -> Iterator[_Found]:
 
 def _items(view: View) -> Iterator[_Found]:
     facts = view.row.facts
-    for item_id, item in sorted(view.slots.items.items()):
-        returned = view.returned.get(item_id, 0)
+    doubtful = {item_id for item_id, item in view.slots.items.items() if item.cancellations} | view.returned.keys()
+    for item_id in sorted(doubtful):
+        item, returned = view.slots.items[item_id], view.returned.get(item_id, 0)
         if item.cancellations and is_shipped(item, view.fulfilments.get(item_id), returned):
             yield "item_cancelled_and_shipped", item_id, [facts[at] for at in item.cancellations]
         quantity = quantity_of(item)

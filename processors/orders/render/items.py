@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from processors.orders.events import CANCELLED, COMPLETED
-from processors.orders.render.listing import Listing, listed_fields, pieces_of, quantity_of
+from processors.orders.render.listing import Listing, listed_fields, quantity_of
 from processors.orders.render.requests import Fulfilment
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
-from schemas.order_state import Item
 
-_UNKNOWN: Final = dict.fromkeys(Item.model_fields)
 _SHIPPED: Final = frozenset({"complete", "returned"})
 _DONE: Final = _SHIPPED | {"cancelled", "replaced"}
 _NOT_DUE: Final = frozenset({"cancelled", "replaced"})
@@ -57,7 +55,8 @@ def items_of(
     documents, due, shipped, back = {}, 0, 0, 0
     for item_id in sorted(slots.items):
         item, fulfilment = slots.items[item_id], fulfilments.get(item_id) or Fulfilment()
-        quantity, pieces, came_back = quantity_of(item), pieces_of(item), returned.get(item_id, 0)
+        quantity, came_back = quantity_of(item), returned.get(item_id, 0)
+        pieces = 1 if quantity is None else quantity
         is_out = is_shipped(item, fulfilment, came_back)
         went_out = 0 if not is_out else fulfilment.shipped_of(quantity) if fulfilment.is_completed else pieces
         status = _status(
@@ -124,7 +123,7 @@ def _status(
 def _document(item: ItemSlots, fulfilment: Fulfilment, **derived: Any) -> dict[str, Any]:
     request, said = fulfilment.request, listed_fields(item)
     return {
-        **_UNKNOWN,
+        **derived,
         **said,
         "product_id": said["product_id"] or value_of(item.product),
         "quantity": quantity_of(item),
@@ -135,5 +134,4 @@ def _document(item: ItemSlots, fulfilment: Fulfilment, **derived: Any) -> dict[s
         "tracking_code": value_of(fulfilment.item.tracking_code),
         "shipped_at": value_of(fulfilment.item.shipped_at),
         "cancellation_reason": value_of(item.cancellation_reason),
-        **derived,
     }

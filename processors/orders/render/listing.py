@@ -12,7 +12,6 @@ _OWED: Final = IN_REQUEST | bits("order.completed", "order.shipped", "order.item
 """Events whose items the order owes, whether they are in its list or not."""
 
 _QUANTITY: Final = [*LISTED_FIELDS].index("quantity")
-_NOTHING: Final = [None] * len(LISTED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +69,11 @@ def _swaps(slots: OrderSlots, places: Places, listed: frozenset[str], created: f
 
 def listed_fields(item: ItemSlots) -> dict[str, Any]:
     """Return `payload.LISTED_FIELDS`, each as the opened list has it, else as the created one has it."""
-    opened, created = (said[1] if said else _NOTHING for said in (item.opened, item.created))
-    values = (new if new is not None else old for new, old in zip(opened, created, strict=True))
-    return dict(zip(LISTED_FIELDS, values, strict=True))
+    if item.opened is None or item.created is None:
+        either = item.opened or item.created
+        return dict(zip(LISTED_FIELDS, either[1], strict=True)) if either else dict.fromkeys(LISTED_FIELDS)
+    both = zip(LISTED_FIELDS, item.opened[1], item.created[1], strict=True)
+    return {name: old if new is None else new for name, new, old in both}
 
 
 def quantity_of(item: ItemSlots) -> int | None:
@@ -81,9 +82,3 @@ def quantity_of(item: ItemSlots) -> int | None:
         if said is not None and (listed := said[1][_QUANTITY]) is not None:
             return int(listed)
     return None if item.quantity is None else int(item.quantity[1])
-
-
-def pieces_of(item: ItemSlots) -> int:
-    """Return how many pieces were ordered; one if no fact says it."""
-    quantity = quantity_of(item)
-    return 1 if quantity is None else quantity

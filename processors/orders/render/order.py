@@ -11,8 +11,8 @@ from processors.orders.slots import OrderSlots, value_of
 from schemas.money import plain
 from schemas.order_state import Customer, OrderDetails
 
-_DETAILS: Final = dict.fromkeys(OrderDetails.model_fields)
-_CUSTOMER: Final = dict.fromkeys(Customer.model_fields)
+_DETAILS: Final[dict[str, Any]] = dict.fromkeys(OrderDetails.model_fields)
+_CUSTOMER: Final[dict[str, Any]] = dict.fromkeys(Customer.model_fields)
 _TAX_EXCLUDED: Final = "tax_excluded"
 
 
@@ -30,9 +30,10 @@ def details_of(slots: OrderSlots) -> dict[str, Any]:
 
 def order_document(details: Mapping[str, Any], items: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the document's `order` of one whose list is known."""
-    values = {name: orjson.Fragment(value) if type(value) is bytes else value for name, value in details.items()}
-    customer = {**_CUSTOMER, **{name: value for name, value in values.items() if name in _CUSTOMER}}
-    document = {**_DETAILS, **{name: value for name, value in values.items() if name in _DETAILS}}
+    document, customer = dict(_DETAILS), dict(_CUSTOMER)
+    for name, value in details.items():
+        block = customer if name in _CUSTOMER else document
+        block[name] = orjson.Fragment(value) if type(value) is bytes else value
     if "exchanges" in details:
         document["exchanges"] = [{"order_id": order, "return_id": return_} for order, return_ in details["exchanges"]]
     document["current_total"] = _current_total(details, items)

@@ -29,10 +29,14 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
     """Return them by `<action>:<transaction id>`: several facts about the same one are one payment."""
     found = {}
     for key, by_fact in sorted(slots.payments.items()):
+        action: Any = key.partition(":")[0]
+        if len(by_fact) == 1:
+            (fields,) = by_fact.values()
+            found[key] = Payment(action, Transaction(*fields), [])
+            continue
         said = {at: Transaction(*fields) for at, fields in by_fact.items()}
         amounts, currencies = {each.amount for each in said.values()}, {each.currency for each in said.values()}
         differ = len(amounts - {None}) > 1 or len(currencies - {None}) > 1
-        action: Any = key.partition(":")[0]
         latest = max(said, key=places.__getitem__)
         found[key] = Payment(action, said[latest], sorted(said, key=places.__getitem__) if differ else [])
     return found
@@ -163,7 +167,8 @@ def payment_attention(
         ]
     for currency, sums in money.sums.items():
         balance = money.balance(currency)
-        if balance is not None and balance < 0:
+        is_authorized = sums["captured"] <= sums["authorized"]  # as what cash is rounded up by is
+        if balance is not None and balance < 0 and not is_authorized:
             found.append(("over_captured", currency))
         if 0 < sums["captured"] < sums["refunded"]:
             found.append(("refunded_more_than_captured", currency))

@@ -106,14 +106,15 @@ def _document(request: RequestSlots) -> dict[str, Any]:
         "fulfillment_location_id": value_of(request.location),
         "service_level": value_of(request.service_level),
         "associate_id": value_of(request.associate_id),
-        "items": {
-            item_id: {
-                "status": STEPS[item.step],
-                "product_id": value_of(item.product),
-                "carrier": value_of(item.carrier),
-                "tracking_code": value_of(item.tracking_code),
-                "shipped_at": value_of(item.shipped_at),
-            }
-            for item_id, item in sorted(request.items.items())
-        },
+        "items": {item_id: _item(request.items[item_id]) for item_id in sorted(request.items)},
+    }
+
+
+def _item(item: RequestedItemSlots) -> dict[str, Any]:
+    return {
+        "status": STEPS[item.step],
+        "product_id": value_of(item.product),
+        "carrier": value_of(item.carrier),
+        "tracking_code": value_of(item.tracking_code),
+        "shipped_at": value_of(item.shipped_at),
     }

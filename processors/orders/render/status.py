@@ -13,7 +13,7 @@ _OPEN: Final = frozenset({"on_hold", "in_fulfillment"})
 
 
 def order_status(
-    seen: int, items: Items, listing: Listing, *, anything_shipped: bool, is_historical: bool
+    seen: int, items: Items, listing: Listing, *, cancelled_and_shipped: bool, is_historical: bool
 ) -> OrderStatus:
     """Return the first of the rules that holds; `seen` as `OrderSlots.seen`."""
     is_completed, is_cancelled = bool(seen & COMPLETED), bool(seen & CANCELLED)
@@ -21,7 +21,7 @@ def order_status(
         is_completed or (bool(seen & _SHIPPED) and items.all_done) or (is_historical and not items.statuses() & _OPEN)
     )
     rules: tuple[tuple[OrderStatus, bool], ...] = (
-        ("completed", is_cancelled and is_completed and anything_shipped),
+        ("completed", cancelled_and_shipped and is_completed),
         ("cancelled", is_cancelled),
         ("cancelled", listing.is_known and items.all_dropped),
         ("completed", is_over),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from processors.orders.canonical import Place
-from processors.orders.events import bits
+from processors.orders.events import CANCELLED, bits
 from processors.orders.render.items import Items, is_shipped, items_of
 from processors.orders.render.listing import Listing, listing_of
 from processors.orders.render.order import details_of
@@ -15,15 +15,14 @@ from processors.orders.render.returns import returned_pieces
 from processors.orders.row import Row
 from processors.orders.slots import OrderSlots, value_of
 
-_PROVES_SHIPMENT: Final = bits("order.shipped", "return.processed")
+_PROVES_SHIPMENT: Final = bits("fulfillment_request.items_completed", "order.shipped", "return.processed")
 
 _GONE_OUT: Final = frozenset({"complete", "returned"})
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`details` are the order's own fields, `returned` the pieces that came back by item id. `anything_shipped`: some
-    fact proves that goods went out."""
+    """`details` are the order's own fields, `returned` the pieces that came back by item id."""
 
     row: Row
     slots: OrderSlots
@@ -34,7 +33,19 @@ class View:
     returned: Mapping[str, int]
     items: Items
     payments: Mapping[str, Payment]
-    anything_shipped: bool
+
+    @property
+    def cancelled_and_shipped(self) -> bool:
+        """Whether the order was cancelled, and some fact proves that goods went out."""
+        seen, returned = self.slots.seen, self.returned
+        return bool(seen & CANCELLED) and (
+            bool(seen & _PROVES_SHIPMENT)
+            or any(
+                is_shipped(item, self.fulfilments.get(item_id), returned.get(item_id, 0))
+                or value_of(item.cancelled) in _GONE_OUT
+                for item_id, item in self.slots.items.items()
+            )
+        )
 
 
 def view_of(row: Row) -> View:
@@ -53,9 +64,4 @@ def view_of(row: Row) -> View:
         returned=returned,
         items=items,
         payments=payments_of(slots, places),
-        anything_shipped=bool(slots.seen & _PROVES_SHIPMENT)
-        or any(
-            is_shipped(item, requested.get(item_id), returned.get(item_id, 0)) or value_of(item.cancelled) in _GONE_OUT
-            for item_id, item in slots.items.items()
-        ),
     )
