@@ -26,6 +26,7 @@ __all__ = [
     "read_again",
     "set_aside",
     "state_of",
+    "still_late",
 ]
 
 
@@ -84,6 +85,13 @@ def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
     due = deadlines(order, _awaited(document(order, rules)), rules.late_after_ms)
     order.late = sorted({*order.late, *(name for name, deadline in due.items() if deadline <= at_ms)})
     order.revision += 1
+    return _applied(order, rules)
+
+
+def still_late(row: bytes, names: Sequence[str], rules: FoldRules) -> Applied:
+    """Return the order of which these events were late already, before it was folded anew: those still missing are."""
+    order = load(row)
+    order.late = [*names]
     return _applied(order, rules)
 
 

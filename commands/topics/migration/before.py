@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from bridge.kafka.reading import Source, bounds, partitions, read_range
@@ -17,6 +18,7 @@ from processors.dedupe import agent as dedupe
 from processors.engine.position import Position
 from processors.engine.store import POSITION, RESERVED
 from processors.orders import table as orders
+from processors.orders.older_rows import load
 from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_REASON, ERROR_TOPIC, FIRST_SOURCE
 from schemas.outcome import Reason
 from schemas.topics import Topics
@@ -84,6 +86,8 @@ class Before:
         self.scratch.put_many(BEFORE[table], ((_place(row), row.value and digest(row.value)) for row in rows))
         if table == orders.TABLE and any(self.raw_starts.values()):
             self.scratch.put_many(Kind.KEPT, ((_place(row), self._with_kept_facts(row)) for row in rows))
+        if table == orders.TABLE:
+            self.scratch.put_many(Kind.LATE, ((_place(row), _late(row)) for row in rows))
         for record in records:
             if record.key == POSITION:
                 self.positions[table, record.partition] = Position.decode(record.value).next
@@ -92,6 +96,14 @@ class Before:
         if row.value is None or orders.order_id_of(row.key) is None or kept_row(row.value, self.raw_starts) is None:
             return None
         return timed(row.value, row.timestamp)
+
+
+def _late(row: ConsumerRecord) -> bytes | None:
+    """What an order's row has found to be late, as JSON: raw does not say so."""
+    if row.value is None or orders.order_id_of(row.key) is None:
+        return None
+    late = load(row.value).late
+    return orjson.dumps(late) if late else None
 
 
 def _place(row: ConsumerRecord) -> bytes:

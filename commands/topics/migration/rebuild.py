@@ -5,20 +5,21 @@ import struct
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+import orjson
 from aiokafka.structs import ConsumerRecord
 
 from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 from commands.topics.migration.home import Emitted, Home, timed, untimed
 from commands.topics.migration.kept_facts import gone_facts, kept_row, seen_row
-from commands.topics.migration.scratch import Kind, Scratch, placed
+from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
 from commands.topics.migration.writing import Write
 from processors.dedupe import agent as dedupe
 from processors.engine.unit import Unit
 from processors.orders.agent import Orders
-from processors.orders.apply import begun_with
+from processors.orders.apply import Applied, begun_with, still_late
 from processors.orders.older_rows import load
-from processors.orders.table import OrderWriter
+from processors.orders.table import OrderWriter, order_id_of
 from processors.worker.app import fold_rules, raw_handler
 
 Place = tuple[int, int]
@@ -77,16 +78,33 @@ class Rebuild:
 
     def fold_kept(self, raw_starts: Mapping[int, int]) -> None:
         """Begin with the facts that raw no longer has; `raw_starts`: its first offsets by partition."""
-        for key, timed_row in self._scratch.items(Kind.KEPT):
+        for _, timed_row in self._scratch.items(Kind.KEPT):
             received, row = untimed(timed_row)
             if (order := kept_row(row, raw_starts)) is None:
                 continue
-            home = self._homes[partition_for(order.order_id.encode(), len(self._homes))]
-            unit = home.unit([_record(self._topics.orders, home.partition, Emitted(key, row, received, []))])
-            orders = OrderWriter(unit, self._topics)
-            orders.write(order.order_id, begun_with(order, self._rules), received)
-            orders.close()
-            home.keep(unit)
+            self._write(self._home(order.order_id.encode()), order.order_id, begun_with(order, self._rules), received)
+
+    def keep_late(self) -> None:
+        """What was late stays late where it is still missing: no order is complete only because it was folded again."""
+        for key, names in self._scratch.items(Kind.LATE):
+            of_order, _ = place_of(key)
+            order_id = order_id_of(of_order) or b""
+            home = self._home(order_id)
+            [timed_row] = self._scratch.get_many(Kind.ORDERS, [placed(of_order, home.partition)])
+            if timed_row is not None:
+                received, row = untimed(timed_row)
+                self._write(home, order_id.decode(), still_late(row, orjson.loads(names), self._rules), received)
+
+    def _home(self, order_id: bytes) -> Home:
+        return self._homes[partition_for(order_id, len(self._homes))]
+
+    def _write(self, home: Home, order_id: str, applied: Applied, timestamp: int) -> None:
+        """Write an order, beside all records."""
+        unit = home.unit([_record(self._topics.orders, home.partition, Emitted(None, None, timestamp, []))])
+        orders = OrderWriter(unit, self._topics)
+        orders.write(order_id, applied, timestamp)
+        orders.close()
+        home.keep(unit)
 
     def fold(self) -> Iterator[int]:
         """Fold what raw has; yields time and again how many events more are done."""

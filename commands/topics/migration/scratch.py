@@ -38,6 +38,7 @@ class Kind(bytes, Enum):
     ORDERS = b"o"
     ORDERS_BEFORE = b"p"
     KEPT = b"k"
+    LATE = b"l"
     CLEANED = b"c"
 
 

@@ -56,6 +56,7 @@ class Tables:
         for count in self.rebuilt.fold():
             self._progress.advance(count)
             await asyncio.sleep(0)
+        self.rebuilt.keep_late()
         return positions
 
     async def write(self, producer: AIOKafkaProducer) -> None:

@@ -18,6 +18,8 @@ from tests.programs.checker.names import ORDERS as ORDERS_TOPIC
 
 LATE = {"late_after": "5s"}
 ORDERS = [f"o-{number}" for number in range(12)]  # in all partitions
+LOOKS = 3
+"""So often somebody looks in vain: there are many ticks in between."""
 REVEALING = ["order.opened", "order.items_cancelled", "order.items_on_hold", "order.items_swapped", "order.completed"]
 """What proves that an order was created; not all of them in one partition of raw."""
 
@@ -106,7 +108,7 @@ def test_what_raw_holds_is_not_lost_while_its_lane_sleeps(deployment: Deployment
     asleep.signal(signal.SIGSTOP)
     asleep.wait_frozen()
     deployment.load.send_all(event(order, name) for order in orders for name in (revealing, "order.created"))
-    wait_until("somebody waits for it", lambda: "raw is not processed" in awake.log.read_text())
+    wait_until("somebody waits for it", lambda: awake.log.read_text().count("raw is not processed") >= LOOKS)
     assert {said(awake, order) for order in orders} == {(False, 1)}
     asleep.signal(signal.SIGCONT)
     deployment.wait_settled()
@@ -143,3 +145,23 @@ def test_who_is_late_while_nobody_works_is_found_by_who_comes(deployment: Deploy
     deployment.worker("second", **LATE)
     wait_incomplete(deployment, set(ORDERS))
     deployment.check()
+
+
+def test_a_migration_leaves_what_is_incomplete_so(deployment: Deployment) -> None:
+    """The worker that comes then would not find it late: its SLA is longer."""
+    before = deployment.worker("worker", **LATE)
+    deliver(deployment, "order.opened")
+    wait_incomplete(deployment, set(ORDERS))
+    before.signal(signal.SIGTERM)
+    assert before.wait() == 0
+    migrated = {"partitions": "6"}
+    command = deployment.command(
+        "topics", "migrate", "--yes", test_lease="0.5", ingress_ack_timeout="500ms", **migrated
+    )
+    assert command.result().exit_code == 0
+    after = deployment.worker("worker", **migrated)
+    after.wait_ready()
+    assert {said(after, order)[0] for order in ORDERS} == {True}
+    assert after.metric("bridge_orders_incomplete") == len(ORDERS)
+    deliver(deployment, "order.created")
+    wait_until("nothing is incomplete", lambda: not any(said(after, order)[0] for order in ORDERS))

@@ -267,3 +267,20 @@ def whole_row(scratch: Scratch) -> bytes:
     [row] = scratch.get_many(Kind.ORDERS, [placed(row_key(b"o-1"), partition_for(b"o-1", 6))])
     assert row is not None
     return untimed(row)[1]
+
+
+def test_what_was_late_is_late_where_the_rebuilt_order_still_misses_it(scratch: Scratch) -> None:
+    """And it is counted so; what waits for something else is in the index of the partition that the order moved to."""
+    opened, completed = ("order.opened", {"id": "o-1"}), ("order.completed", {"id": "o-2"})
+    names = {b"o-1": ["order.created"], b"o-2": ["order.created", "order.opened"], b"o-3": ["order.created"]}
+    before = [(placed(row_key(order), 3), orjson.dumps(late)) for order, late in names.items()]
+    scratch.put_many(Kind.LATE, before)
+    rebuild = Rebuild(settings(), scratch, ())
+    take(rebuild, raw(opened, completed, ("order.created", {"id": "o-2"})))
+    assert sum(rebuild.fold()) == 3
+    rebuild.keep_late()
+    found = {order: row.late for (order, _), row in orders(scratch).items()}
+    assert found == {"o-1": ["order.created"], "o-2": ["order.opened"]}
+    rows = scratch.get_many(Kind.ORDERS, [placed(TOTALS_KEY, number) for number in range(6)])
+    assert sum(read_totals(untimed(row)[1])["incomplete"] for row in rows if row is not None) == 2
+    assert not [key for key, _ in scratch.items(Kind.ORDERS) if b"due/" in key]
