@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment, wait_for_lanes
@@ -94,6 +95,24 @@ def test_where_the_whole_stream_is_late_nothing_is_lost(deployment: Deployment) 
     prompt = event("prompt", "order.opened")
     deployment.load.send_all([prompt])
     wait_incomplete(deployment, {"prompt"})
+    deployment.check()
+
+
+def test_behind_the_last_record_of_raw_nothing_is_waited_for(deployment: Deployment) -> None:
+    """A replay writes raw in transactions, whose markers no lane ever processes."""
+    servers = ",".join(deployment.settings.kafka_bootstrap_servers)
+    producer = Producer({"bootstrap.servers": servers, "transactional.id": deployment.names.group})
+    producer.init_transactions()
+    producer.begin_transaction()
+    for order in ORDERS:
+        sent = event(order, "order.opened")
+        producer.produce(deployment.settings.topics.raw, sent.body, key=sent.name)
+        deployment.load.sent[sent.body], deployment.load.meanings[sent.body] = 1, sent.meaning
+    producer.commit_transaction()
+    deployment.worker("worker", **LATE)
+    wait_incomplete(deployment, set(ORDERS))
+    [place_in_raw] = {record.partition for record in deployment.records(RAW)}
+    assert deployment.committed(RAW)[place_in_raw] < deployment.ends(RAW)[place_in_raw]
     deployment.check()
 
 
