@@ -123,6 +123,9 @@ def _awaited(state: Mapping[str, Any]) -> Sequence[str]:
 
 def _expect(order: Row, names: Sequence[str], rules: FoldRules) -> None:
     """Note which of these events are late, and when the next of the others will be."""
+    if not names:
+        order.late, order.due = [], 0
+        return
     order.late = [name for name in order.late if name in names]
     others = [name for name in names if name not in order.late]
     order.due = min(deadlines(order, others, rules.late_after_ms).values(), default=0)

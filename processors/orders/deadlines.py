@@ -6,7 +6,7 @@ from typing import Final
 
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.events import bit_of
-from processors.orders.render.completeness import ASSIGNED, NEEDS_OPENED, OPENED
+from processors.orders.render.completeness import NEEDS_OPENED, OPENED
 from processors.orders.row import Row, StoredFact
 from schemas.instant import rfc3339_millis
 
@@ -22,28 +22,28 @@ def deadlines(row: Row, names: Collection[str], late_after_ms: int) -> Mapping[s
 
     Where no fact does, there is none: of an event that could not be processed nobody knows when it was published.
     """
-    found = {name: _earliest(_needing(row, name), late_after_ms) for name in names}
+    found = {name: _earliest(row, name, late_after_ms) for name in names}
     return {name: deadline for name, deadline in found.items() if deadline is not None}
 
 
-def _needing(row: Row, name: str) -> Iterable[StoredFact]:
+def _earliest(row: Row, name: str, late_after_ms: int) -> int | None:
     event, _, request_id = name.partition(":")
-    if event == ASSIGNED:  # of its facts without logical timestamp, which NewStore does not send, the last is known
-        request = row.slots.requests[request_id]
-        return [row.facts[at] for at in {*request.turns, request.last}]
-    if event == OPENED:
-        return [fact for fact in row.facts if bit_of(event_of(fact.place)) & NEEDS_OPENED]
-    return row.facts
-
-
-def _earliest(facts: Iterable[StoredFact], late_after_ms: int) -> int | None:
     best, useful_before = None, "~"
-    for fact in facts:
-        if fact.received_at < useful_before:  # as texts: orders have thousands of facts, and nearly all came later
+    for fact in _facts(row, request_id):
+        # As texts, and first of all: orders have thousands of facts, and nearly all of them came later.
+        if fact.received_at < useful_before and (event != OPENED or bit_of(event_of(fact.place)) & NEEDS_OPENED):
             deadline = _deadline(fact, late_after_ms)
             if best is None or deadline < best:
                 best, useful_before = deadline, rfc3339_millis(deadline - late_after_ms)
     return best
+
+
+def _facts(row: Row, request_id: str) -> Iterable[StoredFact]:
+    """Of a request, or all. Without logical timestamps, which NewStore always sends, only its last one is known."""
+    if not request_id:
+        return row.facts
+    request = row.slots.requests[request_id]
+    return [row.facts[at] for at in {*request.turns, request.last}]
 
 
 def _deadline(fact: StoredFact, late_after_ms: int) -> int:
