@@ -26,7 +26,7 @@ def _description(item_id: str, item: Item) -> Iterator[str | None]:
     yield item.product_id or "unknown product"
     yield item.fulfillment_location_id and f"from {item.fulfillment_location_id}"
     yield _parcel(item)
-    yield item.cancellation_reason and f"because {item.cancellation_reason}"
+    yield item.cancellation_reason and f"cancellation: {item.cancellation_reason}"
     how = f" ({item.swap})" if item.swap else ""
     yield item.replaced_by and f"replaced by {item.replaced_by}{how}"
     yield item.replaces and f"replaces {item.replaces}{how}"

@@ -20,15 +20,15 @@ def money(state: OrderState) -> Iterator[Table]:
         methods = [*sums.by_method]
         by_method = f" by {methods[0]}" if len(methods) == 1 else ""
         amounts = {action: sum_of(state, currency, action) for action in _ACTIONS} | derived(state, currency, sums)
-        yield _sums(currency, by_method, _costs(state, is_in=currency == own) | amounts)
+        yield _sums(f"{_title(state, currency)}{by_method}", _costs(state, is_in=currency == own) | amounts)
         if len(methods) > 1:
             yield _methods(state, currency, methods)
     if state.order.grand_total is not None and own not in state.payment_sums:
-        yield _sums(own, "", _costs(state, is_in=True))
+        yield _sums(_title(state, own), _costs(state, is_in=True))
 
 
-def _sums(currency: str, by_method: str, amounts: dict[str, str | None]) -> Table:
-    rows = pairs(title=f"{_title(currency)}{by_method}", numbers=True)
+def _sums(title: str, amounts: dict[str, str | None]) -> Table:
+    rows = pairs(title=title, numbers=True)
     for name, amount in zip(amounts, column(amounts.values()), strict=True):
         rows.add_row(name, amount)
     return rows
@@ -44,12 +44,14 @@ def _costs(state: OrderState, *, is_in: bool) -> dict[str, str | None]:
 
 
 def _methods(state: OrderState, currency: str, methods: list[str]) -> Table:
-    rows = table("method", *_ACTIONS, title=f"{_title(currency)} by method", numbers=_ACTIONS)
+    rows = table("method", *_ACTIONS, title=f"{_title(state, currency)} by method", numbers=_ACTIONS)
     columns = (column(method_sum(state, currency, method, action) for method in methods) for action in _ACTIONS)
     for row in zip(methods, *columns, strict=True):
         rows.add_row(*row)
     return rows
 
 
-def _title(currency: str) -> str:
-    return f"Money: {currency or 'unknown currency'}"
+def _title(state: OrderState, currency: str) -> str:
+    """Return what the sums are of: of an order of which events are missing, what has arrived."""
+    so_far = " so far" if state.provisional or state.partial_history else ""
+    return f"Money{so_far}: {currency or 'unknown currency'}"

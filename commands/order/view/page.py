@@ -27,7 +27,8 @@ def show(console: InertConsole, state: OrderState, *, by_arrival: bool) -> None:
 
 def show_verdict(console: InertConsole, state: OrderState) -> None:
     """Print the verdict and what is behind it."""
-    console.print(verdict(state), style=style(state), highlight=False, soft_wrap=False)
+    # One line for programs; at a terminal it is broken between words.
+    console.print(verdict(state), style=style(state), highlight=False, soft_wrap=not console.is_terminal)
     found = findings(state)
     if found is not None:
         console.print(found)

@@ -68,14 +68,14 @@ def _ending(state: OrderState) -> Iterator[str]:
         yield "nothing missing"
     if state.unprocessed and state.missing:
         yield _unprocessed(state)
-    if state.stalled:
-        yield f"waiting for {_some(state.stalled)}"
-    if state.suspected:
-        yield f"{counted(len(state.suspected), 'event')} suspected"
     if state.contradictions:
         yield counted(len(state.contradictions), "contradiction")
     if state.attention:
         yield f"{len(state.attention):,} to look at"
+    if state.stalled:
+        yield f"waiting for {_some(state.stalled)}"
+    if state.suspected:
+        yield f"{counted(len(state.suspected), 'event')} suspected"
 
 
 def _status(state: OrderState) -> str:

@@ -1,6 +1,7 @@
 """Orders for tests of the view, and what it prints of them."""
 
 import io
+import re
 from typing import Any
 
 from commands.order.view.page import show
@@ -21,6 +22,7 @@ LIVES = [
     "refunds_as_new_instruments",
     "store_credit_voided",
 ]
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 WITH_DEFAULT = [name for name, field in OrderState.model_fields.items() if not field.is_required()]
 
 
@@ -49,12 +51,14 @@ def shipped_and_paid(*, total: object = 58, opened: bool = True) -> list[Fact]:
     return facts if opened else [each for each in facts if each.event != "order.opened"]
 
 
-def printed(state: OrderState, *, width: int = 200, by_arrival: bool = False) -> str:
-    """Return the whole view, without the blanks that fill its lines up."""
-    console = InertConsole(file=io.StringIO(), width=width, soft_wrap=True)
+def printed(state: OrderState, *, width: int = 200, by_arrival: bool = False, piped: bool = False) -> str:
+    """Return the whole view, without colours and the blanks that fill its lines up."""
+    console = InertConsole(
+        file=io.StringIO(), width=width, soft_wrap=True, force_terminal=not piped, color_system="standard"
+    )
     show(console, state, by_arrival=by_arrival)
     assert isinstance(console.file, io.StringIO)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
+    return "\n".join(line.rstrip() for line in _STYLE.sub("", console.file.getvalue()).splitlines())
 
 
 def section(text: str, title: str) -> list[str]:

@@ -42,7 +42,7 @@ def test_both_items_of_a_swap_name_each_other() -> None:
 
 def test_why_an_item_was_cancelled_is_said() -> None:
     cancelled = fact("order.items_cancelled", items=items("A", cancellation_reason="out of stock"))
-    assert "because out of stock" in printed(order(fact("order.created", items=items("A")), cancelled))
+    assert "cancellation: out of stock" in printed(order(fact("order.created", items=items("A")), cancelled))
 
 
 def test_a_request_has_its_items_counted_by_status() -> None:

@@ -68,6 +68,11 @@ def test_it_is_missing_from_its_own_method_only() -> None:
     assert section(text, "Money: EUR by method")[1:] == ["cash 1 - 0 0", "credit_card 58 58 0 0"]
 
 
+def test_sums_of_an_order_that_is_not_whole_are_so_far() -> None:
+    text = printed(order(*shipped_and_paid(opened=False)))
+    assert "captured 58" in section(text, "Money so far: EUR by credit_card")
+
+
 def test_payments_without_a_currency_are_apart() -> None:
     text = printed(order(*shipped_and_paid(), paid("refunded", 7, "t3", 5, currency=None)))
     assert "refunded 5" in section(text, "Money: unknown currency by credit_card")

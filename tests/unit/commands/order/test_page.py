@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commands.order.view.verdict import verdict
 from schemas.order_state import OrderState
 from tests.unit.commands.order.orders import LIVES, WITH_DEFAULT, document, order, printed, shipped_and_paid
 from tests.unit.processors.orders.facts import Json, fact, items, state_of
@@ -37,6 +38,13 @@ def test_every_order_can_be_shown(data: st.DataObject) -> None:
     text = printed(state, width=80)
     assert max(map(len, text.splitlines())) <= 80
     assert state.order_id in text
+
+
+def test_in_a_pipe_the_verdict_is_one_line() -> None:
+    names = [f"fulfillment_request.assigned:{n:040}" for n in range(2)]
+    state = order(*shipped_and_paid(), missing=names, stalled=names, provisional=True)
+    assert printed(state, piped=True).splitlines()[0] == verdict(state)
+    assert len(verdict(state)) > 200
 
 
 def test_a_document_without_any_of_the_later_fields_is_shown_as_what_it_does_not_know() -> None:

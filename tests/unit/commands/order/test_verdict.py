@@ -59,6 +59,14 @@ def test_pieces_are_not_counted_where_the_list_is_not_known() -> None:
     assert " · partly fulfilled 1/unknown · " in verdict(order(request("items_completed", 1, "A")))
 
 
+def test_nothing_is_claimed_of_an_order_that_only_its_return_tells_of() -> None:
+    sentence = verdict(order(back("r", 1, pieces("A"))))
+    assert sentence == (
+        "Provisional: order.created has not arrived · so far open · fulfilment unknown · no payment seen"
+        " · partly returned"
+    )
+
+
 def test_pieces_are_not_counted_where_a_quantity_is_not_known() -> None:
     said: Json = {"items": items("A"), "currency": "EUR"}
     facts = (fact("order.created", **said), fact("order.opened", **said), request("assigned", 1, "A"))
