@@ -35,6 +35,8 @@ def _rows(state: OrderState) -> Iterator[tuple[str, str]]:
     yield "fulfillment", state.fulfillment_status if is_known else _UNKNOWN
     yield "payment", state.payment_status if is_known else _UNKNOWN
     yield "return", state.return_status
+    if state.invoices:
+        yield "invoices", together(state.invoices)
     yield "received", f"{to_the_second(state.first_received_at)} to {to_the_second(state.last_received_at)}"
     yield "events", counted(state.version, "fact")
 

@@ -18,7 +18,9 @@ def fulfilment(state: OrderState) -> str:
     due = [item for item_id, item in state.items.items() if _is_due(item, is_requested=item_id in requested)]
     shipped = sum(_shipped(item) for item in due)
     if not any(item.ordered for item in state.items.values()):
-        return f"{words} {shipped:,}/unknown" if shipped else "fulfilment unknown"
+        if shipped:
+            return f"{words} {shipped:,}/unknown"
+        return "fulfilment unknown" if status == "unfulfilled" else words
     quantities = [item.quantity for item in due]
     if any(quantity is None for quantity in quantities):
         return words

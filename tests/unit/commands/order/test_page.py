@@ -87,6 +87,11 @@ def test_an_exchange_names_what_it_is_for() -> None:
     assert re.search(r"^exchange for +order \S+, return \S+$", text, re.MULTILINE)
 
 
+def test_invoices_are_named() -> None:
+    state = order(*shipped_and_paid(), fact("invoice.created", id="i1"), fact("invoice.created", id="i2"))
+    assert re.search(r"^invoices +i1 · i2$", printed(state), re.MULTILINE)
+
+
 def test_the_verdict_comes_first_and_what_is_wrong_next() -> None:
     text = printed(order(*shipped_and_paid(), attention=[{"kind": "k", "subject": "s"}]))
     first, second, blank, *_ = text.splitlines()

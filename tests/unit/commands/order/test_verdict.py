@@ -67,6 +67,11 @@ def test_nothing_is_claimed_of_an_order_that_only_its_return_tells_of() -> None:
     )
 
 
+def test_a_document_without_its_items_still_says_how_far_it_is() -> None:
+    state = order(*shipped_and_paid(), items={}, truncated=["items"])
+    assert " · fulfilled · " in verdict(state)
+
+
 def test_pieces_are_not_counted_where_a_quantity_is_not_known() -> None:
     said: Json = {"items": items("A"), "currency": "EUR"}
     facts = (fact("order.created", **said), fact("order.opened", **said), request("assigned", 1, "A"))
