@@ -49,8 +49,12 @@ _BATCH: Final = 2000
 
 
 @asynccontextmanager
-async def reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer for `read_range`. Only ask it about topics that exist."""
+async def reader(settings: Settings, fetch_bytes: int | None = None) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer for `read_range`. Only ask it about topics that exist.
+
+    `fetch_bytes`: most of one partition at once, as long as no single record is larger; by default what suits reading
+    all of it.
+    """
     consumer = AIOKafkaConsumer(
         isolation_level="read_committed",
         enable_auto_commit=False,
@@ -58,7 +62,7 @@ async def reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
         fetch_max_wait_ms=_FETCH_WAIT_MS,
         request_timeout_ms=10_000,
         retry_backoff_ms=_BACKOFF_MS,
-        max_partition_fetch_bytes=settings.max_message_bytes,
+        max_partition_fetch_bytes=fetch_bytes or settings.max_message_bytes,
         **client_options(settings),
     )
     await consumer.start()

@@ -35,10 +35,18 @@ class Chunk:
             replace(self, start=border, records=self.records[records:]),
         )
 
+    def __str__(self) -> str:
+        return f"[{self.start}, {self.end})"
+
     def behind_first(self, start: int) -> "Chunk":
         """The chunk without its first record, from ``start`` on; it may have no record."""
         return replace(self, start=start, records=self.records[1:])
 
 
+def nothing(tp: TP, offset: int) -> Chunk:
+    """No record, at this place of the log: for a unit that no record causes."""
+    return Chunk(tp, offset, offset, (), _nothing)
+
+
 def _nothing() -> None:
-    """The other one's affair."""
+    """The other one's affair, or nobody's."""

@@ -67,7 +67,7 @@ class Lane:
         self.found_start = False
         """Whether `next` is known: from the first opening on that got as far as that."""
         self.failures = 0
-        """Failed units since the last one that was committed."""
+        """Failed units since the last one of records that was committed."""
         self._continuity = Continuity(tp)
         self._options, self._observer, self._on_failure = options, observer, on_failure
         self._producer: AIOKafkaProducer | None = None
@@ -121,7 +121,7 @@ class Lane:
             batch = producer.create_batch()
             batch.append(key=BARRIER, value=None, timestamp=time.time_ns() // 1_000_000)
             batches[topic, self.tp.partition] = [batch]
-        lasts = await with_growing_backoff(producer, transact(producer, batches))
+        lasts = await with_growing_backoff(producer, transact(producer, batches, crash="before-barrier"))
         self._committed_at = time.monotonic()
         return {TopicPartition(*tp): last + 1 for tp, last in lasts.items()}
 
@@ -160,11 +160,6 @@ class Lane:
             if not chunk.records:
                 self.next = max(self.next, chunk.end)  # transaction markers
         return chunk if chunk.records and chunk.start == self.next else None
-
-    def check_idle(self, now: float) -> None:
-        """IdleError: its last commit is so long ago (``now``: ``time.monotonic()``) that it must be opened anew."""
-        if now - self._committed_at > _IDLE_S:
-            raise IdleError(f"{self.tp}: nothing was committed for {now - self._committed_at:.0f} s")
 
     def failed_to_open(self, error: BaseException) -> None:
         """That attempt is over; another one follows, soon unless ``error`` halts the lane."""
@@ -218,7 +213,7 @@ class Lane:
     def give_up(self, unit: Unit, error: Exception) -> None:
         """Read the unit's chunk again, unless ``error`` halts the lane."""
         unit.chunk.release()
-        log.error("lane %s: %s cannot be processed: %s", self.tp, _interval(unit.chunk), error)
+        log.error("lane %s: %s cannot be processed: %s", self.tp, unit.chunk, error)
         self.fail(error)
 
     async def _run(self, unit: Unit, give_back: Callable[[], None]) -> None:
@@ -228,7 +223,7 @@ class Lane:
         except (Exception, asyncio.CancelledError) as error:  # whatever it was, the outcome is unknown
             if isinstance(error, asyncio.CancelledError) and is_cancelled():
                 raise
-            log.warning("lane %s: unit %s: %r", self.tp, _interval(unit.chunk), error)
+            log.warning("lane %s: unit %s: %r", self.tp, unit.chunk, error)
             if isinstance(error, UnitTimeoutError):
                 self.size.exceeded(len(unit.records))
             self.fail(bare(error))
@@ -251,19 +246,24 @@ class Lane:
             log.exception("lane %s: committed, but not written", self.tp)
             self.fail(bare(error))
             return
-        self.next, self.failures, self._committed_at = unit.chunk.end, 0, time.monotonic()
-        last = unit.records[-1]
-        self._continuity.last = Last(last.offset, last.timestamp)
+        self._committed_at = time.monotonic()
         self.size.committed(len(unit.records), unit.written)
-        if unit.is_refusal:
-            self.refusals.refused()
-            self._observer.record_refused(self.tp)
-        else:
-            self.refusals.passed(len(unit.records))
-        for _ in range(unit.aside):
-            self._observer.record_refused(self.tp)
+        if unit.records:
+            self._advance(unit)
         unit.committed()
         self._observer.unit_committed(self.tp, len(unit.records), seconds)
+
+    def _advance(self, unit: Unit) -> None:
+        """Stand behind the unit's records."""
+        self.next, self.failures = unit.chunk.end, 0
+        last = unit.records[-1]
+        self._continuity.last = Last(last.offset, last.timestamp)
+        if unit.is_refusal:
+            self.refusals.refused()
+        else:
+            self.refusals.passed(len(unit.records))
+        for _ in range(unit.aside + unit.is_refusal):
+            self._observer.record_refused(self.tp)
 
     def fail(self, error: BaseException) -> None:
         """Run nothing until opened again; LaneHaltedError: somebody has to look."""
@@ -277,8 +277,11 @@ class Lane:
         producer = self._producer
         if producer is None or not self.ready:
             raise RuntimeError(f"lane {self.tp} is {self.state}")
-        for table in self.tables:
-            unit.put_position(table)
+        if (idle := time.monotonic() - self._committed_at) > _IDLE_S:
+            raise IdleError(f"{self.tp}: nothing was committed for {idle:.0f} s")
+        if unit.records:
+            for table in self.tables:
+                unit.put_position(table)
         # After that the broker gives the transaction up, and its fate is known to the next fence only. Waiting longer
         # would hold up the partition's readers, and the lane, by what aiokafka waits for in vain.
         limit = self._options.transaction_timeout
@@ -289,10 +292,7 @@ class Lane:
             raise UnitTimeoutError(f"no outcome within {limit:g} s") from None
 
     async def _transaction(self, producer: AIOKafkaProducer, unit: Unit) -> dict[tuple[str, int], int]:
-        mark = Committed.mark(unit.records[-1].timestamp)
-        offset = {TopicPartition(*self.tp): OffsetAndMetadata(unit.chunk.end, mark)}
+        if not unit.records:  # the group's offset stays what it is
+            return await transact(producer, unit.batches, crash="before-tick")
+        offset = {TopicPartition(*self.tp): OffsetAndMetadata(unit.chunk.end, Committed.mark(unit.timestamp))}
         return await transact(producer, unit.batches, GroupOffsets(offset, self._options.group_id))
-
-
-def _interval(chunk: Chunk) -> str:
-    return f"[{chunk.start}, {chunk.end})"

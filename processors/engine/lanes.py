@@ -3,19 +3,19 @@
 import asyncio
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from aiokafka.errors import ProducerFenced
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from processors.engine.cancellation import is_cancelled
-from processors.engine.chunk import Chunk
+from processors.engine.chunk import Chunk, nothing
 from processors.engine.crash import crash_point
 from processors.engine.errors import (
     HandlerHaltedError,
-    IdleError,
     LaneHaltedError,
     OpeningTimeoutError,
     OutOfRangeError,
@@ -54,6 +54,9 @@ class Lanes:
         self._lanes: dict[TP, Lane] = {}
         self._openings: dict[TP, asyncio.Task[None]] = {}
         self._refusals: defaultdict[TP, Refusals] = defaultdict(Refusals)  # a rebalance is no reason to start anew
+        self._turns: defaultdict[TP, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.ticks = Counter[TP]()
+        """How many have come through, by partition: committed, or with nothing to write."""
         self._share = Share(_UNITS_IN_FLIGHT * options.chunk_bytes)
         self._closing, self._closings = asyncio.Lock(), 0
         self.opened_at: float | None = None
@@ -67,17 +70,13 @@ class Lanes:
         A unit starts exactly where its lane stands: chunks do get dropped and repeated, on rebalances and
         repairs. One that does not fit gives None, and the lane reads on from where it stands.
         """
-        lane = self._lanes.get(chunk.tp)
-        if lane is not None:
-            await lane.idle()
-            await self._share.room()
-        if lane is None or not lane.runs or self._lanes.get(chunk.tp) is not lane:
+        lane = await self._free(chunk.tp)
+        if lane is None:
             chunk.release()
             return None
         try:
-            lane.check_idle(time.monotonic())
             admitted = lane.admit(chunk)
-        except (LaneHaltedError, IdleError) as error:
+        except LaneHaltedError as error:
             chunk.release()
             lane.fail(error)
             return None
@@ -88,6 +87,28 @@ class Lanes:
             log.info("lane %s: reads from %s, got [%s, %s)", chunk.tp, lane.reads_from, chunk.start, chunk.end)
             await self.consumer.place({chunk.tp: lane.reads_from})
         return None
+
+    async def empty_unit(self, tp: TP) -> Unit | None:
+        """A unit without records, as above; None: the lane is not ready."""
+        lane = await self._free(tp)
+        if lane is None or not lane.ready:
+            return None
+        unit = Unit(lane, nothing(tp, lane.next), time.time_ns() // 1_000_000)
+        unit.on_commit(partial(self.ticks.update, [tp]))
+        return unit
+
+    async def _free(self, tp: TP) -> Lane | None:
+        """The lane, if it runs, once its previous unit has ended and others in flight leave room."""
+        lane = self._lanes.get(tp)
+        if lane is None:
+            return None
+        await lane.idle()
+        await self._share.room()
+        return lane if lane.runs and self._lanes.get(tp) is lane else None
+
+    def turn(self, tp: TP) -> asyncio.Lock:
+        """To be held by whoever makes the partition's next unit; they get it in the order in which they came."""
+        return self._turns[tp]
 
     def table(self, name: str, tp: TP) -> TablePartition | None:
         """The table's partition that the lane of ``tp`` maintains; None unless it is up to date and ours."""

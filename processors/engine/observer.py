@@ -44,7 +44,7 @@ class Observer(Protocol):
         """The lane of ``tp`` changed its state."""
 
     def unit_committed(self, tp: TP, records: int, seconds: float) -> None:
-        """A unit of ``records`` source records was committed; its transaction took ``seconds``."""
+        """A unit of ``records`` source records (0: a tick's) was committed; its transaction took ``seconds``."""
 
     def record_refused(self, tp: TP) -> None:
         """A record of ``tp`` was put aside: its handler failed on it."""

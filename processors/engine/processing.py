@@ -28,9 +28,10 @@ async def process(lanes: Lanes, chunk: Chunk, handler: Handler) -> None:
     other; the lane halts when those are too many."""
     parts = [chunk]
     while parts:
-        unit = await lanes.unit(parts.pop())
-        if unit is not None:
-            parts.extend(reversed(_attempt(unit, handler)))
+        async with lanes.turn(chunk.tp):  # one tick at most comes between two units
+            unit = await lanes.unit(parts.pop())
+            if unit is not None:
+                parts.extend(reversed(_attempt(unit, handler)))
 
 
 def _attempt(unit: Unit, handler: Handler) -> Sequence[Chunk]:

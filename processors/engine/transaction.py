@@ -23,10 +23,11 @@ async def transact(
     producer: AIOKafkaProducer,
     batches: Mapping[tuple[str, int], Sequence[BatchBuilder]],
     offsets: GroupOffsets | None = None,
+    crash: str = "before-commit",
 ) -> dict[tuple[str, int], int]:
     """Commit ``batches``, by topic and partition, with ``offsets``; returns the last offset written to each partition.
 
-    Any exception: only the next fence knows what became of it.
+    Any exception: only the next fence knows what became of it. ``crash`` names the point before the commit.
     """
     await producer.begin_transaction()
     add_partitions(producer, list(batches))
@@ -34,7 +35,7 @@ async def transact(
     if offsets is not None:
         work.append(producer.send_offsets_to_transaction(*offsets))
     lasts = await _all(*work)  # commit_transaction() does not notice a failed batch, so every send is awaited here
-    crash_point("before-barrier" if offsets is None else "before-commit")
+    crash_point(crash)
     await producer.commit_transaction()
     return dict(zip(batches, lasts, strict=False))
 

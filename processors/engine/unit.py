@@ -1,4 +1,4 @@
-"""A unit of work: what one chunk amounts to, committed as one Kafka transaction."""
+"""A unit of work: what one chunk amounts to, or what is due without one, committed as one Kafka transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
@@ -57,15 +57,20 @@ class UnitOwner(Protocol):
 class Unit:
     """Collects the outputs and rows of one chunk. ``commit`` makes them, the table rows and the source position one
     transaction; a unit that is neither committed nor given up leaves no trace.
+
+    A tick's unit has no records, so it leaves the position as it is. ``now_ms`` is its time.
     """
 
-    def __init__(self, lane: UnitOwner, chunk: Chunk) -> None:
+    def __init__(self, lane: UnitOwner, chunk: Chunk, now_ms: int | None = None) -> None:
         self._lane = lane
         self.chunk = chunk
+        self.timestamp: int = chunk.records[-1].timestamp if now_ms is None else now_ms
+        """Of the last record, or of the tick; in milliseconds."""
         self.max_value_bytes = lane.max_record_bytes - RECORD_OVERHEAD
         """Of a record."""
         self._max_record_bytes = lane.max_record_bytes - BATCH_OVERHEAD
-        self._max_bytes = lane.size.max_bytes if len(chunk.records) > 1 else inf
+        self._whole_room = lane.size.max_bytes if chunk.records else lane.size.room
+        self._max_bytes = inf if len(chunk.records) == 1 or not self._whole_room else lane.size.max_bytes
         self.is_refusal = False
         """Whether its record was put aside instead of processed."""
         self.aside = 0
@@ -113,7 +118,8 @@ class Unit:
     ) -> None:
         """Write a record to ``topic`` when the unit commits; ``timestamp`` in milliseconds.
 
-        ValueError: no topic takes a record of this size. UnitFullError: too much for one unit, of several records.
+        ValueError: no topic takes a record of this size. UnitFullError: too much for one unit, of several records or of
+        what is due.
         """
         if not self.holds(value):
             raise ValueError(f"a record of {len(value or b'')} bytes is too large for {topic}")
@@ -139,8 +145,9 @@ class Unit:
 
     @property
     def room(self) -> int:
-        """Bytes that it may still write; negative where a single record's consequences are larger."""
-        return self.size.max_bytes - self.written
+        """Bytes that it may still write; negative where the consequences of a single record, or one thing that is due,
+        are larger."""
+        return self._whole_room - self.written
 
     def holds(self, value: bytes | None) -> bool:
         """Whether a record may have this value."""

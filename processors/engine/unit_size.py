@@ -1,4 +1,4 @@
-"""How many records the next unit of a lane takes. Pure."""
+"""How many records the next unit of a lane takes, and how much room one without records has. Pure."""
 
 from math import ceil
 from typing import Final
@@ -7,6 +7,8 @@ START: Final = 500
 """Before anything is known."""
 _FILLED: Final = 0.75
 """Aimed at: what records come to varies, and a unit that gets too full is work for nothing."""
+_LEAST_ROOM: Final = 64 * 1024
+"""What needs more than half of this needs a unit of its own."""
 
 
 class UnitSize:
@@ -21,6 +23,8 @@ class UnitSize:
         self._max_records = max_records
         self._records = min(START, max_records)
         self._each = 0.0
+        self.room = max_bytes
+        """Bytes for a unit without records; 0: one thing, whatever its size."""
 
     def of(self, records: int) -> int:
         """How many of so many records (at least one) go into the next unit; what is left is not much smaller."""
@@ -28,6 +32,9 @@ class UnitSize:
 
     def committed(self, records: int, written: int) -> None:
         """A unit of so many records was committed, which had written so many bytes."""
+        if not records:
+            self.room = min(max(2 * self.room, _LEAST_ROOM), self.max_bytes)
+            return
         if 2 * records < self._records:
             return  # the end of a chunk says little about a whole one
         each = written / records
@@ -36,5 +43,9 @@ class UnitSize:
         self._records = max(1, min(fitting, 2 * self._records, self._max_records))
 
     def exceeded(self, records: int) -> None:
-        """What came of so many records, more than one, was too much: for one unit, or for the time a unit has."""
+        """What came of so many records, of none or more than one, was too much: for one unit, or for the time a unit
+        has."""
+        if not records:
+            self.room = self.room // 2 if self.room > _LEAST_ROOM else 0
+            return
         self._records = max(1, records // 2)

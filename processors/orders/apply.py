@@ -1,10 +1,11 @@
 """New facts of an order: the pure step from its row to its new row and its new state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 
+from processors.orders import older_rows
 from processors.orders.fact import Fact
 from processors.orders.older_rows import load
 from processors.orders.render.document import document
@@ -12,7 +13,7 @@ from processors.orders.row import RULES_VERSION, Row, dump
 from processors.orders.summary import FoldRules, Summary
 from processors.orders.unprocessed import Unprocessed
 
-__all__ = ["Applied", "FoldRules", "Summary", "apply", "begun_with", "set_aside", "state_of"]
+__all__ = ["Applied", "FoldRules", "Summary", "apply", "begun_with", "read_again", "set_aside", "state_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,14 @@ def set_aside(
 def begun_with(order: Row, rules: FoldRules) -> Applied:
     """Return an order that no table has yet."""
     order.summary = None
+    return _applied(order, rules)
+
+
+def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> Applied:
+    """Return the order of a row of an older version, with what its events say; see `older_rows.read_again`."""
+    order = load(row)
+    older_rows.read_again(order, bodies)
+    order.revision += 1
     return _applied(order, rules)
 
 

@@ -1,21 +1,57 @@
 """Rows of older versions: what they kept of each fact is joined into slots, until its event is read from raw again."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import orjson
 
 from processors.orders import row as current
-from processors.orders.canonical import place_of
+from processors.orders.canonical import event_of, place_of
 from processors.orders.joining import join
 from processors.orders.payload import said_of
-from processors.orders.row import Row, StoredFact
+from processors.orders.row import RULES_VERSION, Row, StoredFact
 from processors.orders.summary import Summary
+from schemas.envelope import InvalidEnvelope, read_envelope
 
-_FIRST_VERSION = 1
+_JSON: Final = b"{"
+_FIRST_VERSION: Final = 1
 """JSON lines: the order first, then the fields of each fact that this version read, in canonical order."""
+
+
+_ARRAY: Final = 0x90
+"""How MessagePack begins an array of few members; a row's first one is its version."""
+
+
+def is_older(row: bytes) -> bool:
+    """Say whether the row is of an older version, in its form or in what it knows."""
+    return row.startswith(_JSON) or (row[0] & 0xF0 == _ARRAY and row[1] < RULES_VERSION)
 
 
 def load(row: bytes) -> Row:
     """Read a row of any version."""
-    return _converted(row) if row.startswith(b"{") else current.load(row)
+    return _converted(row) if row.startswith(_JSON) else current.load(row)
+
+
+def unread_sources(row: bytes) -> list[str]:
+    """Return where in raw the events lie that are to be read again."""
+    order = load(row)
+    return [order.facts[at].source for at in order.unread]
+
+
+def read_again(order: Row, bodies: Mapping[str, bytes]) -> None:
+    """Join what the unread facts' events say; `bodies` has those that raw still has, by source. Then the order is of
+    this version."""
+    places = order.places
+    for at in order.unread:
+        fact = order.facts[at]
+        try:
+            payload = read_envelope(bodies[fact.source]).payload
+        except (KeyError, InvalidEnvelope):  # too old for raw, or from before there was a bound on structure
+            order.lost = [*order.lost, at]
+        else:
+            event = event_of(fact.place)
+            join(order.slots, event, said_of(event, payload), at, places)
+    order.unread, order.version = [], RULES_VERSION
 
 
 def _converted(row: bytes) -> Row:

@@ -31,7 +31,7 @@ class Row(Struct, array_like=True):
 
     `version` is that of the rules that all of it was made by, `revision` counts the documents written. `unread` are
     facts whose events are to come again: from a row of an older version, which kept less of what they say, or by other
-    rules, which give them other keys. They keep their index.
+    rules, which give them other keys. They keep their index. `lost` are those that did not come: raw has them no more.
     """
 
     version: int
@@ -43,6 +43,7 @@ class Row(Struct, array_like=True):
     facts: list[StoredFact] = []
     slots: OrderSlots = msgspec.field(default_factory=OrderSlots)
     unprocessed: list[StoredEntry] = []
+    lost: list[At] = []
 
     @property
     def places(self) -> Sequence[Place]:

@@ -44,7 +44,7 @@ class SecondTry:
 
     def _tries(self, unit: Unit, orders: OrderWriter, key: bytes, row: bytes) -> bool:
         """Fold one if that is possible; False: the unit has no room for its order, a later one has."""
-        now = unit.records[-1].timestamp
+        now = unit.timestamp
         try:
             fact = fact_of(*unpack(row))
             if fact is None or orders.full(fact.order_id):

@@ -22,19 +22,20 @@ UNPROCESSED: Final = b"unprocessed/"
 STATE_HEADERS: Final = [(CONTENT_TYPE, b"application/json")]
 """Of a record that is an order's state."""
 
-_ORDER: Final = b"order/"
+ORDER: Final = b"order/"
+"""Before the keys of orders' rows."""
 _FULL: Final = b"full/"
 """Before the ids of orders that have reached the largest size; see `Full`."""
 
 
 def row_key(order_id: bytes) -> bytes:
     """Key of an order's row; the prefix keeps order ids, which may be any string, apart from other rows."""
-    return _ORDER + order_id
+    return ORDER + order_id
 
 
 def order_id_of(key: bytes) -> bytes | None:
     """The order whose row has this key; None: it is another row."""
-    return key.removeprefix(_ORDER) if key.startswith(_ORDER) else None
+    return key.removeprefix(ORDER) if key.startswith(ORDER) else None
 
 
 def read_totals(row: bytes | None) -> Counter[str]:
@@ -92,7 +93,7 @@ class OrderWriter:
             self._totals.update(read_totals(self._unit.get_many(TABLE, [TOTALS_KEY])[0]))
             totals = {name: count for name, count in self._totals.items() if count}
             row = orjson.dumps(totals, option=orjson.OPT_SORT_KEYS)
-            self._unit.put(TABLE, TOTALS_KEY, row, self._unit.records[-1].timestamp)
+            self._unit.put(TABLE, TOTALS_KEY, row, self._unit.timestamp)
 
 
 def _counted(summary: Summary | None) -> dict[str, int]:

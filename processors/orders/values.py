@@ -4,6 +4,7 @@ A field of an unexpected type counts as absent, never as an error: the event its
 in the raw topic. All of them take what `exact_json.parse` gives.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from schemas.money import amount_of, plain
 from schemas.routing import usable_id
 
 _MAX_TEXT: Final = 200
+_NORMAL: Final = re.compile(r"(?:0|-?(?:0\.\d{0,12}[1-9]|[1-9]\d{0,14}(?:\.\d{0,12}[1-9])?))", re.ASCII).fullmatch
+"""Amounts that are in normal form, as nearly all are: no Decimal needs to be made."""
 _MAX_QUANTITY_DIGITS: Final = 9
 
 
@@ -30,6 +33,8 @@ def money(value: object) -> str | None:
         text = value.strip()
     else:
         return None
+    if _NORMAL(text):
+        return text
     amount = amount_of(text)
     return None if amount is None else plain(amount)
 
@@ -55,6 +60,8 @@ def whole_number(value: object, digits: int = 18) -> int | None:
 
 def text(value: object) -> str | None:
     """Return free text or a code as text, cut at 200 characters; None for anything else, and for ''."""
+    if value is None or (type(value) is str and 0 < len(value) <= _MAX_TEXT and value.isascii()):
+        return value
     return usable_id(value[:_MAX_TEXT] if type(value) is str else value)
 
 

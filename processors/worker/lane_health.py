@@ -16,13 +16,15 @@ UNANSWERED_S: Final = 15.0
 """A partition's leader may change, and a broker restart, without a word here."""
 OPEN_S: Final = 60.0
 """No transaction of the bridge's own lasts that long."""
+UNTICKED_S: Final = 60.0
+"""What no record causes is due every second; one that fails is tried again as often."""
 
 
 class LaneHealth:
-    """Remembers since when ends are not known, and since when transactions are open."""
+    """Remembers since when ends are not known, transactions are open, and no tick has come through."""
 
     def __init__(self) -> None:
-        self._unanswered, self._open = _Unchanged(), _Unchanged()
+        self._unanswered, self._open, self._ticks = _Unchanged(), _Unchanged(), _Unchanged()
 
     def problems(
         self,
@@ -38,6 +40,9 @@ class LaneHealth:
         waiting = self._open.seconds(
             {tp: log.stable_end for tp, log in logs.items() if isinstance(log, LogBounds) and _is_open(log)}, now
         )
+        # Counted, not told: one that fails while it is committed, or is never made, has told nobody.
+        ticks = {tp: (lane.ticks, lane.unread) for tp, lane in lanes.items() if lane.ticks is not None}
+        unticked = self._ticks.seconds(ticks, now)
         return [
             f"{tp.topic}/{tp.partition}: {sentence} (leader: {_leader(logs.get(tp)) or 'not known'})"
             for tp, lane in sorted(lanes.items())
@@ -45,6 +50,7 @@ class LaneHealth:
                 _standing(lane, standing.get(tp, 0.0)),
                 _unanswered(logs.get(tp), unanswered.get(tp, 0.0)),
                 _waiting(logs.get(tp), waiting.get(tp, 0.0)),
+                _unticked(unticked.get(tp, 0.0)),
             )
             if sentence
         ]
@@ -54,9 +60,9 @@ class _Unchanged:
     """Since when each partition has had the value that it has."""
 
     def __init__(self) -> None:
-        self._known: dict[TP, tuple[int, float]] = {}
+        self._known: dict[TP, tuple[object, float]] = {}
 
-    def seconds(self, values: Mapping[TP, int], now: float) -> dict[TP, float]:
+    def seconds(self, values: Mapping[TP, object], now: float) -> dict[TP, float]:
         known = self._known
         self._known = {
             tp: known[tp] if tp in known and known[tp][0] == value else (value, now) for tp, value in values.items()
@@ -82,6 +88,10 @@ def _waiting(log: LogBounds | Unanswered | None, seconds: float) -> str | None:
         return None
     waiting = log.high_watermark - log.stable_end
     return f"a transaction has been open for {seconds:.0f} s: {waiting} offsets from {log.stable_end} on wait for it"
+
+
+def _unticked(seconds: float) -> str | None:
+    return f"nothing that is due was done for {seconds:.0f} s" if seconds > UNTICKED_S else None
 
 
 def _is_open(log: LogBounds) -> bool:

@@ -84,7 +84,7 @@ class LaneWatch:
             and (behind := lag(_next(lanes[tp]), bounds.stable_end, readings.get(tp))) is not None
         }
         observe.refresh(self._app.lanes, logs, lags)
-        standings = {tp: _standing(lane, lags.get(tp)) for tp, lane in lanes.items()}
+        standings = {tp: _standing(lane, lags.get(tp), self._ticks(tp)) for tp, lane in lanes.items()}
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())
         outage = bool(self._outages) or unanswered or self._kafka() is not None
         stuck = self._standstill.stuck(standings, now, outage=outage)
@@ -92,10 +92,14 @@ class LaneWatch:
         self._app.lanes.restart(stuck.restart)
         return stuck.give_up
 
+    def _ticks(self, tp: TP) -> int | None:
+        return self._app.lanes.ticks[tp] if tp.topic in self._app.ticking else None
+
 
 def _next(lane: Lane) -> int | None:
     return lane.next if lane.found_start else None
 
 
-def _standing(lane: Lane, behind: int | None) -> LaneProgress:
-    return LaneProgress(lane.state, lane.next, sum(table.unread for table in lane.tables.values()), behind)
+def _standing(lane: Lane, behind: int | None, ticks: int | None) -> LaneProgress:
+    unread = sum(table.unread for table in lane.tables.values())
+    return LaneProgress(lane.state, lane.next, unread, behind, ticks)

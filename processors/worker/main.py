@@ -28,6 +28,7 @@ from bridge.watchdog import watched
 from processors.engine.overrides.app import LaneApp
 from processors.engine.overrides.producer import leave_out_expected_answers
 from processors.engine.purge import keep_purging
+from processors.engine.ticking import keep_ticking
 from processors.worker.app import build_app
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.web import WorkerServer
@@ -169,7 +170,12 @@ class Worker:
         self.lane_watch = LaneWatch(app, self.watch.kafka)
         start = asyncio.create_task(app.start())
         watches = (self._stop.wait(), app.wait_crashed(), self._rules.run(), self._outdated(recorded))
-        beside = (self._watch_lanes(self.lane_watch), keep_purging(app.lanes), app.leftovers.keep_removing())
+        beside = (
+            self._watch_lanes(self.lane_watch),
+            keep_purging(app.lanes),
+            keep_ticking(app.lanes, app.ticking),
+            app.leftovers.keep_removing(),
+        )
         ends = [asyncio.create_task(each) for each in (*watches, *beside)]
         try:
             await asyncio.wait([start, *ends], return_when=asyncio.FIRST_COMPLETED)

@@ -31,7 +31,8 @@ class MetricsObserver:
     def unit_committed(self, tp: TP, records: int, seconds: float) -> None:  # noqa: ARG002 - one series for all lanes
         """See engine.observer."""
         metrics.transaction_seconds.observe(seconds)
-        metrics.chunk_events.observe(records)
+        if records:
+            metrics.chunk_events.observe(records)
 
     def record_refused(self, tp: TP) -> None:
         """See engine.observer."""

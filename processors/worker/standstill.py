@@ -21,6 +21,8 @@ class LaneProgress(NamedTuple):
     """Changelog offsets that it has still to read while it is opened."""
     lag: int | None
     """Offsets that it has still to process; None: nobody can tell."""
+    ticks: int | None = None
+    """How many have come through; None: its handler has no work which no record causes."""
 
 
 class Stuck(NamedTuple):

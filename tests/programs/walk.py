@@ -74,6 +74,10 @@ class _Unit:
     max_value_bytes: int = 1 << 20
 
     @property
+    def timestamp(self) -> int:
+        return int(self.records[-1].timestamp)
+
+    @property
     def chunk(self) -> Any:
         return SimpleNamespace(tp=SimpleNamespace(topic="orders"))
 

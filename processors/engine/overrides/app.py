@@ -24,6 +24,7 @@ from processors.engine.overrides.schema import ChunkSchema
 from processors.engine.overrides.tables import LaneTable, LaneTableManager
 from processors.engine.processing import Handler, process
 from processors.engine.store import TablePartition
+from processors.engine.ticking import Ticking
 
 
 class LaneProducer(driver.Producer):
@@ -53,6 +54,8 @@ class LaneApp(faust.App):
     ) -> None:
         self.lanes = Lanes(sources, changelogs, options, HaltMarks(observer, options.data_dir, sources))
         self.leftovers = Leftovers(options, changelogs, self.lanes)
+        self.ticking: dict[str, Ticking] = {}
+        """By source topic, the handlers that have work which no record causes."""
         self.topics_needed = frozenset({*sources, *changelogs.values(), *options.outputs, *COORDINATION})
         """What units read and write, and what the coordinators keep: the brokers of their partitions must be there."""
         super().__init__(options.group_id, **_settings(options, partitions))
@@ -75,6 +78,8 @@ class LaneApp(faust.App):
         async def run(chunks: AsyncIterator[Chunk]) -> None:
             await in_turn(chunks, lambda chunk: process(self.lanes, chunk, handler))
 
+        if isinstance(handler, Ticking):
+            self.ticking[topic] = handler
         self.agent(self.chunk_topic(topic), name=name)(run)
 
     async def wait_crashed(self) -> None:

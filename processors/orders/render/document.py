@@ -87,5 +87,7 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
 
 
 def _payments_unread(row: Row) -> bool:
-    """Whether a row of an older version knows of payments, and not what they say."""
-    return row.version != RULES_VERSION and any(event_of(row.facts[at].place).startswith(_PAYMENT) for at in row.unread)
+    """Whether the order knows of payments, and not what they say: from a row of an older version, which kept nothing of
+    that."""
+    unread = row.lost if row.version == RULES_VERSION else (*row.unread, *row.lost)
+    return any(event_of(row.facts[at].place).startswith(_PAYMENT) for at in unread)

@@ -15,7 +15,7 @@ from processors.orders.render.returns import returned_pieces
 from processors.orders.row import Row
 from processors.orders.slots import OrderSlots, value_of
 
-_PROVES_SHIPMENT: Final = bits("order.shipped", "return.processed")
+_PROVES_SHIPMENT: Final = bits("fulfillment_request.items_completed", "order.shipped", "return.processed")
 
 _GONE_OUT: Final = frozenset({"complete", "returned"})
 

@@ -23,6 +23,10 @@ if __name__ == "__main__":
         from tests.programs.chaos.mutations import MUTATIONS
 
         MUTATIONS[mutation]()
+    if sweep := os.environ.pop("BRIDGE_TEST_SWEEP", None):
+        from tests.integration.exactly_once import sweeping
+
+        sweeping.set_up(sweep)
     if "BRIDGE_TEST_FAULT" in os.environ and sys.argv[1:] == ["ingress"]:
         from tests.programs.chaos import ingress_points
 

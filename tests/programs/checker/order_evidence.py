@@ -25,8 +25,8 @@ from tests.programs.checker.values import identifier
 Lines = dict[str, dict[str, Any]]
 """What is said of items, by their ids."""
 
-ENDS = {COMPLETED: "complete", SHIPPED: "complete", CANCELLED: "cancelled"}
-"""End the order; the status of an item for which they state none."""
+ENDS = (COMPLETED, SHIPPED, CANCELLED)
+"""End the order."""
 
 _STATUSES = {"pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned"}
 NAMING = (*ENDS, ITEMS_CANCELLED, HOLD, SWAP, SERIAL_NUMBERS, *REQUEST_NAMES)
@@ -45,7 +45,7 @@ class Evidence:
         self.listed = self.opened or self.created
         """The order's own list."""
         self.listing = _listings(facts)
-        """What a list says of an item, though it may not be the order's own any more."""
+        """What lists say of an item, the one that wins last, though none may be the order's own any more."""
         self.named = self._named()
         """By event name and item the facts that name it and what they say, as they happened."""
         self.items = set(self.listing).union(*(self.named[name] for name in NAMING))
@@ -62,11 +62,11 @@ class Evidence:
         return (line for _, line in sorted(said, key=lambda each: each[0]))
 
     def stated(self, item: str, name: str) -> str | None:
-        """The status that the last end of the order by that name gives an item."""
+        """The status that the last end of the order by that name gives an item; one that nobody knows is none."""
         if (line := next(reversed(list(self.says(item, name))), None)) is None:
             return None
         status = identifier(line.get("status"))
-        return status if status in _STATUSES else ENDS[name]
+        return status if status in _STATUSES else None
 
     def is_handed_over(self, item: str) -> bool:
         """Whether a request has completed it."""
@@ -101,5 +101,9 @@ def _by_item(requests: dict[str, Request]) -> dict[str, list[tuple[str, Request]
     return found
 
 
-def _listings(facts: Sequence[Fact]) -> Lines:
-    return {item: line for name in (CREATED, OPENED) for fact in of(facts, name) for item, line in fact.by_item()}
+def _listings(facts: Sequence[Fact]) -> dict[str, list[dict[str, Any]]]:
+    """Of what one event's facts say the last counts; ``order.opened`` wins field by field."""
+    said: dict[str, Lines] = {
+        name: {item: line for fact in of(facts, name) for item, line in fact.by_item()} for name in (CREATED, OPENED)
+    }
+    return {item: [by[item] for by in said.values() if item in by] for item in {*said[CREATED], *said[OPENED]}}

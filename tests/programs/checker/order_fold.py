@@ -8,6 +8,7 @@ from typing import Any
 from tests.programs.checker.facts import (
     CANCELLED,
     COMPLETED,
+    HANDED_OVER,
     INVOICE,
     KNOWN,
     OPENED,
@@ -100,7 +101,7 @@ def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: I
 
 def _something_shipped(evidence: Evidence) -> bool:
     return (
-        bool(of(evidence.facts, SHIPPED, RETURN))
+        bool(of(evidence.facts, SHIPPED, RETURN, HANDED_OVER))
         or any(evidence.is_handed_over(item) for item in evidence.items)
         or any(
             evidence.stated(item, name) in {"complete", "returned"}
@@ -113,7 +114,7 @@ def _something_shipped(evidence: Evidence) -> bool:
 def _fulfillment_status(due: Items, *, is_list_known: bool) -> str:
     """Of pieces that are neither cancelled nor replaced; nothing is due only if it is known what was ordered."""
     ordered = sum(ordered_pieces(item) for item in due.values())
-    shipped = sum(item["shipped_quantity"] for item in due.values())
+    shipped = sum(min(ordered_pieces(item), item["shipped_quantity"]) for item in due.values())
     if not ordered and is_list_known:
         return "not_required"
     if not shipped:

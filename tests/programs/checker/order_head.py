@@ -50,8 +50,6 @@ def current_total(head: Head, items: Items) -> str | None:
     """The grand total without the items that are cancelled, as far as it can be told."""
     grand_total = head["grand_total"]
     cancelled = [item for item in items.values() if item["ordered"] and item["status"] == "cancelled"]
-    if not cancelled:
-        return grand_total  # type: ignore[no-any-return]
     if head["price_method"] != "tax_excluded" or any(item["quantity"] not in {None, 1} for item in cancelled):
         return None
     for item in cancelled:

@@ -1,13 +1,13 @@
 """An order's items; order-state rules R4 and R5, written once more."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, SHIPPED, of
 from tests.programs.checker.order_evidence import ENDS, NAMING, Evidence
 from tests.programs.checker.order_requests import Request
-from tests.programs.checker.values import identifier, last, money, pieces, text
+from tests.programs.checker.values import T, identifier, last, money, pieces, text
 
 _LISTED = {
     "item_type": text,
@@ -33,25 +33,24 @@ def ordered_pieces(item: dict[str, Any]) -> int:
 
 def is_shipped(evidence: Evidence, item: str, returned: int) -> bool:
     """Whether a piece of it certainly left the house."""
-    stated = {evidence.stated(item, name) for name in (COMPLETED, CANCELLED)}
     shipped = any(identifier(line.get("status")) != "cancelled" for line in evidence.says(item, SHIPPED))
-    return evidence.is_handed_over(item) or shipped or returned > 0 or not stated.isdisjoint({"complete", "returned"})
+    stated = evidence.stated(item, COMPLETED) in {"complete", "returned"}
+    return shipped or stated or evidence.is_handed_over(item) or returned > 0
 
 
 def _item(evidence: Evidence, item: str, returned: int) -> dict[str, Any]:
-    listing = evidence.listing.get(item, {})
-    quantity = pieces(listing.get("quantity"))
+    quantity = _listed(evidence, item, pieces, "quantity")
     if quantity is None:
         quantity = last(pieces(line.get("quantity")) for line in evidence.says(item, *ENDS))
-    level = text(listing.get("shipping_service_level"))
+    level = _listed(evidence, item, text, "shipping_service_level")
     return {
         "status": _status(evidence, item, returned, 1 if quantity is None else quantity),
         "ordered": item in evidence.listed,
-        "product_id": text(listing.get("product_id")) or _first_product(evidence, item),
+        "product_id": _listed(evidence, item, text, "product_id") or _first_product(evidence, item),
         "quantity": quantity,
         "shipped_quantity": _shipped_pieces(evidence, item, returned, quantity),
         "returned_quantity": returned,
-        **{field: reader(listing.get(field)) for field, reader in _LISTED.items()},
+        **{field: _listed(evidence, item, reader, field) for field, reader in _LISTED.items()},
         "shipping_service_level": level or _ends_say(evidence, item, "shipping_service_level"),
         **_fulfilment(evidence, item),
         "cancellation_reason": last(
@@ -59,6 +58,10 @@ def _item(evidence: Evidence, item: str, returned: int) -> dict[str, Any]:
         ),
         **_swap(evidence, item),
     }
+
+
+def _listed(evidence: Evidence, item: str, reader: Callable[[object], T | None], field: str) -> T | None:
+    return last(reader(line.get(field)) for line in evidence.listing.get(item, ()))
 
 
 def _status(evidence: Evidence, item: str, returned: int, ordered: int) -> str:

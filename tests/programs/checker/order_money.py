@@ -114,7 +114,8 @@ def attention_to(
         if currency is not None and payment["currency"] != currency:
             found.add(("currency_mismatch", key))
     for key, of_it in sums.items():
-        if of_it["balance"] is not None and of_it["balance"].startswith("-"):
+        beyond = _is_more(less(of_it["captured"], of_it["authorized"]))
+        if beyond and of_it["balance"] is not None and of_it["balance"].startswith("-"):
             found.add(("over_captured", key))
         if _is_more(of_it["captured"]) and _is_more(less(of_it["refunded"], of_it["captured"])):
             found.add(("refunded_more_than_captured", key))

@@ -8,7 +8,7 @@ from tests.unit.processors.worker.test_web import serving
 
 
 def test_the_committed_document_is_the_one_that_is_served() -> None:
-    """Else: `python -m processors.openapi > docs/openapi/worker.json`."""
+    """Else: `python -m processors.worker.openapi > docs/openapi/worker.json`."""
     assert (DOCUMENTS / "worker.json").read_text() == written(DOCUMENT)
 
 

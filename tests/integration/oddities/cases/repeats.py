@@ -217,7 +217,7 @@ CASES: tuple[Case, ...] = (
         ),
         (body("order.completed", '{"id":"both","items":[]}'), cleaned("both")),
         (body("order.cancelled", '{"id":"both","items":[]}', f'"{LATER}"'), cleaned("both", time=LATER)),
-        orders={"both": {"status": "cancelled", "contradictions": [{"kind": "cancelled_and_completed"}]}},
+        orders={"both": {"status": "completed", "contradictions": [{"kind": "cancelled_and_completed"}]}},
     ),
     conflict(
         "`5` in one delivery and `5.0` in the next",

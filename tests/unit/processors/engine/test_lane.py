@@ -2,12 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from faust.types import TP
 
+from processors.engine import lane as lane_module
 from processors.engine.chunk import Chunk
 from processors.engine.continuity import Last
 from processors.engine.errors import IdleError
@@ -77,9 +80,11 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
     assert released == [True]
 
 
-def lane_without_kafka(tmp_path: Path) -> Lane:
+def lane_without_kafka(
+    tmp_path: Path, on_failure: Callable[[Lane, BaseException], None] = lambda _lane, _error: None
+) -> Lane:
     options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
-    return Lane(SOURCE, {}, options, Silent(), Refusals(), Share(1), lambda _lane, _error: None)
+    return Lane(SOURCE, {}, options, Silent(), Refusals(), Share(1), on_failure)
 
 
 def test_every_state_can_end_and_an_ended_lane_never_goes_on() -> None:
@@ -101,11 +106,24 @@ async def test_a_lane_that_was_closed_while_it_opened_does_not_run(tmp_path: Pat
     assert lane.state is LaneState.CLOSED
 
 
-def test_a_lane_that_was_idle_for_a_day_must_be_opened_anew(tmp_path: Path) -> None:
-    lane = lane_without_kafka(tmp_path)
-    lane.check_idle(time.monotonic())
-    with pytest.raises(IdleError):
-        lane.check_idle(time.monotonic() + 86_401)
+@pytest.mark.parametrize(("idle_s", "failures"), [(80_000, []), (86_401, [IdleError])])
+async def test_a_lane_that_was_idle_for_a_day_is_opened_anew_before_it_commits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, idle_s: float, failures: list[type]
+) -> None:
+    async def committed(_producer: object, transaction: Coroutine[Any, Any, Any]) -> dict[tuple[str, int], int]:
+        transaction.close()
+        return {}
+
+    monkeypatch.setattr(lane_module, "with_growing_backoff", committed)
+    failed: list[type] = []
+    lane = lane_without_kafka(tmp_path, lambda _lane, error: failed.append(type(error)))
+    lane._producer = AsyncMock()
+    lane.start_at(0, None)
+    lane._committed_at = time.monotonic() - idle_s
+    lane.start(Unit(lane, Chunk(SOURCE, 0, 1, [record(0)], lambda: None)))
+    await lane.idle()
+    assert failed == failures
+    assert lane.next == (0 if failures else 1)
 
 
 def test_after_an_interruption_a_lane_reads_again_from_its_last_record(tmp_path: Path) -> None:

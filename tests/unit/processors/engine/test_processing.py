@@ -1,8 +1,11 @@
 """How a chunk becomes units, without Kafka."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from faust.types import TP
 
 from processors.engine.chunk import Chunk
 from processors.engine.processing import process
@@ -17,6 +20,10 @@ class Lanes:
 
     def __init__(self, lane: FakeLane) -> None:
         self.lane, self.counted = lane, 0
+        self.only = asyncio.Lock()
+
+    def turn(self, _tp: TP) -> asyncio.Lock:
+        return self.only
 
     async def unit(self, part: Chunk) -> Unit:
         for last in self.lane.started[self.counted :]:

@@ -63,5 +63,19 @@ def test_the_end_of_a_chunk_says_little_about_a_whole_one() -> None:
     assert size.of(500) == 500
 
 
+def test_what_is_due_gets_less_room_until_it_fits_or_is_one_thing_alone() -> None:
+    size, rooms = UnitSize(5000, 1 << 20), []
+    while size.room:
+        rooms.append(size.room)
+        size.exceeded(0)
+    assert rooms == [1 << 20, 1 << 19, 1 << 18, 1 << 17, 1 << 16]
+    for _ in range(9):
+        size.committed(0, 10)
+        rooms.append(size.room)
+    assert rooms[5:10] == rooms[4::-1]
+    assert rooms[-1] == 1 << 20
+    assert size.of(500) == START  # of records it says nothing
+
+
 def test_a_chunk_is_cut_into_equal_parts_instead_of_leaving_a_small_one() -> None:
     assert UnitSize(5000, 1_000_000).of(501) == 251

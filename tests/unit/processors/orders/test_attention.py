@@ -36,6 +36,7 @@ def refunded(amount: object, **fields: object) -> Fact:
         ([paid("captured", 2, "t", 1, currency="USD")], set()),
         ([OPENED, paid("captured", 2, "t", 50.01)], {("over_captured", "EUR")}),
         ([OPENED, paid("captured", 2, "t", 25.5), paid("captured", 3, "u", 25)], {("over_captured", "EUR")}),
+        ([OPENED, paid("authorized", 1, "t", 50.01), paid("captured", 2, "t", 50.01)], set()),
         ([OPENED, paid("captured", 2, "t", 49.99)], set()),
         ([paid("captured", 2, "t", 5000)], set()),
         ([OPENED, paid("authorized", 2, "t", 5000)], set()),

@@ -59,7 +59,6 @@ EXPECTED: dict[str, Json] = {
         "statuses": ("completed", "fulfilled", "captured", "none"),
         "sums": {"CAD": ("12.35", "12.35", "0", "0", "0", "12.35", "-0.02")},
         "by_method": {"cash": ("12.35", "12.35", "0", "0")},
-        "attention": {("over_captured", "CAD")},
     },
     "store_credit_voided": {
         "statuses": ("completed", "fulfilled", "captured", "none"),

@@ -36,6 +36,10 @@ class FakeUnit:
     aside: int = 0
 
     @property
+    def timestamp(self) -> int:
+        return int(self.records[-1].timestamp)
+
+    @property
     def size(self) -> Any:
         return SimpleNamespace(max_bytes=self.room)
 

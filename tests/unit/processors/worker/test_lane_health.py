@@ -9,7 +9,7 @@ from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.outages import Unanswered
 from processors.engine.overrides.metadata import Broker
-from processors.worker.lane_health import OPEN_S, STANDSTILL_S, UNANSWERED_S, LaneHealth
+from processors.worker.lane_health import OPEN_S, STANDSTILL_S, UNANSWERED_S, UNTICKED_S, LaneHealth
 from processors.worker.standstill import LaneProgress
 
 LANE, LEADER = TP("newstore.raw.v1", 3), Broker(2, "kafka-2", 9092)
@@ -55,3 +55,26 @@ def test_a_standstill_is_told_whoever_leads(logs: Mapping[TP, LogBounds | Unansw
     assert LaneHealth().problems(lanes, logs, {LANE: 61}, 0) == [
         "newstore.raw.v1/3: nobody knows how far behind and nothing committed for 61 s (leader: not known)"
     ]
+
+
+def unticked(*samples: tuple[float, LaneState, int, int | None]) -> list[str]:
+    """What is said at the last of these times, each with the lane's state, what it has to read, and its ticks."""
+    health = LaneHealth()
+    lanes = [(at, LaneProgress(state, 9, unread, 0, ticks)) for at, state, unread, ticks in samples]
+    return [health.problems({LANE: lane}, {LANE: QUIET}, {}, at) for at, lane in lanes][-1]
+
+
+def test_ticks_that_do_not_come_through() -> None:
+    ready, late = LaneState.READY, UNTICKED_S + 1
+    assert unticked((0, ready, 0, 5), (late - 1, ready, 0, 5)) == []
+    assert unticked((0, ready, 0, 5), (30, ready, 0, 6), (late, ready, 0, 6)) == []
+    assert unticked((0, ready, 0, None), (late, ready, 0, None)) == []
+    assert unticked((0, ready, 0, 5), (late, ready, 0, 5)) == [
+        "newstore.raw.v1/3: nothing that is due was done for 61 s (leader: broker 2, kafka-2:9092)"
+    ]
+
+
+def test_a_lane_that_is_opened_again_and_again_has_no_ticks_for_that() -> None:
+    late = UNTICKED_S + 1
+    assert unticked((0, LaneState.READY, 0, 5), (30, LaneState.FAILED, 0, 5), (late, LaneState.READY, 0, 5)) != []
+    assert unticked((0, LaneState.OPENING, 9, 5), (30, LaneState.OPENING, 2, 5), (late, LaneState.READY, 0, 5)) == []

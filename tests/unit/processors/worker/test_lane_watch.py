@@ -1,6 +1,7 @@
 """The watch over the lanes, with a Kafka and lanes that say what the tests want."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection
 from types import SimpleNamespace
 from typing import Any
@@ -50,14 +51,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda _leaders: None, **stands: Any) -> Any:
     """An app with one lane that stands at offset 4, if ``stands`` says nothing else; its consumer is told of leaders by
-    ``follow``."""
+    ``follow``. Its handler has no ticks."""
     lane = SimpleNamespace(
         **{"state": LaneState.READY, "ready": True, "next": 4, "found_start": True, "tables": {}, **stands}
     )
     handled = SimpleNamespace(
-        assigned=lambda: {LANE: lane}, options=SimpleNamespace(client={}), restart=restarted.extend
+        assigned=lambda: {LANE: lane}, options=SimpleNamespace(client={}), restart=restarted.extend, ticks=Counter()
     )
-    return SimpleNamespace(lanes=handled, readings=dict, topics_needed=frozenset(), follow=follow)
+    return SimpleNamespace(lanes=handled, readings=dict, topics_needed=frozenset(), follow=follow, ticking={})
 
 
 def lag() -> float | None:
@@ -122,6 +123,23 @@ async def test_one_that_has_not_found_its_start_is_given_up_all_the_same(monkeyp
     opening = lanes([], state=LaneState.OPENING, ready=False, next=0, found_start=False)
     async with asyncio.timeout(30):
         assert await LaneWatch(opening, lambda: None).run() == [LANE]
+
+
+async def test_a_lane_whose_ticks_do_not_come_through_is_told_until_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is idle, and that nothing else is wrong with."""
+    monkeypatch.setattr(lane_health, "UNTICKED_S", 0.02)
+    app = lanes([], next=9)
+    watch = LaneWatch(app, lambda: None)
+    watching = asyncio.create_task(watch.run())
+    await until(lambda: lag() == 0)
+    assert watch.problem() is None
+    app.ticking["orders"] = object()
+    await until(lambda: "orders/0: nothing that is due was done for 0 s" in (watch.problem() or ""))
+    monkeypatch.setattr(lane_health, "UNTICKED_S", 30)
+    app.lanes.ticks[LANE] += 1
+    await until(lambda: watch.problem() is None)
+    watching.cancel()
+    await asyncio.wait({watching})
 
 
 async def test_the_group_consumer_is_told_who_leads() -> None:

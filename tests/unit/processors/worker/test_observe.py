@@ -72,3 +72,14 @@ def test_a_partition_that_was_taken_away_leaves_nothing_behind() -> None:
     assert value("bridge_table_keys", table="orders") == 0
     assert value("bridge_recovery_remaining_records", table="orders") == 0
     assert value("bridge_orders", status="open") == 0
+
+
+def test_a_transaction_without_records_says_nothing_about_how_many_one_has() -> None:
+    def counts() -> tuple[float, float]:
+        return value("bridge_transaction_seconds_count") or 0, value("bridge_chunk_events_count") or 0
+
+    observer = observe.MetricsObserver()
+    transactions, sizes = counts()
+    observer.unit_committed(ORDERS, 3, 0.1)
+    observer.unit_committed(ORDERS, 0, 0.1)
+    assert counts() == (transactions + 2, sizes + 1)

@@ -11,14 +11,15 @@ Said = tuple[str, dict[str, Any]]
 """An event's name and its payload."""
 
 
-def folded(*said: Said) -> dict[str, Any]:
-    """The state of an order of which this is said, a second between one and the next."""
-    return state_of(in_order([_fact(place, name, payload) for place, (name, payload) in enumerate(said)]))
+def folded(*said: Said, at_once: bool = False) -> dict[str, Any]:
+    """The state of an order of which this is said, a second between one and the next unless all is said at once."""
+    facts = (_fact(place, 0 if at_once else place, *each) for place, each in enumerate(said))
+    return state_of(in_order(facts))
 
 
-def _fact(place: int, name: str, payload: dict[str, Any]) -> Fact:
+def _fact(place: int, second: int, name: str, payload: dict[str, Any]) -> Fact:
     read = json.loads(json.dumps(payload), parse_int=Number, parse_float=Number)
-    return Fact(f"event {place}", name, f"2026-01-01T00:00:{place:02}Z", f"received {place:02}", f"0:{place}", read)
+    return Fact(f"event {place}", name, f"2026-01-01T00:00:{second:02}Z", f"received {place:02}", f"0:{place}", read)
 
 
 def listed(event: str, *ids: str, **payload: Any) -> Said:

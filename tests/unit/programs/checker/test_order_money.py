@@ -82,6 +82,11 @@ def test_a_refund_belongs_to_a_return_or_to_a_request() -> None:
     assert adjusted["returns"]["return"]["refund_outstanding"] == "180"
 
 
+def test_what_is_due_is_known_in_the_currency_of_the_order_only() -> None:
+    sums = folded(OPENED, money("captured", ("t", 60)), money("captured", ("u", 5), currency="USD"))["payment_sums"]
+    assert (sums["EUR"]["balance"], sums["USD"]["balance"]) == ("40", None)
+
+
 def test_what_somebody_should_look_at() -> None:
     dollars = money("captured", ("v", 1), currency="USD")
     state = folded(OPENED, money("captured", ("t", 101), ("u", "much")), money("refunded", ("t", 102)), dollars)

@@ -18,6 +18,8 @@ from commands.topics.migration.rebuild import Place, Rebuild
 from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
 from commands.topics.migration.writing import Write
 from processors.dedupe.raw_event import RawReader
+from processors.orders.canonical import event_of
+from processors.orders.older_rows import load
 from processors.orders.row import Row
 from processors.orders.table import TOTALS_KEY, read_totals, row_key
 from schemas.acceptance import Accepted, accept
@@ -109,7 +111,7 @@ def orders(scratch: Scratch) -> dict[tuple[str, int], Row]:
     """Rows by order and partition."""
     rows = {place_of(key): untimed(row)[1] for key, row in scratch.items(Kind.ORDERS)}
     return {
-        (key.removeprefix(row_key(b"")).decode(), partition): Row.load(row)
+        (key.removeprefix(row_key(b"")).decode(), partition): load(row)
         for (key, partition), row in rows.items()
         if key.startswith(row_key(b""))
     }
@@ -129,7 +131,7 @@ def test_each_order_is_whole_and_where_its_next_event_comes(scratch: Scratch, af
     homes = {order: partition_for(order.encode(), 6) for order in ("o-1", "o-2")}
     found = orders(scratch)
     assert found.keys() == set(homes.items())
-    facts = {order: {fact[0] for fact in row.facts} for (order, _), row in found.items()}
+    facts = {order: {event_of(fact.place) for fact in row.facts} for (order, _), row in found.items()}
     assert facts == {"o-1": {"order.created", "order.opened", "order.items_on_hold"}, "o-2": {"order.created"}}
 
 
@@ -199,7 +201,7 @@ def test_facts_that_raw_no_longer_has_stay(scratch: Scratch) -> None:
     row = whole_row(scratch)
     starts = {record.partition: 1 + record.offset for record in records if record.key == b"order.created"}
     fold_again(scratch, row, records, starts)
-    assert Row.load(whole_row(scratch)).facts == Row.load(row).facts
+    assert load(whole_row(scratch)).facts == load(row).facts
 
 
 def fold_again(
@@ -242,7 +244,7 @@ def test_a_conflict_that_was_held_back_is_not_folded_when_raw_has_lost_the_first
     row, records = held_back
     first = records[0]
     fold_again(scratch, row, records, {first.partition: gone}, [(first.partition, first.offset)])
-    assert Row.load(whole_row(scratch)).facts == Row.load(row).facts
+    assert load(whole_row(scratch)).facts == load(row).facts
 
 
 def test_the_key_of_a_first_record_that_raw_has_lost_counts_as_long_as_it_would_have(

@@ -1,0 +1,73 @@
+"""Work that no record causes: a lane does it between the units of its records, or while there are none."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Final, NoReturn, Protocol, runtime_checkable
+
+from faust.types import TP
+
+from processors.engine.errors import TableError, UnitFullError
+from processors.engine.lanes import Lanes
+from processors.engine.unit import Unit
+
+log = logging.getLogger(__name__)
+
+TICK_S: Final = 1.0
+_PAUSE_S: Final = 0.02
+"""Where there is more to do at once: a tick that writes nothing waits for nothing else."""
+
+
+@runtime_checkable
+class Ticking(Protocol):
+    """A handler that has such work."""
+
+    def tick(self, unit: Unit, now_ms: int) -> bool:
+        """Write what is due at ``now_ms``: one thing, and more of them while ``unit``, which has no records, has room.
+
+        Returns whether there is more to do at once. What is to be remembered of it belongs into `unit.on_commit`, which
+        is called where there was nothing to write, too.
+        """
+
+
+async def keep_ticking(lanes: Lanes, handlers: Mapping[str, Ticking]) -> NoReturn:
+    """Tick the lanes of all source topics that have one of ``handlers``, each by itself, until cancelled."""
+    known = set[TP]()
+    async with asyncio.TaskGroup() as group:
+        while True:
+            for tp in {tp for tp in lanes.assigned() if tp.topic in handlers} - known:
+                group.create_task(_keep_ticking(lanes, tp, handlers[tp.topic]), name=f"ticks of {tp}")
+                known.add(tp)
+            await asyncio.sleep(TICK_S)
+
+
+async def _keep_ticking(lanes: Lanes, tp: TP, handler: Ticking) -> NoReturn:
+    while True:
+        more = await tick(lanes, tp, handler)
+        await asyncio.sleep(_PAUSE_S if more else TICK_S)
+
+
+async def tick(lanes: Lanes, tp: TP, handler: Ticking) -> bool:
+    """Have done what is due in the lane of ``tp``, if it is ready; returns whether there is more to do at once."""
+    async with lanes.turn(tp):
+        unit = await lanes.empty_unit(tp)
+        return unit is not None and _attempt(unit, handler)
+
+
+def _attempt(unit: Unit, handler: Ticking) -> bool:
+    try:
+        more = handler.tick(unit, unit.timestamp)
+    except (TableError, MemoryError) as error:
+        unit.give_up(error)  # as with records: the table has to be opened anew
+        return False
+    except UnitFullError:
+        unit.size.exceeded(0)
+        return True
+    except Exception:  # it says nothing about the records, which go on; readiness counts what comes through
+        log.exception("lane %s: what is due could not be done", unit.chunk.tp)
+        return False
+    if unit.batches:
+        unit.commit()
+    else:
+        unit.committed()
+    return more

@@ -1,0 +1,85 @@
+"""Bringing rows of older versions up to the rules of this one, in the background: what their events say that was not
+kept is read from raw again."""
+
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import Final, Protocol
+
+from bridge.log import get_logger
+from processors.engine.unit import Unit
+from processors.orders.apply import read_again
+from processors.orders.older_rows import is_older, unread_sources
+from processors.orders.summary import FoldRules
+from processors.orders.table import ORDER, TABLE, OrderWriter, order_id_of
+
+log = get_logger(__name__)
+
+_LOOKED_AT: Final = 200
+"""Rows in one tick."""
+_AT_ONCE: Final = 200
+"""So many events are asked for together, but at least those of one order."""
+_MARGIN: Final = 64 * 1024
+"""Room for keys, headers and totals."""
+
+
+class RawEvents(Protocol):
+    """Reads bodies of raw records, whenever it can."""
+
+    def ask(self, partition: int, sources: Collection[str]) -> None:
+        """Begin to read these; `partition` is whose question it is: a new one replaces an old one."""
+
+    def answer(self, partition: int) -> Mapping[str, bytes] | None:
+        """The bodies that raw still has, by source; None: not read yet."""
+
+
+class Upgrade:
+    """Goes once through the orders of each partition. Where it ends before it is done, the next process goes on: rows
+    that are done are no longer older ones."""
+
+    def __init__(self, rules: FoldRules, raw: RawEvents) -> None:
+        self._rules, self._raw = rules, raw
+        self._after: dict[int, bytes | None] = {}
+        """By partition: the key of the last row looked at; None when all were."""
+        self._asked: dict[int, list[str]] = {}
+        """By partition: orders whose events are being read."""
+
+    def go_on(self, unit: Unit, orders: OrderWriter) -> bool:
+        """Write what was read, or look for what is to be read; returns whether there is more to do at once."""
+        if self._asked.get(unit.partition):
+            bodies = self._raw.answer(unit.partition)
+            return bodies is not None and self._write(unit, orders, bodies)
+        after = self._after.get(unit.partition, b"")
+        return after is not None and self._look(unit, after)
+
+    def _look(self, unit: Unit, start: bytes) -> bool:
+        found = unit.scan(TABLE, ORDER, start, _LOOKED_AT)
+        after = found[-1][0] if len(found) == _LOOKED_AT else None
+        older: dict[str, list[str]] = {}
+        for key, row in found:
+            if (order_id := order_id_of(key)) is not None and is_older(row):
+                older[order_id.decode()] = unread_sources(row)
+            if sum(map(len, older.values())) >= _AT_ONCE:
+                after = key
+                break
+        if older:
+            self._raw.ask(unit.partition, {source for sources in older.values() for source in sources})
+        unit.on_commit(partial(self._asked.__setitem__, unit.partition, list(older)))
+        unit.on_commit(partial(self._after.__setitem__, unit.partition, after))
+        return True
+
+    def _write(self, unit: Unit, orders: OrderWriter, bodies: Mapping[str, bytes]) -> bool:
+        left = list(self._asked[unit.partition])
+        while left:
+            order_id = left[0]
+            row = orders.row(order_id)
+            if row is not None and is_older(row):
+                applied = read_again(row, bodies, self._rules)
+                if unit.batches and len(applied.row) + len(applied.state) + _MARGIN > unit.room:
+                    break
+                if orders.holds(applied):
+                    orders.write(order_id, applied, unit.timestamp)
+                else:
+                    log.error("an order has become too large for a record: it stays as it is", order_id=order_id)
+            left.pop(0)
+        unit.on_commit(partial(self._asked.__setitem__, unit.partition, left))
+        return True

@@ -1,0 +1,86 @@
+"""Reading single raw records again, beside everything else that a worker does."""
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping
+from itertools import groupby
+from typing import Final, NoReturn
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from bridge.kafka.reading import Source, bounds, partitions, read_range, reader
+from bridge.log import get_logger
+from bridge.settings import Settings
+
+log = get_logger(__name__)
+
+_NEAR: Final = 100
+"""Records so close to each other are read in one go, with what lies between them."""
+_RETRY_S: Final = 5.0
+
+
+class RawEventReader:
+    """Answers `processors.orders.upgrade`; connects when it is asked for the first time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._questions: dict[int, Collection[str]] = {}
+        self._answers: dict[int, Mapping[str, bytes]] = {}
+        self._asked = asyncio.Event()
+
+    def ask(self, partition: int, sources: Collection[str]) -> None:
+        """See `RawEvents`."""
+        self._answers.pop(partition, None)
+        self._questions[partition] = sources
+        self._asked.set()
+
+    def answer(self, partition: int) -> Mapping[str, bytes] | None:
+        """See `RawEvents`."""
+        return self._answers.get(partition)
+
+    async def run(self) -> NoReturn:
+        """Answer until cancelled; while Kafka is away, later."""
+        while True:
+            await self._asked.wait()
+            try:
+                async with reader(self._settings) as consumer:
+                    while True:
+                        await self._answer(consumer)
+                        await self._asked.wait()
+            except (KafkaError, OSError) as error:
+                log.warning("older orders wait for raw", error=repr(error))
+                await asyncio.sleep(_RETRY_S)
+
+    async def _answer(self, consumer: AIOKafkaConsumer) -> None:
+        while self._questions:
+            partition, sources = next(iter(self._questions.items()))
+            answer = await self._read(consumer, {Source.parse(source.encode()) for source in sources})
+            if self._questions.get(partition) is sources:  # nobody asked anew meanwhile
+                del self._questions[partition]
+                self._answers[partition] = answer
+        self._asked.clear()
+
+    async def _read(self, consumer: AIOKafkaConsumer, sources: Collection[Source]) -> dict[str, bytes]:
+        topic = self._settings.topics.raw
+        firsts, _ = await bounds(consumer, partitions(self._settings, [topic]))
+        found = {}
+        there = [each for each in sources if each.offset >= firsts[TopicPartition(topic, each.partition)]]
+        for run in runs(there):
+            tp = TopicPartition(topic, run[0].partition)
+            async for records in read_range(consumer, {tp: run[0].offset}, {tp: run[-1].offset + 1}):
+                for record in records:
+                    if (source := Source(record.partition, record.offset)) in sources:
+                        found[str(source)] = record.value
+        return found
+
+
+def runs(sources: Collection[Source]) -> Iterator[list[Source]]:
+    """Group records of one partition that lie near each other, in the order of their offsets."""
+    for _, of_one in groupby(sorted(sources), key=lambda source: source.partition):
+        run: list[Source] = []
+        for source in of_one:
+            if run and source.offset - run[-1].offset > _NEAR:
+                yield run
+                run = []
+            run.append(source)
+        yield run

@@ -1,0 +1,83 @@
+"""Rows that revision 24b3eb5 wrote (version 1), and the events that they were made of."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from processors.orders.apply import apply, read_again, state_of
+from processors.orders.fact import Fact, fact_of
+from processors.orders.older_rows import is_older, unread_sources
+from tests.unit.processors.orders.facts import EVERYTHING, cleaned
+
+Json = dict[str, Any]
+
+OLDER: list[Json] = json.loads(Path(__file__).with_name("rows_of_version_1.json").read_text())
+PAYMENT = "payment_account."
+
+
+def facts_of(older: Json) -> list[Fact]:
+    facts = [
+        fact_of(*cleaned(event["body"].encode(), received_at_ms=event["received_at_ms"], source=event["source"]))
+        for event in older["events"]
+    ]
+    return [fact for fact in facts if fact is not None]
+
+
+def bodies(older: Json, leave_out: str = "nothing") -> dict[str, bytes]:
+    events = [event for event in older["events"] if not json.loads(event["body"])["name"].startswith(leave_out)]
+    return {event["source"]: event["body"].encode() for event in events}
+
+
+def document(row: bytes) -> Json:
+    return {**orjson.loads(state_of(row, EVERYTHING)), "revision": None}
+
+
+@pytest.fixture(params=OLDER, ids=lambda older: older["order_id"][:8])
+def older(request: pytest.FixtureRequest) -> Json:
+    found: Json = request.param
+    return found
+
+
+def test_read_again_an_order_is_what_it_would_be_by_the_rules_of_this_version(older: Json) -> None:
+    row = older["row"].encode()
+    assert is_older(row)
+    assert sorted(unread_sources(row)) == sorted(bodies(older))
+    applied = read_again(row, bodies(older), EVERYTHING)
+    assert not is_older(applied.row)
+    assert document(applied.row) == document(apply(None, facts_of(older), EVERYTHING).row)
+
+
+def test_until_then_it_claims_nothing_of_payments_that_it_cannot_know(older: Json) -> None:
+    state = document(older["row"].encode())
+    anew = document(apply(None, facts_of(older), EVERYTHING).row)
+    has_payments = any(fact.event.startswith(PAYMENT) for fact in facts_of(older))
+    assert state["payment_status"] == ("unknown" if has_payments else "none")
+    assert state["timeline"] == anew["timeline"]
+    assert state["items"].keys() == anew["items"].keys()
+
+
+def test_what_raw_has_lost_stays_unknown(older: Json) -> None:
+    applied = read_again(older["row"].encode(), bodies(older, leave_out=PAYMENT), EVERYTHING)
+    has_payments = any(fact.event.startswith(PAYMENT) for fact in facts_of(older))
+    assert document(applied.row)["payment_status"] == ("unknown" if has_payments else "none")
+    assert not is_older(applied.row), "nothing is asked for twice"
+
+
+def test_an_event_that_comes_meanwhile_is_joined_and_the_rest_is_still_to_be_read(older: Json) -> None:
+    *known, new = facts_of(older)
+    row = json.loads(older["row"].split("\n")[0])
+    place = next(at for at, fact in enumerate(row["facts"]) if fact[5] == new.source)
+    _, *data = older["row"].split("\n")
+    del row["facts"][place], data[place]
+    touched = apply("\n".join([json.dumps(row), *data]).encode(), [new], EVERYTHING).row
+    assert is_older(touched)
+    assert sorted(unread_sources(touched)) == sorted(fact.source for fact in known)
+    anew = document(apply(None, facts_of(older), EVERYTHING).row)
+    assert document(read_again(touched, bodies(older), EVERYTHING).row) == anew
+
+
+def test_a_new_row_is_not_an_older_one(older: Json) -> None:
+    assert not is_older(apply(None, facts_of(older), EVERYTHING).row)
