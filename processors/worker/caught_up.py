@@ -117,6 +117,8 @@ class CaughtUp:
             async with reader(self._settings) as consumer:
                 done, pause = begins, _PAUSE_S
                 while (moved := await further(admin, self._settings.group_id, consumer, done, ends)) != ends:
+                    behind = sum(ends.values()) - sum(moved.values())
+                    log.info("orders may be incomplete: raw is not processed yet", offsets_behind=behind)
                     pause = min(2 * pause, _LONGEST_PAUSE_S) if moved == done else _PAUSE_S
                     done = moved
                     await asyncio.sleep(pause)

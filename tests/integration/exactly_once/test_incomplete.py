@@ -1,0 +1,145 @@
+"""Orders that miss an event for too long: found, healed, and never taken for orders whose events are on their way."""
+
+import json
+import signal
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.integration.exactly_once.deliveries import TENANT, Delivery
+from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment, wait_for_lanes
+from tests.integration.exactly_once.service import Service
+from tests.integration.waiting import wait_until
+from tests.programs.checker.meaning import Meaning
+from tests.programs.checker.murmur2 import partition_of
+from tests.programs.checker.names import ORDER_STATE, RAW
+from tests.programs.checker.names import ORDERS as ORDERS_TOPIC
+
+LATE = {"late_after": "5s"}
+ORDERS = [f"o-{number}" for number in range(12)]  # in all partitions
+REVEALING = ["order.opened", "order.items_cancelled", "order.items_on_hold", "order.items_swapped", "order.completed"]
+"""What proves that an order was created; not all of them in one partition of raw."""
+
+
+def event(order: str, name: str, delay: timedelta = timedelta(0)) -> Delivery:
+    """An event of an order as NewStore sends it now, so long after it was published."""
+    published = (datetime.now(UTC) - delay).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    envelope = {"tenant": TENANT, "name": name, "published_at": published, "payload": {"id": order, "items": []}}
+    meaning = Meaning(f"{order}/{name}", 0, "orders", order, order, key_documented=name == "order.created")
+    return Delivery(name, json.dumps(envelope).encode(), meaning)
+
+
+def deliver(deployment: Deployment, name: str, delay: timedelta = timedelta(0)) -> None:
+    deployment.load.send_all(event(order, name, delay) for order in ORDERS)
+
+
+def documents(deployment: Deployment) -> dict[str, list[dict[str, Any]]]:
+    """What was published of each order, in its order."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for record in deployment.records(ORDER_STATE):
+        found.setdefault(str(record.key or b"", "utf-8"), []).append(json.loads(record.value or b""))
+    return found
+
+
+def incomplete(deployment: Deployment) -> set[str]:
+    """Orders whose last document says so."""
+    return {order for order, states in documents(deployment).items() if states[-1]["incomplete"]}
+
+
+def wait_incomplete(deployment: Deployment, orders: set[str]) -> None:
+    wait_until("these orders are incomplete", lambda: incomplete(deployment) == orders, lambda: incomplete(deployment))
+
+
+def place(deployment: Deployment, dataset: str, key: str) -> tuple[str, int]:
+    """Where records of a key are."""
+    return deployment.names.topic(dataset), partition_of(key.encode(), PARTITIONS)
+
+
+def said(worker: Service, order: str) -> tuple[bool, int]:
+    """What the worker answers: whether the order is incomplete, and how often it was written."""
+    answer = worker.get(f"/orders/{order}", **BEARER)
+    assert answer.status == 200
+    state = json.loads(answer.body)
+    return state["incomplete"], state["revision"]
+
+
+def test_an_order_without_its_beginning_is_incomplete_until_that_comes(deployment: Deployment) -> None:
+    worker = deployment.worker("worker", **LATE)
+    deliver(deployment, "order.opened")
+    deployment.wait_settled()
+    assert incomplete(deployment) == set()
+    wait_incomplete(deployment, set(ORDERS))
+    assert {said(worker, order) for order in ORDERS} == {(True, 2)}
+    wait_until("they are counted", lambda: worker.metric("bridge_orders_incomplete") == len(ORDERS))
+    deployment.load.send_all([event(ORDERS[0], "order.created")])
+    wait_incomplete(deployment, set(ORDERS[1:]))
+    assert said(worker, ORDERS[0]) == (False, 3)
+    deliver(deployment, "order.completed")  # heals nothing
+    deployment.wait_settled()
+    assert incomplete(deployment) == set(ORDERS[1:])
+    deliver(deployment, "order.created")
+    wait_incomplete(deployment, set())
+    wait_until("nothing is counted", lambda: worker.metric("bridge_orders_incomplete") == 0)
+    deployment.check()
+
+
+def test_where_the_whole_stream_is_late_nothing_is_lost(deployment: Deployment) -> None:
+    """After an outage of an hour everything comes an hour late. What was published now tells that the sweep is over."""
+    deployment.worker("worker", **LATE)
+    deliver(deployment, "order.opened", timedelta(hours=1))
+    deployment.wait_settled()
+    prompt = event("prompt", "order.opened")
+    deployment.load.send_all([prompt])
+    wait_incomplete(deployment, {"prompt"})
+    deployment.check()
+
+
+def test_what_raw_holds_is_not_lost_while_its_lane_sleeps(deployment: Deployment) -> None:
+    """One worker, frozen, would process what is missing; the other one has what needs it, and the order."""
+    patient = {"session_timeout": "90s", **LATE}
+    workers = [deployment.worker(name, **patient) for name in ("first", "second")]
+    wait_for_lanes(*workers)
+    asleep, awake = sorted(workers, key=lambda worker: place(deployment, RAW, "order.created") not in worker.lanes())
+    orders = [order for order in ORDERS if place(deployment, ORDERS_TOPIC, order) in awake.lanes()]
+    revealing = next(name for name in REVEALING if place(deployment, RAW, name) in awake.lanes())
+    asleep.signal(signal.SIGSTOP)
+    asleep.wait_frozen()
+    deployment.load.send_all(event(order, name) for order in orders for name in (revealing, "order.created"))
+    wait_until("somebody waits for it", lambda: "raw is not processed" in awake.log.read_text())
+    assert {said(awake, order) for order in orders} == {(False, 1)}
+    asleep.signal(signal.SIGCONT)
+    deployment.wait_settled()
+    deployment.load.send_all([event("prompt", "order.opened")])
+    wait_incomplete(deployment, {"prompt"})
+    ever = {order for order, states in documents(deployment).items() if any(state["incomplete"] for state in states)}
+    assert ever == {"prompt"}
+    deployment.check()
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_worker_that_is_killed_while_it_marks_loses_no_order(deployment: Deployment, nth: int) -> None:
+    """With the transaction that would have told of it; another one goes on with nothing but the changelog."""
+    doomed = deployment.worker("doomed", test_fault=f"before-tick:KILL:{nth}", **LATE)
+    deliver(deployment, "order.opened")
+    assert doomed.wait() == -signal.SIGKILL
+    assert incomplete(deployment) < set(ORDERS)
+    successor = deployment.worker("successor", **LATE)
+    successor.wait_ready()
+    wait_incomplete(deployment, set(ORDERS))
+    assert {said(successor, order) for order in ORDERS} == {(True, 2)}
+    deliver(deployment, "order.created")
+    wait_incomplete(deployment, set())
+    deployment.check()
+
+
+def test_who_is_late_while_nobody_works_is_found_by_who_comes(deployment: Deployment) -> None:
+    """Its deadline passes between two workers."""
+    first = deployment.worker("first", **LATE)
+    deliver(deployment, "order.opened")
+    deployment.wait_settled()
+    first.end()
+    assert incomplete(deployment) == set()
+    deployment.worker("second", **LATE)
+    wait_incomplete(deployment, set(ORDERS))
+    deployment.check()
