@@ -1,7 +1,6 @@
 """Where logs end, asked of real brokers: also while one of them believes what was true before it was cut off."""
 
 import asyncio
-import itertools
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +17,7 @@ from processors.engine.outages import Unanswered
 from processors.engine.overrides.connections import Connections
 from processors.engine.overrides.metadata import Broker, MetadataRequest, read_metadata
 from tests.integration.waiting import PATIENCE
-from tests.programs.chaos.cluster import Cluster, cluster
+from tests.programs.chaos.cluster import cluster
 
 
 @asynccontextmanager
@@ -90,7 +89,7 @@ async def test_the_ends_of_a_leader_that_was_cut_off_its_peers_are_not_believed(
             produce(brokers.bootstrap_servers, tp, 3)
             before = await bounds(ends, tp)
             assert (before.high_watermark, before.leader.node_id) == (3, 1)
-            _isolate(brokers, 1)
+            brokers.cut_off_its_peers(1)
             await _led_by(ends, tp, {2, 3})
             produce(brokers.nodes[2].bootstrap_servers, tp, 4)
             after = await bounds(ends, tp)
@@ -127,12 +126,6 @@ async def test_a_broker_that_is_silent_or_gone_is_named_where_it_leads_and_nowhe
 
 
 _ISR = {"min.insync.replicas": "2"}
-
-
-def _isolate(brokers: Cluster, number: int) -> None:
-    assert brokers.network is not None
-    others = [node.name for node in brokers.nodes.values() if node.number != number]
-    brokers.network.cut(itertools.product([brokers.nodes[number].name], others))
 
 
 async def _led_by(ends: LogEnds, tp: TopicPartition, leaders: set[int]) -> None:
