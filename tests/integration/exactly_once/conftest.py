@@ -13,7 +13,7 @@ from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import Deployment
 
 _ANSWERS_S = 2.0
-"""Within this a broker that runs does; one that does not is started again, whatever became of it."""
+"""Within this a broker that runs does; one that does not is started again, whatever the test before made of it."""
 
 
 @pytest.fixture
@@ -28,16 +28,21 @@ def second_kafka() -> Iterator[LocalKafka]:
     """For all tests that need a broker to kill: it starts again sooner than a new one."""
     with LocalKafka(own=True) as broker:
         yield broker
+        _kill(broker)  # a frozen one would not stop in order
 
 
 @pytest.fixture
-def mortal_kafka(second_kafka: LocalKafka) -> Iterator[LocalKafka]:
+def mortal_kafka(second_kafka: LocalKafka) -> LocalKafka:
     """A broker that the test may kill or freeze."""
-    yield second_kafka
     if not wait_until_it_answers(second_kafka.bootstrap_servers, _ANSWERS_S):
-        with contextlib.suppress(ProcessLookupError):  # it was killed already
-            second_kafka.kill()
+        _kill(second_kafka)
         second_kafka.start()
+    return second_kafka
+
+
+def _kill(broker: LocalKafka) -> None:
+    with contextlib.suppress(ProcessLookupError):  # a test has done it
+        broker.kill()
 
 
 @pytest.fixture

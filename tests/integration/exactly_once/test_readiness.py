@@ -47,7 +47,8 @@ def test_a_fenced_lane_makes_it_unready_until_it_has_its_partition_again(deploym
     worker.wait_ready()
     raw = deployment.names.topic(RAW)
     servers = ",".join(deployment.settings.kafka_bootstrap_servers)
-    other = {"bootstrap.servers": servers, "transactional.id": f"{deployment.names.group}-{raw}-0"}
+    transactional_id = f"{deployment.names.group}-{raw}-0"
+    other = {"bootstrap.servers": servers, "transactional.id": transactional_id, "log_level": 0}
 
     def fenced_and_told() -> bool:
         """It has its partition back within a moment, which one look may miss: each is at a lane that is fenced anew."""
