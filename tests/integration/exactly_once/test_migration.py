@@ -62,8 +62,8 @@ def other_keys(tmp_path: Path) -> dict[str, str]:
 
 def processed(deployment: Deployment) -> Topics:
     """Everything is processed under the old rules, and the worker has ended in order."""
-    deployment.load.send(OLD)
     worker = deployment.worker("worker")
+    deployment.load.send(OLD)
     deployment.check()
     worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
@@ -80,10 +80,10 @@ def go_on_and_compare(deployment: Deployment, before: Topics, **settings: str) -
     assert Topics.of(deployment).places() == before.places()  # a migration writes no output
     rules = Settings(**{**deployment.settings.model_dump(exclude_defaults=True), **settings})
     worker = deployment.worker("worker", **settings)
-    worker.wait_ready()
     load = Load(rules, seed=1)  # the same stream from its beginning
     load.send(OLD + NEW)
     deployment.wait_settled()
+    worker.wait_ready()
     after = Topics.of(deployment)
     found = list(counter_examples(before, after, load.meanings, rules.partitions))
     assert not found, "\n".join([f"{len(found)} counter-examples", *found[:30]])
