@@ -26,8 +26,8 @@ HEADERS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "pattern": _TIME,
         },
         header.CE_DATASCHEMA: {
-            "description": "`/newstore/order-state/<version>`: of the rules that the document was made by; one of version"
-            " 1 is made anew in the background. Documents from before there was a second version lack it",
+            "description": "`/newstore/order-state/<version>`: of the rules that the document was made by; one of"
+            " version 1 is made anew in the background. Documents from before there was a second version lack it",
             "pattern": "^/newstore/order-state/[0-9]+$",
         },
         header.CONTENT_TYPE: {"description": "of the value", "const": "application/json"},
