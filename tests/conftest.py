@@ -52,7 +52,7 @@ def prefix(request: pytest.FixtureRequest, kafka: LocalKafka) -> Iterator[str]:
     unique = f"{words}-{uuid.uuid4().hex[:8]}"
     yield unique
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
-    topics = [name for name in admin.list_topics(timeout=10).topics if name.startswith(f"{unique}.")]
+    topics = [name for name in admin.list_topics(timeout=60).topics if name.startswith(f"{unique}.")]
     if topics:
         for deleted in admin.delete_topics(topics).values():
             deleted.result()

@@ -229,6 +229,11 @@ orders_incomplete: Final = worker.gauge(
     "Orders whose predecessor is late",
     odd="above 0: an event is lost, or comes later than ever; it is to be asked of NewStore again",
 )
+orders_of_older_rules: Final = worker.gauge(
+    "bridge_orders_of_older_rules",
+    "Orders whose rows an older version wrote, and that wait for their events to be read from raw again",
+    odd="no decline after an upgrade: the log says what `older orders wait for`",
+)
 recovery_seconds: Final = worker.gauge(
     "bridge_recovery_seconds",
     "How long the last recovery of a table took",

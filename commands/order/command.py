@@ -7,12 +7,14 @@ from urllib.parse import quote
 
 import typer
 from aiohttp import ClientError, ClientSession, ClientTimeout
+from pydantic import ValidationError
 from yarl import URL
 
 from bridge.printable import say
 from bridge.settings import Settings, load_settings
-from commands.order import view as order_view
+from commands.order.view.page import show
 from commands.terminal.output import Format, FormatOption, console, fail, print_json
+from schemas.order_state import OrderState
 
 _ANSWER_WITHIN_S = 15.0
 
@@ -22,16 +24,15 @@ def order(
     arrival: Annotated[bool, typer.Option("--arrival", help="Timeline as it arrived, not as it happened.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Show an order's status and its timeline; exit 1 if no event of it has been seen."""
-    state = asyncio.run(fetch(load_settings(), order_id))
-    if state is None:
+    """Show how an order is, its money and its last events; exit 1 if no event of it has been seen."""
+    document = asyncio.run(fetch(load_settings(), order_id))
+    if document is None:
         say(f"No event of order {order_id} has been seen.")
         raise typer.Exit(1)
     if output is Format.JSON:
-        print_json(state)
-        return
-    console().print(order_view.summary(state))
-    console().print(order_view.timeline(state, by_arrival=arrival))
+        print_json(document)
+    else:
+        show(console(), _readable(document), by_arrival=arrival)
 
 
 async def fetch(settings: Settings, order_id: str) -> dict[str, Any] | None:
@@ -62,6 +63,15 @@ def _state(body: bytes, url: str) -> dict[str, Any]:
     if not isinstance(state, dict) or "order_id" not in state:
         fail(f"What answers at {url} is no worker of the bridge: set BRIDGE_WORKER_URL.")
     return state
+
+
+def _readable(document: dict[str, Any]) -> OrderState:
+    try:
+        return OrderState.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        fail(f"This version cannot show the order ({where}: {first['msg']}): `-o json` prints it.")
 
 
 def _as_is(url: str) -> Any:

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from rich.table import Table
 
 from bridge.settings import Settings
-from commands.order import view as order_view
 from commands.order.command import fetch
+from commands.order.view.money import money
+from commands.order.view.page import show_verdict
+from commands.order.view.timeline import timeline
 from commands.simulate.deliveries import deliveries
 from commands.simulate.event import Delivery
 from commands.simulate.mix import Mix
@@ -22,9 +24,10 @@ from commands.terminal.inert_console import InertConsole
 from commands.verify import view as ledger_view
 from commands.verify.audit import verify
 from commands.verify.balance import Ledger
-from deploy.local.order_states import State, cancelled_before_created, order_states
+from deploy.local.order_states import State, cancelled_before_created, order_states, sums
 from deploy.local.progress import send_with_progress
 from deploy.local.stack import Stack
+from schemas.order_state import OrderState
 from schemas.outcome import Outcome as Became
 
 SAMPLES: Final = Path(__file__).parents[2] / "tests" / "data" / "samples"
@@ -77,17 +80,23 @@ def _summary(outcome: SendingResult, ledger: Ledger, states: Sequence[State]) ->
     rows.add_row("orders", f"{len(states):,}")
     for status, count in Counter(state["status"] for state in states).most_common():
         rows.add_row(f"  {status}", f"{count:,}")
+    for name in ("captured", "refunded"):
+        for currency, amount in sorted(sums(states, name).items()):
+            rows.add_row(f"{name} {currency or 'without a currency'}", f"{amount:,f}")
     return rows
 
 
 def _show_order(console: InertConsole, settings: Settings, order_id: str) -> None:
-    order: dict[str, Any] | None = asyncio.run(fetch(settings, order_id))
-    if order is not None:
+    document = asyncio.run(fetch(settings, order_id))
+    if document is not None:
+        order = OrderState.model_validate(document)
         console.print()
         console.print(f"Order {order_id}", style="bold", end="")
         console.print(", cancelled before it was created")
-        console.print(order_view.timeline(order, by_arrival=True))
-        console.print(order_view.timeline(order, by_arrival=False))
+        show_verdict(console, order)
+        for table in (*money(order), timeline(order, by_arrival=True), timeline(order, by_arrival=False)):
+            console.print()
+            console.print(table)
 
 
 def _became(ledger: Ledger) -> Counter[str]:

@@ -1,12 +1,15 @@
 """The order states as their topic has them."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from bridge.kafka.reading import partitions, read_range, reader
 from bridge.settings import Settings
+from processors.orders.render.amounts import EXACT
 
 State = dict[str, Any]
 """The document of `schemas/order_state.py`."""
@@ -27,7 +30,21 @@ async def order_states(settings: Settings) -> list[State]:
 def cancelled_before_created(states: Iterable[State]) -> str | None:
     """The id of an order whose cancellation came in before its creation; None: there is none."""
     for state in states:
-        received = {entry["event"]: entry["received_at"] for entry in state["timeline"]}
-        if received.get("order.cancelled", "9") < received.get("order.created", ""):
+        cancelled, created = (_first_received(state, event) for event in ("order.cancelled", "order.created"))
+        if cancelled is not None and created is not None and cancelled < created:
             return str(state["order_id"])
     return None
+
+
+def _first_received(state: State, event: str) -> str | None:
+    """When the first such event came in; None: there is none in the document, which has the last of them only."""
+    return min((entry["received_at"] for entry in state["timeline"] if entry["event"] == event), default=None)
+
+
+def sums(states: Iterable[State], name: str) -> Mapping[str, Decimal]:
+    """What the orders' `payment_sums` of that name add up to, exactly, by currency."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for state in states:
+        for currency, amounts in state["payment_sums"].items():
+            found[currency] = EXACT.add(found[currency], Decimal(amounts[name]))
+    return found

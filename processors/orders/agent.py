@@ -12,6 +12,7 @@ from processors.orders.sweep import CaughtUp, Sweep
 from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError, fitting
 from processors.orders.unprocessed import unprocessed
+from processors.orders.upgrade import RawEvents, Upgrade
 from processors.quarantine import described, put_aside
 from schemas.envelope import InvalidEnvelope
 from schemas.outcome import Reason
@@ -28,13 +29,17 @@ class Orders:
     An event that cannot be folded goes into quarantine and is listed in its order's state. Its record is kept, to be
     tried again by the next process that owns the partition: what failed on it was the code, or the order's size.
 
-    Without `caught_up` no order becomes incomplete: nobody can tell whether what it misses is only late.
+    Without `caught_up` no order becomes incomplete: nobody can tell whether what it misses is only late. Without `raw`
+    rows of older versions stay what they are.
     """
 
-    def __init__(self, topics: Topics, rules: FoldRules, caught_up: CaughtUp | None = None) -> None:
+    def __init__(
+        self, topics: Topics, rules: FoldRules, caught_up: CaughtUp | None = None, raw: RawEvents | None = None
+    ) -> None:
         self._topics, self._rules = topics, rules
         self._second_try = SecondTry(rules)
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
+        self._upgrade = None if raw is None else Upgrade(topics, rules, raw)
 
     def process(self, unit: Unit) -> None:
         """Fold every record of ``unit`` and write what changed."""
@@ -52,8 +57,10 @@ class Orders:
         orders.close()
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
-        """Look for orders that have missed something for too long."""
-        return self._sweep is not None and self._sweep.go_on(unit, now_ms)
+        """Look for orders that have missed something for too long, then for rows of older versions."""
+        if self._sweep is not None and self._sweep.go_on(unit, now_ms):
+            return True
+        return self._upgrade is not None and self._upgrade.go_on(unit)
 
     def refuse(self, unit: Unit, error: Exception) -> None:
         """Put a record into quarantine, list its event with its order, and keep it to be tried again."""

@@ -110,7 +110,7 @@ def state_of(row: bytes, rules: FoldRules) -> bytes:
 
 def _applied(order: Row, rules: FoldRules) -> Applied:
     state = document(order, rules)
-    before, after = order.summary, Summary(state["status"], state["provisional"], state["incomplete"])
+    before, after = order.summary, Summary(state["status"], state["provisional"], state["incomplete"], order.version)
     order.summary = after
     due_before = order.due
     _expect(order, _awaited(state), rules)

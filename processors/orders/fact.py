@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from processors.orders.canonical import Place, place_of
-from processors.orders.payload import Said, said_of
+from processors.orders.payload import said_of
+from processors.orders.said import Said
 from schemas import headers as header
 from schemas.envelope import read_envelope
 from schemas.instant import instant_of

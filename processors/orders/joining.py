@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from processors.orders.canonical import Place, event_of, instant_of, key_string_of
 from processors.orders.events import BIT, PAYMENT_ACTION, bit_of
-from processors.orders.payload import (
+from processors.orders.said import (
     Closed,
     Invoiced,
     Listing,

@@ -1,8 +1,20 @@
 """What is read of each event's payload, and nothing more: by event name, the fields that order states are made of."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from processors.orders.said import (
+    Closed,
+    Invoiced,
+    Listing,
+    Named,
+    RefundRequested,
+    Requested,
+    Returned,
+    Said,
+    Swapped,
+    Transaction,
+)
 from processors.orders.values import (
     flag,
     json_object,
@@ -97,85 +109,6 @@ REFUND_REQUEST_FIELDS: Final[Mapping[str, Reader]] = {
     "reason_code": text,
     "note": text,
 }
-
-
-class Listing(NamedTuple):
-    """`order.created`, `order.opened`: the order's fields that were usable, its exchanges, its items by id."""
-
-    fields: dict[str, Any]
-    exchanges: list[tuple[str | None, str | None]] | None
-    items: dict[str, list[Any]]
-
-
-class Closed(NamedTuple):
-    """`order.completed`, `order.shipped`, `order.cancelled`: of each item id product, quantity, status, location and
-    service level."""
-
-    items: dict[str, tuple[str | None, int | None, str | None, str | None, str | None]]
-
-
-class Named(NamedTuple):
-    """An event that names items: of each item id product and cancellation reason."""
-
-    items: dict[str, tuple[str | None, str | None]]
-
-
-class Swapped(NamedTuple):
-    """`order.items_swapped`: the items that it names, and of each member every id it holds. The payload is not public:
-    private descriptions speak of an item's uuid and a product."""
-
-    items: dict[str, tuple[str | None, str | None]]
-    ids: list[list[str]]
-
-
-class Requested(NamedTuple):
-    """`fulfillment_request.*`: of each item id product, carrier, tracking code, when it was shipped, and how often it
-    is named. `turn` is its `logical_timestamp`, which only grows; -1 if it has none that can be read."""
-
-    id: str | None
-    turn: int
-    location: str | None
-    service_level: str | None
-    associate_id: str | None
-    items: dict[str, tuple[str | None, str | None, str | None, str | None, int]]
-
-
-class Transaction(NamedTuple):
-    """One of a payment account's; its amount has no sign."""
-
-    id: str | None
-    amount: str | None
-    currency: str | None
-    correlation_id: str | None
-    instrument_id: str | None
-    payment_method: str | None
-    payment_wallet: str | None
-    payment_provider: str | None
-
-
-class Returned(NamedTuple):
-    """`return.processed`: `RETURN_FIELDS`, and of each line `RETURNED_FIELDS`."""
-
-    id: str | None
-    fields: list[Any]
-    lines: list[list[Any]]
-
-
-class RefundRequested(NamedTuple):
-    """`refund_request.issued`: `REFUND_REQUEST_FIELDS`."""
-
-    id: str | None
-    fields: list[Any]
-
-
-class Invoiced(NamedTuple):
-    """`invoice.created`."""
-
-    id: str | None
-
-
-Said = Listing | Closed | Named | Swapped | Requested | list[Transaction] | Returned | RefundRequested | Invoiced | None
-"""What an event says; None: nothing that is read."""
 
 
 def said_of(event: str, payload: Json) -> Said:

@@ -100,8 +100,8 @@ class OrderSlots(Struct, array_like=True):
     """One order. `seen` is a set of bits as `ItemSlots.named`.
 
     `created` and `opened` hold the order's own fields (`payload.ORDER_FIELDS`) and exchanges. `payments` has by key and
-    by fact what was said of one step of one transaction (`payload.Transaction`). `returns` and `refund_requests` are by
-    id, as `payload.Returned` and `payload.RefundRequested`; `swaps` are sets of ids that stood together in a fact.
+    by fact what was said of one step of one transaction (`said.Transaction`). `returns` and `refund_requests` are by
+    id, as `said.Returned` and `said.RefundRequested`; `swaps` are sets of ids that stood together in a fact.
     """
 
     seen: int = 0

@@ -43,8 +43,9 @@ class FoldRules:
 
 
 class Summary(Struct, array_like=True, frozen=True):
-    """What counts over all orders are made of."""
+    """What counts over all orders are made of; `rules` is the version of the rules that the row is of."""
 
     status: str
     provisional: bool
     incomplete: bool
+    rules: int = 1

@@ -1,6 +1,7 @@
 """The table "orders": which rows it has, and how a unit writes an order into it and into the state topic."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Self
 
 import orjson
@@ -10,7 +11,7 @@ from processors.orders.apply import Applied, Summary
 from processors.orders.row import RULES_VERSION
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import Unprocessed, pack
-from schemas.headers import CONTENT_TYPE
+from schemas.headers import CE_DATASCHEMA, CONTENT_TYPE
 from schemas.topics import Topics
 
 TABLE: Final = "orders"
@@ -19,15 +20,15 @@ TOTALS_KEY: Final = b"totals"
 UNPROCESSED: Final = b"unprocessed/"
 """Before the keys of rows that keep events which could not be folded; the rest is the event's source."""
 
-STATE_HEADERS: Final = [(CONTENT_TYPE, b"application/json")]
-"""Of a record that is an order's state."""
-
 ORDER: Final = b"order/"
 """Before the keys of orders' rows."""
 _DUE: Final = b"due/"
 """Before the keys of the index of orders that wait for something: when that is due (8 bytes, so that keys are in the
 order of time), and the order's id."""
 _TIME_BYTES: Final = 8
+_STATUS: Final = "status:"
+_OF_THESE_RULES: Final = f"rules:{RULES_VERSION}"
+"""Names of totals."""
 _FULL: Final = b"full/"
 """Before the ids of orders that have reached the largest size; see `Full`."""
 
@@ -68,8 +69,19 @@ def due_orders(unit: Unit, now_ms: int, most: int) -> list[Due]:
 
 
 def read_totals(row: bytes | None) -> Counter[str]:
-    """Orders by ``status:<status>``, ``provisional`` and ``incomplete``."""
+    """Orders by ``status:<status>``, ``provisional``, ``incomplete`` and ``rules:<version>``."""
     return Counter(orjson.loads(row)) if row else Counter()
+
+
+def older_orders(totals: Mapping[str, int]) -> int:
+    """How many orders are of older rules."""
+    every = sum(number for name, number in totals.items() if name.startswith(_STATUS))
+    return every - totals.get(_OF_THESE_RULES, 0)
+
+
+def state_headers(rules: int) -> list[tuple[str, bytes]]:
+    """Headers of a record that is an order's state, by rules of this version."""
+    return [(CONTENT_TYPE, b"application/json"), (CE_DATASCHEMA, b"/newstore/order-state/%d" % rules)]
 
 
 class OrderWriter:
@@ -114,10 +126,10 @@ class OrderWriter:
 
     def write(self, order_id: str, applied: Applied, timestamp: int) -> None:
         """Write row and state; ``timestamp`` in milliseconds. ValueError: the order is too large."""
-        unit, key = self._unit, order_id.encode()
+        unit, key, headers = self._unit, order_id.encode(), state_headers(applied.after.rules)
         unit.put(TABLE, row_key(key), applied.row, timestamp)
         # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
-        unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, STATE_HEADERS)
+        unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
         if applied.due != applied.due_before:
             self._index(key, applied, timestamp)
         self._totals.update(_counted(applied.after))
@@ -149,7 +161,8 @@ def _counted(summary: Summary | None) -> dict[str, int]:
     if summary is None:
         return {}
     return {
-        f"status:{summary.status}": 1,
+        f"{_STATUS}{summary.status}": 1,
         "provisional": int(summary.provisional),
         "incomplete": int(summary.incomplete),
+        _OF_THESE_RULES: int(summary.rules == RULES_VERSION),
     }

@@ -10,7 +10,8 @@ from processors.engine.unit import Unit
 from processors.orders.apply import read_again
 from processors.orders.older_rows import is_older, unread_sources
 from processors.orders.summary import FoldRules
-from processors.orders.table import ORDER, TABLE, OrderWriter, order_id_of
+from processors.orders.table import ORDER, TABLE, TOTALS_KEY, OrderWriter, older_orders, order_id_of, read_totals
+from schemas.topics import Topics
 
 log = get_logger(__name__)
 
@@ -36,20 +37,24 @@ class Upgrade:
     """Goes once through the orders of each partition. Where it ends before it is done, the next process goes on: rows
     that are done are no longer older ones."""
 
-    def __init__(self, rules: FoldRules, raw: RawEvents) -> None:
-        self._rules, self._raw = rules, raw
+    def __init__(self, topics: Topics, rules: FoldRules, raw: RawEvents) -> None:
+        self._topics, self._rules, self._raw = topics, rules, raw
         self._after: dict[int, bytes | None] = {}
         """By partition: the key of the last row looked at; None when all were."""
         self._asked: dict[int, list[str]] = {}
         """By partition: orders whose events are being read."""
 
-    def go_on(self, unit: Unit, orders: OrderWriter) -> bool:
+    def go_on(self, unit: Unit) -> bool:
         """Write what was read, or look for what is to be read; returns whether there is more to do at once."""
         if self._asked.get(unit.partition):
             bodies = self._raw.answer(unit.partition)
-            return bodies is not None and self._write(unit, orders, bodies)
+            return bodies is not None and self._write(unit, bodies)
         after = self._after.get(unit.partition, b"")
-        return after is not None and self._look(unit, after)
+        return after is not None and self._has_older(unit) and self._look(unit, after)
+
+    @staticmethod
+    def _has_older(unit: Unit) -> bool:
+        return older_orders(read_totals(unit.get_many(TABLE, [TOTALS_KEY])[0])) > 0
 
     def _look(self, unit: Unit, start: bytes) -> bool:
         found = unit.scan(TABLE, ORDER, start, _LOOKED_AT)
@@ -67,19 +72,20 @@ class Upgrade:
         unit.on_commit(partial(self._after.__setitem__, unit.partition, after))
         return True
 
-    def _write(self, unit: Unit, orders: OrderWriter, bodies: Mapping[str, bytes]) -> bool:
-        left = list(self._asked[unit.partition])
+    def _write(self, unit: Unit, bodies: Mapping[str, bytes]) -> bool:
+        orders, left = OrderWriter(unit, self._topics), list(self._asked[unit.partition])
         while left:
             order_id = left[0]
             row = orders.row(order_id)
             if row is not None and is_older(row):
                 applied = read_again(row, bodies, self._rules)
-                if unit.batches and len(applied.row) + len(applied.state) + _MARGIN > unit.room:
+                if unit.written and len(applied.row) + len(applied.state) + _MARGIN > unit.room:
                     break
                 if orders.holds(applied):
                     orders.write(order_id, applied, unit.timestamp)
                 else:
                     log.error("an order has become too large for a record: it stays as it is", order_id=order_id)
             left.pop(0)
+        orders.close()
         unit.on_commit(partial(self._asked.__setitem__, unit.partition, left))
         return True

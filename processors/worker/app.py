@@ -20,6 +20,7 @@ from processors.orders.agent import Orders
 from processors.orders.apply import FoldRules
 from processors.orders.summary import History
 from processors.orders.sweep import CaughtUp
+from processors.orders.upgrade import RawEvents
 from processors.worker import observe
 from processors.worker.shapes import Sample, ShapeCheck
 from schemas.keytable import KeyTable
@@ -27,7 +28,7 @@ from schemas.keytable import KeyTable
 _MS: Final = timedelta(milliseconds=1)
 
 
-def build_app(settings: Settings, table: KeyTable, caught_up: CaughtUp) -> LaneApp:
+def build_app(settings: Settings, table: KeyTable, caught_up: CaughtUp, raw: RawEvents) -> LaneApp:
     """A Faust app that is ready to start. `table`: the key rules in force; `caught_up` knows how far all workers have
     come with raw. Must be called on the event loop that will run it."""
     topics = settings.topics
@@ -39,7 +40,7 @@ def build_app(settings: Settings, table: KeyTable, caught_up: CaughtUp) -> LaneA
         observer=observe.MetricsObserver(),
     )
     app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
-    app.handle(topics.orders, "orders", Orders(topics, fold_rules(settings), caught_up))
+    app.handle(topics.orders, "orders", Orders(topics, fold_rules(settings), caught_up, raw))
     return app
 
 

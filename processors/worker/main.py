@@ -5,8 +5,8 @@ import gc
 import logging
 import os
 import time
-from collections.abc import Sequence
-from typing import Final, NoReturn
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final, NoReturn
 
 import uvloop
 
@@ -32,6 +32,7 @@ from processors.engine.ticking import keep_ticking
 from processors.worker.app import build_app
 from processors.worker.caught_up import CaughtUp
 from processors.worker.lane_watch import LaneWatch
+from processors.worker.raw_events import RawEventReader
 from processors.worker.web import WorkerServer
 
 log = get_logger(__name__)
@@ -131,9 +132,9 @@ class Worker:
             async with WorkerServer(self._settings, self):
                 while not self._stop.is_set():
                     if recorded := await self._contacted():
-                        caught_up = CaughtUp(self._settings)
-                        app = build_app(self._settings, recorded.key_table, caught_up)
-                        await self._serve(app, caught_up, recorded)
+                        caught_up, raw = CaughtUp(self._settings), RawEventReader(self._settings)
+                        app = build_app(self._settings, recorded.key_table, caught_up, raw)
+                        await self._serve(app, recorded, caught_up.run(app.readings), raw.run())
                     await self._pause()
         finally:
             for task in watching:
@@ -167,8 +168,9 @@ class Worker:
             )
         return recorded
 
-    async def _serve(self, app: LaneApp, caught_up: CaughtUp, recorded: Recorded) -> None:
-        """Run the app until it crashes, the rules are no longer the recorded ones, or the process is told to stop."""
+    async def _serve(self, app: LaneApp, recorded: Recorded, *answering: Coroutine[Any, Any, NoReturn]) -> None:
+        """Run the app until it crashes, the rules are no longer the recorded ones, or the process is told to stop;
+        `answering` are run beside it."""
         self.app, self.waiting_for = app, None
         self.lane_watch = LaneWatch(app, self.watch.kafka)
         start = asyncio.create_task(app.start())
@@ -177,7 +179,7 @@ class Worker:
             self._watch_lanes(self.lane_watch),
             keep_purging(app.lanes),
             keep_ticking(app.lanes, app.ticking),
-            caught_up.run(app.readings),
+            *answering,
             app.leftovers.keep_removing(),
         )
         ends = [asyncio.create_task(each) for each in (*watches, *beside)]

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PATIENCE = 60.0
-"""Seconds; other work may have the machine's cores meanwhile."""
+PATIENCE = 120.0
+"""Seconds; other work may have the machine's cores meanwhile. What is waited for takes a tenth of that."""
 
 ORDERLY_S = 11.0
 """For an orderly end: the product's bound of 10 s from the signal on, and one for the machine."""

@@ -8,6 +8,8 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 import schemas
+from processors.orders.row import RULES_VERSION
+from processors.orders.table import state_headers
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.keytable import KeyTable
@@ -53,7 +55,7 @@ def event_record(dataset: str, name: str) -> Example:
 def order_state() -> Example:
     """The state of the order that the examples of events are about."""
     state = orjson.loads((_FILES / "order-state.json").read_bytes())
-    return Example(state["order_id"], {header.CONTENT_TYPE: "application/json"}, state)
+    return Example(state["order_id"], _texts(state_headers(RULES_VERSION)), state)
 
 
 def quarantined() -> Example:

@@ -25,6 +25,11 @@ HEADERS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "description": "`published_at` in UTC; not there if the event has none that is a date-time",
             "pattern": _TIME,
         },
+        header.CE_DATASCHEMA: {
+            "description": "`/newstore/order-state/<version>`: of the rules that the document was made by; one of"
+            " version 1 is made anew in the background. Documents from before there was a second version lack it",
+            "pattern": "^/newstore/order-state/[0-9]+$",
+        },
         header.CONTENT_TYPE: {"description": "of the value", "const": "application/json"},
         header.TRACEPARENT: {"description": "W3C trace context, if the sender gave one"},
         header.RECEIVED_AT: {"description": "when the bridge received the event, UTC", "pattern": _TIME},
@@ -114,7 +119,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 header.ACCEPT,
             ),
         ),
-        "state": headers_schema((header.CONTENT_TYPE,)),
+        "state": headers_schema((header.CONTENT_TYPE,), (header.CE_DATASCHEMA,)),
         "none": headers_schema(()),
     }
 )

@@ -15,7 +15,8 @@ from processors.engine.position import Position
 from processors.engine.store import POSITION
 from processors.engine.unit import Headers
 from processors.orders.apply import FoldRules, state_of
-from processors.orders.table import STATE_HEADERS, order_id_of
+from processors.orders.older_rows import load
+from processors.orders.table import order_id_of, state_headers
 from schemas.topics import Topics
 
 
@@ -48,7 +49,7 @@ def order_writes(topics: Topics, rules: FoldRules, change: Change) -> Iterator[W
     order_id = order_id_of(change.key)
     if order_id is not None:
         state = None if change.row is None else state_of(change.row, rules)
-        headers = [] if state is None else STATE_HEADERS
+        headers = [] if change.row is None else state_headers(load(change.row).version)
         yield Write(topics.order_state, change.partition, order_id, state, change.timestamp, headers)
 
 

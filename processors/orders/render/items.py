@@ -8,10 +8,12 @@ from processors.orders.events import CANCELLED, COMPLETED
 from processors.orders.render.listing import Listing, listed_fields, quantity_of
 from processors.orders.render.requests import Fulfilment
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
+from schemas.order_state import Item
 
 _SHIPPED: Final = frozenset({"complete", "returned"})
 _DONE: Final = _SHIPPED | {"cancelled", "replaced"}
 _NOT_DUE: Final = frozenset({"cancelled", "replaced"})
+_UNKNOWN: Final = dict.fromkeys(Item.model_fields)
 _INFERRED: Final = "inferred"
 
 
@@ -123,7 +125,7 @@ def _status(
 def _document(item: ItemSlots, fulfilment: Fulfilment, **derived: Any) -> dict[str, Any]:
     request, said = fulfilment.request, listed_fields(item)
     return {
-        **derived,
+        **_UNKNOWN,  # so that fields come in the model's order
         **said,
         "product_id": said["product_id"] or value_of(item.product),
         "quantity": quantity_of(item),
@@ -134,4 +136,5 @@ def _document(item: ItemSlots, fulfilment: Fulfilment, **derived: Any) -> dict[s
         "tracking_code": value_of(fulfilment.item.tracking_code),
         "shipped_at": value_of(fulfilment.item.shipped_at),
         "cancellation_reason": value_of(item.cancellation_reason),
+        **derived,
     }

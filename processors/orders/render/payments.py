@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from processors.orders.payload import Transaction
 from processors.orders.render.amounts import EXACT, ZERO, plain_or_none
+from processors.orders.said import Transaction
 from processors.orders.slots import OrderSlots, Places
 from schemas.money import plain
 from schemas.order_state import PaymentAction

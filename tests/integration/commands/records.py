@@ -17,7 +17,7 @@ def end_offset(settings: Settings, topic: str, partition: int) -> int:
     """One past the last offset."""
     consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap_servers[0], "group.id": "looks-only"})
     try:
-        _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
+        _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=60)
         return int(end)
     finally:
         consumer.close()

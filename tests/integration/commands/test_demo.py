@@ -1,6 +1,7 @@
 """`make demo` as a user runs it, on the session's broker: the whole bridge, real events, and the proof."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ def test_the_demo_balances_and_leaves_nothing_behind(kafka: LocalKafka) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "cancelled before it was created" in done.stdout
+    assert "Cancelled · nothing to fulfil" in done.stdout
+    assert re.search(r"^captured EUR +[\d,]+\.\d\d", done.stdout, re.MULTILINE)
     assert "Balanced: 0 lost, 0 duplicated." in done.stdout
     assert workplaces() <= directories
     assert local_topics(kafka) <= topics

@@ -16,8 +16,7 @@ from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
-
-PATIENCE = 60.0
+from tests.integration.waiting import PATIENCE
 
 
 class Echo:
@@ -74,7 +73,7 @@ class Echo:
     async def app_when_created_again(self, topic: str) -> AsyncIterator[LaneApp]:
         """The app, after ``topic``, whose deletion is under way, exists again."""
         async with asyncio.timeout(PATIENCE):
-            while topic in self.admin.list_topics(timeout=10).topics:
+            while topic in self.admin.list_topics(timeout=PATIENCE).topics:
                 await asyncio.sleep(0.05)
         self.create(topic)
         async with self.app() as app:
@@ -118,7 +117,7 @@ class Echo:
         """Keys in the output, as a read_committed consumer finds them."""
         with self._consumer(f"{self.prefix}.reader") as consumer:
             consumer.assign([TopicPartition(self.out, 0, 0)])
-            end = consumer.get_watermark_offsets(TopicPartition(self.out, 0), timeout=10)[1]
+            end = consumer.get_watermark_offsets(TopicPartition(self.out, 0), timeout=PATIENCE)[1]
             found: list[str] = []
             while consumer.position([TopicPartition(self.out, 0)])[0].offset < end:
                 message = consumer.poll(PATIENCE)
@@ -132,7 +131,7 @@ class Echo:
     def delete_all(self, *topics: str) -> None:
         """What their logs hold, as retention does."""
         with self._consumer(f"{self.prefix}.reader") as consumer:
-            ends = [consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)[1] for topic in topics]
+            ends = [consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=PATIENCE)[1] for topic in topics]
         upto = [TopicPartition(topic, 0, end) for topic, end in zip(topics, ends, strict=True)]
         for deleted in self.admin.delete_records(upto).values():
             deleted.result(30)

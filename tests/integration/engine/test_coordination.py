@@ -10,7 +10,8 @@ from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 
 from deploy.local.kafka import LocalKafka
-from tests.integration.engine.echo import PATIENCE, Echo
+from tests.integration.engine.echo import Echo
+from tests.integration.waiting import PATIENCE
 
 
 async def test_a_group_that_cannot_be_joined_crashes_the_app_so_that_its_owner_starts_anew(

@@ -1,13 +1,12 @@
 """Where logs end, asked of real brokers: also while one of them believes what was true before it was cut off."""
 
 import asyncio
-import itertools
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
+import pytest
 from aiokafka.structs import TopicPartition
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -19,6 +18,20 @@ from processors.engine.overrides.connections import Connections
 from processors.engine.overrides.metadata import Broker, MetadataRequest, read_metadata
 from tests.integration.waiting import PATIENCE
 from tests.programs.chaos.cluster import Cluster, cluster
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Brokers, every line in a relay's hands."""
+    with cluster(3, tmp_path_factory.mktemp("brokers"), relayed=True) as made:
+        yield made
+
+
+@pytest.fixture
+def brokers(three: Cluster) -> Iterator[Cluster]:
+    """All there and whole before the test, and after it."""
+    yield three
+    three.heal()
 
 
 @asynccontextmanager
@@ -80,59 +93,51 @@ async def test_what_nobody_knows_of_is_told_and_the_others_are_answered(kafka: L
     assert found[unknown] == Unanswered("UnknownTopicOrPartitionError", None)
 
 
-async def test_the_ends_of_a_leader_that_was_cut_off_its_peers_are_not_believed(tmp_path: Path) -> None:
+async def test_the_ends_of_a_leader_that_was_cut_off_its_peers_are_not_believed(brokers: Cluster) -> None:
     """It goes on to serve clients, and never learns that the others have elected another one."""
     tp = TopicPartition("moved", 0)
-    with cluster(3, tmp_path, relayed=True) as brokers:
-        create(brokers.bootstrap_servers, NewTopic("moved", 1, replica_assignment=[[1, 2, 3]], config=_ISR))
-        lonely = brokers.nodes[1].bootstrap_servers
-        async with log_ends(lonely) as ends:
-            produce(brokers.bootstrap_servers, tp, 3)
-            before = await bounds(ends, tp)
-            assert (before.high_watermark, before.leader.node_id) == (3, 1)
-            _isolate(brokers, 1)
-            await _led_by(ends, tp, {2, 3})
-            produce(brokers.nodes[2].bootstrap_servers, tp, 4)
-            after = await bounds(ends, tp)
-            assert after.high_watermark == 7
-            assert after.leader_epoch > before.leader_epoch
-            assert await _leader_said_by(lonely, tp) == before.leader, "it believes what it was"
+    create(brokers.bootstrap_servers, NewTopic("moved", 1, replica_assignment=[[1, 2, 3]], config=_ISR))
+    lonely = brokers.nodes[1].bootstrap_servers
+    async with log_ends(lonely) as ends:
+        produce(brokers.bootstrap_servers, tp, 3)
+        before = await bounds(ends, tp)
+        assert (before.high_watermark, before.leader.node_id) == (3, 1)
+        brokers.cut_off_its_peers(1)
+        await _led_by(ends, tp, {2, 3})
+        produce(brokers.nodes[2].bootstrap_servers, tp, 4)
+        after = await bounds(ends, tp)
+        assert after.high_watermark == 7
+        assert after.leader_epoch > before.leader_epoch
+        assert await _leader_said_by(lonely, tp) == before.leader, "it believes what it was"
 
 
-async def test_a_broker_that_is_silent_or_gone_is_named_where_it_leads_and_nowhere_else(tmp_path: Path) -> None:
+async def test_a_broker_that_is_silent_or_gone_is_named_where_it_leads_and_nowhere_else(brokers: Cluster) -> None:
     here, gone = TopicPartition("here", 0), TopicPartition("gone", 0)
-    with cluster(3, tmp_path, relayed=False) as brokers:
-        create(
-            brokers.bootstrap_servers,
-            NewTopic("here", 1, replica_assignment=[[2]]),
-            NewTopic("gone", 1, replica_assignment=[[3]]),
-        )
-        node = brokers.nodes[3]
-        async with log_ends(brokers.bootstrap_servers) as ends:
-            await _led_by(ends, here, {2})
-            await _led_by(ends, gone, {3})
-            os.kill(node.pid, signal.SIGSTOP)
-            found = await ends.bounds([here, gone])
-            os.kill(node.pid, signal.SIGCONT)
-            assert isinstance(found[here], LogBounds)
-            assert isinstance(found[gone], Unanswered)
-            assert str(found[gone].leader) == f"broker 3, {node.bootstrap_servers}"
-            await _led_by(ends, gone, {3})
-            node.kill()
-            leaderless = Unanswered("it has no leader; away with a replica: broker 3", None)
-            await _until_answered(ends, gone, lambda found: found == leaderless)
-            await bounds(ends, here)
-            brokers.start(node)
-            await _led_by(ends, gone, {3})
+    create(
+        brokers.bootstrap_servers,
+        NewTopic("here", 1, replica_assignment=[[2]]),
+        NewTopic("gone", 1, replica_assignment=[[3]]),
+    )
+    node = brokers.nodes[3]
+    async with log_ends(brokers.bootstrap_servers) as ends:
+        await _led_by(ends, here, {2})
+        await _led_by(ends, gone, {3})
+        os.kill(node.pid, signal.SIGSTOP)
+        found = await ends.bounds([here, gone])
+        os.kill(node.pid, signal.SIGCONT)
+        assert isinstance(found[here], LogBounds)
+        assert isinstance(found[gone], Unanswered)
+        assert str(found[gone].leader) == f"broker 3, {node.bootstrap_servers}"
+        await _led_by(ends, gone, {3})
+        node.kill()
+        leaderless = Unanswered("it has no leader; away with a replica: broker 3", None)
+        await _until_answered(ends, gone, lambda found: found == leaderless)
+        await bounds(ends, here)
+        brokers.start(node)
+        await _led_by(ends, gone, {3})
 
 
 _ISR = {"min.insync.replicas": "2"}
-
-
-def _isolate(brokers: Cluster, number: int) -> None:
-    assert brokers.network is not None
-    others = [node.name for node in brokers.nodes.values() if node.number != number]
-    brokers.network.cut(itertools.product([brokers.nodes[number].name], others))
 
 
 async def _led_by(ends: LogEnds, tp: TopicPartition, leaders: set[int]) -> None:

@@ -1,5 +1,6 @@
 """Deployments for the tests of this folder; what their services logged is shown when a test fails."""
 
+import contextlib
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -7,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.answers import wait_until_it_answers
 from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import Deployment
+
+_ANSWERS_S = 2.0
+"""Within this a broker that runs does; one that does not is started again, whatever the test before made of it."""
 
 
 @pytest.fixture
@@ -18,11 +23,26 @@ def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Iterator[Deplo
         yield deployment
 
 
-@pytest.fixture(scope="module")
-def mortal_kafka() -> Iterator[LocalKafka]:
-    """A broker that the module's tests may kill, if they start it again."""
+@pytest.fixture(scope="session")
+def second_kafka() -> Iterator[LocalKafka]:
+    """For all tests that need a broker to kill: it starts again sooner than a new one."""
     with LocalKafka(own=True) as broker:
         yield broker
+        _kill(broker)  # a frozen one would not stop in order
+
+
+@pytest.fixture
+def mortal_kafka(second_kafka: LocalKafka) -> LocalKafka:
+    """A broker that the test may kill or freeze."""
+    if not wait_until_it_answers(second_kafka.bootstrap_servers, _ANSWERS_S):
+        _kill(second_kafka)
+        second_kafka.start()
+    return second_kafka
+
+
+def _kill(broker: LocalKafka) -> None:
+    with contextlib.suppress(ProcessLookupError):  # a test has done it
+        broker.kill()
 
 
 @pytest.fixture

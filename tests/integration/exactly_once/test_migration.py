@@ -62,8 +62,8 @@ def other_keys(tmp_path: Path) -> dict[str, str]:
 
 def processed(deployment: Deployment) -> Topics:
     """Everything is processed under the old rules, and the worker has ended in order."""
-    deployment.load.send(OLD)
     worker = deployment.worker("worker")
+    deployment.load.send(OLD)
     deployment.check()
     worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
@@ -80,10 +80,10 @@ def go_on_and_compare(deployment: Deployment, before: Topics, **settings: str) -
     assert Topics.of(deployment).places() == before.places()  # a migration writes no output
     rules = Settings(**{**deployment.settings.model_dump(exclude_defaults=True), **settings})
     worker = deployment.worker("worker", **settings)
-    worker.wait_ready()
     load = Load(rules, seed=1)  # the same stream from its beginning
     load.send(OLD + NEW)
     deployment.wait_settled()
+    worker.wait_ready()
     after = Topics.of(deployment)
     found = list(counter_examples(before, after, load.meanings, rules.partitions))
     assert not found, "\n".join([f"{len(found)} counter-examples", *found[:30]])
@@ -99,12 +99,6 @@ def balanced(deployment: Deployment, **settings: str) -> dict[str, int]:
     assert verified.exit_code == 0, verified.stdout + verified.stderr
     ledger: dict[str, int] = json.loads(verified.stdout)
     return ledger
-
-
-def test_more_partitions(deployment: Deployment) -> None:
-    before = processed(deployment)
-    migrate(deployment, **SIX)
-    go_on_and_compare(deployment, before, **SIX)
 
 
 def test_other_key_rules(deployment: Deployment, other_keys: dict[str, str]) -> None:
@@ -124,17 +118,21 @@ def test_killed_at_every_step_it_comes_to_the_same_end(deployment: Deployment, o
         assert done.exit_code == -signal.SIGKILL, (point, done.stderr)
         checked = deployment.command("topics", "check", **SIX, **other_keys).result()
         assert (checked.exit_code, "under way" in checked.stdout) == (1, True)
-    for settings in ({}, SIX | other_keys):
-        waits(deployment.worker("waiting", **settings))
+    waits(deployment.worker("old"), deployment.worker("new", **SIX, **other_keys))
     migrate(deployment, **SIX, **other_keys)
     go_on_and_compare(deployment, before, **SIX, **other_keys)
 
 
-def waits(worker: Service) -> None:
-    """It is alive, and says that it waits for the migration."""
-    wait_until("it says why", lambda: worker.status("/livez") == 200 and b"under way" in worker.get(VERBOSE).body)
-    assert worker.status("/readyz") == 503
-    worker.end()
+def waits(*workers: Service) -> None:
+    """Each is alive, and says that it waits for the migration."""
+    for worker in workers:
+        wait_until(
+            "it says why",
+            lambda worker=worker: worker.status("/livez") == 200 and b"under way" in worker.get(VERBOSE).body,  # type: ignore[misc]
+        )
+        assert worker.status("/readyz") == 503
+    for worker in workers:
+        worker.end()
 
 
 def test_a_conflict_that_was_held_back_stays_so_when_raw_has_lost_the_first(deployment: Deployment) -> None:
@@ -162,7 +160,7 @@ def test_a_conflict_that_was_held_back_stays_so_when_raw_has_lost_the_first(depl
     assert balanced(deployment, **SIX)["before_migration"] == 2
 
 
-def test_killed_right_after_its_end_it_is_done(deployment: Deployment) -> None:
+def test_more_partitions_when_killed_right_after_its_end_it_is_done(deployment: Deployment) -> None:
     before = processed(deployment)
     done = deployment.command(
         "topics", "migrate", "--yes", **SIX, **AT_ONCE, test_fault="migration-finished:KILL:1"

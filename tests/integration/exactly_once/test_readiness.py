@@ -3,7 +3,7 @@
 from confluent_kafka import Producer
 
 from tests.integration.exactly_once.deployment import Deployment
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.bench.remembered import remember
 from tests.programs.checker.names import RAW
 
@@ -47,9 +47,15 @@ def test_a_fenced_lane_makes_it_unready_until_it_has_its_partition_again(deploym
     worker.wait_ready()
     raw = deployment.names.topic(RAW)
     servers = ",".join(deployment.settings.kafka_bootstrap_servers)
-    other = Producer({"bootstrap.servers": servers, "transactional.id": f"{deployment.names.group}-{raw}-0"})
-    other.init_transactions(30)
+    transactional_id = f"{deployment.names.group}-{raw}-0"
+    other = {"bootstrap.servers": servers, "transactional.id": transactional_id, "log_level": 0}
+
+    def fenced_and_told() -> bool:
+        """It has its partition back within a moment, which one look may miss: each is at a lane that is fenced anew."""
+        Producer(other).init_transactions(PATIENCE)
+        return f"{raw}/0 failed".encode() in worker.get("/readyz?verbose").body
+
     with deployment.load.flowing():
-        wait_until("it says so", lambda: f"{raw}/0 failed".encode() in worker.get("/readyz?verbose").body)
+        wait_until("it says so", fenced_and_told)
         worker.wait_ready()
     deployment.check()

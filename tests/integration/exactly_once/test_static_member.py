@@ -3,8 +3,6 @@
 import signal
 import time
 
-import pytest
-
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
@@ -29,25 +27,26 @@ def test_a_worker_that_comes_back_at_another_address_is_found_there(deployment: 
     deployment.check()
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
-def test_a_worker_that_is_away_for_a_while_keeps_its_partitions(deployment: Deployment, end: signal.Signals) -> None:
-    """With the default session, stopped in order or killed: nobody takes them over, and nobody reads tables anew."""
+def test_workers_that_are_away_for_a_while_keep_their_partitions(deployment: Deployment) -> None:
+    """With the default session, one stopped in order and one killed: nobody takes theirs over, and nobody reads tables
+    anew."""
     deployment.load.send(400)
-    first, other = (_static(deployment, name) for name in ("worker-0", "worker-1"))
-    wait_for_lanes(first, other)
+    told, killed, other = (_static(deployment, name) for name in ("worker-0", "worker-1", "worker-2"))
+    wait_for_lanes(told, killed, other)
     deployment.wait_settled()
-    before = first.lanes(), other.lanes()
+    before = told.lanes(), killed.lanes(), other.lanes()
     read = other.metric("bridge_recovery_records_total")
-    first.signal(end)
-    first.wait()
+    told.signal(signal.SIGTERM)
+    killed.signal(signal.SIGKILL)
+    assert (told.wait(), killed.wait()) == (0, -signal.SIGKILL)
     until = time.monotonic() + _AWAY_S
-    wait_until("it was away for long enough", lambda: time.monotonic() > until)
-    assert other.lanes() == before[1]
+    wait_until("they were away for long enough", lambda: time.monotonic() > until)
+    assert other.lanes() == before[2]
 
     deployment.load.send(400)
-    back = _static(deployment, "worker-0")
-    wait_for_lanes(back, other)
-    assert (back.lanes(), other.lanes()) == before
+    back = _static(deployment, "worker-0"), _static(deployment, "worker-1")
+    wait_for_lanes(*back, other)
+    assert (back[0].lanes(), back[1].lanes(), other.lanes()) == before
     deployment.check()
     assert other.metric("bridge_recovery_records_total") == read
 

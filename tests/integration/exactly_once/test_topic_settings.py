@@ -1,6 +1,6 @@
 """Topic settings that differ: services go on unless data could be lost."""
 
-import pytest
+from collections.abc import Callable
 
 from tests.integration.commands.broker import Broker
 from tests.integration.exactly_once.deployment import Deployment
@@ -12,23 +12,28 @@ def told(service: Service) -> str:
     return service.get("/readyz?verbose").body.decode()
 
 
-@pytest.mark.parametrize("name", ["ingress", "worker"])
-def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_unready(
-    deployment: Deployment, name: str
-) -> None:
+def wait_for(service: Service, what: str, condition: Callable[[Service], bool]) -> None:
+    wait_until(what, lambda: condition(service), lambda: told(service))
+
+
+def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_unready(deployment: Deployment) -> None:
     broker = Broker(deployment.settings)
-    service = deployment.ingress() if name == "ingress" else deployment.worker("worker")
-    service.wait_ready()
-    assert "[+]topic_settings ok" in told(service)
+    services = deployment.ingress(), deployment.worker("worker")
+    for service in services:
+        service.wait_ready()
+        assert "[+]topic_settings ok" in told(service)
     broker.set_config("order-state", "min.cleanable.dirty.ratio", "0.5")
-    wait_until("it warns", lambda: "[!]topic_settings: " in told(service), lambda: told(service))
-    assert service.status("/readyz") == 200
-    assert service.metric("bridge_topic_settings_differing", 'name="min.cleanable.dirty.ratio"') == 1
-    assert "topic settings differ; no data are lost" in service.log.read_text()
+    for service in services:
+        wait_for(service, "it warns", lambda service: "[!]topic_settings: " in told(service))
+        assert service.status("/readyz") == 200
+        assert service.metric("bridge_topic_settings_differing", 'name="min.cleanable.dirty.ratio"') == 1
+        assert "topic settings differ; no data are lost" in service.log.read_text()
     broker.set_config("raw", "retention.ms", "-1")
     broker.set_config("raw", "unclean.leader.election.enable", "true")
-    wait_until("it is unready", lambda: service.status("/readyz") == 503, lambda: told(service))
-    assert "unclean.leader.election.enable = true, not false" in told(service)
-    assert "retention.ms" not in told(service)
+    for service in services:
+        wait_for(service, "it is unready", lambda service: service.status("/readyz") == 503)
+        assert "unclean.leader.election.enable = true, not false" in told(service)
+        assert "retention.ms" not in told(service)
     broker.set_config("raw", "unclean.leader.election.enable", "false")
-    service.wait_ready()
+    for service in services:
+        service.wait_ready()

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import signal
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
@@ -100,15 +98,12 @@ def test_the_metrics_tell_what_the_topics_hold(deployment: Deployment) -> None:
 
 @pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
 def test_sigterm_ends_it_in_time_while_the_broker_is_away(
-    own_kafka: LocalKafka, tmp_path: Path, fate: signal.Signals
+    mortal_kafka: LocalKafka, mortal_deployment: Deployment, fate: signal.Signals
 ) -> None:
     """Leaving the group and stopping producers must not wait for a broker that is gone, or silent."""
-    with closing(Deployment(own_kafka.bootstrap_servers, "away", tmp_path)) as deployment:
-        deployment.load.send(400)
-        worker = deployment.worker("worker")
-        worker.wait_ready()
-        signal_broker(own_kafka, fate)
-        worker.signal(signal.SIGTERM)
-        assert worker.wait(ORDERLY_S) == 0
-        if fate is signal.SIGSTOP:
-            own_kafka.kill()  # frozen, it would not stop in order
+    mortal_deployment.load.send(400)
+    worker = mortal_deployment.worker("worker")
+    worker.wait_ready()
+    signal_broker(mortal_kafka, fate)
+    worker.signal(signal.SIGTERM)
+    assert worker.wait(ORDERLY_S) == 0

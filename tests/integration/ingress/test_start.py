@@ -1,27 +1,20 @@
 """What the ingress does before and without Kafka, and how it refuses to start."""
 
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from deploy.local.ports import free_ports
 from tests.integration.ingress.conftest import Body
 from tests.integration.ingress.service import Ingress, refusal
 from tests.integration.ingress.wire import KEY, Wire
 
 
-@pytest.fixture
-def closed_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def test_without_kafka_it_is_alive_not_ready_and_answers_500(
-    closed_port: int, deployment: Mapping[str, str], tmp_path: Path, body: Body
+    deployment: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
-    unreachable = {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{closed_port}"}
+    unreachable = {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_ports(1)[0]}"}
     with Ingress({**deployment, **unreachable}, tmp_path) as ingress:
         assert ingress.status("/livez") == 200
         assert ingress.status("/readyz") == 503

@@ -20,8 +20,8 @@ def stored(bootstrap_servers: str, topic: str) -> list[Stored]:
     """Everything in the topic, from each partition's start to its present end."""
     consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "none", "enable.partition.eof": False})
     try:
-        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10) for p in partitions}
+        partitions = consumer.list_topics(topic, timeout=60).topics[topic].partitions
+        ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=60) for p in partitions}
         consumer.assign([TopicPartition(topic, p, low) for p, (low, _high) in ends.items()])
         count = sum(high - low for low, high in ends.values())
         return [_next(consumer) for _ in range(count)]

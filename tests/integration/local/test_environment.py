@@ -8,6 +8,7 @@ import pytest
 from deploy.local.broker import JavaBroker
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.jars import jars
+from deploy.local.ports import free_ports
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ def sentence_of(error: pytest.ExceptionInfo[BrokenEnvironment]) -> str:
 
 def test_without_java_it_says_what_to_install(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No Java: told before anything is made."""
+    free_ports(1)  # whoever is the first to ask leaves a file there for the life of the process
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))

@@ -1,1 +1,1 @@
-"""What processes of ours do with memory, files and threads, without Kafka."""
+"""What processes of ours do with memory, files and threads, and over HTTP, without Kafka."""

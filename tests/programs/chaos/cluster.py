@@ -1,6 +1,7 @@
 """Real brokers to be hit: one or three, and if need be every line between any two processes in a relay's hands."""
 
 import contextlib
+import itertools
 import os
 import signal
 from collections.abc import Iterator, Mapping
@@ -84,6 +85,12 @@ class Cluster:
         """Let the network know who the party is now."""
         if self.network is not None:
             self.network.is_at(name, pid)
+
+    def cut_off_its_peers(self, number: int) -> None:
+        """The broker goes on to serve clients, and never learns that the others have elected other leaders."""
+        assert self.network is not None
+        others = [node.name for node in self.nodes.values() if node.number != number]
+        self.network.cut(itertools.product([self.nodes[number].name], others))
 
     def heal(self) -> None:
         """Every broker runs and every line is whole, whatever happened."""

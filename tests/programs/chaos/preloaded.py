@@ -17,6 +17,7 @@ from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 from processors.orders.apply import apply
 from processors.orders.fact import fact_of
+from processors.orders.row import RULES_VERSION
 from processors.orders.table import TOTALS_KEY, row_key
 from processors.worker.app import fold_rules
 from schemas.acceptance import Accepted, accept
@@ -62,7 +63,8 @@ def _rows(settings: Settings, count: int) -> Iterator[tuple[int, bytes, bytes]]:
         totals[partition] += 1
         yield partition, row_key(order), row.replace(_TEMPLATE.encode(), order)
     for partition, orders in totals.items():
-        yield partition, TOTALS_KEY, orjson.dumps({"provisional": 0, "status:created": orders})
+        totals_row = {"provisional": 0, "status:created": orders, f"rules:{RULES_VERSION}": orders}
+        yield partition, TOTALS_KEY, orjson.dumps(totals_row)
 
 
 def _order(number: int) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.programs.chaos.frames import Frames, request_in
 from tests.programs.chaos.late import LateEndTxn
-from tests.programs.chaos.sockets import holders
+from tests.programs.chaos.sockets import Ends, holders
 
 _CHUNK = 1 << 18
 _TOGETHER = 0.05  # seconds in which new connections wait for being looked up with others
@@ -26,10 +26,10 @@ _LOOKS = 3  # the kernel's list may leave out a connection while others come and
 
 @dataclass(eq=False, slots=True)
 class _Connection:
-    """To the party ``name``, from the process that holds the loopback port ``port``."""
+    """To the party ``name``, from the process that holds the dialling end."""
 
     name: str
-    port: int
+    ends: Ends
     link: frozenset[str] | None = None
     """Both parties, once somebody asked."""
 
@@ -67,7 +67,7 @@ class Relay:
 
     async def _listen(self, name: str, port: int, target: int) -> None:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            connection = _Connection(name, writer.get_extra_info("peername")[1])
+            connection = _Connection(name, (writer.get_extra_info("peername")[1], port))
             self._connections.add(connection)
             with contextlib.suppress(OSError):
                 await self._relay(connection, target, reader, writer)
@@ -162,11 +162,11 @@ class Relay:
     def _identify(self, connections: set[_Connection]) -> None:
         """Only while something is wrong with some line: looking costs more than forwarding."""
         unknown = [connection for connection in connections if connection.link is None]
-        found: dict[int, str] = {}
+        found: dict[Ends, str] = {}
         for _ in range(_LOOKS):
-            found |= holders([each.port for each in unknown if each.port not in found], self._pids)
+            found |= holders([each.ends for each in unknown if each.ends not in found], self._pids)
         for connection in unknown:
-            connection.link = frozenset((connection.name, found.get(connection.port, "anybody")))
+            connection.link = frozenset((connection.name, found.get(connection.ends, "anybody")))
 
 
 async def main() -> None:

@@ -4,21 +4,25 @@ import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+Ends = tuple[int, int]
+"""Ports of a connection: the one that it was dialled from, and the one that was dialled. The first is not enough: the
+kernel gives it to several connections at a time, if they lead to different places."""
 
-def holders(ports: Collection[int], pids: Mapping[str, int]) -> dict[int, str]:
-    """By port, the name under which ``pids`` has the process with a connection from there."""
-    inodes = _inodes(set(ports)) if ports else {}
+
+def holders(connections: Collection[Ends], pids: Mapping[str, int]) -> dict[Ends, str]:
+    """By connection, the name under which ``pids`` has the process that dialled."""
+    inodes = _inodes(set(connections)) if connections else {}
     return {inodes[inode]: name for name, pid in pids.items() for inode in _sockets(pid) if inode in inodes}
 
 
-def _inodes(ports: Collection[int]) -> dict[str, int]:
-    """The port of each socket whose local end is one of these."""
+def _inodes(connections: Collection[Ends]) -> dict[str, Ends]:
+    """The connection of each socket that is the dialling end of one of these."""
     found = {}
     for table in ("tcp", "tcp6"):  # a JVM's sockets are of the second kind
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
-            local, inode = line.split(maxsplit=10)[1:10:8]
-            if (port := int(local[-4:], 16)) in ports:
-                found[inode] = port
+            _, local, remote, *_, inode, _ = line.split(maxsplit=10)
+            if (ends := (int(local[-4:], 16), int(remote[-4:], 16))) in connections:
+                found[inode] = ends
     return found
 
 

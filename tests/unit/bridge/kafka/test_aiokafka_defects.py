@@ -2,7 +2,6 @@ import asyncio
 import logging
 import socket
 import struct
-from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 from unittest.mock import Mock
@@ -24,10 +23,12 @@ _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 
 
 @pytest.fixture(autouse=True)
-def upstream_restored() -> Iterator[None]:
-    send, close, bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
-    yield
-    AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap = send, close, bootstrap
+def upstream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiokafka as it is before anything mends it: a test that ran earlier in this process may have."""
+    monkeypatch.setattr(AIOKafkaConnection, "send", aiokafka_defects._send)
+    monkeypatch.setattr(Fetcher, "close", aiokafka_defects._close)
+    monkeypatch.setattr(AIOKafkaClient, "bootstrap", aiokafka_defects._bootstrap)
+    monkeypatch.setattr(MessageAccumulator, "__init__", aiokafka_defects._accumulate)
 
 
 def send_on_a_reset_connection() -> None:
@@ -156,11 +157,8 @@ async def test_brokers_that_were_not_reached_are_logged_where_another_one_was(
 
 
 @pytest.mark.parametrize("mended", [False, True])
-async def test_a_batch_that_is_not_under_way_any_more_can_be_given_up(
-    mended: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_batch_that_is_not_under_way_any_more_can_be_given_up(mended: bool) -> None:
     """One that a failed producer would send again; upstream raises KeyError in a task that nobody waits for."""
-    monkeypatch.setattr(MessageAccumulator, "__init__", aiokafka_defects._accumulate)
     if mended:
         mend_aiokafka()
     accumulator = MessageAccumulator(None, 1000, 0, 1)

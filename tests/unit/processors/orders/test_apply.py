@@ -6,6 +6,7 @@ import orjson
 
 from processors.orders.apply import FoldRules, Summary, apply
 from processors.orders.fact import Fact
+from processors.orders.row import RULES_VERSION
 from tests.unit.processors.orders.facts import (
     EVERYTHING,
     ORDER_ID,
@@ -57,10 +58,10 @@ def test_without_new_facts_the_state_is_that_of_the_row() -> None:
 def test_the_summary_before_is_what_the_row_was_counted_as() -> None:
     first = apply(None, [OPENED], EVERYTHING)
     assert first.before is None
-    assert first.after == Summary(status="open", provisional=True, incomplete=False)
+    assert first.after == Summary(status="open", provisional=True, incomplete=False, rules=RULES_VERSION)
     second = apply(first.row, [CREATED], FoldRules(events=frozenset()))
     assert second.before == first.after
-    assert second.after == Summary(status="open", provisional=False, incomplete=False)
+    assert second.after == Summary(status="open", provisional=False, incomplete=False, rules=RULES_VERSION)
 
 
 def test_other_rules_change_the_summary_of_a_row_without_new_facts() -> None:

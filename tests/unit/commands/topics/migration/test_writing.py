@@ -5,7 +5,8 @@ from functools import partial
 from commands.topics.migration.changes import Change
 from commands.topics.migration.writing import by_row, order_writes, seen_writes
 from processors.orders.apply import FoldRules, apply
-from processors.orders.table import STATE_HEADERS, row_key
+from processors.orders.row import RULES_VERSION
+from processors.orders.table import row_key, state_headers
 from schemas.topics import Topics
 from tests.unit.processors.orders.facts import ORDER_ID, fact
 
@@ -24,7 +25,7 @@ def test_an_order_that_moves_is_removed_and_written_with_its_state_at_once() -> 
         (TOPICS.orders_changelog, 5, KEY, ROW.row, 7),
         (TOPICS.order_state, 5, ORDER_ID.encode(), ROW.state, 7),
     ]
-    assert [write.headers for write in writes] == [[], [], [], STATE_HEADERS]
+    assert [write.headers for write in writes] == [[], [], [], state_headers(RULES_VERSION)]
 
 
 def test_rows_that_are_no_orders_have_no_state() -> None:

@@ -1,0 +1,41 @@
+"""What was ordered: each item, how far it is, and where its parcel is."""
+
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from commands.order.view.tables import table, together, told
+from schemas.order_state import Item, OrderState
+
+_NUMBERS = ("ordered", "shipped", "returned")
+
+
+def items(state: OrderState) -> Table | None:
+    """Return a row for each item, None without any. The ids come last: they are what others name it by."""
+    if not state.items:
+        return None
+    counts = ", ".join(f"{count:,} {status}" for status, count in state.item_counts.items())
+    rows = table("status", *_NUMBERS, "item", title=f"Items: {counts}" if counts else "Items", numbers=_NUMBERS)
+    for item_id, item in state.items.items():
+        pieces = (item.quantity, item.shipped_quantity, item.returned_quantity)
+        rows.add_row(item.status, *map(told, pieces), together(_description(item_id, item)))
+    return rows
+
+
+def _description(item_id: str, item: Item) -> Iterator[str | None]:
+    yield item.product_id or "unknown product"
+    yield item.fulfillment_location_id and f"from {item.fulfillment_location_id}"
+    yield _parcel(item)
+    yield item.cancellation_reason and f"cancellation: {item.cancellation_reason}"
+    how = f" ({item.swap})" if item.swap else ""
+    yield item.replaced_by and f"replaced by {item.replaced_by}{how}"
+    yield item.replaces and f"replaces {item.replaces}{how}"
+    yield None if item.ordered else "not in the order's list"
+    yield item_id
+
+
+def _parcel(item: Item) -> str | None:
+    """Return carrier and tracking code; an item that went out has some, known or not."""
+    if item.carrier or item.tracking_code:
+        return f"{item.carrier or 'unknown carrier'} {item.tracking_code or '(tracking code unknown)'}"
+    return "unknown parcel" if item.shipped_quantity else None

@@ -1,0 +1,57 @@
+"""Money: what the order costs, and what the payments in each currency come to."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rich.table import Table
+
+from commands.order.view.amounts import column
+from commands.order.view.sums import derived, method_sum, sum_of
+from commands.order.view.tables import pairs, table
+from schemas.order_state import OrderState
+
+_ACTIONS: Final = ("authorized", "captured", "voided", "refunded")
+
+
+def money(state: OrderState) -> Iterator[Table]:
+    """Yield a table for each currency, and one by method where there are several of them."""
+    own = state.order.currency or ""
+    for currency, sums in state.payment_sums.items():
+        methods = [*sums.by_method]
+        by_method = f" by {methods[0]}" if len(methods) == 1 else ""
+        amounts = {action: sum_of(state, currency, action) for action in _ACTIONS} | derived(state, currency, sums)
+        yield _sums(f"{_title(state, currency)}{by_method}", _costs(state, is_in=currency == own) | amounts)
+        if len(methods) > 1:
+            yield _methods(state, currency, methods)
+    if state.order.grand_total is not None and own not in state.payment_sums:
+        yield _sums(_title(state, own), _costs(state, is_in=True))
+
+
+def _sums(title: str, amounts: dict[str, str | None]) -> Table:
+    rows = pairs(title=title, numbers=True)
+    for name, amount in zip(amounts, column(amounts.values()), strict=True):
+        rows.add_row(name, amount)
+    return rows
+
+
+def _costs(state: OrderState, *, is_in: bool) -> dict[str, str | None]:
+    """Return the order's totals; `is_in` tells whether they are in the currency asked for, else they are not known."""
+    order = state.order
+    costs = {"grand total": order.grand_total if is_in else None}
+    if is_in and order.current_total not in {None, order.grand_total}:
+        costs["without cancelled items"] = order.current_total
+    return costs
+
+
+def _methods(state: OrderState, currency: str, methods: list[str]) -> Table:
+    rows = table("method", *_ACTIONS, title=f"{_title(state, currency)} by method", numbers=_ACTIONS)
+    columns = (column(method_sum(state, currency, method, action) for method in methods) for action in _ACTIONS)
+    for row in zip(methods, *columns, strict=True):
+        rows.add_row(*row)
+    return rows
+
+
+def _title(state: OrderState, currency: str) -> str:
+    """Return what the sums are of: of an order of which events are missing, what has arrived."""
+    so_far = " so far" if state.provisional or state.partial_history else ""
+    return f"Money{so_far}: {currency or 'unknown currency'}"

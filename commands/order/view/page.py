@@ -1,0 +1,43 @@
+"""An order's state for people: the verdict, what is wrong, and then what the order is made of."""
+
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from commands.order.view.findings import findings
+from commands.order.view.head import head
+from commands.order.view.items import items
+from commands.order.view.money import money
+from commands.order.view.requests import requests
+from commands.order.view.returns import returns
+from commands.order.view.timeline import timeline
+from commands.order.view.verdict import style, verdict
+from commands.terminal.inert_console import InertConsole
+from schemas.order_state import OrderState
+
+
+def show(console: InertConsole, state: OrderState, *, by_arrival: bool) -> None:
+    """Print it, parts of which nothing is known left out."""
+    show_verdict(console, state)
+    for part in _parts(state, by_arrival=by_arrival):
+        if part is not None:
+            console.print()
+            console.print(part)
+
+
+def show_verdict(console: InertConsole, state: OrderState) -> None:
+    """Print the verdict and what is behind it."""
+    # One line for programs; at a terminal it is broken between words.
+    console.print(verdict(state), style=style(state), highlight=False, soft_wrap=not console.is_terminal)
+    found = findings(state)
+    if found is not None:
+        console.print(found)
+
+
+def _parts(state: OrderState, *, by_arrival: bool) -> Iterator[Table | None]:
+    yield head(state)
+    yield items(state)
+    yield from money(state)
+    yield requests(state)
+    yield returns(state)
+    yield timeline(state, by_arrival=by_arrival)

@@ -1,0 +1,40 @@
+"""How many pieces of an order are due, and went out."""
+
+from typing import Final
+
+from schemas.order_state import Item, OrderState
+
+_NOT_DUE: Final = frozenset({"cancelled", "replaced"})
+_WORDS: Final = {"partial": "partly fulfilled", "not_required": "nothing to fulfil"}
+
+
+def fulfilment(state: OrderState) -> str:
+    """Return the fulfilment status with its pieces, `fulfilled 3/3`; without them where they are not certain."""
+    status = state.fulfillment_status
+    words = _WORDS.get(status, status)
+    if status == "not_required":
+        return words
+    requested = {item_id for request in state.fulfillment_requests.values() for item_id in request.items}
+    due = [item for item_id, item in state.items.items() if _is_due(item, is_requested=item_id in requested)]
+    shipped = sum(_shipped(item) for item in due)
+    if not any(item.ordered for item in state.items.values()):
+        if shipped:
+            return f"{words} {shipped:,}/unknown"
+        return "fulfilment unknown" if status == "unfulfilled" else words
+    quantities = [item.quantity for item in due]
+    if any(quantity is None for quantity in quantities):
+        return words
+    pieces = sum(quantity or 0 for quantity in quantities)
+    # The document does not name every item that is owed: numbers that would contradict its status say less than none.
+    agree = (shipped >= pieces) == (status == "fulfilled") and (shipped == 0) == (status == "unfulfilled")
+    return f"{words} {shipped:,}/{pieces:,}" if agree else words
+
+
+def _is_due(item: Item, *, is_requested: bool) -> bool:
+    is_owed = item.ordered or is_requested or bool(item.replaces or item.shipped_quantity)
+    return is_owed and item.status not in _NOT_DUE
+
+
+def _shipped(item: Item) -> int:
+    shipped = item.shipped_quantity or 0
+    return shipped if item.quantity is None else min(shipped, item.quantity)

@@ -1,0 +1,111 @@
+"""The verdict: one sentence that says how the order is, and whether that is all."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from commands.order.view.amounts import with_currency
+from commands.order.view.pieces import fulfilment
+from commands.order.view.sums import has_sums, sum_of
+from commands.order.view.tables import counted, together
+from schemas.order_state import OrderState
+
+_NAMED: Final = 2
+"""Missing events that the sentence names; all of them stand below it."""
+
+_SUMS: Final = {
+    "authorized": ("authorized",),
+    "partially_captured": ("captured",),
+    "captured": ("captured",),
+    "partially_refunded": ("captured", "refunded"),
+    "refunded": ("captured", "refunded"),
+    "voided": ("voided",),
+}
+"""By payment status, the sums that it is about; the last of them is what it says."""
+
+_RETURNED: Final = {"partial": "partly returned", "full": "all returned"}
+
+
+def verdict(state: OrderState) -> str:
+    """Return the sentence."""
+    return together([_opening(state), *_course(state), *_ending(state)])
+
+
+def style(state: OrderState) -> str:
+    """Return the colour of the sentence, which says nothing that its words do not."""
+    if state.incomplete or state.contradictions or state.unprocessed:
+        return "bold red"
+    if state.provisional or state.stalled or state.attention or state.suspected:
+        return "bold yellow"
+    return "bold green"
+
+
+def _opening(state: OrderState) -> str:
+    if state.missing:
+        absent = _some(state.missing)
+        if state.incomplete:
+            return f"Incomplete: {absent} did not arrive in time"
+        return f"Provisional: {absent} {'has' if len(state.missing) == 1 else 'have'} not arrived"
+    if state.provisional:
+        return f"Provisional: {_unprocessed(state)}" if state.unprocessed else "Provisional"
+    return _status(state).capitalize()
+
+
+def _course(state: OrderState) -> Iterator[str | None]:
+    if state.missing or state.provisional:
+        yield f"so far {_status(state)}"
+    if has_sums(state):
+        yield fulfilment(state)
+        yield _payment(state)
+    else:
+        yield "fulfilment and payment unknown"
+    yield _RETURNED.get(state.return_status)
+
+
+def _ending(state: OrderState) -> Iterator[str]:
+    if state.partial_history:
+        yield "its history is known in part"
+    elif not state.missing and not state.unprocessed:
+        yield "nothing missing"
+    if state.unprocessed and state.missing:
+        yield _unprocessed(state)
+    if state.contradictions:
+        yield counted(len(state.contradictions), "contradiction")
+    if state.attention:
+        yield f"{len(state.attention):,} to look at"
+    if state.stalled:
+        yield f"waiting for {_some(state.stalled)}"
+    if state.suspected:
+        yield f"{counted(len(state.suspected), 'event')} suspected"
+
+
+def _status(state: OrderState) -> str:
+    return "status unknown" if state.status == "unknown" else state.status.replace("_", " ")
+
+
+def _payment(state: OrderState) -> str:
+    if state.payment_status == "none":
+        return "settled by exchange" if state.order.is_exchange else "no payment seen"
+    names = _SUMS.get(state.payment_status)
+    if names is None:
+        return f"payment {state.payment_status.replace('_', ' ')}"
+    *before, last = names
+    amounts = [(name, _sum(state, name)) for name in before]
+    amounts.append((state.payment_status.replace("_", " "), _sum(state, last) or "unknown"))
+    return ", ".join(f"{word} {amount}" for word, amount in amounts if amount)
+
+
+def _sum(state: OrderState, name: str) -> str:
+    """Return what there is of a sum, in each currency: none is chosen here."""
+    amounts = ((currency, sum_of(state, currency, name)) for currency in state.payment_sums)
+    return " and ".join(with_currency(amount, currency) for currency, amount in amounts if amount != "0")
+
+
+def _unprocessed(state: OrderState) -> str:
+    return f"{counted(len(state.unprocessed), 'event')} could not be used"
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    if len(names) <= _NAMED:
+        return " and ".join(names)
+    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED:,} more"

@@ -1,0 +1,82 @@
+"""A deployment whose orders were written by version 1: from raw they become what the rules of today make of them."""
+
+import json
+import shutil
+import signal
+import time
+
+import orjson
+from confluent_kafka import Producer
+
+from processors.orders.canonical import parts_of
+from processors.orders.older_rows import load
+from processors.orders.row import Row
+from processors.orders.table import ORDER, TOTALS_KEY
+from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.waiting import wait_until
+
+_WITH_ID = ("fulfillment_request.", "return.")
+OLDER = "bridge_orders_of_older_rules"
+
+
+def test_rows_of_version_1_are_read_again_from_raw_after_a_kill_too(deployment: Deployment) -> None:
+    worker = deployment.worker("worker")
+    worker.wait_ready()
+    deployment.load.send(4000)
+    deployment.check()
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    shutil.rmtree(deployment.data_dir("worker"))
+    assert made_older(deployment) > 100
+    again = deployment.worker("worker")
+    again.wait_ready()
+    wait_until("some are left", lambda: again.metric(OLDER) > 0)
+    again.signal(signal.SIGKILL)
+    last = deployment.worker("worker")
+    last.wait_ready()
+    wait_until("all are done", lambda: b"{}" not in last_states(deployment).values())
+    wait_until("that is told", lambda: last.metric(OLDER) == 0)
+    deployment.check()
+
+
+def last_states(deployment: Deployment) -> dict[bytes | None, bytes | None]:
+    return {each.key: each.value for each in deployment.records("order-state")}
+
+
+def made_older(deployment: Deployment) -> int:
+    """Put rows as version 1 wrote them into the changelog, with states that say nothing."""
+    topics, now = deployment.settings.topics, time.time_ns() // 1_000_000
+    rows = {(each.partition, each.key): each.value for each in deployment.records("orders-changelog")}
+    producer = Producer({"bootstrap.servers": ",".join(deployment.settings.kafka_bootstrap_servers)})
+    older = 0
+    for (partition, key), row in rows.items():
+        assert key is not None
+        if row and key.startswith(ORDER):
+            producer.produce(topics.orders_changelog, of_version_1(load(row)), key, partition, timestamp=now)
+            producer.produce(topics.order_state, b"{}", key.removeprefix(ORDER), partition, timestamp=now)
+            older += 1
+        elif row and key == TOTALS_KEY:
+            totals = {name: count for name, count in json.loads(row).items() if not name.startswith("rules:")}
+            producer.produce(topics.orders_changelog, orjson.dumps(totals), key, partition, timestamp=now)
+    assert producer.flush(60) == 0
+    return older
+
+
+def of_version_1(row: Row) -> bytes:
+    """It kept nothing of payments, and little of other events; here it is no more than ids."""
+    parts = [(*parts_of(fact.place), fact) for fact in row.facts]
+    assert row.summary is not None
+    head = {
+        "order_id": row.order_id,
+        "tenant": row.tenant,
+        "fold_version": 1,
+        "summary": {"status": row.summary.status, "provisional": row.summary.provisional, "incomplete": False},
+        "facts": [
+            [event, key, at or "raw-0", payload_hash, fact.received_at, fact.source, fact.conflict]
+            for at, event, key, payload_hash, fact in parts
+        ],
+        "folded": {},
+        "unprocessed": [],
+    }
+    kept = [{"id": key.partition(":")[0]} if event.startswith(_WITH_ID) else {} for _, event, key, *_ in parts]
+    return b"\n".join(map(orjson.dumps, (head, *kept)))

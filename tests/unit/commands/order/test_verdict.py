@@ -1,0 +1,122 @@
+"""The one sentence that says how an order is."""
+
+from typing import Any
+
+import pytest
+
+from commands.order.view.verdict import style, verdict
+from schemas.order_state import OrderState
+from tests.unit.commands.order.orders import document, order, shipped_and_paid
+from tests.unit.processors.orders.facts import Json, back, fact, items, paid, pieces, request
+
+
+@pytest.mark.parametrize(
+    ("life", "sentence"),
+    [
+        (
+            "cash_and_gift_card",
+            (
+                "Completed · fulfilled 2/2 · captured 245.83 USD, partially refunded 82.52 USD"
+                " · partly returned · nothing missing"
+            ),
+        ),
+        ("partial_captures", "Open · partly fulfilled 2/3 · partially captured 220.05 EUR · nothing missing"),
+        (
+            "mixed_currencies",
+            "Completed · fulfilled 1/1 · captured 100 EUR · all returned · nothing missing · 1 to look at",
+        ),
+    ],
+)
+def test_an_order_that_is_whole(life: str, sentence: str) -> None:
+    assert verdict(OrderState.model_validate(document(life))) == sentence
+
+
+def test_an_order_of_which_an_event_is_missing_is_provisional_whatever_it_is_so_far() -> None:
+    sentence = verdict(order(*shipped_and_paid(opened=False)))
+    assert sentence.startswith("Provisional: order.opened has not arrived · so far completed · ")
+    assert "nothing missing" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (["a"], "Provisional: a has not arrived"),
+        (["a", "b"], "Provisional: a and b have not arrived"),
+        (["a", "b", "c", "d"], "Provisional: a, b and 2 more have not arrived"),
+    ],
+)
+def test_many_missing_events_do_not_make_it_longer(missing: list[str], said: str) -> None:
+    assert verdict(order(*shipped_and_paid(), missing=missing, provisional=True)).startswith(f"{said} · ")
+
+
+def test_after_the_deadline_it_is_incomplete() -> None:
+    state = order(*shipped_and_paid(), missing=["order.opened"], provisional=True, incomplete=True)
+    assert verdict(state).startswith("Incomplete: order.opened did not arrive in time · ")
+    assert style(state) == "bold red"
+
+
+def test_pieces_are_not_counted_where_the_list_is_not_known() -> None:
+    assert " · partly fulfilled 1/unknown · " in verdict(order(request("items_completed", 1, "A")))
+
+
+def test_nothing_is_claimed_of_an_order_that_only_its_return_tells_of() -> None:
+    sentence = verdict(order(back("r", 1, pieces("A"))))
+    assert sentence == (
+        "Provisional: order.created has not arrived · so far open · fulfilment unknown · no payment seen"
+        " · partly returned"
+    )
+
+
+def test_a_document_without_its_items_still_says_how_far_it_is() -> None:
+    state = order(*shipped_and_paid(), items={}, truncated=["items"])
+    assert " · fulfilled · " in verdict(state)
+
+
+def test_pieces_are_not_counted_where_a_quantity_is_not_known() -> None:
+    said: Json = {"items": items("A"), "currency": "EUR"}
+    facts = (fact("order.created", **said), fact("order.opened", **said), request("assigned", 1, "A"))
+    assert " · unfulfilled · " in verdict(order(*facts))
+
+
+@pytest.mark.parametrize(
+    ("is_exchange", "said"), [(None, "no payment seen"), (False, "no payment seen"), (True, "settled by exchange")]
+)
+def test_an_even_exchange_is_not_unpaid(is_exchange: bool | None, said: str) -> None:
+    assert f" · {said} · " in verdict(order(fact("order.created", is_exchange=is_exchange, items=items("A"))))
+
+
+def test_an_amount_that_cannot_be_read_is_not_nothing() -> None:
+    facts = [*shipped_and_paid(), paid("captured", 7, "t3", "much")]
+    assert " · captured unknown EUR · " in verdict(order(*facts))
+
+
+def test_a_refund_without_its_capture_does_not_claim_one() -> None:
+    sentence = verdict(order(back("r", 1, pieces("A")), paid("refunded", 2, "t", 5, correlation_id="r")))
+    assert " · partially refunded 5 EUR · " in sentence
+    assert "captured" not in sentence
+
+
+UNPROCESSED = [{"event": "order.completed", "key": "k", "source": "0:7", "reason": "odd"}]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "colour"),
+    [
+        ({}, "nothing missing", "bold green"),
+        ({"suspected": ["x"]}, "nothing missing · 1 event suspected", "bold yellow"),
+        ({"stalled": ["x"]}, "nothing missing · waiting for x", "bold yellow"),
+        ({"attention": [{"kind": "k", "subject": "s"}] * 2}, "nothing missing · 2 to look at", "bold yellow"),
+        ({"contradictions": [{"kind": "k", "facts": []}]}, "nothing missing · 1 contradiction", "bold red"),
+        ({"partial_history": True}, "its history is known in part", "bold green"),
+        ({"missing": ["x"], "unprocessed": UNPROCESSED}, "1 event could not be used", "bold red"),
+    ],
+)
+def test_what_is_to_be_known_is_said_in_words(fields: dict[str, Any], said: str, colour: str) -> None:
+    state = order(*shipped_and_paid(), **fields)
+    assert verdict(state).endswith(f" · {said}")
+    assert style(state) == colour
+
+
+def test_an_event_that_could_not_be_used_makes_it_provisional() -> None:
+    sentence = verdict(order(*shipped_and_paid(), provisional=True, unprocessed=UNPROCESSED))
+    assert sentence.startswith("Provisional: 1 event could not be used · so far completed · ")

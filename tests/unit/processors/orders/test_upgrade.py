@@ -1,0 +1,113 @@
+"""Rows of version 1 in the background: which are read again, in which steps, and that a restart goes on."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import orjson
+import pytest
+
+from processors.orders.agent import Orders
+from processors.orders.apply import FoldRules
+from processors.orders.older_rows import is_older
+from processors.orders.table import TOTALS_KEY, older_orders, read_totals, row_key
+from tests.unit.processors.orders.test_older_rows import OLDER, bodies
+from tests.unit.processors.orders.units import TOPICS, FakeUnit
+
+Rows = dict[bytes, bytes | None]
+
+
+class Raw:
+    """Answers whenever it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[Collection[str]] = []
+        self.answers: Mapping[str, bytes] | None = None
+
+    def ask(self, partition: int, sources: Collection[str]) -> None:
+        assert partition == FakeUnit.partition
+        self.asked.append(sources)
+        self.answers = None
+
+    def answer(self, _partition: int) -> Mapping[str, bytes] | None:
+        return self.answers
+
+    def read(self) -> None:
+        every = {source: body for older in OLDER for source, body in bodies(older).items()}
+        self.answers = {source: every[source] for source in self.asked[-1]}
+
+
+@pytest.fixture
+def rows() -> Rows:
+    """A partition as version 1 left it."""
+    found: Rows = {row_key(older["order_id"].encode()): older["row"].encode() for older in OLDER}
+    found[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER)})
+    return found
+
+
+def tick(orders: Orders, rows: Rows, **unit: Any) -> tuple[bool, FakeUnit]:
+    made = FakeUnit([], rows, now_ms=5, **unit)
+    return orders.tick(made, 5), made  # type: ignore[arg-type]  # takes the unit's place
+
+
+def handler() -> tuple[Orders, Raw]:
+    raw = Raw()
+    return Orders(TOPICS, FoldRules(), raw=raw), raw
+
+
+def older(rows: Rows) -> int:
+    return sum(is_older(row) for key, row in rows.items() if row and key.startswith(b"order/"))
+
+
+def test_all_are_read_again_and_then_nothing_is_left_to_do(rows: Rows) -> None:
+    orders, raw = handler()
+    states = []
+    for _ in range(9):
+        more, unit = tick(orders, rows)
+        states += unit.states()
+        raw.read()
+    assert not more
+    assert older(rows) == 0
+    assert older_orders(read_totals(rows[TOTALS_KEY])) == 0
+    assert {state["order_id"] for state in states} == {each["order_id"] for each in OLDER}
+    assert "unknown" not in {state["payment_status"] for state in states}
+
+
+def test_a_row_stays_until_its_events_are_read(rows: Rows) -> None:
+    orders, raw = handler()
+    before = dict(rows)
+    assert tick(orders, rows)[0]
+    assert raw.asked == [{source for each in OLDER for source in bodies(each)}]
+    assert not tick(orders, rows)[0], "there is nothing to do at once"
+    assert rows == before
+
+
+def test_as_many_are_written_as_a_unit_has_room_for_but_always_one(rows: Rows) -> None:
+    orders, raw = handler()
+    tick(orders, rows)
+    raw.read()
+    left = []
+    while older(rows):
+        _, unit = tick(orders, rows, room=1)
+        assert len(unit.states()) == 1
+        left.append(older(rows))
+    assert left == [*range(len(OLDER) - 1, -1, -1)]
+
+
+def test_the_next_process_goes_on(rows: Rows) -> None:
+    orders, raw = handler()
+    tick(orders, rows)
+    raw.read()
+    tick(orders, rows, room=1)
+    assert older(rows) == len(OLDER) - 1
+    orders, raw = handler()
+    tick(orders, rows)
+    raw.read()
+    tick(orders, rows)
+    assert older(rows) == 0
+
+
+def test_where_the_totals_know_of_no_older_orders_nothing_is_looked_at(rows: Rows) -> None:
+    orders, raw = handler()
+    rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER), "rules:2": len(OLDER)})
+    assert not tick(orders, rows)[0]
+    assert raw.asked == []
