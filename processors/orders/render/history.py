@@ -23,7 +23,8 @@ def is_partial_history(view: View, history: History | None) -> bool:
     placed = view.details.get("placed_at") or view.details.get("created_at")
     if placed is not None:
         return sort_key(placed) < history.placed
-    return _first_instant(view.row) < history.first_fact
+    first = _first_instant(view.row)
+    return first is not None and first < history.first_fact
 
 
 def _has_only_refunds(row: Row) -> bool:
@@ -33,7 +34,7 @@ def _has_only_refunds(row: Row) -> bool:
     return all(event_of(fact.place) in _REFUND_EVENTS for fact in row.facts)  # unknown events have no bit
 
 
-def _first_instant(row: Row) -> str:
-    """Of the facts that have one; if none has, when the first was received. Empty: there is no fact."""
+def _first_instant(row: Row) -> str | None:
+    """Of the facts that have one; if none has, when the first was received. None: there is no fact."""
     known = [found for fact in row.facts if (found := instant_of(fact.place))]
-    return min(known or (sort_key(fact.received_at) for fact in row.facts), default="")
+    return min(known or (sort_key(fact.received_at) for fact in row.facts), default=None)

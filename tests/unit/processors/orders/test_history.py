@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
-from processors.orders.apply import FoldRules, apply, mark_late
+from processors.orders.apply import FoldRules, apply, mark_late, set_aside
 from processors.orders.fact import Fact
 from processors.orders.summary import History
-from tests.unit.processors.orders.facts import ORDER_ID, Json, back, clock, fact, items, paid, state_of
+from processors.orders.unprocessed import Unprocessed
+from tests.unit.processors.orders.facts import ORDER_ID, TENANT, Json, back, clock, fact, items, paid, state_of
 
 SINCE = datetime(2024, 4, 1, tzinfo=UTC)
 WINDOW = timedelta(days=30)  # up to 1 May, 0:00
@@ -65,6 +67,13 @@ def test_the_age_of_one_that_does_not_say_is_that_of_its_first_fact(published_at
 
 def test_a_list_without_a_time_says_nothing_of_the_age() -> None:
     assert told(fact("order.opened", "2024-04-02T00:00:00Z")) is True
+
+
+def test_an_order_without_facts_is_of_no_age() -> None:
+    """One of which nothing could be processed yet."""
+    event = Unprocessed(ORDER_ID, TENANT, ["order.created", "key", "0:1", "a bug", "2024-03-01T00:00:00.000Z"])
+    listed, _ = set_aside(None, [event], RULES)
+    assert orjson.loads(listed.state)["partial_history"] is False
 
 
 def test_where_nobody_says_since_when_the_bridge_listens_no_return_is_history() -> None:

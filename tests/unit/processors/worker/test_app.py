@@ -4,8 +4,9 @@ from typing import Any, NoReturn
 
 import pytest
 
+from bridge.settings import Settings
 from processors.dedupe.agent import Processed
-from processors.worker.app import _on_commit
+from processors.worker.app import _on_commit, fold_rules
 
 
 class Untouchable(list[Any]):
@@ -19,3 +20,10 @@ def test_without_a_sample_no_record_is_looked_at() -> None:
     _on_commit(0)(Processed(), Untouchable())
     with pytest.raises(AssertionError, match="somebody looked"):
         _on_commit(1)(Processed(), Untouchable())
+
+
+def test_settings_say_what_is_late_and_what_is_history() -> None:
+    rules = fold_rules(Settings(tenant="acme", late_after="5s"))
+    assert (rules.late_after_ms, rules.history) == (5_000, None)
+    since: dict[str, Any] = {"orders_since": "2024-04-01T02:00:00+02:00", "history_window": "30d"}
+    assert fold_rules(Settings(tenant="acme", **since)).history == ("2024-04-01T00:00:00", "2024-05-01T00:00:00")
