@@ -30,6 +30,7 @@ WORKER = {
     "bridge_orders": ("status",),
     "bridge_orders_provisional": (),
     "bridge_orders_incomplete": (),
+    "bridge_orders_of_older_rules": (),
     "bridge_recovery_seconds": (),
     "bridge_recovery_records": ("table",),
     "bridge_recovery_remaining_records": ("table",),
