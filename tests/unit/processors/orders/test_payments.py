@@ -155,6 +155,12 @@ def test_sums_are_exact_whatever_the_length_of_their_amounts() -> None:
     assert euros(in_any_order(OPENED, *thirds))["captured"] == "0.3"
 
 
+def test_sums_reach_from_the_greatest_amount_to_the_least() -> None:
+    greatest, least = "9" * 30 + "e99", "0." + "0" * 29 + "1e-99"
+    state = in_any_order(paid("captured", 1, "t1", greatest), paid("captured", 2, "t2", least))
+    assert euros(state)["captured"] == "9" * 30 + "0" * 99 + "." + "0" * 128 + "1"
+
+
 @pytest.mark.parametrize("opened", [{}, {"grand_total": "a lot", "currency": "EUR"}, {"currency": "EUR"}])
 def test_the_balance_is_unknown_until_the_order_says_what_it_costs(opened: Json) -> None:
     state = in_any_order(fact("order.opened", clock(1), **opened), paid("captured", 3, "t1", 20))
