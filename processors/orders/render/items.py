@@ -61,6 +61,7 @@ def items_of(
         pieces = 1 if quantity is None else quantity
         is_out = is_shipped(item, fulfilment, came_back)
         went_out = 0 if not is_out else fulfilment.shipped_of(quantity) if fulfilment.is_completed else pieces
+        went_out = max(went_out, min(came_back, pieces))
         status = _status(
             item,
             fulfilment,

@@ -88,7 +88,8 @@ def _shipped_pieces(evidence: Evidence, item: str, returned: int, quantity: int 
         return whole if is_shipped(evidence, item, returned) else 0
     if 1 in at_once:
         return whole
-    return sum(at_once) if quantity is None else min(quantity, sum(at_once))
+    shipped = sum(at_once) if quantity is None else min(quantity, sum(at_once))
+    return max(shipped, min(returned, whole))
 
 
 def _fulfilment(evidence: Evidence, item: str) -> dict[str, Any]:
