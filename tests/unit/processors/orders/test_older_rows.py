@@ -9,7 +9,7 @@ import pytest
 
 from processors.orders.apply import apply, read_again, state_of
 from processors.orders.fact import Fact, fact_of
-from processors.orders.older_rows import is_older, unread_sources
+from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
 from tests.unit.processors.orders.facts import EVERYTHING, cleaned
 
 Json = dict[str, Any]
@@ -81,3 +81,19 @@ def test_an_event_that_comes_meanwhile_is_joined_and_the_rest_is_still_to_be_rea
 
 def test_a_new_row_is_not_an_older_one(older: Json) -> None:
     assert not is_older(apply(None, facts_of(older), EVERYTHING).row)
+
+
+def test_another_event_at_the_same_place_in_raw_is_not_the_facts(older: Json) -> None:
+    first, *_ = bodies(older)
+    for part in ("name", "payload"):
+        other = {**json.loads(bodies(older)[first]), part: {"name": "order.eaten", "payload": {"id": "other"}}[part]}
+        row = load(read_again(older["row"].encode(), {**bodies(older), first: orjson.dumps(other)}, EVERYTHING).row)
+        assert [row.facts[at].source for at in row.lost] == [first]
+
+
+def test_a_row_of_a_later_version_is_left_to_it(older: Json) -> None:
+    row = apply(None, facts_of(older), EVERYTHING).row
+    later = row[:1] + bytes([row[1] + 1]) + row[2:]
+    assert not is_older(later)
+    with pytest.raises(NewerRowError, match="version 3"):
+        apply(later, facts_of(older), EVERYTHING)
