@@ -34,13 +34,16 @@ class RawEvents(Protocol):
 
 
 class Upgrade:
-    """Goes once through the orders of each partition. Where it ends before it is done, the next process goes on: rows
+    """Goes through the orders of each partition, and again if other than before are left: while versions are mixed,
+    another worker may have had the partition meanwhile. Where it ends before it is done, the next process goes on: rows
     that are done are no longer older ones."""
 
     def __init__(self, topics: Topics, rules: FoldRules, raw: RawEvents) -> None:
         self._topics, self._rules, self._raw = topics, rules, raw
         self._after: dict[int, bytes | None] = {}
         """By partition: the key of the last row looked at; None when all were."""
+        self._older: dict[int, int] = {}
+        """By partition: how many older orders there were when it began with the first row."""
         self._asked: dict[int, list[str]] = {}
         """By partition: orders whose events are being read."""
 
@@ -49,12 +52,11 @@ class Upgrade:
         if self._asked.get(unit.partition):
             bodies = self._raw.answer(unit.partition)
             return bodies is not None and self._write(unit, bodies)
-        after = self._after.get(unit.partition, b"")
-        return after is not None and self._has_older(unit) and self._look(unit, after)
-
-    @staticmethod
-    def _has_older(unit: Unit) -> bool:
-        return older_orders(read_totals(unit.get_many(TABLE, [TOTALS_KEY])[0])) > 0
+        older = older_orders(read_totals(unit.get_many(TABLE, [TOTALS_KEY])[0]))
+        after = self._after.get(unit.partition)
+        if after is None and older != self._older.get(unit.partition, 0):
+            self._older[unit.partition], after = older, b""
+        return after is not None and older > 0 and self._look(unit, after)
 
     def _look(self, unit: Unit, start: bytes) -> bool:
         found = unit.scan(TABLE, ORDER, start, _LOOKED_AT)
