@@ -151,7 +151,7 @@ def _of_payment(rng: Random) -> Json:
             "currency": rng.choice(("EUR", "EUR", "EUR", "USD", None)),
             "correlation_id": rng.choice((*_RETURNS, *_REFUND_REQUESTS, "unknown", None)),
         }
-        for transaction in _some(rng, _TRANSACTIONS)
+        for transaction in (*_some(rng, _TRANSACTIONS), *rng.choices(_TRANSACTIONS, k=rng.random() < 0.1))
     ]
     methods = {"card": "credit_card", "gift": "gift_card"}
     instruments = [{"id": each, "payment_method": method} for each, method in methods.items()]
