@@ -98,12 +98,12 @@ def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended
     return next((status for status, holds in rules if holds), UNKNOWN)
 
 
-def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, Decimal]:
+def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, list[Transaction]]:
     """Return what went out by what it is for: the id of a return or of a refund request."""
-    found: dict[str, Decimal] = {}
+    found: dict[str, list[Transaction]] = {}
     for said in _refunds(payments).values():
         if said.correlation_id is not None and said.amount is not None:
-            found[said.correlation_id] = EXACT.add(found.get(said.correlation_id, ZERO), Decimal(said.amount))
+            found.setdefault(said.correlation_id, []).append(said)
     return found
 
 
