@@ -40,7 +40,8 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         cancelled_and_shipped=view.cancelled_and_shipped,
         is_historical=bool(details.get("is_historical")),
     )
-    money = money_of(view.payments, details.get("currency"), details.get("grand_total"))
+    unread = _payments_unread(row)
+    money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
     refunds = refunds_by_correlation(view.payments)
     absent = missing(view, {entry[EVENT] for entry in row.unprocessed}, rules.expects)
@@ -54,7 +55,7 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         "status": status,
         "fulfillment_status": fulfillment_status(items, view.listing),
         "payment_status": UNKNOWN
-        if _payments_unread(row)
+        if unread
         else payment_status(view.payments, money, order_ended=status in {"completed", "cancelled"}),
         "return_status": return_status(items, view.listing, has_returns=bool(slots.returns)),
         "provisional": bool(absent or row.unprocessed),

@@ -8,9 +8,10 @@ import orjson
 import pytest
 
 from processors.orders.apply import apply, read_again, state_of
+from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
-from tests.unit.processors.orders.facts import EVERYTHING, cleaned
+from tests.unit.processors.orders.facts import EVERYTHING, TENANT, cleaned
 
 Json = dict[str, Any]
 
@@ -64,6 +65,19 @@ def test_what_raw_has_lost_stays_unknown(older: Json) -> None:
     has_payments = any(fact.event.startswith(PAYMENT) for fact in facts_of(older))
     assert document(applied.row)["payment_status"] == ("unknown" if has_payments else "none")
     assert not is_older(applied.row), "nothing is asked for twice"
+
+
+def test_what_comes_later_claims_nothing_of_payments_that_are_lost(older: Json) -> None:
+    row = read_again(older["row"].encode(), bodies(older, leave_out=PAYMENT), EVERYTHING).row
+    currency, lost = document(row)["order"]["currency"], {event_of(fact.place) for fact in load(row).facts}
+    payload = {"id": older["order_id"], "transactions": [{"id": "late", "amount": 1, "currency": currency}]}
+    body = {"tenant": TENANT, "name": f"{PAYMENT}amount_captured", "published_at": None, "payload": payload}
+    late = fact_of(*cleaned(orjson.dumps(body), source="9:9"))
+    assert late is not None
+    state = document(apply(row, [late], EVERYTHING).row)
+    known = not any(event.startswith(PAYMENT) for event in lost)
+    assert (state["payment_sums"][currency]["balance"] is not None) == known
+    assert (f"{PAYMENT}amount_authorized" in state["suspected"]) == known
 
 
 def test_an_event_that_comes_meanwhile_is_joined_and_the_rest_is_still_to_be_read(older: Json) -> None:
