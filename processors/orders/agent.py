@@ -7,6 +7,7 @@ from bridge.log import get_logger
 from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, set_aside
 from processors.orders.fact import Fact, fact_of
+from processors.orders.older_rows import NewerRowError
 from processors.orders.second_try import SecondTry
 from processors.orders.sweep import CaughtUp, Sweep
 from processors.orders.table import OrderWriter
@@ -63,7 +64,10 @@ class Orders:
         return self._upgrade is not None and self._upgrade.go_on(unit)
 
     def refuse(self, unit: Unit, error: Exception) -> None:
-        """Put a record into quarantine, list its event with its order, and keep it to be tried again."""
+        """Put a record into quarantine, list its event with its order, and keep it to be tried again. Where a later
+        version wrote the order's row, nothing is wrong with the record: that raises `error`, and the lane halts."""
+        if isinstance(error, NewerRowError):
+            raise error
         record = unit.records[0]
         put_aside(unit, record, self._topics, _STAGE, error)
         event = unprocessed(record.value or b"", dict(record.headers), described(error))

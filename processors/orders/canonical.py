@@ -1,7 +1,8 @@
 """The order in which an order's facts happened, whatever order they arrived in: each fact's place as one text.
 
 A place is `<instant><US><rank><event><US><key><US><payload hash>`, so that texts compare as the contract says: instant
-of `published_at`, rank, event name, key string, payload hash. What is behind the first US is the fact's identity.
+of `published_at`, rank, event name, key string, payload hash. What is behind the first US is the fact's identity. An
+event's name may be any text, with a US in it, too: so places are taken apart from both ends.
 """
 
 from collections.abc import Mapping
@@ -66,12 +67,12 @@ def key_of(place: Place) -> str:
 
 def key_string_of(place: Place) -> str:
     """Return the event's key string."""
-    return place.split(_SEPARATOR, 3)[2]
+    return place.rsplit(_SEPARATOR, 2)[1]
 
 
 def event_of(place: Place) -> str:
     """Return the event's name."""
-    return place.split(_SEPARATOR, 2)[1][2:]
+    return identity_of(place).rsplit(_SEPARATOR, 2)[0][2:]
 
 
 def instant_of(place: Place) -> str:
@@ -87,5 +88,6 @@ def published_at_of(place: Place) -> str | None:
 
 def parts_of(place: Place) -> Parts:
     """Take a place apart."""
-    instant, event, key, payload_hash = place.split(_SEPARATOR)
+    instant, _, identity = place.partition(_SEPARATOR)
+    event, key, payload_hash = identity.rsplit(_SEPARATOR, 2)
     return Parts(f"{instant}Z" if instant else None, event[2:], key, payload_hash)

@@ -178,10 +178,12 @@ def _progress(request: RequestSlots, places: Places, at: At) -> tuple[int, str, 
 
 
 def _pay(slots: OrderSlots, event: str, said: Sequence[Transaction], at: At, places: Places) -> None:
+    tellings: dict[str, list[list[Any]]] = {}
     for number, transaction in enumerate(said):
         name = transaction.id or f"{key_string_of(places[at])}#{number}"
-        payment = slots.payments.setdefault(f"{PAYMENT_ACTION[event]}:{name}", {})
-        payment[at] = [*transaction]
+        tellings.setdefault(f"{PAYMENT_ACTION[event]}:{name}", []).append([*transaction])
+    for key, told in tellings.items():
+        slots.payments.setdefault(key, {})[at] = told
 
 
 _JOINERS: Final[Mapping[type, Callable[[OrderSlots, str, Any, At, Places], None]]] = {

@@ -1,4 +1,5 @@
-"""Rows of older versions: what they kept of each fact is joined into slots, until its event is read from raw again."""
+"""Rows of other versions. What older ones kept of each fact is joined into slots, until its event is read from raw
+again; those of a newer one are left to it."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,6 +13,7 @@ from processors.orders.payload import said_of
 from processors.orders.row import RULES_VERSION, Row, StoredFact
 from processors.orders.summary import Summary
 from schemas.envelope import InvalidEnvelope, read_envelope
+from schemas.routing import order_id_of
 
 _JSON: Final = b"{"
 _FIRST_VERSION: Final = 1
@@ -22,14 +24,22 @@ _ARRAY: Final = 0x90
 """How MessagePack begins an array of few members; a row's first one is its version."""
 
 
+class NewerRowError(Exception):
+    """A later version wrote the row. Writing it anew would lose what only that knows, and nobody would notice."""
+
+
 def is_older(row: bytes) -> bool:
     """Say whether the row is of an older version, in its form or in what it knows."""
     return row.startswith(_JSON) or (row[0] & 0xF0 == _ARRAY and row[1] < RULES_VERSION)
 
 
 def load(row: bytes) -> Row:
-    """Read a row of any version."""
-    return _converted(row) if row.startswith(_JSON) else current.load(row)
+    """Read a row of this version or of an older one. NewerRowError: it is of a later one."""
+    if row.startswith(_JSON):
+        return _converted(row)
+    if row[0] & 0xF0 == _ARRAY and row[1] > RULES_VERSION:
+        raise NewerRowError(f"the order's row is of version {row[1]}, this worker knows {RULES_VERSION}")
+    return current.load(row)
 
 
 def unread_sources(row: bytes) -> list[str]:
@@ -45,12 +55,15 @@ def read_again(order: Row, bodies: Mapping[str, bytes]) -> None:
     for at in order.unread:
         fact = order.facts[at]
         try:
-            payload = read_envelope(bodies[fact.source]).payload
+            envelope = read_envelope(bodies[fact.source])
         except (KeyError, InvalidEnvelope):  # too old for raw, or from before there was a bound on structure
             order.lost = [*order.lost, at]
-        else:
-            event = event_of(fact.place)
+            continue
+        event, payload = event_of(fact.place), envelope.payload
+        if (envelope.name, order_id_of(event, payload)) == (event, order.order_id):
             join(order.slots, event, said_of(event, payload), at, places)
+        else:  # raw was made anew since: another event lies there
+            order.lost = [*order.lost, at]
     order.unread, order.version = [], RULES_VERSION
 
 

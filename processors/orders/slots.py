@@ -100,8 +100,9 @@ class OrderSlots(Struct, array_like=True):
     """One order. `seen` is a set of bits as `ItemSlots.named`.
 
     `created` and `opened` hold the order's own fields (`payload.ORDER_FIELDS`) and exchanges. `payments` has by key and
-    by fact what was said of one step of one transaction (`said.Transaction`). `returns` and `refund_requests` are by
-    id, as `said.Returned` and `said.RefundRequested`; `swaps` are sets of ids that stood together in a fact.
+    by fact what was said of one step of one transaction (`said.Transaction`), as often as the fact names it. `returns`
+    and `refund_requests` are by id, as `said.Returned` and `said.RefundRequested`; `swaps` are sets of ids that stood
+    together in a fact.
     """
 
     seen: int = 0
@@ -109,7 +110,7 @@ class OrderSlots(Struct, array_like=True):
     opened: Stated | None = None
     items: dict[str, ItemSlots] = {}
     requests: dict[str, RequestSlots] = {}
-    payments: dict[str, dict[At, list[Any]]] = {}
+    payments: dict[str, dict[At, list[list[Any]]]] = {}
     returns: dict[str, Stated] = {}
     refund_requests: dict[str, Stated] = {}
     invoices: dict[str, At] = {}

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from bridge.log import get_logger
 from processors.engine.unit import Unit
-from processors.orders.apply import read_again
+from processors.orders.apply import Applied, read_again
 from processors.orders.older_rows import is_older, unread_sources
 from processors.orders.summary import FoldRules
 from processors.orders.table import ORDER, TABLE, TOTALS_KEY, OrderWriter, older_orders, order_id_of, read_totals
@@ -34,13 +34,16 @@ class RawEvents(Protocol):
 
 
 class Upgrade:
-    """Goes once through the orders of each partition. Where it ends before it is done, the next process goes on: rows
+    """Goes through the orders of each partition, and again if other than before are left: while versions are mixed,
+    another worker may have had the partition meanwhile. Where it ends before it is done, the next process goes on: rows
     that are done are no longer older ones."""
 
     def __init__(self, topics: Topics, rules: FoldRules, raw: RawEvents) -> None:
         self._topics, self._rules, self._raw = topics, rules, raw
         self._after: dict[int, bytes | None] = {}
         """By partition: the key of the last row looked at; None when all were."""
+        self._older: dict[int, int] = {}
+        """By partition: how many older orders there were when it began with the first row."""
         self._asked: dict[int, list[str]] = {}
         """By partition: orders whose events are being read."""
 
@@ -49,12 +52,11 @@ class Upgrade:
         if self._asked.get(unit.partition):
             bodies = self._raw.answer(unit.partition)
             return bodies is not None and self._write(unit, bodies)
-        after = self._after.get(unit.partition, b"")
-        return after is not None and self._has_older(unit) and self._look(unit, after)
-
-    @staticmethod
-    def _has_older(unit: Unit) -> bool:
-        return older_orders(read_totals(unit.get_many(TABLE, [TOTALS_KEY])[0])) > 0
+        older = older_orders(read_totals(unit.get_many(TABLE, [TOTALS_KEY])[0]))
+        after = self._after.get(unit.partition)
+        if after is None and older != self._older.get(unit.partition, 0):
+            self._older[unit.partition], after = older, b""
+        return after is not None and older > 0 and self._look(unit, after)
 
     def _look(self, unit: Unit, start: bytes) -> bool:
         found = unit.scan(TABLE, ORDER, start, _LOOKED_AT)
@@ -62,7 +64,7 @@ class Upgrade:
         older: dict[str, list[str]] = {}
         for key, row in found:
             if (order_id := order_id_of(key)) is not None and is_older(row):
-                older[order_id.decode()] = unread_sources(row)
+                older[order_id.decode()] = self._unread(order_id, row)
             if sum(map(len, older.values())) >= _AT_ONCE:
                 after = key
                 break
@@ -78,14 +80,36 @@ class Upgrade:
             order_id = left[0]
             row = orders.row(order_id)
             if row is not None and is_older(row):
-                applied = read_again(row, bodies, self._rules)
-                if unit.written and len(applied.row) + len(applied.state) + _MARGIN > unit.room:
+                applied = self._read_again(order_id, row, bodies)
+                if applied is not None and not self._write_one(unit, orders, order_id, applied):
                     break
-                if orders.holds(applied):
-                    orders.write(order_id, applied, unit.timestamp)
-                else:
-                    log.error("an order has become too large for a record: it stays as it is", order_id=order_id)
             left.pop(0)
         orders.close()
         unit.on_commit(partial(self._asked.__setitem__, unit.partition, left))
         return True
+
+    @staticmethod
+    def _write_one(unit: Unit, orders: OrderWriter, order_id: str, applied: Applied) -> bool:
+        """Write it; False: the unit has no room for it."""
+        if unit.written and len(applied.row) + len(applied.state) + _MARGIN > unit.room:
+            return False
+        if orders.holds(applied):
+            orders.write(order_id, applied, unit.timestamp)
+        else:
+            log.error("an order has become too large for a record: it stays as it is", order_id=order_id)
+        return True
+
+    @staticmethod
+    def _unread(order_id: bytes, row: bytes) -> list[str]:
+        try:
+            return unread_sources(row)
+        except Exception:  # it must not keep the others waiting; the next process tries it again
+            log.exception("an order of older rules cannot be read", order_id=str(order_id, "utf-8"))
+            return []
+
+    def _read_again(self, order_id: str, row: bytes, bodies: Mapping[str, bytes]) -> Applied | None:
+        try:
+            return read_again(row, bodies, self._rules)
+        except Exception:  # as above
+            log.exception("an order of older rules cannot be brought up to these", order_id=order_id)
+            return None

@@ -87,12 +87,12 @@ def json_objects(value: object) -> bytes | None:
 
 
 def _json(value: object) -> bytes | None:
+    """Bodies may have what readers of the document refuse: NaN, lone surrogates, numbers beyond any double."""
     written = canonical(value)
-    if b"NaN" in written or b"Infinity" in written:  # as numbers they are no JSON, though bodies may have them
-        try:
-            orjson.loads(written)
-        except orjson.JSONDecodeError:
-            return None
+    try:
+        orjson.loads(written)
+    except orjson.JSONDecodeError:
+        return None
     return written
 
 

@@ -5,8 +5,9 @@ from typing import Final
 
 from schemas.money import plain
 
-EXACT: Final = Context(prec=200, traps=[Inexact])
-"""Amounts have up to 60 digits; Decimal's own context rounds at 28."""
+EXACT: Final = Context(prec=300, traps=[Inexact])
+"""Decimal's own context rounds at 28 digits. With their exponents amounts reach from 10^129 down to 10^-129: a sum of
+any number of them has its place in 300."""
 
 ZERO: Final = Decimal(0)
 

@@ -16,6 +16,7 @@ _ASSIGNED: Final = "fulfillment_request.assigned"
 _ITEMS_COMPLETED: Final = "fulfillment_request.items_completed"
 _RETURN_OR_REQUEST: Final = "return_or_refund_request"
 _AUTHORIZED: Final = "payment_account.amount_authorized"
+_IS_AUTHORIZED: Final = bits(_AUTHORIZED)
 MAYBE_NEVER_SENT: Final = "maybe_never_sent"
 """Stands for `order.created`, which NewStore does not send where the payment was not authorized."""
 _OF_REFUSED_PAYMENTS: Final = bits("order.cancelled", "payment_account.amount_voided")
@@ -54,8 +55,8 @@ def suspected(view: View) -> list[str]:
     for key, payment in view.payments.items():
         if payment.action == "refunded" and payment.said.correlation_id not in known:
             found.append(f"{_RETURN_OR_REQUEST}:{key}")
-    actions = {payment.action for payment in view.payments.values()}
-    if "captured" in actions and "authorized" not in actions:
+    is_captured = any(payment.action == "captured" for payment in view.payments.values())
+    if is_captured and not view.slots.seen & _IS_AUTHORIZED:
         found.append(_AUTHORIZED)
     if view.row.facts and all(bit_of(event_of(fact.place)) & _OF_REFUSED_PAYMENTS for fact in view.row.facts):
         found.append(MAYBE_NEVER_SENT)

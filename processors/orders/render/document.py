@@ -40,9 +40,10 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         cancelled_and_shipped=view.cancelled_and_shipped,
         is_historical=bool(details.get("is_historical")),
     )
-    money = money_of(view.payments, details.get("currency"), details.get("grand_total"))
+    unread = _payments_unread(row)
+    money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
-    refunded = refunds_by_correlation(view.payments)
+    refunds = refunds_by_correlation(view.payments)
     absent = missing(view, {entry[EVENT] for entry in row.unprocessed}, rules.expects)
     likely, partial_history = suspected(view), is_partial_history(view, rules.history)
     overdue = set(row.late).intersection(awaited(absent, likely, partial_history=partial_history))
@@ -54,7 +55,7 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         "status": status,
         "fulfillment_status": fulfillment_status(items, view.listing),
         "payment_status": UNKNOWN
-        if _payments_unread(row)
+        if unread
         else payment_status(view.payments, money, order_ended=status in {"completed", "cancelled"}),
         "return_status": return_status(items, view.listing, has_returns=bool(slots.returns)),
         "provisional": bool(absent or row.unprocessed),
@@ -74,8 +75,8 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         "fulfillment_requests": request_documents(slots),
         "payments": payment_documents(view.payments),
         "payment_sums": sum_documents(money),
-        "returns": return_documents(slots, view.listing, refunded),
-        "refund_requests": refund_request_documents(slots, refunded),
+        "returns": return_documents(slots, view.listing, refunds),
+        "refund_requests": refund_request_documents(slots, refunds),
         "unmatched_refunds": unmatched,
         "invoices": {
             invoice_id: {"published_at": published_at_of(view.places[at])}

@@ -60,7 +60,11 @@ def items_of(
         quantity, came_back = quantity_of(item), returned.get(item_id, 0)
         pieces = 1 if quantity is None else quantity
         is_out = is_shipped(item, fulfilment, came_back)
-        went_out = 0 if not is_out else fulfilment.shipped_of(quantity) if fulfilment.is_completed else pieces
+        if fulfilment.is_completed:
+            told = fulfilment.shipped_of(quantity)
+        else:
+            told = pieces if is_shipped(item, fulfilment, 0) else 0
+        went_out = max(told, min(came_back, pieces))
         status = _status(
             item,
             fulfilment,

@@ -55,7 +55,7 @@ def _swaps(slots: OrderSlots, places: Places, listed: frozenset[str], created: f
     """By replaced item, the one in its place: inferred where exactly one of those that stand together in a swap is in
     the list and one other is known. One that fell out of the list is the one replaced; else a list from before the swap
     has the one replaced, and a later list its replacement."""
-    swaps = {}
+    swaps: dict[str, str] = {}
     list_at = (slots.opened or slots.created or (NONE,))[0]
     for at, ids in sorted(slots.swaps, key=lambda swap: (places[swap[0]], swap[1])):
         here = [each for each in ids if each in listed]
@@ -63,7 +63,8 @@ def _swaps(slots: OrderSlots, places: Places, listed: frozenset[str], created: f
         if len(here) == len(other) == 1:
             fell_out = other[0] in created or not is_later(at, list_at, places)
             old, new = (other[0], here[0]) if fell_out else (here[0], other[0])
-            swaps[old] = new
+            if swaps.get(new) != old:  # else two items replace each other, and both are gone
+                swaps[old] = new
     return swaps
 
 

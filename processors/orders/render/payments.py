@@ -26,19 +26,15 @@ class Payment(NamedTuple):
 
 
 def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
-    """Return them by `<action>:<transaction id>`: several facts about the same one are one payment."""
+    """Return them by `<action>:<transaction id>`: all that is said of the same one is one payment."""
     found = {}
     for key, by_fact in sorted(slots.payments.items()):
         action: Any = key.partition(":")[0]
-        if len(by_fact) == 1:
-            (fields,) = by_fact.values()
-            found[key] = Payment(action, Transaction(*fields), [])
-            continue
-        said = {at: Transaction(*fields) for at, fields in by_fact.items()}
-        amounts, currencies = {each.amount for each in said.values()}, {each.currency for each in said.values()}
-        differ = len(amounts - {None}) > 1 or len(currencies - {None}) > 1
-        latest = max(said, key=places.__getitem__)
-        found[key] = Payment(action, said[latest], sorted(said, key=places.__getitem__) if differ else [])
+        facts = sorted(by_fact, key=places.__getitem__)
+        said = [Transaction(*fields) for at in facts for fields in by_fact[at]]
+        amounts, currencies = {each.amount for each in said}, {each.currency for each in said}
+        differ = len(said) > 1 and (len(amounts - {None}) > 1 or len(currencies - {None}) > 1)
+        found[key] = Payment(action, said[-1], facts if differ else [])
     return found
 
 
@@ -102,12 +98,12 @@ def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended
     return next((status for status, holds in rules if holds), UNKNOWN)
 
 
-def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, Decimal]:
+def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, list[Transaction]]:
     """Return what went out by what it is for: the id of a return or of a refund request."""
-    found: dict[str, Decimal] = {}
+    found: dict[str, list[Transaction]] = {}
     for said in _refunds(payments).values():
         if said.correlation_id is not None and said.amount is not None:
-            found[said.correlation_id] = EXACT.add(found.get(said.correlation_id, ZERO), Decimal(said.amount))
+            found.setdefault(said.correlation_id, []).append(said)
     return found
 
 

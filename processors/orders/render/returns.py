@@ -1,14 +1,17 @@
 """What came back: returns and refund requests, and how many pieces of each item."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
 from processors.orders.render.amounts import EXACT, ZERO, plain_or_none
 from processors.orders.render.listing import Listing
+from processors.orders.said import Transaction
 from processors.orders.slots import At, OrderSlots
 from schemas.money import plain
+
+Refunds = Mapping[str, Sequence[Transaction]]
 
 _NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
 
@@ -27,29 +30,31 @@ def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[s
     return [(at, line) for at, line in lines if _is_goods(line, listing)]
 
 
-def return_documents(slots: OrderSlots, listing: Listing, refunded: Mapping[str, Decimal]) -> dict[str, dict[str, Any]]:
-    """Return the document's `returns`; `refunded` has what went out by correlation id."""
+def return_documents(slots: OrderSlots, listing: Listing, refunds: Refunds) -> dict[str, dict[str, Any]]:
+    """Return the document's `returns`; `refunds` are by correlation id."""
     return {
-        return_id: _return(fields, lines, listing, refunded.get(return_id, ZERO))
+        return_id: _return(fields, lines, listing, refunds.get(return_id, ()))
         for return_id, (_, (fields, lines)) in sorted(slots.returns.items())
     }
 
 
-def refund_request_documents(slots: OrderSlots, refunded: Mapping[str, Decimal]) -> dict[str, dict[str, Any]]:
+def refund_request_documents(slots: OrderSlots, refunds: Refunds) -> dict[str, dict[str, Any]]:
     """Return the document's `refund_requests`."""
     documents = {}
     for request_id, (_, fields) in sorted(slots.refund_requests.items()):
         said = dict(zip(REFUND_REQUEST_FIELDS, fields, strict=True))
-        documents[request_id] = {**said, **_settled(said["amount"], refunded.get(request_id, ZERO))}
+        documents[request_id] = {**said, **_settled(said, said["amount"], refunds.get(request_id, ()))}
     return documents
 
 
-def _return(fields: list[Any], lines: list[list[Any]], listing: Listing, refunded: Decimal) -> dict[str, Any]:
+def _return(
+    fields: list[Any], lines: list[list[Any]], listing: Listing, refunds: Sequence[Transaction]
+) -> dict[str, Any]:
     said = dict(zip(RETURN_FIELDS, fields, strict=True))
     split: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for line in map(_line, lines):
         split[_is_goods(line, listing)].append(line)
-    return {**said, "items": split[True], "unmapped": split[False], **_settled(_promised(said), refunded)}
+    return {**said, "items": split[True], "unmapped": split[False], **_settled(said, _promised(said), refunds)}
 
 
 def _promised(said: Mapping[str, str | None]) -> str | None:
@@ -59,7 +64,14 @@ def _promised(said: Mapping[str, str | None]) -> str | None:
     return plain(EXACT.subtract(Decimal(said["total_refund_amount"]), Decimal(said["return_fee"] or 0)))
 
 
-def _settled(promised: str | None, refunded: Decimal) -> dict[str, str | None]:
+def _settled(
+    said: Mapping[str, str | None], promised: str | None, refunds: Sequence[Transaction]
+) -> dict[str, str | None]:
+    """What went out in the currency of what is said; a side that names no currency is taken to mean the other's."""
+    refunded = ZERO
+    for refund in refunds:
+        if refund.amount is not None and len({said["currency"], refund.currency} - {None}) < 2:
+            refunded = EXACT.add(refunded, Decimal(refund.amount))
     outstanding = None if promised is None else EXACT.subtract(Decimal(promised), refunded)
     return {"refunded": plain(refunded), "refund_outstanding": plain_or_none(outstanding)}
 

@@ -1,12 +1,13 @@
 """What must have happened and was not seen; the pure part of order-state rule R8, written once more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from tests.programs.checker.facts import ASSIGNED, CANCELLED, COMPLETED, CREATED, INVOICE, OPENED, SHIPPED, Fact, of
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_money import Payments
 
 _NEEDS_OPENED = {COMPLETED, SHIPPED, INVOICE}
+_AUTHORIZED = "payment_account.amount_authorized"
 _VOIDED = "payment_account.amount_voided"
 _WITHOUT_ASSIGNMENT = "IN_STORE_HANDOVER"
 
@@ -18,7 +19,7 @@ def missing_events(evidence: Evidence, *, is_historical: bool) -> list[str]:
 
 def suspected_events(evidence: Evidence, payments: Payments, refundable: set[str]) -> list[str]:
     """The document's ``suspected``; ``refundable``: ids of returns and refund requests."""
-    return sorted({*_lost_shipments(evidence), *_lost_money(payments, refundable), *_never_created(evidence)})
+    return sorted({*_lost_shipments(evidence), *_lost_money(evidence, payments, refundable), *_never_created(evidence)})
 
 
 def _missing(evidence: Evidence) -> Iterator[str]:
@@ -49,10 +50,10 @@ def _never_created(evidence: Evidence) -> Iterator[str]:
         yield "maybe_never_sent"
 
 
-def _lost_money(payments: Payments, refundable: set[str]) -> Iterator[str]:
-    actions: Sequence[str] = [payment["status"] for payment in payments.values()]
-    if "captured" in actions and "authorized" not in actions:
-        yield "payment_account.amount_authorized"
+def _lost_money(evidence: Evidence, payments: Payments, refundable: set[str]) -> Iterator[str]:
+    is_captured = any(payment["status"] == "captured" for payment in payments.values())
+    if is_captured and not of(evidence.facts, _AUTHORIZED):
+        yield _AUTHORIZED
     for key, payment in payments.items():
         correlated = payment["correlation_id"]
         if payment["status"] == "refunded" and correlated is not None and correlated not in refundable:

@@ -85,10 +85,11 @@ def _shipped_pieces(evidence: Evidence, item: str, returned: int, quantity: int 
     named = [request.completed_pieces()[item] for _, request in evidence.requests_for[item]]
     at_once = [count for count in named if count]
     if not at_once:
-        return whole if is_shipped(evidence, item, returned) else 0
+        return whole if is_shipped(evidence, item, 0) else min(returned, whole)
     if 1 in at_once:
         return whole
-    return sum(at_once) if quantity is None else min(quantity, sum(at_once))
+    shipped = sum(at_once) if quantity is None else min(quantity, sum(at_once))
+    return max(shipped, min(returned, whole))
 
 
 def _fulfilment(evidence: Evidence, item: str) -> dict[str, Any]:

@@ -86,9 +86,11 @@ def _refund_request(fact: Fact, payments: Payments) -> dict[str, Any]:
 
 
 def _refunded(fact: Fact, payments: Payments) -> str:
-    """What went out under its id."""
+    """What went out under its id, but for what is said to be of another currency."""
+    own = text(fact.payload.get("currency"))
     refunds = (payment for payment in payments.values() if payment["status"] == "refunded")
-    return total(refund["amount"] for refund in refunds if refund["correlation_id"] == fact.id)
+    fitting = (each for each in refunds if own is None or each["currency"] in {None, own})
+    return total(refund["amount"] for refund in fitting if refund["correlation_id"] == fact.id)
 
 
 def _is_of_goods(line: dict[str, Any], effective: Collection[str]) -> bool:

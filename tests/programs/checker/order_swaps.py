@@ -14,7 +14,8 @@ from tests.programs.checker.values import identifier
 def replacements(
     facts: Sequence[Fact], listed: Collection[str], created: Collection[str], known: Collection[str]
 ) -> dict[str, str]:
-    """By the item that is gone, the one that took its place; of several links the last counts.
+    """By the item that is gone, the one that took its place; of several links the last counts, but none
+    that is the other way round than one before.
 
     Of two items of which one was in the list of ``order.created`` and fell out of the order's list, that one is gone.
     Else a list from before the swap still has the older one, and a later list the new one.
@@ -31,7 +32,8 @@ def replacements(
                 (one,), (other,) = inside, outside
                 is_after = facts.index(fact) < listed_at
                 gone, new = (other, one) if other in created or is_after else (one, other)
-                found[gone] = new
+                if found.get(new) != gone:  # of two links that contradict each other the first counts
+                    found[gone] = new
     return found
 
 

@@ -8,9 +8,10 @@ import orjson
 import pytest
 
 from processors.orders.apply import apply, read_again, state_of
+from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
-from processors.orders.older_rows import is_older, unread_sources
-from tests.unit.processors.orders.facts import EVERYTHING, cleaned
+from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
+from tests.unit.processors.orders.facts import EVERYTHING, TENANT, cleaned
 
 Json = dict[str, Any]
 
@@ -66,6 +67,19 @@ def test_what_raw_has_lost_stays_unknown(older: Json) -> None:
     assert not is_older(applied.row), "nothing is asked for twice"
 
 
+def test_what_comes_later_claims_nothing_of_payments_that_are_lost(older: Json) -> None:
+    row = read_again(older["row"].encode(), bodies(older, leave_out=PAYMENT), EVERYTHING).row
+    currency, lost = document(row)["order"]["currency"], {event_of(fact.place) for fact in load(row).facts}
+    payload = {"id": older["order_id"], "transactions": [{"id": "late", "amount": 1, "currency": currency}]}
+    body = {"tenant": TENANT, "name": f"{PAYMENT}amount_captured", "published_at": None, "payload": payload}
+    late = fact_of(*cleaned(orjson.dumps(body), source="9:9"))
+    assert late is not None
+    state = document(apply(row, [late], EVERYTHING).row)
+    known = not any(event.startswith(PAYMENT) for event in lost)
+    assert (state["payment_sums"][currency]["balance"] is not None) == known
+    assert (f"{PAYMENT}amount_authorized" in state["suspected"]) == known
+
+
 def test_an_event_that_comes_meanwhile_is_joined_and_the_rest_is_still_to_be_read(older: Json) -> None:
     *known, new = facts_of(older)
     row = json.loads(older["row"].split("\n")[0])
@@ -81,3 +95,19 @@ def test_an_event_that_comes_meanwhile_is_joined_and_the_rest_is_still_to_be_rea
 
 def test_a_new_row_is_not_an_older_one(older: Json) -> None:
     assert not is_older(apply(None, facts_of(older), EVERYTHING).row)
+
+
+def test_another_event_at_the_same_place_in_raw_is_not_the_facts(older: Json) -> None:
+    first, *_ = bodies(older)
+    for part in ("name", "payload"):
+        other = {**json.loads(bodies(older)[first]), part: {"name": "order.eaten", "payload": {"id": "other"}}[part]}
+        row = load(read_again(older["row"].encode(), {**bodies(older), first: orjson.dumps(other)}, EVERYTHING).row)
+        assert [row.facts[at].source for at in row.lost] == [first]
+
+
+def test_a_row_of_a_later_version_is_left_to_it(older: Json) -> None:
+    row = apply(None, facts_of(older), EVERYTHING).row
+    later = row[:1] + bytes([row[1] + 1]) + row[2:]
+    assert not is_older(later)
+    with pytest.raises(NewerRowError, match="version 3"):
+        apply(later, facts_of(older), EVERYTHING)

@@ -4,7 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.unit.processors.orders.facts import Json, clock, fact, in_any_order, items, request, state_of
+from processors.orders.fact import fact_of
+from tests.unit.processors.orders.facts import (
+    ORDER_ID,
+    TENANT,
+    Json,
+    cleaned,
+    clock,
+    fact,
+    in_any_order,
+    items,
+    request,
+    state_of,
+)
 
 ADDRESS = {"first_name": "Ada", "city": "San Francisco", "country": "US", "zip_code": "00000"}
 LINE = {"quantity": 1, "list_price": 58, "item_discounts": 5.5, "order_discounts": 0.5, "tax": 4.94}
@@ -151,3 +163,12 @@ def test_fields_of_an_odd_shape_are_absent_and_lose_no_fact(odd: Any) -> None:
     names = ["external_id", "placed_at", "is_exchange", "exchanges", "grand_total", "discounts", "billing_address"]
     state = in_any_order(fact("order.opened", clock(1), **dict.fromkeys(names, odd)))
     assert (state["version"], state["order"]["placed_at"]) == (1, None)
+
+
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "1e999", "1" * 400, '"\\ud800"', '{"\\udc00": 1}'])
+def test_what_strict_readers_refuse_is_not_passed_on(value: str) -> None:
+    named = f'{{"tenant": "{TENANT}", "name": "order.opened", "payload": {{"id": "{ORDER_ID}", "discounts": [{{}}], '
+    made = fact_of(*cleaned(f'{named}"shipping_address": {{"city": {value}}}}}}}'.encode()))
+    assert made is not None
+    order = state_of(made)["order"]
+    assert (order["customer"]["shipping_address"], order["discounts"]) == (None, [{}])

@@ -102,6 +102,14 @@ def test_a_transaction_with_two_amounts_or_currencies_counts_as_the_latest_says_
     assert sums["EUR"]["captured"] == ("7" if "currency" in other else "56.99")
 
 
+def test_a_transaction_that_one_event_names_twice_contradicts_itself_if_it_differs() -> None:
+    twice = payment("captured", 3, transaction("t1", 5), transaction("t1", 7, "gift_card"))
+    state = in_any_order(twice)
+    assert euros(state)["captured"] == "7"
+    assert contradiction(state, "conflicting_transactions") == ("captured:t1", ["payment_account.amount_captured"])
+    assert kinds(state_of(payment("captured", 3, transaction("t1", 5), transaction("t1", 5)))) == []
+
+
 def test_steps_of_one_transaction_may_differ_in_amount() -> None:
     state = in_any_order(OPENED, paid("authorized", 2, "t1", 100), paid("captured", 3, "t1", 40))
     assert kinds(state) == []
@@ -153,6 +161,12 @@ def test_sums_are_exact_whatever_the_length_of_their_amounts() -> None:
     assert euros(state)["balance"] == "-" + "9" * 27 + "900"
     thirds = [paid("captured", n, f"t{n}", 0.1) for n in range(3)]
     assert euros(in_any_order(OPENED, *thirds))["captured"] == "0.3"
+
+
+def test_sums_reach_from_the_greatest_amount_to_the_least() -> None:
+    greatest, least = "9" * 30 + "e99", "0." + "0" * 29 + "1e-99"
+    state = in_any_order(paid("captured", 1, "t1", greatest), paid("captured", 2, "t2", least))
+    assert euros(state)["captured"] == "9" * 30 + "0" * 99 + "." + "0" * 128 + "1"
 
 
 @pytest.mark.parametrize("opened", [{}, {"grand_total": "a lot", "currency": "EUR"}, {"currency": "EUR"}])

@@ -44,6 +44,21 @@ def test_what_is_outstanding_of_a_return_is_what_it_promised_without_what_went_o
     assert (kept["refunded"], kept["refund_outstanding"]) == ("60", outstanding)
 
 
+@pytest.mark.parametrize(
+    ("promised_in", "refunded"), [("EUR", "15"), ("USD", "12"), ("GBP", "5"), (None, "22"), ("", "22")]
+)
+def test_refunds_of_another_currency_settle_nothing(promised_in: str | None, refunded: str) -> None:
+    refunds = [
+        paid("refunded", 8, "t1", 10, correlation_id="return-1"),
+        paid("refunded", 8, "t2", 7, correlation_id="return-1", currency="USD"),
+        paid("refunded", 8, "t3", 5, correlation_id="return-1", currency=None),
+    ]
+    made = back("return-1", 7, pieces("A"), currency=promised_in, total_refund_amount=30)
+    state = in_any_order(OPENED, CAPTURED, made, *refunds)
+    assert state["returns"]["return-1"]["refunded"] == refunded
+    assert state["unmatched_refunds"] == []
+
+
 @pytest.mark.parametrize(("amount", "outstanding"), [(5, "0"), (12.5, "7.5"), ("5.01", "0.01"), ("some", None)])
 def test_a_refund_may_be_that_of_a_refund_request(amount: object, outstanding: str | None) -> None:
     state = in_any_order(OPENED, CAPTURED, asked(amount=amount), paid("refunded", 9, "t1", -5, correlation_id="ask-1"))

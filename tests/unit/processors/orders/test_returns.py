@@ -177,3 +177,18 @@ def test_returns_are_kept_by_id_with_exact_money() -> None:
 def test_a_return_without_an_id_is_kept_under_its_key() -> None:
     returned = fact("return.processed", id=None, items=items("A"))
     assert list(state_of(returned)["returns"]) == [returned.key]
+
+
+def test_what_came_back_proves_no_more_than_that_it_was_shipped() -> None:
+    opened = fact("order.opened", clock(0), items=items("A", quantity=3))
+    state = in_any_order(opened, back("r1", 9, pieces("A")))
+    assert (state["items"]["A"]["status"], state["items"]["A"]["shipped_quantity"]) == ("complete", 1)
+    assert state["fulfillment_status"] == "partial"
+
+
+def test_what_came_back_was_shipped_though_fewer_pieces_were_told() -> None:
+    two = fact("fulfillment_request.items_completed", clock(1), id="r", items=items("A", "A"))
+    opened = fact("order.opened", clock(0), items=items("A", quantity=3))
+    for returned, shipped, status in ((1, 2, "partial"), (3, 3, "fulfilled")):
+        state = in_any_order(opened, two, back("r1", 9, pieces("A", returned)))
+        assert (state["items"]["A"]["shipped_quantity"], state["fulfillment_status"]) == (shipped, status)

@@ -87,3 +87,10 @@ def test_each_member_of_a_swap_is_a_swap_of_its_own() -> None:
     swap = swapped({"id": "A", "new_item_id": "C"}, {"id": "B", "new_item_id": "D"})
     state = in_any_order(CREATED, swap, opened)
     assert {key: by for key, (by, _, _) in links(state).items() if by} == {"A": "C", "B": "D"}
+
+
+def test_a_swap_told_again_after_the_list_turns_nothing_round() -> None:
+    early, late = (swapped({"id": "B", "new_item_id": "C"}, second=second) for second in (3, 9))
+    state = in_any_order(early, OPENED, late)
+    assert links(state) == {"B": ("C", None, "inferred"), "C": (None, "B", "inferred")}
+    assert (state["status"], statuses(state)) == ("open", {"A": "pending", "B": "replaced", "C": "pending"})

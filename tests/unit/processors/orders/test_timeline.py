@@ -104,3 +104,12 @@ def test_an_event_of_one_entity_counts_by_when_it_happened_and_not_by_when_it_ca
     first = fact("order.opened", clock(1), channel="early")
     last = fact("order.opened", clock(2), channel="late")
     assert [state_of(*facts)["order"]["channel"] for facts in ((first, last), (last, first))] == ["late", "late"]
+
+
+@pytest.mark.parametrize(
+    "name", ["order.created\x1flate", "order.\x1f\x1f", "order.\x00\n", "fulfillment_request.a\x1fb"]
+)
+def test_a_name_may_hold_what_places_are_parted_by(name: str) -> None:
+    made = fact(name, clock(1))
+    [entry] = state_of(made, fact("order.opened", clock(2)))["timeline"][:1]
+    assert (entry["event"], entry["key"], entry["published_at"]) == (name, made.key, clock(1))

@@ -10,6 +10,7 @@ from aiokafka.structs import ConsumerRecord
 from processors.orders import second_try
 from processors.orders.agent import Orders
 from processors.orders.apply import apply
+from processors.orders.older_rows import NewerRowError
 from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
 from schemas import headers as header
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, TENANT, cleaned, without_arrival
@@ -59,6 +60,20 @@ class Table:
 
     def kept(self) -> list[bytes]:
         return [key for key, value in self.rows.items() if key.startswith(b"unprocessed/") and value is not None]
+
+
+def test_where_a_later_version_wrote_the_row_nothing_is_put_aside() -> None:
+    table = Table()
+    table.process(CREATED)
+    row = table.row()
+    assert row is not None
+    table.rows[row_key(ORDER_ID.encode())] = row[:1] + bytes([row[1] + 1]) + row[2:]
+    with pytest.raises(NewerRowError) as raised:
+        table.process(OPENED)
+    unit = FakeUnit([OPENED], table.rows)
+    with pytest.raises(NewerRowError):
+        table.orders.refuse(unit, raised.value)  # type: ignore[arg-type]  # as above
+    assert (unit.emitted, unit.written) == ([], 0)
 
 
 def test_it_is_quarantined_listed_and_kept() -> None:

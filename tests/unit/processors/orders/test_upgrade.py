@@ -111,3 +111,27 @@ def test_where_the_totals_know_of_no_older_orders_nothing_is_looked_at(rows: Row
     rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER), "rules:2": len(OLDER)})
     assert not tick(orders, rows)[0]
     assert raw.asked == []
+
+
+def test_an_order_that_cannot_be_read_keeps_no_other_waiting(rows: Rows) -> None:
+    orders, raw = handler()
+    rows[row_key(b"!")] = b"{}"
+    rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER) + 1})
+    for _ in range(15):
+        more, _ = tick(orders, rows)
+        raw.read()
+    assert not more
+    assert (older(rows), rows[row_key(b"!")]) == (1, b"{}")
+    assert older_orders(read_totals(rows[TOTALS_KEY])) == 1
+
+
+def test_rows_that_another_worker_wrote_meanwhile_are_read_again_too(rows: Rows) -> None:
+    orders, raw = handler()
+    before = dict(rows)
+    for again in (before, {**before, row_key(b"!"): b"{}"}):
+        rows |= again
+        for _ in range(15):
+            more, _ = tick(orders, rows)
+            raw.read()
+        assert not more
+        assert older(rows) == len(again) - len(before)

@@ -151,7 +151,7 @@ def _of_payment(rng: Random) -> Json:
             "currency": rng.choice(("EUR", "EUR", "EUR", "USD", None)),
             "correlation_id": rng.choice((*_RETURNS, *_REFUND_REQUESTS, "unknown", None)),
         }
-        for transaction in _some(rng, _TRANSACTIONS)
+        for transaction in (*_some(rng, _TRANSACTIONS), *rng.choices(_TRANSACTIONS, k=rng.random() < 0.1))
     ]
     methods = {"card": "credit_card", "gift": "gift_card"}
     instruments = [{"id": each, "payment_method": method} for each, method in methods.items()]
@@ -164,7 +164,8 @@ def _of_return(rng: Random) -> Json:
         for item in itertools.chain(_some(rng, _ITEMS), rng.sample(("ship-1", "stranger"), rng.randrange(2)))
     ]
     totals = ("total_refund_amount", "total_refund_amount_adjusted", "return_fee")
-    return {"items": lines, **{total: rng.choice(_AMOUNTS) for total in totals}}
+    amounts = {total: rng.choice(_AMOUNTS) for total in totals}
+    return {"items": lines, "currency": rng.choice(("EUR", "USD", None)), **amounts}
 
 
 def _some(rng: Random, of: tuple[str, ...]) -> list[str]:
