@@ -44,6 +44,11 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
     refunds = refunds_by_correlation(view.payments)
+    returns = return_documents(slots, view.listing, refunds)
+    refund_requests = refund_request_documents(slots, refunds)
+    if unread:
+        for each in (*returns.values(), *refund_requests.values()):
+            each["refund_outstanding"] = None
     absent = missing(view, {entry[EVENT] for entry in row.unprocessed}, rules.expects)
     likely, partial_history = suspected(view), is_partial_history(view, rules.history)
     overdue = set(row.late).intersection(awaited(absent, likely, partial_history=partial_history))
@@ -75,8 +80,8 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         "fulfillment_requests": request_documents(slots),
         "payments": payment_documents(view.payments),
         "payment_sums": sum_documents(money),
-        "returns": return_documents(slots, view.listing, refunds),
-        "refund_requests": refund_request_documents(slots, refunds),
+        "returns": returns,
+        "refund_requests": refund_requests,
         "unmatched_refunds": unmatched,
         "invoices": {
             invoice_id: {"published_at": published_at_of(view.places[at])}

@@ -76,6 +76,8 @@ def test_what_comes_later_claims_nothing_of_payments_that_are_lost(older: Json) 
     assert late is not None
     state = document(apply(row, [late], EVERYTHING).row)
     known = not any(event.startswith(PAYMENT) for event in lost)
+    promises = [*state["returns"].values(), *state["refund_requests"].values()]
+    assert all((each["refund_outstanding"] is not None) == known for each in promises)
     assert (state["payment_sums"][currency]["balance"] is not None) == known
     assert (f"{PAYMENT}amount_authorized" in state["suspected"]) == known
 
