@@ -178,7 +178,8 @@ def _properties(number: int, addresses: Mapping[int, Addresses]) -> str:
         "node.id": str(number),
         "controller.quorum.voters": ",".join(f"{n}@127.0.0.1:{a.controller_seen}" for n, a in addresses.items()),
         "listeners": f"PLAINTEXT://127.0.0.1:{own.client},CONTROLLER://127.0.0.1:{own.controller}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{own.client_seen}",
+        # Both: a leader tells its followers where its controller is, and they go there, past whom they have dialled.
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{own.client_seen},CONTROLLER://127.0.0.1:{own.controller_seen}",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": "log",
     }
