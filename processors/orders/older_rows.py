@@ -19,7 +19,6 @@ _JSON: Final = b"{"
 _FIRST_VERSION: Final = 1
 """JSON lines: the order first, then the fields of each fact that this version read, in canonical order."""
 
-
 _ARRAY: Final = 0x90
 """How MessagePack begins an array of few members; a row's first one is its version."""
 
@@ -30,16 +29,23 @@ class NewerRowError(Exception):
 
 def is_older(row: bytes) -> bool:
     """Say whether the row is of an older version, in its form or in what it knows."""
-    return row.startswith(_JSON) or (row[0] & 0xF0 == _ARRAY and row[1] < RULES_VERSION)
+    return _version(row) < RULES_VERSION
 
 
 def load(row: bytes) -> Row:
     """Read a row of this version or of an older one. NewerRowError: it is of a later one."""
     if row.startswith(_JSON):
         return _converted(row)
-    if row[0] & 0xF0 == _ARRAY and row[1] > RULES_VERSION:
-        raise NewerRowError(f"the order's row is of version {row[1]}, this worker knows {RULES_VERSION}")
+    if (version := _version(row)) > RULES_VERSION:
+        raise NewerRowError(f"the order's row is of version {version}, this worker knows {RULES_VERSION}")
     return current.load(row)
+
+
+def _version(row: bytes) -> int:
+    """What the row says of itself; this version's where it says nothing, which `current.load` then refuses."""
+    if row.startswith(_JSON):
+        return _FIRST_VERSION
+    return row[1] if row[0] & 0xF0 == _ARRAY else RULES_VERSION
 
 
 def unread_sources(row: bytes) -> list[str]:

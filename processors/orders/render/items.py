@@ -10,8 +10,9 @@ from processors.orders.render.requests import Fulfilment
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
 from schemas.order_state import Item
 
-_SHIPPED: Final = frozenset({"complete", "returned"})
-_DONE: Final = _SHIPPED | {"cancelled", "replaced"}
+SHIPPED: Final = frozenset({"complete", "returned"})
+"""Statuses of an item that went out."""
+_DONE: Final = SHIPPED | {"cancelled", "replaced"}
 _NOT_DUE: Final = frozenset({"cancelled", "replaced"})
 _UNKNOWN: Final = dict.fromkeys(Item.model_fields)
 _INFERRED: Final = "inferred"
@@ -98,7 +99,7 @@ def is_shipped(item: ItemSlots, fulfilment: Fulfilment | None, returned: int) ->
         (fulfilment is not None and fulfilment.is_completed)
         or returned > 0
         or item.went_out
-        or value_of(item.completed) in _SHIPPED
+        or value_of(item.completed) in SHIPPED
     )
 
 

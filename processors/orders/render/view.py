@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from processors.orders.canonical import Place
 from processors.orders.events import CANCELLED, bits
-from processors.orders.render.items import Items, is_shipped, items_of
+from processors.orders.render.items import SHIPPED, Items, is_shipped, items_of
 from processors.orders.render.listing import Listing, listing_of
 from processors.orders.render.order import details_of
 from processors.orders.render.payments import Payment, payments_of
@@ -16,8 +16,6 @@ from processors.orders.row import Row
 from processors.orders.slots import OrderSlots, value_of
 
 _PROVES_SHIPMENT: Final = bits("fulfillment_request.items_completed", "order.shipped", "return.processed")
-
-_GONE_OUT: Final = frozenset({"complete", "returned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class View:
             bool(seen & _PROVES_SHIPMENT)
             or any(
                 is_shipped(item, self.fulfilments.get(item_id), returned.get(item_id, 0))
-                or value_of(item.cancelled) in _GONE_OUT
+                or value_of(item.cancelled) in SHIPPED
                 for item_id, item in self.slots.items.items()
             )
         )
