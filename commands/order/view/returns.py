@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 
 from rich.table import Table
 
-from commands.order.view.amounts import alone, column
-from commands.order.view.tables import table, to_the_second, together, told
+from commands.order.view.tables import table
 from processors.orders.render.amounts import EXACT
+from processors.orders.verdict.amounts import alone, column
+from processors.orders.verdict.text import to_the_second, together, told
 from schemas.money import plain
 from schemas.order_state import OrderState, RefundRequest, Return, ReturnedItem, UnmatchedRefund
 
