@@ -1,0 +1,143 @@
+"""The timeline as a figure: what happened above, what arrived below, a line from the one to the other.
+
+Each entity has a row of its own above the upper axis, so that events of one instant stand side by side. A line that is
+slanted is late, one that crosses others is out of order. Only positions are made here; the template draws them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from processors.worker.console.order.axis import Axis, Break, Moment, axis_of
+from processors.worker.console.order.facts import Fact, Group
+from processors.worker.console.order.ghosts import Ghost
+
+_LABELS: Final = 132.0
+"""Pixels for the names of the rows."""
+_MARGIN: Final = 16.0
+WIDTH: Final = 1120.0
+"""That a page of 1,280 pixels has room for."""
+_APART: Final = 23.0
+"""Between the middles of two dots of a lane: their diameter and a little air."""
+_ROW: Final = 26.0
+_TOP: Final = 40.0
+_LANES_APART: Final = 96.0
+_MOST_ROWS: Final = 8
+_HAPPENED, _ARRIVED = 0, 1
+_ORDER_OF_GROUPS: Final = [*Group]
+
+
+class Row(NamedTuple):
+    """The row of an entity; `name` is a group's, or a request's id."""
+
+    name: str
+    group: Group
+    y: float
+
+
+class Dot(NamedTuple):
+    """A fact in the figure: `x` above and `to_x` below; `y` is that of its row."""
+
+    fact: Fact
+    x: float
+    to_x: float
+    y: float
+
+
+class Shade(NamedTuple):
+    """A missing event in the figure."""
+
+    ghost: Ghost
+    x: float
+    y: float
+
+
+class Figure(NamedTuple):
+    """All positions, in pixels. `happened` and `arrived` are the heights of the two axes."""
+
+    rows: Sequence[Row]
+    dots: Sequence[Dot]
+    shades: Sequence[Shade]
+    breaks: Sequence[Break]
+    left: float
+    width: float
+    happened: float
+    arrived: float
+    height: float
+
+
+class _Place(NamedTuple):
+    """One moment of the axis: a fact's or a ghost's."""
+
+    moment: Moment
+    rank: tuple[int, int]
+    number: int
+    ghost: Ghost | None
+
+
+def figure_of(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Figure:
+    """Return where everything stands."""
+    rows = _rows(facts, ghosts)
+    places = _in_time(facts, ghosts)
+    left = _LABELS + _MARGIN
+    axis = axis_of([place.moment for place in places], WIDTH - left - _MARGIN)
+    above: dict[int, float] = {}
+    below: dict[int, float] = {}
+    shades = []
+    for place, x in zip(places, axis.places, strict=True):
+        if place.ghost is not None:
+            shades.append(Shade(place.ghost, left + x, _y(rows, place.ghost.entity, place.ghost.group)))
+        else:
+            (above if place.moment.lane == _HAPPENED else below)[place.number] = left + x
+    dots = [
+        Dot(fact, above[fact.number], below[fact.number], _y(rows, fact.entity, fact.group)) for fact in facts
+    ]
+    happened = _TOP + _ROW * len(rows)
+    return Figure(
+        rows=list(rows.values()),
+        dots=dots,
+        shades=shades,
+        breaks=_shifted(axis, left),
+        left=left,
+        width=left + axis.width + _MARGIN,
+        happened=happened,
+        arrived=happened + _LANES_APART,
+        height=happened + _LANES_APART + 62,
+    )
+
+
+def _in_time(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> list[_Place]:
+    """Return all moments in the order of time. Facts of one instant are drawn in the order in which they arrived, so
+    that lines cross only where something is out of order; a ghost stands right before the fact that proves it."""
+    proofs: dict[int, list[Ghost]] = {}
+    for ghost in ghosts:
+        proofs.setdefault(ghost.before, []).append(ghost)
+    found = []
+    for fact in facts:
+        happened = fact.happened or fact.arrived
+        for at, ghost in enumerate(proofs.get(fact.number, ())):
+            moment = Moment(happened, _HAPPENED, _APART)
+            found.append(_Place(moment, (0, at - len(ghosts)), fact.number, ghost))
+        found.append(_Place(Moment(happened, _HAPPENED, _APART), (0, 0), fact.number, None))
+        found.append(_Place(Moment(fact.arrived, _ARRIVED, _APART), (1, 0), fact.number, None))
+    arrived = {fact.number: fact.arrived for fact in facts}
+    return sorted(
+        found, key=lambda place: (place.moment.at, place.rank[0], arrived[place.number], place.number, place.rank[1])
+    )
+
+
+def _rows(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Mapping[str, Row]:
+    """Return a row for each entity, by group and then by its first fact; too many of them are drawn by group alone."""
+    named: dict[str, Group] = {}
+    for each in sorted([*facts, *ghosts], key=lambda one: _ORDER_OF_GROUPS.index(one.group)):
+        named.setdefault(each.entity, each.group)
+    if len(named) > _MOST_ROWS:
+        named = {str(group): group for group in named.values()}
+    return {name: Row(name, group, _TOP + _ROW * at) for at, (name, group) in enumerate(named.items())}
+
+
+def _y(rows: Mapping[str, Row], entity: str, group: Group) -> float:
+    return (rows.get(entity) or rows[group]).y
+
+
+def _shifted(axis: Axis, left: float) -> list[Break]:
+    return [Break(each.left + left, each.right + left, each.lasted) for each in axis.breaks]
