@@ -22,7 +22,8 @@ def problem(
 
 
 def place_of(header: str | None, keys: tuple[bytes, ...] | None) -> int | None:
-    """Which of the bearer keys an `Authorization` header carries, counted from 1; 0 where no key is asked for, None if it carries none.
+    """Which of the bearer keys an `Authorization` header carries, counted from 1; 0 where no key is asked for, None
+    if it carries none.
 
     Every key is compared, in constant time, so the time taken tells nothing about any of them.
     """

@@ -54,8 +54,8 @@ class Queries:
         limit: int = LIMIT,
         forwarded: bool = False,
     ) -> Answer:
-        """A page of the order's facts: `{"order_id", "order", "entries": [timeline entry with "payload_hash", "conflict"
-        and "repeat_of", the source of the same payload published before], "count", "next"}`."""
+        """A page of the order's facts: `{"order_id", "order", "entries": [timeline entry with "payload_hash",
+        "conflict" and "repeat_of", the source of the same payload published before], "count", "next"}`."""
         raise NotImplementedError
 
     async def event(self, order_id: str, source: str, caller: Caller, *, forwarded: bool = False) -> Answer:
