@@ -1,4 +1,4 @@
-"""The worker's HTTP server: health, metrics and order queries."""
+"""The worker's HTTP server: health, metrics, order queries and the console."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -18,6 +18,7 @@ from bridge.topics.watch import TopicsWatch
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.worker.app import fold_rules
+from processors.worker.console.routes import Console
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
 from processors.worker.queries.caller import bearer
@@ -64,6 +65,8 @@ class WorkerServer:
         async with AsyncExitStack() as opened:
             client = await opened.enter_async_context(aiohttp.ClientSession())
             self.queries = Queries(self._owners, Peers(client, self._keys), self._rules)
+            self._console = Console(self._settings, self._keys, self.queries)
+            await opened.enter_async_context(self._console.running())
             await self._listen(opened)
             opened.callback(asyncio.create_task(self._keys.run()).cancel)
             self._opened = opened.pop_all()
@@ -77,6 +80,7 @@ class WorkerServer:
     async def _listen(self, opened: AsyncExitStack) -> None:
         settings, app = self._settings, web.Application(middlewares=[as_problems])
         Routes(self.queries, lambda request: bearer(self._keys, request.headers)).add_to(app.router)
+        self._console.add_to(app.router)
         host = settings.worker_web_host
         if settings.ops_port is None:
             add_pages(app, self._pages)

@@ -1,4 +1,4 @@
-"""The facts of a page of the timeline, as they are shown: numbered, grouped by what they are about, with their delays."""
+"""The facts of a page of the timeline, as they are shown: numbered, grouped by what they are about, and how late."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

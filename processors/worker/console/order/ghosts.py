@@ -29,18 +29,20 @@ def ghosts_of(facts: Sequence[Fact], state: OrderState) -> list[Ghost]:
 
 
 def _ghost(name: str, facts: Sequence[Fact], state: OrderState) -> Ghost | None:
-    event, _, request_id = name.partition(":")
-    proof = next((fact for fact in facts if _proves(fact, event, request_id)), None)
+    proof = next((fact for fact in facts if proves(fact, name)), None)
     if proof is None:
         return None
     last = next((fact for fact in reversed(facts) if fact.number < proof.number), None)
+    event, _, request_id = name.partition(":")
     group = group_of(event)
     entity = request_id if request_id in state.fulfillment_requests else group
     known = (last.number, last.published_at) if last else (None, None)
     return Ghost(name, group, entity, known[0], proof.number, known[1], proof.published_at)
 
 
-def _proves(fact: Fact, event: str, request_id: str) -> bool:
+def proves(fact: Fact, name: str) -> bool:
+    """Return whether a fact needs the event of that name, or `<event>:<request id>`, to have happened before it."""
+    event, _, request_id = name.partition(":")
     if request_id:
         return fact.group is Group.FULFILMENT and request_of(fact.key) == request_id
     return event != OPENED or bool(bit_of(fact.event) & NEEDS_OPENED)

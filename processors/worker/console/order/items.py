@@ -87,7 +87,9 @@ def rerouted_to(state: OrderState) -> Mapping[str, Sequence[str]]:
         for item_id in request.items:
             naming.setdefault(item_id, []).append(request_id)
     return {
-        request_id: list(dict.fromkeys(other for item in request.items for other in naming[item] if other != request_id))
+        request_id: list(
+            dict.fromkeys(other for item in request.items for other in naming[item] if other != request_id)
+        )
         for request_id, request in state.fulfillment_requests.items()
         if request.status == "failed"
     }

@@ -5,6 +5,7 @@ slanted is late, one that crosses others is out of order. Only positions are mad
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Final, NamedTuple
 
 from processors.worker.console.order.axis import Axis, Break, Moment, axis_of
@@ -22,6 +23,7 @@ _ROW: Final = 26.0
 _TOP: Final = 40.0
 _LANES_APART: Final = 96.0
 _MOST_ROWS: Final = 8
+_LABEL_APART: Final = 84.0
 _HAPPENED, _ARRIVED = 0, 1
 _ORDER_OF_GROUPS: Final = [*Group]
 
@@ -52,12 +54,13 @@ class Shade(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """All positions, in pixels. `happened` and `arrived` are the heights of the two axes."""
+    """All positions, in pixels. `happened` and `arrived` are the heights of the two axes, `labels` tell times there."""
 
     rows: Sequence[Row]
     dots: Sequence[Dot]
     shades: Sequence[Shade]
     breaks: Sequence[Break]
+    labels: Sequence[tuple[float, str]]
     left: float
     width: float
     happened: float
@@ -88,15 +91,14 @@ def figure_of(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Figure:
             shades.append(Shade(place.ghost, left + x, _y(rows, place.ghost.entity, place.ghost.group)))
         else:
             (above if place.moment.lane == _HAPPENED else below)[place.number] = left + x
-    dots = [
-        Dot(fact, above[fact.number], below[fact.number], _y(rows, fact.entity, fact.group)) for fact in facts
-    ]
+    dots = [Dot(fact, above[fact.number], below[fact.number], _y(rows, fact.entity, fact.group)) for fact in facts]
     happened = _TOP + _ROW * len(rows)
     return Figure(
         rows=list(rows.values()),
         dots=dots,
         shades=shades,
         breaks=_shifted(axis, left),
+        labels=_labels(places, axis, left),
         left=left,
         width=left + axis.width + _MARGIN,
         happened=happened,
@@ -128,8 +130,9 @@ def _in_time(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> list[_Place]:
 def _rows(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Mapping[str, Row]:
     """Return a row for each entity, by group and then by its first fact; too many of them are drawn by group alone."""
     named: dict[str, Group] = {}
-    for each in sorted([*facts, *ghosts], key=lambda one: _ORDER_OF_GROUPS.index(one.group)):
-        named.setdefault(each.entity, each.group)
+    entities = [(each.group, each.entity) for each in facts] + [(each.group, each.entity) for each in ghosts]
+    for group, entity in sorted(entities, key=lambda each: _ORDER_OF_GROUPS.index(each[0])):
+        named.setdefault(entity, group)
     if len(named) > _MOST_ROWS:
         named = {str(group): group for group in named.values()}
     return {name: Row(name, group, _TOP + _ROW * at) for at, (name, group) in enumerate(named.items())}
@@ -137,6 +140,17 @@ def _rows(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Mapping[str, Row]:
 
 def _y(rows: Mapping[str, Row], entity: str, group: Group) -> float:
     return (rows.get(entity) or rows[group]).y
+
+
+def _labels(places: Sequence[_Place], axis: Axis, left: float) -> list[tuple[float, str]]:
+    """Return a time for the first moment and for each after a break, where there is room."""
+    after = {each.right for each in axis.breaks}
+    found: list[tuple[float, str]] = []
+    for place, x in zip(places, axis.places, strict=True):
+        is_told = not found or (x in after and left + x - found[-1][0] > _LABEL_APART)
+        if is_told:
+            found.append((left + x, place.moment.at.astimezone(UTC).strftime("%d %b %H:%M")))
+    return found
 
 
 def _shifted(axis: Axis, left: float) -> list[Break]:

@@ -101,5 +101,3 @@ def _drawn(amount: str | None) -> float:
 def _methods(state: OrderState, currency: str, methods: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
     columns = [column(method_sum(state, currency, method, action) for method in methods) for action in ACTIONS]
     return [(method, amounts) for method, *amounts in zip(methods, *columns, strict=True)]
-
-

@@ -37,4 +37,3 @@ def part_of(entries: Collection[T], number: int, size: int = SIZE) -> Part[T]:
     start = (number - 1) * size
     chosen = list(islice(entries, start, start + size))
     return Part(chosen, number, start + 1 if chosen else 0, start + len(chosen), len(entries))
-
