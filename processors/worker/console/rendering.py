@@ -1,6 +1,7 @@
 """Templates: everything that data says is text, on one line and with nothing in it that does something."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
 KINDS: Final[Mapping[str, str]] = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _SHORT: Final = 8
+_BREAKS: Final = re.compile(r"(?<=[._:])")
 
 
 class AbsentError(ValueError):
@@ -35,6 +37,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters |= {
+        "breakable": _breakable,
         "path": lambda text: quote(text, safe=""),
         "clock": day_and_time,
         "lasting": lasting,
@@ -57,6 +60,11 @@ def _shown(value: Any) -> Any:
 def _short(text: str) -> str:
     """Return the beginning of an id, for where the whole stands beside it."""
     return text if len(text) <= _SHORT + 1 else f"{text[:_SHORT]}…"
+
+
+def _breakable(text: str) -> Markup:
+    """Return a name that may go on in the next line behind its points and underscores."""
+    return Markup("<wbr>").join(escape(part) for part in _BREAKS.split(inert(text)))
 
 
 def _indented(data: Any) -> Markup:

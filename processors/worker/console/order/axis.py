@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 FOLDED: Final = timedelta(minutes=30)
 """A longer gap is as wide as one of this length, and marked by a break that tells how long it is."""
-_UNIT_S: Final = 2.0
+_UNIT_S: Final = 10.0
+"""Shorter gaps take hardly any room: what is under way for seconds is not late, and its line not slanted."""
 _STEPS: Final = 24
 """Halvings by which the scale is found: by then it is exact to a millionth."""
 

@@ -147,9 +147,9 @@ def _labels(places: Sequence[_Place], axis: Axis, left: float) -> list[tuple[flo
     after = {each.right for each in axis.breaks}
     found: list[tuple[float, str]] = []
     for place, x in zip(places, axis.places, strict=True):
-        is_told = not found or (x in after and left + x - found[-1][0] > _LABEL_APART)
-        if is_told:
-            found.append((left + x, place.moment.at.astimezone(UTC).strftime("%d %b %H:%M")))
+        at = min(left + x, left + axis.width + _MARGIN - _LABEL_APART)
+        if not found or (x in after and at - found[-1][0] > _LABEL_APART):
+            found.append((at, place.moment.at.astimezone(UTC).strftime("%d %b %H:%M")))
     return found
 
 

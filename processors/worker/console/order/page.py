@@ -81,7 +81,7 @@ class Entries(NamedTuple):
 def order_page(state: OrderState, told: Entries, sla: timedelta, parts: Mapping[str, int]) -> OrderPage:
     """Return the page; `parts` says by name which piece of a long list is asked for, the first unless it does."""
     timeline = _timeline(state, told, sla)
-    found = list(findings(state))
+    found = [each for each in findings(state) if each.label != "missing"]  # each of those has a line of its own
     chosen = part_of(state.items.items(), parts.get("items", 1))
     items = Part(list(item_lines(state, chosen.entries)), *chosen[1:])
     customer = state.order.customer

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from processors.orders.verdict.amounts import alone
+from processors.orders.verdict.amounts import alone, column
 from processors.orders.verdict.refunds import Settled, settled, unread_refunds
 from processors.orders.verdict.text import together, told
 from schemas.order_state import OrderState, Return
@@ -18,37 +18,53 @@ class Refund(NamedTuple):
     id: str
     at: str | None
     currency: str
+    says: str
+    is_open: bool
     promised: str
     refunded: str
     outstanding: str
-    is_open: bool
+
+
+class _Said(NamedTuple):
+    kind: str
+    id: str
+    at: str | None
+    currency: str | None
     says: str
+    sums: Settled
 
 
 def refunds_of(state: OrderState) -> Sequence[Refund]:
     """Return the lines, returns first."""
-    return list(_lines(state))
+    found = list(_said(state))
+    promised, refunded, outstanding = (column(getattr(each.sums, name) for each in found) for name in Settled._fields)
+    return [
+        Refund(
+            *each[:3],
+            currency=each.currency or "unknown currency",
+            says=each.says,
+            is_open=each.sums.outstanding not in {None, "0"},
+            promised=promised[at],
+            refunded=refunded[at],
+            outstanding=outstanding[at],
+        )
+        for at, each in enumerate(found)
+    ]
 
 
-def _lines(state: OrderState) -> Iterator[Refund]:
+def _said(state: OrderState) -> Iterator[_Said]:
     unread = unread_refunds(state)
     for return_id, done in state.returns.items():
         sums = settled(done, is_known=return_id not in unread)
-        yield _line("return", return_id, done.returned_at, done.currency, sums, together(_says(done)))
+        yield _Said("return", return_id, done.returned_at, done.currency, together(_says(done)), sums)
     for request_id, asked in state.refund_requests.items():
         sums = settled(asked, is_known=request_id not in unread)
         says = together([asked.return_reason, asked.reason_code])
-        yield _line("refund request", request_id, asked.requested_at, asked.currency, sums, says)
+        yield _Said("refund request", request_id, asked.requested_at, asked.currency, says, sums)
     for refund in state.unmatched_refunds:
-        sums = Settled(None, refund.amount, None)
         says = f"for {refund.correlation_id}" if refund.correlation_id else "for nothing that it names"
-        yield _line("unmatched refund", refund.payment, None, refund.currency, sums, says)
-
-
-def _line(kind: str, own_id: str, at: str | None, currency: str | None, sums: Settled, says: str) -> Refund:
-    promised, refunded, outstanding = map(alone, sums)
-    is_open = sums.outstanding not in {None, "0"}
-    return Refund(kind, own_id, at, currency or "unknown currency", promised, refunded, outstanding, is_open, says)
+        sums = Settled(None, refund.amount, None)
+        yield _Said("unmatched refund", refund.payment, None, refund.currency, says, sums)
 
 
 def _says(done: Return) -> Iterator[str | None]:
