@@ -1,24 +1,31 @@
 """Where moments stand on an axis of time: seconds and days are both to be read, so idle time is folded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from math import log2
 from typing import Final, NamedTuple
 
 FOLDED: Final = timedelta(minutes=30)
 """A longer gap is as wide as one of this length, and marked by a break that tells how long it is."""
+_BURST: Final = timedelta(minutes=1)
+"""Moments that follow each other so closely push each other aside in their own lane only: many events of one instant
+stand above their arrivals, not before them."""
 _UNIT_S: Final = 10.0
 """Shorter gaps take hardly any room: what is under way for seconds is not late, and its line not slanted."""
+_WIDEST: Final = 40.0
+"""The scale at most, pixels for a weight of 1: of an order that is seconds old nothing shall look late."""
 _STEPS: Final = 24
 """Halvings by which the scale is found: by then it is exact to a millionth."""
 
 
 class Moment(NamedTuple):
-    """Something on the axis, in the order of time. `lane` keeps its moments `apart` pixels from each other."""
+    """Something on the axis, in the order of time. `lane` keeps its moments `apart` pixels from each other; `behind` is
+    the index of the one that it never stands left of, None: of none."""
 
     at: datetime
     lane: int
     apart: float
+    behind: int | None = None
 
 
 class Break(NamedTuple):
@@ -30,7 +37,7 @@ class Break(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """`places` are those of the moments, from 0 to at most `width`, in their order."""
+    """`places` are those of the moments, from 0 to at most `width`."""
 
     places: Sequence[float]
     breaks: Sequence[Break]
@@ -40,28 +47,30 @@ class Axis(NamedTuple):
 def axis_of(moments: Sequence[Moment], width: float) -> Axis:
     """Return places for moments, which are in the order of time. The axis is longer than `width` only where the moments
     of a lane would not have room otherwise."""
-    low, high = 0.0, width
+    low, high = 0.0, min(width, _WIDEST)
     for _ in range(_STEPS):
         scale = (low + high) / 2
-        if _end(_places(moments, scale)) > width:
+        if max(_places(moments, scale), default=0.0) > width:
             high = scale
         else:
             low = scale
     places = _places(moments, low)
-    return Axis(places, list(_breaks(moments, places)), max(width, _end(places)))
+    return Axis(places, list(_breaks(moments, places)), max([width, *places]))
 
 
 def _places(moments: Sequence[Moment], scale: float) -> list[float]:
     places: list[float] = []
     last: dict[int, float] = {}
-    at, before = 0.0, None
+    at = furthest = 0.0
+    before: datetime | None = None
     for moment in moments:
-        if before is not None:
-            at += scale * _weight(moment.at - before)
+        gap = timedelta() if before is None else moment.at - before
+        at = (at if gap <= _BURST else furthest) + scale * _weight(gap)
+        place = at if moment.behind is None else max(at, places[moment.behind])
         if moment.lane in last:
-            at = max(at, last[moment.lane] + moment.apart)
-        last[moment.lane], before = at, moment.at
-        places.append(at)
+            place = max(place, last[moment.lane] + moment.apart)
+        places.append(place)
+        last[moment.lane], before, furthest = place, moment.at, max(furthest, place)
     return places
 
 
@@ -70,14 +79,10 @@ def _weight(gap: timedelta) -> float:
     return log2(1 + seconds / _UNIT_S)
 
 
-def _end(places: Sequence[float]) -> float:
-    return places[-1] if places else 0.0
-
-
-def _breaks(moments: Sequence[Moment], places: Sequence[float]) -> list[Break]:
-    neighbours = zip(zip(moments, places, strict=True), zip(moments[1:], places[1:], strict=True), strict=False)
-    return [
-        Break(left, right, after.at - before.at)
-        for (before, left), (after, right) in neighbours
-        if after.at - before.at > FOLDED
-    ]
+def _breaks(moments: Sequence[Moment], places: Sequence[float]) -> Iterator[Break]:
+    furthest = 0.0
+    for index, (moment, place) in enumerate(zip(moments, places, strict=True)):
+        gap = moment.at - moments[index - 1].at if index else timedelta()
+        if gap > FOLDED:
+            yield Break(furthest, place, gap)
+        furthest = max(furthest, place)

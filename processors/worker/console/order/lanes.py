@@ -5,7 +5,7 @@ slanted is late, one that crosses others is out of order. Only positions are mad
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from processors.worker.console.order.axis import Axis, Break, Moment, axis_of
@@ -71,9 +71,11 @@ class Figure(NamedTuple):
 class _Place(NamedTuple):
     """One moment of the axis: a fact's or a ghost's."""
 
-    moment: Moment
-    rank: tuple[int, int]
+    at: datetime
+    lane: int
+    arrived: datetime
     number: int
+    rank: int
     ghost: Ghost | None
 
 
@@ -82,7 +84,7 @@ def figure_of(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Figure:
     rows = _rows(facts, ghosts)
     places = _in_time(facts, ghosts)
     left = _LABELS + _MARGIN
-    axis = axis_of([place.moment for place in places], WIDTH - left - _MARGIN)
+    axis = axis_of(_moments(places), WIDTH - left - _MARGIN)
     above: dict[int, float] = {}
     below: dict[int, float] = {}
     shades = []
@@ -90,7 +92,7 @@ def figure_of(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Figure:
         if place.ghost is not None:
             shades.append(Shade(place.ghost, left + x, _y(rows, place.ghost.entity, place.ghost.group)))
         else:
-            (above if place.moment.lane == _HAPPENED else below)[place.number] = left + x
+            (above if place.lane == _HAPPENED else below)[place.number] = left + x
     dots = [Dot(fact, above[fact.number], below[fact.number], _y(rows, fact.entity, fact.group)) for fact in facts]
     happened = _TOP + _ROW * len(rows)
     return Figure(
@@ -116,15 +118,23 @@ def _in_time(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> list[_Place]:
     found = []
     for fact in facts:
         happened = fact.happened or fact.arrived
-        for at, ghost in enumerate(proofs.get(fact.number, ())):
-            moment = Moment(happened, _HAPPENED, _APART)
-            found.append(_Place(moment, (0, at - len(ghosts)), fact.number, ghost))
-        found.append(_Place(Moment(happened, _HAPPENED, _APART), (0, 0), fact.number, None))
-        found.append(_Place(Moment(fact.arrived, _ARRIVED, _APART), (1, 0), fact.number, None))
-    arrived = {fact.number: fact.arrived for fact in facts}
-    return sorted(
-        found, key=lambda place: (place.moment.at, place.rank[0], arrived[place.number], place.number, place.rank[1])
-    )
+        above = [*proofs.get(fact.number, ()), None]
+        found += [
+            _Place(happened, _HAPPENED, fact.arrived, fact.number, rank, ghost) for rank, ghost in enumerate(above)
+        ]
+        found.append(_Place(fact.arrived, _ARRIVED, fact.arrived, fact.number, 0, None))
+    return sorted(found, key=lambda place: place[:-1])
+
+
+def _moments(places: Sequence[_Place]) -> list[Moment]:
+    """Return them for the axis; nothing arrives left of where it happened, unless by a clock that is behind."""
+    happened: dict[int, int] = {}
+    found = []
+    for index, place in enumerate(places):
+        if place.lane == _HAPPENED:
+            happened[place.number] = index
+        found.append(Moment(place.at, place.lane, _APART, happened.get(place.number) if place.lane else None))
+    return found
 
 
 def _rows(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Mapping[str, Row]:
@@ -149,7 +159,7 @@ def _labels(places: Sequence[_Place], axis: Axis, left: float) -> list[tuple[flo
     for place, x in zip(places, axis.places, strict=True):
         at = min(left + x, left + axis.width + _MARGIN - _LABEL_APART)
         if not found or (x in after and at - found[-1][0] > _LABEL_APART):
-            found.append((at, place.moment.at.astimezone(UTC).strftime("%d %b %H:%M")))
+            found.append((at, place.at.astimezone(UTC).strftime("%d %b %H:%M")))
     return found
 
 

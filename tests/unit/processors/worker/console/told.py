@@ -1,7 +1,7 @@
 """Orders for tests of the console: lives of the simulator's orders, with an arrival that the test chooses."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -36,6 +36,7 @@ class Told:
     document: Json
     entries: Sequence[Json]
     bodies: Mapping[str, Json] = field(default_factory=dict)
+    facts: Sequence[Fact] = ()
 
     @property
     def order_id(self) -> str:
@@ -48,7 +49,7 @@ class Told:
 
     def but(self, **fields: object) -> "Told":
         """The same with some fields of the document as these are."""
-        return Told(self.document | fields, self.entries, self.bodies)
+        return replace(self, document=self.document | fields)
 
 
 def life(steps: Iterable[Step], seed: int = 1, lines: tuple[int, ...] = USUAL_LINES) -> list[Event]:
@@ -101,7 +102,7 @@ def of_facts(
     document: Json = orjson.loads(apply(None, facts, rules).state)
     stored = [StoredFact(fact.place, fact.received_at, fact.source, fact.conflict) for fact in facts]
     entries = timeline(in_order(stored))
-    return Told(document, [each | extra.get(each["source"], {}) for each in entries], bodies)
+    return Told(document, [each | extra.get(each["source"], {}) for each in entries], bodies, facts)
 
 
 def busy() -> Told:
