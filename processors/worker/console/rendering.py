@@ -69,7 +69,7 @@ def _breakable(text: str) -> Markup:
 
 def _indented(data: Any) -> Markup:
     """Return JSON on many lines, in which nothing but the line feeds does something."""
-    return Markup(escape(inert_json(data, indent=2)))  # noqa: S704 - escaped  # nosec B704
+    return escape(inert_json(data, indent=2))
 
 
 def _digest(path: Path) -> str:
