@@ -177,6 +177,12 @@ class Tab:
         assert "exceptionDetails" not in said, said["exceptionDetails"]
         return said["result"].get("value")
 
+    async def until(self, condition: str) -> None:
+        """Wait until an expression in the page is true, whatever is loaded meanwhile."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not await self.run(f"new Promise((done) => requestAnimationFrame(() => done(Boolean({condition}))))"):
+                pass
+
     async def press(self, key: str) -> None:
         """Press a key and let it go."""
         text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")

@@ -67,6 +67,11 @@ class Figure(NamedTuple):
     arrived: float
     height: float
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether it has to be scrolled on a page of 1,280 pixels."""
+        return self.width > WIDTH + 1
+
 
 class _Place(NamedTuple):
     """One moment of the axis: a fact's or a ghost's."""

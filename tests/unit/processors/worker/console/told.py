@@ -121,3 +121,19 @@ def whole() -> Told:
 def held() -> Told:
     """An order on hold."""
     return told(life(HELD, seed=5, lines=(2,)))
+
+
+def contradicted() -> Told:
+    """An order whose facts cannot all be true."""
+    events = life(PLAIN, seed=8, lines=(2,))
+    [opened] = [event for event in events if event.name == "order.opened"]
+    other = {**opened.payload, "grand_total": 1}
+    cancelled = replace(opened, name="order.cancelled", moment=events[-1].moment + timedelta(hours=3))
+    at = cancelled.moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    late = replace(opened, payload=other, moment=opened.moment + timedelta(seconds=90))
+    return told([*events, late, replace(cancelled, published_at=at)])
+
+
+def crowded() -> Told:
+    """An order of many items, whose facts need a second page."""
+    return told(life((*PLAIN, returns.returned_partly), seed=11, lines=(70,)), late={20: 300, 40: 2000})
