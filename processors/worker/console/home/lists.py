@@ -70,13 +70,22 @@ LISTS: Final[Sequence[OrderList]] = (
 BY_NAME: Final[Mapping[str, OrderList]] = {each.name: each for each in LISTS}
 
 
+_STATUSES: Final[Mapping[str, Mapping[str, str]]] = {
+    "status": {},
+    "fulfillment_status": {"partial": "partly fulfilled", "not_required": "nothing to fulfil"},
+    "payment_status": {},
+    "return_status": {"partial": "partly returned", "full": "all returned"},
+}
+"""Words for those that would not tell by themselves what they are of."""
+
+
 class Line(NamedTuple):
-    """An order in a list; what a worker does not tell is None."""
+    """An order in a list; what a worker does not tell is None. `says` are its statuses and the words for them."""
 
     order_id: str
     external_id: str | None
     since: str | None
-    says: Sequence[str]
+    says: Sequence[tuple[str, str]]
     grand_total: str | None
     currency: str | None
     marks: Sequence[str]
@@ -88,8 +97,8 @@ def lines_of(body: Mapping[str, Any]) -> Sequence[Line]:
 
 
 def _line(said: Mapping[str, Any]) -> Line:
-    statuses = [said.get(name) for name in ("status", "fulfillment_status", "payment_status", "return_status")]
-    says = [each for each in statuses if each and each != "none"]
+    statuses = [(said.get(name), words) for name, words in _STATUSES.items()]
+    says = [(value, words.get(value, value)) for value, words in statuses if value and value != "none"]
     return Line(
         said["order_id"],
         said.get("external_id"),

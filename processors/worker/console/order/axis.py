@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 FOLDED: Final = timedelta(minutes=30)
 """A longer gap is as wide as one of this length, and marked by a break that tells how long it is."""
+_FOLD: Final = 40.0
+"""Pixels that a break has at least: it says in words how long it is."""
 _BURST: Final = timedelta(minutes=1)
 """Moments that follow each other so closely push each other aside in their own lane only: many events of one instant
 stand above their arrivals, not before them."""
@@ -18,9 +20,14 @@ _STEPS: Final = 24
 """Halvings by which the scale is found: by then it is exact to a millionth."""
 
 
+HAPPENED: Final = 0
+ARRIVED: Final = 1
+"""The two lanes."""
+
+
 class Moment(NamedTuple):
     """Something on the axis, in the order of time. `lane` keeps its moments `apart` pixels from each other; `behind` is
-    the index of the one that it never stands left of, None: of none."""
+    the index of the one that it never stands left of, None: of none. What happens stands right of what has arrived."""
 
     at: datetime
     lane: int
@@ -65,10 +72,10 @@ def _places(moments: Sequence[Moment], scale: float) -> list[float]:
     before: datetime | None = None
     for moment in moments:
         gap = timedelta() if before is None else moment.at - before
-        at = (at if gap <= _BURST else furthest) + scale * _weight(gap)
+        at = (at if gap <= _BURST else furthest) + max(scale * _weight(gap), _FOLD if gap > FOLDED else 0.0)
         place = at if moment.behind is None else max(at, places[moment.behind])
-        if moment.lane in last:
-            place = max(place, last[moment.lane] + moment.apart)
+        lanes = (HAPPENED, ARRIVED) if moment.lane == HAPPENED else (ARRIVED,)
+        place = max([place, *(last[lane] + moment.apart for lane in lanes if lane in last)])
         places.append(place)
         last[moment.lane], before, furthest = place, moment.at, max(furthest, place)
     return places

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from processors.worker.console.order.axis import Axis, Break, Moment, axis_of
+from processors.worker.console.order.axis import ARRIVED, HAPPENED, Axis, Break, Moment, axis_of
 from processors.worker.console.order.facts import Fact, Group
 from processors.worker.console.order.ghosts import Ghost
 
@@ -24,7 +24,6 @@ _TOP: Final = 40.0
 _LANES_APART: Final = 96.0
 _MOST_ROWS: Final = 8
 _LABEL_APART: Final = 84.0
-_HAPPENED, _ARRIVED = 0, 1
 _ORDER_OF_GROUPS: Final = [*Group]
 
 
@@ -97,7 +96,7 @@ def figure_of(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Figure:
         if place.ghost is not None:
             shades.append(Shade(place.ghost, left + x, _y(rows, place.ghost.entity, place.ghost.group)))
         else:
-            (above if place.lane == _HAPPENED else below)[place.number] = left + x
+            (above if place.lane == HAPPENED else below)[place.number] = left + x
     dots = [Dot(fact, above[fact.number], below[fact.number], _y(rows, fact.entity, fact.group)) for fact in facts]
     happened = _TOP + _ROW * len(rows)
     return Figure(
@@ -125,9 +124,9 @@ def _in_time(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> list[_Place]:
         happened = fact.happened or fact.arrived
         above = [*proofs.get(fact.number, ()), None]
         found += [
-            _Place(happened, _HAPPENED, fact.arrived, fact.number, rank, ghost) for rank, ghost in enumerate(above)
+            _Place(happened, HAPPENED, fact.arrived, fact.number, rank, ghost) for rank, ghost in enumerate(above)
         ]
-        found.append(_Place(fact.arrived, _ARRIVED, fact.arrived, fact.number, 0, None))
+        found.append(_Place(fact.arrived, ARRIVED, fact.arrived, fact.number, 0, None))
     return sorted(found, key=lambda place: place[:-1])
 
 
@@ -136,7 +135,7 @@ def _moments(places: Sequence[_Place]) -> list[Moment]:
     happened: dict[int, int] = {}
     found = []
     for index, place in enumerate(places):
-        if place.lane == _HAPPENED:
+        if place.lane == HAPPENED:
             happened[place.number] = index
         found.append(Moment(place.at, place.lane, _APART, happened.get(place.number) if place.lane else None))
     return found

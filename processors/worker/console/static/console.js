@@ -64,7 +64,7 @@ document.addEventListener("click", async (event) => {
   try {
     const answer = await fetch(`${link.pathname}?fragment`, { cache: "no-store", redirect: "manual" });
     if (answer.status === 401 || answer.type === "opaqueredirect") throw new Error("the page has to say it");
-    dialog.innerHTML = await answer.text();
+    dialog.innerHTML = `<form method="dialog"><button class="plain" autofocus>Close</button></form>${await answer.text()}`;
     dialog.showModal();
   } catch { location.href = link.href; }
 });

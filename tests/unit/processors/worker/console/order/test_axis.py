@@ -29,8 +29,10 @@ def test_places_keep_the_order_and_their_distance(told: list[tuple[float, int]],
 
 @given(st.lists(st.tuples(st.floats(0, 10**7), st.integers(0, 1)), max_size=60))
 def test_it_is_longer_than_asked_for_only_where_dots_need_it(told: list[tuple[float, int]]) -> None:
-    needed = max([sum(lane == each for _, lane in told) for each in (0, 1)], default=0) * APART * 2
-    assert axis_of(moments(*sorted(told)), needed + 1).width <= needed + 1 + 1e-6
+    given = moments(*sorted(told))
+    folds = sum(after.at - before.at > FOLDED for before, after in pairwise(given))
+    needed = len(given) * APART + folds * 40 + 1
+    assert axis_of(given, needed).width <= needed + 1e-6
 
 
 def test_days_are_as_wide_as_half_an_hour_and_say_how_long_they_are() -> None:
