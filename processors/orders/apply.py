@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-import orjson
+import msgspec
 
 from processors.orders import older_rows
 from processors.orders.deadlines import deadlines
@@ -30,7 +30,10 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+@dataclass(slots=True)
 class Applied:
     """What an order is after a chunk: `row` for the table, `state` for the topic (JSON).
 
@@ -105,20 +108,20 @@ def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> App
 
 def state_of(row: bytes, rules: FoldRules) -> bytes:
     """Return the state of an order as its row has it."""
-    return orjson.dumps(document(load(row), rules))
+    return _ENCODER.encode(document(load(row), rules))
 
 
 def _applied(order: Row, rules: FoldRules) -> Applied:
     state = document(order, rules)
-    before, after = order.summary, Summary(state["status"], state["provisional"], state["incomplete"], order.version)
+    before, after = order.summary, Summary(state.status, state.provisional, state.incomplete, order.version)
     order.summary = after
     due_before = order.due
     _expect(order, _awaited(state), rules)
-    return Applied(dump(order), orjson.dumps(state), before, after, due_before, order.due)
+    return Applied(dump(order), _ENCODER.encode(state), before, after, due_before, order.due)
 
 
-def _awaited(state: Mapping[str, Any]) -> Sequence[str]:
-    return awaited(state["missing"], state["suspected"], partial_history=state["partial_history"])
+def _awaited(state: Any) -> Sequence[str]:
+    return awaited(state.missing, state.suspected, partial_history=state.partial_history)
 
 
 def _expect(order: Row, names: Sequence[str], rules: FoldRules) -> None:
