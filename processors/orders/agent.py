@@ -46,12 +46,13 @@ class Orders:
         """Fold every record of ``unit`` and write what changed."""
         facts: dict[str, list[Fact]] = {}
         records: dict[str, list[Any]] = {}
+        orders = OrderWriter(unit, self._topics)
         for record in unit.records:
             fact = self._fact(unit, record)
             if fact is not None:
+                orders.reach(fact.source)
                 facts.setdefault(fact.order_id, []).append(fact)
                 records.setdefault(fact.order_id, []).append(record)
-        orders = OrderWriter(unit, self._topics)
         for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
             self._fold(unit, orders, new, records[order_id])
         self._second_try.make(unit, orders)

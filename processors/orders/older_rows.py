@@ -8,7 +8,7 @@ import orjson
 
 from processors.orders import row as current
 from processors.orders.canonical import event_of, place_of
-from processors.orders.joining import join
+from processors.orders.joining import join, unite_shown
 from processors.orders.payload import said_of
 from processors.orders.row import RULES_VERSION, Row, StoredFact
 from processors.orders.summary import Summary
@@ -70,6 +70,7 @@ def read_again(order: Row, bodies: Mapping[str, bytes]) -> None:
             join(order.slots, event, said_of(event, payload), at, places)
         else:  # raw was made anew since: another event lies there
             order.lost = [*order.lost, at]
+    unite_shown(order.slots)
     order.unread, order.version = [], RULES_VERSION
 
 
