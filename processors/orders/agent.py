@@ -6,6 +6,7 @@ from typing import Any, Final
 from bridge.log import get_logger
 from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, set_aside
+from processors.orders.blind import BlindReturn, blind_return
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError
 from processors.orders.second_try import SecondTry
@@ -53,6 +54,8 @@ class Orders:
                 orders.reach(fact.source)
                 facts.setdefault(fact.order_id, []).append(fact)
                 records.setdefault(fact.order_id, []).append(record)
+            elif (blind := _blind_return(record)) is not None:
+                orders.write_blind(blind, record.timestamp)
         for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
             self._fold(unit, orders, new, records[order_id])
         self._second_try.make(unit, orders)
@@ -126,3 +129,11 @@ class Orders:
         for event in listed:
             orders.keep(*events[event.source])
         orders.fill(order_id, records[-1].timestamp, listed=len(listed) < len(events))
+
+
+def _blind_return(record: Any) -> BlindReturn | None:
+    """What was put aside for its structure is none: it cannot be read."""
+    try:
+        return blind_return(record.value, dict(record.headers), record.timestamp)
+    except InvalidEnvelope:
+        return None

@@ -1,7 +1,8 @@
 """Rows that say nothing but in which order something is: by an id, or by a list it stands in. Their keys are all of
 them, and all that an order has can be told from its row.
 
-A byte that no UTF-8 has ends an id: so no id is the beginning of another one, whatever it holds.
+A byte that no UTF-8 has ends an id: so no id is the beginning of another one, whatever it holds. It is another byte for
+returns that belong to no order.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,12 +17,27 @@ PRESENT: Final = b"1"
 _BY_ID: Final = "x/"
 _BY_LIST: Final = "by/"
 _END: Final = b"\xff"
+_END_BLIND: Final = b"\xfe"
 _TIME_BYTES: Final = 8
 
 
 def id_prefix(kind: str, text: str) -> bytes:
     """Return how keys begin of the orders that have this id; the rest is the order's id."""
-    return f"{_BY_ID}{kind}/{normalised(kind, text)}".encode() + _END
+    return _id(kind, text) + _END
+
+
+def id_in(prefix: bytes) -> str:
+    """Return the normalised id in an `id_prefix`."""
+    return prefix.removesuffix(_END).decode().split("/", 2)[2]
+
+
+def blind_id_prefix(kind: str, text: str) -> bytes:
+    """Return how keys begin of the returns of no order that have this id; the rest is a `blind.BlindReturn.place`."""
+    return _id(kind, text) + _END_BLIND
+
+
+def _id(kind: str, text: str) -> bytes:
+    return f"{_BY_ID}{kind}/{normalised(kind, text)}".encode()
 
 
 def list_prefix(name: str) -> bytes:

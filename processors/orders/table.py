@@ -8,6 +8,7 @@ import orjson
 
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, Summary
+from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.index import PRESENT, id_keys, list_changes
 from processors.orders.reached import Reached
 from processors.orders.row import RULES_VERSION
@@ -158,6 +159,12 @@ class OrderWriter:
             self._unit.put(TABLE, Due(applied.due_before, order_id).key, None, timestamp)
         if applied.due:
             self._unit.put(TABLE, Due(applied.due, order_id).key, b"1", timestamp)
+
+    def write_blind(self, blind: BlindReturn, timestamp: int) -> None:
+        """Write a return that belongs to no order."""
+        self._unit.put(TABLE, BLIND + blind.place, blind.row, timestamp)
+        for key in blind.keys:
+            self._unit.put(TABLE, key, PRESENT, timestamp)
 
     def reach(self, source: str) -> None:
         """Note that the unit has taken the event of this raw record."""
