@@ -39,7 +39,9 @@ _TYPES: Final[Mapping[Reader, Any]] = {
 """Numbers whose digits count stay text; whatever else a field holds than these is for the exact parser."""
 
 
-_new_typed_dict: Final[Any] = TypedDict  # mypy knows only those whose fields it can read
+# mypy knows only types that it can read in the text
+_new_typed_dict: Final[Any] = TypedDict
+_list: Final[Any] = list
 
 
 def _object(name: str, fields: Mapping[str, Any]) -> Any:
@@ -52,10 +54,8 @@ def _of(*names: str, read: Reader = text) -> dict[str, Reader]:
 
 def _fields(readers: Mapping[str, Reader], **members: Any) -> dict[str, Any]:
     """Types of what these readers read, and of the objects in arrays."""
-    return {name: _TYPES[read] for name, read in readers.items()} | {
-        name: list[_object(name, fields)] | None
-        for name, fields in members.items()  # type: ignore[misc]
-    }
+    arrays = {name: _list[_object(name, fields)] | None for name, fields in members.items()}
+    return {**{name: _TYPES[read] for name, read in readers.items()}, **arrays}
 
 
 def _decoder(fields: Mapping[str, Any]) -> msgspec.json.Decoder[Any]:

@@ -2,6 +2,9 @@
 
 from typing import Any, Final
 
+import msgspec
+import orjson
+
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.render.completeness import awaited, missing, suspected
 from processors.orders.render.contradictions import contradictions
@@ -28,6 +31,7 @@ from processors.orders.summary import FoldRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
 
 _PAYMENT: Final = "payment_account."
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 def document(row: Row, rules: FoldRules) -> Any:
@@ -90,6 +94,17 @@ def document(row: Row, rules: FoldRules) -> Any:
         first_received_at=min(received),
         last_received_at=max(received),
     )
+
+
+def as_json(state: Any) -> bytes:
+    """Write a document, or a part of one."""
+    return _ENCODER.encode(state)
+
+
+def plain_document(row: Row, rules: FoldRules) -> dict[str, Any]:
+    """Return the document as JSON's own types, for those who show parts of it, or add to it."""
+    plain: dict[str, Any] = orjson.loads(as_json(document(row, rules)))
+    return plain
 
 
 def _payments_unread(row: Row) -> bool:
