@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     )
     worker_api_keys: ApiKeys = Field((), description="bearer keys for order data")
     worker_allow_anonymous: bool = Field(False, description="`true`: start without any key and ask for none")
+    worker_unmasked: bool = Field(
+        False, description="`true`: show raw bodies as they are, personal data and all; each look is logged"
+    )
     worker_url: str = Field("http://127.0.0.1:6066", description="the worker that `bridge order` asks")
 
     session_timeout: Duration = Field(
@@ -127,7 +130,8 @@ class Settings(BaseSettings):
     chunk_records: Count = Field(5000, description="most records that one transaction takes")
     chunk_bytes: Size = Field(
         8 << 20,
-        description="most bytes that one transaction takes or writes; what one record leads to may exceed them",
+        description="most bytes of records that one transaction takes; it writes at most twice as many, or what one "
+        "record leads to",
     )
     shape_sample: Share = Field(
         0.01, description="share of the raw records that are compared with the models of their events; 0: none"

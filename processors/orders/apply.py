@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from processors.orders import older_rows
 from processors.orders.deadlines import deadlines
 from processors.orders.fact import Fact
+from processors.orders.ids import Id, ids_in, new_ids
 from processors.orders.older_rows import load
 from processors.orders.render.completeness import awaited
-from processors.orders.render.document import document
+from processors.orders.render.document import as_json, document
+from processors.orders.render.history import has_only_refunds
 from processors.orders.row import RULES_VERSION, Row, dump
+from processors.orders.standing import standing
 from processors.orders.summary import FoldRules, Summary
 from processors.orders.unprocessed import Unprocessed
 
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Applied:
     """What an order is after a chunk: `row` for the table, `state` for the topic (JSON).
 
@@ -45,6 +46,7 @@ class Applied:
     after: Summary
     due_before: int = 0
     due: int = 0
+    ids: Sequence[Id] = ()
 
 
 def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied:
@@ -54,9 +56,10 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied
     and payload hash) changes not a byte of the row: of two deliveries the one read first counts.
     """
     order = Row(RULES_VERSION, facts[0].order_id, facts[0].tenant) if row is None else load(row)
+    ids = new_ids(order.slots, facts)
     if order.add(facts):
         order.revision += 1
-    return _applied(order, rules)
+    return _applied(order, rules, ids)
 
 
 def set_aside(
@@ -76,7 +79,7 @@ def set_aside(
 def begun_with(order: Row, rules: FoldRules) -> Applied:
     """Return an order that no table has yet."""
     order.summary, order.due = None, 0
-    return _applied(order, rules)
+    return _applied(order, rules, ids_in(order.slots))
 
 
 def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
@@ -100,25 +103,26 @@ def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> App
     order = load(row)
     older_rows.read_again(order, bodies)
     order.revision += 1
-    return _applied(order, rules)
+    return _applied(order, rules, ids_in(order.slots))  # the version before may have indexed none
 
 
 def state_of(row: bytes, rules: FoldRules) -> bytes:
     """Return the state of an order as its row has it."""
-    return orjson.dumps(document(load(row), rules))
+    return as_json(document(load(row), rules))
 
 
-def _applied(order: Row, rules: FoldRules) -> Applied:
-    state = document(order, rules)
-    before, after = order.summary, Summary(state["status"], state["provisional"], state["incomplete"], order.version)
+def _applied(order: Row, rules: FoldRules, ids: Sequence[Id] = ()) -> Applied:
+    state, before = document(order, rules), order.summary
+    stands = standing(state, before.standing if before else {}, only_refunds=has_only_refunds(order))
+    after = Summary(state.status, state.provisional, state.incomplete, order.version, stands)
     order.summary = after
     due_before = order.due
     _expect(order, _awaited(state), rules)
-    return Applied(dump(order), orjson.dumps(state), before, after, due_before, order.due)
+    return Applied(dump(order), as_json(state), before, after, due_before, order.due, ids)
 
 
-def _awaited(state: Mapping[str, Any]) -> Sequence[str]:
-    return awaited(state["missing"], state["suspected"], partial_history=state["partial_history"])
+def _awaited(state: Any) -> Sequence[str]:
+    return awaited(state.missing, state.suspected, partial_history=state.partial_history)
 
 
 def _expect(order: Row, names: Sequence[str], rules: FoldRules) -> None:

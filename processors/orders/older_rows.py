@@ -8,7 +8,7 @@ import orjson
 
 from processors.orders import row as current
 from processors.orders.canonical import event_of, place_of
-from processors.orders.joining import join
+from processors.orders.joining import join, unite_shown
 from processors.orders.payload import said_of
 from processors.orders.row import RULES_VERSION, Row, StoredFact
 from processors.orders.summary import Summary
@@ -48,6 +48,11 @@ def _version(row: bytes) -> int:
     return row[1] if row[0] & 0xF0 == _ARRAY else RULES_VERSION
 
 
+def summary_of(row: bytes) -> Summary | None:
+    """Read nothing of a row but its summary. NewerRowError: as above."""
+    return load(row).summary if row.startswith(_JSON) or _version(row) > RULES_VERSION else current.summary_of(row)
+
+
 def unread_sources(row: bytes) -> list[str]:
     """Return where in raw the events lie that are to be read again."""
     order = load(row)
@@ -70,6 +75,7 @@ def read_again(order: Row, bodies: Mapping[str, bytes]) -> None:
             join(order.slots, event, said_of(event, payload), at, places)
         else:  # raw was made anew since: another event lies there
             order.lost = [*order.lost, at]
+    unite_shown(order.slots)
     order.unread, order.version = [], RULES_VERSION
 
 

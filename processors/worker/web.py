@@ -22,9 +22,13 @@ from processors.worker.console.routes import Console
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
 from processors.worker.queries.caller import bearer
+from processors.worker.queries.everyone import Everyone
+from processors.worker.queries.local import Local
+from processors.worker.queries.one_order import OneOrder
 from processors.worker.queries.owners import Owners
 from processors.worker.queries.peers import Peers
 from processors.worker.queries.queries import Queries
+from processors.worker.queries.raw_record import RawRecords
 from processors.worker.queries.routes import Routes
 
 _CLOSE_S: Final = 0.25
@@ -47,7 +51,6 @@ class WorkerServer:
 
     def __init__(self, settings: Settings, worker: Owner) -> None:
         self._settings, self._worker = settings, worker
-        self._owners = Owners(worker, settings)
         self._keys = BearerKeys(settings, "worker")
         self._rules = fold_rules(settings)
         checks: dict[str, Check] = {
@@ -64,10 +67,10 @@ class WorkerServer:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:
             client = await opened.enter_async_context(aiohttp.ClientSession())
-            self.queries = Queries(self._owners, Peers(client, self._keys), self._rules)
+            self.queries, local = self._asking(client)
             self._console = Console(self._settings, self._keys, self.queries)
             await opened.enter_async_context(self._console.running())
-            await self._listen(opened)
+            await self._listen(opened, local)
             opened.callback(asyncio.create_task(self._keys.run()).cancel)
             self._opened = opened.pop_all()
         return self
@@ -77,9 +80,17 @@ class WorkerServer:
     ) -> None:
         await self._opened.aclose()
 
-    async def _listen(self, opened: AsyncExitStack) -> None:
+    def _asking(self, client: aiohttp.ClientSession) -> tuple[Queries, Local]:
+        """What answers questions about orders, and what of it answers other workers."""
+        owners = Owners(self._worker, self._settings)
+        peers, local = Peers(client, self._keys), Local(owners, self._rules)
+        everyone = Everyone(owners, peers, local)
+        raw, unmasked = RawRecords(self._settings), self._settings.worker_unmasked
+        return Queries(owners, peers, everyone, OneOrder(everyone, raw, self._rules, unmasked=unmasked)), local
+
+    async def _listen(self, opened: AsyncExitStack, local: Local) -> None:
         settings, app = self._settings, web.Application(middlewares=[as_problems])
-        Routes(self.queries, lambda request: bearer(self._keys, request.headers)).add_to(app.router)
+        Routes(self.queries, local, lambda request: bearer(self._keys, request.headers)).add_to(app.router)
         self._console.add_to(app.router)
         host = settings.worker_web_host
         if settings.ops_port is None:
