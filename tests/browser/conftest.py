@@ -41,4 +41,5 @@ def _lists() -> dict[tuple[str, str], list[Told]]:
 
 def _blind(number: int) -> dict[str, str | None]:
     since = f"2026-01-0{1 + number}T10:00:00.000Z"
-    return {"kind": "return", "return_id": f"7077b81d-18db-40c1-a24a-{number:012}", "order_id": None, "since": since}
+    names = {"return_id": f"7077b81d-18db-40c1-a24a-{number:012}", "order_id": None, "external_order_id": None}
+    return {"kind": "return", "since": since, **names}
