@@ -98,21 +98,21 @@ def begun_with(order: Row, rules: FoldRules) -> Applied:
 def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
     """Return the order of which all is folded that had come by `at_ms`: what was due until then is late or stalled."""
     order = load(row)
+    before, order.due = order.due, 0
     seen = rendered(order, rules)
     order.late = sorted({*order.late, *_until(at_ms, missing_deadlines(order, seen, rules))})
     order.stalled = sorted({*order.stalled, *_until(at_ms, upcoming_deadlines(order, seen, rules))})
     order.revision += 1
-    before, order.due = order.due, 0
     return replace(_applied(order, rules), due_before=before)
 
 
 def looked_at(row: bytes, now_ms: int, rules: FoldRules) -> Applied | None:
     """Return the order with the time of the next look; its document stays as it is. None: something is due by now."""
     order = load(row)
-    at = next_look(order, rendered(order, rules), rules)
-    if 0 < at <= now_ms or order.summary is None:
+    before, order.due = order.due, 0
+    order.due = next_look(order, rendered(order, rules), rules)
+    if 0 < order.due <= now_ms or order.summary is None:
         return None
-    before, order.due = order.due, at
     return Applied(dump(order), b"", order.summary, order.summary, before, order.due)
 
 
