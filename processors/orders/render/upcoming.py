@@ -60,8 +60,8 @@ class Outcome(NamedTuple):
 
 
 def matters(row: Row, first_received: str, rules: FoldRules) -> bool:
-    """Say whether it matters now what comes next: something was found of that before, or the order may have to be looked
-    at sooner than it will be. Nothing is due sooner than its first fact and the shortest rule say, and within that time
+    """Say whether it matters now what comes next: something was found of that, or the order may have to be looked at
+    sooner than it will be. Nothing is due sooner than its first fact and the shortest rule say, and within that time
     most of an order happens."""
     if row.stalled or row.acknowledged or not row.due:
         return True
