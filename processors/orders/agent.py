@@ -6,6 +6,7 @@ from typing import Any, Final
 from bridge.log import get_logger
 from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, set_aside
+from processors.orders.beginning import Remembered
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError
 from processors.orders.second_try import SecondTry
@@ -31,19 +32,27 @@ class Orders:
     tried again by the next process that owns the partition: what failed on it was the code, or the order's size.
 
     Without `caught_up` no order becomes incomplete: nobody can tell whether what it misses is only late. Without `raw`
-    rows of older versions stay what they are.
+    rows of older versions stay what they are. `remembered` keeps the beginning by which `rules` judge, if they do.
     """
 
     def __init__(
-        self, topics: Topics, rules: FoldRules, caught_up: CaughtUp | None = None, raw: RawEvents | None = None
+        self,
+        topics: Topics,
+        rules: FoldRules,
+        caught_up: CaughtUp | None = None,
+        raw: RawEvents | None = None,
+        remembered: Remembered | None = None,
     ) -> None:
         self._topics, self._rules = topics, rules
         self._second_try = SecondTry(rules)
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
+        self._remembered = remembered
         self._upgrade = None if raw is None else Upgrade(topics, rules, raw)
 
     def process(self, unit: Unit) -> None:
         """Fold every record of ``unit`` and write what changed."""
+        if self._remembered is not None:
+            self._remembered.recall(unit)
         facts: dict[str, list[Fact]] = {}
         records: dict[str, list[Any]] = {}
         for record in unit.records:
@@ -59,7 +68,8 @@ class Orders:
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
         """Look for orders that have missed something for too long, then for rows of older versions."""
-        if self._sweep is not None and self._sweep.go_on(unit, now_ms):
+        can_judge = self._remembered is None or self._remembered.keep(unit)
+        if self._sweep is not None and can_judge and self._sweep.go_on(unit, now_ms):
             return True
         return self._upgrade is not None and self._upgrade.go_on(unit)
 

@@ -107,12 +107,17 @@ def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
 
 
 def looked_at(row: bytes, now_ms: int, rules: FoldRules) -> Applied | None:
-    """Return the order with the time of the next look; its document stays as it is. None: something is due by now."""
+    """Return the order with the time of the next look. Its document stays as it is, unless the rules have changed so
+    that the order counts otherwise. None: something is due by now."""
     order = load(row)
     before, order.due = order.due, 0
-    order.due = next_look(order, rendered(order, rules), rules)
-    if 0 < order.due <= now_ms or order.summary is None:
+    seen = rendered(order, rules)
+    order.due = next_look(order, seen, rules)
+    if 0 < order.due <= now_ms:
         return None
+    if order.summary is None or order.summary != _summary(order, seen.document):
+        order.revision += 1
+        return replace(_applied(order, rules), due_before=before)
     return Applied(dump(order), b"", order.summary, order.summary, before, order.due)
 
 

@@ -67,7 +67,7 @@ def rendered(row: Row, rules: FoldRules) -> Rendered:
             each["refund_outstanding"] = None
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
-    likely, partial_history = suspected(view), is_partial_history(view, rules.history)
+    likely, partial_history = suspected(view), is_partial_history(view, rules.before)
     outcome = Outcome(status, money, not unread, returns, refund_requests)
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
     is_watched = not partial_history and matters(row, min(received), rules)

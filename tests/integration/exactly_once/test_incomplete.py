@@ -17,7 +17,8 @@ from tests.programs.checker.murmur2 import partition_of
 from tests.programs.checker.names import ORDER_STATE, RAW
 from tests.programs.checker.names import ORDERS as ORDERS_TOPIC
 
-LATE = {"late_after": "5s"}
+LATE = {"late_after": "5s", "orders_since": "2020-01-01T00:00:00Z"}
+"""These orders never say when they were placed: without a beginning long ago they may be from before it."""
 ORDERS = [f"o-{number}" for number in range(12)]  # in all partitions
 LOOKS = 3
 """So often somebody looks in vain: there are many ticks in between."""

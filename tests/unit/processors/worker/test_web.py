@@ -25,7 +25,9 @@ async def serving(waiting_for: str | None = None) -> AsyncIterator[int]:
     (port,) = free_ports(1)
     settings = Settings(tenant="acme", worker_web_host="127.0.0.1", worker_web_port=port, worker_api_keys="right")
     watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
-    worker: Any = SimpleNamespace(app=None, waiting_for=waiting_for, crashed=None, watch=watch, lane_watch=None)
+    worker: Any = SimpleNamespace(
+        app=None, waiting_for=waiting_for, crashed=None, watch=watch, lane_watch=None, beginning=None
+    )
     async with WorkerServer(settings, worker):
         yield port
 
