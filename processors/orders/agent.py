@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bridge.log import get_logger
+from processors.engine.changes import Changes
 from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, set_aside
 from processors.orders.beginning import Remembered
@@ -33,6 +34,7 @@ class Orders:
 
     Without `caught_up` no order becomes incomplete: nobody can tell whether what it misses is only late. Without `raw`
     rows of older versions stay what they are. `remembered` keeps the beginning by which `rules` judge, if they do.
+    `changes` are what is asked of orders from outside.
     """
 
     def __init__(
@@ -42,11 +44,12 @@ class Orders:
         caught_up: CaughtUp | None = None,
         raw: RawEvents | None = None,
         remembered: Remembered | None = None,
+        changes: Changes | None = None,
     ) -> None:
         self._topics, self._rules = topics, rules
         self._second_try = SecondTry(rules)
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
-        self._remembered = remembered
+        self._remembered, self._changes = remembered, changes
         self._upgrade = None if raw is None else Upgrade(topics, rules, raw)
 
     def process(self, unit: Unit) -> None:
@@ -67,7 +70,10 @@ class Orders:
         orders.close()
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
-        """Look for orders that have missed something for too long, then for rows of older versions."""
+        """Make what is asked of orders, then look for those that have waited for something for too long, then for rows
+        of older versions."""
+        if self._changes is not None and self._changes.make(unit):
+            return True
         can_judge = self._remembered is None or self._remembered.keep(unit)
         if self._sweep is not None and can_judge and self._sweep.go_on(unit, now_ms):
             return True

@@ -20,6 +20,7 @@ __all__ = [
     "FoldRules",
     "Found",
     "Summary",
+    "acknowledge",
     "apply",
     "begun_with",
     "looked_at",
@@ -102,6 +103,23 @@ def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
     seen = rendered(order, rules)
     order.late = sorted({*order.late, *_until(at_ms, missing_deadlines(order, seen, rules))})
     order.stalled = sorted({*order.stalled, *_until(at_ms, upcoming_deadlines(order, seen, rules))})
+    order.revision += 1
+    return replace(_applied(order, rules), due_before=before)
+
+
+def acknowledge(row: bytes, said: Acknowledgement, rules: FoldRules) -> Applied | None:
+    """Return the order without this gap: it is late or stalled for it no more, until the event comes. None: it has no
+    such gap. Where that was said already nothing changes, its time included."""
+    order = load(row)
+    before, order.due = order.due, 0
+    seen = rendered(order, rules)
+    name, reason, _ = said
+    known = {each["name"]: each["reason"] for each in seen.document["acknowledged"]}
+    if name not in {*seen.document["missing"], *seen.document["stalled"], *known}:
+        return None
+    if known.get(name) == reason and order.summary is not None:
+        return Applied(row, b"", order.summary, order.summary, before, before)
+    order.acknowledged = [*(each for each in order.acknowledged if each[0] != name), said]
     order.revision += 1
     return replace(_applied(order, rules), due_before=before)
 

@@ -12,6 +12,7 @@ from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Dedupe
 from processors.dedupe.decision import Seen
 from processors.dedupe.raw_event import RawReader
+from processors.engine.changes import Changes
 from processors.engine.expiry import Expiry
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
@@ -38,9 +39,16 @@ class Asked(NamedTuple):
     first: FirstRecord
 
 
-def build_app(settings: Settings, table: KeyTable, asked: Asked, beginning: Beginning) -> LaneApp:
-    """A Faust app that is ready to start. `table`: the key rules in force; `beginning`: what this process knows of it.
-    Must be called on the event loop that will run it."""
+class Kept(NamedTuple):
+    """What a process keeps from one app to the next: what it knows of the beginning, and what is asked of orders."""
+
+    beginning: Beginning
+    changes: Changes
+
+
+def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> LaneApp:
+    """A Faust app that is ready to start. `table`: the key rules in force. Must be called on the event loop that will
+    run it."""
     topics = settings.topics
     app = LaneApp(
         engine_options(settings),
@@ -50,9 +58,10 @@ def build_app(settings: Settings, table: KeyTable, asked: Asked, beginning: Begi
         observer=observe.MetricsObserver(),
     )
     app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
-    remembered = None if settings.orders_since else Remembered(beginning, asked.first)
-    rules = fold_rules(settings, beginning)
-    app.handle(topics.orders, "orders", Orders(topics, rules, asked.caught_up, asked.raw, remembered))
+    remembered = None if settings.orders_since else Remembered(kept.beginning, asked.first)
+    rules = fold_rules(settings, kept.beginning)
+    orders_handler = Orders(topics, rules, asked.caught_up, asked.raw, remembered, kept.changes)
+    app.handle(topics.orders, "orders", orders_handler)
     return app
 
 

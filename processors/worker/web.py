@@ -21,8 +21,7 @@ from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.orders import table as orders
 from processors.orders.apply import state_of
-from processors.orders.beginning import Beginning
-from processors.worker.app import fold_rules
+from processors.worker.app import Kept, fold_rules
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
 from schemas.topics import Topics
@@ -42,7 +41,7 @@ class Owner(Protocol):
     app: LaneApp | None
     waiting_for: str | None
     crashed: str | None
-    beginning: Beginning
+    kept: Kept
     watch: TopicsWatch
     lane_watch: LaneWatch | None
 
@@ -54,7 +53,7 @@ class WorkerServer:
         self._settings, self._worker = settings, worker
         self._topics: Topics = settings.topics
         self._keys = BearerKeys(settings, "worker")
-        self._rules = fold_rules(settings, worker.beginning)
+        self._rules = fold_rules(settings, worker.kept.beginning)
         checks: dict[str, Check] = {
             "kafka": worker.watch.kafka,
             "topics": worker.watch.topics,
