@@ -139,7 +139,7 @@ async def test_a_partition_has_room_for_so_many(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(changes_module, "MOST_WAITING", 2)
     changes = Changes()
     tasks = [await asked(changes, str(n)) for n in range(2)]
-    with pytest.raises(NotMadeError, match="^2 other changes wait for partition 3$"):
+    with pytest.raises(NotMadeError, match=r"^2 other changes wait for partition 3$"):
         await changes.ask(3, writing("c"), LONG)
     other = await asked(changes, "d", partition=4)
     for task in (*tasks, other):

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from processors.orders.acknowledging import NoSuchGapError, acknowledging
-from processors.orders.apply import Applied, Found, FoldRules, acknowledge, apply, mark_late, still_late
+from processors.orders.apply import Applied, FoldRules, Found, acknowledge, apply, mark_late, still_late
 from processors.orders.row import load
 from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals
 from processors.orders.too_large import OrderTooLargeError
