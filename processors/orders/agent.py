@@ -8,6 +8,7 @@ from processors.engine.changes import Changes
 from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, set_aside
 from processors.orders.beginning import Remembered
+from processors.orders.blind import BlindReturn, blind_return
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError
 from processors.orders.second_try import SecondTry
@@ -58,12 +59,15 @@ class Orders:
             self._remembered.recall(unit)
         facts: dict[str, list[Fact]] = {}
         records: dict[str, list[Any]] = {}
+        orders = OrderWriter(unit, self._topics)
         for record in unit.records:
             fact = self._fact(unit, record)
             if fact is not None:
+                orders.reach(fact.source)
                 facts.setdefault(fact.order_id, []).append(fact)
                 records.setdefault(fact.order_id, []).append(record)
-        orders = OrderWriter(unit, self._topics)
+            elif (blind := _blind_return(record)) is not None:
+                orders.write_blind(blind, record.timestamp)
         for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
             self._fold(unit, orders, new, records[order_id])
         self._second_try.make(unit, orders)
@@ -141,3 +145,11 @@ class Orders:
         for event in listed:
             orders.keep(*events[event.source])
         orders.fill(order_id, records[-1].timestamp, listed=len(listed) < len(events))
+
+
+def _blind_return(record: Any) -> BlindReturn | None:
+    """What was put aside for its structure is none: it cannot be read."""
+    try:
+        return blind_return(record.value, dict(record.headers), record.timestamp)
+    except InvalidEnvelope:
+        return None

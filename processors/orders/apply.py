@@ -8,10 +8,13 @@ import orjson
 
 from processors.orders import older_rows
 from processors.orders.fact import Fact
+from processors.orders.ids import Id, ids_in, new_ids
 from processors.orders.next_look import keep_up, missing_deadlines, next_look, upcoming_deadlines
 from processors.orders.older_rows import load
 from processors.orders.render.document import Rendered, document, rendered
+from processors.orders.render.history import has_only_refunds
 from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
+from processors.orders.standing import standing
 from processors.orders.summary import FoldRules, Summary
 from processors.orders.unprocessed import Unprocessed
 
@@ -48,6 +51,7 @@ class Applied:
     after: Summary
     due_before: int = 0
     due: int = 0
+    ids: Sequence[Id] = ()
 
 
 class Found(NamedTuple):
@@ -71,9 +75,10 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied
     and payload hash) changes not a byte of the row: of two deliveries the one read first counts.
     """
     order = Row(RULES_VERSION, facts[0].order_id, facts[0].tenant) if row is None else load(row)
+    ids = new_ids(order.slots, facts)
     if order.add(facts):
         order.revision += 1
-    return _applied(order, rules)
+    return _applied(order, rules, ids)
 
 
 def set_aside(
@@ -93,7 +98,7 @@ def set_aside(
 def begun_with(order: Row, rules: FoldRules) -> Applied:
     """Return an order that no table has yet."""
     order.summary, order.due = None, 0
-    return _applied(order, rules)
+    return _applied(order, rules, ids_in(order.slots))
 
 
 def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
@@ -151,7 +156,7 @@ def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> App
     order = load(row)
     older_rows.read_again(order, bodies)
     order.revision += 1
-    return _applied(order, rules)
+    return _applied(order, rules, ids_in(order.slots))  # the version before may have indexed none
 
 
 def state_of(row: bytes, rules: FoldRules) -> bytes:
@@ -159,22 +164,24 @@ def state_of(row: bytes, rules: FoldRules) -> bytes:
     return orjson.dumps(document(load(row), rules))
 
 
-def _applied(order: Row, rules: FoldRules) -> Applied:
+def _applied(order: Row, rules: FoldRules, ids: Sequence[Id] = ()) -> Applied:
     seen = rendered(order, rules)
     before, after = order.summary, _summary(order, seen.document)
     order.summary = after
     _forget(order, seen)
     due_before = order.due
     keep_up(order, seen, rules)
-    return Applied(dump(order), orjson.dumps(seen.document), before, after, due_before, order.due)
+    return Applied(dump(order), orjson.dumps(seen.document), before, after, due_before, order.due, ids)
 
 
 def _summary(order: Row, state: Mapping[str, Any]) -> Summary:
+    before = order.summary.standing if order.summary else {}
     return Summary(
         state["status"],
         state["provisional"],
         state["incomplete"],
         order.version,
+        standing(state, before, only_refunds=has_only_refunds(order)),
         stalled=bool(state["stalled"]),
         partial_history=state["partial_history"],
     )

@@ -74,11 +74,13 @@ class FoldRules:
 
 
 class Summary(Struct, array_like=True, frozen=True):
-    """What counts over all orders are made of; `rules` is the version of the rules that the row is of."""
+    """What counts over all orders are made of, and lists of them; `rules` is the version of the rules that the row is
+    of, `standing` are the lists it stands in (`standing.LISTS`)."""
 
     status: str
     provisional: bool
     incomplete: bool
     rules: int = 1
+    standing: dict[int, int] = {}
     stalled: bool = False
     partial_history: bool = False

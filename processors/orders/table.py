@@ -8,6 +8,9 @@ import orjson
 
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, Summary
+from processors.orders.blind import BLIND, BlindReturn
+from processors.orders.index import PRESENT, id_keys, list_changes
+from processors.orders.reached import Reached
 from processors.orders.row import RULES_VERSION
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import Unprocessed, pack
@@ -17,6 +20,8 @@ from schemas.topics import Topics
 TABLE: Final = "orders"
 TOTALS_KEY: Final = b"totals"
 """Row with the number of this partition's orders by what the metrics tell: counting them would mean reading all."""
+REACHED_KEY: Final = b"reached"
+"""Row that says how far this partition's orders are in raw; see `reached`."""
 UNPROCESSED: Final = b"unprocessed/"
 """Before the keys of rows that keep events which could not be folded; the rest is the event's source."""
 
@@ -86,11 +91,12 @@ def state_headers(rules: int) -> list[tuple[str, bytes]]:
 
 
 class OrderWriter:
-    """Writes the orders of one unit; ``close`` adds up what that changes in the totals."""
+    """Writes the orders of one unit; ``close`` adds up what that changes in the partition's own rows."""
 
     def __init__(self, unit: Unit, topics: Topics) -> None:
         self._unit, self._topics = unit, topics
         self._totals: Counter[str] = Counter()
+        self._reached = Reached()
 
     @property
     def most_bytes(self) -> int:
@@ -138,6 +144,12 @@ class OrderWriter:
             unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
         if applied.due != applied.due_before:
             self._index(key, applied, timestamp)
+        for index_key in id_keys(key, applied.ids):
+            unit.put(TABLE, index_key, PRESENT, timestamp)
+        before = applied.before.standing if applied.before else {}
+        if before != applied.after.standing:
+            for index_key, present in list_changes(key, before, applied.after.standing):
+                unit.put(TABLE, index_key, present, timestamp)
         self._totals.update(_counted(applied.after))
         self._totals.subtract(_counted(applied.before))
 
@@ -154,8 +166,20 @@ class OrderWriter:
         if applied.due:
             self._unit.put(TABLE, Due(applied.due, order_id).key, b"1", timestamp)
 
+    def write_blind(self, blind: BlindReturn, timestamp: int) -> None:
+        """Write a return that belongs to no order."""
+        self._unit.put(TABLE, BLIND + blind.place, blind.row, timestamp)
+        for key in blind.keys:
+            self._unit.put(TABLE, key, PRESENT, timestamp)
+
+    def reach(self, source: str) -> None:
+        """Note that the unit has taken the event of this raw record."""
+        self._reached.take(source)
+
     def close(self) -> None:
-        """Write the totals if they changed."""
+        """Write the totals, and how far raw was read, if they changed."""
+        if (reached := self._reached.after(self._unit.get_many(TABLE, [REACHED_KEY])[0])) is not None:
+            self._unit.put(TABLE, REACHED_KEY, reached, self._unit.timestamp)
         if any(self._totals.values()):
             self._totals.update(read_totals(self._unit.get_many(TABLE, [TOTALS_KEY])[0]))
             totals = {name: count for name, count in self._totals.items() if count}

@@ -1,0 +1,79 @@
+"""Who can answer for a partition of the orders: this worker by its table, another one, or nobody at present."""
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from faust.types import TP
+
+from bridge.settings import Settings
+from processors.engine.overrides.app import LaneApp
+from processors.engine.store import TablePartition
+from processors.orders import table as orders
+
+
+class HasApp(Protocol):
+    """The worker process: it has an app while it is, or wants to be, a member of the group."""
+
+    app: LaneApp | None
+
+
+class AwayError(Exception):
+    """Nobody can answer at present; the message says why, for the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """This worker has the partition, up to date and by itself. `read_to`: the next offset of the orders topic."""
+
+    partition: int
+    table: TablePartition
+    read_to: int
+
+
+class Owners:
+    """Looks at what the group said last. A worker that has not heard of it for a session answers nothing."""
+
+    def __init__(self, worker: HasApp, settings: Settings) -> None:
+        self._worker, self._topic, self.partitions = worker, settings.topics.orders, settings.partitions
+        self._session_s = settings.session_timeout.total_seconds()
+
+    def require_fresh(self, since: float) -> None:
+        """AwayError: what was read from `since` on (`time.monotonic()`) is older than a session, so another worker may
+        know better: this one was frozen, or waited for too long."""
+        if time.monotonic() - since > self._session_s:
+            raise AwayError("it took longer than a session")
+
+    def require_member(self) -> LaneApp:
+        """The app. AwayError: another worker may own by now what this one has."""
+        app = self._worker.app
+        if app is None or not app.is_member():
+            raise AwayError("not a member of the consumer group")
+        return app
+
+    def here(self, partition: int) -> Here | None:
+        """The partition, if this worker answers for it. AwayError: it may not."""
+        app = self.require_member()
+        table = app.lane_table(orders.TABLE, self._topic, partition)
+        if table is None:
+            return None
+        lane = app.lanes.assigned()[TP(self._topic, partition)]
+        return Here(partition, table, lane.next)
+
+    def shared_out(self) -> tuple[list[int], dict[str, list[int]]]:
+        """The partitions that this worker has, and those of others by their URL. AwayError: one has no owner."""
+        mine, others = list[int](), dict[str, list[int]]()
+        for partition in range(self.partitions):
+            if self.here(partition) is not None:
+                mine.append(partition)
+            else:
+                others.setdefault(self.elsewhere(partition), []).append(partition)
+        return mine, others
+
+    def elsewhere(self, partition: int, *, asked_by_one: bool = False) -> str:
+        """The URL of the worker that has it. AwayError: nobody does, or this one, and it is not up to date; or another
+        worker asks, which does not know the owner either."""
+        url = self.require_member().owner_of(self._topic, partition)
+        if url is None or asked_by_one:
+            raise AwayError(f"partition {partition} of the orders is being recovered")
+        return url
