@@ -1,4 +1,4 @@
-"""What every port answers alike: problem documents, and whether a bearer key opens."""
+"""What every port answers alike: problem documents, and which bearer key opens."""
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,15 +21,17 @@ def problem(
     )
 
 
-def authorized(header: str | None, keys: tuple[bytes, ...] | None) -> bool:
-    """Whether an `Authorization` header carries one of the bearer keys; None = no key is asked for.
+def place_of(header: str | None, keys: tuple[bytes, ...] | None) -> int | None:
+    """Which of the bearer keys an `Authorization` header carries, counted from 1; 0 where no key is asked for, None
+    if it carries none.
 
     Every key is compared, in constant time, so the time taken tells nothing about any of them.
     """
     if keys is None:
-        return True
+        return 0
     if header is None or header[:7].lower() != "bearer ":
-        return False
+        return None
     # aiohttp decodes headers as UTF-8 with surrogate escapes; this gives the bytes of the wire again.
     given = header[7:].strip().encode("utf-8", "surrogateescape")
-    return any([hmac.compare_digest(given, key) for key in keys])  # noqa: C419 - a generator would stop early
+    equal = [hmac.compare_digest(given, key) for key in keys]
+    return equal.index(True) + 1 if any(equal) else None

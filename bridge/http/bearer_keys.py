@@ -7,7 +7,7 @@ from typing import Final, Literal
 from aiohttp.hdrs import AUTHORIZATION
 from multidict import MultiMapping
 
-from bridge.http.answers import authorized
+from bridge.http.answers import place_of
 from bridge.log import get_logger
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
@@ -37,8 +37,17 @@ class BearerKeys:
 
     def admit(self, headers: MultiMapping[str]) -> bool:
         """Whether these headers of a request carry one of the keys, and no second `Authorization`."""
+        return self.place(headers) is not None
+
+    def place(self, headers: MultiMapping[str]) -> int | None:
+        """Which of the keys they carry, counted from 1; 0 where no key is asked for, None if they do not admit."""
         given = headers.getall(AUTHORIZATION, [])
-        return len(given) < 2 and authorized(given[0] if given else None, self._accepted)
+        return place_of(given[0] if given else None, self._accepted) if len(given) < 2 else None
+
+    @property
+    def first(self) -> bytes | None:
+        """The key by which one of the service's processes asks another one; None where no key is asked for."""
+        return self._accepted[0] if self._accepted else None
 
     def problem(self) -> str | None:
         """What somebody should look at: a key file that cannot be used, no keys at all, short ones."""

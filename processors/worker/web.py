@@ -9,30 +9,26 @@ import aiohttp
 from aiohttp import web
 
 from bridge import metrics
-from bridge.http.answers import problem
 from bridge.http.bearer_keys import BearerKeys
 from bridge.http.connections import Connections
 from bridge.http.operations import Check, add_pages, operations_pages, serve_operations
 from bridge.http.server import AppRunner, as_problems, listen
-from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
-from processors.orders import table as orders
-from processors.orders.apply import state_of
 from processors.worker.app import fold_rules
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
-from schemas.topics import Topics
+from processors.worker.queries.caller import bearer
+from processors.worker.queries.owners import Owners
+from processors.worker.queries.peers import Peers
+from processors.worker.queries.queries import Queries
+from processors.worker.queries.routes import Routes
 
-_FORWARDED: Final = "X-Bridge-Forwarded"
-"""A worker asked by a worker answers for itself: two that disagree about the owner must not ask each other."""
-_FORWARD_TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
 _CLOSE_S: Final = 0.25
 """aiohttp waits as long for a request that is not done, and again once it is cancelled; by then `processors.worker` may
 have used nine of the ten seconds in which a SIGTERM must be done with."""
-_RETRY: Final = {"Retry-After": "1"}
 
 
 class Owner(Protocol):
@@ -50,7 +46,7 @@ class WorkerServer:
 
     def __init__(self, settings: Settings, worker: Owner) -> None:
         self._settings, self._worker = settings, worker
-        self._topics: Topics = settings.topics
+        self._owners = Owners(worker, settings)
         self._keys = BearerKeys(settings, "worker")
         self._rules = fold_rules(settings)
         checks: dict[str, Check] = {
@@ -66,8 +62,9 @@ class WorkerServer:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:
+            client = await opened.enter_async_context(aiohttp.ClientSession())
+            self.queries = Queries(self._owners, Peers(client, self._keys), self._rules)
             await self._listen(opened)
-            self._client = await opened.enter_async_context(aiohttp.ClientSession(timeout=_FORWARD_TIMEOUT))
             opened.callback(asyncio.create_task(self._keys.run()).cancel)
             self._opened = opened.pop_all()
         return self
@@ -79,7 +76,7 @@ class WorkerServer:
 
     async def _listen(self, opened: AsyncExitStack) -> None:
         settings, app = self._settings, web.Application(middlewares=[as_problems])
-        app.router.add_get("/orders/{order_id}", self._order)
+        Routes(self.queries, lambda request: bearer(self._keys, request.headers)).add_to(app.router)
         host = settings.worker_web_host
         if settings.ops_port is None:
             add_pages(app, self._pages)
@@ -120,37 +117,3 @@ class WorkerServer:
     def _progress(self) -> str | None:
         watch = self._worker.lane_watch
         return None if watch is None else watch.problem()
-
-    # -- orders ---------------------------------------------------------------------------------------------
-
-    async def _order(self, request: web.Request) -> web.StreamResponse:
-        if not self._keys.admit(request.headers):
-            return problem(401, "Unauthorized", headers={"WWW-Authenticate": "Bearer"})
-        order_id, app = request.match_info["order_id"], self._worker.app
-        if app is None or not app.is_member():
-            return problem(503, "Not a member of the consumer group", headers=_RETRY)
-        partition = partition_for(order_id.encode(), self._settings.partitions)
-        table = app.lane_table(orders.TABLE, self._topics.orders, partition)
-        if table is not None:
-            row = table.get(orders.row_key(order_id.encode()))
-            return problem(404, "Unknown order") if row is None else _json(state_of(row, self._rules))
-        owner = app.owner_of(self._topics.orders, partition)
-        if owner is None or _FORWARDED in request.headers:
-            return problem(503, "The order's partition is being recovered", headers=_RETRY)
-        return await self._forward(request, owner)
-
-    async def _forward(self, request: web.Request, owner: str) -> web.StreamResponse:
-        headers = {_FORWARDED: "1"}
-        if "Authorization" in request.headers:
-            headers["Authorization"] = request.headers["Authorization"]
-        try:
-            async with self._client.get(f"{owner}{request.rel_url.raw_path}", headers=headers) as answer:
-                body = await answer.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            return problem(503, "The order's worker does not answer", type(error).__name__, headers=_RETRY)
-        retry = _RETRY if answer.status == 503 else None
-        return web.Response(status=answer.status, body=body, content_type=answer.content_type, headers=retry)
-
-
-def _json(body: bytes) -> web.Response:
-    return web.Response(body=body, content_type="application/json")

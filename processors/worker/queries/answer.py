@@ -1,0 +1,73 @@
+"""An answer: plain data, whoever it goes to, and over whatever it came here."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+
+from schemas.instant import rfc3339_millis
+
+RETRY_S: Final = 1
+"""Seconds after which a question that cannot be answered now is worth asking again."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`content` is the JSON document; of a `status` other than 200 a problem document (RFC 9457).
+
+    `etag` is that of the document without what changes with every answer (`applied`, `read_to`, `as_of`); None for
+    problems. `retry_after`, in seconds, is there where the status is 503.
+    """
+
+    status: int
+    content: bytes
+    etag: str | None = None
+    retry_after: int | None = None
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """The document."""
+        found: dict[str, Any] = orjson.loads(self.content)
+        return found
+
+    @property
+    def applied(self) -> dict[str, int] | None:
+        """By raw partition, up to which offset raw is in the answer; see docs/queries.md."""
+        return self.body.get("applied")
+
+    @property
+    def as_of(self) -> str | None:
+        """When it was made, RFC 3339."""
+        return self.body.get("as_of")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What an answer says of itself. `applied`: by raw partition, the offset up to which every record that belongs to
+    what was asked is in the answer. `read_to`: by partition of the orders topic, the offset up to which it was read."""
+
+    applied: Mapping[str, int]
+    read_to: Mapping[str, int]
+
+
+def found(document: Mapping[str, Any], progress: Progress) -> Answer:
+    """The answer to a question that has one; `document` may hold `orjson.Fragment`s."""
+    content = orjson.dumps(document)
+    said = orjson.dumps({"as_of": now(), "applied": progress.applied, "read_to": progress.read_to})
+    etag = f'W/"{blake2b(content, digest_size=16).hexdigest()}"'
+    return Answer(200, said[:-1] + b"," + content[1:] if len(content) > 2 else said, etag)
+
+
+def problem(status: int, title: str, detail: str | None = None) -> Answer:
+    """The answer to a question that has none."""
+    document = {"type": "about:blank", "title": title, "status": status} | ({"detail": detail} if detail else {})
+    return Answer(status, orjson.dumps(document), retry_after=RETRY_S if status == 503 else None)
+
+
+def now() -> str:
+    """The present, RFC 3339 with milliseconds."""
+    return rfc3339_millis(time.time_ns() // 1_000_000)

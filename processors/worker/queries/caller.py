@@ -1,0 +1,25 @@
+"""Who asks: what the log names, and what other workers are shown."""
+
+from dataclasses import dataclass
+
+from aiohttp.hdrs import AUTHORIZATION
+from multidict import MultiMapping
+
+from bridge.http.bearer_keys import BearerKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`name` is what the log calls it: `key 1`, `session …`, never a secret. `authorization` is the header that it came
+    with; None: a session of this worker's, for which other workers are shown this worker's own first key."""
+
+    name: str
+    authorization: str | None = None
+
+
+def bearer(keys: BearerKeys, headers: MultiMapping[str]) -> Caller | None:
+    """The caller that a request's headers admit; None: nobody."""
+    place = keys.place(headers)
+    if place is None:
+        return None
+    return Caller(f"key {place}" if place else "anybody", headers.get(AUTHORIZATION))

@@ -1,0 +1,61 @@
+"""Who can answer for a partition of the orders: this worker by its table, another one, or nobody at present."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from faust.types import TP
+
+from bridge.settings import Settings
+from processors.engine.overrides.app import LaneApp
+from processors.engine.store import TablePartition
+from processors.orders import table as orders
+
+
+class HasApp(Protocol):
+    """The worker process: it has an app while it is, or wants to be, a member of the group."""
+
+    app: LaneApp | None
+
+
+class AwayError(Exception):
+    """Nobody can answer at present; the message says why, for the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """This worker has the partition, up to date and by itself. `read_to`: the next offset of the orders topic."""
+
+    partition: int
+    table: TablePartition
+    read_to: int
+
+
+class Owners:
+    """Looks at what the group said last. A worker that has not heard of it for a session answers nothing."""
+
+    def __init__(self, worker: HasApp, settings: Settings) -> None:
+        self._worker, self._topic, self.partitions = worker, settings.topics.orders, settings.partitions
+
+    def require_member(self) -> LaneApp:
+        """The app. AwayError: another worker may own by now what this one has."""
+        app = self._worker.app
+        if app is None or not app.is_member():
+            raise AwayError("not a member of the consumer group")
+        return app
+
+    def here(self, partition: int) -> Here | None:
+        """The partition, if this worker answers for it. AwayError: it may not."""
+        app = self.require_member()
+        table = app.lane_table(orders.TABLE, self._topic, partition)
+        if table is None:
+            return None
+        lane = app.lanes.assigned()[TP(self._topic, partition)]
+        return Here(partition, table, lane.next)
+
+    def elsewhere(self, partition: int, *, asked_by_one: bool = False) -> str:
+        """The URL of the worker that has it. AwayError: nobody does, or this one, and it is not up to date; or another
+        worker asks, which does not know the owner either."""
+        url = self.require_member().owner_of(self._topic, partition)
+        if url is None or asked_by_one:
+            raise AwayError(f"partition {partition} of the orders is being recovered")
+        return url
