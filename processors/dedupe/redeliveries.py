@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Self
 
-from processors.dedupe.decision import Seen, conflict_key, row_key
+from processors.dedupe.decision import Seen, conflict_key
 
 AGAIN: Final = b"+again/"
 """Before the keys of such rows; no event's row starts so."""
@@ -62,19 +62,24 @@ Rows = Callable[[Sequence[bytes]], Sequence[bytes | None]]
 """Reads rows of the table, in the order of their keys."""
 
 
-def delivered(rows: Rows, event: str, key: str, payload_hash: str | None) -> Delivered | None:
-    """Return what is known of the deliveries of an event, by its name and its key as facts have it; with a payload hash
-    those of that payload. None: it was not seen, or is forgotten."""
-    of_event = row_key(event, key)
-    [row] = rows([of_event])
-    if row is None:
-        return None
-    first = Seen.unpack(row)
-    if payload_hash is not None and first.payload_hash != payload_hash.encode():
-        of_event = conflict_key(of_event, payload_hash.encode())
-        [row] = rows([of_event])
-        if row is None or (conflicting := Seen.unpack(row)).is_before(first):  # from before the key was forgotten
+def delivered(rows: Rows, event_id: bytes) -> Delivered | None:
+    """Return what is known of the deliveries of an event by its `ce_id` without the tenant: `<event>/<key>`, or with
+    `~<payload hash>` of that payload under the key. None: it was not seen, or is forgotten."""
+    key, tilde, payload_hash = event_id.rpartition(b"~")
+    first = _seen(rows, key) if tilde else None
+    if first is None:  # a key may hold a tilde, too
+        key, first = event_id, _seen(rows, event_id)
+    elif first.payload_hash != payload_hash:
+        of_key, key = first, conflict_key(key, payload_hash)
+        first = _seen(rows, key)
+        if first is not None and first.is_before(of_key):  # from before the key was forgotten
             return None
-        first = conflicting
-    [again] = rows([AGAIN + of_event])
+    if first is None:
+        return None
+    [again] = rows([AGAIN + key])
     return Delivered(first, Redeliveries.unpack(again, first))
+
+
+def _seen(rows: Rows, key: bytes) -> Seen | None:
+    [row] = rows([key])
+    return None if row is None else Seen.unpack(row)

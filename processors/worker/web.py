@@ -15,12 +15,14 @@ from bridge.http.operations import Check, add_pages, operations_pages, serve_ope
 from bridge.http.server import AppRunner, as_problems, listen
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
+from processors.dedupe import agent as dedupe
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.worker.app import fold_rules
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
 from processors.worker.queries.caller import bearer
+from processors.worker.queries.deliveries import Deliveries
 from processors.worker.queries.owners import Owners
 from processors.worker.queries.peers import Peers
 from processors.worker.queries.queries import Queries
@@ -63,7 +65,11 @@ class WorkerServer:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:
             client = await opened.enter_async_context(aiohttp.ClientSession())
-            self.queries = Queries(self._owners, Peers(client, self._keys), self._rules)
+            peers = Peers(client, self._keys)
+            self.queries = Queries(self._owners, peers, self._rules)
+            self.deliveries = Deliveries(
+                Owners(self._worker, self._settings, dedupe.TABLE), peers, self._settings.tenant
+            )
             await self._listen(opened)
             opened.callback(asyncio.create_task(self._keys.run()).cancel)
             self._opened = opened.pop_all()
@@ -76,7 +82,7 @@ class WorkerServer:
 
     async def _listen(self, opened: AsyncExitStack) -> None:
         settings, app = self._settings, web.Application(middlewares=[as_problems])
-        Routes(self.queries, lambda request: bearer(self._keys, request.headers)).add_to(app.router)
+        Routes(self.queries, self.deliveries, lambda request: bearer(self._keys, request.headers)).add_to(app.router)
         host = settings.worker_web_host
         if settings.ops_port is None:
             add_pages(app, self._pages)

@@ -8,6 +8,7 @@ from aiohttp.hdrs import ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE
 from bridge.http.answers import problem
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
+from processors.worker.queries.deliveries import Deliveries
 from processors.worker.queries.peers import FORWARDED
 from processors.worker.queries.queries import Queries
 
@@ -16,19 +17,26 @@ Admit = Callable[[web.Request], Caller | None]
 
 
 class Routes:
-    """Handlers, each of which asks `queries` what a request asks."""
+    """Handlers, each of which asks `queries` or `deliveries` what a request asks."""
 
-    def __init__(self, queries: Queries, admit: Admit) -> None:
-        self._queries, self._admit = queries, admit
+    def __init__(self, queries: Queries, deliveries: Deliveries, admit: Admit) -> None:
+        self._queries, self._deliveries, self._admit = queries, deliveries, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add them to the router of a server."""
         router.add_get("/orders/{order_id}", self._order)
+        router.add_get("/seen", self._seen)
 
     async def _order(self, request: web.Request) -> web.StreamResponse:
         order_id = request.match_info["order_id"]
         return await self._answer(
             request, lambda caller: self._queries.order(order_id, caller, forwarded=FORWARDED in request.headers)
+        )
+
+    async def _seen(self, request: web.Request) -> web.StreamResponse:
+        ids = request.query.getall("id", [])
+        return await self._answer(
+            request, lambda caller: self._deliveries.seen(ids, caller, forwarded=FORWARDED in request.headers)
         )
 
     async def _answer(self, request: web.Request, ask: Callable[[Caller], Awaitable[Answer]]) -> web.StreamResponse:

@@ -24,13 +24,13 @@ KEY = b"order.opened/o-1"
 FIRST = Seen(3, 1, 100, b"v1:aa")
 
 
-def told(unit: FakeUnit, payload_hash: str | None = None) -> tuple[int, int] | None:
-    """What is known of `order.opened` of order o-1: how often it came again, and when the last time."""
+def told(unit: FakeUnit, event_id: bytes = KEY) -> tuple[int, int] | None:
+    """What is known of an event, else `order.opened` of order o-1: how often it came again, and when the last time."""
 
     def rows(keys: Any) -> list[bytes | None]:
         return unit.get_many("seen", list(keys))
 
-    found = delivered(rows, "order.opened", "o-1", payload_hash)
+    found = delivered(rows, event_id)
     if found is None:
         return None
     return (found.again.times, found.again.last_received_ms) if found.again else (0, 0)
@@ -53,10 +53,29 @@ def test_several_duplicates_in_a_chunk_are_one_row_and_the_first_record_stays_wh
 
 def test_a_conflict_that_came_again_is_counted_apart() -> None:
     unit, _ = process(raw(1, OPENED), raw(2, OTHER), raw(3, OTHER), raw(4, OTHER), raw(5, OPENED))
-    conflict = Seen.unpack(next(row for key, row in unit.rows.items() if b"~" in key and row)).payload_hash.decode()
+    [conflict] = [key for key in unit.rows if b"~" in key and not key.startswith(AGAIN)]
     assert told(unit) == (1, 100)
     assert told(unit, conflict) == (2, 100)
-    assert told(unit, "v1:unheard") is None
+    assert told(unit, KEY + b"~" + hash_of(unit)) == (1, 100)
+    assert told(unit, KEY + b"~v1:unheard") is None
+
+
+def hash_of(unit: FakeUnit) -> bytes:
+    """The payload under the key."""
+    return Seen.unpack(unit.rows[KEY] or b"").payload_hash
+
+
+def test_a_key_may_hold_what_else_stands_before_a_payload_hash() -> None:
+    unit, _ = process(*(raw(offset, body("order.opened", id="o~1")) for offset in range(3)))
+    assert told(unit, b"order.opened/o~1") == (2, 100)
+    assert told(unit, b"order.opened/o") is None
+
+
+def test_a_conflict_from_before_the_key_was_forgotten_is_not_known() -> None:
+    unit, _ = process(raw(1, OPENED, timestamp=0), raw(2, OTHER, timestamp=0))
+    [conflict] = [key for key in unit.rows if b"~" in key]
+    anew, _ = process(raw(3, OPENED, timestamp=RETENTION_MS + 1), rows=unit.rows)
+    assert told(anew, conflict) is None
 
 
 def test_a_key_that_begins_anew_counts_from_nothing() -> None:
