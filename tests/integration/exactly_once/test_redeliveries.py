@@ -18,7 +18,7 @@ _AT_ONCE = 100
 
 
 def sent(deployment: Deployment) -> dict[str, tuple[int, int]]:
-    """By event and payload, as `GET /seen` names them: how many raw records there are of it, and the last one's time."""
+    """By event and payload, as `GET /seen` names them: how many raw records there are, and the time of the last."""
     found: dict[str, tuple[int, int]] = {}
     for record in deployment.records(RAW):
         accepted = accept(
