@@ -19,7 +19,7 @@ from processors.engine.overrides.app import LaneApp
 from processors.orders import table as orders
 from processors.orders.agent import Orders
 from processors.orders.apply import FoldRules
-from processors.orders.summary import History
+from processors.orders.summary import History, Patience
 from processors.orders.sweep import CaughtUp
 from processors.orders.upgrade import RawEvents
 from processors.worker import observe
@@ -64,6 +64,13 @@ def fold_rules(settings: Settings) -> FoldRules:
         frozenset(settings.events),
         settings.late_after // _MS,
         None if since is None else History.before(since, settings.history_window),
+        Patience(
+            opened=settings.stalled_opened // _MS,
+            captured=settings.stalled_captured // _MS,
+            refunded=settings.stalled_refunded // _MS,
+            completed=settings.stalled_completed // _MS,
+            handed_over=settings.stalled_handed_over // _MS,
+        ),
     )
 
 

@@ -18,7 +18,7 @@ from processors.dedupe import agent as dedupe
 from processors.engine.position import Position
 from processors.engine.store import POSITION, RESERVED
 from processors.orders import table as orders
-from processors.orders.older_rows import load
+from processors.orders.apply import Found
 from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_REASON, ERROR_TOPIC, FIRST_SOURCE
 from schemas.outcome import Reason
 from schemas.topics import Topics
@@ -99,11 +99,11 @@ class Before:
 
 
 def _late(row: ConsumerRecord) -> bytes | None:
-    """What an order's row has found to be late, as JSON: raw does not say so."""
+    """What was found of an order by its row, as JSON: raw does not say so."""
     if row.value is None or orders.order_id_of(row.key) is None:
         return None
-    late = load(row.value).late
-    return orjson.dumps(late) if late else None
+    found = Found.of(row.value)
+    return orjson.dumps([*found]) if any(found) else None
 
 
 def _place(row: ConsumerRecord) -> bytes:

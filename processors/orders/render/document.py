@@ -1,6 +1,7 @@
 """The order's document: everything `schemas.order_state` describes, built as plain JSON for speed."""
 
-from typing import Any, Final
+from collections.abc import Container, Sequence
+from typing import Any, Final, NamedTuple
 
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.render.completeness import awaited, missing, suspected
@@ -21,6 +22,7 @@ from processors.orders.render.requests import documents as request_documents
 from processors.orders.render.returns import refund_request_documents, return_documents
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
+from processors.orders.render.upcoming import Outcome, Upcoming, upcoming
 from processors.orders.render.view import view_of
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.summary import FoldRules
@@ -29,8 +31,22 @@ from processors.orders.unprocessed import EVENT, RECEIVED, listed
 _PAYMENT: Final = "payment_account."
 
 
+class Rendered(NamedTuple):
+    """The document of an order, JSON but for parts that are `orjson.Fragment`; of what is missing, the names of events
+    that must come; and those that must come next."""
+
+    document: dict[str, Any]
+    awaited: Sequence[str]
+    upcoming: Sequence[Upcoming]
+
+
 def document(row: Row, rules: FoldRules) -> dict[str, Any]:
-    """Return the document of an order, JSON but for parts that are `orjson.Fragment`."""
+    """Return the document alone."""
+    return rendered(row, rules).document
+
+
+def rendered(row: Row, rules: FoldRules) -> Rendered:
+    """Return what an order amounts to."""
     view = view_of(row)
     slots, items, details = view.slots, view.items, view.details
     status = order_status(
@@ -49,12 +65,17 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
     if unread:
         for each in (*returns.values(), *refund_requests.values()):
             each["refund_outstanding"] = None
-    absent = missing(view, {entry[EVENT] for entry in row.unprocessed}, rules.expects)
+    came = {entry[EVENT] for entry in row.unprocessed}
+    absent = missing(view, came, rules.expects)
     likely, partial_history = suspected(view), is_partial_history(view, rules.history)
-    overdue = set(row.late).intersection(awaited(absent, likely, partial_history=partial_history))
+    outcome = Outcome(status, money, not unread, returns, refund_requests)
+    expected = () if partial_history else upcoming(view, outcome, absent, came, rules)
+    set_aside = {name for name, _, _ in row.acknowledged}
+    must_come = [name for name in awaited(absent, likely, partial_history=partial_history) if name not in set_aside]
+    comes_next = [each for each in expected if each.name not in set_aside]
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
     facts = in_order(row.facts)
-    return {
+    said = {
         "order_id": row.order_id,
         "tenant": row.tenant,
         "status": status,
@@ -65,9 +86,10 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         "return_status": return_status(items, view.listing, has_returns=bool(slots.returns)),
         "provisional": bool(absent or row.unprocessed),
         "missing": absent,
-        "incomplete": bool(overdue),
-        "stalled": [],
+        "incomplete": not set(row.late).isdisjoint(must_come),
+        "stalled": sorted({each.name for each in comes_next}.intersection(row.stalled)),
         "suspected": likely,
+        "acknowledged": _acknowledged(row, {*absent, *(each.name for each in expected)}),
         "partial_history": partial_history,
         "contradictions": contradictions(view),
         "attention": payment_attention(view.payments, money, details.get("currency"), unmatched),
@@ -93,6 +115,12 @@ def document(row: Row, rules: FoldRules) -> dict[str, Any]:
         "first_received_at": min(received),
         "last_received_at": max(received),
     }
+    return Rendered(said, must_come, comes_next)
+
+
+def _acknowledged(row: Row, open_names: Container[str]) -> list[dict[str, str]]:
+    """What somebody set aside and still has not come."""
+    return [{"name": name, "reason": why, "at": at} for name, why, at in row.acknowledged if name in open_names]
 
 
 def _payments_unread(row: Row) -> bool:

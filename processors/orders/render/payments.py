@@ -54,6 +54,11 @@ class Money(NamedTuple):
             return None
         return EXACT.subtract(self.grand_total, self.sums[currency]["captured"])
 
+    def open_authorization(self, currency: str) -> Decimal:
+        """What is authorized in a currency, and neither captured nor voided."""
+        authorized, captured, voided, _ = (self.sums[currency][action] for action in _ACTIONS)
+        return max(ZERO, EXACT.subtract(EXACT.subtract(authorized, captured), voided))
+
 
 def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total: str | None) -> Money:
     """Add up whatever has a readable amount; `currency` and `grand_total` are the order's."""
@@ -137,12 +142,10 @@ def sum_documents(money: Money) -> dict[str, dict[str, Any]]:
 
 def _sums(money: Money, currency: str) -> dict[str, Any]:
     sums = money.sums[currency]
-    authorized, captured, voided, refunded = (sums[action] for action in _ACTIONS)
-    rest = EXACT.subtract(EXACT.subtract(authorized, captured), voided)
     return {
         **_plain(sums),
-        "open_authorization": plain(max(ZERO, rest)),
-        "net": plain(EXACT.subtract(captured, refunded)),
+        "open_authorization": plain(money.open_authorization(currency)),
+        "net": plain(EXACT.subtract(sums["captured"], sums["refunded"])),
         "balance": plain_or_none(money.balance(currency)),
         "by_method": {method: _plain(of) for method, of in sorted(money.by_method[currency].items())},
     }

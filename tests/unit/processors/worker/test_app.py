@@ -6,7 +6,10 @@ import pytest
 
 from bridge.settings import Settings
 from processors.dedupe.agent import Processed
+from processors.orders.summary import FoldRules, Patience
 from processors.worker.app import _on_commit, fold_rules
+
+DAY = 86_400_000
 
 
 class Untouchable(list[Any]):
@@ -27,3 +30,10 @@ def test_settings_say_what_is_late_and_what_is_history() -> None:
     assert (rules.late_after_ms, rules.history) == (5_000, None)
     since: dict[str, Any] = {"orders_since": "2024-04-01T02:00:00+02:00", "history_window": "30d"}
     assert fold_rules(Settings(tenant="acme", **since)).history == ("2024-04-01T00:00:00", "2024-05-01T00:00:00")
+
+
+def test_settings_say_how_long_the_next_event_may_take_and_what_is_not_watched() -> None:
+    default, off = fold_rules(Settings(tenant="acme")), {"stalled_opened": "off", "stalled_refunded": "0"}
+    assert default.patience == FoldRules().patience == Patience(DAY, DAY, 5 * DAY, DAY, 7 * DAY)
+    given: dict[str, Any] = {**off, "stalled_captured": "1s", "stalled_completed": "2s", "stalled_handed_over": "3s"}
+    assert fold_rules(Settings(tenant="acme", **given)).patience == Patience(0, 1_000, 0, 2_000, 3_000)
