@@ -10,7 +10,7 @@ from schemas.headers import CE_ID, PAYLOAD_HASH
 from schemas.instant import rfc3339_millis
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
-from tests.integration.exactly_once.service import Service
+from tests.integration.exactly_once.service import Answer, Service
 from tests.integration.waiting import wait_until
 from tests.programs.checker.names import RAW
 
@@ -41,11 +41,15 @@ def said(worker: Service, ids: list[str]) -> list[dict[str, Any]]:
     """What a worker answers, in the order of the ids; asked again while another one is not there yet."""
     events: list[dict[str, Any]] = []
     for start in range(0, len(ids), _AT_ONCE):
-        query = urlencode([("id", each) for each in ids[start : start + _AT_ONCE]])
-        answer = wait_until(
-            "it answers", lambda query=query: [a for a in [worker.get(f"/seen?{query}", **BEARER)] if a.status == 200]
-        )[0]
-        events += json.loads(answer.body)["events"]
+        path = f"/seen?{urlencode([('id', each) for each in ids[start : start + _AT_ONCE]])}"
+        answers: list[Answer] = []
+
+        def answered(path: str = path, answers: list[Answer] = answers) -> bool:
+            answers[:] = [worker.get(path, **BEARER)]
+            return answers[0].status == 200
+
+        wait_until("it answers", answered)
+        events += json.loads(answers[0].body)["events"]
     return events
 
 
