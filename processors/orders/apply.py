@@ -11,6 +11,7 @@ from processors.orders.fact import Fact
 from processors.orders.next_look import keep_up, missing_deadlines, next_look, upcoming_deadlines
 from processors.orders.older_rows import load
 from processors.orders.render.document import Rendered, document, rendered
+from processors.orders.render.withheld import withheld
 from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
 from processors.orders.summary import FoldRules, Summary
 from processors.orders.unprocessed import Unprocessed
@@ -28,6 +29,7 @@ __all__ = [
     "set_aside",
     "state_of",
     "still_late",
+    "written_again",
 ]
 
 
@@ -123,6 +125,13 @@ def still_late(row: bytes, before: Found, rules: FoldRules) -> Applied:
     return _applied(order, rules)
 
 
+def written_again(row: bytes, rules: FoldRules) -> Applied:
+    """Return the order with a document by the rules of now; nothing else changes."""
+    order = load(row)
+    order.revision += 1
+    return _applied(order, rules)
+
+
 def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> Applied:
     """Return the order of a row of an older version, with what its events say; see `older_rows.read_again`."""
     order = load(row)
@@ -132,8 +141,8 @@ def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> App
 
 
 def state_of(row: bytes, rules: FoldRules) -> bytes:
-    """Return the state of an order as its row has it."""
-    return orjson.dumps(document(load(row), rules))
+    """Return the state of an order, as its row has it, for the topic."""
+    return _published(document(load(row), rules), rules)
 
 
 def _applied(order: Row, rules: FoldRules) -> Applied:
@@ -143,7 +152,13 @@ def _applied(order: Row, rules: FoldRules) -> Applied:
     _forget(order, seen)
     due_before = order.due
     keep_up(order, seen, rules)
-    return Applied(dump(order), orjson.dumps(seen.document), before, after, due_before, order.due)
+    order.withheld = rules.withholds_customer
+    return Applied(dump(order), _published(seen.document, rules), before, after, due_before, order.due)
+
+
+def _published(state: Mapping[str, Any], rules: FoldRules) -> bytes:
+    """The document as the topic has it."""
+    return orjson.dumps(withheld(state) if rules.withholds_customer else state)
 
 
 def _summary(order: Row, state: Mapping[str, Any]) -> Summary:

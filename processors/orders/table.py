@@ -8,10 +8,12 @@ import orjson
 
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, Summary
-from processors.orders.row import RULES_VERSION
+from processors.orders.gone import Gone, gone_key
+from processors.orders.row import RULES_VERSION, Row
 from processors.orders.too_large import Full, most_bytes
-from processors.orders.unprocessed import Unprocessed, pack
+from processors.orders.unprocessed import SOURCE, Unprocessed, pack
 from schemas.headers import CE_DATASCHEMA, CONTENT_TYPE
+from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
 
 TABLE: Final = "orders"
@@ -124,6 +126,28 @@ class OrderWriter:
         kept = pack(record.value, dict(record.headers))
         if self._unit.holds(kept):
             self._unit.put(TABLE, UNPROCESSED + event.source.encode(), kept, record.timestamp)
+
+    def gone(self, order_id: str) -> Gone | None:
+        """What is left of an order that has no row; None: it never had one, or that is long ago."""
+        return Gone.load(self._unit.get_many(TABLE, [gone_key(order_id)])[0])
+
+    def leave(self, order_id: str, timestamp: int, *, erased: bool) -> None:
+        """Note that an order without a row is gone since ``timestamp`` (ms)."""
+        gone = Gone.now(order_id, rfc3339_millis(timestamp), erased=erased)
+        self._unit.put(TABLE, gone_key(order_id), gone.dump(), timestamp)
+
+    def forget(self, order: Row, timestamp: int, *, erased: bool = False) -> None:
+        """Remove an order, as its row has it, from table, index, totals and, by a tombstone, from the state topic."""
+        unit, key = self._unit, order.order_id.encode()
+        kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
+        index = [Due(order.due, key).key] if order.due else []
+        optional = [*kept, *index, _FULL + key]
+        there = unit.get_many(TABLE, optional)
+        for each in (row_key(key), *(name for name, row in zip(optional, there, strict=True) if row is not None)):
+            unit.put(TABLE, each, None, timestamp)
+        unit.emit(self._topics.order_state, unit.partition, key, None, timestamp)
+        self.leave(order.order_id, timestamp, erased=erased)
+        self._totals.subtract(_counted(order.summary))
 
     def holds(self, applied: Applied) -> bool:
         """Whether records hold its row and state."""

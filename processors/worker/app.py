@@ -71,6 +71,8 @@ def fold_rules(settings: Settings) -> FoldRules:
             completed=settings.stalled_completed // _MS,
             handed_over=settings.stalled_handed_over // _MS,
         ),
+        settings.order_retention // _MS,
+        withholds_customer=not settings.order_state_customer,
     )
 
 

@@ -67,7 +67,7 @@ def rendered(row: Row, rules: FoldRules) -> Rendered:
             each["refund_outstanding"] = None
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
-    likely, partial_history = suspected(view), is_partial_history(view, rules.history)
+    likely, partial_history = suspected(view), is_partial_history(view, rules.history) or bool(row.forgotten_at)
     outcome = Outcome(status, money, not unread, returns, refund_requests)
     expected = () if partial_history else upcoming(view, outcome, absent, came, rules)
     set_aside = {name for name, _, _ in row.acknowledged}
@@ -112,6 +112,7 @@ def rendered(row: Row, rules: FoldRules) -> Rendered:
         "timeline": timeline(facts[-IN_DOCUMENT:]),
         "timeline_count": len(facts),
         "truncated": [],
+        "withheld": [],
         "first_received_at": min(received),
         "last_received_at": max(received),
     }

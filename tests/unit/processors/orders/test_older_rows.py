@@ -6,12 +6,14 @@ from typing import Any
 
 import orjson
 import pytest
+from msgspec import msgpack
 
 from processors.orders.apply import apply, read_again, state_of
 from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
-from tests.unit.processors.orders.facts import EVERYTHING, TENANT, cleaned
+from processors.orders.row import RULES_VERSION
+from tests.unit.processors.orders.facts import EVERYTHING, TENANT, cleaned, of_a_later_version
 
 Json = dict[str, Any]
 
@@ -108,8 +110,15 @@ def test_another_event_at_the_same_place_in_raw_is_not_the_facts(older: Json) ->
 
 
 def test_a_row_of_a_later_version_is_left_to_it(older: Json) -> None:
-    row = apply(None, facts_of(older), EVERYTHING).row
-    later = row[:1] + bytes([row[1] + 1]) + row[2:]
+    later = of_a_later_version(apply(None, facts_of(older), EVERYTHING).row)
     assert not is_older(later)
     with pytest.raises(NewerRowError, match="version 3"):
         apply(later, facts_of(older), EVERYTHING)
+
+
+@pytest.mark.parametrize("members", [15, 16, 40])
+def test_the_version_is_found_however_many_fields_a_later_one_has(members: int) -> None:
+    """MessagePack begins an array of more than 15 in another way."""
+    later = msgpack.encode([RULES_VERSION + 1, *range(members - 1)])
+    with pytest.raises(NewerRowError):
+        load(later)
