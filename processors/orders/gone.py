@@ -36,9 +36,9 @@ class Gone(NamedTuple):
         return cls(at, erased, murmur2(order_id.encode()))
 
     @classmethod
-    def load(cls, row: bytes | None) -> Self | None:
-        """Read the row; None if there is none."""
-        return cls(*orjson.loads(row)) if row else None
+    def read(cls, row: bytes) -> Self:
+        """Read a row."""
+        return cls(*orjson.loads(row))
 
     def dump(self) -> bytes:
         """As a row."""

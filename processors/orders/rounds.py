@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-import orjson
-
 from bridge.log import get_logger
 from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, written_again
@@ -131,7 +129,7 @@ class Rounds:
     def _gone(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
         """Forget that an order was forgotten, after as long again; that one was erased, never."""
         del orders
-        gone = Gone(*orjson.loads(row))
+        gone = Gone.read(row)
         if not gone.erased and gone.at < until:
             unit.put(TABLE, key, None, unit.timestamp)
 

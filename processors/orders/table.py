@@ -129,7 +129,8 @@ class OrderWriter:
 
     def gone(self, order_id: str) -> Gone | None:
         """What is left of an order that has no row; None: it never had one, or that is long ago."""
-        return Gone.load(self._unit.get_many(TABLE, [gone_key(order_id)])[0])
+        [row] = self._unit.get_many(TABLE, [gone_key(order_id)])
+        return None if row is None else Gone.read(row)
 
     def leave(self, order_id: str, timestamp: int, *, erased: bool) -> None:
         """Note that an order without a row is gone since ``timestamp`` (ms)."""

@@ -20,11 +20,13 @@ from commands.topics.migration.writing import Write
 from processors.dedupe.raw_event import RawReader
 from processors.dedupe.redeliveries import AGAIN
 from processors.orders.canonical import event_of
+from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import load
 from processors.orders.row import Row
 from processors.orders.table import TOTALS_KEY, Due, read_totals, row_key
 from schemas.acceptance import Accepted, accept
 from schemas.headers import FIRST_SOURCE, SOURCE
+from schemas.instant import rfc3339_millis
 from schemas.keytable import KeyTable
 
 BEFORE = 4
@@ -293,3 +295,22 @@ def test_what_was_late_is_late_where_the_rebuilt_order_still_misses_it(scratch: 
     assert sum(read_totals(untimed(row)[1])["incomplete"] for row in rows if row is not None) == 2
     index = {Due.read(place_of(key)[0]) for key, _ in scratch.items(Kind.ORDERS) if b"due/" in key}
     assert index == {Due(row.due, order.encode()) for (order, _), row in orders(scratch).items()}
+
+
+@pytest.mark.parametrize("erased", [True, False])
+def test_what_raw_still_has_of_orders_that_are_gone_makes_none(scratch: Scratch, erased: bool) -> None:
+    """In whatever partition they are from now on. What came later begins a forgotten one anew."""
+    gone = Gone.now("o-1", rfc3339_millis(2_500), erased=erased)
+    scratch.put_many(Kind.GONE, [(gone_key("o-1"), timed(gone.dump(), 5))])
+    rebuild = Rebuild(settings(), scratch, ())
+    rebuild.keep_gone()
+    take(rebuild, raw(*EVENTS))
+    assert sum(rebuild.fold()) == rebuild.cleaned
+    found = orders(scratch)
+    assert {order for order, _ in found} == ({"o-2"} if erased else {"o-1", "o-2"})
+    if not erased:
+        row = found["o-1", partition_for(b"o-1", 6)]
+        assert {fact.received_at for fact in row.facts} == {rfc3339_millis(n * 1_000) for n in (3, 4, 5)}
+        assert row.forgotten_at == gone.at
+    home = partition_for(b"o-1", 6)
+    assert scratch.get_many(Kind.ORDERS, [placed(gone_key("o-1"), home)]) == [timed(gone.dump(), 5)]
