@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     )
     worker_api_keys: ApiKeys = Field((), description="bearer keys for order data")
     worker_allow_anonymous: bool = Field(False, description="`true`: start without any key and ask for none")
+    worker_unmasked: bool = Field(
+        False, description="`true`: show raw bodies as they are, personal data and all; each look is logged"
+    )
     worker_url: str = Field("http://127.0.0.1:6066", description="the worker that `bridge order` asks")
 
     session_timeout: Duration = Field(

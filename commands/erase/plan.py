@@ -17,8 +17,8 @@ _SEGMENT_MS: Final = timedelta(days=7) // timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ErasePlan:
-    """`orders` are to be erased. `places` are records that stay, by topic; `keeps_ms` says for how long after its time a
-    record of a topic is there at most, None: for ever."""
+    """`orders` are to be erased. `places` are records that stay, by topic; `keeps_ms` says for how long after its time
+    a record of a topic is there at most, None: for ever."""
 
     orders: Sequence[KeptOrder]
     places: Mapping[str, Sequence[Place]]

@@ -1,8 +1,8 @@
 """Where events lie that the command cannot take away: all topics that keep bodies, read from their beginnings."""
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from re import IGNORECASE, Pattern, compile, escape
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer
@@ -39,10 +39,10 @@ class Meant:
         return takes
 
 
-def naming(texts: Iterable[str]) -> Pattern[bytes]:
+def naming(texts: Iterable[str]) -> re.Pattern[bytes]:
     """What finds one of these texts (at least one) as a whole string of a JSON body, in whatever case. It does not find
     one whose characters are written as escapes."""
-    return compile(b'"(?:%s)"' % b"|".join(escape(text.encode()) for text in texts), IGNORECASE)
+    return re.compile(b'"(?:%s)"' % b"|".join(re.escape(text.encode()) for text in texts), re.IGNORECASE)
 
 
 class Place(NamedTuple):

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bridge.log import get_logger
+from processors.engine.changes import Changes
 from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, set_aside
+from processors.orders.beginning import Remembered
+from processors.orders.blind import BlindReturn, blind_return
 from processors.orders.fact import Fact, fact_of
 from processors.orders.gone import gone_key
 from processors.orders.older_rows import NewerRowError
@@ -33,37 +36,53 @@ class Orders:
     tried again by the next process that owns the partition: what failed on it was the code, or the order's size.
 
     Without `caught_up` no order becomes incomplete: nobody can tell whether what it misses is only late. Without `raw`
-    rows of older versions stay what they are.
+    rows of older versions stay what they are. `remembered` keeps the beginning by which `rules` judge, if they do.
+    `changes` are what is asked of orders from outside.
     """
 
     def __init__(
-        self, topics: Topics, rules: FoldRules, caught_up: CaughtUp | None = None, raw: RawEvents | None = None
+        self,
+        topics: Topics,
+        rules: FoldRules,
+        caught_up: CaughtUp | None = None,
+        raw: RawEvents | None = None,
+        remembered: Remembered | None = None,
+        changes: Changes | None = None,
     ) -> None:
         self._topics, self._rules = topics, rules
         self._second_try = SecondTry(rules)
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
+        self._remembered, self._changes = remembered, changes
         self._upgrade = None if raw is None else Upgrade(topics, rules, raw)
         self._rounds = None if caught_up is None or not rules.retention_ms else Rounds(topics, rules, caught_up)
 
     def process(self, unit: Unit) -> None:
         """Fold every record of ``unit`` and write what changed."""
+        if self._remembered is not None:
+            self._remembered.recall(unit)
         facts: dict[str, list[Fact]] = {}
         records: dict[str, list[Any]] = {}
+        orders = OrderWriter(unit, self._topics)
         for record in unit.records:
             fact = self._fact(unit, record)
             if fact is not None:
+                orders.reach(fact.source)
                 facts.setdefault(fact.order_id, []).append(fact)
                 records.setdefault(fact.order_id, []).append(record)
-        orders = OrderWriter(unit, self._topics)
+            elif (blind := _blind_return(record)) is not None:
+                orders.write_blind(blind, record.timestamp)
         for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
             self._fold(unit, orders, new, records[order_id])
         self._second_try.make(unit, orders)
         orders.close()
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
-        """Look for orders that have missed something for too long, then for rows of older versions, then for orders
-        that have been kept for long enough."""
-        if self._sweep is not None and self._sweep.go_on(unit, now_ms):
+        """Make what is asked of orders, then look for those that have waited for something for too long, then for rows
+        of older versions, then for orders that have been kept for long enough."""
+        if self._changes is not None and self._changes.make(unit):
+            return True
+        can_judge = self._remembered is None or self._remembered.keep(unit)
+        if self._sweep is not None and can_judge and self._sweep.go_on(unit, now_ms):
             return True
         if self._upgrade is not None and self._upgrade.go_on(unit):
             return True
@@ -162,3 +181,11 @@ class Orders:
         for event in listed:
             orders.keep(*events[event.source])
         orders.fill(order_id, records[-1].timestamp, listed=len(listed) < len(events))
+
+
+def _blind_return(record: Any) -> BlindReturn | None:
+    """What was put aside for its structure is none: it cannot be read."""
+    try:
+        return blind_return(record.value, dict(record.headers), record.timestamp)
+    except InvalidEnvelope:
+        return None

@@ -8,11 +8,14 @@ import orjson
 
 from processors.orders import older_rows
 from processors.orders.fact import Fact
+from processors.orders.ids import Id, ids_in, new_ids
 from processors.orders.next_look import keep_up, missing_deadlines, next_look, upcoming_deadlines
 from processors.orders.older_rows import load
 from processors.orders.render.document import Rendered, document, rendered
+from processors.orders.render.history import has_only_refunds
 from processors.orders.render.withheld import withheld
 from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
+from processors.orders.standing import standing
 from processors.orders.summary import FoldRules, Summary
 from processors.orders.unprocessed import Unprocessed
 
@@ -21,6 +24,7 @@ __all__ = [
     "FoldRules",
     "Found",
     "Summary",
+    "acknowledge",
     "apply",
     "begun_with",
     "looked_at",
@@ -49,6 +53,7 @@ class Applied:
     after: Summary
     due_before: int = 0
     due: int = 0
+    ids: Sequence[Id] = ()
 
 
 class Found(NamedTuple):
@@ -72,9 +77,10 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied
     and payload hash) changes not a byte of the row: of two deliveries the one read first counts.
     """
     order = Row(RULES_VERSION, facts[0].order_id, facts[0].tenant) if row is None else load(row)
+    ids = new_ids(order.slots, facts)
     if order.add(facts):
         order.revision += 1
-    return _applied(order, rules)
+    return _applied(order, rules, ids)
 
 
 def set_aside(
@@ -94,27 +100,49 @@ def set_aside(
 def begun_with(order: Row, rules: FoldRules) -> Applied:
     """Return an order that no table has yet."""
     order.summary, order.due = None, 0
-    return _applied(order, rules)
+    return _applied(order, rules, ids_in(order.slots))
 
 
 def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
     """Return the order of which all is folded that had come by `at_ms`: what was due until then is late or stalled."""
     order = load(row)
+    before, order.due = order.due, 0
     seen = rendered(order, rules)
     order.late = sorted({*order.late, *_until(at_ms, missing_deadlines(order, seen, rules))})
     order.stalled = sorted({*order.stalled, *_until(at_ms, upcoming_deadlines(order, seen, rules))})
     order.revision += 1
+    return replace(_applied(order, rules), due_before=before)
+
+
+def acknowledge(row: bytes, said: Acknowledgement, rules: FoldRules) -> Applied | None:
+    """Return the order without this gap: it is late or stalled for it no more, until the event comes. None: it has no
+    such gap. Where that was said already nothing changes, its time included."""
+    order = load(row)
     before, order.due = order.due, 0
+    seen = rendered(order, rules)
+    name, reason, _ = said
+    known = {each["name"]: each["reason"] for each in seen.document["acknowledged"]}
+    if name not in {*seen.document["missing"], *seen.document["stalled"], *known}:
+        return None
+    if known.get(name) == reason and order.summary is not None:
+        return Applied(row, b"", order.summary, order.summary, before, before)
+    order.acknowledged = [*(each for each in order.acknowledged if each[0] != name), said]
+    order.revision += 1
     return replace(_applied(order, rules), due_before=before)
 
 
 def looked_at(row: bytes, now_ms: int, rules: FoldRules) -> Applied | None:
-    """Return the order with the time of the next look; its document stays as it is. None: something is due by now."""
+    """Return the order with the time of the next look. Its document stays as it is, unless the rules have changed so
+    that the order counts otherwise. None: something is due by now."""
     order = load(row)
-    at = next_look(order, rendered(order, rules), rules)
-    if 0 < at <= now_ms or order.summary is None:
+    before, order.due = order.due, 0
+    seen = rendered(order, rules)
+    order.due = next_look(order, seen, rules)
+    if 0 < order.due <= now_ms:
         return None
-    before, order.due = order.due, at
+    if order.summary is None or order.summary != _summary(order, seen.document):
+        order.revision += 1
+        return replace(_applied(order, rules), due_before=before)
     return Applied(dump(order), b"", order.summary, order.summary, before, order.due)
 
 
@@ -137,7 +165,7 @@ def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> App
     order = load(row)
     older_rows.read_again(order, bodies)
     order.revision += 1
-    return _applied(order, rules)
+    return _applied(order, rules, ids_in(order.slots))  # the version before may have indexed none
 
 
 def state_of(row: bytes, rules: FoldRules) -> bytes:
@@ -145,7 +173,7 @@ def state_of(row: bytes, rules: FoldRules) -> bytes:
     return _published(document(load(row), rules), rules)
 
 
-def _applied(order: Row, rules: FoldRules) -> Applied:
+def _applied(order: Row, rules: FoldRules, ids: Sequence[Id] = ()) -> Applied:
     seen = rendered(order, rules)
     before, after = order.summary, _summary(order, seen.document)
     order.summary = after
@@ -153,7 +181,7 @@ def _applied(order: Row, rules: FoldRules) -> Applied:
     due_before = order.due
     keep_up(order, seen, rules)
     order.withheld = rules.withholds_customer
-    return Applied(dump(order), _published(seen.document, rules), before, after, due_before, order.due)
+    return Applied(dump(order), _published(seen.document, rules), before, after, due_before, order.due, ids)
 
 
 def _published(state: Mapping[str, Any], rules: FoldRules) -> bytes:
@@ -162,11 +190,13 @@ def _published(state: Mapping[str, Any], rules: FoldRules) -> bytes:
 
 
 def _summary(order: Row, state: Mapping[str, Any]) -> Summary:
+    before = order.summary.standing if order.summary else {}
     return Summary(
         state["status"],
         state["provisional"],
         state["incomplete"],
         order.version,
+        standing(state, before, only_refunds=has_only_refunds(order)),
         stalled=bool(state["stalled"]),
         partial_history=state["partial_history"],
     )

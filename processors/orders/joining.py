@@ -33,6 +33,7 @@ from processors.orders.slots import (
     first,
     is_later,
     latest,
+    value_of,
 )
 
 STEPS: Final = ("", "assigned", "ready", "failed", "completed")
@@ -57,6 +58,29 @@ def join(slots: OrderSlots, event: str, said: Said, at: At, places: Places) -> N
 def _later(entities: dict[str, Any], id_: str | None, at: At, value: Any, places: Places) -> None:
     key = id_ or key_string_of(places[at])
     entities[key] = latest(entities.get(key), at, value, places)
+
+
+def unite_shown(slots: OrderSlots) -> None:
+    """Join the ids that slots show into those that the order is found by, of which older versions kept no list."""
+    for listed in (slots.created, slots.opened):
+        if listed is not None:
+            _unite_listed(slots, listed[1])
+    for request in slots.requests.values():
+        for item in request.items.values():
+            _unite(slots.tracking_codes, value_of(item.tracking_code))
+
+
+def _unite_listed(slots: OrderSlots, value: Sequence[Any]) -> None:
+    fields, exchanges = value
+    _unite(slots.external_ids, fields.get("external_id"))
+    for order_id, return_id in exchanges or ():
+        _unite(slots.exchange_orders, order_id)
+        _unite(slots.exchange_returns, return_id)
+
+
+def _unite(ids: list[str], id_: str | None) -> None:
+    if id_ is not None and id_ not in ids:
+        ids.append(id_)
 
 
 def _named(slots: OrderSlots, item_id: str, event: str, at: At, product: str | None, places: Places) -> ItemSlots:
@@ -91,6 +115,7 @@ def _invoice(slots: OrderSlots, _event: str, said: Invoiced, at: At, places: Pla
 
 def _list(slots: OrderSlots, event: str, said: Listing, at: At, places: Places) -> None:
     value = [said.fields, said.exchanges]
+    _unite_listed(slots, value)
     if event == "order.opened":
         slots.opened = latest(slots.opened, at, value, places)
     else:
@@ -155,6 +180,7 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
         elif step == 4:
             item.pieces = max(item.pieces, pieces)
         item.product = first(item.product, at, product, places)
+        _unite(slots.tracking_codes, tracking_code)
         item.carrier = _greatest(item.carrier, at, carrier, progress)
         item.tracking_code = _greatest(item.tracking_code, at, tracking_code, progress)
         item.shipped_at = _greatest(item.shipped_at, at, shipped_at, progress)

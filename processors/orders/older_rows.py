@@ -8,7 +8,7 @@ import orjson
 
 from processors.orders import row as current
 from processors.orders.canonical import event_of, place_of
-from processors.orders.joining import join
+from processors.orders.joining import join, unite_shown
 from processors.orders.payload import said_of
 from processors.orders.row import RULES_VERSION, Row, StoredFact
 from processors.orders.summary import Summary
@@ -21,8 +21,7 @@ _FIRST_VERSION: Final = 1
 
 _ARRAY: Final = 0x90
 _LONG_ARRAY: Final = 0xDC
-"""How MessagePack begins an array of up to 15 members, and one of more, with two bytes for how many; a row's first one
-is its version."""
+"""How MessagePack begins an array of up to 15 members, and one of more; a row's first one is its version."""
 
 
 class NewerRowError(Exception):
@@ -47,9 +46,14 @@ def _version(row: bytes) -> int:
     """What the row says of itself; this version's where it says nothing, which `current.load` then refuses."""
     if row.startswith(_JSON):
         return _FIRST_VERSION
-    if row[0] == _LONG_ARRAY:
-        return row[3]
-    return row[1] if row[0] & 0xF0 == _ARRAY else RULES_VERSION
+    if row[0] & 0xF0 == _ARRAY:
+        return row[1]
+    return row[3] if row[0] == _LONG_ARRAY else RULES_VERSION
+
+
+def summary_of(row: bytes) -> Summary | None:
+    """Read nothing of a row but its summary. NewerRowError: as above."""
+    return load(row).summary if row.startswith(_JSON) or _version(row) > RULES_VERSION else current.summary_of(row)
 
 
 def unread_sources(row: bytes) -> list[str]:
@@ -74,6 +78,7 @@ def read_again(order: Row, bodies: Mapping[str, bytes]) -> None:
             join(order.slots, event, said_of(event, payload), at, places)
         else:  # raw was made anew since: another event lies there
             order.lost = [*order.lost, at]
+    unite_shown(order.slots)
     order.unread, order.version = [], RULES_VERSION
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from bridge.log import get_logger
 from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, written_again
+from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import GONE, Gone
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.row import Row
@@ -68,6 +69,7 @@ class Rounds:
         self._stages: Mapping[bytes, Callable[[OrderWriter, Unit, bytes, bytes, str], None]] = {
             ORDER: self._order,
             UNPROCESSED: self._kept,
+            BLIND: self._blind,
             GONE: self._gone,
         }
 
@@ -125,6 +127,12 @@ class Rounds:
         del orders
         if unpack(row)[1].get(RECEIVED_AT, b"").decode() < until:
             unit.put(TABLE, key, None, unit.timestamp)
+
+    def _blind(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
+        """Forget a return that belongs to no order."""
+        blind = BlindReturn.read(key, row)
+        if rfc3339_millis(blind.received_ms) < until:
+            orders.forget_blind(blind, unit.timestamp)
 
     def _gone(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
         """Forget that an order was forgotten, after as long again; that one was erased, never."""

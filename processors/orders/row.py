@@ -115,6 +115,24 @@ def load(row: bytes) -> Row:
     return _DECODER.decode(row)
 
 
+class _Head(Struct, array_like=True):
+    """How a row begins."""
+
+    version: int
+    order_id: str
+    tenant: str
+    revision: int = 0
+    summary: Summary | None = None
+
+
+_HEAD_DECODER: Final = msgspec.msgpack.Decoder(_Head)
+
+
+def summary_of(row: bytes) -> Summary | None:
+    """Read nothing of it but its summary."""
+    return _HEAD_DECODER.decode(row).summary
+
+
 def dump(row: Row) -> bytes:
     """Write a row."""
     return _ENCODER.encode(row)

@@ -102,7 +102,8 @@ class OrderSlots(Struct, array_like=True):
     `created` and `opened` hold the order's own fields (`payload.ORDER_FIELDS`) and exchanges. `payments` has by key and
     by fact what was said of one step of one transaction (`said.Transaction`), as often as the fact names it. `returns`
     and `refund_requests` are by id, as `said.Returned` and `said.RefundRequested`; `swaps` are sets of ids that stood
-    together in a fact.
+    together in a fact. `external_ids`, `tracking_codes`, `exchange_orders` and `exchange_returns` are all that any fact
+    named: the order is found by them (`ids`), though what it shows is the latest one.
     """
 
     seen: int = 0
@@ -115,3 +116,7 @@ class OrderSlots(Struct, array_like=True):
     refund_requests: dict[str, Stated] = {}
     invoices: dict[str, At] = {}
     swaps: list[tuple[At, list[str]]] = []
+    external_ids: list[str] = []
+    tracking_codes: list[str] = []
+    exchange_orders: list[str] = []
+    exchange_returns: list[str] = []

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Protocol, Self
 
 from msgspec import Struct
 
@@ -43,19 +43,33 @@ class Patience(NamedTuple):
 _PATIENCE: Final = Patience()
 
 
+class Beginning(Protocol):
+    """Knows since when the bridge listens, where no setting says so."""
+
+    @property
+    def history(self) -> History | None:
+        """What is from before; None while that is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoldRules:
     """What a deployment adds to the contract: the event names it is subscribed to, None for all of them; after how many
     milliseconds an event is late; which orders it cannot know from their beginning, None where nobody said; how long
-    what comes next may take; how long (ms) an order is kept after its last event, 0 for ever; whether the topic has its
-    document without personal data."""
+    what comes next may take; who knows of that beginning, where nobody said; how long (ms) an order is kept after its
+    last event, 0 for ever; whether the topic has its document without personal data."""
 
     events: frozenset[str] | None = None
     late_after_ms: int = _LATE_AFTER_MS
     history: History | None = None
     patience: Patience = _PATIENCE
+    beginning: Beginning | None = None
     retention_ms: int = 0
     withholds_customer: bool = False
+
+    @property
+    def before(self) -> History | None:
+        """What is from before the bridge, as far as that is known by now."""
+        return self.history if self.history or self.beginning is None else self.beginning.history
 
     def expects(self, event: str) -> bool:
         """Tell whether the event would come at all: one that does not is never missing."""
@@ -63,11 +77,13 @@ class FoldRules:
 
 
 class Summary(Struct, array_like=True, frozen=True):
-    """What counts over all orders are made of; `rules` is the version of the rules that the row is of."""
+    """What counts over all orders are made of, and lists of them; `rules` is the version of the rules that the row is
+    of, `standing` are the lists it stands in (`standing.LISTS`)."""
 
     status: str
     provisional: bool
     incomplete: bool
     rules: int = 1
+    standing: dict[int, int] = {}
     stalled: bool = False
     partial_history: bool = False

@@ -8,7 +8,10 @@ import orjson
 
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, Summary
+from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import Gone, gone_key
+from processors.orders.index import PRESENT, id_keys, keys_of, list_changes
+from processors.orders.reached import Reached
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import SOURCE, Unprocessed, pack
@@ -19,6 +22,8 @@ from schemas.topics import Topics
 TABLE: Final = "orders"
 TOTALS_KEY: Final = b"totals"
 """Row with the number of this partition's orders by what the metrics tell: counting them would mean reading all."""
+REACHED_KEY: Final = b"reached"
+"""Row that says how far this partition's orders are in raw; see `reached`."""
 UNPROCESSED: Final = b"unprocessed/"
 """Before the keys of rows that keep events which could not be folded; the rest is the event's source."""
 
@@ -88,11 +93,12 @@ def state_headers(rules: int) -> list[tuple[str, bytes]]:
 
 
 class OrderWriter:
-    """Writes the orders of one unit; ``close`` adds up what that changes in the totals."""
+    """Writes the orders of one unit; ``close`` adds up what that changes in the partition's own rows."""
 
     def __init__(self, unit: Unit, topics: Topics) -> None:
         self._unit, self._topics = unit, topics
         self._totals: Counter[str] = Counter()
+        self._reached = Reached()
 
     @property
     def most_bytes(self) -> int:
@@ -141,11 +147,10 @@ class OrderWriter:
         """Remove an order, as its row has it, from table, index, totals and, by a tombstone, from the state topic."""
         unit, key = self._unit, order.order_id.encode()
         kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
-        index = [Due(order.due, key).key] if order.due else []
-        optional = [*kept, *index, _FULL + key]
-        there = unit.get_many(TABLE, optional)
-        for each in (row_key(key), *(name for name, row in zip(optional, there, strict=True) if row is not None)):
-            unit.put(TABLE, each, None, timestamp)
+        keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order)]
+        for each, row in zip(keys, unit.get_many(TABLE, keys), strict=True):
+            if row is not None:
+                unit.put(TABLE, each, None, timestamp)
         unit.emit(self._topics.order_state, unit.partition, key, None, timestamp)
         self.leave(order.order_id, timestamp, erased=erased)
         self._totals.subtract(_counted(order.summary))
@@ -163,6 +168,12 @@ class OrderWriter:
             unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
         if applied.due != applied.due_before:
             self._index(key, applied, timestamp)
+        for index_key in id_keys(key, applied.ids):
+            unit.put(TABLE, index_key, PRESENT, timestamp)
+        before = applied.before.standing if applied.before else {}
+        if before != applied.after.standing:
+            for index_key, present in list_changes(key, before, applied.after.standing):
+                unit.put(TABLE, index_key, present, timestamp)
         self._totals.update(_counted(applied.after))
         self._totals.subtract(_counted(applied.before))
 
@@ -179,8 +190,25 @@ class OrderWriter:
         if applied.due:
             self._unit.put(TABLE, Due(applied.due, order_id).key, b"1", timestamp)
 
+    def write_blind(self, blind: BlindReturn, timestamp: int) -> None:
+        """Write a return that belongs to no order."""
+        self._unit.put(TABLE, BLIND + blind.place, blind.row, timestamp)
+        for key in blind.keys:
+            self._unit.put(TABLE, key, PRESENT, timestamp)
+
+    def forget_blind(self, blind: BlindReturn, timestamp: int) -> None:
+        """Remove one again."""
+        for key in (BLIND + blind.place, *blind.keys):
+            self._unit.put(TABLE, key, None, timestamp)
+
+    def reach(self, source: str) -> None:
+        """Note that the unit has taken the event of this raw record."""
+        self._reached.take(source)
+
     def close(self) -> None:
-        """Write the totals if they changed."""
+        """Write the totals, and how far raw was read, if they changed."""
+        if (reached := self._reached.after(self._unit.get_many(TABLE, [REACHED_KEY])[0])) is not None:
+            self._unit.put(TABLE, REACHED_KEY, reached, self._unit.timestamp)
         if any(self._totals.values()):
             self._totals.update(read_totals(self._unit.get_many(TABLE, [TOTALS_KEY])[0]))
             totals = {name: count for name, count in self._totals.items() if count}

@@ -1,34 +1,131 @@
 """The worker's HTTP API: `python -m processors.worker.openapi > docs/openapi/worker.json`."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from bridge.http.openapi import document, refusal, unauthorized, written
-from processors.worker.queries.deliveries import MOST
-from schemas.order_state import OrderState
+from pydantic.json_schema import models_json_schema
 
-_STATE: Final = OrderState.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-_ORDER: Final[dict[str, Any]] = {
-    "operationId": "order",
-    "summary": "State of one order, from whichever worker owns it.",
-    "parameters": [
-        {
-            "name": "order_id",
-            "in": "path",
-            "required": True,
-            "description": "The order's `id` in NewStore, percent-encoded.",
-            "schema": {"type": "string", "minLength": 1},
+from bridge.http.openapi import Object, document, refusal, unauthorized, written
+from processors.worker.queries.choosing import ANY_ID, BLIND_BY_ID, BY_ID, FLAGS, STATUS, STATUSES
+from processors.worker.queries.deliveries import MOST as MOST_IDS
+from processors.worker.queries.queries import LIMIT, MOST
+from processors.worker.queries.timeline import ORDERS
+from schemas.order_answers import BlindReturns, Event, Order, Orders, Timeline
+
+_MODELS: Final = (Order, Timeline, Event, Orders, BlindReturns)
+_, _SCHEMAS = models_json_schema(
+    [(model, "serialization") for model in _MODELS], ref_template="#/components/schemas/{model}"
+)
+
+_BY_ID_SAYS: Final[Mapping[str, str]] = {
+    "external_id": "The number that people know, in either case, with or without leading zeros.",
+    "return_id": "A return of the order.",
+    "request_id": "A fulfilment request of it.",
+    "refund_request_id": "A refund request of it.",
+    "transaction_id": "A transaction of one of its payments.",
+    "tracking_code": "A parcel's.",
+    "exchange_of": "An order that it is in exchange for.",
+}
+
+
+def _in_path(name: str, description: str) -> Object:
+    schema = {"type": "string", "minLength": 1}
+    return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
+
+
+def _in_query(name: str, description: str, **schema: Any) -> Object:
+    return {"name": name, "in": "query", "description": description, "schema": schema or {"type": "string"}}
+
+
+def _get(
+    operation: str, summary: str, parameters: Sequence[Object], description: str, schema: str, refusals: Object
+) -> Object:
+    """An operation that is answered with this schema."""
+    answer = {
+        "description": description,
+        "headers": {"ETag": {"required": True, "schema": {"type": "string"}}},
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+    }
+    responses = {"200": answer, "304": _NOT_MODIFIED, "401": unauthorized(), **refusals}
+    known = {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` of an answer that is known: 304 if nothing but its age has changed.",
+        "schema": {"type": "string"},
+    }
+    return {
+        "get": {
+            "operationId": operation,
+            "summary": summary,
+            "parameters": [*parameters, known],
+            "responses": responses,
         }
-    ],
-    "responses": {
-        "200": {
-            "description": "As in the order-state topic.",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OrderState"}}},
-        },
-        "401": unauthorized(),
-        "404": refusal("No event of this order was seen."),
-        "503": refusal("The order's partition is being recovered, or its owner is away.", retry=True),
-    },
+    }
+
+
+_NOT_MODIFIED: Final = {"description": "As `If-None-Match` says."}
+_ORDER_ID: Final = _in_path("order_id", "The order's `id` in NewStore, percent-encoded.")
+_PAGE: Final = (
+    _in_query("limit", "Most entries of the page.", type="integer", minimum=1, maximum=MOST, default=LIMIT),
+    _in_query("after", "`next` of the page before.", type="string"),
+)
+_AWAY: Final = {"503": refusal("The order's partition is being recovered, or its owner is away.", retry=True)}
+_ONE_AWAY: Final = {"503": refusal("Some partition is being recovered, or its owner is away.", retry=True)}
+_UNKNOWN: Final = {"404": refusal("No event of this order was seen.")}
+_BAD: Final = {"400": refusal("There is no such question, or `after` is of another list.")}
+
+_PATHS: Final[Mapping[str, Object]] = {
+    "/orders/{order_id}": _get(
+        "order",
+        "State of one order, from whichever worker owns it.",
+        [_ORDER_ID],
+        "As in the order-state topic, with the orders in exchange for its returns.",
+        "Order",
+        _UNKNOWN | _AWAY,
+    ),
+    "/orders/{order_id}/timeline": _get(
+        "timeline",
+        "All facts of an order.",
+        [
+            _ORDER_ID,
+            _in_query("order", "As they happened, or arrived.", type="string", enum=[*ORDERS], default=ORDERS[0]),
+            *_PAGE,
+        ],
+        "A page of them.",
+        "Timeline",
+        _BAD | _UNKNOWN | _AWAY,
+    ),
+    "/orders/{order_id}/events/{source}": _get(
+        "event",
+        "The raw body of one of an order's events, masked.",
+        [_ORDER_ID, _in_path("source", "`source` of the event, `<raw partition>:<raw offset>`.")],
+        "Fields on the list of what is shown, and that there are others.",
+        "Event",
+        {"404": refusal("The order has no such event, or raw does not have it any more."), **_AWAY},
+    ),
+    "/orders": _get(
+        "orders",
+        "Orders by one of these parameters, or all of them.",
+        [
+            _in_query(ANY_ID, "The order's id, or any of the following but `exchange_of`."),
+            *(_in_query(name, _BY_ID_SAYS[name]) for name in BY_ID),
+            _in_query(STATUS, "Its status: oldest first, but for completed and cancelled ones.", enum=[*STATUSES]),
+            *(_in_query(name, f"Orders in this list ({name}), oldest first.", enum=["true"]) for name in FLAGS),
+            *_PAGE,
+        ],
+        "A page of orders.",
+        "Orders",
+        _BAD | _ONE_AWAY,
+    ),
+    "/blind-returns": _get(
+        "blind_returns",
+        "Returns that belong to no order, and refunds of no order; oldest first, or by one of these ids.",
+        [*(_in_query(name, "Of the return.") for name in BLIND_BY_ID), *_PAGE],
+        "A page of them.",
+        "BlindReturns",
+        _BAD | _ONE_AWAY,
+    ),
 }
 
 _SEEN: Final[dict[str, Any]] = {
@@ -40,7 +137,7 @@ _SEEN: Final[dict[str, Any]] = {
             "in": "query",
             "required": True,
             "description": "The `ce_id` of a cleaned record; with `~` and a payload hash behind it, of that payload.",
-            "schema": {"type": "array", "minItems": 1, "maxItems": MOST, "items": {"type": "string"}},
+            "schema": {"type": "array", "minItems": 1, "maxItems": MOST_IDS, "items": {"type": "string"}},
         }
     ],
     "responses": {
@@ -78,12 +175,8 @@ _SEEN_ANSWER: Final[dict[str, Any]] = {
 DOCUMENT: Final = document(
     "NewStore Kafka bridge: order queries",
     "States of orders. With `BRIDGE_OPS_PORT` all paths but these are on that port.",
-    {"/orders/{order_id}": {"get": _ORDER}, "/seen": {"get": _SEEN}},
-    {
-        "Seen": _SEEN_ANSWER,
-        "OrderState": {key: part for key, part in _STATE.items() if key != "$defs"},
-        **_STATE["$defs"],
-    },
+    {**_PATHS, "/seen": {"get": _SEEN}},
+    {"Seen": _SEEN_ANSWER, **_SCHEMAS["$defs"]},
 )
 
 if __name__ == "__main__":

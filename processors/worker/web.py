@@ -18,14 +18,18 @@ from bridge.topics.watch import TopicsWatch
 from processors.dedupe import agent as dedupe
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
-from processors.worker.app import fold_rules
+from processors.worker.app import Kept, fold_rules
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
 from processors.worker.queries.caller import bearer
 from processors.worker.queries.deliveries import Deliveries
+from processors.worker.queries.everyone import Everyone
+from processors.worker.queries.local import Local
+from processors.worker.queries.one_order import OneOrder
 from processors.worker.queries.owners import Owners
 from processors.worker.queries.peers import Peers
 from processors.worker.queries.queries import Queries
+from processors.worker.queries.raw_record import RawRecords
 from processors.worker.queries.routes import Routes
 
 _CLOSE_S: Final = 0.25
@@ -39,6 +43,7 @@ class Owner(Protocol):
     app: LaneApp | None
     waiting_for: str | None
     crashed: str | None
+    kept: Kept
     watch: TopicsWatch
     lane_watch: LaneWatch | None
 
@@ -48,9 +53,8 @@ class WorkerServer:
 
     def __init__(self, settings: Settings, worker: Owner) -> None:
         self._settings, self._worker = settings, worker
-        self._owners = Owners(worker, settings)
         self._keys = BearerKeys(settings, "worker")
-        self._rules = fold_rules(settings)
+        self._rules = fold_rules(settings, worker.kept.beginning)
         checks: dict[str, Check] = {
             "kafka": worker.watch.kafka,
             "topics": worker.watch.topics,
@@ -65,12 +69,8 @@ class WorkerServer:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:
             client = await opened.enter_async_context(aiohttp.ClientSession())
-            peers = Peers(client, self._keys)
-            self.queries = Queries(self._owners, peers, self._rules)
-            self.deliveries = Deliveries(
-                Owners(self._worker, self._settings, dedupe.TABLE), peers, self._settings.tenant
-            )
-            await self._listen(opened)
+            self.queries, deliveries, local = self._asking(client)
+            await self._listen(opened, deliveries, local)
             opened.callback(asyncio.create_task(self._keys.run()).cancel)
             self._opened = opened.pop_all()
         return self
@@ -80,9 +80,20 @@ class WorkerServer:
     ) -> None:
         await self._opened.aclose()
 
-    async def _listen(self, opened: AsyncExitStack) -> None:
+    def _asking(self, client: aiohttp.ClientSession) -> tuple[Queries, Deliveries, Local]:
+        """What answers questions about orders and deliveries, and what of it answers other workers."""
+        settings = self._settings
+        owners, peers = Owners(self._worker, settings), Peers(client, self._keys)
+        local = Local(owners, self._rules)
+        everyone = Everyone(owners, peers, local)
+        deliveries = Deliveries(Owners(self._worker, settings, dedupe.TABLE), peers, settings.tenant)
+        raw = RawRecords(settings)
+        one_order = OneOrder(everyone, deliveries, raw, self._rules, unmasked=settings.worker_unmasked)
+        return Queries(owners, peers, everyone, one_order), deliveries, local
+
+    async def _listen(self, opened: AsyncExitStack, deliveries: Deliveries, local: Local) -> None:
         settings, app = self._settings, web.Application(middlewares=[as_problems])
-        Routes(self.queries, self.deliveries, lambda request: bearer(self._keys, request.headers)).add_to(app.router)
+        Routes(self.queries, deliveries, local, lambda request: bearer(self._keys, request.headers)).add_to(app.router)
         host = settings.worker_web_host
         if settings.ops_port is None:
             add_pages(app, self._pages)

@@ -19,6 +19,7 @@ from processors.engine.position import Position
 from processors.engine.store import POSITION, RESERVED
 from processors.orders import table as orders
 from processors.orders.apply import Found
+from processors.orders.beginning import BEGAN
 from processors.orders.gone import GONE
 from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_REASON, ERROR_TOPIC, FIRST_SOURCE
 from schemas.outcome import Reason
@@ -71,6 +72,8 @@ class Before:
     raw_starts: Mapping[int, int]
     positions: dict[tuple[str, int], int] = field(default_factory=dict)
     """The lanes' own source positions, by table and partition."""
+    began_ms: int | None = None
+    """The earliest beginning that a partition of the orders has noted; see `processors.orders.beginning`."""
 
     async def read(
         self, consumer: AIOKafkaConsumer, table: str, changelog: str, partitions: int, on_read: OnProgress
@@ -92,6 +95,8 @@ class Before:
             gone = [(row.key, timed(row.value, row.timestamp)) for row in rows if row.key.startswith(GONE)]
             self.scratch.put_many(Kind.GONE, gone)
         for record in records:
+            if record.key == BEGAN and record.value is not None and table == orders.TABLE:
+                self.began_ms = min(int(record.value), self.began_ms or int(record.value))
             if record.key == POSITION:
                 self.positions[table, record.partition] = Position.decode(record.value).next
 

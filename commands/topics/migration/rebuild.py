@@ -18,8 +18,10 @@ from processors.dedupe import agent as dedupe
 from processors.engine.unit import Unit
 from processors.orders.agent import Orders
 from processors.orders.apply import Applied, Found, begun_with, still_late
+from processors.orders.beginning import BEGAN
 from processors.orders.gone import Gone
 from processors.orders.older_rows import load
+from processors.orders.summary import FoldRules
 from processors.orders.table import OrderWriter, order_id_of
 from processors.worker.app import fold_rules, raw_handler
 
@@ -39,11 +41,13 @@ class Rebuild:
     not taken, so that a replay of what lies in quarantine still gets an ordinary verdict.
     """
 
-    def __init__(self, settings: Settings, scratch: Scratch, put_aside: Collection[Place]) -> None:
+    def __init__(
+        self, settings: Settings, scratch: Scratch, put_aside: Collection[Place], rules: FoldRules | None = None
+    ) -> None:
         self._scratch, self._topics, self._put_aside = scratch, settings.topics, put_aside
         self._homes = [Home(scratch, number, settings) for number in range(settings.partitions)]
         self._raw_handler = raw_handler(settings, settings.key_table, lambda _processed, _records: None)
-        self._rules = fold_rules(settings)
+        self._rules = rules or fold_rules(settings)
         self._orders_handler = Orders(settings.topics, self._rules)
         self.cleaned = 0
         """Events of orders that wait to be folded."""
@@ -104,6 +108,11 @@ class Rebuild:
                 self._write(
                     home, order_id.decode(), still_late(row, Found(*orjson.loads(found)), self._rules), received
                 )
+
+    def keep_beginning(self, received_ms: int, now_ms: int) -> None:
+        """Every partition knows when the first record of raw was received, which raw may have forgotten."""
+        row = timed(b"%d" % received_ms, now_ms)
+        self._scratch.put_many(Kind.ORDERS, [(placed(BEGAN, home.partition), row) for home in self._homes])
 
     def _home(self, order_id: bytes) -> Home:
         return self._homes[partition_for(order_id, len(self._homes))]

@@ -22,7 +22,7 @@ from processors.orders.render.requests import documents as request_documents
 from processors.orders.render.returns import refund_request_documents, return_documents
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
-from processors.orders.render.upcoming import Outcome, Upcoming, upcoming
+from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
 from processors.orders.render.view import view_of
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.summary import FoldRules
@@ -33,7 +33,7 @@ _PAYMENT: Final = "payment_account."
 
 class Rendered(NamedTuple):
     """The document of an order, JSON but for parts that are `orjson.Fragment`; of what is missing, the names of events
-    that must come; and those that must come next."""
+    that must come; and those that must come next, none where that does not matter now."""
 
     document: dict[str, Any]
     awaited: Sequence[str]
@@ -67,13 +67,15 @@ def rendered(row: Row, rules: FoldRules) -> Rendered:
             each["refund_outstanding"] = None
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
-    likely, partial_history = suspected(view), is_partial_history(view, rules.history) or bool(row.forgotten_at)
+    likely = suspected(view)
+    partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)
     outcome = Outcome(status, money, not unread, returns, refund_requests)
-    expected = () if partial_history else upcoming(view, outcome, absent, came, rules)
+    received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
+    is_watched = not partial_history and matters(row, min(received), rules)
+    expected = upcoming(view, outcome, absent, came, rules) if is_watched else ()
     set_aside = {name for name, _, _ in row.acknowledged}
     must_come = [name for name in awaited(absent, likely, partial_history=partial_history) if name not in set_aside]
     comes_next = [each for each in expected if each.name not in set_aside]
-    received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
     facts = in_order(row.facts)
     said = {
         "order_id": row.order_id,

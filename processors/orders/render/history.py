@@ -16,7 +16,7 @@ _REFUNDS: Final = bits(*_REFUND_EVENTS)
 def is_partial_history(view: View, history: History | None) -> bool:
     """Return whether what is missing may never come. A refund without anything else is a blind return's, whose payment
     account has the id of no order."""
-    if _has_only_refunds(view.row):
+    if has_only_refunds(view.row):
         return True
     if history is None:
         return False
@@ -27,7 +27,8 @@ def is_partial_history(view: View, history: History | None) -> bool:
     return first is not None and first < history.first_fact
 
 
-def _has_only_refunds(row: Row) -> bool:
+def has_only_refunds(row: Row) -> bool:
+    """Return whether nothing else is known of the order."""
     seen = row.slots.seen
     if not seen or seen & ~_REFUNDS:
         return False

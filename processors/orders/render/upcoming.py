@@ -17,6 +17,7 @@ from processors.orders.render.view import View
 from processors.orders.row import Row
 from processors.orders.slots import At
 from processors.orders.summary import FoldRules
+from schemas.instant import rfc3339_millis
 
 OPENED: Final = "order.opened"
 COMPLETED: Final = "order.completed"
@@ -56,6 +57,16 @@ class Outcome(NamedTuple):
     is_told: bool
     returns: Mapping[str, Mapping[str, Any]]
     refund_requests: Mapping[str, Mapping[str, Any]]
+
+
+def matters(row: Row, first_received: str, rules: FoldRules) -> bool:
+    """Say whether it matters now what comes next: something was found of that, or the order may have to be looked at
+    sooner than it will be. Nothing is due sooner than its first fact and the shortest rule say, and within that time
+    most of an order happens."""
+    if row.stalled or row.acknowledged or not row.due:
+        return True
+    shortest = min((after for after in rules.patience if after), default=0)
+    return first_received < rfc3339_millis(row.due - shortest)
 
 
 def upcoming(

@@ -97,6 +97,11 @@ def _away(error: AwayError) -> Answer:
     return problem(503, "Deliveries cannot be looked up now", str(error))
 
 
+def told(entry: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a timeline says of an event's deliveries; None: nothing is known of them."""
+    return {name: None if entry is None else entry[name] for name in ("deliveries", "last_received_at")}
+
+
 def _event_of(event_id: str) -> str:
     return unquote(event_id.split("/")[1]) if event_id.count("/") > 1 else ""
 

@@ -1,5 +1,6 @@
 """Who can answer for a partition of a table: this worker, another one, or nobody at present."""
 
+import time
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,6 +37,13 @@ class Owners:
     def __init__(self, worker: HasApp, settings: Settings, table: str = orders.TABLE) -> None:
         self._worker, self._table, self.partitions = worker, table, settings.partitions
         self._topic = settings.topics.orders if table == orders.TABLE else settings.topics.raw
+        self._session_s = settings.session_timeout.total_seconds()
+
+    def require_fresh(self, since: float) -> None:
+        """AwayError: what was read from `since` on (`time.monotonic()`) is older than a session, so another worker may
+        know better: this one was frozen, or waited for too long."""
+        if time.monotonic() - since > self._session_s:
+            raise AwayError("it took longer than a session")
 
     def require_member(self) -> LaneApp:
         """The app. AwayError: another worker may own by now what this one has."""
@@ -52,6 +60,16 @@ class Owners:
             return None
         lane = app.lanes.assigned()[TP(self._topic, partition)]
         return Here(partition, table, lane.next)
+
+    def shared_out(self) -> tuple[list[int], dict[str, list[int]]]:
+        """The partitions that this worker has, and those of others by their URL. AwayError: one has no owner."""
+        mine, others = list[int](), dict[str, list[int]]()
+        for partition in range(self.partitions):
+            if self.here(partition) is not None:
+                mine.append(partition)
+            else:
+                others.setdefault(self.elsewhere(partition), []).append(partition)
+        return mine, others
 
     def elsewhere(self, partition: int, *, asked_by_one: bool = False) -> str:
         """The URL of the worker that has it. AwayError: nobody does, or this one, and it is not up to date; or another

@@ -3,6 +3,8 @@
 from typing import Final
 
 import aiohttp
+import msgspec
+import orjson
 from aiohttp.hdrs import AUTHORIZATION, ETAG
 from yarl import URL
 
@@ -10,10 +12,13 @@ from bridge.http.bearer_keys import BearerKeys
 from processors.worker.queries.answer import RETRY_S, Answer
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.owners import AwayError
+from processors.worker.queries.questions import Asked, Told, packed, read_told
 
 FORWARDED: Final = "X-Bridge-Forwarded"
 """A worker asked by a worker answers for itself: two that disagree about the owner must not ask each other."""
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
+QUESTIONS: Final = "/internal/questions"
+"""Where a worker answers for the partitions that it has: between workers, and no API."""
 _ANSWERS: Final = frozenset({200, 400, 404, 503})
 
 
@@ -38,8 +43,31 @@ class Peers:
         retry = RETRY_S if answer.status == 503 else None
         return Answer(answer.status, content, answer.headers.get(ETAG), retry)
 
+    async def tell(self, worker: str, asked: Asked, caller: Caller) -> Told:
+        """What it says about partitions of its own. AwayError: as above, or it does not have one of them."""
+        url, headers = URL(f"{worker}{QUESTIONS}", encoded=True), self._headers(caller)
+        try:
+            async with self._client.post(url, data=packed(asked), headers=headers, timeout=_TIMEOUT) as answer:
+                content = await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise AwayError(f"the worker at {worker} does not answer ({type(error).__name__})") from error
+        if answer.status == 200:
+            try:
+                return read_told(content)
+            except msgspec.MsgspecError as error:
+                raise AwayError(f"the worker at {worker} is of another version") from error
+        raise AwayError(f"the worker at {worker} {_why(answer.status, content)}")
+
     def _headers(self, caller: Caller) -> dict[str, str]:
         shown = caller.authorization
         if shown is None and (own := self._keys.first) is not None:
             shown = f"Bearer {own.decode()}"
         return {FORWARDED: "1"} | ({AUTHORIZATION: shown} if shown else {})
+
+
+def _why(status: int, content: bytes) -> str:
+    try:
+        detail = orjson.loads(content).get("detail") if status == 503 else None
+    except (ValueError, AttributeError):
+        detail = None
+    return f"says: {detail}" if detail else f"answers {status}"

@@ -1,48 +1,53 @@
 """The questions that a worker answers about orders, whichever worker has them."""
 
+import time
 from collections.abc import Awaitable, Callable
-from typing import Final, Literal
-from urllib.parse import quote
+from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 from bridge.kafka.partitioner import partition_for
-from processors.orders.older_rows import load
-from processors.orders.render.document import document
-from processors.orders.summary import FoldRules
-from processors.orders.table import row_key
+from processors.orders.older_rows import NewerRowError, load
+from processors.orders.reached import read_reached
+from processors.orders.row import Row
+from processors.orders.table import REACHED_KEY, row_key
 from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.caller import Caller
+from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError, order_of
+from processors.worker.queries.everyone import Everyone
+from processors.worker.queries.one_order import OneOrder
 from processors.worker.queries.owners import AwayError, Here, Owners
+from processors.worker.queries.pages import BadCursorError, cursor_of, place_of
 from processors.worker.queries.peers import Peers
+from processors.worker.queries.questions import BLIND_RETURNS, ORDERS, Question
+from processors.worker.queries.timeline import TimelineOrder
 
 LIMIT: Final = 50
 """Entries of a page, unless somebody says otherwise."""
 MOST: Final = 500
 """At most."""
 
-TimelineOrder = Literal["happened", "arrived"]
+Make = Callable[[Row], Awaitable[dict[str, Any] | Answer]]
 
 
 class Queries:
-    """Every method answers; none raises for what the group, a peer or Kafka does: that is a 503.
+    """Every method answers; none raises for what the group, a peer or Kafka does: that is a 503, which says who.
 
     `forwarded`: another worker asks, so only what is here is looked at.
     """
 
-    def __init__(self, owners: Owners, peers: Peers, rules: FoldRules) -> None:
-        self._owners, self._peers, self._rules = owners, peers, rules
+    def __init__(self, owners: Owners, peers: Peers, everyone: Everyone, one_order: OneOrder) -> None:
+        self._owners, self._peers, self._everyone, self._one_order = owners, peers, everyone, one_order
 
     # -- one order: its partition's owner is asked ----------------------------------------------------------
 
     async def order(self, order_id: str, caller: Caller, *, forwarded: bool = False) -> Answer:
-        """The order's state, as `schemas.order_state` has it."""
+        """The order's state, as `schemas.order_state` has it; of each return, `settled_by_exchange` are the orders in
+        exchange for it, null where not all partitions could be asked."""
 
-        async def here(place: Here) -> Answer:
-            row = place.table.get(row_key(order_id.encode()))
-            if row is None:
-                return problem(404, "Unknown order")
-            return found(document(load(row), self._rules), Progress({}, {str(place.partition): place.read_to}))
+        async def state(row: Row) -> dict[str, Any]:
+            return await self._one_order.state(row, caller)
 
-        return await self._routed(order_id, "", caller, here, forwarded=forwarded)
+        return await self._routed(order_id, "", caller, state, forwarded=forwarded)
 
     async def timeline(
         self,
@@ -55,13 +60,58 @@ class Queries:
         forwarded: bool = False,
     ) -> Answer:
         """A page of the order's facts: `{"order_id", "order", "entries": [timeline entry with "payload_hash",
-        "conflict" and "repeat_of", the source of the same payload published before], "count", "next"}`."""
-        raise NotImplementedError
+        "conflict", "repeat_of", the source of the same payload published before, "deliveries" and "last_received_at"],
+        "count", "next"}`."""
+
+        async def page(row: Row) -> dict[str, Any] | Answer:
+            try:
+                behind = place_of(order, after)
+            except BadCursorError as error:
+                return problem(400, "Bad Request", str(error))
+            made = self._one_order.timeline(row, order, behind, limit)
+            return made | {"entries": await self._one_order.deliveries(row.tenant, made["entries"], caller)}
+
+        asked = {"order": order, "limit": str(limit)} | ({"after": after} if after is not None else {})
+        rest = f"/timeline?{urlencode(asked)}"
+        return await self._routed(order_id, rest, caller, page, forwarded=forwarded)
 
     async def event(self, order_id: str, source: str, caller: Caller, *, forwarded: bool = False) -> Answer:
-        """The raw body of one of the order's facts or unprocessed events, masked:
-        `{"order_id", "source", "event", "masked": bool, "body": JSON or null, "text": str or null}`."""
-        raise NotImplementedError
+        """The raw body of one of the order's facts or unprocessed events: `{"order_id", "source", "masked", "body",
+        "text"}`; `body` is JSON, `text` is null unless nothing is hidden. Each look is logged."""
+
+        async def body(row: Row) -> dict[str, Any] | Answer:
+            return await self._one_order.event(row, source)
+
+        rest = f"/events/{quote(source, safe='')}"
+        answer = await self._routed(order_id, rest, caller, body, forwarded=forwarded)
+        if answer.status == 200 and not forwarded:
+            self._one_order.note_look(order_id, source, caller, masked=answer.body["masked"])
+        return answer
+
+    async def _routed(self, order_id: str, rest: str, caller: Caller, make: Make, *, forwarded: bool) -> Answer:
+        """What the order's owner answers: this worker by `make`, another one at the order's path and `rest`."""
+        started = time.monotonic()
+        try:
+            partition = partition_for(order_id.encode(), self._owners.partitions)
+            if (place := self._owners.here(partition)) is not None:
+                answer = await self._here(order_id, place, make)
+            else:
+                owner = self._owners.elsewhere(partition, asked_by_one=forwarded)
+                answer = await self._peers.ask(owner, f"/orders/{quote(order_id, safe='')}{rest}", caller)
+            self._owners.require_fresh(started)
+        except (AwayError, NewerRowError) as away:
+            return problem(503, "The order cannot be looked at now", str(away))
+        return answer
+
+    @staticmethod
+    async def _here(order_id: str, place: Here, make: Make) -> Answer:
+        [row, reached] = place.table.get_many([row_key(order_id.encode()), REACHED_KEY])
+        if row is None:
+            return problem(404, "Unknown order")
+        made = await make(load(row))
+        if isinstance(made, Answer):
+            return made
+        return found(made, Progress(read_reached(reached), {str(place.partition): place.read_to}))
 
     # -- many orders: every partition's owner is asked ------------------------------------------------------
 
@@ -72,34 +122,39 @@ class Queries:
 
         `by` and `value` are the parameter of `GET /orders`: `q` (any id), `external_id`, `return_id`, `request_id`,
         `refund_request_id`, `transaction_id`, `tracking_code`, `exchange_of`, `status`, or `incomplete`, `stalled`,
-        `attention`, `contradictions` with the value `true`.
+        `attention`, `contradictions` with the value `true`; both empty: all orders.
         An order has `order_id, since, status, fulfillment_status, payment_status, return_status, provisional,
         incomplete, stalled, attention, external_id, placed_at, currency, grand_total, first_received_at,
         last_received_at`; `since` is null unless the list is one by age.
         """
-        raise NotImplementedError
+        if by and by not in PARAMETERS:
+            return problem(400, "Bad Request", f"nothing is found by `{by}`")
+        return await self._gathered(ORDERS, "orders", by, value, caller, after, limit)
 
-    async def blind_returns(self, caller: Caller, *, after: str | None = None, limit: int = LIMIT) -> Answer:
-        """A page of returns that belong to no order, and of refunds of no order: `{"blind_returns": […], "next"}`."""
-        raise NotImplementedError
-
-    # -- where it is answered -------------------------------------------------------------------------------
-
-    async def _routed(
-        self,
-        order_id: str,
-        rest: str,
-        caller: Caller,
-        here: Callable[[Here], Awaitable[Answer]],
-        *,
-        forwarded: bool,
+    async def blind_returns(
+        self, caller: Caller, *, by: str = "", value: str = "", after: str | None = None, limit: int = LIMIT
     ) -> Answer:
-        """What the order's owner answers: this worker by `here`, another one at the order's path and `rest`."""
+        """A page of returns that belong to no order, and of refunds of no order: `{"blind_returns": […], "next"}`.
+
+        `by` may be `return_id` or `external_id`, of the returns. A `kind` `return` has `return_id`,
+        `external_order_id`, `source` and what its event says; a `refund` has the `order_id` under which its state is.
+        """
+        if by and by not in BLIND_BY_ID:
+            return problem(400, "Bad Request", f"no blind return is found by `{by}`")
+        return await self._gathered(BLIND_RETURNS, "blind_returns", by, value, caller, after, limit)
+
+    async def _gathered(
+        self, what: str, name: str, by: str, value: str, caller: Caller, after: str | None, limit: int
+    ) -> Answer:
+        started = time.monotonic()
         try:
-            partition = partition_for(order_id.encode(), self._owners.partitions)
-            if (place := self._owners.here(partition)) is not None:
-                return await here(place)
-            owner = self._owners.elsewhere(partition, asked_by_one=forwarded)
-            return await self._peers.ask(owner, f"/orders/{quote(order_id, safe='')}{rest}", caller)
+            kind = order_of(what, by, value)
+            question = Question(what, limit, place_of(kind, after), by, [value] if by else [])
+            told = await self._everyone.tell(question, caller)
+            self._owners.require_fresh(started)
+        except (BadQuestionError, BadCursorError) as error:
+            return problem(400, "Bad Request", str(error))
         except AwayError as away:
-            return problem(503, "The order cannot be looked at now", str(away))
+            return problem(503, "Not all orders can be looked through now", str(away))
+        document = {name: [line for _, line in told.entries], "next": cursor_of(kind, told.upto)}
+        return found(document, Progress(told.applied, told.read_to))

@@ -1,37 +1,108 @@
 """The HTTP API of the queries."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final, cast
 
+import msgspec
 from aiohttp import web
 from aiohttp.hdrs import ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE
 
-from bridge.http.answers import problem
-from processors.worker.queries.answer import Answer
+from bridge.http.answers import problem as refusal
+from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
+from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError
 from processors.worker.queries.deliveries import Deliveries
-from processors.worker.queries.peers import FORWARDED
-from processors.worker.queries.queries import Queries
+from processors.worker.queries.local import Local
+from processors.worker.queries.owners import AwayError
+from processors.worker.queries.peers import FORWARDED, QUESTIONS
+from processors.worker.queries.queries import LIMIT, MOST, Queries
+from processors.worker.queries.questions import packed, read_asked
+from processors.worker.queries.timeline import ORDERS, TimelineOrder
 
 Admit = Callable[[web.Request], Caller | None]
 """Whom a request comes from; None: from nobody who may ask."""
 
+_PAGE: Final = ("limit", "after")
+
 
 class Routes:
-    """Handlers, each of which asks `queries` or `deliveries` what a request asks."""
+    """Handlers, each of which asks `queries` or `deliveries` what a request asks; `local` answers what other workers
+    ask."""
 
-    def __init__(self, queries: Queries, deliveries: Deliveries, admit: Admit) -> None:
-        self._queries, self._deliveries, self._admit = queries, deliveries, admit
+    def __init__(self, queries: Queries, deliveries: Deliveries, local: Local, admit: Admit) -> None:
+        self._queries, self._deliveries, self._local, self._admit = queries, deliveries, local, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add them to the router of a server."""
+        router.add_get("/orders", self._search)
         router.add_get("/orders/{order_id}", self._order)
+        router.add_get("/orders/{order_id}/timeline", self._timeline)
+        router.add_get("/orders/{order_id}/events/{source}", self._event)
+        router.add_get("/blind-returns", self._blind_returns)
+        router.add_post(QUESTIONS, self._question)
         router.add_get("/seen", self._seen)
 
     async def _order(self, request: web.Request) -> web.StreamResponse:
-        order_id = request.match_info["order_id"]
-        return await self._answer(
-            request, lambda caller: self._queries.order(order_id, caller, forwarded=FORWARDED in request.headers)
-        )
+        async def ask(caller: Caller) -> Answer:
+            return await self._queries.order(_order_id(request), caller, forwarded=_is_forwarded(request))
+
+        return await self._answer(request, ask)
+
+    async def _timeline(self, request: web.Request) -> web.StreamResponse:
+        async def ask(caller: Caller) -> Answer:
+            asked = _parameters(request, ("order", *_PAGE))
+            if (order := asked.get("order", ORDERS[0])) not in ORDERS:
+                raise BadQuestionError(f"`order` is one of {', '.join(ORDERS)}")
+            return await self._queries.timeline(
+                _order_id(request),
+                caller,
+                order=cast("TimelineOrder", order),
+                after=asked.get("after"),
+                limit=_limit(asked),
+                forwarded=_is_forwarded(request),
+            )
+
+        return await self._answer(request, ask)
+
+    async def _event(self, request: web.Request) -> web.StreamResponse:
+        async def ask(caller: Caller) -> Answer:
+            source = request.match_info["source"]
+            return await self._queries.event(_order_id(request), source, caller, forwarded=_is_forwarded(request))
+
+        return await self._answer(request, ask)
+
+    async def _search(self, request: web.Request) -> web.StreamResponse:
+        async def ask(caller: Caller) -> Answer:
+            asked = _parameters(request, (*PARAMETERS, *_PAGE))
+            by, value = _only(asked, PARAMETERS)
+            return await self._queries.search(by, value, caller, after=asked.get("after"), limit=_limit(asked))
+
+        return await self._answer(request, ask)
+
+    async def _blind_returns(self, request: web.Request) -> web.StreamResponse:
+        async def ask(caller: Caller) -> Answer:
+            asked = _parameters(request, (*BLIND_BY_ID, *_PAGE))
+            by, value = _only(asked, BLIND_BY_ID)
+            return await self._queries.blind_returns(
+                caller, by=by, value=value, after=asked.get("after"), limit=_limit(asked)
+            )
+
+        return await self._answer(request, ask)
+
+    async def _question(self, request: web.Request) -> web.StreamResponse:
+        """What another worker asks about partitions of this one."""
+
+        async def ask(_caller: Caller) -> Answer:
+            try:
+                asked = read_asked(await request.read())
+                told = await self._local.tell(asked.question, asked.partitions)
+            except (msgspec.MsgspecError, KeyError) as error:
+                raise BadQuestionError(f"no worker of this version asks so ({type(error).__name__})") from error
+            except AwayError as away:
+                return problem(503, "Not all of the partitions are here", str(away))
+            return Answer(200, packed(told))
+
+        return await self._answer(request, ask)
 
     async def _seen(self, request: web.Request) -> web.StreamResponse:
         ids = request.query.getall("id", [])
@@ -42,8 +113,12 @@ class Routes:
     async def _answer(self, request: web.Request, ask: Callable[[Caller], Awaitable[Answer]]) -> web.StreamResponse:
         caller = self._admit(request)
         if caller is None:
-            return problem(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
-        return respond(await ask(caller), request.headers.get(IF_NONE_MATCH))
+            return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
+        try:
+            answer = await ask(caller)
+        except BadQuestionError as error:
+            return refusal(400, "Bad Request", str(error))
+        return respond(answer, request.headers.get(IF_NONE_MATCH))
 
 
 def respond(answer: Answer, known: str | None) -> web.Response:
@@ -51,9 +126,42 @@ def respond(answer: Answer, known: str | None) -> web.Response:
     headers = {}
     if answer.etag is not None:
         headers[ETAG] = answer.etag
-        if known is not None and answer.etag in known:
+        if known is not None and answer.etag in [each.strip() for each in known.split(",")]:
             return web.Response(status=304, headers=headers)
     if answer.retry_after is not None:
         headers[RETRY_AFTER] = str(answer.retry_after)
     kind = "application/json" if answer.status == 200 else "application/problem+json"
     return web.Response(status=answer.status, body=answer.content, content_type=kind, headers=headers)
+
+
+def _order_id(request: web.Request) -> str:
+    return request.match_info["order_id"]
+
+
+def _is_forwarded(request: web.Request) -> bool:
+    return FORWARDED in request.headers
+
+
+def _parameters(request: web.Request, known: Collection[str]) -> dict[str, str]:
+    """What the query string says. BadQuestionError: something else than these, or one of them twice."""
+    for name in request.query:
+        if name not in known:
+            raise BadQuestionError(f"there is no parameter `{name}`: there are {', '.join(known)}")
+        if len(request.query.getall(name)) > 1:
+            raise BadQuestionError(f"`{name}` is given more than once")
+    return dict(request.query)
+
+
+def _only(asked: dict[str, str], of: Collection[str]) -> tuple[str, str]:
+    """The one of some parameters that is given, and its value; empty where none is."""
+    given = [name for name in of if name in asked]
+    if len(given) > 1:
+        raise BadQuestionError(f"{' and '.join(given)}: ask by one of them")
+    return (given[0], asked[given[0]]) if given else ("", "")
+
+
+def _limit(asked: dict[str, str]) -> int:
+    text = asked.get("limit", str(LIMIT))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST):
+        raise BadQuestionError(f"`limit` is a number from 1 to {MOST}")
+    return int(text)

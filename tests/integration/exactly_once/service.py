@@ -1,6 +1,7 @@
 """A service of the bridge as a real process: started, asked over HTTP, and hit with signals."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -9,10 +10,12 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 from tests.integration.waiting import PATIENCE, wait_until
 
 _ROOT = Path(__file__).parents[3]
+_OF_ANSWERS: Final = frozenset({"as_of", "applied", "read_to"})
 _LANE = re.compile(r'bridge_lane_state\{partition="(\d+)",state="(\w+)",topic="([^"]+)"\} 1\.0')
 
 
@@ -23,6 +26,20 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The body, of JSON, without what an answer says of itself."""
+        return {name: part for name, part in json.loads(self.body).items() if name not in _OF_ANSWERS}
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Of an order, as its topic has it."""
+        state = self.document
+        returns = {id_: {**each} for id_, each in state["returns"].items()}
+        for each in returns.values():
+            del each["settled_by_exchange"]
+        return state | {"returns": returns}
 
 
 class Service:

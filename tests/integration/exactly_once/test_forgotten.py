@@ -8,7 +8,7 @@ import pytest
 from processors.orders.gone import GONE
 from processors.orders.table import ORDER, UNPROCESSED
 from tests.integration.exactly_once.deployment import BEARER, Deployment
-from tests.integration.exactly_once.test_incomplete import ORDERS, deliver, event
+from tests.integration.exactly_once.orders import ORDERS, deliver, event
 from tests.integration.waiting import wait_until
 from tests.programs.checker.names import ORDER_STATE
 

@@ -46,10 +46,10 @@ def test_a_frozen_worker_does_not_answer_from_what_it_knew_before(deployment: De
         deployment.load.send_all([delivery(meanwhile)])
         deployment.wait_settled()
         now = successor.get(path, **BEARER)
-        assert now.body != before.body
+        assert now.document != before.document
         zombie.signal(signal.SIGCONT)
         answer = pending.result()
-    assert answer.status == 503 or answer.body == now.body
+    assert answer.status == 503 or answer.document == now.document
     deployment.check()
 
 

@@ -89,7 +89,7 @@ def go_on_and_compare(deployment: Deployment, before: Topics, **settings: str) -
     assert not found, "\n".join([f"{len(found)} counter-examples", *found[:30]])
     for record in after.live_states():
         answer = worker.get(f"/orders/{(record.key or b'').decode()}", **BEARER)
-        assert (answer.status, answer.body) == (200, record.value)
+        assert (answer.status, answer.state) == (200, json.loads(record.value or b""))
     assert balanced(deployment, **settings)["before_migration"] == len(before.raw)
 
 

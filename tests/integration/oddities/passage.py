@@ -98,7 +98,7 @@ class Passage:
         """What `GET /orders/{id}` says; None: unknown."""
         answer = self.worker.get(f"/orders/{quote(order_id, safe='')}", **BEARER)
         assert answer.status in {200, 404}, answer
-        return json.loads(answer.body) if answer.status == 200 else None
+        return answer.state if answer.status == 200 else None
 
     def order_record(self, order_id: str) -> Any:
         """The last state of an order in its topic; None if there is none."""

@@ -49,6 +49,8 @@ def _order(random: Random) -> Json:
         "grand_total": random.choice(AMOUNTS),
         "price_method": random.choice(["tax_excluded", "tax_included"]),
         "is_historical": random.random() < 0.1,
+        "external_id": random.choice(["0042", "A-7", 42, None]),
+        "exchanges": members(random, order_id=["order-0", "order-00"], return_id=["return-1", "return-0"]),
         "customer_email": random.choice(["ada@example.com", "", None]),
         "shipping_address": random.choice([{"city": "Oakland"}, {}, None]),
     }
@@ -74,7 +76,7 @@ def _request(random: Random) -> Json:
         "logical_timestamp": random.randrange(1, 6),
         "service_level": random.choice(["STANDARD", "IN_STORE_HANDOVER", None]),
         "fulfillment_location_id": random.choice(["US01", "US02", None]),
-        "items": members(random, product_id=["p", "q"], carrier=["UPS", "DHL"], tracking_code=["1Z", ""]),
+        "items": members(random, product_id=["p", "q"], carrier=["UPS", "DHL"], tracking_code=["1Z", "2Z", ""]),
     }
 
 

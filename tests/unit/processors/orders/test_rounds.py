@@ -13,11 +13,11 @@ from processors.orders.apply import FoldRules
 from processors.orders.gone import GONE, Gone, gone_key
 from processors.orders.older_rows import load
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import TOTALS_KEY, UNPROCESSED, OrderWriter, read_totals, row_key
+from processors.orders.table import REACHED_KEY, TOTALS_KEY, UNPROCESSED, OrderWriter, read_totals, row_key
 from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import of_a_later_version
 from tests.unit.processors.orders.test_sweep import Raw, record
-from tests.unit.processors.orders.units import TOPICS, FakeUnit
+from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
 RETENTION = 1_000_000
 RULES = FoldRules(retention_ms=RETENTION, late_after_ms=5_000)
@@ -54,7 +54,12 @@ class Table:
         return units
 
     def left(self) -> set[bytes]:
-        return {key for key, row in self.rows.items() if row is not None and key != TOTALS_KEY}
+        """Keys of rows, but for those of the partition itself."""
+        return {key for key, row in self.rows.items() if row is not None} - {TOTALS_KEY, REACHED_KEY}
+
+    def left_of(self, order_id: bytes) -> set[bytes]:
+        """Those that name an order, in their keys or in what they hold."""
+        return {key for key in self.left() if order_id in key + (self.rows[key] or b"")}
 
     @property
     def totals(self) -> Counter[str]:
@@ -92,9 +97,30 @@ def test_what_goes_is_row_index_kept_records_and_its_part_of_the_totals(table: T
     assert any(key.startswith(UNPROCESSED) for key in table.left())
     assert table.totals["status:open"] == 1
     table.go_round(2_000 + RETENTION)
-    assert {key for key in table.left() if not key.startswith(b"due/")} == {row_key(b"b"), gone_key("a")}
-    assert [key for key in table.left() if key.startswith(b"due/") and key.endswith(b"a")] == []
+    assert {key for key in table.left() if not key.endswith(b"b")} == {gone_key("a")}
     assert table.totals == {"status:created": 1, f"rules:{RULES_VERSION}": 1}
+
+
+def test_rows_by_which_an_order_is_found_go_with_it(table: Table) -> None:
+    """Those of another order under the same ids stay."""
+    said = {"external_id": "00E-1", "items": [], "exchanges": [{"order_id": "o-0", "return_id": "r-0"}]}
+    for number, order_id in enumerate(("order-a", "order-b")):
+        table.deliver(event_record(number, "order.created", id=order_id, **said))
+        table.deliver(event_record(9 + number, "return.processed", order_id=order_id, id="r-1", items=[]))
+    assert len(table.left_of(b"order-a")) == len(table.left_of(b"order-b")) > 5
+    table.deliver(record(20, "completed", "order-b", at=RETENTION))
+    table.go_round(20_000 + RETENTION)
+    assert table.left_of(b"order-a") == set()
+    assert len(table.left_of(b"order-b")) >= 5
+
+
+def test_returns_that_belong_to_no_order_go_after_as_long(table: Table) -> None:
+    table.deliver(event_record(1, "return.processed", id="r-1", external_order_id="e-1", items=[]))
+    assert len(table.left()) == 3
+    table.go_round(1_000 + RETENTION)
+    assert len(table.left()) == 3
+    table.go_round(2_000 + RETENTION + RETENTION // 10)
+    assert table.left() == set()
 
 
 def test_that_an_order_was_full_is_forgotten_with_it(table: Table) -> None:
@@ -228,7 +254,8 @@ def test_a_kept_record_of_an_order_that_is_gone_is_not_tried_again(table: Table)
     table.rows |= kept
     table.restart(RULES)
     assert [key for key, _ in states(table.deliver(record(1, "created", "b", at=3_000)))] == [b"b"]
-    assert {key for key in table.left() if not key.startswith(b"due/")} == {gone_key("a"), row_key(b"b")}
+    assert {key for key in table.left() if not key.endswith(b"b")} == {gone_key("a")}
+    assert row_key(b"b") in table.left()
 
 
 def test_a_kept_record_that_no_order_lists_goes_after_as_long(table: Table) -> None:

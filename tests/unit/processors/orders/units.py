@@ -10,6 +10,7 @@ from aiokafka.structs import ConsumerRecord
 
 from schemas.order_state import OrderState
 from schemas.topics import Topics
+from tests.unit.processors.orders.facts import TENANT, cleaned, clock
 
 TOPICS = Topics("newstore")
 MOST_BYTES = 100_000
@@ -75,3 +76,10 @@ class FakeUnit:
         for state in states:
             OrderState.model_validate(state)
         return states
+
+
+def event_record(n: int, event: str, *, source: str = "", **payload: Any) -> ConsumerRecord:
+    """Return the nth record of the orders topic: an event with this payload, received and published at second n."""
+    envelope = {"tenant": TENANT, "name": event, "published_at": clock(n), "payload": payload}
+    value, headers = cleaned(orjson.dumps(envelope), received_at_ms=n * 1_000, source=source or f"0:{n}")
+    return ConsumerRecord(TOPICS.orders, 3, n, n * 1_000, 0, b"k", value, None, 1, len(value), tuple(headers.items()))

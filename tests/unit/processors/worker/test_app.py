@@ -1,11 +1,13 @@
 """The composition root: what is wired to what."""
 
+from datetime import timedelta
 from typing import Any, NoReturn
 
 import pytest
 
 from bridge.settings import Settings
 from processors.dedupe.agent import Processed
+from processors.orders.beginning import Beginning
 from processors.orders.summary import FoldRules, Patience
 from processors.worker.app import _on_commit, fold_rules
 
@@ -30,6 +32,19 @@ def test_settings_say_what_is_late_and_what_is_history() -> None:
     assert (rules.late_after_ms, rules.history) == (5_000, None)
     since: dict[str, Any] = {"orders_since": "2024-04-01T02:00:00+02:00", "history_window": "30d"}
     assert fold_rules(Settings(tenant="acme", **since)).history == ("2024-04-01T00:00:00", "2024-05-01T00:00:00")
+
+
+def test_the_first_raw_record_counts_where_no_setting_says_since_when() -> None:
+    beginning = Beginning(timedelta(days=30))
+    rules = fold_rules(Settings(tenant="acme", history_window="30d"), beginning)
+    assert rules.before is None
+    beginning.learn(1_711_929_600_000)
+    assert rules.before == ("2024-04-01T00:00:00", "2024-05-01T00:00:00")
+    since: dict[str, Any] = {"orders_since": "2023-01-01T00:00:00Z", "history_window": "31d"}
+    assert fold_rules(Settings(tenant="acme", **since), beginning).before == (
+        "2023-01-01T00:00:00",
+        "2023-02-01T00:00:00",
+    )
 
 
 def test_settings_say_how_long_the_next_event_may_take_and_what_is_not_watched() -> None:

@@ -1,0 +1,110 @@
+"""Ids by which an order is found, beside its own: all that any of its facts named."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from processors.orders.events import PAYMENT_ACTION
+from processors.orders.fact import Fact
+from processors.orders.said import Listing, RefundRequested, Requested, Returned, Said, Transaction
+from processors.orders.slots import OrderSlots
+
+EXTERNAL: Final = "external"
+REQUEST: Final = "request"
+RETURN: Final = "return"
+REFUND_REQUEST: Final = "refund_request"
+TRANSACTION: Final = "transaction"
+TRACKING: Final = "tracking"
+EXCHANGE_OF: Final = "exchange_of"
+"""The order that this one is in exchange for."""
+EXCHANGE_RETURN: Final = "exchange_return"
+"""The return that this one is in exchange for."""
+
+KINDS: Final = (EXTERNAL, REQUEST, RETURN, REFUND_REQUEST, TRANSACTION, TRACKING, EXCHANGE_OF, EXCHANGE_RETURN)
+"""Keys of rows hold these words."""
+
+Id = tuple[str, str]
+"""Its kind, and the id as a fact has it."""
+
+_ACTIONS: Final = tuple(PAYMENT_ACTION.values())
+
+
+def normalised(kind: str, text: str) -> str:
+    """Return what an id is found by: people type external ids without their leading zeros, in either case."""
+    return text.strip().lstrip("0").casefold() if kind == EXTERNAL else text
+
+
+def ids_of(said: Said, key: str) -> Sequence[Id]:
+    """Return the ids in what a fact says. `key`: its key string, under which slots have what has no id of its own."""
+    reader = _READERS.get(type(said))
+    return () if reader is None else reader(said, key)
+
+
+def new_ids(slots: OrderSlots, facts: Iterable[Fact]) -> Sequence[Id]:
+    """Return the ids in these facts that slots, which the facts are not joined into yet, do not have."""
+    named = {each: None for fact in facts for each in ids_of(fact.said, fact.key)}
+    return [(kind, text) for kind, text in named if not _HAS[kind](slots, text)]
+
+
+def ids_in(slots: OrderSlots) -> Sequence[Id]:
+    """Return all ids that slots have."""
+    transactions = dict.fromkeys(key.partition(":")[2] for key in slots.payments)
+    return [
+        *((EXTERNAL, each) for each in slots.external_ids),
+        *((REQUEST, each) for each in slots.requests),
+        *((RETURN, each) for each in slots.returns),
+        *((REFUND_REQUEST, each) for each in slots.refund_requests),
+        *((TRANSACTION, each) for each in transactions),
+        *((TRACKING, each) for each in slots.tracking_codes),
+        *((EXCHANGE_OF, each) for each in slots.exchange_orders),
+        *((EXCHANGE_RETURN, each) for each in slots.exchange_returns),
+    ]
+
+
+def _listing(said: Listing, _key: str) -> Sequence[Id]:
+    external = said.fields.get("external_id")
+    found = [] if external is None else [(EXTERNAL, external)]
+    for order_id, return_id in said.exchanges or ():
+        found += [(EXCHANGE_OF, order_id)] if order_id is not None else []
+        found += [(EXCHANGE_RETURN, return_id)] if return_id is not None else []
+    return found
+
+
+def _requested(said: Requested, key: str) -> Sequence[Id]:
+    return [(REQUEST, said.id or key), *((TRACKING, each[2]) for each in said.items.values() if each[2] is not None)]
+
+
+def _transactions(said: Sequence[Transaction], key: str) -> Sequence[Id]:
+    return [(TRANSACTION, each.id or f"{key}#{number}") for number, each in enumerate(said)]
+
+
+def _returned(said: Returned, key: str) -> Sequence[Id]:
+    return [(RETURN, said.id or key)]
+
+
+def _refund_requested(said: RefundRequested, key: str) -> Sequence[Id]:
+    return [(REFUND_REQUEST, said.id or key)]
+
+
+_READERS: Final[Mapping[type, Callable[[Any, str], Sequence[Id]]]] = {
+    Listing: _listing,
+    Requested: _requested,
+    list: _transactions,
+    Returned: _returned,
+    RefundRequested: _refund_requested,
+}
+
+
+def _has_transaction(slots: OrderSlots, text: str) -> bool:
+    return any([f"{action}:{text}" in slots.payments for action in _ACTIONS])  # noqa: C419 - a generator is slower
+
+
+_HAS: Final[Mapping[str, Callable[[OrderSlots, str], bool]]] = {
+    EXTERNAL: lambda slots, text: text in slots.external_ids,
+    REQUEST: lambda slots, text: text in slots.requests,
+    RETURN: lambda slots, text: text in slots.returns,
+    REFUND_REQUEST: lambda slots, text: text in slots.refund_requests,
+    TRANSACTION: _has_transaction,
+    TRACKING: lambda slots, text: text in slots.tracking_codes,
+    EXCHANGE_OF: lambda slots, text: text in slots.exchange_orders,
+    EXCHANGE_RETURN: lambda slots, text: text in slots.exchange_returns,
+}

@@ -1,0 +1,88 @@
+"""Rows that say nothing but in which order something is: by an id, or by a list it stands in. Their keys are all of
+them, and all that an order has can be told from its row.
+
+A byte that no UTF-8 has ends an id: so no id is the beginning of another one, whatever it holds. It is another byte for
+returns that belong to no order.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, Self
+
+from processors.orders.ids import Id, ids_in, normalised
+from processors.orders.row import Row
+from processors.orders.standing import LISTS, Standing
+
+PRESENT: Final = b"1"
+"""What such a row holds."""
+_BY_ID: Final = "x/"
+_BY_LIST: Final = "by/"
+_END: Final = b"\xff"
+_END_BLIND: Final = b"\xfe"
+_TIME_BYTES: Final = 8
+
+
+def id_prefix(kind: str, text: str) -> bytes:
+    """Return how keys begin of the orders that have this id; the rest is the order's id."""
+    return _id(kind, text) + _END
+
+
+def id_in(prefix: bytes) -> str:
+    """Return the normalised id in an `id_prefix`."""
+    return prefix.removesuffix(_END).decode().split("/", 2)[2]
+
+
+def blind_id_prefix(kind: str, text: str) -> bytes:
+    """Return how keys begin of the returns of no order that have this id; the rest is a `blind.BlindReturn.place`."""
+    return _id(kind, text) + _END_BLIND
+
+
+def _id(kind: str, text: str) -> bytes:
+    return f"{_BY_ID}{kind}/{normalised(kind, text)}".encode()
+
+
+def list_prefix(name: str) -> bytes:
+    """Return how keys begin of the orders that stand in a list; the rest is a `Since`."""
+    return f"{_BY_LIST}{name}/".encode()
+
+
+class Since(NamedTuple):
+    """An order in a list. As bytes these are in the order of time; `at` in milliseconds since 1970."""
+
+    at: int
+    order_id: bytes
+
+    @property
+    def packed(self) -> bytes:
+        """As keys have it."""
+        return self.at.to_bytes(_TIME_BYTES) + self.order_id
+
+    @classmethod
+    def read(cls, packed: bytes) -> Self:
+        """ValueError: it is none."""
+        if len(packed) < _TIME_BYTES:
+            raise ValueError(f"{len(packed)} bytes are no time")
+        return cls(int.from_bytes(packed[:_TIME_BYTES]), packed[_TIME_BYTES:])
+
+
+def id_keys(order_id: bytes, ids: Sequence[Id]) -> list[bytes]:
+    """Return the keys of the rows by which an order is found that has these ids."""
+    return [id_prefix(*each) + order_id for each in ids]
+
+
+def list_keys(order_id: bytes, standing: Standing) -> set[bytes]:
+    """Return the keys of the rows of the lists it stands in."""
+    return {list_prefix(LISTS[place]) + Since(at, order_id).packed for place, at in standing.items()}
+
+
+def list_changes(order_id: bytes, before: Standing, after: Standing) -> Iterator[tuple[bytes, bytes | None]]:
+    """Return the rows to write where an order stands in other lists than before."""
+    gone, new = list_keys(order_id, before), list_keys(order_id, after)
+    yield from ((key, None) for key in gone - new)
+    yield from ((key, PRESENT) for key in new - gone)
+
+
+def keys_of(row: Row) -> list[bytes]:
+    """Return the keys of all rows of these kinds that an order has, `due/` aside."""
+    order_id = row.order_id.encode()
+    standing = {} if row.summary is None else row.summary.standing
+    return [*dict.fromkeys(id_keys(order_id, ids_in(row.slots))), *sorted(list_keys(order_id, standing))]

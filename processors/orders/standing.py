@@ -1,0 +1,47 @@
+"""The lists that an order stands in: what people look through, oldest first, instead of asking for one order."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
+
+UNFINISHED: Final = "unfinished"
+"""Neither completed nor cancelled."""
+ON_HOLD: Final = "on_hold"
+INCOMPLETE: Final = "incomplete"
+STALLED: Final = "stalled"
+ATTENTION: Final = "attention"
+CONTRADICTIONS: Final = "contradictions"
+ONLY_REFUNDS: Final = "only_refunds"
+"""Nothing but refunds is known of it: a blind return's, whose payment account has the id of no order."""
+
+LISTS: Final = (UNFINISHED, ON_HOLD, INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS, ONLY_REFUNDS)
+"""Rows hold places here: new ones go to the end."""
+
+FINISHED: Final = frozenset({"completed", "cancelled"})
+"""Statuses of the orders that nobody waits for: nearly all there are, so no list has them."""
+
+_UNFINISHED, _ON_HOLD, _ONLY_REFUNDS = (LISTS.index(name) for name in (UNFINISHED, ON_HOLD, ONLY_REFUNDS))
+_TOLD: Final = [(LISTS.index(name), name) for name in (INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS)]
+"""Lists of the orders whose document has something under the list's name."""
+
+Standing = Mapping[int, int]
+"""By list, since when (ms since 1970): when the order's last event had been received by then."""
+
+
+def standing(state: Mapping[str, Any], before: Standing, *, only_refunds: bool) -> dict[int, int]:
+    """Return the lists of an order whose document this is, which stood in those of `before`."""
+    status, stands = state["status"], []
+    if status not in FINISHED:
+        stands.append(_UNFINISHED)
+        if status == ON_HOLD:
+            stands.append(_ON_HOLD)
+    stands += [place for place, name in _TOLD if state[name]]
+    if only_refunds:
+        stands.append(_ONLY_REFUNDS)
+    if all([place in before for place in stands]):  # noqa: C419 - this runs for every document
+        return {place: before[place] for place in stands}
+    now = (datetime.fromisoformat(state["last_received_at"]) - _EPOCH) // _MS
+    return {place: before.get(place, now) for place in stands}

@@ -1,0 +1,96 @@
+"""Which list a question is about, and in which order that is."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from processors.orders import ids
+from processors.orders.blind import BLIND
+from processors.orders.index import blind_id_prefix, id_prefix
+from processors.orders.standing import (
+    ATTENTION,
+    CONTRADICTIONS,
+    FINISHED,
+    INCOMPLETE,
+    ON_HOLD,
+    STALLED,
+    UNFINISHED,
+)
+from processors.worker.queries.listings import (
+    HavingStatus,
+    Indexed,
+    Listing,
+    Named,
+    StandingIn,
+    Together,
+    blind_returns,
+    in_exchange,
+)
+from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, Question
+
+BY_ID: Final[Mapping[str, str]] = {
+    "external_id": ids.EXTERNAL,
+    "return_id": ids.RETURN,
+    "request_id": ids.REQUEST,
+    "refund_request_id": ids.REFUND_REQUEST,
+    "transaction_id": ids.TRANSACTION,
+    "tracking_code": ids.TRACKING,
+    "exchange_of": ids.EXCHANGE_OF,
+}
+"""Parameters that are an id, and its kind."""
+ANY_ID: Final = "q"
+"""An order's id, or any of these, but for the order that it is in exchange for."""
+STATUS: Final = "status"
+STATUSES: Final = ("created", "open", "on_hold", "completed", "cancelled", "unknown")
+FLAGS: Final = (INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS)
+"""Parameters that are lists, with the value `true`."""
+PARAMETERS: Final = (ANY_ID, *BY_ID, STATUS, *FLAGS)
+BLIND_BY_ID: Final[Mapping[str, str]] = {"external_id": ids.EXTERNAL, "return_id": ids.RETURN}
+
+BY_AGE, BY_NAME = "age", "id"
+"""Orders of lists: oldest first, and by id. A cursor of one is none of the other."""
+
+
+class BadQuestionError(ValueError):
+    """It asks for what there is not; the message says why, for the caller."""
+
+
+def order_of(what: str, by: str, value: str) -> str:
+    """Return in which order a list is. BadQuestionError: there is no such list."""
+    if by in FLAGS and value != "true":
+        raise BadQuestionError(f"`{by}` can only be `true`")
+    if by == STATUS and value not in STATUSES:
+        raise BadQuestionError(f"`status` is one of {', '.join(STATUSES)}")
+    if by and not value:
+        raise BadQuestionError(f"`{by}` is empty")
+    if what == BLIND_RETURNS:
+        return BY_NAME if by else BY_AGE
+    return BY_AGE if by in FLAGS or (by == STATUS and value not in FINISHED) else BY_NAME
+
+
+def listing_of(question: Question) -> Listing:
+    """Return the list of a partition that a question is about. BadQuestionError: there is none."""
+    by, values = question.by, question.values
+    if question.what == EXCHANGES:
+        return in_exchange(values)
+    if question.what == BLIND_RETURNS:
+        return _blind(by, *values)
+    return _orders(by, *values)
+
+
+def _blind(by: str = "", value: str = "") -> Listing:
+    return Indexed(blind_id_prefix(BLIND_BY_ID[by], value), BLIND) if by else blind_returns()
+
+
+def _orders(by: str = "", value: str = "") -> Listing:
+    if not by:
+        return HavingStatus(None)
+    if by == ANY_ID:
+        kinds = [kind for kind in BY_ID.values() if kind != ids.EXCHANGE_OF]
+        return Together(Named(value), *(Indexed(id_prefix(kind, value)) for kind in kinds))
+    if by in BY_ID:
+        return Indexed(id_prefix(BY_ID[by], value))
+    if by in FLAGS:
+        return StandingIn(by)
+    if value == ON_HOLD:
+        return StandingIn(ON_HOLD)
+    return HavingStatus(value) if value in FINISHED else StandingIn(UNFINISHED, value)

@@ -1,0 +1,171 @@
+"""Lists of one partition: looked through step by step, so that a worker does something else in between."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol
+
+from processors.orders.blind import BLIND
+from processors.orders.index import Since, id_prefix, list_prefix
+from processors.orders.older_rows import summary_of
+from processors.orders.standing import LISTS, ONLY_REFUNDS
+from processors.orders.table import ORDER
+
+AT_ONCE: Final = 50
+"""Rows that one scan looks at."""
+
+
+class Rows(Protocol):
+    """A table's partition."""
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Rows in the order of ``keys``."""
+
+    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """At most ``limit`` rows whose keys start with ``prefix``, in the order of their keys, behind ``after``."""
+
+
+class Found(NamedTuple):
+    """Something in a list: the key of the row that shows it, and since when it stands there (ms), where a list has
+    that."""
+
+    place: bytes
+    key: bytes
+    since: int | None = None
+
+
+class Step(NamedTuple):
+    """What was found, in the order of places; everything up to `upto` was looked at, None: everything."""
+
+    found: Sequence[Found]
+    upto: bytes | None
+
+
+class Listing(Protocol):
+    """A list of one partition."""
+
+    def step(self, rows: Rows, after: bytes) -> Step:
+        """What the next rows behind this place are."""
+
+
+class Indexed:
+    """What rows with this prefix name by the ends of their keys, which are the places. `of`: how the keys begin of the
+    rows that show it."""
+
+    def __init__(self, prefix: bytes, of: bytes = ORDER) -> None:
+        self._prefix, self._of = prefix, of
+
+    def step(self, rows: Rows, after: bytes) -> Step:
+        """See `Listing`."""
+        places = [key.removeprefix(self._prefix) for key, _ in rows.scan(self._prefix, self._prefix + after, AT_ONCE)]
+        return Step([Found(place, self._of + place) for place in places], _end(places))
+
+
+class Named:
+    """The order with this id."""
+
+    def __init__(self, order_id: str) -> None:
+        self._place = order_id.encode()
+
+    def step(self, rows: Rows, after: bytes) -> Step:
+        """See `Listing`."""
+        key = ORDER + self._place
+        is_there = self._place > after and rows.get_many([key]) != [None]
+        return Step([Found(self._place, key)] if is_there else [], None)
+
+
+class InExchange:
+    """Orders in exchange for a return. Places are keys of the index: they hold its id and theirs."""
+
+    def __init__(self, prefix: bytes) -> None:
+        self._prefix = prefix
+
+    def step(self, rows: Rows, after: bytes) -> Step:
+        """See `Listing`."""
+        keys = [key for key, _ in rows.scan(self._prefix, after, AT_ONCE)]
+        return Step([Found(key, ORDER + key.removeprefix(self._prefix)) for key in keys], _end(keys))
+
+
+class StandingIn:
+    """Orders that stand in a list, oldest first; `status`: only those that have it. Places are `Since`s."""
+
+    def __init__(self, name: str, status: str | None = None) -> None:
+        self._prefix, self._list, self._status = list_prefix(name), LISTS.index(name), status
+
+    def step(self, rows: Rows, after: bytes) -> Step:
+        """See `Listing`. A row of the index that its order does not know is passed over: it was left by something
+        that does not know the index."""
+        keys = [key for key, _ in rows.scan(self._prefix, self._prefix + after, AT_ONCE)]
+        places = [Since.read(key.removeprefix(self._prefix)) for key in keys]
+        shown = rows.get_many([ORDER + place.order_id for place in places])
+        found = [
+            Found(place.packed, ORDER + place.order_id, place.at)
+            for place, row in zip(places, shown, strict=True)
+            if row is not None and self._is_listed(row, place.at)
+        ]
+        return Step(found, _end([place.packed for place in places]))
+
+    def _is_listed(self, row: bytes, at: int) -> bool:
+        summary = summary_of(row)
+        if summary is None or summary.standing.get(self._list) != at:
+            return False
+        return self._status is None or summary.status == self._status
+
+
+class HavingStatus:
+    """Orders of a status that no list has: all orders are looked through, in the order of their ids, the places."""
+
+    def __init__(self, status: str | None) -> None:
+        self._status = status
+
+    def step(self, rows: Rows, after: bytes) -> Step:
+        """See `Listing`."""
+        scanned = rows.scan(ORDER, ORDER + after, AT_ONCE)
+        places = [key.removeprefix(ORDER) for key, _ in scanned]
+        found = [
+            Found(place, key)
+            for place, (key, row) in zip(places, scanned, strict=True)
+            if self._status is None or ((summary := summary_of(row)) is not None and summary.status == self._status)
+        ]
+        return Step(found, _end(places))
+
+
+class Dated:
+    """Rows whose keys say since when they are there."""
+
+    def __init__(self, prefix: bytes) -> None:
+        self._prefix = prefix
+
+    def step(self, rows: Rows, after: bytes) -> Step:
+        """See `Listing`."""
+        keys = [key for key, _ in rows.scan(self._prefix, self._prefix + after, AT_ONCE)]
+        places = [Since.read(key.removeprefix(self._prefix)) for key in keys]
+        found = [Found(place.packed, key, place.at) for place, key in zip(places, keys, strict=True)]
+        return Step(found, _end([place.packed for place in places]))
+
+
+class Together:
+    """Several lists as one, each thing once."""
+
+    def __init__(self, *listings: Listing) -> None:
+        self._listings = listings
+
+    def step(self, rows: Rows, after: bytes) -> Step:
+        """See `Listing`."""
+        steps = [each.step(rows, after) for each in self._listings]
+        upto = min((each.upto for each in steps if each.upto is not None), default=None)
+        found = {each.place: each for step in steps for each in step.found if upto is None or each.place <= upto}
+        return Step([found[place] for place in sorted(found)], upto)
+
+
+def blind_returns() -> Listing:
+    """Returns of no order, and orders of which only refunds are known, oldest first."""
+    return Together(Dated(BLIND), StandingIn(ONLY_REFUNDS))
+
+
+def in_exchange(return_ids: Sequence[str]) -> Listing:
+    """Orders in exchange for one of these returns."""
+    return Together(*(InExchange(id_prefix("exchange_return", each)) for each in return_ids))
+
+
+def _end(places: Sequence[bytes]) -> bytes | None:
+    """How far a scan of `AT_ONCE` rows has looked."""
+    return places[-1] if len(places) == AT_ONCE else None

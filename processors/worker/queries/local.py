@@ -1,0 +1,78 @@
+"""What this worker says about the partitions that it has."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from processors.orders.older_rows import NewerRowError
+from processors.orders.reached import common, read_reached
+from processors.orders.summary import FoldRules
+from processors.orders.table import REACHED_KEY
+from processors.worker.queries.choosing import listing_of
+from processors.worker.queries.listings import AT_ONCE, Listing
+from processors.worker.queries.owners import AwayError, Here, Owners
+from processors.worker.queries.pages import Entry, Page, merged
+from processors.worker.queries.questions import Question, Told
+from processors.worker.queries.shown import SHOW
+
+LOOKED_AT: Final = 8_000
+"""So many rows are looked at for one page, in all partitions of a worker: what is rare may take several pages, of which
+some are empty."""
+SHOWN_BYTES: Final = 8 << 20
+"""A page ends early once its orders' rows have so many: an order may have megabytes."""
+_SHOWN_AT_ONCE: Final = 10
+
+
+class Local:
+    """Answers questions about some partitions, and lets the event loop do something else every few rows."""
+
+    def __init__(self, owners: Owners, rules: FoldRules) -> None:
+        self._owners, self._rules = owners, rules
+
+    async def tell(self, question: Question, partitions: Sequence[int]) -> Told:
+        """The first entries of what is asked. AwayError: one of the partitions is not here, or not any more."""
+        try:
+            return await self._told(question, partitions)
+        except NewerRowError as error:
+            raise AwayError(str(error)) from error
+
+    async def _told(self, question: Question, partitions: Sequence[int]) -> Told:
+        listing, places = listing_of(question), [self._here(each) for each in partitions]
+        # Before anything else is read: what is read later is never older.
+        reached = [read_reached(place.table.get(REACHED_KEY)) for place in places]
+        read_to = {str(place.partition): place.read_to for place in places}
+        looked_at = max(AT_ONCE, LOOKED_AT // len(partitions)) if partitions else 0
+        pages = [await self._found(each, listing, question, looked_at) for each in partitions]
+        page = await self._shown(merged(pages, question.limit), question)
+        return Told(list(page.entries), page.upto, common(reached), read_to)
+
+    def _here(self, partition: int) -> Here:
+        place = self._owners.here(partition)
+        if place is None:
+            raise AwayError(f"partition {partition} of the orders is being recovered, or has another owner")
+        return place
+
+    async def _found(self, partition: int, listing: Listing, question: Question, looked_at: int) -> Page:
+        entries, after = list[Entry](), question.after
+        for _ in range(0, looked_at, AT_ONCE):
+            step = listing.step(self._here(partition).table, after)
+            entries += [(found.place, (partition, found)) for found in step.found]
+            if step.upto is None:
+                return Page(entries, None)
+            after = step.upto
+            if len(entries) > question.limit:
+                break
+            await asyncio.sleep(0)
+        return Page(entries, after)
+
+    async def _shown(self, page: Page, question: Question) -> Page:
+        show, shown, size = SHOW[question.what], list[Entry](), 0
+        for number, (place, (partition, found)) in enumerate(page.entries):
+            if size > SHOWN_BYTES:
+                return Page(shown, page.entries[number - 1][0])
+            if number % _SHOWN_AT_ONCE == _SHOWN_AT_ONCE - 1:
+                await asyncio.sleep(0)
+            if (row := self._here(partition).table.get(found.key)) is not None:
+                shown.append((place, show(found, row, self._rules)))
+                size += len(row)
+        return Page(shown, page.upto)

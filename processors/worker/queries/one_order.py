@@ -1,0 +1,112 @@
+"""What is answered about one order, by the worker that has it."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+
+from bridge.kafka.reading import Source
+from bridge.log import get_logger
+from processors.orders.render.document import document
+from processors.orders.row import Row
+from processors.orders.summary import FoldRules
+from processors.orders.unprocessed import SOURCE
+from processors.worker.queries.answer import Answer, problem
+from processors.worker.queries.caller import Caller
+from processors.worker.queries.deliveries import Deliveries, id_of, told
+from processors.worker.queries.everyone import Everyone
+from processors.worker.queries.masks import masked
+from processors.worker.queries.owners import AwayError
+from processors.worker.queries.pages import cursor_of
+from processors.worker.queries.questions import EXCHANGES, Question
+from processors.worker.queries.raw_record import RawRecords
+from processors.worker.queries.timeline import TimelineOrder, lines, places
+
+log = get_logger(__name__)
+
+_RETURNS: Final = 100
+"""Of so many returns it is asked which orders are in exchange for them; nobody has seen an order with three."""
+_EXCHANGES: Final = 500
+"""So many such orders are named."""
+_OTHERS_WITHIN_S: Final = 1.0
+"""For the other workers: what is known of the order itself must not wait for them."""
+
+
+class OneOrder:
+    """`unmasked`: bodies are shown as they are."""
+
+    def __init__(
+        self, everyone: Everyone, deliveries: Deliveries, raw: RawRecords, rules: FoldRules, *, unmasked: bool
+    ) -> None:
+        self._everyone, self._deliveries, self._raw, self._rules = everyone, deliveries, raw, rules
+        self._unmasked = unmasked
+
+    async def state(self, row: Row, caller: Caller) -> dict[str, Any]:
+        """The order's document, with the orders in exchange for its returns."""
+        state = document(row, self._rules)
+        if state["returns"]:
+            settled = await self._settled(list(state["returns"]), caller)
+            for return_id, orders in settled.items():
+                state["returns"][return_id]["settled_by_exchange"] = orders
+        return state
+
+    async def _settled(self, return_ids: Sequence[str], caller: Caller) -> dict[str, list[str] | None]:
+        """By return, the orders in exchange for it; None where that is not known."""
+        unknown: dict[str, list[str] | None] = dict.fromkeys(return_ids)
+        question = Question(EXCHANGES, _EXCHANGES, values=list(return_ids[:_RETURNS]))
+        try:
+            async with asyncio.timeout(_OTHERS_WITHIN_S):
+                told = await self._everyone.tell(question, caller)
+        except (AwayError, TimeoutError):
+            return unknown
+        if told.upto is not None:
+            return unknown
+        orders: dict[str, list[str]] = {return_id: [] for return_id in question.values}
+        for _, line in told.entries:
+            orders[line["return_id"]].append(line["order_id"])
+        return {**unknown, **orders}
+
+    @staticmethod
+    def timeline(row: Row, order: TimelineOrder, after: bytes, limit: int) -> dict[str, Any]:
+        """A page of its facts, those behind the place `after`."""
+        left = [each for each in places(row.facts, order) if each[0] > after]
+        page = left[:limit]
+        return {
+            "order_id": row.order_id,
+            "order": order,
+            "entries": lines(page, row.facts),
+            "count": len(row.facts),
+            "next": cursor_of(order, page[-1][0]) if len(left) > limit else None,
+        }
+
+    async def deliveries(self, tenant: str, entries: Sequence[dict[str, Any]], caller: Caller) -> list[dict[str, Any]]:
+        """Entries of a timeline, with how often each event came; nulls where that is not known."""
+        ids = [id_of(tenant, each["event"], each["key"], each["payload_hash"]) for each in entries]
+        try:
+            async with asyncio.timeout(_OTHERS_WITHIN_S):
+                known = await self._deliveries.known(ids, caller)
+        except TimeoutError:
+            known = {}
+        return [{**each, **told(known.get(event_id))} for event_id, each in zip(ids, entries, strict=True)]
+
+    async def event(self, row: Row, source: str) -> dict[str, Any] | Answer:
+        """The body of a raw record that is one of its events."""
+        known = {fact.source for fact in row.facts} | {entry[SOURCE] for entry in row.unprocessed}
+        if source not in known:
+            return problem(404, "Unknown event", "the order has none from this raw record")
+        body = await self._raw.body(Source.parse(source.encode()))
+        if body is None:
+            return problem(404, "Unknown event", "raw does not have it any more")
+        return {
+            "order_id": row.order_id,
+            "source": source,
+            "masked": not self._unmasked,
+            "body": masked(body, everything=self._unmasked),
+            "text": body.decode(errors="backslashreplace") if self._unmasked else None,
+        }
+
+    @staticmethod
+    def note_look(order_id: str, source: str, caller: Caller, *, masked: bool) -> None:
+        """Log who has looked at which body."""
+        log.info(
+            "a raw event was looked at", audit=True, by=caller.name, order_id=order_id, source=source, masked=masked
+        )

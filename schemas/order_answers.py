@@ -1,0 +1,149 @@
+"""What a worker answers about orders: order states, and what was found, with how far and how old that is.
+
+Like order states, these grow by addition only.
+"""
+
+from typing import Any, Literal
+
+from schemas.order_state import (
+    Attention,
+    FulfillmentStatus,
+    Instant,
+    Money,
+    OrderState,
+    OrderStatus,
+    Part,
+    PaymentStatus,
+    RefundRequest,
+    Return,
+    ReturnStatus,
+    TimelineEntry,
+)
+
+
+class Answer(Part):
+    """What all answers say of themselves. `as_of`: when it was made. `applied`: by raw partition, the offset up to
+    which every event that belongs to what was asked is in the answer; where that is not known, a partition is not
+    there. `read_to`: by partition of the orders topic that was asked, the offset that its worker goes on from."""
+
+    as_of: Instant
+    applied: dict[str, int]
+    read_to: dict[str, int]
+
+
+class ReturnOfOrder(Return):
+    """A return with the orders in exchange for it, null where not all workers could be asked."""
+
+    settled_by_exchange: list[str] | None
+
+
+class Order(OrderState, Answer):
+    """The state of one order."""
+
+    returns: dict[str, ReturnOfOrder]  # type: ignore[assignment]  # a state's returns have less
+
+
+class Fact(TimelineEntry):
+    """A timeline entry with what tells it from others. `conflict`: another payload came under the same key before it.
+    `repeat_of`: the raw record of the same event with the same payload that was published before. `deliveries`: how
+    often it came, the first one included, since workers count that, and `last_received_at`, when the last time; null
+    where that is forgotten, or cannot be asked."""
+
+    payload_hash: str
+    conflict: bool
+    repeat_of: str | None
+    deliveries: int | None = None
+    last_received_at: Instant | None = None
+
+
+class Timeline(Answer):
+    """A page of the facts of an order, of which there are `count`. `next`: `after` of the next page."""
+
+    order_id: str
+    order: Literal["happened", "arrived"]
+    entries: list[Fact]
+    count: int
+    next: str | None
+
+
+class Event(Answer):
+    """A raw record that is one of the order's events. In `body` what is not on the list of fields that are shown is
+    `•••`, unless `masked` is false; then `text` is the body as it came."""
+
+    order_id: str
+    source: str
+    masked: bool
+    body: Any
+    text: str | None
+
+
+class OrderLine(Part):
+    """An order as lists have it. `since`: in a list by age, when its last event had been received by the time it
+    came into it; else null."""
+
+    order_id: str
+    since: Instant | None
+    status: OrderStatus | str
+    fulfillment_status: FulfillmentStatus | str
+    payment_status: PaymentStatus | str
+    return_status: ReturnStatus | str
+    provisional: bool
+    incomplete: bool
+    stalled: list[str]
+    attention: list[Attention]
+    external_id: str | None
+    placed_at: Instant | None
+    currency: str | None
+    grand_total: Money | None
+    first_received_at: Instant
+    last_received_at: Instant
+
+
+class Orders(Answer):
+    """A page of orders; it may be empty though there is a next one. `next`: `after` of the next page."""
+
+    orders: list[OrderLine]
+    next: str | None
+
+
+class BlindReturn(Part):
+    """A return that belongs to no order. `external_order_id` is what a field says whose name speaks of such a one."""
+
+    kind: Literal["return"]
+    since: Instant | None
+    order_id: None
+    return_id: str | None
+    external_order_id: str | None
+    key: str
+    published_at: Instant | None
+    received_at: Instant
+    source: str
+    returned_at: Instant | None
+    return_location_id: str | None
+    associate_id: str | None
+    currency: str | None
+    total_refund_amount: Money | None
+    total_refund_amount_adjusted: Money | None
+    total_refund_excl_tax: Money | None
+    total_refund_tax: Money | None
+    return_fee: Money | None
+
+
+class BlindRefund(Part):
+    """Refunds under an id of which nothing else is known: that of a blind return's payment account. `refunded` is by
+    currency."""
+
+    kind: Literal["refund"]
+    since: Instant | None
+    order_id: str
+    refunded: dict[str, Money]
+    refund_requests: dict[str, RefundRequest]
+    first_received_at: Instant
+    last_received_at: Instant
+
+
+class BlindReturns(Answer):
+    """A page of them, oldest first."""
+
+    blind_returns: list[BlindReturn | BlindRefund]
+    next: str | None

@@ -1,0 +1,90 @@
+"""Partitions of the orders without a lane: what their handler has written of some events, and who has them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bridge.kafka.partitioner import partition_for
+from processors.orders.agent import Orders
+from processors.orders.apply import FoldRules
+from processors.worker.queries.local import Local
+from processors.worker.queries.owners import AwayError, Here
+from schemas.routing import record_key
+from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
+
+RULES = FoldRules()
+PARTITIONS = 4
+Told = tuple[str, dict[str, Any]]
+"""An event: its name and its payload."""
+
+
+class FakeTable:
+    """A table's partition as far as queries read it."""
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, bytes | None] = {}
+        self.scans = 0
+
+    def get(self, key: bytes) -> bytes | None:
+        return self.rows.get(key)
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        return [self.rows.get(key) for key in keys]
+
+    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        self.scans += 1
+        found = sorted((k, v) for k, v in self.rows.items() if k.startswith(prefix) and k > after and v is not None)
+        return found[:limit]
+
+
+class Shop:
+    """All partitions, with the events that `tell` has them take: the nth is from offset n of raw partition 0, and was
+    received at second n."""
+
+    def __init__(self) -> None:
+        self.tables = [FakeTable() for _ in range(PARTITIONS)]
+        self._orders = Orders(TOPICS, RULES)
+        self.told = 0
+
+    def tell(self, *events: Told) -> "Shop":
+        for name, payload in events:
+            table = self.tables[partition_for(record_key(name, payload).encode(), PARTITIONS)]
+            unit = FakeUnit([event_record(self.told, name, **payload)], table.rows)
+            self._orders.process(unit)  # type: ignore[arg-type]  # takes the unit's place
+            self.told += 1
+        return self
+
+
+class FakeOwners:
+    """The group as one worker sees it: `mine` are its partitions, `others` those of others by URL."""
+
+    def __init__(self, shop: Shop, mine: Iterable[int], others: Mapping[str, list[int]] | None = None) -> None:
+        self.partitions, self._shop, self.mine, self.others = PARTITIONS, shop, set(mine), others or {}
+        self.member, self.fresh = True, True
+
+    def here(self, partition: int) -> Here | None:
+        if not self.member:
+            raise AwayError("not a member")
+        table: Any = self._shop.tables[partition]
+        return Here(partition, table, 100 + partition) if partition in self.mine else None
+
+    def elsewhere(self, partition: int, *, asked_by_one: bool = False) -> str:
+        found = [url for url, partitions in self.others.items() if partition in partitions]
+        if not found or asked_by_one:
+            raise AwayError(f"partition {partition} is away")
+        return found[0]
+
+    def shared_out(self) -> tuple[list[int], dict[str, list[int]]]:
+        for partition in range(PARTITIONS):
+            if self.here(partition) is None:
+                self.elsewhere(partition)
+        return sorted(self.mine), dict(self.others)
+
+    def require_fresh(self, _since: float) -> None:
+        if not self.fresh:
+            raise AwayError("it took longer than a session")
+
+
+def local(owners: FakeOwners) -> Local:
+    """What the worker says that sees the group so."""
+    given: Any = owners
+    return Local(given, RULES)

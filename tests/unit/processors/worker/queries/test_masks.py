@@ -1,0 +1,100 @@
+"""What is shown of a raw body: nothing that is not on the list."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from processors.worker.queries.masks import HIDDEN, MAX_LEVELS, SHOWN, masked
+from schemas.order_state import Customer
+from tests.unit.processors.orders.facts import LIVES
+
+PERSONAL = ("Ada", "ada@example.com", "Main Street", "94110", "+1 555", "a gift for Bob", "1234-5678")
+
+
+def shown(payload: Any, **more: Any) -> Any:
+    return masked(json.dumps({"tenant": "acme", "name": "order.opened", "payload": payload, **more}).encode())
+
+
+def test_ids_codes_amounts_and_instants_are_shown() -> None:
+    payload = {
+        "id": "order-1",
+        "status": "open",
+        "currency": "EUR",
+        "grand_total": 62.94,
+        "placed_at": "2024-05-01T10:00:00Z",
+        "is_exchange": False,
+        "items": [{"id": "A", "quantity": 2, "tracking_code": "1Z"}],
+        "transactions": [{"id": "t", "amount": -5}],
+    }
+    assert shown(payload)["payload"] == payload
+
+
+def test_nothing_else_is() -> None:
+    payload = {
+        "id": "order-1",
+        "customer_email": "ada@example.com",
+        "external_customer_id": "ada@example.com",
+        "name": "Ada",
+        "billing_address": {"id": "Ada", "first_name": "Ada", "zip_code": "94110"},
+        "shipping_address": [{"id": "Main Street"}],
+        "note": "a gift for Bob",
+        "phone": "+1 555",
+        "extended_attributes": [{"name": "Ada", "value": "+1 555"}],
+        "items": [{"id": "A", "gift_message": "a gift for Bob", "name": "Ada"}, "Ada"],
+        "transactions": "Ada",
+        "exchanges": {"id": "order-0", "reference": "1234-5678"},
+        "gift_card_number": "1234-5678",
+        "payload": {"id": "B", "unknown": ["1234-5678"]},
+        "ada@example.com": 1,
+        "status": {"id": "Ada"},
+        "id_": "Ada",
+    }
+    text = json.dumps(shown(payload, id="Ada Lovelace" * 50, note="Ada"), ensure_ascii=False)
+    assert not [each for each in PERSONAL if each in text]
+    assert shown(payload)["payload"]["items"] == [{"id": "A", "gift_message": HIDDEN, "name": HIDDEN}, HIDDEN]
+
+
+def test_no_field_with_personal_data_of_a_state_is_on_the_list() -> None:
+    assert SHOWN & {*Customer.model_fields} == {"customer_id"}  # NewStore's own id: it says who, to NewStore
+
+
+@pytest.mark.parametrize("life", sorted(LIVES.glob("*.json")), ids=lambda path: path.stem)
+def test_real_bodies_keep_their_shape(life: Path) -> None:
+    for envelope in json.loads(life.read_text()):
+        body = masked(json.dumps(envelope).encode())
+        assert {**body, "payload": None} == {**envelope, "payload": None}
+        assert body["payload"].keys() == envelope["payload"].keys()
+
+
+def test_everything_is_shown_where_that_is_wanted() -> None:
+    envelope = {"tenant": "acme", "name": "x.y", "payload": {"note": "Ada", "a@b": [1, ["Ada", None]]}}
+    assert masked(json.dumps(envelope).encode(), everything=True) == envelope
+
+
+@pytest.mark.parametrize("everything", [False, True])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1", 1), ("0.10", 0.1), ("5.0", 5.0), ("1E400", "1E400"), ("NaN", "NaN"),
+        ("12345678901234567890123", 12345678901234567890123),
+        ("0.1000000000000000000001", "0.1000000000000000000001"),
+        ("null", None), ("true", True),
+    ],
+)  # fmt: skip
+def test_numbers_are_what_was_written(written: str, read: Any, everything: bool) -> None:
+    body = masked(b'{"payload": {"amount": %s, "other": 0.10}}' % written.encode(), everything=everything)
+    assert repr(body["payload"]["amount"]) == repr(read)
+
+
+def test_what_no_answer_can_have_is_written_as_an_escape() -> None:
+    assert masked(rb'{"name": "\ud800"}') == {"name": "\\ud800"}
+    assert masked(rb'{"\udcffb": "\ud800"}', everything=True) == {"\\udcffb": "\\ud800"}
+
+
+def test_what_is_too_deep_is_hidden_even_where_everything_is_shown() -> None:
+    for levels, is_hidden in ((MAX_LEVELS, False), (MAX_LEVELS + 1, True)):
+        assert (HIDDEN in json.dumps(masked(b"[" * levels + b"]" * levels, everything=True), ensure_ascii=False)) is (
+            is_hidden
+        )

@@ -1,0 +1,85 @@
+"""The queries over HTTP: who may ask, what is no question, and what is not sent twice."""
+
+import aiohttp
+import pytest
+
+from processors.worker.queries.answer import Answer, Progress, found, problem
+from processors.worker.queries.peers import QUESTIONS
+from processors.worker.queries.routes import respond
+from tests.unit.processors.worker.test_web import serving
+
+KEY = {"Authorization": "Bearer right"}
+ANSWER = found({"order_id": "a"}, Progress({"0": 7}, {"3": 9}))
+PATHS = ("/orders", "/orders/a", "/orders/a/timeline", "/orders/a/events/0:1", "/blind-returns")
+
+
+async def asked(port: int, path: str, headers: dict[str, str], body: bytes | None = None) -> tuple[int, str]:
+    """Status of the answer, and which content it has."""
+    method = "GET" if body is None else "POST"
+    url = f"http://127.0.0.1:{port}{path}"
+    async with aiohttp.ClientSession() as client, client.request(method, url, headers=headers, data=body) as answer:
+        return answer.status, answer.content_type
+
+
+async def test_nobody_asks_without_a_key() -> None:
+    async with serving() as port:
+        for path in PATHS:
+            assert (await asked(port, path, {}))[0] == 401
+            assert (await asked(port, path, KEY))[0] == 503  # it has no partitions
+        assert (await asked(port, QUESTIONS, {}, b"{}"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/orders?limit=0",
+        "/orders?limit=501",
+        "/orders?limit=-1",
+        "/orders?limit=",
+        "/orders?limit=%D9%A3",
+        "/orders?limit=99999999999999999999",
+        "/orders?q=a&q=b",
+        "/orders?q=a&status=open",
+        "/orders?status=lost",
+        "/orders?incomplete=false",
+        "/orders?colour=red",
+        "/orders?after=x",
+        "/orders/a/timeline?order=backwards",
+        "/blind-returns?status=open",
+    ],
+)
+async def test_what_is_no_question_is_said_to_be_none(path: str) -> None:
+    async with serving() as port:
+        assert await asked(port, path, KEY) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"question": {"what": "w", "limit": 1}, "partitions": []}'])
+async def test_what_no_worker_asks_is_refused(body: bytes) -> None:
+    async with serving() as port:
+        assert (await asked(port, QUESTIONS, KEY, body))[0] == 400
+
+
+@pytest.mark.parametrize(("known", "status"), [(None, 200), ('W/"x"', 200), ("", 200)])
+def test_what_a_caller_does_not_know_is_sent(known: str | None, status: int) -> None:
+    answer = respond(ANSWER, known)
+    assert (answer.status, answer.headers["ETag"]) == (status, ANSWER.etag)
+    assert (ANSWER.body["order_id"], ANSWER.applied, ANSWER.body["read_to"]) == ("a", {"0": 7}, {"3": 9})
+
+
+@pytest.mark.parametrize("known", [ANSWER.etag or "", f'W/"x", {ANSWER.etag}'])
+def test_what_it_knows_is_not(known: str) -> None:
+    answer = respond(ANSWER, known)
+    assert (answer.status, answer.body, answer.headers["ETag"]) == (304, None, ANSWER.etag)
+
+
+def test_only_the_age_of_an_answer_does_not_make_it_another_one() -> None:
+    assert found({"order_id": "a"}, Progress({"0": 8}, {"3": 10})).etag == ANSWER.etag
+    assert found({"order_id": "b"}, Progress({"0": 7}, {"3": 9})).etag != ANSWER.etag
+    assert found({}, Progress({}, {})).body.keys() == {"as_of", "applied", "read_to"}
+
+
+def test_an_answer_that_comes_later_says_when() -> None:
+    answer = respond(problem(503, "Away"), None)
+    assert (answer.status, answer.headers["Retry-After"], answer.content_type) == (503, "1", "application/problem+json")
+    assert "Retry-After" not in respond(problem(404, "Unknown"), None).headers
+    assert respond(Answer(200, b"{}"), "anything").status == 200
