@@ -138,22 +138,23 @@ class OrderWriter:
         [row] = self._unit.get_many(TABLE, [gone_key(order_id)])
         return None if row is None else Gone.read(row)
 
-    def leave(self, order_id: str, timestamp: int, *, erased: bool) -> None:
-        """Note that an order without a row is gone since ``timestamp`` (ms)."""
+    def leave(self, order_id: str, timestamp: int, *, erased: bool) -> Gone:
+        """Note that an order without a row is gone since ``timestamp`` (ms), and that it has no state."""
         gone = Gone.now(order_id, rfc3339_millis(timestamp), erased=erased)
         self._unit.put(TABLE, gone_key(order_id), gone.dump(), timestamp)
+        self._unit.emit(self._topics.order_state, self._unit.partition, order_id.encode(), None, timestamp)
+        return gone
 
-    def forget(self, order: Row, timestamp: int, *, erased: bool = False) -> None:
-        """Remove an order, as its row has it, from table, index, totals and, by a tombstone, from the state topic."""
+    def forget(self, order: Row, timestamp: int, *, erased: bool = False) -> Gone:
+        """Remove an order, as its row has it, from table, index and totals, and its state, by a tombstone."""
         unit, key = self._unit, order.order_id.encode()
         kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
         keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order)]
         for each, row in zip(keys, unit.get_many(TABLE, keys), strict=True):
             if row is not None:
                 unit.put(TABLE, each, None, timestamp)
-        unit.emit(self._topics.order_state, unit.partition, key, None, timestamp)
-        self.leave(order.order_id, timestamp, erased=erased)
         self._totals.subtract(_counted(order.summary))
+        return self.leave(order.order_id, timestamp, erased=erased)
 
     def holds(self, applied: Applied) -> bool:
         """Whether records hold its row and state."""

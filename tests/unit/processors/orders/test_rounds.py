@@ -10,8 +10,8 @@ from aiokafka.structs import ConsumerRecord
 from processors.orders import rounds as going
 from processors.orders.agent import Orders
 from processors.orders.apply import FoldRules
+from processors.orders.erasing import erasing
 from processors.orders.gone import GONE, Gone, gone_key
-from processors.orders.older_rows import load
 from processors.orders.row import RULES_VERSION
 from processors.orders.table import REACHED_KEY, TOTALS_KEY, UNPROCESSED, OrderWriter, read_totals, row_key
 from schemas.instant import rfc3339_millis
@@ -103,7 +103,7 @@ def test_what_goes_is_row_index_kept_records_and_its_part_of_the_totals(table: T
 
 def test_rows_by_which_an_order_is_found_go_with_it(table: Table) -> None:
     """Those of another order under the same ids stay."""
-    said = {"external_id": "00E-1", "items": [], "exchanges": [{"order_id": "o-0", "return_id": "r-0"}]}
+    said: dict[str, Any] = {"external_id": "00E-1", "items": [], "exchanges": [{"order_id": "o-0", "return_id": "r-0"}]}
     for number, order_id in enumerate(("order-a", "order-b")):
         table.deliver(event_record(number, "order.created", id=order_id, **said))
         table.deliver(event_record(9 + number, "return.processed", order_id=order_id, id="r-1", items=[]))
@@ -210,15 +210,10 @@ def test_that_an_order_was_forgotten_is_forgotten_after_as_long_again(table: Tab
 
 
 def erased(table: Table, order_id: str, now_ms: int) -> FakeUnit:
-    unit: Any = FakeUnit([], table.rows, now_ms=now_ms)
-    orders = OrderWriter(unit, TOPICS)
-    row = orders.row(order_id)
-    if row is None:
-        orders.leave(order_id, now_ms, erased=True)
-    else:
-        orders.forget(load(row), now_ms, erased=True)
-    orders.close()
-    return unit  # type: ignore[no-any-return]
+    unit = FakeUnit([], table.rows, now_ms=now_ms)
+    gone = erasing(order_id, TOPICS)(unit)  # type: ignore[arg-type]  # takes the unit's place
+    assert (gone.at, gone.erased) == (rfc3339_millis(now_ms), True)
+    return unit
 
 
 def test_an_erased_order_does_not_come_back_whatever_comes_of_it(table: Table) -> None:
@@ -233,8 +228,22 @@ def test_an_erased_order_does_not_come_back_whatever_comes_of_it(table: Table) -
 
 
 def test_an_order_that_is_not_there_yet_can_be_erased_too(table: Table) -> None:
-    erased(table, "a", 2_000)
+    assert states(erased(table, "a", 2_000)) == [(b"a", None)]
     assert states(table.deliver(record(1, "opened", "a", at=3_000))) == []
+
+
+def test_what_was_erased_is_not_erased_again(table: Table) -> None:
+    erased(table, "a", 2_000)
+    unit: Any = FakeUnit([], table.rows, now_ms=9_000)
+    assert erasing("a", TOPICS)(unit).at == rfc3339_millis(2_000)
+    assert (unit.emitted, unit.put_keys) == ([], [])
+
+
+def test_an_order_that_was_forgotten_and_then_erased_does_not_begin_anew(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000))
+    table.go_round(2_000 + RETENTION)
+    erased(table, "a", 3_000 + RETENTION)
+    assert states(table.deliver(record(1, "opened", "a", at=9 * RETENTION))) == []
 
 
 def test_what_is_left_of_an_order_does_not_name_it(table: Table) -> None:
