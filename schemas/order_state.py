@@ -284,6 +284,14 @@ class UnprocessedFact(Part):
     reason: str
 
 
+class AcknowledgedGap(Part):
+    """An event that nobody waits for any more: its name as in `missing` or `stalled`, who said why, and when."""
+
+    name: str
+    reason: str
+    at: Instant
+
+
 class OrderState(Part):
     """All that the facts of one order amount to, whatever order they came in.
 
@@ -302,6 +310,7 @@ class OrderState(Part):
     incomplete: bool
     stalled: list[str] = []
     suspected: list[str] = []
+    acknowledged: list[AcknowledgedGap] = []
     partial_history: bool
     contradictions: list[Contradiction]
     attention: list[Attention] = []

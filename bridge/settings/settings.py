@@ -24,6 +24,7 @@ from bridge.settings.types import (
     Share,
     Size,
     TopicPrefix,
+    Watched,
 )
 from schemas.events import EVENT_NAMES
 from schemas.keytable import KeyTable
@@ -130,7 +131,8 @@ class Settings(BaseSettings):
     chunk_records: Count = Field(5000, description="most records that one transaction takes")
     chunk_bytes: Size = Field(
         8 << 20,
-        description="most bytes that one transaction takes or writes; what one record leads to may exceed them",
+        description="most bytes of records that one transaction takes; it writes at most twice as many, or what one "
+        "record leads to",
     )
     shape_sample: Share = Field(
         0.01, description="share of the raw records that are compared with the models of their events; 0: none"
@@ -143,6 +145,23 @@ class Settings(BaseSettings):
     late_after: Duration = Field(
         timedelta(minutes=15),
         description="NewStore's delivery SLA; an order that waits longer for an event is [incomplete](completeness.md)",
+    )
+    stalled_opened: Watched = Field(
+        timedelta(hours=24),
+        description="an order is [stalled](completeness.md#orders-that-stand-still) if it is created and not opened or "
+        "cancelled for so long; `off`: this is not watched, and so for each of these",
+    )
+    stalled_captured: Watched = Field(
+        timedelta(hours=24), description="the same from goods that went out to the capture of their money"
+    )
+    stalled_refunded: Watched = Field(
+        timedelta(days=5), description="the same from a return or a refund request to its refund"
+    )
+    stalled_completed: Watched = Field(
+        timedelta(hours=24), description="the same from the last open item to the order's completion"
+    )
+    stalled_handed_over: Watched = Field(
+        timedelta(days=7), description="the same from goods that are ready to their handover"
     )
     events: EventNames = Field(
         EVENT_NAMES, description="event names the integration is subscribed to; others never count as missing"

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bridge.log import get_logger
+from processors.engine.changes import Changes
 from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, set_aside
+from processors.orders.beginning import Remembered
 from processors.orders.blind import BlindReturn, blind_return
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError
@@ -32,19 +34,29 @@ class Orders:
     tried again by the next process that owns the partition: what failed on it was the code, or the order's size.
 
     Without `caught_up` no order becomes incomplete: nobody can tell whether what it misses is only late. Without `raw`
-    rows of older versions stay what they are.
+    rows of older versions stay what they are. `remembered` keeps the beginning by which `rules` judge, if they do.
+    `changes` are what is asked of orders from outside.
     """
 
     def __init__(
-        self, topics: Topics, rules: FoldRules, caught_up: CaughtUp | None = None, raw: RawEvents | None = None
+        self,
+        topics: Topics,
+        rules: FoldRules,
+        caught_up: CaughtUp | None = None,
+        raw: RawEvents | None = None,
+        remembered: Remembered | None = None,
+        changes: Changes | None = None,
     ) -> None:
         self._topics, self._rules = topics, rules
         self._second_try = SecondTry(rules)
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
+        self._remembered, self._changes = remembered, changes
         self._upgrade = None if raw is None else Upgrade(topics, rules, raw)
 
     def process(self, unit: Unit) -> None:
         """Fold every record of ``unit`` and write what changed."""
+        if self._remembered is not None:
+            self._remembered.recall(unit)
         facts: dict[str, list[Fact]] = {}
         records: dict[str, list[Any]] = {}
         orders = OrderWriter(unit, self._topics)
@@ -62,8 +74,12 @@ class Orders:
         orders.close()
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
-        """Look for orders that have missed something for too long, then for rows of older versions."""
-        if self._sweep is not None and self._sweep.go_on(unit, now_ms):
+        """Make what is asked of orders, then look for those that have waited for something for too long, then for rows
+        of older versions."""
+        if self._changes is not None and self._changes.make(unit):
+            return True
+        can_judge = self._remembered is None or self._remembered.keep(unit)
+        if self._sweep is not None and can_judge and self._sweep.go_on(unit, now_ms):
             return True
         return self._upgrade is not None and self._upgrade.go_on(unit)
 

@@ -28,7 +28,7 @@ UNPROCESSED: Final = b"unprocessed/"
 ORDER: Final = b"order/"
 """Before the keys of orders' rows."""
 _DUE: Final = b"due/"
-"""Before the keys of the index of orders that wait for something: when that is due (8 bytes, so that keys are in the
+"""Before the keys of the index of orders that have to be looked at: when that is due (8 bytes, so that keys are in the
 order of time), and the order's id."""
 _TIME_BYTES: Final = 8
 _STATUS: Final = "status:"
@@ -74,7 +74,8 @@ def due_orders(unit: Unit, now_ms: int, most: int) -> list[Due]:
 
 
 def read_totals(row: bytes | None) -> Counter[str]:
-    """Orders by ``status:<status>``, ``provisional``, ``incomplete`` and ``rules:<version>``."""
+    """Orders by ``status:<status>``, ``provisional``, ``incomplete``, ``stalled``, ``partial_history`` and
+    ``rules:<version>``."""
     return Counter(orjson.loads(row)) if row else Counter()
 
 
@@ -106,6 +107,10 @@ class OrderWriter:
         """The order's row as it is now."""
         return self._unit.get_many(TABLE, [row_key(order_id.encode())])[0]
 
+    def forget_due(self, due: Due, timestamp: int) -> None:
+        """Remove an order from the index that the table does not have."""
+        self._unit.put(TABLE, due.key, None, timestamp)
+
     def due_row(self, due: Due) -> bytes | None:
         """The row of an order that the index has; None if it does not have it so any more."""
         indexed, row = self._unit.get_many(TABLE, [due.key, row_key(due.order_id)])
@@ -131,11 +136,12 @@ class OrderWriter:
         return self._unit.holds(applied.row) and self._unit.holds(applied.state)
 
     def write(self, order_id: str, applied: Applied, timestamp: int) -> None:
-        """Write row and state; ``timestamp`` in milliseconds. ValueError: the order is too large."""
+        """Write row and state, if that is new; ``timestamp`` in milliseconds. ValueError: the order is too large."""
         unit, key, headers = self._unit, order_id.encode(), state_headers(applied.after.rules)
         unit.put(TABLE, row_key(key), applied.row, timestamp)
-        # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
-        unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
+        if applied.state:
+            # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
+            unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
         if applied.due != applied.due_before:
             self._index(key, applied, timestamp)
         for index_key in id_keys(key, applied.ids):
@@ -188,5 +194,7 @@ def _counted(summary: Summary | None) -> dict[str, int]:
         f"{_STATUS}{summary.status}": 1,
         "provisional": int(summary.provisional),
         "incomplete": int(summary.incomplete),
+        "stalled": int(summary.stalled),
+        "partial_history": int(summary.partial_history),
         _OF_THESE_RULES: int(summary.rules == RULES_VERSION),
     }

@@ -1,10 +1,15 @@
-"""The order's document: everything `schemas.order_state` describes, built as plain JSON for speed."""
+"""The order's document: everything `schemas.order_state` describes."""
 
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import orjson
 
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.render.completeness import awaited, missing, suspected
 from processors.orders.render.contradictions import contradictions
+from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
 from processors.orders.render.history import is_partial_history
 from processors.orders.render.order import order_document
 from processors.orders.render.payments import (
@@ -21,82 +26,125 @@ from processors.orders.render.requests import documents as request_documents
 from processors.orders.render.returns import refund_request_documents, return_documents
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
+from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
 from processors.orders.render.view import view_of
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.summary import FoldRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
 
 _PAYMENT: Final = "payment_account."
+_ENCODER: Final = msgspec.json.Encoder()
 
 
-def document(row: Row, rules: FoldRules) -> dict[str, Any]:
-    """Return the document of an order, JSON but for parts that are `orjson.Fragment`."""
+class Rendered(NamedTuple):
+    """The document of an order; of what is missing, the names of events that must come; and those that must come next,
+    none where that does not matter now."""
+
+    document: Any
+    awaited: Sequence[str]
+    upcoming: Sequence[Upcoming]
+
+
+def document(row: Row, rules: FoldRules) -> Any:
+    """Return the document alone."""
+    return rendered(row, rules).document
+
+
+def rendered(row: Row, rules: FoldRules) -> Rendered:
+    """Return what an order amounts to."""
     view = view_of(row)
     slots, items, details = view.slots, view.items, view.details
+    cancelled_and_shipped = view.cancelled_and_shipped
     status = order_status(
         slots.seen,
         items,
         view.listing,
-        cancelled_and_shipped=view.cancelled_and_shipped,
+        cancelled_and_shipped=cancelled_and_shipped,
         is_historical=bool(details.get("is_historical")),
     )
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
     refunds = refunds_by_correlation(view.payments)
-    returns = return_documents(slots, view.listing, refunds)
-    refund_requests = refund_request_documents(slots, refunds)
-    if unread:
-        for each in (*returns.values(), *refund_requests.values()):
-            each["refund_outstanding"] = None
-    absent = missing(view, {entry[EVENT] for entry in row.unprocessed}, rules.expects)
-    likely, partial_history = suspected(view), is_partial_history(view, rules.history)
-    overdue = set(row.late).intersection(awaited(absent, likely, partial_history=partial_history))
+    returns = return_documents(slots, view.listing, refunds, unread=unread)
+    refund_requests = refund_request_documents(slots, refunds, unread=unread)
+    came = {entry[EVENT] for entry in row.unprocessed}
+    absent = missing(view, came, rules.expects)
+    likely, partial_history = suspected(view), is_partial_history(view, rules.before)
+    outcome = Outcome(status, money, not unread, returns, refund_requests)
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
+    is_watched = not partial_history and matters(row, min(received), rules)
+    expected = upcoming(view, outcome, absent, came, rules) if is_watched else ()
+    set_aside = {name for name, _, _ in row.acknowledged}
+    must_come = [name for name in awaited(absent, likely, partial_history=partial_history) if name not in set_aside]
+    comes_next = [each for each in expected if each.name not in set_aside]
     facts = in_order(row.facts)
-    return {
-        "order_id": row.order_id,
-        "tenant": row.tenant,
-        "status": status,
-        "fulfillment_status": fulfillment_status(items, view.listing),
-        "payment_status": UNKNOWN
+    said = OrderState(
+        order_id=row.order_id,
+        tenant=row.tenant,
+        status=status,
+        fulfillment_status=fulfillment_status(items, view.listing),
+        payment_status=UNKNOWN
         if unread
         else payment_status(view.payments, money, order_ended=status in {"completed", "cancelled"}),
-        "return_status": return_status(items, view.listing, has_returns=bool(slots.returns)),
-        "provisional": bool(absent or row.unprocessed),
-        "missing": absent,
-        "incomplete": bool(overdue),
-        "stalled": [],
-        "suspected": likely,
-        "partial_history": partial_history,
-        "contradictions": contradictions(view),
-        "attention": payment_attention(view.payments, money, details.get("currency"), unmatched),
-        "unprocessed": listed(row.unprocessed),
-        "version": len(facts),
-        "revision": row.revision,
-        "order": order_document(details, items.documents) if slots.created or slots.opened else {},
-        "item_counts": items.counts,
-        "items": items.documents,
-        "fulfillment_requests": request_documents(slots),
-        "payments": payment_documents(view.payments),
-        "payment_sums": sum_documents(money),
-        "returns": returns,
-        "refund_requests": refund_requests,
-        "unmatched_refunds": unmatched,
-        "invoices": {
-            invoice_id: {"published_at": published_at_of(view.places[at])}
+        return_status=return_status(items, view.listing, has_returns=bool(slots.returns)),
+        provisional=bool(absent or row.unprocessed),
+        missing=absent,
+        incomplete=bool(row.late) and not set(row.late).isdisjoint(must_come),
+        stalled=sorted({each.name for each in comes_next}.intersection(row.stalled)) if row.stalled else [],
+        suspected=likely,
+        acknowledged=_acknowledged(row, absent, expected),
+        partial_history=partial_history,
+        contradictions=contradictions(view, cancelled_and_shipped=cancelled_and_shipped),
+        attention=payment_attention(view.payments, money, details.get("currency"), unmatched),
+        unprocessed=listed(row.unprocessed),
+        version=len(facts),
+        revision=row.revision,
+        order=order_document(details, items.documents) if slots.created or slots.opened else {},
+        item_counts=items.counts,
+        items=items.documents,
+        fulfillment_requests=request_documents(slots),
+        payments=payment_documents(view.payments),
+        payment_sums=sum_documents(money),
+        returns=returns,
+        refund_requests=refund_requests,
+        unmatched_refunds=unmatched,
+        invoices={
+            invoice_id: Invoice(published_at=published_at_of(view.places[at]))
             for invoice_id, at in sorted(slots.invoices.items())
         },
-        "timeline": timeline(facts[-IN_DOCUMENT:]),
-        "timeline_count": len(facts),
-        "truncated": [],
-        "first_received_at": min(received),
-        "last_received_at": max(received),
-    }
+        timeline=timeline(facts[-IN_DOCUMENT:]),
+        timeline_count=len(facts),
+        truncated=[],
+        first_received_at=min(received),
+        last_received_at=max(received),
+    )
+    return Rendered(said, must_come, comes_next)
+
+
+def as_json(state: Any) -> bytes:
+    """Write a document, or a part of one."""
+    return _ENCODER.encode(state)
+
+
+def plain_document(row: Row, rules: FoldRules) -> dict[str, Any]:
+    """Return the document as JSON's own types, for those who show parts of it, or add to it."""
+    plain: dict[str, Any] = orjson.loads(as_json(document(row, rules)))
+    return plain
+
+
+def _acknowledged(row: Row, absent: Iterable[str], expected: Iterable[Upcoming]) -> list[Any]:
+    """What somebody set aside and still has not come."""
+    if not row.acknowledged:
+        return []
+    still = {*absent, *(each.name for each in expected)}
+    return [AcknowledgedGap(name=name, reason=why, at=at) for name, why, at in row.acknowledged if name in still]
 
 
 def _payments_unread(row: Row) -> bool:
     """Whether the order knows of payments, and not what they say: from a row of an older version, which kept nothing of
     that."""
+    if not (row.unread or row.lost):
+        return False
     unread = row.lost if row.version == RULES_VERSION else (*row.unread, *row.lost)
     return any(event_of(row.facts[at].place).startswith(_PAYMENT) for at in unread)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 
@@ -113,3 +114,13 @@ def test_a_row_of_a_later_version_is_left_to_it(older: Json) -> None:
     assert not is_older(later)
     with pytest.raises(NewerRowError, match="version 3"):
         apply(later, facts_of(older), EVERYTHING)
+
+
+@pytest.mark.parametrize("members", [14, 15, 16, 300])
+@pytest.mark.parametrize(("version", "older"), [(1, True), (2, False), (9, False)])
+def test_a_rows_version_is_read_however_many_fields_it_has(members: int, version: int, *, older: bool) -> None:
+    row = msgspec.msgpack.encode([version, *range(members - 1)])
+    assert is_older(row) is older
+    if version == 9:
+        with pytest.raises(NewerRowError):
+            load(row)

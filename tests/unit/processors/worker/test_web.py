@@ -13,6 +13,9 @@ from bridge import metrics
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
 from deploy.local.ports import free_ports
+from processors.engine.changes import Changes
+from processors.orders.beginning import Beginning
+from processors.worker.app import Kept
 from processors.worker.web import WorkerServer
 
 WATCHDOG_S = 30.0
@@ -25,7 +28,14 @@ async def serving(waiting_for: str | None = None) -> AsyncIterator[int]:
     (port,) = free_ports(1)
     settings = Settings(tenant="acme", worker_web_host="127.0.0.1", worker_web_port=port, worker_api_keys="right")
     watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
-    worker: Any = SimpleNamespace(app=None, waiting_for=waiting_for, crashed=None, watch=watch, lane_watch=None)
+    worker: Any = SimpleNamespace(
+        app=None,
+        waiting_for=waiting_for,
+        crashed=None,
+        watch=watch,
+        lane_watch=None,
+        kept=Kept(Beginning(settings.history_window), Changes()),
+    )
     async with WorkerServer(settings, worker):
         yield port
 

@@ -21,7 +21,7 @@ from processors.dedupe.raw_event import RawReader
 from processors.orders.canonical import event_of
 from processors.orders.older_rows import load
 from processors.orders.row import Row
-from processors.orders.table import TOTALS_KEY, read_totals, row_key
+from processors.orders.table import TOTALS_KEY, Due, read_totals, row_key
 from schemas.acceptance import Accepted, accept
 from schemas.headers import FIRST_SOURCE, SOURCE
 from schemas.keytable import KeyTable
@@ -273,7 +273,7 @@ def test_what_was_late_is_late_where_the_rebuilt_order_still_misses_it(scratch: 
     """And it is counted so; what waits for something else is in the index of the partition that the order moved to."""
     opened, completed = ("order.opened", {"id": "o-1"}), ("order.completed", {"id": "o-2"})
     names = {b"o-1": ["order.created"], b"o-2": ["order.created", "order.opened"], b"o-3": ["order.created"]}
-    before = [(placed(row_key(order), 3), orjson.dumps(late)) for order, late in names.items()]
+    before = [(placed(row_key(order), 3), orjson.dumps([late, [], []])) for order, late in names.items()]
     scratch.put_many(Kind.LATE, before)
     rebuild = Rebuild(settings(), scratch, ())
     take(rebuild, raw(opened, completed, ("order.created", {"id": "o-2"})))
@@ -283,4 +283,5 @@ def test_what_was_late_is_late_where_the_rebuilt_order_still_misses_it(scratch: 
     assert found == {"o-1": ["order.created"], "o-2": ["order.opened"]}
     rows = scratch.get_many(Kind.ORDERS, [placed(TOTALS_KEY, number) for number in range(6)])
     assert sum(read_totals(untimed(row)[1])["incomplete"] for row in rows if row is not None) == 2
-    assert not [key for key, _ in scratch.items(Kind.ORDERS) if b"due/" in key]
+    index = {Due.read(place_of(key)[0]) for key, _ in scratch.items(Kind.ORDERS) if b"due/" in key}
+    assert index == {Due(row.due, order.encode()) for (order, _), row in orders(scratch).items()}
