@@ -284,11 +284,19 @@ class UnprocessedFact(Part):
     reason: str
 
 
+class AcknowledgedGap(Part):
+    """An event that nobody waits for any more: its name as in `missing` or `stalled`, who said why, and when."""
+
+    name: str
+    reason: str
+    at: Instant
+
+
 class OrderState(Part):
     """All that the facts of one order amount to, whatever order they came in.
 
     `version` is the number of facts, `revision` how often the document was written. `timeline` has the last 20 of
-    `timeline_count` facts.
+    `timeline_count` facts. `withheld` names fields that are null in the topic because a setting says so.
     """
 
     order_id: str
@@ -302,6 +310,7 @@ class OrderState(Part):
     incomplete: bool
     stalled: list[str] = []
     suspected: list[str] = []
+    acknowledged: list[AcknowledgedGap] = []
     partial_history: bool
     contradictions: list[Contradiction]
     attention: list[Attention] = []
@@ -321,5 +330,6 @@ class OrderState(Part):
     timeline: list[TimelineEntry]
     timeline_count: int | None = None
     truncated: list[str] = []
+    withheld: list[str] = []
     first_received_at: Instant
     last_received_at: Instant

@@ -241,6 +241,16 @@ orders_incomplete: Final = worker.gauge(
     "Orders whose predecessor is late",
     odd="above 0: an event is lost, or comes later than ever; it is to be asked of NewStore again",
 )
+orders_stalled: Final = worker.gauge(
+    "bridge_orders_stalled",
+    "Orders whose next event has not come for too long",
+    odd="above 0: an event is lost, or somebody has to do something; `bridge gaps --stalled` lists them",
+)
+orders_partial_history: Final = worker.gauge(
+    "bridge_orders_partial_history",
+    "Orders that may have begun before the bridge; nothing of them counts as lost",
+    odd="growth when `BRIDGE_HISTORY_WINDOW` has passed since going live",
+)
 orders_of_older_rules: Final = worker.gauge(
     "bridge_orders_of_older_rules",
     "Orders whose rows an older version wrote, and that wait for their events to be read from raw again",

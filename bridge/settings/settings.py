@@ -24,6 +24,7 @@ from bridge.settings.types import (
     Share,
     Size,
     TopicPrefix,
+    Watched,
 )
 from schemas.events import EVENT_NAMES
 from schemas.keytable import KeyTable
@@ -139,11 +140,33 @@ class Settings(BaseSettings):
     dedupe_retention: Duration = Field(timedelta(days=400), description="how long an idempotency key is remembered")
     cleaned_retention: Duration = Field(timedelta(days=30), description="how long cleaned topics keep records")
     order_retention: Duration = Field(
-        timedelta(days=400), description="an order is kept this long after its last event; no effect in this version"
+        timedelta(days=400),
+        description="how long an order is kept after its last event was received ([privacy](privacy.md))",
+    )
+    order_state_customer: bool = Field(
+        True,
+        description="`false`: the order-state topic has nothing that identifies a customer ([privacy](privacy.md))",
     )
     late_after: Duration = Field(
         timedelta(minutes=15),
         description="NewStore's delivery SLA; an order that waits longer for an event is [incomplete](completeness.md)",
+    )
+    stalled_opened: Watched = Field(
+        timedelta(hours=24),
+        description="an order is [stalled](completeness.md#orders-that-stand-still) if it is created and not opened or "
+        "cancelled for so long; `off`: this is not watched, and so for each of these",
+    )
+    stalled_captured: Watched = Field(
+        timedelta(hours=24), description="the same from goods that went out to the capture of their money"
+    )
+    stalled_refunded: Watched = Field(
+        timedelta(days=5), description="the same from a return or a refund request to its refund"
+    )
+    stalled_completed: Watched = Field(
+        timedelta(hours=24), description="the same from the last open item to the order's completion"
+    )
+    stalled_handed_over: Watched = Field(
+        timedelta(days=7), description="the same from goods that are ready to their handover"
     )
     events: EventNames = Field(
         EVENT_NAMES, description="event names the integration is subscribed to; others never count as missing"

@@ -67,6 +67,10 @@ def _duration(value: Any) -> Any:
     return parse_duration(value) if isinstance(value, str) else value
 
 
+def _watched(value: Any) -> Any:
+    return timedelta(0) if isinstance(value, str) and value.strip().lower() == "off" else _duration(value)
+
+
 def _size(value: Any) -> Any:
     return parse_size(value) if isinstance(value, str) else value
 
@@ -78,6 +82,8 @@ def _event_names(value: Any) -> Any:
 BYTES: Final[dict[str, JsonValue]] = {"unit": "bytes"}
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
+Watched = Annotated[timedelta, BeforeValidator(_watched), Field(ge=timedelta(0))]
+"""A duration, or `off` or 0: whatever it is about is not watched."""
 Size = Annotated[int, BeforeValidator(_size), Field(gt=0, json_schema_extra=BYTES)]
 Count = Annotated[int, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -1,18 +1,18 @@
 """New facts of an order: the pure step from its row to its new row and its new state."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from processors.orders import older_rows
-from processors.orders.deadlines import deadlines
 from processors.orders.fact import Fact
 from processors.orders.ids import Id, ids_in, new_ids
+from processors.orders.next_look import keep_up, missing_deadlines, next_look, upcoming_deadlines
 from processors.orders.older_rows import load
-from processors.orders.render.completeness import awaited
-from processors.orders.render.document import as_json, document
+from processors.orders.render.document import Rendered, as_json, document, rendered
 from processors.orders.render.history import has_only_refunds
-from processors.orders.row import RULES_VERSION, Row, dump
+from processors.orders.render.withheld import withheld
+from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
 from processors.orders.standing import standing
 from processors.orders.summary import FoldRules, Summary
 from processors.orders.unprocessed import Unprocessed
@@ -20,14 +20,18 @@ from processors.orders.unprocessed import Unprocessed
 __all__ = [
     "Applied",
     "FoldRules",
+    "Found",
     "Summary",
+    "acknowledge",
     "apply",
     "begun_with",
+    "looked_at",
     "mark_late",
     "read_again",
     "set_aside",
     "state_of",
     "still_late",
+    "written_again",
 ]
 
 
@@ -37,7 +41,8 @@ class Applied:
 
     `before` is the summary that the row came with, None without a row; `after` is the one it has now. So counts
     by summary stay right even where the rules changed in between. `due_before` and `due` are when the order stood and
-    stands to be looked at again (ms; 0: never), for the index.
+    stands to be looked at again at the latest (ms; 0: never), for the index. An empty `state`: the document has
+    not changed.
     """
 
     row: bytes
@@ -47,6 +52,20 @@ class Applied:
     due_before: int = 0
     due: int = 0
     ids: Sequence[Id] = ()
+
+
+class Found(NamedTuple):
+    """What was found of an order by the time that had passed, and what somebody said of it; see `Row`."""
+
+    late: Sequence[str]
+    stalled: Sequence[str] = ()
+    acknowledged: Sequence[Acknowledgement] = ()
+
+    @classmethod
+    def of(cls, row: bytes) -> "Found":
+        """What an order's row says."""
+        order = load(row)
+        return cls(order.late, order.stalled, order.acknowledged)
 
 
 def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied:
@@ -83,18 +102,59 @@ def begun_with(order: Row, rules: FoldRules) -> Applied:
 
 
 def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
-    """Return the order of which all is folded that had come by `at_ms`: what was due until then is late."""
+    """Return the order of which all is folded that had come by `at_ms`: what was due until then is late or stalled."""
     order = load(row)
-    due = deadlines(order, _awaited(document(order, rules)), rules.late_after_ms)
-    order.late = sorted({*order.late, *(name for name, deadline in due.items() if deadline <= at_ms)})
+    before, order.due = order.due, 0
+    seen = rendered(order, rules)
+    order.late = sorted({*order.late, *_until(at_ms, missing_deadlines(order, seen, rules))})
+    order.stalled = sorted({*order.stalled, *_until(at_ms, upcoming_deadlines(order, seen, rules))})
     order.revision += 1
+    return replace(_applied(order, rules), due_before=before)
+
+
+def acknowledge(row: bytes, said: Acknowledgement, rules: FoldRules) -> Applied | None:
+    """Return the order without this gap: it is late or stalled for it no more, until the event comes. None: it has no
+    such gap. Where that was said already nothing changes, its time included."""
+    order = load(row)
+    before, order.due = order.due, 0
+    seen = rendered(order, rules)
+    name, reason, _ = said
+    known = {each.name: each.reason for each in seen.document.acknowledged}
+    if name not in {*seen.document.missing, *seen.document.stalled, *known}:
+        return None
+    if known.get(name) == reason and order.summary is not None:
+        return Applied(row, b"", order.summary, order.summary, before, before)
+    order.acknowledged = [*(each for each in order.acknowledged if each[0] != name), said]
+    order.revision += 1
+    return replace(_applied(order, rules), due_before=before)
+
+
+def looked_at(row: bytes, now_ms: int, rules: FoldRules) -> Applied | None:
+    """Return the order with the time of the next look. Its document stays as it is, unless the rules have changed so
+    that the order counts otherwise. None: something is due by now."""
+    order = load(row)
+    before, order.due = order.due, 0
+    seen = rendered(order, rules)
+    order.due = next_look(order, seen, rules)
+    if 0 < order.due <= now_ms:
+        return None
+    if order.summary is None or order.summary != _summary(order, seen.document):
+        order.revision += 1
+        return replace(_applied(order, rules), due_before=before)
+    return Applied(dump(order), b"", order.summary, order.summary, before, order.due)
+
+
+def still_late(row: bytes, before: Found, rules: FoldRules) -> Applied:
+    """Return the order of which this was found before it was folded anew: what is still awaited is so again."""
+    order = load(row)
+    order.late, order.stalled, order.acknowledged = [*before.late], [*before.stalled], [*before.acknowledged]
     return _applied(order, rules)
 
 
-def still_late(row: bytes, names: Sequence[str], rules: FoldRules) -> Applied:
-    """Return the order of which these events were late already, before it was folded anew: those still missing are."""
+def written_again(row: bytes, rules: FoldRules) -> Applied:
+    """Return the order with a document by the rules of now; nothing else changes."""
     order = load(row)
-    order.late = [*names]
+    order.revision += 1
     return _applied(order, rules)
 
 
@@ -107,29 +167,46 @@ def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> App
 
 
 def state_of(row: bytes, rules: FoldRules) -> bytes:
-    """Return the state of an order as its row has it."""
-    return as_json(document(load(row), rules))
+    """Return the state of an order, as its row has it, for the topic."""
+    return _published(document(load(row), rules), rules)
 
 
 def _applied(order: Row, rules: FoldRules, ids: Sequence[Id] = ()) -> Applied:
-    state, before = document(order, rules), order.summary
-    stands = standing(state, before.standing if before else {}, only_refunds=has_only_refunds(order))
-    after = Summary(state.status, state.provisional, state.incomplete, order.version, stands)
+    seen = rendered(order, rules)
+    before, after = order.summary, _summary(order, seen.document)
     order.summary = after
+    _forget(order, seen)
     due_before = order.due
-    _expect(order, _awaited(state), rules)
-    return Applied(dump(order), as_json(state), before, after, due_before, order.due, ids)
+    keep_up(order, seen, rules)
+    order.withheld = rules.withholds_customer
+    return Applied(dump(order), _published(seen.document, rules), before, after, due_before, order.due, ids)
 
 
-def _awaited(state: Any) -> Sequence[str]:
-    return awaited(state.missing, state.suspected, partial_history=state.partial_history)
+def _published(state: Any, rules: FoldRules) -> bytes:
+    """The document as the topic has it."""
+    return as_json(withheld(state) if rules.withholds_customer else state)
 
 
-def _expect(order: Row, names: Sequence[str], rules: FoldRules) -> None:
-    """Note which of these events are late, and when the next of the others will be."""
-    if not names:
-        order.late, order.due = [], 0
-        return
-    order.late = [name for name in order.late if name in names]
-    others = [name for name in names if name not in order.late]
-    order.due = min(deadlines(order, others, rules.late_after_ms).values(), default=0)
+def _summary(order: Row, state: Any) -> Summary:
+    before = order.summary.standing if order.summary else {}
+    return Summary(
+        state.status,
+        state.provisional,
+        state.incomplete,
+        order.version,
+        standing(state, before, only_refunds=has_only_refunds(order)),
+        stalled=bool(state.stalled),
+        partial_history=state.partial_history,
+    )
+
+
+def _forget(order: Row, seen: Rendered) -> None:
+    """Forget what was found of events that are no longer awaited."""
+    order.late = [name for name in order.late if name in seen.awaited]
+    order.stalled = seen.document.stalled
+    open_names = {each.name for each in seen.document.acknowledged}
+    order.acknowledged = [each for each in order.acknowledged if each[0] in open_names]
+
+
+def _until(at_ms: int, due: Mapping[str, int]) -> set[str]:
+    return {name for name, deadline in due.items() if deadline <= at_ms}

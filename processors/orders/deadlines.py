@@ -1,4 +1,5 @@
-"""Until when what is missing may still come: for as long as what proves it was under way itself."""
+"""Until when what is missing may still come: for as long as what proves it was under way itself. And until when what
+comes next may: for as long as a rule says, and at least as long as that."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,9 @@ from typing import Final
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.events import bit_of
 from processors.orders.render.completeness import NEEDS_OPENED, OPENED
+from processors.orders.render.upcoming import Upcoming
 from processors.orders.row import Row, StoredFact
+from processors.orders.summary import Patience
 from schemas.instant import rfc3339_millis
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,6 +27,15 @@ def deadlines(row: Row, names: Collection[str], late_after_ms: int) -> Mapping[s
     """
     found = {name: _earliest(row, name, late_after_ms) for name in names}
     return {name: deadline for name, deadline in found.items() if deadline is not None}
+
+
+def stalled_deadlines(row: Row, awaited: Iterable[Upcoming], patience: Patience) -> Mapping[str, int]:
+    """Return by event that must come next the time (ms since 1970) from which on it has been awaited for too long."""
+    found: dict[str, int] = {}
+    for name, after, at in awaited:
+        deadline = _deadline(row.facts[at], getattr(patience, after))
+        found[name] = min(deadline, found.get(name, deadline))
+    return found
 
 
 def _earliest(row: Row, name: str, late_after_ms: int) -> int | None:
@@ -46,10 +58,10 @@ def _facts(row: Row, request_id: str) -> Iterable[StoredFact]:
     return [row.facts[at] for at in {*request.turns, request.last}]
 
 
-def _deadline(fact: StoredFact, late_after_ms: int) -> int:
+def _deadline(fact: StoredFact, after_ms: int) -> int:
     received, published_at = _milliseconds(fact.received_at), published_at_of(fact.place)
     delay = 0 if published_at is None else received - _milliseconds(published_at)
-    return received + max(late_after_ms, min(delay, _MOST_MS))
+    return received + max(after_ms, min(delay, _MOST_MS))
 
 
 def _milliseconds(instant: str) -> int:

@@ -20,7 +20,8 @@ _FIRST_VERSION: Final = 1
 """JSON lines: the order first, then the fields of each fact that this version read, in canonical order."""
 
 _ARRAY: Final = 0x90
-"""How MessagePack begins an array of few members; a row's first one is its version."""
+_LONG_ARRAY: Final = 0xDC
+"""How MessagePack begins an array of up to 15 members, and one of more; a row's first one is its version."""
 
 
 class NewerRowError(Exception):
@@ -45,7 +46,9 @@ def _version(row: bytes) -> int:
     """What the row says of itself; this version's where it says nothing, which `current.load` then refuses."""
     if row.startswith(_JSON):
         return _FIRST_VERSION
-    return row[1] if row[0] & 0xF0 == _ARRAY else RULES_VERSION
+    if row[0] & 0xF0 == _ARRAY:
+        return row[1]
+    return row[3] if row[0] == _LONG_ARRAY else RULES_VERSION
 
 
 def summary_of(row: bytes) -> Summary | None:

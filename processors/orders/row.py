@@ -17,6 +17,10 @@ RULES_VERSION: Final = 2
 """Raised with every change of what facts amount to."""
 
 
+Acknowledgement = tuple[str, str, str]
+"""Of an event that somebody no longer waits for: its name, why, and when that was said (RFC 3339)."""
+
+
 class StoredFact(Struct, array_like=True):
     """A fact without what it says, which is in the slots."""
 
@@ -32,8 +36,10 @@ class Row(Struct, array_like=True):
     `version` is that of the rules that all of it was made by, `revision` counts the documents written. `unread` are
     facts whose events are to come again: from a row of an older version, which kept less of what they say, or by other
     rules, which give them other keys. They keep their index. `lost` are those that did not come: raw has them no more.
-    `late` names the missing events that were found to be late, `due` is when the next of the others will be (ms since
-    1970; 0: none will), which is its key in the index.
+    `late` names the missing events that were found to be late, `stalled` the next ones that were awaited for too long;
+    `acknowledged` are those of both that somebody set aside: name, reason, when. `due` is when the order has to be
+    looked at again at the latest (ms since 1970; 0: never), which is its key in the index. `forgotten_at`: when what
+    was before was forgotten (RFC 3339); empty: nothing was. `withheld`: the topic has its document without a customer.
     """
 
     version: int
@@ -48,6 +54,10 @@ class Row(Struct, array_like=True):
     lost: list[At] = []
     late: list[str] = []
     due: int = 0
+    stalled: list[str] = []
+    acknowledged: list[Acknowledgement] = []
+    forgotten_at: str = ""
+    withheld: bool = False
 
     @property
     def places(self) -> Sequence[Place]:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Protocol, Self
 
 from msgspec import Struct
 
 from schemas.instant import instant_of, sort_key
 
-_LATE_AFTER_MS: Final = timedelta(minutes=15) // timedelta(milliseconds=1)
+_MS: Final = timedelta(milliseconds=1)
+_LATE_AFTER_MS: Final = timedelta(minutes=15) // _MS
+_DAY: Final = timedelta(days=1)
 
 
 class History(NamedTuple):
@@ -28,14 +30,46 @@ def _text(moment: datetime) -> str:
     return sort_key(instant_of(moment.isoformat()))
 
 
+class Patience(NamedTuple):
+    """How long (ms) the next event of an order may take until the order is stalled; 0: as long as it likes."""
+
+    opened: int = _DAY // _MS
+    captured: int = _DAY // _MS
+    refunded: int = 5 * _DAY // _MS
+    completed: int = _DAY // _MS
+    handed_over: int = 7 * _DAY // _MS
+
+
+_PATIENCE: Final = Patience()
+
+
+class Beginning(Protocol):
+    """Knows since when the bridge listens, where no setting says so."""
+
+    @property
+    def history(self) -> History | None:
+        """What is from before; None while that is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoldRules:
     """What a deployment adds to the contract: the event names it is subscribed to, None for all of them; after how many
-    milliseconds an event is late; which orders it cannot know from their beginning, None where nobody said."""
+    milliseconds an event is late; which orders it cannot know from their beginning, None where nobody said; how long
+    what comes next may take; who knows of that beginning, where nobody said; how long (ms) an order is kept after its
+    last event, 0 for ever; whether the topic has its document without personal data."""
 
     events: frozenset[str] | None = None
     late_after_ms: int = _LATE_AFTER_MS
     history: History | None = None
+    patience: Patience = _PATIENCE
+    beginning: Beginning | None = None
+    retention_ms: int = 0
+    withholds_customer: bool = False
+
+    @property
+    def before(self) -> History | None:
+        """What is from before the bridge, as far as that is known by now."""
+        return self.history if self.history or self.beginning is None else self.beginning.history
 
     def expects(self, event: str) -> bool:
         """Tell whether the event would come at all: one that does not is never missing."""
@@ -51,3 +85,5 @@ class Summary(Struct, array_like=True, frozen=True):
     incomplete: bool
     rules: int = 1
     standing: dict[int, int] = {}
+    stalled: bool = False
+    partial_history: bool = False

@@ -1,7 +1,8 @@
-"""The sweep: between records, the orders are found that have missed something for too long. Lag is no loss.
+"""The sweep: between records, the orders are found that have waited for something for too long. Lag is no loss.
 
-Orders whose deadline has passed are only suspects: what they miss may be on its way. So it is asked whether everything
-is folded that raw holds by now; when it is, what a suspect still misses has not come.
+The index says when an order has to be looked at. Of most nothing is due by then: they are indexed anew. The others are
+only suspects: what they wait for may be on its way. So it is asked whether everything is folded that raw holds by now;
+when it is, what a suspect still waits for has not come.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Final, Protocol
 
 from bridge.log import get_logger
 from processors.engine.unit import Unit
-from processors.orders.apply import Applied, FoldRules, mark_late
+from processors.orders.apply import Applied, FoldRules, looked_at, mark_late
 from processors.orders.table import Due, OrderWriter, due_orders
 from processors.orders.too_large import OrderTooLargeError
 from schemas.topics import Topics
@@ -19,7 +20,9 @@ from schemas.topics import Topics
 log = get_logger(__name__)
 
 AT_ONCE: Final = 500
-"""So many orders of a partition are suspects at a time."""
+"""So many orders of a partition are looked at in one go."""
+MOST_ROW_BYTES: Final = 2 << 20
+"""And so much of their rows, or one: the event loop does nothing else meanwhile."""
 _MARGIN: Final = 64 * 1024
 """Room for keys, headers and totals."""
 
@@ -60,18 +63,43 @@ class Sweep:
         """Do what a tick can; returns whether there is more to do at once."""
         suspects = self._suspects.get(unit.partition)
         if suspects is None:
-            self._suspect(unit, now_ms)
-            return False
+            return self._look(unit, now_ms)
         if not suspects.question.is_answered(unit.chunk.end):
             return False
         left = self._mark(unit, suspects)
         unit.on_commit(partial(self._remember, unit.partition, left))
         return True
 
-    def _suspect(self, unit: Unit, now_ms: int) -> None:
+    def _look(self, unit: Unit, now_ms: int) -> bool:
+        """Look at the next orders whose time has come; those of which something is due are suspects from now on."""
         found = due_orders(unit, now_ms, AT_ONCE + len(self._failing))
-        if due := [each for each in found if each not in self._failing]:
-            self._remember(unit.partition, _Suspects(due, now_ms, self._caught_up.ask(unit.partition)))
+        orders, suspects, seen_bytes, left = OrderWriter(unit, self._topics), [], 0, 0
+        due = [each for each in found if each not in self._failing]
+        for place, each in enumerate(due):
+            row = orders.due_row(each)
+            size = len(row or b"")
+            if place and (seen_bytes + size > MOST_ROW_BYTES or unit.written + size + _MARGIN > unit.room):
+                left = len(due) - place
+                break
+            seen_bytes += size
+            if row is None:
+                orders.forget_due(each, unit.timestamp)
+            elif (looked := self._looked_at(each, row, now_ms)) is not None:
+                orders.write_due(each, looked, unit.timestamp)
+            elif each not in self._failing:
+                suspects.append(each)
+        orders.close()
+        if suspects:
+            self._suspects[unit.partition] = _Suspects(suspects, now_ms, self._caught_up.ask(unit.partition))
+        return not suspects and (left > 0 or len(due) == AT_ONCE)
+
+    def _looked_at(self, due: Due, row: bytes, now_ms: int) -> Applied | None:
+        try:
+            return looked_at(row, now_ms, self._rules)
+        except Exception:  # as below
+            log.exception("an order cannot be looked at", order_id=str(due.order_id, "utf-8"))
+            self._failing.add(due)
+            return None
 
     def _mark(self, unit: Unit, suspects: _Suspects) -> _Suspects | None:
         """Mark as many as the unit has room for; returns the others, if there are any."""
@@ -89,11 +117,12 @@ class Sweep:
 
     def _marked(self, due: Due, row: bytes, asked_ms: int, orders: OrderWriter) -> Applied | None:
         try:
-            applied = mark_late(row, asked_ms, self._rules)
+            # What was due may have come meanwhile.
+            applied = looked_at(row, asked_ms, self._rules) or mark_late(row, asked_ms, self._rules)
             if not orders.holds(applied):
                 raise OrderTooLargeError(orders.most_bytes)  # noqa: TRY301 - as if the code failed
         except Exception:  # it stays in the index, for the next process
-            log.exception("an order cannot be marked as incomplete", order_id=str(due.order_id, "utf-8"))
+            log.exception("an order cannot be marked", order_id=str(due.order_id, "utf-8"))
             self._failing.add(due)
             return None
         return applied

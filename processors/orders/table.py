@@ -9,12 +9,14 @@ import orjson
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, Summary
 from processors.orders.blind import BLIND, BlindReturn
-from processors.orders.index import PRESENT, id_keys, list_changes
+from processors.orders.gone import Gone, gone_key
+from processors.orders.index import PRESENT, id_keys, keys_of, list_changes
 from processors.orders.reached import Reached
-from processors.orders.row import RULES_VERSION
+from processors.orders.row import RULES_VERSION, Row
 from processors.orders.too_large import Full, most_bytes
-from processors.orders.unprocessed import Unprocessed, pack
+from processors.orders.unprocessed import SOURCE, Unprocessed, pack
 from schemas.headers import CE_DATASCHEMA, CONTENT_TYPE
+from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
 
 TABLE: Final = "orders"
@@ -28,7 +30,7 @@ UNPROCESSED: Final = b"unprocessed/"
 ORDER: Final = b"order/"
 """Before the keys of orders' rows."""
 _DUE: Final = b"due/"
-"""Before the keys of the index of orders that wait for something: when that is due (8 bytes, so that keys are in the
+"""Before the keys of the index of orders that have to be looked at: when that is due (8 bytes, so that keys are in the
 order of time), and the order's id."""
 _TIME_BYTES: Final = 8
 _STATUS: Final = "status:"
@@ -74,7 +76,8 @@ def due_orders(unit: Unit, now_ms: int, most: int) -> list[Due]:
 
 
 def read_totals(row: bytes | None) -> Counter[str]:
-    """Orders by ``status:<status>``, ``provisional``, ``incomplete`` and ``rules:<version>``."""
+    """Orders by ``status:<status>``, ``provisional``, ``incomplete``, ``stalled``, ``partial_history`` and
+    ``rules:<version>``."""
     return Counter(orjson.loads(row)) if row else Counter()
 
 
@@ -106,6 +109,10 @@ class OrderWriter:
         """The order's row as it is now."""
         return self._unit.get_many(TABLE, [row_key(order_id.encode())])[0]
 
+    def forget_due(self, due: Due, timestamp: int) -> None:
+        """Remove an order from the index that the table does not have."""
+        self._unit.put(TABLE, due.key, None, timestamp)
+
     def due_row(self, due: Due) -> bytes | None:
         """The row of an order that the index has; None if it does not have it so any more."""
         indexed, row = self._unit.get_many(TABLE, [due.key, row_key(due.order_id)])
@@ -126,16 +133,40 @@ class OrderWriter:
         if self._unit.holds(kept):
             self._unit.put(TABLE, UNPROCESSED + event.source.encode(), kept, record.timestamp)
 
+    def gone(self, order_id: str) -> Gone | None:
+        """What is left of an order that has no row; None: it never had one, or that is long ago."""
+        [row] = self._unit.get_many(TABLE, [gone_key(order_id)])
+        return None if row is None else Gone.read(row)
+
+    def leave(self, order_id: str, timestamp: int, *, erased: bool) -> Gone:
+        """Note that an order without a row is gone since ``timestamp`` (ms), and that it has no state."""
+        gone = Gone.now(order_id, rfc3339_millis(timestamp), erased=erased)
+        self._unit.put(TABLE, gone_key(order_id), gone.dump(), timestamp)
+        self._unit.emit(self._topics.order_state, self._unit.partition, order_id.encode(), None, timestamp)
+        return gone
+
+    def forget(self, order: Row, timestamp: int, *, erased: bool = False) -> Gone:
+        """Remove an order, as its row has it, from table, index and totals, and its state, by a tombstone."""
+        unit, key = self._unit, order.order_id.encode()
+        kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
+        keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order)]
+        for each, row in zip(keys, unit.get_many(TABLE, keys), strict=True):
+            if row is not None:
+                unit.put(TABLE, each, None, timestamp)
+        self._totals.subtract(_counted(order.summary))
+        return self.leave(order.order_id, timestamp, erased=erased)
+
     def holds(self, applied: Applied) -> bool:
         """Whether records hold its row and state."""
         return self._unit.holds(applied.row) and self._unit.holds(applied.state)
 
     def write(self, order_id: str, applied: Applied, timestamp: int) -> None:
-        """Write row and state; ``timestamp`` in milliseconds. ValueError: the order is too large."""
+        """Write row and state, if that is new; ``timestamp`` in milliseconds. ValueError: the order is too large."""
         unit, key, headers = self._unit, order_id.encode(), state_headers(applied.after.rules)
         unit.put(TABLE, row_key(key), applied.row, timestamp)
-        # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
-        unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
+        if applied.state:
+            # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
+            unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
         if applied.due != applied.due_before:
             self._index(key, applied, timestamp)
         for index_key in id_keys(key, applied.ids):
@@ -166,6 +197,11 @@ class OrderWriter:
         for key in blind.keys:
             self._unit.put(TABLE, key, PRESENT, timestamp)
 
+    def forget_blind(self, blind: BlindReturn, timestamp: int) -> None:
+        """Remove one again."""
+        for key in (BLIND + blind.place, *blind.keys):
+            self._unit.put(TABLE, key, None, timestamp)
+
     def reach(self, source: str) -> None:
         """Note that the unit has taken the event of this raw record."""
         self._reached.take(source)
@@ -188,5 +224,7 @@ def _counted(summary: Summary | None) -> dict[str, int]:
         f"{_STATUS}{summary.status}": 1,
         "provisional": int(summary.provisional),
         "incomplete": int(summary.incomplete),
+        "stalled": int(summary.stalled),
+        "partial_history": int(summary.partial_history),
         _OF_THESE_RULES: int(summary.rules == RULES_VERSION),
     }

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bridge import metrics
 from bridge.kafka.client import client_options
@@ -13,13 +13,16 @@ from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Dedupe
 from processors.dedupe.decision import Seen
 from processors.dedupe.raw_event import RawReader
+from processors.dedupe.redeliveries import AGAIN
+from processors.engine.changes import Changes
 from processors.engine.expiry import Expiry
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
 from processors.orders import table as orders
 from processors.orders.agent import Orders
 from processors.orders.apply import FoldRules
-from processors.orders.summary import History
+from processors.orders.beginning import Beginning, FirstRecord, Remembered
+from processors.orders.summary import History, Patience
 from processors.orders.sweep import CaughtUp
 from processors.orders.upgrade import RawEvents
 from processors.worker import observe
@@ -30,9 +33,25 @@ from schemas.keytable import KeyTable
 _MS: Final = timedelta(milliseconds=1)
 
 
-def build_app(settings: Settings, table: KeyTable, caught_up: CaughtUp, raw: RawEvents) -> LaneApp:
-    """A Faust app that is ready to start. `table`: the key rules in force; `caught_up` knows how far all workers have
-    come with raw. Must be called on the event loop that will run it."""
+class Asked(NamedTuple):
+    """Who knows of Kafka what orders are judged by: how far all workers have come with raw, what raw records hold, and
+    when the first of them was received."""
+
+    caught_up: CaughtUp
+    raw: RawEvents
+    first: FirstRecord
+
+
+class Kept(NamedTuple):
+    """What a process keeps from one app to the next: what it knows of the beginning, and what is asked of orders."""
+
+    beginning: Beginning
+    changes: Changes
+
+
+def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> LaneApp:
+    """A Faust app that is ready to start. `table`: the key rules in force. Must be called on the event loop that will
+    run it."""
     topics = settings.topics
     app = LaneApp(
         engine_options(settings),
@@ -42,7 +61,10 @@ def build_app(settings: Settings, table: KeyTable, caught_up: CaughtUp, raw: Raw
         observer=observe.MetricsObserver(),
     )
     app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
-    app.handle(topics.orders, "orders", Orders(topics, fold_rules(settings), caught_up, raw))
+    remembered = None if settings.orders_since else Remembered(kept.beginning, asked.first)
+    rules = fold_rules(settings, kept.beginning)
+    orders_handler = Orders(topics, rules, asked.caught_up, asked.raw, remembered, kept.changes)
+    app.handle(topics.orders, "orders", orders_handler)
     return app
 
 
@@ -58,13 +80,23 @@ def raw_handler(settings: Settings, table: KeyTable, on_commit: dedupe.OnCommit)
     )
 
 
-def fold_rules(settings: Settings) -> FoldRules:
-    """What the settings add to the contract about folding orders."""
+def fold_rules(settings: Settings, beginning: Beginning | None = None) -> FoldRules:
+    """What the settings add to the contract about folding orders; `beginning` counts where they do not say it."""
     since = settings.orders_since
     return FoldRules(
         frozenset(settings.events),
         settings.late_after // _MS,
         None if since is None else History.before(since, settings.history_window),
+        Patience(
+            opened=settings.stalled_opened // _MS,
+            captured=settings.stalled_captured // _MS,
+            refunded=settings.stalled_refunded // _MS,
+            completed=settings.stalled_completed // _MS,
+            handed_over=settings.stalled_handed_over // _MS,
+        ),
+        beginning,
+        settings.order_retention // _MS,
+        withholds_customer=not settings.order_state_customer,
     )
 
 
@@ -89,7 +121,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         data_dir=settings.worker_data_dir,
         outputs=(*topics.cleaned.values(), topics.order_state, topics.conflicts, topics.quarantine),
         advertised_url=settings.worker_advertised_url,
-        expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of)},
+        expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of, (AGAIN,))},
         instance_id=settings.worker_instance_id,
         session_timeout=settings.session_timeout.total_seconds(),
         transaction_timeout=settings.transaction_timeout.total_seconds(),

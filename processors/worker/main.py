@@ -25,12 +25,15 @@ from bridge.rules.watch import RulesWatch
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
 from bridge.watchdog import watched
+from processors.engine.changes import Changes
 from processors.engine.overrides.app import LaneApp
 from processors.engine.overrides.producer import leave_out_expected_answers
 from processors.engine.purge import keep_purging
 from processors.engine.ticking import keep_ticking
-from processors.worker.app import build_app
+from processors.orders.beginning import Beginning
+from processors.worker.app import Asked, Kept, build_app
 from processors.worker.caught_up import CaughtUp
+from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.raw_events import RawEventReader
 from processors.worker.web import WorkerServer
@@ -118,6 +121,7 @@ class Worker:
         self.lane_watch: LaneWatch | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
+        self.kept = Kept(Beginning(settings.history_window), Changes())
         self.crashed: str | None = None
         """Why the last app crashed; None once there is a member of the group again."""
         self._belongs = False
@@ -133,8 +137,10 @@ class Worker:
                 while not self._stop.is_set():
                     if recorded := await self._contacted():
                         caught_up, raw = CaughtUp(self._settings), RawEventReader(self._settings)
-                        app = build_app(self._settings, recorded.key_table, caught_up, raw)
-                        await self._serve(app, recorded, caught_up.run(app.readings), raw.run())
+                        first = FirstRecord(self._settings)
+                        asked = Asked(caught_up, raw, first)
+                        app = build_app(self._settings, recorded.key_table, asked, self.kept)
+                        await self._serve(app, recorded, caught_up.run(app.readings), raw.run(), first.run())
                     await self._pause()
         finally:
             for task in watching:

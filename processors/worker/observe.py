@@ -79,6 +79,8 @@ def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mappi
         metrics.orders.labels(status).set(totals[f"status:{status}"])
     metrics.orders_provisional.set(totals["provisional"])
     metrics.orders_incomplete.set(totals["incomplete"])
+    metrics.orders_stalled.set(totals["stalled"])
+    metrics.orders_partial_history.set(totals["partial_history"])
     metrics.orders_of_older_rules.set(orders.older_orders(totals))
 
 

@@ -15,13 +15,18 @@ from bridge.http.operations import Check, add_pages, operations_pages, serve_ope
 from bridge.http.server import AppRunner, as_problems, listen
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
+from processors.dedupe import agent as dedupe
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
-from processors.worker.app import fold_rules
+from processors.worker.app import Kept, fold_rules
+from processors.worker.changing.acknowledgements import Acknowledgements
+from processors.worker.changing.erasures import Erasures
+from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.console.routes import Console
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
-from processors.worker.queries.caller import bearer
+from processors.worker.queries.caller import Caller, bearer
+from processors.worker.queries.deliveries import Deliveries
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.local import Local
 from processors.worker.queries.one_order import OneOrder
@@ -42,6 +47,7 @@ class Owner(Protocol):
     app: LaneApp | None
     waiting_for: str | None
     crashed: str | None
+    kept: Kept
     watch: TopicsWatch
     lane_watch: LaneWatch | None
 
@@ -52,7 +58,7 @@ class WorkerServer:
     def __init__(self, settings: Settings, worker: Owner) -> None:
         self._settings, self._worker = settings, worker
         self._keys = BearerKeys(settings, "worker")
-        self._rules = fold_rules(settings)
+        self._rules = fold_rules(settings, worker.kept.beginning)
         checks: dict[str, Check] = {
             "kafka": worker.watch.kafka,
             "topics": worker.watch.topics,
@@ -67,10 +73,15 @@ class WorkerServer:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:
             client = await opened.enter_async_context(aiohttp.ClientSession())
-            self.queries, local = self._asking(client)
+            owners, peers = Owners(self._worker, self._settings), Peers(client, self._keys)
+            deliveries = Deliveries(Owners(self._worker, self._settings, dedupe.TABLE), peers, self._settings.tenant)
+            self.queries, local = self._asking(owners, peers, deliveries)
+            changes = OrderChanges(owners, peers, self._worker.kept.changes)
+            self.acknowledgements = Acknowledgements(changes, self._settings.topics, self._rules, self._admit)
+            erasures = Erasures(changes, self._settings.topics, self._admit)
             self._console = Console(self._settings, self._keys, self.queries)
             await opened.enter_async_context(self._console.running())
-            await self._listen(opened, local)
+            await self._listen(opened, Routes(self.queries, deliveries, local, self._admit), erasures)
             opened.callback(asyncio.create_task(self._keys.run()).cancel)
             self._opened = opened.pop_all()
         return self
@@ -80,18 +91,21 @@ class WorkerServer:
     ) -> None:
         await self._opened.aclose()
 
-    def _asking(self, client: aiohttp.ClientSession) -> tuple[Queries, Local]:
+    def _admit(self, request: web.Request) -> Caller | None:
+        return bearer(self._keys, request.headers)
+
+    def _asking(self, owners: Owners, peers: Peers, deliveries: Deliveries) -> tuple[Queries, Local]:
         """What answers questions about orders, and what of it answers other workers."""
-        owners = Owners(self._worker, self._settings)
-        peers, local = Peers(client, self._keys), Local(owners, self._rules)
+        local = Local(owners, self._rules)
         everyone = Everyone(owners, peers, local)
         raw, unmasked = RawRecords(self._settings), self._settings.worker_unmasked
-        return Queries(owners, peers, everyone, OneOrder(everyone, raw, self._rules, unmasked=unmasked)), local
+        one_order = OneOrder(everyone, deliveries, raw, self._rules, unmasked=unmasked)
+        return Queries(owners, peers, everyone, one_order), local
 
-    async def _listen(self, opened: AsyncExitStack, local: Local) -> None:
+    async def _listen(self, opened: AsyncExitStack, routes: Routes, erasures: Erasures) -> None:
         settings, app = self._settings, web.Application(middlewares=[as_problems])
-        Routes(self.queries, local, lambda request: bearer(self._keys, request.headers)).add_to(app.router)
-        self._console.add_to(app.router)
+        for answering in (routes, self.acknowledgements, erasures, self._console):
+            answering.add_to(app.router)
         host = settings.worker_web_host
         if settings.ops_port is None:
             add_pages(app, self._pages)

@@ -18,7 +18,9 @@ from processors.dedupe import agent as dedupe
 from processors.engine.position import Position
 from processors.engine.store import POSITION, RESERVED
 from processors.orders import table as orders
-from processors.orders.older_rows import load
+from processors.orders.apply import Found
+from processors.orders.beginning import BEGAN
+from processors.orders.gone import GONE
 from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_REASON, ERROR_TOPIC, FIRST_SOURCE
 from schemas.outcome import Reason
 from schemas.topics import Topics
@@ -70,6 +72,8 @@ class Before:
     raw_starts: Mapping[int, int]
     positions: dict[tuple[str, int], int] = field(default_factory=dict)
     """The lanes' own source positions, by table and partition."""
+    began_ms: int | None = None
+    """The earliest beginning that a partition of the orders has noted; see `processors.orders.beginning`."""
 
     async def read(
         self, consumer: AIOKafkaConsumer, table: str, changelog: str, partitions: int, on_read: OnProgress
@@ -88,7 +92,11 @@ class Before:
             self.scratch.put_many(Kind.KEPT, ((_place(row), self._with_kept_facts(row)) for row in rows))
         if table == orders.TABLE:
             self.scratch.put_many(Kind.LATE, ((_place(row), _late(row)) for row in rows))
+            gone = [(row.key, timed(row.value, row.timestamp)) for row in rows if row.key.startswith(GONE)]
+            self.scratch.put_many(Kind.GONE, gone)
         for record in records:
+            if record.key == BEGAN and record.value is not None and table == orders.TABLE:
+                self.began_ms = min(int(record.value), self.began_ms or int(record.value))
             if record.key == POSITION:
                 self.positions[table, record.partition] = Position.decode(record.value).next
 
@@ -99,11 +107,11 @@ class Before:
 
 
 def _late(row: ConsumerRecord) -> bytes | None:
-    """What an order's row has found to be late, as JSON: raw does not say so."""
+    """What was found of an order by its row, as JSON: raw does not say so."""
     if row.value is None or orders.order_id_of(row.key) is None:
         return None
-    late = load(row.value).late
-    return orjson.dumps(late) if late else None
+    found = Found.of(row.value)
+    return orjson.dumps([*found]) if any(found) else None
 
 
 def _place(row: ConsumerRecord) -> bytes:

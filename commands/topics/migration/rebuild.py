@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 from aiokafka.structs import ConsumerRecord
 
-from bridge.kafka.partitioner import partition_for
+from bridge.kafka.partitioner import partition_for, partition_of
 from bridge.settings import Settings
 from commands.topics.migration.home import Emitted, Home, timed, untimed
 from commands.topics.migration.kept_facts import gone_facts, kept_row, seen_row
@@ -17,8 +17,11 @@ from commands.topics.migration.writing import Write
 from processors.dedupe import agent as dedupe
 from processors.engine.unit import Unit
 from processors.orders.agent import Orders
-from processors.orders.apply import Applied, begun_with, still_late
+from processors.orders.apply import Applied, Found, begun_with, still_late
+from processors.orders.beginning import BEGAN
+from processors.orders.gone import Gone
 from processors.orders.older_rows import load
+from processors.orders.summary import FoldRules
 from processors.orders.table import OrderWriter, order_id_of
 from processors.worker.app import fold_rules, raw_handler
 
@@ -38,11 +41,13 @@ class Rebuild:
     not taken, so that a replay of what lies in quarantine still gets an ordinary verdict.
     """
 
-    def __init__(self, settings: Settings, scratch: Scratch, put_aside: Collection[Place]) -> None:
+    def __init__(
+        self, settings: Settings, scratch: Scratch, put_aside: Collection[Place], rules: FoldRules | None = None
+    ) -> None:
         self._scratch, self._topics, self._put_aside = scratch, settings.topics, put_aside
         self._homes = [Home(scratch, number, settings) for number in range(settings.partitions)]
         self._raw_handler = raw_handler(settings, settings.key_table, lambda _processed, _records: None)
-        self._rules = fold_rules(settings)
+        self._rules = rules or fold_rules(settings)
         self._orders_handler = Orders(settings.topics, self._rules)
         self.cleaned = 0
         """Events of orders that wait to be folded."""
@@ -76,6 +81,13 @@ class Rebuild:
                     else:
                         yield Write(topic, partition, *emitted)
 
+    def keep_gone(self) -> None:
+        """Begin with what is left of orders that are gone: what raw still has of them makes no order."""
+        for key, timed_row in self._scratch.items(Kind.GONE):
+            gone = Gone.read(untimed(timed_row)[1])
+            home = partition_of(gone.murmur2, len(self._homes))
+            self._scratch.put_many(Kind.ORDERS, [(placed(key, home), timed_row)])
+
     def fold_kept(self, raw_starts: Mapping[int, int]) -> None:
         """Begin with the facts that raw no longer has; `raw_starts`: its first offsets by partition."""
         for _, timed_row in self._scratch.items(Kind.KEPT):
@@ -85,15 +97,22 @@ class Rebuild:
             self._write(self._home(order.order_id.encode()), order.order_id, begun_with(order, self._rules), received)
 
     def keep_late(self) -> None:
-        """What was late stays late where it is still missing: no order is complete only because it was folded again."""
-        for key, names in self._scratch.items(Kind.LATE):
+        """What was found of an order stays so where it still waits: folding it again completes nothing."""
+        for key, found in self._scratch.items(Kind.LATE):
             of_order, _ = place_of(key)
             order_id = order_id_of(of_order) or b""
             home = self._home(order_id)
             [timed_row] = self._scratch.get_many(Kind.ORDERS, [placed(of_order, home.partition)])
             if timed_row is not None:
                 received, row = untimed(timed_row)
-                self._write(home, order_id.decode(), still_late(row, orjson.loads(names), self._rules), received)
+                self._write(
+                    home, order_id.decode(), still_late(row, Found(*orjson.loads(found)), self._rules), received
+                )
+
+    def keep_beginning(self, received_ms: int, now_ms: int) -> None:
+        """Every partition knows when the first record of raw was received, which raw may have forgotten."""
+        row = timed(b"%d" % received_ms, now_ms)
+        self._scratch.put_many(Kind.ORDERS, [(placed(BEGAN, home.partition), row) for home in self._homes])
 
     def _home(self, order_id: bytes) -> Home:
         return self._homes[partition_for(order_id, len(self._homes))]

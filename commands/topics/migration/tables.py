@@ -21,6 +21,7 @@ from commands.topics.migration.scratch import Kind, Scratch
 from commands.topics.migration.writing import by_row, order_writes, seen_writes, write_all
 from processors.dedupe import agent as dedupe
 from processors.orders import table as orders
+from processors.orders.beginning import Beginning
 from processors.worker.app import fold_rules
 
 
@@ -32,6 +33,8 @@ class Tables:
 
     def __init__(self, settings: Settings, consumer: AIOKafkaConsumer, scratch: Scratch, progress: Progress) -> None:
         self._settings, self._consumer, self._scratch, self._progress = settings, consumer, scratch, progress
+        self._beginning = Beginning(settings.history_window)
+        self._rules = fold_rules(settings, self._beginning)
 
     async def rebuild(self, epochs: Sequence[Sequence[int]], starts: Mapping[int, int]) -> dict[int, int]:
         """Rebuild them from raw and return its positions, up to which it is processed; all by partition.
@@ -39,9 +42,8 @@ class Tables:
         `starts`: raw's first offsets. MigrationRefused: something was deleted before it was processed.
         """
         positions = await self._read_before(starts)
-        self.rebuilt = Rebuild(
-            self._settings, self._scratch, await put_aside(self._consumer, self._settings.topics, len(starts))
-        )
+        aside = await put_aside(self._consumer, self._settings.topics, len(starts))
+        self.rebuilt = Rebuild(self._settings, self._scratch, aside, self._rules)
         if firsts := await gone_firsts(self._consumer, self._settings, starts):
             self.rebuilt.begin_with(firsts, starts)
         past, present = spans(epochs, starts, positions)
@@ -52,16 +54,19 @@ class Tables:
                 self.rebuilt.take(records)
                 self._progress.advance(len(records))
         self._progress.begin("Folding orders", self.rebuilt.cleaned)
+        self.rebuilt.keep_gone()
         self.rebuilt.fold_kept(starts)
         for count in self.rebuilt.fold():
             self._progress.advance(count)
             await asyncio.sleep(0)
         self.rebuilt.keep_late()
+        if self._beginning.received_ms is not None:
+            self.rebuilt.keep_beginning(self._beginning.received_ms, time.time_ns() // 1_000_000)
         return positions
 
     async def write(self, producer: AIOKafkaProducer) -> None:
         """Write what is not as it must be. KafkaError: half of it may be written."""
-        topics, rules, now_ms = self._settings.topics, fold_rules(self._settings), time.time_ns() // 1_000_000
+        topics, rules, now_ms = self._settings.topics, self._rules, time.time_ns() // 1_000_000
         seen = changes(self._scratch, Kind.SEEN, Kind.SEEN_BEFORE, now_ms)
         folded = changes(self._scratch, Kind.ORDERS, Kind.ORDERS_BEFORE, now_ms)
         self._progress.begin("Writing rows")
@@ -77,6 +82,8 @@ class Tables:
         self._progress.begin("Reading changelogs")
         for table, changelog in ((dedupe.TABLE, topics.dedupe_changelog), (orders.TABLE, topics.orders_changelog)):
             await before.read(self._consumer, table, changelog, self._settings.partitions, self._progress.advance)
+        if before.began_ms is not None:
+            self._beginning.learn(before.began_ms)
         offsets = await committed(self._settings, [TopicPartition(topics.raw, number) for number in starts])
         positions = {}
         for number, start in starts.items():

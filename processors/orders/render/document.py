@@ -1,6 +1,7 @@
 """The order's document: everything `schemas.order_state` describes."""
 
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import orjson
@@ -8,7 +9,7 @@ import orjson
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.render.completeness import awaited, missing, suspected
 from processors.orders.render.contradictions import contradictions
-from processors.orders.render.documents import Invoice, OrderState
+from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
 from processors.orders.render.history import is_partial_history
 from processors.orders.render.order import order_document
 from processors.orders.render.payments import (
@@ -25,6 +26,7 @@ from processors.orders.render.requests import documents as request_documents
 from processors.orders.render.returns import refund_request_documents, return_documents
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
+from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
 from processors.orders.render.view import view_of
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.summary import FoldRules
@@ -34,8 +36,22 @@ _PAYMENT: Final = "payment_account."
 _ENCODER: Final = msgspec.json.Encoder()
 
 
+class Rendered(NamedTuple):
+    """The document of an order; of what is missing, the names of events that must come; and those that must come next,
+    none where that does not matter now."""
+
+    document: Any
+    awaited: Sequence[str]
+    upcoming: Sequence[Upcoming]
+
+
 def document(row: Row, rules: FoldRules) -> Any:
-    """Return the document of an order."""
+    """Return the document alone."""
+    return rendered(row, rules).document
+
+
+def rendered(row: Row, rules: FoldRules) -> Rendered:
+    """Return what an order amounts to."""
     view = view_of(row)
     slots, items, details = view.slots, view.items, view.details
     cancelled_and_shipped = view.cancelled_and_shipped
@@ -50,12 +66,21 @@ def document(row: Row, rules: FoldRules) -> Any:
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
     refunds = refunds_by_correlation(view.payments)
-    absent = missing(view, {entry[EVENT] for entry in row.unprocessed}, rules.expects)
-    likely, partial_history = suspected(view), is_partial_history(view, rules.history)
-    overdue = row.late and set(row.late).intersection(awaited(absent, likely, partial_history=partial_history))
+    returns = return_documents(slots, view.listing, refunds, unread=unread)
+    refund_requests = refund_request_documents(slots, refunds, unread=unread)
+    came = {entry[EVENT] for entry in row.unprocessed}
+    absent = missing(view, came, rules.expects)
+    likely = suspected(view)
+    partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)
+    outcome = Outcome(status, money, not unread, returns, refund_requests)
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
+    is_watched = not partial_history and matters(row, min(received), rules)
+    expected = upcoming(view, outcome, absent, came, rules) if is_watched else ()
+    set_aside = {name for name, _, _ in row.acknowledged}
+    must_come = [name for name in awaited(absent, likely, partial_history=partial_history) if name not in set_aside]
+    comes_next = [each for each in expected if each.name not in set_aside]
     facts = in_order(row.facts)
-    return OrderState(
+    said = OrderState(
         order_id=row.order_id,
         tenant=row.tenant,
         status=status,
@@ -66,9 +91,10 @@ def document(row: Row, rules: FoldRules) -> Any:
         return_status=return_status(items, view.listing, has_returns=bool(slots.returns)),
         provisional=bool(absent or row.unprocessed),
         missing=absent,
-        incomplete=bool(overdue),
-        stalled=[],
+        incomplete=bool(row.late) and not set(row.late).isdisjoint(must_come),
+        stalled=sorted({each.name for each in comes_next}.intersection(row.stalled)) if row.stalled else [],
         suspected=likely,
+        acknowledged=_acknowledged(row, absent, expected),
         partial_history=partial_history,
         contradictions=contradictions(view, cancelled_and_shipped=cancelled_and_shipped),
         attention=payment_attention(view.payments, money, details.get("currency"), unmatched),
@@ -81,8 +107,8 @@ def document(row: Row, rules: FoldRules) -> Any:
         fulfillment_requests=request_documents(slots),
         payments=payment_documents(view.payments),
         payment_sums=sum_documents(money),
-        returns=return_documents(slots, view.listing, refunds, unread=unread),
-        refund_requests=refund_request_documents(slots, refunds, unread=unread),
+        returns=returns,
+        refund_requests=refund_requests,
         unmatched_refunds=unmatched,
         invoices={
             invoice_id: Invoice(published_at=published_at_of(view.places[at]))
@@ -91,9 +117,11 @@ def document(row: Row, rules: FoldRules) -> Any:
         timeline=timeline(facts[-IN_DOCUMENT:]),
         timeline_count=len(facts),
         truncated=[],
+        withheld=[],
         first_received_at=min(received),
         last_received_at=max(received),
     )
+    return Rendered(said, must_come, comes_next)
 
 
 def as_json(state: Any) -> bytes:
@@ -105,6 +133,14 @@ def plain_document(row: Row, rules: FoldRules) -> dict[str, Any]:
     """Return the document as JSON's own types, for those who show parts of it, or add to it."""
     plain: dict[str, Any] = orjson.loads(as_json(document(row, rules)))
     return plain
+
+
+def _acknowledged(row: Row, absent: Iterable[str], expected: Iterable[Upcoming]) -> list[Any]:
+    """What somebody set aside and still has not come."""
+    if not row.acknowledged:
+        return []
+    still = {*absent, *(each.name for each in expected)}
+    return [AcknowledgedGap(name=name, reason=why, at=at) for name, why, at in row.acknowledged if name in still]
 
 
 def _payments_unread(row: Row) -> bool:

@@ -15,6 +15,7 @@ def _struct(model: type[BaseModel]) -> Any:
     return msgspec.defstruct(model.__name__, list(model.model_fields), gc=False)
 
 
+AcknowledgedGap: Final = _struct(order_state.AcknowledgedGap)
 Attention: Final = _struct(order_state.Attention)
 Contradiction: Final = _struct(order_state.Contradiction)
 ContradictingFact: Final = _struct(order_state.ContradictingFact)

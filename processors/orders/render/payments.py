@@ -59,6 +59,11 @@ class Money(NamedTuple):
             return None
         return EXACT.subtract(self.grand_total, self.sums[currency]["captured"])
 
+    def open_authorization(self, currency: str) -> Decimal:
+        """What is authorized in a currency, and neither captured nor voided."""
+        authorized, captured, voided, _ = (self.sums[currency][action] for action in _ACTIONS)
+        return max(ZERO, EXACT.subtract(EXACT.subtract(authorized, captured), voided))
+
 
 def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total: str | None) -> Money:
     """Add up whatever has a readable amount; `currency` and `grand_total` are the order's."""
@@ -151,12 +156,10 @@ def sum_documents(money: Money) -> dict[str, Any]:
 
 def _sums(money: Money, currency: str) -> Any:
     sums = money.sums[currency]
-    authorized, captured, voided, refunded = sums.values()
-    rest = EXACT.subtract(EXACT.subtract(authorized, captured), voided)
     return documents.PaymentSums(
         **_plain(sums),
-        open_authorization=plain(max(ZERO, rest)),
-        net=plain(EXACT.subtract(captured, refunded)),
+        open_authorization=plain(money.open_authorization(currency)),
+        net=plain(EXACT.subtract(sums["captured"], sums["refunded"])),
         balance=plain_or_none(money.balance(currency)),
         by_method={
             method: documents.MethodSums(**_plain(of)) for method, of in sorted(money.by_method[currency].items())

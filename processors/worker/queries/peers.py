@@ -5,7 +5,7 @@ from typing import Final
 import aiohttp
 import msgspec
 import orjson
-from aiohttp.hdrs import AUTHORIZATION, ETAG
+from aiohttp.hdrs import AUTHORIZATION, CONTENT_TYPE, ETAG, METH_GET, METH_POST
 from yarl import URL
 
 from bridge.http.bearer_keys import BearerKeys
@@ -28,13 +28,15 @@ class Peers:
     def __init__(self, client: aiohttp.ClientSession, keys: BearerKeys) -> None:
         self._client, self._keys = client, keys
 
-    async def ask(self, worker: str, path: str, caller: Caller) -> Answer:
-        """What the worker at this URL answers to a GET. AwayError: it does not answer, or not like a worker of this
-        version."""
+    async def ask(self, worker: str, path: str, caller: Caller, body: bytes | None = None) -> Answer:
+        """What the worker at this URL answers to a GET, or to a POST of a JSON `body`. AwayError: it does not answer,
+        or not like a worker of this version."""
+        url, headers = URL(f"{worker}{path}", encoded=True), self._headers(caller)
+        if body is not None:
+            headers[CONTENT_TYPE] = "application/json"
+        method = METH_GET if body is None else METH_POST
         try:
-            async with self._client.get(
-                URL(f"{worker}{path}", encoded=True), headers=self._headers(caller), timeout=_TIMEOUT
-            ) as answer:
+            async with self._client.request(method, url, data=body, headers=headers, timeout=_TIMEOUT) as answer:
                 content = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise AwayError(f"the worker at {worker} does not answer ({type(error).__name__})") from error

@@ -1,48 +1,24 @@
 """Orders that miss an event for too long: found, healed, and never taken for orders whose events are on their way."""
 
-import json
 import signal
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from confluent_kafka import Producer
 
-from tests.integration.exactly_once.deliveries import TENANT, Delivery
-from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment, wait_for_lanes
+from tests.integration.exactly_once.deployment import PARTITIONS, Deployment, wait_for_lanes
+from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, event, state
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
-from tests.programs.checker.meaning import Meaning
 from tests.programs.checker.murmur2 import partition_of
-from tests.programs.checker.names import ORDER_STATE, RAW
 from tests.programs.checker.names import ORDERS as ORDERS_TOPIC
+from tests.programs.checker.names import RAW
 
-LATE = {"late_after": "5s"}
-ORDERS = [f"o-{number}" for number in range(12)]  # in all partitions
+LATE = {"late_after": "5s", "orders_since": LONG_AGO}
 LOOKS = 3
 """So often somebody looks in vain: there are many ticks in between."""
 REVEALING = ["order.opened", "order.items_cancelled", "order.items_on_hold", "order.items_swapped", "order.completed"]
 """What proves that an order was created; not all of them in one partition of raw."""
-
-
-def event(order: str, name: str, delay: timedelta = timedelta(0)) -> Delivery:
-    """An event of an order as NewStore sends it now, so long after it was published."""
-    published = (datetime.now(UTC) - delay).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    envelope = {"tenant": TENANT, "name": name, "published_at": published, "payload": {"id": order, "items": []}}
-    meaning = Meaning(f"{order}/{name}", 0, "orders", order, order, key_documented=name == "order.created")
-    return Delivery(name, json.dumps(envelope).encode(), meaning)
-
-
-def deliver(deployment: Deployment, name: str, delay: timedelta = timedelta(0)) -> None:
-    deployment.load.send_all(event(order, name, delay) for order in ORDERS)
-
-
-def documents(deployment: Deployment) -> dict[str, list[dict[str, Any]]]:
-    """What was published of each order, in its order."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for record in deployment.records(ORDER_STATE):
-        found.setdefault(str(record.key or b"", "utf-8"), []).append(json.loads(record.value or b""))
-    return found
 
 
 def incomplete(deployment: Deployment) -> set[str]:
@@ -60,11 +36,9 @@ def place(deployment: Deployment, dataset: str, key: str) -> tuple[str, int]:
 
 
 def said(worker: Service, order: str) -> tuple[bool, int]:
-    """What the worker answers: whether the order is incomplete, and how often it was written."""
-    answer = worker.get(f"/orders/{order}", **BEARER)
-    assert answer.status == 200
-    state = json.loads(answer.body)
-    return state["incomplete"], state["revision"]
+    """Whether the order is incomplete, and how often it was written."""
+    found = state(worker, order)
+    return found["incomplete"], found["revision"]
 
 
 def test_an_order_without_its_beginning_is_incomplete_until_that_comes(deployment: Deployment) -> None:

@@ -30,6 +30,8 @@ WORKER = {
     "bridge_orders": ("status",),
     "bridge_orders_provisional": (),
     "bridge_orders_incomplete": (),
+    "bridge_orders_partial_history": (),
+    "bridge_orders_stalled": (),
     "bridge_orders_of_older_rules": (),
     "bridge_recovery_seconds": (),
     "bridge_recovery_records": ("table",),

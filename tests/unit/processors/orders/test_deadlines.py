@@ -2,11 +2,11 @@
 
 import pytest
 
-from processors.orders.apply import FoldRules, apply
+from processors.orders.apply import apply
 from processors.orders.deadlines import deadlines
 from processors.orders.fact import Fact
 from processors.orders.row import load
-from tests.unit.processors.orders.facts import EVERYTHING, back, clock, fact, items, request
+from tests.unit.processors.orders.facts import EVERYTHING, clock, fact, items
 
 MINUTE, HOUR = 60_000, 3_600_000
 START = 1_714_557_600_000
@@ -95,17 +95,3 @@ def test_a_request_without_logical_timestamps_is_known_by_its_last_fact() -> Non
         for second, name in enumerate(("items_ready_for_handover", "items_completed"))
     ]
     assert found(*facts)[f"{ASSIGNED}:r"] == 1_000 + SLA
-
-
-def test_what_the_rules_say_is_late_is_what_the_order_waits_for() -> None:
-    rules = FoldRules(late_after_ms=5_000)
-    applied = apply(None, [request("items_completed", 0, "A")], rules)
-    assert (applied.due_before, applied.due) == (0, 5_000)
-    healed = apply(applied.row, [fact("order.created", clock(0)), fact("order.opened", clock(0))], rules)
-    assert (healed.due_before, healed.due) == (5_000, 5_000)  # its assignment
-    whole = apply(healed.row, [request("assigned", 0, "A")], rules)
-    assert (whole.due_before, whole.due) == (5_000, 0)
-
-
-def test_an_order_of_which_nothing_is_missing_waits_for_nothing() -> None:
-    assert apply(None, [fact("order.created"), back("r", 3)], EVERYTHING).due == 0

@@ -32,6 +32,8 @@ class FakeUnit:
     """Of a tick."""
     position: int = 0
     """Where the lane stands."""
+    put_keys: list[bytes] = field(default_factory=list)
+    """Of all rows written, in turn."""
 
     @property
     def timestamp(self) -> int:
@@ -59,6 +61,7 @@ class FakeUnit:
         assert self.holds(value)
         self.written += len(key) + len(value or b"")
         self.rows[key] = value
+        self.put_keys.append(key)
 
     def emit(self, *record: Any) -> None:
         assert self.holds(record[3])

@@ -39,6 +39,14 @@ def test_a_status_that_no_order_has_any_more_goes_back_to_zero() -> None:
     assert value("bridge_orders_provisional") == 0
 
 
+def test_orders_are_counted_by_what_they_wait_for() -> None:
+    counts = {"provisional": 5, "incomplete": 4, "stalled": 3, "partial_history": 2}
+    observe.refresh(lanes(**counts), {}, {})
+    assert {name: value(f"bridge_orders_{name}") for name in counts} == counts
+    observe.refresh(lanes(), {}, {})
+    assert {value(f"bridge_orders_{name}") for name in counts} == {0}
+
+
 def test_what_is_known_of_a_source_is_told_and_nothing_where_nobody_knows() -> None:
     observe.source_logs({ORDERS: BOUNDS}, {ORDERS: 5})
     assert value("bridge_consumer_lag_events", **SOURCE) == 5

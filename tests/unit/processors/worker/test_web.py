@@ -13,6 +13,9 @@ from bridge import metrics
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
 from deploy.local.ports import free_ports
+from processors.engine.changes import Changes
+from processors.orders.beginning import Beginning
+from processors.worker.app import Kept
 from processors.worker.web import WorkerServer
 
 WATCHDOG_S = 30.0
@@ -25,7 +28,14 @@ async def serving(waiting_for: str | None = None) -> AsyncIterator[int]:
     (port,) = free_ports(1)
     settings = Settings(tenant="acme", worker_web_host="127.0.0.1", worker_web_port=port, worker_api_keys="right")
     watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
-    worker: Any = SimpleNamespace(app=None, waiting_for=waiting_for, crashed=None, watch=watch, lane_watch=None)
+    worker: Any = SimpleNamespace(
+        app=None,
+        waiting_for=waiting_for,
+        crashed=None,
+        watch=watch,
+        lane_watch=None,
+        kept=Kept(Beginning(settings.history_window), Changes()),
+    )
     async with WorkerServer(settings, worker):
         yield port
 
@@ -66,3 +76,13 @@ async def test_other_paths_and_methods_are_answered_with_a_problem_document(
         assert (answer.status, answer.content_type) == (status, "application/problem+json")
         assert (await answer.json(content_type=None))["status"] == status
         assert answer.headers.get("Allow") == (None if status == 404 else "GET,HEAD")
+
+
+@pytest.mark.parametrize(("query", "status"), [("", 400), ("id=acme/order.opened/1", 503)])
+async def test_deliveries_are_asked_by_id_and_not_without_a_partition(query: str, status: int) -> None:
+    async with (
+        serving() as port,
+        aiohttp.ClientSession(headers={"Authorization": "Bearer right"}) as client,
+        client.get(f"http://127.0.0.1:{port}/seen?{query}") as answer,
+    ):
+        assert (answer.status, answer.headers.get("Retry-After")) == (status, "1" if status == 503 else None)

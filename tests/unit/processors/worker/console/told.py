@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-import msgspec
 import orjson
+from msgspec.structs import asdict
 
 from commands.simulate import fulfilment, placement, returns
 from commands.simulate.event import Event
@@ -102,7 +102,7 @@ def of_facts(
     """What the bridge tells of facts."""
     document: Json = orjson.loads(apply(None, facts, rules).state)
     stored = [StoredFact(fact.place, fact.received_at, fact.source, fact.conflict) for fact in facts]
-    entries: list[Json] = msgspec.to_builtins(timeline(in_order(stored)))
+    entries = [asdict(each) for each in timeline(in_order(stored))]
     return Told(document, [each | extra.get(each["source"], {}) for each in entries], bodies, facts)
 
 

@@ -1,0 +1,179 @@
+"""Which events must come next: what is behind the last fact of an order, no other event proves to exist.
+
+An order waits for its next events in the ordinary course of things, for a while. So these are no gaps yet: when they
+are is up to the time (`deadlines.stalled_deadlines`).
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from processors.orders.canonical import Place, event_of
+from processors.orders.events import CANCELLED, bits
+from processors.orders.joining import STEPS
+from processors.orders.render.amounts import ZERO
+from processors.orders.render.payments import Money
+from processors.orders.render.view import View
+from processors.orders.row import Row
+from processors.orders.slots import At
+from processors.orders.summary import FoldRules
+from schemas.instant import rfc3339_millis
+
+OPENED: Final = "order.opened"
+COMPLETED: Final = "order.completed"
+CAPTURED: Final = "payment_account.amount_captured"
+REFUNDED: Final = "payment_account.amount_refunded"
+ITEMS_COMPLETED: Final = "fulfillment_request.items_completed"
+_READY_EVENT: Final = "fulfillment_request.items_ready_for_handover"
+_SENDS: Final = (ITEMS_COMPLETED, "order.shipped")
+_SHIPS: Final = (*_SENDS, COMPLETED, "return.processed")
+"""What tells that a piece went out."""
+_FINISHES: Final = (*_SENDS, "order.items_cancelled", "order.items_swapped")
+"""What makes items final."""
+
+_IS_CREATED: Final = bits("order.created")
+_IS_OPENED: Final = bits(OPENED)
+_READY: Final = STEPS.index("ready")
+_NOTHING: Final = "0"
+"""As amounts are written."""
+_OVER: Final = frozenset({"completed", "cancelled"})
+
+
+class Upcoming(NamedTuple):
+    """An event that must come next: its name, with what it is for behind a colon; `after`, the rule that says how long
+    it may take (a field of `Patience`); and the fact since which it is awaited."""
+
+    name: str
+    after: str
+    at: At
+
+
+class Outcome(NamedTuple):
+    """What a document says that decides what comes next. `returns` and `refund_requests` are documents by id;
+    `is_told`: what is known of payments is all that was said of them."""
+
+    status: str
+    money: Money
+    is_told: bool
+    returns: Mapping[str, Any]
+    refund_requests: Mapping[str, Any]
+
+
+def matters(row: Row, first_received: str, rules: FoldRules) -> bool:
+    """Say whether it matters now what comes next: something was found of that, or the order may have to be looked at
+    sooner than it will be. Nothing is due sooner than its first fact and the shortest rule say, and within that time
+    most of an order happens."""
+    if row.stalled or row.acknowledged or not row.due:
+        return True
+    shortest = min((after for after in rules.patience if after), default=0)
+    return first_received < rfc3339_millis(row.due - shortest)
+
+
+def upcoming(
+    view: View, outcome: Outcome, absent: Collection[str], came: Collection[str], rules: FoldRules
+) -> list[Upcoming]:
+    """Return what must come next of an order that is known from its beginning, by name.
+
+    Not what is missing already (`absent`), nor what came and could not be processed (`came`, event names), nor what the
+    deployment does not get or does not watch. Nothing of an imported order: it ended elsewhere.
+    """
+    if view.details.get("is_historical"):
+        return []
+    found = [*_of_order(view, outcome), *_of_requests(view, outcome), *_of_money(view, outcome)]
+    names = ((each, each.name.partition(":")[0]) for each in found if getattr(rules.patience, each.after))
+    return sorted(
+        each for each, event in names if event not in came and each.name not in absent and rules.expects(event)
+    )
+
+
+def _of_order(view: View, outcome: Outcome) -> Iterator[Upcoming]:
+    slots, items = view.slots, view.items
+    if outcome.status in _OVER:
+        return
+    if slots.created is not None and not slots.seen & (_IS_OPENED | CANCELLED):
+        yield Upcoming(OPENED, "opened", slots.created[0])
+    if view.listing.is_known and items.statuses and items.all_done:
+        yield from _since(COMPLETED, "completed", _last(view.row, _FINISHES))
+
+
+def _of_requests(view: View, outcome: Outcome) -> Iterator[Upcoming]:
+    """What lies ready is collected or sent. How long each item lies there is not known, so the latest fact counts."""
+    if outcome.status in _OVER:
+        return
+    for request_id, request in view.slots.requests.items():
+        if any(_lies_ready(view, item_id, item.step) for item_id, item in request.items.items()):
+            facts = {*request.turns, request.last}  # all: NewStore always sends logical timestamps
+            yield from _since(f"{ITEMS_COMPLETED}:{request_id}", "handed_over", _last(view.row, (_READY_EVENT,), facts))
+
+
+def _lies_ready(view: View, item_id: str, step: int) -> bool:
+    return step == _READY and view.items.documents[item_id].status in {"in_fulfillment", "on_hold"}
+
+
+def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
+    """Nothing of an even exchange, which has no payments."""
+    if not outcome.is_told or (view.details.get("is_exchange") and not view.payments):
+        return
+    if view.items.shipped:
+        yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome.money))
+    settled = {return_id for _, return_id in view.details.get("exchanges") or ()}
+    paid = {payment.said.correlation_id for payment in view.payments.values() if payment.action == "refunded"}
+    for return_id, said in outcome.returns.items():
+        # What a refund leaves over may have gone into an exchange: only that order knows.
+        if return_id not in settled | paid and _is_owed(said):
+            yield Upcoming(f"{REFUNDED}:{return_id}", "refunded", view.slots.returns[return_id][0])
+    for request_id, said in outcome.refund_requests.items():
+        if _is_owed(said) and not (said.refund_outstanding is None and request_id in paid):
+            yield Upcoming(f"{REFUNDED}:{request_id}", "refunded", view.slots.refund_requests[request_id][0])
+
+
+def _is_owed(said: Any) -> bool:
+    """Where nobody can read how much, something is."""
+    outstanding = said.refund_outstanding
+    return outstanding is None or not (outstanding == _NOTHING or outstanding.startswith("-"))
+
+
+def _uncaptured_since(view: View, money: Money) -> At | None:
+    """Since when money is due for what went out; None: none is, as far as can be told.
+
+    After a first capture only where everything went out is it certain that the rest is due, too: what is authorized for
+    a cancelled item is left to expire. And only if both the order's total and the authorization say so: cash is
+    rounded, and more may be authorized than is due.
+    """
+    if not any(payment.action == "captured" for payment in view.payments.values()):
+        return None if view.details.get("grand_total") == _NOTHING else _first(view.row, _SHIPS)
+    currency = money.currency or ""
+    if currency not in money.sums or [*view.items.counts] != ["complete"] or not view.listing.is_known:
+        return None
+    balance, is_open = money.balance(currency), money.open_authorization(currency) > ZERO
+    if not is_open or balance is None or balance <= ZERO:
+        return None
+    last = _last(view.row, _SENDS)
+    return _first(view.row, _SHIPS) if last is None else last
+
+
+def _since(name: str, after: str, at: At | None) -> Iterator[Upcoming]:
+    if at is not None:
+        yield Upcoming(name, after, at)
+
+
+def _first(row: Row, events: Collection[str]) -> At | None:
+    """The fact of one of these events that was received first."""
+    return min(_of(row, events, range(len(row.facts))), key=partial(_arrival, row), default=None)
+
+
+def _last(row: Row, events: Collection[str], facts: Iterable[At] | None = None) -> At | None:
+    among = range(len(row.facts)) if facts is None else facts
+    return max(_of(row, events, among), key=partial(_arrival, row), default=None)
+
+
+def _arrival(row: Row, at: At) -> tuple[str, Place]:
+    """In which order facts were received, whatever order they were read in."""
+    return row.facts[at].received_at, row.facts[at].place
+
+
+def _of(row: Row, events: Collection[str], among: Iterable[At]) -> list[At]:
+    facts = row.facts
+    # A text is searched faster than it is taken apart, and most facts are others.
+    likely = [at for at in among if any(event in facts[at].place for event in events)]
+    return [at for at in likely if event_of(facts[at].place) in events]

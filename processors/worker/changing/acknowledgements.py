@@ -1,0 +1,97 @@
+"""Setting gaps of orders aside, over HTTP."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+import orjson
+from aiohttp import web
+from aiohttp.hdrs import WWW_AUTHENTICATE
+
+from bridge.http.answers import problem as refusal
+from bridge.log import get_logger
+from processors.orders.acknowledging import NoSuchGapError, acknowledging
+from processors.orders.summary import FoldRules
+from processors.worker.changing.order_changes import OrderChanges
+from processors.worker.queries.answer import Answer, problem
+from processors.worker.queries.caller import Caller
+from processors.worker.queries.peers import FORWARDED
+from processors.worker.queries.routes import respond
+from schemas.instant import rfc3339_millis
+from schemas.topics import Topics
+
+log = get_logger(__name__)
+
+PATH: Final = "/orders/{order_id}/gaps/{name}/ack"
+MOST_REASON: Final = 500
+"""Characters of a reason."""
+_TOLD: Final = ("order_id", "incomplete", "missing", "stalled", "acknowledged")
+
+
+class BadReasonError(ValueError):
+    """The body of the request says no reason."""
+
+
+class Acknowledgements:
+    """Answers `POST /orders/{order_id}/gaps/{name}/ack` with `{"reason"}`."""
+
+    def __init__(
+        self, changes: OrderChanges, topics: Topics, rules: FoldRules, admit: Callable[[web.Request], Caller | None]
+    ) -> None:
+        self._changes, self._topics, self._rules, self._admit = changes, topics, rules, admit
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add it to the router of a server."""
+        router.add_post(PATH, self._acknowledge)
+
+    async def _acknowledge(self, request: web.Request) -> web.StreamResponse:
+        caller = self._admit(request)
+        if caller is None:
+            return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
+        try:
+            reason = read_reason(await request.read())
+        except BadReasonError as error:
+            return refusal(400, "Bad Request", str(error))
+        order_id, name = request.match_info["order_id"], request.match_info["name"]
+        return respond(
+            await self.acknowledge(order_id, name, reason, caller, forwarded=FORWARDED in request.headers), None
+        )
+
+    async def acknowledge(
+        self, order_id: str, name: str, reason: str, caller: Caller, *, forwarded: bool = False
+    ) -> Answer:
+        """What the order waits for after that: 200 with what `acknowledged` answers, 404 if it has no such gap, 503 if
+        it is not known to be done; doing it again is the same. `forwarded` as in `Queries`."""
+        said = (name, reason, rfc3339_millis(time.time_ns() // 1_000_000))
+        answer = await self._changes.make(
+            order_id,
+            acknowledging(order_id, said, self._topics, self._rules),
+            acknowledged,
+            (f"/gaps/{quote(name, safe='')}/ack", orjson.dumps({"reason": reason})),
+            caller,
+            forwarded=forwarded,
+        )
+        if answer.status == 200 and not forwarded:
+            log.info("a gap was set aside", audit=True, by=caller.name, order_id=order_id, gap=name)
+        return answer
+
+
+def acknowledged(outcome: bytes | NoSuchGapError) -> Answer:
+    """Return the answer: `{"order_id", "incomplete", "missing", "stalled", "acknowledged"}`, as the order's state."""
+    if isinstance(outcome, NoSuchGapError):
+        return problem(404, "No such gap", str(outcome))
+    state: Mapping[str, Any] = orjson.loads(outcome)
+    return Answer(200, orjson.dumps({name: state[name] for name in _TOLD}))
+
+
+def read_reason(body: bytes) -> str:
+    """Return the reason in the body of a request. BadReasonError: there is none, or more than that."""
+    try:
+        said = orjson.loads(body)
+    except ValueError:
+        said = None
+    reason = said.get("reason") if isinstance(said, dict) and len(said) == 1 else None
+    if not isinstance(reason, str) or not reason.strip() or len(reason) > MOST_REASON:
+        raise BadReasonError(f'the body is `{{"reason": "…"}}`, of 1 to {MOST_REASON} characters')
+    return reason.strip()

@@ -1,0 +1,56 @@
+"""A change of one order: made by its owner, this worker or another one, and answered once it is committed."""
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+from bridge.kafka.partitioner import partition_for
+from processors.engine.changes import Changes, NotMadeError
+from processors.engine.unit import Unit
+from processors.worker.queries.answer import Answer, problem
+from processors.worker.queries.caller import Caller
+from processors.worker.queries.owners import AwayError, Owners
+from processors.worker.queries.peers import Peers
+
+WITHIN_S: Final = 4.0
+"""Less than a worker that passes the request on waits for the owner: ticks come every second, a transaction is done in
+milliseconds."""
+
+T = TypeVar("T")
+
+
+class OrderChanges:
+    """Every method answers, as those of `Queries`."""
+
+    def __init__(self, owners: Owners, peers: Peers, changes: Changes) -> None:
+        self._owners, self._peers, self._changes = owners, peers, changes
+
+    async def make(
+        self,
+        order_id: str,
+        change: Callable[[Unit], T],
+        answer: Callable[[T], Answer],
+        passed_on: tuple[str, bytes],
+        caller: Caller,
+        *,
+        forwarded: bool,
+    ) -> Answer:
+        """What `answer` makes of what the change returned, if the order is here; else what its owner answers to a POST
+        of `passed_on`: the rest of the order's path, and a body.
+
+        503 where it is not known whether it was made: not in time, or by a lane that is not ready or went elsewhere.
+        Whoever asks again asks for the same.
+        """
+        started = time.monotonic()
+        try:
+            partition = partition_for(order_id.encode(), self._owners.partitions)
+            if self._owners.here(partition) is not None:
+                return answer(await self._changes.ask(partition, change, WITHIN_S))
+            owner = self._owners.elsewhere(partition, asked_by_one=forwarded)
+            rest, body = passed_on
+            told = await self._peers.ask(owner, f"/orders/{quote(order_id, safe='')}{rest}", caller, body)
+            self._owners.require_fresh(started)
+        except (AwayError, NotMadeError) as away:
+            return problem(503, "The order cannot be changed now", str(away))
+        return told

@@ -1,0 +1,52 @@
+"""When the first record of raw was received: asked of Kafka, beside everything else that a worker does."""
+
+import asyncio
+from typing import Final, NoReturn
+
+from aiokafka.errors import KafkaError
+
+from bridge.kafka.reading import partitions, reader
+from bridge.log import get_logger
+from bridge.settings import Settings
+
+log = get_logger(__name__)
+
+_PAUSE_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 60.0
+"""While raw is empty, and after failures."""
+
+
+class FirstRecord:
+    """Answers `processors.orders.beginning`; asks from the first question on until there is a record."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._received_ms: int | None = None
+        self._asked = asyncio.Event()
+
+    def first_received(self) -> int | None:
+        """See `processors.orders.beginning.FirstRecord`."""
+        if not self._received_ms:
+            self._asked.set()
+        return self._received_ms
+
+    async def run(self) -> NoReturn:
+        """Ask until cancelled, while somebody wants to know; while Kafka is away, later."""
+        pause = _PAUSE_S
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
+                self._received_ms = await self._ask()
+            except (KafkaError, OSError) as error:
+                log.warning("it is not known since when raw has records", error=repr(error))
+                self._asked.set()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    async def _ask(self) -> int:
+        """Milliseconds since 1970, of the earliest of the partitions' first records; 0: there is none."""
+        raw = partitions(self._settings, [self._settings.topics.raw])
+        async with reader(self._settings) as consumer:
+            found = await consumer.offsets_for_times(dict.fromkeys(raw, 0))
+        return min((each.timestamp for each in found.values() if each is not None), default=0)

@@ -1,0 +1,40 @@
+"""Without `BRIDGE_ORDERS_SINCE` the first raw record says since when the bridge listens, for good."""
+
+from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.exactly_once.orders import event, instant, state
+from tests.integration.waiting import wait_until
+from tests.programs.checker.names import RAW
+
+CREATED, OPENED = "order.created", "order.opened"
+
+
+def forget(deployment: Deployment) -> None:
+    """As raw's retention does: of each partition the last record is left."""
+    for last in {record.partition: record for record in deployment.records(RAW)}.values():
+        deployment.delete_before(last)
+
+
+def test_orders_from_before_the_first_record_are_judged_by_nobody_even_when_raw_forgets_it(
+    deployment: Deployment,
+) -> None:
+    worker = deployment.worker("worker", late_after="2s")
+    deployment.load.send_all([event("first", CREATED)])
+    deployment.wait_settled()
+    between = instant()
+    judged = [event("before", OPENED, placed_at="2024-01-01T00:00:00Z"), event("after", OPENED, placed_at=between)]
+    deployment.load.send_all(judged)
+    deployment.wait_settled()
+    wait_until("who was placed later is judged", lambda: state(worker, "after")["incomplete"])
+    assert (state(worker, "before")["partial_history"], state(worker, "before")["incomplete"]) == (True, False)
+    wait_until("one is counted", lambda: worker.metric("bridge_orders_partial_history") == 1)
+
+    deployment.load.send_all([event("last", CREATED), event("last", OPENED)])
+    deployment.wait_settled()
+    worker.end()
+    forget(deployment)
+    successor = deployment.worker("successor", late_after="2s")  # without the other one's disk
+    successor.wait_ready()
+    deployment.load.send_all([event("later", OPENED, placed_at=between)])
+    deployment.wait_settled()
+    wait_until("it is still judged", lambda: state(successor, "later")["incomplete"])
+    assert state(successor, "before")["partial_history"] is True

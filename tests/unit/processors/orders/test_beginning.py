@@ -1,0 +1,111 @@
+"""Since when the bridge listens: learnt once, kept for good, and nobody is judged by it before."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from processors.orders.agent import Orders
+from processors.orders.apply import FoldRules, apply, looked_at
+from processors.orders.beginning import BEGAN, Beginning, Remembered
+from tests.unit.processors.orders.facts import clock, fact
+from tests.unit.processors.orders.test_sweep import DAY, Raw, record
+from tests.unit.processors.orders.units import TOPICS, FakeUnit
+
+APRIL, MAY = 1_711_929_600_000, 1_714_521_600_000
+WINDOW = timedelta(days=30)
+
+
+class First:
+    """Who knows what raw holds; `received` as it answers."""
+
+    def __init__(self, received: int | None = None) -> None:
+        self.received, self.asked = received, 0
+
+    def first_received(self) -> int | None:
+        self.asked += 1
+        return self.received
+
+
+def unit(rows: Mapping[bytes, bytes | None] | None = None, partition: int = 3, **options: Any) -> FakeUnit:
+    return FakeUnit([], dict(rows or {}), partition=partition, now_ms=MAY, **options)
+
+
+def keep(remembered: Remembered, at: FakeUnit) -> bool:
+    return remembered.keep(at)  # type: ignore[arg-type]  # takes the unit's place
+
+
+def test_what_raw_holds_first_is_kept_in_a_row_of_each_partition() -> None:
+    beginning, first = Beginning(WINDOW), First(APRIL)
+    remembered = Remembered(beginning, first)
+    here, there = unit(partition=3), unit(partition=4)
+    assert (keep(remembered, here), keep(remembered, there)) == (True, True)
+    assert here.rows == there.rows == {BEGAN: b"%d" % APRIL}
+    assert beginning.history == ("2024-04-01T00:00:00", "2024-05-01T00:00:00")
+    again = unit(here.rows)
+    assert (keep(remembered, again), again.put_keys, first.asked) == (True, [], 2)
+
+
+def test_the_row_outlives_what_raw_forgets() -> None:
+    beginning, first = Beginning(WINDOW), First(MAY)
+    remembered = Remembered(beginning, first)
+    remembered.recall(unit({BEGAN: b"%d" % APRIL}))  # type: ignore[arg-type]  # as above
+    assert (beginning.received_ms, first.asked) == (APRIL, 0)
+    other = unit(partition=4)  # of a partition that is new: it learns the same
+    keep(remembered, other)
+    assert (other.rows, beginning.received_ms) == ({BEGAN: b"%d" % APRIL}, APRIL)
+
+
+def test_while_nobody_answers_nothing_is_judged_and_where_raw_is_empty_there_is_nothing_to_wait_for() -> None:
+    beginning, first = Beginning(WINDOW), First(None)
+    remembered, here = Remembered(beginning, first), unit()
+    assert (keep(remembered, here), beginning.history, here.rows) == (False, None, {})
+    first.received = 0
+    assert (keep(remembered, here), beginning.history, here.rows) == (True, None, {})
+    first.received = APRIL
+    assert (keep(remembered, here), here.rows) == (True, {BEGAN: b"%d" % APRIL})
+
+
+def test_a_row_that_was_not_committed_is_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    remembered = Remembered(Beginning(WINDOW), First(APRIL))
+    monkeypatch.setattr(FakeUnit, "on_commit", lambda _self, _action: None)
+    keep(remembered, unit())
+    monkeypatch.undo()
+    again = unit()
+    keep(remembered, again)
+    assert again.rows == {BEGAN: b"%d" % APRIL}
+
+
+def test_orders_of_before_are_marked_by_nobody_and_say_so_once_that_is_known() -> None:
+    """One comes before anybody knows: its first look says what it is, instead of asking for what it misses."""
+    beginning, first, raw = Beginning(timedelta(days=120)), First(None), Raw()
+    rules = FoldRules(late_after_ms=5_000, beginning=beginning)
+    orders = Orders(TOPICS, rules, raw, None, Remembered(beginning, first))
+    came = FakeUnit([record(0, "opened", at=MAY)], {})
+    orders.process(came)  # type: ignore[arg-type]  # as above
+    assert [state["partial_history"] for state in came.states()] == [False]
+
+    def tick(now_ms: int) -> FakeUnit:
+        at = FakeUnit([], came.rows, now_ms=now_ms)
+        orders.tick(at, now_ms)  # type: ignore[arg-type]  # as above
+        return at
+
+    assert (tick(MAY + DAY).put_keys, raw.asked) == ([], [])
+    first.received = MAY
+    said = tick(MAY + DAY).states()
+    assert [(state["partial_history"], state["incomplete"], state["revision"]) for state in said] == [(True, False, 2)]
+    assert raw.asked == []
+
+
+def test_a_look_changes_the_document_only_where_the_order_counts_otherwise() -> None:
+    applied = apply(None, [fact("order.opened", clock(0), n=100)], FoldRules())
+    same = looked_at(applied.row, 1, FoldRules())
+    assert same is not None
+    assert same.state == b""
+    unsubscribed = looked_at(applied.row, 1, FoldRules(events=frozenset()))
+    assert unsubscribed is not None
+    assert orjson.loads(unsubscribed.state)["provisional"] is False
+    assert (unsubscribed.before, unsubscribed.after.provisional) == (applied.after, False)
+    assert (unsubscribed.due_before, unsubscribed.due) == (applied.due, 0)

@@ -1,0 +1,304 @@
+"""Which events must come next, since which fact, and until when: before, at and after each deadline."""
+
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from processors.orders.apply import FoldRules, apply, looked_at, mark_late, set_aside
+from processors.orders.fact import Fact
+from processors.orders.next_look import next_look, upcoming_deadlines
+from processors.orders.render.document import rendered
+from processors.orders.row import load
+from processors.orders.summary import History, Patience
+from processors.orders.unprocessed import Unprocessed
+from schemas.instant import rfc3339_millis
+from tests.unit.processors.orders.facts import (
+    EVERYTHING,
+    ORDER_ID,
+    TENANT,
+    Json,
+    back,
+    clock,
+    fact,
+    items,
+    paid,
+    pieces,
+    request,
+    state_of,
+)
+from tests.unit.processors.orders.lifecycles import LIVES_WITH_CONFLICTS
+from tests.unit.processors.orders.story import Story
+
+seldom = settings(deadline=None)
+"""Each example folds an order fact by fact."""
+HOUR = 3_600_000
+DAY = 24 * HOUR
+START = 1_714_557_600_000
+"""`clock(0)` in milliseconds."""
+OPENED, CAPTURED, COMPLETED = "order.opened", "payment_account.amount_captured", "order.completed"
+REFUNDED, HANDED_OVER = "payment_account.amount_refunded", "fulfillment_request.items_completed"
+
+
+def at(of: Fact, hours: float) -> Fact:
+    """The same fact, received so many hours after the start."""
+    return replace(of, received_at=rfc3339_millis(START + round(hours * HOUR)))
+
+
+def created(**fields: Any) -> Fact:
+    said: Json = {"items": items("A", quantity=1), "currency": "EUR", "grand_total": 10, **fields}
+    return fact("order.created", clock(0), n=START, **said)
+
+
+def opened(*ids: str, **fields: Any) -> Fact:
+    said: Json = {"items": items(*(ids or "A"), quantity=1), "currency": "EUR", "grand_total": 10, **fields}
+    return fact(OPENED, clock(1), n=START, **said)
+
+
+def shipped(hours: float, *ids: str, request_id: str = "request-1") -> Fact:
+    return at(request("items_completed", 5, *(ids or "A"), request_id=request_id), hours)
+
+
+def told(action: str, hours: float, amount: object = 10, **fields: Any) -> Fact:
+    return at(paid(action, 6, f"{action}-1", amount, **fields), hours)
+
+
+CLOSED = fact(COMPLETED, clock(9), n=START + 9 * HOUR)
+BEGINNING = (created(), opened(), at(request("assigned", 2, "A"), 0))
+DONE = (*BEGINNING, shipped(0), told("authorized", 0), told("captured", 0), CLOSED)
+"""A whole order: nothing comes next."""
+
+
+def due(*facts: Fact, rules: FoldRules = EVERYTHING) -> dict[str, float]:
+    """What must come next, and after how many hours it is overdue; the same in any order of arrival."""
+    found = []
+    for arrived in (facts, facts[::-1]):
+        row = load(apply(None, arrived, rules).row)
+        row.due = 0
+        deadlines = upcoming_deadlines(row, rendered(row, rules), rules)
+        found.append({name: (deadline - START) / HOUR for name, deadline in deadlines.items()})
+    assert found[0] == found[1]
+    return found[0]
+
+
+def stalled(row: bytes, hours: float, rules: FoldRules = EVERYTHING) -> list[str]:
+    """What the order is stalled for, as of a sweep so many hours after the start."""
+    found: list[str] = orjson.loads(mark_late(row, START + round(hours * HOUR), rules).state)["stalled"]
+    return found
+
+
+# Each rule: facts that reveal it, what is awaited, after how many hours, and what ends it.
+RULES: list[tuple[tuple[Fact, ...], str, float, Fact]] = [
+    ((created(),), OPENED, 24, opened()),
+    ((created(),), OPENED, 24, fact("order.cancelled", clock(3))),
+    ((created(),), OPENED, 24, fact("order.items_cancelled", clock(3), items=items("A"))),
+    ((*BEGINNING, shipped(2), CLOSED), CAPTURED, 26, told("captured", 3)),
+    ((*DONE[:-1],), COMPLETED, 24, DONE[-1]),
+    ((*DONE[:-1],), COMPLETED, 24, fact("order.cancelled", clock(9))),
+    (
+        (*DONE, at(back("r", 9, total_refund_amount=4, currency="EUR"), 7)),
+        f"{REFUNDED}:r",
+        127,
+        told("refunded", 9, 4, correlation_id="r"),
+    ),
+    (
+        (*DONE, at(back("r", 9, total_refund_amount="much"), 7)),
+        f"{REFUNDED}:r",
+        127,
+        told("refunded", 9, 4, correlation_id="r"),
+    ),
+    (
+        (*DONE, at(fact("refund_request.issued", clock(9), id="ask", amount=5, currency="EUR"), 1)),
+        f"{REFUNDED}:ask",
+        121,
+        told("refunded", 9, 5, correlation_id="ask"),
+    ),
+    (
+        (*BEGINNING, at(request("items_ready_for_handover", 3, "A"), 4)),
+        f"{HANDED_OVER}:request-1",
+        172,
+        fact("fulfillment_request.items_failed", clock(7), id="request-1", logical_timestamp=7, items=items("A")),
+    ),
+    (
+        (*BEGINNING, at(request("items_ready_for_handover", 3, "A"), 4)),
+        f"{HANDED_OVER}:request-1",
+        172,
+        fact("order.items_cancelled", clock(7), items=items("A")),
+    ),
+]
+
+
+@pytest.mark.parametrize(("facts", "name", "hours", "end"), RULES)
+def test_what_comes_next_is_overdue_at_its_deadline_and_not_before(
+    facts: tuple[Fact, ...], name: str, hours: float, end: Fact
+) -> None:
+    assert due(*facts) == {name: hours}
+    waiting = apply(None, facts, EVERYTHING)
+    assert orjson.loads(waiting.state)["stalled"] == stalled(waiting.row, hours - 0.001) == []
+    assert stalled(waiting.row, hours) == stalled(waiting.row, hours + 999) == [name]
+    marked = mark_late(waiting.row, START + round(hours * HOUR), EVERYTHING)
+    assert (marked.after.stalled, marked.after.incomplete) == (True, False)
+    assert name not in due(*facts, end)
+    healed = apply(marked.row, [end], EVERYTHING)
+    assert (orjson.loads(healed.state)["stalled"], load(healed.row).stalled, healed.after.stalled) == ([], [], False)
+
+
+def test_of_a_whole_order_nothing_is_awaited() -> None:
+    assert due(*DONE) == {}
+    assert due(*DONE, told("refunded", 1, 4, correlation_id="r"), back("r", 9, total_refund_amount=4)) == {}
+
+
+def test_what_came_late_allows_the_next_to_be_as_late_up_to_a_day() -> None:
+    assert due(at(created(), 30)) == {OPENED: 54}
+    brief = FoldRules(patience=Patience(opened=HOUR))
+    assert [due(at(created(), hours), rules=brief)[OPENED] for hours in (0.5, 3, 24, 30)] == [1.5, 6, 48, 54]
+
+
+def test_the_order_is_complete_when_its_last_item_is() -> None:
+    two = (created(items=items("A", "B", quantity=1)), opened("A", "B"))
+    money = (told("authorized", 0), told("captured", 0))
+    assert COMPLETED not in due(*two, *money, shipped(1, "A"))
+    assert due(*two, *money, shipped(1, "A"), shipped(8, "B", request_id="other"))[COMPLETED] == 32
+    cancelled = at(fact("order.items_cancelled", clock(9), items=items("B")), 6)
+    assert due(*two, *money, shipped(1, "A"), cancelled)[COMPLETED] == 30
+
+
+def test_an_order_that_only_lost_items_is_over() -> None:
+    assert due(*BEGINNING, fact("order.items_cancelled", clock(9), items=items("A"))) == {}
+
+
+def test_the_first_capture_is_due_since_the_first_shipment() -> None:
+    two = (created(items=items("A", "B", quantity=1)), opened("A", "B"), told("authorized", 0))
+    assert due(*two, shipped(1, "A"), shipped(8, "B", request_id="other"))[CAPTURED] == 25
+
+
+def test_the_last_capture_is_due_only_where_it_is_certain() -> None:
+    """Everything went out, the order's total is not captured, and the authorization still holds the rest."""
+    two = (created(items=items("A", "B", quantity=1)), opened("A", "B"), CLOSED)
+    both = (*two, shipped(1, "A"), shipped(8, "B", request_id="other"))
+    partly = told("captured", 2, 4)
+    assert due(*both, told("authorized", 0), partly) == {CAPTURED: 32}
+    assert due(*both, partly) == {}  # nothing is authorized any more, as far as anybody knows
+    assert due(*both, told("authorized", 0), partly, told("voided", 3, 6)) == {}
+    assert due(*both, told("authorized", 0, 30), told("captured", 2, 10)) == {}  # more was authorized than was due
+    cancelled = fact("order.items_cancelled", clock(9), items=items("B"))
+    assert due(*two, shipped(1, "A"), told("authorized", 0), partly, cancelled) == {}  # the rest expires
+
+
+def test_what_costs_nothing_is_not_paid() -> None:
+    free = (created(grand_total=0), opened(grand_total="0.00"), CLOSED)
+    assert due(*free, shipped(1)) == {}
+
+
+def test_an_even_exchange_has_no_payments() -> None:
+    even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
+    assert due(*even) == {}
+    assert due(*even, back("r", 9, total_refund_amount=4)) == {}
+    assert due(*even, told("authorized", 0)) == {CAPTURED: 25}  # an uneven one
+
+
+def test_a_return_that_the_order_itself_exchanges_is_settled() -> None:
+    exchanges = [{"order_id": "before", "return_id": "r"}]
+    settled = (created(), opened(exchanges=exchanges), *DONE[2:])
+    returns = (at(back("r", 9, total_refund_amount=4), 0), at(back("other", 9, total_refund_amount=4), 0))
+    assert due(*settled, *returns) == {f"{REFUNDED}:other": 120}
+
+
+def test_what_a_refund_leaves_of_a_return_may_have_gone_into_an_exchange() -> None:
+    returned = at(back("r", 9, pieces("A"), total_refund_amount="189.44", currency="EUR"), 0)
+    assert due(*DONE, returned, told("refunded", 1, "86.60", correlation_id="r")) == {}
+
+
+def test_what_a_refund_leaves_of_a_request_is_still_owed() -> None:
+    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9, currency="EUR"), 0)
+    assert due(*DONE, asked, told("refunded", 1, 5, correlation_id="ask")) == {f"{REFUNDED}:ask": 120}
+
+
+@pytest.mark.parametrize("amount", [0, "0.00", -4])
+def test_who_gets_nothing_back_waits_for_nothing(amount: object) -> None:
+    assert due(*DONE, back("r", 9, total_refund_amount=amount)) == {}
+
+
+def test_a_request_lies_ready_since_its_last_item_does() -> None:
+    two = (created(items=items("A", "B", quantity=1)), opened("A", "B"), at(request("assigned", 2, "A", "B"), 0))
+    first = at(request("items_ready_for_handover", 3, "A"), 1)
+    last = at(request("items_ready_for_handover", 4, "B"), 30)
+    assert due(*two, first, last) == {f"{HANDED_OVER}:request-1": 198}
+    assert due(*two, first, last, shipped(31, "B")) == {CAPTURED: 55, f"{HANDED_OVER}:request-1": 198}
+    assert f"{HANDED_OVER}:request-1" not in due(*two, first, last, CLOSED)
+
+
+@pytest.mark.parametrize(("facts", "name", "_hours", "_end"), RULES)
+def test_nothing_is_awaited_that_never_comes_or_is_not_watched(
+    facts: tuple[Fact, ...], name: str, _hours: float, _end: Fact
+) -> None:
+    event = name.partition(":")[0]
+    assert name not in due(*facts, rules=FoldRules(events=frozenset({"order.created"})))
+    assert name in due(*facts, rules=FoldRules(events=frozenset({event})))
+    assert due(*facts, rules=FoldRules(patience=Patience(0, 0, 0, 0, 0))) == {}
+    imported = fact("order.created", clock(0), n=START, items=items("A", quantity=1), is_historical=True)
+    assert due(imported, *(each for each in facts if each.event != "order.created")) == {}
+    older = FoldRules(history=History("2024-06-01", "2024-09-01"))
+    assert due(*facts, rules=older) == {}
+
+
+def test_what_came_and_could_not_be_processed_is_not_awaited() -> None:
+    row = apply(None, [created()], EVERYTHING).row
+    event = Unprocessed(ORDER_ID, TENANT, [OPENED, "key", "0:77", "a bug", "2024-05-01T10:00:00.000Z"])
+    listed, _ = set_aside(row, [event], EVERYTHING)
+    assert stalled(listed.row, 999) == []
+
+
+def test_what_is_missing_is_not_awaited_as_well() -> None:
+    """Somebody shipped: the order was opened, so that is missing, not slow."""
+    assert OPENED not in due(created(), shipped(0))
+    assert state_of(created(), shipped(0))["missing"] == ["fulfillment_request.assigned:request-1", OPENED]
+
+
+def test_a_mark_stays_while_other_events_come() -> None:
+    marked = mark_late(apply(None, [created()], EVERYTHING).row, START + DAY, EVERYTHING)
+    more = apply(marked.row, [told("authorized", 40)], EVERYTHING)
+    assert orjson.loads(more.state)["stalled"] == [OPENED]
+    assert (marked.due, more.due) == (0, 0)
+
+
+@seldom
+@given(
+    st.one_of(LIVES_WITH_CONFLICTS, st.integers(0, 500).map(lambda seed: Story(Random(seed)).tell())),
+    st.integers(0, 2**32),
+)
+def test_who_is_stalled_depends_on_facts_and_time_and_not_on_how_facts_arrive(facts: list[Fact], seed: int) -> None:
+    chances = Random(seed)
+    stamped = [at(each, chances.choice([0, 0, 1, 30, chances.uniform(0, 200)])) for each in facts]
+    hours = chances.choice([24, 25, 150, chances.uniform(0, 400)])
+    found = []
+    for _ in range(2):
+        row = None
+        for each in chances.sample(stamped, len(stamped)):
+            row = apply(row, [each], EVERYTHING).row
+        assert row is not None
+        state = orjson.loads(mark_late(row, START + round(hours * HOUR), EVERYTHING).state)
+        found.append((state["stalled"], state["incomplete"]))
+    assert found[0] == found[1]
+
+
+@seldom
+@given(st.integers(0, 500), st.integers(0, 2**32))
+def test_the_order_is_looked_at_in_time_however_facts_arrive(story: int, seed: int) -> None:
+    """What the index has is never later than what is due, nor is an order forgotten of which something will be."""
+    chances, row = Random(seed), None
+    for each in chances.sample(facts := Story(Random(story)).tell(), len(facts)):
+        applied = apply(row, [at(each, chances.uniform(0, 200))], EVERYTHING)
+        row, order = applied.row, load(applied.row)
+        indexed, order.due = order.due, 0
+        due_at = next_look(order, rendered(order, EVERYTHING), EVERYTHING)
+        assert not due_at or 0 < indexed <= due_at
+        if chances.random() < 0.3 and indexed:
+            now = indexed
+            looked = looked_at(row, now, EVERYTHING) or mark_late(row, now, EVERYTHING)
+            assert looked.due == 0 or looked.due > now
+            row = looked.row
