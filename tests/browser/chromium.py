@@ -193,9 +193,9 @@ class Tab:
         await self.command("Input.dispatchKeyEvent", type="keyDown", text=text, **said)
         await self.command("Input.dispatchKeyEvent", type="keyUp", **said)
 
-    async def picture(self, path: Path) -> None:
-        """Save the whole page as a PNG."""
+    async def picture(self, path: Path, height: int) -> None:
+        """Save the page's first so many pixels as a PNG."""
         size = (await self.command("Page.getLayoutMetrics"))["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(height, size["height"]), "scale": 1}
         said = await self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(said["data"]))
