@@ -42,6 +42,8 @@ def findings(state: OrderState) -> Iterator[Finding]:
         yield Finding("attention", f"{each.kind}: {each.subject}", Severity.WARNING)
     for name in state.suspected:
         yield Finding("suspected", name, Severity.WARNING)
+    for gap in state.acknowledged:
+        yield Finding("set aside", f"{gap.name}: {gap.reason}", Severity.NOTE)
     if state.truncated:
         text = f"{', '.join(state.truncated)}: the document would be too large"
         yield Finding("left out", text, Severity.NOTE)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from processors.worker.console.asked import OrderQueries
 from processors.worker.console.home.lists import BY_NAME, BlindReturn, OrderList, blind_of
 from processors.worker.console.home.page import ask, entry_of
-from processors.worker.console.login import message
+from processors.worker.console.messages import message
 from processors.worker.console.order.page import PARTS, Entries, order_page, own_entries
 from processors.worker.console.pages import Pages, Visitor, go
 from processors.worker.console.words import trouble_of

@@ -68,6 +68,16 @@ class FakeQueries:
         lines = [each for each in self._blind if not by or each[name] == value]
         return self._away or found({"blind_returns": lines[start : start + limit], "next": None}, PROGRESS)
 
+    async def acknowledge(self, order_id: str, name: str, reason: str, caller: Caller) -> Answer:
+        self.asked.append(("acknowledge", caller.name, order_id, name, reason))
+        document = self.orders[order_id].document
+        if name not in [*document["missing"], *document["stalled"]]:
+            return problem(404, "Unknown gap", "the order has no gap of that name")
+        done = {"name": name, "reason": reason, "at": "2026-01-02T00:00:00.000Z"}
+        left = {"missing": [each for each in document["missing"] if each != name], "acknowledged": [done]}
+        self.orders[order_id] = self.orders[order_id].but(**left)
+        return self._away or found(left, PROGRESS)
+
     @property
     def _away(self) -> Answer | None:
         return problem(503, "Partitions are being recovered", "partition 3 has no owner") if self.away else None

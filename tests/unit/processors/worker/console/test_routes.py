@@ -266,6 +266,39 @@ async def test_a_timeline_goes_on_where_the_page_before_ended(queries: FakeQueri
     assert seen == [str(number) for number in range(1, 131)]
 
 
+ACK = f"/console/orders/{BUSY.order_id}/gaps/order.opened/ack"
+
+
+async def test_a_gap_is_set_aside_with_a_reason(open_console: Served, queries: FakeQueries) -> None:
+    page = f"/console/orders/{BUSY.order_id}"
+    assert f'action="{ACK}"' in (await open_console.get(page)).text
+    answer = await open_console.post(ACK, {"reason": " asked <NewStore> "})
+    assert (answer.status, answer.location) == (303, page)
+    assert queries.asked[-1] == ("acknowledge", "anybody", BUSY.order_id, "order.opened", "asked <NewStore>")
+    shown = (await open_console.get(page)).text
+    assert "order.opened: asked &lt;NewStore&gt;" in shown
+    assert ACK not in shown
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
+async def test_not_without_one(open_console: Served, queries: FakeQueries, reason: str) -> None:
+    assert (await open_console.post(ACK, {"reason": reason})).status == 400
+    assert not queries.asked
+
+
+async def test_what_is_no_gap_stays(open_console: Served) -> None:
+    answer = await open_console.post(ACK.replace("opened", "created"), {"reason": "r"})
+    assert answer.status == 404
+    assert "no gap of that name" in answer.text
+
+
+async def test_only_one_s_own_page_sets_aside_and_only_for_who_is_in(console: Served, queries: FakeQueries) -> None:
+    assert (await console.post(ACK, {"reason": "r"})).location.startswith("/console/login")
+    await console.log_in()
+    assert (await console.post(ACK, {"reason": "r"}, Origin="https://evil.example")).status == 403
+    assert not queries.asked
+
+
 @pytest.mark.parametrize("asked", ["r-1", "EX-7"])
 async def test_a_return_of_no_order_is_found_by_its_ids(open_console: Served, asked: str) -> None:
     page = (await open_console.get(f"/console/search?q={asked}")).text
