@@ -15,6 +15,7 @@ from processors.orders.reached import Reached
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import SOURCE, Unprocessed, pack
+from processors.orders.waiting import WaitingRoom, pending_key
 from schemas.headers import CE_DATASCHEMA, CONTENT_TYPE
 from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
@@ -109,6 +110,14 @@ class OrderWriter:
         """The order's row as it is now."""
         return self._unit.get_many(TABLE, [row_key(order_id.encode())])[0]
 
+    def waiting(self, now_ms: int = 0) -> WaitingRoom:
+        """The events of large orders; ``now_ms`` is the time of the clock."""
+        return WaitingRoom(self._unit, TABLE, now_ms)
+
+    def waits(self, order_id: bytes) -> bool:
+        """Whether the order has events that its row is without."""
+        return self._unit.get_many(TABLE, [pending_key(order_id)])[0] is not None
+
     def forget_due(self, due: Due, timestamp: int) -> None:
         """Remove an order from the index that the table does not have."""
         self._unit.put(TABLE, due.key, None, timestamp)
@@ -149,7 +158,7 @@ class OrderWriter:
         """Remove an order, as its row has it, from table, index and totals, and its state, by a tombstone."""
         unit, key = self._unit, order.order_id.encode()
         kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
-        keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order)]
+        keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order), *self.waiting().keys(key)]
         for each, row in zip(keys, unit.get_many(TABLE, keys), strict=True):
             if row is not None:
                 unit.put(TABLE, each, None, timestamp)
