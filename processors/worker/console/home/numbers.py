@@ -32,7 +32,7 @@ def numbers(activity: Activity, sla: timedelta, topics: Mapping[str, str]) -> It
     since = f"in the last {lasting(timedelta(seconds=seconds))}"
     yield _rate(before, now, seconds, since)
     yield from _outcomes(before, now, since)
-    yield _delay("NewStore's delay", now.delivery.since(before.delivery), sla, f"{since}, of a sample")
+    yield _delay("NewStore's delay", now.delivery.since(before.delivery), sla, f"{since}, of a sample; replays and backfills count with their age")
     own = now.end_to_end.since(before.end_to_end)
     yield _delay("the bridge's own delay", own, None, f"{since}, from receipt to the cleaned topic")
     yield from _lags(topics)
