@@ -1,6 +1,6 @@
 """The orders handler: cleaned records of the orders topic in, one state per order out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from bridge.log import get_logger
@@ -55,6 +55,11 @@ class Orders:
 
     def process(self, unit: Unit) -> None:
         """Fold every record of ``unit`` and write what changed."""
+        for _ in self.steps(unit):
+            pass
+
+    def steps(self, unit: Unit) -> Iterator[None]:
+        """The same, record by record and order by order."""
         if self._remembered is not None:
             self._remembered.recall(unit)
         facts: dict[str, list[Fact]] = {}
@@ -68,8 +73,10 @@ class Orders:
                 records.setdefault(fact.order_id, []).append(record)
             elif (blind := _blind_return(record)) is not None:
                 orders.write_blind(blind, record.timestamp)
+            yield
         for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
             self._fold(unit, orders, new, records[order_id])
+            yield
         self._second_try.make(unit, orders)
         orders.close()
 
