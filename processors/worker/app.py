@@ -6,12 +6,14 @@ from datetime import timedelta
 from random import Random
 from typing import Any, Final, NamedTuple
 
+from bridge import metrics
 from bridge.kafka.client import client_options
 from bridge.settings import Settings
 from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Dedupe
 from processors.dedupe.decision import Seen
 from processors.dedupe.raw_event import RawReader
+from processors.dedupe.redeliveries import AGAIN
 from processors.engine.changes import Changes
 from processors.engine.expiry import Expiry
 from processors.engine.options import EngineOptions
@@ -24,6 +26,7 @@ from processors.orders.summary import History, Patience
 from processors.orders.sweep import CaughtUp
 from processors.orders.upgrade import RawEvents
 from processors.worker import observe
+from processors.worker.delays import delays
 from processors.worker.shapes import Sample, ShapeCheck
 from schemas.keytable import KeyTable
 
@@ -92,6 +95,8 @@ def fold_rules(settings: Settings, beginning: Beginning | None = None) -> FoldRu
             handed_over=settings.stalled_handed_over // _MS,
         ),
         beginning,
+        settings.order_retention // _MS,
+        withholds_customer=not settings.order_state_customer,
     )
 
 
@@ -100,6 +105,7 @@ def _on_commit(shape_sample: float) -> dedupe.OnCommit:
 
     def on_commit(processed: dedupe.Processed, records: Sequence[Any]) -> None:
         observe.count_events(processed, time.time())
+        metrics.sampled_delay_seconds.observe_many(delays(records))
         if shapes is not None:
             shapes.take(records)
 
@@ -115,7 +121,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         data_dir=settings.worker_data_dir,
         outputs=(*topics.cleaned.values(), topics.order_state, topics.conflicts, topics.quarantine),
         advertised_url=settings.worker_advertised_url,
-        expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of)},
+        expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of, (AGAIN,))},
         instance_id=settings.worker_instance_id,
         session_timeout=settings.session_timeout.total_seconds(),
         transaction_timeout=settings.transaction_timeout.total_seconds(),
