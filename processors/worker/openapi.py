@@ -174,7 +174,8 @@ _SEEN_ANSWER: Final[dict[str, Any]] = {
 
 DOCUMENT: Final = document(
     "NewStore Kafka bridge: order queries",
-    "States of orders. With `BRIDGE_OPS_PORT` all paths but these are on that port.",
+    "States of orders. A session of the console does in place of a key for whatever is a GET. With `BRIDGE_OPS_PORT` "
+    "all paths but these are on that port.",
     {**_PATHS, "/seen": {"get": _SEEN}},
     {"Seen": _SEEN_ANSWER, **_SCHEMAS["$defs"]},
 )

@@ -17,7 +17,8 @@ log = get_logger(__name__)
 
 _MOST_BYTES: Final = 16 * 1024
 _BODY_S: Final = 10.0
-_PATH: Final = "/console"
+_PATH: Final = "/"
+"""The queries are asked by it, too."""
 _NOBODY: Final = Visitor(is_in=False, can_leave=False)
 
 

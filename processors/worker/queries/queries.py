@@ -27,7 +27,7 @@ LIMIT: Final = 50
 MOST: Final = 500
 """At most."""
 
-Make = Callable[[Row], Awaitable[dict[str, Any] | Answer]]
+Make = Callable[[Row], Awaitable[dict[str, Any] | bytes | Answer]]
 
 
 class Queries:
@@ -45,7 +45,7 @@ class Queries:
         """The order's state, as `schemas.order_state` has it; of each return, `settled_by_exchange` are the orders in
         exchange for it, null where not all partitions could be asked."""
 
-        async def state(row: Row) -> dict[str, Any]:
+        async def state(row: Row) -> dict[str, Any] | bytes:
             return await self._one_order.state(row, caller)
 
         return await self._routed(order_id, "", caller, state, forwarded=forwarded)
