@@ -9,7 +9,7 @@ from processors.orders.blind import BLIND
 from processors.orders.gaps import Gap, Kind, gaps_of
 from processors.orders.index import id_in
 from processors.orders.older_rows import load
-from processors.orders.render.document import document
+from processors.orders.render.document import plain_document
 from processors.orders.standing import INCOMPLETE, LISTS, STALLED
 from processors.orders.summary import FoldRules
 from processors.orders.table import ORDER, read_totals
@@ -36,7 +36,7 @@ Show = Callable[[Found, bytes, FoldRules], dict[str, Any]]
 
 def order_line(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
     """Return an order as lists show it."""
-    state = document(load(row), rules)
+    state = plain_document(load(row), rules)
     details = state["order"]
     return {
         "order_id": state["order_id"],
@@ -50,7 +50,7 @@ def blind_line(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
     """Return a return of no order, or a refund of none, with what only the other one has as null."""
     if found.key.startswith(BLIND):
         return {"kind": "return", "since": _since(found), "order_id": None, **orjson.loads(row)}
-    state = document(load(row), rules)
+    state = plain_document(load(row), rules)
     return {
         "kind": "refund",
         "since": _since(found),
