@@ -48,11 +48,15 @@ class Order(OrderState, Answer):
 
 class Fact(TimelineEntry):
     """A timeline entry with what tells it from others. `conflict`: another payload came under the same key before it.
-    `repeat_of`: the raw record of the same event with the same payload that was published before."""
+    `repeat_of`: the raw record of the same event with the same payload that was published before. `deliveries`: how
+    often it came, the first one included, since workers count that, and `last_received_at`, when the last time; null
+    where that is forgotten, or cannot be asked."""
 
     payload_hash: str
     conflict: bool
     repeat_of: str | None
+    deliveries: int | None = None
+    last_received_at: Instant | None = None
 
 
 class Timeline(Answer):

@@ -296,7 +296,7 @@ class OrderState(Part):
     """All that the facts of one order amount to, whatever order they came in.
 
     `version` is the number of facts, `revision` how often the document was written. `timeline` has the last 20 of
-    `timeline_count` facts.
+    `timeline_count` facts. `withheld` names fields that are null in the topic because a setting says so.
     """
 
     order_id: str
@@ -330,5 +330,6 @@ class OrderState(Part):
     timeline: list[TimelineEntry]
     timeline_count: int | None = None
     truncated: list[str] = []
+    withheld: list[str] = []
     first_received_at: Instant
     last_received_at: Instant

@@ -20,7 +20,12 @@ def partitions_for(keys: Iterable[bytes], partitions: int) -> dict[bytes, int]:
 @lru_cache(maxsize=16384)  # event names and busy orders repeat
 def partition_for(key: bytes, partitions: int) -> int:
     """The partition of a key as Kafka's default partitioner (murmur2) has it: downstream joins rely on it."""
-    return (murmur2(key) & 0x7FFFFFFF) % partitions
+    return partition_of(murmur2(key), partitions)
+
+
+def partition_of(hashed: int, partitions: int) -> int:
+    """The same, of a key of which only the hash is known."""
+    return (hashed & 0x7FFFFFFF) % partitions
 
 
 _SEED: Final = 0x9747B28C

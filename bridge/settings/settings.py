@@ -140,7 +140,12 @@ class Settings(BaseSettings):
     dedupe_retention: Duration = Field(timedelta(days=400), description="how long an idempotency key is remembered")
     cleaned_retention: Duration = Field(timedelta(days=30), description="how long cleaned topics keep records")
     order_retention: Duration = Field(
-        timedelta(days=400), description="an order is kept this long after its last event; no effect in this version"
+        timedelta(days=400),
+        description="how long an order is kept after its last event was received ([privacy](privacy.md))",
+    )
+    order_state_customer: bool = Field(
+        True,
+        description="`false`: the order-state topic has nothing that identifies a customer ([privacy](privacy.md))",
     )
     late_after: Duration = Field(
         timedelta(minutes=15),

@@ -2,7 +2,7 @@
 
 from bridge.refusals import TopicsRefused
 from bridge.topics.apply import NotSet, apply
-from bridge.topics.broker import plan
+from bridge.topics.broker import configs_of, plan
 from bridge.topics.change import ConfigChange
 from bridge.topics.difference import TopicsPlan, TopicState, difference
 from bridge.topics.partitions import add_partitions, partition_counts
@@ -17,6 +17,7 @@ __all__ = [
     "TopicsRefused",
     "add_partitions",
     "apply",
+    "configs_of",
     "difference",
     "partition_counts",
     "plan",

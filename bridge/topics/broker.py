@@ -29,6 +29,12 @@ async def plan_with(admin: AIOKafkaAdminClient, settings: Settings) -> TopicsPla
     return difference(wanted, states, settings.tolerated_topic_settings)
 
 
+async def configs_of(settings: Settings, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Settings of topics as the broker has them, its defaults included. KafkaError: the broker cannot be asked."""
+    async with admin_client(settings) as admin:
+        return await _configs(admin, names)
+
+
 @asynccontextmanager
 async def admin_client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))

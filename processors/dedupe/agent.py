@@ -9,6 +9,7 @@ from typing import Any
 from bridge.kafka.partitioner import partition_for, partitions_for
 from processors.dedupe.decision import DUPLICATE, Lookup, Seen, Verdict, decide, decide_accepted
 from processors.dedupe.raw_event import NoEvent, RawEvent, RawReader
+from processors.dedupe.redeliveries import AGAIN, Redeliveries
 from processors.engine.unit import Unit
 from processors.quarantine import put_aside
 from schemas import headers as header
@@ -66,6 +67,7 @@ class Dedupe:
         events = [self._reader.read(record) for record in unit.records]
         identities = [event.identity for event in events if isinstance(event, RawEvent)]
         rows = _Rows(unit, [identity.row_key for identity in identities])
+        again = _Again(unit)
         homes = partitions_for((identity.entity_key for identity in identities), self._partitions)
         for record, event in zip(unit.records, events, strict=True):
             if isinstance(event, NoEvent):
@@ -78,9 +80,12 @@ class Dedupe:
                 row = Seen(unit.partition, record.offset, record.timestamp, identity.payload_hash).pack()
                 rows.put(verdict.row_key, row, record.timestamp)
                 self._write(unit, record, event, verdict, homes[identity.entity_key])
+            elif verdict.repeats is not None and verdict.first is not None:
+                again.add(verdict.repeats, verdict.first, record.timestamp)
             counted[identity.name, verdict.outcome] += 1
             if verdict.outcome is Outcome.UNIQUE:
                 processed.cleaned.append(record.timestamp)
+        again.write()
         return processed
 
     def _verdict(self, identity: CachedIdentity, timestamp: int, lookup: Lookup) -> Verdict:
@@ -138,6 +143,28 @@ class _Rows:
     def put(self, key: bytes, row: bytes, timestamp: int) -> None:
         self._known[key] = row
         self._unit.put(TABLE, key, row, timestamp)
+
+
+class _Again:
+    """Counts what came again in a chunk: one row for each event, however often it came."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._counted: dict[bytes, tuple[Seen, Redeliveries]] = {}
+
+    def add(self, key: bytes, first: Seen, timestamp: int) -> None:
+        """One more of the event with this row; ``first`` is what the row says."""
+        more = Redeliveries(1, timestamp)
+        known = self._counted.get(key)
+        again = more if known is None or known[0] != first else known[1].plus(more)
+        self._counted[key] = first, again
+
+    def write(self) -> None:
+        """Add them to what was counted before."""
+        rows = self._unit.get_many(TABLE, [AGAIN + key for key in self._counted]) if self._counted else []
+        for row, (key, (first, again)) in zip(rows, self._counted.items(), strict=True):
+            total = again.plus(Redeliveries.unpack(row, first))
+            self._unit.put(TABLE, AGAIN + key, total.pack(first), again.last_received_ms)
 
 
 def _as_conflict(headers: header.Headers, payload_hash: bytes) -> header.Headers:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Self
 
 from schemas.outcome import Outcome
+from schemas.text import percent_encode
 
 _FORMAT = 1
 _HEAD = struct.Struct(">BIqq")
@@ -56,14 +57,27 @@ Lookup = Callable[[bytes], bytes | None]
 
 
 class Verdict(NamedTuple):
-    """``row_key`` is the row to write (None for a duplicate), ``first`` the record that has the key already."""
+    """``row_key`` is the row to write (None for a duplicate), ``first`` the record that has the key already. Where an
+    event came again ``repeats`` is its row, and ``first`` what that says."""
 
     outcome: Outcome
     row_key: bytes | None = None
     first: Seen | None = None
+    repeats: bytes | None = None
 
 
 DUPLICATE = Verdict(Outcome.DUPLICATE)
+"""Of what an operator published: no delivery of an event."""
+
+
+def row_key(event: str, key: str) -> bytes:
+    """The row of an event, by its name and its key string."""
+    return f"{percent_encode(event)}/{key}".encode()
+
+
+def conflict_key(key: bytes, payload_hash: bytes) -> bytes:
+    """The row of another payload under the key of a row."""
+    return b"%s~%s" % (key, payload_hash)
 
 
 def decide(key: bytes, payload_hash: bytes, timestamp: int, lookup: Lookup, retention_ms: int) -> Verdict:
@@ -76,12 +90,12 @@ def decide(key: bytes, payload_hash: bytes, timestamp: int, lookup: Lookup, rete
     if first is None or timestamp - first.timestamp > retention_ms:
         return Verdict(Outcome.UNIQUE, key)
     if first.payload_hash == payload_hash:
-        return DUPLICATE
-    conflict_key = b"%s~%s" % (key, payload_hash)
-    known = _unpack(lookup(conflict_key))
+        return Verdict(Outcome.DUPLICATE, None, first, key)
+    of_payload = conflict_key(key, payload_hash)
+    known = _unpack(lookup(of_payload))
     if known is None or known.is_before(first):  # older than the key: from before it was forgotten
-        return Verdict(Outcome.CONFLICT, conflict_key, first)
-    return DUPLICATE
+        return Verdict(Outcome.CONFLICT, of_payload, first)
+    return Verdict(Outcome.DUPLICATE, None, known, of_payload)
 
 
 def decide_accepted(position: bytes, timestamp: int, lookup: Lookup, retention_ms: int) -> Verdict:

@@ -26,10 +26,14 @@ _COUNT = struct.Struct(">I")
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """How long rows count, in milliseconds, and how a row (never None) tells its own time, in ms since 1970."""
+    """How long rows count, in milliseconds, and how a row (never None) tells its own time, in ms since 1970.
+
+    ``rewritten`` stands before the keys of rows that are written again and again and mostly keep their time.
+    """
 
     retention_ms: int
     time_of: Callable[[bytes], int]
+    rewritten: tuple[bytes, ...] = ()
 
     def due(self, newest_ms: int, now_ms: int) -> int:
         """Rows from before this time count for no record that is still to come.
@@ -38,6 +42,16 @@ class Expiry:
         clock, a year ahead, must not make everything forgotten.
         """
         return min(newest_ms, now_ms) - self.retention_ms - MARGIN_MS
+
+    def unnamed(
+        self, rows: Sequence[tuple[bytes, bytes]], there: Callable[[Sequence[bytes]], Sequence[bytes | None]]
+    ) -> Sequence[tuple[bytes, bytes]]:
+        """Those of ``rows`` that no index entry names yet, with their time. ``there`` reads rows as they are: one of
+        the same time has its entry, or every write of such a row would leave one more."""
+        if not self.rewritten or not (again := [key for key, _ in rows if key.startswith(self.rewritten)]):
+            return rows
+        times = {key: None if row is None else self.time_of(row) for key, row in zip(again, there(again), strict=True)}
+        return [(key, row) for key, row in rows if key not in times or times[key] != self.time_of(row)]
 
     def entries(
         self, rows: Sequence[tuple[bytes, bytes]], offset: int, place: int = 0

@@ -132,7 +132,8 @@ class TablePartition:
                 batch.put(key, value)
         if self._expiry is not None:
             dated = [(key, value) for key, value in rows if value is not None]
-            for key, value in self._expiry.entries(dated, offset, place):
+            unnamed = self._expiry.unnamed(dated, self.get_many)
+            for key, value in self._expiry.entries(unnamed, offset, place):
                 batch.put(key, value)
                 self._purged = min(self._purged, key)  # what comes out of order is found, too
         _MEMTABLES.before_write(batch.size_in_bytes())

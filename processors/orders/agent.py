@@ -10,12 +10,14 @@ from processors.orders.apply import FoldRules, set_aside
 from processors.orders.beginning import Remembered
 from processors.orders.blind import BlindReturn, blind_return
 from processors.orders.fact import Fact, fact_of
+from processors.orders.gone import gone_key
 from processors.orders.older_rows import NewerRowError
+from processors.orders.rounds import Rounds
 from processors.orders.second_try import SecondTry
 from processors.orders.sweep import CaughtUp, Sweep
 from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError, fitting
-from processors.orders.unprocessed import unprocessed
+from processors.orders.unprocessed import RECEIVED, Unprocessed, unprocessed
 from processors.orders.upgrade import RawEvents, Upgrade
 from processors.quarantine import described, put_aside
 from schemas.envelope import InvalidEnvelope
@@ -52,6 +54,7 @@ class Orders:
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
         self._remembered, self._changes = remembered, changes
         self._upgrade = None if raw is None else Upgrade(topics, rules, raw)
+        self._rounds = None if caught_up is None or not rules.retention_ms else Rounds(topics, rules, caught_up)
 
     def process(self, unit: Unit) -> None:
         """Fold every record of ``unit`` and write what changed."""
@@ -75,13 +78,15 @@ class Orders:
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
         """Make what is asked of orders, then look for those that have waited for something for too long, then for rows
-        of older versions."""
+        of older versions, then for orders that have been kept for long enough."""
         if self._changes is not None and self._changes.make(unit):
             return True
         can_judge = self._remembered is None or self._remembered.keep(unit)
         if self._sweep is not None and can_judge and self._sweep.go_on(unit, now_ms):
             return True
-        return self._upgrade is not None and self._upgrade.go_on(unit)
+        if self._upgrade is not None and self._upgrade.go_on(unit):
+            return True
+        return self._rounds is not None and self._rounds.go_on(unit, now_ms)
 
     def refuse(self, unit: Unit, error: Exception) -> None:
         """Put a record into quarantine, list its event with its order, and keep it to be tried again. Where a later
@@ -94,6 +99,8 @@ class Orders:
         if event is None:
             return
         orders = OrderWriter(unit, self._topics)
+        if not self._takes(orders, event):
+            return
         orders.keep(event, record)
         try:
             applied, _ = set_aside(orders.row(event.order_id), [event], self._rules)
@@ -120,7 +127,12 @@ class Orders:
         """Add new facts of one order to its row, the first ones of them where it cannot take all."""
         order_id = facts[0].order_id
         if not (full := orders.full(order_id)):
-            taken, applied = fitting(orders.row(order_id), facts, self._rules, orders.most_bytes)
+            row = orders.row(order_id)
+            if row is None:
+                row, facts, records = self._begin(orders, facts, records)
+                if not facts:
+                    return
+            taken, applied = fitting(row, facts, self._rules, orders.most_bytes)
             if applied is not None:
                 orders.write(order_id, applied, records[-1].timestamp)
             facts, records = facts[taken:], records[taken:]
@@ -132,6 +144,30 @@ class Orders:
         unit.aside += len(records)
         if not (full and full.listed):
             self._list(orders, order_id, records, error)
+
+    @staticmethod
+    def _takes(orders: OrderWriter, event: Unprocessed) -> bool:
+        """Whether the event's order is there, or may begin with it."""
+        gone = None if orders.row(event.order_id) is not None else orders.gone(event.order_id)
+        return gone is None or gone.takes(event.entry[RECEIVED])
+
+    @staticmethod
+    def _begin(
+        orders: OrderWriter, facts: Sequence[Fact], records: Sequence[Any]
+    ) -> tuple[bytes | None, Sequence[Fact], Sequence[Any]]:
+        """The row that an order without one begins with, and what of its events makes it: nothing of what came before
+        it was forgotten, and nothing at all of an erased one."""
+        order_id = facts[0].order_id
+        if (gone := orders.gone(order_id)) is None:
+            return None, facts, records
+        taken = [(fact, record) for fact, record in zip(facts, records, strict=True) if gone.takes(fact.received_at)]
+        if len(taken) < len(facts):
+            log.info("events of an order that is gone change nothing", row=gone_key(order_id), events=len(facts))
+        return (
+            gone.begun_anew(order_id, facts[0].tenant),
+            [fact for fact, _ in taken],
+            [record for _, record in taken],
+        )
 
     def _list(self, orders: OrderWriter, order_id: str, records: Sequence[Any], error: OrderTooLargeError) -> None:
         """List events of an order that is full, as far as there is room for them; those are kept, too."""

@@ -11,6 +11,7 @@ from processors.orders.next_look import keep_up, missing_deadlines, next_look, u
 from processors.orders.older_rows import load
 from processors.orders.render.document import Rendered, as_json, document, rendered
 from processors.orders.render.history import has_only_refunds
+from processors.orders.render.withheld import withheld
 from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
 from processors.orders.standing import standing
 from processors.orders.summary import FoldRules, Summary
@@ -30,6 +31,7 @@ __all__ = [
     "set_aside",
     "state_of",
     "still_late",
+    "written_again",
 ]
 
 
@@ -149,6 +151,13 @@ def still_late(row: bytes, before: Found, rules: FoldRules) -> Applied:
     return _applied(order, rules)
 
 
+def written_again(row: bytes, rules: FoldRules) -> Applied:
+    """Return the order with a document by the rules of now; nothing else changes."""
+    order = load(row)
+    order.revision += 1
+    return _applied(order, rules)
+
+
 def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> Applied:
     """Return the order of a row of an older version, with what its events say; see `older_rows.read_again`."""
     order = load(row)
@@ -158,8 +167,8 @@ def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> App
 
 
 def state_of(row: bytes, rules: FoldRules) -> bytes:
-    """Return the state of an order as its row has it."""
-    return as_json(document(load(row), rules))
+    """Return the state of an order, as its row has it, for the topic."""
+    return _published(document(load(row), rules), rules)
 
 
 def _applied(order: Row, rules: FoldRules, ids: Sequence[Id] = ()) -> Applied:
@@ -169,7 +178,13 @@ def _applied(order: Row, rules: FoldRules, ids: Sequence[Id] = ()) -> Applied:
     _forget(order, seen)
     due_before = order.due
     keep_up(order, seen, rules)
-    return Applied(dump(order), as_json(seen.document), before, after, due_before, order.due, ids)
+    order.withheld = rules.withholds_customer
+    return Applied(dump(order), _published(seen.document, rules), before, after, due_before, order.due, ids)
+
+
+def _published(state: Any, rules: FoldRules) -> bytes:
+    """The document as the topic has it."""
+    return as_json(withheld(state) if rules.withholds_customer else state)
 
 
 def _summary(order: Row, state: Any) -> Summary:

@@ -5,7 +5,7 @@ an id of its own, which looks like an order's (`standing.ONLY_REFUNDS`).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import orjson
 
@@ -29,6 +29,17 @@ class BlindReturn(NamedTuple):
     place: bytes
     row: bytes
     ids: Sequence[tuple[str, str]]
+
+    @classmethod
+    def read(cls, key: bytes, row: bytes) -> Self:
+        """Read a row."""
+        said = orjson.loads(row)
+        return cls(key.removeprefix(BLIND), row, _ids(said["return_id"], said["external_order_id"]))
+
+    @property
+    def received_ms(self) -> int:
+        """When it was received, in milliseconds since 1970."""
+        return Since.read(self.place).at
 
     @property
     def keys(self) -> list[bytes]:
@@ -55,9 +66,12 @@ def blind_return(value: bytes, headers: Mapping[str, bytes], received_ms: int) -
         "source": source.decode(),
         **{name: read(envelope.payload.get(name)) for name, read in RETURN_FIELDS.items()},
     }
+    return BlindReturn(Since(received_ms, source).packed, orjson.dumps(document), _ids(return_id, external))
+
+
+def _ids(return_id: str | None, external: str | None) -> Sequence[tuple[str, str]]:
     named = ((RETURN, return_id), (EXTERNAL, external))
-    ids = [(kind, text) for kind, text in named if text is not None]
-    return BlindReturn(Since(received_ms, source).packed, orjson.dumps(document), ids)
+    return [(kind, text) for kind, text in named if text is not None]
 
 
 def _published_at(envelope: Envelope) -> str | None:

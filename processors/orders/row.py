@@ -38,7 +38,8 @@ class Row(Struct, array_like=True):
     rules, which give them other keys. They keep their index. `lost` are those that did not come: raw has them no more.
     `late` names the missing events that were found to be late, `stalled` the next ones that were awaited for too long;
     `acknowledged` are those of both that somebody set aside: name, reason, when. `due` is when the order has to be
-    looked at again at the latest (ms since 1970; 0: never), which is its key in the index.
+    looked at again at the latest (ms since 1970; 0: never), which is its key in the index. `forgotten_at`: when what
+    was before was forgotten (RFC 3339); empty: nothing was. `withheld`: the topic has its document without a customer.
     """
 
     version: int
@@ -55,6 +56,8 @@ class Row(Struct, array_like=True):
     due: int = 0
     stalled: list[str] = []
     acknowledged: list[Acknowledgement] = []
+    forgotten_at: str = ""
+    withheld: bool = False
 
     @property
     def places(self) -> Sequence[Place]:

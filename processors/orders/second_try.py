@@ -50,6 +50,9 @@ class SecondTry:
             if fact is None or orders.full(fact.order_id):
                 return True
             order = orders.row(fact.order_id)
+            if order is None and (gone := orders.gone(fact.order_id)) and not gone.takes(fact.received_at):
+                unit.put(TABLE, key, None, now)
+                return True
             needed = 2 * len(order or b"") + len(row) + _MARGIN
             if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting

@@ -55,13 +55,16 @@ class Beginning(Protocol):
 class FoldRules:
     """What a deployment adds to the contract: the event names it is subscribed to, None for all of them; after how many
     milliseconds an event is late; which orders it cannot know from their beginning, None where nobody said; how long
-    what comes next may take; and who knows of that beginning, where nobody said."""
+    what comes next may take; who knows of that beginning, where nobody said; how long (ms) an order is kept after its
+    last event, 0 for ever; whether the topic has its document without personal data."""
 
     events: frozenset[str] | None = None
     late_after_ms: int = _LATE_AFTER_MS
     history: History | None = None
     patience: Patience = _PATIENCE
     beginning: Beginning | None = None
+    retention_ms: int = 0
+    withholds_customer: bool = False
 
     @property
     def before(self) -> History | None:

@@ -9,12 +9,14 @@ import orjson
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, Summary
 from processors.orders.blind import BLIND, BlindReturn
-from processors.orders.index import PRESENT, id_keys, list_changes
+from processors.orders.gone import Gone, gone_key
+from processors.orders.index import PRESENT, id_keys, keys_of, list_changes
 from processors.orders.reached import Reached
-from processors.orders.row import RULES_VERSION
+from processors.orders.row import RULES_VERSION, Row
 from processors.orders.too_large import Full, most_bytes
-from processors.orders.unprocessed import Unprocessed, pack
+from processors.orders.unprocessed import SOURCE, Unprocessed, pack
 from schemas.headers import CE_DATASCHEMA, CONTENT_TYPE
+from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
 
 TABLE: Final = "orders"
@@ -131,6 +133,29 @@ class OrderWriter:
         if self._unit.holds(kept):
             self._unit.put(TABLE, UNPROCESSED + event.source.encode(), kept, record.timestamp)
 
+    def gone(self, order_id: str) -> Gone | None:
+        """What is left of an order that has no row; None: it never had one, or that is long ago."""
+        [row] = self._unit.get_many(TABLE, [gone_key(order_id)])
+        return None if row is None else Gone.read(row)
+
+    def leave(self, order_id: str, timestamp: int, *, erased: bool) -> Gone:
+        """Note that an order without a row is gone since ``timestamp`` (ms), and that it has no state."""
+        gone = Gone.now(order_id, rfc3339_millis(timestamp), erased=erased)
+        self._unit.put(TABLE, gone_key(order_id), gone.dump(), timestamp)
+        self._unit.emit(self._topics.order_state, self._unit.partition, order_id.encode(), None, timestamp)
+        return gone
+
+    def forget(self, order: Row, timestamp: int, *, erased: bool = False) -> Gone:
+        """Remove an order, as its row has it, from table, index and totals, and its state, by a tombstone."""
+        unit, key = self._unit, order.order_id.encode()
+        kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
+        keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order)]
+        for each, row in zip(keys, unit.get_many(TABLE, keys), strict=True):
+            if row is not None:
+                unit.put(TABLE, each, None, timestamp)
+        self._totals.subtract(_counted(order.summary))
+        return self.leave(order.order_id, timestamp, erased=erased)
+
     def holds(self, applied: Applied) -> bool:
         """Whether records hold its row and state."""
         return self._unit.holds(applied.row) and self._unit.holds(applied.state)
@@ -171,6 +196,11 @@ class OrderWriter:
         self._unit.put(TABLE, BLIND + blind.place, blind.row, timestamp)
         for key in blind.keys:
             self._unit.put(TABLE, key, PRESENT, timestamp)
+
+    def forget_blind(self, blind: BlindReturn, timestamp: int) -> None:
+        """Remove one again."""
+        for key in (BLIND + blind.place, *blind.keys):
+            self._unit.put(TABLE, key, None, timestamp)
 
     def reach(self, source: str) -> None:
         """Note that the unit has taken the event of this raw record."""

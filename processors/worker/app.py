@@ -12,6 +12,7 @@ from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Dedupe
 from processors.dedupe.decision import Seen
 from processors.dedupe.raw_event import RawReader
+from processors.dedupe.redeliveries import AGAIN
 from processors.engine.changes import Changes
 from processors.engine.expiry import Expiry
 from processors.engine.options import EngineOptions
@@ -92,6 +93,8 @@ def fold_rules(settings: Settings, beginning: Beginning | None = None) -> FoldRu
             handed_over=settings.stalled_handed_over // _MS,
         ),
         beginning,
+        settings.order_retention // _MS,
+        withholds_customer=not settings.order_state_customer,
     )
 
 
@@ -115,7 +118,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         data_dir=settings.worker_data_dir,
         outputs=(*topics.cleaned.values(), topics.order_state, topics.conflicts, topics.quarantine),
         advertised_url=settings.worker_advertised_url,
-        expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of)},
+        expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of, (AGAIN,))},
         instance_id=settings.worker_instance_id,
         session_timeout=settings.session_timeout.total_seconds(),
         transaction_timeout=settings.transaction_timeout.total_seconds(),

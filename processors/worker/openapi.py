@@ -10,6 +10,7 @@ from bridge.http.openapi import Object, document, refusal, unauthorized, written
 from processors.worker.changing.acknowledgements import MOST_REASON
 from processors.worker.changing.acknowledgements import PATH as ACKNOWLEDGE
 from processors.worker.queries.choosing import ANY_ID, BLIND_BY_ID, BY_ID, FLAGS, STATUS, STATUSES
+from processors.worker.queries.deliveries import MOST as MOST_IDS
 from processors.worker.queries.gap_page import GAP_LISTS
 from processors.worker.queries.queries import LIMIT, MOST
 from processors.worker.queries.timeline import ORDERS
@@ -163,11 +164,55 @@ _PATHS: Final[Mapping[str, Object]] = {
     },
 }
 
+_SEEN: Final[dict[str, Any]] = {
+    "operationId": "seen",
+    "summary": "How often events were delivered, from whichever workers own their raw partitions.",
+    "parameters": [
+        {
+            "name": "id",
+            "in": "query",
+            "required": True,
+            "description": "The `ce_id` of a cleaned record; with `~` and a payload hash behind it, of that payload.",
+            "schema": {"type": "array", "minItems": 1, "maxItems": MOST_IDS, "items": {"type": "string"}},
+        }
+    ],
+    "responses": {
+        "200": {
+            "description": "In the order of the ids.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Seen"}}},
+        },
+        "400": refusal("No ids, or too many."),
+        "401": unauthorized(),
+        "503": refusal("An owner is away, or its partition is being recovered.", retry=True),
+    },
+}
+_TIME_OR_NULL: Final[dict[str, Any]] = {"type": ["string", "null"], "format": "date-time"}
+_SEEN_EVENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["id", "deliveries", "first_received_at", "last_received_at"],
+    "description": "Nulls: it was not seen, or is forgotten.",
+    "properties": {
+        "id": {"type": "string"},
+        "deliveries": {
+            "type": ["integer", "null"],
+            "minimum": 1,
+            "description": "The first one and what came again, since workers count that.",
+        },
+        "first_received_at": _TIME_OR_NULL,
+        "last_received_at": _TIME_OR_NULL,
+    },
+}
+_SEEN_ANSWER: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["events"],
+    "properties": {"events": {"type": "array", "items": _SEEN_EVENT}},
+}
+
 DOCUMENT: Final = document(
     "NewStore Kafka bridge: order queries",
     "States of orders, and what is set aside of them. With `BRIDGE_OPS_PORT` all paths but these are on that port.",
-    _PATHS,
-    _SCHEMAS["$defs"],
+    {**_PATHS, "/seen": {"get": _SEEN}},
+    {"Seen": _SEEN_ANSWER, **_SCHEMAS["$defs"]},
 )
 
 if __name__ == "__main__":

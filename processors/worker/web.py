@@ -15,14 +15,17 @@ from bridge.http.operations import Check, add_pages, operations_pages, serve_ope
 from bridge.http.server import AppRunner, as_problems, listen
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
+from processors.dedupe import agent as dedupe
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.worker.app import Kept, fold_rules
 from processors.worker.changing.acknowledgements import Acknowledgements
+from processors.worker.changing.erasures import Erasures
 from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
 from processors.worker.queries.caller import Caller, bearer
+from processors.worker.queries.deliveries import Deliveries
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.local import Local
 from processors.worker.queries.one_order import OneOrder
@@ -70,10 +73,12 @@ class WorkerServer:
         async with AsyncExitStack() as opened:
             client = await opened.enter_async_context(aiohttp.ClientSession())
             owners, peers = Owners(self._worker, self._settings), Peers(client, self._keys)
-            self.queries, local = self._asking(owners, peers)
+            deliveries = Deliveries(Owners(self._worker, self._settings, dedupe.TABLE), peers, self._settings.tenant)
+            self.queries, local = self._asking(owners, peers, deliveries)
             changes = OrderChanges(owners, peers, self._worker.kept.changes)
             self.acknowledgements = Acknowledgements(changes, self._settings.topics, self._rules, self._admit)
-            await self._listen(opened, local)
+            erasures = Erasures(changes, self._settings.topics, self._admit)
+            await self._listen(opened, Routes(self.queries, deliveries, local, self._admit), erasures)
             opened.callback(asyncio.create_task(self._keys.run()).cancel)
             self._opened = opened.pop_all()
         return self
@@ -86,17 +91,18 @@ class WorkerServer:
     def _admit(self, request: web.Request) -> Caller | None:
         return bearer(self._keys, request.headers)
 
-    def _asking(self, owners: Owners, peers: Peers) -> tuple[Queries, Local]:
+    def _asking(self, owners: Owners, peers: Peers, deliveries: Deliveries) -> tuple[Queries, Local]:
         """What answers questions about orders, and what of it answers other workers."""
         local = Local(owners, self._rules)
         everyone = Everyone(owners, peers, local)
         raw, unmasked = RawRecords(self._settings), self._settings.worker_unmasked
-        return Queries(owners, peers, everyone, OneOrder(everyone, raw, self._rules, unmasked=unmasked)), local
+        one_order = OneOrder(everyone, deliveries, raw, self._rules, unmasked=unmasked)
+        return Queries(owners, peers, everyone, one_order), local
 
-    async def _listen(self, opened: AsyncExitStack, local: Local) -> None:
+    async def _listen(self, opened: AsyncExitStack, routes: Routes, erasures: Erasures) -> None:
         settings, app = self._settings, web.Application(middlewares=[as_problems])
-        Routes(self.queries, local, self._admit).add_to(app.router)
-        self.acknowledgements.add_to(app.router)
+        for answering in (routes, self.acknowledgements, erasures):
+            answering.add_to(app.router)
         host = settings.worker_web_host
         if settings.ops_port is None:
             add_pages(app, self._pages)

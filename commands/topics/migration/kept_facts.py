@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bridge.kafka.reading import Source
-from processors.dedupe.decision import Seen
+from processors.dedupe.decision import Seen, row_key
 from processors.orders.canonical import parts_of
 from processors.orders.older_rows import load
 from processors.orders.row import RULES_VERSION, Row, StoredFact
-from schemas.text import percent_encode
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -39,7 +38,7 @@ def seen_row(fact: StoredFact) -> tuple[str, bytes, Seen]:
     received_ms = (datetime.fromisoformat(fact.received_at) - _EPOCH) // timedelta(milliseconds=1)
     _, event, key, payload_hash = parts_of(fact.place)
     row = Seen(*Source.parse(fact.source.encode()), received_ms, payload_hash.encode())
-    return event, f"{percent_encode(event)}/{key}".encode(), row
+    return event, row_key(event, key), row
 
 
 def _is_gone(source: str, raw_starts: Mapping[int, int]) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 from aiokafka.structs import ConsumerRecord
 
-from bridge.kafka.partitioner import partition_for
+from bridge.kafka.partitioner import partition_for, partition_of
 from bridge.settings import Settings
 from commands.topics.migration.home import Emitted, Home, timed, untimed
 from commands.topics.migration.kept_facts import gone_facts, kept_row, seen_row
@@ -19,6 +19,7 @@ from processors.engine.unit import Unit
 from processors.orders.agent import Orders
 from processors.orders.apply import Applied, Found, begun_with, still_late
 from processors.orders.beginning import BEGAN
+from processors.orders.gone import Gone
 from processors.orders.older_rows import load
 from processors.orders.summary import FoldRules
 from processors.orders.table import OrderWriter, order_id_of
@@ -79,6 +80,13 @@ class Rebuild:
                         yield Write(self._topics.dedupe_changelog, home, *emitted)
                     else:
                         yield Write(topic, partition, *emitted)
+
+    def keep_gone(self) -> None:
+        """Begin with what is left of orders that are gone: what raw still has of them makes no order."""
+        for key, timed_row in self._scratch.items(Kind.GONE):
+            gone = Gone.read(untimed(timed_row)[1])
+            home = partition_of(gone.murmur2, len(self._homes))
+            self._scratch.put_many(Kind.ORDERS, [(placed(key, home), timed_row)])
 
     def fold_kept(self, raw_starts: Mapping[int, int]) -> None:
         """Begin with the facts that raw no longer has; `raw_starts`: its first offsets by partition."""

@@ -39,6 +39,7 @@ class Kind(bytes, Enum):
     ORDERS_BEFORE = b"p"
     KEPT = b"k"
     LATE = b"l"
+    GONE = b"g"
     CLEANED = b"c"
 
 

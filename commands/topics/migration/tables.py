@@ -54,6 +54,7 @@ class Tables:
                 self.rebuilt.take(records)
                 self._progress.advance(len(records))
         self._progress.begin("Folding orders", self.rebuilt.cleaned)
+        self.rebuilt.keep_gone()
         self.rebuilt.fold_kept(starts)
         for count in self.rebuilt.fold():
             self._progress.advance(count)

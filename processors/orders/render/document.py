@@ -70,7 +70,8 @@ def rendered(row: Row, rules: FoldRules) -> Rendered:
     refund_requests = refund_request_documents(slots, refunds, unread=unread)
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
-    likely, partial_history = suspected(view), is_partial_history(view, rules.before)
+    likely = suspected(view)
+    partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)
     outcome = Outcome(status, money, not unread, returns, refund_requests)
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
     is_watched = not partial_history and matters(row, min(received), rules)
@@ -116,6 +117,7 @@ def rendered(row: Row, rules: FoldRules) -> Rendered:
         timeline=timeline(facts[-IN_DOCUMENT:]),
         timeline_count=len(facts),
         truncated=[],
+        withheld=[],
         first_received_at=min(received),
         last_received_at=max(received),
     )

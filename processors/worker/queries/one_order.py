@@ -12,6 +12,7 @@ from processors.orders.summary import FoldRules
 from processors.orders.unprocessed import SOURCE
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
+from processors.worker.queries.deliveries import Deliveries, id_of, told
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.masks import masked
 from processors.worker.queries.owners import AwayError
@@ -26,15 +27,18 @@ _RETURNS: Final = 100
 """Of so many returns it is asked which orders are in exchange for them; nobody has seen an order with three."""
 _EXCHANGES: Final = 500
 """So many such orders are named."""
-_EXCHANGES_WITHIN_S: Final = 1.0
+_OTHERS_WITHIN_S: Final = 1.0
 """For the other workers: what is known of the order itself must not wait for them."""
 
 
 class OneOrder:
     """`unmasked`: bodies are shown as they are."""
 
-    def __init__(self, everyone: Everyone, raw: RawRecords, rules: FoldRules, *, unmasked: bool) -> None:
-        self._everyone, self._raw, self._rules, self._unmasked = everyone, raw, rules, unmasked
+    def __init__(
+        self, everyone: Everyone, deliveries: Deliveries, raw: RawRecords, rules: FoldRules, *, unmasked: bool
+    ) -> None:
+        self._everyone, self._deliveries, self._raw, self._rules = everyone, deliveries, raw, rules
+        self._unmasked = unmasked
 
     async def state(self, row: Row, caller: Caller) -> dict[str, Any]:
         """The order's document, with the orders in exchange for its returns."""
@@ -50,7 +54,7 @@ class OneOrder:
         unknown: dict[str, list[str] | None] = dict.fromkeys(return_ids)
         question = Question(EXCHANGES, _EXCHANGES, values=list(return_ids[:_RETURNS]))
         try:
-            async with asyncio.timeout(_EXCHANGES_WITHIN_S):
+            async with asyncio.timeout(_OTHERS_WITHIN_S):
                 told = await self._everyone.tell(question, caller)
         except (AwayError, TimeoutError):
             return unknown
@@ -73,6 +77,16 @@ class OneOrder:
             "count": len(row.facts),
             "next": cursor_of(order, page[-1][0]) if len(left) > limit else None,
         }
+
+    async def deliveries(self, tenant: str, entries: Sequence[dict[str, Any]], caller: Caller) -> list[dict[str, Any]]:
+        """Entries of a timeline, with how often each event came; nulls where that is not known."""
+        ids = [id_of(tenant, each["event"], each["key"], each["payload_hash"]) for each in entries]
+        try:
+            async with asyncio.timeout(_OTHERS_WITHIN_S):
+                known = await self._deliveries.known(ids, caller)
+        except TimeoutError:
+            known = {}
+        return [{**each, **told(known.get(event_id))} for event_id, each in zip(ids, entries, strict=True)]
 
     async def event(self, row: Row, source: str) -> dict[str, Any] | Answer:
         """The body of a raw record that is one of its events."""

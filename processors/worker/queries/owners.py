@@ -1,4 +1,4 @@
-"""Who can answer for a partition of the orders: this worker by its table, another one, or nobody at present."""
+"""Who can answer for a partition of a table: this worker, another one, or nobody at present."""
 
 import time
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class AwayError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """This worker has the partition, up to date and by itself. `read_to`: the next offset of the orders topic."""
+    """This worker has the partition, up to date and by itself. `read_to`: the next offset of the table's source."""
 
     partition: int
     table: TablePartition
@@ -34,8 +34,9 @@ class Here:
 class Owners:
     """Looks at what the group said last. A worker that has not heard of it for a session answers nothing."""
 
-    def __init__(self, worker: HasApp, settings: Settings) -> None:
-        self._worker, self._topic, self.partitions = worker, settings.topics.orders, settings.partitions
+    def __init__(self, worker: HasApp, settings: Settings, table: str = orders.TABLE) -> None:
+        self._worker, self._table, self.partitions = worker, table, settings.partitions
+        self._topic = settings.topics.orders if table == orders.TABLE else settings.topics.raw
         self._session_s = settings.session_timeout.total_seconds()
 
     def require_fresh(self, since: float) -> None:
@@ -54,7 +55,7 @@ class Owners:
     def here(self, partition: int) -> Here | None:
         """The partition, if this worker answers for it. AwayError: it may not."""
         app = self.require_member()
-        table = app.lane_table(orders.TABLE, self._topic, partition)
+        table = app.lane_table(self._table, self._topic, partition)
         if table is None:
             return None
         lane = app.lanes.assigned()[TP(self._topic, partition)]
@@ -75,5 +76,5 @@ class Owners:
         worker asks, which does not know the owner either."""
         url = self.require_member().owner_of(self._topic, partition)
         if url is None or asked_by_one:
-            raise AwayError(f"partition {partition} of the orders is being recovered")
+            raise AwayError(f"partition {partition} of {self._table} is being recovered")
         return url

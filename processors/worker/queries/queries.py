@@ -61,14 +61,16 @@ class Queries:
         forwarded: bool = False,
     ) -> Answer:
         """A page of the order's facts: `{"order_id", "order", "entries": [timeline entry with "payload_hash",
-        "conflict" and "repeat_of", the source of the same payload published before], "count", "next"}`."""
+        "conflict", "repeat_of", the source of the same payload published before, "deliveries" and "last_received_at"],
+        "count", "next"}`."""
 
         async def page(row: Row) -> dict[str, Any] | Answer:
             try:
                 behind = place_of(order, after)
             except BadCursorError as error:
                 return problem(400, "Bad Request", str(error))
-            return self._one_order.timeline(row, order, behind, limit)
+            made = self._one_order.timeline(row, order, behind, limit)
+            return made | {"entries": await self._one_order.deliveries(row.tenant, made["entries"], caller)}
 
         asked = {"order": order, "limit": str(limit)} | ({"after": after} if after is not None else {})
         rest = f"/timeline?{urlencode(asked)}"

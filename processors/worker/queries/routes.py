@@ -11,6 +11,7 @@ from bridge.http.answers import problem as refusal
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError
+from processors.worker.queries.deliveries import Deliveries
 from processors.worker.queries.gap_page import GAP_LISTS
 from processors.worker.queries.local import Local
 from processors.worker.queries.owners import AwayError
@@ -26,10 +27,11 @@ _PAGE: Final = ("limit", "after")
 
 
 class Routes:
-    """Handlers, each of which asks `queries` what a request asks; `local` answers what other workers ask."""
+    """Handlers, each of which asks `queries` or `deliveries` what a request asks; `local` answers what other workers
+    ask."""
 
-    def __init__(self, queries: Queries, local: Local, admit: Admit) -> None:
-        self._queries, self._local, self._admit = queries, local, admit
+    def __init__(self, queries: Queries, deliveries: Deliveries, local: Local, admit: Admit) -> None:
+        self._queries, self._deliveries, self._local, self._admit = queries, deliveries, local, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add them to the router of a server."""
@@ -40,6 +42,7 @@ class Routes:
         router.add_get("/blind-returns", self._blind_returns)
         router.add_get("/gaps", self._gaps)
         router.add_post(QUESTIONS, self._question)
+        router.add_get("/seen", self._seen)
 
     async def _order(self, request: web.Request) -> web.StreamResponse:
         async def ask(caller: Caller) -> Answer:
@@ -112,6 +115,12 @@ class Routes:
             return Answer(200, packed(told))
 
         return await self._answer(request, ask)
+
+    async def _seen(self, request: web.Request) -> web.StreamResponse:
+        ids = request.query.getall("id", [])
+        return await self._answer(
+            request, lambda caller: self._deliveries.seen(ids, caller, forwarded=FORWARDED in request.headers)
+        )
 
     async def _answer(self, request: web.Request, ask: Callable[[Caller], Awaitable[Answer]]) -> web.StreamResponse:
         caller = self._admit(request)

@@ -16,7 +16,15 @@ from tests.programs.checker.order_fold import state_of
 from tests.programs.checker.record import Record
 from tests.programs.checker.values import Number
 
-_OF_CLOCKS_AND_ARRIVALS = {"revision", "incomplete", "stalled", "acknowledged", "partial_history", "truncated"}
+_OF_CLOCKS_AND_ARRIVALS = {
+    "revision",
+    "incomplete",
+    "stalled",
+    "acknowledged",
+    "partial_history",
+    "truncated",
+    "withheld",
+}
 """Fields of the document that do not follow from the facts."""
 
 _Entry = tuple[str, str, str | None, str | None]

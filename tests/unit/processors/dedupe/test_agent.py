@@ -24,11 +24,12 @@ TOPICS, TABLE, PARTITIONS, RETENTION_MS = Topics("newstore"), KeyTable.shipped()
 
 @dataclass
 class FakeUnit:
-    """Takes the unit's place: ``rows`` is the table, ``emitted`` what would be sent."""
+    """Takes the unit's place: ``rows`` is the table, ``puts`` the keys written, ``emitted`` what would be sent."""
 
     records: list[ConsumerRecord]
     rows: dict[bytes, bytes | None] = field(default_factory=dict)
     emitted: list[tuple[Any, ...]] = field(default_factory=list)
+    puts: list[bytes] = field(default_factory=list)
     partition: int = 3
     committed: Callable[[], None] = lambda: None
 
@@ -39,6 +40,7 @@ class FakeUnit:
         return [self.rows.get(key) for key in keys]
 
     def put(self, _table: str, key: bytes, value: bytes, _timestamp: int) -> None:
+        self.puts.append(key)
         self.rows[key] = value
 
     def emit(self, *record: Any) -> None:

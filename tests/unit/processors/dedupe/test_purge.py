@@ -8,13 +8,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from processors.dedupe.decision import Seen, decide
+from processors.dedupe.redeliveries import AGAIN, Redeliveries
 from processors.engine.expiry import MARGIN_MS, Expiry
 from processors.engine.store import TablePartition
 
 DAY = 86_400_000
 RETENTION_MS = 3 * DAY
 AGE = 1_000 * DAY
-EXPIRY = Expiry(RETENTION_MS, Seen.time_of)
+EXPIRY = Expiry(RETENTION_MS, Seen.time_of, (AGAIN,))
 
 
 class Arrival(NamedTuple):
@@ -89,3 +90,14 @@ def test_old_keys_and_conflicts_are_purged(tmp_path: Path) -> None:
     arrive(Arrival(b"b", b"v1:aa", 0, 0, purge=False), 2, later, rows, table)
     assert purge(table) == 2
     assert table.get_many([b"a", b"a~v1:bb"]) == [None, None]
+
+
+def test_counts_go_with_their_keys_however_late_the_last_delivery_was(tmp_path: Path) -> None:
+    rows, table = dict[bytes, bytes](), TablePartition(tmp_path / "0", EXPIRY)
+    arrive(Arrival(b"a", b"v1:aa", 0, 0, purge=False), 0, AGE, rows, table)
+    for again in range(1, 4):
+        count = Redeliveries(again, AGE + RETENTION_MS).pack(Seen.unpack(rows[b"a"]))
+        table.apply([(AGAIN + b"a", count)], again)
+    arrive(Arrival(b"b", b"v1:aa", 0, 0, purge=False), 4, AGE + RETENTION_MS + MARGIN_MS + 1, rows, table)
+    assert purge(table) == 2
+    assert table.get_many([b"a", AGAIN + b"a"]) == [None, None]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from processors.engine.expiry import MARGIN_MS, Expiry
+from processors.engine.expiry import INDEX, MARGIN_MS, Expiry, entry_keys
 from processors.engine.position import Position
 from processors.engine.store import POSITION, TablePartition
 
@@ -18,7 +18,12 @@ LATER = NEW * 100
 
 
 def opened(path: Path) -> TablePartition:
-    return TablePartition(path, Expiry(RETENTION_MS, time_of=int))
+    return TablePartition(path, Expiry(RETENTION_MS, time_of=int, rewritten=(b"count/",)))
+
+
+def named(table: TablePartition) -> list[bytes]:
+    """The keys in all index entries."""
+    return [key for _, value in table.scan(INDEX, after=b"", limit=10_000) for key in entry_keys(value)]
 
 
 @pytest.fixture
@@ -137,3 +142,34 @@ def test_without_a_retention_rows_stay_for_ever(tmp_path: Path) -> None:
     table.apply(rows([b"new"], NEW), offset=2)
     assert table.purge(LATER) is None
     assert table.get(b"old") == b"0"
+
+
+def test_a_row_that_is_written_again_with_its_time_costs_no_further_entry(table: TablePartition) -> None:
+    for number in range(500):
+        table.apply([(b"count/a", b"%03d" % 7), *rows([b"%d" % number], 8)], offset=number)
+    assert named(table).count(b"count/a") == 1
+    assert len(named(table)) == 501
+
+
+def test_writing_a_row_again_with_its_time_does_not_keep_it_longer(table: TablePartition) -> None:
+    table.apply(rows([b"count/a"], DUE - 1), offset=1)
+    table.apply([*rows([b"count/a"], DUE - 1), *rows([b"new"], NEW)], offset=2)
+    assert purge(table) == [1]
+    assert table.get(b"count/a") is None
+
+
+def test_a_row_of_which_only_the_last_write_is_left_in_the_changelog_is_found_all_the_same(
+    table: TablePartition,
+) -> None:
+    """Compaction takes the first one, and its time is the same."""
+    table.apply([*rows([b"count/a"], DUE - 1), *rows([b"new"], NEW)], offset=900)
+    assert purge(table) == []
+    table.apply(rows([b"newer"], NEW + 2 * MARGIN_MS), offset=901)
+    assert purge(table) == [2]
+
+
+def test_a_row_that_gets_a_new_time_gets_a_new_entry(table: TablePartition) -> None:
+    table.apply(rows([b"count/a"], DUE - 1), offset=1)
+    table.apply(rows([b"count/a", b"new"], NEW), offset=2)
+    assert purge(table) == [0]
+    assert named(table) == [b"count/a", b"new"]

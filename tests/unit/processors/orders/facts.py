@@ -10,6 +10,7 @@ import orjson
 from processors.orders.apply import FoldRules, apply
 from processors.orders.canonical import parts_of
 from processors.orders.fact import Fact, fact_of
+from processors.orders.row import dump, load
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.keytable import KeyTable
@@ -117,6 +118,13 @@ def life(name: str) -> list[Fact]:
     envelopes = json.loads((LIVES / f"{name}.json").read_text())
     made = [fact_of(*cleaned(json.dumps(each).encode(), source=f"0:{n}")) for n, each in enumerate(envelopes)]
     return [each for each in made if each is not None]
+
+
+def of_a_later_version(row: bytes) -> bytes:
+    """Return a row as if the next version's worker had written it."""
+    order = load(row)
+    order.version += 1
+    return dump(order)
 
 
 def without_arrival(state: Any) -> Any:

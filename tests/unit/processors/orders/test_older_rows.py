@@ -12,7 +12,7 @@ from processors.orders.apply import apply, read_again, state_of
 from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
-from tests.unit.processors.orders.facts import EVERYTHING, TENANT, cleaned
+from tests.unit.processors.orders.facts import EVERYTHING, TENANT, cleaned, of_a_later_version
 
 Json = dict[str, Any]
 
@@ -109,8 +109,7 @@ def test_another_event_at_the_same_place_in_raw_is_not_the_facts(older: Json) ->
 
 
 def test_a_row_of_a_later_version_is_left_to_it(older: Json) -> None:
-    row = apply(None, facts_of(older), EVERYTHING).row
-    later = row[:1] + bytes([row[1] + 1]) + row[2:]
+    later = of_a_later_version(apply(None, facts_of(older), EVERYTHING).row)
     assert not is_older(later)
     with pytest.raises(NewerRowError, match="version 3"):
         apply(later, facts_of(older), EVERYTHING)

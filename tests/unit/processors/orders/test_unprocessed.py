@@ -13,7 +13,14 @@ from processors.orders.apply import apply
 from processors.orders.older_rows import NewerRowError
 from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
 from schemas import headers as header
-from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, TENANT, cleaned, without_arrival
+from tests.unit.processors.orders.facts import (
+    EVERYTHING,
+    ORDER_ID,
+    TENANT,
+    cleaned,
+    of_a_later_version,
+    without_arrival,
+)
 from tests.unit.processors.orders.units import MOST_BYTES, TOPICS, FakeUnit
 
 
@@ -67,7 +74,7 @@ def test_where_a_later_version_wrote_the_row_nothing_is_put_aside() -> None:
     table.process(CREATED)
     row = table.row()
     assert row is not None
-    table.rows[row_key(ORDER_ID.encode())] = row[:1] + bytes([row[1] + 1]) + row[2:]
+    table.rows[row_key(ORDER_ID.encode())] = of_a_later_version(row)
     with pytest.raises(NewerRowError) as raised:
         table.process(OPENED)
     unit = FakeUnit([OPENED], table.rows)

@@ -76,3 +76,13 @@ async def test_other_paths_and_methods_are_answered_with_a_problem_document(
         assert (answer.status, answer.content_type) == (status, "application/problem+json")
         assert (await answer.json(content_type=None))["status"] == status
         assert answer.headers.get("Allow") == (None if status == 404 else "GET,HEAD")
+
+
+@pytest.mark.parametrize(("query", "status"), [("", 400), ("id=acme/order.opened/1", 503)])
+async def test_deliveries_are_asked_by_id_and_not_without_a_partition(query: str, status: int) -> None:
+    async with (
+        serving() as port,
+        aiohttp.ClientSession(headers={"Authorization": "Bearer right"}) as client,
+        client.get(f"http://127.0.0.1:{port}/seen?{query}") as answer,
+    ):
+        assert (answer.status, answer.headers.get("Retry-After")) == (status, "1" if status == 503 else None)

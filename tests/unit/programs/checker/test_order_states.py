@@ -9,7 +9,15 @@ import pytest
 from tests.programs.checker.names import ORDER_STATE
 from tests.unit.programs.checker.topics import HOME, PUBLISHED, RIVALS, STATE, TIMELINE, Records, problems, say
 
-OF_CLOCKS_AND_ARRIVALS = {"revision", "incomplete", "stalled", "acknowledged", "partial_history", "truncated"}
+OF_CLOCKS_AND_ARRIVALS = {
+    "revision",
+    "incomplete",
+    "stalled",
+    "acknowledged",
+    "partial_history",
+    "truncated",
+    "withheld",
+}
 
 
 def paths(document: dict[str, Any], *above: str) -> Iterator[tuple[str, ...]]:

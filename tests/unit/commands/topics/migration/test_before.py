@@ -6,8 +6,10 @@ import orjson
 from aiokafka.structs import ConsumerRecord
 
 from commands.topics.migration.before import Before
+from commands.topics.migration.home import untimed
 from commands.topics.migration.scratch import Kind, Scratch, place_of
 from processors.orders.apply import FoldRules, Found, apply, mark_late
+from processors.orders.gone import Gone, gone_key
 from processors.orders.table import TABLE, TOTALS_KEY, row_key
 from tests.unit.processors.orders.facts import ORDER_ID, fact
 
@@ -32,3 +34,12 @@ def test_what_was_late_at_last_is_noted(scratch: Scratch) -> None:
 
 def test_what_has_come_and_what_is_gone_is_not(scratch: Scratch) -> None:
     assert late(scratch, [WAITING, LATE, HEALED]) == late(scratch, [LATE, None]) == late(scratch, [WAITING]) == {}
+
+
+def test_what_is_left_of_orders_that_are_gone_is_noted_until_that_goes_too(scratch: Scratch) -> None:
+    row = Gone.now(ORDER_ID, "2026-01-01T00:00:00.000Z", erased=True).dump()
+    before = Before(scratch, {})
+    for order_id, value in (("a", row), ("b", row), ("b", None)):
+        key = gone_key(order_id)
+        before.note(TABLE, [ConsumerRecord("changelog", 3, 0, 7, 0, key, value, None, len(key), 0, ())])
+    assert [(key, untimed(value)) for key, value in scratch.items(Kind.GONE)] == [(gone_key("a"), (7, row))]

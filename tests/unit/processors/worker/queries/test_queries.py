@@ -46,7 +46,13 @@ class Network:
         peers: Any = network
         given: Any = owners
         everyone = Everyone(given, peers, self._locals[url])
-        return Queries(given, peers, everyone, OneOrder(everyone, peers, RULES, unmasked=unmasked))
+        return Queries(given, peers, everyone, OneOrder(everyone, peers, peers, RULES, unmasked=unmasked))
+
+    async def known(self, ids: list[str], caller: Caller) -> dict[str, dict[str, Any]]:
+        """Deliveries, of all but what was completed."""
+        assert caller is CALLER
+        said = {"deliveries": 3, "last_received_at": "2026-01-01T00:00:00.000Z"}
+        return {each: {"id": each, **said} for each in ids if "completed" not in each}
 
     async def body(self, source: object) -> bytes | None:
         """As raw has it."""
@@ -200,6 +206,13 @@ async def test_only_the_orders_own_events_are_shown() -> None:
         "the order has none from this raw record",
         "raw does not have it any more",
     ]
+
+
+async def test_a_timeline_says_how_often_each_event_came_where_that_is_known() -> None:
+    network = Network(Shop().tell(opened("o-1"), ("order.completed", {"id": "o-1"})))
+    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    entries = (await network.queries[ME].timeline("o-1", CALLER)).body["entries"]
+    assert {each["event"]: each["deliveries"] for each in entries} == {"order.opened": 3, "order.completed": None}
 
 
 async def test_a_timeline_is_an_answer_like_others() -> None:

@@ -1,0 +1,1 @@
+"""Erasing what the bridge keeps of an order or a customer, and saying what it cannot erase, and until when."""

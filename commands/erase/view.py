@@ -1,0 +1,74 @@
+"""The plan, for people and for programs."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+from rich.table import Table
+
+from commands.erase.plan import ErasePlan
+from commands.erase.reading import Place
+from commands.terminal.inert_console import InertConsole
+from schemas.instant import rfc3339_millis
+
+_OFFSETS: Final = 10
+"""Shown of each partition; `-o json` has all."""
+
+
+def document(plan: ErasePlan) -> dict[str, Any]:
+    """The plan as `-o json` prints it."""
+    return {
+        "orders": [
+            {"order_id": order.order_id, "kept": order.is_kept, "events": order.events, "row_bytes": order.row_bytes}
+            for order in plan.orders
+        ],
+        "records": [
+            {
+                "topic": place.topic,
+                "partition": place.partition,
+                "offset": place.offset,
+                "received_at": rfc3339_millis(place.timestamp),
+                "gone_by": _date(plan.gone_by(place)),
+            }
+            for places in plan.places.values()
+            for place in places
+        ],
+    }
+
+
+def show(console: InertConsole, plan: ErasePlan) -> None:
+    """Print what is to be erased, and the records that stay."""
+    orders = _table("order", "events", "row bytes", "what about it")
+    for order in plan.orders:
+        what = "row, index and state are removed" if order.is_kept else "nothing is kept of it; nothing will be"
+        orders.add_row(order.order_id, f"{order.events:,}", f"{order.row_bytes:,}", what)
+    if plan.orders:
+        console.print(orders)
+    records = _table("topic", "partition", "records", "offsets", "gone by")
+    for (topic, partition), places in _by_partition(plan):
+        offsets = ", ".join(str(place.offset) for place in places[:_OFFSETS])
+        more = f", and {len(places) - _OFFSETS:,} more" if len(places) > _OFFSETS else ""
+        last = max(places, key=lambda place: place.timestamp)
+        records.add_row(topic, str(partition), f"{len(places):,}", offsets + more, _date(plan.gone_by(last)) or "never")
+    if records.rows:
+        console.print("\nRecords that stay until their topics' retention removes them:")
+        console.print(records)
+
+
+def _by_partition(plan: ErasePlan) -> Iterator[tuple[tuple[str, int], Sequence[Place]]]:
+    for of_topic in plan.places.values():
+        for where, places in groupby(of_topic, key=lambda place: (place.topic, place.partition)):
+            yield where, [*places]
+
+
+def _date(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%d")
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        right = column in {"events", "row bytes", "records", "partition"}
+        table.add_column(column, overflow="fold", justify="right" if right else "left")
+    return table

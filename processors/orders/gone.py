@@ -1,0 +1,53 @@
+"""What is left of an order that was forgotten or erased: that it was, and when; by a hash of its id. Pure.
+
+What came until then is not folded again, whoever reads it once more: a record kept to be tried again, a migration that
+reads raw from its beginning. What comes later begins a forgotten order anew, and does nothing for an erased one.
+"""
+
+from hashlib import blake2b
+from typing import Final, NamedTuple, Self
+
+import orjson
+
+from bridge.kafka.partitioner import murmur2
+from processors.orders.row import RULES_VERSION, Row, dump
+
+GONE: Final = b"gone/"
+"""Before the keys of such rows; the rest is the hash."""
+_HASH_BYTES: Final = 16
+
+
+def gone_key(order_id: str) -> bytes:
+    """Key of the row."""
+    return GONE + blake2b(order_id.encode(), digest_size=_HASH_BYTES).hexdigest().encode()
+
+
+class Gone(NamedTuple):
+    """`at` is RFC 3339 with milliseconds. `murmur2` is Kafka's hash of the order's id, for a migration to more
+    partitions: the id itself nobody knows any more."""
+
+    at: str
+    erased: bool
+    murmur2: int
+
+    @classmethod
+    def now(cls, order_id: str, at: str, *, erased: bool) -> Self:
+        """Of an order that goes now."""
+        return cls(at, erased, murmur2(order_id.encode()))
+
+    @classmethod
+    def read(cls, row: bytes) -> Self:
+        """Read a row."""
+        return cls(*orjson.loads(row))
+
+    def dump(self) -> bytes:
+        """As a row."""
+        return orjson.dumps([*self])
+
+    def takes(self, received_at: str) -> bool:
+        """Whether an event received then (RFC 3339 with milliseconds) still makes an order."""
+        return not self.erased and received_at > self.at
+
+    def begun_anew(self, order_id: str, tenant: str) -> bytes:
+        """The row of the order as it begins again: of what was before, nothing is known."""
+        return dump(Row(RULES_VERSION, order_id, tenant, forgotten_at=self.at))

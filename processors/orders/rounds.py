@@ -1,0 +1,149 @@
+"""The rounds: every order is looked at once a day, whether it has been kept for long enough.
+
+No index says when: an order that waits for nothing is in none, a shorter retention counts at once, and whoever wrote a
+row need not have known of any. Reading a million rows a day costs less than one index row for each.
+
+That nothing came of an order for so long is known only of what is folded. So it is asked first whether everything is
+that raw holds by now; what is received later comes to an order that is there, or begins it anew.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from bridge.log import get_logger
+from processors.engine.unit import Unit
+from processors.orders.apply import FoldRules, written_again
+from processors.orders.blind import BLIND, BlindReturn
+from processors.orders.gone import GONE, Gone
+from processors.orders.older_rows import NewerRowError, load
+from processors.orders.row import Row
+from processors.orders.sweep import CaughtUp, Question
+from processors.orders.table import ORDER, TABLE, UNPROCESSED, OrderWriter
+from processors.orders.unprocessed import RECEIVED, unpack
+from schemas.headers import RECEIVED_AT
+from schemas.instant import rfc3339_millis
+from schemas.topics import Topics
+
+log = get_logger(__name__)
+
+LONGEST_PAUSE_MS: Final = 86_400_000
+_SHARE: Final = 10
+"""Of a retention that is shorter than ten days, a round every tenth part of it."""
+ROWS: Final = 200
+"""In one tick, of which there is one a second: 17 million a day in each partition."""
+MOST_BYTES: Final = 2 << 20
+"""And so much of them, or one portion."""
+_PORTION: Final = 10
+"""Rows read at a time: each may have megabytes."""
+_MARGIN: Final = 64 * 1024
+"""Room for keys, headers and totals."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Began at `began_ms`, when the question was asked; the next row is behind `after`, in the kind of rows `stage`."""
+
+    began_ms: int
+    question: Question
+    stage: int = 0
+    after: bytes = b""
+
+
+def last_received(order: Row) -> str:
+    """When the last event of an order was received (RFC 3339), processed or not."""
+    received = [fact.received_at for fact in order.facts] + [entry[RECEIVED] for entry in order.unprocessed]
+    return max(received, default="")
+
+
+class Rounds:
+    """Goes round in every partition by itself. All that it remembers may be lost: then it begins a round anew."""
+
+    def __init__(self, topics: Topics, rules: FoldRules, caught_up: CaughtUp) -> None:
+        self._topics, self._rules, self._caught_up = topics, rules, caught_up
+        self._pause_ms = min(LONGEST_PAUSE_MS, rules.retention_ms // _SHARE)
+        self._rounds: dict[int, _Round] = {}
+        self._next_ms: dict[int, int] = {}
+        """By partition: when its next round begins."""
+        self._stages: Mapping[bytes, Callable[[OrderWriter, Unit, bytes, bytes, str], None]] = {
+            ORDER: self._order,
+            UNPROCESSED: self._kept,
+            BLIND: self._blind,
+            GONE: self._gone,
+        }
+
+    def go_on(self, unit: Unit, now_ms: int) -> bool:
+        """Do what a tick can; there is never more to do at once."""
+        current = self._rounds.get(unit.partition)
+        if current is None:
+            if now_ms >= self._next_ms.get(unit.partition, 0):
+                self._rounds[unit.partition] = _Round(now_ms, self._caught_up.ask(unit.partition))
+        elif current.question.is_answered(unit.chunk.end):
+            orders = OrderWriter(unit, self._topics)
+            left = self._look(unit, orders, current)
+            orders.close()
+            unit.on_commit(partial(self._remember, unit.partition, current, left))
+        return False
+
+    def _look(self, unit: Unit, orders: OrderWriter, current: _Round) -> _Round | None:
+        """Look at the next rows; returns where to go on, None at the end."""
+        prefixes = [*self._stages]
+        until = rfc3339_millis(max(0, current.began_ms - self._rules.retention_ms))
+        after, rows, size = current.after, 0, 0
+        while rows < ROWS and size < MOST_BYTES:
+            prefix = prefixes[current.stage]
+            found = unit.scan(TABLE, prefix, after, _PORTION)
+            for key, row in found:
+                if unit.written and 2 * len(row) + _MARGIN > unit.room:
+                    return replace(current, after=after)
+                self._stages[prefix](orders, unit, key, row, until)
+                after, rows, size = key, rows + 1, size + len(row)
+            if len(found) < _PORTION:
+                if current.stage + 1 == len(prefixes):
+                    return None
+                current, after = replace(current, stage=current.stage + 1), b""
+        return replace(current, after=after)
+
+    def _order(self, orders: OrderWriter, unit: Unit, _key: bytes, row: bytes, until: str) -> None:
+        """Forget an order of which nothing came since `until`; write its document again if the topic's is by another
+        setting."""
+        try:
+            order = load(row)
+            if last_received(order) < until:
+                now = orders.row(order.order_id)  # the sweep may have written it in this very tick
+                orders.forget(order if now is None else load(now), unit.timestamp)
+            elif order.withheld != self._rules.withholds_customer:
+                applied = written_again(orders.row(order.order_id) or row, self._rules)
+                if orders.holds(applied):
+                    orders.write(order.order_id, applied, unit.timestamp)
+        except NewerRowError:
+            return  # it is left to who knows it
+        except Exception:  # it must not keep the others waiting; the next round tries it again
+            log.exception("an order cannot be looked at")
+
+    def _kept(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
+        """Forget a record that was kept to be folded later: no order may ever have listed it."""
+        del orders
+        if unpack(row)[1].get(RECEIVED_AT, b"").decode() < until:
+            unit.put(TABLE, key, None, unit.timestamp)
+
+    def _blind(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
+        """Forget a return that belongs to no order."""
+        blind = BlindReturn.read(key, row)
+        if rfc3339_millis(blind.received_ms) < until:
+            orders.forget_blind(blind, unit.timestamp)
+
+    def _gone(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
+        """Forget that an order was forgotten, after as long again; that one was erased, never."""
+        del orders
+        gone = Gone.read(row)
+        if not gone.erased and gone.at < until:
+            unit.put(TABLE, key, None, unit.timestamp)
+
+    def _remember(self, partition: int, current: _Round, left: _Round | None) -> None:
+        if left is not None:
+            self._rounds[partition] = left
+            return
+        del self._rounds[partition]
+        self._next_ms[partition] = current.began_ms + self._pause_ms

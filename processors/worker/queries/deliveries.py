@@ -1,0 +1,110 @@
+"""How often events were delivered, as dedupe has counted it: asked of those who have the raw partitions."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import unquote, urlencode
+
+from bridge.kafka.partitioner import partition_for
+from processors.dedupe.redeliveries import delivered
+from processors.worker.queries.answer import Answer, Progress, found, problem
+from processors.worker.queries.caller import Caller
+from processors.worker.queries.owners import AwayError, Here, Owners
+from processors.worker.queries.peers import Peers
+from schemas.instant import rfc3339_millis
+from schemas.text import percent_encode
+
+MOST: Final = 100
+"""Events in one question: each is up to four look-ups, and a URL has to hold them all."""
+
+
+def id_of(tenant: str, event: str, key: str, payload_hash: str) -> str:
+    """What an event is called here, by its name and its key string as facts have them: the `ce_id` of its cleaned
+    record, and behind `~` the payload."""
+    return f"{percent_encode(tenant)}/{percent_encode(event)}/{key}~{payload_hash}"
+
+
+class Deliveries:
+    """Answers by what the raw partitions' owners know; `owners` are those of the table "seen"."""
+
+    def __init__(self, owners: Owners, peers: Peers, tenant: str) -> None:
+        self._owners, self._peers = owners, peers
+        self._tenant = percent_encode(tenant)
+
+    async def seen(self, ids: Sequence[str], caller: Caller, *, forwarded: bool = False) -> Answer:
+        """`{"events": [{"id", "deliveries", "first_received_at", "last_received_at"}]}`, in the order of `ids`, at most
+        `MOST`; nulls for what was not seen, or is forgotten. `deliveries` counts the first one, too."""
+        if not 0 < len(ids) <= MOST:
+            return problem(400, f"From 1 to {MOST} ids can be asked for")
+        answers = await self._ask(ids, caller, forwarded=forwarded)
+        for answer in answers:
+            if answer.status != 200:
+                return answer
+        entries = _by_id(answers)
+        applied = {partition: offset for answer in answers for partition, offset in (answer.applied or {}).items()}
+        return found({"events": [entries[each] for each in ids]}, Progress(applied, {}))
+
+    async def known(self, ids: Sequence[str], caller: Caller) -> Mapping[str, Mapping[str, Any]]:
+        """What can be found out of any number of events, by id: what an owner that is away knows is left out."""
+        portions = [ids[start : start + MOST] for start in range(0, len(ids), MOST)]
+        answers = [await self._ask(portion, caller, forwarded=False) for portion in portions]
+        return _by_id([answer for each in answers for answer in each if answer.status == 200])
+
+    async def _ask(self, ids: Sequence[str], caller: Caller, *, forwarded: bool) -> Sequence[Answer]:
+        """An answer of each owner, or why there is none."""
+        here: dict[int, tuple[Here, list[str]]] = {}
+        there: dict[str, list[str]] = {}
+        away: list[Answer] = []
+        for each in dict.fromkeys(ids):
+            partition = partition_for(_event_of(each).encode(), self._owners.partitions)
+            try:
+                if (place := self._owners.here(partition)) is not None:
+                    here.setdefault(partition, (place, []))[1].append(each)
+                else:
+                    owner = self._owners.elsewhere(partition, asked_by_one=forwarded)
+                    there.setdefault(owner, []).append(each)
+            except AwayError as error:
+                away.append(_away(error))
+        own = [self._own(place, asked) for place, asked in here.values()]
+        return [*away, *own, *await asyncio.gather(*(self._of(url, asked, caller) for url, asked in there.items()))]
+
+    def _own(self, place: Here, ids: Sequence[str]) -> Answer:
+        entries = [self._entry(place, each) for each in ids]
+        return found({"events": entries}, Progress({str(place.partition): place.read_to}, {}))
+
+    async def _of(self, worker: str, ids: Sequence[str], caller: Caller) -> Answer:
+        try:
+            return await self._peers.ask(worker, f"/seen?{urlencode([('id', each) for each in ids])}", caller)
+        except AwayError as error:
+            return _away(error)
+
+    def _entry(self, place: Here, event_id: str) -> dict[str, Any]:
+        tenant, _, rest = event_id.partition("/")
+        known = delivered(place.table.get_many, rest.encode()) if tenant == self._tenant else None
+        if known is None:
+            return {"id": event_id, "deliveries": None, "first_received_at": None, "last_received_at": None}
+        first, again = known
+        times, last_ms = (again.times, max(first.timestamp, again.last_received_ms)) if again else (0, first.timestamp)
+        return {
+            "id": event_id,
+            "deliveries": 1 + times,
+            "first_received_at": rfc3339_millis(first.timestamp),
+            "last_received_at": rfc3339_millis(last_ms),
+        }
+
+
+def _away(error: AwayError) -> Answer:
+    return problem(503, "Deliveries cannot be looked up now", str(error))
+
+
+def told(entry: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a timeline says of an event's deliveries; None: nothing is known of them."""
+    return {name: None if entry is None else entry[name] for name in ("deliveries", "last_received_at")}
+
+
+def _event_of(event_id: str) -> str:
+    return unquote(event_id.split("/")[1]) if event_id.count("/") > 1 else ""
+
+
+def _by_id(answers: Sequence[Answer]) -> dict[str, Mapping[str, Any]]:
+    return {entry["id"]: entry for answer in answers for entry in answer.body["events"]}

@@ -1,0 +1,291 @@
+"""The rounds: what is kept for how long, what is left of what goes, and what brings it back."""
+
+from collections import Counter
+from typing import Any
+
+import orjson
+import pytest
+from aiokafka.structs import ConsumerRecord
+
+from processors.orders import rounds as going
+from processors.orders.agent import Orders
+from processors.orders.apply import FoldRules
+from processors.orders.erasing import erasing
+from processors.orders.gone import GONE, Gone, gone_key
+from processors.orders.row import RULES_VERSION
+from processors.orders.table import REACHED_KEY, TOTALS_KEY, UNPROCESSED, OrderWriter, read_totals, row_key
+from schemas.instant import rfc3339_millis
+from tests.unit.processors.orders.facts import of_a_later_version
+from tests.unit.processors.orders.test_sweep import Raw, record
+from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
+
+RETENTION = 1_000_000
+RULES = FoldRules(retention_ms=RETENTION, late_after_ms=5_000)
+
+
+class Table:
+    """A partition's rows, and the handlers of one process after the other."""
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, bytes | None] = {}
+        self.restart(RULES)
+
+    def restart(self, rules: FoldRules) -> None:
+        self.raw = Raw()
+        self.orders = Orders(TOPICS, rules, self.raw)
+
+    def deliver(self, *records: ConsumerRecord) -> FakeUnit:
+        unit = FakeUnit(list(records), self.rows)
+        self.orders.process(unit)  # type: ignore[arg-type]  # takes the unit's place
+        return unit
+
+    def tick(self, now_ms: int, **options: Any) -> FakeUnit:
+        unit = FakeUnit([], self.rows, now_ms=now_ms, **options)
+        self.orders.tick(unit, now_ms)  # type: ignore[arg-type]  # as above
+        return unit
+
+    def go_round(self, now_ms: int, **options: Any) -> list[FakeUnit]:
+        """Ticks at this time, until a round is over that began with them: everything is always folded."""
+        units = []
+        for _ in range(20):
+            units.append(self.tick(now_ms, **options))
+            for asked in self.raw.asked:
+                asked.end = 0
+        return units
+
+    def left(self) -> set[bytes]:
+        """Keys of rows, but for those of the partition itself."""
+        return {key for key, row in self.rows.items() if row is not None} - {TOTALS_KEY, REACHED_KEY}
+
+    def left_of(self, order_id: bytes) -> set[bytes]:
+        """Those that name an order, in their keys or in what they hold."""
+        return {key for key in self.left() if order_id in key + (self.rows[key] or b"")}
+
+    @property
+    def totals(self) -> Counter[str]:
+        return read_totals(self.rows[TOTALS_KEY])
+
+
+def states(*units: FakeUnit) -> list[tuple[bytes, dict[str, Any] | None]]:
+    """Records of the state topic by key, None for a tombstone."""
+    emitted = [record for unit in units for record in unit.emitted if record[0] == TOPICS.order_state]
+    return [(key, None if value is None else orjson.loads(value)) for _, _, key, value, *_ in emitted]
+
+
+def went(units: list[FakeUnit]) -> list[bytes]:
+    """Orders that were forgotten."""
+    return [key for key, state in states(*units) if state is None]
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table()
+
+
+def test_an_order_is_forgotten_once_nothing_came_of_it_for_so_long(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000), record(1, "created", "b", at=1_000))
+    table.deliver(record(2, "completed", "b", at=2_000))
+    assert went(table.go_round(1_000 + RETENTION)) == []
+    assert went(table.go_round(1_001 + RETENTION + RETENTION // 10)) == [b"a", b"b"]  # in the next round
+
+
+def test_what_goes_is_row_index_kept_records_and_its_part_of_the_totals(table: Table) -> None:
+    table.deliver(record(0, "opened", "a", at=1_000), record(1, "created", "b", at=RETENTION))
+    broken = FakeUnit([record(2, "completed", "a", at=1_500)], table.rows)
+    table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
+    assert any(key.startswith(b"due/") for key in table.left())
+    assert any(key.startswith(UNPROCESSED) for key in table.left())
+    assert table.totals["status:open"] == 1
+    table.go_round(2_000 + RETENTION)
+    assert {key for key in table.left() if not key.endswith(b"b")} == {gone_key("a")}
+    assert table.totals == {"status:created": 1, f"rules:{RULES_VERSION}": 1}
+
+
+def test_rows_by_which_an_order_is_found_go_with_it(table: Table) -> None:
+    """Those of another order under the same ids stay."""
+    said: dict[str, Any] = {"external_id": "00E-1", "items": [], "exchanges": [{"order_id": "o-0", "return_id": "r-0"}]}
+    for number, order_id in enumerate(("order-a", "order-b")):
+        table.deliver(event_record(number, "order.created", id=order_id, **said))
+        table.deliver(event_record(9 + number, "return.processed", order_id=order_id, id="r-1", items=[]))
+    assert len(table.left_of(b"order-a")) == len(table.left_of(b"order-b")) > 5
+    table.deliver(record(20, "completed", "order-b", at=RETENTION))
+    table.go_round(20_000 + RETENTION)
+    assert table.left_of(b"order-a") == set()
+    assert len(table.left_of(b"order-b")) >= 5
+
+
+def test_returns_that_belong_to_no_order_go_after_as_long(table: Table) -> None:
+    table.deliver(event_record(1, "return.processed", id="r-1", external_order_id="e-1", items=[]))
+    assert len(table.left()) == 3
+    table.go_round(1_000 + RETENTION)
+    assert len(table.left()) == 3
+    table.go_round(2_000 + RETENTION + RETENTION // 10)
+    assert table.left() == set()
+
+
+def test_that_an_order_was_full_is_forgotten_with_it(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000))
+    unit = FakeUnit([], table.rows, now_ms=1_000)
+    OrderWriter(unit, TOPICS).fill("a", 1_000, listed=True)  # type: ignore[arg-type]  # takes the unit's place
+    table.go_round(2_000 + RETENTION)
+    assert table.left() == {gone_key("a")}
+
+
+def test_nothing_is_forgotten_while_events_may_be_on_their_way(table: Table) -> None:
+    """After an outage everything looks old that has an event waiting."""
+    table.deliver(record(0, "created", "a", at=1_000))
+    for _ in range(5):
+        assert states(table.tick(9 * RETENTION)) == []
+    table.deliver(record(1, "completed", "a", at=9 * RETENTION))
+    assert went(table.go_round(9 * RETENTION + 1)) == []
+
+
+def test_a_round_is_made_once_a_day_or_ten_times_within_a_short_retention(table: Table) -> None:
+    table.go_round(0)
+    assert len(table.raw.asked) == 1
+    table.go_round(RETENTION // 10 - 1)
+    assert len(table.raw.asked) == 1
+    table.go_round(RETENTION // 10)
+    assert len(table.raw.asked) == 2
+    table.restart(FoldRules(retention_ms=400 * going.LONGEST_PAUSE_MS))
+    table.go_round(0)
+    table.go_round(going.LONGEST_PAUSE_MS - 1)
+    assert len(table.raw.asked) == 1
+    table.go_round(going.LONGEST_PAUSE_MS)
+    assert len(table.raw.asked) == 2
+
+
+@pytest.mark.parametrize("room", [10_000_000, 70_000])
+def test_a_tick_does_a_part_and_the_next_one_goes_on(table: Table, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    monkeypatch.setattr(going, "ROWS", 10)
+    monkeypatch.setattr(going, "_PORTION", 5)
+    table.deliver(*(record(n, "created", f"o-{n:02d}", at=1_000) for n in range(35)))
+    each = [len(went([unit])) for unit in table.go_round(2_000 + RETENTION, room=room)]
+    assert sum(each) == 35
+    assert max(each) <= 10
+    assert table.totals == {}
+
+
+def test_an_order_that_the_sweep_marks_in_the_same_tick_leaves_nothing_in_the_index(table: Table) -> None:
+    table.deliver(record(0, "opened", "a", at=1_000))
+    table.go_round(2_000 + 2 * RETENTION)
+    assert table.left() == {gone_key("a")}
+
+
+def test_an_event_that_comes_later_begins_the_order_anew_with_a_partial_history(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000))
+    table.go_round(2_000 + RETENTION)
+    [(_, state)] = states(table.deliver(record(1, "completed", "a", at=3_000 + RETENTION)))
+    assert state is not None
+    assert (state["partial_history"], state["version"], state["revision"]) == (True, 1, 1)
+    assert table.totals["partial_history"] == 1
+    table.go_round(9 * RETENTION)
+    assert table.left() == {gone_key("a")}
+
+
+def test_an_event_from_before_it_was_forgotten_brings_nothing_back(table: Table) -> None:
+    """As a migration reads it once more from raw."""
+    table.deliver(record(0, "created", "a", at=1_000))
+    table.go_round(2_000 + RETENTION)
+    assert states(table.deliver(record(0, "created", "a", at=1_000))) == []
+    assert table.left() == {gone_key("a")}
+
+
+def test_what_only_old_records_said_is_left_out_of_what_begins_anew(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000))
+    table.go_round(2_000 + RETENTION)
+    unit = table.deliver(record(0, "created", "a", at=1_000), record(1, "completed", "a", at=9 * RETENTION))
+    [(_, state)] = states(unit)
+    assert state is not None
+    assert [entry["event"] for entry in state["timeline"]] == ["order.completed"]
+
+
+def test_that_an_order_was_forgotten_is_forgotten_after_as_long_again(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000))
+    table.go_round(2_000 + RETENTION)
+    table.go_round(2_000 + 2 * RETENTION)
+    assert table.left() == {gone_key("a")}
+    table.go_round(3_000 + 2 * RETENTION + RETENTION // 10)
+    assert table.left() == set()
+
+
+def erased(table: Table, order_id: str, now_ms: int) -> FakeUnit:
+    unit = FakeUnit([], table.rows, now_ms=now_ms)
+    gone = erasing(order_id, TOPICS)(unit)  # type: ignore[arg-type]  # takes the unit's place
+    assert (gone.at, gone.erased) == (rfc3339_millis(now_ms), True)
+    return unit
+
+
+def test_an_erased_order_does_not_come_back_whatever_comes_of_it(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000))
+    assert states(erased(table, "a", 2_000)) == [(b"a", None)]
+    assert states(table.deliver(record(1, "opened", "a", at=3_000))) == []
+    broken = FakeUnit([record(2, "completed", "a", at=4_000)], table.rows)
+    table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
+    assert [emitted[0] for emitted in broken.emitted] == [TOPICS.quarantine]
+    table.go_round(99 * RETENTION)
+    assert table.left() == {gone_key("a")}
+
+
+def test_an_order_that_is_not_there_yet_can_be_erased_too(table: Table) -> None:
+    assert states(erased(table, "a", 2_000)) == [(b"a", None)]
+    assert states(table.deliver(record(1, "opened", "a", at=3_000))) == []
+
+
+def test_what_was_erased_is_not_erased_again(table: Table) -> None:
+    erased(table, "a", 2_000)
+    unit: Any = FakeUnit([], table.rows, now_ms=9_000)
+    assert erasing("a", TOPICS)(unit).at == rfc3339_millis(2_000)
+    assert (unit.emitted, unit.put_keys) == ([], [])
+
+
+def test_an_order_that_was_forgotten_and_then_erased_does_not_begin_anew(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000))
+    table.go_round(2_000 + RETENTION)
+    erased(table, "a", 3_000 + RETENTION)
+    assert states(table.deliver(record(1, "opened", "a", at=9 * RETENTION))) == []
+
+
+def test_what_is_left_of_an_order_does_not_name_it(table: Table) -> None:
+    erased(table, "order-0815", 2_000)
+    [(key, row)] = [(key, row) for key, row in table.rows.items() if key.startswith(GONE)]
+    assert row is not None
+    assert b"0815" not in key + row
+    assert Gone.read(row) == Gone.now("order-0815", rfc3339_millis(2_000), erased=True)
+
+
+def test_a_kept_record_of_an_order_that_is_gone_is_not_tried_again(table: Table) -> None:
+    """No order may have listed it: what the code failed on may have been the order's row."""
+    broken = FakeUnit([record(0, "completed", "a", at=1_500)], table.rows)
+    table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
+    kept = {key: row for key, row in table.rows.items() if key.startswith(UNPROCESSED)}
+    erased(table, "a", 2_000)
+    table.rows |= kept
+    table.restart(RULES)
+    assert [key for key, _ in states(table.deliver(record(1, "created", "b", at=3_000)))] == [b"b"]
+    assert {key for key in table.left() if not key.endswith(b"b")} == {gone_key("a")}
+    assert row_key(b"b") in table.left()
+
+
+def test_a_kept_record_that_no_order_lists_goes_after_as_long(table: Table) -> None:
+    broken = FakeUnit([record(0, "completed", "a", at=1_500)], table.rows)
+    table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
+    kept = {key for key in table.left() if key.startswith(UNPROCESSED)}
+    table.rows = {key: table.rows[key] for key in kept}
+    table.go_round(1_500 + RETENTION)
+    assert table.left() == kept
+    table.go_round(1_501 + RETENTION + RETENTION // 10)
+    assert table.left() == set()
+
+
+def test_rows_of_a_later_version_are_left_to_it(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000))
+    table.rows[row_key(b"a")] = of_a_later_version(table.rows[row_key(b"a")] or b"")
+    assert states(*table.go_round(9 * RETENTION)) == []
+    assert row_key(b"a") in table.left()
+
+
+def test_one_order_that_cannot_be_read_keeps_no_other_waiting(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000), record(1, "created", "b", at=1_000))
+    table.rows[row_key(b"a")] = b"\x9enonsense"
+    assert states(*table.go_round(9 * RETENTION)) == [(b"b", None)]
