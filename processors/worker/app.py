@@ -18,12 +18,14 @@ from processors.engine.changes import Changes
 from processors.engine.expiry import Expiry
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
+from processors.engine.unit import RECORD_OVERHEAD
 from processors.orders import table as orders
 from processors.orders.agent import Orders
 from processors.orders.apply import FoldRules
 from processors.orders.beginning import Beginning, FirstRecord, Remembered
 from processors.orders.summary import History, Patience
 from processors.orders.sweep import CaughtUp
+from processors.orders.too_large import most_bytes
 from processors.orders.upgrade import RawEvents
 from processors.worker import observe
 from processors.worker.delays import delays
@@ -63,9 +65,13 @@ def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> 
     app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
     remembered = None if settings.orders_since else Remembered(kept.beginning, asked.first)
     rules = fold_rules(settings, kept.beginning)
-    orders_handler = Orders(topics, rules, asked.caught_up, asked.raw, remembered, kept.changes)
+    orders_handler = Orders(topics, rules, asked.caught_up, asked.raw, remembered, kept.changes, _now_ms)
     app.handle(topics.orders, "orders", orders_handler)
     return app
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def raw_handler(settings: Settings, table: KeyTable, on_commit: dedupe.OnCommit) -> Dedupe:
@@ -97,6 +103,7 @@ def fold_rules(settings: Settings, beginning: Beginning | None = None) -> FoldRu
         beginning,
         settings.order_retention // _MS,
         withholds_customer=not settings.order_state_customer,
+        document_bytes=most_bytes(settings.max_message_bytes - RECORD_OVERHEAD),
     )
 
 
