@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "backfill": Entry("commands.backfill.command", "backfill", "Store the lines of NewStore's export files."),
     "verify": Entry("commands.verify.command", "verify", "Show that each raw record became what it had to."),
     "order": Entry("commands.order.command", "order", "Show an order's status and its timeline."),
+    "gaps": Entry("commands.gaps.command", "app", "What orders wait for that are incomplete or stalled."),
     "quarantine": Entry(
         "commands.evidence.quarantine_command", "app", "What was refused: look at it, publish it again."
     ),
