@@ -23,14 +23,15 @@ def normalised(text: str) -> str | None:
     if match is None:
         return None
     date, time, fraction, sign, hours, minutes = match.groups()
+    second = f"{date}T{time}"
     try:
-        moment = datetime.fromisoformat(f"{date}T{time}")
+        moment = datetime.fromisoformat(second)
         if sign is not None:
-            moment -= _offset(sign, int(hours), int(minutes or 0))
+            second = (moment - _offset(sign, int(hours), int(minutes or 0))).isoformat()
     except (ValueError, OverflowError):
         return None
     digits = fraction[:_FRACTION_DIGITS].rstrip("0") if fraction else ""
-    return f"{moment.isoformat()}.{digits}Z" if digits else f"{moment.isoformat()}Z"
+    return f"{second}.{digits}Z" if digits else f"{second}Z"
 
 
 def _offset(sign: str, hours: int, minutes: int) -> timedelta:

@@ -17,7 +17,7 @@ def amount_of(text: str) -> Decimal | None:
 
 def plain(amount: Decimal) -> str:
     """Write an amount in its one normal form: 58.0 is `58`, 4.940 is `4.94`, -0.0 is `0`."""
+    if not amount:
+        return "0"
     text = format(amount, "f")  # unlike normalize(), this never rounds to the context's precision
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return text.rstrip("0").rstrip(".") if "." in text else text

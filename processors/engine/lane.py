@@ -59,7 +59,7 @@ class Lane:
     ) -> None:
         self.tp, self.changelogs, self.refusals = tp, changelogs, refusals
         self.max_record_bytes = options.max_record_bytes
-        self.size = UnitSize(options.chunk_records, options.chunk_bytes)
+        self.size = UnitSize(options.chunk_records, options.unit_bytes)
         self._share = share
         self._tables = LaneTables(tp.partition, changelogs, options)
         self.next = 0

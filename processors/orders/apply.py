@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-import orjson
-
 from processors.orders import older_rows
 from processors.orders.fact import Fact
 from processors.orders.ids import Id, ids_in, new_ids
 from processors.orders.next_look import keep_up, missing_deadlines, next_look, upcoming_deadlines
 from processors.orders.older_rows import load
-from processors.orders.render.document import Rendered, document, rendered
+from processors.orders.render.document import Rendered, as_json, document, rendered
 from processors.orders.render.history import has_only_refunds
 from processors.orders.render.withheld import withheld
 from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
@@ -37,7 +35,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Applied:
     """What an order is after a chunk: `row` for the table, `state` for the topic (JSON).
 
@@ -121,8 +119,8 @@ def acknowledge(row: bytes, said: Acknowledgement, rules: FoldRules) -> Applied 
     before, order.due = order.due, 0
     seen = rendered(order, rules)
     name, reason, _ = said
-    known = {each["name"]: each["reason"] for each in seen.document["acknowledged"]}
-    if name not in {*seen.document["missing"], *seen.document["stalled"], *known}:
+    known = {each.name: each.reason for each in seen.document.acknowledged}
+    if name not in {*seen.document.missing, *seen.document.stalled, *known}:
         return None
     if known.get(name) == reason and order.summary is not None:
         return Applied(row, b"", order.summary, order.summary, before, before)
@@ -184,29 +182,29 @@ def _applied(order: Row, rules: FoldRules, ids: Sequence[Id] = ()) -> Applied:
     return Applied(dump(order), _published(seen.document, rules), before, after, due_before, order.due, ids)
 
 
-def _published(state: Mapping[str, Any], rules: FoldRules) -> bytes:
+def _published(state: Any, rules: FoldRules) -> bytes:
     """The document as the topic has it."""
-    return orjson.dumps(withheld(state) if rules.withholds_customer else state)
+    return as_json(withheld(state) if rules.withholds_customer else state)
 
 
-def _summary(order: Row, state: Mapping[str, Any]) -> Summary:
+def _summary(order: Row, state: Any) -> Summary:
     before = order.summary.standing if order.summary else {}
     return Summary(
-        state["status"],
-        state["provisional"],
-        state["incomplete"],
+        state.status,
+        state.provisional,
+        state.incomplete,
         order.version,
         standing(state, before, only_refunds=has_only_refunds(order)),
-        stalled=bool(state["stalled"]),
-        partial_history=state["partial_history"],
+        stalled=bool(state.stalled),
+        partial_history=state.partial_history,
     )
 
 
 def _forget(order: Row, seen: Rendered) -> None:
     """Forget what was found of events that are no longer awaited."""
     order.late = [name for name in order.late if name in seen.awaited]
-    order.stalled = seen.document["stalled"]
-    open_names = {each["name"] for each in seen.document["acknowledged"]}
+    order.stalled = seen.document.stalled
+    open_names = {each.name for each in seen.document.acknowledged}
     order.acknowledged = [each for each in order.acknowledged if each[0] in open_names]
 
 

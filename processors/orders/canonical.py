@@ -88,6 +88,10 @@ def published_at_of(place: Place) -> str | None:
 
 def parts_of(place: Place) -> Parts:
     """Take a place apart."""
-    instant, _, identity = place.partition(_SEPARATOR)
-    event, key, payload_hash = identity.rsplit(_SEPARATOR, 2)
+    parts = place.split(_SEPARATOR)
+    if len(parts) == 4:
+        instant, event, key, payload_hash = parts
+    else:  # an event's name may have any character
+        instant, _, identity = place.partition(_SEPARATOR)
+        event, key, payload_hash = identity.rsplit(_SEPARATOR, 2)
     return Parts(f"{instant}Z" if instant else None, event[2:], key, payload_hash)

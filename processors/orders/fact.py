@@ -1,19 +1,20 @@
 """One fact: what a cleaned event tells of its order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from processors.orders.canonical import Place, place_of
 from processors.orders.payload import said_of
 from processors.orders.said import Said
+from processors.orders.typed import decoded
 from schemas import headers as header
 from schemas.envelope import read_envelope
 from schemas.instant import instant_of
 from schemas.routing import order_id_of
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """An event of one order, reduced to what its state is made of.
 
     `key` is the contract's key string, `source` is `<raw partition>:<raw offset>`, `received_at` RFC 3339 UTC
@@ -37,22 +38,27 @@ def fact_of(value: bytes, headers: Mapping[str, bytes]) -> Fact | None:
     Identity (key, payload hash, instant) is what dedupe decided and wrote into the headers; the body gives the
     payload. Raises `InvalidEnvelope` or `KeyError` for a record that dedupe did not write.
     """
-    envelope = read_envelope(value)
-    order_id = order_id_of(envelope.name, envelope.payload)
+    key, time = key_of(headers), headers.get(header.CE_TIME)
+    event = headers[header.CE_TYPE].decode()
+    if time is not None and (found := decoded(event, value)) is not None:
+        instant, (tenant, payload) = time.decode(), found
+    else:
+        envelope = read_envelope(value)
+        event, tenant, payload = envelope.name, envelope.tenant, envelope.payload
+        instant = instant_of(envelope.published_at) if time is None else time.decode()
+    order_id = order_id_of(event, payload)
     if order_id is None:
         return None
-    time, key = headers.get(header.CE_TIME), key_of(headers)
-    instant = instant_of(envelope.published_at) if time is None else time.decode()
     return Fact(
         order_id=order_id,
-        tenant=envelope.tenant,
-        event=envelope.name,
+        tenant=tenant,
+        event=event,
         key=key,
-        place=place_of(instant, envelope.name, key, headers[header.PAYLOAD_HASH].decode()),
+        place=place_of(instant, event, key, headers[header.PAYLOAD_HASH].decode()),
         received_at=headers[header.RECEIVED_AT].decode(),
         source=headers[header.SOURCE].decode(),
         conflict=headers.get(header.CONFLICT) == b"true",
-        said=said_of(envelope.name, envelope.payload),
+        said=said_of(event, payload),
     )
 
 

@@ -16,6 +16,7 @@ from processors.orders.said import (
     Transaction,
 )
 from processors.orders.values import (
+    code,
     flag,
     json_object,
     json_objects,
@@ -96,9 +97,9 @@ RETURNED_FIELDS: Final[Mapping[str, Reader]] = {
     "refund_excl_tax": money,
     "refund_tax": money,
     "return_reason": text,
-    "return_code": text,
+    "return_code": code,
     "item_condition": text,
-    "condition_code": text,
+    "condition_code": code,
 }
 REFUND_REQUEST_FIELDS: Final[Mapping[str, Reader]] = {
     "amount": money,
@@ -106,7 +107,7 @@ REFUND_REQUEST_FIELDS: Final[Mapping[str, Reader]] = {
     "payment_account_id": usable_id,
     "requested_at": moment,
     "return_reason": text,
-    "reason_code": text,
+    "reason_code": code,
     "note": text,
 }
 

@@ -44,7 +44,12 @@ def value_of(slot: Stated | None) -> Any:
     return None if slot is None else slot[1]
 
 
-class ItemSlots(Struct, array_like=True):
+def stated_by(slot: Stated | None) -> At:
+    """Return the fact that a slot's value is of."""
+    return NONE if slot is None else slot[0]
+
+
+class ItemSlots(Struct, array_like=True, gc=False):
     """One item id. `named` is a set of bits, one for each kind of event that names it (`events.BIT`).
 
     `created` and `opened` are what the latest list of that kind that has it says (`payload.LISTED_FIELDS`);
@@ -69,7 +74,7 @@ class ItemSlots(Struct, array_like=True):
     cancellation_reason: Stated | None = None
 
 
-class RequestedItemSlots(Struct, array_like=True):
+class RequestedItemSlots(Struct, array_like=True, gc=False):
     """What one request says about one item: `step` is the furthest (`joining.STEPS`), `pieces` the most that one fact
     completes. `carrier`, `tracking_code` and `shipped_at` are what the fact of the furthest step says."""
 
@@ -82,7 +87,7 @@ class RequestedItemSlots(Struct, array_like=True):
     shipped_at: Stated | None = None
 
 
-class RequestSlots(Struct, array_like=True):
+class RequestSlots(Struct, array_like=True, gc=False):
     """One fulfilment request. `step` is the furthest that an event of it stands for, `turns` the logical timestamps of
     its facts that have one."""
 
@@ -96,7 +101,7 @@ class RequestSlots(Struct, array_like=True):
     items: dict[str, RequestedItemSlots] = {}
 
 
-class OrderSlots(Struct, array_like=True):
+class OrderSlots(Struct, array_like=True, gc=False):
     """One order. `seen` is a set of bits as `ItemSlots.named`.
 
     `created` and `opened` hold the order's own fields (`payload.ORDER_FIELDS`) and exchanges. `payments` has by key and

@@ -31,17 +31,17 @@ Standing = Mapping[int, int]
 """By list, since when (ms since 1970): when the order's last event had been received by then."""
 
 
-def standing(state: Mapping[str, Any], before: Standing, *, only_refunds: bool) -> dict[int, int]:
+def standing(state: Any, before: Standing, *, only_refunds: bool) -> dict[int, int]:
     """Return the lists of an order whose document this is, which stood in those of `before`."""
-    status, stands = state["status"], []
+    status, stands = state.status, list[int]()
     if status not in FINISHED:
         stands.append(_UNFINISHED)
         if status == ON_HOLD:
             stands.append(_ON_HOLD)
-    stands += [place for place, name in _TOLD if state[name]]
+    stands += [place for place, name in _TOLD if getattr(state, name)]
     if only_refunds:
         stands.append(_ONLY_REFUNDS)
     if all([place in before for place in stands]):  # noqa: C419 - this runs for every document
         return {place: before[place] for place in stands}
-    now = (datetime.fromisoformat(state["last_received_at"]) - _EPOCH) // _MS
+    now = (datetime.fromisoformat(state.last_received_at) - _EPOCH) // _MS
     return {place: before.get(place, now) for place in stands}

@@ -1,7 +1,7 @@
 """How values of a payload are read: leniently, each in one normal form, None where there is nothing usable.
 
 A field of an unexpected type counts as absent, never as an error: the event itself stays in the timeline, and its body
-in the raw topic. All of them take what `exact_json.parse` gives.
+in the raw topic. All of them take what `exact_json.parse` gives; those of money and of JSON take JSON itself, too.
 """
 
 import re
@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
+from msgspec import Raw
 
-from schemas.exact_json import canonical
+from schemas.exact_json import canonical, parse
 from schemas.instant import instant_of, is_time
 from schemas.money import amount_of, plain
 from schemas.routing import usable_id
@@ -18,6 +19,8 @@ from schemas.routing import usable_id
 _MAX_TEXT: Final = 200
 _NORMAL: Final = re.compile(r"(?:0|-?(?:0\.\d{0,12}[1-9]|[1-9]\d{0,14}(?:\.\d{0,12}[1-9])?))", re.ASCII).fullmatch
 """Amounts that are in normal form, as nearly all are: no Decimal needs to be made."""
+_NORMAL_JSON: Final = re.compile(rb"(?:0|-?(?:0\.\d{0,12}[1-9]|[1-9]\d{0,14}(?:\.\d{0,12}[1-9])?))", re.ASCII).fullmatch
+"""The same as a JSON number."""
 _MAX_QUANTITY_DIGITS: Final = 9
 
 
@@ -25,6 +28,8 @@ def money(value: object) -> str | None:
     """Return an amount as a decimal string in the normal form of `schemas.money.plain`; text that holds a decimal
     number counts, too."""
     kind = type(value)
+    if kind is Raw:
+        return _money(bytes(value))  # type: ignore[call-overload]  # mypy does not know types by comparison
     if kind is int:
         return str(value)
     if kind is float:
@@ -37,6 +42,10 @@ def money(value: object) -> str | None:
         return text
     amount = amount_of(text)
     return None if amount is None else plain(amount)
+
+
+def _money(written: bytes) -> str | None:
+    return written.decode() if _NORMAL_JSON(written) else money(parse(written).value)
 
 
 def unsigned(value: object) -> str | None:
@@ -65,6 +74,11 @@ def text(value: object) -> str | None:
     return usable_id(value[:_MAX_TEXT] if type(value) is str else value)
 
 
+def code(value: object) -> str | None:
+    """Return a code, which is text or a number, as text."""
+    return text(_parsed(value))
+
+
 def moment(value: object) -> str | None:
     """Return a date-time normalised as `published_at` is (no zone means UTC), None if it is none."""
     instant = instant_of(value) if isinstance(value, str) else None
@@ -78,12 +92,18 @@ def flag(value: object) -> bool | None:
 
 def json_object(value: object) -> bytes | None:
     """Return an object whose fields nobody here reads, as JSON."""
+    value = _parsed(value)
     return _json(value) if isinstance(value, dict) else None
 
 
 def json_objects(value: object) -> bytes | None:
     """Return the objects of an array, as JSON."""
+    value = _parsed(value)
     return _json([each for each in value if isinstance(each, dict)]) if isinstance(value, list) else None
+
+
+def _parsed(value: object) -> object:
+    return parse(bytes(value)).value if isinstance(value, Raw) else value
 
 
 def _json(value: object) -> bytes | None:

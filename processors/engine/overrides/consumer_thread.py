@@ -25,7 +25,7 @@ from processors.engine.prefetch import Fetched, Most, size_of
 _ANSWER_S = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
 _PUBLISH_S = 0.5
-_FETCHED_BYTES = 32 << 20
+_FETCHED_BYTES = 48 << 20
 """Of all partitions, compressed: less than fetch_max_bytes, or those asked last would get nothing."""
 _STEP = 4
 """So many records are unpacked before their size is looked at, and at most so many times as many from look to look: a
@@ -229,7 +229,7 @@ def _join(found: dict[TP, Fetched], more: Mapping[TP, Fetched]) -> bool:
 
 def _fetch_bytes(partitions: int) -> int:
     """Of one of so many partitions, compressed; a batch that is larger comes whole."""
-    return max(64 << 10, min(1 << 20, _FETCHED_BYTES // partitions))
+    return max(64 << 10, min(4 << 20, _FETCHED_BYTES // partitions))
 
 
 def _instance_id(options: EngineOptions) -> str | None:

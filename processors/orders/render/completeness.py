@@ -7,7 +7,6 @@ from processors.orders.canonical import event_of
 from processors.orders.events import REQUEST, bit_of, bits
 from processors.orders.render.requests import unassigned
 from processors.orders.render.view import View
-from processors.orders.slots import value_of
 
 _IS_CREATED, _IS_OPENED = bits("order.created"), bits("order.opened")
 _CREATED: Final = "order.created"
@@ -46,11 +45,10 @@ def suspected(view: View) -> list[str]:
     """Return what probably exists and has not come, sorted."""
     found = []
     for item_id, item in view.slots.items.items():
-        is_tracked = item.shipped is not None or (
-            item_id in view.fulfilments and view.fulfilments[item_id].is_completed
-        )
-        if value_of(item.completed) == "complete" and not is_tracked:
-            found.append(f"{_ITEMS_COMPLETED}:{item_id}")
+        if item.completed is not None and item.completed[1] == "complete" and item.shipped is None:
+            fulfilment = view.fulfilments.get(item_id)
+            if fulfilment is None or not fulfilment.is_completed:  # how it went out is not known
+                found.append(f"{_ITEMS_COMPLETED}:{item_id}")
     known = {None, *view.slots.returns, *view.slots.refund_requests}
     for key, payment in view.payments.items():
         if payment.action == "refunded" and payment.said.correlation_id not in known:

@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from processors.orders.canonical import event_of, key_of, parts_of
 from processors.orders.events import COMPLETED
+from processors.orders.render.documents import ContradictingFact, Contradiction
 from processors.orders.render.items import is_shipped
 from processors.orders.render.listing import quantity_of
+from processors.orders.render.requests import NO_FULFILMENT
 from processors.orders.render.returns import returned_lines
-from processors.orders.render.timeline import entry, in_order
+from processors.orders.render.timeline import in_order
 from processors.orders.render.view import View
 from processors.orders.row import StoredFact
 from schemas.order_state import ContradictionKind
@@ -18,32 +20,39 @@ _ENDS: Final = ("order.cancelled", "order.completed")
 _Found = tuple[ContradictionKind, str | None, Iterable[StoredFact]]
 
 
-def contradictions(view: View) -> list[dict[str, Any]]:
+def contradictions(view: View, *, cancelled_and_shipped: bool) -> list[Any]:
     """Return the document's `contradictions`, the facts of each in canonical order."""
-    found = [*_ends(view), *_items(view), *_transactions(view), *_conflicts(view.row.facts)]
+    ends = _ends(view) if cancelled_and_shipped else ()
+    found = [*ends, *_items(view), *_transactions(view), *_conflicts(view.row.facts)]
     return [
-        {"kind": kind, "subject": subject, "facts": [_fact(fact) for fact in in_order(facts)]}
+        Contradiction(kind=kind, subject=subject, facts=[_fact(fact) for fact in in_order(facts)])
         for kind, subject, facts in found
     ]
 
 
-def _fact(fact: StoredFact) -> dict[str, Any]:
-    return {**entry(fact), "payload_hash": parts_of(fact.place).payload_hash}
+def _fact(fact: StoredFact) -> Any:
+    published_at, event, key, payload_hash = parts_of(fact.place)
+    return ContradictingFact(
+        event=event,
+        key=key,
+        published_at=published_at,
+        received_at=fact.received_at,
+        source=fact.source,
+        payload_hash=payload_hash,
+    )
 
 
 def _ends(view: View) -> Iterator[_Found]:
-    if not view.cancelled_and_shipped:
-        return
     ends = [fact for fact in view.row.facts if event_of(fact.place) in _ENDS]
     yield "cancelled_and_completed" if view.slots.seen & COMPLETED else "cancelled_and_shipped", None, ends
 
 
 def _items(view: View) -> Iterator[_Found]:
     facts = view.row.facts
-    doubtful = {item_id for item_id, item in view.slots.items.items() if item.cancellations} | view.returned.keys()
+    doubtful = {item_id for item_id, item in view.slots.items.items() if item.cancellations}.union(view.returned)
     for item_id in sorted(doubtful):
         item, returned = view.slots.items[item_id], view.returned.get(item_id, 0)
-        if item.cancellations and is_shipped(item, view.fulfilments.get(item_id), returned):
+        if item.cancellations and is_shipped(item, view.fulfilments.get(item_id, NO_FULFILMENT), returned):
             yield "item_cancelled_and_shipped", item_id, [facts[at] for at in item.cancellations]
         quantity = quantity_of(item)
         if quantity is not None and returned > quantity:
@@ -59,8 +68,10 @@ def _transactions(view: View) -> Iterator[_Found]:
 
 def _conflicts(facts: Sequence[StoredFact]) -> Iterator[_Found]:
     """Facts whose key is in conflict; one alone conflicts with a fact of another order."""
+    if not any(fact.conflict for fact in facts):
+        return
     groups: dict[str, list[StoredFact]] = {key_of(fact.place): [] for fact in facts if fact.conflict}
-    for fact in facts if groups else ():
+    for fact in facts:
         if (rivals := groups.get(key_of(fact.place))) is not None:
             rivals.append(fact)
     for _, rivals in sorted(groups.items()):

@@ -1,11 +1,15 @@
-"""The order's document: everything `schemas.order_state` describes, built as plain JSON for speed."""
+"""The order's document: everything `schemas.order_state` describes."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
+
+import msgspec
+import orjson
 
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.render.completeness import awaited, missing, suspected
 from processors.orders.render.contradictions import contradictions
+from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
 from processors.orders.render.history import is_partial_history
 from processors.orders.render.order import order_document
 from processors.orders.render.payments import (
@@ -29,18 +33,19 @@ from processors.orders.summary import FoldRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
 
 _PAYMENT: Final = "payment_account."
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 class Rendered(NamedTuple):
-    """The document of an order, JSON but for parts that are `orjson.Fragment`; of what is missing, the names of events
-    that must come; and those that must come next, none where that does not matter now."""
+    """The document of an order; of what is missing, the names of events that must come; and those that must come next,
+    none where that does not matter now."""
 
-    document: dict[str, Any]
+    document: Any
     awaited: Sequence[str]
     upcoming: Sequence[Upcoming]
 
 
-def document(row: Row, rules: FoldRules) -> dict[str, Any]:
+def document(row: Row, rules: FoldRules) -> Any:
     """Return the document alone."""
     return rendered(row, rules).document
 
@@ -49,22 +54,20 @@ def rendered(row: Row, rules: FoldRules) -> Rendered:
     """Return what an order amounts to."""
     view = view_of(row)
     slots, items, details = view.slots, view.items, view.details
+    cancelled_and_shipped = view.cancelled_and_shipped
     status = order_status(
         slots.seen,
         items,
         view.listing,
-        cancelled_and_shipped=view.cancelled_and_shipped,
+        cancelled_and_shipped=cancelled_and_shipped,
         is_historical=bool(details.get("is_historical")),
     )
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
     refunds = refunds_by_correlation(view.payments)
-    returns = return_documents(slots, view.listing, refunds)
-    refund_requests = refund_request_documents(slots, refunds)
-    if unread:
-        for each in (*returns.values(), *refund_requests.values()):
-            each["refund_outstanding"] = None
+    returns = return_documents(slots, view.listing, refunds, unread=unread)
+    refund_requests = refund_request_documents(slots, refunds, unread=unread)
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
     likely = suspected(view)
@@ -77,57 +80,73 @@ def rendered(row: Row, rules: FoldRules) -> Rendered:
     must_come = [name for name in awaited(absent, likely, partial_history=partial_history) if name not in set_aside]
     comes_next = [each for each in expected if each.name not in set_aside]
     facts = in_order(row.facts)
-    said = {
-        "order_id": row.order_id,
-        "tenant": row.tenant,
-        "status": status,
-        "fulfillment_status": fulfillment_status(items, view.listing),
-        "payment_status": UNKNOWN
+    said = OrderState(
+        order_id=row.order_id,
+        tenant=row.tenant,
+        status=status,
+        fulfillment_status=fulfillment_status(items, view.listing),
+        payment_status=UNKNOWN
         if unread
         else payment_status(view.payments, money, order_ended=status in {"completed", "cancelled"}),
-        "return_status": return_status(items, view.listing, has_returns=bool(slots.returns)),
-        "provisional": bool(absent or row.unprocessed),
-        "missing": absent,
-        "incomplete": not set(row.late).isdisjoint(must_come),
-        "stalled": sorted({each.name for each in comes_next}.intersection(row.stalled)),
-        "suspected": likely,
-        "acknowledged": _acknowledged(row, {*absent, *(each.name for each in expected)}),
-        "partial_history": partial_history,
-        "contradictions": contradictions(view),
-        "attention": payment_attention(view.payments, money, details.get("currency"), unmatched),
-        "unprocessed": listed(row.unprocessed),
-        "version": len(facts),
-        "revision": row.revision,
-        "order": order_document(details, items.documents) if slots.created or slots.opened else {},
-        "item_counts": items.counts,
-        "items": items.documents,
-        "fulfillment_requests": request_documents(slots),
-        "payments": payment_documents(view.payments),
-        "payment_sums": sum_documents(money),
-        "returns": returns,
-        "refund_requests": refund_requests,
-        "unmatched_refunds": unmatched,
-        "invoices": {
-            invoice_id: {"published_at": published_at_of(view.places[at])}
+        return_status=return_status(items, view.listing, has_returns=bool(slots.returns)),
+        provisional=bool(absent or row.unprocessed),
+        missing=absent,
+        incomplete=bool(row.late) and not set(row.late).isdisjoint(must_come),
+        stalled=sorted({each.name for each in comes_next}.intersection(row.stalled)) if row.stalled else [],
+        suspected=likely,
+        acknowledged=_acknowledged(row, absent, expected),
+        partial_history=partial_history,
+        contradictions=contradictions(view, cancelled_and_shipped=cancelled_and_shipped),
+        attention=payment_attention(view.payments, money, details.get("currency"), unmatched),
+        unprocessed=listed(row.unprocessed),
+        version=len(facts),
+        revision=row.revision,
+        order=order_document(details, items.documents) if slots.created or slots.opened else {},
+        item_counts=items.counts,
+        items=items.documents,
+        fulfillment_requests=request_documents(slots),
+        payments=payment_documents(view.payments),
+        payment_sums=sum_documents(money),
+        returns=returns,
+        refund_requests=refund_requests,
+        unmatched_refunds=unmatched,
+        invoices={
+            invoice_id: Invoice(published_at=published_at_of(view.places[at]))
             for invoice_id, at in sorted(slots.invoices.items())
         },
-        "timeline": timeline(facts[-IN_DOCUMENT:]),
-        "timeline_count": len(facts),
-        "truncated": [],
-        "withheld": [],
-        "first_received_at": min(received),
-        "last_received_at": max(received),
-    }
+        timeline=timeline(facts[-IN_DOCUMENT:]),
+        timeline_count=len(facts),
+        truncated=[],
+        withheld=[],
+        first_received_at=min(received),
+        last_received_at=max(received),
+    )
     return Rendered(said, must_come, comes_next)
 
 
-def _acknowledged(row: Row, open_names: Container[str]) -> list[dict[str, str]]:
+def as_json(state: Any) -> bytes:
+    """Write a document, or a part of one."""
+    return _ENCODER.encode(state)
+
+
+def plain_document(row: Row, rules: FoldRules) -> dict[str, Any]:
+    """Return the document as JSON's own types, for those who show parts of it, or add to it."""
+    plain: dict[str, Any] = orjson.loads(as_json(document(row, rules)))
+    return plain
+
+
+def _acknowledged(row: Row, absent: Iterable[str], expected: Iterable[Upcoming]) -> list[Any]:
     """What somebody set aside and still has not come."""
-    return [{"name": name, "reason": why, "at": at} for name, why, at in row.acknowledged if name in open_names]
+    if not row.acknowledged:
+        return []
+    still = {*absent, *(each.name for each in expected)}
+    return [AcknowledgedGap(name=name, reason=why, at=at) for name, why, at in row.acknowledged if name in still]
 
 
 def _payments_unread(row: Row) -> bool:
     """Whether the order knows of payments, and not what they say: from a row of an older version, which kept nothing of
     that."""
+    if not (row.unread or row.lost):
+        return False
     unread = row.lost if row.version == RULES_VERSION else (*row.unread, *row.lost)
     return any(event_of(row.facts[at].place).startswith(_PAYMENT) for at in unread)

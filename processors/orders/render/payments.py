@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from processors.orders.render import documents
 from processors.orders.render.amounts import EXACT, ZERO, plain_or_none
 from processors.orders.said import Transaction
 from processors.orders.slots import OrderSlots, Places
@@ -14,6 +15,7 @@ _ACTIONS: Final[tuple[PaymentAction, ...]] = ("authorized", "captured", "voided"
 UNKNOWN: Final = "unknown"
 
 Sums = dict[PaymentAction, Decimal]
+_NOTHING: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
 
 
 class Payment(NamedTuple):
@@ -32,8 +34,11 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
         action: Any = key.partition(":")[0]
         facts = sorted(by_fact, key=places.__getitem__)
         said = [Transaction(*fields) for at in facts for fields in by_fact[at]]
+        if len(said) == 1:
+            found[key] = Payment(action, said[0], [])
+            continue
         amounts, currencies = {each.amount for each in said}, {each.currency for each in said}
-        differ = len(said) > 1 and (len(amounts - {None}) > 1 or len(currencies - {None}) > 1)
+        differ = len(amounts - {None}) > 1 or len(currencies - {None}) > 1
         found[key] = Payment(action, said[-1], facts if differ else [])
     return found
 
@@ -68,17 +73,15 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
         if said.amount is None:
             continue
         of, method = said.currency or "", said.payment_method or UNKNOWN
-        methods = by_method.setdefault(of, {})
-        for each in (sums.setdefault(of, _nothing()), methods.setdefault(method, _nothing())):
-            each[action] = EXACT.add(each[action], Decimal(said.amount))
+        amount, methods = Decimal(said.amount), by_method.setdefault(of, {})
+        for group, name in ((sums, of), (methods, method)):
+            if (each := group.get(name)) is None:
+                each = group[name] = _NOTHING.copy()
+            each[action] = EXACT.add(each[action], amount)
     is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
     judged = currency if is_paid_in or not sums else min(sums)
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None
     return Money(sums, by_method, judged, total)
-
-
-def _nothing() -> Sums:
-    return dict.fromkeys(_ACTIONS, ZERO)
 
 
 def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended: bool) -> str:
@@ -112,11 +115,13 @@ def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, list[Tr
     return found
 
 
-def unmatched_refunds(payments: Mapping[str, Payment], known: Iterable[str]) -> list[dict[str, Any]]:
+def unmatched_refunds(payments: Mapping[str, Payment], known: Iterable[str]) -> list[Any]:
     """Return refunds that are for no known return and no known refund request."""
     ids = frozenset(known)
     return [
-        {"payment": key, "amount": said.amount, "currency": said.currency, "correlation_id": said.correlation_id}
+        documents.UnmatchedRefund(
+            payment=key, amount=said.amount, currency=said.currency, correlation_id=said.correlation_id
+        )
         for key, said in _refunds(payments).items()
         if said.correlation_id not in ids
     ]
@@ -126,29 +131,40 @@ def _refunds(payments: Mapping[str, Payment]) -> dict[str, Transaction]:
     return {key: payment.said for key, payment in payments.items() if payment.action == "refunded"}
 
 
-def payment_documents(payments: Mapping[str, Payment]) -> dict[str, dict[str, Any]]:
+def payment_documents(payments: Mapping[str, Payment]) -> dict[str, Any]:
     """Return the document's `payments`."""
-    documents = {}
-    for key, (action, said, _) in payments.items():
-        fields = said._asdict()
-        documents[key] = {"status": action, "transaction_id": fields.pop("id"), **fields}
-    return documents
+    return {
+        key: documents.Payment(
+            status=action,
+            transaction_id=said.id,
+            amount=said.amount,
+            currency=said.currency,
+            correlation_id=said.correlation_id,
+            instrument_id=said.instrument_id,
+            payment_method=said.payment_method,
+            payment_wallet=said.payment_wallet,
+            payment_provider=said.payment_provider,
+        )
+        for key, (action, said, _) in payments.items()
+    }
 
 
-def sum_documents(money: Money) -> dict[str, dict[str, Any]]:
+def sum_documents(money: Money) -> dict[str, Any]:
     """Return the document's `payment_sums`."""
     return {currency: _sums(money, currency) for currency in sorted(money.sums)}
 
 
-def _sums(money: Money, currency: str) -> dict[str, Any]:
+def _sums(money: Money, currency: str) -> Any:
     sums = money.sums[currency]
-    return {
+    return documents.PaymentSums(
         **_plain(sums),
-        "open_authorization": plain(money.open_authorization(currency)),
-        "net": plain(EXACT.subtract(sums["captured"], sums["refunded"])),
-        "balance": plain_or_none(money.balance(currency)),
-        "by_method": {method: _plain(of) for method, of in sorted(money.by_method[currency].items())},
-    }
+        open_authorization=plain(money.open_authorization(currency)),
+        net=plain(EXACT.subtract(sums["captured"], sums["refunded"])),
+        balance=plain_or_none(money.balance(currency)),
+        by_method={
+            method: documents.MethodSums(**_plain(of)) for method, of in sorted(money.by_method[currency].items())
+        },
+    )
 
 
 def _plain(sums: Sums) -> dict[str, str]:
@@ -156,8 +172,8 @@ def _plain(sums: Sums) -> dict[str, str]:
 
 
 def payment_attention(
-    payments: Mapping[str, Payment], money: Money, order_currency: str | None, unmatched: Iterable[Mapping[str, Any]]
-) -> list[dict[str, str]]:
+    payments: Mapping[str, Payment], money: Money, order_currency: str | None, unmatched: Iterable[Any]
+) -> list[Any]:
     """Return what somebody should look at, as the document's `attention` has it."""
     found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
     if order_currency is not None:
@@ -171,5 +187,5 @@ def payment_attention(
             found.append(("over_captured", currency))
         if 0 < sums["captured"] < sums["refunded"]:
             found.append(("refunded_more_than_captured", currency))
-    found += [("unmatched_refund", each["payment"]) for each in unmatched]
-    return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
+    found += [("unmatched_refund", each.payment) for each in unmatched]
+    return [documents.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]

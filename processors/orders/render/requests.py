@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from processors.orders.joining import STEPS
+from processors.orders.render.documents import FulfillmentRequest, RequestedItem
 from processors.orders.slots import (
     NONE,
     At,
@@ -48,13 +49,19 @@ class Fulfilment:
         return self.pieces if quantity is None else min(self.pieces, quantity)
 
 
+NO_FULFILMENT: Final = Fulfilment()
+"""Of an item that no request names."""
+
+
 def fulfilments(slots: OrderSlots, places: Places) -> Mapping[str, Fulfilment]:
     """Return by item id what requests say."""
     found: dict[str, Fulfilment] = {}
     for request_id in sorted(slots.requests):
         request = slots.requests[request_id]
         for item_id, item in request.items.items():
-            known = found.setdefault(item_id, Fulfilment())
+            known = found.get(item_id)
+            if known is None:
+                known = found[item_id] = Fulfilment()
             known.is_open |= item.step < _FAILED
             if item.step == _COMPLETED:
                 known.names_all |= item.pieces == 1
@@ -95,26 +102,26 @@ def unassigned(slots: OrderSlots) -> Iterable[str]:
     )
 
 
-def documents(slots: OrderSlots) -> dict[str, dict[str, Any]]:
+def documents(slots: OrderSlots) -> dict[str, Any]:
     """Return the document's `fulfillment_requests`."""
     return {request_id: _document(slots.requests[request_id]) for request_id in sorted(slots.requests)}
 
 
-def _document(request: RequestSlots) -> dict[str, Any]:
-    return {
-        "status": status_of(request),
-        "fulfillment_location_id": value_of(request.location),
-        "service_level": value_of(request.service_level),
-        "associate_id": value_of(request.associate_id),
-        "items": {item_id: _item(request.items[item_id]) for item_id in sorted(request.items)},
-    }
+def _document(request: RequestSlots) -> Any:
+    return FulfillmentRequest(
+        status=status_of(request),
+        fulfillment_location_id=value_of(request.location),
+        service_level=value_of(request.service_level),
+        associate_id=value_of(request.associate_id),
+        items={item_id: _item(request.items[item_id]) for item_id in sorted(request.items)},
+    )
 
 
-def _item(item: RequestedItemSlots) -> dict[str, Any]:
-    return {
-        "status": STEPS[item.step],
-        "product_id": value_of(item.product),
-        "carrier": value_of(item.carrier),
-        "tracking_code": value_of(item.tracking_code),
-        "shipped_at": value_of(item.shipped_at),
-    }
+def _item(item: RequestedItemSlots) -> Any:
+    return RequestedItem(
+        status=STEPS[item.step],
+        product_id=value_of(item.product),
+        carrier=value_of(item.carrier),
+        tracking_code=value_of(item.tracking_code),
+        shipped_at=value_of(item.shipped_at),
+    )

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
+from processors.orders.render import documents
 from processors.orders.render.amounts import EXACT, ZERO, plain_or_none
 from processors.orders.render.listing import Listing
 from processors.orders.said import Transaction
@@ -30,31 +31,33 @@ def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[s
     return [(at, line) for at, line in lines if _is_goods(line, listing)]
 
 
-def return_documents(slots: OrderSlots, listing: Listing, refunds: Refunds) -> dict[str, dict[str, Any]]:
-    """Return the document's `returns`; `refunds` are by correlation id."""
+def return_documents(slots: OrderSlots, listing: Listing, refunds: Refunds, *, unread: bool) -> dict[str, Any]:
+    """Return the document's `returns`; `refunds` are by correlation id. `unread`: there may be more of them."""
     return {
-        return_id: _return(fields, lines, listing, refunds.get(return_id, ()))
+        return_id: _return(fields, lines, listing, refunds.get(return_id, ()), unread=unread)
         for return_id, (_, (fields, lines)) in sorted(slots.returns.items())
     }
 
 
-def refund_request_documents(slots: OrderSlots, refunds: Refunds) -> dict[str, dict[str, Any]]:
+def refund_request_documents(slots: OrderSlots, refunds: Refunds, *, unread: bool) -> dict[str, Any]:
     """Return the document's `refund_requests`."""
-    documents = {}
+    found = {}
     for request_id, (_, fields) in sorted(slots.refund_requests.items()):
         said = dict(zip(REFUND_REQUEST_FIELDS, fields, strict=True))
-        documents[request_id] = {**said, **_settled(said, said["amount"], refunds.get(request_id, ()))}
-    return documents
+        settled = _settled(said, said["amount"], refunds.get(request_id, ()), unread=unread)
+        found[request_id] = documents.RefundRequest(**said, **settled)
+    return found
 
 
 def _return(
-    fields: list[Any], lines: list[list[Any]], listing: Listing, refunds: Sequence[Transaction]
-) -> dict[str, Any]:
+    fields: list[Any], lines: list[list[Any]], listing: Listing, refunds: Sequence[Transaction], *, unread: bool
+) -> Any:
     said = dict(zip(RETURN_FIELDS, fields, strict=True))
-    split: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    split: dict[bool, list[Any]] = {True: [], False: []}
     for line in map(_line, lines):
-        split[_is_goods(line, listing)].append(line)
-    return {**said, "items": split[True], "unmapped": split[False], **_settled(said, _promised(said), refunds)}
+        split[_is_goods(line, listing)].append(documents.ReturnedItem(**line))
+    settled = _settled(said, _promised(said), refunds, unread=unread)
+    return documents.Return(**said, items=split[True], unmapped=split[False], **settled)
 
 
 def _promised(said: Mapping[str, str | None]) -> str | None:
@@ -65,14 +68,14 @@ def _promised(said: Mapping[str, str | None]) -> str | None:
 
 
 def _settled(
-    said: Mapping[str, str | None], promised: str | None, refunds: Sequence[Transaction]
+    said: Mapping[str, str | None], promised: str | None, refunds: Sequence[Transaction], *, unread: bool
 ) -> dict[str, str | None]:
     """What went out in the currency of what is said; a side that names no currency is taken to mean the other's."""
     refunded = ZERO
     for refund in refunds:
         if refund.amount is not None and len({said["currency"], refund.currency} - {None}) < 2:
             refunded = EXACT.add(refunded, Decimal(refund.amount))
-    outstanding = None if promised is None else EXACT.subtract(Decimal(promised), refunded)
+    outstanding = None if promised is None or unread else EXACT.subtract(Decimal(promised), refunded)
     return {"refunded": plain(refunded), "refund_outstanding": plain_or_none(outstanding)}
 
 

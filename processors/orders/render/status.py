@@ -18,7 +18,7 @@ def order_status(
     """Return the first of the rules that holds; `seen` as `OrderSlots.seen`."""
     is_completed, is_cancelled = bool(seen & COMPLETED), bool(seen & CANCELLED)
     is_over = (
-        is_completed or (bool(seen & _SHIPPED) and items.all_done) or (is_historical and not items.statuses() & _OPEN)
+        is_completed or (bool(seen & _SHIPPED) and items.all_done) or (is_historical and not items.statuses & _OPEN)
     )
     rules: tuple[tuple[OrderStatus, bool], ...] = (
         ("completed", cancelled_and_shipped and is_completed),
@@ -35,7 +35,7 @@ def order_status(
 def fulfillment_status(items: Items, listing: Listing) -> FulfillmentStatus:
     """Compare what was shipped with what is due."""
     if items.due == 0:
-        return "not_required" if listing.is_known and items.effective else "unfulfilled"
+        return "not_required" if listing.is_known and items.statuses else "unfulfilled"
     if items.shipped == 0:
         return "unfulfilled"
     return "fulfilled" if listing.is_known and items.shipped >= items.due else "partial"

@@ -1,32 +1,29 @@
 """The timeline: an order's facts in canonical order."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any, Final
 
 from processors.orders.canonical import parts_of
+from processors.orders.render.documents import TimelineEntry
 from processors.orders.row import StoredFact
 
 IN_DOCUMENT: Final = 20
 """So many entries, the last ones, are in the document."""
+_PLACE: Final = attrgetter("place")
 
 
 def in_order(facts: Iterable[StoredFact]) -> list[StoredFact]:
     """Return facts in canonical order."""
-    return sorted(facts, key=lambda fact: fact.place)
+    return sorted(facts, key=_PLACE)
 
 
-def timeline(facts: Iterable[StoredFact]) -> list[dict[str, Any]]:
+def timeline(facts: Iterable[StoredFact]) -> list[Any]:
     """Return an entry for each; a `published_at` that was no time is null."""
     return [entry(fact) for fact in facts]
 
 
-def entry(fact: StoredFact) -> dict[str, Any]:
+def entry(fact: StoredFact) -> Any:
     """Return the fact as the timeline has it."""
     published_at, event, key, _ = parts_of(fact.place)
-    return {
-        "event": event,
-        "key": key,
-        "published_at": published_at,
-        "received_at": fact.received_at,
-        "source": fact.source,
-    }
+    return TimelineEntry(event, key, published_at, fact.received_at, fact.source)

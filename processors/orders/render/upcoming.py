@@ -55,8 +55,8 @@ class Outcome(NamedTuple):
     status: str
     money: Money
     is_told: bool
-    returns: Mapping[str, Mapping[str, Any]]
-    refund_requests: Mapping[str, Mapping[str, Any]]
+    returns: Mapping[str, Any]
+    refund_requests: Mapping[str, Any]
 
 
 def matters(row: Row, first_received: str, rules: FoldRules) -> bool:
@@ -92,7 +92,7 @@ def _of_order(view: View, outcome: Outcome) -> Iterator[Upcoming]:
         return
     if slots.created is not None and not slots.seen & (_IS_OPENED | CANCELLED):
         yield Upcoming(OPENED, "opened", slots.created[0])
-    if view.listing.is_known and items.effective and items.all_done:
+    if view.listing.is_known and items.statuses and items.all_done:
         yield from _since(COMPLETED, "completed", _last(view.row, _FINISHES))
 
 
@@ -107,7 +107,7 @@ def _of_requests(view: View, outcome: Outcome) -> Iterator[Upcoming]:
 
 
 def _lies_ready(view: View, item_id: str, step: int) -> bool:
-    return step == _READY and view.items.documents[item_id]["status"] in {"in_fulfillment", "on_hold"}
+    return step == _READY and view.items.documents[item_id].status in {"in_fulfillment", "on_hold"}
 
 
 def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
@@ -123,13 +123,13 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
         if return_id not in settled | paid and _is_owed(said):
             yield Upcoming(f"{REFUNDED}:{return_id}", "refunded", view.slots.returns[return_id][0])
     for request_id, said in outcome.refund_requests.items():
-        if _is_owed(said) and not (said["refund_outstanding"] is None and request_id in paid):
+        if _is_owed(said) and not (said.refund_outstanding is None and request_id in paid):
             yield Upcoming(f"{REFUNDED}:{request_id}", "refunded", view.slots.refund_requests[request_id][0])
 
 
-def _is_owed(said: Mapping[str, Any]) -> bool:
+def _is_owed(said: Any) -> bool:
     """Where nobody can read how much, something is."""
-    outstanding = said["refund_outstanding"]
+    outstanding = said.refund_outstanding
     return outstanding is None or not (outstanding == _NOTHING or outstanding.startswith("-"))
 
 

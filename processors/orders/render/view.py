@@ -1,8 +1,7 @@
 """An order seen once: everything that several parts of its document are derived from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from processors.orders.canonical import Place
 from processors.orders.events import CANCELLED, bits
@@ -10,7 +9,7 @@ from processors.orders.render.items import SHIPPED, Items, is_shipped, items_of
 from processors.orders.render.listing import Listing, listing_of
 from processors.orders.render.order import details_of
 from processors.orders.render.payments import Payment, payments_of
-from processors.orders.render.requests import Fulfilment, fulfilments
+from processors.orders.render.requests import NO_FULFILMENT, Fulfilment, fulfilments
 from processors.orders.render.returns import returned_pieces
 from processors.orders.row import Row
 from processors.orders.slots import OrderSlots, value_of
@@ -18,8 +17,7 @@ from processors.orders.slots import OrderSlots, value_of
 _PROVES_SHIPMENT: Final = bits("fulfillment_request.items_completed", "order.shipped", "return.processed")
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """`details` are the order's own fields, `returned` the pieces that came back by item id."""
 
     row: Row
@@ -39,7 +37,7 @@ class View:
         return bool(seen & CANCELLED) and (
             bool(seen & _PROVES_SHIPMENT)
             or any(
-                is_shipped(item, self.fulfilments.get(item_id), returned.get(item_id, 0))
+                is_shipped(item, self.fulfilments.get(item_id, NO_FULFILMENT), returned.get(item_id, 0))
                 or value_of(item.cancelled) in SHIPPED
                 for item_id, item in self.slots.items.items()
             )
@@ -51,7 +49,7 @@ def view_of(row: Row) -> View:
     slots, places = row.slots, row.places
     listing, requested = listing_of(slots, places), fulfilments(slots, places)
     returned = returned_pieces(slots, listing)
-    items = items_of(slots, places, listing, requested, returned, seen=slots.seen)
+    items = items_of(slots, places, listing, requested, returned)
     return View(
         row=row,
         slots=slots,

@@ -1,7 +1,8 @@
 """The document without what identifies a customer, or may: what everybody who reads the topic gets to see then."""
 
-from collections.abc import Mapping
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 CUSTOMER: Final = "customer"
 """Ids, e-mail and addresses."""
@@ -12,16 +13,16 @@ NOTE: Final = "note"
 WITHHELD: Final = (f"order.{CUSTOMER}", f"order.{ATTRIBUTES}", f"refund_requests.{NOTE}")
 
 
-def withheld(document: Mapping[str, Any]) -> dict[str, Any]:
+def withheld(document: Any) -> Any:
     """Return the document of an order with nulls in these places; it says of which ones nothing can be known from it.
 
     Ids stay: without them no consumer could join anything. So do those of associates, which name no person by
     themselves.
     """
-    order = document["order"]
-    return {
-        **document,
-        "order": order and {**order, CUSTOMER: None, ATTRIBUTES: None},
-        "refund_requests": {key: {**said, NOTE: None} for key, said in document["refund_requests"].items()},
-        "withheld": [*WITHHELD],
-    }
+    requests = document.refund_requests.items()
+    return replace(
+        document,
+        order=document.order and replace(document.order, **{CUSTOMER: None, ATTRIBUTES: None}),
+        refund_requests={key: replace(said, **{NOTE: None}) for key, said in requests},
+        withheld=[*WITHHELD],
+    )

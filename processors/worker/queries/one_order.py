@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bridge.kafka.reading import Source
 from bridge.log import get_logger
-from processors.orders.render.document import document
+from processors.orders.render.document import plain_document
 from processors.orders.row import Row
 from processors.orders.summary import FoldRules
 from processors.orders.unprocessed import SOURCE
@@ -42,7 +42,7 @@ class OneOrder:
 
     async def state(self, row: Row, caller: Caller) -> dict[str, Any]:
         """The order's document, with the orders in exchange for its returns."""
-        state = document(row, self._rules)
+        state = plain_document(row, self._rules)
         if state["returns"]:
             settled = await self._settled(list(state["returns"]), caller)
             for return_id, orders in settled.items():

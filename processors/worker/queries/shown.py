@@ -8,7 +8,7 @@ import orjson
 from processors.orders.blind import BLIND
 from processors.orders.index import id_in
 from processors.orders.older_rows import load
-from processors.orders.render.document import document
+from processors.orders.render.document import plain_document
 from processors.orders.summary import FoldRules
 from processors.orders.table import ORDER
 from processors.worker.queries.listings import Found
@@ -34,7 +34,7 @@ Show = Callable[[Found, bytes, FoldRules], dict[str, Any]]
 
 def order_line(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
     """Return an order as lists show it."""
-    state = document(load(row), rules)
+    state = plain_document(load(row), rules)
     details = state["order"]
     return {
         "order_id": state["order_id"],
@@ -48,7 +48,7 @@ def blind_line(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
     """Return a return of no order, or a refund of none, with what only the other one has as null."""
     if found.key.startswith(BLIND):
         return {"kind": "return", "since": _since(found), "order_id": None, **orjson.loads(row)}
-    state = document(load(row), rules)
+    state = plain_document(load(row), rules)
     return {
         "kind": "refund",
         "since": _since(found),

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, get_args
 
+from msgspec import structs
+
 from processors.orders.canonical import identity_of, parts_of
 from processors.orders.render.timeline import entry
 from processors.orders.row import StoredFact
@@ -37,7 +39,7 @@ def _line(fact: StoredFact, firsts: Mapping[tuple[str, str], StoredFact]) -> dic
     parts = parts_of(fact.place)
     first = firsts[parts.event, parts.payload_hash]
     return {
-        **entry(fact),
+        **structs.asdict(entry(fact)),
         "payload_hash": parts.payload_hash,
         "conflict": fact.conflict,
         "repeat_of": None if identity_of(first.place) == identity_of(fact.place) else first.source,

@@ -209,7 +209,7 @@ async def test_one_without_an_outcome_in_time_is_not_repeated_at_the_same_size(l
     lanes.commit = never
     await tick(lanes, SOURCE, Handler(writes))
     await lanes.lane.idle()
-    assert lanes.lane.size.room == MOST_BYTES // 2
+    assert lanes.lane.size.room == lanes.lane.size.max_bytes // 2
 
 
 async def test_a_lane_that_is_not_ready_or_not_ours_is_left_alone(lanes: Committing) -> None:

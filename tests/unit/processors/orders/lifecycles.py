@@ -3,13 +3,13 @@
 They are made once, by chance, and examples choose among them: to build a fact takes longer than to fold it.
 """
 
-import dataclasses
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from processors.orders.fact import Fact
 from tests.unit.processors.orders.facts import METHODS, ORDER_ID, Json, fact, payload_hash
@@ -148,7 +148,7 @@ def _made(random: Random) -> Fact:
     if random.random() < 0.2:
         payload = _odd(random, payload)
     made = fact(random.choice(names), random.choice(INSTANTS), n=random.randrange(100), **payload)
-    return dataclasses.replace(made, conflict=random.random() < 0.05)
+    return structs.replace(made, conflict=random.random() < 0.05)
 
 
 def _facts(count: int) -> list[Fact]:

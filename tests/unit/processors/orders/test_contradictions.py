@@ -1,8 +1,7 @@
 """What cannot all be true stands side by side."""
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from processors.orders.fact import Fact
 from tests.unit.processors.orders.facts import (
@@ -91,7 +90,7 @@ def test_as_many_returned_as_ordered_is_none() -> None:
 
 def test_conflicting_payloads_stand_side_by_side_and_both_count() -> None:
     first = request("items_completed", 2, "A")
-    other = dataclasses.replace(request("items_completed", 2, "B"), conflict=True)
+    other = structs.replace(request("items_completed", 2, "B"), conflict=True)
     state = in_any_order(first, other)
     assert kinds(state) == ["conflicting_payloads"]
     [found] = state["contradictions"]
@@ -109,7 +108,7 @@ def test_a_conflict_is_noticed_even_where_dedupe_no_longer_knew_the_key() -> Non
 
 
 def test_a_conflict_with_a_fact_of_another_order_stands_alone() -> None:
-    lonely = dataclasses.replace(request("items_completed", 2, "A"), conflict=True)
+    lonely = structs.replace(request("items_completed", 2, "A"), conflict=True)
     state = in_any_order(lonely, request("items_completed", 3, "B"))
     assert [len(each["facts"]) for each in state["contradictions"]] == [1]
 

@@ -1,6 +1,5 @@
 """The promise of the order state: no order of arrival, no duplication and no chunking changes it."""
 
-import dataclasses
 import itertools
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from random import Random
 import orjson
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from processors.orders.apply import apply
 from processors.orders.fact import Fact
@@ -45,7 +45,7 @@ def cut(chances: Random, length: int) -> list[int]:
 def copies(chances: Random, facts: Sequence[Fact]) -> list[Fact]:
     """Return some of the facts, delivered again."""
     again = chances.choices(facts, k=chances.randrange(1, 6))
-    return [dataclasses.replace(each, received_at="2030-01-01T00:00:00.000Z", source="7:7") for each in again]
+    return [structs.replace(each, received_at="2030-01-01T00:00:00.000Z", source="7:7") for each in again]
 
 
 @often

@@ -1,6 +1,5 @@
 """Which events must come next, since which fact, and until when: before, at and after each deadline."""
 
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -8,6 +7,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from processors.orders.apply import FoldRules, apply, looked_at, mark_late, set_aside
 from processors.orders.fact import Fact
