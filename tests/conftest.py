@@ -14,9 +14,10 @@ from deploy.local.kafka import LocalKafka
 
 RUNG = pytest.StashKey[str]()
 
+# no deadlines: how long a test takes says nothing about what it tests
+settings.register_profile("usual", deadline=None)
 settings.register_profile("deep", max_examples=20_000, deadline=None)
-if profile := os.environ.get("HYPOTHESIS_PROFILE"):
-    settings.load_profile(profile)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -45,6 +45,11 @@ class BearerKeys:
         return place_of(given[0] if given else None, self._accepted) if len(given) < 2 else None
 
     @property
+    def in_force(self) -> Keys | None:
+        """All of them; None where no key is asked for."""
+        return self._accepted
+
+    @property
     def first(self) -> bytes | None:
         """The key by which one of the service's processes asks another one; None where no key is asked for."""
         return self._accepted[0] if self._accepted else None

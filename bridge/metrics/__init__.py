@@ -174,6 +174,18 @@ end_to_end_seconds: Final = worker.batch_histogram(
     _END_TO_END_S,
     odd="tens of seconds: a backlog, see the lag; a replay's records were received when they first came",
 )
+sampled_delay_seconds: Final = worker.batch_histogram(
+    "bridge_sampled_delay_seconds",
+    "From published_at to receipt by the bridge, of up to five raw records of each transaction, repeated ones included",
+    _DELAY_S,
+    odd="over 900: beyond NewStore's SLA, or a replay; the ingress has all of them (`bridge_delivery_delay_seconds`)",
+)
+console_logins_total: Final = worker.counter(
+    "bridge_console_logins_total",
+    "Keys posted to the console's login: `accepted`, `refused`, or `held_off` because too many wrong ones wait",
+    "outcome",
+    odd="growth of `refused`: somebody guesses, or has a key that is not in force any more",
+)
 handler_failures_total: Final = worker.counter(
     "bridge_handler_failures_total",
     "Records that no handler could process and that are in quarantine, by the topic they came from",

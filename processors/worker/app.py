@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any, Final, NamedTuple
 
+from bridge import metrics
 from bridge.kafka.client import client_options
 from bridge.settings import Settings
 from processors.dedupe import agent as dedupe
@@ -25,6 +26,7 @@ from processors.orders.summary import History, Patience
 from processors.orders.sweep import CaughtUp
 from processors.orders.upgrade import RawEvents
 from processors.worker import observe
+from processors.worker.delays import delays
 from processors.worker.shapes import Sample, ShapeCheck
 from schemas.keytable import KeyTable
 
@@ -103,6 +105,7 @@ def _on_commit(shape_sample: float) -> dedupe.OnCommit:
 
     def on_commit(processed: dedupe.Processed, records: Sequence[Any]) -> None:
         observe.count_events(processed, time.time())
+        metrics.sampled_delay_seconds.observe_many(delays(records))
         if shapes is not None:
             shapes.take(records)
 

@@ -1,4 +1,4 @@
-"""The worker's HTTP server: health, metrics and order queries."""
+"""The worker's HTTP server: health, metrics, order queries and the console."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -22,6 +22,7 @@ from processors.worker.app import Kept, fold_rules
 from processors.worker.changing.acknowledgements import Acknowledgements
 from processors.worker.changing.erasures import Erasures
 from processors.worker.changing.order_changes import OrderChanges
+from processors.worker.console.routes import Console
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
 from processors.worker.queries.caller import Caller, bearer
@@ -78,6 +79,8 @@ class WorkerServer:
             changes = OrderChanges(owners, peers, self._worker.kept.changes)
             self.acknowledgements = Acknowledgements(changes, self._settings.topics, self._rules, self._admit)
             erasures = Erasures(changes, self._settings.topics, self._admit)
+            self._console = Console(self._settings, self._keys, self.queries)
+            await opened.enter_async_context(self._console.running())
             await self._listen(opened, Routes(self.queries, deliveries, local, self._admit), erasures)
             opened.callback(asyncio.create_task(self._keys.run()).cancel)
             self._opened = opened.pop_all()
@@ -101,7 +104,7 @@ class WorkerServer:
 
     async def _listen(self, opened: AsyncExitStack, routes: Routes, erasures: Erasures) -> None:
         settings, app = self._settings, web.Application(middlewares=[as_problems])
-        for answering in (routes, self.acknowledgements, erasures):
+        for answering in (routes, self.acknowledgements, erasures, self._console):
             answering.add_to(app.router)
         host = settings.worker_web_host
         if settings.ops_port is None:

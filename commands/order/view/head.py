@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from commands.order.view.sums import has_sums
-from commands.order.view.tables import NOT_KNOWN, counted, pairs, to_the_second, together, told
+from commands.order.view.tables import pairs
+from processors.orders.verdict.sums import has_sums
+from processors.orders.verdict.text import NOT_KNOWN, counted, to_the_second, together, told
 from schemas.order_state import OrderDetails, OrderState
 
 _UNKNOWN = "unknown"

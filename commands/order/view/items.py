@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from commands.order.view.tables import table, together, told
+from commands.order.view.tables import table
+from processors.orders.verdict.text import together, told
 from schemas.order_state import Item, OrderState
 
 _NUMBERS = ("ordered", "shipped", "returned")

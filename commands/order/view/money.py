@@ -5,9 +5,9 @@ from typing import Final
 
 from rich.table import Table
 
-from commands.order.view.amounts import column
-from commands.order.view.sums import derived, method_sum, sum_of
 from commands.order.view.tables import pairs, table
+from processors.orders.verdict.amounts import column
+from processors.orders.verdict.sums import derived, method_sum, sum_of
 from schemas.order_state import OrderState
 
 _ACTIONS: Final = ("authorized", "captured", "voided", "refunded")

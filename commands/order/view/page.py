@@ -1,6 +1,7 @@
 """An order's state for people: the verdict, what is wrong, and then what the order is made of."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from rich.table import Table
 
@@ -11,9 +12,12 @@ from commands.order.view.money import money
 from commands.order.view.requests import requests
 from commands.order.view.returns import returns
 from commands.order.view.timeline import timeline
-from commands.order.view.verdict import style, verdict
 from commands.terminal.inert_console import InertConsole
+from processors.orders.verdict.findings import Severity, worst
+from processors.orders.verdict.verdict import verdict
 from schemas.order_state import OrderState
+
+_STYLES: Final = {Severity.ALARM: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold green"}
 
 
 def show(console: InertConsole, state: OrderState, *, by_arrival: bool) -> None:
@@ -28,7 +32,7 @@ def show(console: InertConsole, state: OrderState, *, by_arrival: bool) -> None:
 def show_verdict(console: InertConsole, state: OrderState) -> None:
     """Print the verdict and what is behind it."""
     # One line for programs; at a terminal it is broken between words.
-    console.print(verdict(state), style=style(state), highlight=False, soft_wrap=not console.is_terminal)
+    console.print(verdict(state), style=_STYLES[worst(state)], highlight=False, soft_wrap=not console.is_terminal)
     found = findings(state)
     if found is not None:
         console.print(found)

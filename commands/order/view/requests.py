@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from commands.order.view.tables import counted, table, together
+from commands.order.view.tables import table
+from processors.orders.verdict.text import counted, together
 from schemas.order_state import FulfillmentRequest, OrderState
 
 

@@ -1,15 +1,14 @@
 """What came back, and the money for it: returns, refunds asked for, and refunds that are for neither."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Final, NamedTuple
 
 from rich.table import Table
 
-from commands.order.view.amounts import alone, column
-from commands.order.view.tables import table, to_the_second, together, told
-from processors.orders.render.amounts import EXACT
-from schemas.money import plain
+from commands.order.view.tables import table
+from processors.orders.verdict.amounts import alone, column
+from processors.orders.verdict.refunds import settled, unread_refunds
+from processors.orders.verdict.text import to_the_second, together, told
 from schemas.order_state import OrderState, RefundRequest, Return, ReturnedItem, UnmatchedRefund
 
 _AMOUNTS: Final = ("promised", "refunded", "outstanding")
@@ -36,25 +35,14 @@ def returns(state: OrderState) -> Table | None:
 
 
 def _rows(state: OrderState) -> Iterator[_Row]:
-    refunds = (payment for payment in state.payments.values() if payment.status == "refunded")
-    unread = {payment.correlation_id for payment in refunds if payment.amount is None}
+    unread = unread_refunds(state)
     for return_id, done in state.returns.items():
-        yield _Row("return", together(_return(return_id, done)), *_settled(done, is_known=return_id not in unread))
+        yield _Row("return", together(_return(return_id, done)), *settled(done, is_known=return_id not in unread))
     for request_id, asked in state.refund_requests.items():
         text = together(_request(request_id, asked))
-        yield _Row("request", text, *_settled(asked, is_known=request_id not in unread))
+        yield _Row("request", text, *settled(asked, is_known=request_id not in unread))
     for unmatched in state.unmatched_refunds:
         yield _Row("unmatched", together(_unmatched(unmatched)), None, unmatched.amount, None)
-
-
-def _settled(of: Return | RefundRequest, *, is_known: bool) -> tuple[str | None, str | None, str | None]:
-    """Return what was promised, what of it went out and what did not; the latter are not known if some amount that went
-    out cannot be read."""
-    refunded, outstanding = of.refunded, of.refund_outstanding
-    if refunded is None or outstanding is None:
-        return None, refunded if is_known else None, None
-    promised = plain(EXACT.add(Decimal(refunded), Decimal(outstanding)))
-    return (promised, refunded, outstanding) if is_known else (promised, None, None)
 
 
 def _return(return_id: str, done: Return) -> Iterator[str | None]:

@@ -1,12 +1,8 @@
-"""What the parts of the view have in common: tables, and how what is not known looks."""
+"""What the parts of the view have in common: how their tables look."""
 
-from collections.abc import Collection, Iterable
-from typing import Final
+from collections.abc import Collection
 
 from rich.table import Table
-
-NOT_KNOWN: Final = "-"
-SEPARATOR: Final = " · "
 
 
 def table(*columns: str, title: str, numbers: Collection[str] = ()) -> Table:
@@ -23,23 +19,3 @@ def pairs(*, title: str | None = None, numbers: bool = False) -> Table:
     rows.add_column(style=None if numbers else "bold")
     rows.add_column(overflow="fold", justify="right" if numbers else "left")
     return rows
-
-
-def told(value: str | int | None) -> str:
-    """Return a value as text."""
-    return NOT_KNOWN if value is None or value == "" else str(value)
-
-
-def together(parts: Iterable[str | None]) -> str:
-    """Return what there is of the parts as one text, which is wrapped between words."""
-    return SEPARATOR.join(part for part in parts if part)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number of things: `1 event`, `2 events`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def to_the_second(instant: str | None) -> str:
-    """Return an instant short enough for 80 columns; `-o json` has every digit."""
-    return NOT_KNOWN if instant is None else instant[: len("2026-01-01T00:00:00")].replace("T", " ")

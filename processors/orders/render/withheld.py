@@ -19,10 +19,10 @@ def withheld(document: Any) -> Any:
     Ids stay: without them no consumer could join anything. So do those of associates, which name no person by
     themselves.
     """
-    requests = document.refund_requests.items()
+    order = document.order
     return replace(
         document,
-        order=document.order and replace(document.order, **{CUSTOMER: None, ATTRIBUTES: None}),
-        refund_requests={key: replace(said, **{NOTE: None}) for key, said in requests},
+        order=order and replace(order, **{CUSTOMER: None, ATTRIBUTES: None}),
+        refund_requests={key: replace(said, **{NOTE: None}) for key, said in document.refund_requests.items()},
         withheld=[*WITHHELD],
     )

@@ -12,7 +12,7 @@ from rich.table import Table
 from bridge.settings import Settings
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.kafka import LocalKafka
-from tests.programs.bench import backfill, ingress, keys, worker
+from tests.programs.bench import backfill, ingress, keys, queries, worker
 from tests.programs.bench.deployment import Result, deployed
 
 
@@ -28,6 +28,7 @@ def main() -> int:
     benchmarks: dict[str, Callable[[Settings], Result]] = {
         **worker.BENCHMARKS,
         **ingress.BENCHMARKS,
+        **queries.BENCHMARKS,
         **{f"keys, {count:,}": partial(keys.remember, keys=count) for count in asked.keys},
         "backfill": partial(backfill.backfill, lines=asked.lines),
     }

@@ -39,6 +39,8 @@ WORKER = {
     "bridge_purged_rows": ("table",),
     "bridge_table_keys": ("table",),
     "bridge_handler_failures": ("topic",),  # an issue's "and a metric"
+    "bridge_sampled_delay_seconds": (),  # the console's
+    "bridge_console_logins": ("outcome",),
     "bridge_lane_state": ("topic", "partition", "state"),
     "bridge_topic_settings_differing": ("topic", "name"),
     "bridge_http_refused": ("port", "cause"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.order.view.verdict import verdict
+from processors.orders.verdict.verdict import verdict
 from schemas.order_state import OrderState
 from tests.unit.commands.order.orders import LIVES, WITH_DEFAULT, document, order, printed, shipped_and_paid
 from tests.unit.processors.orders.facts import Json, fact, items, state_of

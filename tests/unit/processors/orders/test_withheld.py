@@ -7,7 +7,7 @@ import pytest
 
 from processors.orders.apply import FoldRules, apply, state_of
 from processors.orders.older_rows import load
-from processors.orders.render.document import plain_document
+from processors.orders.render.document import as_json, document
 from processors.orders.render.withheld import WITHHELD
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import Json, clock, fact, items
@@ -35,7 +35,7 @@ def test_nothing_that_identifies_a_customer_is_in_the_topic_and_all_of_it_in_ans
     applied = apply(None, facts(), WITHHOLDING)
     assert [secret for secret in SECRETS if secret.encode() in applied.state] == []
     assert state_of(applied.row, WITHHOLDING) == applied.state  # as a migration writes it
-    answered = orjson.dumps(plain_document(load(applied.row), WITHHOLDING))
+    answered = as_json(document(load(applied.row), WITHHOLDING))
     assert [secret for secret in SECRETS if secret.encode() not in answered] == []
 
 

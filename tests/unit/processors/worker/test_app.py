@@ -1,5 +1,6 @@
 """The composition root: what is wired to what."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -14,17 +15,20 @@ from processors.worker.app import _on_commit, fold_rules
 DAY = 86_400_000
 
 
-class Untouchable(list[Any]):
-    """Records that nobody may look at."""
+class Unread:
+    """A record whose body nobody may look at."""
 
-    def __len__(self) -> NoReturn:
+    headers: Sequence[tuple[str, bytes]] = ()
+
+    @property
+    def value(self) -> NoReturn:
         raise AssertionError("somebody looked")
 
 
-def test_without_a_sample_no_record_is_looked_at() -> None:
-    _on_commit(0)(Processed(), Untouchable())
+def test_without_a_sample_no_body_is_looked_at() -> None:
+    _on_commit(0)(Processed(), [Unread()])
     with pytest.raises(AssertionError, match="somebody looked"):
-        _on_commit(1)(Processed(), Untouchable())
+        _on_commit(1)(Processed(), [Unread()])
 
 
 def test_settings_say_what_is_late_and_what_is_history() -> None:

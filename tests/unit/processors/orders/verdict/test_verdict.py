@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from commands.order.view.verdict import style, verdict
+from processors.orders.verdict.findings import Severity, worst
+from processors.orders.verdict.verdict import verdict
 from schemas.order_state import OrderState
 from tests.unit.commands.order.orders import document, order, shipped_and_paid
 from tests.unit.processors.orders.facts import Json, back, fact, items, paid, pieces, request
@@ -52,7 +53,7 @@ def test_many_missing_events_do_not_make_it_longer(missing: list[str], said: str
 def test_after_the_deadline_it_is_incomplete() -> None:
     state = order(*shipped_and_paid(), missing=["order.opened"], provisional=True, incomplete=True)
     assert verdict(state).startswith("Incomplete: order.opened did not arrive in time · ")
-    assert style(state) == "bold red"
+    assert worst(state) == Severity.ALARM
 
 
 def test_pieces_are_not_counted_where_the_list_is_not_known() -> None:
@@ -102,19 +103,19 @@ UNPROCESSED = [{"event": "order.completed", "key": "k", "source": "0:7", "reason
 @pytest.mark.parametrize(
     ("fields", "said", "colour"),
     [
-        ({}, "nothing missing", "bold green"),
-        ({"suspected": ["x"]}, "nothing missing · 1 event suspected", "bold yellow"),
-        ({"stalled": ["x"]}, "nothing missing · waiting for x", "bold yellow"),
-        ({"attention": [{"kind": "k", "subject": "s"}] * 2}, "nothing missing · 2 to look at", "bold yellow"),
-        ({"contradictions": [{"kind": "k", "facts": []}]}, "nothing missing · 1 contradiction", "bold red"),
-        ({"partial_history": True}, "its history is known in part", "bold green"),
-        ({"missing": ["x"], "unprocessed": UNPROCESSED}, "1 event could not be used", "bold red"),
+        ({}, "nothing missing", Severity.NOTE),
+        ({"suspected": ["x"]}, "nothing missing · 1 event suspected", Severity.WARNING),
+        ({"stalled": ["x"]}, "nothing missing · waiting for x", Severity.WARNING),
+        ({"attention": [{"kind": "k", "subject": "s"}] * 2}, "nothing missing · 2 to look at", Severity.WARNING),
+        ({"contradictions": [{"kind": "k", "facts": []}]}, "nothing missing · 1 contradiction", Severity.ALARM),
+        ({"partial_history": True}, "its history is known in part", Severity.NOTE),
+        ({"missing": ["x"], "unprocessed": UNPROCESSED}, "1 event could not be used", Severity.ALARM),
     ],
 )
 def test_what_is_to_be_known_is_said_in_words(fields: dict[str, Any], said: str, colour: str) -> None:
     state = order(*shipped_and_paid(), **fields)
     assert verdict(state).endswith(f" · {said}")
-    assert style(state) == colour
+    assert worst(state) == colour
 
 
 def test_an_event_that_could_not_be_used_makes_it_provisional() -> None:

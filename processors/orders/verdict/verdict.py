@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from commands.order.view.amounts import with_currency
-from commands.order.view.pieces import fulfilment
-from commands.order.view.sums import has_sums, sum_of
-from commands.order.view.tables import counted, together
+from processors.orders.verdict.amounts import with_currency
+from processors.orders.verdict.pieces import fulfilment
+from processors.orders.verdict.sums import has_sums, sum_of
+from processors.orders.verdict.text import counted, together
 from schemas.order_state import OrderState
 
 _NAMED: Final = 2
@@ -28,15 +28,6 @@ _RETURNED: Final = {"partial": "partly returned", "full": "all returned"}
 def verdict(state: OrderState) -> str:
     """Return the sentence."""
     return together([_opening(state), *_course(state), *_ending(state)])
-
-
-def style(state: OrderState) -> str:
-    """Return the colour of the sentence, which says nothing that its words do not."""
-    if state.incomplete or state.contradictions or state.unprocessed:
-        return "bold red"
-    if state.provisional or state.stalled or state.attention or state.suspected:
-        return "bold yellow"
-    return "bold green"
 
 
 def _opening(state: OrderState) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from commands.order.view.tables import NOT_KNOWN
+from processors.orders.verdict.text import NOT_KNOWN
 
 _CENTS: Final = 2
 

@@ -1,0 +1,33 @@
+"""What a return or a refund request promised, and how much of it went out."""
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import NamedTuple
+
+from processors.orders.render.amounts import EXACT
+from schemas.money import plain
+from schemas.order_state import OrderState, RefundRequest, Return
+
+
+class Settled(NamedTuple):
+    """Exact amounts; None where they are not known."""
+
+    promised: str | None
+    refunded: str | None
+    outstanding: str | None
+
+
+def unread_refunds(state: OrderState) -> Collection[str | None]:
+    """Return what those refunds are for whose amount cannot be read."""
+    refunds = (payment for payment in state.payments.values() if payment.status == "refunded")
+    return {payment.correlation_id for payment in refunds if payment.amount is None}
+
+
+def settled(of: Return | RefundRequest, *, is_known: bool) -> Settled:
+    """Return what was promised, what of it went out and what did not; the latter are not known if some amount that went
+    out cannot be read (`is_known` is false)."""
+    refunded, outstanding = of.refunded, of.refund_outstanding
+    if refunded is None or outstanding is None:
+        return Settled(None, refunded if is_known else None, None)
+    promised = plain(EXACT.add(Decimal(refunded), Decimal(outstanding)))
+    return Settled(promised, refunded, outstanding) if is_known else Settled(promised, None, None)

@@ -1,0 +1,32 @@
+"""What the console asks of the worker's queries. `processors.worker.queries` answers it."""
+
+from typing import Protocol
+
+from processors.worker.queries.answer import Answer
+from processors.worker.queries.caller import Caller
+
+
+class OrderQueries(Protocol):
+    """See `processors.worker.queries.queries.Queries`; none of these raises for what Kafka or another worker does."""
+
+    async def order(self, order_id: str, caller: Caller) -> Answer:
+        """The order's state."""
+        ...
+
+    async def timeline(self, order_id: str, caller: Caller, *, after: str | None = None, limit: int = ...) -> Answer:
+        """A page of the order's facts as they happened."""
+        ...
+
+    async def event(self, order_id: str, source: str, caller: Caller) -> Answer:
+        """The raw body of a fact, masked."""
+        ...
+
+    async def search(
+        self, by: str, value: str, caller: Caller, *, after: str | None = None, limit: int = ...
+    ) -> Answer:
+        """A page of orders."""
+        ...
+
+    async def blind_returns(self, caller: Caller, *, after: str | None = None, limit: int = ...) -> Answer:
+        """A page of returns that belong to no order."""
+        ...

@@ -1,0 +1,132 @@
+"""The lists of orders that wait for somebody, the oldest first."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+BLIND: Final = "blind-returns"
+
+
+class OrderList(NamedTuple):
+    """A list: `name` stands in its path, `by` and `value` are what the queries are asked; `says` is what is in it."""
+
+    name: str
+    title: str
+    by: str
+    value: str
+    says: str
+    none: str
+
+
+LISTS: Final[Sequence[OrderList]] = (
+    OrderList(
+        "incomplete",
+        "Incomplete",
+        "incomplete",
+        "true",
+        "An event that must exist is later than it can be, and not in Kafka: ask NewStore for it again.",
+        "No order waits for an event that is late.",
+    ),
+    OrderList(
+        "stalled",
+        "Stalled",
+        "stalled",
+        "true",
+        "What should have followed the last events has not, for longer than it may take.",
+        "No order has stopped on its way.",
+    ),
+    OrderList(
+        "on-hold",
+        "On hold",
+        "status",
+        "on_hold",
+        "Some item is on hold: nobody can fulfil it at present.",
+        "No order is on hold.",
+    ),
+    OrderList(
+        "attention",
+        "Attention",
+        "attention",
+        "true",
+        "Possible, and somebody should look: over-captured, other currencies, refunds for nothing that is known.",
+        "No order needs anybody's attention.",
+    ),
+    OrderList(
+        "contradictions",
+        "Contradictions",
+        "contradictions",
+        "true",
+        "Facts that cannot all be true.",
+        "No order's facts contradict each other.",
+    ),
+    OrderList(
+        BLIND,
+        "Blind returns",
+        "",
+        "",
+        "Returns and refunds that belong to no order that is known.",
+        "No blind return has arrived.",
+    ),
+)
+BY_NAME: Final[Mapping[str, OrderList]] = {each.name: each for each in LISTS}
+
+
+_STATUSES: Final[Mapping[str, Mapping[str, str]]] = {
+    "status": {},
+    "fulfillment_status": {"partial": "partly fulfilled", "not_required": "nothing to fulfil"},
+    "payment_status": {},
+    "return_status": {"partial": "partly returned", "full": "all returned"},
+}
+"""Words for those that would not tell by themselves what they are of."""
+
+
+class Line(NamedTuple):
+    """An order in a list; what a worker does not tell is None. `says` are its statuses and the words for them."""
+
+    order_id: str
+    external_id: str | None
+    since: str | None
+    says: Sequence[tuple[str, str]]
+    grand_total: str | None
+    currency: str | None
+    marks: Sequence[str]
+
+
+def lines_of(body: Mapping[str, Any]) -> Sequence[Line]:
+    """Return the orders of a page of answers."""
+    return [_line(each) for each in body["orders"]]
+
+
+def _line(said: Mapping[str, Any]) -> Line:
+    statuses = [(said.get(name), words) for name, words in _STATUSES.items()]
+    says = [(value, words.get(value, value)) for value, words in statuses if value and value != "none"]
+    return Line(
+        said["order_id"],
+        said.get("external_id"),
+        said.get("since") or said.get("last_received_at"),
+        says,
+        said.get("grand_total"),
+        said.get("currency"),
+        [name for name in ("incomplete", "provisional", "stalled", "attention") if said.get(name)],
+    )
+
+
+class BlindReturn(NamedTuple):
+    """A return, or a refund, that belongs to no order."""
+
+    kind: str
+    id: str
+    order_id: str | None
+    since: str | None
+
+
+def blind_of(body: Mapping[str, Any]) -> Sequence[BlindReturn]:
+    """Return the entries of a page of blind returns."""
+    return [
+        BlindReturn(
+            str(each.get("kind") or "return"),
+            str(each.get("return_id") or each.get("id") or each.get("order_id") or "unknown"),
+            each.get("order_id"),
+            each.get("since") or each.get("returned_at") or each.get("received_at"),
+        )
+        for each in body["blind_returns"]
+    ]

@@ -1,0 +1,108 @@
+"""The numbers of the first page: of this worker alone, each with what it is of, and in words where it is not known."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from prometheus_client.registry import Collector
+
+from bridge import metrics
+from processors.worker.console.home.activity import Activity, Sample
+from processors.worker.console.home.quantiles import Buckets, at_most
+from processors.worker.console.order.durations import lasting
+from schemas.outcome import Outcome
+
+_LEAST_S: Final = 1.0
+"""A shorter window says nothing of a rate."""
+
+
+class Number(NamedTuple):
+    """One of them. `value` None: not known, and `note` says why. `look`: `good`, `late` or `bad`."""
+
+    name: str
+    value: str | None
+    note: str
+    look: str = ""
+
+
+def numbers(activity: Activity, sla: timedelta, topics: Mapping[str, str]) -> Iterator[Number]:
+    """Yield them. `topics`: the names of the source topics and what they are called here."""
+    before, now = activity.window()
+    seconds = now.at - before.at
+    since = f"in the last {lasting(timedelta(seconds=seconds))}"
+    yield _rate(before, now, seconds, since)
+    yield from _outcomes(before, now, since)
+    yield _delay("NewStore's delay", now.delivery.since(before.delivery), sla, f"{since}, of a sample")
+    own = now.end_to_end.since(before.end_to_end)
+    yield _delay("the bridge's own delay", own, None, f"{since}, from receipt to the cleaned topic")
+    yield from _lags(topics)
+    yield _quarantined(activity)
+
+
+def _rate(before: Sample, now: Sample, seconds: float, since: str) -> Number:
+    if seconds < _LEAST_S:
+        return Number("events a second", None, "this worker has only just started")
+    rate = (now.outcomes.total() - before.outcomes.total()) / seconds
+    return Number("events a second", f"{rate:,.1f}" if rate < 10 else f"{rate:,.0f}", since)
+
+
+def _outcomes(before: Sample, now: Sample, since: str) -> Iterator[Number]:
+    for outcome in Outcome:
+        number = now.outcomes[outcome] - before.outcomes[outcome]
+        look = "late" if number and outcome in {Outcome.CONFLICT, Outcome.QUARANTINED} else ""
+        yield Number(outcome, f"{number:,}", f"{since}; {now.outcomes[outcome]:,} since the start", look)
+
+
+def _delay(name: str, buckets: Buckets, sla: timedelta | None, of: str) -> Number:
+    middle, most = at_most(buckets, 0.5), at_most(buckets, 0.99)
+    if middle is None or most is None:
+        return Number(name, None, f"no event came {of}")
+    against = ""
+    look = ""
+    if sla is not None:
+        over = _over(buckets, sla)
+        look = "bad" if over else "good"
+        told = "none" if not over else f"{over:.1%}"
+        against = f"; {told} over the SLA of {lasting(sla)}"
+    return Number(name, f"{middle}", f"the middle one; of a hundred, 99 {most}{against}; {of}", look)
+
+
+def _over(buckets: Buckets, sla: timedelta) -> float:
+    """Return the share of values beyond the SLA, by the first bound that is no less."""
+    within = next(
+        count for bound, count in zip(buckets.bounds, buckets.counts, strict=True) if bound >= sla.total_seconds()
+    )
+    return 1 - within / buckets.total
+
+
+def _lags(topics: Mapping[str, str]) -> Iterator[Number]:
+    found = samples(metrics.consumer_lag_events)
+    for topic, name in topics.items():
+        lags = [value for labels, value in found if labels["topic"] == topic]
+        if not lags:
+            yield Number(f"lag, {name}", None, "this worker has no partition of it, or nobody told where its log ends")
+        else:
+            note = f"records in {len(lags)} partitions; at most {int(max(lags)):,} in one"
+            yield Number(f"lag, {name}", f"{int(sum(lags)):,}", note)
+
+
+def _quarantined(activity: Activity) -> Number:
+    started = _clock(activity.started)
+    if activity.last_quarantined is None:
+        note = f"none by this worker since its start at {started}; `bridge quarantine list` has the older ones"
+        return Number("last quarantined event", None, note)
+    return Number("last quarantined event", _clock(activity.last_quarantined), "UTC, to within 5 s, by this worker")
+
+
+def orders_by_status() -> Mapping[str, int]:
+    """Return how many of this worker's orders have each status; empty while nobody has counted them."""
+    return {labels["status"]: int(value) for labels, value in samples(metrics.orders) if value}
+
+
+def samples(metric: Collector) -> list[tuple[Mapping[str, str], float]]:
+    """Return labels and value of each series."""
+    return [(each.labels, each.value) for family in metric.collect() for each in family.samples]
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y %H:%M:%S")

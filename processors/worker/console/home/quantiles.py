@@ -1,0 +1,44 @@
+"""Quantiles of a histogram: between which bounds they lie is all that its buckets tell."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from processors.worker.console.order.durations import lasting
+
+
+class Buckets(NamedTuple):
+    """A histogram: `bounds` are upper ones, the last infinity; `counts` are cumulative."""
+
+    bounds: Sequence[float]
+    counts: Sequence[float]
+
+    @property
+    def total(self) -> float:
+        """How many values there are."""
+        return self.counts[-1] if self.counts else 0.0
+
+    def since(self, before: "Buckets") -> "Buckets":
+        """Return what came after `before`."""
+        return Buckets(self.bounds, [now - then for now, then in zip(self.counts, before.counts, strict=True)])
+
+
+NONE: Final = Buckets((), ())
+
+
+def quantile(buckets: Buckets, share: float) -> float | None:
+    """Return the upper bound of the bucket that holds this quantile, the last one's is infinity; None: no values."""
+    wanted = share * buckets.total
+    if not buckets.total:
+        return None
+    return next(bound for bound, count in zip(buckets.bounds, buckets.counts, strict=True) if count and count >= wanted)
+
+
+def at_most(buckets: Buckets, share: float) -> str | None:
+    """Return a quantile in words: `at most 5 s`, `over 15 min`."""
+    bound = quantile(buckets, share)
+    if bound is None:
+        return None
+    if bound == float("inf"):
+        return f"over {lasting(timedelta(seconds=buckets.bounds[-2]))}"
+    return f"at most {lasting(timedelta(seconds=bound))}"

@@ -1,0 +1,51 @@
+"""Answers that several people look at: asked for at most every two seconds, and only for so long."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from processors.worker.queries.answer import Answer, problem
+
+KEPT_S: Final = 2.0
+PATIENCE_S: Final = 0.15
+"""The first page answers without those that take longer; they are there when it is asked for again."""
+
+Ask = Callable[[], Awaitable[Answer]]
+
+
+class Recent:
+    """Answers by name; names are a fixed few. `clock` in seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kept: dict[str, tuple[float, Answer]] = {}
+        self._asking: dict[str, asyncio.Task[Answer]] = {}
+
+    async def get(self, name: str, ask: Ask) -> Answer:
+        """The answer, or the one before it if the new one takes too long; a 503 if there is none yet."""
+        asked_at, kept = self._kept.get(name, (float("-inf"), None))
+        if kept is not None and self._clock() - asked_at < KEPT_S:
+            return kept
+        task = self._asking.get(name)
+        if task is None:
+            task = self._asking[name] = asyncio.create_task(self._ask(name, ask))
+        await asyncio.wait({task}, timeout=PATIENCE_S)
+        if task.done():
+            return task.result()
+        return kept if kept is not None else problem(503, "Other workers have not answered yet")
+
+    async def _ask(self, name: str, ask: Ask) -> Answer:
+        try:
+            answer = await ask()
+            self._kept[name] = self._clock(), answer
+            return answer
+        finally:
+            del self._asking[name]
+
+    async def close(self) -> None:
+        """Ask no more."""
+        asking = list(self._asking.values())
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)

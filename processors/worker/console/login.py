@@ -1,0 +1,89 @@
+"""Logging in by a form that posts an API key once, and out."""
+
+import asyncio
+from typing import Final
+from urllib.parse import parse_qs
+
+from aiohttp import hdrs, web
+
+from bridge import metrics
+from bridge.log import get_logger
+from processors.worker.console.attempts import Attempts
+from processors.worker.console.guard import came_by_https, is_own, own_path
+from processors.worker.console.pages import Pages, Visitor, go
+from processors.worker.console.session import COOKIE, LIFE_S, Sessions
+
+log = get_logger(__name__)
+
+_MOST_BYTES: Final = 16 * 1024
+_BODY_S: Final = 10.0
+_PATH: Final = "/console"
+_NOBODY: Final = Visitor(is_in=False, can_leave=False)
+
+
+class Login:
+    """Handlers of the login page."""
+
+    def __init__(self, sessions: Sessions, pages: Pages, attempts: Attempts | None = None) -> None:
+        self._sessions, self._pages = sessions, pages
+        self._attempts = attempts or Attempts()
+
+    async def show(self, request: web.Request) -> web.StreamResponse:
+        """The form; whoever is in already goes on."""
+        wanted = own_path(request.query.get("next", ""))
+        if self._sessions.caller(request.cookies.get(COOKIE)) is not None:
+            return go(wanted)
+        return self._form(request, wanted)
+
+    async def enter(self, request: web.Request) -> web.StreamResponse:
+        """Make a session of a key that is in force."""
+        if not is_own(request.headers):
+            return self._refused(request, 403, "This form was not posted by a page of the console.")
+        if request.content_length is None or request.content_length > _MOST_BYTES:
+            return self._refused(request, 413, "That is no key.")
+        async with asyncio.timeout(_BODY_S):
+            said = parse_qs((await request.read()).decode("utf-8", "replace"), keep_blank_values=True)
+        wanted, given = own_path(said.get("next", [""])[0]), said.get("key", [""])[0]
+        if self._attempts.are_too_many:
+            metrics.console_logins_total.labels("held_off").inc()
+            return self._form(request, wanted, 429, "Too many wrong keys are waiting. Try again in a moment.")
+        cookie = self._sessions.open(given)
+        if cookie is None:
+            metrics.console_logins_total.labels("refused").inc()
+            log.warning("console login refused", audit=True, peer=request.remote)
+            await self._attempts.failed()
+            return self._form(request, wanted, 401, "This key is not in force.")
+        metrics.console_logins_total.labels("accepted").inc()
+        log.info("console login", audit=True, session=cookie.split(".")[1], peer=request.remote)
+        answer = go(wanted)
+        is_secure = came_by_https(request.headers, request.scheme)
+        answer.set_cookie(
+            COOKIE, cookie, max_age=LIFE_S, path=_PATH, httponly=True, samesite="Strict", secure=is_secure
+        )
+        return answer
+
+    async def leave(self, request: web.Request) -> web.StreamResponse:
+        """Take the cookie away."""
+        if not is_own(request.headers):
+            return self._refused(request, 403, "This form was not posted by a page of the console.")
+        answer = go("/console/login")
+        answer.del_cookie(COOKIE, path=_PATH, httponly=True, samesite="Strict")
+        return answer
+
+    def _form(self, request: web.Request, wanted: str, status: int = 200, error: str = "") -> web.StreamResponse:
+        values = {"title": "Log in", "says": "", "polls": False, "next": wanted, "error": error}
+        answer = self._pages.whole(request, "login", _NOBODY, status, values=values)
+        if status == 429:
+            answer.headers[hdrs.RETRY_AFTER] = "10"
+        return answer
+
+    def _refused(self, request: web.Request, status: int, line: str) -> web.StreamResponse:
+        return message(self._pages, request, _NOBODY, status, "Refused", line)
+
+
+def message(
+    pages: Pages, request: web.Request, visitor: Visitor, status: int, title: str, *lines: str
+) -> web.StreamResponse:
+    """A page that says what is the matter."""
+    values = {"title": title, "says": "", "polls": False, "lines": lines, "link": ("/console/", "To the first page")}
+    return pages.whole(request, "message", visitor, status, values=values)

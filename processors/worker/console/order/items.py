@@ -1,0 +1,95 @@
+"""Items: how far each is on its way, where it is, and how often it was tried."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from schemas.order_state import Item, OrderState
+
+
+class Step(StrEnum):
+    """How far a step of an item's life is: its words and its looks."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    OPEN = "open"
+    BACK = "back"
+    NONE = "none"
+
+
+class Stage(NamedTuple):
+    """One step: `says` is text, `step` how it looks."""
+
+    says: str
+    step: Step
+
+
+class ItemLine(NamedTuple):
+    """One item. `attempts` is the number of requests that named it; `links` are a swap's other items."""
+
+    id: str
+    item: Item
+    stages: Sequence[Stage]
+    attempts: int
+    links: Sequence[tuple[str, str]]
+
+
+def item_lines(state: OrderState, chosen: Sequence[tuple[str, Item]]) -> Iterator[ItemLine]:
+    """Yield lines for the chosen ones of the order's items."""
+    requested: dict[str, list[str]] = {}
+    for request in state.fulfillment_requests.values():
+        for item_id, asked in request.items.items():
+            requested.setdefault(item_id, []).append(asked.status)
+    for item_id, item in chosen:
+        said = requested.get(item_id, [])
+        yield ItemLine(item_id, item, list(_stages(item, said)), len(said), list(_links(item)))
+
+
+def _stages(item: Item, requested: Sequence[str]) -> Iterator[Stage]:
+    yield Stage("ordered", Step.DONE) if item.ordered else Stage("not in the order's list", Step.NONE)
+    if item.status in {"cancelled", "replaced", "on_hold"}:
+        yield Stage(item.status.replace("_", " "), Step.BACK)
+    has_gone = bool(item.shipped_quantity) or item.status in {"complete", "returned"}
+    yield Stage("assigned", Step.DONE if requested or has_gone else Step.OPEN)
+    if "ready" in requested and not has_gone:
+        yield Stage("ready", Step.DONE)
+    yield _pieces("shipped", item.shipped_quantity or 0, item.quantity, is_done=has_gone)
+    if item.returned_quantity:
+        text = _counted("returned", item.returned_quantity, item.quantity)
+        yield Stage(text, Step.BACK)
+
+
+def _pieces(word: str, number: int, of: int | None, *, is_done: bool) -> Stage:
+    if not is_done:
+        return Stage(word, Step.OPEN)
+    if of is not None and 0 < number < of:
+        return Stage(_counted(word, number, of), Step.PARTLY)
+    return Stage(_counted(word, number, of) if number > 1 else word, Step.DONE)
+
+
+def _counted(word: str, number: int, of: int | None) -> str:
+    if of is None:
+        return f"{word} {number:,}"
+    return word if number == of == 1 else f"{word} {number:,}/{of:,}"
+
+
+def _links(item: Item) -> Iterator[tuple[str, str]]:
+    if item.replaced_by:
+        yield "replaced by", item.replaced_by
+    if item.replaces:
+        yield "replaces", item.replaces
+
+
+def rerouted_to(state: OrderState) -> Mapping[str, Sequence[str]]:
+    """Return by failed request the others that name one of its items: where they may have gone next."""
+    naming: dict[str, list[str]] = {}
+    for request_id, request in state.fulfillment_requests.items():
+        for item_id in request.items:
+            naming.setdefault(item_id, []).append(request_id)
+    return {
+        request_id: list(
+            dict.fromkeys(other for item in request.items for other in naming[item] if other != request_id)
+        )
+        for request_id, request in state.fulfillment_requests.items()
+        if request.status == "failed"
+    }

@@ -1,0 +1,171 @@
+"""The timeline as a figure: what happened above, what arrived below, a line from the one to the other.
+
+Each entity has a row of its own above the upper axis, so that events of one instant stand side by side. A line that is
+slanted is late, one that crosses others is out of order. Only positions are made here; the template draws them.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from processors.worker.console.order.axis import ARRIVED, HAPPENED, Axis, Break, Moment, axis_of
+from processors.worker.console.order.facts import Fact, Group
+from processors.worker.console.order.ghosts import Ghost
+
+_LABELS: Final = 132.0
+"""Pixels for the names of the rows."""
+_MARGIN: Final = 16.0
+WIDTH: Final = 1120.0
+"""That a page of 1,280 pixels has room for."""
+_APART: Final = 23.0
+"""Between the middles of two dots of a lane: their diameter and a little air."""
+_ROW: Final = 26.0
+_TOP: Final = 40.0
+_LANES_APART: Final = 96.0
+_MOST_ROWS: Final = 8
+_LABEL_APART: Final = 84.0
+_ORDER_OF_GROUPS: Final = [*Group]
+
+
+class Row(NamedTuple):
+    """The row of an entity; `name` is a group's, or a request's id."""
+
+    name: str
+    group: Group
+    y: float
+
+
+class Dot(NamedTuple):
+    """A fact in the figure: `x` above and `to_x` below; `y` is that of its row."""
+
+    fact: Fact
+    x: float
+    to_x: float
+    y: float
+
+
+class Shade(NamedTuple):
+    """A missing event in the figure."""
+
+    ghost: Ghost
+    x: float
+    y: float
+
+
+class Figure(NamedTuple):
+    """All positions, in pixels. `happened` and `arrived` are the heights of the two axes, `labels` tell times there."""
+
+    rows: Sequence[Row]
+    dots: Sequence[Dot]
+    shades: Sequence[Shade]
+    breaks: Sequence[Break]
+    labels: Sequence[tuple[float, str]]
+    left: float
+    width: float
+    happened: float
+    arrived: float
+    height: float
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it has to be scrolled on a page of 1,280 pixels."""
+        return self.width > WIDTH + 1
+
+
+class _Place(NamedTuple):
+    """One moment of the axis: a fact's or a ghost's."""
+
+    at: datetime
+    lane: int
+    arrived: datetime
+    number: int
+    rank: int
+    ghost: Ghost | None
+
+
+def figure_of(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Figure:
+    """Return where everything stands."""
+    rows = _rows(facts, ghosts)
+    places = _in_time(facts, ghosts)
+    left = _LABELS + _MARGIN
+    axis = axis_of(_moments(places), WIDTH - left - _MARGIN)
+    above: dict[int, float] = {}
+    below: dict[int, float] = {}
+    shades = []
+    for place, x in zip(places, axis.places, strict=True):
+        if place.ghost is not None:
+            shades.append(Shade(place.ghost, left + x, _y(rows, place.ghost.entity, place.ghost.group)))
+        else:
+            (above if place.lane == HAPPENED else below)[place.number] = left + x
+    dots = [Dot(fact, above[fact.number], below[fact.number], _y(rows, fact.entity, fact.group)) for fact in facts]
+    happened = _TOP + _ROW * len(rows)
+    return Figure(
+        rows=list(rows.values()),
+        dots=dots,
+        shades=shades,
+        breaks=_shifted(axis, left),
+        labels=_labels(places, axis, left),
+        left=left,
+        width=left + axis.width + _MARGIN,
+        happened=happened,
+        arrived=happened + _LANES_APART,
+        height=happened + _LANES_APART + 62,
+    )
+
+
+def _in_time(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> list[_Place]:
+    """Return all moments in the order of time. Facts of one instant are drawn in the order in which they arrived, so
+    that lines cross only where something is out of order; a ghost stands right before the fact that proves it."""
+    proofs: dict[int, list[Ghost]] = {}
+    for ghost in ghosts:
+        proofs.setdefault(ghost.before, []).append(ghost)
+    found = []
+    for fact in facts:
+        happened = fact.happened or fact.arrived
+        above = [*proofs.get(fact.number, ()), None]
+        found += [
+            _Place(happened, HAPPENED, fact.arrived, fact.number, rank, ghost) for rank, ghost in enumerate(above)
+        ]
+        found.append(_Place(fact.arrived, ARRIVED, fact.arrived, fact.number, 0, None))
+    return sorted(found, key=lambda place: place[:-1])
+
+
+def _moments(places: Sequence[_Place]) -> list[Moment]:
+    """Return them for the axis; nothing arrives left of where it happened, unless by a clock that is behind."""
+    happened: dict[int, int] = {}
+    found = []
+    for index, place in enumerate(places):
+        if place.lane == HAPPENED:
+            happened[place.number] = index
+        found.append(Moment(place.at, place.lane, _APART, happened.get(place.number) if place.lane else None))
+    return found
+
+
+def _rows(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Mapping[str, Row]:
+    """Return a row for each entity, by group and then by its first fact; too many of them are drawn by group alone."""
+    named: dict[str, Group] = {}
+    entities = [(each.group, each.entity) for each in facts] + [(each.group, each.entity) for each in ghosts]
+    for group, entity in sorted(entities, key=lambda each: _ORDER_OF_GROUPS.index(each[0])):
+        named.setdefault(entity, group)
+    if len(named) > _MOST_ROWS:
+        named = {str(group): group for group in named.values()}
+    return {name: Row(name, group, _TOP + _ROW * at) for at, (name, group) in enumerate(named.items())}
+
+
+def _y(rows: Mapping[str, Row], entity: str, group: Group) -> float:
+    return (rows.get(entity) or rows[group]).y
+
+
+def _labels(places: Sequence[_Place], axis: Axis, left: float) -> list[tuple[float, str]]:
+    """Return a time for the first moment and for each after a break, where there is room."""
+    after = {each.right for each in axis.breaks}
+    found: list[tuple[float, str]] = []
+    for place, x in zip(places, axis.places, strict=True):
+        at = min(left + x, left + axis.width + _MARGIN - _LABEL_APART)
+        if not found or (x in after and at - found[-1][0] > _LABEL_APART):
+            found.append((at, place.at.astimezone(UTC).strftime("%d %b %H:%M")))
+    return found
+
+
+def _shifted(axis: Axis, left: float) -> list[Break]:
+    return [Break(each.left + left, each.right + left, each.lasted) for each in axis.breaks]

@@ -1,0 +1,149 @@
+"""The whole page of an order, as its template wants it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, timedelta
+from typing import Any, Final, NamedTuple
+
+from processors.orders.verdict.findings import Finding, Severity, findings, worst
+from processors.orders.verdict.sums import has_sums
+from processors.orders.verdict.text import together
+from processors.orders.verdict.verdict import verdict
+from processors.worker.console.order.deadlines import due
+from processors.worker.console.order.facts import Fact, facts_of
+from processors.worker.console.order.ghosts import Ghost, ghosts_of
+from processors.worker.console.order.items import ItemLine, item_lines, rerouted_to
+from processors.worker.console.order.lanes import Figure, figure_of
+from processors.worker.console.order.money import Waterfall, waterfalls
+from processors.worker.console.order.parts import Part, part_of
+from processors.worker.console.order.returns import Refund, refunds_of
+from schemas.order_state import FulfillmentRequest, OrderState, Payment
+
+MOST_FINDINGS: Final = 25
+MOST_CURRENCIES: Final = 10
+PARTS: Final = ("items", "requests", "payments", "returns")
+"""Lists that are shown in pieces; the page's query says which."""
+
+
+class Timeline(NamedTuple):
+    """A page of the timeline: facts `first` to `last` of `total`. `next` is the cursor of the one after it; `is_part`
+    tells that the others cannot be had now."""
+
+    facts: Sequence[Fact]
+    ghosts: Sequence[Ghost]
+    figure: Figure | None
+    first: int
+    last: int
+    total: int
+    next: str | None
+    is_part: bool
+
+
+class Awaited(NamedTuple):
+    """A missing event: until when it may come (UTC), and between which instants it was published; None: not known."""
+
+    event: str
+    due: str | None
+    after: str | None
+    before: str | None
+
+
+class OrderPage(NamedTuple):
+    """An order. `state` is its document; all lists are bounded."""
+
+    state: OrderState
+    title: str
+    verdict: str
+    severity: Severity
+    findings: Sequence[Finding]
+    more_findings: int
+    awaited: Sequence[Awaited]
+    statuses: Sequence[tuple[str, str]]
+    timeline: Timeline
+    items: Part[ItemLine]
+    requests: Part[tuple[str, FulfillmentRequest]]
+    rerouted: Mapping[str, Sequence[str]]
+    payments: Part[tuple[str, Payment]]
+    waterfalls: Sequence[Waterfall]
+    returns: Part[Refund]
+    customer_is_known: bool
+
+
+class Entries(NamedTuple):
+    """A page of timeline entries. `before`: how many facts the pages before it have; `is_part` as in `Timeline`."""
+
+    entries: Sequence[Mapping[str, Any]]
+    before: int
+    total: int
+    next: str | None
+    is_part: bool = False
+
+
+def order_page(state: OrderState, told: Entries, sla: timedelta, parts: Mapping[str, int]) -> OrderPage:
+    """Return the page; `parts` says by name which piece of a long list is asked for, the first unless it does."""
+    timeline = _timeline(state, told, sla)
+    found = [each for each in findings(state) if each.label != "missing"]  # each of those has a line of its own
+    chosen = part_of(state.items.items(), parts.get("items", 1))
+    items = Part(list(item_lines(state, chosen.entries)), *chosen[1:])
+    customer = state.order.customer
+    return OrderPage(
+        state=state,
+        title=state.order.external_id or state.order_id,
+        verdict=verdict(state),
+        severity=worst(state),
+        findings=found[:MOST_FINDINGS],
+        more_findings=max(0, len(found) - MOST_FINDINGS),
+        awaited=_awaited(state, timeline, sla)[:MOST_FINDINGS],
+        statuses=_statuses(state),
+        timeline=timeline,
+        items=items,
+        requests=part_of(state.fulfillment_requests.items(), parts.get("requests", 1)),
+        rerouted=rerouted_to(state),
+        payments=part_of(state.payments.items(), parts.get("payments", 1)),
+        waterfalls=list(waterfalls(state))[:MOST_CURRENCIES],
+        returns=part_of(refunds_of(state), parts.get("returns", 1)),
+        customer_is_known=customer is not None and any(value for _, value in customer),
+    )
+
+
+def own_entries(state: OrderState) -> Entries:
+    """Return the entries that the document itself has: the last ones."""
+    count = len(state.timeline) if state.timeline_count is None else state.timeline_count
+    before = count - len(state.timeline)
+    return Entries([each.model_dump() for each in state.timeline], before, count, None, is_part=before > 0)
+
+
+def _timeline(state: OrderState, told: Entries, sla: timedelta) -> Timeline:
+    facts = facts_of(told.entries, state, sla, before=told.before)
+    ghosts = ghosts_of(facts, state) if told.before == 0 else []
+    figure = figure_of(facts, ghosts) if facts else None
+    last = told.before + len(facts)
+    return Timeline(facts, ghosts, figure, told.before + 1, last, told.total, told.next, told.is_part)
+
+
+def _awaited(state: OrderState, timeline: Timeline, sla: timedelta) -> list[Awaited]:
+    is_whole = timeline.first == 1 and timeline.last == timeline.total
+    placed = {ghost.event: ghost for ghost in timeline.ghosts}
+    found = []
+    for name in state.missing:
+        ghost, until = placed.get(name), due(name, timeline.facts, sla) if is_whole else None
+        found.append(
+            Awaited(
+                name,
+                until.astimezone(UTC).isoformat() if until else None,
+                ghost.published_after if ghost else None,
+                ghost.published_before if ghost else None,
+            )
+        )
+    return found
+
+
+def _statuses(state: OrderState) -> list[tuple[str, str]]:
+    is_known = has_sums(state)
+    counts = together(f"{count:,} {status.replace('_', ' ')}" for status, count in state.item_counts.items() if count)
+    return [
+        ("order", state.status),
+        ("fulfilment", state.fulfillment_status if is_known else "unknown"),
+        ("payment", state.payment_status if is_known else "unknown"),
+        ("return", state.return_status),
+        *([("items", counts)] if counts else []),
+    ]

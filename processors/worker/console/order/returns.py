@@ -1,0 +1,79 @@
+"""What came back, and the money for it: a line for each return, refund request, and refund that is for neither."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from processors.orders.verdict.amounts import alone, column
+from processors.orders.verdict.refunds import Settled, settled, unread_refunds
+from processors.orders.verdict.text import together, told
+from schemas.order_state import OrderState, Return
+
+_MOST_LINES = 20
+
+
+class Refund(NamedTuple):
+    """One line; amounts are exact texts, `-` where they are not known. `is_open`: something is outstanding."""
+
+    kind: str
+    id: str
+    at: str | None
+    currency: str
+    says: str
+    is_open: bool
+    promised: str
+    refunded: str
+    outstanding: str
+
+
+class _Said(NamedTuple):
+    kind: str
+    id: str
+    at: str | None
+    currency: str | None
+    says: str
+    sums: Settled
+
+
+def refunds_of(state: OrderState) -> Sequence[Refund]:
+    """Return the lines, returns first."""
+    found = list(_said(state))
+    promised, refunded, outstanding = (column(getattr(each.sums, name) for each in found) for name in Settled._fields)
+    return [
+        Refund(
+            *each[:3],
+            currency=each.currency or "unknown currency",
+            says=each.says,
+            is_open=each.sums.outstanding not in {None, "0"},
+            promised=promised[at],
+            refunded=refunded[at],
+            outstanding=outstanding[at],
+        )
+        for at, each in enumerate(found)
+    ]
+
+
+def _said(state: OrderState) -> Iterator[_Said]:
+    unread = unread_refunds(state)
+    for return_id, done in state.returns.items():
+        sums = settled(done, is_known=return_id not in unread)
+        yield _Said("return", return_id, done.returned_at, done.currency, together(_says(done)), sums)
+    for request_id, asked in state.refund_requests.items():
+        sums = settled(asked, is_known=request_id not in unread)
+        says = together([asked.return_reason, asked.reason_code])
+        yield _Said("refund request", request_id, asked.requested_at, asked.currency, says, sums)
+    for refund in state.unmatched_refunds:
+        says = f"for {refund.correlation_id}" if refund.correlation_id else "for nothing that it names"
+        sums = Settled(None, refund.amount, None)
+        yield _Said("unmatched refund", refund.payment, None, refund.currency, says, sums)
+
+
+def _says(done: Return) -> Iterator[str | None]:
+    for line in done.items[:_MOST_LINES]:
+        yield f"{told(line.quantity)} of {line.product_id or line.id or 'unknown product'}"
+        yield line.return_reason
+    for line in done.unmapped[:_MOST_LINES]:
+        yield f"{line.item_type or line.product_id or 'unknown line'} {alone(line.refund_amount)}"
+    more = max(0, len(done.items) - _MOST_LINES) + max(0, len(done.unmapped) - _MOST_LINES)
+    yield f"{more:,} more lines" if more else None
+    yield None if done.return_fee in {None, "0"} else f"fee {alone(done.return_fee)}"
+    yield done.return_location_id and f"at {done.return_location_id}"

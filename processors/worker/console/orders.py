@@ -1,0 +1,125 @@
+"""Pages of one order, of a list, and of what a search finds."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from processors.worker.console.asked import OrderQueries
+from processors.worker.console.home.lists import BY_NAME, OrderList
+from processors.worker.console.home.page import ask, entry_of
+from processors.worker.console.login import message
+from processors.worker.console.order.page import PARTS, Entries, order_page, own_entries
+from processors.worker.console.pages import Pages, Visitor, go
+from processors.worker.console.words import trouble_of
+from processors.worker.queries.answer import Answer
+from processors.worker.queries.caller import Caller
+from schemas.order_state import OrderState
+
+FACTS: Final = 60
+"""Facts on a page: more of them make a figure that nobody reads."""
+LINES: Final = 50
+_MOST_CHARACTERS: Final = 200
+
+
+class Orders:
+    """Handlers. `sla`: how long NewStore says that an event is under way at most."""
+
+    def __init__(self, queries: OrderQueries, pages: Pages, sla: timedelta) -> None:
+        self._queries, self._pages, self._sla = queries, pages, sla
+
+    async def order(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
+        """One order."""
+        order_id = request.match_info["order_id"]
+        answer = await self._queries.order(order_id, caller)
+        if answer.status != 200:
+            return self._trouble(request, visitor, answer, f"Order {order_id}")
+        try:
+            state = OrderState.model_validate(answer.body)
+        except ValidationError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"]))
+            lines = f"This version cannot show the order: {where}.", "`bridge order -o json` prints its document."
+            return message(self._pages, request, visitor, 501, f"Order {order_id}", *lines)
+        told = await self._entries(request, state, caller)
+        parts = {name: _number(request.query.get(name), 1) for name in PARTS}
+        page = order_page(state, told, self._sla, parts)
+        exchanged = await self._exchanged(state, caller)
+        says = {"title": f"Order {page.title}", "says": f"as of {answer.as_of or 'now'}", "polls": True}
+        return self._pages.whole(request, "order", visitor, values={**says, "page": page, "exchanged": exchanged})
+
+    async def _entries(self, request: web.Request, state: OrderState, caller: Caller) -> Entries:
+        after = request.query.get("after")
+        answer = await self._queries.timeline(state.order_id, caller, after=after, limit=FACTS)
+        if answer.status != 200:
+            return own_entries(state)
+        body = answer.body
+        before = _number(request.query.get("before"), 0) if after else 0
+        return Entries(body["entries"], before, body["count"], body["next"])
+
+    async def _exchanged(self, state: OrderState, caller: Caller) -> Mapping[str, str]:
+        """Order ids of the exchanges for this order, with what they are called; only orders with returns have any."""
+        if not state.returns:
+            return {}
+        answer = await self._queries.search("exchange_of", state.order_id, caller, limit=LINES)
+        orders = answer.body["orders"] if answer.status == 200 else []
+        return {each["order_id"]: each.get("external_id") or each["order_id"] for each in orders}
+
+    async def event(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
+        """The raw body of one fact."""
+        order_id, source = request.match_info["order_id"], request.match_info["source"]
+        answer = await self._queries.event(order_id, source, caller)
+        if answer.status != 200:
+            return self._trouble(request, visitor, answer, f"Raw {source}")
+        said = answer.body
+        shown = {name: said.get(name) for name in ("event", "masked", "body", "text")}
+        values: dict[str, Any] = {"order_id": order_id, "source": source, **shown, "event": shown["event"] or "event"}
+        says = {"title": f"Raw {source}", "says": f"order {order_id}", "polls": False}
+        return self._pages.whole(request, "event", visitor, values=values | says)
+
+    async def search(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
+        """Whatever has an id; the one order that has it is shown at once."""
+        asked = request.query.get("q", "").strip()
+        if not asked or len(asked) > _MOST_CHARACTERS:
+            return message(self._pages, request, visitor, 400, "Search", "Ask for an id of at most 200 characters.")
+        after = request.query.get("after")
+        answer = await self._queries.search("q", asked, caller, after=after, limit=LINES)
+        found = OrderList(
+            "search", f"Search: {asked}", "q", asked, "Orders with this id.", f"Nothing has the id {asked}."
+        )
+        if answer.status == 200 and after is None and len(answer.body["orders"]) == 1:
+            return go(f"/console/orders/{quote(answer.body['orders'][0]['order_id'], safe='')}")
+        return self._list(request, visitor, found, answer, f"/console/search?q={quote(asked, safe='')}&after=")
+
+    async def list(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
+        """One of the lists."""
+        chosen = BY_NAME.get(request.match_info["name"])
+        if chosen is None:
+            raise web.HTTPNotFound
+        answer = await ask(self._queries, chosen, caller, limit=LINES, after=request.query.get("after"))
+        return self._list(request, visitor, chosen, answer, f"/console/lists/{chosen.name}?after=")
+
+    def _list(
+        self, request: web.Request, visitor: Visitor, of: OrderList, answer: Answer, url: str
+    ) -> web.StreamResponse:
+        entry = entry_of(of, answer)
+        cursor = answer.body.get("next") if answer.status == 200 else None
+        values: dict[str, Any] = {
+            "list": of,
+            "lines": entry.lines,
+            "trouble": entry.trouble,
+            "next": f"{url}{quote(cursor, safe='')}" if cursor else "",
+            "here": of.name,
+            "asked": of.value if of.by == "q" else "",
+        }
+        says = {"title": of.title, "says": f"as of {answer.as_of or 'now'}", "polls": of.by != "q"}
+        return self._pages.whole(request, "list", visitor, answer.status, values=values | says)
+
+    def _trouble(self, request: web.Request, visitor: Visitor, answer: Answer, title: str) -> web.StreamResponse:
+        return message(self._pages, request, visitor, answer.status, title, trouble_of(answer))
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else otherwise

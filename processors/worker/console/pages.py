@@ -1,0 +1,62 @@
+"""Pages as HTML: templates with what each of them needs, and what all of them share."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+from aiohttp import web
+from aiohttp.hdrs import ETAG, IF_NONE_MATCH
+
+from processors.worker.console.guard import HEADERS
+from processors.worker.console.home.lists import LISTS
+from processors.worker.console.rendering import environment
+
+FRAGMENT: Final = "fragment"
+"""Pages are asked for their inner part alone by this parameter."""
+
+
+class Visitor(NamedTuple):
+    """Whose page it is: whether they are in, and whether they could log out."""
+
+    is_in: bool
+    can_leave: bool
+
+
+class Pages:
+    """Renders templates; one for the process."""
+
+    def __init__(self) -> None:
+        self._templates = environment()
+
+    def whole(
+        self, request: web.Request, name: str, visitor: Visitor, status: int = 200, *, values: Mapping[str, Any]
+    ) -> web.StreamResponse:
+        """A page, or its inner part if it has one and the request asks for that. Inner parts have an ETag, and are not
+        sent again to who has them."""
+        shared = {"caller": visitor, "lists": LISTS, "here": "", "asked": "", **values}
+        inner = self._templates.get_template(f"{name}_main.html").render(shared)
+        etag = f'"{blake2b(inner.encode(), digest_size=16).hexdigest()}"'
+        headers = {**HEADERS, ETAG: etag}
+        if FRAGMENT in request.query:
+            if request.headers.get(IF_NONE_MATCH) == etag:
+                return web.Response(status=304, headers=headers)
+            return _html(inner, status, headers)
+        page = self._templates.get_template("page.html").render(
+            {**shared, "inner": inner, "etag": etag, "fragment": _fragment_of(request)}
+        )
+        return _html(page, status, HEADERS)
+
+
+def go(path: str) -> web.Response:
+    """Tell the browser to get another page."""
+    return web.Response(status=303, headers={**HEADERS, "Location": path})
+
+
+def _html(text: str, status: int, headers: Mapping[str, str]) -> web.Response:
+    body = text.encode("utf-8", "replace")
+    return web.Response(status=status, body=body, headers=headers, content_type="text/html", charset="utf-8")
+
+
+def _fragment_of(request: web.Request) -> str:
+    query = request.rel_url.raw_query_string
+    return f"{request.rel_url.raw_path}?{query}&{FRAGMENT}" if query else f"{request.rel_url.raw_path}?{FRAGMENT}"

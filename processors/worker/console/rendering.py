@@ -1,0 +1,76 @@
+"""Templates: everything that data says is text, on one line and with nothing in it that does something."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from bridge.printable import inert, inert_json
+from processors.worker.console.order.durations import day_and_time, lasting
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+KINDS: Final[Mapping[str, str]] = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_SHORT: Final = 8
+_BREAKS: Final = re.compile(r"(?<=[._:])")
+
+
+class AbsentError(ValueError):
+    """A template shows what is not known as if it were a text: it has to say so in words."""
+
+
+def environment() -> Environment:
+    """Return the templates' environment."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters |= {
+        "breakable": _breakable,
+        "path": lambda text: quote(text, safe=""),
+        "clock": day_and_time,
+        "lasting": lasting,
+        "words": lambda text: text.replace("_", " "),
+        "px": lambda number: f"{number:.1f}",
+        "short": _short,
+        "indented": _indented,
+        "seconds": lambda seconds: lasting(timedelta(seconds=seconds)),
+    }
+    made.globals["static"] = {path.name: f"/console/static/{path.name}?{_digest(path)}" for path in STATIC.iterdir()}
+    return made
+
+
+def _shown(value: Any) -> Any:
+    if value is None:
+        raise AbsentError("a template shows None")
+    return inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _short(text: str) -> str:
+    """Return the beginning of an id, for where the whole stands beside it."""
+    return text if len(text) <= _SHORT + 1 else f"{text[:_SHORT]}…"
+
+
+def _breakable(text: str) -> Markup:
+    """Return a name that may go on in the next line behind its points and underscores."""
+    return Markup("<wbr>").join(escape(part) for part in _BREAKS.split(inert(text)))
+
+
+def _indented(data: Any) -> Markup:
+    """Return JSON on many lines, in which nothing but the line feeds does something."""
+    return escape(inert_json(data, indent=2))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

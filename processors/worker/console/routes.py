@@ -1,0 +1,95 @@
+"""The console's paths, and who may go there."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bridge.http.bearer_keys import BearerKeys
+from bridge.settings import Settings
+from processors.worker.console.asked import OrderQueries
+from processors.worker.console.guard import HEADERS
+from processors.worker.console.home.activity import Activity
+from processors.worker.console.home.page import Home
+from processors.worker.console.login import Login
+from processors.worker.console.orders import Orders
+from processors.worker.console.pages import FRAGMENT, Pages, Visitor, go
+from processors.worker.console.rendering import KINDS, STATIC
+from processors.worker.console.session import COOKIE, Sessions
+from processors.worker.queries.caller import Caller
+
+ROOT: Final = "/console/"
+_A_YEAR: Final = "public, max-age=31536000, immutable"
+"""Pages name these files with a digest of what is in them."""
+
+Handler = Callable[[web.Request, Caller, Visitor], Awaitable[web.StreamResponse]]
+
+
+class Console:
+    """Pages for people, on the worker's port. Run it beside the server."""
+
+    def __init__(self, settings: Settings, keys: BearerKeys, queries: OrderQueries) -> None:
+        pages, sla, topics = Pages(), settings.late_after, settings.topics
+        self._sessions, self._activity = Sessions(keys), Activity()
+        self._orders = Orders(queries, pages, sla)
+        self._home = Home(queries, pages, self._activity, sla, {topics.raw: "raw", topics.orders: "orders"})
+        self._login = Login(self._sessions, pages)
+        self._files = {path.name: path.read_bytes() for path in STATIC.iterdir()}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look at this worker's counters meanwhile, and leave no question behind."""
+        looking = asyncio.create_task(self._activity.run())
+        try:
+            yield
+        finally:
+            looking.cancel()
+            await self._home.recent.close()
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add the paths to the router of a server."""
+        router.add_get("/", _to_console)
+        router.add_get("/console", _to_console)
+        router.add_get("/console/static/{name}", self._static)
+        router.add_get("/console/login", self._login.show)
+        router.add_post("/console/login", self._login.enter)
+        router.add_post("/console/logout", self._login.leave)
+        for path, handler in (
+            (ROOT, self._home.show),
+            ("/console/orders/{order_id}", self._orders.order),
+            ("/console/orders/{order_id}/events/{source}", self._orders.event),
+            ("/console/search", self._orders.search),
+            ("/console/lists/{name}", self._orders.list),
+        ):
+            router.add_get(path, self._admitting(handler))
+
+    def _admitting(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def admit(request: web.Request) -> web.StreamResponse:
+            caller = self._sessions.caller(request.cookies.get(COOKIE))
+            if caller is None:
+                return _sent_to_login(request)
+            return await handler(request, caller, Visitor(is_in=True, can_leave=self._sessions.are_needed))
+
+        return admit
+
+    async def _static(self, request: web.Request) -> web.StreamResponse:
+        body = self._files.get(request.match_info["name"])
+        if body is None:
+            raise web.HTTPNotFound
+        kind = KINDS[request.match_info["name"].rpartition(".")[2]]
+        headers = {**HEADERS, "Cache-Control": _A_YEAR}
+        return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
+
+
+async def _to_console(_request: web.Request) -> web.StreamResponse:
+    return go(ROOT)
+
+
+def _sent_to_login(request: web.Request) -> web.Response:
+    if FRAGMENT in request.query:  # asked for by the script, which loads the page anew
+        return web.Response(status=401, headers={**HEADERS, "WWW-Authenticate": "Cookie"})
+    wanted = request.rel_url.raw_path_qs
+    return go(f"/console/login?next={quote(wanted, safe='')}" if wanted != ROOT else "/console/login")

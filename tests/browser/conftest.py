@@ -1,0 +1,44 @@
+"""A browser and a console for each test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.browser.chromium import Browser, browser
+from tests.unit.processors.worker.console.fakes import FakeQueries
+from tests.unit.processors.worker.console.serving import Served, serving
+from tests.unit.processors.worker.console.told import Told, busy, contradicted, crowded, held, whole
+
+BUSY, WHOLE, HELD, CONTRADICTED, CROWDED = busy(), whole(), held(), contradicted(), crowded()
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def queries() -> FakeQueries:
+    return FakeQueries([BUSY, WHOLE, HELD, CONTRADICTED, CROWDED], _lists(), [_blind(n) for n in range(3)])
+
+
+@pytest.fixture
+async def console(queries: FakeQueries) -> AsyncIterator[Served]:
+    """A console that asks for no key."""
+    async with serving(queries, keys=None) as served:
+        yield served
+
+
+def _lists() -> dict[tuple[str, str], list[Told]]:
+    return {
+        ("incomplete", "true"): [BUSY],
+        ("status", "on_hold"): [HELD],
+        ("attention", "true"): [BUSY, CONTRADICTED],
+        ("contradictions", "true"): [CONTRADICTED],
+    }
+
+
+def _blind(number: int) -> dict[str, str | None]:
+    since = f"2026-01-0{1 + number}T10:00:00.000Z"
+    return {"kind": "return", "return_id": f"7077b81d-18db-40c1-a24a-{number:012}", "order_id": None, "since": since}

@@ -1,0 +1,116 @@
+"""What people do: log in, move by keys, look at bodies, and find the page up to date."""
+
+import json
+
+from tests.browser.chromium import Browser, Tab
+from tests.browser.conftest import BUSY, HELD, WHOLE
+from tests.unit.processors.worker.console.fakes import FakeQueries
+from tests.unit.processors.worker.console.serving import KEY, Served, serving
+from tests.unit.processors.worker.console.told import Told
+
+ORDER = f"/console/orders/{BUSY.order_id}"
+HOSTILE = "\"><img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
+
+
+async def log_in(tab: Tab, key: str) -> None:
+    """Type a key where the page has put the cursor, as one does."""
+    await tab.command("Input.insertText", text=key)
+    tab.leaving()
+    await tab.press("Enter")
+    await tab.loaded()
+
+
+async def test_one_logs_in_and_out_without_a_script(chromium: Browser, queries: FakeQueries) -> None:
+    async with serving(queries) as console, chromium.tab(script=False) as tab:
+        await tab.go(f"{console.origin}{ORDER}")
+        await log_in(tab, KEY)
+        assert await tab.run("location.pathname") == ORDER
+        assert await tab.run("document.cookie") == ""
+        tab.leaving()
+        await tab.run("document.querySelector('form[action=\"/console/logout\"] button').click()")
+        await tab.loaded()
+        assert await tab.run("location.pathname") == "/console/login"
+        await tab.go(f"{console.origin}{ORDER}")
+        assert await tab.run("location.pathname") == "/console/login"
+        assert tab.complaints == []
+
+
+async def test_a_wrong_key_is_told(chromium: Browser, queries: FakeQueries) -> None:
+    async with serving(queries) as console, chromium.tab() as tab:
+        await tab.go(f"{console.origin}/console/")
+        await log_in(tab, "wrong")
+        assert "not in force" in await tab.run("document.querySelector('[role=alert]').innerText")
+
+
+async def test_keys_move_and_open(chromium: Browser, console: Served) -> None:
+    async with chromium.tab() as tab:
+        await tab.go(f"{console.origin}{ORDER}")
+        for key, row in (("j", "fact-1"), ("j", "fact-2"), ("k", "fact-1")):
+            await tab.press(key)
+            assert await tab.run("document.activeElement.id") == row
+        await tab.press("Enter")
+        await tab.until("document.getElementById('raw').open")
+        body = json.loads(await tab.run("document.querySelector('#raw pre').innerText"))
+        assert body == BUSY.bodies[BUSY.entries[0]["source"]]
+        await tab.press("Escape")
+        await tab.until("!document.getElementById('raw').open")
+        assert await tab.run("document.activeElement.id") == "fact-1"
+        await tab.press("/")
+        assert await tab.run("document.activeElement.id") == "q"
+        await tab.press("j")
+        assert await tab.run("document.activeElement.value") == "j"
+
+
+async def test_a_fact_lights_up_wherever_it_is(chromium: Browser, console: Served) -> None:
+    async with chromium.tab() as tab:
+        await tab.go(f"{console.origin}{ORDER}")
+        place = "document.getElementById('fact-3')"
+        await tab.run(f"{place}.scrollIntoView({{block: 'center'}})")
+        x, y = await tab.run(f"(({{x, y}}) => [x + 200, y + 5])({place}.getBoundingClientRect())")
+        await tab.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        hot = await tab.run("[...document.querySelectorAll('.hot')].map((each) => each.dataset.fact)")
+        assert hot == ["3", "3", "3"]  # the row, the line, the dots
+
+
+async def test_the_page_follows_the_order(chromium: Browser, console: Served, queries: FakeQueries) -> None:
+    async with chromium.tab() as tab:
+        await tab.go(f"{console.origin}{ORDER}")
+        await tab.run("document.querySelector('main').dataset.kept = 'yes'")
+        queries.orders[BUSY.order_id] = BUSY.but(missing=[], incomplete=False, provisional=False)
+        await tab.until("document.querySelector('.verdict').innerText.includes('nothing missing')")
+        assert await tab.run("document.querySelector('main').dataset.kept") == "yes", "it was not loaded anew"
+        assert tab.complaints == []
+
+
+async def test_it_leads_to_the_login_once_the_session_is_over(chromium: Browser, queries: FakeQueries) -> None:
+    async with serving(queries) as console, chromium.tab() as tab:
+        await tab.go(f"{console.origin}{ORDER}")
+        await log_in(tab, KEY)
+        tab.leaving()
+        await tab.command("Network.clearBrowserCookies")
+        await tab.loaded()
+        await tab.until("location.pathname === '/console/login'")
+
+
+async def test_what_is_found_is_shown(chromium: Browser, console: Served) -> None:
+    async with chromium.tab() as tab:
+        await tab.go(f"{console.origin}/console/")
+        await tab.press("/")
+        await log_in(tab, HELD.document["order"]["external_id"])
+        assert await tab.run("location.pathname") == f"/console/orders/{HELD.order_id}"
+
+
+async def test_hostile_data_does_nothing(chromium: Browser) -> None:
+    fields = {"order": WHOLE.document["order"] | {"external_id": HOSTILE}, "suspected": [HOSTILE]}
+    entries = [entry | {"event": HOSTILE, "key": HOSTILE} for entry in WHOLE.entries]
+    hostile = Told(
+        WHOLE.document | fields, entries, {source: {"name": HOSTILE, "x": HOSTILE} for source in WHOLE.bodies}
+    )
+    async with serving(FakeQueries([hostile], {("incomplete", "true"): [hostile]}), keys=None) as console:
+        for path in ("/console/", f"/console/orders/{hostile.order_id}", "/console/lists/incomplete"):
+            async with chromium.tab() as tab:
+                await tab.go(f"{console.origin}{path}")
+                assert HOSTILE in await tab.run("document.body.innerText")
+                assert await tab.run("document.images.length") == 0
+                assert await tab.run("document.title") != "hacked"
+                assert tab.complaints == []

@@ -1,0 +1,78 @@
+"""Queries that answer from memory, as `processors.worker.queries` does from its tables."""
+
+from collections.abc import Iterable, Mapping
+
+from processors.worker.queries.answer import Answer, Progress, found, problem
+from processors.worker.queries.caller import Caller
+from tests.unit.processors.orders.facts import Json
+from tests.unit.processors.worker.console.told import Told
+
+PROGRESS = Progress({"0": 100}, {"0": 90})
+_SUMMARY = ("order_id", "status", "fulfillment_status", "payment_status", "return_status", "provisional", "incomplete")
+
+
+class FakeQueries:
+    """`lists` by `(by, value)`; `away` makes every answer a 503."""
+
+    def __init__(
+        self,
+        orders: Iterable[Told] = (),
+        lists: Mapping[tuple[str, str], Iterable[Told]] | None = None,
+        blind: Iterable[Json] = (),
+    ) -> None:
+        self.orders = {each.order_id: each for each in orders}
+        self._lists = {key: [_summary(each) for each in told] for key, told in (lists or {}).items()}
+        self._blind = list(blind)
+        self.away = False
+        self.asked: list[tuple[str, ...]] = []
+
+    async def order(self, order_id: str, caller: Caller) -> Answer:
+        self.asked.append(("order", caller.name, order_id))
+        told = self.orders.get(order_id)
+        return self._away or (problem(404, "Unknown order") if told is None else found(told.document, PROGRESS))
+
+    async def timeline(self, order_id: str, caller: Caller, *, after: str | None = None, limit: int = 50) -> Answer:
+        self.asked.append(("timeline", caller.name, order_id))
+        entries, start = self.orders[order_id].entries, int(after or 0)
+        end = start + limit
+        next_page = str(end) if end < len(entries) else None
+        body = {"entries": entries[start:end], "count": len(entries), "next": next_page}
+        return self._away or found({"order_id": order_id, "order": "happened", **body}, PROGRESS)
+
+    async def event(self, order_id: str, source: str, caller: Caller) -> Answer:
+        self.asked.append(("event", caller.name, order_id, source))
+        body = self.orders[order_id].bodies.get(source)
+        if body is None:
+            return problem(404, "Unknown event")
+        said = {"order_id": order_id, "source": source, "event": body["name"], "masked": True, "body": body}
+        return self._away or found({**said, "text": None}, PROGRESS)
+
+    async def search(self, by: str, value: str, caller: Caller, *, after: str | None = None, limit: int = 50) -> Answer:
+        self.asked.append(("search", caller.name, by, value))
+        orders = self._lists.get((by, value), [])
+        if by == "q":
+            orders = [
+                _summary(each)
+                for each in self.orders.values()
+                if value in {each.order_id, each.document["order"].get("external_id")}
+            ]
+        start = int(after or 0)
+        next_page = str(start + limit) if start + limit < len(orders) else None
+        return self._away or found({"orders": orders[start : start + limit], "next": next_page}, PROGRESS)
+
+    async def blind_returns(self, caller: Caller, *, after: str | None = None, limit: int = 50) -> Answer:
+        self.asked.append(("blind_returns", caller.name))
+        start = int(after or 0)
+        return self._away or found({"blind_returns": self._blind[start : start + limit], "next": None}, PROGRESS)
+
+    @property
+    def _away(self) -> Answer | None:
+        return problem(503, "Partitions are being recovered", "partition 3 has no owner") if self.away else None
+
+
+def _summary(told: Told) -> Json:
+    order = told.document["order"]
+    said: Json = {name: told.document[name] for name in _SUMMARY}
+    fields = {name: order.get(name) for name in ("external_id", "placed_at", "currency", "grand_total")}
+    since = told.document["last_received_at"]
+    return said | fields | {"since": since, "stalled": [], "attention": [], "last_received_at": since}

@@ -1,0 +1,70 @@
+"""Missing events: where they must have happened, and until when they might have come."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.orders.apply import apply
+from processors.orders.deadlines import deadlines
+from processors.orders.older_rows import load
+from processors.worker.console.order.deadlines import due
+from processors.worker.console.order.facts import facts_of
+from processors.worker.console.order.ghosts import ghosts_of
+from tests.unit.processors.orders.facts import EVERYTHING, clock, fact, request
+from tests.unit.processors.worker.console.told import REFUNDED, SLA, Told, life, of_facts, told
+
+EVENTS = life(REFUNDED, seed=4, lines=(3,))
+LOST = ["order.created", "order.opened", "fulfillment_request.assigned"]
+
+
+def places(of: Told) -> list[tuple[str, int | None, int]]:
+    return [
+        (ghost.event, ghost.after, ghost.before) for ghost in ghosts_of(facts_of(of.entries, of.state, SLA), of.state)
+    ]
+
+
+def test_nothing_is_missing_of_a_whole_order() -> None:
+    assert places(told(EVENTS)) == []
+
+
+def test_order_created_is_before_everything() -> None:
+    assert places(told(EVENTS, lost=["order.created"])) == [("order.created", None, 1)]
+
+
+def test_order_opened_is_before_what_needs_it() -> None:
+    of = told(EVENTS, lost=["order.opened"])
+    assert places(of) == [("order.opened", 2, 3)]
+    [ghost] = ghosts_of(facts_of(of.entries, of.state, SLA), of.state)
+    assert (ghost.published_after, ghost.published_before) == (
+        of.entries[1]["published_at"],
+        of.entries[2]["published_at"],
+    )
+
+
+def test_an_assignment_is_before_its_own_request() -> None:
+    of = of_facts(
+        [
+            fact("order.created", clock(0)),
+            fact("order.opened", clock(1)),
+            request("assigned", 2, "A", request_id="r1"),
+            request("items_completed", 3, "B", request_id="r2"),
+        ]
+    )
+    assert places(of) == [("fulfillment_request.assigned:r2", 3, 4)]
+
+
+def test_what_proves_it_may_be_on_another_page() -> None:
+    of = told(EVENTS, lost=["order.opened"])
+    assert ghosts_of(facts_of(of.entries[:2], of.state, SLA), of.state) == []
+
+
+@given(st.sets(st.sampled_from(LOST), min_size=1), st.dictionaries(st.integers(0, len(EVENTS) - 1), st.floats(0, 2e5)))
+def test_the_deadline_is_the_one_that_decides(lost: set[str], late: dict[int, float]) -> None:
+    of = told(EVENTS, late=late, lost=lost)
+    found = facts_of(of.entries, of.state, SLA)
+    row = load(apply(None, of.facts, EVERYTHING).row)
+    decided = deadlines(row, of.state.missing, int(SLA.total_seconds() * 1000))
+    assert decided.keys() == set(of.state.missing)
+    for name, until in decided.items():
+        shown = due(name, found, SLA)
+        assert shown is not None
+        assert abs(shown.timestamp() * 1000 - until) < 2, "published_at has more digits than a millisecond"

@@ -1,0 +1,93 @@
+"""Sessions: as good as the key that opened them, and for twelve hours."""
+
+from typing import Any
+
+import pytest
+
+from processors.worker.console.session import LIFE_S, Sessions
+
+OLD, NEW = b"the-old-key-of-the-worker", "der-neue-schlüssel".encode()
+
+
+class Keys:
+    def __init__(self, *in_force: bytes, anonymous: bool = False) -> None:
+        self.in_force = None if anonymous else in_force
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000_000.5
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def sessions(keys: Keys, clock: Clock | None = None) -> Sessions:
+    of: Any = keys
+    return Sessions(of, clock or Clock())
+
+
+@pytest.mark.parametrize("given", [OLD.decode(), f" {OLD.decode()}\n", NEW.decode()])
+def test_a_key_in_force_opens_one(given: str) -> None:
+    found = sessions(Keys(OLD, NEW))
+    caller = found.caller(found.open(given))
+    assert caller is not None
+    assert caller.name.startswith("session ")
+    assert caller.authorization is None
+
+
+@pytest.mark.parametrize("given", ["", "the-old-key", f"{OLD.decode()}x", "\udcff", "\x00"])
+def test_nothing_else_does(given: str) -> None:
+    assert sessions(Keys(OLD, NEW)).open(given) is None
+
+
+def test_no_key_opens_where_there_are_none() -> None:
+    assert sessions(Keys()).open("") is None
+
+
+def test_every_worker_with_the_same_keys_takes_it() -> None:
+    cookie = sessions(Keys(OLD, NEW)).open(OLD.decode())
+    assert sessions(Keys(NEW, OLD)).caller(cookie) is not None
+
+
+def test_a_key_that_is_added_logs_nobody_out_and_one_that_goes_does() -> None:
+    cookie = sessions(Keys(OLD)).open(OLD.decode())
+    assert sessions(Keys(NEW, OLD)).caller(cookie) is not None
+    assert sessions(Keys(NEW)).caller(cookie) is None
+
+
+def test_it_ends_after_twelve_hours() -> None:
+    clock = Clock()
+    found = sessions(Keys(OLD), clock)
+    cookie = found.open(OLD.decode())
+    clock.now += LIFE_S - 1
+    assert found.caller(cookie) is not None
+    clock.now += 1
+    assert found.caller(cookie) is None
+
+
+def test_two_sessions_have_different_names() -> None:
+    found = sessions(Keys(OLD))
+    assert found.caller(found.open(OLD.decode())) != found.caller(found.open(OLD.decode()))
+
+
+@pytest.mark.parametrize("cookie", [None, "", ".", "..", "9999999999.name.", "9" * 10_000, "1.2.3.4", "é.ü.\udcff"])
+def test_made_up_cookies_are_nobody_s(cookie: str | None) -> None:
+    assert sessions(Keys(OLD)).caller(cookie) is None
+
+
+def test_not_a_character_of_it_can_be_changed() -> None:
+    found = sessions(Keys(OLD))
+    cookie = found.open(OLD.decode())
+    assert cookie is not None
+    for place, char in enumerate(cookie):
+        other = "1" if char != "1" else "2"
+        assert found.caller(cookie[:place] + other + cookie[place + 1 :]) is None
+
+
+def test_where_no_key_is_asked_for_everybody_is_in() -> None:
+    found = sessions(Keys(anonymous=True))
+    assert not found.are_needed
+    caller = found.caller(None)
+    assert caller is not None
+    assert caller.name == "anybody"
