@@ -25,9 +25,9 @@ def order(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Show how an order is, its money and its last events; exit 1 if no event of it has been seen."""
-    document = asyncio.run(fetch(load_settings(), order_id))
-    if document is None:
-        say(f"No event of order {order_id} has been seen.")
+    document = asyncio.run(_ask(load_settings(), order_id))
+    if isinstance(document, str):
+        say(document)
         raise typer.Exit(1)
     if output is Format.JSON:
         print_json(document)
@@ -37,6 +37,12 @@ def order(
 
 async def fetch(settings: Settings, order_id: str) -> dict[str, Any] | None:
     """The order's state as the worker gives it; None: unknown. Exits 2 if no worker gives an answer."""
+    found = await _ask(settings, order_id)
+    return None if isinstance(found, str) else found
+
+
+async def _ask(settings: Settings, order_id: str) -> dict[str, Any] | str:
+    """As above, or a sentence that says why there is none."""
     url = f"{settings.worker_url.rstrip('/')}/orders/{quote(order_id, safe='')}"
     keys = settings.worker_api_keys
     headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
@@ -46,13 +52,22 @@ async def fetch(settings: Settings, order_id: str) -> dict[str, Any] | None:
             session.get(_as_is(url)) as response,
         ):
             if response.status == 404:
-                return None
+                return _unknown(order_id, await response.read())
             if response.status == 200:
                 return _state(await response.read(), settings.worker_url)
             fail(_refusal(response.status, settings.worker_url, response.headers.get("Retry-After")))
     except (ClientError, TimeoutError) as error:
         reason = str(error) or "no answer in time"
         fail(f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL.")
+
+
+def _unknown(order_id: str, body: bytes) -> str:
+    try:
+        problem = json.loads(body)
+    except (ValueError, RecursionError):
+        problem = None
+    detail = problem.get("detail") if isinstance(problem, dict) else None
+    return f"Order {order_id}: {detail}." if detail else f"No event of order {order_id} has been seen."
 
 
 def _state(body: bytes, url: str) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Table:
         return unit
 
     def tick(self, now_ms: int, **options: Any) -> FakeUnit:
+        """Of partition 3, unless `options` say another one; its rows are the same."""
         unit = FakeUnit([], self.rows, now_ms=now_ms, **options)
         self.orders.tick(unit, now_ms)  # type: ignore[arg-type]  # as above
         return unit
@@ -164,6 +165,23 @@ def test_a_tick_does_a_part_and_the_next_one_goes_on(table: Table, monkeypatch: 
     assert sum(each) == 35
     assert max(each) <= 10
     assert table.totals == {}
+
+
+def test_partitions_share_what_a_worker_looks_at(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty of them would take a third of its time otherwise. One that went elsewhere takes no share for long."""
+    monkeypatch.setattr(going, "ROWS", 12)
+    table.deliver(*(record(n, "created", f"o-{n:03d}", at=1_000) for n in range(200)))
+    now = 2_000 + RETENTION
+
+    def went_of(partition: int, now_ms: int) -> int:
+        return len(went([table.tick(now_ms, partition=partition)]))
+
+    assert [went_of(partition, now) for partition in range(4)] == [0, 0, 0, 0]
+    for asked in table.raw.asked:
+        asked.end = 0
+    assert [went_of(partition, now + 1) for partition in range(4)] == [12, 6, 4, 3]
+    assert [went_of(partition, now + 2) for partition in range(4)] == [3, 3, 3, 3]
+    assert [went_of(0, now + 10_000), went_of(0, now + 10_002)] == [3, 12]
 
 
 def test_an_order_that_the_sweep_marks_in_the_same_tick_leaves_nothing_in_the_index(table: Table) -> None:
