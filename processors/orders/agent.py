@@ -1,10 +1,12 @@
 """The orders handler: cleaned records of the orders topic in, one state per order out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from bridge.log import get_logger
 from processors.engine.changes import Changes
+from processors.engine.errors import TableError, UnitFullError
 from processors.engine.unit import Unit
 from processors.orders.apply import FoldRules, set_aside
 from processors.orders.beginning import Remembered
@@ -19,6 +21,7 @@ from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError, fitting
 from processors.orders.unprocessed import RECEIVED, Unprocessed, unprocessed
 from processors.orders.upgrade import RawEvents, Upgrade
+from processors.orders.waiting import Waiting, WaitingRoom, takes
 from processors.quarantine import described, put_aside
 from schemas.envelope import InvalidEnvelope
 from schemas.outcome import Reason
@@ -37,7 +40,8 @@ class Orders:
 
     Without `caught_up` no order becomes incomplete: nobody can tell whether what it misses is only late. Without `raw`
     rows of older versions stay what they are. `remembered` keeps the beginning by which `rules` judge, if they do.
-    `changes` are what is asked of orders from outside.
+    `changes` are what is asked of orders from outside. `clock` gives the time in milliseconds; without it no event of a
+    large order waits to be joined together with others.
     """
 
     def __init__(
@@ -48,11 +52,12 @@ class Orders:
         raw: RawEvents | None = None,
         remembered: Remembered | None = None,
         changes: Changes | None = None,
+        clock: Callable[[], int] | None = None,
     ) -> None:
         self._topics, self._rules = topics, rules
         self._second_try = SecondTry(rules)
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
-        self._remembered, self._changes = remembered, changes
+        self._remembered, self._changes, self._clock = remembered, changes, clock
         self._upgrade = None if raw is None else Upgrade(topics, rules, raw)
         self._rounds = None if caught_up is None or not rules.retention_ms else Rounds(topics, rules, caught_up)
 
@@ -71,15 +76,22 @@ class Orders:
                 records.setdefault(fact.order_id, []).append(record)
             elif (blind := _blind_return(record)) is not None:
                 orders.write_blind(blind, record.timestamp)
+        room = None if self._clock is None else orders.waiting(self._clock())
+        pending = set() if room is None else room.pending(facts)
         for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
-            self._fold(unit, orders, new, records[order_id])
+            if room is not None and order_id in pending:
+                room.add(order_id, records[order_id])
+            else:
+                self._fold(unit, orders, new, records[order_id], room)
         self._second_try.make(unit, orders)
         orders.close()
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
-        """Make what is asked of orders, then look for those that have waited for something for too long, then for rows
-        of older versions, then for orders that have been kept for long enough."""
+        """Make what is asked of orders, then join what waits for large ones, then look for those that have waited for
+        something for too long, then for rows of older versions, then for orders that have been kept for long enough."""
         if self._changes is not None and self._changes.make(unit):
+            return True
+        if self._clock is not None and self._join_waiting(unit, self._clock()):
             return True
         can_judge = self._remembered is None or self._remembered.keep(unit)
         if self._sweep is not None and can_judge and self._sweep.go_on(unit, now_ms):
@@ -93,12 +105,15 @@ class Orders:
         version wrote the order's row, nothing is wrong with the record: that raises `error`, and the lane halts."""
         if isinstance(error, NewerRowError):
             raise error
-        record = unit.records[0]
+        orders = OrderWriter(unit, self._topics)
+        self._refuse(unit, orders, unit.records[0], error)
+        orders.close()
+
+    def _refuse(self, unit: Unit, orders: OrderWriter, record: Any, error: Exception) -> None:
         put_aside(unit, record, self._topics, _STAGE, error)
         event = unprocessed(record.value or b"", dict(record.headers), described(error))
         if event is None:
             return
-        orders = OrderWriter(unit, self._topics)
         if not self._takes(orders, event):
             return
         orders.keep(event, record)
@@ -109,7 +124,6 @@ class Orders:
             return
         if orders.holds(applied):
             orders.write(event.order_id, applied, record.timestamp)
-        orders.close()
 
     def _fact(self, unit: Unit, record: Any) -> Fact | None:
         """The fact in a record; None if it belongs to no order, or was accepted before there was a bound on structure:
@@ -123,8 +137,53 @@ class Orders:
             unit.aside += 1
             return None
 
-    def _fold(self, unit: Unit, orders: OrderWriter, facts: Sequence[Fact], records: Sequence[Any]) -> None:
-        """Add new facts of one order to its row, the first ones of them where it cannot take all."""
+    def _join_waiting(self, unit: Unit, now_ms: int) -> bool:
+        """Join the events that wait for one order whose time has come; returns whether there was one."""
+        orders = OrderWriter(unit, self._topics)
+        is_joined = orders.waiting(now_ms).join_next(partial(self._join, unit, orders))
+        orders.close()
+        return is_joined
+
+    def _join(self, unit: Unit, orders: OrderWriter, order_id: str, records: Sequence[Waiting]) -> None:
+        """Join events into an order; those on which the code fails are refused, and no others."""
+        facts, joined = list[Fact](), list[Waiting]()
+        for record in records:
+            try:
+                fact = fact_of(record.value, dict(record.headers))
+            except Exception as error:
+                log.exception("an event cannot be read any more", order_id=order_id, offset=record.offset)
+                self._refuse(unit, orders, record, error)
+            else:
+                if fact is not None:
+                    facts.append(fact)
+                    joined.append(record)
+        if facts:
+            self._join_part(unit, orders, facts, joined)
+
+    def _join_part(self, unit: Unit, orders: OrderWriter, facts: Sequence[Fact], records: Sequence[Waiting]) -> None:
+        try:
+            self._fold(unit, orders, facts, records)  # what fails there fails before anything is written
+        except (TableError, UnitFullError, MemoryError, NewerRowError):
+            raise
+        except Exception as error:
+            if len(facts) > 1:
+                middle = len(facts) // 2
+                self._join_part(unit, orders, facts[:middle], records[:middle])
+                self._join_part(unit, orders, facts[middle:], records[middle:])
+            else:
+                log.exception("an event cannot be joined", order_id=facts[0].order_id, offset=records[0].offset)
+                self._refuse(unit, orders, records[0], error)
+
+    def _fold(
+        self,
+        unit: Unit,
+        orders: OrderWriter,
+        facts: Sequence[Fact],
+        records: Sequence[Any],
+        room: WaitingRoom | None = None,
+    ) -> None:
+        """Add new facts of one order to its row, the first ones of them where it cannot take all; where there is a
+        room for them, those of a large order wait there."""
         order_id = facts[0].order_id
         if not (full := orders.full(order_id)):
             row = orders.row(order_id)
@@ -132,6 +191,9 @@ class Orders:
                 row, facts, records = self._begin(orders, facts, records)
                 if not facts:
                     return
+            if room is not None and takes(row, len(facts)):
+                room.add(order_id, records, row)
+                return
             taken, applied = fitting(row, facts, self._rules, orders.most_bytes)
             if applied is not None:
                 orders.write(order_id, applied, records[-1].timestamp)

@@ -120,6 +120,8 @@ class Rounds:
         setting."""
         try:
             order = load(row)
+            if orders.waits(order.order_id.encode()):
+                return
             if last_received(order) < until:
                 now = orders.row(order.order_id)  # the sweep may have written it in this very tick
                 orders.forget(order if now is None else load(now), unit.timestamp)

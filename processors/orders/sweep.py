@@ -84,6 +84,8 @@ class Sweep:
             seen_bytes += size
             if row is None:
                 orders.forget_due(each, unit.timestamp)
+            elif orders.waits(each.order_id):
+                continue  # what it waits for may be here already
             elif (looked := self._looked_at(each, row, now_ms)) is not None:
                 orders.write_due(each, looked, unit.timestamp)
             elif each not in self._failing:
@@ -107,6 +109,8 @@ class Sweep:
         for place, due in enumerate(suspects.due):
             if (row := orders.due_row(due)) is None:
                 continue  # what it missed has come
+            if orders.waits(due.order_id):
+                continue  # perhaps it has come
             if unit.written and 2 * len(row) + _MARGIN > unit.room:
                 orders.close()
                 return _Suspects(suspects.due[place:], suspects.asked_ms, suspects.question)

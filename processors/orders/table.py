@@ -15,6 +15,7 @@ from processors.orders.reached import Reached
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import SOURCE, Unprocessed, pack
+from processors.orders.waiting import WaitingRoom, pending_key
 from schemas.headers import CE_DATASCHEMA, CONTENT_TYPE
 from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
@@ -33,6 +34,7 @@ _DUE: Final = b"due/"
 """Before the keys of the index of orders that have to be looked at: when that is due (8 bytes, so that keys are in the
 order of time), and the order's id."""
 _TIME_BYTES: Final = 8
+WAITING: Final = "waiting"
 _STATUS: Final = "status:"
 _OF_THESE_RULES: Final = f"rules:{RULES_VERSION}"
 """Names of totals."""
@@ -77,7 +79,7 @@ def due_orders(unit: Unit, now_ms: int, most: int) -> list[Due]:
 
 def read_totals(row: bytes | None) -> Counter[str]:
     """Orders by ``status:<status>``, ``provisional``, ``incomplete``, ``stalled``, ``partial_history`` and
-    ``rules:<version>``."""
+    ``rules:<version>``; under ``waiting`` the events that wait for large ones."""
     return Counter(orjson.loads(row)) if row else Counter()
 
 
@@ -99,6 +101,7 @@ class OrderWriter:
         self._unit, self._topics = unit, topics
         self._totals: Counter[str] = Counter()
         self._reached = Reached()
+        self._rooms: list[WaitingRoom] = []
 
     @property
     def most_bytes(self) -> int:
@@ -108,6 +111,15 @@ class OrderWriter:
     def row(self, order_id: str) -> bytes | None:
         """The order's row as it is now."""
         return self._unit.get_many(TABLE, [row_key(order_id.encode())])[0]
+
+    def waiting(self, now_ms: int = 0) -> WaitingRoom:
+        """The events of large orders; ``now_ms`` is the time of the clock."""
+        self._rooms.append(WaitingRoom(self._unit, TABLE, now_ms))
+        return self._rooms[-1]
+
+    def waits(self, order_id: bytes) -> bool:
+        """Whether the order has events that its row is without."""
+        return self._unit.get_many(TABLE, [pending_key(order_id)])[0] is not None
 
     def forget_due(self, due: Due, timestamp: int) -> None:
         """Remove an order from the index that the table does not have."""
@@ -153,6 +165,7 @@ class OrderWriter:
         for each, row in zip(keys, unit.get_many(TABLE, keys), strict=True):
             if row is not None:
                 unit.put(TABLE, each, None, timestamp)
+        self.waiting().forget(key)
         self._totals.subtract(_counted(order.summary))
         return self.leave(order.order_id, timestamp, erased=erased)
 
@@ -210,6 +223,7 @@ class OrderWriter:
         """Write the totals, and how far raw was read, if they changed."""
         if (reached := self._reached.after(self._unit.get_many(TABLE, [REACHED_KEY])[0])) is not None:
             self._unit.put(TABLE, REACHED_KEY, reached, self._unit.timestamp)
+        self._totals[WAITING] += sum(room.more for room in self._rooms)
         if any(self._totals.values()):
             self._totals.update(read_totals(self._unit.get_many(TABLE, [TOTALS_KEY])[0]))
             totals = {name: count for name, count in self._totals.items() if count}

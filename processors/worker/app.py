@@ -63,9 +63,13 @@ def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> 
     app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
     remembered = None if settings.orders_since else Remembered(kept.beginning, asked.first)
     rules = fold_rules(settings, kept.beginning)
-    orders_handler = Orders(topics, rules, asked.caught_up, asked.raw, remembered, kept.changes)
+    orders_handler = Orders(topics, rules, asked.caught_up, asked.raw, remembered, kept.changes, _now_ms)
     app.handle(topics.orders, "orders", orders_handler)
     return app
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def raw_handler(settings: Settings, table: KeyTable, on_commit: dedupe.OnCommit) -> Dedupe:

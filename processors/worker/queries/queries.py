@@ -11,6 +11,7 @@ from processors.orders.older_rows import NewerRowError, load
 from processors.orders.reached import read_reached
 from processors.orders.row import Row
 from processors.orders.table import REACHED_KEY, row_key
+from processors.orders.waiting import with_waiting
 from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError, order_of
@@ -109,7 +110,7 @@ class Queries:
         row, reached, gone = place.table.get_many([row_key(order_id.encode()), REACHED_KEY, gone_key(order_id)])
         if row is None:
             return problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
-        made = await make(load(row))
+        made = await make(with_waiting(load(row), place.table))
         if isinstance(made, Answer):
             return made
         return found(made, Progress(read_reached(reached), {str(place.partition): place.read_to}))

@@ -1,0 +1,156 @@
+"""Events of large orders wait for a moment, each in a row of its own, to be joined into the order many at once.
+
+Else each of them would have the order's row and its document written anew, which are hundreds of times its size. The
+larger the order is, the longer they wait: so an order writes about a megabyte a second, however many events it gets.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from struct import Struct
+from typing import Any, Final, NamedTuple, Protocol
+
+from bridge.log import get_logger
+from processors.engine.unit import Unit
+from processors.orders.fact import Fact, fact_of
+from processors.orders.row import Row
+from processors.orders.unprocessed import pack, unpack
+
+log = get_logger(__name__)
+
+LARGE_BYTES: Final = 32 * 1024
+"""Of an order's row."""
+_EACH_BYTES: Final = 5_000
+"""To join an event takes about as long as it takes to read and write so much of a row, and its part of the document."""
+_BYTES_PER_MS: Final = 350
+"""Of a row: with its document it is about three times that."""
+_AT_ONCE: Final = 2_000
+"""So many events are joined together."""
+_ORDERS: Final = 500
+"""So many orders are looked through for one whose time has come."""
+
+_PENDING: Final = b"pending/"
+"""Before the ids of orders that have such events; the row says when they are to be joined."""
+_WAITING: Final = b"waiting/"
+"""Before the keys of those rows: the length of the order's id, the id, and the record's offset."""
+_TIME: Final = Struct(">Q")
+_OFFSET: Final = Struct(">Q")
+_LENGTH: Final = Struct(">H")
+
+
+class Rows(Protocol):
+    """The table, or a unit's view of it, as far as it is looked through."""
+
+    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """See `TablePartition.scan`."""
+
+
+class Waiting(NamedTuple):
+    """A record of the orders topic, as far as handlers look at one; `timestamp` in milliseconds."""
+
+    offset: int
+    timestamp: int
+    value: bytes
+    headers: Sequence[tuple[str, bytes]]
+
+
+def takes(row: bytes | None, facts: int) -> bool:
+    """Whether so many events are to wait, rather than be joined into the order of this row."""
+    return row is not None and len(row) > max(LARGE_BYTES, facts * _EACH_BYTES)
+
+
+def pending_key(order_id: bytes) -> bytes:
+    """Key of the row that says when an order's events are to be joined."""
+    return _PENDING + order_id
+
+
+def waiting_rows(rows: Rows, order_id: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """All rows of events that wait for an order, in the order in which they were read."""
+    after = b""
+    while found := rows.scan(_prefix(order_id), after, _AT_ONCE):
+        yield from found
+        after = found[-1][0]
+
+
+def waiting_records(rows: Rows, order_id: bytes) -> Iterator[Waiting]:
+    """The events themselves."""
+    return (_unpack(key, row) for key, row in waiting_rows(rows, order_id))
+
+
+def with_waiting(order: Row, rows: Rows) -> Row:
+    """Return an order with the events that wait for it, as far as they can be read."""
+    facts = list[Fact]()
+    for record in waiting_records(rows, order.order_id.encode()):
+        try:
+            fact = fact_of(record.value, dict(record.headers))
+        except Exception:  # it is put aside when it is to be joined
+            log.exception("an event cannot be read any more", order_id=order.order_id, offset=record.offset)
+        else:
+            facts += [] if fact is None else [fact]
+    order.add(facts)
+    return order
+
+
+class WaitingRoom:
+    """Those of one unit of the orders handler. `now_ms` is the time of the clock."""
+
+    def __init__(self, unit: Unit, table: str, now_ms: int) -> None:
+        self._unit, self._table, self._now_ms = unit, table, now_ms
+        self.more = 0
+        """Events that wait, more than before the unit."""
+
+    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """Of the table, without what the unit has written itself."""
+        return self._unit.scan(self._table, prefix, after, limit)
+
+    def pending(self, order_ids: Collection[str]) -> set[str]:
+        """Those of the orders that have events waiting."""
+        ids = list(order_ids)
+        rows = self._unit.get_many(self._table, [pending_key(each.encode()) for each in ids])
+        return {order_id for order_id, row in zip(ids, rows, strict=True) if row is not None}
+
+    def add(self, order_id: str, records: Sequence[Any], row: bytes | None = None) -> None:
+        """Have events wait; `row`: of an order that has none yet."""
+        unit, prefix = self._unit, _prefix(order_id.encode())
+        if row is not None:
+            due = _TIME.pack(self._now_ms + len(row) // _BYTES_PER_MS)
+            unit.put(self._table, pending_key(order_id.encode()), due, records[-1].timestamp)
+        for record in records:
+            kept = _TIME.pack(record.timestamp) + pack(record.value, dict(record.headers))
+            unit.put(self._table, prefix + _OFFSET.pack(record.offset), kept, record.timestamp)
+        self.more += len(records)
+
+    def join_next(self, join: Callable[[str, Sequence[Waiting]], None]) -> bool:
+        """Have the events of the next order joined whose time has come; returns whether there was one."""
+        unit = self._unit
+        for key, due in self.scan(_PENDING, b"", _ORDERS):
+            if _TIME.unpack(due)[0] > self._now_ms:
+                continue
+            order_id = key.removeprefix(_PENDING)
+            found = self.scan(_prefix(order_id), b"", _AT_ONCE + 1)
+            joined = found[:_AT_ONCE]
+            join(order_id.decode(), [_unpack(*each) for each in joined])
+            self._remove([each for each, _ in joined])
+            if len(found) == len(joined):
+                unit.put(self._table, key, None, unit.timestamp)
+            return True
+        return False
+
+    def forget(self, order_id: bytes) -> None:
+        """Remove what waits for an order."""
+        key = pending_key(order_id)
+        if self._unit.get_many(self._table, [key])[0] is not None:
+            self._remove([each for each, _ in waiting_rows(self, order_id)])
+            self._unit.put(self._table, key, None, self._unit.timestamp)
+
+    def _remove(self, keys: Sequence[bytes]) -> None:
+        for key in keys:
+            self._unit.put(self._table, key, None, self._unit.timestamp)
+        self.more -= len(keys)
+
+
+def _prefix(order_id: bytes) -> bytes:
+    return _WAITING + _LENGTH.pack(len(order_id)) + order_id
+
+
+def _unpack(key: bytes, row: bytes) -> Waiting:
+    value, headers = unpack(row[_TIME.size :])
+    return Waiting(_OFFSET.unpack(key[-_OFFSET.size :])[0], _TIME.unpack_from(row)[0], value, [*headers.items()])
