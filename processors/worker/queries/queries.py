@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from bridge.kafka.partitioner import partition_for
+from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.reached import read_reached
 from processors.orders.row import Row
@@ -107,9 +108,9 @@ class Queries:
 
     @staticmethod
     async def _here(order_id: str, place: Here, make: Make) -> Answer:
-        [row, reached] = place.table.get_many([row_key(order_id.encode()), REACHED_KEY])
+        row, reached, gone = place.table.get_many([row_key(order_id.encode()), REACHED_KEY, gone_key(order_id)])
         if row is None:
-            return problem(404, "Unknown order")
+            return problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
         made = await make(with_waiting(load(row), place.table))
         if isinstance(made, Answer):
             return made
