@@ -251,6 +251,11 @@ orders_partial_history: Final = worker.gauge(
     "Orders that may have begun before the bridge; nothing of them counts as lost",
     odd="growth when `BRIDGE_HISTORY_WINDOW` has passed since going live",
 )
+orders_waiting_events: Final = worker.gauge(
+    "bridge_orders_waiting_events",
+    "Events of large orders that wait to be joined into them together, for some seconds at most",
+    odd="growth: an order gets more than a worker can join, or joining fails, which the log says",
+)
 orders_of_older_rules: Final = worker.gauge(
     "bridge_orders_of_older_rules",
     "Orders whose rows an older version wrote, and that wait for their events to be read from raw again",

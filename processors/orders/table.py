@@ -34,6 +34,7 @@ _DUE: Final = b"due/"
 """Before the keys of the index of orders that have to be looked at: when that is due (8 bytes, so that keys are in the
 order of time), and the order's id."""
 _TIME_BYTES: Final = 8
+WAITING: Final = "waiting"
 _STATUS: Final = "status:"
 _OF_THESE_RULES: Final = f"rules:{RULES_VERSION}"
 """Names of totals."""
@@ -78,7 +79,7 @@ def due_orders(unit: Unit, now_ms: int, most: int) -> list[Due]:
 
 def read_totals(row: bytes | None) -> Counter[str]:
     """Orders by ``status:<status>``, ``provisional``, ``incomplete``, ``stalled``, ``partial_history`` and
-    ``rules:<version>``."""
+    ``rules:<version>``; under ``waiting`` the events that wait for large ones."""
     return Counter(orjson.loads(row)) if row else Counter()
 
 
@@ -100,10 +101,11 @@ class OrderWriter:
         self._unit, self._topics = unit, topics
         self._totals: Counter[str] = Counter()
         self._reached = Reached()
+        self._rooms: list[WaitingRoom] = []
 
     @property
     def most_bytes(self) -> int:
-        """What an order's row and state may have together."""
+        """What an order's row and its state may have, each."""
         return most_bytes(self._unit.max_value_bytes)
 
     def row(self, order_id: str) -> bytes | None:
@@ -112,7 +114,8 @@ class OrderWriter:
 
     def waiting(self, now_ms: int = 0) -> WaitingRoom:
         """The events of large orders; ``now_ms`` is the time of the clock."""
-        return WaitingRoom(self._unit, TABLE, now_ms)
+        self._rooms.append(WaitingRoom(self._unit, TABLE, now_ms))
+        return self._rooms[-1]
 
     def waits(self, order_id: bytes) -> bool:
         """Whether the order has events that its row is without."""
@@ -158,10 +161,11 @@ class OrderWriter:
         """Remove an order, as its row has it, from table, index and totals, and its state, by a tombstone."""
         unit, key = self._unit, order.order_id.encode()
         kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
-        keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order), *self.waiting().keys(key)]
+        keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order)]
         for each, row in zip(keys, unit.get_many(TABLE, keys), strict=True):
             if row is not None:
                 unit.put(TABLE, each, None, timestamp)
+        self.waiting().forget(key)
         self._totals.subtract(_counted(order.summary))
         return self.leave(order.order_id, timestamp, erased=erased)
 
@@ -219,6 +223,7 @@ class OrderWriter:
         """Write the totals, and how far raw was read, if they changed."""
         if (reached := self._reached.after(self._unit.get_many(TABLE, [REACHED_KEY])[0])) is not None:
             self._unit.put(TABLE, REACHED_KEY, reached, self._unit.timestamp)
+        self._totals[WAITING] += sum(room.more for room in self._rooms)
         if any(self._totals.values()):
             self._totals.update(read_totals(self._unit.get_many(TABLE, [TOTALS_KEY])[0]))
             totals = {name: count for name, count in self._totals.items() if count}

@@ -94,6 +94,8 @@ class WaitingRoom:
 
     def __init__(self, unit: Unit, table: str, now_ms: int) -> None:
         self._unit, self._table, self._now_ms = unit, table, now_ms
+        self.more = 0
+        """Events that wait, more than before the unit."""
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Of the table, without what the unit has written itself."""
@@ -114,6 +116,7 @@ class WaitingRoom:
         for record in records:
             kept = _TIME.pack(record.timestamp) + pack(record.value, dict(record.headers))
             unit.put(self._table, prefix + _OFFSET.pack(record.offset), kept, record.timestamp)
+        self.more += len(records)
 
     def join_next(self, join: Callable[[str, Sequence[Waiting]], None]) -> bool:
         """Have the events of the next order joined whose time has come; returns whether there was one."""
@@ -125,15 +128,23 @@ class WaitingRoom:
             found = self.scan(_prefix(order_id), b"", _AT_ONCE + 1)
             joined = found[:_AT_ONCE]
             join(order_id.decode(), [_unpack(*each) for each in joined])
-            done = [each for each, _ in joined] + ([key] if len(found) == len(joined) else [])
-            for each in done:
-                unit.put(self._table, each, None, unit.timestamp)
+            self._remove([each for each, _ in joined])
+            if len(found) == len(joined):
+                unit.put(self._table, key, None, unit.timestamp)
             return True
         return False
 
-    def keys(self, order_id: bytes) -> list[bytes]:
-        """Of all rows here that an order has."""
-        return [pending_key(order_id), *(key for key, _ in waiting_rows(self, order_id))]
+    def forget(self, order_id: bytes) -> None:
+        """Remove what waits for an order."""
+        key = pending_key(order_id)
+        if self._unit.get_many(self._table, [key])[0] is not None:
+            self._remove([each for each, _ in waiting_rows(self, order_id)])
+            self._unit.put(self._table, key, None, self._unit.timestamp)
+
+    def _remove(self, keys: Sequence[bytes]) -> None:
+        for key in keys:
+            self._unit.put(self._table, key, None, self._unit.timestamp)
+        self.more -= len(keys)
 
 
 def _prefix(order_id: bytes) -> bytes:

@@ -81,6 +81,7 @@ def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mappi
     metrics.orders_incomplete.set(totals["incomplete"])
     metrics.orders_stalled.set(totals["stalled"])
     metrics.orders_partial_history.set(totals["partial_history"])
+    metrics.orders_waiting_events.set(totals[orders.WAITING])
     metrics.orders_of_older_rules.set(orders.older_orders(totals))
 
 

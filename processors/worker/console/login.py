@@ -15,7 +15,8 @@ from processors.worker.console.session import COOKIE, LIFE_S, Sessions
 
 log = get_logger(__name__)
 
-_PATH: Final = "/console"
+_PATH: Final = "/"
+"""The queries are asked by it, too."""
 _NOBODY: Final = Visitor(is_in=False, can_leave=False)
 
 

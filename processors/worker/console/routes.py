@@ -69,9 +69,13 @@ class Console:
             router.add_get(path, self._admitting(handler))
         router.add_post("/console/orders/{order_id}/gaps/{name}/ack", self._admitting(self._gaps.set_aside))
 
+    def caller(self, request: web.Request) -> Caller | None:
+        """Who asks in a browser; None: nobody who may."""
+        return self._sessions.caller(request.cookies.get(COOKIE))
+
     def _admitting(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def admit(request: web.Request) -> web.StreamResponse:
-            caller = self._sessions.caller(request.cookies.get(COOKIE))
+            caller = self.caller(request)
             if caller is None:
                 return _sent_to_login(request)
             return await handler(request, caller, Visitor(is_in=True, can_leave=self._sessions.are_needed))

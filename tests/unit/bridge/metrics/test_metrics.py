@@ -32,6 +32,7 @@ WORKER = {
     "bridge_orders_incomplete": (),
     "bridge_orders_partial_history": (),
     "bridge_orders_stalled": (),
+    "bridge_orders_waiting_events": (),
     "bridge_orders_of_older_rules": (),
     "bridge_recovery_seconds": (),
     "bridge_recovery_records": ("table",),

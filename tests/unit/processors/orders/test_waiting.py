@@ -11,11 +11,11 @@ from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.orders import agent, waiting
+from processors.orders import agent, too_large, waiting
 from processors.orders.agent import Orders
 from processors.orders.apply import apply
 from processors.orders.row import load
-from processors.orders.table import OrderWriter, row_key
+from processors.orders.table import TOTALS_KEY, WAITING, OrderWriter, read_totals, row_key
 from processors.orders.waiting import waiting_records, with_waiting
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, Json, without_arrival
 from tests.unit.processors.orders.test_sweep import RULES, Raw
@@ -179,7 +179,7 @@ def failing_on(source: str, of: Callable[..., Any]) -> Callable[..., Any]:
 def test_only_the_event_is_put_aside_that_cannot_be_joined(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(1, 8):
         table.process(assigned(n, n))
-    monkeypatch.setattr(agent, "fitting", failing_on("0:5", agent.fitting))
+    monkeypatch.setattr(agent, "fitting", failing_on("0:5", too_large.fitting))
     [unit] = table.join()
     assert [record[3] for record in unit.emitted if record[0] == TOPICS.quarantine] == [assigned(5, 5).value]
     document = table.document()
@@ -203,6 +203,24 @@ def test_a_forgotten_order_leaves_nothing_that_waits(table: Table) -> None:
     assert row is not None
     OrderWriter(FakeUnit([], table.rows, now_ms=NOW), TOPICS).forget(load(row), NOW)  # type: ignore[arg-type]  # as above
     assert table.keys(b"waiting/") + table.keys(b"pending/") == []
+
+
+def test_how_many_wait_is_counted(table: Table) -> None:
+    def counted() -> int:
+        return read_totals(table.rows[TOTALS_KEY])[WAITING]
+
+    for n in range(1, 4):
+        table.process(assigned(n, n), assigned(10 + n, n))
+        assert counted() == 2 * n
+    table.join()
+    assert counted() == 0
+    table.process(assigned(30, 1))
+    row = table.rows[row_key(ORDER_ID.encode())]
+    assert row is not None
+    orders = OrderWriter(FakeUnit([], table.rows, now_ms=NOW), TOPICS)  # type: ignore[arg-type]  # as above
+    orders.forget(load(row), NOW)
+    orders.close()
+    assert counted() == 0
 
 
 def test_no_order_is_judged_while_something_waits_for_it() -> None:
