@@ -31,6 +31,7 @@ async def test_no_page_has_a_barrier_or_a_complaint(
     async with chromium.tab(width=width, dark=dark) as tab:
         for name, path in PAGES.items():
             await tab.go(f"{console.origin}{path}")
+            await tab.run("document.querySelectorAll('details').forEach((each) => { each.open = true })")
             assert await barriers(tab) == [], name
             assert await tab.run("document.documentElement.scrollWidth") == width, name
             is_missing = name == "unknown"
