@@ -30,10 +30,12 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "backfill": Entry("commands.backfill.command", "backfill", "Store the lines of NewStore's export files."),
     "verify": Entry("commands.verify.command", "verify", "Show that each raw record became what it had to."),
     "order": Entry("commands.order.command", "order", "Show an order's status and its timeline."),
+    "gaps": Entry("commands.gaps.command", "app", "What orders wait for that are incomplete or stalled."),
     "quarantine": Entry(
         "commands.evidence.quarantine_command", "app", "What was refused: look at it, publish it again."
     ),
     "conflicts": Entry("commands.evidence.conflicts_command", "app", "Other payloads under known keys: accept them."),
+    "erase": Entry("commands.erase.command", "erase", "Forget an order, or a customer's; say what stays until when."),
     "schema": Entry("commands.schema.commands", "app", "The events' models: publish and compare their schemas."),
 }
 

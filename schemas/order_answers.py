@@ -5,7 +5,10 @@ Like order states, these grow by addition only.
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from schemas.order_state import (
+    AcknowledgedGap,
     Attention,
     FulfillmentStatus,
     Instant,
@@ -147,3 +150,50 @@ class BlindReturns(Answer):
 
     blind_returns: list[BlindReturn | BlindRefund]
     next: str | None
+
+
+class Window(Part):
+    """When the events were published that a replay has to bring; `to` is null for the present. `guessed`: nothing says
+    since when they can have been."""
+
+    from_: Instant = Field(alias="from")
+    to: Instant | None
+    guessed: bool
+
+
+class Gap(Part):
+    """An event that an order waits for. `kind`: `missing`, others prove that it exists; `stalled`, it should have come
+    next. `since`: when it became late, or was awaited for too long."""
+
+    order_id: str
+    name: str
+    kind: Literal["missing", "stalled"] | str
+    since: Instant
+    window: Window
+
+
+class GapOrders(Part):
+    """How many orders there are."""
+
+    incomplete: int
+    stalled: int
+
+
+class Gaps(Answer):
+    """A page of gaps, those of the orders first that have waited longest. `window` holds those of the page, and is null
+    without any; `orders` counts all there are. `next`: `after` of the next page."""
+
+    gaps: list[Gap]
+    orders: GapOrders
+    window: Window | None
+    next: str | None
+
+
+class Acknowledged(Part):
+    """What an order waits for once a gap of it was set aside, as its state says."""
+
+    order_id: str
+    incomplete: bool
+    missing: list[str]
+    stalled: list[str]
+    acknowledged: list[AcknowledgedGap]

@@ -114,12 +114,12 @@ class Settings(BaseSettings):
         default_factory=_advertised_url,
         description="how other workers reach this one; default: from host and port",
     )
-    worker_api_keys: ApiKeys = Field((), description="bearer keys for order data")
+    worker_api_keys: ApiKeys = Field((), description="bearer keys for order data and the [console](console.md)")
     worker_allow_anonymous: bool = Field(False, description="`true`: start without any key and ask for none")
     worker_unmasked: bool = Field(
         False, description="`true`: show raw bodies as they are, personal data and all; each look is logged"
     )
-    worker_url: str = Field("http://127.0.0.1:6066", description="the worker that `bridge order` asks")
+    worker_url: str = Field("http://127.0.0.1:6066", description="the worker that `bridge order` and `bridge gaps` ask")
 
     session_timeout: Duration = Field(
         timedelta(seconds=10),
@@ -173,7 +173,8 @@ class Settings(BaseSettings):
     )
     orders_since: AwareDatetime | None = Field(
         None,
-        description="RFC 3339, when NewStore began to deliver; older orders are [`partial_history`](completeness.md)",
+        description="RFC 3339, since when NewStore delivers, default: the first raw record; older orders are "
+        "[`partial_history`](completeness.md#orders-that-never-were-whole)",
     )
     history_window: Duration = Field(
         timedelta(days=120),

@@ -11,6 +11,7 @@ from processors.orders.next_look import keep_up, missing_deadlines, next_look, u
 from processors.orders.older_rows import load
 from processors.orders.render.document import Rendered, as_json, document, rendered
 from processors.orders.render.history import has_only_refunds
+from processors.orders.render.truncated import written_within
 from processors.orders.render.withheld import withheld
 from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
 from processors.orders.standing import standing
@@ -184,7 +185,8 @@ def _applied(order: Row, rules: FoldRules, ids: Sequence[Id] = ()) -> Applied:
 
 def _published(state: Any, rules: FoldRules) -> bytes:
     """The document as the topic has it."""
-    return as_json(withheld(state) if rules.withholds_customer else state)
+    shown = withheld(state) if rules.withholds_customer else state
+    return written_within(shown, rules.document_bytes) if rules.document_bytes else as_json(shown)
 
 
 def _summary(order: Row, state: Any) -> Summary:

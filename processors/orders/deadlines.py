@@ -38,12 +38,22 @@ def stalled_deadlines(row: Row, awaited: Iterable[Upcoming], patience: Patience)
     return found
 
 
+def needing(row: Row, name: str) -> Iterable[StoredFact]:
+    """Return the facts that need a missing event."""
+    event, _, request_id = name.partition(":")
+    return [fact for fact in _facts(row, request_id) if _needs(fact, event)]
+
+
+def _needs(fact: StoredFact, event: str) -> bool:
+    return event != OPENED or bool(bit_of(event_of(fact.place)) & NEEDS_OPENED)
+
+
 def _earliest(row: Row, name: str, late_after_ms: int) -> int | None:
     event, _, request_id = name.partition(":")
     best, useful_before = None, "~"
     for fact in _facts(row, request_id):
         # As texts, and first of all: orders have thousands of facts, and nearly all of them came later.
-        if fact.received_at < useful_before and (event != OPENED or bit_of(event_of(fact.place)) & NEEDS_OPENED):
+        if fact.received_at < useful_before and _needs(fact, event):
             deadline = _deadline(fact, late_after_ms)
             if best is None or deadline < best:
                 best, useful_before = deadline, rfc3339_millis(deadline - late_after_ms)
@@ -59,10 +69,11 @@ def _facts(row: Row, request_id: str) -> Iterable[StoredFact]:
 
 
 def _deadline(fact: StoredFact, after_ms: int) -> int:
-    received, published_at = _milliseconds(fact.received_at), published_at_of(fact.place)
-    delay = 0 if published_at is None else received - _milliseconds(published_at)
+    received, published_at = milliseconds(fact.received_at), published_at_of(fact.place)
+    delay = 0 if published_at is None else received - milliseconds(published_at)
     return received + max(after_ms, min(delay, _MOST_MS))
 
 
-def _milliseconds(instant: str) -> int:
+def milliseconds(instant: str) -> int:
+    """Return an RFC 3339 time as milliseconds since 1970."""
     return (datetime.fromisoformat(instant) - _EPOCH) // _MS

@@ -56,7 +56,8 @@ class FoldRules:
     """What a deployment adds to the contract: the event names it is subscribed to, None for all of them; after how many
     milliseconds an event is late; which orders it cannot know from their beginning, None where nobody said; how long
     what comes next may take; who knows of that beginning, where nobody said; how long (ms) an order is kept after its
-    last event, 0 for ever; whether the topic has its document without personal data."""
+    last event, 0 for ever; whether the topic has its document without personal data; how many bytes it may have there,
+    0 for any number."""
 
     events: frozenset[str] | None = None
     late_after_ms: int = _LATE_AFTER_MS
@@ -65,6 +66,7 @@ class FoldRules:
     beginning: Beginning | None = None
     retention_ms: int = 0
     withholds_customer: bool = False
+    document_bytes: int = 0
 
     @property
     def before(self) -> History | None:

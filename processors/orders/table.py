@@ -105,7 +105,7 @@ class OrderWriter:
 
     @property
     def most_bytes(self) -> int:
-        """What an order's row and state may have together."""
+        """What an order's row and its state may have, each."""
         return most_bytes(self._unit.max_value_bytes)
 
     def row(self, order_id: str) -> bytes | None:

@@ -19,7 +19,7 @@ class OrderTooLargeError(Exception):
     """With this event its order would be too large."""
 
     def __init__(self, most_bytes: int) -> None:
-        super().__init__(f"row and state of the order would have more than {most_bytes} bytes")
+        super().__init__(f"row or state of the order would have more than {most_bytes} bytes")
 
 
 class Full(NamedTuple):
@@ -44,13 +44,13 @@ _SHARE: Final = (7, 8)
 
 
 def most_bytes(max_value_bytes: int) -> int:
-    """What an order's row and state may have together: with the list of events put aside, each must fit in a record."""
+    """What an order's row and its state may have, each: with the list of events put aside it must fit in a record."""
     return max_value_bytes * _SHARE[0] // _SHARE[1]
 
 
 def fits(applied: Applied, most_bytes: int) -> bool:
     """Whether an order may become that."""
-    return len(applied.row) + len(applied.state) <= most_bytes
+    return max(len(applied.row), len(applied.state)) <= most_bytes
 
 
 def fitting(row: bytes | None, facts: Sequence[Fact], rules: FoldRules, most_bytes: int) -> tuple[int, Applied | None]:

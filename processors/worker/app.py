@@ -18,12 +18,14 @@ from processors.engine.changes import Changes
 from processors.engine.expiry import Expiry
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
+from processors.engine.unit import RECORD_OVERHEAD
 from processors.orders import table as orders
 from processors.orders.agent import Orders
 from processors.orders.apply import FoldRules
 from processors.orders.beginning import Beginning, FirstRecord, Remembered
 from processors.orders.summary import History, Patience
 from processors.orders.sweep import CaughtUp
+from processors.orders.too_large import most_bytes
 from processors.orders.upgrade import RawEvents
 from processors.worker import observe
 from processors.worker.delays import delays
@@ -101,6 +103,7 @@ def fold_rules(settings: Settings, beginning: Beginning | None = None) -> FoldRu
         beginning,
         settings.order_retention // _MS,
         withholds_customer=not settings.order_state_customer,
+        document_bytes=most_bytes(settings.max_message_bytes - RECORD_OVERHEAD),
     )
 
 

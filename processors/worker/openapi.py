@@ -7,13 +7,16 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from bridge.http.openapi import Object, document, refusal, unauthorized, written
+from processors.worker.changing.acknowledgements import MOST_REASON
+from processors.worker.changing.acknowledgements import PATH as ACKNOWLEDGE
 from processors.worker.queries.choosing import ANY_ID, BLIND_BY_ID, BY_ID, FLAGS, STATUS, STATUSES
 from processors.worker.queries.deliveries import MOST as MOST_IDS
+from processors.worker.queries.gap_page import GAP_LISTS
 from processors.worker.queries.queries import LIMIT, MOST
 from processors.worker.queries.timeline import ORDERS
-from schemas.order_answers import BlindReturns, Event, Order, Orders, Timeline
+from schemas.order_answers import Acknowledged, BlindReturns, Event, Gaps, Order, Orders, Timeline
 
-_MODELS: Final = (Order, Timeline, Event, Orders, BlindReturns)
+_MODELS: Final = (Order, Timeline, Event, Orders, BlindReturns, Gaps, Acknowledged)
 _, _SCHEMAS = models_json_schema(
     [(model, "serialization") for model in _MODELS], ref_template="#/components/schemas/{model}"
 )
@@ -75,6 +78,13 @@ _ONE_AWAY: Final = {"503": refusal("Some partition is being recovered, or its ow
 _UNKNOWN: Final = {"404": refusal("No event of this order was seen.")}
 _BAD: Final = {"400": refusal("There is no such question, or `after` is of another list.")}
 
+_REASON: Final[Object] = {
+    "type": "object",
+    "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": MOST_REASON}},
+    "required": ["reason"],
+    "additionalProperties": False,
+}
+
 _PATHS: Final[Mapping[str, Object]] = {
     "/orders/{order_id}": _get(
         "order",
@@ -126,6 +136,32 @@ _PATHS: Final[Mapping[str, Object]] = {
         "BlindReturns",
         _BAD | _ONE_AWAY,
     ),
+    "/gaps": _get(
+        "gaps",
+        "What orders wait for that are incomplete or stalled, those first that have waited longest.",
+        [_in_query("only", "One of both.", type="string", enum=[*GAP_LISTS]), *_PAGE],
+        "A page of gaps, those of `limit` orders.",
+        "Gaps",
+        _BAD | _ONE_AWAY,
+    ),
+    ACKNOWLEDGE: {
+        "post": {
+            "operationId": "acknowledge",
+            "summary": "Set a gap aside: it is no alarm any more, until the event comes. Twice is as once.",
+            "parameters": [_ORDER_ID, _in_path("name", "The event, as in `missing` or `stalled`.")],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": _REASON}}},
+            "responses": {
+                "200": {
+                    "description": "Committed; what the order waits for now.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Acknowledged"}}},
+                },
+                "400": refusal("The body holds no reason."),
+                "401": unauthorized(),
+                "404": refusal("The order waits for no such event, or is not known."),
+                "503": refusal("It is not known to be done: the order's owner is away, or got nowhere.", retry=True),
+            },
+        }
+    },
 }
 
 _SEEN: Final[dict[str, Any]] = {
@@ -172,11 +208,36 @@ _SEEN_ANSWER: Final[dict[str, Any]] = {
     "properties": {"events": {"type": "array", "items": _SEEN_EVENT}},
 }
 
+_ERASE: Final[Object] = {
+    "operationId": "erase",
+    "summary": "Remove an order for good, known or not: what comes of it later makes none.",
+    "parameters": [_ORDER_ID],
+    "responses": {
+        "200": {
+            "description": "It is done.",
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["order_id", "erased_at"],
+                        "properties": {
+                            "order_id": {"type": "string"},
+                            "erased_at": {"type": "string", "format": "date-time"},
+                        },
+                    }
+                }
+            },
+        },
+        "401": unauthorized(),
+        "503": refusal("It is not known to be done. Asking again asks for the same.", retry=True),
+    },
+}
+
 DOCUMENT: Final = document(
     "NewStore Kafka bridge: order queries",
-    "States of orders. A session of the console does in place of a key for whatever is a GET. With `BRIDGE_OPS_PORT` "
-    "all paths but these are on that port.",
-    {**_PATHS, "/seen": {"get": _SEEN}},
+    "States of orders, and what is set aside of them. A session of the console does in place of a key for whatever is "
+    "a GET. With `BRIDGE_OPS_PORT` all paths but these are on that port.",
+    {**_PATHS, "/seen": {"get": _SEEN}, "/orders/{order_id}/erase": {"post": _ERASE}},
     {"Seen": _SEEN_ANSWER, **_SCHEMAS["$defs"]},
 )
 

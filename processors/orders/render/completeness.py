@@ -9,9 +9,9 @@ from processors.orders.render.requests import unassigned
 from processors.orders.render.view import View
 
 _IS_CREATED, _IS_OPENED = bits("order.created"), bits("order.opened")
-_CREATED: Final = "order.created"
+CREATED: Final = "order.created"
 OPENED: Final = "order.opened"
-_ASSIGNED: Final = "fulfillment_request.assigned"
+ASSIGNED: Final = "fulfillment_request.assigned"
 _ITEMS_COMPLETED: Final = "fulfillment_request.items_completed"
 _RETURN_OR_REQUEST: Final = "return_or_refund_request"
 _AUTHORIZED: Final = "payment_account.amount_authorized"
@@ -33,10 +33,10 @@ def missing(view: View, unprocessed: Collection[str], expects: Callable[[str], b
         return []
     absent, seen = [], view.slots.seen
     if not seen & _IS_CREATED:
-        absent.append(_CREATED)
+        absent.append(CREATED)
     if not seen & _IS_OPENED and seen & NEEDS_OPENED:
         absent.append(OPENED)
-    absent += [f"{_ASSIGNED}:{request_id}" for request_id in unassigned(view.slots)]
+    absent += [f"{ASSIGNED}:{request_id}" for request_id in unassigned(view.slots)]
     names = {name: name.partition(":")[0] for name in absent}
     return sorted(name for name, event in names.items() if expects(event) and event not in unprocessed)
 

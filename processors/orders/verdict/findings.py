@@ -34,14 +34,18 @@ def findings(state: OrderState) -> Iterator[Finding]:
         yield Finding(_CONTRADICTION, f"{contradiction.kind}{subject}", Severity.ALARM, contradiction.facts)
     for fact in state.unprocessed:
         yield Finding("unprocessed", f"{fact.event} {fact.source}: {fact.reason}", Severity.ALARM)
+    aside = {gap.name for gap in state.acknowledged}
     for name in state.missing:
-        yield Finding("missing", name, Severity.ALARM if state.incomplete else Severity.WARNING)
+        severity = Severity.ALARM if state.incomplete else Severity.WARNING
+        yield Finding("missing", name, Severity.NOTE if name in aside else severity)
     for name in state.stalled:
         yield Finding("stalled", name, Severity.WARNING)
     for each in state.attention:
         yield Finding("attention", f"{each.kind}: {each.subject}", Severity.WARNING)
     for name in state.suspected:
         yield Finding("suspected", name, Severity.WARNING)
+    for gap in state.acknowledged:
+        yield Finding("set aside", f"{gap.name}: {gap.reason}", Severity.NOTE)
     if state.truncated:
         text = f"{', '.join(state.truncated)}: the document would be too large"
         yield Finding("left out", text, Severity.NOTE)

@@ -15,17 +15,19 @@ from processors.orders.standing import (
     STALLED,
     UNFINISHED,
 )
+from processors.orders.table import TOTALS_KEY
 from processors.worker.queries.listings import (
     HavingStatus,
     Indexed,
     Listing,
     Named,
+    Single,
     StandingIn,
     Together,
     blind_returns,
     in_exchange,
 )
-from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, Question
+from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, TOTALS, Question
 
 BY_ID: Final[Mapping[str, str]] = {
     "external_id": ids.EXTERNAL,
@@ -62,6 +64,8 @@ def order_of(what: str, by: str, value: str) -> str:
         raise BadQuestionError(f"`status` is one of {', '.join(STATUSES)}")
     if by and not value:
         raise BadQuestionError(f"`{by}` is empty")
+    if what == GAPS:
+        return BY_AGE
     if what == BLIND_RETURNS:
         return BY_NAME if by else BY_AGE
     return BY_AGE if by in FLAGS or (by == STATUS and value not in FINISHED) else BY_NAME
@@ -74,6 +78,10 @@ def listing_of(question: Question) -> Listing:
         return in_exchange(values)
     if question.what == BLIND_RETURNS:
         return _blind(by, *values)
+    if question.what == GAPS:
+        return StandingIn(by) if by else Together(StandingIn(INCOMPLETE), StandingIn(STALLED))
+    if question.what == TOTALS:
+        return Single(TOTALS_KEY)
     return _orders(by, *values)
 
 

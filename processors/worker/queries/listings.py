@@ -80,6 +80,18 @@ class Named:
         return Step([Found(self._place, key)] if is_there else [], None)
 
 
+class Single:
+    """One row of the partition's own. Every partition has it at the same place: nobody asks for it page by page."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def step(self, rows: Rows, after: bytes) -> Step:
+        """See `Listing`."""
+        is_there = self._key > after and rows.get_many([self._key]) != [None]
+        return Step([Found(self._key, self._key)] if is_there else [], None)
+
+
 class InExchange:
     """Orders in exchange for a return. Places are keys of the index: they hold its id and theirs."""
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from bridge.kafka.partitioner import partition_for
+from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.reached import read_reached
 from processors.orders.row import Row
@@ -15,11 +16,12 @@ from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError, order_of
 from processors.worker.queries.everyone import Everyone
+from processors.worker.queries.gap_page import GAP_LISTS, gap_page
 from processors.worker.queries.one_order import OneOrder
 from processors.worker.queries.owners import AwayError, Here, Owners
 from processors.worker.queries.pages import BadCursorError, cursor_of, place_of
 from processors.worker.queries.peers import Peers
-from processors.worker.queries.questions import BLIND_RETURNS, ORDERS, Question
+from processors.worker.queries.questions import BLIND_RETURNS, GAPS, ORDERS, TOTALS, Question
 from processors.worker.queries.timeline import TimelineOrder
 
 LIMIT: Final = 50
@@ -106,9 +108,9 @@ class Queries:
 
     @staticmethod
     async def _here(order_id: str, place: Here, make: Make) -> Answer:
-        [row, reached] = place.table.get_many([row_key(order_id.encode()), REACHED_KEY])
+        row, reached, gone = place.table.get_many([row_key(order_id.encode()), REACHED_KEY, gone_key(order_id)])
         if row is None:
-            return problem(404, "Unknown order")
+            return problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
         made = await make(with_waiting(load(row), place.table))
         if isinstance(made, Answer):
             return made
@@ -144,18 +146,44 @@ class Queries:
             return problem(400, "Bad Request", f"no blind return is found by `{by}`")
         return await self._gathered(BLIND_RETURNS, "blind_returns", by, value, caller, after, limit)
 
+    async def gaps(self, caller: Caller, *, only: str = "", after: str | None = None, limit: int = LIMIT) -> Answer:
+        """A page of what orders wait for, those first that have waited longest: `{"gaps": [{"order_id", "name", "kind",
+        "since", "window": {"from", "to", "guessed"}}], "orders": {"incomplete", "stalled"}, "window", "next"}`.
+
+        `only` is `incomplete` or `stalled`; `limit` is of orders. `window` is that of a replay that would bring all of
+        the page, null without any; `to` is null for the present. `orders` are numbers of all there are.
+        """
+        if only and only not in GAP_LISTS:
+            return problem(400, "Bad Request", f"no orders wait `{only}`")
+
+        async def with_totals(page: dict[str, Any]) -> dict[str, Any]:
+            told = await self._everyone.tell(Question(TOTALS, self._owners.partitions), caller)
+            return gap_page(page, only, [totals for _, totals in told.entries])
+
+        return await self._gathered(GAPS, "gaps", only, "true" if only else "", caller, after, limit, with_totals)
+
     async def _gathered(
-        self, what: str, name: str, by: str, value: str, caller: Caller, after: str | None, limit: int
+        self,
+        what: str,
+        name: str,
+        by: str,
+        value: str,
+        caller: Caller,
+        after: str | None,
+        limit: int,
+        finished: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]] | None = None,
     ) -> Answer:
         started = time.monotonic()
         try:
             kind = order_of(what, by, value)
             question = Question(what, limit, place_of(kind, after), by, [value] if by else [])
             told = await self._everyone.tell(question, caller)
+            document = {name: [line for _, line in told.entries], "next": cursor_of(kind, told.upto)}
+            if finished is not None:
+                document = await finished(document)
             self._owners.require_fresh(started)
         except (BadQuestionError, BadCursorError) as error:
             return problem(400, "Bad Request", str(error))
         except AwayError as away:
             return problem(503, "Not all orders can be looked through now", str(away))
-        document = {name: [line for _, line in told.entries], "next": cursor_of(kind, told.upto)}
         return found(document, Progress(told.applied, told.read_to))

@@ -7,6 +7,8 @@ from msgspec import Struct
 
 ORDERS, BLIND_RETURNS, EXCHANGES = "orders", "blind_returns", "exchanges"
 """Orders by a parameter of `GET /orders`; returns and refunds of no order; orders in exchange for some returns."""
+GAPS, TOTALS = "gaps", "totals"
+"""What orders wait for that are incomplete or stalled, or only one of both; numbers of orders, by partition."""
 
 
 class Question(Struct, frozen=True):

@@ -12,6 +12,7 @@ from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError
 from processors.worker.queries.deliveries import Deliveries
+from processors.worker.queries.gap_page import GAP_LISTS
 from processors.worker.queries.local import Local
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.peers import FORWARDED, QUESTIONS
@@ -39,6 +40,7 @@ class Routes:
         router.add_get("/orders/{order_id}/timeline", self._timeline)
         router.add_get("/orders/{order_id}/events/{source}", self._event)
         router.add_get("/blind-returns", self._blind_returns)
+        router.add_get("/gaps", self._gaps)
         router.add_post(QUESTIONS, self._question)
         router.add_get("/seen", self._seen)
 
@@ -86,6 +88,16 @@ class Routes:
             return await self._queries.blind_returns(
                 caller, by=by, value=value, after=asked.get("after"), limit=_limit(asked)
             )
+
+        return await self._answer(request, ask)
+
+    async def _gaps(self, request: web.Request) -> web.StreamResponse:
+        async def ask(caller: Caller) -> Answer:
+            asked = _parameters(request, ("only", *_PAGE))
+            only = asked.get("only", "")
+            if "only" in asked and only not in GAP_LISTS:
+                raise BadQuestionError(f"`only` is one of {', '.join(GAP_LISTS)}")
+            return await self._queries.gaps(caller, only=only, after=asked.get("after"), limit=_limit(asked))
 
         return await self._answer(request, ask)
 

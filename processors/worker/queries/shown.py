@@ -7,13 +7,15 @@ import orjson
 from msgspec import to_builtins
 
 from processors.orders.blind import BLIND
+from processors.orders.gaps import Gap, Kind, gaps_of
 from processors.orders.index import id_in
 from processors.orders.older_rows import load
 from processors.orders.render.document import document, plain_document
+from processors.orders.standing import INCOMPLETE, LISTS, STALLED
 from processors.orders.summary import FoldRules
-from processors.orders.table import ORDER
+from processors.orders.table import ORDER, read_totals
 from processors.worker.queries.listings import Found
-from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, ORDERS
+from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, ORDERS, TOTALS
 from schemas.instant import rfc3339_millis
 
 _OF_ORDER: Final = (
@@ -66,7 +68,42 @@ def exchange_line(found: Found, _row: bytes, _rules: FoldRules) -> dict[str, Any
     return {"order_id": order_id.decode(), "return_id": id_in(found.place.removesuffix(order_id))}
 
 
-SHOW: Final[Mapping[str, Show]] = {ORDERS: order_line, BLIND_RETURNS: blind_line, EXCHANGES: exchange_line}
+def gap_lines(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
+    """Return what an order waits for of what this place is about: it may stand in both lists, at a place in each."""
+    order = load(row)
+    standing = order.summary.standing if order.summary else {}
+    kinds = {kind for kind, name in KINDS.items() if standing.get(LISTS.index(name)) == found.since}
+    return {
+        "order_id": order.order_id,
+        "gaps": [gap_line(gap) for gap in gaps_of(order, rules) if gap.kind in kinds],
+    }
+
+
+def gap_line(gap: Gap) -> dict[str, Any]:
+    """Return a gap as it is told."""
+    window = {
+        "from": rfc3339_millis(gap.from_ms),
+        "to": None if gap.to_ms is None else rfc3339_millis(gap.to_ms),
+        "guessed": gap.guessed,
+    }
+    return {"name": gap.name, "kind": gap.kind, "since": rfc3339_millis(gap.since_ms), "window": window}
+
+
+def totals_line(_found: Found, row: bytes, _rules: FoldRules) -> dict[str, Any]:
+    """Return numbers of orders by what counts them."""
+    return dict(read_totals(row))
+
+
+KINDS: Final[Mapping[Kind, str]] = {"missing": INCOMPLETE, "stalled": STALLED}
+"""Of gaps, with the list in which their orders stand."""
+
+SHOW: Final[Mapping[str, Show]] = {
+    ORDERS: order_line,
+    BLIND_RETURNS: blind_line,
+    EXCHANGES: exchange_line,
+    GAPS: gap_lines,
+    TOTALS: totals_line,
+}
 
 
 def _since(found: Found) -> str | None:

@@ -4,8 +4,8 @@ import json
 import signal
 from typing import Any
 
-from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
-from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, state
+from tests.integration.exactly_once.deployment import BEARER, KEY, Deployment, wait_for_lanes
+from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, instant, state
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 
@@ -66,4 +66,35 @@ def test_whoever_is_asked_the_owner_sets_it_aside_and_a_kill_right_after_the_ans
     assert {
         (tuple(found["missing"]), tuple(found["acknowledged"])) for found in (state(successor, each) for each in ORDERS)
     } == {((), ())}
+    deployment.check()
+
+
+def test_the_command_lists_the_gaps_of_all_workers_and_sets_them_aside(deployment: Deployment) -> None:
+    workers = [deployment.worker(name, **LATE, stalled_completed="2s") for name in ("first", "second")]
+    wait_for_lanes(*workers)
+    settings = {"worker_url": f"http://127.0.0.1:{workers[0].port}", "worker_api_keys": KEY}
+    nothing = deployment.command("gaps", **settings).result()
+    assert (nothing.exit_code, nothing.stdout) == (0, ""), nothing
+    before = instant()
+    deliver(deployment, "order.opened", placed_at=before)
+    wait_until("all are incomplete", lambda: incomplete(deployment) == set(ORDERS), lambda: incomplete(deployment))
+
+    found = deployment.command("gaps", "-o", "json", **settings).result()
+    assert found.exit_code == 1
+    listed = json.loads(found.stdout)
+    assert {(gap["order_id"], gap["name"], gap["kind"]) for gap in listed["gaps"]} == {
+        (order, CREATED, "missing") for order in ORDERS
+    }
+    assert listed["orders"] == {"incomplete": len(ORDERS), "stalled": 0}
+    assert listed["window"]["from"] < before < listed["window"]["to"]
+    assert listed["window"]["guessed"] is False
+
+    for order in ORDERS[1:]:
+        done = deployment.command("gaps", "ack", order, CREATED, "--reason", "asked", **settings).result()
+        assert done.exit_code == 0, done
+    left = json.loads(deployment.command("gaps", "-o", "json", **settings).result().stdout)
+    assert [gap["order_id"] for gap in left["gaps"]] == ORDERS[:1]
+    deliver(deployment, CREATED, placed_at=before)
+    deployment.wait_settled()
+    assert deployment.command("gaps", **settings).result().exit_code == 0
     deployment.check()

@@ -12,7 +12,9 @@ from tests.programs.checker.expected import Expected
 from tests.programs.checker.facts import Fact, in_order
 from tests.programs.checker.murmur2 import partition_of
 from tests.programs.checker.names import ORDERS
+from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import state_of
+from tests.programs.checker.order_waiting import next_events
 from tests.programs.checker.record import Record
 from tests.programs.checker.values import Number
 
@@ -25,17 +27,22 @@ _OF_CLOCKS_AND_ARRIVALS = {
     "truncated",
     "withheld",
 }
-"""Fields of the document that do not follow from the facts."""
+"""Fields of the document that do not follow from the facts alone."""
 
 _Entry = tuple[str, str, str | None, str | None]
 """Of a timeline: event, source, when it was published and when it was received."""
 
 
 def wrong_order_states(
-    expected: Iterable[Expected], states: Sequence[Record], partitions: int, halted: Collection[int] = ()
+    expected: Iterable[Expected],
+    states: Sequence[Record],
+    partitions: int,
+    halted: Collection[int] = (),
+    *,
+    overdue: bool = False,
 ) -> Iterator[str]:
     """Counter-examples; ``states``: all records of the order-state topic, each partition in its order. Orders of the
-    partitions that are ``halted`` are not looked at."""
+    partitions that are ``halted`` are not looked at. ``overdue``: whatever an order waits for, it has for too long."""
     facts: dict[str, list[Expected]] = defaultdict(list)
     for output in expected:
         if output.dataset == ORDERS and output.meaning and output.meaning.order:
@@ -53,10 +60,11 @@ def wrong_order_states(
         elif record.partition != partition_of(order.encode(), partitions):
             yield f"{record}: misplaced, its key belongs to partition {partition_of(order.encode(), partitions)}"
         else:
-            yield from (f"{record}: {difference}" for difference in _differences(order, outputs, record))
+            found = _differences(order, outputs, record, overdue=overdue)
+            yield from (f"{record}: {difference}" for difference in found)
 
 
-def _differences(order: str, outputs: Sequence[Expected], record: Record) -> Iterator[str]:
+def _differences(order: str, outputs: Sequence[Expected], record: Record, *, overdue: bool) -> Iterator[str]:
     document: dict[str, Any] = json.loads(record.value or b"{}", parse_int=Decimal, parse_float=Decimal)
     shown = _shown(document)
     called = {fact["source"]: fact for fact in shown}
@@ -64,9 +72,26 @@ def _differences(order: str, outputs: Sequence[Expected], record: Record) -> Ite
     facts = in_order([_fact(output, body, called) for output, body in zip(outputs, bodies, strict=True)])
     wanted = {"order_id": order, "tenant": bodies[0].get("tenant"), **state_of(facts)}
     found = {field: value for field, value in _said(document).items() if field not in _OF_CLOCKS_AND_ARRIVALS}
+    yield from _wrong_marks(document, wanted, next_events(Evidence(facts), wanted), overdue=overdue)
     yield from _wrong_timeline(found.pop("timeline", []), wanted.pop("timeline"))
     yield from _wrong_keys(shown, facts)
     yield from differences(found, wanted, "")
+
+
+def _wrong_marks(
+    document: dict[str, Any], wanted: dict[str, Any], upcoming: Collection[str], *, overdue: bool
+) -> Iterator[str]:
+    """Time decides who is marked, but not whatever for."""
+    stalled, history = document.get("stalled", []), document.get("partial_history")
+    aside = {each["name"] for each in document.get("acknowledged", ())}
+    if odd := {*stalled, *aside} - {*upcoming, *(wanted["missing"] if aside else ())}:
+        yield f"stalled, or set aside, for what does not come next: {sorted(odd)}"
+    if document.get("incomplete") and not set(wanted["missing"]) - aside:
+        yield "incomplete without anything that is missing"
+    if history and (stalled or document.get("incomplete")):
+        yield "stalled or incomplete, though part of its history may never have been sent"
+    if overdue and not history and (late := set(upcoming) - {*stalled, *aside}):
+        yield f"not stalled for {sorted(late)}"
 
 
 def _wrong_timeline(found: list[_Entry], wanted: list[_Entry]) -> Iterator[str]:

@@ -17,7 +17,7 @@ _LEAST_S: Final = 1.0
 
 
 class Number(NamedTuple):
-    """One of them. `value` None: not known, and `note` says why. `look`: `good`, `late` or `bad`."""
+    """One of them. `value` None: not known, and `note` says why. `look`: `late` or `bad`, else empty."""
 
     name: str
     value: str | None
@@ -57,14 +57,12 @@ def _delay(name: str, buckets: Buckets, sla: timedelta | None, of: str) -> Numbe
     middle, most = at_most(buckets, 0.5), at_most(buckets, 0.99)
     if middle is None or most is None:
         return Number(name, None, f"no event came {of}")
-    against = ""
-    look = ""
+    against, look = "", ""
     if sla is not None:
         over = _over(buckets, sla)
-        look = "bad" if over else "good"
-        told = "none" if not over else f"{over:.1%}"
-        against = f"; {told} over the SLA of {lasting(sla)}"
-    return Number(name, f"{middle}", f"the middle one; of a hundred, 99 {most}{against}; {of}", look)
+        look = "bad" if over else ""
+        against = f"{f'{over:.1%}' if over else 'none'} over the SLA of {lasting(sla)}; "
+    return Number(name, f"p50 {middle}, p99 {most}", f"{against}{of}", look)
 
 
 def _over(buckets: Buckets, sla: timedelta) -> float:

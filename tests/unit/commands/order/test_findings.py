@@ -35,6 +35,10 @@ def test_a_contradiction_has_its_subject_and_its_facts_positions() -> None:
         ({"attention": [{"kind": "over_captured", "subject": "EUR"}]}, "attention over_captured: EUR"),
         ({"suspected": ["x:1"]}, "suspected x:1"),
         ({"stalled": ["x"]}, "stalled x"),
+        (
+            {"acknowledged": [{"name": "x", "reason": "asked NewStore", "at": "2026-01-01T00:00:00Z"}]},
+            "set aside x: asked NewStore",
+        ),
         ({"truncated": ["timeline", "payments"]}, "left out timeline, payments: the document would be too large"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from processors.orders.apply import apply
+from processors.orders.apply import apply, mark_late
 from processors.orders.fact import fact_of
 from tests.programs.checker.expected import Expected
 from tests.programs.checker.murmur2 import partition_of
@@ -13,8 +13,9 @@ from tests.unit.processors.orders.facts import EVERYTHING, cleaned
 PARTITIONS = 4
 
 
-def states(outputs: Iterable[Expected]) -> list[Record]:
-    """The last state of each of their orders, the events read one by one."""
+def states(outputs: Iterable[Expected], *, overdue: bool = False) -> list[Record]:
+    """The last state of each of their orders, the events read one by one; ``overdue``: once they have waited for
+    whatever they wait for too long."""
     rows: dict[bytes, bytes] = {}
     last: dict[bytes, bytes] = {}
     for output in outputs:
@@ -26,6 +27,8 @@ def states(outputs: Iterable[Expected]) -> list[Record]:
         assert fact is not None
         applied = apply(rows.get(key), [fact], EVERYTHING)
         rows[key], last[key] = applied.row, applied.state
+    if overdue:
+        last = {key: mark_late(row, 1 << 60, EVERYTHING).state for key, row in rows.items()}
     return [Record(ORDER_STATE, partition_of(key, PARTITIONS), 0, key, state) for key, state in last.items()]
 
 

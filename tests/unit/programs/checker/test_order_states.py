@@ -19,6 +19,9 @@ OF_CLOCKS_AND_ARRIVALS = {
     "withheld",
 }
 
+MARKS = {"incomplete", "stalled", "acknowledged"}
+"""Of these it is known what they may be for."""
+
 
 def paths(document: dict[str, Any], *above: str) -> Iterator[tuple[str, ...]]:
     """Every field of the document, of the order, of its customer and of its item."""
@@ -58,7 +61,28 @@ def test_it_finds_a_field_that_is_not_there_and_one_that_no_rule_gives(records: 
     assert any("order.grand_total is absent, not None" in problem for problem in problems(records))
 
 
-@pytest.mark.parametrize("field", sorted(OF_CLOCKS_AND_ARRIVALS))
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"stalled": ["order.completed"]}, "stalled, or set aside, for what does not come next: ['order.completed']"),
+        (
+            {"acknowledged": [{"name": "order.completed", "reason": "x", "at": "x"}]},
+            "stalled, or set aside, for what does not come next: ['order.completed']",
+        ),
+        ({"incomplete": True}, "incomplete without anything that is missing"),
+    ],
+)
+def test_marks_for_what_no_order_waits_for_are_found(records: Records, fields: dict[str, Any], problem: str) -> None:
+    say(records, partial_history=False, **fields)
+    assert [each.partition(": ")[2] for each in problems(records)] == [problem]
+
+
+def test_an_order_of_before_has_no_marks(records: Records) -> None:
+    say(records, partial_history=True, incomplete=True)
+    assert any("part of its history may never have been sent" in each for each in problems(records))
+
+
+@pytest.mark.parametrize("field", sorted(OF_CLOCKS_AND_ARRIVALS - MARKS))
 def test_what_follows_from_clocks_and_arrivals_is_not_looked_at(records: Records, field: str) -> None:
     say(records, **{field: "something else"})
     assert problems(records) == []

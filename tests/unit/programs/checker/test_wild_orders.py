@@ -27,6 +27,19 @@ def test_both_folds_agree_on_wild_orders(found: list[Record]) -> None:
     assert list(wrong_order_states(wild_orders(Random(2), 1500), found, PARTITIONS)) == []
 
 
+def test_they_agree_on_what_each_of_them_waits_for() -> None:
+    marked = states(wild_orders(Random(2), 1500), overdue=True)
+    assert list(wrong_order_states(wild_orders(Random(2), 1500), marked, PARTITIONS, overdue=True)) == []
+    waits = {name.partition(":")[0] for document in documents(marked) for name in document["stalled"]}
+    assert waits == {
+        "order.opened",
+        "order.completed",
+        "fulfillment_request.items_completed",
+        "payment_account.amount_captured",
+        "payment_account.amount_refunded",
+    }
+
+
 @pytest.mark.parametrize(
     ("field", "values"),
     [

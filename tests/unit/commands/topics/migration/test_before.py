@@ -9,6 +9,7 @@ from commands.topics.migration.before import Before
 from commands.topics.migration.home import untimed
 from commands.topics.migration.scratch import Kind, Scratch, place_of
 from processors.orders.apply import FoldRules, Found, apply, mark_late
+from processors.orders.beginning import BEGAN
 from processors.orders.gone import Gone, gone_key
 from processors.orders.table import TABLE, TOTALS_KEY, row_key
 from tests.unit.processors.orders.facts import ORDER_ID, fact
@@ -43,3 +44,11 @@ def test_what_is_left_of_orders_that_are_gone_is_noted_until_that_goes_too(scrat
         key = gone_key(order_id)
         before.note(TABLE, [ConsumerRecord("changelog", 3, 0, 7, 0, key, value, None, len(key), 0, ())])
     assert [(key, untimed(value)) for key, value in scratch.items(Kind.GONE)] == [(gone_key("a"), (7, row))]
+
+
+def test_the_earliest_beginning_of_all_partitions_is_noted(scratch: Scratch) -> None:
+    before = Before(scratch, {})
+    assert before.began_ms is None
+    for partition, row in enumerate((b"1700000000000", b"1600000000000", b"1800000000000")):
+        before.note(TABLE, [ConsumerRecord("changelog", partition, 0, 0, 0, BEGAN, row, None, 5, len(row), ())])
+    assert before.began_ms == 1_600_000_000_000

@@ -19,6 +19,7 @@ from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
 from commands.topics.migration.writing import Write
 from processors.dedupe.raw_event import RawReader
 from processors.dedupe.redeliveries import AGAIN
+from processors.orders.beginning import BEGAN
 from processors.orders.canonical import event_of
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import load
@@ -314,3 +315,21 @@ def test_what_raw_still_has_of_orders_that_are_gone_makes_none(scratch: Scratch,
         assert row.forgotten_at == gone.at
     home = partition_for(b"o-1", 6)
     assert scratch.get_many(Kind.ORDERS, [placed(gone_key("o-1"), home)]) == [timed(gone.dump(), 5)]
+
+
+def test_what_was_found_by_time_and_what_somebody_said_is_kept_too(scratch: Scratch) -> None:
+    said = ["order.created", "asked NewStore", "2026-01-01T00:00:00.000Z"]
+    found = {b"o-1": [[], [], [said]], b"o-2": [[], ["order.opened"], []]}
+    scratch.put_many(Kind.LATE, [(placed(row_key(order), 3), orjson.dumps(each)) for order, each in found.items()])
+    rebuild = Rebuild(settings(), scratch, ())
+    take(rebuild, raw(("order.opened", {"id": "o-1"}), ("order.created", {"id": "o-2"})))
+    assert sum(rebuild.fold()) == 2
+    rebuild.keep_late()
+    rows = {order: (row.late, row.stalled, row.acknowledged) for (order, _), row in orders(scratch).items()}
+    assert rows == {"o-1": ([], [], [tuple(said)]), "o-2": ([], ["order.opened"], [])}
+
+
+def test_every_partition_knows_since_when_there_are_records(scratch: Scratch) -> None:
+    Rebuild(settings(), scratch, ()).keep_beginning(1_700_000_000_000, 5)
+    kept = scratch.get_many(Kind.ORDERS, [placed(BEGAN, number) for number in range(6)])
+    assert {untimed(row or b"") for row in kept} == {(5, b"1700000000000")}

@@ -12,7 +12,7 @@ TEMPLATES = environment()
 
 
 def page_of(state: OrderState, told: Entries) -> str:
-    return TEMPLATES.get_template("order_main.html").render(page=order_page(state, told, SLA, {}), exchanged={})
+    return TEMPLATES.get_template("order_main.html").render(page=order_page(state, told, SLA, {}))
 
 
 def large() -> Told:

@@ -11,7 +11,7 @@ from tests.unit.processors.worker.test_web import serving
 
 KEY = {"Authorization": "Bearer right"}
 ANSWER = found({"order_id": "a"}, Progress({"0": 7}, {"3": 9}))
-PATHS = ("/orders", "/orders/a", "/orders/a/timeline", "/orders/a/events/0:1", "/blind-returns")
+PATHS = ("/orders", "/orders/a", "/orders/a/timeline", "/orders/a/events/0:1", "/blind-returns", "/gaps")
 
 
 async def asked(port: int, path: str, headers: dict[str, str], body: bytes | None = None) -> tuple[int, str]:
@@ -61,6 +61,10 @@ async def test_a_session_of_the_console_may_look_and_change_nothing() -> None:
         "/orders?after=x",
         "/orders/a/timeline?order=backwards",
         "/blind-returns?status=open",
+        "/gaps?only=late",
+        "/gaps?only=",
+        "/gaps?status=open",
+        "/gaps?after=id.YQ",
     ],
 )
 async def test_what_is_no_question_is_said_to_be_none(path: str) -> None:

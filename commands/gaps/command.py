@@ -1,0 +1,136 @@
+"""`bridge gaps`: what orders wait for that are incomplete or stalled, and setting some of it aside."""
+
+import asyncio
+from typing import Annotated, Final, NamedTuple
+from urllib.parse import quote
+
+import typer
+from pydantic import ValidationError
+
+from bridge.printable import say
+from bridge.settings import Settings, load_settings
+from commands.gaps.listing import Listed, joined
+from commands.gaps.view import document, show, show_plan
+from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
+from commands.terminal.worker import ask, no_worker
+from schemas.order_answers import Gaps
+from schemas.order_state import OrderState
+
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, invoke_without_command=True)
+
+_PAGE: Final = 200
+"""Orders asked for in one go."""
+_AWAY: Final = "Some partition of the orders is being recovered, or its worker is away"
+_OWNER_AWAY: Final = "It is not known to be done, the worker that owns the order is not ready"
+
+
+@app.callback()
+def gaps(
+    context: typer.Context,
+    stalled: Annotated[bool, typer.Option("--stalled", help="Only what should have come next.")] = False,
+    missing: Annotated[bool, typer.Option("--missing", help="Only what others prove to exist.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most those of so many orders, the oldest.")] = 100,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """List what orders wait for, oldest first, with the window of a replay that would bring it; exit 1 if any does."""
+    if context.invoked_subcommand is not None:
+        return
+    if stalled and missing:
+        fail("Without --stalled and --missing both are listed: give one of them.")
+    only = "stalled" if stalled else "incomplete" if missing else ""
+    listed = asyncio.run(_listed(load_settings(), only, limit))
+    if output is Format.JSON:
+        print_json(document(listed))
+    else:
+        show(console(), messages(), listed)
+    if listed.gaps:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ack(
+    order_id: Annotated[str, typer.Argument(metavar="ORDER_ID", help="The order's `id` in NewStore.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", show_default=False, help="As the list names them; without any, all."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why nobody waits for it any more; the order says so.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+) -> None:
+    """Set gaps of an order aside: they are no alarm any more, until the event comes."""
+    if not reason.strip():
+        fail("Say why: `bridge gaps ack ORDER_ID NAME --reason TEXT`.")
+    settings = load_settings()
+    wanted = list(dict.fromkeys(names or ()))
+    if len(wanted) != 1:
+        wanted = _several(settings, order_id, wanted, yes=yes)
+    for name in wanted:
+        asyncio.run(_acknowledge(settings, order_id, name, reason.strip()))
+        say(f"Set aside: {name} of order {order_id}.")
+
+
+def _several(settings: Settings, order_id: str, names: list[str], *, yes: bool) -> list[str]:
+    """The gaps that are meant, once somebody has agreed to all of them."""
+    waits = asyncio.run(_waits(settings, order_id))
+    if unknown := [name for name in names if name not in waits.names]:
+        fail(*(f"Order {order_id} waits for no {name}." for name in unknown))
+    wanted = names or waits.alarms
+    if not wanted:
+        fail(f"Order {order_id} is neither incomplete nor stalled.")
+    show_plan(messages(), order_id, wanted)
+    if len(wanted) > 1:
+        confirm(f"bridge gaps ack {order_id}", yes=yes)
+    return wanted
+
+
+async def _listed(settings: Settings, only: str, limit: int) -> Listed:
+    """The gaps of at most `limit` orders: pages end early where much has to be looked through."""
+    pages, query = list[Gaps](), {"only": only} if only else {}
+    left = limit
+    while left > 0:
+        page = await _page(settings, {**query, "limit": str(min(left, _PAGE))})
+        pages.append(page)
+        left -= len({gap.order_id for gap in page.gaps})
+        if page.next is None:
+            break
+        query = {**query, "after": page.next}
+    return joined(pages)
+
+
+async def _page(settings: Settings, query: dict[str, str]) -> Gaps:
+    reply = await ask(settings, "/gaps", query=query, away=_AWAY)
+    try:
+        return Gaps.model_validate(reply.document)
+    except ValidationError:
+        fail(no_worker(settings))
+
+
+class _Waits(NamedTuple):
+    """What an order waits for that nobody has set aside, and what of it is an alarm."""
+
+    names: list[str]
+    alarms: list[str]
+
+
+async def _waits(settings: Settings, order_id: str) -> _Waits:
+    reply = await ask(settings, f"/orders/{quote(order_id, safe='')}", expected=(200, 404), away=_OWNER_AWAY)
+    if reply.status == 404:
+        fail(f"No event of order {order_id} has been seen.")
+    try:
+        state = OrderState.model_validate(reply.document)
+    except ValidationError:
+        fail(no_worker(settings))
+    aside = {each.name for each in state.acknowledged}
+    missing, stalled = ([name for name in names if name not in aside] for names in (state.missing, state.stalled))
+    return _Waits([*missing, *stalled], [*(missing if state.incomplete else ()), *stalled])
+
+
+async def _acknowledge(settings: Settings, order_id: str, name: str, reason: str) -> None:
+    path = f"/orders/{quote(order_id, safe='')}/gaps/{quote(name, safe='')}/ack"
+    reply = await ask(settings, path, body={"reason": reason}, expected=(200, 400, 404), away=_OWNER_AWAY)
+    if reply.status == 404:
+        fail(f"Order {order_id} waits for no {name}.")
+    if reply.status == 400:
+        fail(f"The reason is not accepted: {reply.document.get('detail', 'it is too long')}.")
+    if "acknowledged" not in reply.document:
+        fail(no_worker(settings))

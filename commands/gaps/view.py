@@ -1,0 +1,79 @@
+"""Gaps for people and for programs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+
+from commands.gaps.listing import Listed, ReplayWindow
+from commands.terminal.inert_console import InertConsole
+from schemas.order_answers import Gap
+
+
+def document(listed: Listed) -> dict[str, Any]:
+    """The list as `-o json` prints it."""
+    window = listed.window
+    return {
+        "as_of": listed.as_of,
+        "gaps": [gap.model_dump(by_alias=True) for gap in listed.gaps],
+        "orders": listed.orders.model_dump(),
+        "window": None if window is None else {"from": window.start, "to": window.end, "guessed": window.guessed},
+        "is_all": listed.is_all,
+    }
+
+
+def show(console: InertConsole, messages: InertConsole, listed: Listed) -> None:
+    """Print the list, and what it comes to."""
+    if listed.gaps:
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for column in ("age", "order", "waits for", "kind", "since", "published from", "to"):
+            table.add_column(column, overflow="fold", justify="right" if column == "age" else "left")
+        for gap in listed.gaps:
+            table.add_row(*_row(gap, listed.as_of))
+        console.print(table)
+    for line in summary(listed):
+        messages.print(line)
+
+
+def summary(listed: Listed) -> Sequence[str]:
+    """What the list comes to, a sentence a line."""
+    orders = listed.orders
+    every = f"{orders.incomplete:,} orders are incomplete, {orders.stalled:,} stalled."
+    window = listed.window
+    if window is None:
+        return (f"No gaps. {every}",)
+    waiting = len({gap.order_id for gap in listed.gaps})
+    rest = "" if listed.is_all else ", the oldest: there are more"
+    return (f"{len(listed.gaps):,} gaps of {waiting:,} orders{rest}. {every}", _replay(window))
+
+
+def show_plan(messages: InertConsole, order_id: str, names: Sequence[str]) -> None:
+    """Print what would be set aside."""
+    messages.print(f"To be set aside of order {order_id}:")
+    for name in names:
+        messages.print(f"  {name}")
+
+
+def _replay(window: ReplayWindow) -> str:
+    doubt = "; some may be older, for nothing says when their order began" if window.guessed else ""
+    return f"What these wait for was published from {_minute(window.start)} to {_minute(window.end)} UTC{doubt}."
+
+
+def _row(gap: Gap, as_of: str) -> Sequence[str]:
+    start = f"{_minute(gap.window.from_)}{' ?' if gap.window.guessed else ''}"
+    end = "now" if gap.window.to is None else _minute(gap.window.to)
+    return age(gap.since, as_of), gap.order_id, gap.name, gap.kind, _minute(gap.since), start, end
+
+
+def age(since: str, as_of: str) -> str:
+    """How long ago it was, in its two largest units."""
+    minutes = max(0, int((datetime.fromisoformat(as_of) - datetime.fromisoformat(since)).total_seconds() // 60))
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+
+
+def _minute(instant: str) -> str:
+    return f"{instant[:10]} {instant[11:16]}"

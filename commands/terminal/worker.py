@@ -1,0 +1,71 @@
+"""Asking a worker over HTTP, with the first of its keys."""
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from yarl import URL
+
+from bridge.settings import Settings
+from commands.terminal.output import fail
+
+_ANSWER_WITHIN_S: Final = 15.0
+
+
+class Reply(NamedTuple):
+    """What a worker answers: a status that was expected, and the document, empty where it is no JSON object."""
+
+    status: int
+    document: dict[str, Any]
+
+
+async def ask(
+    settings: Settings,
+    path: str,
+    *,
+    query: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
+    expected: Collection[int] = (200,),
+    away: str = "The worker is not ready",
+) -> Reply:
+    """The answer to a GET of an escaped path, or to a POST of `body`. Exits 2 if nobody answers, or with another status
+    than those `expected`; `away` is what 503 means."""
+    url = f"{settings.worker_url.rstrip('/')}{path}{f'?{urlencode(query)}' if query else ''}"
+    keys = settings.worker_api_keys
+    headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
+    method, timeout = "GET" if body is None else "POST", ClientTimeout(total=_ANSWER_WITHIN_S)
+    try:
+        async with (
+            ClientSession(timeout=timeout, headers=headers) as session,
+            session.request(method, URL(url, encoded=True), json=body) as response,  # an id may hold a slash: %2F
+        ):
+            if response.status not in expected:
+                fail(_refusal(response.status, settings.worker_url, away, response.headers.get("Retry-After")))
+            return Reply(response.status, _object(await response.read()))
+    except (ClientError, TimeoutError) as error:
+        reason = str(error) or "no answer in time"
+        fail(f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL.")
+
+
+def no_worker(settings: Settings) -> str:
+    """A sentence about an answer that no worker gives."""
+    return f"What answers at {settings.worker_url} is no worker of the bridge: set BRIDGE_WORKER_URL."
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _refusal(status: int, url: str, away: str, retry_after: str | None) -> str:
+    if status == 401:
+        return f"The worker at {url} does not accept the first of BRIDGE_WORKER_API_KEYS."
+    if status == 503:
+        when = f" in {retry_after} s" if retry_after else ""
+        return f"{away}: ask again{when}."
+    return f"The worker at {url} answered {status}."

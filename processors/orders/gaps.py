@@ -1,0 +1,89 @@
+"""The gaps of an order: which events are late or long awaited, since when, and in which window a replay would look.
+
+A replay by date asks NewStore for what was published in a window. What is missing was published before what proves
+it; what comes next, after what it is awaited since.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal, NamedTuple
+
+from processors.orders.canonical import published_at_of
+from processors.orders.deadlines import deadlines, milliseconds, needing, stalled_deadlines
+from processors.orders.render.completeness import ASSIGNED, CREATED
+from processors.orders.render.document import rendered
+from processors.orders.render.order import details_of
+from processors.orders.row import Row, StoredFact
+from processors.orders.slots import OrderSlots, Stated
+from processors.orders.summary import FoldRules
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
+MARGIN_MS: Final = timedelta(hours=1) // _MS
+"""At both ends of a window: clocks differ."""
+GUESS_MS: Final = timedelta(days=1) // _MS
+"""So long before what proves an event it is looked for where nothing says since when the order is."""
+_LAST_MS: Final = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MS
+
+Kind = Literal["missing", "stalled"]
+
+
+class Gap(NamedTuple):
+    """An event that has not come, late since `since_ms`. It was published from `from_ms` to `to_ms`, None: to the
+    present; `guessed`: nothing says since when it can have been. Milliseconds since 1970."""
+
+    name: str
+    kind: Kind
+    since_ms: int
+    from_ms: int
+    to_ms: int | None
+    guessed: bool
+
+
+def gaps_of(order: Row, rules: FoldRules) -> list[Gap]:
+    """Return them, oldest first; none that somebody has set aside."""
+    order.due = 0  # so that it is worked out what comes next
+    seen = rendered(order, rules)
+    late = [name for name in order.late if name in seen.awaited]
+    found = [
+        Gap(name, "missing", since_ms, *_before(order, name))
+        for name, since_ms in deadlines(order, late, rules.late_after_ms).items()
+    ]
+    for each in seen.upcoming:
+        if each.name in order.stalled:
+            since_ms = stalled_deadlines(order, [each], rules.patience)[each.name]
+            begun = _published_ms(order.facts[each.at])
+            found.append(Gap(each.name, "stalled", since_ms, _clamped(begun - MARGIN_MS), None, guessed=False))
+    return sorted(found, key=lambda gap: (gap.since_ms, gap.name))
+
+
+def _before(order: Row, name: str) -> tuple[int, int, bool]:
+    """The window of what is missing: from what must come before it, as far as that is known, to what needs it."""
+    end = min(_published_ms(fact) for fact in needing(order, name))
+    begun = _begun_ms(order, name)
+    start = end - GUESS_MS if begun is None else min(begun, end)
+    return _clamped(start - MARGIN_MS), _clamped(end + MARGIN_MS), begun is None
+
+
+def _begun_ms(order: Row, name: str) -> int | None:
+    event, slots = name.partition(":")[0], order.slots
+    before: list[Stated | None] = {CREATED: [], ASSIGNED: [slots.opened, slots.created]}.get(event, [slots.created])
+    for stated in before:
+        if stated is not None:
+            return _published_ms(order.facts[stated[0]])
+    return _placed_ms(slots)
+
+
+def _placed_ms(slots: OrderSlots) -> int | None:
+    details = details_of(slots)
+    placed = details.get("placed_at") or details.get("created_at")
+    return None if placed is None else milliseconds(placed)
+
+
+def _published_ms(fact: StoredFact) -> int:
+    """When it was published, or received where that was no time."""
+    return milliseconds(published_at_of(fact.place) or fact.received_at)
+
+
+def _clamped(at_ms: int) -> int:
+    """Such that it can be written."""
+    return min(max(at_ms, 0), _LAST_MS)

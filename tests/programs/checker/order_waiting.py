@@ -1,0 +1,96 @@
+"""What an order waits for next, however long; the part of order-state rule R8 that time decides, written once more."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from tests.programs.checker.facts import (
+    CANCELLED,
+    COMPLETED,
+    CREATED,
+    HANDED_OVER,
+    ITEMS_CANCELLED,
+    OPENED,
+    RETURN,
+    SHIPPED,
+    SWAP,
+)
+from tests.programs.checker.order_evidence import Evidence
+
+_CAPTURED, _REFUNDED = "payment_account.amount_captured", "payment_account.amount_refunded"
+_FINAL = {"cancelled", "replaced", "complete", "returned"}
+_ENDED = {"completed", "cancelled"}
+
+State = dict[str, Any]
+"""The order's document, as it follows from its facts."""
+
+
+def next_events(evidence: Evidence, state: State) -> set[str]:
+    """What may stand in ``stalled`` of an order that is known from its beginning."""
+    if state["order"].get("is_historical") is True:
+        return set()
+    found = {*_of_order(evidence, state), *_of_requests(state), *_of_captures(evidence, state), *_of_refunds(state)}
+    return found - set(state["missing"])
+
+
+def _of_order(evidence: Evidence, state: State) -> Iterator[str]:
+    names = {fact.name for fact in evidence.facts}
+    if state["status"] in _ENDED:
+        return
+    if CREATED in names and not names & {OPENED, CANCELLED}:
+        yield OPENED
+    statuses = {state["items"][item]["status"] for item in evidence.effective}
+    if evidence.listed and statuses <= _FINAL and names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP}:
+        yield COMPLETED
+
+
+def _of_requests(state: State) -> Iterator[str]:
+    for key, request in state["fulfillment_requests"].items():
+        ready = {item for item, said in request["items"].items() if said["status"] == "ready"}
+        if state["status"] not in _ENDED and any(
+            state["items"][item]["status"] in {"in_fulfillment", "on_hold"} for item in ready
+        ):
+            yield f"{HANDED_OVER}:{key}"
+
+
+def _is_even_exchange(state: State) -> bool:
+    return state["order"].get("is_exchange") is True and not state["payments"]
+
+
+def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
+    names = {fact.name for fact in evidence.facts}
+    if _is_even_exchange(state) or state["fulfillment_status"] not in {"partial", "fulfilled"}:
+        return
+    if not any(payment["status"] == "captured" for payment in state["payments"].values()):
+        if state["order"].get("grand_total") != "0" and names & {HANDED_OVER, SHIPPED, COMPLETED, RETURN}:
+            yield _CAPTURED
+    elif state["item_counts"].keys() == {"complete"} and evidence.listed and _is_more_due(state):
+        yield _CAPTURED
+
+
+def _is_more_due(state: State) -> bool:
+    """In the order's currency if anything was paid in it, else in the first one; the balance is of the former only."""
+    currency = state["order"].get("currency")
+    paid_in = {payment["currency"] for payment in state["payments"].values()}
+    sums = state["payment_sums"].get(currency if currency in paid_in else min(state["payment_sums"], default=""))
+    if sums is None or sums["balance"] is None:
+        return False
+    return Decimal(sums["balance"]) > 0 and Decimal(sums["open_authorization"]) > 0
+
+
+def _of_refunds(state: State) -> Iterator[str]:
+    if _is_even_exchange(state):
+        return
+    refunded = {each["correlation_id"] for each in state["payments"].values() if each["status"] == "refunded"}
+    exchanged = {each["return_id"] for each in state["order"].get("exchanges") or ()}
+    for key, said in state["returns"].items():
+        if key not in refunded | exchanged and _is_owed(said["refund_outstanding"]):
+            yield f"{_REFUNDED}:{key}"
+    for key, said in state["refund_requests"].items():
+        outstanding = said["refund_outstanding"]
+        if _is_owed(outstanding) and not (outstanding is None and key in refunded):
+            yield f"{_REFUNDED}:{key}"
+
+
+def _is_owed(outstanding: str | None) -> bool:
+    return outstanding is None or Decimal(outstanding) > 0
