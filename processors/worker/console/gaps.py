@@ -7,9 +7,8 @@ from urllib.parse import quote
 from aiohttp import web
 
 from processors.worker.console.forms import FormError, form_of
-from processors.worker.console.messages import message
+from processors.worker.console.messages import message, trouble_of
 from processors.worker.console.pages import Pages, Visitor, go
-from processors.worker.console.words import trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 

@@ -12,10 +12,9 @@ from pydantic import ValidationError
 from processors.worker.console.asked import OrderQueries
 from processors.worker.console.home.lists import BY_NAME, BlindReturn, OrderList, blind_of
 from processors.worker.console.home.page import ask, entry_of
-from processors.worker.console.messages import message
+from processors.worker.console.messages import message, trouble_of
 from processors.worker.console.order.page import PARTS, Entries, order_page, own_entries
 from processors.worker.console.pages import RELEASE, Pages, Visitor, etag_of, go
-from processors.worker.console.words import trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 from schemas.order_state import OrderState

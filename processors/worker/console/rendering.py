@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -46,7 +45,6 @@ def environment() -> Environment:
         "px": lambda number: f"{number:.1f}",
         "short": _short,
         "indented": _indented,
-        "seconds": lambda seconds: lasting(timedelta(seconds=seconds)),
     }
     made.globals["static"] = {path.name: f"/console/static/{path.name}?{_digest(path)}" for path in STATIC.iterdir()}
     return made

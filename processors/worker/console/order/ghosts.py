@@ -1,12 +1,16 @@
-"""Events that are missing, and between which others they must have happened."""
+"""Events that are missing: between which others they must have happened, and until when they might have come."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from processors.orders.events import bit_of
 from processors.orders.render.completeness import NEEDS_OPENED, OPENED
 from processors.worker.console.order.facts import Fact, Group, group_of, request_of
 from schemas.order_state import OrderState
+
+_MOST_DELAY: Final = timedelta(hours=24)
+"""As in `processors.orders.deadlines`, which decides."""
 
 
 class Ghost(NamedTuple):
@@ -48,7 +52,11 @@ def proves(fact: Fact, name: str) -> bool:
     return event != OPENED or bool(bit_of(fact.event) & NEEDS_OPENED)
 
 
-def unplaced(state: OrderState, ghosts: Iterable[Ghost]) -> list[str]:
-    """Return the missing events whose proof is on another page."""
-    placed = {ghost.event for ghost in ghosts}
-    return [name for name in state.missing if name not in placed]
+def due(name: str, facts: Sequence[Fact], sla: timedelta) -> datetime | None:
+    """Return the earliest deadline that one of an order's facts gives, which are all there are; None: none does."""
+    return min((_due(fact, sla) for fact in facts if proves(fact, name)), default=None)
+
+
+def _due(fact: Fact, sla: timedelta) -> datetime:
+    delay = fact.delay or timedelta()
+    return fact.arrived + max(sla, min(delay, _MOST_DELAY))
