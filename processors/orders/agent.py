@@ -198,7 +198,7 @@ class Orders:
                 row, facts, records = self._begin(orders, facts, records)
                 if not facts:
                     return
-            if room is not None and takes(row, len(facts)):
+            if room is not None and takes(row, records):
                 room.add(order_id, records, row)
                 return
             taken, applied = fitting(row, facts, self._rules, orders.most_bytes)

@@ -23,9 +23,16 @@ _EACH_BYTES: Final = 5_000
 _BYTES_PER_MS: Final = 350
 """Of a row: with its document it is about three times that."""
 _AT_ONCE: Final = 2_000
-"""So many events are joined together."""
+_MOST_BYTES: Final = 4 << 20
+"""So many events are joined together, and so many bytes of them, but at least one."""
+_PORTION: Final = 50
+"""Rows that are read together."""
 _ORDERS: Final = 500
-"""So many orders are looked through for one whose time has come."""
+"""So many orders are looked through for those whose time has come."""
+_TICK_BYTES: Final = 2 << 20
+"""Once a tick has written so much it joins no further order: the event loop does nothing else meanwhile."""
+_SHARE: Final = 4
+"""An event waits in a row of its own: where that is not small beside the order's, nothing is won."""
 
 _PENDING: Final = b"pending/"
 """Before the ids of orders that have such events; the row says when they are to be joined."""
@@ -52,9 +59,11 @@ class Waiting(NamedTuple):
     headers: Sequence[tuple[str, bytes]]
 
 
-def takes(row: bytes | None, facts: int) -> bool:
-    """Whether so many events are to wait, rather than be joined into the order of this row."""
-    return row is not None and len(row) > max(LARGE_BYTES, facts * _EACH_BYTES)
+def takes(row: bytes | None, records: Sequence[Any]) -> bool:
+    """Whether these events are to wait, rather than be joined into the order of this row at once."""
+    if row is None or len(row) <= LARGE_BYTES:
+        return False
+    return len(row) > max(len(records) * _EACH_BYTES, _SHARE * sum(len(record.value) for record in records))
 
 
 def pending_key(order_id: bytes) -> bytes:
@@ -65,7 +74,7 @@ def pending_key(order_id: bytes) -> bytes:
 def waiting_rows(rows: Rows, order_id: bytes) -> Iterator[tuple[bytes, bytes]]:
     """All rows of events that wait for an order, in the order in which they were read."""
     after = b""
-    while found := rows.scan(_prefix(order_id), after, _AT_ONCE):
+    while found := rows.scan(_prefix(order_id), after, _PORTION):
         yield from found
         after = found[-1][0]
 
@@ -119,20 +128,30 @@ class WaitingRoom:
         self.more += len(records)
 
     def join_next(self, join: Callable[[str, Sequence[Waiting]], None]) -> bool:
-        """Have the events of the next order joined whose time has come; returns whether there was one."""
-        unit = self._unit
+        """Have the events of the next orders joined whose time has come; returns whether there was one."""
+        unit, is_any = self._unit, False
         for key, due in self.scan(_PENDING, b"", _ORDERS):
             if _TIME.unpack(due)[0] > self._now_ms:
                 continue
-            order_id = key.removeprefix(_PENDING)
-            found = self.scan(_prefix(order_id), b"", _AT_ONCE + 1)
-            joined = found[:_AT_ONCE]
-            join(order_id.decode(), [_unpack(*each) for each in joined])
-            self._remove([each for each, _ in joined])
-            if len(found) == len(joined):
+            if unit.written > min(_TICK_BYTES, unit.room):
+                break
+            is_any, order_id = True, key.removeprefix(_PENDING)
+            found, is_all = self._first(order_id)
+            join(order_id.decode(), [_unpack(*each) for each in found])
+            self._remove([each for each, _ in found])
+            if is_all:
                 unit.put(self._table, key, None, unit.timestamp)
-            return True
-        return False
+        return is_any
+
+    def _first(self, order_id: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
+        """As many of an order's rows as are joined together, and whether those are all."""
+        found, size = list[tuple[bytes, bytes]](), 0
+        for key, row in waiting_rows(self, order_id):
+            if len(found) == _AT_ONCE or size > _MOST_BYTES:
+                return found, False
+            found.append((key, row))
+            size += len(row)
+        return found, True
 
     def forget(self, order_id: bytes) -> None:
         """Remove what waits for an order."""

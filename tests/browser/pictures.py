@@ -43,6 +43,7 @@ def happen() -> None:
     for topic in ("newstore.raw.v1", "newstore.orders.v1"):
         for partition in range(8):
             metrics.consumer_lag_events.labels(topic, partition).set(partition % 3)
+    metrics.orders_provisional.set(2)
     for status, number in (("open", 214), ("on_hold", 3), ("completed", 18_442), ("cancelled", 911)):
         metrics.orders.labels(status).set(number)
 

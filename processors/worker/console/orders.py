@@ -14,7 +14,7 @@ from processors.worker.console.home.lists import BY_NAME, BlindReturn, OrderList
 from processors.worker.console.home.page import ask, entry_of
 from processors.worker.console.messages import message
 from processors.worker.console.order.page import PARTS, Entries, order_page, own_entries
-from processors.worker.console.pages import Pages, Visitor, go
+from processors.worker.console.pages import RELEASE, Pages, Visitor, etag_of, go
 from processors.worker.console.words import trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
@@ -38,26 +38,24 @@ class Orders:
         answer = await self._queries.order(order_id, caller)
         if answer.status != 200:
             return self._trouble(request, visitor, answer, f"Order {order_id}")
+        told = await self._timeline(request, order_id, caller)
+        asked = (request.query.get(name, "") for name in ("after", "before", *PARTS))
+        etag = etag_of(RELEASE, answer.etag or "", told.etag or "", *asked)
+        if (known := self._pages.known(request, etag)) is not None:
+            return known
         try:
             state = OrderState.model_validate(answer.body)
         except ValidationError as error:
             where = ".".join(map(str, error.errors()[0]["loc"]))
             lines = f"This version cannot show the order: {where}.", "`bridge order -o json` prints its document."
             return message(self._pages, request, visitor, 501, f"Order {order_id}", *lines)
-        told = await self._entries(request, state, caller)
         parts = {name: _number(request.query.get(name), 1) for name in PARTS}
-        page = order_page(state, told, self._sla, parts)
+        page = order_page(state, _entries(request, state, told), self._sla, parts)
         says = {"title": f"Order {page.title}", "says": f"as of {answer.as_of or 'now'}", "polls": True}
-        return self._pages.whole(request, "order", visitor, values={**says, "page": page})
+        return self._pages.whole(request, "order", visitor, values={**says, "page": page}, etag=etag)
 
-    async def _entries(self, request: web.Request, state: OrderState, caller: Caller) -> Entries:
-        after = request.query.get("after")
-        answer = await self._queries.timeline(state.order_id, caller, after=after, limit=FACTS)
-        if answer.status != 200:
-            return own_entries(state)
-        body = answer.body
-        before = _number(request.query.get("before"), 0) if after else 0
-        return Entries(body["entries"], before, body["count"], body["next"])
+    async def _timeline(self, request: web.Request, order_id: str, caller: Caller) -> Answer:
+        return await self._queries.timeline(order_id, caller, after=request.query.get("after"), limit=FACTS)
 
     async def event(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """The raw body of one fact."""
@@ -131,6 +129,14 @@ class Orders:
 
     def _trouble(self, request: web.Request, visitor: Visitor, answer: Answer, title: str) -> web.StreamResponse:
         return message(self._pages, request, visitor, answer.status, title, trouble_of(answer))
+
+
+def _entries(request: web.Request, state: OrderState, told: Answer) -> Entries:
+    """Return a page of the timeline; the document's own entries if it cannot be had."""
+    if told.status != 200:
+        return own_entries(state)
+    before = _number(request.query.get("before"), 0) if "after" in request.query else 0
+    return Entries(told.body["entries"], before, told.body["count"], told.body["next"])
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -133,6 +133,30 @@ def test_what_is_left_over_is_joined_by_the_next_tick(table: Table, monkeypatch:
     assert versions == [5, 9, 11]
 
 
+def test_bytes_bound_what_is_joined_together(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(1, 5):
+        table.process(assigned(n, n))
+    [key, *_] = table.keys(b"waiting/")
+    monkeypatch.setattr(waiting, "_MOST_BYTES", 2 * len(table.rows[key] or b"") - 1)
+    assert [state["version"] for unit in table.join() for state in unit.states()] == [3, 5]
+
+
+def test_one_tick_joins_several_orders_and_leaves_the_event_loop_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, ids = Table(), [f"order-{n}" for n in range(6)]
+    for order_id in ids:
+        table.process(event_record(0, "order.created", id=order_id, items=LINES))
+        table.process(assigned(1, 1, order_id))
+    monkeypatch.setattr(waiting, "_TICK_BYTES", 2 * len(table.rows[row_key(b"order-0")] or b""))
+    assert [len(unit.states()) for unit in table.join()] == [2, 2, 2]
+
+
+def test_events_that_are_not_small_beside_their_order_do_not_wait(table: Table) -> None:
+    row = len(table.rows[row_key(ORDER_ID.encode())] or b"")
+    large = event_record(1, "order.note", id=ORDER_ID, note="x" * (row // 4))
+    [state] = table.process(large).states()
+    assert state["version"] == 2
+
+
 def test_it_is_the_same_after_a_restart(table: Table) -> None:
     table.process(assigned(1, 1))
     table.orders = Orders(TOPICS, EVERYTHING, clock=lambda: table.now)
@@ -227,7 +251,7 @@ def test_no_order_is_judged_while_something_waits_for_it() -> None:
     raw = Raw()
     table = Table(RULES, raw)
     table.process(event_record(1, "order.opened", id=ORDER_ID, items=LINES))
-    table.process(event_record(2, "order.created", id=ORDER_ID, items=LINES))
+    table.process(event_record(2, "order.created", id=ORDER_ID, items=LINES[:1]))
     assert table.keys(b"pending/")
     table.orders._clock = lambda: 0
     table.now = LATER

@@ -186,6 +186,23 @@ async def test_an_inner_part_comes_again_only_if_it_is_new(open_console: Served)
     assert (await open_console.get(fragment, **{"If-None-Match": first.answer.headers["ETag"]})).status == 304
 
 
+async def test_the_same_order_is_not_even_rendered_again(
+    open_console: Served, queries: FakeQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fragment = f"/console/orders/{BUSY.order_id}?fragment"
+    etag = (await open_console.get(fragment)).answer.headers["ETag"]
+
+    def nobody(*_: object) -> None:
+        raise AssertionError("somebody renders")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("processors.worker.console.orders.order_page", nobody)
+        assert (await open_console.get(fragment, **{"If-None-Match": etag})).status == 304
+    queries.orders[BUSY.order_id] = BUSY.but(status="on_hold")
+    assert (await open_console.get(fragment, **{"If-None-Match": etag})).status == 200
+    assert (await open_console.get(f"{fragment}&items=2", **{"If-None-Match": etag})).status == 200
+
+
 async def test_the_script_is_told_that_the_session_is_over(console: Served) -> None:
     answer = await console.get("/console/?fragment")
     assert answer.status == 401
