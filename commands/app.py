@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         "commands.evidence.quarantine_command", "app", "What was refused: look at it, publish it again."
     ),
     "conflicts": Entry("commands.evidence.conflicts_command", "app", "Other payloads under known keys: accept them."),
+    "erase": Entry("commands.erase.command", "erase", "Forget an order, or a customer's; say what stays until when."),
     "schema": Entry("commands.schema.commands", "app", "The events' models: publish and compare their schemas."),
 }
 

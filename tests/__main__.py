@@ -29,6 +29,7 @@ STAGES = {
     "chaos": Stage(("tests/programs/chaos",), 420),
     "commands": Stage(_OF_COMMANDS, 420),
     "unit": Stage(("tests/unit",), 180),
+    "browser": Stage(("tests/browser",), 120),
     "contract": Stage(("tests/contract",), 60),
     "deploy": Stage(("tests/deploy",), 30),
 }
@@ -69,7 +70,7 @@ def main(chosen: Sequence[str]) -> int:
 
 def _run(stage: str) -> Result:
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", *STAGES[stage].tests, "--durations=5"]
+    command = [sys.executable, "-m", "pytest", *STAGES[stage].tests, "--durations=5", "-rs"]
     environment = {**os.environ, **_CHEAPER}
     done = subprocess.run(
         command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment

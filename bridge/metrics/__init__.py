@@ -178,7 +178,7 @@ sampled_delay_seconds: Final = worker.batch_histogram(
     "bridge_sampled_delay_seconds",
     "From published_at to receipt by the bridge, of up to five raw records of each transaction, repeated ones included",
     _DELAY_S,
-    odd="over 900: beyond NewStore's SLA, or a replay; the ingress has all of them (`bridge_delivery_delay_seconds`)",
+    odd="over 900: beyond NewStore's SLA, or a replay's or a backfill's age; `bridge_delivery_delay_seconds` has all",
 )
 console_logins_total: Final = worker.counter(
     "bridge_console_logins_total",

@@ -114,7 +114,7 @@ class Settings(BaseSettings):
         default_factory=_advertised_url,
         description="how other workers reach this one; default: from host and port",
     )
-    worker_api_keys: ApiKeys = Field((), description="bearer keys for order data")
+    worker_api_keys: ApiKeys = Field((), description="bearer keys for order data and the [console](console.md)")
     worker_allow_anonymous: bool = Field(False, description="`true`: start without any key and ask for none")
     worker_unmasked: bool = Field(
         False, description="`true`: show raw bodies as they are, personal data and all; each look is logged"

@@ -13,6 +13,9 @@ EVIDENCE_RETENTION: Final = timedelta(days=400)
 TOMBSTONE_RETENTION: Final = timedelta(days=7)
 """A worker that was off for a week still sees which rows were deleted meanwhile."""
 
+COMPACTED_WITHIN: Final = timedelta(days=7)
+"""What was replaced or deleted is not there for longer; Kafka's own default is for ever, where too little changes."""
+
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
@@ -92,6 +95,7 @@ def _compact() -> dict[str, str]:
         "cleanup.policy": "compact",
         "segment.ms": _milliseconds(timedelta(days=1)),
         "min.cleanable.dirty.ratio": "0.2",
+        "max.compaction.lag.ms": _milliseconds(COMPACTED_WITHIN),
         "delete.retention.ms": _milliseconds(TOMBSTONE_RETENTION),
     }
 

@@ -52,7 +52,8 @@ def show(console: InertConsole, plan: ErasePlan) -> None:
         last = max(places, key=lambda place: place.timestamp)
         records.add_row(topic, str(partition), f"{len(places):,}", offsets + more, _date(plan.gone_by(last)) or "never")
     if records.rows:
-        console.print("\nRecords that stay until their topics' retention removes them:")
+        console.print()
+        console.print("Records that stay until their topics' retention removes them:")
         console.print(records)
 
 

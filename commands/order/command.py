@@ -21,9 +21,9 @@ def order(
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Show how an order is, its money and its last events; exit 1 if no event of it has been seen."""
-    document = asyncio.run(fetch(load_settings(), order_id))
-    if document is None:
-        say(f"No event of order {order_id} has been seen.")
+    document = asyncio.run(_ask(load_settings(), order_id))
+    if isinstance(document, str):
+        say(document)
         raise typer.Exit(1)
     if output is Format.JSON:
         print_json(document)
@@ -33,10 +33,17 @@ def order(
 
 async def fetch(settings: Settings, order_id: str) -> dict[str, Any] | None:
     """The order's state as the worker gives it; None: unknown. Exits 2 if no worker gives an answer."""
+    found = await _ask(settings, order_id)
+    return None if isinstance(found, str) else found
+
+
+async def _ask(settings: Settings, order_id: str) -> dict[str, Any] | str:
+    """As above, or a sentence that says why there is none."""
     away = "The worker that owns the order is not ready"
     reply = await ask(settings, f"/orders/{quote(order_id, safe='')}", expected=(200, 404), away=away)
     if reply.status == 404:
-        return None
+        detail = reply.document.get("detail")
+        return f"Order {order_id}: {detail}." if detail else f"No event of order {order_id} has been seen."
     return reply.document if "order_id" in reply.document else fail(no_worker(settings))
 
 

@@ -32,7 +32,7 @@ def _how_to(settings: Settings) -> str:
     return f"""
 Webhook  {webhook}
          Authorization: Bearer {key}
-Worker   {settings.worker_url} (orders, health, metrics)
+Worker   {settings.worker_url} (console, orders, health, metrics)
 Kafka    {", ".join(settings.kafka_bootstrap_servers)}, topics {settings.topic_prefix}.*
 
 Send an event:

@@ -1,7 +1,7 @@
 """The dedupe handler: raw records in; cleaned records, conflicts and quarantine out."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -53,7 +53,14 @@ class Dedupe:
 
     def process(self, unit: Unit) -> None:
         """Decide on every record of ``unit`` and write what follows from it."""
-        unit.on_commit(partial(self._on_commit, self._decide(unit), unit.records))
+        for _ in self.steps(unit):
+            pass
+
+    def steps(self, unit: Unit) -> Iterator[None]:
+        """The same, record by record."""
+        processed = Processed()
+        yield from self._decide(unit, processed)
+        unit.on_commit(partial(self._on_commit, processed, unit.records))
 
     def refuse(self, unit: Unit, error: Exception) -> None:
         """Put a record into quarantine. Its key is not remembered, so that a replay gets an ordinary verdict."""
@@ -61,15 +68,18 @@ class Dedupe:
         refused = Processed(Counter({("", Outcome.QUARANTINED): 1}))
         unit.on_commit(partial(self._on_commit, refused, unit.records))
 
-    def _decide(self, unit: Unit) -> Processed:
-        processed = Processed()
+    def _decide(self, unit: Unit, processed: Processed) -> Iterator[None]:
         counted = processed.counted
-        events = [self._reader.read(record) for record in unit.records]
+        events = list[RawEvent | NoEvent]()
+        for record in unit.records:
+            events.append(self._reader.read(record))
+            yield
         identities = [event.identity for event in events if isinstance(event, RawEvent)]
         rows = _Rows(unit, [identity.row_key for identity in identities])
         again = _Again(unit)
         homes = partitions_for((identity.entity_key for identity in identities), self._partitions)
         for record, event in zip(unit.records, events, strict=True):
+            yield
             if isinstance(event, NoEvent):
                 self._quarantine(unit, record, event)
                 counted["", Outcome.QUARANTINED] += 1
@@ -86,7 +96,6 @@ class Dedupe:
             if verdict.outcome is Outcome.UNIQUE:
                 processed.cleaned.append(record.timestamp)
         again.write()
-        return processed
 
     def _verdict(self, identity: CachedIdentity, timestamp: int, lookup: Lookup) -> Verdict:
         if identity.accept is None:

@@ -66,6 +66,8 @@ class Lane:
         """Source offset of the next unit, once the lane has found its start."""
         self.found_start = False
         """Whether `next` is known: from the first opening on that got as far as that."""
+        self.openings = 0
+        """How often it was begun to be opened."""
         self.failures = 0
         """Failed units since the last one of records that was committed."""
         self._continuity = Continuity(tp)
@@ -99,6 +101,7 @@ class Lane:
 
         ``options``: the lane's own, or others' brokers in them. LaneHaltedError: a table's directory cannot be opened.
         """
+        self.openings += 1
         await self._discard_producer()
         if self.state is not LaneState.OPENING:
             self._move(LaneState.OPENING)

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 
 from aiokafka.errors import ProducerFenced
@@ -37,6 +38,10 @@ _UNITS_IN_FLIGHT = 4  # of the largest size; together, whatever the number of la
 _HALTED_DELAY_S = 10.0  # an operator may have mended what halted it
 
 
+Opening = tuple[Lane, int]
+"""A lane, and which of its openings it is."""
+
+
 class Lanes:
     """``sources``: source topic -> names of its tables; ``changelogs``: table name -> changelog topic."""
 
@@ -54,6 +59,7 @@ class Lanes:
         self._lanes: dict[TP, Lane] = {}
         self._openings: dict[TP, asyncio.Task[None]] = {}
         self._refusals: defaultdict[TP, Refusals] = defaultdict(Refusals)  # a rebalance is no reason to start anew
+        self._working = asyncio.Lock()
         self._turns: defaultdict[TP, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.ticks = Counter[TP]()
         """How many have come through, by partition: committed, or with nothing to write."""
@@ -109,6 +115,20 @@ class Lanes:
     def turn(self, tp: TP) -> asyncio.Lock:
         """To be held by whoever makes the partition's next unit; they get it in the order in which they came."""
         return self._turns[tp]
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """To be held by the handler that makes a unit: of several that took turns each would be as late as all. There
+        is room for what it writes."""
+        async with self._working:
+            await self._share.room()
+            yield
+
+    def opening(self, tp: TP) -> Opening | None:
+        """What a partition's lane that accepts units is known by until it has ended or is opened again; None: it does
+        not accept any."""
+        lane = self._lanes.get(tp)
+        return (lane, lane.openings) if lane is not None and lane.ready else None
 
     def table(self, name: str, tp: TP) -> TablePartition | None:
         """The table's partition that the lane of ``tp`` maintains; None unless it is up to date and ours."""

@@ -1,26 +1,47 @@
 """What an agent does with a chunk: as many units as its lane's size makes of it, and ever smaller ones where its
 handler fails."""
 
+import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Protocol
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol, runtime_checkable
+
+from faust.types import TP
 
 from processors.engine.chunk import Chunk
 from processors.engine.errors import HandlerHaltedError, TableError, UnitFullError
-from processors.engine.lanes import Lanes
+from processors.engine.lanes import Lanes, Opening
 from processors.engine.unit import Unit
 
 log = logging.getLogger(__name__)
 
 
+_SLICE_S: Final = 0.002
+"""After so long whoever waits for the event loop has it once: who asks for an order must not wait for thousands of
+records."""
+
+
 class Handler(Protocol):
-    """Decides; whatever it raises leaves no trace. Synchronous, so that no lane changes hands meanwhile."""
+    """Decides; whatever it raises leaves no trace."""
 
     def process(self, unit: Unit) -> None:
         """Write what follows from the records of ``unit``, of which there is at least one."""
 
     def refuse(self, unit: Unit, error: Exception) -> None:
         """Put the only record of ``unit`` aside: ``process`` raised ``error`` on it."""
+
+
+@runtime_checkable
+class Stepwise(Protocol):
+    """A handler that may be left alone between two steps, of which none takes long."""
+
+    def steps(self, unit: Unit) -> Iterator[None]:
+        """Do what ``process`` does."""
+
+
+class _LaneChangedError(Exception):
+    """The unit's lane has ended since, or was opened anew: what the unit has read may be out of date."""
 
 
 async def process(lanes: Lanes, chunk: Chunk, handler: Handler) -> None:
@@ -31,15 +52,18 @@ async def process(lanes: Lanes, chunk: Chunk, handler: Handler) -> None:
         async with lanes.turn(chunk.tp):  # one tick at most comes between two units
             unit = await lanes.unit(parts.pop())
             if unit is not None:
-                parts.extend(reversed(_attempt(unit, handler)))
+                parts.extend(reversed(await _attempt(lanes, unit, handler)))
 
 
-def _attempt(unit: Unit, handler: Handler) -> Sequence[Chunk]:
+async def _attempt(lanes: Lanes, unit: Unit, handler: Handler) -> Sequence[Chunk]:
     """Start the commit of as many of a unit's records as one takes; returns what is to be attempted next."""
     whole, (part, rest) = unit.chunk, unit.chunk.cut(unit.size.of(len(unit.records)))
     unit = unit.anew(part)
     try:
-        handler.process(unit)
+        await _process(lanes, unit, handler)
+    except _LaneChangedError as error:
+        log.info("lane %s: %s is dropped: %s", unit.chunk.tp, unit.chunk, error)
+        unit.chunk.release()  # the lane reads on from where it stands
     except (TableError, MemoryError) as error:
         unit.give_up(error)  # not the records' fault: read them again
     except UnitFullError:
@@ -53,6 +77,30 @@ def _attempt(unit: Unit, handler: Handler) -> Sequence[Chunk]:
     else:
         unit.commit()
     return _some(rest)
+
+
+async def _process(lanes: Lanes, unit: Unit, handler: Handler) -> None:
+    """Let it write into ``unit``, one at a time of all lanes. While it is left alone only its own partition's next unit
+    waits for it; the lane may end meanwhile."""
+    tp = unit.chunk.tp
+    opening = lanes.opening(tp)
+    async with lanes.working():
+        _require(lanes, tp, opening)
+        if not isinstance(handler, Stepwise):
+            handler.process(unit)
+            return
+        until = time.monotonic() + _SLICE_S
+        for _ in handler.steps(unit):
+            if time.monotonic() >= until:
+                await asyncio.sleep(0)
+                _require(lanes, tp, opening)
+                until = time.monotonic() + _SLICE_S
+
+
+def _require(lanes: Lanes, tp: TP, opening: Opening | None) -> None:
+    """_LaneChangedError: the lane is not the one any more that it was."""
+    if opening is None or lanes.opening(tp) != opening:
+        raise _LaneChangedError("the lane was closed or opened anew")
 
 
 def _some(*chunks: Chunk | None) -> Sequence[Chunk]:

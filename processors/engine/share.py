@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 
 class Share:
-    """``max_bytes`` may be exceeded by one unit: what a unit comes to is known only once its handler has run.
+    """``max_bytes`` may be exceeded by one unit, and one of a tick: what they come to is known only once their handler
+    has run.
 
     Those who wait get room in the order in which they came. A unit gives its share back when it has ended, however that
     was, so one that waits for a silent broker keeps it for the transaction's timeout at most.

@@ -1,6 +1,6 @@
 """The orders handler: cleaned records of the orders topic in, one state per order out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -63,6 +63,11 @@ class Orders:
 
     def process(self, unit: Unit) -> None:
         """Fold every record of ``unit`` and write what changed."""
+        for _ in self.steps(unit):
+            pass
+
+    def steps(self, unit: Unit) -> Iterator[None]:
+        """The same, record by record and order by order."""
         if self._remembered is not None:
             self._remembered.recall(unit)
         facts: dict[str, list[Fact]] = {}
@@ -76,6 +81,7 @@ class Orders:
                 records.setdefault(fact.order_id, []).append(record)
             elif (blind := _blind_return(record)) is not None:
                 orders.write_blind(blind, record.timestamp)
+            yield
         room = None if self._clock is None else orders.waiting(self._clock())
         pending = set() if room is None else room.pending(facts)
         for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
@@ -83,6 +89,7 @@ class Orders:
                 room.add(order_id, records[order_id])
             else:
                 self._fold(unit, orders, new, records[order_id], room)
+            yield
         self._second_try.make(unit, orders)
         orders.close()
 

@@ -48,6 +48,10 @@ class Gone(NamedTuple):
         """Whether an event received then (RFC 3339 with milliseconds) still makes an order."""
         return not self.erased and received_at > self.at
 
+    def in_words(self) -> str:
+        """For whoever asks for the order."""
+        return f"it was {'erased' if self.erased else 'forgotten'} at {self.at}"
+
     def begun_anew(self, order_id: str, tenant: str) -> bytes:
         """The row of the order as it begins again: of what was before, nothing is known."""
         return dump(Row(RULES_VERSION, order_id, tenant, forgotten_at=self.at))

@@ -32,7 +32,9 @@ LONGEST_PAUSE_MS: Final = 86_400_000
 _SHARE: Final = 10
 """Of a retention that is shorter than ten days, a round every tenth part of it."""
 ROWS: Final = 200
-"""In one tick, of which there is one a second: 17 million a day in each partition."""
+"""Of all partitions together between two ticks of one, a second: 17 million a day."""
+_GOING_MS: Final = 10_000
+"""A partition that had no tick for so long is not gone round any more: another worker may have it."""
 MOST_BYTES: Final = 2 << 20
 """And so much of them, or one portion."""
 _PORTION: Final = 10
@@ -66,6 +68,8 @@ class Rounds:
         self._rounds: dict[int, _Round] = {}
         self._next_ms: dict[int, int] = {}
         """By partition: when its next round begins."""
+        self._ticked_ms: dict[int, int] = {}
+        """By partition: its last tick in a round."""
         self._stages: Mapping[bytes, Callable[[OrderWriter, Unit, bytes, bytes, str], None]] = {
             ORDER: self._order,
             UNPROCESSED: self._kept,
@@ -81,25 +85,31 @@ class Rounds:
                 self._rounds[unit.partition] = _Round(now_ms, self._caught_up.ask(unit.partition))
         elif current.question.is_answered(unit.chunk.end):
             orders = OrderWriter(unit, self._topics)
-            left = self._look(unit, orders, current)
+            left = self._look(unit, orders, current, self._share(unit.partition, now_ms))
             orders.close()
             unit.on_commit(partial(self._remember, unit.partition, current, left))
         return False
 
-    def _look(self, unit: Unit, orders: OrderWriter, current: _Round) -> _Round | None:
-        """Look at the next rows; returns where to go on, None at the end."""
+    def _share(self, partition: int, now_ms: int) -> int:
+        """Rows that this partition's tick may look at."""
+        self._ticked_ms[partition] = now_ms
+        going = sum(now_ms - at < _GOING_MS for at in self._ticked_ms.values())
+        return max(1, ROWS // going)
+
+    def _look(self, unit: Unit, orders: OrderWriter, current: _Round, most: int) -> _Round | None:
+        """Look at the next rows, `most` of them; returns where to go on, None at the end."""
         prefixes = [*self._stages]
         until = rfc3339_millis(max(0, current.began_ms - self._rules.retention_ms))
         after, rows, size = current.after, 0, 0
-        while rows < ROWS and size < MOST_BYTES:
-            prefix = prefixes[current.stage]
-            found = unit.scan(TABLE, prefix, after, _PORTION)
+        while rows < most and size < MOST_BYTES:
+            prefix, portion = prefixes[current.stage], min(_PORTION, most - rows)
+            found = unit.scan(TABLE, prefix, after, portion)
             for key, row in found:
                 if unit.written and 2 * len(row) + _MARGIN > unit.room:
                     return replace(current, after=after)
                 self._stages[prefix](orders, unit, key, row, until)
                 after, rows, size = key, rows + 1, size + len(row)
-            if len(found) < _PORTION:
+            if len(found) < portion:
                 if current.stage + 1 == len(prefixes):
                     return None
                 current, after = replace(current, stage=current.stage + 1), b""
@@ -147,5 +157,5 @@ class Rounds:
         if left is not None:
             self._rounds[partition] = left
             return
-        del self._rounds[partition]
+        del self._rounds[partition], self._ticked_ms[partition]
         self._next_ms[partition] = current.began_ms + self._pause_ms

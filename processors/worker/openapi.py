@@ -208,10 +208,36 @@ _SEEN_ANSWER: Final[dict[str, Any]] = {
     "properties": {"events": {"type": "array", "items": _SEEN_EVENT}},
 }
 
+_ERASE: Final[Object] = {
+    "operationId": "erase",
+    "summary": "Remove an order for good, known or not: what comes of it later makes none.",
+    "parameters": [_ORDER_ID],
+    "responses": {
+        "200": {
+            "description": "It is done.",
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["order_id", "erased_at"],
+                        "properties": {
+                            "order_id": {"type": "string"},
+                            "erased_at": {"type": "string", "format": "date-time"},
+                        },
+                    }
+                }
+            },
+        },
+        "401": unauthorized(),
+        "503": refusal("It is not known to be done. Asking again asks for the same.", retry=True),
+    },
+}
+
 DOCUMENT: Final = document(
     "NewStore Kafka bridge: order queries",
-    "States of orders, and what is set aside of them. With `BRIDGE_OPS_PORT` all paths but these are on that port.",
-    {**_PATHS, "/seen": {"get": _SEEN}},
+    "States of orders, and what is set aside of them. A session of the console does in place of a key for whatever is "
+    "a GET. With `BRIDGE_OPS_PORT` all paths but these are on that port.",
+    {**_PATHS, "/seen": {"get": _SEEN}, "/orders/{order_id}/erase": {"post": _ERASE}},
     {"Seen": _SEEN_ANSWER, **_SCHEMAS["$defs"]},
 )
 

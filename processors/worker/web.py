@@ -79,9 +79,9 @@ class WorkerServer:
             changes = OrderChanges(owners, peers, self._worker.kept.changes)
             self.acknowledgements = Acknowledgements(changes, self._settings.topics, self._rules, self._admit)
             erasures = Erasures(changes, self._settings.topics, self._admit)
-            self._console = Console(self._settings, self._keys, self.queries)
+            self._console = Console(self._settings, self._keys, self.queries, self.acknowledgements.acknowledge)
             await opened.enter_async_context(self._console.running())
-            await self._listen(opened, Routes(self.queries, deliveries, local, self._admit), erasures)
+            await self._listen(opened, Routes(self.queries, deliveries, local, self._admit_to_look), erasures)
             opened.callback(asyncio.create_task(self._keys.run()).cancel)
             self._opened = opened.pop_all()
         return self
@@ -93,6 +93,10 @@ class WorkerServer:
 
     def _admit(self, request: web.Request) -> Caller | None:
         return bearer(self._keys, request.headers)
+
+    def _admit_to_look(self, request: web.Request) -> Caller | None:
+        """A browser's session does for what changes nothing."""
+        return self._admit(request) or self._console.caller(request)
 
     def _asking(self, owners: Owners, peers: Peers, deliveries: Deliveries) -> tuple[Queries, Local]:
         """What answers questions about orders, and what of it answers other workers."""

@@ -17,6 +17,7 @@ import aiohttp
 import pytest
 
 PATIENCE_S: Final = 60.0
+LOOK_S: Final = 0.05
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _OPTIONS: Final = (
     "--headless",
@@ -127,6 +128,7 @@ class Browser:
         await tab.command(
             "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
         )
+        await tab.command("Emulation.setFocusEmulationEnabled", enabled=True)  # else it is hidden behind another one
         await tab.command("Emulation.setScriptExecutionDisabled", value=not script)
         try:
             yield tab
@@ -180,8 +182,8 @@ class Tab:
     async def until(self, condition: str) -> None:
         """Wait until an expression in the page is true, whatever is loaded meanwhile."""
         async with asyncio.timeout(PATIENCE_S):
-            while not await self.run(f"new Promise((done) => requestAnimationFrame(() => done(Boolean({condition}))))"):
-                pass
+            while not await self.run(f"Boolean({condition})"):
+                await asyncio.sleep(LOOK_S)
 
     async def press(self, key: str) -> None:
         """Press a key and let it go."""
@@ -191,9 +193,9 @@ class Tab:
         await self.command("Input.dispatchKeyEvent", type="keyDown", text=text, **said)
         await self.command("Input.dispatchKeyEvent", type="keyUp", **said)
 
-    async def picture(self, path: Path) -> None:
-        """Save the whole page as a PNG."""
+    async def picture(self, path: Path, height: int) -> None:
+        """Save the page's first so many pixels as a PNG."""
         size = (await self.command("Page.getLayoutMetrics"))["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(height, size["height"]), "scale": 1}
         said = await self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(said["data"]))

@@ -7,9 +7,16 @@ import pytest
 from tests.browser.chromium import Browser, browser
 from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.serving import Served, serving
-from tests.unit.processors.worker.console.told import Told, busy, contradicted, crowded, held, whole
+from tests.unit.processors.worker.console.told import busy, contradicted, crowded, held, whole
 
 BUSY, WHOLE, HELD, CONTRADICTED, CROWDED = busy(), whole(), held(), contradicted(), crowded()
+ORDERS = (BUSY, WHOLE, HELD, CONTRADICTED, CROWDED)
+LISTS = {
+    ("incomplete", "true"): [BUSY],
+    ("status", "on_hold"): [HELD],
+    ("attention", "true"): [BUSY, CONTRADICTED],
+    ("contradictions", "true"): [CONTRADICTED],
+}
 
 
 @pytest.fixture
@@ -20,7 +27,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def queries() -> FakeQueries:
-    return FakeQueries([BUSY, WHOLE, HELD, CONTRADICTED, CROWDED], _lists(), [_blind(n) for n in range(3)])
+    return FakeQueries(ORDERS, LISTS, [blind_return(n) for n in range(3)])
 
 
 @pytest.fixture
@@ -30,15 +37,8 @@ async def console(queries: FakeQueries) -> AsyncIterator[Served]:
         yield served
 
 
-def _lists() -> dict[tuple[str, str], list[Told]]:
-    return {
-        ("incomplete", "true"): [BUSY],
-        ("status", "on_hold"): [HELD],
-        ("attention", "true"): [BUSY, CONTRADICTED],
-        ("contradictions", "true"): [CONTRADICTED],
-    }
-
-
-def _blind(number: int) -> dict[str, str | None]:
+def blind_return(number: int) -> dict[str, str | None]:
+    """A return of no order."""
     since = f"2026-01-0{1 + number}T10:00:00.000Z"
-    return {"kind": "return", "return_id": f"7077b81d-18db-40c1-a24a-{number:012}", "order_id": None, "since": since}
+    names = {"return_id": f"7077b81d-18db-40c1-a24a-{number:012}", "order_id": None, "external_order_id": None}
+    return {"kind": "return", "since": since, **names}

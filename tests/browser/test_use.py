@@ -12,9 +12,10 @@ ORDER = f"/console/orders/{BUSY.order_id}"
 HOSTILE = "\"><img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
 
 
-async def log_in(tab: Tab, key: str) -> None:
-    """Type a key where the page has put the cursor, as one does."""
-    await tab.command("Input.insertText", text=key)
+async def enter(tab: Tab, text: str, field: str = "key") -> None:
+    """Type into the field that has the cursor, once it has, and load what comes of it."""
+    await tab.until(f"document.activeElement?.id === '{field}'")
+    await tab.command("Input.insertText", text=text)
     tab.leaving()
     await tab.press("Enter")
     await tab.loaded()
@@ -23,7 +24,7 @@ async def log_in(tab: Tab, key: str) -> None:
 async def test_one_logs_in_and_out_without_a_script(chromium: Browser, queries: FakeQueries) -> None:
     async with serving(queries) as console, chromium.tab(script=False) as tab:
         await tab.go(f"{console.origin}{ORDER}")
-        await log_in(tab, KEY)
+        await enter(tab, KEY)
         assert await tab.run("location.pathname") == ORDER
         assert await tab.run("document.cookie") == ""
         tab.leaving()
@@ -38,7 +39,7 @@ async def test_one_logs_in_and_out_without_a_script(chromium: Browser, queries: 
 async def test_a_wrong_key_is_told(chromium: Browser, queries: FakeQueries) -> None:
     async with serving(queries) as console, chromium.tab() as tab:
         await tab.go(f"{console.origin}/console/")
-        await log_in(tab, "wrong")
+        await enter(tab, "wrong")
         assert "not in force" in await tab.run("document.querySelector('[role=alert]').innerText")
 
 
@@ -85,7 +86,7 @@ async def test_the_page_follows_the_order(chromium: Browser, console: Served, qu
 async def test_it_leads_to_the_login_once_the_session_is_over(chromium: Browser, queries: FakeQueries) -> None:
     async with serving(queries) as console, chromium.tab() as tab:
         await tab.go(f"{console.origin}{ORDER}")
-        await log_in(tab, KEY)
+        await enter(tab, KEY)
         tab.leaving()
         await tab.command("Network.clearBrowserCookies")
         await tab.loaded()
@@ -96,7 +97,7 @@ async def test_what_is_found_is_shown(chromium: Browser, console: Served) -> Non
     async with chromium.tab() as tab:
         await tab.go(f"{console.origin}/console/")
         await tab.press("/")
-        await log_in(tab, HELD.document["order"]["external_id"])
+        await enter(tab, HELD.document["order"]["external_id"], "q")
         assert await tab.run("location.pathname") == f"/console/orders/{HELD.order_id}"
 
 

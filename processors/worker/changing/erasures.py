@@ -11,8 +11,9 @@ from bridge.http.answers import problem as refusal
 from bridge.log import get_logger
 from processors.orders.erasing import erasing
 from processors.orders.gone import Gone, gone_key
+from processors.orders.older_rows import NewerRowError
 from processors.worker.changing.order_changes import OrderChanges
-from processors.worker.queries.answer import Answer
+from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.peers import FORWARDED
 from processors.worker.queries.routes import respond
@@ -44,8 +45,10 @@ class Erasures:
         """200 with `{"order_id", "erased_at"}` once it is committed, whether there was such an order or not; 503 if it
         is not known to be done: doing it again is the same. `forwarded` as in `Queries`."""
 
-        def erased(gone: Gone) -> Answer:
-            return Answer(200, orjson.dumps({"order_id": order_id, "erased_at": gone.at}))
+        def erased(outcome: Gone | NewerRowError) -> Answer:
+            if isinstance(outcome, NewerRowError):
+                return problem(503, "The order cannot be erased now", str(outcome))
+            return Answer(200, orjson.dumps({"order_id": order_id, "erased_at": outcome.at}))
 
         change = erasing(order_id, self._topics)
         answer = await self._changes.make(order_id, change, erased, ("/erase", b""), caller, forwarded=forwarded)

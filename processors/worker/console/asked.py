@@ -27,6 +27,8 @@ class OrderQueries(Protocol):
         """A page of orders."""
         ...
 
-    async def blind_returns(self, caller: Caller, *, after: str | None = None, limit: int = ...) -> Answer:
-        """A page of returns that belong to no order."""
+    async def blind_returns(
+        self, caller: Caller, *, by: str = "", value: str = "", after: str | None = None, limit: int = ...
+    ) -> Answer:
+        """A page of returns that belong to no order, all or those with an id."""
         ...

@@ -1,23 +1,22 @@
 """Logging in by a form that posts an API key once, and out."""
 
-import asyncio
 from typing import Final
-from urllib.parse import parse_qs
 
 from aiohttp import hdrs, web
 
 from bridge import metrics
 from bridge.log import get_logger
 from processors.worker.console.attempts import Attempts
-from processors.worker.console.guard import came_by_https, is_own, own_path
+from processors.worker.console.forms import FormError, form_of
+from processors.worker.console.guard import came_by_https, own_path
+from processors.worker.console.messages import message
 from processors.worker.console.pages import Pages, Visitor, go
 from processors.worker.console.session import COOKIE, LIFE_S, Sessions
 
 log = get_logger(__name__)
 
-_MOST_BYTES: Final = 16 * 1024
-_BODY_S: Final = 10.0
-_PATH: Final = "/console"
+_PATH: Final = "/"
+"""The queries are asked by it, too."""
 _NOBODY: Final = Visitor(is_in=False, can_leave=False)
 
 
@@ -37,13 +36,11 @@ class Login:
 
     async def enter(self, request: web.Request) -> web.StreamResponse:
         """Make a session of a key that is in force."""
-        if not is_own(request.headers):
-            return self._refused(request, 403, "This form was not posted by a page of the console.")
-        if request.content_length is None or request.content_length > _MOST_BYTES:
-            return self._refused(request, 413, "That is no key.")
-        async with asyncio.timeout(_BODY_S):
-            said = parse_qs((await request.read()).decode("utf-8", "replace"), keep_blank_values=True)
-        wanted, given = own_path(said.get("next", [""])[0]), said.get("key", [""])[0]
+        try:
+            said = await form_of(request)
+        except FormError as refusal:
+            return self._refused(request, refusal)
+        wanted, given = own_path(said.get("next", "")), said.get("key", "")
         if self._attempts.are_too_many:
             metrics.console_logins_total.labels("held_off").inc()
             return self._form(request, wanted, 429, "Too many wrong keys are waiting. Try again in a moment.")
@@ -64,8 +61,10 @@ class Login:
 
     async def leave(self, request: web.Request) -> web.StreamResponse:
         """Take the cookie away."""
-        if not is_own(request.headers):
-            return self._refused(request, 403, "This form was not posted by a page of the console.")
+        try:
+            await form_of(request)
+        except FormError as refusal:
+            return self._refused(request, refusal)
         answer = go("/console/login")
         answer.del_cookie(COOKIE, path=_PATH, httponly=True, samesite="Strict")
         return answer
@@ -77,13 +76,5 @@ class Login:
             answer.headers[hdrs.RETRY_AFTER] = "10"
         return answer
 
-    def _refused(self, request: web.Request, status: int, line: str) -> web.StreamResponse:
-        return message(self._pages, request, _NOBODY, status, "Refused", line)
-
-
-def message(
-    pages: Pages, request: web.Request, visitor: Visitor, status: int, title: str, *lines: str
-) -> web.StreamResponse:
-    """A page that says what is the matter."""
-    values = {"title": title, "says": "", "polls": False, "lines": lines, "link": ("/console/", "To the first page")}
-    return pages.whole(request, "message", visitor, status, values=values)
+    def _refused(self, request: web.Request, refusal: FormError) -> web.StreamResponse:
+        return message(self._pages, request, _NOBODY, refusal.status, "Refused", str(refusal))

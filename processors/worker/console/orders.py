@@ -1,6 +1,7 @@
 """Pages of one order, of a list, and of what a search finds."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -9,11 +10,11 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from processors.worker.console.asked import OrderQueries
-from processors.worker.console.home.lists import BY_NAME, OrderList
+from processors.worker.console.home.lists import BY_NAME, BlindReturn, OrderList, blind_of
 from processors.worker.console.home.page import ask, entry_of
-from processors.worker.console.login import message
+from processors.worker.console.messages import message
 from processors.worker.console.order.page import PARTS, Entries, order_page, own_entries
-from processors.worker.console.pages import Pages, Visitor, go
+from processors.worker.console.pages import RELEASE, Pages, Visitor, etag_of, go
 from processors.worker.console.words import trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
@@ -37,35 +38,24 @@ class Orders:
         answer = await self._queries.order(order_id, caller)
         if answer.status != 200:
             return self._trouble(request, visitor, answer, f"Order {order_id}")
+        told = await self._timeline(request, order_id, caller)
+        asked = (request.query.get(name, "") for name in ("after", "before", *PARTS))
+        etag = etag_of(RELEASE, answer.etag or "", told.etag or "", *asked)
+        if (known := self._pages.known(request, etag)) is not None:
+            return known
         try:
             state = OrderState.model_validate(answer.body)
         except ValidationError as error:
             where = ".".join(map(str, error.errors()[0]["loc"]))
             lines = f"This version cannot show the order: {where}.", "`bridge order -o json` prints its document."
             return message(self._pages, request, visitor, 501, f"Order {order_id}", *lines)
-        told = await self._entries(request, state, caller)
         parts = {name: _number(request.query.get(name), 1) for name in PARTS}
-        page = order_page(state, told, self._sla, parts)
-        exchanged = await self._exchanged(state, caller)
+        page = order_page(state, _entries(request, state, told), self._sla, parts)
         says = {"title": f"Order {page.title}", "says": f"as of {answer.as_of or 'now'}", "polls": True}
-        return self._pages.whole(request, "order", visitor, values={**says, "page": page, "exchanged": exchanged})
+        return self._pages.whole(request, "order", visitor, values={**says, "page": page}, etag=etag)
 
-    async def _entries(self, request: web.Request, state: OrderState, caller: Caller) -> Entries:
-        after = request.query.get("after")
-        answer = await self._queries.timeline(state.order_id, caller, after=after, limit=FACTS)
-        if answer.status != 200:
-            return own_entries(state)
-        body = answer.body
-        before = _number(request.query.get("before"), 0) if after else 0
-        return Entries(body["entries"], before, body["count"], body["next"])
-
-    async def _exchanged(self, state: OrderState, caller: Caller) -> Mapping[str, str]:
-        """Order ids of the exchanges for this order, with what they are called; only orders with returns have any."""
-        if not state.returns:
-            return {}
-        answer = await self._queries.search("exchange_of", state.order_id, caller, limit=LINES)
-        orders = answer.body["orders"] if answer.status == 200 else []
-        return {each["order_id"]: each.get("external_id") or each["order_id"] for each in orders}
+    async def _timeline(self, request: web.Request, order_id: str, caller: Caller) -> Answer:
+        return await self._queries.timeline(order_id, caller, after=request.query.get("after"), limit=FACTS)
 
     async def event(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """The raw body of one fact."""
@@ -74,8 +64,10 @@ class Orders:
         if answer.status != 200:
             return self._trouble(request, visitor, answer, f"Raw {source}")
         said = answer.body
-        shown = {name: said.get(name) for name in ("event", "masked", "body", "text")}
-        values: dict[str, Any] = {"order_id": order_id, "source": source, **shown, "event": shown["event"] or "event"}
+        body = said["body"]
+        name = body.get("name") if isinstance(body, dict) else None
+        values: dict[str, Any] = {"order_id": order_id, "source": source, "event": str(name or "An event")}
+        values |= {name: said[name] for name in ("masked", "body", "text")}
         says = {"title": f"Raw {source}", "says": f"order {order_id}", "polls": False}
         return self._pages.whole(request, "event", visitor, values=values | says)
 
@@ -91,7 +83,18 @@ class Orders:
         )
         if answer.status == 200 and after is None and len(answer.body["orders"]) == 1:
             return go(f"/console/orders/{quote(answer.body['orders'][0]['order_id'], safe='')}")
-        return self._list(request, visitor, found, answer, f"/console/search?q={quote(asked, safe='')}&after=")
+        url = f"/console/search?q={quote(asked, safe='')}&after="
+        return self._list(request, visitor, found, answer, url, await self._blind(asked, answer, caller))
+
+    async def _blind(self, asked: str, answer: Answer, caller: Caller) -> Sequence[BlindReturn]:
+        """Returns of no order with an id that no order has."""
+        if answer.status != 200 or answer.body["orders"]:
+            return []
+        asks = (
+            self._queries.blind_returns(caller, by=by, value=asked, limit=LINES) for by in ("return_id", "external_id")
+        )
+        found = await asyncio.gather(*asks)
+        return [line for each in found if each.status == 200 for line in blind_of(each.body)]
 
     async def list(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """One of the lists."""
@@ -102,13 +105,20 @@ class Orders:
         return self._list(request, visitor, chosen, answer, f"/console/lists/{chosen.name}?after=")
 
     def _list(
-        self, request: web.Request, visitor: Visitor, of: OrderList, answer: Answer, url: str
+        self,
+        request: web.Request,
+        visitor: Visitor,
+        of: OrderList,
+        answer: Answer,
+        url: str,
+        blind: Sequence[BlindReturn] = (),
     ) -> web.StreamResponse:
         entry = entry_of(of, answer)
         cursor = answer.body.get("next") if answer.status == 200 else None
         values: dict[str, Any] = {
             "list": of,
             "lines": entry.lines,
+            "blind_lines": blind,
             "trouble": entry.trouble,
             "next": f"{url}{quote(cursor, safe='')}" if cursor else "",
             "here": of.name,
@@ -119,6 +129,14 @@ class Orders:
 
     def _trouble(self, request: web.Request, visitor: Visitor, answer: Answer, title: str) -> web.StreamResponse:
         return message(self._pages, request, visitor, answer.status, title, trouble_of(answer))
+
+
+def _entries(request: web.Request, state: OrderState, told: Answer) -> Entries:
+    """Return a page of the timeline; the document's own entries if it cannot be had."""
+    if told.status != 200:
+        return own_entries(state)
+    before = _number(request.query.get("before"), 0) if "after" in request.query else 0
+    return Entries(told.body["entries"], before, told.body["count"], told.body["next"])
 
 
 def _number(text: str | None, otherwise: int) -> int:

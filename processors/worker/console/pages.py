@@ -9,8 +9,10 @@ from aiohttp.hdrs import ETAG, IF_NONE_MATCH
 
 from processors.worker.console.guard import HEADERS
 from processors.worker.console.home.lists import LISTS
-from processors.worker.console.rendering import environment
+from processors.worker.console.rendering import TEMPLATES, environment
 
+RELEASE: Final = blake2b(b"".join(path.read_bytes() for path in sorted(TEMPLATES.iterdir())), digest_size=8).hexdigest()
+"""Of the templates: what another release makes of the same order is new."""
 FRAGMENT: Final = "fragment"
 """Pages are asked for their inner part alone by this parameter."""
 
@@ -28,23 +30,39 @@ class Pages:
     def __init__(self) -> None:
         self._templates = environment()
 
+    @staticmethod
+    def known(request: web.Request, etag: str) -> web.Response | None:
+        """The answer to a request for an inner part that the browser has already, with this ETag; else None."""
+        if FRAGMENT in request.query and request.headers.get(IF_NONE_MATCH) == etag:
+            return web.Response(status=304, headers={**HEADERS, ETAG: etag})
+        return None
+
     def whole(
-        self, request: web.Request, name: str, visitor: Visitor, status: int = 200, *, values: Mapping[str, Any]
+        self,
+        request: web.Request,
+        name: str,
+        visitor: Visitor,
+        status: int = 200,
+        *,
+        values: Mapping[str, Any],
+        etag: str | None = None,
     ) -> web.StreamResponse:
-        """A page, or its inner part if it has one and the request asks for that. Inner parts have an ETag, and are not
-        sent again to who has them."""
+        """A page, or its inner part if the request asks for that: that has an ETag, and is not sent anew to who has it.
+        `etag`: what it is, where it is known without making the part."""
         shared = {"caller": visitor, "lists": LISTS, "here": "", "asked": "", **values}
         inner = self._templates.get_template(f"{name}_main.html").render(shared)
-        etag = f'"{blake2b(inner.encode(), digest_size=16).hexdigest()}"'
-        headers = {**HEADERS, ETAG: etag}
+        etag = etag or etag_of(inner)
         if FRAGMENT in request.query:
-            if request.headers.get(IF_NONE_MATCH) == etag:
-                return web.Response(status=304, headers=headers)
-            return _html(inner, status, headers)
+            return self.known(request, etag) or _html(inner, status, {**HEADERS, ETAG: etag})
         page = self._templates.get_template("page.html").render(
             {**shared, "inner": inner, "etag": etag, "fragment": _fragment_of(request)}
         )
         return _html(page, status, HEADERS)
+
+
+def etag_of(*parts: str) -> str:
+    """Return an ETag for what is made of these."""
+    return f'"{blake2b(chr(0).join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()}"'
 
 
 def go(path: str) -> web.Response:

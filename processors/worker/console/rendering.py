@@ -16,6 +16,7 @@ from processors.worker.console.order.durations import day_and_time, lasting
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
+TEMPLATES: Final = HERE / "templates"
 KINDS: Final[Mapping[str, str]] = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _SHORT: Final = 8
 _BREAKS: Final = re.compile(r"(?<=[._:])")
@@ -28,7 +29,7 @@ class AbsentError(ValueError):
 def environment() -> Environment:
     """Return the templates' environment."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,

@@ -11,6 +11,7 @@ from aiohttp import web
 from bridge.http.bearer_keys import BearerKeys
 from bridge.settings import Settings
 from processors.worker.console.asked import OrderQueries
+from processors.worker.console.gaps import Acknowledge, Gaps
 from processors.worker.console.guard import HEADERS
 from processors.worker.console.home.activity import Activity
 from processors.worker.console.home.page import Home
@@ -31,11 +32,12 @@ Handler = Callable[[web.Request, Caller, Visitor], Awaitable[web.StreamResponse]
 class Console:
     """Pages for people, on the worker's port. Run it beside the server."""
 
-    def __init__(self, settings: Settings, keys: BearerKeys, queries: OrderQueries) -> None:
+    def __init__(self, settings: Settings, keys: BearerKeys, queries: OrderQueries, acknowledge: Acknowledge) -> None:
         pages, sla, topics = Pages(), settings.late_after, settings.topics
         self._sessions, self._activity = Sessions(keys), Activity()
         self._orders = Orders(queries, pages, sla)
         self._home = Home(queries, pages, self._activity, sla, {topics.raw: "raw", topics.orders: "orders"})
+        self._gaps = Gaps(acknowledge, pages)
         self._login = Login(self._sessions, pages)
         self._files = {path.name: path.read_bytes() for path in STATIC.iterdir()}
 
@@ -65,10 +67,15 @@ class Console:
             ("/console/lists/{name}", self._orders.list),
         ):
             router.add_get(path, self._admitting(handler))
+        router.add_post("/console/orders/{order_id}/gaps/{name}/ack", self._admitting(self._gaps.set_aside))
+
+    def caller(self, request: web.Request) -> Caller | None:
+        """Who asks in a browser; None: nobody who may."""
+        return self._sessions.caller(request.cookies.get(COOKIE))
 
     def _admitting(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def admit(request: web.Request) -> web.StreamResponse:
-            caller = self._sessions.caller(request.cookies.get(COOKIE))
+            caller = self.caller(request)
             if caller is None:
                 return _sent_to_login(request)
             return await handler(request, caller, Visitor(is_in=True, can_leave=self._sessions.are_needed))

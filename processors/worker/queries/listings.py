@@ -25,11 +25,19 @@ class Rows(Protocol):
 
 class Found(NamedTuple):
     """Something in a list: the key of the row that shows it, and since when it stands there (ms), where a list has
-    that."""
+    that. `standing`: the list of orders that it is from (`standing.LISTS`), None: of another kind."""
 
     place: bytes
     key: bytes
     since: int | None = None
+    standing: int | None = None
+
+    def is_shown_by(self, row: bytes) -> bool:
+        """Whether the order knows the list. If not, the index was left by something that does not know it."""
+        if self.standing is None:
+            return True
+        summary = summary_of(row)
+        return summary is not None and summary.standing.get(self.standing) == self.since
 
 
 class Step(NamedTuple):
@@ -103,23 +111,16 @@ class StandingIn:
         self._prefix, self._list, self._status = list_prefix(name), LISTS.index(name), status
 
     def step(self, rows: Rows, after: bytes) -> Step:
-        """See `Listing`. A row of the index that its order does not know is passed over: it was left by something
-        that does not know the index."""
+        """See `Listing`."""
         keys = [key for key, _ in rows.scan(self._prefix, self._prefix + after, AT_ONCE)]
         places = [Since.read(key.removeprefix(self._prefix)) for key in keys]
-        shown = rows.get_many([ORDER + place.order_id for place in places])
-        found = [
-            Found(place.packed, ORDER + place.order_id, place.at)
-            for place, row in zip(places, shown, strict=True)
-            if row is not None and self._is_listed(row, place.at)
-        ]
-        return Step(found, _end([place.packed for place in places]))
+        found = [Found(each.packed, ORDER + each.order_id, each.at, self._list) for each in places]
+        return Step(found if self._status is None else self._of_status(rows, found), _end([each[0] for each in found]))
 
-    def _is_listed(self, row: bytes, at: int) -> bool:
-        summary = summary_of(row)
-        if summary is None or summary.standing.get(self._list) != at:
-            return False
-        return self._status is None or summary.status == self._status
+    def _of_status(self, rows: Rows, found: Sequence[Found]) -> Sequence[Found]:
+        shown = zip(found, rows.get_many([each.key for each in found]), strict=True)
+        summaries = [(each, row and summary_of(row)) for each, row in shown]
+        return [each for each, summary in summaries if summary and summary.status == self._status]
 
 
 class HavingStatus:

@@ -60,7 +60,7 @@ class Local:
             if step.upto is None:
                 return Page(entries, None)
             after = step.upto
-            if len(entries) > question.limit:
+            if len(entries) >= question.limit:
                 break
             await asyncio.sleep(0)
         return Page(entries, after)
@@ -72,7 +72,8 @@ class Local:
                 return Page(shown, page.entries[number - 1][0])
             if number % _SHOWN_AT_ONCE == _SHOWN_AT_ONCE - 1:
                 await asyncio.sleep(0)
-            if (row := self._here(partition).table.get(found.key)) is not None:
+            row = self._here(partition).table.get(found.key)
+            if row is not None and found.is_shown_by(row):
                 shown.append((place, show(found, row, self._rules)))
                 size += len(row)
         return Page(shown, page.upto)

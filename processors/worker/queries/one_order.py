@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bridge.kafka.reading import Source
 from bridge.log import get_logger
-from processors.orders.render.document import plain_document
+from processors.orders.render.document import as_json, document, plain_document
 from processors.orders.row import Row
 from processors.orders.summary import FoldRules
 from processors.orders.unprocessed import SOURCE
@@ -40,13 +40,14 @@ class OneOrder:
         self._everyone, self._deliveries, self._raw, self._rules = everyone, deliveries, raw, rules
         self._unmasked = unmasked
 
-    async def state(self, row: Row, caller: Caller) -> dict[str, Any]:
+    async def state(self, row: Row, caller: Caller) -> dict[str, Any] | bytes:
         """The order's document, with the orders in exchange for its returns."""
+        if not row.slots.returns:
+            return as_json(document(row, self._rules))
         state = plain_document(row, self._rules)
-        if state["returns"]:
-            settled = await self._settled(list(state["returns"]), caller)
-            for return_id, orders in settled.items():
-                state["returns"][return_id]["settled_by_exchange"] = orders
+        settled = await self._settled(list(state["returns"]), caller)
+        for return_id, orders in settled.items():
+            state["returns"][return_id]["settled_by_exchange"] = orders
         return state
 
     async def _settled(self, return_ids: Sequence[str], caller: Caller) -> dict[str, list[str] | None]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from bridge.kafka.partitioner import partition_for
+from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.reached import read_reached
 from processors.orders.row import Row
@@ -33,7 +34,7 @@ _RETURNS: Final = 100
 _EXCHANGES: Final = 500
 """So many such orders are told."""
 
-Make = Callable[[Row], Awaitable[dict[str, Any] | Answer]]
+Make = Callable[[Row], Awaitable[dict[str, Any] | bytes | Answer]]
 
 
 class Queries:
@@ -51,7 +52,7 @@ class Queries:
         """The order's state, as `schemas.order_state` has it; of each return, `settled_by_exchange` are the orders in
         exchange for it, null where not all partitions could be asked."""
 
-        async def state(row: Row) -> dict[str, Any]:
+        async def state(row: Row) -> dict[str, Any] | bytes:
             return await self._one_order.state(row, caller)
 
         return await self._routed(order_id, "", caller, state, forwarded=forwarded)
@@ -112,9 +113,9 @@ class Queries:
 
     @staticmethod
     async def _here(order_id: str, place: Here, make: Make) -> Answer:
-        [row, reached] = place.table.get_many([row_key(order_id.encode()), REACHED_KEY])
+        row, reached, gone = place.table.get_many([row_key(order_id.encode()), REACHED_KEY, gone_key(order_id)])
         if row is None:
-            return problem(404, "Unknown order")
+            return problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
         made = await make(with_waiting(load(row), place.table))
         if isinstance(made, Answer):
             return made

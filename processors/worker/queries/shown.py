@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
+from msgspec import to_builtins
 
 from processors.orders.blind import BLIND
 from processors.orders.gaps import Gap, Kind, gaps_of
 from processors.orders.index import id_in
 from processors.orders.older_rows import load
-from processors.orders.render.document import plain_document
+from processors.orders.render.document import document, plain_document
 from processors.orders.standing import INCOMPLETE, LISTS, STALLED
 from processors.orders.summary import FoldRules
 from processors.orders.table import ORDER, read_totals
@@ -25,7 +26,6 @@ _OF_ORDER: Final = (
     "provisional",
     "incomplete",
     "stalled",
-    "attention",
     "first_received_at",
     "last_received_at",
 )
@@ -36,13 +36,13 @@ Show = Callable[[Found, bytes, FoldRules], dict[str, Any]]
 
 def order_line(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
     """Return an order as lists show it."""
-    state = plain_document(load(row), rules)
-    details = state["order"]
+    state = document(load(row), rules)
     return {
-        "order_id": state["order_id"],
+        "order_id": state.order_id,
         "since": _since(found),
-        **{name: state[name] for name in _OF_ORDER},
-        **{name: details.get(name) for name in _OF_DETAILS},
+        **{name: getattr(state, name) for name in _OF_ORDER},
+        "attention": to_builtins(state.attention),
+        **{name: getattr(state.order, name, None) for name in _OF_DETAILS},  # `{}` until its list is known
     }
 
 

@@ -5,15 +5,16 @@ import signal
 
 import pytest
 
+from processors.orders.beginning import BEGAN
 from processors.orders.gone import GONE
-from processors.orders.table import ORDER, UNPROCESSED
+from processors.orders.table import ORDER, REACHED_KEY, TOTALS_KEY, UNPROCESSED
 from tests.integration.exactly_once.deployment import BEARER, Deployment
-from tests.integration.exactly_once.orders import ORDERS, deliver, event
+from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, event
 from tests.integration.waiting import wait_until
 from tests.programs.checker.names import ORDER_STATE
 
-SHORT = {"order_retention": "6s"}
-_TOTALS = b"totals"
+SHORT = {"order_retention": "6s", "orders_since": LONG_AGO}
+_OF_PARTITIONS = {TOTALS_KEY, REACHED_KEY, BEGAN}
 _OWN = b"\x00"
 
 
@@ -23,9 +24,9 @@ def last(deployment: Deployment, dataset: str) -> dict[bytes, bytes | None]:
 
 
 def rows(deployment: Deployment) -> set[bytes]:
-    """Keys of the orders' rows that the changelog has, the engine's own and the totals aside."""
+    """Keys of the orders' rows that the changelog has, the engine's own and those of the partitions aside."""
     found = last(deployment, "orders-changelog")
-    return {key for key, row in found.items() if row is not None and not key.startswith(_OWN) and key != _TOTALS}
+    return {key for key, row in found.items() if row is not None and not key.startswith(_OWN)} - _OF_PARTITIONS
 
 
 def wait_forgotten(deployment: Deployment) -> None:

@@ -24,7 +24,7 @@ from processors.worker.queries.owners import Here
 from processors.worker.queries.questions import ORDERS, Question
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
-_PARTITIONS: Final = 8
+PARTITIONS: Final = 8
 _NUMBER: Final = b"0000000"
 """Stands in all ids of a template for the order's number."""
 _AT_ONCE: Final = 2_000
@@ -41,9 +41,9 @@ def main() -> int:
     count = parser.parse_args().orders
     WORKPLACE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="search-", dir=WORKPLACE) as directory:
-        tables = [TablePartition(Path(directory) / str(number)) for number in range(_PARTITIONS)]
+        tables = [TablePartition(Path(directory) / str(number)) for number in range(PARTITIONS)]
         started = time.monotonic()
-        _fill(tables, count)
+        fill(tables, count)
         print(f"{count:,} orders in {time.monotonic() - started:.0f} s", flush=True)
         asyncio.run(_ask(tables, count))
         for table in tables:
@@ -51,13 +51,14 @@ def main() -> int:
     return 0
 
 
-def _fill(tables: Sequence[TablePartition], count: int) -> None:
+def fill(tables: Sequence[TablePartition], count: int) -> None:
+    """Write rows of so many orders, of a few kinds, whose ids have their numbers."""
     chances, kinds = Random(1), list(_templates())
     waiting: list[Rows] = [[] for _ in tables]
     for number in range(count):
         [template] = chances.choices([rows for _, rows in kinds], [weight for weight, _ in kinds])
         own = b"%07d" % number
-        partition = partition_for(b"order-" + own, _PARTITIONS)
+        partition = partition_for(b"order-" + own, PARTITIONS)
         waiting[partition] += [(key.replace(_NUMBER, own), row and row.replace(_NUMBER, own)) for key, row in template]
         if len(waiting[partition]) > _AT_ONCE:
             tables[partition].apply(waiting[partition], number)
@@ -123,7 +124,7 @@ async def _ask(tables: Sequence[TablePartition], count: int) -> None:
         seconds, found, texts = list[float](), 0, [value() for _ in range(_ASKED)]
         for text in texts:
             started = time.perf_counter()
-            told = await me.tell(Question(ORDERS, 50, by=by, values=[text]), range(_PARTITIONS))
+            told = await me.tell(Question(ORDERS, 50, by=by, values=[text]), range(PARTITIONS))
             seconds.append(time.perf_counter() - started)
             found += len(told.entries)
         seconds.sort()

@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 from unittest.mock import patch
@@ -219,8 +219,8 @@ def slow_writes() -> None:
 
 def fail_on_poison() -> None:
     """No mutation, but handlers with a bug: each fails on bodies that hold its word."""
-    _replace(Dedupe, "_decide", _failing(Dedupe._decide, b"poison for dedupe"))
-    _replace(Orders, "process", _failing(Orders.process, b"poison for orders"))
+    _replace(Dedupe, "steps", _failing(Dedupe.steps, b"poison for dedupe"))
+    _replace(Orders, "steps", _failing(Orders.steps, b"poison for orders"))
 
 
 def hang_in_transactions() -> None:
@@ -236,12 +236,11 @@ def hang_in_transactions() -> None:
     _replace(standstill, "STANDSTILL_S", 3.0)
 
 
-def _failing(handle: Callable[[Any, Any], Any], word: bytes) -> Callable[[Any, Any], Any]:
-    def failing(handler: Any, unit: Any) -> Any:
-        result = handle(handler, unit)
+def _failing(steps: Callable[[Any, Any], Iterator[None]], word: bytes) -> Callable[[Any, Any], Iterator[None]]:
+    def failing(handler: Any, unit: Any) -> Iterator[None]:
+        yield from steps(handler, unit)
         if any(word in (record.value or b"") for record in unit.records):
             raise ValueError("a bug of the test's")
-        return result
 
     return failing
 

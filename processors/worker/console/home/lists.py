@@ -111,22 +111,25 @@ def _line(said: Mapping[str, Any]) -> Line:
 
 
 class BlindReturn(NamedTuple):
-    """A return, or a refund, that belongs to no order."""
+    """A return, or a refund, that belongs to no order. `id`: of the return, or of the account that was paid; None where
+    its event has none. `order_id`: under which the refund's state is."""
 
     kind: str
-    id: str
+    id: str | None
     order_id: str | None
-    since: str | None
+    external_order_id: str | None
+    since: str
 
 
 def blind_of(body: Mapping[str, Any]) -> Sequence[BlindReturn]:
     """Return the entries of a page of blind returns."""
     return [
         BlindReturn(
-            str(each.get("kind") or "return"),
-            str(each.get("return_id") or each.get("id") or each.get("order_id") or "unknown"),
-            each.get("order_id"),
-            each.get("since") or each.get("returned_at") or each.get("received_at"),
+            each["kind"],
+            each.get("return_id") or each["order_id"],
+            each["order_id"],
+            each.get("external_order_id"),
+            each["since"],
         )
         for each in body["blind_returns"]
     ]

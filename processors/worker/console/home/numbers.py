@@ -17,12 +17,13 @@ _LEAST_S: Final = 1.0
 
 
 class Number(NamedTuple):
-    """One of them. `value` None: not known, and `note` says why. `look`: `good`, `late` or `bad`."""
+    """One of them, with `more` to it. `value` None: not known, and `note` says why. `look`: `late`, `bad` or empty."""
 
     name: str
     value: str | None
     note: str
     look: str = ""
+    more: str = ""
 
 
 def numbers(activity: Activity, sla: timedelta, topics: Mapping[str, str]) -> Iterator[Number]:
@@ -32,7 +33,8 @@ def numbers(activity: Activity, sla: timedelta, topics: Mapping[str, str]) -> It
     since = f"in the last {lasting(timedelta(seconds=seconds))}"
     yield _rate(before, now, seconds, since)
     yield from _outcomes(before, now, since)
-    yield _delay("NewStore's delay", now.delivery.since(before.delivery), sla, f"{since}, of a sample")
+    of = f"{since}, of a sample; replays and backfills count with their age"
+    yield _delay("NewStore's delay", now.delivery.since(before.delivery), sla, of)
     own = now.end_to_end.since(before.end_to_end)
     yield _delay("the bridge's own delay", own, None, f"{since}, from receipt to the cleaned topic")
     yield from _lags(topics)
@@ -57,14 +59,12 @@ def _delay(name: str, buckets: Buckets, sla: timedelta | None, of: str) -> Numbe
     middle, most = at_most(buckets, 0.5), at_most(buckets, 0.99)
     if middle is None or most is None:
         return Number(name, None, f"no event came {of}")
-    against = ""
-    look = ""
+    against, look = "", ""
     if sla is not None:
         over = _over(buckets, sla)
-        look = "bad" if over else "good"
-        told = "none" if not over else f"{over:.1%}"
-        against = f"; {told} over the SLA of {lasting(sla)}"
-    return Number(name, f"{middle}", f"the middle one; of a hundred, 99 {most}{against}; {of}", look)
+        look = "bad" if over else ""
+        against = f"{f'{over:.1%}' if over else 'none'} over the SLA of {lasting(sla)}; "
+    return Number(name, f"p50 {middle}", f"{against}{of}", look, f"p99 {most}")
 
 
 def _over(buckets: Buckets, sla: timedelta) -> float:
@@ -95,8 +95,13 @@ def _quarantined(activity: Activity) -> Number:
 
 
 def orders_by_status() -> Mapping[str, int]:
-    """Return how many of this worker's orders have each status; empty while nobody has counted them."""
-    return {labels["status"]: int(value) for labels, value in samples(metrics.orders) if value}
+    """Return how many of this worker's orders have each status, and how many are provisional; empty while nobody has
+    counted them: the gauges would say 0."""
+    by_status = {labels["status"]: int(value) for labels, value in samples(metrics.orders)}
+    if not by_status:
+        return {}
+    [(_, provisional)] = samples(metrics.orders_provisional)
+    return {status: number for status, number in by_status.items() if number} | {"provisional": int(provisional)}
 
 
 def samples(metric: Collector) -> list[tuple[Mapping[str, str], float]]:

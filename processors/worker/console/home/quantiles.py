@@ -35,10 +35,10 @@ def quantile(buckets: Buckets, share: float) -> float | None:
 
 
 def at_most(buckets: Buckets, share: float) -> str | None:
-    """Return a quantile in words: `at most 5 s`, `over 15 min`."""
+    """Return a quantile in words: `≤ 5 s`, `> 15 min`."""
     bound = quantile(buckets, share)
     if bound is None:
         return None
     if bound == float("inf"):
-        return f"over {lasting(timedelta(seconds=buckets.bounds[-2]))}"
-    return f"at most {lasting(timedelta(seconds=bound))}"
+        return f"> {lasting(timedelta(seconds=buckets.bounds[-2]))}"
+    return f"≤ {lasting(timedelta(seconds=bound))}"

@@ -46,7 +46,8 @@ class Fact(NamedTuple):
     """One fact. `number` counts from 1, by canonical order and within the page; `entity` is the row that it is in.
 
     `happened` is None where `published_at` was no time, `delay` then, too. `arrived_as` is its place among the page's
-    arrivals if it came out of order, else None. `again`: further deliveries, None where nobody counted them.
+    arrivals if it came out of order, else None. `again`: further deliveries, None where nobody counted them;
+    `repeat_of`: the raw record of the same event, published before.
     """
 
     number: int
@@ -63,6 +64,7 @@ class Fact(NamedTuple):
     arrived_as: int | None
     again: int | None
     last_again: str | None
+    repeat_of: str | None
     is_contradicted: bool
 
     @property
@@ -96,6 +98,7 @@ def facts_of(entries: Sequence[Mapping[str, Any]], state: OrderState, sla: timed
                 arrived_as=places.get(index),
                 again=None if deliveries is None else max(0, deliveries - 1),
                 last_again=entry.get("last_received_at"),
+                repeat_of=entry.get("repeat_of"),
                 is_contradicted=entry["source"] in contradicted,
             )
         )

@@ -12,7 +12,8 @@ _MOST_LINES = 20
 
 
 class Refund(NamedTuple):
-    """One line; amounts are exact texts, `-` where they are not known. `is_open`: something is outstanding."""
+    """One line; amounts are exact texts, `-` where they are not known. `is_open`: something is outstanding,
+    and no order is in exchange for it (`settled_by`)."""
 
     kind: str
     id: str
@@ -23,6 +24,7 @@ class Refund(NamedTuple):
     promised: str
     refunded: str
     outstanding: str
+    settled_by: Sequence[str]
 
 
 class _Said(NamedTuple):
@@ -32,6 +34,7 @@ class _Said(NamedTuple):
     currency: str | None
     says: str
     sums: Settled
+    settled_by: Sequence[str] = ()
 
 
 def refunds_of(state: OrderState) -> Sequence[Refund]:
@@ -43,10 +46,11 @@ def refunds_of(state: OrderState) -> Sequence[Refund]:
             *each[:3],
             currency=each.currency or "unknown currency",
             says=each.says,
-            is_open=each.sums.outstanding not in {None, "0"},
+            is_open=each.sums.outstanding not in {None, "0"} and not each.settled_by,
             promised=promised[at],
             refunded=refunded[at],
             outstanding=outstanding[at],
+            settled_by=each.settled_by,
         )
         for at, each in enumerate(found)
     ]
@@ -56,7 +60,9 @@ def _said(state: OrderState) -> Iterator[_Said]:
     unread = unread_refunds(state)
     for return_id, done in state.returns.items():
         sums = settled(done, is_known=return_id not in unread)
-        yield _Said("return", return_id, done.returned_at, done.currency, together(_says(done)), sums)
+        settled_by = (done.model_extra or {}).get("settled_by_exchange") or ()  # of answers only; null: not known
+        says = together(_says(done))
+        yield _Said("return", return_id, done.returned_at, done.currency, says, sums, settled_by[:_MOST_LINES])
     for request_id, asked in state.refund_requests.items():
         sums = settled(asked, is_known=request_id not in unread)
         says = together([asked.return_reason, asked.reason_code])

@@ -18,7 +18,9 @@ async function refresh() {
   const focused = main.contains(active) ? active.id : "";
   if (!getSelection().isCollapsed || (main.contains(active) && !focused && active !== main)) return;
   etag = answer.headers.get("ETag") ?? etag;
+  const left = main.querySelector(".scroll")?.scrollLeft ?? 0;
   main.innerHTML = page;
+  main.querySelector(".scroll")?.scrollTo({ left });
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 

@@ -122,7 +122,13 @@ def test_a_document_that_the_view_cannot_read_is_exit_2_and_there_in_json(bridge
 def test_an_unknown_order_is_exit_1(bridge: Run, worker: Worker) -> None:
     result = bridge("order", "nope", worker_url=worker.url)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "nope" in result.stderr
+    assert result.stderr == "No event of order nope has been seen.\n"
+
+
+def test_an_order_that_is_gone_is_not_called_unseen(bridge: Run, worker: Worker) -> None:
+    worker.state = {"title": "Unknown order", "detail": "it was erased at 2026-01-01T00:00:00.000Z"}
+    result = bridge("order", "gone", worker_url=worker.url)
+    assert (result.exit_code, result.stderr) == (1, "Order gone: it was erased at 2026-01-01T00:00:00.000Z.\n")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 """How a chunk becomes units, without Kafka."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from faust.types import TP
 
+from processors.engine import processing
 from processors.engine.chunk import Chunk
 from processors.engine.processing import process
 from processors.engine.unit import Unit
@@ -21,9 +24,17 @@ class Lanes:
     def __init__(self, lane: FakeLane) -> None:
         self.lane, self.counted = lane, 0
         self.only = asyncio.Lock()
+        self.openings: int | None = 1
 
     def turn(self, _tp: TP) -> asyncio.Lock:
         return self.only
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        yield
+
+    def opening(self, _tp: TP) -> Any:
+        return self.openings
 
     async def unit(self, part: Chunk) -> Unit:
         for last in self.lane.started[self.counted :]:
@@ -81,3 +92,60 @@ async def test_a_record_that_no_topic_takes_is_refused_alone(tmp_path: Path) -> 
     units = await committed(lane, 20, handler)
     assert handler.refused == [7]
     assert sorted(each.offset for unit in units for each in unit.records) == list(range(20))
+
+
+class Slow(Writing):
+    """Works in steps, each of which takes longer than others are to wait."""
+
+    def steps(self, unit: Unit) -> Iterator[None]:
+        for _ in unit.records:
+            started = time.monotonic()
+            while time.monotonic() - started <= processing._SLICE_S:
+                pass
+            unit.emit("out", 0, b"k", b"x", 1)
+            self.asked += 1
+            yield
+
+    def process(self, unit: Unit) -> None:
+        raise AssertionError(f"it has steps for {unit}")
+
+
+async def test_between_two_steps_whoever_waits_has_the_event_loop(tmp_path: Path) -> None:
+    handler, seen = Slow(int), list[int]()
+
+    async def look() -> None:
+        while handler.asked < 20:
+            seen.append(handler.asked)
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look())
+    [unit] = await committed(FakeLane(tmp_path), 20, handler)
+    await looking
+    assert sorted(set(seen)) == list(range(1, 20))
+    assert len(unit.records) == 20
+
+
+async def test_a_unit_whose_lane_was_opened_anew_meanwhile_is_dropped(tmp_path: Path) -> None:
+    """What it has read may be out of date: the lane reads its records again."""
+    lane, handler, released = FakeLane(tmp_path), Slow(int), list[bool]()
+    lanes = Lanes(lane)
+
+    async def open_anew() -> None:
+        while handler.asked < 3:
+            await asyncio.sleep(0)
+        lanes.openings = 2
+
+    whole = Chunk(chunk().tp, 0, 20, [record(offset) for offset in range(20)], lambda: released.append(True))
+    opening = asyncio.create_task(open_anew())
+    await process(lanes, whole, handler)  # type: ignore[arg-type]  # takes their place
+    await opening
+    assert (lane.started, lane.given_up, released, handler.refused) == ([], [], [True], [])
+    assert handler.asked == 3
+
+
+async def test_nor_is_one_made_whose_lane_ended_while_another_one_was(tmp_path: Path) -> None:
+    lane, handler = FakeLane(tmp_path), Slow(int)
+    lanes = Lanes(lane)
+    lanes.openings = None
+    await process(lanes, Chunk(chunk().tp, 0, 1, [record(0)], lambda: None), handler)  # type: ignore[arg-type]
+    assert (lane.started, lane.given_up, handler.asked) == ([], [], 0)

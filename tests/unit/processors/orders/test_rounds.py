@@ -12,6 +12,7 @@ from processors.orders.agent import Orders
 from processors.orders.apply import FoldRules
 from processors.orders.erasing import erasing
 from processors.orders.gone import GONE, Gone, gone_key
+from processors.orders.older_rows import NewerRowError
 from processors.orders.row import RULES_VERSION
 from processors.orders.table import REACHED_KEY, TOTALS_KEY, UNPROCESSED, OrderWriter, read_totals, row_key
 from schemas.instant import rfc3339_millis
@@ -40,6 +41,7 @@ class Table:
         return unit
 
     def tick(self, now_ms: int, **options: Any) -> FakeUnit:
+        """Of partition 3, unless `options` say another one; its rows are the same."""
         unit = FakeUnit([], self.rows, now_ms=now_ms, **options)
         self.orders.tick(unit, now_ms)  # type: ignore[arg-type]  # as above
         return unit
@@ -166,6 +168,23 @@ def test_a_tick_does_a_part_and_the_next_one_goes_on(table: Table, monkeypatch: 
     assert table.totals == {}
 
 
+def test_partitions_share_what_a_worker_looks_at(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty of them would take a third of its time otherwise. One that went elsewhere takes no share for long."""
+    monkeypatch.setattr(going, "ROWS", 12)
+    table.deliver(*(record(n, "created", f"o-{n:03d}", at=1_000) for n in range(200)))
+    now = 2_000 + RETENTION
+
+    def went_of(partition: int, now_ms: int) -> int:
+        return len(went([table.tick(now_ms, partition=partition)]))
+
+    assert [went_of(partition, now) for partition in range(4)] == [0, 0, 0, 0]
+    for asked in table.raw.asked:
+        asked.end = 0
+    assert [went_of(partition, now + 1) for partition in range(4)] == [12, 6, 4, 3]
+    assert [went_of(partition, now + 2) for partition in range(4)] == [3, 3, 3, 3]
+    assert [went_of(0, now + 10_000), went_of(0, now + 10_002)] == [3, 12]
+
+
 def test_an_order_that_the_sweep_marks_in_the_same_tick_leaves_nothing_in_the_index(table: Table) -> None:
     table.deliver(record(0, "opened", "a", at=1_000))
     table.go_round(2_000 + 2 * RETENTION)
@@ -212,7 +231,7 @@ def test_that_an_order_was_forgotten_is_forgotten_after_as_long_again(table: Tab
 def erased(table: Table, order_id: str, now_ms: int) -> FakeUnit:
     unit = FakeUnit([], table.rows, now_ms=now_ms)
     gone = erasing(order_id, TOPICS)(unit)  # type: ignore[arg-type]  # takes the unit's place
-    assert (gone.at, gone.erased) == (rfc3339_millis(now_ms), True)
+    assert gone == Gone.now(order_id, rfc3339_millis(now_ms), erased=True)
     return unit
 
 
@@ -235,7 +254,15 @@ def test_an_order_that_is_not_there_yet_can_be_erased_too(table: Table) -> None:
 def test_what_was_erased_is_not_erased_again(table: Table) -> None:
     erased(table, "a", 2_000)
     unit: Any = FakeUnit([], table.rows, now_ms=9_000)
-    assert erasing("a", TOPICS)(unit).at == rfc3339_millis(2_000)
+    assert erasing("a", TOPICS)(unit) == Gone.now("a", rfc3339_millis(2_000), erased=True)
+    assert (unit.emitted, unit.put_keys) == ([], [])
+
+
+def test_an_order_of_a_later_version_is_erased_by_that(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000))
+    table.rows[row_key(b"a")] = of_a_later_version(table.rows[row_key(b"a")] or b"")
+    unit: Any = FakeUnit([], table.rows, now_ms=9_000)
+    assert isinstance(erasing("a", TOPICS)(unit), NewerRowError)
     assert (unit.emitted, unit.put_keys) == ([], [])
 
 

@@ -44,7 +44,7 @@ class FakeQueries:
         body = self.orders[order_id].bodies.get(source)
         if body is None:
             return problem(404, "Unknown event")
-        said = {"order_id": order_id, "source": source, "event": body["name"], "masked": True, "body": body}
+        said = {"order_id": order_id, "source": source, "masked": True, "body": body}
         return self._away or found({**said, "text": None}, PROGRESS)
 
     async def search(self, by: str, value: str, caller: Caller, *, after: str | None = None, limit: int = 50) -> Answer:
@@ -60,10 +60,23 @@ class FakeQueries:
         next_page = str(start + limit) if start + limit < len(orders) else None
         return self._away or found({"orders": orders[start : start + limit], "next": next_page}, PROGRESS)
 
-    async def blind_returns(self, caller: Caller, *, after: str | None = None, limit: int = 50) -> Answer:
+    async def blind_returns(
+        self, caller: Caller, *, by: str = "", value: str = "", after: str | None = None, limit: int = 50
+    ) -> Answer:
         self.asked.append(("blind_returns", caller.name))
-        start = int(after or 0)
-        return self._away or found({"blind_returns": self._blind[start : start + limit], "next": None}, PROGRESS)
+        start, name = int(after or 0), "external_order_id" if by == "external_id" else by
+        lines = [each for each in self._blind if not by or each[name] == value]
+        return self._away or found({"blind_returns": lines[start : start + limit], "next": None}, PROGRESS)
+
+    async def acknowledge(self, order_id: str, name: str, reason: str, caller: Caller) -> Answer:
+        self.asked.append(("acknowledge", caller.name, order_id, name, reason))
+        document = self.orders[order_id].document
+        if name not in [*document["missing"], *document["stalled"]]:
+            return problem(404, "Unknown gap", "the order has no gap of that name")
+        done = {"name": name, "reason": reason, "at": "2026-01-02T00:00:00.000Z"}
+        left = {"missing": [each for each in document["missing"] if each != name], "acknowledged": [done]}
+        self.orders[order_id] = self.orders[order_id].but(**left)
+        return self._away or found(left, PROGRESS)
 
     @property
     def _away(self) -> Answer | None:

@@ -56,7 +56,7 @@ async def serving(queries: FakeQueries, *, keys: str | None = KEY) -> AsyncItera
     (port,) = free_ports(1)
     settings = Settings(tenant="acme", worker_api_keys=keys or (), worker_allow_anonymous=keys is None)
     app = web.Application(middlewares=[as_problems])
-    console = Console(settings, BearerKeys(settings, "worker"), queries)
+    console = Console(settings, BearerKeys(settings, "worker"), queries, queries.acknowledge)
     console.add_to(app.router)
     connections = Connections("orders", metrics.worker_http, 1000, 1000)
     runner = AppRunner(app, connections, shutdown_timeout=0.1)

@@ -12,7 +12,7 @@ TEMPLATES = environment()
 
 
 def page_of(state: OrderState, told: Entries) -> str:
-    return TEMPLATES.get_template("order_main.html").render(page=order_page(state, told, SLA, {}), exchanged={})
+    return TEMPLATES.get_template("order_main.html").render(page=order_page(state, told, SLA, {}))
 
 
 def large() -> Told:
@@ -23,7 +23,7 @@ def large() -> Told:
         [
             fact("order.created", clock(0), items=items(*listed, quantity=2)),
             fact("order.opened", clock(1), items=items(*listed, quantity=2)),
-            request("assigned", 2, *listed, request_id=f"{long}-0"),
+            request("assigned", 2, *listed[:2], request_id=f"{long}-0"),
             paid("captured", 3, "t", 10),
         ]
     )
@@ -36,7 +36,7 @@ def large() -> Told:
         "missing": [f"fulfillment_request.assigned:{long}-{n}" for n in range(2000)],
         "suspected": [long] * 1000,
         "attention": [{"kind": "over_captured", "subject": long}] * 1000,
-        "contradictions": [{"kind": "conflicting_payloads", "facts": [few.entries[0] | {"payload_hash": "x"}] * 500}]
+        "contradictions": [{"kind": "conflicting_payloads", "facts": [few.entries[0] | {"payload_hash": "x"}] * 50}]
         * 500,
         "timeline_count": 5000,
     }

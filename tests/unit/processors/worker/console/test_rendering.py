@@ -43,7 +43,7 @@ _TIMES = re.compile(r"(_at|published_at|received_at)$")
 def shown(of: Told, state: OrderState | None = None, entries: Any = None) -> str:
     told = Entries(of.entries if entries is None else entries, 0, len(of.entries), None)
     page = order_page(of.state if state is None else state, told, SLA, {})
-    return TEMPLATES.get_template("order_main.html").render(page=page, exchanged={})
+    return TEMPLATES.get_template("order_main.html").render(page=page)
 
 
 class Elements(HTMLParser):

@@ -8,6 +8,7 @@ import pytest
 from bridge import metrics
 from processors.worker.console.guard import CSP
 from processors.worker.console.session import COOKIE
+from tests.unit.processors.orders.facts import Json
 from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.serving import KEY, Served, serving
 from tests.unit.processors.worker.console.told import Told, busy, held, whole
@@ -26,7 +27,7 @@ PAGES = [
 @pytest.fixture
 def queries() -> FakeQueries:
     lists = {("incomplete", "true"): [BUSY], ("status", "on_hold"): [HELD], ("stalled", "true"): [WHOLE] * 120}
-    blind = [{"kind": "return", "return_id": "r-1", "order_id": None, "since": "2026-01-01T00:00:00.000Z"}]
+    blind = [blind_return("r-1", "EX-7")]
     return FakeQueries([BUSY, WHOLE, HELD], lists, blind)
 
 
@@ -40,6 +41,11 @@ async def open_console(queries: FakeQueries) -> AsyncIterator[Served]:
 async def console(queries: FakeQueries) -> AsyncIterator[Served]:
     async with serving(queries) as served:
         yield served
+
+
+def blind_return(return_id: str | None, external: str | None) -> Json:
+    since = "2026-01-01T00:00:00.000Z"
+    return {"kind": "return", "since": since, "order_id": None, "return_id": return_id, "external_order_id": external}
 
 
 def logins(outcome: str) -> float:
@@ -70,7 +76,7 @@ async def test_a_key_opens_a_session_that_a_script_cannot_read(console: Served, 
     answer = await console.post("/console/login", {"key": KEY, "next": field})
     assert (answer.status, answer.location) == (303, wanted)
     cookie = answer.answer.headers["Set-Cookie"]
-    assert all(part in cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/console", "Max-Age=43200"))
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=43200"))
     assert "Secure" not in cookie
     assert KEY not in cookie
     assert (await console.get(wanted)).status == 200
@@ -180,6 +186,23 @@ async def test_an_inner_part_comes_again_only_if_it_is_new(open_console: Served)
     assert (await open_console.get(fragment, **{"If-None-Match": first.answer.headers["ETag"]})).status == 304
 
 
+async def test_the_same_order_is_not_even_rendered_again(
+    open_console: Served, queries: FakeQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fragment = f"/console/orders/{BUSY.order_id}?fragment"
+    etag = (await open_console.get(fragment)).answer.headers["ETag"]
+
+    def nobody(*_: object) -> None:
+        raise AssertionError("somebody renders")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("processors.worker.console.orders.order_page", nobody)
+        assert (await open_console.get(fragment, **{"If-None-Match": etag})).status == 304
+    queries.orders[BUSY.order_id] = BUSY.but(status="on_hold")
+    assert (await open_console.get(fragment, **{"If-None-Match": etag})).status == 200
+    assert (await open_console.get(f"{fragment}&items=2", **{"If-None-Match": etag})).status == 200
+
+
 async def test_the_script_is_told_that_the_session_is_over(console: Served) -> None:
     answer = await console.get("/console/?fragment")
     assert answer.status == 401
@@ -260,8 +283,50 @@ async def test_a_timeline_goes_on_where_the_page_before_ended(queries: FakeQueri
     assert seen == [str(number) for number in range(1, 131)]
 
 
-async def test_an_exchanged_order_names_its_exchanges(queries: FakeQueries) -> None:
-    lists = {("exchange_of", WHOLE.order_id): [HELD]}
-    async with serving(FakeQueries([WHOLE, HELD], lists), keys=None) as served:
+ACK = f"/console/orders/{BUSY.order_id}/gaps/order.opened/ack"
+
+
+async def test_a_gap_is_set_aside_with_a_reason(open_console: Served, queries: FakeQueries) -> None:
+    page = f"/console/orders/{BUSY.order_id}"
+    assert f'action="{ACK}"' in (await open_console.get(page)).text
+    answer = await open_console.post(ACK, {"reason": " asked <NewStore> "})
+    assert (answer.status, answer.location) == (303, page)
+    assert queries.asked[-1] == ("acknowledge", "anybody", BUSY.order_id, "order.opened", "asked <NewStore>")
+    shown = (await open_console.get(page)).text
+    assert "order.opened: asked &lt;NewStore&gt;" in shown
+    assert ACK not in shown
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
+async def test_not_without_one(open_console: Served, queries: FakeQueries, reason: str) -> None:
+    assert (await open_console.post(ACK, {"reason": reason})).status == 400
+    assert not queries.asked
+
+
+async def test_what_is_no_gap_stays(open_console: Served) -> None:
+    answer = await open_console.post(ACK.replace("opened", "created"), {"reason": "r"})
+    assert answer.status == 404
+    assert "no gap of that name" in answer.text
+
+
+async def test_only_one_s_own_page_sets_aside_and_only_for_who_is_in(console: Served, queries: FakeQueries) -> None:
+    assert (await console.post(ACK, {"reason": "r"})).location.startswith("/console/login")
+    await console.log_in()
+    assert (await console.post(ACK, {"reason": "r"}, Origin="https://evil.example")).status == 403
+    assert not queries.asked
+
+
+@pytest.mark.parametrize("asked", ["r-1", "EX-7"])
+async def test_a_return_of_no_order_is_found_by_its_ids(open_console: Served, asked: str) -> None:
+    page = (await open_console.get(f"/console/search?q={asked}")).text
+    assert "r-1" in page
+    assert "EX-7" in page
+    assert "has the id" not in page
+
+
+async def test_a_return_that_an_exchange_settles_names_it() -> None:
+    returns = {key: done | {"settled_by_exchange": [HELD.order_id]} for key, done in WHOLE.document["returns"].items()}
+    async with serving(FakeQueries([WHOLE.but(returns=returns)]), keys=None) as served:
         page = (await served.get(f"/console/orders/{WHOLE.order_id}")).text
     assert f'href="/console/orders/{HELD.order_id}"' in page
+    assert "settled by exchange" in page

@@ -3,6 +3,7 @@
 import aiohttp
 import pytest
 
+from processors.worker.changing import acknowledgements, erasures
 from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.peers import QUESTIONS
 from processors.worker.queries.routes import respond
@@ -27,6 +28,20 @@ async def test_nobody_asks_without_a_key() -> None:
             assert (await asked(port, path, {}))[0] == 401
             assert (await asked(port, path, KEY))[0] == 503  # it has no partitions
         assert (await asked(port, QUESTIONS, {}, b"{}"))[0] == 401
+
+
+async def test_a_session_of_the_console_may_look_and_change_nothing() -> None:
+    async with serving() as port, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        origin = f"http://127.0.0.1:{port}"
+        login = browser.post(f"{origin}/console/login", data={"key": "right"}, headers={"Origin": origin})
+        async with login as answer:
+            assert answer.ok
+        for path in PATHS:
+            async with browser.get(f"{origin}{path}") as answer:
+                assert answer.status == 503
+        for path in (acknowledgements.PATH, erasures.PATH):
+            async with browser.post(f"{origin}{path.format(order_id='a', name='b')}", json={}) as answer:
+                assert answer.status == 401
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from bridge import metrics
 from processors.worker.console.home.activity import WINDOW_S, Activity
-from processors.worker.console.home.numbers import Number, numbers
+from processors.worker.console.home.numbers import Number, numbers, orders_by_status
 from schemas.outcome import Outcome
 
 TOPICS = {"n.raw": "raw", "n.orders": "orders"}
@@ -72,8 +72,7 @@ def test_delays_stand_against_the_sla(activity: Activity, clock: Clock) -> None:
     metrics.sampled_delay_seconds.observe_many([2.0] * 98 + [1000.0] * 2)
     clock.now += 10
     found = told(activity)["NewStore's delay"]
-    assert found.value == "at most 2 s"
-    assert "99 at most 1 h" in found.note
+    assert (found.value, found.more) == ("p50 ≤ 2 s", "p99 ≤ 1 h")
     assert "2.0% over the SLA of 15 min" in found.note
     assert found.look == "bad"
 
@@ -98,3 +97,13 @@ def test_a_lag_that_nobody_told_is_not_zero(activity: Activity) -> None:
     assert found["lag, raw"].value == "12"
     assert "at most 7 in one" in found["lag, raw"].note
     assert found["lag, orders"].value is None
+
+
+def test_orders_that_nobody_has_counted_are_not_0() -> None:
+    metrics.orders.clear()
+    assert orders_by_status() == {}
+    for status, number in (("open", 3), ("on_hold", 0)):
+        metrics.orders.labels(status).set(number)
+    metrics.orders_provisional.set(0)
+    assert orders_by_status() == {"open": 3, "provisional": 0}
+    metrics.orders.clear()

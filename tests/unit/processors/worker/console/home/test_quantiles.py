@@ -16,9 +16,9 @@ def test_a_quantile_is_within_the_first_bucket_that_has_as_many(share: float, bo
 
 
 def test_in_words() -> None:
-    assert at_most(BUCKETS, 0.5) == "at most 1 s"
-    assert at_most(BUCKETS, 0.99) == "at most 15 min"
-    assert at_most(BUCKETS, 1) == "over 15 min"
+    assert at_most(BUCKETS, 0.5) == "≤ 1 s"
+    assert at_most(BUCKETS, 0.99) == "≤ 15 min"
+    assert at_most(BUCKETS, 1) == "> 15 min"
 
 
 def test_of_nothing_none_is_known() -> None:

@@ -1,0 +1,27 @@
+"""Asking a worker to erase orders, one after the other: each is done once it says so."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Final
+from urllib.parse import quote
+
+from bridge.settings import Settings
+from commands.terminal.worker import ask
+
+_TRIES: Final = 20
+_PAUSE_S: Final = 1.0
+"""Between two: an owner that is away comes back, or another one has its partitions, within a session."""
+
+
+async def erase(settings: Settings, order_ids: Iterable[str]) -> AsyncIterator[str]:
+    """Yields the id of each order that is erased by then. Exits 2 where one is not known to be: those before it are,
+    and to erase one again is no harm."""
+    for order_id in order_ids:
+        path = f"/orders/{quote(order_id, safe='')}/erase"
+        for _ in range(_TRIES - 1):
+            if (await ask(settings, path, body={}, expected=(200, 503))).status == 200:
+                break
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            await ask(settings, path, body={}, away=f"Order {order_id} is not known to be erased")
+        yield order_id

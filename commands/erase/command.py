@@ -1,0 +1,65 @@
+"""`bridge erase`: forget orders for good, and say what stays until when."""
+
+from typing import Annotated
+
+import typer
+
+from bridge.printable import say
+from bridge.settings import Settings, load_settings
+from commands.erase import view
+from commands.erase.asking import erase as erase_orders
+from commands.erase.plan import ErasePlan, make_plan
+from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
+from commands.terminal.running import require_topics, run
+
+
+def erase(
+    order: Annotated[list[str] | None, typer.Option(metavar="ID", help="An order's `id`; may be repeated.")] = None,
+    customer: Annotated[
+        list[str] | None, typer.Option(metavar="ID|EMAIL", help="All orders of a customer; may be repeated.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Remove orders from table and topic for good; list the records that only their topics' retention removes."""
+    orders, customers = _named(order), _named(customer)
+    if not (orders or customers):
+        fail("Say what to erase: `bridge erase --order ID`, or `bridge erase --customer ID`.")
+    settings = load_settings()
+    plan = run(settings, _plan(settings, orders, customers))
+    if output is Format.JSON:
+        print_json(view.document(plan))
+    else:
+        view.show(console(), plan)
+    if not plan.orders:
+        say("No orders of this customer are kept: nothing to do.")
+        return
+    confirm("bridge erase", yes=yes)
+    count = run(settings, _erase(settings, plan))
+    say(f"Done: {count:,} erased. What consumers have copied is theirs to erase.")
+
+
+def _named(texts: list[str] | None) -> list[str]:
+    return [stripped for text in texts or () if (stripped := text.strip())]
+
+
+async def _plan(settings: Settings, orders: list[str], customers: list[str]) -> ErasePlan:
+    await require_topics(settings)
+    count = 0
+
+    def on_read(records: int) -> None:
+        nonlocal count
+        count += records
+        status.update(f"Reading: {count:,} records")
+
+    with messages().status("Reading") as status:
+        return await make_plan(settings, orders, customers, on_read)
+
+
+async def _erase(settings: Settings, plan: ErasePlan) -> int:
+    count = 0
+    with messages().status("Erasing") as status:
+        async for _ in erase_orders(settings, [order.order_id for order in plan.orders]):
+            count += 1
+            status.update(f"Erasing: {count:,} of {len(plan.orders):,} orders")
+    return count

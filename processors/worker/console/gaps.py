@@ -1,0 +1,42 @@
+"""Setting a gap of an order aside, from its page."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+
+from processors.worker.console.forms import FormError, form_of
+from processors.worker.console.messages import message
+from processors.worker.console.pages import Pages, Visitor, go
+from processors.worker.console.words import trouble_of
+from processors.worker.queries.answer import Answer
+from processors.worker.queries.caller import Caller
+
+MOST_REASON: Final = 500
+"""Characters, as `processors.worker.changing` takes them."""
+
+Acknowledge = Callable[[str, str, str, Caller], Awaitable[Answer]]
+"""Sets a gap aside: order id, the gap's name, the reason, and who does it."""
+
+
+class Gaps:
+    """Handler of the form that pages of orders have for what is missing or stalled."""
+
+    def __init__(self, acknowledge: Acknowledge, pages: Pages) -> None:
+        self._acknowledge, self._pages = acknowledge, pages
+
+    async def set_aside(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
+        """Set it aside, and show the order again."""
+        order_id, name = request.match_info["order_id"], request.match_info["name"]
+        try:
+            reason = (await form_of(request)).get("reason", "").strip()
+        except FormError as refusal:
+            return message(self._pages, request, visitor, refusal.status, "Refused", str(refusal))
+        if not 0 < len(reason) <= MOST_REASON:
+            line = f"Say why in 1 to {MOST_REASON} characters."
+            return message(self._pages, request, visitor, 400, "Not set aside", line)
+        answer = await self._acknowledge(order_id, name, reason, caller)
+        if answer.status != 200:
+            return message(self._pages, request, visitor, answer.status, "Not set aside", trouble_of(answer))
+        return go(f"/console/orders/{quote(order_id, safe='')}")

@@ -1,0 +1,66 @@
+"""`bridge erase`, as far as it can be told without Kafka; and what it asks of a worker."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import typer
+from aiohttp import web
+
+from bridge.settings import Settings
+from commands.erase import asking
+from commands.erase.asking import erase
+from deploy.local.ports import free_ports
+from tests.unit.commands.conftest import Run
+
+
+def test_it_must_be_said_what_to_erase(bridge: Run) -> None:
+    for arguments in ((), ("--yes",), ("--order", " "), ("--customer", "")):
+        result = bridge("erase", *arguments)
+        assert (result.exit_code, result.stderr.startswith("Say what to erase")) == (2, True)
+
+
+@asynccontextmanager
+async def worker(answers: Callable[[str], int], asked: list[tuple[str, str | None]]) -> AsyncIterator[Settings]:
+    """One that answers by a script; `asked` are the paths, with the key."""
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append((request.raw_path, request.headers.get("Authorization")))
+        return web.Response(status=answers(request.raw_path))
+
+    app = web.Application()
+    app.router.add_post("/orders/{order_id}/erase", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    (port,) = free_ports(1)
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    yield Settings(tenant="acme", worker_url=f"http://127.0.0.1:{port}/", worker_api_keys="right")
+    await runner.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_PAUSE_S", 0.0)
+
+
+async def test_each_order_is_asked_for_with_the_key_and_a_worker_that_is_not_ready_again() -> None:
+    asked: list[tuple[str, str | None]] = []
+    async with worker(lambda _: 503 if len(asked) < 3 else 200, asked) as settings:
+        assert [done async for done in erase(settings, ["a/b", "o-2"])] == ["a/b", "o-2"]
+    assert [path for path, _ in asked] == 3 * ["/orders/a%2Fb/erase"] + ["/orders/o-2/erase"]
+    assert {key for _, key in asked} == {"Bearer right"}
+
+
+@pytest.mark.parametrize(("status", "tries"), [(401, 1), (500, 1), (404, 1), (503, 20)])
+async def test_what_is_not_known_to_be_done_ends_it(
+    capsys: pytest.CaptureFixture[str], status: int, tries: int
+) -> None:
+    asked: list[tuple[str, str | None]] = []
+    async with worker(lambda path: 200 if "o-1" in path else status, asked) as settings:
+        orders = erase(settings, ["o-1", "o-2", "o-3"])
+        assert await anext(orders) == "o-1"
+        with pytest.raises(typer.Exit):
+            await anext(orders)
+    assert len(asked) == 1 + tries
+    said = {401: "BRIDGE_WORKER_API_KEYS", 503: "Order o-2 is not known to be erased: ask again."}
+    assert said.get(status, f"answered {status}") in capsys.readouterr().err

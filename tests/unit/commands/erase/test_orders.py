@@ -1,0 +1,72 @@
+"""Whose orders there are, by the rows that a changelog holds."""
+
+from typing import Any
+
+import pytest
+
+from commands.erase.orders import KeptOrder, RowsOfALaterVersion, Search, is_of
+from commands.erase.reading import Meant
+from processors.orders.apply import FoldRules, apply
+from processors.orders.older_rows import load
+from processors.orders.table import TOTALS_KEY, row_key
+from tests.unit.processors.orders.facts import clock, fact, of_a_later_version
+
+KEY = row_key(b"order-1")
+OTHER = row_key(b"order-2")
+
+
+def row(event: str = "order.opened", before: bytes | None = None, **said: Any) -> bytes:
+    return apply(before, [fact(event, clock(len(before or b"") and 9), **said)], FoldRules()).row
+
+
+ADAS = row(customer_id="c-1", customer_email="Ada@Example.com")
+
+
+@pytest.mark.parametrize("customer", ["c-1", "Ada@Example.com", "ada@example.COM", " ada@example.com "])
+def test_an_order_is_its_customers_by_id_and_by_address(customer: str) -> None:
+    assert is_of(load(ADAS), customer)
+
+
+@pytest.mark.parametrize("customer", ["c-2", "C-1", "c-1 ", "ada", "example.com", ""])
+def test_nobody_elses(customer: str) -> None:
+    assert not is_of(load(ADAS), customer)
+
+
+def test_nor_is_one_that_names_nobody() -> None:
+    assert not is_of(load(row()), "")
+    assert not is_of(load(row("order.completed")), "c-1")
+
+
+def test_both_are_meant_where_created_and_opened_name_different_ones() -> None:
+    both = row("order.created", ADAS, customer_id="c-2")
+    assert [is_of(load(both), customer) for customer in ("c-1", "c-2", "c-3")] == [True, True, False]
+
+
+def found(search: Search) -> dict[str, bool]:
+    return {order.order_id: order.is_kept for order in search.orders()}
+
+
+def test_what_came_last_of_an_order_counts() -> None:
+    search = Search(Meant([], ["c-1"]))
+    for key, value in ((KEY, ADAS), (OTHER, ADAS), (TOTALS_KEY, b"{}"), (b"due/12345678order-1", b"1"), (OTHER, None)):
+        search.take(key, value)
+    assert found(search) == {"order-1": True}
+    search.take(KEY, None)
+    assert found(search) == {}
+
+
+def test_orders_are_found_by_id_too_and_named_where_nothing_is_kept() -> None:
+    search = Search(Meant(["order-2", "order-1"], []))
+    search.take(KEY, ADAS)
+    assert search.orders() == [KeptOrder("order-1", 1, len(ADAS)), KeptOrder("order-2")]
+
+
+def test_rows_of_other_orders_need_not_be_readable() -> None:
+    search = Search(Meant(["order-1"], []))
+    search.take(OTHER, b"\x9enonsense")
+    assert found(search) == {"order-1": False}
+
+
+def test_a_later_versions_rows_are_not_guessed_at() -> None:
+    with pytest.raises(RowsOfALaterVersion, match="run the command of that version"):
+        Search(Meant([], ["c-1"])).take(KEY, of_a_later_version(ADAS))
