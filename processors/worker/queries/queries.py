@@ -11,7 +11,7 @@ from processors.orders.older_rows import NewerRowError, load
 from processors.orders.reached import read_reached
 from processors.orders.row import Row
 from processors.orders.table import REACHED_KEY, row_key
-from processors.orders.waiting import with_waiting
+from processors.orders.waiting import pending_key, with_waiting
 from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError, order_of
@@ -113,10 +113,13 @@ class Queries:
 
     @staticmethod
     async def _here(order_id: str, place: Here, make: Make) -> Answer:
-        row, reached, gone = place.table.get_many([row_key(order_id.encode()), REACHED_KEY, gone_key(order_id)])
+        own = order_id.encode()
+        keys = [row_key(own), REACHED_KEY, gone_key(order_id), pending_key(own)]
+        row, reached, gone, pending = place.table.get_many(keys)
         if row is None:
             return problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
-        made = await make(with_waiting(load(row), place.table))
+        order = load(row)
+        made = await make(order if pending is None else with_waiting(order, place.table))
         if isinstance(made, Answer):
             return made
         return found(made, Progress(read_reached(reached), {str(place.partition): place.read_to}))
