@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from processors.engine.unit import Unit
-from processors.orders.apply import FoldRules, acknowledge, state_of
+from processors.orders.apply import OrderRules, acknowledge, state_of
 from processors.orders.row import Acknowledgement
 from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError
@@ -15,7 +15,7 @@ class NoSuchGapError(Exception):
 
 
 def acknowledging(
-    order_id: str, said: Acknowledgement, topics: Topics, rules: FoldRules
+    order_id: str, said: Acknowledgement, topics: Topics, rules: OrderRules
 ) -> Callable[[Unit], bytes | NoSuchGapError]:
     """Return the change of the order that sets a gap aside: it gives the order's state, or why there is none to give.
     OrderTooLargeError: it would become that."""

@@ -12,7 +12,7 @@ from aiohttp.hdrs import WWW_AUTHENTICATE
 from bridge.http.answers import problem as refusal
 from bridge.log import get_logger
 from processors.orders.acknowledging import NoSuchGapError, acknowledging
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
@@ -37,7 +37,7 @@ class Acknowledgements:
     """Answers `POST /orders/{order_id}/gaps/{name}/ack` with `{"reason"}`."""
 
     def __init__(
-        self, changes: OrderChanges, topics: Topics, rules: FoldRules, admit: Callable[[web.Request], Caller | None]
+        self, changes: OrderChanges, topics: Topics, rules: OrderRules, admit: Callable[[web.Request], Caller | None]
     ) -> None:
         self._changes, self._topics, self._rules, self._admit = changes, topics, rules, admit
 
