@@ -11,8 +11,10 @@ from aiohttp.hdrs import WWW_AUTHENTICATE
 
 from bridge.http.answers import problem as refusal
 from bridge.log import get_logger
-from processors.orders.acknowledging import NoSuchGapError, acknowledging
+from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
+from processors.orders.older_rows import NewerRowError
 from processors.orders.summary import FoldRules
+from processors.orders.too_large import OrderTooLargeError
 from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
@@ -77,10 +79,14 @@ class Acknowledgements:
         return answer
 
 
-def acknowledged(outcome: bytes | NoSuchGapError) -> Answer:
+def acknowledged(outcome: bytes | NotSetAside) -> Answer:
     """Return the answer: `{"order_id", "incomplete", "missing", "stalled", "acknowledged"}`, as the order's state."""
     if isinstance(outcome, NoSuchGapError):
         return problem(404, "No such gap", str(outcome))
+    if isinstance(outcome, NewerRowError):
+        return problem(503, "The order cannot be changed now", str(outcome))
+    if isinstance(outcome, OrderTooLargeError):
+        return problem(400, "The order has no room for a reason", str(outcome))
     state: Mapping[str, Any] = orjson.loads(outcome)
     return Answer(200, orjson.dumps({name: state[name] for name in _TOLD}))
 

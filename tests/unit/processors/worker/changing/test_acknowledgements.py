@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from processors.orders.acknowledging import NoSuchGapError
+from processors.orders.acknowledging import NoSuchGapError, NotSetAside
+from processors.orders.older_rows import NewerRowError
+from processors.orders.too_large import OrderTooLargeError
 from processors.worker.changing.acknowledgements import MOST_REASON, BadReasonError, acknowledged, read_reason
 from tests.unit.processors.orders.facts import fact, state_of
 from tests.unit.processors.worker.queries.test_routes import KEY, asked
@@ -59,3 +61,9 @@ def test_the_answer_is_what_the_order_waits_for() -> None:
 def test_an_unknown_gap_is_not_found() -> None:
     answer = acknowledged(NoSuchGapError("order a waits for no b"))
     assert (answer.status, answer.body["detail"]) == (404, "order a waits for no b")
+
+
+@pytest.mark.parametrize(("outcome", "status"), [(NewerRowError("version 9"), 503), (OrderTooLargeError(10), 400)])
+def test_an_order_that_is_left_as_it_is_says_why(outcome: NotSetAside, status: int) -> None:
+    answer = acknowledged(outcome)
+    assert (answer.status, answer.body["detail"]) == (status, str(outcome))
