@@ -39,7 +39,7 @@ _SHARE: Final = 4
 
 _PENDING: Final = b"pending/"
 """Before the ids of orders that have such events; the row says when they are to be joined."""
-_WAITING: Final = b"waiting/"
+WAITING: Final = b"waiting/"
 """Before the keys of those rows: the length of the order's id, the id, and the record's offset."""
 _TIME: Final = Struct(">Q")
 _OFFSET: Final = Struct(">Q")
@@ -85,6 +85,13 @@ def waiting_rows(rows: Rows, order_id: bytes) -> Iterator[tuple[bytes, bytes]]:
 def waiting_records(rows: Rows, order_id: bytes) -> Iterator[Waiting]:
     """The events themselves."""
     return (_unpack(key, row) for key, row in waiting_rows(rows, order_id))
+
+
+def waiting_of(key: bytes, row: bytes) -> tuple[bytes, Waiting] | None:
+    """The order's id and the event in a row of the table; None: it is another row."""
+    if not key.startswith(WAITING):
+        return None
+    return key[len(WAITING) + _LENGTH.size : -_OFFSET.size], _unpack(key, row)
 
 
 def with_waiting(order: Row, rows: Rows) -> Row:
@@ -183,7 +190,7 @@ class WaitingRoom:
 
 
 def _prefix(order_id: bytes) -> bytes:
-    return _WAITING + _LENGTH.pack(len(order_id)) + order_id
+    return WAITING + _LENGTH.pack(len(order_id)) + order_id
 
 
 def _unpack(key: bytes, row: bytes) -> Waiting:

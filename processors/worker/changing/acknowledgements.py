@@ -74,8 +74,9 @@ class Acknowledgements:
             caller,
             forwarded=forwarded,
         )
-        if answer.status == 200 and not forwarded:
-            log.info("a gap was set aside", audit=True, by=caller.name, order_id=order_id, gap=name)
+        if answer.status == 200:  # forwarded or not: anybody can claim to be a worker
+            made = {"order_id": order_id, "gap": name, "forwarded": forwarded}
+            log.info("a gap was set aside", audit=True, by=caller.name, **made)
         return answer
 
 

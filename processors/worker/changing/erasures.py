@@ -52,7 +52,8 @@ class Erasures:
 
         change = erasing(order_id, self._topics)
         answer = await self._changes.make(order_id, change, erased, ("/erase", b""), caller, forwarded=forwarded)
-        if answer.status == 200 and not forwarded:
+        if answer.status == 200:  # forwarded or not: anybody can claim to be a worker
             # Not by its id, which the log would keep for longer than anything else does.
-            log.info("an order was erased", audit=True, by=caller.name, row=gone_key(order_id).decode())
+            row = gone_key(order_id).decode()
+            log.info("an order was erased", audit=True, by=caller.name, row=row, forwarded=forwarded)
         return answer

@@ -156,8 +156,8 @@ def test_markers_behind_the_last_record_are_passed_over(tmp_path: Path) -> None:
 
 async def test_what_a_tick_puts_aside_is_counted_as_what_a_record_does(tmp_path: Path) -> None:
     refused = list[TP]()
-    observer = Silent()
-    observer.record_refused = refused.append  # type: ignore[method-assign]
+    observer: Any = Silent()
+    observer.record_refused = refused.append
     options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
     lane = Lane(SOURCE, {}, options, observer, Refusals(), Share(1), lambda _lane, _error: None)
     unit = Unit(lane, nothing(SOURCE, 0), 1)
