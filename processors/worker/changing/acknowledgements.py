@@ -16,6 +16,7 @@ from processors.orders.older_rows import NewerRowError
 from processors.orders.summary import FoldRules
 from processors.orders.too_large import OrderTooLargeError
 from processors.worker.changing.order_changes import OrderChanges
+from processors.worker.console.guard import is_foreign
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.peers import FORWARDED
@@ -51,6 +52,8 @@ class Acknowledgements:
         caller = self._admit(request)
         if caller is None:
             return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
+        if is_foreign(request.headers):
+            return refusal(403, "Forbidden", "a page of another site posts this")
         try:
             reason = read_reason(await request.read())
         except BadReasonError as error:

@@ -21,6 +21,8 @@ async def test_nobody_sets_a_gap_aside_without_a_key_and_a_reason() -> None:
         assert await asked(port, PATH, KEY, b'{"reason": ""}') == (400, "application/problem+json")
         assert await asked(port, PATH, KEY, b'{"reason": "lost"}') == (503, "application/problem+json")
         assert (await asked(port, PATH, KEY))[0] == 405
+        foreign = KEY | {"Origin": "https://evil.example"}
+        assert (await asked(port, PATH, foreign, b'{"reason": "lost"}'))[0] == 403
 
 
 @pytest.mark.parametrize("reason", ["lost", "  verloren für immer ", "x" * MOST_REASON])

@@ -22,6 +22,7 @@ async def test_nobody_erases_without_a_key_or_by_looking() -> None:
         assert (await asked(port, PATH, {}, b""))[0] == 401
         assert await asked(port, PATH, KEY, b"") == (503, "application/problem+json")
         assert (await asked(port, PATH, KEY))[0] == 405
+        assert (await asked(port, PATH, KEY | {"Origin": "https://evil.example"}, b""))[0] == 403
 
 
 @pytest.mark.parametrize("forwarded", [False, True])
