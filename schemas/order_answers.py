@@ -163,13 +163,16 @@ class Window(Part):
 
 class Gap(Part):
     """An event that an order waits for. `kind`: `missing`, others prove that it exists; `stalled`, it should have come
-    next. `since`: when it became late, or was awaited for too long."""
+    next. `since`: when it became late, or was awaited for too long.
+    `settled_by_exchange`: of a refund that is awaited for a return, the orders in exchange for that; null where that is
+    not known, and of other gaps."""
 
     order_id: str
     name: str
     kind: Literal["missing", "stalled"] | str
     since: Instant
     window: Window
+    settled_by_exchange: list[str] | None = None
 
 
 class GapOrders(Part):

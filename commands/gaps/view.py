@@ -63,7 +63,8 @@ def _replay(window: ReplayWindow) -> str:
 def _row(gap: Gap, as_of: str) -> Sequence[str]:
     start = f"{_minute(gap.window.from_)}{' ?' if gap.window.guessed else ''}"
     end = "now" if gap.window.to is None else _minute(gap.window.to)
-    return age(gap.since, as_of), gap.order_id, gap.name, gap.kind, _minute(gap.since), start, end
+    exchanged = f" (exchanged: {', '.join(gap.settled_by_exchange)})" if gap.settled_by_exchange else ""
+    return age(gap.since, as_of), gap.order_id, f"{gap.name}{exchanged}", gap.kind, _minute(gap.since), start, end
 
 
 def age(since: str, as_of: str) -> str:

@@ -73,7 +73,7 @@ class Sweep:
     def _look(self, unit: Unit, now_ms: int) -> bool:
         """Look at the next orders whose time has come; those of which something is due are suspects from now on."""
         found = due_orders(unit, now_ms, AT_ONCE + len(self._failing))
-        orders, suspects, seen_bytes, left = OrderWriter(unit, self._topics), [], 0, 0
+        orders, suspects, seen_bytes, left, waiting = OrderWriter(unit, self._topics), [], 0, 0, 0
         due = [each for each in found if each not in self._failing]
         for place, each in enumerate(due):
             row = orders.due_row(each)
@@ -85,7 +85,7 @@ class Sweep:
             if row is None:
                 orders.forget_due(each, unit.timestamp)
             elif orders.waits(each.order_id):
-                continue  # what it waits for may be here already
+                waiting += 1  # what it waits for may be here already
             elif (looked := self._looked_at(each, row, now_ms)) is not None:
                 orders.write_due(each, looked, unit.timestamp)
             elif each not in self._failing:
@@ -93,7 +93,7 @@ class Sweep:
         orders.close()
         if suspects:
             self._suspects[unit.partition] = _Suspects(suspects, now_ms, self._caught_up.ask(unit.partition))
-        return not suspects and (left > 0 or len(due) == AT_ONCE)
+        return not suspects and (left > 0 or len(due) == AT_ONCE) and waiting < len(due)
 
     def _looked_at(self, due: Due, row: bytes, now_ms: int) -> Applied | None:
         try:

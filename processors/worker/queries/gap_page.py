@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from processors.orders.render.upcoming import REFUNDED
 from processors.orders.standing import INCOMPLETE, STALLED
 from processors.worker.queries.shown import KINDS
 
@@ -10,17 +11,32 @@ GAP_LISTS: Final = (INCOMPLETE, STALLED)
 """What a caller may ask for alone, and what is counted."""
 
 
-def gap_page(page: Mapping[str, Any], only: str, totals: Sequence[Mapping[str, int]]) -> dict[str, Any]:
-    """Return the page `{"gaps": [{"order_id", "gaps"}], "next"}` with an entry for each gap of the list `only`, or of
-    both; `totals` count the orders of each partition."""
-    gaps = [
+def gaps_in(page: Mapping[str, Any], only: str) -> list[dict[str, Any]]:
+    """Return an entry for each gap of the list `only`, or of both, of a page `{"gaps": [{"order_id", "gaps"}]}`."""
+    return [
         {"order_id": order["order_id"], **gap}
         for order in page["gaps"]
         for gap in order["gaps"]
         if not only or KINDS[gap["kind"]] == only
     ]
+
+
+def unpaid(gap: Mapping[str, Any]) -> str | None:
+    """Return the return, or the refund request, that waits for its refund; None: the gap is another one."""
+    event, _, of = gap["name"].partition(":")
+    return of if event == REFUNDED and gap["kind"] == "stalled" else None
+
+
+def gap_page(
+    page: Mapping[str, Any],
+    gaps: Sequence[Mapping[str, Any]],
+    totals: Sequence[Mapping[str, int]],
+    exchanges: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    """Return the page with these gaps in place of its own; `totals` count the orders of each partition, `exchanges` are
+    the orders in exchange for returns, of those of which that is known."""
     return {
-        "gaps": gaps,
+        "gaps": [{**gap, "settled_by_exchange": exchanges.get(unpaid(gap) or "")} for gap in gaps],
         "orders": {name: sum(each.get(name, 0) for each in totals) for name in GAP_LISTS},
         "window": window_of(gap["window"] for gap in gaps),
         "next": page["next"],

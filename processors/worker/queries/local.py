@@ -1,7 +1,8 @@
 """What this worker says about the partitions that it has."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 from processors.orders.older_rows import NewerRowError
@@ -12,7 +13,7 @@ from processors.worker.queries.choosing import listing_of
 from processors.worker.queries.listings import AT_ONCE, Listing
 from processors.worker.queries.owners import AwayError, Here, Owners
 from processors.worker.queries.pages import Entry, Page, merged
-from processors.worker.queries.questions import Question, Told
+from processors.worker.queries.questions import EXCHANGES, Question, Told
 from processors.worker.queries.shown import SHOW
 
 LOOKED_AT: Final = 8_000
@@ -21,6 +22,10 @@ some are empty."""
 SHOWN_BYTES: Final = 8 << 20
 """A page ends early once its orders' rows have so many: an order may have megabytes."""
 _SHOWN_AT_ONCE: Final = 10
+LISTS_AT_ONCE: Final = 2
+"""So many lists are looked through at a time: each may take a tenth of a second of CPU."""
+PATIENCE_S: Final = 5.0
+"""So long others wait; who asks waits no longer for another worker, either."""
 
 
 class Local:
@@ -28,13 +33,30 @@ class Local:
 
     def __init__(self, owners: Owners, rules: FoldRules) -> None:
         self._owners, self._rules = owners, rules
+        self._turns = asyncio.Semaphore(LISTS_AT_ONCE)
 
     async def tell(self, question: Question, partitions: Sequence[int]) -> Told:
-        """The first entries of what is asked. AwayError: one of the partitions is not here, or not any more."""
+        """The first entries of what is asked. AwayError: one of the partitions is not here, or not any more, or too
+        many others ask."""
         try:
-            return await self._told(question, partitions)
+            if question.what == EXCHANGES:  # of one order, by ids: nobody should wait for lists for that
+                return await self._told(question, partitions)
+            async with self._turn():
+                return await self._told(question, partitions)
         except NewerRowError as error:
             raise AwayError(str(error)) from error
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise AwayError(f"others have had lists looked through for {PATIENCE_S:g} s") from None
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def _told(self, question: Question, partitions: Sequence[int]) -> Told:
         listing, places = listing_of(question), [self._here(each) for each in partitions]

@@ -11,23 +11,28 @@ from processors.orders.older_rows import NewerRowError, load
 from processors.orders.reached import read_reached
 from processors.orders.row import Row
 from processors.orders.table import REACHED_KEY, row_key
-from processors.orders.waiting import with_waiting
+from processors.orders.waiting import pending_key, with_waiting
 from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError, order_of
 from processors.worker.queries.everyone import Everyone
-from processors.worker.queries.gap_page import GAP_LISTS, gap_page
+from processors.worker.queries.gap_page import GAP_LISTS, gap_page, gaps_in, unpaid
 from processors.worker.queries.one_order import OneOrder
 from processors.worker.queries.owners import AwayError, Here, Owners
 from processors.worker.queries.pages import BadCursorError, cursor_of, place_of
 from processors.worker.queries.peers import Peers
-from processors.worker.queries.questions import BLIND_RETURNS, GAPS, ORDERS, TOTALS, Question
+from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, ORDERS, TOTALS, Question
 from processors.worker.queries.timeline import TimelineOrder
 
 LIMIT: Final = 50
 """Entries of a page, unless somebody says otherwise."""
 MOST: Final = 500
 """At most."""
+
+_RETURNS: Final = 100
+"""Of so many returns of a page of gaps it is asked which orders are in exchange for them."""
+_EXCHANGES: Final = 500
+"""So many such orders are told."""
 
 Make = Callable[[Row], Awaitable[dict[str, Any] | bytes | Answer]]
 
@@ -108,10 +113,13 @@ class Queries:
 
     @staticmethod
     async def _here(order_id: str, place: Here, make: Make) -> Answer:
-        row, reached, gone = place.table.get_many([row_key(order_id.encode()), REACHED_KEY, gone_key(order_id)])
+        own = order_id.encode()
+        keys = [row_key(own), REACHED_KEY, gone_key(order_id), pending_key(own)]
+        row, reached, gone, pending = place.table.get_many(keys)
         if row is None:
             return problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
-        made = await make(with_waiting(load(row), place.table))
+        order = load(row)
+        made = await make(order if pending is None else with_waiting(order, place.table))
         if isinstance(made, Answer):
             return made
         return found(made, Progress(read_reached(reached), {str(place.partition): place.read_to}))
@@ -148,19 +156,34 @@ class Queries:
 
     async def gaps(self, caller: Caller, *, only: str = "", after: str | None = None, limit: int = LIMIT) -> Answer:
         """A page of what orders wait for, those first that have waited longest: `{"gaps": [{"order_id", "name", "kind",
-        "since", "window": {"from", "to", "guessed"}}], "orders": {"incomplete", "stalled"}, "window", "next"}`.
+        "since", "window": {"from", "to", "guessed"}, "settled_by_exchange"}], "orders": {"incomplete", "stalled"},
+        "window", "next"}`.
 
-        `only` is `incomplete` or `stalled`; `limit` is of orders. `window` is that of a replay that would bring all of
-        the page, null without any; `to` is null for the present. `orders` are numbers of all there are.
+        `only` is `incomplete` or `stalled`; `limit` is of orders. `settled_by_exchange` are the orders in exchange for
+        a return that waits for its refund, null for other gaps, and where that is not known. `window` is that of a
+        replay that would bring all of the page, null without any; `to` is null for the present. `orders` are numbers
+        of all there are.
         """
         if only and only not in GAP_LISTS:
             return problem(400, "Bad Request", f"no orders wait `{only}`")
 
         async def with_totals(page: dict[str, Any]) -> dict[str, Any]:
             told = await self._everyone.tell(Question(TOTALS, self._owners.partitions), caller)
-            return gap_page(page, only, [totals for _, totals in told.entries])
+            gaps = gaps_in(page, only)
+            exchanges = await self._exchanges([of for gap in gaps if (of := unpaid(gap))], caller)
+            return gap_page(page, gaps, [totals for _, totals in told.entries], exchanges)
 
         return await self._gathered(GAPS, "gaps", only, "true" if only else "", caller, after, limit, with_totals)
+
+    async def _exchanges(self, return_ids: list[str], caller: Caller) -> dict[str, list[str]]:
+        """By return the orders in exchange for it, of those of which it is known. AwayError: nobody knows."""
+        question = Question(EXCHANGES, _EXCHANGES, values=return_ids[:_RETURNS])
+        if not return_ids or (told := await self._everyone.tell(question, caller)).upto is not None:
+            return {}
+        found: dict[str, list[str]] = {return_id: [] for return_id in question.values}
+        for _, line in told.entries:
+            found[line["return_id"]].append(line["order_id"])
+        return found
 
     async def _gathered(
         self,

@@ -12,11 +12,13 @@ from typing import Final
 
 import aiohttp
 import orjson
+from confluent_kafka import Producer
 
+from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 from deploy.local.service import Service
 from tests.programs.bench.deployment import PATIENCE, Metrics, Result
-from tests.programs.bench.worker import order_bodies, preload
+from tests.programs.bench.worker import accepted, order_bodies, preload
 
 _PER_SECOND: Final = 500
 _SECONDS: Final = 20
@@ -66,12 +68,18 @@ def _order_ids(bodies: Sequence[bytes]) -> list[str]:
 def _coming(settings: Settings, bodies: Sequence[bytes], per_second: int) -> Iterator[list[int]]:
     """Events are written to raw at this rate meanwhile; gives how many, slice by slice."""
     stop, sent = threading.Event(), list[int]()
-    left = iter(bodies)
+    # Made before, by a client that is not Python: this process asks the worker meanwhile.
+    records = [accepted(settings, body) for body in bodies[: 2 * _SECONDS * per_second]]
+    left, producer = iter(records), Producer({"bootstrap.servers": ",".join(settings.kafka_bootstrap_servers)})
 
     def send() -> None:
         due = time.monotonic()
         while per_second and not stop.wait(max(0.0, due - time.monotonic())):
-            sent.append(preload(settings, list(itertools.islice(left, int(per_second * _SLICE_S)))))
+            slice_ = list(itertools.islice(left, int(per_second * _SLICE_S)))
+            for record in slice_:
+                partition = partition_for(record.key, settings.partitions)
+                producer.produce(settings.topics.raw, record.value, record.key, partition, headers=record.headers)
+            sent.append(len(slice_))
             due += _SLICE_S
 
     thread = threading.Thread(target=send)
@@ -81,6 +89,7 @@ def _coming(settings: Settings, bodies: Sequence[bytes], per_second: int) -> Ite
     finally:
         stop.set()
         thread.join()
+        producer.flush()
 
 
 async def _asked(port: int, order_ids: Sequence[str]) -> list[float]:

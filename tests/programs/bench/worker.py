@@ -61,18 +61,19 @@ def order_bodies(settings: Settings, orders: int = _ORDERS) -> Iterator[bytes]:
 
 def preload(settings: Settings, bodies: Iterable[bytes]) -> int:
     """Write bodies to the raw topic as the ingress does; returns how many."""
-    records = (_accepted(settings, body) for body in bodies)
+    records = (accepted(settings, body) for body in bodies)
     return _produce(settings, settings.topics.raw, ((record.key, record) for record in records))
 
 
 def preload_orders(settings: Settings, bodies: Iterable[bytes]) -> int:
     """Write bodies to the orders topic as dedupe does, with sources that no raw record has; returns how many."""
-    records = (_accepted(settings, body) for body in bodies)
+    records = (accepted(settings, body) for body in bodies)
     cleaned = (replace(each, headers=[*each.headers, (SOURCE, b"0:%d" % n)]) for n, each in enumerate(records, 1 << 40))
     return _produce(settings, settings.topics.orders, ((dict(each.headers)[ENTITY_KEY], each) for each in cleaned))
 
 
-def _accepted(settings: Settings, body: bytes) -> Accepted:
+def accepted(settings: Settings, body: bytes) -> Accepted:
+    """What the ingress makes of a body."""
     record = accept(
         body,
         content_encoding=None,

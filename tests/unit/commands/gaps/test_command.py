@@ -24,7 +24,8 @@ CREATED, OPENED, CAPTURED = "order.created", "order.opened", "payment_account.am
 def gap(order: str, name: str, since: str, *, to: str | None, guessed: bool = False) -> dict[str, Any]:
     kind = "stalled" if to is None else "missing"
     window = {"from": f"{since[:10]}T00:00:00.000Z", "to": to, "guessed": guessed}
-    return {"order_id": order, "name": name, "kind": kind, "since": since, "window": window}
+    gap = {"order_id": order, "name": name, "kind": kind, "since": since, "window": window}
+    return {**gap, "settled_by_exchange": ["n-1", "n-2"] if name == CAPTURED else None}
 
 
 GAPS = [
@@ -121,7 +122,7 @@ def test_gaps_are_listed_with_their_age_and_what_they_come_to(bridge: Run, worke
     head, *rows = [[part.strip() for part in line.split("  ") if part.strip()] for line in result.stdout.splitlines()]
     assert head == ["age", "order", "waits for", "kind", "since", "published from", "to"]
     assert rows[0] == ["3 d 4 h", "a", CREATED, "missing", "2026-01-07 08:00", "2026-01-07 00:00 ?", "2026-01-07 09:00"]
-    assert rows[1][:4] == ["1 h 1 min", "b/1", CAPTURED, "stalled"]
+    assert rows[1][:4] == ["1 h 1 min", "b/1", f"{CAPTURED} (exchanged: n-1, n-2)", "stalled"]
     assert rows[1][-1] == "now"
     counted, window = result.stderr.splitlines()
     assert counted == "3 gaps of 2 orders. 1,200 orders are incomplete, 1 stalled."

@@ -6,7 +6,7 @@ import pytest
 
 from processors.orders.apply import mark_late
 from processors.orders.table import OrderWriter, row_key
-from processors.worker.queries.gap_page import gap_page, window_of
+from processors.worker.queries.gap_page import gap_page, gaps_in, window_of
 from processors.worker.queries.questions import GAPS, TOTALS
 from schemas.order_answers import Gaps
 from tests.unit.processors.orders.facts import items
@@ -115,6 +115,20 @@ def test_a_window_of_windows_holds_all_of_them() -> None:
 def test_a_page_has_an_entry_for_each_gap() -> None:
     gap = {"name": "x", "kind": "missing", "since": "t", "window": window("1", "2")}
     page = {"gaps": [{"order_id": "a", "gaps": [gap, {**gap, "kind": "stalled"}]}], "next": "n"}
-    found = gap_page(page, "stalled", [{"stalled": 2}, {"incomplete": 1}])
-    assert found["gaps"] == [{"order_id": "a", **gap, "kind": "stalled"}]
+    found = gap_page(page, gaps_in(page, "stalled"), [{"stalled": 2}, {"incomplete": 1}], {})
+    assert found["gaps"] == [{"order_id": "a", **gap, "kind": "stalled", "settled_by_exchange": None}]
     assert (found["orders"], found["next"]) == ({"incomplete": 1, "stalled": 2}, "n")
+
+
+async def test_of_a_return_without_refund_it_is_told_which_order_is_in_exchange_for_it() -> None:
+    """Only that order knows."""
+    returned = [("return.processed", {"id": f"r-{n}", "order_id": "a", "total_refund_amount": 5}) for n in range(2)]
+    exchange = created("new", exchanges=[{"order_id": "a", "return_id": "r-1"}])
+    shop = marked(Shop().tell(created("a"), opened("a"), *returned, exchange))
+    answer = await Network(shop).queries[ME].gaps(CALLER)
+    page = Gaps.model_validate(answer.body)
+    assert {gap.name: gap.settled_by_exchange for gap in page.gaps} == {
+        "payment_account.amount_refunded:r-0": [],
+        "payment_account.amount_refunded:r-1": ["new"],
+        OPENED: None,
+    }

@@ -1,5 +1,7 @@
 """What a worker says about the partitions that it has: which orders are in a list, and how much of it it looks at."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,31 +11,32 @@ from processors.orders.table import row_key
 from processors.worker.queries import local as asking
 from processors.worker.queries.choosing import BY_AGE, BY_NAME, BadQuestionError, order_of
 from processors.worker.queries.owners import AwayError
-from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, ORDERS, Question
+from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, ORDERS, Question, Told
 from schemas.order_answers import BlindReturns, OrderLine
 from tests.unit.processors.orders.facts import items, transaction
-from tests.unit.processors.worker.queries.partitions import PARTITIONS, FakeOwners, Shop, Told, local
+from tests.unit.processors.worker.queries.partitions import PARTITIONS, FakeOwners, Shop, local
+from tests.unit.processors.worker.queries.partitions import Told as Said
 
 ALL = range(PARTITIONS)
 
 
-def opened(order: str, **fields: Any) -> Told:
+def opened(order: str, **fields: Any) -> Said:
     return "order.opened", {"id": order, "items": items("A"), **fields}
 
 
-def created(order: str, **fields: Any) -> Told:
+def created(order: str, **fields: Any) -> Said:
     return "order.created", {"id": order, "items": items("A"), **fields}
 
 
-def held(order: str) -> Told:
+def held(order: str) -> Said:
     return "order.items_on_hold", {"id": order, "items": items("A")}
 
 
-def cancelled(order: str) -> Told:
+def cancelled(order: str) -> Said:
     return "order.cancelled", {"id": order, "items": items("A")}
 
 
-def refunded(order: str, transaction_id: str = "t") -> Told:
+def refunded(order: str, transaction_id: str = "t") -> Said:
     return "payment_account.amount_refunded", {"id": order, "transactions": [transaction(transaction_id, 5)]}
 
 
@@ -213,3 +216,29 @@ def test_a_list_has_one_order(what: str, by: str, value: str, order: str) -> Non
 def test_there_are_no_other_lists(by: str, value: str) -> None:
     with pytest.raises(BadQuestionError):
         order_of(ORDERS, by, value)
+
+
+async def test_many_lists_at_once_do_not_keep_a_worker_from_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many are looked through at a time; others wait, and not for ever."""
+    monkeypatch.setattr(asking, "PATIENCE_S", 0.001)
+    me = local(FakeOwners(Shop().tell(opened("a")), ALL))
+    question, going, go_on = Question(ORDERS, 50), list[int](), asyncio.Event()
+    told = me._told
+
+    async def slowly(question: Question, partitions: Sequence[int]) -> Told:
+        if question.what == ORDERS:
+            going.append(len(going))
+            await go_on.wait()
+        return await told(question, partitions)
+
+    monkeypatch.setattr(me, "_told", slowly)
+    first = [asyncio.create_task(me.tell(question, ALL)) for _ in range(asking.LISTS_AT_ONCE)]
+    while len(going) < asking.LISTS_AT_ONCE:
+        await asyncio.sleep(0)
+    with pytest.raises(AwayError, match="others"):
+        await me.tell(question, ALL)
+    assert (await me.tell(Question(EXCHANGES, 50, values=["r"]), ALL)).entries == []
+    go_on.set()
+    await asyncio.gather(*first)
+    assert len(going) == asking.LISTS_AT_ONCE
+    assert len((await me.tell(question, ALL)).entries) == 1

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from processors.orders.table import TABLE, row_key
+from processors.orders.waiting import WaitingRoom
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.everyone import Everyone
@@ -17,6 +19,7 @@ from processors.worker.queries.queries import Queries
 from processors.worker.queries.questions import Asked, Told, packed, read_asked, read_told
 from schemas.order_answers import Event, Order, Orders, Timeline
 from tests.unit.processors.orders.facts import items
+from tests.unit.processors.orders.units import FakeUnit, event_record
 from tests.unit.processors.worker.queries.partitions import RULES, FakeOwners, Shop, local
 from tests.unit.processors.worker.queries.test_local import created, opened
 
@@ -36,6 +39,7 @@ class Network:
             ME: FakeOwners(shop, {0, 1}, {OTHER: [2, 3]}),
             OTHER: FakeOwners(shop, {2, 3}, {ME: [0, 1]}),
         }
+        self.shop = shop
         self.asked: list[tuple[str, str]] = []
         self.away = set[str]()
         self.raw = {"0:0": BODY} if raw is None else raw
@@ -64,7 +68,9 @@ class Network:
         assert caller is CALLER
         self.asked.append((worker, path))
         self._reach(worker)
-        return await self.queries[worker].order(path.rpartition("/")[2], caller, forwarded=True)
+        order_id, _, rest = path.removeprefix("/orders/").partition("/")
+        ask = self.queries[worker].timeline if rest else self.queries[worker].order
+        return await ask(order_id, caller, forwarded=True)
 
     async def tell(self, worker: str, asked: Asked, caller: Caller) -> Told:
         """A question about partitions."""
@@ -93,6 +99,16 @@ async def test_an_order_is_asked_of_its_owner(network: Network) -> None:
         assert answers[0].as_of is not None
     assert len(network.asked) == len(NUMBERS)
     assert (await network.queries[ME].order("nobody", CALLER)).status == 404
+
+
+async def test_an_order_has_the_events_that_wait_for_it(network: Network) -> None:
+    [table] = [each for each in network.shop.tables if row_key(b"o-1") in each.rows]
+    late = event_record(99, "order.cancelled", id="o-1", items=[])
+    unit: Any = FakeUnit([late], table.rows)
+    WaitingRoom(unit, TABLE, 0).add("o-1", [late], table.rows[row_key(b"o-1")])
+    for queries in network.queries.values():
+        assert (await queries.order("o-1", CALLER)).body["status"] == "cancelled"
+        assert (await queries.timeline("o-1", CALLER)).body["count"] == 2
 
 
 async def test_two_that_disagree_do_not_ask_each_other(network: Network) -> None:
