@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from processors.engine.unit import Unit
-from processors.orders.apply import FoldRules, acknowledge, state_of
+from processors.orders.apply import OrderRules, acknowledge, state_of
 from processors.orders.older_rows import NewerRowError
 from processors.orders.row import Acknowledgement
 from processors.orders.table import OrderWriter
@@ -20,7 +20,7 @@ NotSetAside = NoSuchGapError | NewerRowError | OrderTooLargeError
 
 
 def acknowledging(
-    order_id: str, said: Acknowledgement, topics: Topics, rules: FoldRules
+    order_id: str, said: Acknowledgement, topics: Topics, rules: OrderRules
 ) -> Callable[[Unit], bytes | NotSetAside]:
     """Return the change of the order that sets a gap aside: it gives the order's state, or why that is not done."""
 

@@ -8,7 +8,7 @@ from bridge.log import get_logger
 from processors.engine.changes import Changes
 from processors.engine.errors import TableError, UnitFullError
 from processors.engine.unit import Unit
-from processors.orders.apply import FoldRules, set_aside
+from processors.orders.apply import OrderRules, set_aside
 from processors.orders.beginning import Remembered
 from processors.orders.blind import BlindReturn, blind_return
 from processors.orders.fact import Fact, fact_of
@@ -33,9 +33,9 @@ _STAGE: Final = "orders"
 
 
 class Orders:
-    """The handler of cleaned records: folds them into their orders' states.
+    """The handler of cleaned records: joins them into their orders' states.
 
-    An event that cannot be folded goes into quarantine and is listed in its order's state. Its record is kept, to be
+    An event that cannot be joined goes into quarantine and is listed in its order's state. Its record is kept, to be
     tried again by the next process that owns the partition: what failed on it was the code, or the order's size.
 
     Without `caught_up` no order becomes incomplete: nobody can tell whether what it misses is only late. Without `raw`
@@ -47,7 +47,7 @@ class Orders:
     def __init__(
         self,
         topics: Topics,
-        rules: FoldRules,
+        rules: OrderRules,
         caught_up: CaughtUp | None = None,
         raw: RawEvents | None = None,
         remembered: Remembered | None = None,
@@ -66,7 +66,7 @@ class Orders:
         self._rounds = None if caught_up is None or not rules.retention_ms else Rounds(topics, rules, caught_up)
 
     def process(self, unit: Unit) -> None:
-        """Fold every record of ``unit`` and write what changed."""
+        """Join every record of ``unit`` and write what changed."""
         for _ in self.steps(unit):
             pass
 
@@ -92,7 +92,7 @@ class Orders:
             if room is not None and order_id in pending:
                 room.add(order_id, records[order_id])
             else:
-                self._fold(unit, orders, new, records[order_id], room)
+                self._add(unit, orders, new, records[order_id], room)
             yield
         self._second_try.make(unit, orders)
         orders.close()
@@ -191,7 +191,7 @@ class Orders:
 
     def _join_part(self, unit: Unit, orders: OrderWriter, facts: Sequence[Fact], records: Sequence[Waiting]) -> None:
         try:
-            self._fold(unit, orders, facts, records)  # what fails there fails before anything is written
+            self._add(unit, orders, facts, records)  # what fails there fails before anything is written
         except (TableError, UnitFullError, MemoryError, NewerRowError):
             raise
         except Exception as error:
@@ -207,7 +207,7 @@ class Orders:
         self._refuse(unit, orders, record, error)
         unit.aside += 1
 
-    def _fold(
+    def _add(
         self,
         unit: Unit,
         orders: OrderWriter,

@@ -15,13 +15,13 @@ from processors.orders.render.truncated import written_within
 from processors.orders.render.withheld import withheld
 from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
 from processors.orders.standing import standing
-from processors.orders.summary import FoldRules, Summary
+from processors.orders.summary import OrderRules, Summary
 from processors.orders.unprocessed import Unprocessed
 
 __all__ = [
     "Applied",
-    "FoldRules",
     "Found",
+    "OrderRules",
     "Summary",
     "acknowledge",
     "apply",
@@ -69,7 +69,7 @@ class Found(NamedTuple):
         return cls(order.late, order.stalled, order.acknowledged)
 
 
-def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied:
+def apply(row: bytes | None, facts: Sequence[Fact], rules: OrderRules) -> Applied:
     """Return the order with `facts`, in the order they were read, added to those of its row.
 
     All facts are of the row's order; without a row there is at least one. A fact known already (same event, key
@@ -83,7 +83,7 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: FoldRules) -> Applied
 
 
 def set_aside(
-    row: bytes | None, events: Sequence[Unprocessed], rules: FoldRules
+    row: bytes | None, events: Sequence[Unprocessed], rules: OrderRules
 ) -> tuple[Applied, Sequence[Unprocessed]]:
     """Return the order with events listed that could not be processed, until `apply` gets their facts; and those of
     them that the list had room for.
@@ -96,14 +96,14 @@ def set_aside(
     return _applied(order, rules), listed
 
 
-def begun_with(order: Row, rules: FoldRules) -> Applied:
+def begun_with(order: Row, rules: OrderRules) -> Applied:
     """Return an order that no table has yet."""
     order.summary, order.due = None, 0
     return _applied(order, rules, ids_in(order.slots))
 
 
-def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
-    """Return the order of which all is folded that had come by `at_ms`: what was due until then is late or stalled."""
+def mark_late(row: bytes, at_ms: int, rules: OrderRules) -> Applied:
+    """Return the order of which all is joined that had come by `at_ms`: what was due until then is late or stalled."""
     order = load(row)
     before, order.due = order.due, 0
     seen = rendered(order, rules)
@@ -113,7 +113,7 @@ def mark_late(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
     return replace(_applied(order, rules), due_before=before)
 
 
-def acknowledge(row: bytes, said: Acknowledgement, rules: FoldRules) -> Applied | None:
+def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules) -> Applied | None:
     """Return the order without this gap: it is late or stalled for it no more, until the event comes. None: it has no
     such gap. Where that was said already nothing changes, its time included."""
     order = load(row)
@@ -130,7 +130,7 @@ def acknowledge(row: bytes, said: Acknowledgement, rules: FoldRules) -> Applied 
     return replace(_applied(order, rules), due_before=before)
 
 
-def looked_at(row: bytes, now_ms: int, rules: FoldRules) -> Applied | None:
+def looked_at(row: bytes, now_ms: int, rules: OrderRules) -> Applied | None:
     """Return the order with the time of the next look. Its document stays as it is, unless the rules have changed so
     that the order counts otherwise. None: something is due by now."""
     order = load(row)
@@ -145,21 +145,21 @@ def looked_at(row: bytes, now_ms: int, rules: FoldRules) -> Applied | None:
     return Applied(dump(order), b"", order.summary, order.summary, before, order.due)
 
 
-def still_late(row: bytes, before: Found, rules: FoldRules) -> Applied:
-    """Return the order of which this was found before it was folded anew: what is still awaited is so again."""
+def still_late(row: bytes, before: Found, rules: OrderRules) -> Applied:
+    """Return the order of which this was found before it was made anew: what is still awaited is so again."""
     order = load(row)
     order.late, order.stalled, order.acknowledged = [*before.late], [*before.stalled], [*before.acknowledged]
     return _applied(order, rules)
 
 
-def written_again(row: bytes, rules: FoldRules) -> Applied:
+def written_again(row: bytes, rules: OrderRules) -> Applied:
     """Return the order with a document by the rules of now; nothing else changes."""
     order = load(row)
     order.revision += 1
     return _applied(order, rules)
 
 
-def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> Applied:
+def read_again(row: bytes, bodies: Mapping[str, bytes], rules: OrderRules) -> Applied:
     """Return the order of a row of an older version, with what its events say; see `older_rows.read_again`."""
     order = load(row)
     older_rows.read_again(order, bodies)
@@ -167,12 +167,12 @@ def read_again(row: bytes, bodies: Mapping[str, bytes], rules: FoldRules) -> App
     return _applied(order, rules, ids_in(order.slots))  # the version before may have indexed none
 
 
-def state_of(row: bytes, rules: FoldRules) -> bytes:
+def state_of(row: bytes, rules: OrderRules) -> bytes:
     """Return the state of an order, as its row has it, for the topic."""
     return _published(document(load(row), rules), rules)
 
 
-def _applied(order: Row, rules: FoldRules, ids: Sequence[Id] = ()) -> Applied:
+def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
     seen = rendered(order, rules)
     before, after = order.summary, _summary(order, seen.document)
     order.summary = after
@@ -183,7 +183,7 @@ def _applied(order: Row, rules: FoldRules, ids: Sequence[Id] = ()) -> Applied:
     return Applied(dump(order), _published(seen.document, rules), before, after, due_before, order.due, ids)
 
 
-def _published(state: Any, rules: FoldRules) -> bytes:
+def _published(state: Any, rules: OrderRules) -> bytes:
     """The document as the topic has it."""
     shown = withheld(state) if rules.withholds_customer else state
     return written_within(shown, rules.document_bytes) if rules.document_bytes else as_json(shown)

@@ -14,7 +14,7 @@ from processors.orders.render.document import rendered
 from processors.orders.render.order import details_of
 from processors.orders.row import Row, StoredFact
 from processors.orders.slots import OrderSlots, Stated
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
@@ -39,7 +39,7 @@ class Gap(NamedTuple):
     guessed: bool
 
 
-def gaps_of(order: Row, rules: FoldRules) -> list[Gap]:
+def gaps_of(order: Row, rules: OrderRules) -> list[Gap]:
     """Return them, oldest first; none that somebody has set aside."""
     order.due = 0  # so that it is worked out what comes next
     seen = rendered(order, rules)

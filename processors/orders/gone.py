@@ -1,6 +1,6 @@
 """What is left of an order that was forgotten or erased: that it was, and when; by a hash of its id. Pure.
 
-What came until then is not folded again, whoever reads it once more: a record kept to be tried again, a migration that
+What came until then is not joined again, whoever reads it once more: a record kept to be tried again, a migration that
 reads raw from its beginning. What comes later begins a forgotten order anew, and does nothing for an erased one.
 """
 

@@ -10,41 +10,41 @@ from typing import Final
 from processors.orders.deadlines import deadlines, stalled_deadlines
 from processors.orders.render.document import Rendered
 from processors.orders.row import Row
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 
-Source = Callable[[Row, Rendered, FoldRules], int]
+Source = Callable[[Row, Rendered, OrderRules], int]
 """Milliseconds since 1970; 0: never."""
 
 
-def missing_deadlines(order: Row, seen: Rendered, rules: FoldRules) -> Mapping[str, int]:
+def missing_deadlines(order: Row, seen: Rendered, rules: OrderRules) -> Mapping[str, int]:
     """Return when what is missing is late, of all that is not known to be."""
     waited_for = [name for name in seen.awaited if name not in order.late]
     return deadlines(order, waited_for, rules.late_after_ms) if waited_for else {}
 
 
-def upcoming_deadlines(order: Row, seen: Rendered, rules: FoldRules) -> Mapping[str, int]:
+def upcoming_deadlines(order: Row, seen: Rendered, rules: OrderRules) -> Mapping[str, int]:
     """Return when what comes next has been awaited for too long, of all that is not known to have been."""
     waited_for = [each for each in seen.upcoming if each.name not in order.stalled]
     return stalled_deadlines(order, waited_for, rules.patience) if waited_for else {}
 
 
-def _late(order: Row, seen: Rendered, rules: FoldRules) -> int:
+def _late(order: Row, seen: Rendered, rules: OrderRules) -> int:
     return min(missing_deadlines(order, seen, rules).values(), default=0)
 
 
-def _stalled(order: Row, seen: Rendered, rules: FoldRules) -> int:
+def _stalled(order: Row, seen: Rendered, rules: OrderRules) -> int:
     return min(upcoming_deadlines(order, seen, rules).values(), default=0)
 
 
 SOURCES: Final[tuple[Source, ...]] = (_late, _stalled)
 
 
-def next_look(order: Row, seen: Rendered, rules: FoldRules) -> int:
+def next_look(order: Row, seen: Rendered, rules: OrderRules) -> int:
     """Return when something is due of the order as it is (ms since 1970; 0: never)."""
     return min((at for source in SOURCES if (at := source(order, seen, rules))), default=0)
 
 
-def keep_up(order: Row, seen: Rendered, rules: FoldRules) -> None:
+def keep_up(order: Row, seen: Rendered, rules: OrderRules) -> None:
     """See to it that the order is looked at in time: not later than it has to be."""
     at = next_look(order, seen, rules)
     if not order.due or 0 < at < order.due:

@@ -3,7 +3,7 @@
 No index says when: an order that waits for nothing is in none, a shorter retention counts at once, and whoever wrote a
 row need not have known of any. Reading a million rows a day costs less than one index row for each.
 
-That nothing came of an order for so long is known only of what is folded. So it is asked first whether everything is
+That nothing came of an order for so long is known only of what is joined. So it is asked first whether everything is
 that raw holds by now; what is received later comes to an order that is there, or begins it anew.
 """
 
@@ -14,7 +14,7 @@ from typing import Final
 
 from bridge.log import get_logger
 from processors.engine.unit import Unit
-from processors.orders.apply import FoldRules, written_again
+from processors.orders.apply import OrderRules, written_again
 from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import GONE, Gone
 from processors.orders.older_rows import NewerRowError, load
@@ -62,7 +62,7 @@ def last_received(order: Row) -> str:
 class Rounds:
     """Goes round in every partition by itself. All that it remembers may be lost: then it begins a round anew."""
 
-    def __init__(self, topics: Topics, rules: FoldRules, caught_up: CaughtUp) -> None:
+    def __init__(self, topics: Topics, rules: OrderRules, caught_up: CaughtUp) -> None:
         self._topics, self._rules, self._caught_up = topics, rules, caught_up
         self._pause_ms = min(LONGEST_PAUSE_MS, rules.retention_ms // _SHARE)
         self._rounds: dict[int, _Round] = {}
@@ -135,7 +135,7 @@ class Rounds:
             log.exception("an order cannot be looked at")
 
     def _kept(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
-        """Forget a record that was kept to be folded later: no order may ever have listed it."""
+        """Forget a record that was kept to be joined later: no order may ever have listed it."""
         del orders
         if unpack(row)[1].get(RECEIVED_AT, b"").decode() < until:
             unit.put(TABLE, key, None, unit.timestamp)

@@ -1,11 +1,11 @@
-"""Folding again what could not be folded by an earlier process."""
+"""Joining again what could not be joined by an earlier process."""
 
 from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
 from processors.engine.unit import Unit
-from processors.orders.apply import FoldRules, apply
+from processors.orders.apply import OrderRules, apply
 from processors.orders.fact import fact_of
 from processors.orders.table import TABLE, UNPROCESSED, OrderWriter
 from processors.orders.too_large import fits
@@ -22,13 +22,13 @@ _MARGIN: Final = 64 * 1024
 class SecondTry:
     """Goes once through the kept records of each partition: a few beside each chunk, as far as its unit has room."""
 
-    def __init__(self, rules: FoldRules) -> None:
+    def __init__(self, rules: OrderRules) -> None:
         self._rules = rules
         self._tried: dict[int, bytes | None] = {}
         """By partition: the key of the last one tried; None when all were."""
 
     def make(self, unit: Unit, orders: OrderWriter) -> None:
-        """Fold the next of the partition's kept records; those that work out are forgotten."""
+        """Join the next of the partition's kept records; those that work out are forgotten."""
         after = self._tried.get(unit.partition, b"")
         if after is None:
             return
@@ -43,7 +43,7 @@ class SecondTry:
         unit.on_commit(partial(self._tried.__setitem__, unit.partition, after))
 
     def _tries(self, unit: Unit, orders: OrderWriter, key: bytes, row: bytes) -> bool:
-        """Fold one if that is possible; False: the unit has no room for its order, a later one has."""
+        """Join one if that is possible; False: the unit has no room for its order, a later one has."""
         now = unit.timestamp
         try:
             fact = fact_of(*unpack(row))
@@ -58,12 +58,12 @@ class SecondTry:
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting
             applied = apply(order, [fact], self._rules)
         except Exception:  # as the first time; it stays where it is
-            log.exception("an event still cannot be folded", row=key)
+            log.exception("an event still cannot be joined", row=key)
             return True
         if not fits(applied, orders.most_bytes):
             orders.fill(fact.order_id, now, listed=False)
             return True
         orders.write(fact.order_id, applied, now)
         unit.put(TABLE, key, None, now)
-        log.info("an event that could not be folded now is", order_id=fact.order_id, key=fact.key)
+        log.info("an event that could not be joined now is", order_id=fact.order_id, key=fact.key)
         return True

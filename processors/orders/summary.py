@@ -52,7 +52,7 @@ class Beginning(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FoldRules:
+class OrderRules:
     """What a deployment adds to the contract: the event names it is subscribed to, None for all of them; after how many
     milliseconds an event is late; which orders it cannot know from their beginning, None where nobody said; how long
     what comes next may take; who knows of that beginning, where nobody said; how long (ms) an order is kept after its

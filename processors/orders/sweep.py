@@ -1,7 +1,7 @@
 """The sweep: between records, the orders are found that have waited for something for too long. Lag is no loss.
 
 The index says when an order has to be looked at. Of most nothing is due by then: they are indexed anew. The others are
-only suspects: what they wait for may be on its way. So it is asked whether everything is folded that raw holds by now;
+only suspects: what they wait for may be on its way. So it is asked whether everything is joined that raw holds by now;
 when it is, what a suspect still waits for has not come.
 """
 
@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from bridge.log import get_logger
 from processors.engine.unit import Unit
-from processors.orders.apply import Applied, FoldRules, looked_at, mark_late
+from processors.orders.apply import Applied, OrderRules, looked_at, mark_late
 from processors.orders.table import Due, OrderWriter, due_orders
 from processors.orders.too_large import OrderTooLargeError
 from schemas.topics import Topics
@@ -28,7 +28,7 @@ _MARGIN: Final = 64 * 1024
 
 
 class Question(Protocol):
-    """Whether everything is folded into a partition's orders that raw held when this was asked."""
+    """Whether everything is joined into a partition's orders that raw held when this was asked."""
 
     def is_answered(self, position: int) -> bool:
         """Whether it is, where the partition's lane stands at this offset; once it was, it always is."""
@@ -53,7 +53,7 @@ class _Suspects:
 class Sweep:
     """Sweeps every partition by itself. All that it remembers may be lost: then it begins anew, with the index."""
 
-    def __init__(self, topics: Topics, rules: FoldRules, caught_up: CaughtUp) -> None:
+    def __init__(self, topics: Topics, rules: OrderRules, caught_up: CaughtUp) -> None:
         self._topics, self._rules, self._caught_up = topics, rules, caught_up
         self._suspects: dict[int, _Suspects] = {}
         self._failing: set[Due] = set()

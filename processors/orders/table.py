@@ -26,7 +26,7 @@ TOTALS_KEY: Final = b"totals"
 REACHED_KEY: Final = b"reached"
 """Row that says how far this partition's orders are in raw; see `reached`."""
 UNPROCESSED: Final = b"unprocessed/"
-"""Before the keys of rows that keep events which could not be folded; the rest is the event's source."""
+"""Before the keys of rows that keep events which could not be joined; the rest is the event's source."""
 
 ORDER: Final = b"order/"
 """Before the keys of orders' rows."""
@@ -140,7 +140,7 @@ class OrderWriter:
         self._unit.put(TABLE, _FULL + order_id.encode(), full.dump(), timestamp)
 
     def keep(self, event: Unprocessed, record: Any) -> None:
-        """Keep the record of an event that could not be folded, to be tried again by another process."""
+        """Keep the record of an event that could not be joined, to be tried again by another process."""
         kept = pack(record.value, dict(record.headers))
         if self._unit.holds(kept):
             self._unit.put(TABLE, UNPROCESSED + event.source.encode(), kept, record.timestamp)

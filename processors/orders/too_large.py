@@ -12,7 +12,7 @@ import orjson
 from processors.orders.apply import Applied, apply
 from processors.orders.fact import Fact
 from processors.orders.row import RULES_VERSION
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 
 
 class OrderTooLargeError(Exception):
@@ -23,15 +23,15 @@ class OrderTooLargeError(Exception):
 
 
 class Full(NamedTuple):
-    """By which fold and which limit an order is too large, and whether its list of events has no room left, too."""
+    """By which rules and which limit an order is too large, and whether its list of events has no room left, too."""
 
-    fold_version: int
+    rules_version: int
     most_bytes: int
     listed: bool
 
     @classmethod
     def load(cls, row: bytes | None, most_bytes: int) -> Self | None:
-        """Read the row; None if there is none, or another fold or limit wrote it: the order may fit by now."""
+        """Read the row; None if there is none, or other rules or another limit wrote it: the order may fit by now."""
         full = cls(*orjson.loads(row)) if row else None
         return full if full and full[:2] == (RULES_VERSION, most_bytes) else None
 
@@ -53,7 +53,7 @@ def fits(applied: Applied, most_bytes: int) -> bool:
     return max(len(applied.row), len(applied.state)) <= most_bytes
 
 
-def fitting(row: bytes | None, facts: Sequence[Fact], rules: FoldRules, most_bytes: int) -> tuple[int, Applied | None]:
+def fitting(row: bytes | None, facts: Sequence[Fact], rules: OrderRules, most_bytes: int) -> tuple[int, Applied | None]:
     """How many of these facts, the first ones, the order can take, and what it is with them; None if it takes none."""
     applied = apply(row, facts, rules)
     if fits(applied, most_bytes):

@@ -1,4 +1,4 @@
-"""Events that the fold failed on: listed in their order's state, and kept to be tried again by another version."""
+"""Events on which the code failed: listed in their order's state, and kept to be tried again by another version."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from bridge.log import get_logger
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, read_again
 from processors.orders.older_rows import is_older, unread_sources
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 from processors.orders.table import ORDER, TABLE, TOTALS_KEY, OrderWriter, older_orders, order_id_of, read_totals
 from schemas.topics import Topics
 
@@ -38,7 +38,7 @@ class Upgrade:
     another worker may have had the partition meanwhile. Where it ends before it is done, the next process goes on: rows
     that are done are no longer older ones."""
 
-    def __init__(self, topics: Topics, rules: FoldRules, raw: RawEvents) -> None:
+    def __init__(self, topics: Topics, rules: OrderRules, raw: RawEvents) -> None:
         self._topics, self._rules, self._raw = topics, rules, raw
         self._after: dict[int, bytes | None] = {}
         """By partition: the key of the last row looked at; None when all were."""

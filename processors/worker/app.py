@@ -21,7 +21,7 @@ from processors.engine.overrides.app import LaneApp
 from processors.engine.unit import RECORD_OVERHEAD
 from processors.orders import table as orders
 from processors.orders.agent import Orders
-from processors.orders.apply import FoldRules
+from processors.orders.apply import OrderRules
 from processors.orders.beginning import Beginning, FirstRecord, Remembered
 from processors.orders.summary import History, Patience
 from processors.orders.sweep import CaughtUp
@@ -64,7 +64,7 @@ def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> 
     )
     app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
     remembered = None if settings.orders_since else Remembered(kept.beginning, asked.first)
-    rules = fold_rules(settings, kept.beginning)
+    rules = order_rules(settings, kept.beginning)
     orders_handler = Orders(topics, rules, asked.caught_up, asked.raw, remembered, kept.changes, _now_ms)
     app.handle(topics.orders, "orders", orders_handler)
     return app
@@ -86,10 +86,10 @@ def raw_handler(settings: Settings, table: KeyTable, on_commit: dedupe.OnCommit)
     )
 
 
-def fold_rules(settings: Settings, beginning: Beginning | None = None) -> FoldRules:
-    """What the settings add to the contract about folding orders; `beginning` counts where they do not say it."""
+def order_rules(settings: Settings, beginning: Beginning | None = None) -> OrderRules:
+    """What the settings add to the rules of orders; `beginning` counts where they do not say it."""
     since = settings.orders_since
-    return FoldRules(
+    return OrderRules(
         frozenset(settings.events),
         settings.late_after // _MS,
         None if since is None else History.before(since, settings.history_window),

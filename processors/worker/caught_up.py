@@ -1,7 +1,7 @@
-"""Whether everything is folded that raw held at some moment: asked of Kafka, by a client that does nothing else.
+"""Whether everything is joined that raw held at some moment: asked of Kafka, by a client that does nothing else.
 
 What raw held is processed where the group's offsets, whoever owns those lanes, have reached the ends that it had. What
-the orders topic holds then is folded where its lanes have come so far.
+the orders topic holds then is joined where its lanes have come so far.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class Question:
     readings: Readings = dict
 
     def is_answered(self, position: int) -> bool:
-        """Whether the lane, which stands at this offset, has folded all of it: behind the last record lie transaction
+        """Whether the lane, which stands at this offset, has joined all of it: behind the last record lie transaction
         markers, which only the consumer sees."""
         if self.end is None or position >= self.end:
             return self.end is not None
@@ -62,7 +62,7 @@ class CaughtUp:
         self._wake = asyncio.Event()
 
     def ask(self, partition: int) -> Question:
-        """Ask whether all is folded into this partition's orders that raw holds at present."""
+        """Ask whether all is joined into this partition's orders that raw holds at present."""
         question = Question(TP(self._topics.orders, partition))
         self._asked.append(question)
         self._wake.set()
@@ -89,7 +89,7 @@ class CaughtUp:
             try:
                 return await self._round(ends)
             except Exception as error:  # noqa: BLE001 - whatever Kafka says; until it answers, nobody is incomplete
-                log.warning("it is not known how far orders are folded", reason=repr(error))
+                log.warning("it is not known how far orders are joined", reason=repr(error))
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
 

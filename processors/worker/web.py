@@ -18,7 +18,7 @@ from bridge.topics.watch import TopicsWatch
 from processors.dedupe import agent as dedupe
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
-from processors.worker.app import Kept, fold_rules
+from processors.worker.app import Kept, order_rules
 from processors.worker.changing.acknowledgements import Acknowledgements
 from processors.worker.changing.erasures import Erasures
 from processors.worker.changing.order_changes import OrderChanges
@@ -58,7 +58,7 @@ class WorkerServer:
     def __init__(self, settings: Settings, worker: Owner) -> None:
         self._settings, self._worker = settings, worker
         self._keys = BearerKeys(settings, "worker")
-        self._rules = fold_rules(settings, worker.kept.beginning)
+        self._rules = order_rules(settings, worker.kept.beginning)
         checks: dict[str, Check] = {
             "kafka": worker.watch.kafka,
             "topics": worker.watch.topics,

@@ -19,7 +19,7 @@ from multidict import CIMultiDict
 from bridge.intake import Intake
 from bridge.settings import Settings
 from processors.orders.agent import Orders
-from processors.worker.app import fold_rules, raw_handler
+from processors.worker.app import order_rules, raw_handler
 
 ROOT = Path(__file__).parents[2]
 _SAMPLE = ROOT / "tests" / "data" / "samples" / "order.opened.json"
@@ -105,7 +105,7 @@ def walk() -> dict[str, Way]:
     settings = Settings(tenant="acme")
     body = orjson.dumps({**orjson.loads(_SAMPLE.read_bytes()), "tenant": "acme"})
     intake, dedupe = Intake(settings), raw_handler(settings, settings.key_table, lambda *_: None)
-    orders = Orders(settings.topics, fold_rules(settings))
+    orders = Orders(settings.topics, order_rules(settings))
     ways: dict[str, Way] = {}
     for _ in range(2):
         made, ways["body to raw"] = follow(lambda: intake.record(body, CIMultiDict(), 1_800_000_000_000))

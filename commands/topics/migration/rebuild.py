@@ -21,10 +21,10 @@ from processors.orders.apply import Applied, Found, begun_with, still_late
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import Gone
 from processors.orders.older_rows import load
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 from processors.orders.table import OrderWriter, order_id_of
 from processors.orders.waiting import waiting_of
-from processors.worker.app import fold_rules, raw_handler
+from processors.worker.app import order_rules, raw_handler
 from schemas.headers import SOURCE
 
 Place = tuple[int, int]
@@ -44,12 +44,12 @@ class Rebuild:
     """
 
     def __init__(
-        self, settings: Settings, scratch: Scratch, put_aside: Collection[Place], rules: FoldRules | None = None
+        self, settings: Settings, scratch: Scratch, put_aside: Collection[Place], rules: OrderRules | None = None
     ) -> None:
         self._scratch, self._topics, self._put_aside = scratch, settings.topics, put_aside
         self._homes = [Home(scratch, number, settings) for number in range(settings.partitions)]
         self._raw_handler = raw_handler(settings, settings.key_table, lambda _processed, _records: None)
-        self._rules = rules or fold_rules(settings)
+        self._rules = rules or order_rules(settings)
         self._orders_handler = Orders(settings.topics, self._rules)
         self.cleaned = 0
         """Events of orders that wait to be folded."""

@@ -22,7 +22,7 @@ from commands.topics.migration.writing import by_row, order_writes, seen_writes,
 from processors.dedupe import agent as dedupe
 from processors.orders import table as orders
 from processors.orders.beginning import Beginning
-from processors.worker.app import fold_rules
+from processors.worker.app import order_rules
 
 
 class Tables:
@@ -34,7 +34,7 @@ class Tables:
     def __init__(self, settings: Settings, consumer: AIOKafkaConsumer, scratch: Scratch, progress: Progress) -> None:
         self._settings, self._consumer, self._scratch, self._progress = settings, consumer, scratch, progress
         self._beginning = Beginning(settings.history_window)
-        self._rules = fold_rules(settings, self._beginning)
+        self._rules = order_rules(settings, self._beginning)
 
     async def rebuild(self, epochs: Sequence[Sequence[int]], starts: Mapping[int, int]) -> dict[int, int]:
         """Rebuild them from raw and return its positions, up to which it is processed; all by partition.

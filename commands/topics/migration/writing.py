@@ -14,7 +14,7 @@ from processors.engine.crash import crash_point
 from processors.engine.position import Position
 from processors.engine.store import POSITION
 from processors.engine.unit import Headers
-from processors.orders.apply import FoldRules, state_of
+from processors.orders.apply import OrderRules, state_of
 from processors.orders.older_rows import load
 from processors.orders.table import order_id_of, state_headers
 from schemas.topics import Topics
@@ -43,7 +43,7 @@ def seen_writes(topics: Topics, change: Change) -> Iterator[Write]:
     yield Write(topics.dedupe_changelog, change.partition, change.key, change.row, change.timestamp, [])
 
 
-def order_writes(topics: Topics, rules: FoldRules, change: Change) -> Iterator[Write]:
+def order_writes(topics: Topics, rules: OrderRules, change: Change) -> Iterator[Write]:
     """What a changed row of "orders" leads to. The state goes where the row is; it goes from where the row was, too."""
     yield Write(topics.orders_changelog, change.partition, change.key, change.row, change.timestamp, [])
     order_id = order_id_of(change.key)

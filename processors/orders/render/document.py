@@ -29,7 +29,7 @@ from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
 from processors.orders.render.view import view_of
 from processors.orders.row import RULES_VERSION, Row
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
 
 _PAYMENT: Final = "payment_account."
@@ -45,12 +45,12 @@ class Rendered(NamedTuple):
     upcoming: Sequence[Upcoming]
 
 
-def document(row: Row, rules: FoldRules) -> Any:
+def document(row: Row, rules: OrderRules) -> Any:
     """Return the document alone."""
     return rendered(row, rules).document
 
 
-def rendered(row: Row, rules: FoldRules) -> Rendered:
+def rendered(row: Row, rules: OrderRules) -> Rendered:
     """Return what an order amounts to."""
     view = view_of(row)
     slots, items, details = view.slots, view.items, view.details
@@ -129,7 +129,7 @@ def as_json(state: Any) -> bytes:
     return _ENCODER.encode(state)
 
 
-def plain_document(row: Row, rules: FoldRules) -> dict[str, Any]:
+def plain_document(row: Row, rules: OrderRules) -> dict[str, Any]:
     """Return the document as JSON's own types, for those who show parts of it, or add to it."""
     plain: dict[str, Any] = orjson.loads(as_json(document(row, rules)))
     return plain

@@ -16,7 +16,7 @@ from processors.orders.render.payments import Money
 from processors.orders.render.view import View
 from processors.orders.row import Row
 from processors.orders.slots import At
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 from schemas.instant import rfc3339_millis
 
 OPENED: Final = "order.opened"
@@ -59,7 +59,7 @@ class Outcome(NamedTuple):
     refund_requests: Mapping[str, Any]
 
 
-def matters(row: Row, first_received: str, rules: FoldRules) -> bool:
+def matters(row: Row, first_received: str, rules: OrderRules) -> bool:
     """Say whether it matters now what comes next: something was found of that, or the order may have to be looked at
     sooner than it will be. Nothing is due sooner than its first fact and the shortest rule say, and within that time
     most of an order happens."""
@@ -70,7 +70,7 @@ def matters(row: Row, first_received: str, rules: FoldRules) -> bool:
 
 
 def upcoming(
-    view: View, outcome: Outcome, absent: Collection[str], came: Collection[str], rules: FoldRules
+    view: View, outcome: Outcome, absent: Collection[str], came: Collection[str], rules: OrderRules
 ) -> list[Upcoming]:
     """Return what must come next of an order that is known from its beginning, by name.
 

@@ -13,7 +13,7 @@ from bridge.http.answers import problem as refusal
 from bridge.log import get_logger
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.older_rows import NewerRowError
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 from processors.orders.too_large import OrderTooLargeError
 from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.console.guard import is_foreign
@@ -40,7 +40,7 @@ class Acknowledgements:
     """Answers `POST /orders/{order_id}/gaps/{name}/ack` with `{"reason"}`."""
 
     def __init__(
-        self, changes: OrderChanges, topics: Topics, rules: FoldRules, admit: Callable[[web.Request], Caller | None]
+        self, changes: OrderChanges, topics: Topics, rules: OrderRules, admit: Callable[[web.Request], Caller | None]
     ) -> None:
         self._changes, self._topics, self._rules, self._admit = changes, topics, rules, admit
 

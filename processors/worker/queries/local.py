@@ -7,7 +7,7 @@ from typing import Final
 
 from processors.orders.older_rows import NewerRowError
 from processors.orders.reached import common, read_reached
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 from processors.orders.table import REACHED_KEY
 from processors.worker.queries.choosing import listing_of
 from processors.worker.queries.listings import AT_ONCE, Listing
@@ -31,7 +31,7 @@ PATIENCE_S: Final = 5.0
 class Local:
     """Answers questions about some partitions, and lets the event loop do something else every few rows."""
 
-    def __init__(self, owners: Owners, rules: FoldRules) -> None:
+    def __init__(self, owners: Owners, rules: OrderRules) -> None:
         self._owners, self._rules = owners, rules
         self._turns = asyncio.Semaphore(LISTS_AT_ONCE)
 

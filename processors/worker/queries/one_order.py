@@ -8,7 +8,7 @@ from bridge.kafka.reading import Source
 from bridge.log import get_logger
 from processors.orders.render.document import as_json, document, plain_document
 from processors.orders.row import Row
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import SOURCE
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
@@ -35,7 +35,7 @@ class OneOrder:
     """`unmasked`: bodies are shown as they are."""
 
     def __init__(
-        self, everyone: Everyone, deliveries: Deliveries, raw: RawRecords, rules: FoldRules, *, unmasked: bool
+        self, everyone: Everyone, deliveries: Deliveries, raw: RawRecords, rules: OrderRules, *, unmasked: bool
     ) -> None:
         self._everyone, self._deliveries, self._raw, self._rules = everyone, deliveries, raw, rules
         self._unmasked = unmasked

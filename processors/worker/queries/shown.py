@@ -12,7 +12,7 @@ from processors.orders.index import id_in
 from processors.orders.older_rows import load
 from processors.orders.render.document import document, plain_document
 from processors.orders.standing import INCOMPLETE, LISTS, STALLED
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 from processors.orders.table import ORDER, read_totals
 from processors.worker.queries.listings import Found
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, ORDERS, TOTALS
@@ -31,10 +31,10 @@ _OF_ORDER: Final = (
 )
 _OF_DETAILS: Final = ("external_id", "placed_at", "currency", "grand_total")
 
-Show = Callable[[Found, bytes, FoldRules], dict[str, Any]]
+Show = Callable[[Found, bytes, OrderRules], dict[str, Any]]
 
 
-def order_line(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
+def order_line(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
     """Return an order as lists show it."""
     state = document(load(row), rules)
     return {
@@ -46,7 +46,7 @@ def order_line(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
     }
 
 
-def blind_line(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
+def blind_line(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
     """Return a return of no order, or a refund of none, with what only the other one has as null."""
     if found.key.startswith(BLIND):
         return {"kind": "return", "since": _since(found), "order_id": None, **orjson.loads(row)}
@@ -62,13 +62,13 @@ def blind_line(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
     }
 
 
-def exchange_line(found: Found, _row: bytes, _rules: FoldRules) -> dict[str, Any]:
+def exchange_line(found: Found, _row: bytes, _rules: OrderRules) -> dict[str, Any]:
     """Return which order is in exchange for which return: its place is a key of that index, and ends in the order."""
     order_id = found.key.removeprefix(ORDER)
     return {"order_id": order_id.decode(), "return_id": id_in(found.place.removesuffix(order_id))}
 
 
-def gap_lines(found: Found, row: bytes, rules: FoldRules) -> dict[str, Any]:
+def gap_lines(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
     """Return what an order waits for of what this place is about: it may stand in both lists, at a place in each."""
     order = load(row)
     standing = order.summary.standing if order.summary else {}
@@ -89,7 +89,7 @@ def gap_line(gap: Gap) -> dict[str, Any]:
     return {"name": gap.name, "kind": gap.kind, "since": rfc3339_millis(gap.since_ms), "window": window}
 
 
-def totals_line(_found: Found, row: bytes, _rules: FoldRules) -> dict[str, Any]:
+def totals_line(_found: Found, row: bytes, _rules: OrderRules) -> dict[str, Any]:
     """Return numbers of orders by what counts them."""
     return dict(read_totals(row))
 

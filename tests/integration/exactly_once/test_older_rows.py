@@ -69,7 +69,7 @@ def of_version_1(row: Row) -> bytes:
     head = {
         "order_id": row.order_id,
         "tenant": row.tenant,
-        "fold_version": 1,
+        "rules_version": 1,
         "summary": {"status": row.summary.status, "provisional": row.summary.provisional, "incomplete": False},
         "facts": [
             [event, key, at or "raw-0", payload_hash, fact.received_at, fact.source, fact.conflict]

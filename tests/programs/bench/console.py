@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from deploy.local.service import WORKPLACE
 from processors.engine.store import TablePartition
-from processors.orders.apply import FoldRules
+from processors.orders.apply import OrderRules
 from processors.worker.console.home.recent import KEPT_S
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.local import Local
@@ -76,7 +76,7 @@ def _queries(tables: Sequence[TablePartition]) -> Any:
         require_fresh=lambda _since: None,
     )
     nobody: Any = SimpleNamespace(known=_nothing_is_known)
-    rules = FoldRules()
+    rules = OrderRules()
     everyone = Everyone(owners, nobody, Local(owners, rules))
     return Queries(owners, nobody, everyone, OneOrder(everyone, nobody, nobody, rules, unmasked=False))
 

@@ -18,7 +18,7 @@ from bridge.kafka.partitioner import partition_for
 from deploy.local.service import WORKPLACE
 from processors.engine.store import TablePartition
 from processors.orders.agent import Orders
-from processors.orders.apply import FoldRules
+from processors.orders.apply import OrderRules
 from processors.worker.queries.local import Local
 from processors.worker.queries.owners import Here
 from processors.worker.queries.questions import ORDERS, Question
@@ -96,14 +96,14 @@ def _templates() -> Iterator[tuple[int, Rows]]:
 
 def _rows(*events: tuple[str, dict[str, Any]]) -> Rows:
     unit = FakeUnit([event_record(n, name, **payload) for n, (name, payload) in enumerate(events)], {})
-    Orders(TOPICS, FoldRules()).process(unit)  # type: ignore[arg-type]  # takes the unit's place
+    Orders(TOPICS, OrderRules()).process(unit)  # type: ignore[arg-type]  # takes the unit's place
     return [(key, row) for key, row in unit.rows.items() if _NUMBER in key]
 
 
 async def _ask(tables: Sequence[TablePartition], count: int) -> None:
     places = [Here(number, table, 0) for number, table in enumerate(tables)]
     owners: Any = SimpleNamespace(here=places.__getitem__)
-    me, chances = Local(owners, FoldRules()), Random(2)
+    me, chances = Local(owners, OrderRules()), Random(2)
 
     def some() -> str:
         return f"{chances.randrange(count):07d}"

@@ -19,7 +19,7 @@ from processors.orders.apply import apply
 from processors.orders.fact import fact_of
 from processors.orders.row import RULES_VERSION
 from processors.orders.table import TOTALS_KEY, row_key
-from processors.worker.app import fold_rules
+from processors.worker.app import order_rules
 from schemas.acceptance import Accepted, accept
 from schemas.headers import SOURCE
 from tests.integration.exactly_once.deployment import BEARER
@@ -92,7 +92,7 @@ def _template_row(settings: Settings) -> bytes:
     assert isinstance(accepted, Accepted)
     fact = fact_of(body, {**dict(accepted.headers), SOURCE: b"0:0"})
     assert fact is not None
-    return apply(None, [fact], fold_rules(settings)).row
+    return apply(None, [fact], order_rules(settings)).row
 
 
 def forgotten(workers: Mapping[str, Service], count: int) -> Iterator[str]:

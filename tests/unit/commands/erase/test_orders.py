@@ -6,7 +6,7 @@ import pytest
 
 from commands.erase.orders import KeptOrder, RowsOfALaterVersion, Search, is_of
 from commands.erase.reading import Meant
-from processors.orders.apply import FoldRules, apply
+from processors.orders.apply import OrderRules, apply
 from processors.orders.older_rows import load
 from processors.orders.table import TOTALS_KEY, row_key
 from tests.unit.processors.orders.facts import clock, fact, of_a_later_version
@@ -16,7 +16,7 @@ OTHER = row_key(b"order-2")
 
 
 def row(event: str = "order.opened", before: bytes | None = None, **said: Any) -> bytes:
-    return apply(before, [fact(event, clock(len(before or b"") and 9), **said)], FoldRules()).row
+    return apply(before, [fact(event, clock(len(before or b"") and 9), **said)], OrderRules()).row
 
 
 ADAS = row(customer_id="c-1", customer_email="Ada@Example.com")

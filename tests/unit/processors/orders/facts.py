@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from processors.orders.apply import FoldRules, apply
+from processors.orders.apply import OrderRules, apply
 from processors.orders.canonical import parts_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.row import dump, load
@@ -18,7 +18,7 @@ from schemas.keytable import KeyTable
 ORDER_ID = "order-1"
 TENANT = "demo-tenant"
 TABLE = KeyTable.shipped()
-EVERYTHING = FoldRules()
+EVERYTHING = OrderRules()
 LIVES = Path(__file__).parent / "lives"
 ARRIVAL = {"received_at", "source", "revision", "first_received_at", "last_received_at"}
 METHODS = ("credit_card", "gift_card", "store_credit", "cash")
@@ -102,7 +102,7 @@ def pieces(item_id: str, quantity: int = 1, **fields: Any) -> Json:
     return {"id": item_id, "product_id": f"product-{item_id}", "quantity": quantity, "item_type": "product", **fields}
 
 
-def state_of(*facts: Fact, rules: FoldRules = EVERYTHING) -> Json:
+def state_of(*facts: Fact, rules: OrderRules = EVERYTHING) -> Json:
     """Return the state of an order that has these facts, read in this order."""
     state: Json = orjson.loads(apply(None, facts, rules).state)
     return state

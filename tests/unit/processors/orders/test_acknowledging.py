@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
-from processors.orders.apply import Applied, FoldRules, Found, acknowledge, apply, mark_late, still_late
+from processors.orders.apply import Applied, Found, OrderRules, acknowledge, apply, mark_late, still_late
 from processors.orders.older_rows import NewerRowError
 from processors.orders.row import load
 from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
@@ -16,7 +16,7 @@ from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import ORDER_ID, Json, clock, fact
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
-RULES = FoldRules(late_after_ms=5_000)
+RULES = OrderRules(late_after_ms=5_000)
 CREATED, OPENED, COMPLETED = (
     fact(f"order.{name}", clock(n), n=100) for n, name in enumerate(("created", "opened", "completed"))
 )

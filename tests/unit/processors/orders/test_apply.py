@@ -5,7 +5,7 @@ import dataclasses
 import orjson
 from msgspec import structs
 
-from processors.orders.apply import FoldRules, Summary, apply
+from processors.orders.apply import OrderRules, Summary, apply
 from processors.orders.fact import Fact
 from processors.orders.row import RULES_VERSION
 from tests.unit.processors.orders.facts import (
@@ -61,15 +61,15 @@ def test_the_summary_before_is_what_the_row_was_counted_as() -> None:
     assert first.before is None
     stands = first.after.standing
     assert first.after == Summary("open", provisional=True, incomplete=False, rules=RULES_VERSION, standing=stands)
-    second = apply(first.row, [CREATED], FoldRules(events=frozenset()))
+    second = apply(first.row, [CREATED], OrderRules(events=frozenset()))
     assert second.before == first.after
     assert second.after == Summary("open", provisional=False, incomplete=False, rules=RULES_VERSION, standing=stands)
 
 
 def test_other_rules_change_the_summary_of_a_row_without_new_facts() -> None:
     first = apply(None, [OPENED], EVERYTHING)
-    second = apply(first.row, [OPENED], FoldRules(events=frozenset()))
-    third = apply(second.row, [OPENED], FoldRules(events=frozenset()))
+    second = apply(first.row, [OPENED], OrderRules(events=frozenset()))
+    third = apply(second.row, [OPENED], OrderRules(events=frozenset()))
     assert (second.before, second.after) == (first.after, third.before)
     assert second.after.provisional is False
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from processors.orders.agent import Orders
-from processors.orders.apply import FoldRules, apply, looked_at
+from processors.orders.apply import OrderRules, apply, looked_at
 from processors.orders.beginning import BEGAN, Beginning, Remembered
 from tests.unit.processors.orders.facts import clock, fact
 from tests.unit.processors.orders.test_sweep import DAY, Raw, record
@@ -81,7 +81,7 @@ def test_a_row_that_was_not_committed_is_written_again(monkeypatch: pytest.Monke
 def test_orders_of_before_are_marked_by_nobody_and_say_so_once_that_is_known() -> None:
     """One comes before anybody knows: its first look says what it is, instead of asking for what it misses."""
     beginning, first, raw = Beginning(timedelta(days=120)), First(None), Raw()
-    rules = FoldRules(late_after_ms=5_000, beginning=beginning)
+    rules = OrderRules(late_after_ms=5_000, beginning=beginning)
     orders = Orders(TOPICS, rules, raw, None, Remembered(beginning, first))
     came = FakeUnit([record(0, "opened", at=MAY)], {})
     orders.process(came)  # type: ignore[arg-type]  # as above
@@ -100,11 +100,11 @@ def test_orders_of_before_are_marked_by_nobody_and_say_so_once_that_is_known() -
 
 
 def test_a_look_changes_the_document_only_where_the_order_counts_otherwise() -> None:
-    applied = apply(None, [fact("order.opened", clock(0), n=100)], FoldRules())
-    same = looked_at(applied.row, 1, FoldRules())
+    applied = apply(None, [fact("order.opened", clock(0), n=100)], OrderRules())
+    same = looked_at(applied.row, 1, OrderRules())
     assert same is not None
     assert same.state == b""
-    unsubscribed = looked_at(applied.row, 1, FoldRules(events=frozenset()))
+    unsubscribed = looked_at(applied.row, 1, OrderRules(events=frozenset()))
     assert unsubscribed is not None
     assert orjson.loads(unsubscribed.state)["provisional"] is False
     assert (unsubscribed.before, unsubscribed.after.provisional) == (applied.after, False)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from processors.orders.apply import FoldRules, acknowledge, apply, mark_late
+from processors.orders.apply import OrderRules, acknowledge, apply, mark_late
 from processors.orders.fact import Fact
 from processors.orders.gaps import GUESS_MS, MARGIN_MS, Gap, gaps_of
 from processors.orders.row import load
@@ -12,7 +12,7 @@ MINUTE, HOUR = 60_000, 3_600_000
 START = 1_714_557_600_000
 """`clock(0)` in milliseconds."""
 LATER = 1 << 45
-RULES = FoldRules()
+RULES = OrderRules()
 CREATED, OPENED = "order.created", "order.opened"
 
 
@@ -21,7 +21,7 @@ def received(minutes: int) -> int:
     return START + minutes * MINUTE
 
 
-def gaps(*facts: Fact, rules: FoldRules = RULES, at_ms: int = LATER) -> dict[str, tuple[int, int, int | None, bool]]:
+def gaps(*facts: Fact, rules: OrderRules = RULES, at_ms: int = LATER) -> dict[str, tuple[int, int, int | None, bool]]:
     """Since when each gap is one, its window without margins, and whether that is guessed; in ms after the start."""
     found = gaps_of(load(mark_late(apply(None, facts, rules).row, at_ms, rules).row), rules)
     assert found == sorted(found, key=lambda gap: (gap.since_ms, gap.name))

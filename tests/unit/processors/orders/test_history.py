@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from processors.orders.apply import FoldRules, apply, mark_late, set_aside
+from processors.orders.apply import OrderRules, apply, mark_late, set_aside
 from processors.orders.fact import Fact
 from processors.orders.summary import History
 from processors.orders.unprocessed import Unprocessed
@@ -14,14 +14,14 @@ from tests.unit.processors.orders.facts import ORDER_ID, TENANT, Json, back, clo
 
 SINCE = datetime(2024, 4, 1, tzinfo=UTC)
 WINDOW = timedelta(days=30)  # up to 1 May, 0:00
-RULES = FoldRules(history=History.before(SINCE, WINDOW))
+RULES = OrderRules(history=History.before(SINCE, WINDOW))
 BEFORE, AFTER = "2024-03-31T23:59:59.999Z", "2024-04-01T00:00:00Z"
 FOREVER_MS = 1 << 60
 REFUND = paid("refunded", 5, "t", 5)
 REFUND_REQUEST = fact("refund_request.issued", clock(5), amount=5)
 
 
-def told(*facts: Fact, rules: FoldRules = RULES) -> bool:
+def told(*facts: Fact, rules: OrderRules = RULES) -> bool:
     """Whether the order is partial history; if so, it is never incomplete."""
     applied = apply(None, facts, rules)
     state = state_of(*facts, rules=rules)
@@ -77,18 +77,18 @@ def test_an_order_without_facts_is_of_no_age() -> None:
 
 
 def test_where_nobody_says_since_when_the_bridge_listens_no_return_is_history() -> None:
-    assert told(back("r", 3), rules=FoldRules()) is False
+    assert told(back("r", 3), rules=OrderRules()) is False
 
 
 @pytest.mark.parametrize("facts", [[REFUND], [REFUND_REQUEST], [REFUND, REFUND_REQUEST]])
-@pytest.mark.parametrize("rules", [RULES, FoldRules()])
-def test_refunds_and_nothing_else_are_those_of_a_blind_return(facts: list[Fact], rules: FoldRules) -> None:
+@pytest.mark.parametrize("rules", [RULES, OrderRules()])
+def test_refunds_and_nothing_else_are_those_of_a_blind_return(facts: list[Fact], rules: OrderRules) -> None:
     assert told(*facts, rules=rules) is True
 
 
 @pytest.mark.parametrize("other", [back("r", 3), paid("captured", 2, "c", 5), fact("order.gift_wrapped", clock(2))])
 def test_an_order_that_is_known_by_more_than_refunds_is_none(other: Fact) -> None:
-    assert told(REFUND, other, rules=FoldRules()) is False
+    assert told(REFUND, other, rules=OrderRules()) is False
 
 
 def never_sent(*facts: Fact) -> Json:
@@ -102,17 +102,17 @@ def never_sent(*facts: Fact) -> Json:
 def test_a_created_order_that_was_perhaps_never_sent_is_not_waited_for(facts: list[Fact]) -> None:
     """NewStore sends none where the payment was not authorized."""
     assert "maybe_never_sent" in never_sent(*facts)["suspected"]
-    applied = apply(None, facts, FoldRules())
+    applied = apply(None, facts, OrderRules())
     assert applied.due == 0
-    assert mark_late(applied.row, FOREVER_MS, FoldRules()).after.incomplete is False
+    assert mark_late(applied.row, FOREVER_MS, OrderRules()).after.incomplete is False
 
 
 @pytest.mark.parametrize("other", [fact("order.items_cancelled", clock(2)), fact("order.gift_wrapped", clock(2))])
 def test_one_of_which_anything_else_is_known_was_sent(other: Fact) -> None:
     assert "maybe_never_sent" not in never_sent(fact("order.cancelled"), other)["suspected"]
-    assert apply(None, [fact("order.cancelled"), other], FoldRules()).due > 0
+    assert apply(None, [fact("order.cancelled"), other], OrderRules()).due > 0
 
 
 def test_an_imported_order_waits_for_nothing() -> None:
     opened = fact("order.opened", clock(0), id=ORDER_ID, is_historical=True, items=items("A"))
-    assert apply(None, [opened], FoldRules()).due == 0
+    assert apply(None, [opened], OrderRules()).due == 0

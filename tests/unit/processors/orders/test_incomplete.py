@@ -4,13 +4,13 @@ import msgspec
 import orjson
 
 from processors.orders import apply as applying
-from processors.orders.apply import Applied, FoldRules, apply, mark_late, set_aside
+from processors.orders.apply import Applied, OrderRules, apply, mark_late, set_aside
 from processors.orders.render.document import document
 from processors.orders.row import load
 from processors.orders.unprocessed import Unprocessed
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, TENANT, Json, clock, fact, items, request
 
-RULES = FoldRules(late_after_ms=5_000)
+RULES = OrderRules(late_after_ms=5_000)
 CREATED, OPENED = fact("order.created", clock(0), n=9, items=items("A")), fact("order.opened", clock(1), n=8)
 ASSIGNED = request("assigned", 2, "A")
 COMPLETED = fact("order.completed", clock(9), n=100, items=items("A"))
@@ -83,9 +83,9 @@ def test_an_order_that_is_known_by_what_could_not_be_processed_has_no_deadline()
 
 def test_other_rules_count_at_once() -> None:
     marked = mark_late(apply(None, [COMPLETED], RULES).row, 5_100, RULES)
-    unsubscribed = FoldRules(events=frozenset({"order.opened"}), late_after_ms=5_000)
+    unsubscribed = OrderRules(events=frozenset({"order.opened"}), late_after_ms=5_000)
     assert orjson.loads(applying.state_of(marked.row, unsubscribed))["incomplete"] is True
-    assert orjson.loads(applying.state_of(marked.row, FoldRules(events=frozenset())))["incomplete"] is False
+    assert orjson.loads(applying.state_of(marked.row, OrderRules(events=frozenset())))["incomplete"] is False
 
 
 def test_an_order_that_begins_in_another_table_is_as_late_as_it_was_and_not_in_the_index() -> None:

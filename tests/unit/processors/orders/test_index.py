@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.orders.agent import Orders
-from processors.orders.apply import FoldRules
+from processors.orders.apply import OrderRules
 from processors.orders.index import Since, id_prefix, keys_of, list_prefix
 from processors.orders.row import load
 from processors.orders.table import REACHED_KEY, TOTALS_KEY, row_key
@@ -33,7 +33,7 @@ class Table:
 
     def __init__(self) -> None:
         self.rows: dict[bytes, bytes | None] = {}
-        self.orders = Orders(TOPICS, FoldRules())
+        self.orders = Orders(TOPICS, OrderRules())
 
     def deliver(self, n: int, event: str, **payload: Any) -> list[bytes]:
         """Deliver one event; returns the keys of the rows that are written, order and partition aside."""

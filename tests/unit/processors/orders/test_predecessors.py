@@ -2,7 +2,7 @@
 
 import pytest
 
-from processors.orders.apply import FoldRules
+from processors.orders.apply import OrderRules
 from processors.orders.fact import Fact
 from schemas.events import EVENT_NAMES
 from schemas.routing import aggregate_of
@@ -106,7 +106,7 @@ def test_what_may_happen_in_the_grace_period_or_after_the_end_needs_no_opened_or
 
 def test_names_the_integration_is_not_subscribed_to_are_never_missing() -> None:
     def missing(*subscribed: str) -> list[str]:
-        state = state_of(request("items_completed", 3), rules=FoldRules(events=frozenset(subscribed)))
+        state = state_of(request("items_completed", 3), rules=OrderRules(events=frozenset(subscribed)))
         assert state["provisional"] is bool(state["missing"])
         return [str(name) for name in state["missing"]]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from processors.orders.agent import Orders
-from processors.orders.apply import FoldRules
+from processors.orders.apply import OrderRules
 from processors.orders.reached import Reached, common, read_reached
 from processors.orders.table import REACHED_KEY
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
@@ -49,5 +49,5 @@ def test_events_of_no_order_say_nothing() -> None:
         event_record(1, "return.processed", source="2:6", id="return-1"),
     ]
     unit = FakeUnit(records, {})
-    Orders(TOPICS, FoldRules()).process(unit)  # type: ignore[arg-type]  # takes the unit's place
+    Orders(TOPICS, OrderRules()).process(unit)  # type: ignore[arg-type]  # takes the unit's place
     assert read_reached(unit.rows[REACHED_KEY]) == {"2": 5}

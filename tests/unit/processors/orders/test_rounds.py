@@ -9,7 +9,7 @@ from aiokafka.structs import ConsumerRecord
 
 from processors.orders import rounds as going
 from processors.orders.agent import Orders
-from processors.orders.apply import FoldRules
+from processors.orders.apply import OrderRules
 from processors.orders.erasing import erasing
 from processors.orders.gone import GONE, Gone, gone_key
 from processors.orders.older_rows import NewerRowError
@@ -22,7 +22,7 @@ from tests.unit.processors.orders.test_sweep import Raw, record
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
 RETENTION = 1_000_000
-RULES = FoldRules(retention_ms=RETENTION, late_after_ms=5_000)
+RULES = OrderRules(retention_ms=RETENTION, late_after_ms=5_000)
 
 
 class Table:
@@ -32,7 +32,7 @@ class Table:
         self.rows: dict[bytes, bytes | None] = {}
         self.restart(RULES)
 
-    def restart(self, rules: FoldRules) -> None:
+    def restart(self, rules: OrderRules) -> None:
         self.raw = Raw()
         self.orders = Orders(TOPICS, rules, self.raw)
 
@@ -150,7 +150,7 @@ def test_a_round_is_made_once_a_day_or_ten_times_within_a_short_retention(table:
     assert len(table.raw.asked) == 1
     table.go_round(RETENTION // 10)
     assert len(table.raw.asked) == 2
-    table.restart(FoldRules(retention_ms=400 * going.LONGEST_PAUSE_MS))
+    table.restart(OrderRules(retention_ms=400 * going.LONGEST_PAUSE_MS))
     table.go_round(0)
     table.go_round(going.LONGEST_PAUSE_MS - 1)
     assert len(table.raw.asked) == 1

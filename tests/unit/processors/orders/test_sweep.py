@@ -11,7 +11,7 @@ from aiokafka.structs import ConsumerRecord
 
 from processors.orders import sweep as sweeping
 from processors.orders.agent import Orders
-from processors.orders.apply import Applied, FoldRules, mark_late
+from processors.orders.apply import Applied, OrderRules, mark_late
 from processors.orders.row import dump, load
 from processors.orders.table import TOTALS_KEY, Due, read_totals, row_key
 from tests.unit.processors.orders.facts import TENANT, Json, cleaned
@@ -19,7 +19,7 @@ from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
 LATE_AFTER = 5_000
 DAY = 86_400_000
-RULES = FoldRules(late_after_ms=LATE_AFTER)
+RULES = OrderRules(late_after_ms=LATE_AFTER)
 
 
 @dataclass
@@ -264,7 +264,7 @@ def test_a_unit_takes_no_more_than_it_has_room_for(table: Table) -> None:
 
 def test_one_that_cannot_be_marked_keeps_no_other_waiting(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
 
-    def failing(row: bytes, at_ms: int, rules: FoldRules) -> Applied:
+    def failing(row: bytes, at_ms: int, rules: OrderRules) -> Applied:
         if load(row).order_id == "a":
             raise ValueError("a bug")
         return mark_late(row, at_ms, rules)

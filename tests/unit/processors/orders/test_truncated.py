@@ -7,7 +7,7 @@ import pytest
 
 from processors.orders.apply import apply, state_of
 from processors.orders.render.truncated import _STEPS
-from processors.orders.summary import FoldRules
+from processors.orders.summary import OrderRules
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import ORDER_ID, Json, back, clock, fact, items, paid, pieces, request
 
@@ -35,7 +35,7 @@ FACTS = [
 
 
 def state(most_bytes: int) -> tuple[bytes, Any]:
-    written = apply(None, FACTS, FoldRules(document_bytes=most_bytes)).state
+    written = apply(None, FACTS, OrderRules(document_bytes=most_bytes)).state
     OrderState.model_validate_json(written)
     return written, orjson.loads(written)
 
@@ -89,6 +89,6 @@ def test_the_smallest_there_is_still_says_what_the_order_came_to() -> None:
 
 
 def test_a_migration_writes_the_same() -> None:
-    rules = FoldRules(document_bytes=9_000)
+    rules = OrderRules(document_bytes=9_000)
     applied = apply(None, FACTS, rules)
     assert state_of(applied.row, rules) == applied.state

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from processors.orders.apply import FoldRules, apply, looked_at, mark_late, set_aside
+from processors.orders.apply import OrderRules, apply, looked_at, mark_late, set_aside
 from processors.orders.fact import Fact
 from processors.orders.next_look import next_look, upcoming_deadlines
 from processors.orders.render.document import rendered
@@ -73,7 +73,7 @@ DONE = (*BEGINNING, shipped(0), told("authorized", 0), told("captured", 0), CLOS
 """A whole order: nothing comes next."""
 
 
-def due(*facts: Fact, rules: FoldRules = EVERYTHING) -> dict[str, float]:
+def due(*facts: Fact, rules: OrderRules = EVERYTHING) -> dict[str, float]:
     """What must come next, and after how many hours it is overdue; the same in any order of arrival."""
     found = []
     for arrived in (facts, facts[::-1]):
@@ -85,7 +85,7 @@ def due(*facts: Fact, rules: FoldRules = EVERYTHING) -> dict[str, float]:
     return found[0]
 
 
-def stalled(row: bytes, hours: float, rules: FoldRules = EVERYTHING) -> list[str]:
+def stalled(row: bytes, hours: float, rules: OrderRules = EVERYTHING) -> list[str]:
     """What the order is stalled for, as of a sweep so many hours after the start."""
     found: list[str] = orjson.loads(mark_late(row, START + round(hours * HOUR), rules).state)["stalled"]
     return found
@@ -154,7 +154,7 @@ def test_of_a_whole_order_nothing_is_awaited() -> None:
 
 def test_what_came_late_allows_the_next_to_be_as_late_up_to_a_day() -> None:
     assert due(at(created(), 30)) == {OPENED: 54}
-    brief = FoldRules(patience=Patience(opened=HOUR))
+    brief = OrderRules(patience=Patience(opened=HOUR))
     assert [due(at(created(), hours), rules=brief)[OPENED] for hours in (0.5, 3, 24, 30)] == [1.5, 6, 48, 54]
 
 
@@ -237,12 +237,12 @@ def test_nothing_is_awaited_that_never_comes_or_is_not_watched(
     facts: tuple[Fact, ...], name: str, _hours: float, _end: Fact
 ) -> None:
     event = name.partition(":")[0]
-    assert name not in due(*facts, rules=FoldRules(events=frozenset({"order.created"})))
-    assert name in due(*facts, rules=FoldRules(events=frozenset({event})))
-    assert due(*facts, rules=FoldRules(patience=Patience(0, 0, 0, 0, 0))) == {}
+    assert name not in due(*facts, rules=OrderRules(events=frozenset({"order.created"})))
+    assert name in due(*facts, rules=OrderRules(events=frozenset({event})))
+    assert due(*facts, rules=OrderRules(patience=Patience(0, 0, 0, 0, 0))) == {}
     imported = fact("order.created", clock(0), n=START, items=items("A", quantity=1), is_historical=True)
     assert due(imported, *(each for each in facts if each.event != "order.created")) == {}
-    older = FoldRules(history=History("2024-06-01", "2024-09-01"))
+    older = OrderRules(history=History("2024-06-01", "2024-09-01"))
     assert due(*facts, rules=older) == {}
 
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from processors.orders.agent import Orders
-from processors.orders.apply import FoldRules
+from processors.orders.apply import OrderRules
 from processors.orders.older_rows import is_older
 from processors.orders.table import TOTALS_KEY, older_orders, read_totals, row_key
 from tests.unit.processors.orders.test_older_rows import OLDER, bodies
@@ -51,7 +51,7 @@ def tick(orders: Orders, rows: Rows, **unit: Any) -> tuple[bool, FakeUnit]:
 
 def handler() -> tuple[Orders, Raw]:
     raw = Raw()
-    return Orders(TOPICS, FoldRules(), raw=raw), raw
+    return Orders(TOPICS, OrderRules(), raw=raw), raw
 
 
 def older(rows: Rows) -> int:

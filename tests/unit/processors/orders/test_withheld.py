@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from processors.orders.apply import FoldRules, apply, state_of
+from processors.orders.apply import OrderRules, apply, state_of
 from processors.orders.older_rows import load
 from processors.orders.render.document import as_json, document
 from processors.orders.render.withheld import WITHHELD
@@ -14,7 +14,7 @@ from tests.unit.processors.orders.facts import Json, clock, fact, items
 from tests.unit.processors.orders.test_rounds import RETENTION, Table, states
 from tests.unit.processors.orders.test_sweep import record
 
-WITHHOLDING = FoldRules(withholds_customer=True)
+WITHHOLDING = OrderRules(withholds_customer=True)
 SECRETS = ("c-4711", "ada@example.com", "Ada", "Bd. 1", "call +49 30 1", "she lost her job")
 PERSONAL: Json = {
     "customer_id": "c-4711",
@@ -40,7 +40,7 @@ def test_nothing_that_identifies_a_customer_is_in_the_topic_and_all_of_it_in_ans
 
 
 def test_it_says_what_is_null_for_this_reason_and_keeps_the_rest() -> None:
-    withheld, whole = (orjson.loads(apply(None, facts(), rules).state) for rules in (WITHHOLDING, FoldRules()))
+    withheld, whole = (orjson.loads(apply(None, facts(), rules).state) for rules in (WITHHOLDING, OrderRules()))
     OrderState.model_validate(withheld)
     assert withheld["withheld"] == list(WITHHELD)
     assert whole["withheld"] == []
@@ -58,10 +58,10 @@ def test_an_order_without_its_list_has_nothing_to_leave_out() -> None:
 @pytest.mark.parametrize("first", [False, True])
 def test_when_the_setting_changes_the_topic_gets_every_order_anew_and_once(first: bool) -> None:
     table = Table()
-    table.restart(FoldRules(retention_ms=RETENTION, withholds_customer=first))
+    table.restart(OrderRules(retention_ms=RETENTION, withholds_customer=first))
     table.deliver(record(0, "created", "a"), record(1, "created", "b"))
     assert states(*table.go_round(RETENTION // 2)) == []
-    table.restart(FoldRules(retention_ms=RETENTION, withholds_customer=not first))
+    table.restart(OrderRules(retention_ms=RETENTION, withholds_customer=not first))
     written = states(*table.go_round(RETENTION // 2), *table.go_round(RETENTION - 1))
     assert [(key, bool(state and state["withheld"]), state and state["revision"]) for key, state in written] == [
         (b"a", not first, 2),

@@ -9,8 +9,8 @@ import pytest
 from bridge.settings import Settings
 from processors.dedupe.agent import Processed
 from processors.orders.beginning import Beginning
-from processors.orders.summary import FoldRules, Patience
-from processors.worker.app import _on_commit, fold_rules
+from processors.orders.summary import OrderRules, Patience
+from processors.worker.app import _on_commit, order_rules
 
 DAY = 86_400_000
 
@@ -32,27 +32,27 @@ def test_without_a_sample_no_body_is_looked_at() -> None:
 
 
 def test_settings_say_what_is_late_and_what_is_history() -> None:
-    rules = fold_rules(Settings(tenant="acme", late_after="5s"))
+    rules = order_rules(Settings(tenant="acme", late_after="5s"))
     assert (rules.late_after_ms, rules.history) == (5_000, None)
     since: dict[str, Any] = {"orders_since": "2024-04-01T02:00:00+02:00", "history_window": "30d"}
-    assert fold_rules(Settings(tenant="acme", **since)).history == ("2024-04-01T00:00:00", "2024-05-01T00:00:00")
+    assert order_rules(Settings(tenant="acme", **since)).history == ("2024-04-01T00:00:00", "2024-05-01T00:00:00")
 
 
 def test_the_first_raw_record_counts_where_no_setting_says_since_when() -> None:
     beginning = Beginning(timedelta(days=30))
-    rules = fold_rules(Settings(tenant="acme", history_window="30d"), beginning)
+    rules = order_rules(Settings(tenant="acme", history_window="30d"), beginning)
     assert rules.before is None
     beginning.learn(1_711_929_600_000)
     assert rules.before == ("2024-04-01T00:00:00", "2024-05-01T00:00:00")
     since: dict[str, Any] = {"orders_since": "2023-01-01T00:00:00Z", "history_window": "31d"}
-    assert fold_rules(Settings(tenant="acme", **since), beginning).before == (
+    assert order_rules(Settings(tenant="acme", **since), beginning).before == (
         "2023-01-01T00:00:00",
         "2023-02-01T00:00:00",
     )
 
 
 def test_settings_say_how_long_the_next_event_may_take_and_what_is_not_watched() -> None:
-    default, off = fold_rules(Settings(tenant="acme")), {"stalled_opened": "off", "stalled_refunded": "0"}
-    assert default.patience == FoldRules().patience == Patience(DAY, DAY, 5 * DAY, DAY, 7 * DAY)
+    default, off = order_rules(Settings(tenant="acme")), {"stalled_opened": "off", "stalled_refunded": "0"}
+    assert default.patience == OrderRules().patience == Patience(DAY, DAY, 5 * DAY, DAY, 7 * DAY)
     given: dict[str, Any] = {**off, "stalled_captured": "1s", "stalled_completed": "2s", "stalled_handed_over": "3s"}
-    assert fold_rules(Settings(tenant="acme", **given)).patience == Patience(0, 1_000, 0, 2_000, 3_000)
+    assert order_rules(Settings(tenant="acme", **given)).patience == Patience(0, 1_000, 0, 2_000, 3_000)

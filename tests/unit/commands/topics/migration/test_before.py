@@ -8,13 +8,13 @@ from aiokafka.structs import ConsumerRecord
 from commands.topics.migration.before import Before
 from commands.topics.migration.home import untimed
 from commands.topics.migration.scratch import Kind, Scratch, place_of
-from processors.orders.apply import FoldRules, Found, apply, mark_late
+from processors.orders.apply import Found, OrderRules, apply, mark_late
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import Gone, gone_key
 from processors.orders.table import TABLE, TOTALS_KEY, row_key
 from tests.unit.processors.orders.facts import ORDER_ID, fact
 
-RULES = FoldRules()
+RULES = OrderRules()
 WAITING = apply(None, [fact("order.opened")], RULES).row
 LATE = mark_late(WAITING, 1 << 50, RULES).row
 HEALED = apply(LATE, [fact("order.created")], RULES).row

@@ -4,13 +4,13 @@ from functools import partial
 
 from commands.topics.migration.changes import Change
 from commands.topics.migration.writing import by_row, order_writes, seen_writes
-from processors.orders.apply import FoldRules, apply
+from processors.orders.apply import OrderRules, apply
 from processors.orders.row import RULES_VERSION
 from processors.orders.table import row_key, state_headers
 from schemas.topics import Topics
 from tests.unit.processors.orders.facts import ORDER_ID, fact
 
-TOPICS, RULES = Topics("n"), FoldRules()
+TOPICS, RULES = Topics("n"), OrderRules()
 ROW = apply(None, [fact("order.created")], RULES)
 KEY = row_key(ORDER_ID.encode())
 

@@ -14,7 +14,7 @@ from commands.simulate.order import Order, Origin, new_order
 from commands.simulate.order_lifecycles import Step, follow
 from commands.simulate.shop import MARKETS, USUAL_LINES, People
 from commands.simulate.timeline import Timeline
-from processors.orders.apply import FoldRules, apply
+from processors.orders.apply import OrderRules, apply
 from processors.orders.fact import Fact, fact_of
 from processors.orders.render.timeline import in_order, timeline
 from processors.orders.row import StoredFact
@@ -67,7 +67,7 @@ def told(
     late: Mapping[int, float] = {},
     lost: Container[str] = (),
     again: Mapping[int, int] = {},
-    rules: FoldRules = EVERYTHING,
+    rules: OrderRules = EVERYTHING,
 ) -> Told:
     """What the bridge tells of events. `late`: seconds under way by the event's place, a few for all others; `lost`:
     names of those that never come; `again`: further deliveries by place."""
@@ -95,7 +95,7 @@ def told(
 
 def of_facts(
     facts: Sequence[Fact],
-    rules: FoldRules = EVERYTHING,
+    rules: OrderRules = EVERYTHING,
     bodies: Mapping[str, Json] = {},
     extra: Mapping[str, Json] = {},
 ) -> Told:

@@ -5,13 +5,13 @@ from typing import Any
 
 from bridge.kafka.partitioner import partition_for
 from processors.orders.agent import Orders
-from processors.orders.apply import FoldRules
+from processors.orders.apply import OrderRules
 from processors.worker.queries.local import Local
 from processors.worker.queries.owners import AwayError, Here
 from schemas.routing import record_key
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
-RULES = FoldRules()
+RULES = OrderRules()
 PARTITIONS = 4
 Told = tuple[str, dict[str, Any]]
 """An event: its name and its payload."""
