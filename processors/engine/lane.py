@@ -253,6 +253,8 @@ class Lane:
         self.size.committed(len(unit.records), unit.written)
         if unit.records:
             self._advance(unit)
+        for _ in range(unit.aside + unit.is_refusal):
+            self._observer.record_refused(self.tp)
         unit.committed()
         self._observer.unit_committed(self.tp, len(unit.records), seconds)
 
@@ -265,8 +267,6 @@ class Lane:
             self.refusals.refused()
         else:
             self.refusals.passed(len(unit.records))
-        for _ in range(unit.aside + unit.is_refusal):
-            self._observer.record_refused(self.tp)
 
     def fail(self, error: BaseException) -> None:
         """Run nothing until opened again; LaneHaltedError: somebody has to look."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, acknowledge, state_of
+from processors.orders.older_rows import NewerRowError
 from processors.orders.row import Acknowledgement
 from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError
@@ -14,22 +15,28 @@ class NoSuchGapError(Exception):
     """The order waits for no such event, or there is no such order."""
 
 
+NotSetAside = NoSuchGapError | NewerRowError | OrderTooLargeError
+"""A later version wrote the order's row; or with what is said it would be too large."""
+
+
 def acknowledging(
     order_id: str, said: Acknowledgement, topics: Topics, rules: OrderRules
-) -> Callable[[Unit], bytes | NoSuchGapError]:
-    """Return the change of the order that sets a gap aside: it gives the order's state, or why there is none to give.
-    OrderTooLargeError: it would become that."""
+) -> Callable[[Unit], bytes | NotSetAside]:
+    """Return the change of the order that sets a gap aside: it gives the order's state, or why that is not done."""
 
-    def change(unit: Unit) -> bytes | NoSuchGapError:
+    def change(unit: Unit) -> bytes | NotSetAside:
         orders = OrderWriter(unit, topics)
         row = orders.row(order_id)
-        applied = None if row is None else acknowledge(row, said, rules)
+        try:
+            applied = None if row is None else acknowledge(row, said, rules)
+        except NewerRowError as error:
+            return error
         if row is None or applied is None:
             return NoSuchGapError(f"order {order_id} waits for no {said[0]}")
         if not applied.state:
             return state_of(row, rules)
         if not orders.holds(applied):
-            raise OrderTooLargeError(orders.most_bytes)
+            return OrderTooLargeError(orders.most_bytes)
         orders.write(order_id, applied, unit.timestamp)
         orders.close()
         return applied.state

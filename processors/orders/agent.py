@@ -13,7 +13,7 @@ from processors.orders.beginning import Remembered
 from processors.orders.blind import BlindReturn, blind_return
 from processors.orders.fact import Fact, fact_of
 from processors.orders.gone import gone_key
-from processors.orders.older_rows import NewerRowError
+from processors.orders.older_rows import NewerRowError, is_newer, require_known
 from processors.orders.rounds import Rounds
 from processors.orders.second_try import SecondTry
 from processors.orders.sweep import CaughtUp, Sweep
@@ -58,6 +58,10 @@ class Orders:
         self._second_try = SecondTry(rules)
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
         self._remembered, self._changes, self._clock = remembered, changes, clock
+        self._joined: set[int] = set()
+        """Partitions of which the last tick has joined what waits."""
+        self._looked_at: dict[int, bytes] = {}
+        """By partition: behind which of the orders that have events waiting it is to look."""
         self._upgrade = None if raw is None else Upgrade(topics, rules, raw)
         self._rounds = None if caught_up is None or not rules.retention_ms else Rounds(topics, rules, caught_up)
 
@@ -94,12 +98,23 @@ class Orders:
         orders.close()
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
-        """Make what is asked of orders, then join what waits for large ones, then look for those that have waited for
-        something for too long, then for rows of older versions, then for orders that have been kept for long enough."""
+        """Make what is asked of orders, then join what waits for large ones, or look for those that have waited for
+        something for too long, then for rows of older versions, then for orders that have been kept for long enough.
+
+        Joining takes every other tick at most: large orders that always have new events hold up none of the others.
+        """
         if self._changes is not None and self._changes.make(unit):
             return True
-        if self._clock is not None and self._join_waiting(unit, self._clock()):
-            return True
+        has_joined = unit.partition in self._joined
+        self._joined.discard(unit.partition)
+        if self._clock is not None and not has_joined:
+            self._joined.add(unit.partition)  # even where that raises
+            if self._join_waiting(unit, self._clock()):
+                return True
+            self._joined.discard(unit.partition)
+        return self._look(unit, now_ms) or has_joined
+
+    def _look(self, unit: Unit, now_ms: int) -> bool:
         can_judge = self._remembered is None or self._remembered.keep(unit)
         if self._sweep is not None and can_judge and self._sweep.go_on(unit, now_ms):
             return True
@@ -145,9 +160,16 @@ class Orders:
             return None
 
     def _join_waiting(self, unit: Unit, now_ms: int) -> bool:
-        """Join the events that wait for one order whose time has come; returns whether there was one."""
+        """Join the events that wait for orders whose time has come; returns whether there is more to do at once."""
         orders = OrderWriter(unit, self._topics)
-        is_joined = orders.waiting(now_ms).join_next(partial(self._join, unit, orders))
+
+        def can(order_id: str) -> bool:
+            """What waits for an order of a later version is left to that."""
+            return (row := orders.row(order_id)) is None or not is_newer(row)
+
+        after = self._looked_at.get(unit.partition, b"")
+        is_joined, behind = orders.waiting(now_ms).join_next(partial(self._join, unit, orders), can, after)
+        self._looked_at[unit.partition] = behind
         orders.close()
         return is_joined
 
@@ -159,7 +181,7 @@ class Orders:
                 fact = fact_of(record.value, dict(record.headers))
             except Exception as error:
                 log.exception("an event cannot be read any more", order_id=order_id, offset=record.offset)
-                self._refuse(unit, orders, record, error)
+                self._refuse_waiting(unit, orders, record, error)
             else:
                 if fact is not None:
                     facts.append(fact)
@@ -179,7 +201,11 @@ class Orders:
                 self._join_part(unit, orders, facts[middle:], records[middle:])
             else:
                 log.exception("an event cannot be joined", order_id=facts[0].order_id, offset=records[0].offset)
-                self._refuse(unit, orders, records[0], error)
+                self._refuse_waiting(unit, orders, records[0], error)
+
+    def _refuse_waiting(self, unit: Unit, orders: OrderWriter, record: Waiting, error: Exception) -> None:
+        self._refuse(unit, orders, record, error)
+        unit.aside += 1
 
     def _add(
         self,
@@ -198,7 +224,8 @@ class Orders:
                 row, facts, records = self._begin(orders, facts, records)
                 if not facts:
                     return
-            if room is not None and takes(row, records):
+            if room is not None and row is not None and takes(row, records):
+                require_known(row)
                 room.add(order_id, records, row)
                 return
             taken, applied = fitting(row, facts, self._rules, orders.most_bytes)

@@ -1,11 +1,12 @@
 """Erasing an order: nothing of it stays but that it was erased, and nothing that comes of it makes one again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from processors.engine.unit import Unit
 from processors.orders.gone import Gone
 from processors.orders.older_rows import NewerRowError, load
-from processors.orders.table import OrderWriter
+from processors.orders.table import TABLE, UNPROCESSED, OrderWriter
+from processors.orders.unprocessed import unpack, unprocessed
 from schemas.topics import Topics
 
 
@@ -24,7 +25,20 @@ def erasing(order_id: str, topics: Topics) -> Callable[[Unit], Gone | NewerRowEr
             gone = orders.forget(order, unit.timestamp, erased=True)
         elif gone is None or not gone.erased:
             gone = orders.leave(order_id, unit.timestamp, erased=True)
+        for key in _kept(unit, order_id):
+            unit.put(TABLE, key, None, unit.timestamp)
         orders.close()
         return gone
 
     return change
+
+
+def _kept(unit: Unit, order_id: str) -> Iterator[bytes]:
+    """Keys of the order's records that are kept to be tried again: it lists only so many of them, and none where its
+    row is what the code failed on."""
+    after = b""
+    while found := unit.scan(TABLE, UNPROCESSED, after, 1):  # one at a time: a record may have megabytes
+        [(after, row)] = found
+        event = unprocessed(*unpack(row), "")
+        if event is not None and event.order_id == order_id and unit.get_many(TABLE, [after]) != [None]:
+            yield after

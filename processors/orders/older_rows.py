@@ -33,13 +33,23 @@ def is_older(row: bytes) -> bool:
     return _version(row) < RULES_VERSION
 
 
+def is_newer(row: bytes) -> bool:
+    """Say whether a later version wrote the row."""
+    return _version(row) > RULES_VERSION
+
+
 def load(row: bytes) -> Row:
     """Read a row of this version or of an older one. NewerRowError: it is of a later one."""
     if row.startswith(_JSON):
         return _converted(row)
-    if (version := _version(row)) > RULES_VERSION:
-        raise NewerRowError(f"the order's row is of version {version}, this worker knows {RULES_VERSION}")
+    require_known(row)
     return current.load(row)
+
+
+def require_known(row: bytes) -> None:
+    """NewerRowError: a later version wrote the row."""
+    if is_newer(row):
+        raise NewerRowError(f"the order's row is of version {_version(row)}, this worker knows {RULES_VERSION}")
 
 
 def _version(row: bytes) -> int:
@@ -53,7 +63,7 @@ def _version(row: bytes) -> int:
 
 def summary_of(row: bytes) -> Summary | None:
     """Read nothing of a row but its summary. NewerRowError: as above."""
-    return load(row).summary if row.startswith(_JSON) or _version(row) > RULES_VERSION else current.summary_of(row)
+    return load(row).summary if row.startswith(_JSON) or is_newer(row) else current.summary_of(row)
 
 
 def unread_sources(row: bytes) -> list[str]:

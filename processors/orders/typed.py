@@ -124,6 +124,6 @@ def decoded(event: str, body: bytes) -> tuple[str, dict[str, Any]] | None:
         return None
     try:
         envelope = decoder.decode(body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return (envelope["tenant"], envelope["payload"]) if is_short_text(envelope["tenant"]) else None

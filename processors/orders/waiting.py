@@ -5,6 +5,7 @@ larger the order is, the longer they wait: so an order writes about a megabyte a
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from operator import itemgetter
 from struct import Struct
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -28,7 +29,9 @@ _MOST_BYTES: Final = 4 << 20
 _PORTION: Final = 50
 """Rows that are read together."""
 _ORDERS: Final = 500
-"""So many orders are looked through for those whose time has come."""
+"""So many orders are looked through together for those whose time has come."""
+_LONGEST_MS: Final = 600_000
+"""No row is so large that its events wait for longer: the clock that said so was wrong."""
 _TICK_BYTES: Final = 2 << 20
 """Once a tick has written so much it joins no further order: the event loop does nothing else meanwhile."""
 _SHARE: Final = 4
@@ -36,7 +39,7 @@ _SHARE: Final = 4
 
 _PENDING: Final = b"pending/"
 """Before the ids of orders that have such events; the row says when they are to be joined."""
-_WAITING: Final = b"waiting/"
+WAITING: Final = b"waiting/"
 """Before the keys of those rows: the length of the order's id, the id, and the record's offset."""
 _TIME: Final = Struct(">Q")
 _OFFSET: Final = Struct(">Q")
@@ -84,6 +87,13 @@ def waiting_records(rows: Rows, order_id: bytes) -> Iterator[Waiting]:
     return (_unpack(key, row) for key, row in waiting_rows(rows, order_id))
 
 
+def waiting_of(key: bytes, row: bytes) -> tuple[bytes, Waiting] | None:
+    """The order's id and the event in a row of the table; None: it is another row."""
+    if not key.startswith(WAITING):
+        return None
+    return key[len(WAITING) + _LENGTH.size : -_OFFSET.size], _unpack(key, row)
+
+
 def with_waiting(order: Row, rows: Rows) -> Row:
     """Return an order with the events that wait for it, as far as they can be read."""
     facts = list[Fact]()
@@ -127,21 +137,34 @@ class WaitingRoom:
             unit.put(self._table, prefix + _OFFSET.pack(record.offset), kept, record.timestamp)
         self.more += len(records)
 
-    def join_next(self, join: Callable[[str, Sequence[Waiting]], None]) -> bool:
-        """Have the events of the next orders joined whose time has come; returns whether there was one."""
+    def join_next(
+        self, join: Callable[[str, Sequence[Waiting]], None], can: Callable[[str], bool], after: bytes
+    ) -> tuple[bool, bytes]:
+        """Have the events of orders joined whose time has come, those first that have waited longest; others than those
+        of which `can` says that they can be joined go on waiting.
+
+        Looks at the next ones behind `after`. Returns whether there is more to do at once, and behind what: where so
+        many orders wait that they are not looked through together, none waits for those before it.
+        """
         unit, is_any = self._unit, False
-        for key, due in self.scan(_PENDING, b"", _ORDERS):
-            if _TIME.unpack(due)[0] > self._now_ms:
+        found = self.scan(_PENDING, after, _ORDERS)
+        behind = found[-1][0] if len(found) == _ORDERS else b""
+        for key, due in sorted(found, key=itemgetter(1)):
+            order_id = key.removeprefix(_PENDING)
+            if 0 < _TIME.unpack(due)[0] - self._now_ms <= _LONGEST_MS or not can(order_id.decode()):
                 continue
             if unit.written > min(_TICK_BYTES, unit.room):
                 break
-            is_any, order_id = True, key.removeprefix(_PENDING)
-            found, is_all = self._first(order_id)
-            join(order_id.decode(), [_unpack(*each) for each in found])
-            self._remove([each for each, _ in found])
-            if is_all:
-                unit.put(self._table, key, None, unit.timestamp)
-        return is_any
+            is_any = True
+            self._join_one(order_id, join)
+        return is_any or behind != b"", behind
+
+    def _join_one(self, order_id: bytes, join: Callable[[str, Sequence[Waiting]], None]) -> None:
+        found, is_all = self._first(order_id)
+        join(order_id.decode(), [_unpack(*each) for each in found])
+        self._remove([each for each, _ in found])
+        if is_all:
+            self._unit.put(self._table, pending_key(order_id), None, self._unit.timestamp)
 
     def _first(self, order_id: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
         """As many of an order's rows as are joined together, and whether those are all."""
@@ -167,7 +190,7 @@ class WaitingRoom:
 
 
 def _prefix(order_id: bytes) -> bytes:
-    return _WAITING + _LENGTH.pack(len(order_id)) + order_id
+    return WAITING + _LENGTH.pack(len(order_id)) + order_id
 
 
 def _unpack(key: bytes, row: bytes) -> Waiting:

@@ -155,7 +155,7 @@ _PATHS: Final[Mapping[str, Object]] = {
                     "description": "Committed; what the order waits for now.",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Acknowledged"}}},
                 },
-                "400": refusal("The body holds no reason."),
+                "400": refusal("The body holds no reason, or the order has no room for it."),
                 "401": unauthorized(),
                 "404": refusal("The order waits for no such event, or is not known."),
                 "503": refusal("It is not known to be done: the order's owner is away, or got nowhere.", retry=True),

@@ -21,6 +21,7 @@ from processors.orders import table as orders
 from processors.orders.apply import Found
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import GONE
+from processors.orders.waiting import WAITING
 from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_REASON, ERROR_TOPIC, FIRST_SOURCE
 from schemas.outcome import Reason
 from schemas.topics import Topics
@@ -94,6 +95,8 @@ class Before:
             self.scratch.put_many(Kind.LATE, ((_place(row), _late(row)) for row in rows))
             gone = [(row.key, timed(row.value, row.timestamp)) for row in rows if row.key.startswith(GONE)]
             self.scratch.put_many(Kind.GONE, gone)
+            waiting = [(_place(row), row.value) for row in rows if row.key.startswith(WAITING)]
+            self.scratch.put_many(Kind.WAITING, waiting)
         for record in records:
             if record.key == BEGAN and record.value is not None and table == orders.TABLE:
                 self.began_ms = min(int(record.value), self.began_ms or int(record.value))

@@ -23,13 +23,13 @@ def kept_row(row: bytes, raw_starts: Mapping[int, int]) -> Row | None:
     if not gone_facts(order, raw_starts):
         return None
     if order.version == RULES_VERSION:
-        order.unread = [at for at, fact in enumerate(order.facts) if not _is_gone(fact.source, raw_starts)]
+        order.unread = [at for at, fact in enumerate(order.facts) if not is_gone(fact.source, raw_starts)]
     return order
 
 
 def gone_facts(order: Row, raw_starts: Mapping[int, int]) -> list[StoredFact]:
     """The facts of a row whose raw records retention has deleted."""
-    return [fact for fact in order.facts if _is_gone(fact.source, raw_starts)]
+    return [fact for fact in order.facts if is_gone(fact.source, raw_starts)]
 
 
 def seen_row(fact: StoredFact) -> tuple[str, bytes, Seen]:
@@ -41,6 +41,7 @@ def seen_row(fact: StoredFact) -> tuple[str, bytes, Seen]:
     return event, row_key(event, key), row
 
 
-def _is_gone(source: str, raw_starts: Mapping[int, int]) -> bool:
+def is_gone(source: str, raw_starts: Mapping[int, int]) -> bool:
+    """Whether raw no longer has this record (`<partition>:<offset>`)."""
     partition, _, offset = source.partition(":")
     return int(offset) < raw_starts.get(int(partition), 0)

@@ -11,7 +11,7 @@ from aiokafka.structs import ConsumerRecord
 from bridge.kafka.partitioner import partition_for, partition_of
 from bridge.settings import Settings
 from commands.topics.migration.home import Emitted, Home, timed, untimed
-from commands.topics.migration.kept_facts import gone_facts, kept_row, seen_row
+from commands.topics.migration.kept_facts import gone_facts, is_gone, kept_row, seen_row
 from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
 from commands.topics.migration.writing import Write
 from processors.dedupe import agent as dedupe
@@ -23,7 +23,9 @@ from processors.orders.gone import Gone
 from processors.orders.older_rows import load
 from processors.orders.summary import OrderRules
 from processors.orders.table import OrderWriter, order_id_of
+from processors.orders.waiting import waiting_of
 from processors.worker.app import order_rules, raw_handler
+from schemas.headers import SOURCE
 
 Place = tuple[int, int]
 """Partition and offset of a raw record."""
@@ -96,6 +98,18 @@ class Rebuild:
                 continue
             self._write(self._home(order.order_id.encode()), order.order_id, begun_with(order, self._rules), received)
 
+    def take_waiting(self, raw_starts: Mapping[int, int]) -> None:
+        """Take the events that still wait for large orders and that raw no longer has, to be folded with all others."""
+        for key, row in self._scratch.items(Kind.WAITING):
+            found = waiting_of(place_of(key)[0], row)
+            if found is None:
+                continue
+            order_id, event = found
+            source = dict(event.headers)[SOURCE].decode()
+            if is_gone(source, raw_starts):
+                home = partition_for(order_id, len(self._homes))
+                self._keep_cleaned(home, Emitted(order_id, event.value, event.timestamp, [*event.headers]))
+
     def keep_late(self) -> None:
         """What was found of an order stays so where it still waits: folding it again completes nothing."""
         for key, found in self._scratch.items(Kind.LATE):
@@ -154,12 +168,17 @@ class Rebuild:
                 yield unit, home
 
     def _spill(self, unit: Unit) -> None:
-        rows = []
         for (topic, partition), batches in unit.batches.items():
-            for emitted in (record for batch in batches for record in batch.records if topic == self._topics.orders):
-                self.cleaned += 1
-                key = _PARTITION.pack(partition) + emitted.key + _NUMBER.pack(self.cleaned)
-                rows.append((key, marshal.dumps(tuple(emitted))))
+            if topic == self._topics.orders:
+                self._keep_cleaned(partition, *(record for batch in batches for record in batch.records))
+
+    def _keep_cleaned(self, partition: int, *records: Emitted) -> None:
+        """Keep records of the orders topic until they are folded."""
+        rows = []
+        for emitted in records:
+            self.cleaned += 1
+            key = _PARTITION.pack(partition) + (emitted.key or b"") + _NUMBER.pack(self.cleaned)
+            rows.append((key, marshal.dumps(tuple(emitted))))
         self._scratch.put_many(Kind.CLEANED, rows)
 
 

@@ -40,6 +40,7 @@ class Kind(bytes, Enum):
     KEPT = b"k"
     LATE = b"l"
     GONE = b"g"
+    WAITING = b"w"
     CLEANED = b"c"
 
 

@@ -53,6 +53,7 @@ class Tables:
             async for records in read_range(self._consumer, {source: start}, {source: end}):
                 self.rebuilt.take(records)
                 self._progress.advance(len(records))
+        self.rebuilt.take_waiting(starts)
         self._progress.begin("Folding orders", self.rebuilt.cleaned)
         self.rebuilt.keep_gone()
         self.rebuilt.fold_kept(starts)

@@ -11,9 +11,12 @@ from aiohttp.hdrs import WWW_AUTHENTICATE
 
 from bridge.http.answers import problem as refusal
 from bridge.log import get_logger
-from processors.orders.acknowledging import NoSuchGapError, acknowledging
+from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
+from processors.orders.older_rows import NewerRowError
 from processors.orders.summary import OrderRules
+from processors.orders.too_large import OrderTooLargeError
 from processors.worker.changing.order_changes import OrderChanges
+from processors.worker.console.guard import is_foreign
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.peers import FORWARDED
@@ -49,6 +52,8 @@ class Acknowledgements:
         caller = self._admit(request)
         if caller is None:
             return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
+        if is_foreign(request.headers):
+            return refusal(403, "Forbidden", "a page of another site posts this")
         try:
             reason = read_reason(await request.read())
         except BadReasonError as error:
@@ -72,15 +77,20 @@ class Acknowledgements:
             caller,
             forwarded=forwarded,
         )
-        if answer.status == 200 and not forwarded:
-            log.info("a gap was set aside", audit=True, by=caller.name, order_id=order_id, gap=name)
+        if answer.status == 200:  # forwarded or not: anybody can claim to be a worker
+            made = {"order_id": order_id, "gap": name, "forwarded": forwarded}
+            log.info("a gap was set aside", audit=True, by=caller.name, **made)
         return answer
 
 
-def acknowledged(outcome: bytes | NoSuchGapError) -> Answer:
+def acknowledged(outcome: bytes | NotSetAside) -> Answer:
     """Return the answer: `{"order_id", "incomplete", "missing", "stalled", "acknowledged"}`, as the order's state."""
     if isinstance(outcome, NoSuchGapError):
         return problem(404, "No such gap", str(outcome))
+    if isinstance(outcome, NewerRowError):
+        return problem(503, "The order cannot be changed now", str(outcome))
+    if isinstance(outcome, OrderTooLargeError):
+        return problem(400, "The order has no room for a reason", str(outcome))
     state: Mapping[str, Any] = orjson.loads(outcome)
     return Answer(200, orjson.dumps({name: state[name] for name in _TOLD}))
 

@@ -13,6 +13,7 @@ from processors.orders.erasing import erasing
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError
 from processors.worker.changing.order_changes import OrderChanges
+from processors.worker.console.guard import is_foreign
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.peers import FORWARDED
@@ -38,6 +39,8 @@ class Erasures:
         caller = self._admit(request)
         if caller is None:
             return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
+        if is_foreign(request.headers):
+            return refusal(403, "Forbidden", "a page of another site posts this")
         forwarded = FORWARDED in request.headers
         return respond(await self.erase(request.match_info["order_id"], caller, forwarded=forwarded), None)
 
@@ -52,7 +55,8 @@ class Erasures:
 
         change = erasing(order_id, self._topics)
         answer = await self._changes.make(order_id, change, erased, ("/erase", b""), caller, forwarded=forwarded)
-        if answer.status == 200 and not forwarded:
+        if answer.status == 200:  # forwarded or not: anybody can claim to be a worker
             # Not by its id, which the log would keep for longer than anything else does.
-            log.info("an order was erased", audit=True, by=caller.name, row=gone_key(order_id).decode())
+            row = gone_key(order_id).decode()
+            log.info("an order was erased", audit=True, by=caller.name, row=row, forwarded=forwarded)
         return answer

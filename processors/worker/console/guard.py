@@ -41,6 +41,11 @@ def is_own(headers: MultiMapping[str]) -> bool:
     return origin.startswith(("http://", "https://")) and urlsplit(origin).netloc == headers.get(hdrs.HOST)
 
 
+def is_foreign(headers: MultiMapping[str]) -> bool:
+    """Whether a browser posts for a page of another site. Where no key is asked for, nothing else keeps one from it."""
+    return (_SITE in headers or hdrs.ORIGIN in headers) and not is_own(headers)
+
+
 def came_by_https(headers: MultiMapping[str], scheme: str) -> bool:
     """Whether the browser came by https, as the connection or a proxy says. A proxy's word is taken whoever gives it:
     who lies gets a cookie that their own browser does not send over http, and nobody else does."""

@@ -80,20 +80,25 @@ class Orders:
         found = OrderList(
             "search", f"Search: {asked}", "q", asked, "Orders with this id.", f"Nothing has the id {asked}."
         )
-        if answer.status == 200 and after is None and len(answer.body["orders"]) == 1:
+        is_all = answer.status == 200 and after is None and answer.body["next"] is None
+        if is_all and len(answer.body["orders"]) == 1:
             return go(f"/console/orders/{quote(answer.body['orders'][0]['order_id'], safe='')}")
         url = f"/console/search?q={quote(asked, safe='')}&after="
-        return self._list(request, visitor, found, answer, url, await self._blind(asked, answer, caller))
+        if not is_all or answer.body["orders"]:
+            return self._list(request, visitor, found, answer, url)
+        blind = await self._blind(asked, caller)
+        if isinstance(blind, Answer):
+            return self._list(request, visitor, found, blind, url)
+        return self._list(request, visitor, found, answer, url, blind)
 
-    async def _blind(self, asked: str, answer: Answer, caller: Caller) -> Sequence[BlindReturn]:
-        """Returns of no order with an id that no order has."""
-        if answer.status != 200 or answer.body["orders"]:
-            return []
+    async def _blind(self, asked: str, caller: Caller) -> Sequence[BlindReturn] | Answer:
+        """Returns of no order with an id that no order has, or why they are not known."""
         asks = (
             self._queries.blind_returns(caller, by=by, value=asked, limit=LINES) for by in ("return_id", "external_id")
         )
         found = await asyncio.gather(*asks)
-        return [line for each in found if each.status == 200 for line in blind_of(each.body)]
+        away = [each for each in found if each.status != 200]
+        return away[0] if away else [line for each in found for line in blind_of(each.body)]
 
     async def list(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """One of the lists."""

@@ -1,6 +1,7 @@
 """How often events were delivered, as dedupe has counted it: asked of those who have the raw partitions."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
@@ -36,7 +37,12 @@ class Deliveries:
         `MOST`; nulls for what was not seen, or is forgotten. `deliveries` counts the first one, too."""
         if not 0 < len(ids) <= MOST:
             return problem(400, f"From 1 to {MOST} ids can be asked for")
+        started = time.monotonic()
         answers = await self._ask(ids, caller, forwarded=forwarded)
+        try:
+            self._owners.require_fresh(started)
+        except AwayError as error:
+            return _away(error)
         for answer in answers:
             if answer.status != 200:
                 return answer

@@ -106,8 +106,7 @@ class OneOrder:
         }
 
     @staticmethod
-    def note_look(order_id: str, source: str, caller: Caller, *, masked: bool) -> None:
-        """Log who has looked at which body."""
-        log.info(
-            "a raw event was looked at", audit=True, by=caller.name, order_id=order_id, source=source, masked=masked
-        )
+    def note_look(order_id: str, source: str, caller: Caller, *, masked: bool, forwarded: bool) -> None:
+        """Log who has looked at which body; `forwarded`: as another worker says, which logs it, too."""
+        said = {"order_id": order_id, "source": source, "masked": masked, "forwarded": forwarded}
+        log.info("a raw event was looked at", audit=True, by=caller.name, **said)

@@ -1,5 +1,6 @@
 """Asking other workers."""
 
+from http import HTTPStatus
 from typing import Final
 
 import aiohttp
@@ -42,6 +43,9 @@ class Peers:
             raise AwayError(f"the worker at {worker} does not answer ({type(error).__name__})") from error
         if answer.status not in _ANSWERS:
             raise AwayError(f"the worker at {worker} answers {answer.status}")
+        if answer.status == 404 and _title(content) == HTTPStatus.NOT_FOUND.phrase:
+            # Its router says so; where an order has no such thing it says what.
+            raise AwayError(f"the worker at {worker} is of another version")
         retry = RETRY_S if answer.status == 503 else None
         return Answer(answer.status, content, answer.headers.get(ETAG), retry)
 
@@ -65,6 +69,14 @@ class Peers:
         if shown is None and (own := self._keys.first) is not None:
             shown = f"Bearer {own.decode()}"
         return {FORWARDED: "1"} | ({AUTHORIZATION: shown} if shown else {})
+
+
+def _title(content: bytes) -> str | None:
+    try:
+        title: str | None = orjson.loads(content).get("title")
+    except (ValueError, AttributeError):
+        return HTTPStatus.NOT_FOUND.phrase
+    return title
 
 
 def _why(status: int, content: bytes) -> str:

@@ -92,8 +92,8 @@ class Queries:
 
         rest = f"/events/{quote(source, safe='')}"
         answer = await self._routed(order_id, rest, caller, body, forwarded=forwarded)
-        if answer.status == 200 and not forwarded:
-            self._one_order.note_look(order_id, source, caller, masked=answer.body["masked"])
+        if answer.status == 200:  # anybody can claim to be a worker
+            self._one_order.note_look(order_id, source, caller, masked=answer.body["masked"], forwarded=forwarded)
         return answer
 
     async def _routed(self, order_id: str, rest: str, caller: Caller, make: Make, *, forwarded: bool) -> Answer:

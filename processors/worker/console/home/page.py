@@ -23,11 +23,12 @@ SHOWN: Final = 5
 
 
 class Entry(NamedTuple):
-    """A list with its oldest; `trouble` says why they are not known."""
+    """A list with its oldest; `trouble` says why they are not known. Where it is not `whole` there may be more."""
 
     list: OrderList
     lines: Sequence[Line | BlindReturn]
     trouble: str
+    whole: bool = True
 
 
 class Home:
@@ -65,4 +66,5 @@ def entry_of(of: OrderList, answer: Answer) -> Entry:
     """Return what there is to show of an answer."""
     if answer.status != 200:
         return Entry(of, [], trouble_of(answer))
-    return Entry(of, blind_of(answer.body) if of.name == BLIND else lines_of(answer.body), "")
+    lines = blind_of(answer.body) if of.name == BLIND else lines_of(answer.body)
+    return Entry(of, lines, "", whole=answer.body["next"] is None)

@@ -8,6 +8,8 @@ from typing import Final
 from processors.worker.queries.answer import Answer, problem
 
 KEPT_S: Final = 2.0
+OLDEST_S: Final = 10.0
+"""What is older is not shown: nobody may have looked at the first page for hours."""
 PATIENCE_S: Final = 0.15
 """The first page answers without those that take longer; they are there when it is asked for again."""
 
@@ -23,7 +25,7 @@ class Recent:
         self._asking: dict[str, asyncio.Task[Answer]] = {}
 
     async def get(self, name: str, ask: Ask) -> Answer:
-        """The answer, or the one before it if the new one takes too long; a 503 if there is none yet."""
+        """The answer, or the one before it if the new one takes too long; a 503 if there is none yet, or an old one."""
         asked_at, kept = self._kept.get(name, (float("-inf"), None))
         if kept is not None and self._clock() - asked_at < KEPT_S:
             return kept
@@ -33,7 +35,9 @@ class Recent:
         await asyncio.wait({task}, timeout=PATIENCE_S)
         if task.done():
             return task.result()
-        return kept if kept is not None else problem(503, "Other workers have not answered yet")
+        if kept is not None and self._clock() - asked_at < OLDEST_S:
+            return kept
+        return problem(503, "Other workers have not answered yet")
 
     async def _ask(self, name: str, ask: Ask) -> Answer:
         try:

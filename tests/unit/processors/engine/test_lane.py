@@ -11,7 +11,7 @@ import pytest
 from faust.types import TP
 
 from processors.engine import lane as lane_module
-from processors.engine.chunk import Chunk
+from processors.engine.chunk import Chunk, nothing
 from processors.engine.continuity import Last
 from processors.engine.errors import IdleError
 from processors.engine.lane import Lane
@@ -152,3 +152,15 @@ def test_markers_behind_the_last_record_are_passed_over(tmp_path: Path) -> None:
     lane.start_at(19, Last(18, 1_018))
     assert lane.admit(Chunk(SOURCE, 18, 21, [record(18)], lambda: None, 1)) is None
     assert (lane.ready, lane.next) == (True, 21)
+
+
+async def test_what_a_tick_puts_aside_is_counted_as_what_a_record_does(tmp_path: Path) -> None:
+    refused = list[TP]()
+    observer: Any = Silent()
+    observer.record_refused = refused.append
+    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    lane = Lane(SOURCE, {}, options, observer, Refusals(), Share(1), lambda _lane, _error: None)
+    unit = Unit(lane, nothing(SOURCE, 0), 1)
+    unit.aside = 2
+    lane._apply(unit, {}, 0.0)
+    assert refused == [SOURCE, SOURCE]

@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 import pytest
 
-from processors.orders.acknowledging import NoSuchGapError, acknowledging
+from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.apply import Applied, Found, OrderRules, acknowledge, apply, mark_late, still_late
+from processors.orders.older_rows import NewerRowError
 from processors.orders.row import load
-from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals
+from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
 from processors.orders.too_large import OrderTooLargeError
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import ORDER_ID, Json, clock, fact
@@ -129,7 +130,7 @@ def table(*facts: Any) -> FakeUnit:
     return made
 
 
-def change(unit: FakeUnit, order_id: str = ORDER_ID, name: str = "order.created") -> bytes | NoSuchGapError:
+def change(unit: FakeUnit, order_id: str = ORDER_ID, name: str = "order.created") -> bytes | NotSetAside:
     return acknowledging(order_id, (name, "why", AT), TOPICS, RULES)(unit)  # type: ignore[arg-type]  # takes its place
 
 
@@ -163,6 +164,12 @@ def test_the_change_says_where_there_is_no_such_gap(order_id: str, name: str) ->
 def test_an_order_that_would_be_too_large_is_left_as_it_is() -> None:
     unit = table(COMPLETED)
     unit.max_value_bytes = 10
-    with pytest.raises(OrderTooLargeError):
-        change(unit)
-    assert unit.emitted == []
+    assert isinstance(change(unit), OrderTooLargeError)
+    assert (unit.put_keys, unit.emitted) == ([], [])
+
+
+def test_an_order_that_a_later_version_wrote_is_left_to_that() -> None:
+    unit = table(COMPLETED)
+    unit.rows[row_key(ORDER_ID.encode())] = b"\x91\x7f"
+    assert isinstance(change(unit), NewerRowError)
+    assert (unit.put_keys, unit.emitted) == ([], [])

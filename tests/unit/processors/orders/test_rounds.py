@@ -15,6 +15,7 @@ from processors.orders.gone import GONE, Gone, gone_key
 from processors.orders.older_rows import NewerRowError
 from processors.orders.row import RULES_VERSION
 from processors.orders.table import REACHED_KEY, TOTALS_KEY, UNPROCESSED, OrderWriter, read_totals, row_key
+from processors.orders.unprocessed import LISTED
 from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import of_a_later_version
 from tests.unit.processors.orders.test_sweep import Raw, record
@@ -244,6 +245,16 @@ def test_an_erased_order_does_not_come_back_whatever_comes_of_it(table: Table) -
     assert [emitted[0] for emitted in broken.emitted] == [TOPICS.quarantine]
     table.go_round(99 * RETENTION)
     assert table.left() == {gone_key("a")}
+
+
+def test_of_an_erased_order_no_record_is_kept_that_it_has_not_listed(table: Table) -> None:
+    """However many the code has failed on."""
+    table.deliver(record(0, "created", "a", at=1_000), record(1, "created", "b", at=1_000))
+    for n, order_id in [*((n, "a") for n in range(2, LISTED + 5)), (90, "b")]:
+        broken = FakeUnit([record(n, f"event_{n}", order_id, at=1_000)], table.rows)
+        table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
+    erased(table, "a", 2_000)
+    assert [key for key, row in table.rows.items() if key.startswith(UNPROCESSED) and row] == [UNPROCESSED + b"0:90"]
 
 
 def test_an_order_that_is_not_there_yet_can_be_erased_too(table: Table) -> None:

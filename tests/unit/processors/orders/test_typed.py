@@ -104,3 +104,8 @@ def test_a_body_with_too_much_structure_is_left_to_the_exact_parser() -> None:
 def test_of_equal_keys_the_last_one_counts() -> None:
     body = b'{"tenant": "t", "payload": {"id": "a", "id": "b", "currency": "EUR", "currency": null}}'
     assert decoded("order.created", body) == ("t", {"id": "b", "currency": None})
+
+
+def test_a_body_that_is_no_utf8_is_left_to_the_exact_parser() -> None:
+    body = b'{"tenant": "t", "name": "invoice.created", "payload": {"id": "\xed\xa0\x80"}}'
+    assert decoded("invoice.created", body) is None

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from processors.orders import agent, too_large, waiting
 from processors.orders.agent import Orders
 from processors.orders.apply import apply
-from processors.orders.row import load
+from processors.orders.older_rows import NewerRowError
+from processors.orders.row import RULES_VERSION, load
 from processors.orders.table import TOTALS_KEY, WAITING, OrderWriter, read_totals, row_key
 from processors.orders.waiting import waiting_records, with_waiting
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, Json, without_arrival
@@ -52,7 +53,7 @@ class Table:
         while self.keys(b"pending/"):
             unit, more = self.tick()
             assert more
-            units.append(unit)
+            units += [unit] if unit.put_keys else []
         assert self.keys(b"waiting/") == []
         return units
 
@@ -122,7 +123,79 @@ def test_events_wait_the_longer_the_larger_the_order_is(table: Table) -> None:
     table.now += 1
     unit, more = table.tick()
     assert (len(unit.states()), more) == (1, True)
-    assert table.tick()[1] is False
+    assert [table.tick()[1] for _ in range(2)] == [True, False]
+
+
+def begun(table: Table, *order_ids: str) -> None:
+    """Large orders, each with an event that waits."""
+    for order_id in order_ids:
+        table.process(event_record(0, "order.created", id=order_id, items=LINES))
+        table.process(assigned(1, 1, order_id))
+
+
+def joined(table: Table) -> list[str]:
+    """Of which orders the next two ticks join something, one of which looks for other things."""
+    return [state["order_id"] for _ in range(2) for state in table.tick()[0].states()]
+
+
+def test_who_has_waited_longest_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders that always have new events hold up none whose ids come behind theirs."""
+    table = Table()
+    begun(table, "b")
+    table.now += 1
+    begun(table, "a")
+    table.now = LATER
+    monkeypatch.setattr(waiting, "_TICK_BYTES", 1)
+    assert [joined(table), joined(table)] == [["b"], ["a"]]
+
+
+def test_of_more_orders_than_are_looked_through_together_none_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_ORDERS", 2)
+    monkeypatch.setattr(waiting, "_TICK_BYTES", 1)
+    table, found = Table(), set[str]()
+    begun(table, *"abcde")
+    table.now = LATER
+    for n in range(2, 12):
+        found |= {*joined(table)}
+        table.process(*(assigned(10 * n, n, order_id) for order_id in "abcd"))
+        table.now += LATER
+    assert "e" in found
+
+
+def test_a_clock_that_was_wrong_lets_nothing_wait_for_long(table: Table) -> None:
+    table.now += 86_400_000
+    table.process(assigned(1, 1))
+    table.now = NOW
+    assert joined(table) == [ORDER_ID]
+
+
+def test_joining_holds_up_nothing_else() -> None:
+    raw = Raw()
+    table = Table(RULES, raw)
+    begun(table, "a")
+    table.process(event_record(1, "order.opened", id="b"))
+    table.now = LATER
+    table.tick()
+    table.process(assigned(2, 2, "a"))
+    table.now += LATER
+    table.tick()
+    assert len(raw.asked) == 1
+    assert table.keys(b"pending/")
+
+
+def test_what_waits_for_an_order_of_a_later_version_is_left_to_that_and_holds_up_no_other() -> None:
+    table = Table()
+    begun(table, "a", "b")
+    row = bytearray(table.rows[row_key(b"a")] or b"")
+    row[3 if row[0] == 0xDC else 1] = RULES_VERSION + 1
+    table.rows[row_key(b"a")] = bytes(row)
+    table.now = LATER
+    assert joined(table) == ["b"]
+    assert table.keys(b"pending/") == [b"pending/a"]
+    assert len(table.keys(b"waiting/")) == 1
+    table.rows[b"pending/a"] = None
+    with pytest.raises(NewerRowError):
+        table.process(assigned(3, 3, "a"))
 
 
 def test_what_is_left_over_is_joined_by_the_next_tick(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,6 +282,7 @@ def test_only_the_event_is_put_aside_that_cannot_be_joined(table: Table, monkeyp
     document = table.document()
     assert document["version"] == 7
     assert [each["source"] for each in document["unprocessed"]] == ["0:5"]
+    assert unit.aside == 1
     assert table.keys(b"unprocessed/") == [b"unprocessed/0:5"]
 
 
@@ -253,7 +327,7 @@ def test_no_order_is_judged_while_something_waits_for_it() -> None:
     table.process(event_record(1, "order.opened", id=ORDER_ID, items=LINES))
     table.process(event_record(2, "order.created", id=ORDER_ID, items=LINES[:1]))
     assert table.keys(b"pending/")
-    table.orders._clock = lambda: 0
+    table.orders._clock = lambda: NOW
     table.now = LATER
     unit, _ = table.tick()
     assert (raw.asked, unit.states()) == ([], [])

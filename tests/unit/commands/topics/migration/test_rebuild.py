@@ -1,6 +1,8 @@
 """Tables rebuilt from raw records: what comes again does not pass again, and every order is whole."""
 
+import marshal
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from aiokafka.structs import ConsumerRecord
 from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 from commands.terminal.refusals import MigrationRefused
-from commands.topics.migration.home import timed, untimed
+from commands.topics.migration.before import Before
+from commands.topics.migration.home import Emitted, timed, untimed
 from commands.topics.migration.rebuild import Place, Rebuild
 from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
 from commands.topics.migration.writing import Write
@@ -24,11 +27,13 @@ from processors.orders.canonical import event_of
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import load
 from processors.orders.row import Row
-from processors.orders.table import TOTALS_KEY, Due, read_totals, row_key
+from processors.orders.table import TABLE, TOTALS_KEY, Due, read_totals, row_key
+from processors.orders.waiting import Waiting, WaitingRoom
 from schemas.acceptance import Accepted, accept
 from schemas.headers import FIRST_SOURCE, SOURCE
 from schemas.instant import rfc3339_millis
 from schemas.keytable import KeyTable
+from tests.unit.processors.orders.units import FakeUnit
 
 BEFORE = 4
 RAW = "newstore.raw.v1"
@@ -232,6 +237,28 @@ def fold_again(
     again.fold_kept(starts)
     assert sum(again.fold())
     return again
+
+
+def test_what_waits_for_a_large_order_and_raw_no_longer_has_is_folded(scratch: Scratch) -> None:
+    """Whoever stopped the workers may have left it waiting for longer than raw is kept."""
+    records = raw(CREATED, OPENED)
+    rebuild = Rebuild(settings(), scratch, ())
+    take(rebuild, records)
+    cleaned = [Emitted(*marshal.loads(value)) for _, value in scratch.items(Kind.CLEANED)]
+    waiting: Any = FakeUnit([], {}, now_ms=0)
+    for offset, each in enumerate(cleaned):
+        WaitingRoom(waiting, TABLE, 0).add("o-1", [Waiting(offset, each.timestamp, each.value or b"", each.headers)])
+    rows = [ConsumerRecord("", 3, 0, 0, 0, key, row, None, 0, 0, ()) for key, row in waiting.rows.items()]
+    scratch.put_many(Kind.CLEANED, [(key, None) for key, _ in list(scratch.items(Kind.CLEANED))])
+    starts = {record.partition: 1 + record.offset for record in records if record.key == b"order.created"}
+    Before(scratch, starts).note(TABLE, rows)
+    again = Rebuild(settings(), scratch, ())
+    again.take_waiting(starts)
+    assert again.cleaned == 1
+    assert sum(again.fold()) == 1
+    assert [event_of(fact.place) for fact in load(whole_row(scratch)).facts] == ["order.created"]
+    Before(scratch, starts).note(TABLE, [replace(row, value=None) for row in rows])
+    assert list(scratch.items(Kind.WAITING)) == []
 
 
 CREATED, CREATED_OTHERWISE, OPENED = EVENTS[:3]

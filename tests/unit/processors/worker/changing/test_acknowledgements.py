@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from processors.orders.acknowledging import NoSuchGapError
+from processors.orders.acknowledging import NoSuchGapError, NotSetAside
+from processors.orders.older_rows import NewerRowError
+from processors.orders.too_large import OrderTooLargeError
 from processors.worker.changing.acknowledgements import MOST_REASON, BadReasonError, acknowledged, read_reason
 from tests.unit.processors.orders.facts import fact, state_of
 from tests.unit.processors.worker.queries.test_routes import KEY, asked
@@ -19,6 +21,8 @@ async def test_nobody_sets_a_gap_aside_without_a_key_and_a_reason() -> None:
         assert await asked(port, PATH, KEY, b'{"reason": ""}') == (400, "application/problem+json")
         assert await asked(port, PATH, KEY, b'{"reason": "lost"}') == (503, "application/problem+json")
         assert (await asked(port, PATH, KEY))[0] == 405
+        foreign = KEY | {"Origin": "https://evil.example"}
+        assert (await asked(port, PATH, foreign, b'{"reason": "lost"}'))[0] == 403
 
 
 @pytest.mark.parametrize("reason", ["lost", "  verloren für immer ", "x" * MOST_REASON])
@@ -59,3 +63,9 @@ def test_the_answer_is_what_the_order_waits_for() -> None:
 def test_an_unknown_gap_is_not_found() -> None:
     answer = acknowledged(NoSuchGapError("order a waits for no b"))
     assert (answer.status, answer.body["detail"]) == (404, "order a waits for no b")
+
+
+@pytest.mark.parametrize(("outcome", "status"), [(NewerRowError("version 9"), 503), (OrderTooLargeError(10), 400)])
+def test_an_order_that_is_left_as_it_is_says_why(outcome: NotSetAside, status: int) -> None:
+    answer = acknowledged(outcome)
+    assert (answer.status, answer.body["detail"]) == (status, str(outcome))

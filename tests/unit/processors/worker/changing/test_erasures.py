@@ -22,16 +22,18 @@ async def test_nobody_erases_without_a_key_or_by_looking() -> None:
         assert (await asked(port, PATH, {}, b""))[0] == 401
         assert await asked(port, PATH, KEY, b"") == (503, "application/problem+json")
         assert (await asked(port, PATH, KEY))[0] == 405
+        assert (await asked(port, PATH, KEY | {"Origin": "https://evil.example"}, b""))[0] == 403
 
 
+@pytest.mark.parametrize("forwarded", [False, True])
 async def test_it_is_answered_once_it_is_committed_and_logged_without_the_orders_id(
-    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    forwarded: bool, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     owners: Any = FakeOwners(Shop(), range(PARTITIONS))
     nobody: Any = None
     changes = Changes()
     erasures = Erasures(OrderChanges(owners, nobody, changes), TOPICS, lambda _: None)
-    erasing = asyncio.create_task(erasures.erase("order-0815", Caller("key 1")))
+    erasing = asyncio.create_task(erasures.erase("order-0815", Caller("key 1"), forwarded=forwarded))
     await asyncio.sleep(0)
     units: list[Any] = [FakeUnit([], {}, partition=partition, now_ms=7_000) for partition in range(PARTITIONS)]
     assert [changes.make(unit) for unit in units].count(True) == 1

@@ -3,7 +3,7 @@
 import pytest
 from multidict import CIMultiDict
 
-from processors.worker.console.guard import CSP, came_by_https, is_own, own_path
+from processors.worker.console.guard import CSP, came_by_https, is_foreign, is_own, own_path
 
 HOST = {"Host": "bridge.example:6066"}
 
@@ -27,6 +27,20 @@ HOST = {"Host": "bridge.example:6066"}
 )
 def test_own_posts(headers: dict[str, str], *, own: bool) -> None:
     assert is_own(CIMultiDict(HOST | headers)) is own
+
+
+@pytest.mark.parametrize(
+    ("headers", "foreign"),
+    [
+        ({}, False),
+        ({"Origin": "http://bridge.example:6066"}, False),
+        ({"Origin": "http://evil.example"}, True),
+        ({"Origin": "null"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+    ],
+)
+def test_posts_of_other_sites(headers: dict[str, str], *, foreign: bool) -> None:
+    assert is_foreign(CIMultiDict(HOST | headers)) is foreign
 
 
 def test_without_a_host_nothing_is_its_own() -> None:

@@ -30,7 +30,11 @@ class FakeOwners:
 
     def __init__(self, table: TablePartition) -> None:
         self._table = table
-        self.away = False
+        self.away, self.fresh = False, True
+
+    def require_fresh(self, _since: float) -> None:
+        if not self.fresh:
+            raise AwayError("it took longer than a session")
 
     def here(self, partition: int) -> Here | None:
         return Here(partition, self._table, 77) if partition == HERE else None
@@ -98,6 +102,11 @@ async def test_events_are_asked_of_whoever_has_the_partitions_of_their_names(
     assert list(counts(answer).items()) == [(COMPLETED, 9), (OPENED, 3)]
     assert peers.asked == [[COMPLETED]]
     assert answer.applied == {str(HERE): 77, str(THERE): 5}
+
+
+async def test_an_answer_that_took_longer_than_a_session_is_none(deliveries: Deliveries, owners: FakeOwners) -> None:
+    owners.fresh = False
+    assert (await deliveries.seen([OPENED], ANYBODY)).status == 503
 
 
 async def test_an_entry_says_when_the_first_and_the_last_one_came(deliveries: Deliveries) -> None:

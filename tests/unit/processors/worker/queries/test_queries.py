@@ -213,6 +213,14 @@ async def test_an_event_is_shown_masked_and_the_look_is_logged() -> None:
         assert "Bearer" not in str(line)
 
 
+async def test_who_claims_to_be_a_worker_is_logged_all_the_same() -> None:
+    network = Network(Shop().tell(opened("o-1")))
+    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    with capture_logs() as lines:
+        await network.queries[ME].event("o-1", "0:0", CALLER, forwarded=True)
+    assert [(line["event"], line["forwarded"]) for line in lines] == [("a raw event was looked at", True)]
+
+
 async def test_only_the_orders_own_events_are_shown() -> None:
     network = Network(Shop().tell(opened("o-1"), opened("o-2")), raw={})
     network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}

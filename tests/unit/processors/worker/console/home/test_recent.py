@@ -2,7 +2,7 @@
 
 import asyncio
 
-from processors.worker.console.home.recent import KEPT_S, Recent
+from processors.worker.console.home.recent import KEPT_S, OLDEST_S, Recent
 from processors.worker.queries.answer import Answer
 
 ONE, TWO = Answer(200, b"1"), Answer(200, b"2")
@@ -53,6 +53,17 @@ async def test_what_takes_too_long_is_the_answer_before() -> None:
     asked.let.set()
     assert await recent.get("list", asked) == TWO
     assert asked.count == 2
+
+
+async def test_what_is_old_is_not_shown_in_place_of_what_takes_too_long() -> None:
+    clock, asked = Clock(), Asked(ONE, TWO)
+    asked.let.set()
+    recent = Recent(clock)
+    await recent.get("list", asked)
+    asked.let.clear()
+    clock.now = OLDEST_S
+    assert (await recent.get("list", asked)).status == 503
+    await recent.close()
 
 
 async def test_without_one_before_that_is_said() -> None:
