@@ -89,7 +89,7 @@ class Orders:
         room = None if self._clock is None else orders.waiting(self._clock())
         pending = set() if room is None else room.pending(facts)
         for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
-            if room is not None and order_id in pending:
+            if room is not None and order_id in pending and room.holds(records[order_id]):
                 room.add(order_id, records[order_id])
             else:
                 self._add(unit, orders, new, records[order_id], room)

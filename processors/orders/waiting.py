@@ -126,6 +126,10 @@ class WaitingRoom:
         rows = self._unit.get_many(self._table, [pending_key(each.encode()) for each in ids])
         return {order_id for order_id, row in zip(ids, rows, strict=True) if row is not None}
 
+    def holds(self, records: Sequence[Any]) -> bool:
+        """Whether there can be rows of them: each has a record's headers in its value."""
+        return all(2 * len(record.value) < self._unit.max_value_bytes for record in records)
+
     def add(self, order_id: str, records: Sequence[Any], row: bytes | None = None) -> None:
         """Have events wait; `row`: of an order that has none yet."""
         unit, prefix = self._unit, _prefix(order_id.encode())

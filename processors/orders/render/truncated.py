@@ -64,4 +64,8 @@ def written_within(state: Any, most_bytes: int) -> bytes:
 def _is_there(state: Any, name: str) -> bool:
     """Whether there is anything to leave out; an order whose list is not known has no fields."""
     first, _, inner = name.partition(".")
-    return bool(getattr(state, first)) and not (first == "order" and inner and state.order == {})
+    parts = getattr(state, first)
+    if not inner or not parts:
+        return bool(parts)
+    members = parts.values() if isinstance(parts, dict) else parts if isinstance(parts, list) else [parts]
+    return any(getattr(part, inner) for part in members)

@@ -92,3 +92,11 @@ def test_a_migration_writes_the_same() -> None:
     rules = OrderRules(document_bytes=9_000)
     applied = apply(None, FACTS, rules)
     assert state_of(applied.row, rules) == applied.state
+
+
+def test_what_is_not_there_is_not_left_out() -> None:
+    few = [fact("order.created", clock(0), id=ORDER_ID, items=items("A")), back("return-1", 1)]
+    told = orjson.loads(apply(None, few, OrderRules(document_bytes=1)).state)
+    assert told["truncated"] == ["timeline", "items", "order.customer", "returns"]
+    unlisted = [request("assigned", 1, "A")]
+    assert "order" not in str(orjson.loads(apply(None, unlisted, OrderRules(document_bytes=1)).state)["truncated"])

@@ -20,7 +20,7 @@ from processors.orders.table import TOTALS_KEY, WAITING, OrderWriter, read_total
 from processors.orders.waiting import waiting_records, with_waiting
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, Json, without_arrival
 from tests.unit.processors.orders.test_sweep import RULES, Raw
-from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
+from tests.unit.processors.orders.units import MOST_BYTES, TOPICS, FakeUnit, event_record
 
 LINES = [{"id": f"item-{n:03d}", "product_id": f"product-{n:03d}"} for n in range(40)]
 CREATED = event_record(0, "order.created", id=ORDER_ID, items=LINES)
@@ -228,6 +228,14 @@ def test_events_that_are_not_small_beside_their_order_do_not_wait(table: Table) 
     large = event_record(1, "order.note", id=ORDER_ID, note="x" * (row // 4))
     [state] = table.process(large).states()
     assert state["version"] == 2
+
+
+def test_an_event_that_a_row_may_not_hold_is_joined_at_once(table: Table) -> None:
+    table.process(assigned(1, 1))
+    [state] = table.process(event_record(2, "order.note", id=ORDER_ID, note="x" * (MOST_BYTES // 2))).states()
+    assert state["version"] == 2
+    table.join()
+    assert table.document()["version"] == 3
 
 
 def test_it_is_the_same_after_a_restart(table: Table) -> None:
