@@ -10,6 +10,7 @@ import pytest
 from deploy.local.kafka import LocalKafka
 from tests.integration.consumers.programs import Runner, java_examples, python_examples
 from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.orders import LONG_AGO
 from tests.integration.waiting import wait_until
 from tests.programs.checker.names import ORDER_STATE, ORDERS
 from tests.programs.checker.reading import TopicReader
@@ -28,7 +29,7 @@ def test_views_and_effects_are_what_the_bridge_says(
     """Both languages side by side, for one worker."""
     both = [python_examples(), java_examples()]
     deployment.load.send(400)
-    worker = deployment.worker("worker")
+    worker = deployment.worker("worker", orders_since=LONG_AGO)
     worker.wait_ready()
     deployment.wait_settled()
     state_records, events = (

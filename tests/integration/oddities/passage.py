@@ -10,6 +10,7 @@ from urllib.parse import quote
 from confluent_kafka import Producer
 
 from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.orders import LONG_AGO
 from tests.integration.oddities.case import Case, Cleaned, Delivery, Dropped, HeldBack, Passed, Quarantined, Rejected
 from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.checker.meaning import Meaning
@@ -28,7 +29,9 @@ class Passage:
         self.deployment = deployment
         self.ingress = deployment.ingress()
         # Reading 8 MiB of numbers can take seconds; on a busy machine too long for the deployment's short timeouts.
-        self.worker = deployment.worker("worker", session_timeout="30s", transaction_timeout="30s")
+        self.worker = deployment.worker(
+            "worker", session_timeout="30s", transaction_timeout="30s", orders_since=LONG_AGO
+        )
         self.answers: dict[Case, list[int]] = defaultdict(list)
         self.sent: Counter[bytes] = Counter()
         """Deliveries of each body to the raw topic."""
