@@ -21,13 +21,21 @@ class Stage(NamedTuple):
 
 
 _EXACTLY_ONCE = "tests/integration/exactly_once"
-_OF_COMMANDS = tuple(f"{_EXACTLY_ONCE}/test_{name}.py" for name in ("key_rules", "migration", "published_again"))
+
+
+def _of_exactly_once(*names: str) -> tuple[str, ...]:
+    return tuple(f"{_EXACTLY_ONCE}/test_{name}.py" for name in names)
+
+
+_OF_COMMANDS = _of_exactly_once("key_rules", "migration", "published_again", "acknowledged", "erased")
+_OF_OUTAGES = _of_exactly_once("broker_out_of_reach", "full_disk", "outage_logs")
 
 STAGES = {
-    "exactly-once": Stage((_EXACTLY_ONCE, *(f"--ignore={file}" for file in _OF_COMMANDS)), 540),
+    "exactly-once": Stage((_EXACTLY_ONCE, *(f"--ignore={file}" for file in (*_OF_COMMANDS, *_OF_OUTAGES))), 540),
     "integration": Stage(("tests/integration", "tests/fuzz", f"--ignore={_EXACTLY_ONCE}"), 540),
     "chaos": Stage(("tests/programs/chaos",), 420),
     "commands": Stage(_OF_COMMANDS, 420),
+    "outages": Stage(_OF_OUTAGES, 300),
     "unit": Stage(("tests/unit",), 180),
     "browser": Stage(("tests/browser",), 120),
     "contract": Stage(("tests/contract",), 60),
