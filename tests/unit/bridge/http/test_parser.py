@@ -185,8 +185,8 @@ REQUESTS = st.one_of(
     cuts=st.lists(st.integers(0, 100_000), max_size=6),
 )
 def test_no_more_of_a_head_hides_than_is_free(requests: list[bytes], left: int, cuts: list[int]) -> None:
-    """However the bytes are cut: of an unfinished head all but three times `SMALL_BYTES` is known (what came with a small
-    request, what came behind another one, and what does not count), and requests that are answered leave nothing."""
+    """However the bytes are cut: of an unfinished head all but three times `SMALL_BYTES` is known (what came with a
+    small request, what came behind another one, and what does not count); requests that are answered leave nothing."""
     unfinished = head(max(left, 60), end=b"")[:left]
     data = b"".join(requests) + unfinished
     edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
