@@ -21,6 +21,7 @@ ABSENT: Final = Absent.ABSENT
 
 _RAW: Final = "raw-"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
 
 
 def instant_of(published_at: object) -> str:
@@ -46,6 +47,11 @@ def rfc3339_millis(epoch_ms: int) -> str:
     """Write milliseconds since 1970 as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
     seconds, millis = divmod(epoch_ms, 1000)
     return f"{_whole_second(seconds)}.{millis:03d}Z"
+
+
+def epoch_millis(instant: str) -> int:
+    """Return an RFC 3339 time as milliseconds since 1970."""
+    return (datetime.fromisoformat(instant) - _EPOCH) // _MS
 
 
 @lru_cache(maxsize=16)

@@ -2,7 +2,7 @@
 comes next may: for as long as a rule says, and at least as long as that."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from processors.orders.canonical import event_of, published_at_of
@@ -11,9 +11,8 @@ from processors.orders.render.completeness import NEEDS_OPENED, OPENED
 from processors.orders.render.upcoming import Upcoming
 from processors.orders.row import Row, StoredFact
 from processors.orders.summary import Patience
-from schemas.instant import rfc3339_millis
+from schemas.instant import epoch_millis, rfc3339_millis
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 _MOST_MS: Final = timedelta(hours=24) // _MS
 """A delay says how late the whole stream is only up to here: a single event may come after weeks."""
@@ -69,11 +68,6 @@ def _facts(row: Row, request_id: str) -> Iterable[StoredFact]:
 
 
 def _deadline(fact: StoredFact, after_ms: int) -> int:
-    received, published_at = milliseconds(fact.received_at), published_at_of(fact.place)
-    delay = 0 if published_at is None else received - milliseconds(published_at)
+    received, published_at = epoch_millis(fact.received_at), published_at_of(fact.place)
+    delay = 0 if published_at is None else received - epoch_millis(published_at)
     return received + max(after_ms, min(delay, _MOST_MS))
-
-
-def milliseconds(instant: str) -> int:
-    """Return an RFC 3339 time as milliseconds since 1970."""
-    return (datetime.fromisoformat(instant) - _EPOCH) // _MS

@@ -4,25 +4,25 @@ A replay by date asks NewStore for what was published in a window. What is missi
 it; what comes next, after what it is awaited since.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final, Literal, NamedTuple
 
 from processors.orders.canonical import published_at_of
-from processors.orders.deadlines import deadlines, milliseconds, needing, stalled_deadlines
+from processors.orders.deadlines import deadlines, needing, stalled_deadlines
 from processors.orders.render.completeness import ASSIGNED, CREATED
 from processors.orders.render.document import rendered
 from processors.orders.render.order import details_of
 from processors.orders.row import Row, StoredFact
 from processors.orders.slots import OrderSlots, Stated
 from processors.orders.summary import OrderRules
+from schemas.instant import epoch_millis
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 MARGIN_MS: Final = timedelta(hours=1) // _MS
 """At both ends of a window: clocks differ."""
 GUESS_MS: Final = timedelta(days=1) // _MS
 """So long before what proves an event it is looked for where nothing says since when the order is."""
-_LAST_MS: Final = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MS
+_LAST_MS: Final = epoch_millis("9999-12-31T00:00:00Z")
 
 Kind = Literal["missing", "stalled"]
 
@@ -76,12 +76,12 @@ def _begun_ms(order: Row, name: str) -> int | None:
 def _placed_ms(slots: OrderSlots) -> int | None:
     details = details_of(slots)
     placed = details.get("placed_at") or details.get("created_at")
-    return None if placed is None else milliseconds(placed)
+    return None if placed is None else epoch_millis(placed)
 
 
 def _published_ms(fact: StoredFact) -> int:
     """When it was published, or received where that was no time."""
-    return milliseconds(published_at_of(fact.place) or fact.received_at)
+    return epoch_millis(published_at_of(fact.place) or fact.received_at)
 
 
 def _clamped(at_ms: int) -> int:

@@ -1,11 +1,9 @@
 """The lists that an order stands in: what people look through, oldest first, instead of asking for one order."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MS: Final = timedelta(milliseconds=1)
+from schemas.instant import epoch_millis
 
 UNFINISHED: Final = "unfinished"
 """Neither completed nor cancelled."""
@@ -43,5 +41,5 @@ def standing(state: Any, before: Standing, *, only_refunds: bool) -> dict[int, i
         stands.append(_ONLY_REFUNDS)
     if all([place in before for place in stands]):  # noqa: C419 - this runs for every document
         return {place: before[place] for place in stands}
-    now = (datetime.fromisoformat(state.last_received_at) - _EPOCH) // _MS
+    now = epoch_millis(state.last_received_at)
     return {place: before.get(place, now) for place in stands}

@@ -17,9 +17,10 @@ from schemas.money import amount_of, plain
 from schemas.routing import usable_id
 
 _MAX_TEXT: Final = 200
-_NORMAL: Final = re.compile(r"(?:0|-?(?:0\.\d{0,12}[1-9]|[1-9]\d{0,14}(?:\.\d{0,12}[1-9])?))", re.ASCII).fullmatch
+_NORMAL_FORM: Final = r"(?:0|-?(?:0\.\d{0,12}[1-9]|[1-9]\d{0,14}(?:\.\d{0,12}[1-9])?))"
+_NORMAL: Final = re.compile(_NORMAL_FORM, re.ASCII).fullmatch
 """Amounts that are in normal form, as nearly all are: no Decimal needs to be made."""
-_NORMAL_JSON: Final = re.compile(rb"(?:0|-?(?:0\.\d{0,12}[1-9]|[1-9]\d{0,14}(?:\.\d{0,12}[1-9])?))", re.ASCII).fullmatch
+_NORMAL_JSON: Final = re.compile(_NORMAL_FORM.encode(), re.ASCII).fullmatch
 """The same as a JSON number."""
 _MAX_QUANTITY_DIGITS: Final = 9
 

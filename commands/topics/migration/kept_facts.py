@@ -1,16 +1,13 @@
 """What an order's row knows that raw no longer has. Pure."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Final
 
 from bridge.kafka.reading import Source
 from processors.dedupe.decision import Seen, row_key
 from processors.orders.canonical import parts_of
 from processors.orders.older_rows import load
 from processors.orders.row import RULES_VERSION, Row, StoredFact
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+from schemas.instant import epoch_millis
 
 
 def kept_row(row: bytes, raw_starts: Mapping[int, int]) -> Row | None:
@@ -35,7 +32,7 @@ def gone_facts(order: Row, raw_starts: Mapping[int, int]) -> list[StoredFact]:
 def seen_row(fact: StoredFact) -> tuple[str, bytes, Seen]:
     """The event's name, the row of "seen" that the fact's record has begun, and its key, by the rules that were in
     force then."""
-    received_ms = (datetime.fromisoformat(fact.received_at) - _EPOCH) // timedelta(milliseconds=1)
+    received_ms = epoch_millis(fact.received_at)
     _, event, key, payload_hash = parts_of(fact.place)
     row = Seen(*Source.parse(fact.source.encode()), received_ms, payload_hash.encode())
     return event, row_key(event, key), row

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from msgspec.structs import asdict
+
 from processors.orders.canonical import event_of, key_of, parts_of
 from processors.orders.events import COMPLETED
 from processors.orders.render.documents import ContradictingFact, Contradiction
@@ -10,7 +12,7 @@ from processors.orders.render.items import is_shipped
 from processors.orders.render.listing import quantity_of
 from processors.orders.render.requests import NO_FULFILMENT
 from processors.orders.render.returns import returned_lines
-from processors.orders.render.timeline import in_order
+from processors.orders.render.timeline import entry, in_order
 from processors.orders.render.view import View
 from processors.orders.row import StoredFact
 from schemas.order_state import ContradictionKind
@@ -31,15 +33,7 @@ def contradictions(view: View, *, cancelled_and_shipped: bool) -> list[Any]:
 
 
 def _fact(fact: StoredFact) -> Any:
-    published_at, event, key, payload_hash = parts_of(fact.place)
-    return ContradictingFact(
-        event=event,
-        key=key,
-        published_at=published_at,
-        received_at=fact.received_at,
-        source=fact.source,
-        payload_hash=payload_hash,
-    )
+    return ContradictingFact(**asdict(entry(fact)), payload_hash=parts_of(fact.place).payload_hash)
 
 
 def _ends(view: View) -> Iterator[_Found]:

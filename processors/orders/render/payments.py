@@ -93,11 +93,11 @@ def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended
     if sums is None:
         return UNKNOWN
     authorized, captured, voided, refunded = (sums[action] for action in _ACTIONS)
-    rest = EXACT.subtract(EXACT.subtract(authorized, captured), voided)
+    is_used_up = not money.open_authorization(money.currency or "")
     rules = (
         ("refunded", refunded > 0 and captured > 0 and refunded >= captured),
         ("partially_refunded", refunded > 0),
-        ("captured", captured > 0 and (rest <= 0 or order_ended)),
+        ("captured", captured > 0 and (is_used_up or order_ended)),
         ("partially_captured", captured > 0),
         ("voided", 0 < authorized <= voided),
         ("authorized", authorized > 0),
