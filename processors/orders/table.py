@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 import orjson
 
@@ -10,7 +10,7 @@ from processors.engine.unit import Unit
 from processors.orders.apply import Applied, Summary
 from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import Gone, gone_key
-from processors.orders.index import PRESENT, id_keys, keys_of, list_changes
+from processors.orders.index import PRESENT, Since, id_keys, keys_of, list_changes
 from processors.orders.reached import Reached
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.too_large import Full, most_bytes
@@ -33,7 +33,6 @@ ORDER: Final = b"order/"
 _DUE: Final = b"due/"
 """Before the keys of the index of orders that have to be looked at: when that is due (8 bytes, so that keys are in the
 order of time), and the order's id."""
-_TIME_BYTES: Final = 8
 WAITING: Final = "waiting"
 _STATUS: Final = "status:"
 _OF_THESE_RULES: Final = f"rules:{RULES_VERSION}"
@@ -52,22 +51,18 @@ def order_id_of(key: bytes) -> bytes | None:
     return key.removeprefix(ORDER) if key.startswith(ORDER) else None
 
 
-class Due(NamedTuple):
-    """A row of that index; `at` in milliseconds since 1970."""
-
-    at: int
-    order_id: bytes
+class Due(Since):
+    """A row of that index."""
 
     @property
     def key(self) -> bytes:
         """Its key; the row itself says nothing."""
-        return _DUE + self.at.to_bytes(_TIME_BYTES) + self.order_id
+        return _DUE + self.packed
 
     @classmethod
     def read(cls, key: bytes) -> Self:
         """What a key says."""
-        start = len(_DUE) + _TIME_BYTES
-        return cls(int.from_bytes(key[len(_DUE) : start]), key[start:])
+        return super().read(key.removeprefix(_DUE))
 
 
 def due_orders(unit: Unit, now_ms: int, most: int) -> list[Due]:
@@ -202,7 +197,7 @@ class OrderWriter:
         if applied.due_before:
             self._unit.put(TABLE, Due(applied.due_before, order_id).key, None, timestamp)
         if applied.due:
-            self._unit.put(TABLE, Due(applied.due, order_id).key, b"1", timestamp)
+            self._unit.put(TABLE, Due(applied.due, order_id).key, PRESENT, timestamp)
 
     def write_blind(self, blind: BlindReturn, timestamp: int) -> None:
         """Write a return that belongs to no order."""
