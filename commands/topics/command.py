@@ -19,6 +19,15 @@ from commands.terminal.inert_console import InertConsole
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json, print_line
 from commands.terminal.refusals import MigrationRefused
 from commands.terminal.running import run
+from commands.topics.declared.declared import declared
+from commands.topics.declared.options import (
+    DEPLOYED,
+    ClusterOption,
+    PartsOption,
+    PlanFormat,
+    PrincipalOption,
+    declaration,
+)
 from commands.topics.migrate_command import migrate
 from commands.topics.migration.adopt import adopt
 from commands.topics.rules_view import rules_document, told_adopted, told_due, told_retained
@@ -28,11 +37,20 @@ app = typer.Typer(name="topics", help="Create, check and migrate the topics.", n
 
 
 @app.command()
-def plan(output: FormatOption = Format.TABLE) -> None:
-    """Show what `apply` would do."""
+def plan(
+    output: Annotated[PlanFormat, typer.Option("--output", "-o", help="How to print it.")] = PlanFormat.TABLE,
+    part: PartsOption = DEPLOYED,
+    cluster: ClusterOption = "kafka",
+    principal: PrincipalOption = "User:{}",
+) -> None:
+    """Show what `apply` would do; or declare all topics and permissions for other tools, which asks no Kafka."""
     settings = load_settings()
+    if text := declaration(output, declared(settings, part), cluster, principal):
+        for line in text.splitlines():
+            print_line(line)
+        return
     made, recorded = run(settings, _compatible_plan(settings))
-    if output is Format.JSON:
+    if output is PlanFormat.JSON:
         print_json(_document(made) | {"adopt": rules_document(recorded, rules_of(settings))})
     else:
         _show(made, recorded, rules_of(settings), console())
