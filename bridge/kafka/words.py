@@ -127,7 +127,8 @@ def _protocol(settings: Settings) -> str:
 
 def _principal(settings: Settings) -> str:
     if settings.kafka_security_protocol.startswith("SASL_"):
-        return f"User:{settings.kafka_sasl_username}"
+        by_token = settings.kafka_sasl_mechanism in {"OAUTHBEARER", "AWS_MSK_IAM"}
+        return "'User:<subject of the token>'" if by_token else f"User:{settings.kafka_sasl_username}"
     if settings.kafka_ssl_certfile:
         return "'User:<subject of BRIDGE_KAFKA_SSL_CERTFILE>'"
     return "User:ANONYMOUS"

@@ -33,5 +33,6 @@ def user_name(settings: Settings, part: Part) -> str:
 
 
 def kubernetes_name(name: str) -> str:
-    """A name of Kafka's as Kubernetes takes it: it knows no capitals and no underscores."""
-    return name.lower().replace("_", "-").strip(".-")
+    """A name of Kafka's as Kubernetes takes it: no capitals, no underscores, no dash at a part's end."""
+    labels = (label.strip("-") for label in name.lower().replace("_", "-").split("."))
+    return ".".join(label for label in labels if label)

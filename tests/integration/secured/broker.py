@@ -48,10 +48,11 @@ class SecuredBroker(JavaBroker):
     A client certificate's common name is the user's name on MTLS, as a token's `sub` is on OAUTH.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, audited: bool = True) -> None:
+        """`audited`: whether its log has a line for each question to its authorizer."""
         super().__init__(directory)
         self.java_options = (
-            "-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger=trace"
+            f"-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger={'trace' if audited else 'warn'}"
             f" -Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={(directory / 'jwks.json').resolve().as_uri()}"
         )
         self.authority = Authority(directory / "pki")
@@ -68,7 +69,7 @@ class SecuredBroker(JavaBroker):
 
     @property
     def log(self) -> Path:
-        """What the broker says, with a line for each question to its authorizer."""
+        """What the broker says."""
         assert self.directory is not None
         return self.directory / "broker.log"
 

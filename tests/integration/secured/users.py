@@ -42,7 +42,7 @@ class Users:
 
     def __init__(self, broker: SecuredBroker, settings: Settings) -> None:
         self._broker, self._settings = broker, settings
-        self._admin = AdminClient({"bootstrap.servers": broker.bootstrap_servers})
+        self._admin = AdminClient({"bootstrap.servers": broker.bootstrap_servers, "log_level": 0})
 
     def name(self, part: Part) -> str:
         """Of this part's user."""
@@ -77,6 +77,22 @@ class Users:
         )
         wait_until("the broker knows", lambda: len(self._admin.describe_acls(every).result(30)) >= len(bindings))
 
+    def forbid(self, user: str, acl: Acl) -> None:
+        """Return once the broker does not have this ACL of one operation any more."""
+        given = _binding(user, acl, acl.operations[0])
+        which = AclBindingFilter(
+            given.restype,
+            given.name,
+            given.resource_pattern_type,
+            given.principal,
+            "*",
+            given.operation,
+            given.permission_type,
+        )
+        for deleted in self._admin.delete_acls([which]).values():
+            deleted.result(30)
+        wait_until("the broker knows", lambda: not self._admin.describe_acls(which).result(30))
+
     def scram(self, part: Part) -> Mapping[str, str]:
         """Settings with which a bridge logs in as this part."""
         return {
@@ -102,6 +118,10 @@ class Users:
     def allowed(self, user: str) -> set[Asked]:
         """What the user asked for and may do."""
         return {asked for asked, verdict, _ in self._asked(user) if verdict == "Allowed"}
+
+    def times(self, user: str, asked: Asked) -> int:
+        """How often the user was allowed this."""
+        return sum(each == asked and verdict == "Allowed" for each, verdict, _ in self._asked(user))
 
     def denied(self, user: str) -> set[Asked]:
         """What the user asked for and may not do; not what the broker only looks up to tell what one may do."""
