@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
+
 from bridge.metrics import DESCRIBED
 from deploy.check.objects import Objects, title
 

@@ -8,12 +8,12 @@ from deploy.check import alerts, kafka, schemas, security, settings, volumes, wi
 from deploy.check.objects import Objects
 from deploy.check.render import NotRendered, components_of, overlays_of, render, render_with
 
-_CHECKS: Final = (schemas, security, wiring, volumes, settings, kafka, alerts)
+_CHECKS: Final = (security, wiring, volumes, settings, kafka, alerts)
 
 
 def problems_of(objects: Objects) -> list[str]:
-    """Sentences, of all checks."""
-    return [words for check in _CHECKS for words in check.problems(objects)]
+    """Sentences: of the schemas, and where those hold, so that fields are where they must be, of all other checks."""
+    return [*schemas.problems(objects)] or [words for check in _CHECKS for words in check.problems(objects)]
 
 
 def renderings(root: Path) -> Iterator[tuple[str, Callable[[], Objects]]]:

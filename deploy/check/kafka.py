@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from bridge.kafka.acls import Part, acls
+from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.topics import specs
 from deploy.check.objects import Objects
@@ -17,7 +18,10 @@ def problems(objects: Objects) -> Iterator[str]:
     topics, users = objects.of_kind("KafkaTopic"), objects.of_kind("KafkaUser")
     if not topics and not users:
         return
-    settings = _settings(objects)
+    try:
+        settings = _settings(objects)
+    except (SettingsError, ValueError):
+        return  # which the check of the settings tells
     yield from _topics({each["metadata"]["name"]: each["spec"] for each in topics}, settings)
     for part in (Part.INGRESS, Part.WORKER, Part.TOPICS):
         user = objects.find("KafkaUser", user_name(part))

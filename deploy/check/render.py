@@ -42,7 +42,7 @@ def render(folder: Path) -> Objects:
     )
     if run.returncode:
         raise NotRendered(run.stderr.strip())
-    return Objects([each for each in yaml.safe_load_all(run.stdout) if each])
+    return Objects([each for each in yaml.load_all(run.stdout, Loader=yaml.CSafeLoader) if each])
 
 
 def render_with(root: Path, components: Sequence[str]) -> Objects:

@@ -34,15 +34,17 @@ def problems(objects: Objects) -> Iterator[str]:
 
 def _of(each: Object) -> Iterator[str]:
     group, _, version = each["apiVersion"].rpartition("/")
-    if "." in group and not group.endswith(".k8s.io"):
-        yield from _custom(each, group, version)
-    elif group == "gateway.networking.k8s.io":
+    if _is_custom(group):
         yield from _custom(each, group, version)
     else:
         try:
             kubernetes_validate.validate(each, KUBERNETES_VERSION, strict=True)
         except kubernetes_validate.ValidationError as error:
             yield f"{'.'.join(map(str, error.path))}: {error.message}"
+
+
+def _is_custom(group: str) -> bool:
+    return "." in group and (not group.endswith(".k8s.io") or group == "gateway.networking.k8s.io")
 
 
 def _custom(each: Object, group: str, version: str) -> Iterator[str]:

@@ -48,10 +48,14 @@ def settings_of(environment: Mapping[str, str], secret: str = "key") -> Settings
             return Settings()
 
 
-def _of(environment: Mapping[str, str]) -> Iterator[str]:
+def unknown_names(names: set[str]) -> set[str]:
+    """Those that no setting and no secret's file has."""
     known = {PREFIX + field.upper() for field in Settings.model_fields}
-    known |= {PREFIX + field.upper() + _FILE for field in SECRETS}
-    for name in sorted({name for name in environment if name.startswith(PREFIX)} - known):
+    return names - known - {PREFIX + field.upper() + _FILE for field in SECRETS}
+
+
+def _of(environment: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(unknown_names({name for name in environment if name.startswith(PREFIX)})):
         yield f"{name} is no setting"
     for name in sorted({PREFIX + field.upper() for field in SECRETS} & environment.keys()):
         yield f"{name} is a secret and stands in the open: give {name}{_FILE}"

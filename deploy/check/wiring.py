@@ -58,10 +58,9 @@ def _policies(objects: Objects) -> Iterator[str]:
         for rule in spec.get("ingress", []):
             yield from _unknown_ports(name, _ports_of(rule), pods)
         for rule in spec.get("egress", []):
-            peers = [each for peer in rule.get("to", []) if "namespaceSelector" not in peer for each in [peer]]
-            theirs = [pod for peer in peers for pod in objects.selected(peer["podSelector"])]
-            if peers:
-                yield from _unknown_ports(name, _ports_of(rule), theirs)
+            near = [peer["podSelector"] for peer in rule.get("to", []) if "namespaceSelector" not in peer]
+            theirs = [pod for selector in near for pod in objects.selected(selector)]
+            yield from _unknown_ports(name, _ports_of(rule), theirs)
 
 
 def _ports_of(rule: Object) -> list[Any]:
@@ -92,7 +91,7 @@ def _autoscalers(objects: Objects) -> Iterator[str]:
         if target is None:
             yield f"{title(scaler)}: there is no {spec['scaleTargetRef']['name']}"
         elif "replicas" in target["spec"]:
-            yield f"{title(target)}: it has replicas, and {title(scaler)} counts its pods: each apply would set them back"
+            yield f"{title(target)}: it has replicas: each apply would set back what {title(scaler)} counts"
         if spec["minReplicas"] > spec["maxReplicas"]:
             yield f"{title(scaler)}: minReplicas is above maxReplicas"
 
