@@ -68,7 +68,7 @@ MUTATIONS = {
         "base/worker-statefulset.yaml", 'limits: {cpu: "2", ', "limits: {", "no limits of cpu"),
     "a component that counts pods twice": (
         "components/autoscaling/kustomization.yaml", "name: bridge-ingress}", "name: bridge-ingres}",
-        "each apply would set them back"),
+        "each apply would set back what"),
     "what kustomize refuses": (
         "base/kustomization.yaml", "worker-services.yaml", "worker-service.yaml", "worker-service.yaml"),
 }  # fmt: skip
