@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         True,
         description="`false`: the order-state topic has nothing that identifies a customer ([privacy](privacy.md))",
     )
+    order_lines: bool = Field(
+        False,
+        description="`true`: each order's items are written to a topic of their own, too, a flat record each "
+        "([warehouses](warehouse.md))",
+    )
     late_after: Duration = Field(
         timedelta(minutes=15),
         description="NewStore's delivery SLA; an order that waits longer for an event is [incomplete](completeness.md)",
