@@ -230,6 +230,12 @@ class Settings(BaseSettings):
         """Names of all topics under this prefix."""
         return Topics(self.topic_prefix)
 
+    @property
+    def state_topics(self) -> tuple[str, ...]:
+        """Topics of what orders amount to: their states, and their lines where these are wanted."""
+        topics = self.topics
+        return (topics.order_state, topics.order_lines) if self.order_lines else (topics.order_state,)
+
     @cached_property
     def key_table(self) -> KeyTable:
         """The idempotency key table in use: shipped, or the file of `BRIDGE_IDEMPOTENCY_KEYS`."""

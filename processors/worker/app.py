@@ -123,12 +123,11 @@ def _on_commit(shape_sample: float) -> dedupe.OnCommit:
 def engine_options(settings: Settings) -> EngineOptions:
     """The engine's share of the settings."""
     topics = settings.topics
-    lines = (topics.order_lines,) if settings.order_lines else ()
     return EngineOptions(
         group_id=settings.group_id,
         client=client_options(settings),
         data_dir=settings.worker_data_dir,
-        outputs=(*topics.cleaned.values(), topics.order_state, *lines, topics.conflicts, topics.quarantine),
+        outputs=(*topics.cleaned.values(), *settings.state_topics, topics.conflicts, topics.quarantine),
         advertised_url=settings.worker_advertised_url,
         expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of, (AGAIN,))},
         instance_id=settings.worker_instance_id,
