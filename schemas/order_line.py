@@ -71,6 +71,8 @@ class OrderLine(BaseModel):
     order_current_total: Money | None = Field(
         description=f"The grand total without cancelled items, where that is certain. {WHOLE_ORDER}"
     )
+    first_received_at: Instant = Field(description="When the bridge received the first event of the order.")
+    last_received_at: Instant = Field(description="When it received the last one.")
     line_status: ItemStatus | str = Field(description="`status` of the item.")
     ordered: bool = Field(description="Whether the order's own list has it; others were swapped in, or only named.")
     product_id: str | None = Field(description="What was ordered.")
@@ -92,5 +94,3 @@ class OrderLine(BaseModel):
     replaced_by: str | None = Field(description="The line that took its place.")
     replaces: str | None = Field(description="The line whose place it took.")
     swap: str | None = Field(description="How that is known: `inferred`.")
-    first_received_at: Instant = Field(description="When the bridge received the first event of the order.")
-    last_received_at: Instant = Field(description="When it received the last one.")

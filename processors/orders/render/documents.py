@@ -1,7 +1,6 @@
 """The parts of an order's document as structs, which are written as JSON in a tenth of the time that models take.
 
-Their fields are those of the models in `schemas.order_state` and `schemas.order_line`, in the same order; every one
-must be given.
+Their fields are those of the models in `schemas.order_state`, in the same order; every one must be given.
 """
 
 from typing import Any, Final
@@ -9,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from pydantic import BaseModel
 
-from schemas import order_line, order_state
+from schemas import order_state
 
 
 def _struct(model: type[BaseModel]) -> Any:
@@ -26,7 +25,6 @@ FulfillmentRequest: Final = _struct(order_state.FulfillmentRequest)
 Invoice: Final = _struct(order_state.Invoice)
 Item: Final = _struct(order_state.Item)
 MethodSums: Final = _struct(order_state.MethodSums)
-OrderLine: Final = _struct(order_line.OrderLine)
 OrderDetails: Final = _struct(order_state.OrderDetails)
 OrderState: Final = _struct(order_state.OrderState)
 Payment: Final = _struct(order_state.Payment)
