@@ -110,7 +110,7 @@ class Permissions:
     """ACLs of the user, set by the administrator."""
 
     def __init__(self, bootstrap_servers: str) -> None:
-        self._admin = AdminClient({"bootstrap.servers": bootstrap_servers})
+        self._admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
 
     def allow_topics(self, prefix: str) -> None:
         """All that the bridge needs on its topics and transactional ids."""
