@@ -17,11 +17,14 @@ from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.outages import Unanswered
 from processors.orders import table as orders
+from schemas.events import EVENT_NAMES
 from schemas.order_state import OrderStatus
-from schemas.outcome import Reason
+from schemas.outcome import Outcome, Reason
 
 # All of them from the beginning on: an increase from nothing to something is none for Prometheus.
 _QUARANTINED: Final = {reason: metrics.quarantined_total.labels(reason) for reason in Reason}
+for _event in (*EVENT_NAMES, "other"):
+    metrics.events_total.labels(_event, Outcome.CONFLICT)
 
 
 class MetricsObserver:

@@ -128,6 +128,12 @@ def test_the_room_for_tables_is_told_once_their_directory_is_there(tmp_path: Pat
     assert 0 < (value("bridge_data_free_bytes") or 0) <= (value("bridge_data_size_bytes") or 0)
 
 
+def test_conflicts_have_a_series_before_the_first_one() -> None:
+    """An increase from nothing to one is none for Prometheus."""
+    assert value("bridge_events_total", event="order.opened", outcome="conflict") is not None
+    assert value("bridge_events_total", event="other", outcome="conflict") is not None
+
+
 def test_what_is_put_into_quarantine_is_counted_by_reason() -> None:
     def counts() -> list[float]:
         return [value("bridge_quarantined_total", reason=reason) or 0 for reason in ("invalid_json", "handler_failed")]
