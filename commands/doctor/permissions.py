@@ -7,9 +7,8 @@ is not. Whoever lacks the permission is told so; whoever has it, that there is n
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
-from aiokafka.admin import NewTopic
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
@@ -80,13 +79,13 @@ class Permissions:
             if need.name in told
         ]
 
-    async def _refused_to_create(self, missing: Iterable[str]) -> frozenset[str]:
-        names = frozenset(missing)
+    async def _refused_to_create(self, absent: Iterable[str]) -> frozenset[str]:
+        names = frozenset(absent)
         if not names:
             return names
-        topics = [NewTopic(each.name, each.partitions, 1) for each in specs(self._settings) if each.name in names]
-        request = [(each.name, each.num_partitions, each.replication_factor, [], []) for each in topics]
-        answer = await self._connection.send(CreateTopicsRequest(request, _TRIAL_MS, validate_only=True))
+        topics: list[Any] = [(each.name, each.partitions, 1, [], []) for each in specs(self._settings)]
+        missing = [each for each in topics if each[0] in names]
+        answer = await self._connection.send(CreateTopicsRequest(missing, _TRIAL_MS, validate_only=True))
         codes = {TopicAuthorizationFailedError.errno, ClusterAuthorizationFailedError.errno}
         return frozenset(name for name, code, *_ in answer.topic_errors if code in codes)
 

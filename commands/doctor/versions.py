@@ -13,7 +13,7 @@ from commands.doctor.wire import FeaturesRequest
 
 _FEATURE: Final = "metadata.version"
 _RELEASES: Final = {25: "4.0", 27: "4.1", 29: "4.2", 30: "4.3", 33: "4.4"}
-"""Newest level of the feature -> the Kafka release that has it, read from `MetadataVersion.LATEST_PRODUCTION` of each."""
+"""Newest level of the feature -> the Kafka release that has it, by `MetadataVersion.LATEST_PRODUCTION` of each."""
 _OLDEST: Final = "4.0"
 _DEFECT: Final = {30: "4.3.0 or later", 31: "4.4.0", 32: "4.4.0", 33: "4.4.0 or later"}
 

@@ -5,6 +5,7 @@ Its plain listener is the administrator's: whoever comes that way may do everyth
 
 import re
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 from confluent_kafka.admin import (
@@ -99,7 +100,7 @@ class Permissions:
 
     def allow_as(self, command: list[str]) -> None:
         """As a call of `kafka-acls.sh` would."""
-        options = list(zip(command, command[1:], strict=False))
+        options = list(pairwise(command))
         pattern = dict(options).get("--resource-pattern-type", "literal")
         operations = tuple(_enum_name(value) for name, value in options if name == "--operation")
         assert f"User:{USER}" in command
