@@ -1,6 +1,7 @@
 """What a service of the bridge says of itself over HTTP: readiness, warnings, and its metrics. No key is needed."""
 
 import asyncio
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -122,5 +123,5 @@ def _ahead(answer: ClientResponse) -> float | None:
 
 def _words(error: Exception) -> str:
     if isinstance(error, ClientConnectorError):
-        return error.os_error.strerror or str(error.os_error)
+        return os.strerror(error.os_error.errno) if error.os_error.errno else str(error.os_error)
     return str(error) or type(error).__name__
