@@ -5,7 +5,7 @@ from typing import Final
 
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
-from commands.terminal.remedies import remedy
+from commands.terminal.remedies import causes, remedy
 from commands.terminal.services import Service, look_at, operations_url, session
 
 _UNLIKE_S, _TOO_UNLIKE_S = 5.0, 300.0
@@ -34,7 +34,7 @@ def findings_of(name: str, service: Service) -> Iterator[Finding]:
         return
     if service.ready:
         yield ok("services", f"the {name} at {service.url} is ready")
-    for check, what in service.problems.items():
+    for check, what in causes(service.problems).items():
         yield wrong("services", f"the {name} is not ready: {check}: {what}", *filter(None, [remedy(check, what)]))
     for check, what in service.warnings.items():
         kind = wrong if check in _ALARMS else warning

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from commands.status.picture import LOOKED_BACK, Picture
-from commands.terminal.remedies import remedy
+from commands.terminal.remedies import causes, remedy
 from commands.terminal.services import Service
 from schemas.outcome import Reason
 
@@ -34,7 +34,7 @@ def problems(picture: Picture) -> Iterator[Problem]:
 def _service(name: str, setting: str, service: Service) -> Iterator[Problem]:
     if service.silence is not None:
         yield Problem(f"no {name} answers at {service.url}: {service.silence}", f"start it, or set {setting}")
-    told: Mapping[str, str] = {**service.problems, **service.warnings}
+    told: Mapping[str, str] = {**causes(service.problems), **service.warnings}
     for check, what in told.items():
         where = f"the {name} at {service.url}"
         yield Problem(f"{where} {'is not ready' if check in service.problems else 'says'}: {what}", remedy(check, what))

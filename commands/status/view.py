@@ -13,6 +13,7 @@ from commands.terminal.services import Service
 from schemas.instant import rfc3339_millis
 
 _UNKNOWN: Final = "?"
+_MOST_CHARACTERS: Final = 400
 
 
 def show(console: InertConsole, picture: Picture) -> None:
@@ -27,11 +28,16 @@ def show(console: InertConsole, picture: Picture) -> None:
     console.print(table)
     found = list(problems(picture))
     for problem in found:
-        console.print(f"! {problem.what}", style="bold red", highlight=False)
+        console.print(f"! {_cut(problem.what)}", style="bold red", highlight=False)
         if problem.remedy:
             console.print(f"  -> {problem.remedy}", highlight=False)
     if not found:
         console.print("Nothing is wrong.", style="green")
+
+
+def _cut(text: str) -> str:
+    """A worker may name a thousand partitions."""
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}… (`-o json` has all of it)"
 
 
 def _rows(picture: Picture) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _HALTED: Final = " halted"
+_FULL: Final = "No space left on device"
 _BY_CHECK: Final[Mapping[str, str]] = {
     "topics": "run `bridge topics apply`",
     "rules": "run `bridge topics check`",
@@ -16,8 +17,15 @@ _BY_CHECK: Final[Mapping[str, str]] = {
 
 def remedy(check: str, what: str) -> str | None:
     """For what a check says; None: the words themselves are all there is."""
+    if _FULL in what:
+        return "make space on the disk of BRIDGE_WORKER_DATA_DIR: it then goes on by itself"
     if check == "lanes":
         if _HALTED in what:
             return "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do"
         return "wait while tables are read; if it lasts, read the worker's log"
     return _BY_CHECK.get(check)
+
+
+def causes(problems: Mapping[str, str]) -> Mapping[str, str]:
+    """Of what a service says, by check: what does not follow from something else in it."""
+    return {"kafka": problems["kafka"]} if "kafka" in problems else problems
