@@ -75,6 +75,10 @@ class Settings(BaseSettings):
         1,
         description="copies of each partition, used by `bridge topics apply`; from 3: `min.insync.replicas=2`",
     )
+    topics_managed_by: Literal["bridge", "others"] = Field(
+        "bridge",
+        description="`others`: no command creates or alters a topic ([they check](topics.md#topics-of-others))",
+    )
     tolerated_topic_settings: OptionalNames = Field(
         (), description="Kafka's names of topic settings that may differ, unless that loses data; they are not set"
     )
@@ -237,6 +241,11 @@ class Settings(BaseSettings):
     def group_id(self) -> str:
         """Consumer group of the workers, and the first part of their transactional ids."""
         return f"{self.topic_prefix}.bridge.v1"
+
+    @property
+    def manages_topics(self) -> bool:
+        """Whether commands may create and alter topics."""
+        return self.topics_managed_by == "bridge"
 
     @property
     def longest_session(self) -> timedelta:
