@@ -1,12 +1,14 @@
 """What of a picture somebody has to do something about, the worst first. Pure."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from commands.status.picture import LOOKED_BACK, Picture
 from commands.terminal.remedies import causes, remedy
 from commands.terminal.services import Service
 from schemas.outcome import Reason
+
+_NEARLY_FULL: Final = 0.1
 
 
 class Problem(NamedTuple):
@@ -26,6 +28,7 @@ def problems(picture: Picture) -> Iterator[Problem]:
     yield from _service("ingress", "BRIDGE_INGRESS_URL", picture.ingress)
     for worker in picture.workers:
         yield from _service("worker", "BRIDGE_WORKER_URL", worker)
+        yield from _disk(worker)
     if picture.kafka.members == []:
         yield Problem("no worker is in the consumer group: nothing is processed", "start `bridge worker`")
     yield from _kept(picture)
@@ -38,6 +41,14 @@ def _service(name: str, setting: str, service: Service) -> Iterator[Problem]:
     for check, what in told.items():
         where = f"the {name} at {service.url}"
         yield Problem(f"{where} {'is not ready' if check in service.problems else 'says'}: {what}", remedy(check, what))
+
+
+def _disk(worker: Service) -> Iterator[Problem]:
+    free, size = worker.sum("bridge_data_free_bytes"), worker.sum("bridge_data_size_bytes")
+    if free is None or not size or free >= size * _NEARLY_FULL:
+        return
+    what = f"the disk of the worker at {worker.url} has {free / (1 << 20):,.0f} of {size / (1 << 20):,.0f} MiB free"
+    yield Problem(what, "make space on the disk of BRIDGE_WORKER_DATA_DIR: a full one stops its lanes")
 
 
 def _kept(picture: Picture) -> Iterator[Problem]:

@@ -19,11 +19,8 @@ def test_a_full_disk_is_named(tmp_path: Path) -> None:
     """Whatever else it finds: there is no Kafka here."""
     data = tmp_path / "data"
     command = [*on_small_disk(data, _SIZE, _SIZE // 2), sys.executable, "-m", "commands", "doctor", "-o", "json"]
-    given = {
-        "BRIDGE_TENANT": "acme",
-        "BRIDGE_WORKER_DATA_DIR": str(data),
-        "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
-    }
+    nowhere = {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
+    given = {"BRIDGE_TENANT": "acme", "BRIDGE_WORKER_DATA_DIR": str(data), **nowhere}
     done = subprocess.run(command, env=os.environ | given, capture_output=True, check=False)
     assert done.returncode == 1
     (found,) = [each for each in json.loads(done.stdout)["findings"] if each["check"] == "disk"]

@@ -1,7 +1,6 @@
 """Pictures of a deployment with two partitions."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from bridge.settings import Settings
 from commands.status.picture import KafkaSide, Picture
@@ -9,6 +8,7 @@ from commands.terminal.services import Metrics, Sample, Service
 
 SETTINGS = Settings(tenant="acme", partitions=2)
 RAW, ORDERS = SETTINGS.topics.raw, SETTINGS.topics.orders
+INGRESS, NOTHING_TOLD = Service("http://i", ready=True), KafkaSide()
 LANES = [(topic, partition) for topic in (RAW, ORDERS) for partition in range(2)]
 
 
@@ -31,7 +31,12 @@ def worker(states: Mapping[tuple[str, int], str] | None = None, lag: float = 0, 
     return Service("http://w", ready=True, metrics=metrics(states or dict.fromkeys(LANES, "ready"), lag, **others))
 
 
-def picture(workers: Sequence[Service] | None = None, at: float = 1000.0, **given: Any) -> Picture:
+def picture(
+    workers: Sequence[Service] = (worker(),),
+    at: float = 1000.0,
+    ingress: Service = INGRESS,
+    kafka: KafkaSide = NOTHING_TOLD,
+    since: Picture | None = None,
+) -> Picture:
     """With one worker that has all lanes, and a Kafka that tells nothing, unless said otherwise."""
-    fixed = {"ingress": Service("http://i", ready=True), "kafka": KafkaSide()}
-    return Picture(settings=SETTINGS, at=at, workers=[worker()] if workers is None else workers, **fixed | given)
+    return Picture(SETTINGS, at, ingress, workers, kafka, since)

@@ -65,6 +65,11 @@ def test_the_last_event_and_the_delays_of_the_latest() -> None:
             "make space",
         ),
         (
+            {"workers": [worker(bridge_data_free_bytes=3 << 20, bridge_data_size_bytes=64 << 20)]},
+            "3 of 64 MiB free",
+            "make space",
+        ),
+        (
             {"kafka": KafkaSide(quarantined=Kept(3, 0, {"other_tenant": 3}))},
             "3 events of another tenant than acme",
             "BRIDGE_TENANT",
