@@ -29,7 +29,8 @@ def gzip_decode(payload: Any) -> bytes:
 
     Other producers may write such batches as they like; what is silently left out would be lost.
     """
-    return igzip.decompress(payload)
+    unpacked: bytes = igzip.decompress(payload)  # type: ignore[no-untyped-call]
+    return unpacked
 
 
 def lz4_encode(payload: bytes) -> bytes:

@@ -43,7 +43,7 @@ class Applied:
     `before` is the summary that the row came with, None without a row; `after` is the one it has now. So counts
     by summary stay right even where the rules changed in between. `due_before` and `due` are when the order stood and
     stands to be looked at again at the latest (ms; 0: never), for the index. An empty `state`: the document has
-    not changed.
+    not changed; else it is of `tenant`, and the order's document number `revision`.
     """
 
     row: bytes
@@ -53,6 +53,8 @@ class Applied:
     due_before: int = 0
     due: int = 0
     ids: Sequence[Id] = ()
+    tenant: str = ""
+    revision: int = 0
 
 
 class Found(NamedTuple):
@@ -180,7 +182,17 @@ def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
     due_before = order.due
     keep_up(order, seen, rules)
     order.withheld = rules.withholds_customer
-    return Applied(dump(order), _published(seen.document, rules), before, after, due_before, order.due, ids)
+    return Applied(
+        dump(order),
+        _published(seen.document, rules),
+        before,
+        after,
+        due_before,
+        order.due,
+        ids,
+        order.tenant,
+        order.revision,
+    )
 
 
 def _published(state: Any, rules: OrderRules) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, Self
 
 import orjson
@@ -16,7 +17,19 @@ from processors.orders.row import RULES_VERSION, Row
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import SOURCE, Unprocessed, pack
 from processors.orders.waiting import WaitingRoom, pending_key
-from schemas.headers import CE_DATASCHEMA, CONTENT_TYPE
+from schemas.cloud_events import STATE_CHANGED, own_source, schema_urn
+from schemas.headers import (
+    CE_DATASCHEMA,
+    CE_ID,
+    CE_SOURCE,
+    CE_SPECVERSION,
+    CE_SUBJECT,
+    CE_TIME,
+    CE_TYPE,
+    CONTENT_TYPE,
+    Headers,
+    source_of,
+)
 from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
 
@@ -84,9 +97,29 @@ def older_orders(totals: Mapping[str, int]) -> int:
     return every - totals.get(_OF_THESE_RULES, 0)
 
 
-def state_headers(rules: int) -> list[tuple[str, bytes]]:
-    """Headers of a record that is an order's state, by rules of this version."""
-    return [(CONTENT_TYPE, b"application/json"), (CE_DATASCHEMA, b"/newstore/order-state/%d" % rules)]
+def state_headers(order_id: bytes, tenant: str, revision: int, rules: int, timestamp: int) -> Headers:
+    """Headers of a record that is an order's state: its document number `revision`, made at `timestamp` (ms), by rules
+    of this version. A deletion has none: without a value there is no event.
+
+    An order that begins anew has its first revision a second time, so the id has the time, too.
+    """
+    return [
+        (CE_ID, b"%s/%d/%d" % (order_id, revision, timestamp)),
+        (CE_SUBJECT, order_id),
+        (CE_TIME, rfc3339_millis(timestamp).encode()),
+        *_of_all_states(tenant, rules),
+    ]
+
+
+@lru_cache(maxsize=16)
+def _of_all_states(tenant: str, rules: int) -> Headers:
+    return [
+        (CE_SPECVERSION, b"1.0"),
+        (CE_TYPE, STATE_CHANGED),
+        (CE_SOURCE, own_source(source_of(tenant), "order-state")),
+        (CE_DATASCHEMA, f"{schema_urn('order-state')}:{rules}".encode()),
+        (CONTENT_TYPE, b"application/json"),
+    ]
 
 
 class OrderWriter:
@@ -170,10 +203,11 @@ class OrderWriter:
 
     def write(self, order_id: str, applied: Applied, timestamp: int) -> None:
         """Write row and state, if that is new; ``timestamp`` in milliseconds. ValueError: the order is too large."""
-        unit, key, headers = self._unit, order_id.encode(), state_headers(applied.after.rules)
+        unit, key = self._unit, order_id.encode()
         unit.put(TABLE, row_key(key), applied.row, timestamp)
         if applied.state:
             # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
+            headers = state_headers(key, applied.tenant, applied.revision, applied.after.rules, timestamp)
             unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
         if applied.due != applied.due_before:
             self._index(key, applied, timestamp)

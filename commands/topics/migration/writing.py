@@ -48,9 +48,16 @@ def order_writes(topics: Topics, rules: OrderRules, change: Change) -> Iterator[
     yield Write(topics.orders_changelog, change.partition, change.key, change.row, change.timestamp, [])
     order_id = order_id_of(change.key)
     if order_id is not None:
-        state = None if change.row is None else state_of(change.row, rules)
-        headers = [] if change.row is None else state_headers(load(change.row).version)
-        yield Write(topics.order_state, change.partition, order_id, state, change.timestamp, headers)
+        yield _state_write(topics, rules, order_id, change)
+
+
+def _state_write(topics: Topics, rules: OrderRules, order_id: bytes, change: Change) -> Write:
+    if change.row is None:
+        return Write(topics.order_state, change.partition, order_id, None, change.timestamp, [])
+    order = load(change.row)
+    headers = state_headers(order_id, order.tenant, order.revision, order.version, change.timestamp)
+    state = state_of(change.row, rules)
+    return Write(topics.order_state, change.partition, order_id, state, change.timestamp, headers)
 
 
 def position_write(topic: str, partition: int, position: int, timestamp: int) -> Write:

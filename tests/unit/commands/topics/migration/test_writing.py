@@ -25,7 +25,8 @@ def test_an_order_that_moves_is_removed_and_written_with_its_state_at_once() -> 
         (TOPICS.orders_changelog, 5, KEY, ROW.row, 7),
         (TOPICS.order_state, 5, ORDER_ID.encode(), ROW.state, 7),
     ]
-    assert [write.headers for write in writes] == [[], [], [], state_headers(RULES_VERSION)]
+    of_state = state_headers(ORDER_ID.encode(), ROW.tenant, ROW.revision, RULES_VERSION, 7)
+    assert [write.headers for write in writes] == [[], [], [], of_state]
 
 
 def test_rows_that_are_no_orders_have_no_state() -> None:
