@@ -13,6 +13,7 @@ from schemas.events import EVENT_NAMES
 URN: Final = "urn:newstore-kafka-bridge:v1"
 
 STATE_CHANGED: Final = b"bridge.order_state.changed"
+LINE_CHANGED: Final = b"bridge.order_line.changed"
 CONFLICTED: Final = b"bridge.event.conflicted"
 QUARANTINED: Final = b"bridge.body.quarantined"
 """Values of the header `ce_type`."""

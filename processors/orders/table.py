@@ -1,8 +1,7 @@
 """The table "orders": which rows it has, and how a unit writes an order into it and into the state topic."""
 
 from collections import Counter
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 import orjson
@@ -13,23 +12,12 @@ from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import Gone, gone_key
 from processors.orders.index import PRESENT, Since, id_keys, keys_of, list_changes
 from processors.orders.reached import Reached
+from processors.orders.render.lines import Line
 from processors.orders.row import RULES_VERSION, Row
+from processors.orders.state_headers import Made, line_headers, shared_by_lines, state_headers
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import SOURCE, Unprocessed, pack
 from processors.orders.waiting import WaitingRoom, pending_key
-from schemas.cloud_events import STATE_CHANGED, own_source, schema_urn
-from schemas.headers import (
-    CE_DATASCHEMA,
-    CE_ID,
-    CE_SOURCE,
-    CE_SPECVERSION,
-    CE_SUBJECT,
-    CE_TIME,
-    CE_TYPE,
-    CONTENT_TYPE,
-    Headers,
-    source_of,
-)
 from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
 
@@ -97,31 +85,6 @@ def older_orders(totals: Mapping[str, int]) -> int:
     return every - totals.get(_OF_THESE_RULES, 0)
 
 
-def state_headers(order_id: bytes, tenant: str, revision: int, rules: int, timestamp: int) -> Headers:
-    """Headers of a record that is an order's state: its document number `revision`, made at `timestamp` (ms), by rules
-    of this version. A deletion has none: without a value there is no event.
-
-    An order that begins anew has its first revision a second time, so the id has the time, too.
-    """
-    return [
-        (CE_ID, b"%s/%d/%d" % (order_id, revision, timestamp)),
-        (CE_SUBJECT, order_id),
-        (CE_TIME, rfc3339_millis(timestamp).encode()),
-        *_of_all_states(tenant, rules),
-    ]
-
-
-@lru_cache(maxsize=16)
-def _of_all_states(tenant: str, rules: int) -> Headers:
-    return [
-        (CE_SPECVERSION, b"1.0"),
-        (CE_TYPE, STATE_CHANGED),
-        (CE_SOURCE, own_source(source_of(tenant), "order-state")),
-        (CE_DATASCHEMA, f"{schema_urn('order-state')}:{rules}".encode()),
-        (CONTENT_TYPE, b"application/json"),
-    ]
-
-
 class OrderWriter:
     """Writes the orders of one unit; ``close`` adds up what that changes in the partition's own rows."""
 
@@ -185,8 +148,8 @@ class OrderWriter:
         self._unit.emit(self._topics.order_state, self._unit.partition, order_id.encode(), None, timestamp)
         return gone
 
-    def forget(self, order: Row, timestamp: int, *, erased: bool = False) -> Gone:
-        """Remove an order, as its row has it, from table, index and totals, and its state, by a tombstone."""
+    def forget(self, order: Row, timestamp: int, lines: Iterable[Line], *, erased: bool = False) -> Gone:
+        """Remove an order, as its row has it, from table, index and totals, and its state and lines, by tombstones."""
         unit, key = self._unit, order.order_id.encode()
         kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
         keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order)]
@@ -195,6 +158,7 @@ class OrderWriter:
                 unit.put(TABLE, each, None, timestamp)
         self.waiting().forget(key)
         self._totals.subtract(_counted(order.summary))
+        self._emit(lines, key, Made(order.tenant, order.revision, order.version, timestamp))
         return self.leave(order.order_id, timestamp, erased=erased)
 
     def holds(self, applied: Applied) -> bool:
@@ -204,11 +168,13 @@ class OrderWriter:
     def write(self, order_id: str, applied: Applied, timestamp: int) -> None:
         """Write row and state, if that is new; ``timestamp`` in milliseconds. ValueError: the order is too large."""
         unit, key = self._unit, order_id.encode()
+        made = Made(applied.tenant, applied.revision, applied.after.rules, timestamp)
         unit.put(TABLE, row_key(key), applied.row, timestamp)
         if applied.state:
             # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
-            headers = state_headers(key, applied.tenant, applied.revision, applied.after.rules, timestamp)
-            unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
+            unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, state_headers(key, made))
+        if applied.lines:
+            self._emit(applied.lines, key, made)
         if applied.due != applied.due_before:
             self._index(key, applied, timestamp)
         for index_key in id_keys(key, applied.ids):
@@ -219,6 +185,13 @@ class OrderWriter:
                 unit.put(TABLE, index_key, present, timestamp)
         self._totals.update(_counted(applied.after))
         self._totals.subtract(_counted(applied.before))
+
+    def _emit(self, lines: Iterable[Line], order_id: bytes, made: Made) -> None:
+        """Into the partition of their order, so that they are in turn with its state."""
+        topic, partition, shared = self._topics.order_lines, self._unit.partition, shared_by_lines(order_id, made)
+        for key, value in lines:
+            of = None if value is None else line_headers(key, shared, made)
+            self._unit.emit(topic, partition, key, value, made.timestamp, of)
 
     def write_due(self, due: Due, applied: Applied, timestamp: int) -> None:
         """Write an order that the index has. A version without index may have written its row meanwhile, so that this

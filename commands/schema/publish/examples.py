@@ -1,6 +1,7 @@
 """Examples of records: bodies as NewStore sends them, keys and headers as acceptance makes them."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -10,11 +11,12 @@ import schemas
 from processors.dedupe.output_headers import cleaned_headers, conflict_headers
 from processors.dedupe.raw_event import RawEvent
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import state_headers
+from processors.orders.state_headers import Made, line_headers, shared_by_lines, state_headers
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.instant import epoch_millis
 from schemas.keytable import KeyTable
+from schemas.order_line import OrderLineKey
 from schemas.oversize import oversize_stub
 
 _FILES: Final = Path(schemas.__file__).with_name("examples")
@@ -66,9 +68,20 @@ def _of_event(dataset: str, raw: header.Headers) -> dict[str, str]:
 def order_state() -> Example:
     """The state of the order that the examples of events are about."""
     state = orjson.loads((_FILES / "order-state.json").read_bytes())
-    order_id, at_ms = state["order_id"], epoch_millis(state["last_received_at"])
-    headers = state_headers(order_id.encode(), state["tenant"], state["revision"], RULES_VERSION, at_ms)
-    return Example(order_id, _texts(headers), state)
+    return Example(state["order_id"], _texts(state_headers(state["order_id"].encode(), _made(state))), state)
+
+
+def order_line() -> Example:
+    """The line of that order."""
+    line = orjson.loads((_FILES / "order-line.json").read_bytes())
+    key = OrderLineKey.model_validate({name: line[name] for name in OrderLineKey.model_fields})
+    made, text = _made(line), key.model_dump_json()
+    headers = line_headers(text.encode(), shared_by_lines(line["order_id"].encode(), made), made)
+    return Example(text, _texts(headers), line)
+
+
+def _made(document: Mapping[str, Any]) -> Made:
+    return Made(_TENANT, document["revision"], RULES_VERSION, epoch_millis(document["last_received_at"]))
 
 
 def quarantined() -> Example:

@@ -11,7 +11,7 @@ _TIME: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$"
 _POSITION: Final = r"^\d+:\d+$"
 _NUMBER: Final = r"^\d+$"
 
-HEADERS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+HEADERS: Final[MappingProxyType[str, Mapping[str, Any]]] = MappingProxyType(
     {
         header.CE_SPECVERSION: {"description": "version of CloudEvents", "const": "1.0"},
         header.CE_ID: {
@@ -111,6 +111,17 @@ _OF_STATE: Final = {
         "pattern": "^(/newstore/order-state/|urn:newstore-kafka-bridge:v1:order-state:)[0-9]+$",
     },
 }
+_OF_LINES: Final = {
+    header.CE_ID: {"description": "`<key>/<revision>/<milliseconds since 1970>`"},
+    header.CE_TYPE: {"description": "`bridge.order_line.changed`"},
+    header.CE_SOURCE: {"description": "`/newstore/<tenant>/order-lines`"},
+    header.CE_SUBJECT: {"description": "order id"},
+    header.CE_TIME: _OF_STATE[header.CE_TIME],
+    header.CE_DATASCHEMA: {
+        "description": "`$id` of the schema, and behind it the version of the rules that the order's state was made by",
+        "pattern": "^urn:newstore-kafka-bridge:v1:order-lines:[0-9]+$",
+    },
+}
 _OF_CONFLICTS: Final = {
     header.CE_ID: {
         "description": "that of the event, and `~<payload hash>` at its end: an event that was passed on has this id in"
@@ -181,6 +192,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             _OF_QUARANTINE,
         ),
         "state": headers_schema((header.CONTENT_TYPE,), (header.CE_SPECVERSION, *_OF_STATE), _OF_STATE),
+        "line": headers_schema((header.CONTENT_TYPE, header.CE_SPECVERSION, *_OF_LINES), own=_OF_LINES),
         "none": headers_schema(()),
     }
 )

@@ -14,10 +14,16 @@ from processors.engine.crash import crash_point
 from processors.engine.position import Position
 from processors.engine.store import POSITION
 from processors.engine.unit import Headers
-from processors.orders.apply import OrderRules, state_of
+from processors.orders.apply import OrderRules, lines_of, state_of
 from processors.orders.older_rows import load
-from processors.orders.table import order_id_of, state_headers
+from processors.orders.render.lines import deleted_lines
+from processors.orders.row import Row
+from processors.orders.state_headers import Made, line_headers, shared_by_lines, state_headers
+from processors.orders.table import order_id_of
 from schemas.topics import Topics
+
+LinesBefore = Callable[[bytes, int], Iterable[str]]
+"""Ids of the lines that their topic has of an order, by the key of its row and their partition."""
 
 
 class Write(NamedTuple):
@@ -43,21 +49,34 @@ def seen_writes(topics: Topics, change: Change) -> Iterator[Write]:
     yield Write(topics.dedupe_changelog, change.partition, change.key, change.row, change.timestamp, [])
 
 
-def order_writes(topics: Topics, rules: OrderRules, change: Change) -> Iterator[Write]:
-    """What a changed row of "orders" leads to. The state goes where the row is; it goes from where the row was, too."""
+def order_writes(topics: Topics, rules: OrderRules, lines: LinesBefore, change: Change) -> Iterator[Write]:
+    """What a changed row of "orders" leads to. The state goes where the row is, and so do lines; they go from where the
+    row was, too."""
     yield Write(topics.orders_changelog, change.partition, change.key, change.row, change.timestamp, [])
     order_id = order_id_of(change.key)
     if order_id is not None:
-        yield _state_write(topics, rules, order_id, change)
+        made = None if change.row is None else _made(load(change.row), change)
+        state = None if change.row is None else state_of(change.row, rules)
+        headers = [] if made is None else state_headers(order_id, made)
+        yield Write(topics.order_state, change.partition, order_id, state, change.timestamp, headers)
+        yield from _line_writes(topics, rules, lines, order_id, change, made)
 
 
-def _state_write(topics: Topics, rules: OrderRules, order_id: bytes, change: Change) -> Write:
-    if change.row is None:
-        return Write(topics.order_state, change.partition, order_id, None, change.timestamp, [])
-    order = load(change.row)
-    headers = state_headers(order_id, order.tenant, order.revision, order.version, change.timestamp)
-    state = state_of(change.row, rules)
-    return Write(topics.order_state, change.partition, order_id, state, change.timestamp, headers)
+def _made(order: Row, change: Change) -> Made:
+    return Made(order.tenant, order.revision, order.version, change.timestamp)
+
+
+def _line_writes(
+    topics: Topics, rules: OrderRules, before: LinesBefore, order_id: bytes, change: Change, made: Made | None
+) -> Iterator[Write]:
+    if not rules.writes_lines:
+        return
+    now = {} if change.row is None else dict(lines_of(change.row, rules))
+    gone = dict(deleted_lines(order_id.decode(), before(change.key, change.partition)))
+    shared = [] if made is None else shared_by_lines(order_id, made)
+    for key, value in (gone | now).items():
+        headers = [] if value is None or made is None else line_headers(key, shared, made)
+        yield Write(topics.order_lines, change.partition, key, value, change.timestamp, headers)
 
 
 def position_write(topic: str, partition: int, position: int, timestamp: int) -> Write:
