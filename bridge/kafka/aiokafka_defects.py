@@ -13,6 +13,8 @@ from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
+from bridge.kafka.codecs import use_fast_codecs
+
 _send, _close, _bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
 _accumulate, _step, _connect = MessageAccumulator.__init__, OAuthAuthenticator.step, AIOKafkaConnection.connect
 _AGAIN_S: Final = 0.1
@@ -42,6 +44,7 @@ def mend_aiokafka() -> None:
     OAuthAuthenticator.step = _step_unless_refused
     AIOKafkaConnection.connect = _connect_or_leave_nothing
     _log.addFilter(_is_for_the_log)
+    use_fast_codecs()
 
 
 class _Pending(set[Any]):

@@ -4,8 +4,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from bridge.kafka.certificates import PemFiles, RenewedContext
 from bridge.kafka.passwords import RenewedPassword
-from bridge.kafka.tls import PemFiles, RenewedContext
 from bridge.kafka.tokens import SharedTokens, token_provider
 from bridge.settings import Settings
 from bridge.settings.environment import secret_path

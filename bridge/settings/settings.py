@@ -91,6 +91,11 @@ class Settings(BaseSettings):
         1,
         description="copies of each partition, used by `bridge topics apply`; from 3: `min.insync.replicas=2`",
     )
+    compression: Literal["gzip", "lz4", "snappy", "zstd", "none"] = Field(
+        "gzip",
+        description="of what is written to Kafka: `gzip`, which every client reads without extras, `lz4`, `snappy`, "
+        "`zstd` or `none` ([what it takes](consuming.md#compression))",
+    )
     topics_managed_by: Literal["bridge", "others"] = Field(
         "bridge",
         description="`others`: no command creates or alters a topic ([they check](topics.md#topics-of-others))",
@@ -274,6 +279,11 @@ class Settings(BaseSettings):
     def longest_session(self) -> timedelta:
         """After this no worker that has ended is a member of the group, whether workers have instance ids or not."""
         return self.session_timeout if "session_timeout" in self.model_fields_set else STATIC_SESSION
+
+    @property
+    def compression_type(self) -> str | None:
+        """`compression` as aiokafka's producers take it."""
+        return None if self.compression == "none" else self.compression
 
     @property
     def max_message_bytes(self) -> int:
