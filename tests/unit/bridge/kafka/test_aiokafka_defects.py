@@ -32,6 +32,7 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MessageAccumulator, "__init__", aiokafka_defects._accumulate)
     monkeypatch.setattr(OAuthAuthenticator, "step", aiokafka_defects._step)
     monkeypatch.setattr(AIOKafkaConnection, "connect", aiokafka_defects._connect)
+    monkeypatch.setattr(AIOKafkaConnection, "close", aiokafka_defects._close_connection)
 
 
 def send_on_a_reset_connection() -> None:
@@ -197,3 +198,15 @@ async def test_a_token_that_is_taken_is_answered_by_nothing() -> None:
     authenticator = OAuthAuthenticator(sasl_oauth_token_provider=OneToken())
     await authenticator.step(None)
     assert await authenticator.step(b"") is None
+
+
+@pytest.mark.parametrize(("context", "aborted"), [(object(), 1), (None, 0)])
+async def test_a_tls_connection_waits_for_no_goodbye_when_it_is_closed(context: object, aborted: int) -> None:
+    """A broker's goodbye took half a minute; what is sent in plain is still sent."""
+    mend_aiokafka()
+    connection = AIOKafkaConnection("127.0.0.1", 1, ssl_context=context)
+    writer = Mock()
+    connection._reader, connection._writer, connection._read_task = Mock(), writer, Mock()
+    connection.close()
+    writer.close.assert_called_once()
+    assert writer.transport.abort.call_count == aborted
