@@ -9,15 +9,21 @@ from bridge.printable import say
 from commands.schema import drift_command as drift
 from commands.schema.publish import comparison, files
 from commands.schema.view import as_documents, show
+from commands.terminal.examples import examples, with_examples
 from commands.terminal.output import Format, FormatOption, fail, print_json
 
 app = typer.Typer(
     name="schema",
-    help="The events' models: publish their schemas, compare them with published ones and with real events.",
+    help=with_examples(
+        "The events' models: publish their schemas, compare them with published ones and with real events.",
+        "bridge schema check",
+        "bridge schema drift --topic orders",
+    ),
     no_args_is_help=True,
 )
 
 
+@examples("bridge schema export", "bridge schema export build/schemas --breaking")
 def export(
     directory: Annotated[
         Path | None, typer.Argument(help="Default: the project's own folders.", file_okay=False)
@@ -42,6 +48,7 @@ def export(
     say(f"{len(made)} files in {schemas}, a page for each topic in {pages}.")
 
 
+@examples("bridge schema check", "bridge schema check --against ../before/schemas/generated")
 def check(
     against: Annotated[
         Path | None,

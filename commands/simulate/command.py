@@ -18,6 +18,7 @@ from commands.simulate.event import Delivery
 from commands.simulate.mix import Mix
 from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, fail, messages, moment, print_json
 from commands.terminal.refusals import NobodyAnswers
 
@@ -51,6 +52,11 @@ def _move(progress: Progress, task: TaskID, *, by_time: bool) -> None:
         progress.advance(task)
 
 
+@examples(
+    "bridge simulate --orders 300 --duplicates 0.25",
+    "bridge simulate --duration 1h --rate 50",
+    "bridge simulate --orders 10 --seed 7 -o json",
+)
 def simulate(
     orders: Annotated[
         int | None, typer.Option(min=1, help=f"Default: {_ORDERS}; with --duration, without end.")

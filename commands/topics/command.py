@@ -15,6 +15,7 @@ from bridge.settings import Settings, load_settings
 from bridge.topics import NotSet, TopicsPlan, warnings
 from bridge.topics import apply as apply_plan
 from bridge.topics import plan as make_plan
+from commands.terminal.examples import examples, with_examples
 from commands.terminal.inert_console import InertConsole
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json, print_line
 from commands.terminal.refusals import MigrationRefused
@@ -24,10 +25,15 @@ from commands.topics.migration.adopt import adopt
 from commands.topics.rules_view import rules_document, told_adopted, told_due, told_retained
 from commands.topics.steps import step_bars
 
-app = typer.Typer(name="topics", help="Create, check and migrate the topics.", no_args_is_help=True)
+app = typer.Typer(
+    name="topics",
+    help=with_examples("Create, check and migrate the topics.", "bridge topics plan", "bridge topics check"),
+    no_args_is_help=True,
+)
 
 
 @app.command()
+@examples("bridge topics plan", "bridge topics plan -o json")
 def plan(output: FormatOption = Format.TABLE) -> None:
     """Show what `apply` would do."""
     settings = load_settings()
@@ -39,6 +45,7 @@ def plan(output: FormatOption = Format.TABLE) -> None:
 
 
 @app.command()
+@examples("bridge topics apply", "bridge topics apply --yes")
 def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False) -> None:
     """Create missing topics and set configuration that differs; nothing is deleted, no partition count changed.
 
@@ -61,6 +68,7 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
 
 
 @app.command()
+@examples("bridge topics check", "bridge topics check -o json")
 def check(output: FormatOption = Format.TABLE) -> None:
     """Say what about the topics is not as it must be; exit 1 if there is anything."""
     settings = load_settings()
