@@ -9,12 +9,12 @@ from bridge.settings import Settings
 from commands.evidence import view as evidence_view
 from commands.evidence.kept import Kept, Shelf, State
 from commands.evidence.listing import Listing, make_listing
-from commands.evidence.options import now_ms
 from commands.evidence.plan import PublishPlan, make_plan
 from commands.evidence.publish import publish as publish_plan
 from commands.evidence.reading import Selection
 from commands.evidence.reading import record_at as read
 from commands.evidence.writer import evidence_writer
+from commands.terminal.clock import now_ms
 from commands.terminal.lists import ListFormat
 from commands.terminal.output import confirm, fail, messages, print_json
 from commands.terminal.running import require_topics, run

@@ -18,11 +18,11 @@ from commands.evidence.options import (
     SinceOption,
     StateOption,
     YesOption,
-    time_of,
 )
 from commands.evidence.reading import Selection
 from commands.evidence.shelves import Conflicts
 from commands.evidence.view import BODY, BYTES, EVENT, POSITION, RECEIVED, Sheet
+from commands.terminal.clock import time_of
 from commands.terminal.columns import Column
 from commands.terminal.events import known_event
 from commands.terminal.examples import examples, with_examples

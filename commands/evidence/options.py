@@ -1,6 +1,5 @@
 """Arguments and options of `bridge quarantine` and `bridge conflicts`."""
 
-import time
 from typing import Annotated, Final
 
 import typer
@@ -12,17 +11,6 @@ from commands.terminal.output import duration
 from commands.terminal.position import place
 from schemas.acceptance import BACKFILL, INGRESS
 from schemas.outcome import Reason
-
-
-def now_ms() -> int:
-    """Milliseconds since 1970."""
-    return int(time.time() * 1000)
-
-
-def time_of(ago_s: float | None) -> int | None:
-    """The time (ms) so many seconds ago."""
-    return None if ago_s is None else now_ms() - int(ago_s * 1000)
-
 
 _STAGES: Final = (INGRESS, BACKFILL, "dedupe", "orders")
 

@@ -25,6 +25,11 @@ app = typer.Typer(
 )
 
 
+@app.callback()
+def record() -> None:
+    """Makes `show` a command of its own, though it is the only one."""
+
+
 @app.command()
 @examples(
     "bridge record show 3:557",

@@ -28,19 +28,21 @@ class Column(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """Columns with room for them: each one's place among all, and its width."""
+    """Columns with room for them: each one's place among all, and its width. `is_whole`: none is left out; `cuts`:
+    longer cells are cut."""
 
     columns: Sequence[tuple[int, Column, int]]
     is_whole: bool
+    cuts: bool
 
     def line(self, cells: Sequence[str]) -> str:
         """One row, with a cell for each of all columns."""
-        shown = (_cell(inert(cells[place]), column, width) for place, column, width in self.columns)
+        shown = (_cell(inert(cells[place]), column, width, cuts=self.cuts) for place, column, width in self.columns)
         return (" " * _GAP).join(shown).rstrip()
 
     def head(self) -> str:
         """The columns' names."""
-        shown = (_cell(column.name, column, width) for _, column, width in self.columns)
+        shown = (_cell(column.name, column, width, cuts=self.cuts) for _, column, width in self.columns)
         return (" " * _GAP).join(shown).rstrip()
 
 
@@ -48,18 +50,19 @@ def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | N
     """Return what is shown of `columns` in `width` cells, None: all of it. The last column takes what is left."""
     full = [max(cell_len(text) for text in (column.name, *cells)) for column, *cells in _turned(columns, rows)]
     if width is None:
-        return Fitted([(place, column, full[place]) for place, column in enumerate(columns)], is_whole=True)
+        return Fitted([(place, column, full[place]) for place, column in enumerate(columns)], is_whole=True, cuts=False)
     least = [min(size, column.least or size) for column, size in zip(columns, full, strict=True)]
     shown = [*range(len(columns))]
     while _taken(shown, least) > width and (dropped := _first_to_go(columns, shown)) is not None:
         shown.remove(dropped)
     spare = width - _taken(shown, least)
     sizes = dict(zip(shown, (least[place] for place in shown), strict=True))
-    for place in shown:
+    for place in sorted(shown, key=lambda place: columns[place].rank):
         more = max(0, min(spare, full[place] - sizes[place]))
         sizes[place] += more
         spare -= more
-    return Fitted([(place, columns[place], sizes[place]) for place in shown], is_whole=len(shown) == len(columns))
+    room = [(place, columns[place], sizes[place]) for place in shown]
+    return Fitted(room, is_whole=len(shown) == len(columns), cuts=True)
 
 
 def _turned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Iterator[tuple[Column, *tuple[str, ...]]]:
@@ -76,9 +79,9 @@ def _first_to_go(columns: Sequence[Column], shown: Sequence[int]) -> int | None:
     return last if columns[last].rank > 0 else None
 
 
-def _cell(text: str, column: Column, width: int) -> str:
+def _cell(text: str, column: Column, width: int, *, cuts: bool) -> str:
     size = cell_len(text)
-    if size > width:
+    if size > width and cuts:
         return _cut(text, width, end=column.end)
     return " " * (width - size) + text if column.right else text + " " * (width - size)
 
