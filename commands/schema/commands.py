@@ -1,11 +1,13 @@
 """`bridge schema ...`: the events' models, and what teams that read the topics are given."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bridge.printable import say
+from bridge.printable import printable, say
 from commands.schema import drift_command as drift
 from commands.schema.publish import comparison, files
 from commands.schema.view import as_documents, show
@@ -38,13 +40,15 @@ def export(
         fail("This bridge runs without its project: say where to, `bridge schema export DIR`.")
     schemas = directory or files.COMMITTED
     made = files.published()
-    found = comparison.differences(files.read(schemas, ".json"), made)
+    with _of_files():
+        found = comparison.differences(files.read(schemas, ".json"), made)
     if comparison.breaking(found) and not breaking:
         show(comparison.breaking(found))
         say("Nothing was written: this would break readers. With --breaking it is done all the same.")
         raise typer.Exit(1)
-    files.write(schemas, made, ".json")
-    files.write(pages, files.pages(), ".md")
+    with _of_files():
+        files.write(schemas, made, ".json")
+        files.write(pages, files.pages(), ".md")
     say(f"{len(made)} files in {schemas}, a page for each topic in {pages}.")
 
 
@@ -60,7 +64,8 @@ def check(
 
     With --against only what would break a reader counts.
     """
-    old = files.read(against or files.COMMITTED, ".json")
+    with _of_files():
+        old = files.read(against or files.COMMITTED, ".json")
     if not old:
         fail(f"There are no published schemas in {against or files.COMMITTED}.")
     found = comparison.differences(old, files.published())
@@ -78,6 +83,17 @@ def check(
         say("stale: run `bridge schema export`.")
     if broken or stale:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _of_files() -> Iterator[None]:
+    """A folder that cannot be read or written is one sentence, and exit 2."""
+    try:
+        yield
+    except OSError as error:
+        fail(f"{printable(str(error.filename))} cannot be used: {error.strerror}.")
+    except UnicodeDecodeError:
+        fail("There is a file that is no UTF-8, so the bridge has not written it.")
 
 
 app.command("export")(export)

@@ -7,7 +7,8 @@ from typing import Any, Final
 from bridge.printable import inert_json
 from commands.terminal.columns import Column, fit
 from commands.terminal.output import console, print_json, print_line, print_record
-from processors.orders.verdict.text import to_the_second
+from processors.orders.verdict.text import to_the_second, told
+from schemas.headers import ENTITY_KEY
 
 
 class StreamFormat(StrEnum):
@@ -54,8 +55,9 @@ def _lines(*, wide: bool) -> Print:
 
 
 def _cells(document: Mapping[str, Any]) -> list[str]:
+    key = document["headers"].get(ENTITY_KEY) or document["key"]  # raw's own key is the event's name
     received = to_the_second(document["received_at"])
-    return [document["position"], document["event"] or "-", received, document["key"] or "-", _body(document)]
+    return [document["position"], told(document["event"]), received, told(key), _body(document)]
 
 
 def _body(document: Mapping[str, Any]) -> str:
