@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from commands.terminal.columns import Column, fit
+from commands.terminal.inert_console import InertConsole
 from commands.terminal.output import console, hint, print_line, print_record
 
 
@@ -43,15 +44,17 @@ def print_list(listed: Listed, output: ListFormat) -> None:
         for name in listed.names:
             print_line(name)
     elif listed.rows:
-        print_table(listed.columns, listed.rows, wide=output is ListFormat.WIDE)
+        whole = print_table(console(), listed.columns, listed.rows, wide=output is ListFormat.WIDE)
+        if not whole:
+            hint("the terminal is too narrow for all columns; `-o wide` has them.")
 
 
-def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, wide: bool = False) -> None:
-    """Print rows below the names of their columns."""
-    where = console()
+def print_table(
+    where: InertConsole, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, wide: bool = False
+) -> bool:
+    """Print rows below the names of their columns; tells whether all of these are there."""
     fitted = fit(columns, rows, None if wide or not where.is_terminal else where.width)
     where.print(fitted.head(), style="bold", highlight=False)
     for row in rows:
         where.print(fitted.line(row), highlight=False)
-    if not fitted.is_whole:
-        hint("the terminal is too narrow for all columns; `-o wide` has them.")
+    return fitted.is_whole

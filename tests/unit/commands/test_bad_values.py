@@ -36,7 +36,8 @@ def command_lines() -> list[tuple[tuple[str, ...], Any, list[str]]]:
     for path, command in commands():
         if isinstance(command, TyperGroup) or path[0] in SERVICES:
             continue
-        needed = [GIVEN[each.metavar] for each in command.params if isinstance(each, TyperArgument) and each.required]
+        arguments = [each for each in command.params if isinstance(each, TyperArgument)]
+        needed = [GIVEN[str(each.metavar)] for each in arguments if each.required]
         for each in command.params:
             if isinstance(each, TyperArgument):
                 found.append((path, command, ["--"]))
