@@ -73,6 +73,10 @@ class Settings(BaseSettings):
         1,
         description="copies of each partition, used by `bridge topics apply`; from 3: `min.insync.replicas=2`",
     )
+    topics_managed_by: Literal["bridge", "others"] = Field(
+        "bridge",
+        description="`others`: no command creates or alters a topic ([they check](topics.md#topics-of-others))",
+    )
     tolerated_topic_settings: OptionalNames = Field(
         (), description="Kafka's names of topic settings that may differ, unless that loses data; they are not set"
     )
@@ -146,6 +150,11 @@ class Settings(BaseSettings):
     order_state_customer: bool = Field(
         True,
         description="`false`: the order-state topic has nothing that identifies a customer ([privacy](privacy.md))",
+    )
+    order_lines: bool = Field(
+        False,
+        description="`true`: each order's items are written to a topic of their own, too, a flat record each "
+        "([warehouses](warehouse.md))",
     )
     late_after: Duration = Field(
         timedelta(minutes=15),
@@ -221,6 +230,12 @@ class Settings(BaseSettings):
         """Names of all topics under this prefix."""
         return Topics(self.topic_prefix)
 
+    @property
+    def state_topics(self) -> tuple[str, ...]:
+        """Topics of what orders amount to: their states, and their lines where these are wanted."""
+        topics = self.topics
+        return (topics.order_state, topics.order_lines) if self.order_lines else (topics.order_state,)
+
     @cached_property
     def key_table(self) -> KeyTable:
         """The idempotency key table in use: shipped, or the file of `BRIDGE_IDEMPOTENCY_KEYS`."""
@@ -230,6 +245,11 @@ class Settings(BaseSettings):
     def group_id(self) -> str:
         """Consumer group of the workers, and the first part of their transactional ids."""
         return f"{self.topic_prefix}.bridge.v1"
+
+    @property
+    def manages_topics(self) -> bool:
+        """Whether commands may create and alter topics."""
+        return self.topics_managed_by == "bridge"
 
     @property
     def longest_session(self) -> timedelta:

@@ -5,7 +5,12 @@ from bridge.topics.apply import NotSet, apply
 from bridge.topics.broker import configs_of, plan
 from bridge.topics.change import ConfigChange
 from bridge.topics.difference import TopicsPlan, TopicState, difference
-from bridge.topics.partitions import add_partitions, partition_counts
+from bridge.topics.partitions import (
+    add_partitions,
+    partition_counts,
+    partitions_lacking,
+    require_growth_allowed,
+)
 from bridge.topics.spec import TopicSpec, specs, warnings
 
 __all__ = [
@@ -20,7 +25,9 @@ __all__ = [
     "configs_of",
     "difference",
     "partition_counts",
+    "partitions_lacking",
     "plan",
+    "require_growth_allowed",
     "specs",
     "warnings",
 ]

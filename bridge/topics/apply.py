@@ -47,13 +47,26 @@ class NotSet:
 async def apply(settings: Settings, plan: TopicsPlan) -> tuple[NotSet, ...]:
     """Create and alter what `plan` names, and return once the brokers show it: what Kafka did not let be set.
 
-    TopicsRefused: Kafka refused what is needed, or something is not as it must be afterwards. What was done stays.
+    Where others own the topics, nothing is done to them. TopicsRefused: Kafka refused what is needed, or something is
+    not as it must be afterwards. What was done stays.
     """
+    if not settings.manages_topics:
+        refuse_for_others(plan.losses)
+        return ()
     async with admin_client(settings) as admin:
         left = await _create(admin, plan.create, plan.tolerated)
         not_set = await _set(settings, [*plan.alter, *left])
         await _wait_until_as_planned(admin, settings, {(each.change.topic, each.change.name) for each in not_set})
     return not_set
+
+
+def refuse_for_others(problems: Collection[str]) -> None:
+    """TopicsRefused, unless nothing is left for the owners of the topics to do."""
+    if problems:
+        raise TopicsRefused(
+            f"BRIDGE_TOPICS_MANAGED_BY is others, so they have to do this first: {' '.join(problems)}"
+            " `bridge topics plan -o strimzi`, `terraform` or `kafka-cli` prints it for them."
+        )
 
 
 async def _create(

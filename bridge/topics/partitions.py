@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 
 from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
+from bridge.topics.apply import refuse_for_others
 from bridge.topics.broker import admin_client, states_of
 from bridge.topics.spec import specs
 
@@ -23,9 +24,13 @@ async def partition_counts(settings: Settings) -> dict[str, int]:
 
 
 async def add_partitions(settings: Settings) -> None:
-    """Give each topic what it lacks, and return once the brokers show it. TopicsRefused: Kafka refused."""
+    """Give each topic what it lacks, and return once the brokers show it.
+
+    TopicsRefused: Kafka refused, or the topics are others' to change.
+    """
     async with admin_client(settings) as admin:
-        lacking = _lacking(settings, await _counts(admin, settings))
+        lacking = partitions_lacking(settings, await _counts(admin, settings))
+        require_growth_allowed(settings, lacking)
         try:
             if lacking:
                 await admin.create_partitions({name: NewPartitions(count) for name, count in lacking.items()})
@@ -34,16 +39,23 @@ async def add_partitions(settings: Settings) -> None:
         await _wait_until_visible(admin, settings)
 
 
+def require_growth_allowed(settings: Settings, lacking: Mapping[str, int]) -> None:
+    """TopicsRefused: topics lack partitions, and others own them."""
+    if not settings.manages_topics:
+        refuse_for_others([f"{name} needs {count} partitions." for name, count in lacking.items()])
+
+
 async def _wait_until_visible(admin: AIOKafkaAdminClient, settings: Settings) -> None:
     clock = asyncio.get_running_loop().time
     deadline = clock() + _VISIBLE_WITHIN_S
-    while lacking := _lacking(settings, await _counts(admin, settings)):
+    while lacking := partitions_lacking(settings, await _counts(admin, settings)):
         if clock() > deadline:
             raise TopicsRefused(f"The new partitions do not appear: {', '.join(lacking)}.")
         await asyncio.sleep(_POLL_S)
 
 
-def _lacking(settings: Settings, counts: Mapping[str, int]) -> dict[str, int]:
+def partitions_lacking(settings: Settings, counts: Mapping[str, int]) -> dict[str, int]:
+    """Topic -> how many partitions it must have, where it has fewer by `counts`."""
     return {spec.name: spec.partitions for spec in specs(settings) if counts.get(spec.name, 0) < spec.partitions}
 
 

@@ -9,6 +9,7 @@ import typer
 
 from bridge.printable import printable, say
 from commands.schema import drift_command as drift
+from commands.schema.ddl.command import print_ddl
 from commands.schema.publish import comparison, files
 from commands.schema.view import as_documents, show
 from commands.terminal.examples import examples, with_examples
@@ -17,7 +18,7 @@ from commands.terminal.output import Format, FormatOption, fail, print_json
 app = typer.Typer(
     name="schema",
     help=with_examples(
-        "The events' models: publish their schemas, compare them with published ones and with real events.",
+        "The events' models: publish their schemas, compare them with published ones and with real events; tables.",
         "bridge schema check",
         "bridge schema drift --topic orders",
     ),
@@ -99,3 +100,4 @@ def _of_files() -> Iterator[None]:
 app.command("export")(export)
 app.command("check")(check)
 app.command("drift")(drift.drift)
+app.command("ddl")(print_ddl)

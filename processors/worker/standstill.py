@@ -44,7 +44,8 @@ class Standstill:
     """Remembers since when each lane with work has stood where it stands.
 
     Work is lag, or to be opened. Reading tables is getting somewhere, whichever lane's they are: lanes may wait for
-    each other there. A halted lane waits for an operator.
+    each other there, and none is opened anew for it; but nothing is committed meanwhile, and one that fails and is
+    opened again and again reads each time. A halted lane waits for an operator.
     """
 
     def __init__(self) -> None:
@@ -78,11 +79,13 @@ class Standstill:
             del self._stands[tp]
         for tp, lane in lanes.items():
             known = self._stands.get(tp)
-            moved = known is None or known.next != lane.next or (lane.state is LaneState.OPENING and reads)
+            moved = known is None or known.next != lane.next
             if _rests(lane, moved):
                 self._stands.pop(tp, None)
-            elif moved:
+            elif known is None or moved:
                 self._stands[tp] = _Stand(lane.next, now, now)
+            elif reads and lane.state is LaneState.OPENING:
+                known.counted_from, known.restarted = now, False
 
 
 def _rests(lane: LaneProgress, moved: bool) -> bool:

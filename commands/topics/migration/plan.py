@@ -10,7 +10,7 @@ from bridge.refusals import RulesNotRecorded
 from bridge.rules.rules import Recorded, Rules, rules_of
 from bridge.rules.topic import read_rules
 from bridge.settings import Settings
-from bridge.topics import partition_counts, specs
+from bridge.topics import partition_counts, partitions_lacking, require_growth_allowed, specs
 from commands.terminal.refusals import MigrationRefused
 
 
@@ -39,7 +39,7 @@ class MigrationPlan:
 
 
 async def make_plan(settings: Settings) -> MigrationPlan | None:
-    """None: there is nothing to do. MigrationRefused, RulesNotRecorded, KafkaError: it cannot be done."""
+    """None: there is nothing to do. MigrationRefused, TopicsRefused, RulesNotRecorded, KafkaError: it cannot be."""
     counts = await partition_counts(settings)
     for spec in specs(settings):
         if spec.name not in counts:
@@ -51,6 +51,7 @@ async def make_plan(settings: Settings) -> MigrationPlan | None:
                 f"{spec.name} has {counts[spec.name]} partitions, and Kafka cannot take any away: set BRIDGE_PARTITIONS"
                 f" to {counts[spec.name]} or more."
             )
+    require_growth_allowed(settings, partitions_lacking(settings, counts))
     recorded, after = await read_rules(settings), rules_of(settings)
     if recorded is None:
         raise RulesNotRecorded("The rules are not recorded yet: run `bridge topics apply`.")

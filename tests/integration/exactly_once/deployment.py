@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -39,7 +39,6 @@ SMALL = MappingProxyType(
     }
 )
 _TAIL = 40  # lines
-_JOINED_S = 20.0
 _SHOWN = 30  # counter-examples
 
 
@@ -196,11 +195,17 @@ class Deployment:
         traces: Traces | None = None,
         shortfall: Shortfall = NOTHING,
     ) -> list[str]:
-        """What the checker finds in the topics. A state may be behind for some seconds: the events of a large order are
-        joined into it many at once."""
-        topic, until = self.names.topic(ORDER_STATE), time.monotonic() + _JOINED_S
+        """What the checker finds in the topics."""
+        return self.once_joined(
+            lambda: counter_examples(self._reader, self.names, sent, meanings, traces or {}, shortfall)
+        )
+
+    def once_joined(self, find: Callable[[], list[str]]) -> list[str]:
+        """What ``find`` finds wrong once no state is behind: the events of a large order are joined into it seconds
+        later, many at once."""
+        topic, until = self.names.topic(ORDER_STATE), time.monotonic() + PATIENCE
         while True:
-            found = counter_examples(self._reader, self.names, sent, meanings, traces or {}, shortfall)
+            found = find()
             is_behind = found and all(each.startswith(topic) for each in found)
             if not is_behind or time.monotonic() > until:
                 return found

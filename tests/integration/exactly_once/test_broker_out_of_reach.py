@@ -134,7 +134,7 @@ def _readyz(worker: Service) -> bytes:
 def _longest_silence(brokers: Cluster, number: int, deployment: Deployment, worker: Service) -> float:
     """For how long a raw partition had records and stood still while the worker said that it was ready, until the
     worker goes on in all of them without the broker that is cut off, or in so many seconds that nobody can miss it.
-    What cannot be asked is not known to stand still."""
+    What cannot be asked is not known to stand still, and what moved did so before the answer came."""
     began = time.monotonic()
     moved, committed = dict.fromkeys(range(PARTITIONS), began), dict.fromkeys(range(PARTITIONS), -1)
     led_anew: dict[int, int] = {}  # by partition, the end of its log after another broker had begun to lead it
@@ -142,10 +142,11 @@ def _longest_silence(brokers: Cluster, number: int, deployment: Deployment, work
     with closing(MarksReader(_servers(brokers, without=number), deployment.names, PARTITIONS)) as marks:
         while (now := time.monotonic()) < began + LONG:
             ready, known = worker.status("/readyz") == 200, _raw(marks, deployment)
+            answered = time.monotonic()
             for partition, before in committed.items():
                 mark = known.get(partition)
                 if not ready or mark is None or mark.committed != before or mark.end <= mark.committed:
-                    moved[partition], committed[partition] = now, mark.committed if mark else before
+                    moved[partition], committed[partition] = answered, mark.committed if mark else before
             longest = max(longest, now - min(moved.values()))
             for partition, leader in _leaders(brokers, deployment, without=number).items():
                 if leader not in {-1, number} and partition in known:

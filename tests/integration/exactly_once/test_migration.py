@@ -15,6 +15,7 @@ from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.migrated import Topics, counter_examples
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
+from tests.programs.checker.meaning import Meanings
 from tests.programs.checker.names import RAW
 
 OLD, LATE, NEW = 1200, 100, 400
@@ -84,13 +85,25 @@ def go_on_and_compare(deployment: Deployment, before: Topics, **settings: str) -
     load.send(OLD + NEW)
     deployment.wait_settled()
     worker.wait_ready()
-    after = Topics.of(deployment)
-    found = list(counter_examples(before, after, load.meanings, rules.partitions))
-    assert not found, "\n".join([f"{len(found)} counter-examples", *found[:30]])
+    after = checked(deployment, before, load.meanings, rules.partitions)
     for record in after.live_states():
         answer = worker.get(f"/orders/{(record.key or b'').decode()}", **BEARER)
         assert (answer.status, answer.state) == (200, json.loads(record.value or b""))
     assert balanced(deployment, **settings)["before_migration"] == len(before.raw)
+
+
+def checked(deployment: Deployment, before: Topics, meanings: Meanings, partitions: int) -> Topics:
+    """All topics, which hold what they must after a migration to so many partitions."""
+    after = before
+
+    def find() -> list[str]:
+        nonlocal after
+        after = Topics.of(deployment)
+        return list(counter_examples(before, after, meanings, partitions))
+
+    found = deployment.once_joined(find)
+    assert not found, "\n".join([f"{len(found)} counter-examples", *found[:30]])
+    return after
 
 
 def balanced(deployment: Deployment, **settings: str) -> dict[str, int]:
@@ -207,10 +220,8 @@ def test_what_an_ingress_stores_too_late_is_processed_once_under_the_new_rules(d
     worker = deployment.worker("worker", **SIX)
     worker.wait_ready()
     deployment.wait_settled()
+    after = checked(deployment, before, deployment.load.meanings, 6)
     worker.end()
-    after = Topics.of(deployment)
-    found = list(counter_examples(before, after, deployment.load.meanings, 6))
-    assert not found, found[:30]
     go_on_and_compare(deployment, after, **SIX)
 
 

@@ -152,7 +152,7 @@ def test_a_killed_acceptance_goes_on_where_it_was(deployment: Deployment) -> Non
 def test_of_two_replays_at_a_time_the_later_one_goes_on(deployment: Deployment) -> None:
     """The first has sent half of it and stands still; when it wakes, it may not commit any more."""
     refuse(deployment, 1200)
-    first = deployment.command(*REPLAY_ALL, fault="before-commit:STOP:2")
+    first = deployment.command(*REPLAY_ALL, fault="before-commit:STOP:2", transaction_timeout="5 min")  # outlasts it
     first.wait_frozen()
     run(deployment, *REPLAY_ALL)
     first.go_on()

@@ -112,6 +112,14 @@ def test_how_long_a_lane_has_committed_nothing_is_told_whatever_was_tried() -> N
     assert standstill.seconds(LATER + 30) == {LANE: LATER + 30}
 
 
+def test_one_that_is_opened_again_and_again_has_committed_nothing_although_it_reads_its_tables() -> None:
+    standstill, ready = Standstill(), standing(LaneState.READY, 5, 9)
+    for at in range(0, 100, 20):
+        for lane in (ready, standing(LaneState.OPENING, 5, 9, 300), standing(LaneState.OPENING, 5, 9, 100), ready):
+            assert standstill.stuck({LANE: lane}, at, outage=False) == NONE
+    assert standstill.seconds(100) == {LANE: 100}
+
+
 def test_a_lane_that_was_taken_away_is_forgotten() -> None:
     standstill, lanes = Standstill(), {LANE: standing(LaneState.READY, 5, 9)}
     standstill.stuck(lanes, 0, outage=False)

@@ -1,0 +1,144 @@
+"""What each part of the bridge has to be allowed on a Kafka with ACLs, and nothing more.
+
+What Kafka derives from another operation is left out: who may read, write or alter may describe, and who may alter
+settings may describe them. Names are literal wherever they are known: the prefix `newstore.` would be that of a second
+deployment called `newstore.eu`, too.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from bridge.rules.topic import backfill_id, replay_id, writer_id
+from bridge.settings import Settings
+from bridge.topics.spec import specs
+
+COORDINATION: Final = ("__consumer_offsets", "__transaction_state")
+"""Kafka's own topics. A worker asks who leads them, and says so if a coordinator is away; it works without."""
+
+
+class Part(StrEnum):
+    """Whoever logs in to Kafka as a user of its own."""
+
+    INGRESS = "ingress"
+    WORKER = "worker"
+    TOPICS = "topics"
+    """`bridge topics plan|apply|check`."""
+    READER = "reader"
+    """Commands that only read, as `bridge verify`."""
+    PUBLISHER = "publisher"
+    """`bridge backfill`, `bridge quarantine replay`, `bridge conflicts accept`, and what a reader does."""
+    MIGRATION = "migration"
+    """`bridge topics migrate`: as much as all others together, so its user should exist only while it runs."""
+
+
+class Resource(StrEnum):
+    """A kind of resource, by Kafka's name."""
+
+    TOPIC = "TOPIC"
+    GROUP = "GROUP"
+    TRANSACTIONAL_ID = "TRANSACTIONAL_ID"
+
+
+class Pattern(StrEnum):
+    """Whether a name is one resource's, or the first part of many."""
+
+    LITERAL = "LITERAL"
+    PREFIXED = "PREFIXED"
+
+
+class Operation(StrEnum):
+    """An operation, by Kafka's name."""
+
+    READ = "READ"
+    WRITE = "WRITE"
+    CREATE = "CREATE"
+    ALTER = "ALTER"
+    DESCRIBE = "DESCRIBE"
+    ALTER_CONFIGS = "ALTER_CONFIGS"
+    DESCRIBE_CONFIGS = "DESCRIBE_CONFIGS"
+
+
+READ, WRITE, CREATE, ALTER, DESCRIBE, ALTER_CONFIGS, DESCRIBE_CONFIGS = Operation
+
+IMPLIED: Final[Mapping[Operation, frozenset[Operation]]] = {
+    **dict.fromkeys((READ, WRITE, ALTER), frozenset({DESCRIBE})),
+    ALTER_CONFIGS: frozenset({DESCRIBE_CONFIGS}),
+}
+"""Operation -> what whoever may do it may do, too, without being told."""
+
+
+class Acl(NamedTuple):
+    """Allowed on one resource, or on all whose name begins so, from every host; operations as `Operation` has them."""
+
+    resource: Resource
+    name: str
+    pattern: Pattern
+    operations: tuple[Operation, ...]
+
+
+def acls(settings: Settings) -> Mapping[Part, tuple[Acl, ...]]:
+    """What each part needs under these settings: topics first, then the group, then transactional ids."""
+    topics, group, lane = settings.topics, settings.group_id, f"{settings.group_id}-"
+    every = [spec.name for spec in specs(settings)]
+    outputs = [*topics.cleaned.values(), *settings.state_topics, topics.conflicts, topics.quarantine]
+    tables = [topics.dedupe_changelog, topics.orders_changelog]
+    look: _Allowed = {DESCRIBE: every, DESCRIBE_CONFIGS: every}
+    make: _Allowed = {CREATE: every, ALTER_CONFIGS: every} if settings.manages_topics else {}
+    grow: _Allowed = {ALTER: every} if settings.manages_topics else {}
+    rules = _id(writer_id(settings))
+    return {
+        Part.INGRESS: tuple(_topics(look, {READ: [topics.rules], WRITE: [topics.raw, topics.quarantine]})),
+        Part.WORKER: (
+            *_topics(look, {READ: [topics.raw, topics.orders, topics.rules, *tables], WRITE: [*outputs, *tables]}),
+            *_topics({DESCRIBE: COORDINATION}),
+            _group(group, READ),
+            _id(lane, Pattern.PREFIXED),
+        ),
+        Part.TOPICS: (
+            # Raw, the group and its lanes: a key rule is adopted where raw holds none of the name and no worker runs.
+            *_topics(look, make, {READ: [topics.raw, topics.rules], WRITE: [topics.rules]}),
+            _group(group, DESCRIBE),
+            rules,
+            _id(f"{lane}{topics.raw}-", Pattern.PREFIXED),
+        ),
+        Part.READER: (*_topics(look, {READ: every}), _group(group, DESCRIBE)),
+        Part.PUBLISHER: (
+            *_topics(look, {READ: every, WRITE: [topics.raw, topics.quarantine, topics.backfill]}),
+            _group(group, DESCRIBE),
+            _id(replay_id(settings)),
+            _id(backfill_id(settings)),
+        ),
+        Part.MIGRATION: (
+            *_topics(look, grow, {READ: every, WRITE: [*outputs, *tables, topics.rules]}),
+            _group(group, READ),
+            rules,
+            _id(replay_id(settings)),
+            _id(backfill_id(settings)),
+            _id(lane, Pattern.PREFIXED),
+        ),
+    }
+
+
+_Allowed = Mapping[Operation, Collection[str]]
+
+
+def _topics(*allowed: _Allowed) -> Iterable[Acl]:
+    """Each topic once, in the order of its first mention."""
+    names = dict.fromkeys(name for each in allowed for of_one in each.values() for name in of_one)
+    for name in names:
+        given = {operation for each in allowed for operation, of_one in each.items() if name in of_one}
+        yield Acl(Resource.TOPIC, name, Pattern.LITERAL, _least(given))
+
+
+def _least(given: Collection[Operation]) -> tuple[Operation, ...]:
+    implied = {operation for each in given for operation in IMPLIED.get(each, ())}
+    return tuple(operation for operation in Operation if operation in given and operation not in implied)
+
+
+def _group(name: str, operation: Operation) -> Acl:
+    return Acl(Resource.GROUP, name, Pattern.LITERAL, (operation,))
+
+
+def _id(name: str, pattern: Pattern = Pattern.LITERAL) -> Acl:
+    return Acl(Resource.TRANSACTIONAL_ID, name, pattern, (WRITE,))
