@@ -75,9 +75,9 @@ def hostile(bridge: Run, settings: Settings) -> Settings:
 
 def test_nothing_of_it_reaches_a_terminal_or_ends_a_command(bridge: Run, hostile: Settings) -> None:
     for command in SHOWN:
-        document = bridge(*command, "-o", "json").stdout
-        assert_inert(document)
-        json.loads(document)
+        result = bridge(*command, "-o", "json")
+        assert_inert(result.output)
+        assert json.loads(result.stdout), (command, result.output)
     for command in [*SHOWN, *LINES, *DONE]:
         piped = bridge(*command)
         exit_code, sent = at_a_terminal(*command)

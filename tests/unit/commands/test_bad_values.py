@@ -26,8 +26,8 @@ PYTHON = re.compile(
 )
 SERVICES = {"ingress", "worker"}
 """They take nothing, and do not end."""
-GIVEN = {"FILE...": __file__, "ORDER_ID": "SO-1", "POSITION": "0:0", "TOPIC": "raw", "ID": "SO-1"}
-"""Something good for arguments that are needed."""
+GIVEN = {"FILE...": __file__, "ORDER_ID": "SO-1", "POSITION": "0:0", "TOPIC": "raw", "ID": "SO-1", "--for": "postgres"}
+"""Something good for what is needed."""
 
 
 def command_lines() -> list[tuple[tuple[str, ...], Any, list[str]]]:
@@ -38,6 +38,9 @@ def command_lines() -> list[tuple[tuple[str, ...], Any, list[str]]]:
             continue
         arguments = [each for each in command.params if isinstance(each, TyperArgument)]
         needed = [GIVEN[str(each.metavar)] for each in arguments if each.required]
+        for each in command.params:
+            if isinstance(each, TyperOption) and each.required:
+                needed += [each.opts[0], GIVEN[each.opts[0]]]
         for each in command.params:
             if isinstance(each, TyperArgument):
                 found.append((path, command, ["--"]))
