@@ -1,10 +1,13 @@
-"""What a simulation with oddities puts into the topics: cleaned events and order states, made without Kafka."""
+"""What stands in the topics, made without Kafka: what a simulation sends, real shapes, oddities; and order states."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Final
+
+import orjson
 
 from commands.simulate.deliveries import deliveries
 from commands.simulate.mix import Mix
@@ -14,8 +17,11 @@ from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.keytable import KeyTable
 from schemas.outcome import Outcome
+from tests.integration.oddities.case import Cleaned, Passed
+from tests.integration.oddities.cases import CASES
 
-TENANT: Final = "demo-tenant"
+_SAMPLES: Final = Path(__file__).parent / "data" / "samples"
+_TENANT: Final = "demo-tenant"
 _TABLE: Final = KeyTable.shipped()
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _MIX: Final = Mix(orders=150, duplicates=0.05, conflicts=0.03, malformed=0.02, disorder=0.2)
@@ -43,13 +49,30 @@ def states() -> tuple[bytes, ...]:
     return tuple(made)
 
 
+def samples() -> tuple[bytes, ...]:
+    """Events in NewStore's real shape."""
+    return tuple(file.read_bytes() for file in sorted(_SAMPLES.glob("*.json")))
+
+
+def oddities() -> Iterator[bytes]:
+    """The bodies of the oddities that stand in cleaned topics, but for those that no common parser of JSON reads."""
+    for case in CASES:
+        for delivery in case.deliveries:
+            if isinstance(delivery.outcome, Cleaned | Passed):
+                try:
+                    orjson.loads(delivery.body)
+                except orjson.JSONDecodeError:
+                    continue
+                yield delivery.body
+
+
 def _accepted() -> Iterator[Accepted]:
-    for delivery in deliveries(16, _MIX, TENANT, _START):
+    for delivery in deliveries(16, _MIX, _TENANT, _START):
         if delivery.kind in {Outcome.UNIQUE, Outcome.CONFLICT}:
             accepted = accept(
                 delivery.body,
                 content_encoding=None,
-                tenant=TENANT,
+                tenant=_TENANT,
                 table=_TABLE,
                 received_at_ms=0,
                 traceparent=None,
