@@ -15,6 +15,7 @@ from commands.schema.publish.json_schema import (
     schema_of,
 )
 from commands.schema.publish.reader_profile import pascal, profile_of
+from schemas.order_line import OrderLine
 from schemas.order_state import OrderState
 
 FOLDER: Final = "reader"
@@ -33,6 +34,7 @@ def reader_schemas(models: Mapping[str, type[BaseModel]]) -> dict[str, Schema]:
     shared = _defined(events)
     others = {
         "order-state": profile_of(schema_of(OrderState), "OrderState", shared),
+        "order-lines": profile_of(schema_of(OrderLine), "OrderLine", shared),
         "envelope": profile_of(ENVELOPE, "Envelope"),
         "oversize-stub": profile_of(OVERSIZE_STUB, "OversizeStub"),
     }
