@@ -11,7 +11,7 @@ import orjson
 
 from commands.simulate.deliveries import deliveries
 from commands.simulate.mix import Mix
-from processors.orders.apply import OrderRules, apply
+from processors.orders.apply import Applied, OrderRules, apply
 from processors.orders.fact import Fact, fact_of
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
@@ -23,6 +23,7 @@ from tests.integration.oddities.cases import CASES
 _SAMPLES: Final = Path(__file__).parent / "data" / "samples"
 _TENANT: Final = "demo-tenant"
 _TABLE: Final = KeyTable.shipped()
+_RULES: Final = OrderRules(writes_lines=True)
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _MIX: Final = Mix(orders=150, duplicates=0.05, conflicts=0.03, malformed=0.02, disorder=0.2)
 
@@ -33,9 +34,18 @@ def events() -> tuple[bytes, ...]:
     return tuple(accepted.value for accepted in _accepted())
 
 
-@cache
 def states() -> tuple[bytes, ...]:
     """The documents of the orders that these events are of: of each one when half of them were there, and the last."""
+    return tuple(applied.state for applied in _orders() if applied.state)
+
+
+def lines() -> tuple[bytes, ...]:
+    """The lines of these orders."""
+    return tuple(line.value for applied in _orders() for line in applied.lines if line.value is not None)
+
+
+@cache
+def _orders() -> tuple[Applied, ...]:
     facts: dict[str, list[Fact]] = defaultdict(list)
     for offset, accepted in enumerate(_accepted()):
         headers = {**dict(accepted.headers), header.SOURCE: f"0:{offset}".encode()}
@@ -44,8 +54,8 @@ def states() -> tuple[bytes, ...]:
             facts[fact.order_id].append(fact)
     made = []
     for of_order in facts.values():
-        half = apply(None, of_order[: len(of_order) // 2 + 1], OrderRules())
-        made += [half.state, apply(half.row, of_order, OrderRules()).state or half.state]
+        half = apply(None, of_order[: len(of_order) // 2 + 1], _RULES)
+        made += [half, apply(half.row, of_order, _RULES)]
     return tuple(made)
 
 

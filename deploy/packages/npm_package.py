@@ -71,4 +71,7 @@ export function parseEvent(value: string | Uint8Array): KnownEvent | Envelope;
 
 /** Read the value of a record of the order-state topic. Throws if it is none. */
 export function parseOrderState(value: string | Uint8Array): OrderState;
+
+/** Read the value of a record of the topic of order lines. Throws if it is none. */
+export function parseOrderLine(value: string | Uint8Array): OrderLine;
 """

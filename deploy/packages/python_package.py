@@ -12,7 +12,7 @@ from schemas.version import SCHEMAS_VERSION
 
 _NAME: Final = "newstore_events"
 _SOURCE: Final = Path(schemas.__file__).parent
-_PARTS: Final = ("models", "order_state", "date_time.py", "json_depth.py", "money.py")
+_PARTS: Final = ("models", "order_state", "order_line.py", "date_time.py", "json_depth.py", "money.py")
 _OURS: Final = re.compile(r"\bschemas(?=\.| import)")
 
 
@@ -50,12 +50,22 @@ def _front() -> str:
     return _FRONT.format(version=SCHEMAS_VERSION, imports="\n".join(sorted(models)), names=listed)
 
 
-_NAMES: Final = ("EVENT_MODELS", "EventModel", "OrderState", "OtherEvent", "parse", "parse_order_state")
+_NAMES: Final = (
+    "EVENT_MODELS",
+    "EventModel",
+    "OrderLine",
+    "OrderState",
+    "OtherEvent",
+    "parse",
+    "parse_order_line",
+    "parse_order_state",
+)
 
 _FRONT: Final = '''"""NewStore's events and orders' states, as the topics of the NewStore-to-Kafka bridge have them."""
 
 from newstore_events.models import EVENT_MODELS, EventModel, OtherEvent, parse
 {imports}
+from newstore_events.order_line import OrderLine
 from newstore_events.order_state import OrderState
 
 __version__ = "{version}"
@@ -66,4 +76,9 @@ __all__ = [
 def parse_order_state(value: bytes) -> OrderState:
     """Read the value of a record of the order-state topic; ValueError if it is none."""
     return OrderState.model_validate_json(value)
+
+
+def parse_order_line(value: bytes) -> OrderLine:
+    """Read the value of a record of the topic of order lines; ValueError if it is none."""
+    return OrderLine.model_validate_json(value)
 '''

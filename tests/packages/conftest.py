@@ -7,26 +7,25 @@ from typing import NamedTuple
 import pytest
 
 from deploy.packages import maven_package, npm_package, python_package
-from tests.records import events, oddities, samples, states
+from tests.records import events, lines, oddities, samples, states
 
 
 class Records(NamedTuple):
-    """Files with a record's value a line, in base64; how many lines each has; and the events as they are."""
+    """Files with a record's value a line, in base64, and how many lines each has: events, states, order lines."""
 
-    events_file: Path
-    states_file: Path
-    events: tuple[bytes, ...]
-    states: tuple[bytes, ...]
+    files: tuple[Path, Path, Path]
+    counts: tuple[int, int, int]
 
 
 @pytest.fixture(scope="session")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
-    """All cleaned events and states of a simulation with oddities, the samples, and what else is odd."""
-    all_events = (*events(), *samples(), *oddities())
+    """All that is cleaned of a simulation with oddities, the samples, and what else is odd."""
     folder = tmp_path_factory.mktemp("records")
-    for name, values in {"events": all_events, "states": states()}.items():
-        (folder / name).write_bytes(b"".join(b64encode(value) + b"\n" for value in values))
-    return Records(folder / "events", folder / "states", all_events, states())
+    files = folder / "events", folder / "states", folder / "lines"
+    kinds = (*events(), *samples(), *oddities()), states(), lines()
+    for file, values in zip(files, kinds, strict=True):
+        file.write_bytes(b"".join(b64encode(value) + b"\n" for value in values))
+    return Records(files, (len(kinds[0]), len(kinds[1]), len(kinds[2])))
 
 
 @pytest.fixture(scope="session")

@@ -22,11 +22,11 @@ def classpath(jar: Path) -> str:
 
 def test_it_reads_every_event_and_every_state(classpath: str, records: Records) -> None:
     program = Path(__file__).with_name("Reads.java")
-    command = ["java", "-cp", classpath, *map(str, (program, records.events_file, records.states_file))]
+    command = ["java", "-cp", classpath, *map(str, (program, *records.files))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    events, states, known = map(int, done.stdout.split())
-    assert (events, states) == (len(records.events), len(records.states))
+    *counts, known = map(int, done.stdout.split())
+    assert tuple(counts) == records.counts
     assert known > 2_000
 
 

@@ -14,7 +14,7 @@ from tests.packages.conftest import Records
 READS = """
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { isKnown, parseEvent, parseOrderState } from "newstore-events";
+import { isKnown, parseEvent, parseOrderLine, parseOrderState } from "newstore-events";
 const lines = (file) => createInterface({ input: createReadStream(file) });
 for await (const line of lines(process.argv[2])) {
   const event = parseEvent(Buffer.from(line, "base64"));
@@ -22,6 +22,9 @@ for await (const line of lines(process.argv[2])) {
 }
 for await (const line of lines(process.argv[3])) {
   console.log(JSON.stringify(["order-state", parseOrderState(Buffer.from(line, "base64"))]));
+}
+for await (const line of lines(process.argv[4])) {
+  console.log(JSON.stringify(["order-lines", parseOrderLine(Buffer.from(line, "base64"))]));
 }
 """
 TYPED = """
@@ -52,21 +55,21 @@ def folder(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_reads_every_event_and_every_state_and_they_are_as_their_types_say(folder: Path, records: Records) -> None:
     (folder / "reads.mjs").write_text(READS)
     done = subprocess.run(
-        ["node", "reads.mjs", records.events_file, records.states_file],
+        ["node", "reads.mjs", *records.files],
         cwd=folder,
         capture_output=True,
         check=False,
     )
     assert done.stderr == b""
     read = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(read) == len(records.events) + len(records.states)
+    assert len(read) == sum(records.counts)
     validators: dict[str, Any] = {}
     for name, value in read:
         if name not in validators:
             schema = json.loads((READER / f"{name}.json").read_bytes())
             validators[name] = jsonschema_rs.validator_for(schema, validate_formats=True)
         assert not [error.message for error in validators[name].iter_errors(value)], value
-    assert len(validators) == 42 + 2
+    assert len(validators) == 42 + 3
 
 
 def test_the_compiler_sees_its_types(folder: Path) -> None:

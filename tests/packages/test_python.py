@@ -11,11 +11,12 @@ from tests.packages.conftest import Records
 
 READS = """
 import base64, sys
-from newstore_events import OtherEvent, parse, parse_order_state
+from newstore_events import OtherEvent, parse, parse_order_line, parse_order_state
 from pathlib import Path
-events, states = ([base64.b64decode(line) for line in Path(file).read_bytes().split()] for file in sys.argv[1:])
-events, states = list(map(parse, events)), list(map(parse_order_state, states))
-print(len(events), len(states), sum(type(event) is not OtherEvent for event in events))
+events, states, lines = ([base64.b64decode(line) for line in Path(file).read_bytes().split()] for file in sys.argv[1:])
+events = list(map(parse, events))
+states, lines = list(map(parse_order_state, states)), list(map(parse_order_line, lines))
+print(len(events), len(states), len(lines), sum(type(event) is not OtherEvent for event in events))
 """
 TYPED = """
 from decimal import Decimal
@@ -69,14 +70,14 @@ def test_it_brings_few_packages(python: Path) -> None:
 
 def test_it_reads_every_event_and_every_state(python: Path, records: Records) -> None:
     done = subprocess.run(
-        [python, "-W", "error", "-c", READS, records.events_file, records.states_file],
+        [python, "-W", "error", "-c", READS, *records.files],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.stderr == ""
-    events, states, known = map(int, done.stdout.split())
-    assert (events, states) == (len(records.events), len(records.states))
+    *counts, known = map(int, done.stdout.split())
+    assert tuple(counts) == records.counts
     assert known > 2_000
 
 

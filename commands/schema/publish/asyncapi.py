@@ -10,6 +10,7 @@ from commands.schema.publish.asyncapi_messages import message_traits, messages
 from commands.schema.publish.components import components
 from commands.schema.publish.json_schema import URN, Schema
 from commands.schema.publish.topic_facts import PROMISE
+from schemas.version import SCHEMAS_VERSION
 
 _ABOUT: Final = (
     "NewStore's webhooks as Kafka topics: every delivery, each event once, and the state of each order."
@@ -26,7 +27,7 @@ def asyncapi_document(
         "id": f"{URN}:{name}",
         "info": {
             "title": "NewStore-to-Kafka bridge",
-            "version": "v1",
+            "version": SCHEMAS_VERSION,
             "description": _ABOUT + PROMISE,
             "tags": _tags(),
         },

@@ -25,13 +25,17 @@ exports.parseEvent = (value) => {
   return read(events.get(event.name) ?? schema.$defs.Envelope, event, schema.$defs);
 };
 
-exports.parseOrderState = (value) => {
-  const state = JSON.parse(text(value));
-  if (!isObject(state) || typeof state.order_id !== "string") {
-    throw new TypeError("no order state: it has no order_id");
+exports.parseOrderState = (value) => parse(schema.$defs.OrderState, value);
+
+exports.parseOrderLine = (value) => parse(schema.$defs.OrderLine, value);
+
+function parse(type, value) {
+  const document = JSON.parse(text(value));
+  if (!isObject(document) || !type.required.every((name) => Object.hasOwn(document, name))) {
+    throw new TypeError(`no ${type.title}: a field that each has is not there`);
   }
-  return read(schema.$defs.OrderState, state, schema.$defs);
-};
+  return read(type, document, schema.$defs);
+}
 
 /** A byte order mark is let pass, as the bridge does. */
 function text(value) {

@@ -47,11 +47,24 @@ public final class Records {
      * @throws IOException it is no order state
      */
     public static OrderState parseOrderState(byte[] value) throws IOException {
-        JsonNode state = MAPPER.readTree(value);
-        if (!state.path("order_id").isTextual()) {
-            throw new IOException("no order state: it has no order_id");
+        return parse(value, OrderState.class);
+    }
+
+    /**
+     * Read the value of a record of the topic of order lines, where a record without a value deletes the line.
+     *
+     * @throws IOException it is no order line
+     */
+    public static OrderLine parseOrderLine(byte[] value) throws IOException {
+        return parse(value, OrderLine.class);
+    }
+
+    private static <T> T parse(byte[] value, Class<T> type) throws IOException {
+        JsonNode document = MAPPER.readTree(value);
+        if (!document.path("order_id").isTextual()) {
+            throw new IOException("no " + type.getSimpleName() + ": it has no order_id");
         }
-        return MAPPER.treeToValue(state, OrderState.class);
+        return MAPPER.treeToValue(document, type);
     }
 
     private static final class NullForTheUnreadable extends DeserializationProblemHandler {
