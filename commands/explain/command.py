@@ -22,8 +22,9 @@ from commands.explain.worker import Worker
 from commands.record.reading import Nothing
 from commands.terminal.clock import now_ms
 from commands.terminal.examples import examples
-from commands.terminal.output import Format, FormatOption, console, duration, messages, print_json
+from commands.terminal.output import Format, FormatOption, console, duration, hint, messages, print_json
 from commands.terminal.running import require_topics, run
+from schemas.instant import rfc3339_millis
 from schemas.outcome import Outcome
 
 _ORDERS: Final = 5
@@ -77,6 +78,7 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
         view.show_search(messages(), case)
     if nothing:
         say(nothing)
+        hint(f"`--since` goes further back than {rfc3339_millis(since_ms)}, which is where topics were read from.")
     return 0 if deliveries or orders else 1
 
 

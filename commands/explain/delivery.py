@@ -19,10 +19,11 @@ _DAY_MS: Final = 86_400_000
 @dataclass(slots=True)
 class Delivery:
     """A raw record and what came of it, as far as it was found out. `verdict`: None while it is not known, `pending` if
-    that is because no worker has come to it. `first`: the raw record of the same event that was there before.
+    that is because no worker has come to it. `first`: the raw record of the same event that was there before,
+    `accepted`: the one by which somebody has passed a conflict on. `raw`: None of what the ingress has refused.
     `cleaned`, `conflict` and `quarantined` are positions in those topics, where a duplicate has those of its first."""
 
-    raw: str
+    raw: str | None
     received_at: str
     event: str | None = None
     ce_id: str | None = None
@@ -31,6 +32,7 @@ class Delivery:
     verdict: Outcome | None = None
     pending: bool = False
     reason: str | None = None
+    stage: str | None = None
     first: str | None = None
     first_received_at: str | None = None
     deliveries: int | None = None
@@ -39,12 +41,15 @@ class Delivery:
     cleaned: str | None = None
     conflict: str | None = None
     passed_on: bool = False
+    accepted: str | None = None
     quarantined: str | None = None
     order: dict[str, Any] | None = field(default=None)
 
 
 async def explain_delivery(case: Case, record: Record) -> Delivery:
-    """Find out what became of a raw record. KafkaError: no answer."""
+    """Find out what became of a raw record, or of one that the ingress or a backfill refused. KafkaError: no answer."""
+    if record.topic == case.settings.topics.quarantine:
+        return _refused(record)
     place = Source(record.partition, record.offset)
     made = Delivery(str(place), rfc3339_millis(record.timestamp), traceparent=traceparent_of(record.headers))
     read = RawReader(case.settings.tenant, case.table).read(record)  # type: ignore[arg-type]  # its headers are a tuple
@@ -66,6 +71,19 @@ async def explain_delivery(case: Case, record: Record) -> Delivery:
     return made
 
 
+def _refused(record: Record) -> Delivery:
+    said = dict(record.headers)
+    return Delivery(
+        None,
+        rfc3339_millis(record.timestamp),
+        traceparent=traceparent_of(record.headers),
+        verdict=Outcome.QUARANTINED,
+        reason=_text(said.get(header.ERROR_REASON)),
+        stage=_text(said.get(header.ERROR_STAGE)),
+        quarantined=_place(record),
+    )
+
+
 async def _ask_how_often(case: Case, made: Delivery, identity: CachedIdentity, record: Record) -> int:
     """Enter what a worker has counted; returns the time (ms) since which the event can have been received."""
     known = await case.worker.seen(f"{made.ce_id}~{identity.payload_hash.decode()}")
@@ -77,7 +95,9 @@ async def _ask_how_often(case: Case, made: Delivery, identity: CachedIdentity, r
 
 
 async def _in_conflicts(case: Case, made: Delivery, identity: CachedIdentity, since_ms: int) -> None:
-    """Its own record there, or that of the first of the same payload under its key."""
+    """Its own record there, or that of the first of the same payload under its key. What accepts one is none."""
+    if identity.accept is not None:
+        return
     numbers = case.homes(identity.name.encode())
     found = await case.search.first(case.settings.topics.conflicts, numbers, since_ms, _same(made, identity))
     if found is None:
@@ -93,13 +113,13 @@ async def _in_conflicts(case: Case, made: Delivery, identity: CachedIdentity, si
 
 async def _in_cleaned(case: Case, made: Delivery, identity: CachedIdentity, since_ms: int) -> None:
     """Its own cleaned record, or that of the first of the same event with the same payload."""
-    if made.conflict is not None and not made.passed_on:
-        return  # held back
     topic, numbers = made.cleaned_topic or "", case.homes(identity.entity_key)
     found = await case.search.first(topic, numbers, since_ms, _same(made, identity))
     if found is not None:
         made.cleaned = _place(found)
-        if _source(found) != made.raw:
+        if made.conflict is not None and not made.passed_on:
+            made.accepted = _source(found)
+        elif _source(found) != made.raw:
             _repeats(made, found)
         elif made.verdict is None:
             made.verdict = Outcome.UNIQUE

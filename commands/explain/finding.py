@@ -22,8 +22,7 @@ async def raw_records(case: Case, asked: At | Trace | EventId) -> list[Record] |
     if isinstance(asked, At):
         return await _at(case, topic_named(case.settings, asked.topic or "raw"), asked.place)
     if isinstance(asked, Trace):
-        wanted = b"-%s-" % asked.trace_id.encode()
-        return await _scan(case, range(case.settings.partitions), case.since_ms, lambda said: wanted in said, "trace")
+        return await _of_trace(case, b"-%s-" % asked.trace_id.encode())
     return await _of_event(case, asked)
 
 
@@ -35,6 +34,8 @@ async def _at(case: Case, spec: TopicSpec, place: Source) -> list[Record] | Noth
     if isinstance(record, Nothing) or spec.name == case.settings.topics.raw:
         return record if isinstance(record, Nothing) else [record]
     came_from = origin(record, case.settings.topics.raw)
+    if came_from is None and spec.name == case.settings.topics.quarantine:
+        return [record]
     if came_from is None:
         return Nothing(f"the record {place} of {spec.name} comes from no raw record: `bridge record show` has it")
     topic, source = came_from
@@ -53,24 +54,38 @@ def origin(record: Record, raw: str) -> tuple[str, Source] | None:
         return None
 
 
+async def _of_trace(case: Case, wanted: bytes) -> list[Record] | Nothing:
+    """Raw records, and what was refused before it was one."""
+    every = range(case.settings.partitions)
+    raw = await _scan(
+        case, case.settings.topics.raw, every, case.since_ms, header.TRACEPARENT, lambda said: wanted in said
+    )
+    quarantine = case.settings.topics.quarantine
+    kept = await _scan(case, quarantine, every, case.since_ms, header.TRACEPARENT, lambda said: wanted in said)
+    refused = [record for record in kept if origin(record, case.settings.topics.raw) is None]
+    return [*raw, *refused][:LIMIT] or Nothing("no record has this trace, in what was searched")
+
+
 async def _of_event(case: Case, asked: EventId) -> list[Record] | Nothing:
     base = asked.ce_id.partition("~v1:")[0]
     known = await case.worker.seen(asked.ce_id)
     first = known and known["first_received_at"]
     since_ms = case.time_of(first) if first else case.since_ms
     numbers = case.homes(unquote(asked.event).encode())
-    return await _scan(case, numbers, since_ms, lambda said: said == base.encode(), "ce_id")
+    topic = case.settings.topics.raw
+    found = await _scan(case, topic, numbers, since_ms, header.CE_ID, lambda said: said == base.encode())
+    return found or Nothing("no raw record has this ce_id, in what was searched")
 
 
 async def _scan(
-    case: Case, numbers: Collection[int], since_ms: int, is_it: Callable[[bytes], bool], what: str
-) -> list[Record] | Nothing:
-    name = header.TRACEPARENT if what == "trace" else header.CE_ID
+    case: Case, topic: str, numbers: Collection[int], since_ms: int, name: str, is_it: Callable[[bytes], bool]
+) -> list[Record]:
+    """Records with such a header of this name, at most `LIMIT`."""
     found: list[Record] = []
-    async with aclosing(case.search.scan(case.settings.topics.raw, numbers, since_ms)) as records:
+    async with aclosing(case.search.scan(topic, numbers, since_ms)) as records:
         async for record in records:
             if is_it(dict(record.headers).get(name, b"")):
                 found.append(record)
                 if len(found) == LIMIT:
                     break
-    return found or Nothing(f"no raw record has this {what}, in what was searched; `--since` goes further back")
+    return found

@@ -58,7 +58,7 @@ async def story_of(case: Case, order_id: str) -> OrderStory:
     """What is known of an order."""
     state, entries = await case.worker.order(order_id), await case.worker.timeline(order_id)
     if state is not None and entries is not None:
-        story = OrderStory(order_id, state if "order_id" in state else None, [_fact(entry) for entry in entries])
+        story = OrderStory(order_id, state, [_fact(entry) for entry in entries])
         await _with_positions(case, story)
     else:
         story = await _from_topics(case, order_id)
@@ -66,19 +66,15 @@ async def story_of(case: Case, order_id: str) -> OrderStory:
     return story
 
 
-async def state_of(case: Case, order_id: str, since_ms: int) -> Mapping[str, Any] | None:
-    """The order's state; None: there is none, or none was found."""
+async def _state_of(case: Case, order_id: str, since_ms: int) -> Mapping[str, Any] | None:
+    """The order's state; None: none was found. Of one that a worker says is gone, `detail` says why."""
     state = await case.worker.order(order_id)
-    if state is not None:
-        return state if "order_id" in state else None
-    return await _last_state(case, order_id, since_ms)
+    return state if state is not None else await _last_state(case, order_id, since_ms)
 
 
 async def part_in_order(case: Case, order_id: str, raws: Collection[str], since_ms: int) -> dict[str, Any]:
     """What an order's state says of the event that came as one of these raw records."""
-    state = await state_of(case, order_id, since_ms)
-    if state is None:
-        return {"order_id": order_id, "state": None, "fact": None, "listed": False, "of": None, "unprocessed": None}
+    state = await _state_of(case, order_id, since_ms) or {}
     entries = await case.worker.timeline(order_id)
     listed = state.get("timeline", []) if entries is None else entries
     places = [number for number, entry in enumerate(listed, 1) if entry["source"] in raws]
@@ -86,6 +82,7 @@ async def part_in_order(case: Case, order_id: str, raws: Collection[str], since_
     return {
         "order_id": order_id,
         "state": state.get("status"),
+        "why": state.get("detail"),
         "fact": places[0] if places and entries is not None else None,
         "listed": bool(places),
         "of": state.get("timeline_count", state.get("version")),
@@ -94,13 +91,12 @@ async def part_in_order(case: Case, order_id: str, raws: Collection[str], since_
 
 
 def _fact(entry: Mapping[str, Any]) -> Fact:
-    told = {name: entry.get(name) for name in ("deliveries", "conflict")}
     return Fact(
         entry["event"],
         entry["source"],
         entry["received_at"],
-        deliveries=told["deliveries"],
-        conflict=bool(told["conflict"]),
+        deliveries=entry.get("deliveries"),
+        conflict=bool(entry.get("conflict")),
         in_state=True,
     )
 

@@ -8,6 +8,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from bridge.kafka.reading import Record, at_time, bounds, read_range
+from processors.orders.verdict.text import counted
 from schemas.instant import rfc3339_millis
 
 MOST: Final = 200_000
@@ -31,7 +32,7 @@ class Searched:
         until = "to the present end" if self.ended else "no further" if self.records < MOST else "no further: too many"
         numbers = ", ".join(map(str, self.partitions))
         start = rfc3339_millis(self.from_ms)
-        return f"{self.topic}, {which} {numbers}, received since {start}: {self.records:,} records, {until}"
+        return f"{self.topic}, {which} {numbers}, received since {start}: {counted(self.records, 'record')}, {until}"
 
 
 class Search:

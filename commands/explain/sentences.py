@@ -12,6 +12,9 @@ from schemas.outcome import Outcome
 
 def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> Iterator[str]:
     """The way of a delivery; the others are names of topics."""
+    if made.raw is None:
+        yield from _refused(made, quarantine)
+        return
     event = f"is {made.event}" if made.event else "is no event of this tenant"
     yield f"{raw} {made.raw} {event}, received {to_the_second(made.received_at)} UTC."
     if made.ce_id:
@@ -24,6 +27,13 @@ def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> It
         yield f"The event was delivered {counted(made.deliveries, 'time')}{last}."
     if made.order is not None:
         yield _in_order(made.order)
+
+
+def _refused(made: Delivery, quarantine: str) -> Iterator[str]:
+    yield f"{quarantine} {made.quarantined} was received {to_the_second(made.received_at)} UTC, and never was a raw record."
+    if made.traceparent:
+        yield f"Its traceparent is {made.traceparent}."
+    yield f"Verdict quarantined, by {made.stage}: {made.reason}. `bridge quarantine show {made.quarantined}` has it."
 
 
 def _verdict(made: Delivery, conflicts: str, quarantine: str) -> Iterator[str]:
@@ -39,7 +49,9 @@ def _verdict(made: Delivery, conflicts: str, quarantine: str) -> Iterator[str]:
     elif made.verdict is Outcome.CONFLICT:
         yield f"Verdict conflict: its key was there with another payload, as raw {made.first}."
         yield f"It is in {conflicts} {made.conflict}: `bridge conflicts show {made.conflict}`."
-        if made.passed_on:
+        if made.accepted:
+            yield f"It was held back, and accepted as raw {made.accepted}. {_cleaned(made)}"
+        elif made.passed_on:
             yield f"It was passed on, for its key is a guessed one. {_cleaned(made)}"
         else:
             yield f"It is held back, for its key is documented: `bridge conflicts accept {made.conflict}` passes it on."
@@ -58,7 +70,7 @@ def _cleaned(made: Delivery) -> str:
 def _in_order(part: Mapping[str, Any]) -> str:
     order = f"order {part['order_id']}"
     if part["state"] is None:
-        return f"No state of {order} was found."
+        return f"There is no state of {order}: {part['why']}." if part["why"] else f"No state of {order} was found."
     if part["unprocessed"]:
         return f"The state of {order} ({part['state']}) is without it: {part['unprocessed']}."
     if part["fact"] is not None:
@@ -71,7 +83,10 @@ def _in_order(part: Mapping[str, Any]) -> str:
 def of_order(story: OrderStory) -> Iterator[str]:
     """How an order is, ahead of its deliveries."""
     state = story.state
-    if state is None:
+    if state is None or "order_id" not in state:
+        if state and state.get("detail"):
+            yield f"Order {story.order_id}: {state['detail']}."
+            return
         yield f"Order {story.order_id}: no state of it was found."
         return
     details = state.get("order") or {}

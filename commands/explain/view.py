@@ -53,9 +53,8 @@ def show_search(where: InertConsole, case: Case) -> None:
 
 
 def _row(fact: Fact) -> tuple[str, ...]:
-    about = (
-        "conflict, passed on" if fact.conflict else "in the state" if fact.in_state else "not known to be in the state"
-    )
+    known = "in the state" if fact.in_state else "not known to be in the state"
+    about = "conflict, passed on" if fact.conflict else known
     return (
         *(told(fact.raw), fact.event, to_the_second(fact.received_at), told(fact.cleaned)),
         *(told(fact.deliveries), about),
