@@ -78,7 +78,8 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
         view.show_search(messages(), case)
     if nothing:
         say(nothing)
-        hint(f"`--since` goes further back than {rfc3339_millis(since_ms)}, which is where topics were read from.")
+        if case.search.searched:
+            hint(f"`--since` goes further back than {rfc3339_millis(since_ms)}, which is where topics were read from.")
     return 0 if deliveries or orders else 1
 
 
@@ -97,7 +98,8 @@ async def _whole(case: Case, record: Record) -> Delivery:
     made = await explain_delivery(case, record)
     is_of_order = made.cleaned_topic == case.settings.topics.orders and made.entity_key is not None
     if is_of_order and made.verdict in {Outcome.UNIQUE, Outcome.DUPLICATE, Outcome.CONFLICT}:
-        raws = {made.raw, *([made.first] if made.first and made.verdict is Outcome.DUPLICATE else [])}
+        first = made.first if made.verdict is Outcome.DUPLICATE else None
+        raws = {raw for raw in (made.raw, made.accepted, first) if raw is not None}
         made.order = await part_in_order(case, made.entity_key or "", raws, record.timestamp)
     return made
 

@@ -56,13 +56,12 @@ def origin(record: Record, raw: str) -> tuple[str, Source] | None:
 
 async def _of_trace(case: Case, wanted: bytes) -> list[Record] | Nothing:
     """Raw records, and what was refused before it was one."""
-    every = range(case.settings.partitions)
-    raw = await _scan(
-        case, case.settings.topics.raw, every, case.since_ms, header.TRACEPARENT, lambda said: wanted in said
-    )
-    quarantine = case.settings.topics.quarantine
-    kept = await _scan(case, quarantine, every, case.since_ms, header.TRACEPARENT, lambda said: wanted in said)
-    refused = [record for record in kept if origin(record, case.settings.topics.raw) is None]
+    every, topics = range(case.settings.partitions), case.settings.topics
+    raw, kept = [
+        await _scan(case, topic, every, case.since_ms, header.TRACEPARENT, lambda said: wanted in said)
+        for topic in (topics.raw, topics.quarantine)
+    ]
+    refused = [record for record in kept if origin(record, topics.raw) is None]
     return [*raw, *refused][:LIMIT] or Nothing("no record has this trace, in what was searched")
 
 

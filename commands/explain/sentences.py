@@ -30,7 +30,7 @@ def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> It
 
 
 def _refused(made: Delivery, quarantine: str) -> Iterator[str]:
-    yield f"{quarantine} {made.quarantined} was received {to_the_second(made.received_at)} UTC, and never was a raw record."
+    yield f"{quarantine} {made.quarantined}, received {to_the_second(made.received_at)} UTC, never was a raw record."
     if made.traceparent:
         yield f"Its traceparent is {made.traceparent}."
     yield f"Verdict quarantined, by {made.stage}: {made.reason}. `bridge quarantine show {made.quarantined}` has it."
