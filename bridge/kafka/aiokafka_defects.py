@@ -13,6 +13,8 @@ from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
+from bridge.kafka.codecs import use_fast_codecs
+
 _send, _close, _bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
 _accumulate = MessageAccumulator.__init__
 _AGAIN_S: Final = 0.1
@@ -39,6 +41,7 @@ def mend_aiokafka() -> None:
     AIOKafkaClient.bootstrap = _bootstrap_with_reason
     MessageAccumulator.__init__ = _with_forgiving_set
     _log.addFilter(_is_for_the_log)
+    use_fast_codecs()
 
 
 class _Pending(set[Any]):

@@ -8,7 +8,8 @@ from commands.terminal.position import position
 from commands.wrong_use import WrongValueError
 
 _TRACE: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}-[0-9a-f]{2})?")
-_POSITION: Final = re.compile(r".*\d[:@/]\d+")
+_POSITION: Final = re.compile(r".*\d[:@]\d+|.*\.v1/\d+/\d+")
+"""Fewer than commands take that are only asked about positions: an external id may have a slash."""
 
 
 class At(NamedTuple):

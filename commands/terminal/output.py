@@ -77,14 +77,14 @@ def print_json(data: Any) -> None:
     typer.echo(inert_json(data, indent=2))
 
 
+def print_json_line(data: Any) -> None:
+    """The same on one line, of which others follow."""
+    typer.echo(inert_json(data))
+
+
 def print_line(text: str) -> None:
     """A line of data."""
     typer.echo(inert(text))
-
-
-def print_record(data: Any) -> None:
-    """One line of JSON, for whoever reads line by line: it is written at once."""
-    typer.echo(inert_json(data))
 
 
 def hint(sentence: str) -> None:

@@ -40,7 +40,8 @@ def found(bridge: Run, of: str) -> list[dict[str, Any]]:
 
 def test_a_trace_leads_to_all_that_was_delivered_in_it(bridge: Run, hand: ByHand, settings: Settings) -> None:
     write(settings, settings.topics.raw, body(), accepted(body()).headers)
-    refused = quarantine_headers(reason="invalid_json", stage="ingress", received_at_ms=0, traceparent=TRACEPARENT)
+    why = {"reason": "invalid_json", "stage": "ingress", "received_at_ms": 0, "ce_source": b"/newstore/acme"}
+    refused = quarantine_headers(value=b"{", traceparent=TRACEPARENT, **why)  # type: ignore[arg-type]
     write(settings, settings.topics.quarantine, b"{", refused)
     for of in (TRACE, TRACEPARENT, f"01-{TRACE}-aaaaaaaaaaaaaaaa-00"):
         pending, quarantined = found(bridge, of)
