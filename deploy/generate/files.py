@@ -12,6 +12,8 @@ from deploy.generate.strimzi import topic_resources, user_resources
 
 DEPLOY: Final = Path(__file__).parents[1]
 _COMPONENTS: Final = DEPLOY / "kubernetes" / "components"
+_CHART_FILES: Final = DEPLOY / "helm" / "newstore-kafka-bridge" / "files"
+"""A chart can read its own files only, as a component can."""
 _OBSERVABILITY: Final = DEPLOY / "observability"
 _HEAD: Final = "# Written by `python -m deploy.generate` from {source}; a test holds it equal.\n"
 _LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
@@ -20,13 +22,14 @@ _LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
 def generated() -> Mapping[Path, str]:
     """Path -> content of every generated file."""
     settings = Settings(tenant="any", replication_factor=3, topics_managed_by="others")
-    strimzi, monitoring = _COMPONENTS / "kafka-strimzi", _COMPONENTS / "monitoring"
-    return {
-        strimzi / "topics.yaml": _yaml(topic_resources(settings), "bridge/topics/spec.py"),
-        strimzi / "users.yaml": _yaml(user_resources(settings), "bridge/kafka/acls.py"),
-        monitoring / "rules.yaml": _yaml([_rules()], "deploy/observability/rules"),
-        monitoring / "dashboards.yaml": _yaml(_dashboards(), "deploy/observability/dashboards"),
+    made = {
+        "kafka-strimzi/topics.yaml": _yaml(topic_resources(settings), "bridge/topics/spec.py"),
+        "kafka-strimzi/users.yaml": _yaml(user_resources(settings), "bridge/kafka/acls.py"),
+        "monitoring/rules.yaml": _yaml([_rules()], "deploy/observability/rules"),
+        "monitoring/dashboards.yaml": _yaml(_dashboards(), "deploy/observability/dashboards"),
     }
+    components = {_COMPONENTS / path: text for path, text in made.items()}
+    return components | {_CHART_FILES / Path(path).name: text for path, text in made.items()}
 
 
 def _yaml(documents: Iterable[Mapping[str, Any]], source: str) -> str:

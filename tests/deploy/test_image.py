@@ -1,5 +1,6 @@
 """The image: how it is built, and that it is built from what is locked."""
 
+import json
 import re
 import subprocess
 import sys
@@ -46,6 +47,24 @@ def test_it_is_told_to_stop_by_sigterm_and_starts_the_command_line() -> None:
     """In exec form: no shell stands between the signal and the bridge."""
     assert instructions("STOPSIGNAL") == ["SIGTERM"]
     assert instructions("ENTRYPOINT") == ['["bridge"]']
+
+
+def test_it_says_what_it_is_and_from_which_revision() -> None:
+    """In the words of the Open Container Initiative; the builder gives version and revision."""
+    labels = set(re.findall(r"org\.opencontainers\.image\.([a-z.]+)=", DOCKERFILE))
+    assert labels >= {"title", "description", "licenses", "version", "revision", "base.name"}
+    assert {line.split("=")[0] for line in instructions("ARG")[0].split()} == {"VERSION", "REVISION"}
+
+
+def test_its_health_is_readiness_at_the_operations_port() -> None:
+    """Of either service: the port is the same, unless somebody sets another one."""
+    assert "BRIDGE_OPS_PORT=8081" in DOCKERFILE
+    (check,) = re.findall(r"HEALTHCHECK .*\n +CMD (\[.*\])", DOCKERFILE)
+    program = json.loads(check)
+    assert program[:2] == ["python", "-c"]
+    assert 'os.environ["BRIDGE_OPS_PORT"]' in program[2]
+    assert "/readyz" in program[2]
+    compile(program[2], "HEALTHCHECK", "exec")
 
 
 def test_everything_installed_is_locked() -> None:
