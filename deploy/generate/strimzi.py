@@ -19,7 +19,7 @@ _PATTERNS: Final = {Pattern.LITERAL: "literal", Pattern.PREFIXED: "prefix"}
 
 def user_name(part: Part) -> str:
     """Of the KafkaUser, and so of its Secret."""
-    return f"bridge-{part}"
+    return f"newstore-{part}"
 
 
 def topic_resources(settings: Settings) -> Iterator[dict[str, Any]]:

@@ -93,6 +93,7 @@ def test_what_somebody_breaks_is_found(
     (copy / file).write_text(text.replace(before, after, 1))
     monkeypatch.setattr("deploy.check.check.overlays_of", lambda _: [PROD])  # which has it all; so it is quicker
     monkeypatch.setattr("deploy.check.check.components_of", lambda _: [])
+    monkeypatch.setattr("deploy.check.chart.helm", lambda: None)
     monkeypatch.setattr("deploy.check.__main__.KUBERNETES", copy)
     assert main([]) == 1
     assert words in capsys.readouterr().err
