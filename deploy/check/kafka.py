@@ -6,9 +6,10 @@ from bridge.kafka.acls import Part, acls
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.topics import specs
+from commands.topics.declared.strimzi import strimzi_acl
 from deploy.check.objects import Objects
 from deploy.check.settings import environment_of, settings_of
-from deploy.generate.strimzi import user_name, written_acl
+from deploy.generate.strimzi import user_name
 
 _Rights = dict[tuple[str, str, str], frozenset[str]]
 
@@ -28,7 +29,7 @@ def problems(objects: Objects) -> Iterator[str]:
         if user is None:
             yield f"KafkaUser {user_name(part)} is missing"
         else:
-            wanted = _rights([written_acl(each) for each in acls(settings)[part]])
+            wanted = _rights([strimzi_acl(each) for each in acls(settings)[part]])
             actual = _rights(user["spec"].get("authorization", {}).get("acls", []))
             yield from (f"KafkaUser {user_name(part)}: {words}" for words in _difference(wanted, actual))
 

@@ -1,20 +1,16 @@
-"""The topics and users of a deployment as resources of Strimzi."""
+"""The topics and users of the manifests: what `bridge topics plan -o strimzi` prints, under the manifests' names."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bridge.kafka.acls import Acl, Part, Pattern, Resource, acls
+from bridge.kafka.acls import Acl, Part, acls
 from bridge.settings import Settings
-from bridge.topics import specs
+from bridge.topics import TopicSpec, specs
+from commands.topics.declared.declared import Declared
+from commands.topics.declared.strimzi import strimzi_objects
 
-_API: Final = "kafka.strimzi.io/v1"
-_LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge", "strimzi.io/cluster": "my-cluster"}
-_TYPES: Final = {
-    Resource.TOPIC: "topic",
-    Resource.GROUP: "group",
-    Resource.TRANSACTIONAL_ID: "transactionalId",
-}
-_PATTERNS: Final = {Pattern.LITERAL: "literal", Pattern.PREFIXED: "prefix"}
+_CLUSTER: Final = "my-cluster"
+_LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
 
 
 def user_name(part: Part) -> str:
@@ -24,39 +20,16 @@ def user_name(part: Part) -> str:
 
 def topic_resources(settings: Settings) -> Iterator[dict[str, Any]]:
     """A KafkaTopic for each topic of these settings."""
-    for spec in specs(settings):
-        yield _resource(
-            "KafkaTopic",
-            spec.name,
-            {"partitions": spec.partitions, "replicas": spec.replication, "config": dict(spec.config)},
-        )
+    return _labelled(specs(settings), {})
 
 
 def user_resources(settings: Settings) -> Iterator[dict[str, Any]]:
     """A KafkaUser for each part of the bridge that runs in the cluster, with the ACLs that it needs."""
     allowed = acls(settings)
-    for part in (Part.INGRESS, Part.WORKER, Part.TOPICS):
-        written = [written_acl(each) for each in allowed[part]]
-        authorization = {"type": "simple", "acls": written}
-        yield _resource(
-            "KafkaUser",
-            user_name(part),
-            {"authentication": {"type": "scram-sha-512"}, "authorization": authorization},
-        )
+    return _labelled((), {user_name(part): allowed[part] for part in (Part.INGRESS, Part.WORKER, Part.TOPICS)})
 
 
-def written_acl(acl: Acl) -> dict[str, Any]:
-    """As Strimzi writes it."""
-    return {
-        "resource": {"type": _TYPES[acl.resource], "name": acl.name, "patternType": _PATTERNS[acl.pattern]},
-        "operations": [_in_words(each) for each in acl.operations],
-    }
-
-
-def _in_words(operation: str) -> str:
-    """`ALTER_CONFIGS` -> `AlterConfigs`."""
-    return "".join(word.capitalize() for word in operation.split("_"))
-
-
-def _resource(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    return {"apiVersion": _API, "kind": kind, "metadata": {"name": name, "labels": dict(_LABELS)}, "spec": spec}
+def _labelled(topics: tuple[TopicSpec, ...], users: dict[str, tuple[Acl, ...]]) -> Iterator[dict[str, Any]]:
+    for each in strimzi_objects(Declared(topics, users, by_certificate=False), _CLUSTER):
+        each["metadata"]["labels"] = _LABELS | each["metadata"]["labels"]
+        yield each
