@@ -69,6 +69,8 @@ lint: setup ## ruff, mypy --strict, import directions, bandit, known vulnerabili
 lock: setup ## requirements/*.txt from pyproject.toml
 	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements/dev.txt
+	cp requirements/runtime.txt requirements/msk-iam.txt # whose versions are kept where they can be
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra msk-iam -o requirements/msk-iam.txt
 	printf 'hatchling==1.28.0\neditables==0.5\n' | $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements/build.txt
 
 clean: ## what make made
