@@ -1,4 +1,4 @@
-"""AsyncAPI 3.1 of every topic, complete in itself."""
+"""AsyncAPI of every topic, complete in itself."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,8 +8,9 @@ from commands.schema.publish import header_schemas
 from commands.schema.publish.asyncapi_channels import channels, operations
 from commands.schema.publish.asyncapi_messages import message_traits, messages
 from commands.schema.publish.components import components
-from commands.schema.publish.json_schema import URN, Schema
+from commands.schema.publish.json_schema import Schema
 from commands.schema.publish.topic_facts import PROMISE
+from schemas.cloud_events import schema_urn
 
 _ABOUT: Final = (
     "NewStore's webhooks as Kafka topics: every delivery, each event once, and the state of each order."
@@ -17,11 +18,13 @@ _ABOUT: Final = (
 )
 
 
-def asyncapi_document(schemas: Mapping[str, Schema], settings: Settings) -> dict[str, Any]:
-    """The document; `schemas` are all published JSON Schemas by file name without its ending."""
+def asyncapi_document(
+    schemas: Mapping[str, Schema], settings: Settings, *, version: str = "3.1.0", name: str = "asyncapi"
+) -> dict[str, Any]:
+    """The document; `schemas` are all JSON Schemas by file name without its ending, `version` is AsyncAPI's."""
     return {
-        "asyncapi": "3.1.0",
-        "id": f"{URN}:asyncapi",
+        "asyncapi": version,
+        "id": schema_urn(name),
         "info": {
             "title": "NewStore-to-Kafka bridge",
             "version": "v1",

@@ -1,0 +1,78 @@
+"""TLS to the brokers with the certificates that lie in the files now: whoever renews them restarts nothing."""
+
+import ssl
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from aiokafka.helpers import create_ssl_context
+
+from bridge.log import get_logger
+from bridge.refusals import SettingsError
+from bridge.settings import Settings
+
+log = get_logger(__name__)
+
+
+class PemFiles(NamedTuple):
+    """As the settings name them; None: the system's CAs, no certificate of our own."""
+
+    cafile: Path | None
+    certfile: Path | None
+    keyfile: Path | None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Those of the settings."""
+        return cls(settings.kafka_ssl_cafile, settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile)
+
+    def load(self) -> ssl.SSLContext:
+        """OSError, with ssl.SSLError among them: one cannot be used, or they do not go together."""
+        context: ssl.SSLContext = create_ssl_context(
+            cafile=self.cafile,
+            certfile=self.certfile,
+            keyfile=self.keyfile,
+            password="",  # an encrypted key is an error; without this OpenSSL would ask on the terminal  # nosec B106
+        )
+        return context
+
+    def state(self) -> tuple[tuple[int, int, int], ...]:
+        """Other files, or files written anew, have another one. Kubernetes swaps a link on the way to them."""
+        found = (path.stat() for path in self if path is not None)
+        return tuple((each.st_ino, each.st_mtime_ns, each.st_size) for each in found)
+
+
+class RenewedContext(ssl.SSLContext):
+    """Each new connection has what the files hold then. What cannot be used, as files that are half-written or do not
+    go together yet, changes nothing; a certificate that was removed from the file of CAs is trusted no more.
+    """
+
+    _files: PemFiles
+    _state: tuple[tuple[int, int, int], ...]
+    _loaded: ssl.SSLContext
+
+    @classmethod
+    def of(cls, files: PemFiles) -> Self:
+        """SettingsError: the files cannot be used."""
+        context = cls(ssl.PROTOCOL_TLS_CLIENT)
+        context._files = files
+        try:
+            context._state, context._loaded = files.state(), files.load()
+        except OSError as error:
+            names = "BRIDGE_KAFKA_SSL_CAFILE, BRIDGE_KAFKA_SSL_CERTFILE, BRIDGE_KAFKA_SSL_KEYFILE"
+            raise SettingsError(f"{names}: one cannot be used: {error}.") from error
+        return context
+
+    def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:
+        """Called by asyncio and uvloop for each connection."""
+        self._renew()
+        return self._loaded.wrap_bio(*args, **options)
+
+    def _renew(self) -> None:
+        try:
+            state = self._files.state()
+            if state != self._state:
+                self._loaded = self._files.load()
+                self._state = state
+                log.info("Kafka's certificates were read again")
+        except OSError as error:
+            log.warning("new certificates cannot be used, the former ones stay in force", error=str(error))
