@@ -23,8 +23,7 @@ func main() {
 		kgo.ConsumerGroup(cmp.Or(os.Getenv("GROUP_ID"), "order-lines")),
 		kgo.ConsumeTopics(cmp.Or(os.Getenv("BRIDGE_TOPIC_PREFIX"), "newstore")+".order-lines.v1"),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), // the default shows lines that were aborted, too
-		kgo.SessionTimeout(10*time.Second), // one that was killed is missed after that
-		kgo.DisableAutoCommit(),
+		kgo.DisableAutoCommit(), kgo.SessionTimeout(10*time.Second), // one that was killed is missed after that
 		kgo.BlockRebalanceOnPoll(), // nobody else has these partitions before what was polled is committed
 	)
 	check(cmp.Or(err, os.MkdirAll(folder, 0o755)))
@@ -39,8 +38,8 @@ func main() {
 
 func take(folder string, record *kgo.Record) {
 	file := fmt.Sprintf("%s/%x.json", folder, sha256.Sum256(record.Key))
-	if record.Value == nil { // the line is gone
-		check(os.RemoveAll(file))
+	if record.Value == nil {
+		check(os.RemoveAll(file)) // the line is gone
 		return
 	}
 	var kept, read struct{ Version int64 }
