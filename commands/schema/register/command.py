@@ -15,10 +15,15 @@ from commands.schema.publish import files
 from commands.schema.register.plan import LEVEL, Effect, Step, carry_out, make_plan
 from commands.schema.register.registry import Registry
 from commands.schema.register.subjects import Strategy, subjects
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, print_json
 from commands.terminal.running import run
 
 
+@examples(
+    "bridge schema register --url http://127.0.0.1:8081 --dry-run",
+    "bridge schema register --url http://127.0.0.1:8081 --subject-strategy record --yes",
+)
 def register(
     url: Annotated[str, typer.Option(help="Of a registry with Confluent's API, as http://127.0.0.1:8081.")],
     strategy: Annotated[Strategy, typer.Option("--subject-strategy", help="How subjects are called.")] = Strategy.TOPIC,
