@@ -22,7 +22,7 @@ from commands.terminal.running import run
 
 @examples(
     "bridge schema register --url http://127.0.0.1:8081 --dry-run",
-    "bridge schema register --url http://127.0.0.1:8081 --subject-strategy record --yes",
+    "bridge schema register --url http://127.0.0.1:8081 --yes",
 )
 def register(
     url: Annotated[str, typer.Option(help="Of a registry with Confluent's API, as http://127.0.0.1:8081.")],

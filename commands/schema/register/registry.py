@@ -11,6 +11,7 @@ from yarl import URL
 
 from bridge.refusals import Refusal
 from commands.schema.register.subjects import Subject
+from commands.terminal.worker import no_answer_in_words
 
 _ANSWER_WITHIN_S: Final = 30.0
 _LARGEST_ANSWER: Final = 1 << 20
@@ -82,8 +83,7 @@ class Registry:
             ) as response:
                 status, answer = response.status, await _whole(response)
         except (ClientError, TimeoutError, ValueError) as error:
-            reason = str(error) or "no answer in time"
-            raise RegistryRefused(f"No schema registry answers at {self._url} ({reason})") from error
+            raise RegistryRefused(f"No schema registry answers at {self._url} ({no_answer_in_words(error)})") from error
         if status == 404 and absent:
             return None
         if status in {401, 403}:
