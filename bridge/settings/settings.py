@@ -217,6 +217,10 @@ class Settings(BaseSettings):
         timedelta(days=120),
         description="how long after an order was placed something still comes of it: the longest time to return it in",
     )
+    registry_username: str | None = Field(
+        None, description="of the schema registry that `bridge schema register` is told"
+    )
+    registry_password: SecretStr | None = Field(None, description="its password")
     idempotency_keys: FilePath | None = Field(None, description="a YAML file in place of the shipped key table")
 
     @classmethod

@@ -69,13 +69,13 @@ async def try_to_ask(
                 )
             return Reply(response.status, _object(await response.read()))
     except (ClientError, TimeoutError) as error:
-        reason = _reason(error)
+        reason = no_answer_in_words(error)
         raise NoAnswer(
             f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL."
         ) from None
 
 
-def _reason(error: Exception) -> str:
+def no_answer_in_words(error: Exception) -> str:
     """Why nobody answers; the client's own words quote its internals."""
     if isinstance(error, ClientConnectorError):
         return os.strerror(error.errno) if error.errno else "no connection"
