@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
 import typer
@@ -96,6 +97,13 @@ app = typer.Typer(
 )
 
 
+def _take_settings(path: Path | None) -> None:
+    if path is not None:
+        from commands.terminal.env_file import take  # as below
+
+        take(path)
+
+
 def _show_version(asked: bool) -> None:
     if asked:
         from commands.terminal.output import print_line  # it loads the settings, which `--help` has no use for
@@ -109,5 +117,14 @@ def bridge(
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
+    _env_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--env-file",
+            callback=_take_settings,
+            metavar="FILE",
+            help="Read settings from a file, one NAME=value a line; what the environment has already stays.",
+        ),
+    ] = None,
 ) -> None:
     """What all commands have in common."""

@@ -9,6 +9,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
 from bridge.settings import Settings
+from commands.terminal.first_contact import waiting_for
 from commands.terminal.output import fail
 
 _ANSWER_WITHIN_S: Final = 15.0
@@ -38,6 +39,7 @@ async def ask(
     method, timeout = "GET" if body is None else "POST", ClientTimeout(total=_ANSWER_WITHIN_S)
     try:
         async with (
+            waiting_for(settings.worker_url),
             ClientSession(timeout=timeout, headers=headers) as session,
             session.request(method, URL(url, encoded=True), json=body) as response,  # an id may hold a slash: %2F
         ):
