@@ -46,6 +46,7 @@ def _reservations() -> int:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that have just ended do not count
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
