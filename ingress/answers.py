@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from ingress.causes import Cause
+
 SOON: Final = {"Retry-After": "1"}
 """The sender's own rhythm decides (NewStore: about a minute); this only says that trying again is right."""
 
@@ -24,6 +26,10 @@ class MethodNotAllowed(Exception):  # noqa: N818 - as above
 class TooMuchInFlight(Exception):  # noqa: N818 - as above
     """More requests or bytes are waiting for Kafka than the settings allow."""
 
+    def __init__(self, cause: Cause = Cause.REQUESTS_IN_FLIGHT) -> None:
+        super().__init__()
+        self.cause = cause
+
 
 class Draining(Exception):  # noqa: N818 - as above
     """The process is about to end."""
@@ -31,6 +37,10 @@ class Draining(Exception):  # noqa: N818 - as above
 
 class Unavailable(Exception):  # noqa: N818 - as above
     """The record is not known to be durable: Kafka unreachable, slow, or refusing for a reason of its own."""
+
+    def __init__(self, reason: str, cause: Cause = Cause.KAFKA_ERROR) -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 class BodyNotReceived(Exception):  # noqa: N818 - as above
@@ -56,27 +66,38 @@ class RecordRefused(Exception):  # noqa: N818 - as above
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer: its status, a title for people, headers; `close` ends the connection with it."""
+    """An HTTP answer: its status, a title for people, headers; `close` ends the connection with it. `causes`: what a
+    delivery that gets it may be counted under."""
 
     status: int
     title: str
+    causes: tuple[Cause, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     close: bool = False
 
 
-UNEXPECTED: Final = Answer(500, "Unexpected error", SOON)
+UNEXPECTED: Final = Answer(500, "Unexpected error", (Cause.UNEXPECTED,), SOON)
+
+_NOT_STORED: Final = (
+    Cause.KAFKA_ERROR,
+    Cause.NO_CONNECTION,
+    Cause.NOT_ACKNOWLEDGED,
+    Cause.STANDING_STILL,
+    Cause.RULES,
+    Cause.PARSER,
+)
 
 ANSWERS: Final[Mapping[type[Exception], Answer]] = MappingProxyType(
     {
-        Unauthorized: Answer(401, "Missing or wrong bearer key", {"WWW-Authenticate": "Bearer"}),
+        Unauthorized: Answer(401, "Missing or wrong bearer key", (Cause.KEY,), {"WWW-Authenticate": "Bearer"}),
         NotFound: Answer(404, "No such path"),
         MethodNotAllowed: Answer(405, "Method not allowed"),
-        TooMuchInFlight: Answer(429, "Too much in flight", SOON),
-        Draining: Answer(500, "Shutting down", SOON),
-        Unavailable: Answer(500, "Not stored", SOON),
-        BodyNotReceived: Answer(500, "Body not received", SOON, close=True),
-        BodyTooLarge: Answer(400, "Body too large", close=True),
-        RecordRefused: Answer(400, "Refused by Kafka"),
+        TooMuchInFlight: Answer(429, "Too much in flight", (Cause.REQUESTS_IN_FLIGHT, Cause.BYTES_IN_FLIGHT), SOON),
+        Draining: Answer(500, "Shutting down", (Cause.DRAINING,), SOON),
+        Unavailable: Answer(500, "Not stored", _NOT_STORED, SOON),
+        BodyNotReceived: Answer(500, "Body not received", (Cause.BODY_NOT_RECEIVED,), SOON, close=True),
+        BodyTooLarge: Answer(400, "Body too large", (Cause.TOO_LARGE,), close=True),
+        RecordRefused: Answer(400, "Refused by Kafka", (Cause.RECORD_REFUSED,)),
     }
 )
 
@@ -84,3 +105,10 @@ ANSWERS: Final[Mapping[type[Exception], Answer]] = MappingProxyType(
 def answer_to(error: Exception) -> Answer:
     """The answer to an exception: 500 for whatever the table does not name, because 500 is retried."""
     return ANSWERS.get(type(error), UNEXPECTED)
+
+
+def cause_of(error: Exception) -> Cause | None:
+    """What a delivery that ends so is counted under; None: it is none, but a request for something else."""
+    if isinstance(error, TooMuchInFlight | Unavailable):
+        return error.cause
+    return next(iter(answer_to(error).causes), None)

@@ -10,10 +10,21 @@ from prometheus_client import Counter
 from bridge import metrics
 from bridge.http.answers import HttpHandler, problem
 from bridge.log import get_logger
-from ingress.answers import UNEXPECTED, Answer, MethodNotAllowed, NotFound, answer_to
+from ingress.answers import ANSWERS, UNEXPECTED, Answer, MethodNotAllowed, NotFound, answer_to, cause_of
 from ingress.webhook import Webhook
 
 WEBHOOK: Final = "/webhooks/newstore"
+
+# All of them from the beginning on: an increase from nothing to something is none for Prometheus.
+_REFUSED: Final = {
+    cause: metrics.ingress_refused_total.labels(answer.status, cause)
+    for answer in (*ANSWERS.values(), UNEXPECTED)
+    for cause in answer.causes
+}
+_COUNTERS: Final = {
+    status: metrics.ingress_requests_total.labels(status)
+    for status in (200, *(answer.status for answer in ANSWERS.values() if answer.causes))
+}
 
 log = get_logger(__name__)
 
@@ -24,7 +35,7 @@ class Edge:
     def __init__(self, webhook: Webhook, pages: Mapping[str, HttpHandler]) -> None:
         self._webhook = webhook
         self._pages = pages
-        self._counters: dict[int, Counter] = {}
+        self._counters = dict[int, Counter](_COUNTERS)
         self.busy = 0
         """Requests that have no answer yet."""
 
@@ -60,7 +71,9 @@ class Edge:
 
 
 def _refusal(error: Exception, request: web.BaseRequest) -> web.Response:
-    answer = answer_to(error)
+    answer, cause = answer_to(error), cause_of(error)
+    if cause is not None:
+        _REFUSED[cause].inc()
     _log(answer, error, request)
     headers = dict(answer.headers)
     if isinstance(error, MethodNotAllowed):

@@ -9,13 +9,19 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
-from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.errors import (
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    RequestTimedOutError,
+)
 
 from bridge.intake import NewRecord
 from bridge.kafka.aiokafka_defects import InvalidRecordError
 from bridge.kafka.words import error_name
 from bridge.log import get_logger
 from ingress.answers import RecordRefused, Unavailable
+from ingress.causes import Cause
 from ingress.probation import Probation
 
 log = get_logger(__name__)
@@ -153,9 +159,9 @@ class GroupCommit:
         now = self._clock()
         is_full = partition.waiting >= self._most_waiting
         if is_full and now - partition.batches[0].opened_at > STALLED_S:
-            raise Unavailable("too many records wait for a partition that stands still")
+            raise Unavailable("too many records wait for a partition that stands still", Cause.STANDING_STILL)
         if not partition.probation.admits(now):
-            raise Unavailable("Kafka does not acknowledge")
+            raise Unavailable("Kafka does not acknowledge", Cause.STANDING_STILL)
 
     def _batch(self, records: Sequence[tuple[NewRecord, asyncio.Future[None]]], opened_at: float) -> _Batch:
         batch = _Batch(self.producer.create_batch(), opened_at)
@@ -173,7 +179,7 @@ class GroupCommit:
                 partition.settle(None)
             elif not isinstance(error, RECORD_ERRORS):
                 partition.probation.begin(self._clock())
-                partition.give_up(Unavailable(error_name(error)))
+                partition.give_up(Unavailable(error_name(error), _cause(error)))
             elif len(batch.records) == 1:
                 partition.settle(RecordRefused(type(error).__name__))
             else:
@@ -204,3 +210,10 @@ class GroupCommit:
         both = list(zip(batch.records, batch.acks, strict=True))
         middle = len(both) // 2
         partition.batches.extendleft(self._batch(half, batch.opened_at) for half in (both[middle:], both[:middle]))
+
+
+def _cause(error: Exception) -> Cause:
+    if isinstance(error, Unavailable):  # the producer's own refusal
+        return error.cause
+    is_silence = isinstance(error, TimeoutError | KafkaTimeoutError | RequestTimedOutError)
+    return Cause.NOT_ACKNOWLEDGED if is_silence else Cause.KAFKA_ERROR

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from ingress.answers import TooMuchInFlight
+from ingress.causes import Cause
 
 COPIES: Final = 4
 """A byte of a request counts so often: as it was received, read, in a batch, and compressed on its way to Kafka."""
@@ -51,7 +52,7 @@ class InFlight:
     def _find_room(self, others: int, own: int) -> None:
         total = others + own
         if total > self._max_large_bytes and others and (total > self._max_bytes or own > LARGE_BYTES * COPIES):
-            raise TooMuchInFlight
+            raise TooMuchInFlight(Cause.BYTES_IN_FLIGHT)
 
 
 class Held:

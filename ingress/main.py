@@ -63,7 +63,7 @@ def run(settings: Settings) -> int:
 async def _serve(settings: Settings) -> None:
     stop = stop_signal()
     client_options(settings)  # unreadable certificates end it here, not in the background
-    watch, rules = TopicsWatch(settings, metrics.ingress_topic_settings_differing), RulesWatch(settings)
+    watch, rules = TopicsWatch(settings, metrics.ingress_kafka), RulesWatch(settings)
     connect, tell = FirstContact(settings, rules).connect, partial(in_words, settings=settings)
     writer = Writer(connect, settings.ingress_ack_timeout, settings.ingress_max_in_flight, tell)
     webhook = Webhook(settings, writer)

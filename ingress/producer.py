@@ -15,6 +15,7 @@ from bridge.rules.first_contact import first_contact
 from bridge.rules.watch import RulesWatch
 from bridge.settings import Settings
 from ingress.answers import Unavailable
+from ingress.causes import Cause
 from ingress.group_commit import RECORD_ERRORS
 from ingress.suspects import Suspects
 
@@ -41,7 +42,7 @@ class FirstContact:
             self._rules.confirm(await first_contact(self._settings), asked_at)
             self._checked = True
         if objection := self._rules.problem():
-            raise Unavailable(objection)
+            raise Unavailable(objection, Cause.RULES)
         return await KafkaProducer.connect(self._settings, self._rules.problem)
 
 
@@ -107,7 +108,7 @@ class KafkaProducer:
 
     async def _send(self, batch: Any, topic: str, partition: int, leader: int) -> None:
         if reason := self._objection():  # asked here, as late as possible: the process may have been frozen meanwhile
-            raise Unavailable(reason)
+            raise Unavailable(reason, Cause.RULES)
         try:
             await (await self._producer.send_batch(batch, topic, partition=partition))
         except asyncio.CancelledError:

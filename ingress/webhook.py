@@ -14,9 +14,11 @@ from aiohttp.hdrs import EXPECT
 from bridge import metrics
 from bridge.http.bearer_keys import BearerKeys
 from bridge.intake import Intake, NewRecord
+from bridge.metrics.service import event_label
 from bridge.settings import Settings
 from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
 from ingress.body import read_body
+from ingress.causes import Cause
 from ingress.in_flight import InFlight
 from ingress.parser import Parser, is_costly
 from ingress.tenants import TenantWatch
@@ -82,7 +84,8 @@ class Webhook:
             async with asyncio.timeout(self._ack_timeout):
                 yield
         except TimeoutError:
-            raise Unavailable(f"Kafka did not acknowledge within {self._ack_timeout:g} s") from None
+            reason = f"Kafka did not acknowledge within {self._ack_timeout:g} s"
+            raise Unavailable(reason, Cause.NOT_ACKNOWLEDGED) from None
 
     async def _store(self, request: web.BaseRequest, body: bytes, record: NewRecord) -> None:
         try:
@@ -102,7 +105,8 @@ class Webhook:
             async with asyncio.timeout(self._ack_timeout):
                 return self._intake.record_of(await self._parser.ask(question, body), received_at_ms)
         except TimeoutError:
-            raise Unavailable(f"the body was not parsed within {self._ack_timeout:g} s") from None
+            reason = f"the body was not parsed within {self._ack_timeout:g} s"
+            raise Unavailable(reason, Cause.PARSER) from None
 
     async def _leave_stub(
         self, request: web.BaseRequest, prefix: bytes, read: int, kafka_error: str | None = None
@@ -123,7 +127,8 @@ class Webhook:
             self.tenants.other(durable.other_tenant, time.monotonic())
         if durable.event is not None:
             self.tenants.own(time.monotonic())
-            _EVENTS[metrics.event_label(durable.event)].inc()
+            metrics.ingress_last_event_timestamp_seconds.set(durable.timestamp_ms / 1000)
+            _EVENTS[event_label(durable.event)].inc()
             _observe_delay(durable)
 
 

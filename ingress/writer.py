@@ -12,6 +12,7 @@ from bridge.kafka.words import error_name
 from bridge.log import get_logger
 from bridge.refusals import FatalRefusal
 from ingress.answers import Unavailable
+from ingress.causes import Cause
 from ingress.group_commit import GroupCommit, Producer, Replaced
 from ingress.unacknowledged import Unacknowledged
 
@@ -64,7 +65,7 @@ class Writer:
             await self._current().append(record)
         except (Unavailable, Replaced) as error:
             self._unacknowledged.failed(time.monotonic())
-            raise Unavailable("the producer was replaced") from error
+            raise Unavailable("the producer was replaced", Cause.NOT_ACKNOWLEDGED) from error
 
     async def run(self) -> None:
         """Keep a producer; returns only by FatalRefusal or cancellation."""
@@ -86,7 +87,7 @@ class Writer:
 
     def _current(self) -> GroupCommit:
         if self._commit is None:
-            raise Unavailable("no connection to Kafka")
+            raise Unavailable("no connection to Kafka", Cause.NO_CONNECTION)
         return self._commit
 
     def _go_on_with(self, producer: Producer | None) -> None:

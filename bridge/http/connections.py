@@ -9,7 +9,7 @@ from bridge.http.bounds import LAST_REQUESTS_S, LOOK_S, ROOM, TRIM_BYTES
 from bridge.http.causes import Cause
 from bridge.http.parser import Budget
 from bridge.http.protocol import BoundedProtocol
-from bridge.metrics import HttpMetrics
+from bridge.metrics.shared import HttpMetrics
 from bridge.process import give_memory_back
 
 _POLL_S: Final = 0.02

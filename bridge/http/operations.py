@@ -13,7 +13,7 @@ from bridge.http.answers import HttpHandler, problem
 from bridge.http.bounds import OPS_CONNECTIONS
 from bridge.http.connections import Connections
 from bridge.http.server import AppRunner, Listener, as_problems, listen
-from bridge.metrics import HttpMetrics
+from bridge.metrics.shared import HttpMetrics
 
 Check = Callable[[], str | None]
 """One thing that must be so: None if it is, else what is wrong. Called for each probe, so it must be cheap."""

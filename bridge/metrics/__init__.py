@@ -1,20 +1,9 @@
 """Every metric of the bridge: what it is, and when its values are worth a look. docs/metrics.md is made from this."""
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
-from prometheus_client.gc_collector import GCCollector
-from prometheus_client.platform_collector import PlatformCollector
-from prometheus_client.process_collector import ProcessCollector
-
-from bridge.metrics.batch_histogram import BatchHistogram
-from schemas.events import EVENT_NAMES
-
-# They would put a second series beside each counter, which nobody reads.
-disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client left this one without types
-
-_KNOWN: Final = frozenset(EVENT_NAMES)
+from bridge.metrics.service import Service
+from bridge.metrics.shared import build_info, http_metrics, kafka_metrics
 
 _REQUEST_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _END_TO_END_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
@@ -23,105 +12,29 @@ _DELAY_S: Final = (0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 86_400)
 _CHUNK_EVENTS: Final = (1, 10, 50, 100, 500, 1000, 2500, 5000, 10_000)
 
 
-def event_label(name: str) -> str:
-    """The value of the label `event`: one of the 42 names, else `other`, so that senders cannot add series."""
-    return name if name in _KNOWN else "other"
-
-
-class Described(NamedTuple):
-    """A row of docs/metrics.md. `odd`: which values are worth a look, and where to look."""
-
-    service: str
-    kind: str
-    name: str
-    labels: Sequence[str]
-    text: str
-    odd: str
-
-
-DESCRIBED: Final[list[Described]] = []
-
-
-class Service:
-    """Makes the metrics of one service, in a registry of its own: neither exposes the other's zeros."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.registry = name, CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
-        GCCollector(registry=self.registry)
-
-    def counter(self, name: str, text: str, *labels: str, odd: str) -> Counter:
-        """A sum that only grows."""
-        self._describe("counter", name, labels, text, odd)
-        return Counter(name, text, labels, registry=self.registry)
-
-    def gauge(self, name: str, text: str, *labels: str, odd: str) -> Gauge:
-        """A value of this moment."""
-        self._describe("gauge", name, labels, text, odd)
-        return Gauge(name, text, labels, registry=self.registry)
-
-    def histogram(self, name: str, text: str, buckets: Sequence[float], *, odd: str) -> Histogram:
-        """How many values are at most so large."""
-        self._describe("histogram", name, (), text, odd)
-        return Histogram(name, text, buckets=buckets, registry=self.registry)
-
-    def batch_histogram(self, name: str, text: str, buckets: Sequence[float], *, odd: str) -> BatchHistogram:
-        """The same, for many values at once."""
-        self._describe("histogram", name, (), text, odd)
-        return BatchHistogram(name, text, buckets, self.registry)
-
-    def _describe(self, kind: str, name: str, labels: Sequence[str], text: str, odd: str) -> None:
-        DESCRIBED.append(Described(self.name, kind, name, labels, text, odd))
-
-
 ingress: Final = Service("ingress")
 worker: Final = Service("worker")
 
 
-def _topic_settings_differing(service: Service) -> Gauge:
-    return service.gauge(
-        "bridge_topic_settings_differing",
-        "1 for each topic setting that is not as `bridge topics apply` makes it and not tolerated",
-        "topic",
-        "name",
-        odd="any: `bridge topics plan` shows it; tolerate it by BRIDGE_TOLERATED_TOPIC_SETTINGS or apply",
-    )
-
-
-ingress_topic_settings_differing: Final = _topic_settings_differing(ingress)
-worker_topic_settings_differing: Final = _topic_settings_differing(worker)
-
-
-class HttpMetrics(NamedTuple):
-    """What the ports of a service count."""
-
-    refused_total: Counter
-    connections: Gauge
-
-
-def _http(service: Service) -> HttpMetrics:
-    refused = service.counter(
-        "bridge_http_refused_total",
-        "What was refused before any handler saw it: connections and requests",
-        "port",
-        "cause",
-        odd="growth: somebody sends too much, too slowly or no HTTP; docs/ingress.md has the bounds",
-    )
-    connections = service.gauge(
-        "bridge_http_connections", "Open connections", "port", odd="near BRIDGE_HTTP_MAX_CONNECTIONS: others get none"
-    )
-    return HttpMetrics(refused, connections)
-
-
-ingress_http: Final = _http(ingress)
-worker_http: Final = _http(worker)
+build_info(ingress)
+build_info(worker)
+ingress_kafka: Final = kafka_metrics(ingress)
+worker_kafka: Final = kafka_metrics(worker)
+ingress_http: Final = http_metrics(ingress)
+worker_http: Final = http_metrics(worker)
 
 ingress_requests_total: Final = ingress.counter(
     "bridge_ingress_requests_total",
     "Requests by answer, those to other paths included",
     "status",
     odd="401: a wrong key; 429 and 500: Kafka is slow or away, see `/readyz`; 400: too large, or refused by Kafka",
+)
+ingress_refused_total: Final = ingress.counter(
+    "bridge_ingress_refused_total",
+    "Deliveries that were not taken, by answer and cause",
+    "status",
+    "cause",
+    odd="growth: [the ingress](ingress.md#why-a-delivery-was-not-taken) explains each cause",
 )
 ingress_request_seconds: Final = ingress.histogram(
     "bridge_ingress_request_seconds",
@@ -139,6 +52,11 @@ ingress_events_total: Final = ingress.counter(
     "Events durable in the raw topic",
     "event",
     odd="no growth while the shops are open: NewStore has stopped its stream, or cannot reach the ingress",
+)
+ingress_last_event_timestamp_seconds: Final = ingress.optional_gauge(
+    "bridge_ingress_last_event_timestamp_seconds",
+    "When this process stored an event in raw last, seconds since 1970; no series before its first",
+    odd="long ago while the shops are open, in all processes",
 )
 ingress_quarantined_total: Final = ingress.counter(
     "bridge_ingress_quarantined_total",
@@ -159,6 +77,22 @@ events_total: Final = worker.counter(
     "event",
     "outcome",
     odd="`conflict`, `quarantined`: `bridge conflicts list`, `bridge quarantine list`",
+)
+quarantined_total: Final = worker.counter(
+    "bridge_quarantined_total",
+    "Records that the worker has put into quarantine, by reason; those of the ingress are in its own metrics",
+    "reason",
+    odd="`handler_failed`: a defect of this version; others: raw has records that no ingress wrote",
+)
+last_event_timestamp_seconds: Final = worker.optional_gauge(
+    "bridge_last_event_timestamp_seconds",
+    "When the latest event was received of those that this worker's raw lanes have processed, seconds since 1970",
+    odd="long ago in all workers: nothing comes, or nothing is processed, see the lag",
+)
+conflicts_open: Final = worker.optional_gauge(
+    "bridge_conflicts_open",
+    "Conflicts held back that nobody has accepted, of the newest 10,000 conflicts in each of this worker's partitions",
+    odd="above 0: `bridge conflicts list`; accept what should have come through",
 )
 shape_deviations_total: Final = worker.counter(
     "bridge_shape_deviations_total",
@@ -230,6 +164,13 @@ source_partitions_unanswered: Final = worker.gauge(
     "Source partitions whose end nobody told when last asked",
     odd="above 0 for a minute: a broker is out of reach, `/readyz` names it",
 )
+lane_standstill_seconds: Final = worker.gauge(
+    "bridge_lane_standstill_seconds",
+    "For how long a lane that has work has committed nothing; 0 in a lane that has none",
+    "topic",
+    "partition",
+    odd="above 60: the lane is opened anew, and after another minute the worker ends itself; `/readyz` says more",
+)
 orders: Final = worker.gauge("bridge_orders", "Orders, by status", "status", odd="")
 orders_provisional: Final = worker.gauge(
     "bridge_orders_provisional",
@@ -294,4 +235,12 @@ lane_state: Final = worker.gauge(
     "partition",
     "state",
     odd="`halted`: somebody has to look, the log says why; `opening` or `failed` for minutes: see `/readyz`",
+)
+data_free_bytes: Final = worker.optional_gauge(
+    "bridge_data_free_bytes",
+    "Free bytes of the file system of BRIDGE_WORKER_DATA_DIR",
+    odd="less than a tenth: tables cannot be written when it is full, and lanes fail until there is room",
+)
+data_size_bytes: Final = worker.optional_gauge(
+    "bridge_data_size_bytes", "Size of the same file system", odd="beside `bridge_data_free_bytes`"
 )

@@ -3,7 +3,7 @@
 import sys
 from typing import Final
 
-from bridge.metrics import DESCRIBED, Described
+from bridge.metrics.service import DESCRIBED, Described
 
 _HEAD: Final = """\
 # Metrics

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from prometheus_client import Gauge
-
 from bridge import topics
 from bridge.ending import raise_if_cancelled
+from bridge.kafka.certificates import expiries
 from bridge.kafka.words import in_words
 from bridge.log import get_logger
+from bridge.metrics.shared import KafkaMetrics
 from bridge.settings import Settings
 from bridge.topics import ConfigChange, TopicsPlan
 
@@ -21,10 +21,10 @@ log = get_logger(__name__)
 
 
 class TopicsWatch:
-    """Asks every five seconds. `differing` is the gauge of topic settings that differ, by topic and name."""
+    """Asks every five seconds, and keeps the metrics of what it finds."""
 
-    def __init__(self, settings: Settings, differing: Gauge) -> None:
-        self._settings, self._gauge = settings, differing
+    def __init__(self, settings: Settings, metrics: KafkaMetrics) -> None:
+        self._settings, self._metrics = settings, metrics
         self._kafka: str | None = "not asked yet"
         self._topics: str | None = "not asked yet"
         self._harmless: tuple[ConfigChange, ...] = ()
@@ -49,24 +49,37 @@ class TopicsWatch:
             await asyncio.sleep(AGAIN_S if self._kafka or self._topics else INTERVAL_S)
 
     async def _ask(self) -> None:
+        self._look_at_certificates()
         try:
             async with asyncio.timeout(PATIENCE_S):
                 plan = await topics.plan(self._settings)
         except Exception as error:  # noqa: BLE001 - the reason goes to /readyz; asked again in a second
             self._kafka = in_words(error, self._settings)
+            self._metrics.up.set(0)
             return
         self._kafka = None
+        self._metrics.up.set(1)
         self._take(plan)
+
+    def _look_at_certificates(self) -> None:
+        expiry = self._metrics.certificate_expiry_timestamp_seconds
+        expiry.clear()
+        try:
+            for setting, ends_at in expiries(self._settings).items():
+                expiry.labels(setting).set(ends_at)
+        except (OSError, ValueError) as error:
+            log.warning("nobody can tell when a certificate ends", error=in_words(error, self._settings))
 
     def _take(self, plan: TopicsPlan) -> None:
         self._topics = " ".join(plan.losses) or None
         if plan.harmless and plan.harmless != self._harmless:
             log.warning("topic settings differ; no data are lost", what=_sentence(plan.harmless))
         self._harmless = plan.harmless
-        self._gauge.clear()
+        differing = self._metrics.topic_settings_differing
+        differing.clear()
         for change in plan.alter:
             if not change.only_keeps_longer:
-                self._gauge.labels(change.topic, change.name).set(1)
+                differing.labels(change.topic, change.name).set(1)
 
 
 def _sentence(changes: Sequence[ConfigChange]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bridge.intake import NewRecord
-from bridge.metrics import event_label
+from bridge.metrics.service import event_label
 from commands.backfill.export_file import Line
 from schemas.headers import ERROR_EXCEPTION, ERROR_REASON
 

@@ -15,7 +15,7 @@ from processors.quarantine import put_aside
 from schemas import headers as header
 from schemas.headers import CachedIdentity, quarantine_headers
 from schemas.keytable import KeyTable
-from schemas.outcome import Outcome
+from schemas.outcome import Outcome, Reason
 from schemas.routing import aggregate_of
 from schemas.topics import Topics
 
@@ -25,11 +25,12 @@ _STAGE = "dedupe"
 
 @dataclass(slots=True)
 class Processed:
-    """What became of a chunk: ``counted`` records by event name and outcome, and when those were received (ms) that
-    are in a cleaned topic now."""
+    """What became of a chunk: ``counted`` records by event name and outcome, when those were received (ms) that are in
+    a cleaned topic now, and why those in quarantine are there that are no events."""
 
     counted: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
     cleaned: list[int] = field(default_factory=list)
+    quarantined: Counter[Reason] = field(default_factory=Counter)
 
 
 OnCommit = Callable[[Processed, Sequence[Any]], None]
@@ -83,6 +84,7 @@ class Dedupe:
             if isinstance(event, NoEvent):
                 self._quarantine(unit, record, event)
                 counted["", Outcome.QUARANTINED] += 1
+                processed.quarantined[event.reason] += 1
                 continue
             identity = event.identity
             verdict = self._verdict(identity, record.timestamp, rows.get)

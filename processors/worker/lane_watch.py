@@ -54,6 +54,7 @@ class LaneWatch:
         finally:
             asking.cancel()
             observe.source_logs({}, {})  # nobody looks any more
+            observe.standstill((), {})
             await asyncio.wait({asking})
             await self._ends.close()
 
@@ -88,7 +89,10 @@ class LaneWatch:
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())
         outage = bool(self._outages) or unanswered or self._kafka() is not None
         stuck = self._standstill.stuck(standings, now, outage=outage)
-        self._problems = self._health.problems(standings, logs, self._standstill.seconds(now), now)
+        standing = self._standstill.seconds(now)
+        observe.standstill(lanes, standing)
+        observe.disk(self._app.lanes.options.data_dir)
+        self._problems = self._health.problems(standings, logs, standing, now)
         self._app.lanes.restart(stuck.restart)
         return stuck.give_up
 

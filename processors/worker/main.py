@@ -116,7 +116,7 @@ class Worker:
         self._settings = settings
         self._stop: asyncio.Event
         self._exit_code = 0
-        self.watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
+        self.watch = TopicsWatch(settings, metrics.worker_kafka)
         self.app: LaneApp | None = None
         self.lane_watch: LaneWatch | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"

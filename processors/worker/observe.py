@@ -1,12 +1,15 @@
 """The worker's metrics: what the engine and the agents tell, as Prometheus has it."""
 
+import shutil
 from collections import Counter
-from collections.abc import Mapping
-from typing import get_args
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final, get_args
 
 from faust.types import TP
 
 from bridge import metrics
+from bridge.metrics.service import event_label
 from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Processed
 from processors.engine.lanes import Lanes
@@ -14,7 +17,14 @@ from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.outages import Unanswered
 from processors.orders import table as orders
+from schemas.events import EVENT_NAMES
 from schemas.order_state import OrderStatus
+from schemas.outcome import Outcome, Reason
+
+# All of them from the beginning on: an increase from nothing to something is none for Prometheus.
+_QUARANTINED: Final = {reason: metrics.quarantined_total.labels(reason) for reason in Reason}
+for _event in (*EVENT_NAMES, "other"):
+    metrics.events_total.labels(_event, Outcome.CONFLICT)
 
 
 class MetricsObserver:
@@ -37,6 +47,7 @@ class MetricsObserver:
     def record_refused(self, tp: TP) -> None:
         """See engine.observer."""
         metrics.handler_failures_total.labels(tp.topic).inc()
+        _QUARANTINED[Reason.HANDLER_FAILED].inc()
 
     def purged(self, table: str, rows: int) -> None:
         """See engine.observer."""
@@ -51,7 +62,9 @@ class MetricsObserver:
 def count_events(processed: Processed, now: float) -> None:
     """Count a committed chunk of raw records; ``now`` in seconds since 1970."""
     for (name, outcome), number in processed.counted.items():
-        metrics.events_total.labels(metrics.event_label(name), outcome).inc(number)
+        metrics.events_total.labels(event_label(name), outcome).inc(number)
+    for reason, number in processed.quarantined.items():
+        _QUARANTINED[reason].inc(number)
     metrics.end_to_end_seconds.observe_many(max(0.0, now - received / 1000) for received in processed.cleaned)
 
 
@@ -65,13 +78,17 @@ def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mappi
     keys: Counter[str] = Counter()
     unread: Counter[str] = Counter()
     totals: Counter[str] = Counter()
+    latest = set[int]()
     for lane in lanes.assigned().values():
         for name, table in lane.tables.items():
             unread[name] += table.unread
             if lane.ready:
                 keys[name] += table.key_count
+                if name == dedupe.TABLE and (position := table.position) and position.timestamp is not None:
+                    latest.add(position.timestamp)
                 if name == orders.TABLE:
                     totals.update(orders.read_totals(table.get(orders.TOTALS_KEY)))
+    metrics.last_event_timestamp_seconds.set(max(latest) / 1000 if latest else None)
     for name in (dedupe.TABLE, orders.TABLE):
         metrics.table_keys.labels(name).set(keys[name])
         metrics.recovery_remaining_records.labels(name).set(unread[name])
@@ -96,3 +113,17 @@ def source_logs(logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int
                 if value is not None:
                     gauge.labels(tp.topic, tp.partition).set(value)
     metrics.source_partitions_unanswered.set(sum(isinstance(log, Unanswered) for log in logs.values()))
+
+
+def standstill(lanes: Iterable[TP], seconds: Mapping[TP, float]) -> None:
+    """Set for how long each lane has stood still with work; those that ``seconds`` does not know have none."""
+    metrics.lane_standstill_seconds.clear()  # of lanes that are another worker's by now, too
+    for tp in lanes:
+        metrics.lane_standstill_seconds.labels(tp.topic, tp.partition).set(seconds.get(tp, 0.0))
+
+
+def disk(directory: Path) -> None:
+    """Set what room the file system of a directory has; nothing is known of one that is not there yet."""
+    usage = shutil.disk_usage(directory) if directory.exists() else None
+    metrics.data_free_bytes.set(usage.free if usage else None)
+    metrics.data_size_bytes.set(usage.total if usage else None)

@@ -9,6 +9,7 @@ from typing import Final, Protocol, TypeVar
 
 from bridge import metrics
 from bridge.log import get_logger
+from bridge.metrics.service import event_label
 from schemas.event_shape import shape_of
 from schemas.models.deviations import Deviation, Kind
 
@@ -111,7 +112,7 @@ class ShapeCheck:
 
     def _count(self, body: bytes) -> None:
         shape = shape_of(body)
-        event = metrics.event_label(shape.name)
+        event = event_label(shape.name)
         for deviation in shape.deviations:
             if deviation.kind is not Kind.UNDOCUMENTED_FIELD:
                 field = self._labels.label(event, deviation)

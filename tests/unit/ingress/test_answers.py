@@ -11,7 +11,9 @@ from ingress.answers import (
     Unauthorized,
     Unavailable,
     answer_to,
+    cause_of,
 )
+from ingress.causes import KAFKA_AWAY, Cause
 
 # design/contract.md, section HTTP, ingress
 STATUS_BY_SITUATION = [
@@ -32,6 +34,33 @@ STATUS_BY_SITUATION = [
 @pytest.mark.parametrize(("situation", "status"), STATUS_BY_SITUATION, ids=lambda value: repr(value)[:30])
 def test_each_situation_has_the_contracts_status(situation: Exception, status: int) -> None:
     assert answer_to(situation).status == status
+
+
+# docs/ingress.md, why a delivery was not taken
+CAUSE_BY_SITUATION = [
+    (TooMuchInFlight(), Cause.REQUESTS_IN_FLIGHT),
+    (TooMuchInFlight(Cause.BYTES_IN_FLIGHT), Cause.BYTES_IN_FLIGHT),
+    (Unavailable("refuses"), Cause.KAFKA_ERROR),
+    *((Unavailable("why", cause), cause) for cause in (*KAFKA_AWAY, Cause.RULES, Cause.PARSER)),
+    (Draining(), Cause.DRAINING),
+    (BodyNotReceived("gone"), Cause.BODY_NOT_RECEIVED),
+    (BodyTooLarge(b"", 1), Cause.TOO_LARGE),
+    (RecordRefused("MessageSizeTooLargeError"), Cause.RECORD_REFUSED),
+    (Unauthorized(), Cause.KEY),
+    (KeyError("a mistake of ours"), Cause.UNEXPECTED),
+    (NotFound(), None),
+    (MethodNotAllowed(), None),
+]
+
+
+@pytest.mark.parametrize(("situation", "cause"), CAUSE_BY_SITUATION, ids=lambda value: repr(value)[:40])
+def test_each_delivery_that_is_not_taken_has_a_cause(situation: Exception, cause: Cause | None) -> None:
+    assert cause_of(situation) == cause
+    assert cause is None or cause in answer_to(situation).causes
+
+
+def test_every_cause_is_one_of_some_situation() -> None:
+    assert {cause for _, cause in CAUSE_BY_SITUATION if cause} == set(Cause)
 
 
 @pytest.mark.parametrize("situation", [error for error, status in STATUS_BY_SITUATION if status in {429, 500}])

@@ -18,6 +18,7 @@ from bridge.intake import NewRecord, Question
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from ingress.answers import RecordRefused, Unavailable
+from ingress.causes import Cause
 from ingress.edge import WEBHOOK, Edge
 from ingress.parser import MOST_BYTES, Parser
 from ingress.webhook import Webhook
@@ -199,6 +200,36 @@ async def test_what_is_not_known_to_be_durable_is_answered_500_with_retry_after(
     assert (response.status, response.headers["Retry-After"]) == (500, "1")
     assert isinstance(response.body, bytes)
     assert json.loads(response.body)["title"] == "Not stored"
+
+
+def refused() -> dict[str, float]:
+    """Deliveries that were not taken, by cause."""
+    (family,) = metrics.ingress_refused_total.collect()
+    return {sample.labels["cause"]: sample.value for sample in family.samples}
+
+
+async def test_what_is_not_taken_is_counted_by_its_cause() -> None:
+    away = Unavailable("nobody there", Cause.NO_CONNECTION)
+    before, expected = refused(), {Cause.NO_CONNECTION, Cause.UNEXPECTED, Cause.KEY}
+    await call(edge_with(Kafka(raw=away))[0], request(BODY))
+    await call(edge_with(Kafka(raw=ZeroDivisionError("mistake")))[0], request(BODY))
+    await call(edge_with(Kafka())[0], request(BODY, headers={}))
+    await call(edge_with(Kafka())[0], request(method="GET", path="/nowhere"))
+    assert {cause for cause, count in refused().items() if count == before[cause] + 1} == expected
+
+
+def test_every_cause_has_a_series_before_it_occurs() -> None:
+    assert refused().keys() == set(Cause)
+    statuses = {sample.labels["status"] for sample in next(iter(metrics.ingress_requests_total.collect())).samples}
+    assert statuses >= {"200", "400", "401", "429", "500"}
+
+
+async def test_when_an_event_was_stored_last_is_a_metric() -> None:
+    before = time.time()
+    await call(edge_with(Kafka())[0], request(BODY))
+    stored = metrics.ingress.registry.get_sample_value("bridge_ingress_last_event_timestamp_seconds")
+    assert stored is not None
+    assert before - 0.001 <= stored <= time.time()
 
 
 async def test_a_mistake_of_ours_is_answered_500_with_retry_after() -> None:

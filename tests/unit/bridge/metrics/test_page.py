@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from bridge.metrics import DESCRIBED
 from bridge.metrics.page import metrics_page
+from bridge.metrics.service import DESCRIBED
 
 PAGE = Path(__file__).parents[4] / "docs" / "metrics.md"
 

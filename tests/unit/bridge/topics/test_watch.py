@@ -6,6 +6,8 @@ from aiokafka.errors import KafkaConnectionError
 from prometheus_client import CollectorRegistry, Gauge
 from structlog.testing import capture_logs
 
+from bridge.metrics.optional_gauge import OptionalGauge
+from bridge.metrics.shared import KafkaMetrics
 from bridge.settings import Settings
 from bridge.topics import ConfigChange, TopicsPlan
 from bridge.topics import watch as topics_watch
@@ -50,8 +52,11 @@ async def watched(
     monkeypatch.setattr("bridge.topics.watch.topics.plan", broker.plan)
     monkeypatch.setattr(topics_watch, "AGAIN_S", 0)
     monkeypatch.setattr(topics_watch, "INTERVAL_S", 0)
-    gauge = Gauge("differing", "as in bridge.metrics", ["topic", "name"], registry=registry or CollectorRegistry())
-    watch = TopicsWatch(Settings(tenant="acme"), gauge)
+    found = registry or CollectorRegistry()
+    up = OptionalGauge("up", "as in bridge.metrics", found)
+    differing = Gauge("differing", "as in bridge.metrics", ["topic", "name"], registry=found)
+    expiry = Gauge("expiry", "as in bridge.metrics", ["setting"], registry=found)
+    watch = TopicsWatch(Settings(tenant="acme"), KafkaMetrics(up, differing, expiry))
     task = asyncio.create_task(watch.run())
     await broker.exhausted.wait()
     return watch, task
@@ -104,6 +109,36 @@ async def test_each_differing_setting_is_a_series_until_it_is_right(
     other = CollectorRegistry()
     _, task = await watched(monkeypatch, DIFFERS, RIGHT, registry=other)
     assert other.get_sample_value("differing", labels) is None
+    task.cancel()
+
+
+async def test_whether_kafka_answers_is_a_metric_from_the_first_answer_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for answers, expected in (((), None), ((RIGHT,), 1), ((RIGHT, KafkaConnectionError()), 0), ((OSError(), RIGHT), 1)):
+        registry = CollectorRegistry()
+        _, task = await watched(monkeypatch, *answers, registry=registry)
+        assert registry.get_sample_value("up") == expected
+        task.cancel()
+
+
+async def test_when_certificates_end_is_told_whether_kafka_answers_or_not(
+    monkeypatch: pytest.MonkeyPatch, registry: CollectorRegistry
+) -> None:
+    monkeypatch.setattr(topics_watch, "expiries", lambda _settings: {"BRIDGE_KAFKA_SSL_CERTFILE": 17.0})
+    _, task = await watched(monkeypatch, KafkaConnectionError(), registry=registry)
+    assert registry.get_sample_value("expiry", {"setting": "BRIDGE_KAFKA_SSL_CERTFILE"}) == 17
+    task.cancel()
+
+
+async def test_a_certificate_that_nobody_can_read_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, registry: CollectorRegistry
+) -> None:
+    def unreadable(_settings: Settings) -> dict[str, float]:
+        raise OSError("gone")
+
+    monkeypatch.setattr(topics_watch, "expiries", unreadable)
+    watch, task = await watched(monkeypatch, RIGHT, registry=registry)
+    assert watch.kafka() is None
+    assert not task.done()
     task.cancel()
 
 

@@ -16,7 +16,7 @@ from processors.quarantine import put_aside
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.keytable import KeyTable
-from schemas.outcome import Outcome
+from schemas.outcome import Outcome, Reason
 from schemas.topics import Topics
 
 TOPICS, TABLE, PARTITIONS, RETENTION_MS = Topics("newstore"), KeyTable.shipped(), 8, 1000
@@ -170,6 +170,16 @@ def test_what_is_no_event_of_this_tenant_is_quarantined_with_its_place(record: C
     assert found[header.ERROR_TOPIC] == TOPICS.raw.encode()
     assert (found[header.ERROR_PARTITION], found[header.ERROR_OFFSET]) == (b"3", b"5")
     assert counted == {("", Outcome.QUARANTINED): 1}
+
+
+def test_what_is_quarantined_is_told_by_reason_and_nothing_else_is() -> None:
+    told: list[Processed] = []
+    unit: Any = FakeUnit(
+        [raw(5, b"{no json"), raw(6, b"[]"), raw(7, b"nor this"), raw(8, body("order.opened", id="o"))]
+    )
+    dedupe(lambda processed, _: told.append(processed)).process(unit)
+    unit.committed()
+    assert told[0].quarantined == {Reason.INVALID_JSON: 2, Reason.NOT_AN_OBJECT: 1}
 
 
 def test_headers_made_by_other_rules_are_not_trusted() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -56,7 +57,10 @@ def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda 
         **{"state": LaneState.READY, "ready": True, "next": 4, "found_start": True, "tables": {}, **stands}
     )
     handled = SimpleNamespace(
-        assigned=lambda: {LANE: lane}, options=SimpleNamespace(client={}), restart=restarted.extend, ticks=Counter()
+        assigned=lambda: {LANE: lane},
+        options=SimpleNamespace(client={}, data_dir=Path()),
+        restart=restarted.extend,
+        ticks=Counter(),
     )
     return SimpleNamespace(lanes=handled, readings=dict, topics_needed=frozenset(), follow=follow, ticking={})
 

@@ -1,5 +1,7 @@
 """Gauges that nobody tells about changes: they must not keep what is no longer so."""
 
+from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,11 +9,14 @@ import orjson
 from faust.types import TP
 
 from bridge.metrics import worker
+from processors.dedupe.agent import Processed
 from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.outages import Unanswered
 from processors.engine.overrides.metadata import Broker
+from processors.engine.position import Position
 from processors.worker import observe
+from schemas.outcome import Reason
 
 
 def lanes(**totals: int) -> Any:
@@ -91,3 +96,50 @@ def test_a_transaction_without_records_says_nothing_about_how_many_one_has() -> 
     observer.unit_committed(ORDERS, 3, 0.1)
     observer.unit_committed(ORDERS, 0, 0.1)
     assert counts() == (transactions + 2, sizes + 1)
+
+
+def test_the_latest_event_of_the_raw_lanes_is_known_from_their_tables() -> None:
+    """So it is known after a restart, too; and not while no table is open."""
+
+    def raw_lanes(*timestamps: int | None, ready: bool = True) -> Any:
+        tables = [SimpleNamespace(key_count=0, unread=0, position=Position(1, 0, each)) for each in timestamps]
+        found = [SimpleNamespace(ready=ready, tables={"seen": table}) for table in tables]
+        return SimpleNamespace(assigned=lambda: {TP("raw", number): lane for number, lane in enumerate(found)})
+
+    for timestamps, expected in (((5_000, 7_500), 7.5), ((None, 5_000), 5), ((None,), None), ((), None)):
+        observe.refresh(raw_lanes(*timestamps), {}, {})
+        assert value("bridge_last_event_timestamp_seconds") == expected
+    observe.refresh(raw_lanes(5_000, ready=False), {}, {})
+    assert value("bridge_last_event_timestamp_seconds") is None
+
+
+def test_a_lane_that_gets_on_or_has_nothing_to_do_stands_still_for_no_time() -> None:
+    observe.standstill([ORDERS, TP("orders", 1)], {ORDERS: 61.5})
+    assert value("bridge_lane_standstill_seconds", **SOURCE) == 61.5
+    assert value("bridge_lane_standstill_seconds", topic="orders", partition="1") == 0
+    observe.standstill([], {})
+    assert value("bridge_lane_standstill_seconds", **SOURCE) is None
+
+
+def test_the_room_for_tables_is_told_once_their_directory_is_there(tmp_path: Path) -> None:
+    observe.disk(tmp_path / "not yet")
+    assert value("bridge_data_free_bytes") is value("bridge_data_size_bytes") is None
+    observe.disk(tmp_path)
+    assert 0 < (value("bridge_data_free_bytes") or 0) <= (value("bridge_data_size_bytes") or 0)
+
+
+def test_conflicts_have_a_series_before_the_first_one() -> None:
+    """An increase from nothing to one is none for Prometheus."""
+    assert value("bridge_events_total", event="order.opened", outcome="conflict") is not None
+    assert value("bridge_events_total", event="other", outcome="conflict") is not None
+
+
+def test_what_is_put_into_quarantine_is_counted_by_reason() -> None:
+    def counts() -> list[float]:
+        return [value("bridge_quarantined_total", reason=reason) or 0 for reason in ("invalid_json", "handler_failed")]
+
+    before = counts()
+    assert value("bridge_quarantined_total", reason="too_deep") is not None, "a series before the first record"
+    observe.count_events(Processed(quarantined=Counter({Reason.INVALID_JSON: 2})), 0.0)
+    observe.MetricsObserver().record_refused(ORDERS)
+    assert counts() == [before[0] + 2, before[1] + 1]

@@ -27,7 +27,7 @@ async def serving(waiting_for: str | None = None) -> AsyncIterator[int]:
     """The port of a server that is closed in the end."""
     (port,) = free_ports(1)
     settings = Settings(tenant="acme", worker_web_host="127.0.0.1", worker_web_port=port, worker_api_keys="right")
-    watch = TopicsWatch(settings, metrics.worker_topic_settings_differing)
+    watch = TopicsWatch(settings, metrics.worker_kafka)
     worker: Any = SimpleNamespace(
         app=None,
         waiting_for=waiting_for,

@@ -1,0 +1,31 @@
+"""Why a delivery was not taken: the label `cause` of `bridge_ingress_refused_total`."""
+
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Each is explained in docs/ingress.md."""
+
+    KEY = "key"
+    """401: no bearer key, or a wrong one."""
+    TOO_LARGE = "too_large"
+    RECORD_REFUSED = "record_refused"
+    """400, both: Kafka will never take it."""
+    REQUESTS_IN_FLIGHT = "requests_in_flight"
+    BYTES_IN_FLIGHT = "bytes_in_flight"
+    """429, both."""
+    NO_CONNECTION = "no_connection"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    STANDING_STILL = "standing_still"
+    KAFKA_ERROR = "kafka_error"
+    RULES = "rules"
+    """500, these: nothing is known to be durable."""
+    PARSER = "parser"
+    BODY_NOT_RECEIVED = "body_not_received"
+    DRAINING = "draining"
+    UNEXPECTED = "unexpected"
+    """500, these: Kafka has nothing to do with it."""
+
+
+KAFKA_AWAY = frozenset({Cause.NO_CONNECTION, Cause.NOT_ACKNOWLEDGED, Cause.STANDING_STILL, Cause.KAFKA_ERROR})
+"""What an outage of Kafka, or of a part of it, looks like."""

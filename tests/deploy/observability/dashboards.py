@@ -1,0 +1,44 @@
+"""The dashboards as they are deployed, and what their panels ask Prometheus."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from tests.deploy.observability.rules import OBSERVABILITY
+
+FILES: Final = sorted((OBSERVABILITY / "dashboards").glob("*.json"))
+_VARIABLES: Final = {"$namespace": ".*", "$__rate_interval": "1m"}
+"""What Grafana puts in their place: all namespaces, and at least four scrapes."""
+
+
+class Asked(NamedTuple):
+    """An expression, with Grafana's variables filled in, and where it stands."""
+
+    where: str
+    expression: str
+
+
+def board(file: Path) -> dict[str, Any]:
+    """A whole dashboard."""
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def panels(file: Path) -> list[dict[str, Any]]:
+    """Its panels; rows are headings."""
+    return [panel for panel in board(file)["panels"] if panel["type"] != "row"]
+
+
+def expressions() -> Iterator[Asked]:
+    """Of all panels of all dashboards."""
+    for file in FILES:
+        for panel in panels(file):
+            for target in panel["targets"]:
+                yield Asked(f"{file.stem}: {panel['title']} {target['refId']}", _filled(target["expr"]))
+
+
+def _filled(expression: str) -> str:
+    for variable, value in _VARIABLES.items():
+        expression = expression.replace(variable, value)
+    return expression

@@ -1,0 +1,85 @@
+"""Which alerts each fault raises, and that an ordinary hour raises none: the rules, run by promtool."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from tests.deploy.observability.rules import FILES, OBSERVABILITY, alerts, promtool
+
+HERE: Final = Path(__file__).parent
+FIRING: Final = 'count by (alertname, severity) (ALERTS{alertstate="firing"})'
+LAST_MINUTE: Final = 100
+WEEK: Final = 7 * 24 * 4
+"""In steps of a quarter of an hour."""
+
+Series = Mapping[str, str]
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
+
+
+NORMAL: Final[Series] = {name: values for each in read("normal.yml") for name, values in each.items()}
+FAULTS: Final = {each["fault"]: each for each in read("faults.yml")}
+
+
+def expected(minute: int, firing: list[str]) -> dict[str, Any]:
+    """As promtool wants it: these alerts fire in this minute, and no other one."""
+    pairs = [alert.split() for alert in firing]
+    samples = [{"labels": f'{{alertname="{name}", severity="{severity}"}}', "value": 1} for name, severity in pairs]
+    return {"expr": FIRING, "eval_time": f"{minute}m", "exp_samples": samples}
+
+
+def case(series: Series, *expectations: Mapping[str, Any], interval: str = "1m") -> dict[str, Any]:
+    given = [{"series": name, "values": values} for name, values in series.items()]
+    return {"interval": interval, "input_series": given, "promql_expr_test": list(expectations)}
+
+
+def check(directory: Path, *cases: Mapping[str, Any], step: str = "1m", files: Iterable[Path] = FILES) -> None:
+    """Run the cases through promtool."""
+    file = directory / "cases.yml"
+    document = {"rule_files": [str(path) for path in files], "evaluation_interval": step, "tests": list(cases)}
+    file.write_text(yaml.safe_dump(document))
+    done = promtool("test", "rules", str(file))
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+
+
+def test_prometheus_takes_the_rules() -> None:
+    done = promtool("check", "rules", *map(str, FILES))
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    assert "duplicate" not in done.stdout + done.stderr
+
+
+def test_an_ordinary_hour_and_more_is_quiet(tmp_path: Path) -> None:
+    """With a restart, a caller with a wrong key, a body that is none, a short lag and an order that waits a while."""
+    check(tmp_path, case(NORMAL, *(expected(minute, []) for minute in range(0, LAST_MINUTE, 2))))
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=list(FAULTS))
+def test_a_fault_raises_its_alerts_and_no_others(fault: dict[str, Any], tmp_path: Path) -> None:
+    quiet = [expected(fault["quiet"], [])] if "quiet" in fault else []
+    check(tmp_path, case({**NORMAL, **fault["series"]}, *quiet, expected(fault["at"], fault["fires"])))
+
+
+def test_nothing_accepted_is_an_alarm_where_a_week_ago_there_was_something(tmp_path: Path) -> None:
+    """Quiet for the first week, and where it is quiet each week at this hour."""
+    events, runs = "bridge_ingress_events_total", {'bridge_build_info{service="ingress"}': f"1x{WEEK + 24}"}
+    stopped, never = {events: f"0+600x{WEEK} {600 * WEEK}x24", **runs}, {events: f"7x{WEEK + 24}", **runs}
+    soon, later = WEEK * 15 + 15, WEEK * 15 + 120
+    check(
+        tmp_path,
+        case(stopped, expected(soon, []), expected(later, ["BridgeNothingAccepted critical"]), interval="15m"),
+        case(never, expected(later, []), interval="15m"),
+        step="15m",
+        files=[OBSERVABILITY / "rules" / "bridge-ingress.yml"],
+    )
+
+
+def test_every_alert_is_raised_by_a_fault() -> None:
+    raised = {alert for fault in FAULTS.values() for alert in fault["fires"]}
+    known = {f"{rule['alert']} {rule['labels']['severity']}" for rule in alerts()}
+    assert known - raised == {"BridgeNothingAccepted critical"}, "which has a test of its own"
+    assert raised <= known
