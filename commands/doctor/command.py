@@ -1,9 +1,11 @@
 """`bridge doctor`: whether this deployment can work, and what to do where it cannot."""
 
 import asyncio
+from typing import Annotated
 
 import typer
 
+from bridge.kafka.acls import Part
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.settings import Settings, try_settings
 from commands.doctor.examination import examine
@@ -14,7 +16,12 @@ from commands.terminal.output import Format, FormatOption, console, print_json
 from commands.terminal.running import QuietClients
 
 
-def doctor(output: FormatOption = Format.TABLE) -> None:
+def doctor(
+    part: Annotated[
+        Part | None, typer.Option(help="Whose Kafka user it is, if each has its own; else all but migration.")
+    ] = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
     """Look at settings, brokers, TLS, permissions, limits, topics, clocks, versions and disks; exit 1 if any is wrong.
 
     It changes nothing. Each thing that is wrong comes with what to do about it; in the end stands the call that has
@@ -23,7 +30,7 @@ def doctor(output: FormatOption = Format.TABLE) -> None:
     mend_aiokafka()
     settings = try_settings()
     with QuietClients():
-        findings = asyncio.run(_examined(settings, output))
+        findings = asyncio.run(_examined(settings, part, output))
     call = registration(settings) if isinstance(settings, Settings) else None
     if output is Format.JSON:
         print_json(document(findings, call))
@@ -33,9 +40,9 @@ def doctor(output: FormatOption = Format.TABLE) -> None:
         raise typer.Exit(1)
 
 
-async def _examined(settings: Settings | list[str], output: Format) -> list[Finding]:
+async def _examined(settings: Settings | list[str], part: Part | None, output: Format) -> list[Finding]:
     findings: list[Finding] = []
-    async for finding in examine(settings):
+    async for finding in examine(settings, part):
         findings.append(finding)
         if output is Format.TABLE:
             show(console(), finding)

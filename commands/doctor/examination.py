@@ -7,6 +7,7 @@ from typing import Final
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 
+from bridge.kafka.acls import Part
 from bridge.kafka.words import in_words
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings, unknown_settings
@@ -16,8 +17,7 @@ from commands.doctor.deployment import deployment
 from commands.doctor.finding import Finding, ok, told, unknown, warning, wrong
 from commands.doctor.limits import disks, limits
 from commands.doctor.machine import machine
-from commands.doctor.needs import needs
-from commands.doctor.permissions import Permissions
+from commands.doctor.permissions import Permissions, needs
 from commands.doctor.services import services
 from commands.doctor.versions import kafkas, ours
 from commands.doctor.wire import AllowedRequest
@@ -26,8 +26,8 @@ _ANSWER_WITHIN_S: Final = 4.0
 """For each part of what is asked of Kafka once it has let us in."""
 
 
-async def examine(settings: Settings | Sequence[str]) -> AsyncIterator[Finding]:
-    """Everything; `settings` are sentences where they cannot be used."""
+async def examine(settings: Settings | Sequence[str], part: Part | None) -> AsyncIterator[Finding]:
+    """Everything; `settings` are sentences where they cannot be used, `part` is what the user in them is for."""
     if not isinstance(settings, Settings):
         for sentence in settings:
             yield told("settings", sentence)
@@ -40,7 +40,7 @@ async def examine(settings: Settings | Sequence[str]) -> AsyncIterator[Finding]:
         yield finding
     asked = asyncio.create_task(services(settings))
     try:
-        async for finding in _kafka(settings):
+        async for finding in _kafka(settings, part):
             yield finding
     except SettingsError as error:
         yield told("settings", str(error))
@@ -61,7 +61,7 @@ def _settings(settings: Settings) -> Iterable[Finding]:
             yield warning("settings", f"with these settings the {service} does not start: {reason}", remedy)
 
 
-async def _kafka(settings: Settings) -> AsyncIterator[Finding]:
+async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding]:
     named = bootstrap_addresses(settings)
     async with reached(settings, named) as tried:
         for finding in _told_once(tried):
@@ -72,7 +72,7 @@ async def _kafka(settings: Settings) -> AsyncIterator[Finding]:
             return
         parts = [
             _others(settings, first.connection, named),
-            Permissions(settings, first.connection).findings(needs(settings)),
+            Permissions(settings, first.connection).findings(needs(settings, part)),
             deployment(settings),
         ]
         for part in asyncio.as_completed([_in_time(settings, each) for each in parts]):
