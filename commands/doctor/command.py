@@ -17,9 +17,7 @@ from commands.terminal.running import QuietClients
 
 
 def doctor(
-    part: Annotated[
-        Part | None, typer.Option(help="Whose Kafka user it is, if each has its own; else all but migration.")
-    ] = None,
+    part: Annotated[Part | None, typer.Option(help="Whose user it is; else one of all but migration.")] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Look at settings, brokers, TLS, permissions, limits, topics, clocks, versions and disks; exit 1 if any is wrong.

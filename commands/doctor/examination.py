@@ -75,8 +75,8 @@ async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding
             Permissions(settings, first.connection).findings(needs(settings, part)),
             deployment(settings),
         ]
-        for part in asyncio.as_completed([_in_time(settings, each) for each in parts]):
-            for finding in await part:
+        for answer in asyncio.as_completed([_in_time(settings, each) for each in parts]):
+            for finding in await answer:
                 yield finding
 
 

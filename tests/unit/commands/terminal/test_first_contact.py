@@ -62,7 +62,7 @@ async def test_an_answer_needs_no_word(capsys: pytest.CaptureFixture[str]) -> No
 async def test_a_frozen_kafka_is_noticed_by_a_client_of_its_own(
     silent: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = Settings(tenant="acme", kafka_bootstrap_servers=silent)  # type: ignore[arg-type]
+    settings = Settings(tenant="acme", kafka_bootstrap_servers=silent)
     async with waiting_for_kafka(settings):
         assert await until_told(capsys) == NOTHING.format(silent)
 
