@@ -19,6 +19,7 @@ from commands.doctor.limits import disks, limits
 from commands.doctor.machine import machine
 from commands.doctor.permissions import Permissions, needs
 from commands.doctor.services import services
+from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
 from commands.doctor.wire import AllowedRequest
 
@@ -26,8 +27,11 @@ _ANSWER_WITHIN_S: Final = 4.0
 """For each part of what is asked of Kafka once it has let us in."""
 
 
-async def examine(settings: Settings | Sequence[str], part: Part | None) -> AsyncIterator[Finding]:
-    """Everything; `settings` are sentences where they cannot be used, `part` is what the user in them is for."""
+async def examine(
+    settings: Settings | Sequence[str], part: Part | None, *, through: bool = False
+) -> AsyncIterator[Finding]:
+    """Everything; `settings` are sentences where they cannot be used, `part` is what the user in them is for.
+    `through`: send a test event, too."""
     if not isinstance(settings, Settings):
         for sentence in settings:
             yield told("settings", sentence)
@@ -46,6 +50,17 @@ async def examine(settings: Settings | Sequence[str], part: Part | None) -> Asyn
         yield told("settings", str(error))
     for finding in await asked:
         yield finding
+    if through:
+        async for finding in _through(settings):
+            yield finding
+
+
+async def _through(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        async for finding in send_through(settings):
+            yield finding
+    except (Refusal, KafkaError, OSError) as error:
+        yield told("through", in_words(error, settings))
 
 
 def _settings(settings: Settings) -> Iterable[Finding]:
