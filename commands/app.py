@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -92,6 +91,7 @@ app = typer.Typer(
     cls=_Commands,
     help="NewStore webhooks in, exactly-once Kafka topics and order state out.",
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -106,6 +106,8 @@ def _take_settings(path: Path | None) -> None:
 
 def _show_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         from commands.terminal.output import print_line  # it loads the settings, which `--help` has no use for
 
         print_line(f"bridge {version('newstore-kafka-bridge')}")

@@ -14,7 +14,7 @@ from bridge.settings import Settings, unknown_settings
 from bridge.topics import warnings
 from commands.doctor.brokers import Address, Reached, bootstrap_addresses, reached
 from commands.doctor.deployment import deployment
-from commands.doctor.finding import Finding, ok, told, unknown, warning, wrong
+from commands.doctor.finding import Finding, State, ok, told, unknown, warning, wrong
 from commands.doctor.limits import disks, limits
 from commands.doctor.machine import machine
 from commands.doctor.permissions import Permissions, needs
@@ -25,6 +25,8 @@ from commands.doctor.wire import AllowedRequest
 
 _ANSWER_WITHIN_S: Final = 4.0
 """For each part of what is asked of Kafka once it has let us in."""
+_NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules"})
+"""Where one of these is wrong a test event would only say so once more, and slowly."""
 
 
 async def examine(
@@ -37,6 +39,19 @@ async def examine(
             yield told("settings", sentence)
         yield unknown("kafka", "not looked at: the settings cannot be used")
         return
+    is_wrong = set[str]()
+    async for finding in _looks(settings, part):
+        yield finding
+        if finding.state is State.WRONG:
+            is_wrong.add(finding.check)
+    if through and is_wrong & _NEEDED:
+        yield unknown("through", f"no test event was sent: first mend {', '.join(sorted(is_wrong & _NEEDED))}")
+    elif through:
+        async for finding in _through(settings):
+            yield finding
+
+
+async def _looks(settings: Settings, part: Part | None) -> AsyncIterator[Finding]:
     for finding in _settings(settings):
         yield finding
     yield ours()
@@ -50,9 +65,6 @@ async def examine(
         yield told("settings", str(error))
     for finding in await asked:
         yield finding
-    if through:
-        async for finding in _through(settings):
-            yield finding
 
 
 async def _through(settings: Settings) -> AsyncIterator[Finding]:

@@ -3,8 +3,8 @@
 It has a name of its own, `schemas.events.TEST_EVENT`, of an entity that NewStore does not have. So it is a real event
 for ingress, raw and dedupe, and its cleaned record is in the topic of entities that are not known, which no consumer of
 orders, stock or customers reads; whoever reads that one knows it by its name. An event of another tenant would reach
-nobody, but it would not go through dedupe either, and count as quarantined; a repetition of a real event would need one,
-and could be taken for new.
+nobody, but it would not go through dedupe either, and count as quarantined; a repetition of a real event would need
+one, and could be taken for new.
 """
 
 import json
