@@ -7,6 +7,7 @@ nobody, but it would not go through dedupe either, and count as quarantined; a r
 one, and could be taken for new.
 """
 
+import asyncio
 import json
 import secrets
 import time
@@ -176,11 +177,12 @@ async def _followed(settings: Settings, consumer: AIOKafkaConsumer, delivery: De
     traces, deadline = Traces(), time.monotonic() + PATIENCE_S
     admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
     try:
-        await admin.start()
-        while time.monotonic() < deadline and not traces.reasons and not traces.processed:
-            # What dedupe has committed is visible by then: outputs and position are one transaction.
-            traces.processed = await _is_processed(settings, admin, traces.raw)
-            await _read(settings, consumer, delivery, traces)
+        async with asyncio.timeout(PATIENCE_S + _ANSWER_WITHIN_S):  # a Kafka that has died meanwhile gives no answer
+            await admin.start()
+            while time.monotonic() < deadline and not traces.reasons and not traces.processed:
+                # What dedupe has committed is visible by then: outputs and position are one transaction.
+                traces.processed = await _is_processed(settings, admin, traces.raw)
+                await _read(settings, consumer, delivery, traces)
     finally:
         await admin.close()
     return traces

@@ -35,8 +35,13 @@ class Home:
         ours = {name: value for name, value in environment.items() if name.startswith("BRIDGE_")}
         self.env_file.touch(_MODE)
         self.env_file.chmod(_MODE)
-        self.env_file.write_text("".join(f"{name}='{value}'\n" for name, value in sorted(ours.items())))
+        self.env_file.write_text("".join(f"{name}={_quoted(value)}\n" for name, value in sorted(ours.items())))
 
     def log(self, service: str) -> Path:
         """Where a service writes; each stack begins it anew."""
         return self._directory / f"{service}.log"
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
