@@ -13,10 +13,12 @@ from commands.doctor.examination import examine
 from commands.doctor.finding import Finding, State
 from commands.doctor.registration import registration
 from commands.doctor.view import document, show, show_end
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, print_json
 from commands.terminal.running import QuietClients
 
 
+@examples("bridge doctor", "bridge doctor --through", "bridge doctor --part worker -o json")
 def doctor(
     part: Annotated[Part | None, typer.Option(help="Whose user it is; else one of all but migration.")] = None,
     through: Annotated[

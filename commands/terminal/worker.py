@@ -1,11 +1,12 @@
 """Asking a worker over HTTP, with the first of its keys."""
 
 import json
+import os
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
 from bridge.settings import Settings
@@ -47,8 +48,15 @@ async def ask(
                 fail(_refusal(response.status, settings.worker_url, away, response.headers.get("Retry-After")))
             return Reply(response.status, _object(await response.read()))
     except (ClientError, TimeoutError) as error:
-        reason = str(error) or "no answer in time"
+        reason = _reason(error)
         fail(f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL.")
+
+
+def _reason(error: Exception) -> str:
+    """Why nobody answers; the client's own words quote its internals."""
+    if isinstance(error, ClientConnectorError):
+        return os.strerror(error.errno) if error.errno else "no connection"
+    return "no answer in time" if isinstance(error, TimeoutError) else str(error) or "the connection was closed"
 
 
 def no_worker(settings: Settings) -> str:
