@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "order": Entry("commands.order.command", "order", "Show an order's status and its timeline."),
     "record": Entry("commands.record.command", "app", "Look at one record, by the position that a tool prints."),
     "tail": Entry("commands.tail.command", "tail", "Follow a topic as it is written."),
+    "explain": Entry("commands.explain.command", "explain", "Say what became of a delivery, or of an order's."),
     "gaps": Entry("commands.gaps.command", "app", "What orders wait for that are incomplete or stalled."),
     "quarantine": Entry(
         "commands.evidence.quarantine_command", "app", "What was refused: look at it, publish it again."

@@ -51,11 +51,12 @@ def document(dataset: str, record: Record, *, unmasked: bool) -> dict[str, Any]:
 
 def event_of(dataset: str, record: Record) -> str | None:
     """The name of a record's event; None: it has none that can be told."""
-    headers = dict(record.headers)
-    if (name := headers.get(header.CE_TYPE)) is not None:
-        return _text(name)
     if dataset not in _EVENTS:
         return None
+    # What is in conflicts and in quarantine is of a type of the bridge's own.
+    told = None if dataset in _EVIDENCE else dict(record.headers).get(header.CE_TYPE)
+    if told is not None:
+        return _text(told)
     try:
         return read_envelope(record.value or b"").name
     except InvalidEnvelope:
@@ -108,7 +109,8 @@ def _as_it_is(value: bytes, _unmasked: bool) -> Any:
     return masked(value, everything=True)
 
 
-_EVENTS: Final = frozenset({"raw", *AGGREGATES, "conflicts", "quarantine"})
+_EVIDENCE: Final = frozenset({"conflicts", "quarantine"})
+_EVENTS: Final = _EVIDENCE | {"raw", *AGGREGATES}
 _SHOW: Final[Mapping[str, Callable[[bytes, bool], Any]]] = {
     **dict.fromkeys(_EVENTS, _of_event),
     "order-state": _of_state,

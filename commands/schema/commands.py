@@ -37,7 +37,7 @@ class Profile(StrEnum):
 _FILES = {None: files.published, Profile.TOLERANT: files.tolerant, Profile.READER: files.for_generators}
 
 
-@examples("bridge schema export", "bridge schema export build/schemas --breaking")
+@examples("bridge schema export", "bridge schema export build/schemas --profile reader")
 def export(
     directory: Annotated[
         Path | None, typer.Argument(help="Default: the project's own folders.", file_okay=False)

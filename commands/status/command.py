@@ -21,7 +21,7 @@ _BETWEEN_S: Final = 1.0
 """Two looks at workers make a rate; they tell no more than once a second."""
 
 
-@examples("bridge status", "bridge status --watch", "bridge status -o json")
+@examples("bridge status", "bridge status --watch", "bridge status -o json | jq .")
 def status(
     watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,
     output: FormatOption = Format.TABLE,

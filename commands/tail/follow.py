@@ -5,7 +5,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from bridge.kafka.reading import Offsets, Record, bounds
+from bridge.kafka.reading import Offsets, Record, at_time, bounds
 
 _WAIT_MS: Final = 200
 _BATCH: Final = 500
@@ -21,8 +21,7 @@ async def beginnings(
     starts, ends = await bounds(consumer, [*of])
     if since_ms is None:
         return ends, ends
-    found = await consumer.offsets_for_times(dict.fromkeys(of, max(since_ms, 0)))
-    return {p: ends[p] if found[p] is None else max(starts[p], found[p].offset) for p in of}, ends
+    return await at_time(consumer, since_ms, starts, ends), ends
 
 
 async def follow(

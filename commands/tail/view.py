@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bridge.printable import inert_json
 from commands.terminal.columns import Column, fit
-from commands.terminal.output import console, print_json, print_line, print_record
+from commands.terminal.output import console, print_json, print_json_line, print_line
 from processors.orders.verdict.text import to_the_second, told
 from schemas.headers import ENTITY_KEY
 
@@ -36,7 +36,7 @@ def printer(output: StreamFormat) -> Print:
     if output is StreamFormat.JSON:
         return print_json
     if output is StreamFormat.JSONL:
-        return print_record
+        return print_json_line
     return _lines(wide=output is StreamFormat.WIDE)
 
 

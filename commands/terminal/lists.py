@@ -8,7 +8,7 @@ import typer
 
 from commands.terminal.columns import Column, fit
 from commands.terminal.inert_console import InertConsole
-from commands.terminal.output import console, hint, print_line, print_record
+from commands.terminal.output import console, hint, print_json_line, print_line
 
 
 class ListFormat(StrEnum):
@@ -39,7 +39,7 @@ def print_list(listed: Listed, output: ListFormat) -> None:
     terminal shows it."""
     if output is ListFormat.JSONL:
         for record in listed.records:
-            print_record(record)
+            print_json_line(record)
     elif output is ListFormat.NAME:
         for name in listed.names:
             print_line(name)

@@ -87,11 +87,6 @@ def print_line(text: str) -> None:
     typer.echo(inert(text))
 
 
-def print_record(data: Any) -> None:
-    """One line of JSON, for whoever reads line by line: it is written at once."""
-    typer.echo(inert_json(data))
-
-
 def hint(sentence: str) -> None:
     """What could be done, on a line of its own, to stderr."""
     say(f"hint: {sentence}")

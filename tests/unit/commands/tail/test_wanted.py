@@ -20,7 +20,9 @@ def numbers(dataset: str, event: str | None, order: str | None, counts: tuple[in
 
 def test_an_event_is_meant_by_its_name() -> None:
     assert Wanted("raw", "order.created", None).takes(Read(EVENT, headers=[TYPE]))
-    assert Wanted("quarantine", "order.created", None).takes(Read(EVENT))
+    of_its_own = Read(EVENT, headers=[("ce_type", b"bridge.body.quarantined")])
+    assert Wanted("quarantine", "order.created", None).takes(of_its_own)
+    assert Wanted("conflicts", "order.created", None).takes(of_its_own)
     assert not Wanted("raw", "order.opened", None).takes(Read(EVENT, headers=[TYPE]))
     assert not Wanted("quarantine", "order.created", None).takes(Read(b"{"))
 
