@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
+from aiokafka.conn import AIOKafkaConnection, collect_hosts
 
 from bridge.kafka.client import client_options
 from bridge.printable import say
@@ -34,7 +33,7 @@ async def waiting_for(whom: str) -> AsyncIterator[asyncio.Event]:
 
 @asynccontextmanager
 async def waiting_for_kafka(settings: Settings) -> AsyncIterator[None]:
-    """The same for whatever the block asks of Kafka: a client of its own finds out whether anybody answers."""
+    """The same for whatever the block asks of Kafka: connections of its own find out whether anybody answers."""
     async with waiting_for(", ".join(settings.kafka_bootstrap_servers)) as heard:
         asking = asyncio.create_task(_touch(settings, heard))
         try:
@@ -45,16 +44,29 @@ async def waiting_for_kafka(settings: Settings) -> AsyncIterator[None]:
 
 
 async def _touch(settings: Settings, heard: asyncio.Event) -> None:
-    client = None
+    """Until somebody answers, or refuses: the block gets the same, and tells it."""
     try:
-        client = AIOKafkaClient(**client_options(settings))
-        await client.bootstrap()
+        connections = _connections(settings)
+    except Refusal:
         heard.set()
-    except (Refusal, KafkaError, OSError):
-        heard.set()  # a refusal is an answer; the block gets the same, and tells it
+        return
+    connecting = [asyncio.create_task(each.connect()) for each in connections]
+    try:
+        await asyncio.wait(connecting, return_when=asyncio.FIRST_COMPLETED)
+        heard.set()
     finally:
-        if client is not None:
-            await client.close()
+        for task in connecting:
+            task.cancel()
+        await asyncio.gather(*connecting, return_exceptions=True)
+        # One that was given up has closed itself.
+        await asyncio.gather(*(each.close() for each in connections if each.connected()))
+
+
+def _connections(settings: Settings) -> list[AIOKafkaConnection]:
+    """One to each of the addresses in the settings: unlike a client, each leaves nothing open that is given up."""
+    options = client_options(settings)
+    addresses = collect_hosts(options.pop("bootstrap_servers"), False)
+    return [AIOKafkaConnection(host, port, **options) for host, port, _ in addresses]
 
 
 async def _tell(whom: str, heard: asyncio.Event) -> None:
