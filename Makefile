@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run unit test test-deep chaos fuzz bench lint lock clean
+.PHONY: help setup demo run unit test test-deep chaos fuzz bench deploy-check lint lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,11 @@ fuzz: setup ## 50,000 bodies that nobody would send, each in exactly one topic; 
 
 bench: setup ## throughput and memory of ingress and worker
 	@$(BIN)/python -m tests.programs.bench
+
+deploy-check: setup ## the manifests, as far as they can be known without a cluster, and that the checks can fail
+	@$(BIN)/python -m deploy.generate --check
+	$(BIN)/python -m deploy.check
+	$(BIN)/python -m tests deploy
 
 lint: setup ## ruff, mypy --strict, import directions, bandit, known vulnerabilities
 	@$(BIN)/ruff check .

@@ -25,6 +25,7 @@ class Topics:
         "employees",
         "gift_cards",
         "inventory",
+        "order_lines",
         "order_state",
         "orders",
         "orders_changelog",
@@ -49,6 +50,7 @@ class Topics:
         self.gift_cards = name("gift-cards")
         self.unknown = name("unknown")
         self.order_state = name("order-state")
+        self.order_lines = name("order-lines")
         self.conflicts = name("conflicts")
         self.quarantine = name("quarantine")
         self.dedupe_changelog = name("dedupe-changelog")

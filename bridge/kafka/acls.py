@@ -81,7 +81,7 @@ def acls(settings: Settings) -> Mapping[Part, tuple[Acl, ...]]:
     """What each part needs under these settings: topics first, then the group, then transactional ids."""
     topics, group, lane = settings.topics, settings.group_id, f"{settings.group_id}-"
     every = [spec.name for spec in specs(settings)]
-    outputs = [*topics.cleaned.values(), topics.order_state, topics.conflicts, topics.quarantine]
+    outputs = [*topics.cleaned.values(), *settings.state_topics, topics.conflicts, topics.quarantine]
     tables = [topics.dedupe_changelog, topics.orders_changelog]
     look: _Allowed = {DESCRIBE: every, DESCRIBE_CONFIGS: every}
     make: _Allowed = {CREATE: every, ALTER_CONFIGS: every} if settings.manages_topics else {}

@@ -151,6 +151,11 @@ class Settings(BaseSettings):
         True,
         description="`false`: the order-state topic has nothing that identifies a customer ([privacy](privacy.md))",
     )
+    order_lines: bool = Field(
+        False,
+        description="`true`: each order's items are written to a topic of their own, too, a flat record each "
+        "([warehouses](warehouse.md))",
+    )
     late_after: Duration = Field(
         timedelta(minutes=15),
         description="NewStore's delivery SLA; an order that waits longer for an event is [incomplete](completeness.md)",
@@ -224,6 +229,12 @@ class Settings(BaseSettings):
     def topics(self) -> Topics:
         """Names of all topics under this prefix."""
         return Topics(self.topic_prefix)
+
+    @property
+    def state_topics(self) -> tuple[str, ...]:
+        """Topics of what orders amount to: their states, and their lines where these are wanted."""
+        topics = self.topics
+        return (topics.order_state, topics.order_lines) if self.order_lines else (topics.order_state,)
 
     @cached_property
     def key_table(self) -> KeyTable:

@@ -33,7 +33,7 @@ def specs(settings: Settings) -> tuple[TopicSpec, ...]:
     purposes: dict[str, dict[str, str]] = {
         topics.raw: _delete(settings.dedupe_retention),
         **{name: _delete(settings.cleaned_retention) for name in topics.cleaned.values()},
-        topics.order_state: _compact(),
+        **{name: _compact() for name in settings.state_topics},
         topics.conflicts: _delete(EVIDENCE_RETENTION),
         topics.quarantine: _delete(EVIDENCE_RETENTION),
         topics.dedupe_changelog: _compact_and_delete(settings.dedupe_retention),

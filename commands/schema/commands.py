@@ -7,13 +7,14 @@ import typer
 
 from bridge.printable import say
 from commands.schema import drift_command as drift
+from commands.schema.ddl.command import print_ddl
 from commands.schema.publish import comparison, files
 from commands.schema.view import as_documents, show
 from commands.terminal.output import Format, FormatOption, fail, print_json
 
 app = typer.Typer(
     name="schema",
-    help="The events' models: publish their schemas, compare them with published ones and with real events.",
+    help="The events' models: publish their schemas, compare them with published ones and with real events; tables.",
     no_args_is_help=True,
 )
 
@@ -76,3 +77,4 @@ def check(
 app.command("export")(export)
 app.command("check")(check)
 app.command("drift")(drift.drift)
+app.command("ddl")(print_ddl)

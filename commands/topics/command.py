@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from bridge.kafka.words import in_words
 from bridge.printable import say
 from bridge.refusals import Refusal
 from bridge.rules.rules import Recorded, Rules, compare, require_adopted, rules_of
@@ -16,13 +17,24 @@ from bridge.topics import NotSet, TopicsPlan, warnings
 from bridge.topics import apply as apply_plan
 from bridge.topics import plan as make_plan
 from commands.terminal.inert_console import InertConsole
-from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json, print_line
+from commands.terminal.output import (
+    Format,
+    FormatOption,
+    confirm,
+    console,
+    duration,
+    fail,
+    messages,
+    print_json,
+    print_line,
+)
 from commands.terminal.refusals import MigrationRefused
 from commands.terminal.running import run
 from commands.topics.migrate_command import migrate
 from commands.topics.migration.adopt import adopt
 from commands.topics.rules_view import rules_document, told_adopted, told_due, told_retained
 from commands.topics.steps import step_bars
+from commands.topics.waiting import wait_for
 
 app = typer.Typer(name="topics", help="Create, check and migrate the topics.", no_args_is_help=True)
 
@@ -39,7 +51,10 @@ def plan(output: FormatOption = Format.TABLE) -> None:
 
 
 @app.command()
-def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False) -> None:
+def apply(
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    wait: Annotated[float, duration("How long Kafka may be away.")] = "0s",  # type: ignore[assignment]  # as in verify
+) -> None:
     """Create missing topics and set configuration that differs; nothing is deleted, no partition count changed.
 
     The first time it also records the partition count and the key rules. Later it adds key rules for event names that
@@ -48,6 +63,8 @@ def apply(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.
     settings = load_settings()
     for warning in warnings(settings):
         say(f"Warning: {warning}")
+    if wait:
+        run(settings, wait_for(lambda: make_plan(settings), wait, lambda why: say(_waiting(why, settings))))
     made, recorded = run(settings, _compatible_plan(settings))
     _show(made, recorded, rules_of(settings), messages())
     if made.refused:
@@ -103,6 +120,10 @@ def _adopt(settings: Settings, recorded: Recorded) -> None:
         fail(str(refusal))
     for sentence in told_adopted(added):
         say(sentence)
+
+
+def _waiting(why: BaseException, settings: Settings) -> str:
+    return f"Waiting for Kafka. {in_words(why, settings)}."
 
 
 def _told(settings: Settings, not_set: Iterable[NotSet]) -> list[str]:

@@ -1,6 +1,6 @@
 """New facts of an order: the pure step from its row to its new row and its new state."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from processors.orders.next_look import keep_up, missing_deadlines, next_look, u
 from processors.orders.older_rows import load
 from processors.orders.render.document import Rendered, as_json, document, rendered
 from processors.orders.render.history import has_only_refunds
+from processors.orders.render.lines import Line, deleted_lines, order_lines
 from processors.orders.render.truncated import written_within
 from processors.orders.render.withheld import withheld
 from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
@@ -26,6 +27,8 @@ __all__ = [
     "acknowledge",
     "apply",
     "begun_with",
+    "lines_gone",
+    "lines_of",
     "looked_at",
     "mark_late",
     "read_again",
@@ -43,7 +46,7 @@ class Applied:
     `before` is the summary that the row came with, None without a row; `after` is the one it has now. So counts
     by summary stay right even where the rules changed in between. `due_before` and `due` are when the order stood and
     stands to be looked at again at the latest (ms; 0: never), for the index. An empty `state`: the document has
-    not changed.
+    not changed. `lines` are its items' records, where rules ask for them.
     """
 
     row: bytes
@@ -53,6 +56,7 @@ class Applied:
     due_before: int = 0
     due: int = 0
     ids: Sequence[Id] = ()
+    lines: Sequence[Line] = ()
 
 
 class Found(NamedTuple):
@@ -172,6 +176,16 @@ def state_of(row: bytes, rules: OrderRules) -> bytes:
     return _published(document(load(row), rules), rules)
 
 
+def lines_of(row: bytes, rules: OrderRules) -> Sequence[Line]:
+    """Return the lines of an order, as its row has it, for their topic; none where rules ask for none."""
+    return _lines(document(load(row), rules), rules) if rules.writes_lines else ()
+
+
+def lines_gone(order: Row, rules: OrderRules) -> Iterable[Line]:
+    """Return what deletes the lines of an order that goes. Where rules ask for none their topic may not be there."""
+    return deleted_lines(order.order_id, order.slots.items) if rules.writes_lines and order.has_lines else ()
+
+
 def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
     seen = rendered(order, rules)
     before, after = order.summary, _summary(order, seen.document)
@@ -179,14 +193,20 @@ def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
     _forget(order, seen)
     due_before = order.due
     keep_up(order, seen, rules)
-    order.withheld = rules.withholds_customer
-    return Applied(dump(order), _published(seen.document, rules), before, after, due_before, order.due, ids)
+    order.withheld, order.has_lines = rules.withholds_customer, rules.writes_lines
+    state = _published(seen.document, rules)
+    lines = _lines(seen.document, rules) if rules.writes_lines else ()
+    return Applied(dump(order), state, before, after, due_before, order.due, ids, lines)
 
 
 def _published(state: Any, rules: OrderRules) -> bytes:
     """The document as the topic has it."""
     shown = withheld(state) if rules.withholds_customer else state
     return written_within(shown, rules.document_bytes) if rules.document_bytes else as_json(shown)
+
+
+def _lines(state: Any, rules: OrderRules) -> Sequence[Line]:
+    return order_lines(state, rules.document_bytes)
 
 
 def _summary(order: Row, state: Any) -> Summary:

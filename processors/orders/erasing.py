@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from processors.engine.unit import Unit
+from processors.orders.apply import OrderRules, lines_gone
 from processors.orders.gone import Gone
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.table import TABLE, UNPROCESSED, OrderWriter
@@ -10,7 +11,7 @@ from processors.orders.unprocessed import unpack, unprocessed
 from schemas.topics import Topics
 
 
-def erasing(order_id: str, topics: Topics) -> Callable[[Unit], Gone | NewerRowError]:
+def erasing(order_id: str, topics: Topics, rules: OrderRules) -> Callable[[Unit], Gone | NewerRowError]:
     """Return the change that erases an order, known or not; it gives what is left of it, or why that is left to another
     worker: a later version wrote the order's row, and knows what belongs to it. Made again, it changes nothing more."""
 
@@ -22,7 +23,7 @@ def erasing(order_id: str, topics: Topics) -> Callable[[Unit], Gone | NewerRowEr
                 order = load(row)
             except NewerRowError as error:
                 return error
-            gone = orders.forget(order, unit.timestamp, erased=True)
+            gone = orders.forget(order, unit.timestamp, lines_gone(order, rules), erased=True)
         elif gone is None or not gone.erased:
             gone = orders.leave(order_id, unit.timestamp, erased=True)
         for key in _kept(unit, order_id):

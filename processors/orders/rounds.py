@@ -13,8 +13,9 @@ from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
+from processors.engine.errors import TableError, UnitFullError
 from processors.engine.unit import Unit
-from processors.orders.apply import OrderRules, written_again
+from processors.orders.apply import OrderRules, lines_gone, written_again
 from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import GONE, Gone
 from processors.orders.older_rows import NewerRowError, load
@@ -116,19 +117,22 @@ class Rounds:
         return replace(current, after=after)
 
     def _order(self, orders: OrderWriter, unit: Unit, _key: bytes, row: bytes, until: str) -> None:
-        """Forget an order of which nothing came since `until`; write its document again if the topic's is by another
-        setting."""
+        """Forget an order of which nothing came since `until`; write its document again, and its lines, if what the
+        topics have is by other settings."""
         try:
             order = load(row)
             if orders.waits(order.order_id.encode()):
                 return
             if last_received(order) < until:
                 now = orders.row(order.order_id)  # the sweep may have written it in this very tick
-                orders.forget(order if now is None else load(now), unit.timestamp)
-            elif order.withheld != self._rules.withholds_customer:
+                order = order if now is None else load(now)
+                orders.forget(order, unit.timestamp, lines_gone(order, self._rules))
+            elif (order.withheld, order.has_lines) != (self._rules.withholds_customer, self._rules.writes_lines):
                 applied = written_again(orders.row(order.order_id) or row, self._rules)
                 if orders.holds(applied):
                     orders.write(order.order_id, applied, unit.timestamp)
+        except (TableError, UnitFullError, MemoryError):
+            raise  # a part of it may be written: the unit is none
         except NewerRowError:
             return  # it is left to who knows it
         except Exception:  # it must not keep the others waiting; the next round tries it again

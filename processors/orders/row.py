@@ -40,6 +40,7 @@ class Row(Struct, array_like=True):
     `acknowledged` are those of both that somebody set aside: name, reason, when. `due` is when the order has to be
     looked at again at the latest (ms since 1970; 0: never), which is its key in the index. `forgotten_at`: when what
     was before was forgotten (RFC 3339); empty: nothing was. `withheld`: the topic has its document without a customer.
+    `has_lines`: the topic of lines has those of all its items.
     """
 
     version: int
@@ -58,6 +59,7 @@ class Row(Struct, array_like=True):
     acknowledged: list[Acknowledgement] = []
     forgotten_at: str = ""
     withheld: bool = False
+    has_lines: bool = False
 
     @property
     def places(self) -> Sequence[Place]:

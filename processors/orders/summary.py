@@ -57,7 +57,7 @@ class OrderRules:
     milliseconds an event is late; which orders it cannot know from their beginning, None where nobody said; how long
     what comes next may take; who knows of that beginning, where nobody said; how long (ms) an order is kept after its
     last event, 0 for ever; whether the topic has its document without personal data; how many bytes it may have there,
-    0 for any number."""
+    0 for any number; whether its items are written to a topic of their own, too."""
 
     events: frozenset[str] | None = None
     late_after_ms: int = _LATE_AFTER_MS
@@ -67,6 +67,7 @@ class OrderRules:
     retention_ms: int = 0
     withholds_customer: bool = False
     document_bytes: int = 0
+    writes_lines: bool = False
 
     @property
     def before(self) -> History | None:

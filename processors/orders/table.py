@@ -1,7 +1,7 @@
 """The table "orders": which rows it has, and how a unit writes an order into it and into the state topic."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 import orjson
@@ -12,6 +12,7 @@ from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import Gone, gone_key
 from processors.orders.index import PRESENT, Since, id_keys, keys_of, list_changes
 from processors.orders.reached import Reached
+from processors.orders.render.lines import Line
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import SOURCE, Unprocessed, pack
@@ -89,6 +90,11 @@ def state_headers(rules: int) -> list[tuple[str, bytes]]:
     return [(CONTENT_TYPE, b"application/json"), (CE_DATASCHEMA, b"/newstore/order-state/%d" % rules)]
 
 
+def line_headers(rules: int) -> list[tuple[str, bytes]]:
+    """Headers of a record that is one of its lines."""
+    return [(CONTENT_TYPE, b"application/json"), (CE_DATASCHEMA, b"/newstore/order-lines/%d" % rules)]
+
+
 class OrderWriter:
     """Writes the orders of one unit; ``close`` adds up what that changes in the partition's own rows."""
 
@@ -152,8 +158,8 @@ class OrderWriter:
         self._unit.emit(self._topics.order_state, self._unit.partition, order_id.encode(), None, timestamp)
         return gone
 
-    def forget(self, order: Row, timestamp: int, *, erased: bool = False) -> Gone:
-        """Remove an order, as its row has it, from table, index and totals, and its state, by a tombstone."""
+    def forget(self, order: Row, timestamp: int, lines: Iterable[Line], *, erased: bool = False) -> Gone:
+        """Remove an order, as its row has it, from table, index and totals, and its state and lines, by tombstones."""
         unit, key = self._unit, order.order_id.encode()
         kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
         keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order)]
@@ -162,6 +168,7 @@ class OrderWriter:
                 unit.put(TABLE, each, None, timestamp)
         self.waiting().forget(key)
         self._totals.subtract(_counted(order.summary))
+        self._emit(lines, order.version, timestamp)
         return self.leave(order.order_id, timestamp, erased=erased)
 
     def holds(self, applied: Applied) -> bool:
@@ -175,6 +182,8 @@ class OrderWriter:
         if applied.state:
             # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
             unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
+        if applied.lines:
+            self._emit(applied.lines, applied.after.rules, timestamp)
         if applied.due != applied.due_before:
             self._index(key, applied, timestamp)
         for index_key in id_keys(key, applied.ids):
@@ -185,6 +194,13 @@ class OrderWriter:
                 unit.put(TABLE, index_key, present, timestamp)
         self._totals.update(_counted(applied.after))
         self._totals.subtract(_counted(applied.before))
+
+    def _emit(self, lines: Iterable[Line], rules: int, timestamp: int) -> None:
+        """Into the partition of their order, so that they are in turn with its state."""
+        headers = line_headers(rules)
+        for key, value in lines:
+            of = None if value is None else headers
+            self._unit.emit(self._topics.order_lines, self._unit.partition, key, value, timestamp, of)
 
     def write_due(self, due: Due, applied: Applied, timestamp: int) -> None:
         """Write an order that the index has. A version without index may have written its row meanwhile, so that this

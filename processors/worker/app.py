@@ -104,6 +104,7 @@ def order_rules(settings: Settings, beginning: Beginning | None = None) -> Order
         settings.order_retention // _MS,
         withholds_customer=not settings.order_state_customer,
         document_bytes=most_bytes(settings.max_message_bytes - RECORD_OVERHEAD),
+        writes_lines=settings.order_lines,
     )
 
 
@@ -126,7 +127,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         group_id=settings.group_id,
         client=client_options(settings),
         data_dir=settings.worker_data_dir,
-        outputs=(*topics.cleaned.values(), topics.order_state, topics.conflicts, topics.quarantine),
+        outputs=(*topics.cleaned.values(), *settings.state_topics, topics.conflicts, topics.quarantine),
         advertised_url=settings.worker_advertised_url,
         expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of, (AGAIN,))},
         instance_id=settings.worker_instance_id,

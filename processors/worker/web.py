@@ -78,7 +78,7 @@ class WorkerServer:
             self.queries, local = self._asking(owners, peers, deliveries)
             changes = OrderChanges(owners, peers, self._worker.kept.changes)
             self.acknowledgements = Acknowledgements(changes, self._settings.topics, self._rules, self._admit)
-            erasures = Erasures(changes, self._settings.topics, self._admit)
+            erasures = Erasures(changes, self._settings.topics, self._rules, self._admit)
             self._console = Console(self._settings, self._keys, self.queries, self.acknowledgements.acknowledge)
             await opened.enter_async_context(self._console.running())
             await self._listen(opened, Routes(self.queries, deliveries, local, self._admit_to_look), erasures)

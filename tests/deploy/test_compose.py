@@ -1,16 +1,15 @@
 """docker-compose.yml: one image in three roles, and a Kafka that they wait for."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from deploy.check.settings import settings_of, unknown_names
 from deploy.local.container import IMAGE
 from deploy.local.jars import POM
-from tests.deploy.environments import settings_of, unknown_names
-from tests.deploy.manifests import DEV, ROOT, pod
+from tests.deploy.manifests import DEV, ROOT, overlay, pod
 
 OURS = {"topics", "ingress", "worker"}
 
@@ -29,7 +28,7 @@ def test_all_roles_run_one_image(services: dict[str, dict[str, Any]]) -> None:
     """Built from deploy/Dockerfile, without a way to more rights."""
     assert services.keys() == OURS | {"kafka"}
     for name in OURS:
-        assert services[name]["image"] == pod(DEV, "bridge-topics").containers[0]["image"]
+        assert services[name]["image"] == pod(overlay(DEV), "bridge-worker").containers[0]["image"]
         assert services[name]["build"] == {"context": ".", "dockerfile": "deploy/Dockerfile"}
         assert services[name]["read_only"] is True
         assert services[name]["cap_drop"] == ["ALL"]
@@ -41,12 +40,10 @@ def test_every_variable_is_a_setting(services: dict[str, dict[str, Any]]) -> Non
         assert unknown_names(set(services[name]["environment"])) == set(), name
 
 
-def test_every_role_starts_with_its_settings(
-    services: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_every_role_starts_with_its_settings(services: dict[str, dict[str, Any]]) -> None:
     """The values can be read, and each service has a key."""
     for name in OURS:
-        settings = settings_of(services[name]["environment"], monkeypatch, tmp_path)
+        settings = settings_of({key: str(value) for key, value in services[name]["environment"].items()})
         assert settings.kafka_bootstrap_servers == ("kafka:9092",)
         if name != "topics":
             assert settings.bearer_keys("ingress" if name == "ingress" else "worker") == (b"demo-key",)
@@ -84,6 +81,6 @@ def test_the_worker_keeps_its_tables(services: dict[str, dict[str, Any]]) -> Non
 def test_kafka_is_the_same_everywhere(services: dict[str, dict[str, Any]]) -> None:
     """One version in compose, in the dev overlay, in the tests' container and in the Java rung's POM."""
     version = IMAGE.rpartition(":")[2]
-    assert services["kafka"]["image"] == pod(DEV, "kafka").containers[0]["image"] == IMAGE
+    assert services["kafka"]["image"] == pod(overlay(DEV), "kafka").containers[0]["image"] == IMAGE
     kafka = re.findall(r"<groupId>org.apache.kafka</groupId>.*?<version>([^<]*)<", POM.read_text(), re.DOTALL)
     assert set(kafka) == {version}

@@ -1,126 +1,151 @@
-"""The manifests refer to each other rightly, and let the services come and go without losing anything."""
+"""The manifests let the services come and go without losing anything."""
 
 import pytest
 
-from tests.deploy.manifests import BASE, DEV, Document, named, of_kind, pod, pods, rendered
+from deploy.check.objects import Object, Objects, Pod
+from deploy.check.render import KUBERNETES
+from deploy.check.settings import environment_of, settings_of
+from tests.deploy.manifests import DEV, PROD, base_with, named, overlay, pod
 
-SIGTERM_S = 10  # both services are done with a SIGTERM in this time, Kafka or not
-
-
-def chosen(folder: str, selector: dict[str, str]) -> list[str]:
-    """The workloads whose pods have these labels."""
-    return [each.name for each in pods(folder) if selector.items() <= each.labels.items()]
-
-
-@pytest.mark.parametrize("folder", [BASE, DEV])
-def test_services_lead_to_one_workload_and_to_a_port_of_it(folder: str) -> None:
-    """By the port's name."""
-    for service in of_kind(folder, "Service"):
-        (workload,) = chosen(folder, service["spec"]["selector"])
-        offered = {port["name"] for container in pod(folder, workload).containers for port in container["ports"]}
-        assert {port["targetPort"] for port in service["spec"]["ports"]} <= offered
+SIGTERM_S = 10  # both services are done with a SIGTERM in this time, Kafka or not: docs/guarantees.md
+SERVICES = ("bridge-ingress", "bridge-worker")
 
 
-@pytest.mark.parametrize("folder", [BASE, DEV])
-def test_probes_ask_the_operations_port_and_no_service_leads_there(folder: str) -> None:
+def main_container(found: Pod) -> Object:
+    """The one that runs for long."""
+    (container,) = found.spec["containers"]
+    return dict(container)
+
+
+def test_probes_ask_the_operations_port_and_no_service_leads_there() -> None:
     """Whoever reaches the webhook does not reach the metrics, and cannot keep the probes waiting."""
-    for name in ("bridge-ingress", "bridge-worker"):
-        (container,) = pod(folder, name).containers
-        assert {container[probe]["httpGet"]["port"] for probe in ("livenessProbe", "readinessProbe")} == {"ops"}
-    for service in of_kind(folder, "Service"):
+    objects = overlay(PROD)
+    for name in SERVICES:
+        container = main_container(pod(objects, name))
+        asked = {probe: container[probe]["httpGet"] for probe in ("livenessProbe", "readinessProbe")}
+        assert {each["port"] for each in asked.values()} == {"ops"}
+        assert [each["path"] for each in asked.values()] == ["/livez", "/readyz"]
+    for service in objects.of_kind("Service"):
         assert "ops" not in {port["targetPort"] for port in service["spec"]["ports"]}
 
 
-@pytest.mark.parametrize("folder", [BASE, DEV])
-def test_every_service_of_ours_keeps_running_while_nodes_are_drained(folder: str) -> None:
-    """One disruption budget for each, and it lets the drain go on."""
-    budgets = {
-        tuple(chosen(folder, budget["spec"]["selector"]["matchLabels"])): budget["spec"]
-        for budget in of_kind(folder, "PodDisruptionBudget")
-    }
-    assert budgets.keys() == {("bridge-ingress",), ("bridge-worker",)}
-    assert budgets[("bridge-ingress",)]["minAvailable"] < replicas(folder, "Deployment", "bridge-ingress")
-    assert budgets[("bridge-worker",)]["maxUnavailable"] == 1
-
-
-def replicas(folder: str, kind: str, name: str) -> int:
-    """How many pods it has."""
-    count: int = named(folder, kind, name)["spec"]["replicas"]
-    return count
+def test_every_service_of_ours_keeps_running_while_nodes_are_drained() -> None:
+    """A disruption budget for each, and it lets the drain go on."""
+    objects = base_with()
+    ingress = named(objects, "PodDisruptionBudget", "bridge-ingress")["spec"]
+    assert ingress["minAvailable"] < named(objects, "Deployment", "bridge-ingress")["spec"]["replicas"]
+    assert named(objects, "PodDisruptionBudget", "bridge-worker")["spec"]["maxUnavailable"] == 1
+    assert named(overlay(PROD), "HorizontalPodAutoscaler", "bridge-ingress")["spec"]["minReplicas"] >= 2
 
 
 def test_the_ingress_rolls_out_without_a_gap() -> None:
     """A new pod before an old one goes, and more than one."""
-    ingress = named(BASE, "Deployment", "bridge-ingress")["spec"]
+    ingress = named(base_with(), "Deployment", "bridge-ingress")["spec"]
     assert ingress["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
     assert ingress["replicas"] >= 2
 
 
 def test_an_outage_of_kafka_leaves_the_webhook_its_pods() -> None:
     """Else the load balancer would answer NewStore, with a status whose effect is unknown."""
-    (container,) = pod(BASE, "bridge-ingress").containers
-    probe = container["readinessProbe"]
+    probe = main_container(pod(base_with(), "bridge-ingress"))["readinessProbe"]
     assert probe["periodSeconds"] * probe["failureThreshold"] >= 24 * 3600
 
 
-@pytest.mark.parametrize("name", ["bridge-ingress", "bridge-worker"])
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_pod_has_the_time_to_end_in_order(name: str) -> None:
-    """The pause before SIGTERM and what SIGTERM takes, before SIGKILL."""
-    spec = pod(BASE, name).spec
+    """It is out of its Services before SIGTERM, and done with that before SIGKILL."""
+    spec = pod(base_with(), name).spec
     (container,) = spec["containers"]
-    pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+    pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pause > 0
     assert pause + SIGTERM_S < spec["terminationGracePeriodSeconds"]
 
 
-def test_replicas_are_spread_over_nodes() -> None:
-    """The constraint counts the pods it stands in."""
-    for name in ("bridge-ingress", "bridge-worker"):
-        (constraint,) = pod(BASE, name).spec["topologySpreadConstraints"]
-        assert constraint["topologyKey"] == "kubernetes.io/hostname"
-        assert chosen(BASE, constraint["labelSelector"]["matchLabels"]) == [name]
+@pytest.mark.parametrize("name", SERVICES)
+def test_replicas_are_spread_over_zones_and_nodes(name: str) -> None:
+    """But none waits for a zone that has no room."""
+    constraints = pod(base_with(), name).spec["topologySpreadConstraints"]
+    keys = [each["topologyKey"] for each in constraints]
+    assert keys == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
+    assert {each["whenUnsatisfiable"] for each in constraints} == {"ScheduleAnyway"}
 
 
 def test_workers_have_names_and_keep_their_tables() -> None:
     """A headless Service, which also gives the address of a worker that recovers, and a volume each."""
-    worker = named(BASE, "StatefulSet", "bridge-worker")["spec"]
-    peers = named(BASE, "Service", worker["serviceName"])["spec"]
+    objects = base_with()
+    worker = named(objects, "StatefulSet", "bridge-worker")["spec"]
+    peers = named(objects, "Service", worker["serviceName"])["spec"]
     assert peers["clusterIP"] == "None"
     assert peers["publishNotReadyAddresses"] is True
     (claim,) = worker["volumeClaimTemplates"]
-    (container,) = pod(BASE, "bridge-worker").containers
-    mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    mounts = {each["name"]: each["mountPath"] for each in main_container(pod(objects, "bridge-worker"))["volumeMounts"]}
     assert mounts[claim["metadata"]["name"]] == "/var/lib/bridge"
+    assert worker["persistentVolumeClaimRetentionPolicy"] == {"whenDeleted": "Retain", "whenScaled": "Delete"}
 
 
-def test_volumes_that_are_mounted_exist() -> None:
-    """And those that exist are mounted."""
-    for each in pods(DEV):
-        volumes = {volume["name"] for volume in each.spec["volumes"]}
-        mounted = {mount["name"] for container in each.containers for mount in container["volumeMounts"]}
-        claimed = {"data"} if each.kind == "StatefulSet" else set()
-        assert mounted == volumes | claimed, each.name
+def test_a_worker_is_known_by_its_pod() -> None:
+    """Its member id survives a restart, and its address is the one that its headless Service gives it."""
+    container = main_container(pod(overlay(DEV), "bridge-worker"))
+    settings = settings_of(environment_of(overlay(DEV), container))
+    assert settings.worker_instance_id == "the-pod"
+    assert settings.worker_advertised_url == "http://the-pod.bridge-worker-peers:6066"
+    assert {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}} in container["env"]
 
 
-def test_the_secret_has_the_keys_that_are_mounted() -> None:
-    """Each service sees its own and no other."""
-    (secret,) = of_kind(DEV, "Secret")
-    seen = {each.name: secret_keys(each.spec, secret) for each in pods(DEV)}
-    assert seen["bridge-ingress"] == ["ingress-api-keys"]
-    assert seen["bridge-worker"] == ["worker-api-keys"]
-    assert seen["bridge-topics"] == seen["kafka"] == []
+def test_the_base_can_be_applied_again() -> None:
+    """With other settings: it has nothing that cannot be changed, but for the StatefulSet's claims."""
+    kinds = {each["kind"] for each in base_with().all}
+    assert "Job" not in kinds
+    (topics,) = pod(base_with(), "bridge-worker").spec["initContainers"]
+    assert topics["args"][:3] == ["topics", "apply", "--yes"]
+    assert "--wait" in topics["args"]
+    assert topics["envFrom"] == main_container(pod(base_with(), "bridge-worker"))["envFrom"]
 
 
-def secret_keys(spec: Document, secret: Document) -> list[str]:
-    """The keys of `secret` that a pod mounts; each must be there."""
-    mounts = [volume["secret"] for volume in spec["volumes"] if "secret" in volume]
-    assert all(mount["secretName"] == secret["metadata"]["name"] for mount in mounts)
-    keys = [item["key"] for mount in mounts for item in mount["items"]]
-    assert set(keys) <= secret["data"].keys()
-    return keys
+def test_each_container_sees_its_own_secrets_and_no_other() -> None:
+    """API keys and passwords; the worker does not see the password of the user that makes topics."""
+    objects = overlay(PROD)
+    seen = {each["name"]: seen_secrets(found, each) for found in objects.pods for each in found.containers}
+    assert seen == {
+        "ingress": {"bridge/ingress-api-keys", "bridge-ingress/password", "bridge-kafka-ca/ca.crt"},
+        "worker": {"bridge/worker-api-keys", "bridge-worker/password", "bridge-kafka-ca/ca.crt"},
+        "topics": {"bridge-topics/password", "bridge-kafka-ca/ca.crt"},
+    }
 
 
-def test_dev_is_a_namespace_of_its_own() -> None:
-    """Everything in it carries its name."""
-    for document in rendered(DEV):
-        metadata = document["metadata"]
-        assert metadata.get("namespace", metadata["name"]) == "newstore-bridge-dev", document["kind"]
+def seen_secrets(found: Pod, container: Object) -> set[str]:
+    """Secret and key of each file that a container mounts."""
+    secrets = {volume["name"]: volume["secret"] for volume in found.spec["volumes"] if "secret" in volume}
+    mounted = [secrets[mount["name"]] for mount in container["volumeMounts"] if mount["name"] in secrets]
+    return {f"{secret['secretName']}/{item['key']}" for secret in mounted for item in secret["items"]}
+
+
+@pytest.mark.parametrize(("name", "namespace"), [(DEV, "newstore-bridge-dev"), (PROD, "newstore-bridge")])
+def test_an_overlay_is_a_namespace_of_its_own(name: str, namespace: str) -> None:
+    """Everything in it carries its name, and the namespace takes no pod below `restricted`."""
+    for each in overlay(name).all:
+        assert each["metadata"].get("namespace", each["metadata"]["name"]) == namespace, each["kind"]
+    labels = named(overlay(name), "Namespace", namespace)["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_secrets_come_from_elsewhere() -> None:
+    """The base and prod make none; dev has keys that everybody knows."""
+    assert not base_with().of_kind("Secret")
+    assert not overlay(PROD).of_kind("Secret")
+    assert named_secrets(overlay(DEV)) == [{"ingress-api-keys", "worker-api-keys"}]
+
+
+def named_secrets(objects: Objects) -> list[set[str]]:
+    """The keys of each Secret."""
+    return [set(each["data"]) for each in objects.of_kind("Secret")]
+
+
+def test_every_manifest_is_rendered() -> None:
+    """No file lies in a folder without its kustomization naming it; each component says what it needs."""
+    for kustomization in KUBERNETES.rglob("kustomization.yaml"):
+        text = kustomization.read_text()
+        files = {path.name for path in kustomization.parent.iterdir() if path.suffix in {".yaml", ".env"}}
+        assert {name for name in files - {"kustomization.yaml"} if name not in text} == set(), kustomization
+        if "kind: Component" in text:
+            assert "eed" in kustomization.with_name("README.md").read_text(), kustomization

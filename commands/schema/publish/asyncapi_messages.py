@@ -58,7 +58,9 @@ def tag_of(dataset: str, facts: TopicFacts) -> str:
     """The kind of topic; `asyncapi` explains each."""
     if facts.internal:
         return "internal"
-    return {"order-state": "state", "conflicts": "evidence", "quarantine": "evidence"}.get(dataset, "events")
+    return {"order-state": "state", "order-lines": "state", "conflicts": "evidence", "quarantine": "evidence"}.get(
+        dataset, "events"
+    )
 
 
 def _of(dataset: str, message: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +103,13 @@ _OTHERS: Final[dict[str, dict[str, Any]]] = {
             "title": "State of an order",
             "payload": _ref("order-state"),
             "examples": [_example(examples.order_state())],
+        }
+    },
+    "order-lines": {
+        "order-line": {
+            "title": "An item of an order",
+            "payload": _ref("order-lines"),
+            "examples": [_example(examples.order_line())],
         }
     },
     "conflicts": {

@@ -9,10 +9,11 @@ import orjson
 
 import schemas
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import state_headers
+from processors.orders.table import line_headers, state_headers
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.keytable import KeyTable
+from schemas.order_line import OrderLineKey
 from schemas.oversize import oversize_stub
 
 _FILES: Final = Path(schemas.__file__).with_name("examples")
@@ -56,6 +57,13 @@ def order_state() -> Example:
     """The state of the order that the examples of events are about."""
     state = orjson.loads((_FILES / "order-state.json").read_bytes())
     return Example(state["order_id"], _texts(state_headers(RULES_VERSION)), state)
+
+
+def order_line() -> Example:
+    """The line of that order."""
+    line = orjson.loads((_FILES / "order-line.json").read_bytes())
+    key = OrderLineKey.model_validate({name: line[name] for name in OrderLineKey.model_fields})
+    return Example(key.model_dump_json(), _texts(line_headers(RULES_VERSION)), line)
 
 
 def quarantined() -> Example:

@@ -74,6 +74,7 @@ def _examples(name: str) -> list[Any]:
 _EXAMPLES: Final[Mapping[str, Callable[[], Any]]] = {
     "envelope": lambda: examples.event_body("refund_request.issued"),
     "order-state": lambda: examples.order_state().value,
+    "order-lines": lambda: examples.order_line().value,
     "conflicts": lambda: examples.as_document(examples.event_record("conflicts", "order.items_cancelled")),
     "quarantine": lambda: examples.as_document(examples.quarantined()),
     "oversize-stub": lambda: examples.oversize().value,
@@ -81,7 +82,8 @@ _EXAMPLES: Final[Mapping[str, Callable[[], Any]]] = {
 
 
 def _defaults() -> Settings:
-    return Settings.model_construct(tenant="")  # unlike Settings(), this reads no environment
+    # Unlike Settings(), this reads no environment; with every topic that there may be.
+    return Settings.model_construct(tenant="", order_lines=True)
 
 
 def _text(document: Schema) -> str:

@@ -11,7 +11,7 @@ _TIME: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$"
 _POSITION: Final = r"^\d+:\d+$"
 _NUMBER: Final = r"^\d+$"
 
-HEADERS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+HEADERS: Final[MappingProxyType[str, Mapping[str, Any]]] = MappingProxyType(
     {
         header.CE_SPECVERSION: {"description": "version of CloudEvents", "const": "1.0"},
         header.CE_ID: {
@@ -92,11 +92,14 @@ _NOT_ALWAYS: Final = (header.CE_TIME, header.TRACEPARENT)
 _OF_RAW: Final = (*_NOT_ALWAYS, header.ACCEPT, header.REPLAY)
 
 
-def headers_schema(always: tuple[str, ...], sometimes: tuple[str, ...] = ()) -> dict[str, Any]:
-    """A schema of records' headers, as an object from names to texts; others may be there, too."""
+def headers_schema(
+    always: tuple[str, ...], sometimes: tuple[str, ...] = (), of: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+) -> dict[str, Any]:
+    """A schema of records' headers, as an object from names to texts; others may be there, too. `of` are those that say
+    something else than in other topics."""
     return {
         "type": "object",
-        "properties": {name: {"type": "string", **HEADERS[name]} for name in (*always, *sometimes)},
+        "properties": {name: {"type": "string", **(HEADERS | of)[name]} for name in (*always, *sometimes)},
         "required": sorted(always),
     }
 
@@ -120,6 +123,15 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             ),
         ),
         "state": headers_schema((header.CONTENT_TYPE,), (header.CE_DATASCHEMA,)),
+        "line": headers_schema(
+            (header.CONTENT_TYPE, header.CE_DATASCHEMA),
+            of={
+                header.CE_DATASCHEMA: {
+                    "description": "`/newstore/order-lines/<version>`: of the rules that the order's state was made by",
+                    "pattern": "^/newstore/order-lines/[0-9]+$",
+                }
+            },
+        ),
         "none": headers_schema(()),
     }
 )

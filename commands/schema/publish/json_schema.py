@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from commands.schema.publish.header_schemas import SCHEMAS
 from commands.schema.publish.topic_facts import FACTS
+from schemas.order_line import OrderLine
 from schemas.order_state import OrderState
 from schemas.text import MAX_LENGTH
 
@@ -71,6 +72,7 @@ def other_schemas() -> dict[str, Schema]:
     return {
         "envelope": document("envelope", ENVELOPE),
         "order-state": document("order-state", schema_of(OrderState)),
+        "order-lines": document("order-lines", schema_of(OrderLine)),
         "conflicts": document("conflicts", _record("conflicts", {"type": "string"}, _CONFLICT_VALUE)),
         "quarantine": document("quarantine", _record("quarantine", {"type": "null"}, _QUARANTINE_VALUE)),
         "oversize-stub": document("oversize-stub", OVERSIZE_STUB),

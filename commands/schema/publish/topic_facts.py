@@ -28,6 +28,7 @@ class RecordKey(StrEnum):
     EVENT_NAME = "event name"
     ORDER_ID = "order id"
     ORDER_ID_IF_ANY = "order id; of an event that belongs to no order its own id, else its name"
+    ORDER_AND_LINE_ID = 'JSON with the order id and the line id: `{"order_id":"…","line_id":"…"}`'
     ENTITY_ID = "entity id, else the event name"
     NONE = "none"
     INTERNAL = "internal"
@@ -136,6 +137,17 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
             ordering="later documents of an order replace earlier ones",
             delivery=Delivery.EXACTLY_ONCE,
             headers="state",
+            written_by=_WORKER_AND_MIGRATE,
+        ),
+        "order-lines": TopicFacts(
+            title="Each item of an order as a flat record",
+            value="an item with what is said of its order, as flat JSON; only with `BRIDGE_ORDER_LINES=true`",
+            key=RecordKey.ORDER_AND_LINE_ID,
+            partitioning="by the order id, not by the whole key: an order's lines are in the partition of its state",
+            ordering="later records of a line replace earlier ones; all lines of an order are written together,"
+            " in one transaction with its state",
+            delivery=Delivery.EXACTLY_ONCE,
+            headers="line",
             written_by=_WORKER_AND_MIGRATE,
         ),
         "conflicts": TopicFacts(

@@ -100,6 +100,8 @@ def _examples(dataset: str, facts: TopicFacts) -> str:
 def _records(dataset: str, facts: TopicFacts) -> list[Example]:
     if dataset == "order-state":
         return [examples.order_state()]
+    if dataset == "order-lines":
+        return [examples.order_line()]
     if dataset == "quarantine":
         return [examples.quarantined(), examples.oversize()]
     name = _EXAMPLE_EVENTS.get(dataset) or (facts.events[0] if facts.events else "something.new")
@@ -119,6 +121,8 @@ def _shown(value: Any) -> str:
 _OTHER_VALUES: Final = {
     "order-state": f"A JSON document by [this schema]({_SCHEMAS}/order-state.json); what its fields mean:"
     " [order state](../order-state.md).",
+    "order-lines": f"A flat JSON document by [this schema]({_SCHEMAS}/order-lines.json), or none where the line is"
+    " gone: [warehouses](../warehouse.md).",
     "quarantine": "Bytes. With the reason `too_large` they are a JSON document by"
     f" [this schema]({_SCHEMAS}/oversize-stub.json).",
 }

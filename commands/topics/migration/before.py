@@ -21,6 +21,7 @@ from processors.orders import table as orders
 from processors.orders.apply import Found
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import GONE
+from processors.orders.older_rows import load
 from processors.orders.waiting import WAITING
 from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_REASON, ERROR_TOPIC, FIRST_SOURCE
 from schemas.outcome import Reason
@@ -93,6 +94,7 @@ class Before:
             self.scratch.put_many(Kind.KEPT, ((_place(row), self._with_kept_facts(row)) for row in rows))
         if table == orders.TABLE:
             self.scratch.put_many(Kind.LATE, ((_place(row), _late(row)) for row in rows))
+            self.scratch.put_many(Kind.LINES, ((_place(row), _lines(row)) for row in rows))
             gone = [(row.key, timed(row.value, row.timestamp)) for row in rows if row.key.startswith(GONE)]
             self.scratch.put_many(Kind.GONE, gone)
             waiting = [(_place(row), row.value) for row in rows if row.key.startswith(WAITING)]
@@ -109,12 +111,26 @@ class Before:
         return timed(row.value, row.timestamp)
 
 
+def lines_before(scratch: Scratch, key: bytes, partition: int) -> list[str]:
+    """Ids of the lines that their topic has of the order whose row has this key, in this partition."""
+    [found] = scratch.get_many(Kind.LINES, [placed(key, partition)])
+    return [] if found is None else list(orjson.loads(found))
+
+
 def _late(row: ConsumerRecord) -> bytes | None:
     """What was found of an order by its row, as JSON: raw does not say so."""
     if row.value is None or orders.order_id_of(row.key) is None:
         return None
     found = Found.of(row.value)
     return orjson.dumps([*found]) if any(found) else None
+
+
+def _lines(row: ConsumerRecord) -> bytes | None:
+    """Which lines of an order their topic has, as JSON; the row may come to be elsewhere, or without some of them."""
+    if row.value is None or orders.order_id_of(row.key) is None:
+        return None
+    order = load(row.value)
+    return orjson.dumps([*order.slots.items]) if order.has_lines else None
 
 
 def _place(row: ConsumerRecord) -> bytes:

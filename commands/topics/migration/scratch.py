@@ -42,6 +42,7 @@ class Kind(bytes, Enum):
     GONE = b"g"
     WAITING = b"w"
     CLEANED = b"c"
+    LINES = b"i"
 
 
 class Scratch:

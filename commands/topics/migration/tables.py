@@ -12,7 +12,7 @@ from bridge.kafka.reading import read_range
 from bridge.rules.epochs import spans
 from bridge.settings import Settings
 from commands.terminal.refusals import MigrationRefused
-from commands.topics.migration.before import Before, gone_firsts, put_aside
+from commands.topics.migration.before import Before, gone_firsts, lines_before, put_aside
 from commands.topics.migration.changes import changes
 from commands.topics.migration.group import committed
 from commands.topics.migration.plan import Progress
@@ -73,7 +73,7 @@ class Tables:
         self._progress.begin("Writing rows")
         writes = chain(
             by_row(seen, partial(seen_writes, topics)),
-            by_row(folded, partial(order_writes, topics, rules)),
+            by_row(folded, partial(order_writes, topics, rules, partial(lines_before, self._scratch))),
         )
         async for count in write_all(producer, writes, self._settings.chunk_records, self._settings.chunk_bytes):
             self._progress.advance(count)

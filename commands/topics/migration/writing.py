@@ -14,10 +14,14 @@ from processors.engine.crash import crash_point
 from processors.engine.position import Position
 from processors.engine.store import POSITION
 from processors.engine.unit import Headers
-from processors.orders.apply import OrderRules, state_of
+from processors.orders.apply import OrderRules, lines_of, state_of
 from processors.orders.older_rows import load
-from processors.orders.table import order_id_of, state_headers
+from processors.orders.render.lines import deleted_lines
+from processors.orders.table import line_headers, order_id_of, state_headers
 from schemas.topics import Topics
+
+LinesBefore = Callable[[bytes, int], Iterable[str]]
+"""Ids of the lines that their topic has of an order, by the key of its row and their partition."""
 
 
 class Write(NamedTuple):
@@ -43,14 +47,28 @@ def seen_writes(topics: Topics, change: Change) -> Iterator[Write]:
     yield Write(topics.dedupe_changelog, change.partition, change.key, change.row, change.timestamp, [])
 
 
-def order_writes(topics: Topics, rules: OrderRules, change: Change) -> Iterator[Write]:
-    """What a changed row of "orders" leads to. The state goes where the row is; it goes from where the row was, too."""
+def order_writes(topics: Topics, rules: OrderRules, lines: LinesBefore, change: Change) -> Iterator[Write]:
+    """What a changed row of "orders" leads to. The state goes where the row is, and so do lines; they go from where the
+    row was, too."""
     yield Write(topics.orders_changelog, change.partition, change.key, change.row, change.timestamp, [])
     order_id = order_id_of(change.key)
     if order_id is not None:
         state = None if change.row is None else state_of(change.row, rules)
         headers = [] if change.row is None else state_headers(load(change.row).version)
         yield Write(topics.order_state, change.partition, order_id, state, change.timestamp, headers)
+        yield from _line_writes(topics, rules, lines, order_id, change)
+
+
+def _line_writes(
+    topics: Topics, rules: OrderRules, before: LinesBefore, order_id: bytes, change: Change
+) -> Iterator[Write]:
+    if not rules.writes_lines:
+        return
+    now = {} if change.row is None else dict(lines_of(change.row, rules))
+    gone = dict(deleted_lines(order_id.decode(), before(change.key, change.partition)))
+    for key, value in (gone | now).items():
+        headers = [] if value is None or change.row is None else line_headers(load(change.row).version)
+        yield Write(topics.order_lines, change.partition, key, value, change.timestamp, headers)
 
 
 def position_write(topic: str, partition: int, position: int, timestamp: int) -> Write:

@@ -12,6 +12,7 @@ from bridge.log import get_logger
 from processors.orders.erasing import erasing
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError
+from processors.orders.summary import OrderRules
 from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.console.guard import is_foreign
 from processors.worker.queries.answer import Answer, problem
@@ -28,8 +29,10 @@ PATH: Final = "/orders/{order_id}/erase"
 class Erasures:
     """Answers `POST /orders/{order_id}/erase`, which has no body."""
 
-    def __init__(self, changes: OrderChanges, topics: Topics, admit: Callable[[web.Request], Caller | None]) -> None:
-        self._changes, self._topics, self._admit = changes, topics, admit
+    def __init__(
+        self, changes: OrderChanges, topics: Topics, rules: OrderRules, admit: Callable[[web.Request], Caller | None]
+    ) -> None:
+        self._changes, self._topics, self._rules, self._admit = changes, topics, rules, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add it to the router of a server."""
@@ -53,7 +56,7 @@ class Erasures:
                 return problem(503, "The order cannot be erased now", str(outcome))
             return Answer(200, orjson.dumps({"order_id": order_id, "erased_at": outcome.at}))
 
-        change = erasing(order_id, self._topics)
+        change = erasing(order_id, self._topics, self._rules)
         answer = await self._changes.make(order_id, change, erased, ("/erase", b""), caller, forwarded=forwarded)
         if answer.status == 200:  # forwarded or not: anybody can claim to be a worker
             # Not by its id, which the log would keep for longer than anything else does.

@@ -51,6 +51,12 @@ def test_each_topic_is_written_by_those_whose_it_is() -> None:
     assert [part for part in Part if topics.order_state in may(part, Operation.WRITE)] == [Part.WORKER, Part.MIGRATION]
 
 
+def test_the_topic_of_lines_is_written_by_those_who_write_states_where_it_is_wanted() -> None:
+    wanted, lines = Settings(tenant="acme", order_lines=True), SETTINGS.topics.order_lines
+    assert [part for part in Part if lines in may(part, Operation.WRITE, wanted)] == [Part.WORKER, Part.MIGRATION]
+    assert not [part for part in Part if lines in may(part, Operation.DESCRIBE)]
+
+
 def test_the_ingress_reads_nothing_but_the_rules_and_has_no_transactions_and_no_group() -> None:
     assert may(Part.INGRESS, Operation.READ) == {SETTINGS.topics.rules}
     assert {acl.resource for acl in of(Part.INGRESS)} == {Resource.TOPIC}

@@ -34,6 +34,14 @@ def test_there_are_the_topics_of_the_contract_under_the_prefix(settings: Setting
     assert [spec.name for spec in specs(settings)] == [f"newstore.{dataset}.v1" for dataset in POLICIES]
 
 
+def test_lines_have_a_topic_beside_the_state_where_they_are_wanted() -> None:
+    """With partitions of the same number and cleanup of the same kind."""
+    found = by_dataset(Settings(tenant="acme", order_lines=True))
+    assert list(found) == [*list(POLICIES)[:9], "order-lines", *list(POLICIES)[9:]]
+    state, lines = found["order-state"], found["order-lines"]
+    assert (lines.partitions, lines.config) == (state.partitions, state.config)
+
+
 @pytest.mark.parametrize(("dataset", "policy", "days"), [(d, *p) for d, p in POLICIES.items()])
 def test_cleanup_and_retention_are_those_of_the_contract(
     settings: Settings, dataset: str, policy: str, days: int | None

@@ -37,7 +37,7 @@ def test_the_committed_schemas_pass(bridge: Run) -> None:
 
 def test_what_was_exported_is_complete_and_passes(bridge: Run, exported: Path) -> None:
     assert len(list((exported / "events").iterdir())) == 42
-    assert len(list((exported / "topics").iterdir())) == 15
+    assert len(list((exported / "topics").iterdir())) == 16
     assert (exported / "asyncapi.json").exists()
     assert bridge("schema", "check", "--against", str(exported)).exit_code == 0
 

@@ -97,7 +97,7 @@ def test_an_order_that_begins_in_another_table_is_as_late_as_it_was_and_not_in_t
 
 def test_a_row_of_before_there_were_deadlines_gets_one_with_its_next_fact() -> None:
     row = load(apply(None, [COMPLETED], EVERYTHING).row)
-    *fields, late, due, stalled, acknowledged, _forgotten_at, _withheld = msgspec.structs.astuple(row)
+    *fields, late, due, stalled, acknowledged, _forgotten_at, _withheld, _has_lines = msgspec.structs.astuple(row)
     assert (late, due, stalled, acknowledged) == ([], 900_100, [], [])
     old = msgspec.msgpack.encode(fields)
     assert (load(old).late, load(old).due) == ([], 0)

@@ -231,7 +231,7 @@ def test_that_an_order_was_forgotten_is_forgotten_after_as_long_again(table: Tab
 
 def erased(table: Table, order_id: str, now_ms: int) -> FakeUnit:
     unit = FakeUnit([], table.rows, now_ms=now_ms)
-    gone = erasing(order_id, TOPICS)(unit)  # type: ignore[arg-type]  # takes the unit's place
+    gone = erasing(order_id, TOPICS, RULES)(unit)  # type: ignore[arg-type]  # takes the unit's place
     assert gone == Gone.now(order_id, rfc3339_millis(now_ms), erased=True)
     return unit
 
@@ -265,7 +265,7 @@ def test_an_order_that_is_not_there_yet_can_be_erased_too(table: Table) -> None:
 def test_what_was_erased_is_not_erased_again(table: Table) -> None:
     erased(table, "a", 2_000)
     unit: Any = FakeUnit([], table.rows, now_ms=9_000)
-    assert erasing("a", TOPICS)(unit) == Gone.now("a", rfc3339_millis(2_000), erased=True)
+    assert erasing("a", TOPICS, RULES)(unit) == Gone.now("a", rfc3339_millis(2_000), erased=True)
     assert (unit.emitted, unit.put_keys) == ([], [])
 
 
@@ -273,7 +273,7 @@ def test_an_order_of_a_later_version_is_erased_by_that(table: Table) -> None:
     table.deliver(record(0, "created", "a", at=1_000))
     table.rows[row_key(b"a")] = of_a_later_version(table.rows[row_key(b"a")] or b"")
     unit: Any = FakeUnit([], table.rows, now_ms=9_000)
-    assert isinstance(erasing("a", TOPICS)(unit), NewerRowError)
+    assert isinstance(erasing("a", TOPICS, RULES)(unit), NewerRowError)
     assert (unit.emitted, unit.put_keys) == ([], [])
 
 

@@ -307,7 +307,7 @@ def test_a_forgotten_order_leaves_nothing_that_waits(table: Table) -> None:
     table.process(assigned(1, 1))
     row = table.rows[row_key(ORDER_ID.encode())]
     assert row is not None
-    OrderWriter(FakeUnit([], table.rows, now_ms=NOW), TOPICS).forget(load(row), NOW)  # type: ignore[arg-type]  # as above
+    OrderWriter(FakeUnit([], table.rows, now_ms=NOW), TOPICS).forget(load(row), NOW, ())  # type: ignore[arg-type]  # as above
     assert table.keys(b"waiting/") + table.keys(b"pending/") == []
 
 
@@ -324,7 +324,7 @@ def test_how_many_wait_is_counted(table: Table) -> None:
     row = table.rows[row_key(ORDER_ID.encode())]
     assert row is not None
     orders = OrderWriter(FakeUnit([], table.rows, now_ms=NOW), TOPICS)  # type: ignore[arg-type]  # as above
-    orders.forget(load(row), NOW)
+    orders.forget(load(row), NOW, ())
     orders.close()
     assert counted() == 0
 

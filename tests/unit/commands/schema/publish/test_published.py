@@ -37,7 +37,14 @@ def test_the_committed_pages_are_not_stale() -> None:
 
 
 def test_there_is_a_schema_for_each_event_and_each_other_value() -> None:
-    others = {"conflicts.json", "envelope.json", "order-state.json", "oversize-stub.json", "quarantine.json"}
+    others = {
+        "conflicts.json",
+        "envelope.json",
+        "order-lines.json",
+        "order-state.json",
+        "oversize-stub.json",
+        "quarantine.json",
+    }
     assert SCHEMAS.keys() == {f"events/{name}.json" for name in EVENT_MODELS} | others
 
 

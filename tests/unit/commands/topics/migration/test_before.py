@@ -5,14 +5,14 @@ from collections.abc import Iterable
 import orjson
 from aiokafka.structs import ConsumerRecord
 
-from commands.topics.migration.before import Before
+from commands.topics.migration.before import Before, lines_before
 from commands.topics.migration.home import untimed
 from commands.topics.migration.scratch import Kind, Scratch, place_of
 from processors.orders.apply import Found, OrderRules, apply, mark_late
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import Gone, gone_key
 from processors.orders.table import TABLE, TOTALS_KEY, row_key
-from tests.unit.processors.orders.facts import ORDER_ID, fact
+from tests.unit.processors.orders.facts import ORDER_ID, fact, items
 
 RULES = OrderRules()
 WAITING = apply(None, [fact("order.opened")], RULES).row
@@ -35,6 +35,15 @@ def test_what_was_late_at_last_is_noted(scratch: Scratch) -> None:
 
 def test_what_has_come_and_what_is_gone_is_not(scratch: Scratch) -> None:
     assert late(scratch, [WAITING, LATE, HEALED]) == late(scratch, [LATE, None]) == late(scratch, [WAITING]) == {}
+
+
+def test_which_lines_an_order_has_is_noted_by_where_its_row_is(scratch: Scratch) -> None:
+    named = [fact("order.created", items=items("A", "B"))]
+    rows = {3: apply(None, named, OrderRules(writes_lines=True)).row, 4: apply(None, named, RULES).row}
+    before = Before(scratch, {})
+    for partition, row in rows.items():
+        before.note(TABLE, [ConsumerRecord("changelog", partition, 0, 0, 0, KEY, row, None, len(KEY), len(row), ())])
+    assert [sorted(lines_before(scratch, KEY, partition)) for partition in (3, 4, 5)] == [["A", "B"], [], []]
 
 
 def test_what_is_left_of_orders_that_are_gone_is_noted_until_that_goes_too(scratch: Scratch) -> None:

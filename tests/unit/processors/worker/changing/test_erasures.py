@@ -10,7 +10,7 @@ from processors.worker.changing.erasures import Erasures
 from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.queries.caller import Caller
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
-from tests.unit.processors.worker.queries.partitions import PARTITIONS, FakeOwners, Shop
+from tests.unit.processors.worker.queries.partitions import PARTITIONS, RULES, FakeOwners, Shop
 from tests.unit.processors.worker.queries.test_routes import KEY, asked
 from tests.unit.processors.worker.test_web import serving
 
@@ -32,7 +32,7 @@ async def test_it_is_answered_once_it_is_committed_and_logged_without_the_orders
     owners: Any = FakeOwners(Shop(), range(PARTITIONS))
     nobody: Any = None
     changes = Changes()
-    erasures = Erasures(OrderChanges(owners, nobody, changes), TOPICS, lambda _: None)
+    erasures = Erasures(OrderChanges(owners, nobody, changes), TOPICS, RULES, lambda _: None)
     erasing = asyncio.create_task(erasures.erase("order-0815", Caller("key 1"), forwarded=forwarded))
     await asyncio.sleep(0)
     units: list[Any] = [FakeUnit([], {}, partition=partition, now_ms=7_000) for partition in range(PARTITIONS)]

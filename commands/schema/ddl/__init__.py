@@ -1,0 +1,1 @@
+"""`bridge schema ddl`: tables for what is in the topics of orders."""

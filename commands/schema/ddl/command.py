@@ -1,0 +1,26 @@
+"""`bridge schema ddl`."""
+
+from typing import Annotated
+
+import typer
+
+from commands.schema.ddl.dialects import Target, ddl
+from commands.schema.ddl.tables import Dataset, table
+from commands.terminal.output import print_line
+from schemas.topics import Topics
+
+
+def print_ddl(
+    target: Annotated[Target, typer.Option("--for", help="The database.")],
+    tables: Annotated[list[Dataset] | None, typer.Option("--table", help="Of one topic; default: of both.")] = None,
+    topic_prefix: Annotated[str, typer.Option(envvar="BRIDGE_TOPIC_PREFIX", help="Of the topics.")] = "newstore",
+    servers: Annotated[
+        str, typer.Option("--bootstrap-servers", envvar="BRIDGE_KAFKA_BOOTSTRAP_SERVERS", help="For Flink.")
+    ] = "127.0.0.1:9092",
+) -> None:
+    """Print SQL that makes tables for order state and order lines; it connects to nothing."""
+    topics = Topics(topic_prefix)
+    names = {Dataset.ORDER_STATE: topics.order_state, Dataset.ORDER_LINES: topics.order_lines}
+    for dataset in tables or Dataset:
+        for line in ddl(table(dataset), target, names[dataset], servers).splitlines():
+            print_line(line)

@@ -1,0 +1,157 @@
+"""Tables in the words of each database.
+
+Money is a decimal of 38 digits, 12 of them behind the point, where a database has no unbounded one; what has parts is
+JSON wherever a table has no types for it.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Final
+
+from commands.schema.ddl.columns import ByKey, Column, Members, Record, Scalar, Type
+from commands.schema.ddl.tables import Table
+
+
+class Target(StrEnum):
+    """What there is DDL for."""
+
+    FLINK = "flink"
+    CLICKHOUSE = "clickhouse"
+    DUCKDB = "duckdb"
+    POSTGRES = "postgres"
+
+
+_DECIMAL: Final = "DECIMAL(38, 12)"
+_POSTGRES: Final = {
+    Scalar.TEXT: "text",
+    Scalar.INTEGER: "bigint",
+    Scalar.BOOLEAN: "boolean",
+    Scalar.MONEY: "numeric",
+    Scalar.INSTANT: "timestamptz",
+    Scalar.JSON: "jsonb",
+}
+_DUCKDB: Final = {
+    Scalar.TEXT: "VARCHAR",
+    Scalar.INTEGER: "BIGINT",
+    Scalar.BOOLEAN: "BOOLEAN",
+    Scalar.MONEY: _DECIMAL,
+    Scalar.INSTANT: "TIMESTAMPTZ",
+    Scalar.JSON: "JSON",
+}
+_CLICKHOUSE: Final = {
+    Scalar.TEXT: "String",
+    Scalar.INTEGER: "Int64",
+    Scalar.BOOLEAN: "Bool",
+    Scalar.MONEY: "Decimal(38, 12)",
+    Scalar.INSTANT: "DateTime64(9, 'UTC')",
+    Scalar.JSON: "String",
+}
+_FLINK: Final = {
+    Scalar.TEXT: "STRING",
+    Scalar.INTEGER: "BIGINT",
+    Scalar.BOOLEAN: "BOOLEAN",
+    Scalar.MONEY: _DECIMAL,
+    Scalar.INSTANT: "TIMESTAMP_LTZ(9)",
+    Scalar.JSON: "STRING",
+}
+
+
+def ddl(table: Table, target: Target, topic: str, servers: str) -> str:
+    """The statements that make the table, each with a semicolon at its end. `topic` and `servers` are for those that
+    read Kafka themselves."""
+    return _TARGETS[target](table, topic, servers)
+
+
+def _postgres(table: Table, _topic: str, _servers: str) -> str:
+    return _with_key(table, _POSTGRES)
+
+
+def _duckdb(table: Table, _topic: str, _servers: str) -> str:
+    return _with_key(table, _DUCKDB)
+
+
+def _with_key(table: Table, types: Mapping[Scalar, str]) -> str:
+    rows = [
+        f'    "{column.name}" {_flat(column.type, types)}{"" if column.nullable else " NOT NULL"}'
+        for column in table.columns
+    ]
+    rows.append(f"    PRIMARY KEY ({', '.join(table.key)})")
+    comments = (
+        f'COMMENT ON COLUMN {table.name}."{column.name}" IS {_text(column.comment)};\n'
+        for column in table.columns
+        if column.comment
+    )
+    return _create(table, rows, ")") + "".join(comments)
+
+
+def _clickhouse(table: Table, _topic: str, _servers: str) -> str:
+    """Of rows with one key the one with the highest offset counts, and none if that is a deletion."""
+    rows = [f"    `{each.name}` {_in_clickhouse(each)}{_inline(each)}" for each in table.columns]
+    rows.append("    `kafka_offset` UInt64 COMMENT 'Of the record: a later one replaces an earlier one.'")
+    rows.append("    `is_deleted` UInt8 DEFAULT 0 COMMENT '1: the record had no value.'")
+    engine = f")\nENGINE = ReplacingMergeTree(kafka_offset, is_deleted)\nORDER BY ({', '.join(table.key)})"
+    return _create(table, rows, engine)
+
+
+def _in_clickhouse(column: Column) -> str:
+    made = _flat(column.type, _CLICKHOUSE)
+    return f"Nullable({made})" if column.nullable else made
+
+
+def _flink(table: Table, topic: str, servers: str) -> str:
+    rows = [
+        f"    `{each.name}` {_in_flink(each.type)}{_not_null(table, each)}{_inline(each)}" for each in table.columns
+    ]
+    rows.append(f"    PRIMARY KEY ({', '.join(f'`{name}`' for name in table.key)}) NOT ENFORCED")
+    options = {
+        "connector": "upsert-kafka",
+        "topic": topic,
+        "properties.bootstrap.servers": servers,
+        "properties.isolation.level": "read_committed",
+        "key.format": "json" if table.json_key else "raw",
+        "value.format": "json",
+        "value.json.timestamp-format.standard": "ISO-8601",
+    }
+    given = ",\n".join(f"    {_text(name)} = {_text(value)}" for name, value in options.items())
+    return _create(table, rows, f") WITH (\n{given}\n)")
+
+
+def _not_null(table: Table, column: Column) -> str:
+    """Flink ends a job at a null where there may be none: only keys are sure to be there in records of any age."""
+    return " NOT NULL" if column.name in table.key else ""
+
+
+def _in_flink(type_: Type) -> str:
+    if isinstance(type_, Record):
+        return f"ROW<{', '.join(f'`{each.name}` {_in_flink(each.type)}' for each in type_.fields)}>"
+    if isinstance(type_, ByKey):
+        return f"MAP<STRING, {_in_flink(type_.of)}>"
+    if isinstance(type_, Members):
+        return f"ARRAY<{_in_flink(type_.of)}>"
+    return _FLINK[type_]
+
+
+def _flat(type_: Type, types: Mapping[Scalar, str]) -> str:
+    return types[type_ if isinstance(type_, Scalar) else Scalar.JSON]
+
+
+def _inline(column: Column) -> str:
+    return f" COMMENT {_text(column.comment)}" if column.comment else ""
+
+
+def _create(table: Table, rows: list[str], end: str) -> str:
+    listed = ",\n".join(rows)
+    return f"CREATE TABLE IF NOT EXISTS {table.name} (\n{listed}\n{end};\n"
+
+
+def _text(value: str) -> str:
+    doubled = value.replace("'", "''")
+    return f"'{doubled}'"
+
+
+_TARGETS: Final[Mapping[Target, Callable[[Table, str, str], str]]] = {
+    Target.FLINK: _flink,
+    Target.CLICKHOUSE: _clickhouse,
+    Target.DUCKDB: _duckdb,
+    Target.POSTGRES: _postgres,
+}

@@ -1,0 +1,39 @@
+"""The tables that there are DDL for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from commands.schema.ddl.columns import Column, columns_of
+from commands.schema.publish.json_schema import schema_of
+from schemas.order_line import OrderLine, OrderLineKey
+from schemas.order_state import OrderState
+
+
+class Dataset(StrEnum):
+    """A topic with its latest records as a table."""
+
+    ORDER_STATE = "order-state"
+    ORDER_LINES = "order-lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A topic as a table: `name` in SQL, `key` the columns that tell rows apart; `json_key`: the record's key is a JSON
+    object of these, not the text of the only one."""
+
+    dataset: Dataset
+    name: str
+    key: Sequence[str]
+    json_key: bool
+    columns: Sequence[Column]
+
+
+def table(dataset: Dataset) -> Table:
+    """The table of a topic."""
+    name = dataset.value.replace("-", "_")
+    if dataset is Dataset.ORDER_LINES:
+        return Table(
+            dataset, name, [*OrderLineKey.model_fields], json_key=True, columns=columns_of(schema_of(OrderLine))
+        )
+    return Table(dataset, name, ["order_id"], json_key=False, columns=columns_of(schema_of(OrderState)))

@@ -1,0 +1,41 @@
+"""Waiting until Kafka can be asked: a pod may start before its Kafka does, or before its user is known there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from aiokafka.errors import KafkaError
+
+PATIENCE_S: Final = 10.0
+"""For one answer: a broker that takes a connection and says nothing must not use up the whole wait."""
+
+PAUSE_S: Final = 1.0
+
+
+async def wait_for(
+    ask: Callable[[], Awaitable[Any]],
+    wait_s: float,
+    tell: Callable[[BaseException], None],
+    *,
+    patience_s: float = PATIENCE_S,
+    pause_s: float = PAUSE_S,
+) -> None:
+    """Ask again and again until Kafka answers. `tell` gets each reason why it does not, if it differs from the last.
+
+    KafkaError, OSError (TimeoutError): it did not within `wait_s` seconds. What it refuses (`Refusal`) is an answer.
+    """
+    clock = asyncio.get_running_loop().time
+    deadline, told = clock() + wait_s, ""
+    while True:
+        try:
+            async with asyncio.timeout(patience_s):
+                await ask()
+        except (KafkaError, OSError) as error:
+            if clock() >= deadline:
+                raise
+            if repr(error) != told:
+                told = repr(error)
+                tell(error)
+        else:
+            return
+        await asyncio.sleep(pause_s)

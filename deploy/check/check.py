@@ -1,0 +1,33 @@
+"""All checks of one rendering, and all renderings of a folder."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from deploy.check import alerts, kafka, schemas, security, settings, volumes, wiring
+from deploy.check.objects import Objects
+from deploy.check.render import NotRendered, components_of, overlays_of, render, render_with
+
+_CHECKS: Final = (security, wiring, volumes, settings, kafka, alerts)
+
+
+def problems_of(objects: Objects) -> list[str]:
+    """Sentences: of the schemas, and where those hold, so that fields are where they must be, of all other checks."""
+    return [*schemas.problems(objects)] or [words for check in _CHECKS for words in check.problems(objects)]
+
+
+def renderings(root: Path) -> Iterator[tuple[str, Callable[[], Objects]]]:
+    """Name and maker of each overlay, and of each component with what it needs beside it, on top of the base."""
+    for name in overlays_of(root):
+        yield f"overlays/{name}", lambda name=name: render(root / "overlays" / name)  # type: ignore[misc]
+    for name in components_of(root):
+        yield f"components/{name}", lambda name=name: render_with(root, [name])  # type: ignore[misc]
+
+
+def check(root: Path) -> Iterator[str]:
+    """Sentences on everything under `root`, each beginning with the rendering that it is of."""
+    for name, make in renderings(root):
+        try:
+            yield from (f"{name}: {words}" for words in problems_of(make()))
+        except NotRendered as refusal:
+            yield f"{name}: {refusal}"

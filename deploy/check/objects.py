@@ -1,0 +1,90 @@
+"""Kubernetes objects as kustomize or Helm render them, and the parts of them that the checks look at."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+Object = dict[str, Any]
+
+WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
+OUR_IMAGE: Final = "newstore-kafka-bridge"
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A pod template and the workload that it belongs to."""
+
+    kind: str
+    name: str
+    labels: Mapping[str, str]
+    spec: Object
+
+    @property
+    def containers(self) -> list[Object]:
+        """Those that run for long and those that run before."""
+        return [*self.spec.get("initContainers", []), *self.spec["containers"]]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it runs the bridge's image, from whichever registry."""
+        return all(image_name(container).endswith(OUR_IMAGE) for container in self.containers)
+
+    @property
+    def port_names(self) -> set[str]:
+        """Names of the ports that its containers open."""
+        return {port["name"] for container in self.containers for port in container.get("ports", [])}
+
+
+def image_name(container: Object) -> str:
+    """Without tag and digest."""
+    name: str = container["image"].partition("@")[0]
+    return name if "/" in name.rpartition(":")[2] else name.rpartition(":")[0] or name
+
+
+class Objects:
+    """All objects of one rendering."""
+
+    def __init__(self, objects: Sequence[Object]) -> None:
+        self.all = tuple(objects)
+
+    def of_kind(self, *kinds: str) -> list[Object]:
+        """The objects of these kinds; maybe none."""
+        return [each for each in self.all if each["kind"] in kinds]
+
+    def find(self, kind: str, name: str) -> Object | None:
+        """The object of this kind and name."""
+        return next((each for each in self.of_kind(kind) if each["metadata"]["name"] == name), None)
+
+    @cached_property
+    def pods(self) -> tuple[Pod, ...]:
+        """The pod template of every workload."""
+        return tuple(self._pods())
+
+    def _pods(self) -> Iterator[Pod]:
+        for each in self.of_kind(*WORKLOADS):
+            spec = each["spec"]["jobTemplate"]["spec"] if each["kind"] == "CronJob" else each["spec"]
+            template = spec["template"]
+            yield Pod(each["kind"], each["metadata"]["name"], template["metadata"]["labels"], template["spec"])
+
+    def selected(self, selector: Mapping[str, Any]) -> list[Pod]:
+        """The pods that a label selector chooses; an empty one chooses all."""
+        return [pod for pod in self.pods if matches(selector, pod.labels)]
+
+
+def matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Whether a label selector (`matchLabels`, `matchExpressions` with `In`) chooses these labels."""
+    if not selector.get("matchLabels", {}).items() <= labels.items():
+        return False
+    return all(_expression_holds(each, labels) for each in selector.get("matchExpressions", []))
+
+
+def _expression_holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    if expression["operator"] != "In":
+        raise NotImplementedError(f"The selector's operator {expression['operator']} is not known to these checks.")
+    return labels.get(expression["key"]) in expression["values"]
+
+
+def title(each: Object) -> str:
+    """What a person calls an object."""
+    return f"{each['kind']} {each['metadata']['name']}"

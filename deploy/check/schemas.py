@@ -1,0 +1,62 @@
+"""Each object as an API server would read it: every field known, and of its type."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import kubernetes_validate
+from jsonschema import Draft202012Validator
+
+from deploy.check.objects import Object, Objects, title
+
+KUBERNETES_VERSION: Final = "1.36"
+
+CUSTOM: Final = Path(__file__).parents[1] / "kubernetes" / "crd-schemas"
+"""Schemas of custom resources, as `kind-group-version.json`, which is what kubeconform takes, too."""
+
+_NAMES_AT_MOST: Final = 63
+_PORT_NAMES_AT_MOST: Final = 15
+
+
+def problems(objects: Objects) -> Iterator[str]:
+    """Sentences on what an API server would refuse."""
+    for each in objects.all:
+        yield from (f"{title(each)}: {words}" for words in _of(each))
+        if each["kind"] == "Service" and len(each["metadata"]["name"]) > _NAMES_AT_MOST:
+            yield f"{title(each)}: its name is too long for DNS"
+    for pod in objects.pods:
+        for name in pod.port_names:
+            if len(name) > _PORT_NAMES_AT_MOST:  # which the schemas do not say
+                yield f"{pod.kind} {pod.name}: the port's name {name} has more than 15 characters"
+
+
+def _of(each: Object) -> Iterator[str]:
+    group, _, version = each["apiVersion"].rpartition("/")
+    if _is_custom(group):
+        yield from _custom(each, group, version)
+    else:
+        try:
+            kubernetes_validate.validate(each, KUBERNETES_VERSION, strict=True)
+        except kubernetes_validate.ValidationError as error:
+            yield f"{'.'.join(map(str, error.path))}: {error.message}"
+
+
+def _is_custom(group: str) -> bool:
+    return "." in group and (not group.endswith(".k8s.io") or group == "gateway.networking.k8s.io")
+
+
+def _custom(each: Object, group: str, version: str) -> Iterator[str]:
+    validator = _validator(f"{each['kind'].lower()}-{group}-{version}.json")
+    if validator is None:
+        yield f"there is no schema of {each['kind']} ({group}/{version}) in {CUSTOM.name}"
+        return
+    for error in validator.iter_errors(each):
+        yield f"{'.'.join(map(str, error.path))}: {error.message}"
+
+
+@cache
+def _validator(name: str) -> Any:
+    path = CUSTOM / name
+    return Draft202012Validator(json.loads(path.read_text())) if path.exists() else None

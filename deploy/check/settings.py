@@ -1,0 +1,83 @@
+"""The pods' environment is one that the bridge understands."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import Literal
+from unittest.mock import patch
+
+from bridge.refusals import SettingsError
+from bridge.settings import Settings
+from bridge.settings.environment import PREFIX, SECRETS
+from deploy.check.objects import Object, Objects, Pod
+
+_FILE = "_FILE"
+
+
+def problems(objects: Objects) -> Iterator[str]:
+    """Sentences on names that no setting has, on values that cannot be read, and on secrets in the open."""
+    for pod in (each for each in objects.pods if each.is_ours):
+        for container in pod.containers:
+            environment = environment_of(objects, container)
+            yield from (f"{pod.name}/{container['name']}: {words}" for words in _of(environment))
+            yield from _of_service(pod, container, environment)
+
+
+def environment_of(objects: Objects, container: Object) -> dict[str, str]:
+    """Names and values, as the kubelet would set them for a pod called `the-pod`."""
+    values: dict[str, str] = {}
+    for source in container.get("envFrom", []):
+        found = objects.find("ConfigMap", source["configMapRef"]["name"])
+        values |= found["data"] if found else {}
+    for entry in container.get("env", []):
+        if entry["name"] != "POD_NAME":
+            values[entry["name"]] = entry["value"].replace("$(POD_NAME)", "the-pod")
+    return values
+
+
+def settings_of(environment: Mapping[str, str], secret: str = "key") -> Settings:  # noqa: S107 - any content will do
+    """The settings that a container would have; each file that it names is there and holds `secret`.
+
+    ValueError, SettingsError: they cannot be read.
+    """
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(f"{secret}\n")
+        file.flush()
+        given = {name: file.name if name.endswith("FILE") else value for name, value in environment.items()}
+        with patch.dict(os.environ, given, clear=True):
+            return Settings()
+
+
+def unknown_names(names: set[str]) -> set[str]:
+    """Those that no setting and no secret's file has."""
+    known = {PREFIX + field.upper() for field in Settings.model_fields}
+    return names - known - {PREFIX + field.upper() + _FILE for field in SECRETS}
+
+
+def _of(environment: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(unknown_names({name for name in environment if name.startswith(PREFIX)})):
+        yield f"{name} is no setting"
+    for name in sorted({PREFIX + field.upper() for field in SECRETS} & environment.keys()):
+        yield f"{name} is a secret and stands in the open: give {name}{_FILE}"
+
+
+def _of_service(pod: Pod, container: Object, environment: Mapping[str, str]) -> Iterator[str]:
+    name = f"{pod.name}/{container['name']}"
+    service = _service(container)
+    try:
+        settings = settings_of(environment)
+        if service:
+            settings.bearer_keys(service)
+    except (SettingsError, ValueError) as error:
+        yield f"{name}: its settings cannot be read: {error}"
+        return
+    if service:
+        own = settings.ingress_port if service == "ingress" else settings.worker_web_port
+        declared = {port["name"]: port["containerPort"] for port in container.get("ports", [])}
+        if declared != {"http": own, "ops": settings.ops_port}:
+            yield f"{name}: it opens {declared}, and its settings say http {own} and ops {settings.ops_port}"
+
+
+def _service(container: Object) -> Literal["ingress", "worker"] | None:
+    words = container.get("args", [])
+    return words[0] if words and words[0] in {"ingress", "worker"} else None

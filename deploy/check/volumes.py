@@ -1,0 +1,92 @@
+"""What containers take from ConfigMaps, Secrets and volumes is there, under the key that is asked for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from deploy.check.objects import Object, Objects, Pod
+
+BROUGHT: Final[Mapping[str, frozenset[str]]] = {
+    "bridge": frozenset({"ingress-api-keys", "worker-api-keys"}),
+    "bridge-kafka-ca": frozenset({"ca.crt"}),
+    **dict.fromkeys(
+        ("bridge-ingress", "bridge-worker", "bridge-topics"),
+        frozenset({"password", "user.crt", "user.key", "client-secret"}),
+    ),
+}
+"""Secrets that no manifest needs to make, as the READMEs tell, with the keys that they tell of."""
+
+_OF_KAFKA_USERS: Final[Mapping[str, frozenset[str]]] = {
+    "scram-sha-512": frozenset({"password", "sasl.jaas.config"}),
+    "tls": frozenset({"ca.crt", "user.crt", "user.key", "user.p12", "user.password"}),
+}
+
+
+def problems(objects: Objects) -> Iterator[str]:
+    """Sentences on what is not there."""
+    secrets = dict(BROUGHT) | dict(_made(objects))
+    configs = {each["metadata"]["name"]: frozenset(each.get("data", {})) for each in objects.of_kind("ConfigMap")}
+    for pod in objects.pods:
+        for words in (*_of_volumes(pod, secrets, configs), *_of_containers(pod, secrets, configs)):
+            yield f"{pod.kind} {pod.name}: {words}"
+
+
+def _made(objects: Objects) -> Iterator[tuple[str, frozenset[str]]]:
+    for secret in objects.of_kind("Secret"):
+        yield secret["metadata"]["name"], frozenset({**secret.get("data", {}), **secret.get("stringData", {})})
+    for secret in objects.of_kind("ExternalSecret"):
+        yield secret["spec"]["target"]["name"], frozenset(each["secretKey"] for each in secret["spec"]["data"])
+    for user in objects.of_kind("KafkaUser"):
+        yield user["metadata"]["name"], _OF_KAFKA_USERS[user["spec"]["authentication"]["type"]]
+
+
+Keys = Mapping[str, frozenset[str]]
+
+
+def _of_volumes(pod: Pod, secrets: Keys, configs: Keys) -> Iterator[str]:
+    for volume in pod.spec.get("volumes", []):
+        if "secret" in volume:
+            source = volume["secret"]
+            yield from _missing("Secret", source["secretName"], _paths(source), secrets)
+        if "configMap" in volume:
+            yield from _missing("ConfigMap", volume["configMap"]["name"], _paths(volume["configMap"]), configs)
+    volumes = {volume["name"] for volume in pod.spec.get("volumes", [])}
+    mounted = {mount["name"] for container in pod.containers for mount in container.get("volumeMounts", [])}
+    claimed = {"data"} if pod.kind == "StatefulSet" else set()
+    yield from (f"the volume {name} is mounted nowhere" for name in sorted(volumes - mounted))
+    yield from (f"there is no volume {name}" for name in sorted(mounted - volumes - claimed))
+
+
+def _paths(source: Object) -> list[str]:
+    return [item["key"] for item in source.get("items", [])]
+
+
+def _missing(kind: str, name: str, keys: list[str], known: Keys) -> Iterator[str]:
+    if name not in known:
+        yield f"there is no {kind} {name}, and no README says that users bring it"
+    for key in keys:
+        if key not in known.get(name, frozenset({key})):
+            yield f"the {kind} {name} has no key {key}"
+
+
+def _of_containers(pod: Pod, secrets: Keys, configs: Keys) -> Iterator[str]:
+    for container in pod.containers:
+        for source in container.get("envFrom", []):
+            yield from _missing("ConfigMap", source["configMapRef"]["name"], [], configs)
+        for entry in container.get("env", []):
+            reference = entry.get("valueFrom", {}).get("secretKeyRef")
+            if reference:
+                yield from _missing("Secret", reference["name"], [reference["key"]], secrets)
+        yield from _files(pod, container)
+
+
+def _files(pod: Pod, container: Object) -> Iterator[str]:
+    """Settings that name a file name one that a volume of this container brings."""
+    volumes = {volume["name"]: volume for volume in pod.spec.get("volumes", [])}
+    there = {
+        f"{mount['mountPath']}/{item['path']}"
+        for mount in container.get("volumeMounts", [])
+        for item in volumes.get(mount["name"], {}).get("secret", {}).get("items", [])
+    }
+    for entry in container.get("env", []):
+        if entry["name"].endswith("FILE") and entry.get("value") not in there:
+            yield f"container {container['name']}: {entry['name']} names a file that no volume brings"

@@ -1,0 +1,125 @@
+"""Objects that refer to each other do so rightly: selectors choose pods, ports have the names that are asked for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.check.objects import Object, Objects, Pod, title
+
+
+def problems(objects: Objects) -> Iterator[str]:
+    """Sentences on references that lead nowhere."""
+    for check in (_services, _probes, _budgets, _spread, _policies, _monitors, _autoscalers, _routes, _accounts):
+        yield from check(objects)
+
+
+def _services(objects: Objects) -> Iterator[str]:
+    for service in objects.of_kind("Service"):
+        pods = objects.selected({"matchLabels": service["spec"]["selector"]})
+        if len(pods) != 1:
+            yield f"{title(service)}: its selector chooses {len(pods)} workloads"
+        yield from _unknown_ports(title(service), [port["targetPort"] for port in service["spec"]["ports"]], pods)
+
+
+def _probes(objects: Objects) -> Iterator[str]:
+    for pod in objects.pods:
+        for container in pod.containers:
+            own = {port["name"] for port in container.get("ports", [])}
+            for name in ("livenessProbe", "readinessProbe", "startupProbe"):
+                probe = container.get(name, {})
+                port = (probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port")
+                if isinstance(port, str) and port not in own:
+                    yield f"{pod.kind} {pod.name}: the {name} asks the port {port}, which its container has not"
+
+
+def _budgets(objects: Objects) -> Iterator[str]:
+    budgets = objects.of_kind("PodDisruptionBudget")
+    for budget in budgets:
+        if len(objects.selected(budget["spec"]["selector"])) != 1:
+            yield f"{title(budget)}: its selector does not choose one workload"
+    covered = {pod.name for budget in budgets for pod in objects.selected(budget["spec"]["selector"])}
+    for pod in objects.pods:
+        if pod.is_ours and pod.name not in covered:
+            yield f"{pod.kind} {pod.name}: no PodDisruptionBudget covers it"
+
+
+def _spread(objects: Objects) -> Iterator[str]:
+    for pod in objects.pods:
+        for constraint in pod.spec.get("topologySpreadConstraints", []):
+            if objects.selected(constraint["labelSelector"]) != [pod]:
+                yield f"{pod.kind} {pod.name}: it is spread among other pods than its own"
+
+
+def _policies(objects: Objects) -> Iterator[str]:
+    for policy in objects.of_kind("NetworkPolicy"):
+        spec, name = policy["spec"], title(policy)
+        pods = objects.selected(spec["podSelector"])
+        if not pods:
+            yield f"{name}: it holds for no pod"
+        for rule in spec.get("ingress", []):
+            yield from _unknown_ports(name, _ports_of(rule), pods)
+        for rule in spec.get("egress", []):
+            near = [peer["podSelector"] for peer in rule.get("to", []) if "namespaceSelector" not in peer]
+            theirs = [pod for selector in near for pod in objects.selected(selector)]
+            yield from _unknown_ports(name, _ports_of(rule), theirs)
+
+
+def _ports_of(rule: Object) -> list[Any]:
+    return [port["port"] for port in rule.get("ports", [])]
+
+
+def _unknown_ports(name: str, ports: list[Any], pods: list[Pod]) -> Iterator[str]:
+    """A named port must be one of each pod's; a port by number is taken as it is."""
+    for pod in pods:
+        for port in ports:
+            if isinstance(port, str) and port not in pod.port_names:
+                yield f"{name}: {pod.name} has no port {port}"
+
+
+def _monitors(objects: Objects) -> Iterator[str]:
+    for monitor in objects.of_kind("PodMonitor"):
+        pods = objects.selected(monitor["spec"]["selector"])
+        if missed := {pod.name for pod in objects.pods if pod.is_ours} - {pod.name for pod in pods}:
+            yield f"{title(monitor)}: it does not choose {', '.join(sorted(missed))}"
+        ports = [endpoint["port"] for endpoint in monitor["spec"]["podMetricsEndpoints"]]
+        yield from _unknown_ports(title(monitor), ports, pods)
+
+
+def _autoscalers(objects: Objects) -> Iterator[str]:
+    for scaler in objects.of_kind("HorizontalPodAutoscaler"):
+        spec = scaler["spec"]
+        target = objects.find(spec["scaleTargetRef"]["kind"], spec["scaleTargetRef"]["name"])
+        if target is None:
+            yield f"{title(scaler)}: there is no {spec['scaleTargetRef']['name']}"
+        elif "replicas" in target["spec"]:
+            yield f"{title(target)}: it has replicas: each apply would set back what {title(scaler)} counts"
+        if spec["minReplicas"] > spec["maxReplicas"]:
+            yield f"{title(scaler)}: minReplicas is above maxReplicas"
+
+
+def _routes(objects: Objects) -> Iterator[str]:
+    for route in objects.of_kind("HTTPRoute"):
+        for backend in (backend for rule in route["spec"]["rules"] for backend in rule["backendRefs"]):
+            yield from _no_such_port(objects, title(route), backend["name"], "port", backend["port"])
+        for parent in route["spec"]["parentRefs"]:
+            gateway = objects.find("Gateway", parent["name"])
+            listeners = [each["name"] for each in gateway["spec"]["listeners"]] if gateway else []
+            if gateway and parent.get("sectionName") not in listeners:
+                yield f"{title(route)}: {title(gateway)} has no listener {parent.get('sectionName')}"
+    for ingress in objects.of_kind("Ingress"):
+        for path in (path for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]):
+            service = path["backend"]["service"]
+            ((by, port),) = service["port"].items()
+            yield from _no_such_port(objects, title(ingress), service["name"], "port" if by == "number" else by, port)
+
+
+def _no_such_port(objects: Objects, name: str, service: str, by: str, port: Any) -> Iterator[str]:
+    found = objects.find("Service", service)
+    if found is None or port not in [each[by] for each in found["spec"]["ports"]]:
+        yield f"{name}: there is no Service {service} with the port {port}"
+
+
+def _accounts(objects: Objects) -> Iterator[str]:
+    for pod in objects.pods:
+        account = pod.spec.get("serviceAccountName", "default")
+        if pod.is_ours and objects.find("ServiceAccount", account) is None:
+            yield f"{pod.kind} {pod.name}: there is no ServiceAccount {account}"
