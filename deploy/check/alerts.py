@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from bridge.metrics import DESCRIBED
+from bridge.metrics.service import DESCRIBED
 from deploy.check.objects import Objects, title
 
 _NAME: Final = re.compile(r"\bbridge_[a-z0-9_]+")

@@ -35,6 +35,7 @@ from processors.worker.app import Asked, Kept, build_app
 from processors.worker.caught_up import CaughtUp
 from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
+from processors.worker.open_conflicts import OpenConflicts
 from processors.worker.raw_events import RawEventReader
 from processors.worker.web import WorkerServer
 
@@ -140,7 +141,9 @@ class Worker:
                         first = FirstRecord(self._settings)
                         asked = Asked(caught_up, raw, first)
                         app = build_app(self._settings, recorded.key_table, asked, self.kept)
-                        await self._serve(app, recorded, caught_up.run(app.readings), raw.run(), first.run())
+                        conflicts = OpenConflicts(self._settings, recorded.key_table)
+                        answering = (caught_up.run(app.readings), raw.run(), first.run(), conflicts.run(app.lanes))
+                        await self._serve(app, recorded, *answering)
                     await self._pause()
         finally:
             for task in watching:
