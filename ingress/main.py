@@ -20,7 +20,7 @@ from bridge.http.server import Listener, Server, listen
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.kafka.client import client_options
 from bridge.kafka.words import in_words
-from bridge.log import configure_logging, get_logger
+from bridge.log import begin_logging, get_logger
 from bridge.printable import say
 from bridge.process import allow_many_open_files, keep_large_blocks_apart
 from bridge.refusals import FatalRefusal
@@ -47,7 +47,7 @@ log = get_logger(__name__)
 def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT. Exit code: 0 drained, 1 the event loop stands still, 2 the settings or the
     environment are wrong."""
-    configure_logging()
+    begin_logging("ingress", settings)
     mend_aiokafka()
     allow_many_open_files()
     keep_large_blocks_apart()

@@ -15,7 +15,7 @@ from bridge.ending import raise_if_cancelled, stop_signal
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.kafka.client import client_options
 from bridge.kafka.words import in_words
-from bridge.log import configure_logging, get_logger
+from bridge.log import begin_logging, get_logger
 from bridge.printable import say
 from bridge.process import allow_many_open_files, keep_large_blocks_apart
 from bridge.refusals import FatalRefusal, Refusal
@@ -93,7 +93,7 @@ async def worker_first_contact(settings: Settings) -> Recorded:
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane or the event loop is stuck, or Kafka does
     not take this process into its group; 2 rules or settings do not fit."""
-    configure_logging()
+    begin_logging("worker", settings)
     logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
     leave_out_expected_answers()
     mend_aiokafka()
