@@ -25,6 +25,8 @@ class Entry(NamedTuple):
 COMMANDS: Final[Mapping[str, Entry]] = {
     "ingress": Entry("commands.services", "ingress", "Receive NewStore's webhooks and store them in Kafka."),
     "worker": Entry("commands.services", "worker", "Drop duplicates, keep order states and answer for orders."),
+    "doctor": Entry("commands.doctor.command", "doctor", "Say what is wrong with a deployment, and what to do."),
+    "status": Entry("commands.status.command", "status", "Show on one screen how a deployment is."),
     "topics": Entry("commands.topics.command", "app", "Create, check and migrate the topics."),
     "simulate": Entry("commands.simulate.command", "simulate", "Send what NewStore would of a retailer's day."),
     "backfill": Entry("commands.backfill.command", "backfill", "Store the lines of NewStore's export files."),

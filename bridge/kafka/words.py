@@ -3,7 +3,7 @@
 import os
 import ssl
 from asyncio import IncompleteReadError
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from aiokafka.errors import (
@@ -56,6 +56,18 @@ def error_name(error: BaseException) -> str:
     return error.message if isinstance(error, BrokerResponseError) else _plain(error)
 
 
+def acls_command(
+    settings: Settings, option: str, names: Iterable[str], operations: Iterable[str], *, prefixed: bool
+) -> str:
+    """What allows our user operations on resources; `option` is that of `kafka-acls.sh` for their kind."""
+    servers = ",".join(settings.kafka_bootstrap_servers)
+    pattern = " --resource-pattern-type prefixed" if prefixed else ""
+    meant = "".join(f" {option} {name}" for name in names)
+    allowed = "".join(f" --operation {operation}" for operation in operations)
+    start = f"kafka-acls.sh --bootstrap-server {servers} --add --allow-principal {_principal(settings)}"
+    return f"{start}{pattern}{meant}{allowed}"
+
+
 def _chain(error: BaseException) -> Iterator[BaseException]:
     each: BaseException | None = error
     while each is not None:
@@ -70,11 +82,8 @@ def _with_remedy(error: BaseException, settings: Settings) -> str | None:
 def _of_acl(error: BaseException, settings: Settings) -> str | None:
     for kind, (option, operations) in _ACLS.items():
         if isinstance(error, kind):
-            prefix = f"--resource-pattern-type prefixed {option} {settings.topic_prefix}."
-            allowed = " ".join(f"--operation {operation}" for operation in operations)
-            servers = ",".join(settings.kafka_bootstrap_servers)
-            command = f"kafka-acls.sh --bootstrap-server {servers} --add --allow-principal {_principal(settings)}"
-            return f"Kafka says {_plain(error)}: allow it by `{command} {prefix} {allowed}`"
+            command = acls_command(settings, option, [f"{settings.topic_prefix}."], operations, prefixed=True)
+            return f"Kafka says {_plain(error)}: allow it by `{command}`"
     if isinstance(error, InvalidSessionTimeoutError):
         broker = "group.min.session.timeout.ms and group.max.session.timeout.ms"
         return f"Kafka says {_plain(error)}: set BRIDGE_SESSION_TIMEOUT within the broker's {broker}"

@@ -1,18 +1,16 @@
 """Settings of every service: environment variables with the prefix `BRIDGE_` (table: docs/settings.md)."""
 
-import os
 import socket
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, FilePath, SecretStr, ValidationError, model_validator
+from pydantic import AwareDatetime, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bridge.printable import say
 from bridge.refusals import SettingsError
-from bridge.settings.environment import PREFIX, SecretFiles, problems, unknown_variables
+from bridge.settings.environment import PREFIX, SecretFiles
 from bridge.settings.types import (
     ApiKeys,
     Count,
@@ -41,6 +39,10 @@ def _advertised_url(data: dict[str, Any]) -> str:
     host = data.get("worker_web_host", "")
     reachable = socket.gethostname() if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
     return f"http://{reachable}:{data.get('worker_web_port')}"
+
+
+def _own_ingress(data: dict[str, Any]) -> str:
+    return f"http://127.0.0.1:{data.get('ingress_port')}"
 
 
 class Settings(BaseSettings):
@@ -97,6 +99,11 @@ class Settings(BaseSettings):
     )
     ingress_ack_timeout: Duration = Field(
         timedelta(seconds=10), description="waiting for Kafka's acknowledgement; past it: 500"
+    )
+
+    ingress_url: str = Field(
+        default_factory=_own_ingress,
+        description="where commands reach the ingress; default: this machine and its port",
     )
 
     http_max_connections: Count = Field(
@@ -279,20 +286,3 @@ class Settings(BaseSettings):
             return None
         name = f"{PREFIX}{service.upper()}"
         raise SettingsError(f"{name}_API_KEYS is not set. To go without keys, set {name}_ALLOW_ANONYMOUS=true.")
-
-
-def load_settings() -> Settings:
-    """Settings from the environment. Bad ones: a sentence for each on stderr, and SystemExit(2)."""
-    for warning in unknown_variables(os.environ, Settings.model_fields):
-        say(f"warning: {warning}")
-    try:
-        settings = Settings()
-        _ = settings.key_table  # a broken key table is a broken setting
-    except ValidationError as error:
-        for problem in problems(error):
-            say(problem)
-        raise SystemExit(2) from None
-    except (SettingsError, OSError, ValueError) as error:
-        say(str(error))
-        raise SystemExit(2) from None
-    return settings

@@ -1,5 +1,6 @@
 """`bridge schema ...`: the events' models, and what teams that read the topics are given."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,16 @@ app = typer.Typer(
 )
 
 
+class Profile(StrEnum):
+    """For whom the schemas are."""
+
+    TOLERANT = "tolerant"
+    READER = "reader"
+
+
+_FILES = {None: files.published, Profile.TOLERANT: files.tolerant, Profile.READER: files.for_generators}
+
+
 def export(
     directory: Annotated[
         Path | None, typer.Argument(help="Default: the project's own folders.", file_okay=False)
@@ -26,21 +37,29 @@ def export(
     breaking: Annotated[
         bool, typer.Option("--breaking", help="Replace files even if a reader by the old ones would break.")
     ] = False,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(help="Only what validates (tolerant), or what code is generated from (reader), into DIRECTORY."),
+    ] = None,
 ) -> None:
-    """Write JSON Schemas, AsyncAPI and the topics' pages; exit 1 if that would break a reader of what is there."""
+    """Write JSON Schemas, AsyncAPI and the topics' pages; exit 1 if that would break a reader of what is there.
+
+    Both profiles are written, that of readers into `reader/`, unless one is asked for.
+    """
     pages = directory / "topics" if directory else files.committed_pages()
-    if pages is None:
-        fail("This bridge runs without its project: say where to, `bridge schema export DIR`.")
+    if pages is None or (profile and not directory):
+        fail("Say where to: `bridge schema export DIR`.")
     schemas = directory or files.COMMITTED
-    made = files.published()
+    made = _FILES[profile]()
     found = comparison.differences(files.read(schemas, ".json"), made)
     if comparison.breaking(found) and not breaking:
         show(comparison.breaking(found))
         say("Nothing was written: this would break readers. With --breaking it is done all the same.")
         raise typer.Exit(1)
     files.write(schemas, made, ".json")
-    files.write(pages, files.pages(), ".md")
-    say(f"{len(made)} files in {schemas}, a page for each topic in {pages}.")
+    if profile is None:
+        files.write(pages, files.pages(), ".md")
+    say(f"{len(made)} files in {schemas}{'' if profile else f', a page for each topic in {pages}'}.")
 
 
 def check(

@@ -70,6 +70,11 @@ def print_json(data: Any) -> None:
     typer.echo(inert_json(data, indent=2))
 
 
+def print_json_line(data: Any) -> None:
+    """The same on one line, of which others follow."""
+    typer.echo(inert_json(data))
+
+
 def print_line(text: str) -> None:
     """A line of data."""
     typer.echo(inert(text))

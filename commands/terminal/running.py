@@ -30,7 +30,7 @@ async def require_topics(settings: Settings) -> None:
 def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
     """Run `task` to its end and give its result; exits 2 if Kafka cannot be used."""
     mend_aiokafka()
-    with _LastWords() as log:
+    with QuietClients() as log:
         try:
             return asyncio.run(_attended(task))
         except Refusal as refusal:
@@ -50,7 +50,7 @@ def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         loop.default_exception_handler(context)
 
 
-class _LastWords(logging.Handler):
+class QuietClients(logging.Handler):
     """Keeps aiokafka's complaints off the terminal, and the last one, which says more than its exception."""
 
     def __init__(self) -> None:

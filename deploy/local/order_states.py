@@ -12,7 +12,7 @@ from bridge.settings import Settings
 from processors.orders.render.amounts import EXACT
 
 State = dict[str, Any]
-"""The document of `schemas/order_state.py`."""
+"""The document of `schemas/order_state`."""
 
 
 async def order_states(settings: Settings) -> list[State]:

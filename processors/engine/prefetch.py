@@ -1,8 +1,9 @@
 """How much is read ahead, and how much goes into one chunk."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from aiokafka.structs import ConsumerRecord
@@ -32,53 +33,74 @@ class Fetched(NamedTuple):
     size: int
 
 
+class Free(NamedTuple):
+    """Partitions that may be read further, and the most that a fetch of all of them may bring; None: a whole chunk."""
+
+    partitions: Set[TP]
+    most: Most | None
+
+
+@dataclass(slots=True)
+class _Held:
+    """What is read ahead of one topic, and since when that is all it may have."""
+
+    records: int = 0
+    bytes: int = 0
+    full_since: float | None = None
+
+
 class PrefetchLimit:
     """Counts the chunks of each partition between the fetcher and the end of their units; records and bytes of all.
 
     A small record with its headers takes about 3 kB as Python objects, so ``max_records`` and ``max_bytes`` (of values)
-    bound the memory, whatever the number of partitions. What one fetch brings may exceed them.
+    bound the memory, whatever the number of partitions. What one fetch brings may exceed them. Each topic has an equal
+    part of them: where a stage and the one before it are both behind, the other one's chunks would leave it small ones,
+    and what it writes for each of its records is the more the fewer are in a chunk.
 
     Lanes that wait for a broker may hold all of that for as long as it is away. So once nothing was free for a second,
-    a partition that holds no chunk may have one in any case, of its `share`: as much again at most, of all of them.
+    a partition that holds no chunk may have one in any case, of its share: as much again at most, of all of them.
     """
 
     def __init__(self, max_records: int, max_bytes: int) -> None:
         self._max_records, self._max_bytes = max_records, max_bytes
-        self._records = self._bytes = 0
+        self._held: defaultdict[str, _Held] = defaultdict(_Held)
         self._chunks: Counter[TP] = Counter()
         self._freed = asyncio.Event()
-        self._full_since: float | None = None
 
-    def free(self, partitions: Set[TP], now: float) -> set[TP]:
-        """Those that may be read further at ``now`` (seconds)."""
-        if not self._is_full:
-            self._full_since, most = None, _CHUNKS_AHEAD
-        else:
-            self._full_since = now if self._full_since is None else self._full_since
-            most = int(now - self._full_since > _PATIENCE_S)
-        return {tp for tp in partitions if self._chunks[tp] < most}
+    def free(self, partitions: Set[TP], now: float) -> list[Free]:
+        """Those of the partitions that are read which may be read further at ``now`` (seconds)."""
+        topics = {tp.topic for tp in partitions}
+        full = {topic for topic in topics if self._is_full(self._held[topic], len(topics))}
+        late = {topic for topic in full if self._is_late(self._held[topic], now)}
+        for topic in topics - full:
+            self._held[topic].full_since = None
+        whole = {tp for tp in partitions if tp.topic not in full and self._chunks[tp] < _CHUNKS_AHEAD}
+        beyond = {tp for tp in partitions if tp.topic in late and not self._chunks[tp]}
+        found = [Free(whole, None), Free(beyond, self._share(len(partitions)) if beyond else None)]
+        return [free for free in found if free.partitions]
 
-    def share(self, partitions: int) -> Most | None:
-        """What a fetch may bring beyond the limit, where so many partitions are read; None: it is not reached."""
-        if not self._is_full:
-            return None
+    def _is_full(self, held: _Held, topics: int) -> bool:
+        return held.records >= self._max_records // topics or held.bytes >= self._max_bytes // topics
+
+    @staticmethod
+    def _is_late(held: _Held, now: float) -> bool:
+        held.full_since = now if held.full_since is None else held.full_since
+        return now - held.full_since > _PATIENCE_S
+
+    def _share(self, partitions: int) -> Most:
         return Most(max(1, min(START, self._max_records // partitions)), max(1, self._max_bytes // partitions))
-
-    @property
-    def _is_full(self) -> bool:
-        return self._records >= self._max_records or self._bytes >= self._max_bytes
 
     def take(self, tp: TP, chunk: Fetched) -> Callable[[], None]:
         """Count one more chunk; returns what gives its place back."""
-        count, size = len(chunk.records), chunk.size
+        count, size, held = len(chunk.records), chunk.size, self._held[tp.topic]
         self._chunks[tp] += 1
-        self._records += count
-        self._bytes += size
+        held.records += count
+        held.bytes += size
 
         def release() -> None:
             self._chunks[tp] -= 1
-            self._records -= count
-            self._bytes -= size
+            held.records -= count
+            held.bytes -= size
             self._freed.set()
 
         return release

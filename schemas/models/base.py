@@ -11,10 +11,18 @@ from schemas.models.values import Id, Instant
 _ALWAYS: Final[JsonDict] = {"x-always": True}
 """Marks, in JSON Schema too, the fields that NewStore's documentation does not call optional."""
 
+SEEN: Final = "x-seen"
+"""Marks, in JSON Schema too, what type a field always had, where that is not what it would be taken for."""
 
-def always(description: str | None = None, *, default: Any = None) -> Any:
+
+def always(description: str, *, default: Any = None) -> Any:
     """Return a field that is never absent by the documentation: its absence is a deviation, and no error."""
     return Field(default=default, description=description, json_schema_extra=_ALWAYS)
+
+
+def at_times(description: str, *, default: Any = None, seen: str | None = None) -> Any:
+    """Return a field that may be absent; `seen`: the JSON type it had so far, unlike others of its kind."""
+    return Field(default=default, description=description, json_schema_extra=None if seen is None else {SEEN: seen})
 
 
 def is_always(extra: object) -> bool:
@@ -42,17 +50,22 @@ class Part(BaseModel):
 class Payload(Part):
     """What an event says."""
 
-    id: Id = None
+    id: Id = at_times("The id of what the event is about.")
 
 
-def _tell_whether_published(schema: JsonDict, model: type["EventModel"]) -> None:
+def _explain(schema: JsonDict, model: type["EventModel"]) -> None:
+    """Say whether the payload is published, and of the two fields that each model narrows what they are."""
     schema["x-payload-published"] = model.payload_published
+    fields = schema["properties"]
+    for name in ("name", "payload"):
+        if isinstance(fields, dict) and isinstance(field := fields[name], dict):
+            field.setdefault("description", EventModel.model_fields[name].description)
 
 
 class EventModel(Part):
     """One event as NewStore sends it, and as it stands byte for byte in the topics."""
 
-    model_config = ConfigDict(json_schema_extra=_tell_whether_published)
+    model_config = ConfigDict(json_schema_extra=_explain)
 
     payload_published: ClassVar[bool] = True
     """Whether NewStore has told what fields the payload has; else only those are here that are certain."""
@@ -60,7 +73,7 @@ class EventModel(Part):
     tenant: str = Field(description="The NewStore tenant that the event is from.")
     name: str = Field(description="What happened: the event's name, `<entity>.<action>`.")
     published_at: Instant = always("When NewStore generated the event; UTC.")
-    payload: Payload
+    payload: Payload = Field(description="What the event says.")
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:

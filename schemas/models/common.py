@@ -1,27 +1,27 @@
 """Objects that occur in events of several entities."""
 
-from schemas.models.base import Part, always
+from schemas.models.base import Part, always, at_times
 from schemas.models.values import Id, Text
 
 
 class ExtendedAttribute(Part):
     """A name and a value that the retailer has attached."""
 
-    name: Text = always()
+    name: Text = always("The attribute's name.")
     value: Id = always("Text as far as seen; a number becomes text.")
 
 
 class Address(Part):
     """A postal address. Street lines come under two spellings, often both at once."""
 
-    first_name: Text = None
-    last_name: Text = None
-    address_line_1: Text = None
-    address_line_2: Text = None
-    address_line1: Text = None
-    address_line2: Text = None
-    zip_code: Id = None
-    city: Text = None
-    state: Text = None
-    country: Text = None
-    phone: Id = None
+    first_name: Text = at_times("Empty if not given.")
+    last_name: Text = at_times("Empty if not given.")
+    address_line_1: Text = at_times("Street and number.")
+    address_line_2: Text = at_times("What else the street line needs.")
+    address_line1: Text = at_times("The same as `address_line_1` in another spelling.")
+    address_line2: Text = at_times("The same as `address_line_2` in another spelling.")
+    zip_code: Id = at_times("The postal code.")
+    city: Text = at_times("The town.")
+    state: Text = at_times("The state or province.")
+    country: Text = at_times("ISO 3166-1 alpha-2.")
+    phone: Id = at_times("A telephone number.")

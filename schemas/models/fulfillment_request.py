@@ -2,9 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
-
-from schemas.models.base import EventModel, Part, Payload, always
+from schemas.models.base import EventModel, Part, Payload, always, at_times
 from schemas.models.values import Id, Instant, Integer, Members, Text
 
 
@@ -12,22 +10,22 @@ class RequestedItem(Part):
     """One line item of the request. The same id can stand there twice: once for each piece."""
 
     id: Id = always("The line item's id in the order.")
-    product_id: Id = always()
-    carrier: Text = None
-    tracking_code: Id = None
-    shipped_at: Instant = Field(default=None, description="UTC; NewStore leaves the zone out.")
+    product_id: Id = always("The product.")
+    carrier: Text = at_times("Who carries it.")
+    tracking_code: Id = at_times("The carrier's number of the shipment.")
+    shipped_at: Instant = at_times("UTC; NewStore leaves the zone out.")
 
 
 class FulfillmentRequestPayload(Payload):
     """The request, and the line items that this event is about: not always all of them."""
 
     id: Id = always("The request's id; a rerouted order gets a new request.")
-    order_id: Id = always()
+    order_id: Id = always("The order.")
     logical_timestamp: Integer = always("A number that only increases: it sorts the events of one request.")
-    fulfillment_location_id: Id = always()
+    fulfillment_location_id: Id = always("The store or warehouse that is asked.")
     service_level: Text = always("Such as `IN_STORE_HANDOVER`.")
-    associate_id: Id = None
-    items: Members[RequestedItem] = always(default=())
+    associate_id: Id = at_times("Who works on it.")
+    items: Members[RequestedItem] = always("The line items that this event is about.", default=())
 
 
 class FulfillmentRequestAssigned(EventModel):

@@ -2,15 +2,15 @@
 
 from typing import Literal
 
-from schemas.models.base import EventModel, Part, Payload, always
+from schemas.models.base import EventModel, Part, Payload, always, at_times
 from schemas.models.values import FreeMap, Id, Instant, Integer, Members, Text
 
 
 class ReceivedItem(Part):
     """A product that came in."""
 
-    product_id: Id = always()
-    quantity: Integer = always()
+    product_id: Id = always("The product.")
+    quantity: Integer = always("Pieces that came in.")
     external_identifiers: FreeMap[Id] = always("Identifiers by kind, such as `sku` or `upc`.", default={})
 
 
@@ -18,16 +18,16 @@ class ItemsReceivedPayload(Payload):
     """One chunk of a goods receipt."""
 
     id: Id = always("The receipt's id, the same in all its chunks.")
-    fulfillment_location_id: Id = always()
+    fulfillment_location_id: Id = always("Where the goods came in.")
     associate_id: Id = always("`unknown` occurs.")
-    processed_at: Instant = always()
-    shipment_ref: Id = always()
+    processed_at: Instant = always("When they did.")
+    shipment_ref: Id = always("The shipment that brought them.")
     order_ref: Id = always("The transfer or purchase order.")
-    asn_id: Id = None
-    stock_location_name: Text = None
+    asn_id: Id = at_times("The advance shipping notice that announced them.")
+    stock_location_name: Text = at_times("The part of the location where they are now.")
     chunk_number: Integer = always("From 1.")
-    total_chunks: Integer = always()
-    items: Members[ReceivedItem] = always(default=())
+    total_chunks: Integer = always("How many chunks there are.")
+    items: Members[ReceivedItem] = always("The products of this chunk.", default=())
 
 
 class StockItem(Part):
@@ -35,26 +35,26 @@ class StockItem(Part):
 
     fields_published = False
 
-    product_id: Id = None
-    quantity: Integer = None
-    external_identifiers: FreeMap[Id] = {}  # noqa: RUF012 - pydantic copies it
+    product_id: Id = at_times("The product.")
+    quantity: Integer = at_times("Pieces that are moved.")
+    external_identifiers: FreeMap[Id] = at_times("Identifiers by kind, such as `sku` or `upc`.", default={})
 
 
 class AdjustmentCreatedPayload(Payload):
     """One chunk of a stock adjustment."""
 
     id: Id = always("The adjustment's id, the same in all its chunks.")
-    fulfillment_node_id: Id = always()
-    adjustment_type: Text = always()
-    adjustment_reason: Text = always()
-    origin_stock_location_name: Text = always()
-    destination_stock_location_name: Text = None
-    note: Text = None
+    fulfillment_node_id: Id = always("The location whose stock is adjusted.")
+    adjustment_type: Text = always("The kind of adjustment.")
+    adjustment_reason: Text = always("Why.")
+    origin_stock_location_name: Text = always("The part of the location that the goods leave.")
+    destination_stock_location_name: Text = at_times("The part that they go to.")
+    note: Text = at_times("Free text.")
     associate_id: Id = always("`unknown` occurs.")
-    processed_at: Instant = always()
+    processed_at: Instant = always("When it was done.")
     chunk_number: Integer = always("From 1.")
-    total_chunks: Integer = always()
-    items: Members[StockItem] = always(default=())
+    total_chunks: Integer = always("How many chunks there are.")
+    items: Members[StockItem] = always("The products of this chunk.", default=())
 
 
 class AsnCreatedPayload(Payload):
@@ -62,11 +62,11 @@ class AsnCreatedPayload(Payload):
 
     id: Id = always("The notice's id, the same in all its chunks.")
     chunk_number: Integer = always("From 1.")
-    transfer_order_ref: Id = always()
+    transfer_order_ref: Id = always("The transfer order that is shipped.")
     origin_id: Id = always("Where the goods come from.")
-    shipment_ref: Id = always()
-    shipment_date: Text = always()
-    items: Members[StockItem] = always(default=())
+    shipment_ref: Id = always("The shipment.")
+    shipment_date: Text = always("When it leaves: a date or a date-time, as it came.")
+    items: Members[StockItem] = always("The products of this chunk.", default=())
 
 
 class InventoryTransactionPayload(Payload):
@@ -74,15 +74,15 @@ class InventoryTransactionPayload(Payload):
 
     fields_published = False
 
-    chunk_number: Integer = None
-    total_chunks: Integer = None
-    items: Members[StockItem] = ()
+    chunk_number: Integer = at_times("From 1.")
+    total_chunks: Integer = at_times("How many chunks there are.")
+    items: Members[StockItem] = at_times("The products of this chunk.", default=())
 
 
 class CountedItem(Part):
     """A product that was counted."""
 
-    product_id: Id = always()
+    product_id: Id = always("The product.")
     stock_on_hand: Integer = always("What was expected.")
     count: Integer = always("What was there.")
 
@@ -91,15 +91,15 @@ class ItemsCountedPayload(Payload):
     """One chunk of a stock count."""
 
     id: Id = always("The count's id, the same in all its chunks.")
-    count_type: Text = always()
-    fulfillment_location_id: Id = always()
+    count_type: Text = always("The kind of count.")
+    fulfillment_location_id: Id = always("Where the stock was counted.")
     associate_id: Id = always("`unknown` occurs.")
-    due_date: Text = always()
-    started_at: Instant = always()
-    completed_at: Instant = always()
+    due_date: Text = always("When it was to be done: a date or a date-time, as it came.")
+    started_at: Instant = always("When counting began.")
+    completed_at: Instant = always("When it ended.")
     chunk_number: Integer = always("From 1.")
-    total_chunks: Integer = always()
-    items: Members[CountedItem] = always(default=())
+    total_chunks: Integer = always("How many chunks there are.")
+    items: Members[CountedItem] = always("The products of this chunk.", default=())
 
 
 class InventoryTransactionItemsReceived(EventModel):

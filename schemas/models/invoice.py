@@ -12,7 +12,7 @@ class InvoicePayload(Payload):
     fields_published = False
 
     id: Id = always("The invoice's id.")
-    order_id: Id = always()
+    order_id: Id = always("The order.")
 
 
 class InvoiceCreated(EventModel):

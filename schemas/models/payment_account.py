@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from schemas.models.base import EventModel, Part, Payload, always
+from schemas.models.base import EventModel, Part, Payload, always, at_times
 from schemas.models.common import ExtendedAttribute
 from schemas.models.values import Id, Members, Money, Text
 
@@ -10,30 +10,30 @@ from schemas.models.values import Id, Members, Money, Text
 class Transaction(Part):
     """One movement of money."""
 
-    id: Id = always()
+    id: Id = always("The transaction; a capture and a refund may share it.")
     instrument_id: Id = always("Which of the `instruments` was used.")
-    amount: Money = always()
+    amount: Money = always("How much, with or without a sign: the event's name says which way the money goes.")
     currency: Text = always("ISO 4217.")
     correlation_id: Id = always("Of a refund: the return's id.")
-    extended_attributes: Members[ExtendedAttribute] = ()
+    extended_attributes: Members[ExtendedAttribute] = at_times("What the retailer has attached.", default=())
 
 
 class Instrument(Part):
     """A means of payment."""
 
-    id: Id = always()
-    payment_method: Text = always()
-    payment_wallet: Text = always()
-    payment_provider: Text = always()
+    id: Id = always("What a transaction's `instrument_id` names.")
+    payment_method: Text = always("The kind of it, such as `credit_card`.")
+    payment_wallet: Text = always("The wallet that it is in, if any.")
+    payment_provider: Text = always("Who processes the payment.")
 
 
 class PaymentAccountPayload(Payload):
     """The transactions that this event is about, and the means of payment."""
 
     id: Id = always("The payment account's id: the same as its order's.")
-    order_id: Id = always()
-    transactions: Members[Transaction] = always(default=())
-    instruments: Members[Instrument] = always(default=())
+    order_id: Id = always("The order.")
+    transactions: Members[Transaction] = always("The movements of money that this event is about.", default=())
+    instruments: Members[Instrument] = always("The means of payment that they name.", default=())
 
 
 class PaymentAccountAmountAuthorized(EventModel):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from schemas.models.base import EventModel, Payload, always
+from schemas.models.base import EventModel, Payload, always, at_times
 from schemas.models.values import Id, Instant, Money, Text
 
 
@@ -10,14 +10,14 @@ class RefundRequestPayload(Payload):
     """How much is to be refunded, and why."""
 
     id: Id = always("The refund request's id.")
-    order_id: Id = always()
+    order_id: Id = always("The order.")
     payment_account_id: Id = always("The same as `order_id`.")
-    amount: Money = always()
+    amount: Money = always("How much is to be given back.")
     currency: Text = always("ISO 4217.")
-    requested_at: Instant = None
-    return_reason: Text = None
-    reason_code: Id = None
-    note: Text = None
+    requested_at: Instant = at_times("When it was asked for.")
+    return_reason: Text = at_times("Why, in words.")
+    reason_code: Id = at_times("Why, as a code; a number as far as seen.", seen="integer")
+    note: Text = at_times("Free text.")
 
 
 class RefundRequestIssued(EventModel):

@@ -113,15 +113,15 @@ _Amount = Annotated[
 _Moment = Annotated[
     str,
     BeforeValidator(_instant),
-    WithJsonSchema(
-        {"type": "string", "format": "date-time", "description": "Without a zone it is UTC."}, mode="validation"
+    WithJsonSchema(  # no format: RFC 3339 has a zone, and NewStore often leaves it out
+        {"type": "string", "description": "A date-time; without a zone it is UTC."}, mode="validation"
     ),
     _written("date-time"),
 ]
 _Whole = Annotated[
     int,
     BeforeValidator(_whole),
-    WithJsonSchema({"type": "integer"}, mode="validation"),
+    WithJsonSchema({"type": ["integer", "string"]}, mode="validation"),
 ]
 _Identifier = Annotated[str, BeforeValidator(_id), WithJsonSchema({"type": ["string", "number"]}, mode="validation")]
 

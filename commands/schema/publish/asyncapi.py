@@ -1,4 +1,4 @@
-"""AsyncAPI 3.1 of every topic, complete in itself."""
+"""AsyncAPI of every topic, complete in itself."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,11 +17,13 @@ _ABOUT: Final = (
 )
 
 
-def asyncapi_document(schemas: Mapping[str, Schema], settings: Settings) -> dict[str, Any]:
-    """The document; `schemas` are all published JSON Schemas by file name without its ending."""
+def asyncapi_document(
+    schemas: Mapping[str, Schema], settings: Settings, *, version: str = "3.1.0", name: str = "asyncapi"
+) -> dict[str, Any]:
+    """The document; `schemas` are all JSON Schemas by file name without its ending, `version` is AsyncAPI's."""
     return {
-        "asyncapi": "3.1.0",
-        "id": f"{URN}:asyncapi",
+        "asyncapi": version,
+        "id": f"{URN}:{name}",
         "info": {
             "title": "NewStore-to-Kafka bridge",
             "version": "v1",

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 import schemas
 from bridge.settings import Settings
-from commands.schema.publish import examples
+from commands.schema.publish import examples, reader_files
 from commands.schema.publish.asyncapi import asyncapi_document
 from commands.schema.publish.asyncapi_channels import specs_by_dataset
 from commands.schema.publish.json_schema import URN, Schema, event_schema, other_schemas
@@ -17,7 +17,8 @@ from commands.schema.publish.topic_page import topic_page
 from schemas.models import EVENT_MODELS
 
 Files = dict[str, str]
-"""Texts by path: `events/<name>.json`, `<other schema>.json`, `asyncapi.json`; of pages `<dataset>.md`."""
+"""Texts by path: `events/<name>.json`, `<other schema>.json`, `asyncapi.json`, and the same of the reader's profile in
+`reader/`; of pages `<dataset>.md`."""
 
 ASYNCAPI: Final = "asyncapi.json"
 COMMITTED: Final = Path(schemas.__file__).with_name("generated")
@@ -32,10 +33,25 @@ def committed_pages() -> Path | None:
 
 
 def published(models: Mapping[str, type[BaseModel]] = EVENT_MODELS) -> Files:
-    """All schemas and the AsyncAPI document, for the default settings whatever the environment says."""
+    """All schemas and AsyncAPI documents, for the default settings whatever the environment says."""
+    reader = for_generators(models)
+    return tolerant(models) | {f"{reader_files.FOLDER}/{name}": text for name, text in reader.items()}
+
+
+def tolerant(models: Mapping[str, type[BaseModel]] = EVENT_MODELS) -> Files:
+    """What a record is validated by."""
     made = {f"events/{name}": event_schema(name, model) for name, model in models.items()} | other_schemas()
-    asyncapi = {ASYNCAPI: _text(asyncapi_document(made, _defaults()))}
-    return {f"{name}.json": _text({**schema, "examples": _examples(name)}) for name, schema in made.items()} | asyncapi
+    return _with_examples(made) | {ASYNCAPI: _text(asyncapi_document(made, _defaults()))}
+
+
+def for_generators(models: Mapping[str, type[BaseModel]] = EVENT_MODELS) -> Files:
+    """The reader's profile: what code is generated from."""
+    made = reader_files.reader_schemas(models)
+    whole = {
+        f"{reader_files.ALL_TYPES}.json": _text(reader_files.all_types(made)),
+        ASYNCAPI: _text(reader_files.reader_asyncapi(made, _defaults())),
+    }
+    return _with_examples(made) | whole
 
 
 def pages() -> Files:
@@ -63,6 +79,10 @@ def write(folder: Path, files: Files, ending: str) -> None:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
+
+
+def _with_examples(schemas: Mapping[str, Schema]) -> Files:
+    return {f"{name}.json": _text({**schema, "examples": _examples(name)}) for name, schema in schemas.items()}
 
 
 def _examples(name: str) -> list[Any]:

@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from commands.schema.publish.header_schemas import SCHEMAS
 from commands.schema.publish.topic_facts import FACTS
+from schemas.models.base import SEEN
 from schemas.order_line import OrderLine
 from schemas.order_state import OrderState
 from schemas.text import MAX_LENGTH
@@ -29,7 +30,10 @@ ENVELOPE: Final[Schema] = {
             "minLength": 1,
             "maxLength": MAX_LENGTH,
         },
-        "published_at": {"description": "When NewStore generated the event: a date-time, or whatever was sent."},
+        "published_at": {
+            "description": "When NewStore generated the event: a date-time, or whatever was sent.",
+            SEEN: ["string", "null"],
+        },
         "payload": {"description": "What happened.", "type": "object"},
     },
     "required": ["tenant", "name", "payload"],
@@ -40,10 +44,14 @@ OVERSIZE_STUB: Final[Schema] = {
     "description": "Stands in quarantine for a body over the limit.",
     "type": "object",
     "properties": {
-        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+        "headers": {
+            "description": "The request's headers, without its key.",
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+        },
         "size": {"description": "Bytes of the body, as declared or as far as read.", "type": "integer", "minimum": 0},
         "hash": {"description": "A hash of what was read, in words.", "type": "string"},
-        "truncated": {"const": True},
+        "truncated": {"description": "The body itself is not kept.", "type": "boolean", "const": True},
     },
     "required": ["headers", "size", "hash", "truncated"],
 }

@@ -65,11 +65,12 @@ class LaneConsumer(driver.Consumer):
                     await self.perform_seek()
                     continue
                 running = self._get_active_partitions() & self.app.lanes.reading_from().keys()
-                if free := limit.free(running, time.monotonic()):
-                    wait = 1.0 if len(free) == len(running) else 0.02
-                    most = limit.share(len(running)) or self._whole_chunk()
-                    await self._deliver(await self._thread.read(free, wait, most), limit)
-                else:
+                free = limit.free(running, time.monotonic())
+                for partitions, most in free:
+                    wait = 1.0 if len(partitions) == len(running) else 0.02
+                    read = await self._thread.read(set(partitions), wait, most or self._whole_chunk())
+                    await self._deliver(read, limit)
+                if not free:
                     await limit.freed(timeout=0.25)
         except (*self.consumer_stopped_errors, asyncio.CancelledError):
             if not self.app.should_stop:

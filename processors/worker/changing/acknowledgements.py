@@ -1,26 +1,22 @@
 """Setting gaps of orders aside, over HTTP."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
 from aiohttp import web
-from aiohttp.hdrs import WWW_AUTHENTICATE
 
-from bridge.http.answers import problem as refusal
 from bridge.log import get_logger
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.older_rows import NewerRowError
 from processors.orders.summary import OrderRules
 from processors.orders.too_large import OrderTooLargeError
-from processors.worker.changing.order_changes import OrderChanges
-from processors.worker.console.guard import is_foreign
+from processors.worker.changing.order_changes import Admit, OrderChanges, posted
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.peers import FORWARDED
-from processors.worker.queries.routes import respond
 from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
 
@@ -39,29 +35,20 @@ class BadReasonError(ValueError):
 class Acknowledgements:
     """Answers `POST /orders/{order_id}/gaps/{name}/ack` with `{"reason"}`."""
 
-    def __init__(
-        self, changes: OrderChanges, topics: Topics, rules: OrderRules, admit: Callable[[web.Request], Caller | None]
-    ) -> None:
+    def __init__(self, changes: OrderChanges, topics: Topics, rules: OrderRules, admit: Admit) -> None:
         self._changes, self._topics, self._rules, self._admit = changes, topics, rules, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add it to the router of a server."""
-        router.add_post(PATH, self._acknowledge)
+        router.add_post(PATH, posted(self._admit, self._acknowledge))
 
-    async def _acknowledge(self, request: web.Request) -> web.StreamResponse:
-        caller = self._admit(request)
-        if caller is None:
-            return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
-        if is_foreign(request.headers):
-            return refusal(403, "Forbidden", "a page of another site posts this")
+    async def _acknowledge(self, request: web.Request, caller: Caller) -> Answer:
         try:
             reason = read_reason(await request.read())
         except BadReasonError as error:
-            return refusal(400, "Bad Request", str(error))
+            return problem(400, "Bad Request", str(error))
         order_id, name = request.match_info["order_id"], request.match_info["name"]
-        return respond(
-            await self.acknowledge(order_id, name, reason, caller, forwarded=FORWARDED in request.headers), None
-        )
+        return await self.acknowledge(order_id, name, reason, caller, forwarded=FORWARDED in request.headers)
 
     async def acknowledge(
         self, order_id: str, name: str, reason: str, caller: Caller, *, forwarded: bool = False

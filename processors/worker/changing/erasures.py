@@ -1,24 +1,19 @@
 """Erasing orders, over HTTP."""
 
-from collections.abc import Callable
 from typing import Final
 
 import orjson
 from aiohttp import web
-from aiohttp.hdrs import WWW_AUTHENTICATE
 
-from bridge.http.answers import problem as refusal
 from bridge.log import get_logger
 from processors.orders.erasing import erasing
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError
 from processors.orders.summary import OrderRules
-from processors.worker.changing.order_changes import OrderChanges
-from processors.worker.console.guard import is_foreign
+from processors.worker.changing.order_changes import Admit, OrderChanges, posted
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.peers import FORWARDED
-from processors.worker.queries.routes import respond
 from schemas.topics import Topics
 
 log = get_logger(__name__)
@@ -29,23 +24,15 @@ PATH: Final = "/orders/{order_id}/erase"
 class Erasures:
     """Answers `POST /orders/{order_id}/erase`, which has no body."""
 
-    def __init__(
-        self, changes: OrderChanges, topics: Topics, rules: OrderRules, admit: Callable[[web.Request], Caller | None]
-    ) -> None:
+    def __init__(self, changes: OrderChanges, topics: Topics, rules: OrderRules, admit: Admit) -> None:
         self._changes, self._topics, self._rules, self._admit = changes, topics, rules, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add it to the router of a server."""
-        router.add_post(PATH, self._erase)
+        router.add_post(PATH, posted(self._admit, self._erase))
 
-    async def _erase(self, request: web.Request) -> web.StreamResponse:
-        caller = self._admit(request)
-        if caller is None:
-            return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
-        if is_foreign(request.headers):
-            return refusal(403, "Forbidden", "a page of another site posts this")
-        forwarded = FORWARDED in request.headers
-        return respond(await self.erase(request.match_info["order_id"], caller, forwarded=forwarded), None)
+    async def _erase(self, request: web.Request, caller: Caller) -> Answer:
+        return await self.erase(request.match_info["order_id"], caller, forwarded=FORWARDED in request.headers)
 
     async def erase(self, order_id: str, caller: Caller, *, forwarded: bool = False) -> Answer:
         """200 with `{"order_id", "erased_at"}` once it is committed, whether there was such an order or not; 503 if it

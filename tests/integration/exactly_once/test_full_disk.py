@@ -1,12 +1,10 @@
 """A worker whose disk becomes full, and is given space again while it runs."""
 
-import subprocess
-
 import pytest
 
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import wait_until
-from tests.programs.chaos.small_disk import ballast_of, on_small_disk
+from tests.programs.chaos.small_disk import ballast_of, may_mount, on_small_disk
 
 _SIZE, _BALLAST = 64 << 20, 58 << 20
 """Bytes: beside the ballast the tables' first files fit, a few thousand events later nothing does."""
@@ -14,11 +12,7 @@ _SIZE, _BALLAST = 64 << 20, 58 << 20
 _EVENTS = 2000
 
 
-def _may_mount() -> bool:
-    return subprocess.run(["unshare", "--mount", "--map-root-user", "true"], check=False).returncode == 0
-
-
-@pytest.mark.skipif(not _may_mount(), reason="this user may not mount a disk in a namespace of its own")
+@pytest.mark.skipif(not may_mount(), reason="this user may not mount a disk in a namespace of its own")
 def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment) -> None:
     """The same process; what it could not write comes from Kafka."""
     data = deployment.data_dir("worker")

@@ -3,7 +3,9 @@
 Its plain listener is the administrator's: whoever comes that way may do everything.
 """
 
+import re
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 from confluent_kafka.admin import (
@@ -27,6 +29,11 @@ _STORE_PASSWORD = "only for tests"
 _TOPIC = ("DESCRIBE", "CREATE", "READ", "WRITE", "DESCRIBE_CONFIGS", "ALTER_CONFIGS")
 _GROUP = ("READ", "DESCRIBE")
 _TRANSACTIONAL_ID = ("WRITE", "DESCRIBE")
+_KINDS = {
+    "--topic": ResourceType.TOPIC,
+    "--group": ResourceType.GROUP,
+    "--transactional-id": ResourceType.TRANSACTIONAL_ID,
+}
 
 
 class SecuredBroker(JavaBroker):
@@ -91,12 +98,28 @@ class Permissions:
         for deleted in self._admin.delete_acls([_given(ResourceType.TOPIC, prefix, AclOperation.WRITE)]).values():
             deleted.result(30)
 
-    def _allow(self, kind: ResourceType, prefix: str, operations: tuple[str, ...]) -> None:
+    def allow_as(self, command: list[str]) -> None:
+        """As a call of `kafka-acls.sh` would."""
+        options = list(pairwise(command))
+        pattern = dict(options).get("--resource-pattern-type", "literal")
+        operations = tuple(_enum_name(value) for name, value in options if name == "--operation")
+        assert f"User:{USER}" in command
+        for name, value in options:
+            if kind := _KINDS.get(name):
+                self._allow(kind, value, operations, ResourcePatternType[pattern.upper()])
+
+    def _allow(
+        self,
+        kind: ResourceType,
+        name: str,
+        operations: tuple[str, ...],
+        pattern: ResourcePatternType = ResourcePatternType.PREFIXED,
+    ) -> None:
         bindings = [
             AclBinding(
                 kind,
-                prefix,
-                ResourcePatternType.PREFIXED,
+                name,
+                pattern,
                 f"User:{USER}",
                 "*",
                 getattr(AclOperation, operation),
@@ -106,14 +129,22 @@ class Permissions:
         ]
         for created in self._admin.create_acls(bindings).values():
             created.result(30)
-        given = _given(kind, prefix)
+        given = _given(kind, name, pattern=pattern)
         wait_until("the broker knows", lambda: len(self._admin.describe_acls(given).result(30)) >= len(bindings))
 
 
-def _given(kind: ResourceType, prefix: str, operation: AclOperation = AclOperation.ANY) -> AclBindingFilter:
-    return AclBindingFilter(
-        kind, prefix, ResourcePatternType.PREFIXED, f"User:{USER}", "*", operation, AclPermissionType.ANY
-    )
+def _given(
+    kind: ResourceType,
+    name: str,
+    operation: AclOperation = AclOperation.ANY,
+    pattern: ResourcePatternType = ResourcePatternType.PREFIXED,
+) -> AclBindingFilter:
+    return AclBindingFilter(kind, name, pattern, f"User:{USER}", "*", operation, AclPermissionType.ANY)
+
+
+def _enum_name(operation: str) -> str:
+    """`DescribeConfigs` as the client has it."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).upper()
 
 
 def _make_certificate(directory: Path, ca: Path) -> None:

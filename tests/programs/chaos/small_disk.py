@@ -1,7 +1,13 @@
 """A disk of its own for one process, small enough to be full soon."""
 
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+
+
+def may_mount() -> bool:
+    """Whether this user may give a process a disk of its own."""
+    return subprocess.run(["unshare", "--mount", "--map-root-user", "true"], check=False).returncode == 0
 
 
 def on_small_disk(directory: Path, size: int, ballast: int = 0) -> Sequence[str]:

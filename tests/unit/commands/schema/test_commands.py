@@ -121,3 +121,16 @@ def test_without_its_project_export_asks_where_to(bridge: Run, monkeypatch: pyte
     result = bridge("schema", "export")
     assert result.exit_code == 2
     assert "export DIR" in result.stderr
+
+
+@pytest.mark.parametrize("profile", ["tolerant", "reader"])
+def test_a_profile_is_exported_alone(bridge: Run, tmp_path: Path, profile: str) -> None:
+    assert bridge("schema", "export", str(tmp_path), "--profile", profile, tenant=None).exit_code == 0
+    assert len(list((tmp_path / "events").iterdir())) == 42
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["events"]
+    event = json.loads((tmp_path / EVENT).read_text(encoding="utf-8"))
+    assert event["title"] == {"tolerant": "order.opened", "reader": "OrderOpened"}[profile]
+
+
+def test_a_profile_alone_has_no_folder_of_its_own_in_the_project(bridge: Run) -> None:
+    assert bridge("schema", "export", "--profile", "reader", tenant=None).exit_code == 2

@@ -7,10 +7,10 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.engine.prefetch import Fetched, Most, PrefetchLimit, size_of, split
+from processors.engine.prefetch import Fetched, Free, Most, PrefetchLimit, size_of, split
 from tests.unit.processors.engine.records import record
 
-A, B = TP("a", 0), TP("b", 0)
+A, A1, B = TP("a", 0), TP("a", 1), TP("b", 0)
 
 
 def fetched(records: list[Any], start: int = 0, end: int = 0) -> Fetched:
@@ -46,59 +46,73 @@ def test_chunks_cover_the_interval_without_gap_or_overlap(
         assert chunk.interruptions == 3
 
 
+def free(limit: PrefetchLimit, partitions: set[TP], now: float = 0) -> set[TP]:
+    """Whatever each may have."""
+    return {tp for each in limit.free(partitions, now) for tp in each.partitions}
+
+
 def test_a_partition_is_read_two_chunks_ahead() -> None:
     limit = PrefetchLimit(1000, 1000)
     first = limit.take(A, fetched([record(0)]))
     limit.take(A, fetched([record(1)]))
-    assert limit.free({A, B}, now=0) == {B}
+    assert free(limit, {A, B}) == {B}
     first()
-    assert limit.free({A, B}, now=0) == {A, B}
+    assert free(limit, {A, B}) == {A, B}
 
 
-def test_all_partitions_together_hold_a_bounded_number_of_records() -> None:
+def test_all_partitions_of_a_topic_together_hold_a_bounded_number_of_records() -> None:
     limit = PrefetchLimit(2, 1000)
     release = limit.take(A, fetched([record(0), record(1)]))
-    limit.take(B, fetched([record(0)]))
-    assert limit.free({A, B}, now=0) == set()
+    limit.take(A1, fetched([record(0)]))
+    assert free(limit, {A, A1}) == set()
     release()
-    assert limit.free({A, B}, now=0) == {A, B}
+    assert free(limit, {A, A1}) == {A, A1}
 
 
-def test_all_partitions_together_hold_a_bounded_number_of_bytes() -> None:
+def test_all_partitions_of_a_topic_together_hold_a_bounded_number_of_bytes() -> None:
     """Orders of a hundred lines have tens of kilobytes each."""
     limit = PrefetchLimit(1000, 20)
     release = limit.take(A, fetched([record(0, b"x" * 20)]))
-    limit.take(B, fetched([record(0, b"x")]))
-    assert limit.free({A, B}, now=0) == set()
+    limit.take(A1, fetched([record(0, b"x")]))
+    assert free(limit, {A, A1}) == set()
     release()
-    assert limit.free({A, B}, now=0) == {A, B}
+    assert free(limit, {A, A1}) == {A, A1}
+
+
+def test_a_topic_that_is_full_leaves_the_other_one_whole_chunks() -> None:
+    """The first stage gets ahead of the second one, whose chunks would be small ever after."""
+    limit = PrefetchLimit(20, 1000)
+    assert limit.free({A, B}, now=0) == [Free({A, B}, None)]
+    limit.take(A, fetched([record(n) for n in range(10)]))
+    assert limit.free({A, A1, B}, now=0) == [Free({B}, None)]
+    assert limit.free({A, A1, B}, now=1.1) == [Free({B}, None), Free({A1}, Most(6, 333))]
+    assert free(limit, {A, A1}) == {A, A1}  # there is no other one
 
 
 def test_lanes_that_wait_for_a_broker_leave_the_others_room() -> None:
-    """Four full chunks, and nobody gives their places back: each other partition may have a small one all the same."""
+    """Two full chunks, and nobody gives their places back: each other partition may have a small one all the same."""
     limit = PrefetchLimit(20_000, 32 << 20)
     chunk = [record(n) for n in range(5_000)]
-    releases = [limit.take(TP("orders", partition), fetched(chunk)) for partition in range(4)]
-    waiting = {TP("orders", partition) for partition in range(4)}
-    others = {TP("raw", partition) for partition in range(36)}
-    assert limit.free(waiting | others, now=0) == set()
-    assert limit.free(waiting | others, now=1) == set()  # as in any backlog: places come and go
-    assert limit.free(waiting | others, now=1.1) == others
-    assert limit.share(40) == Most(500, (32 << 20) // 40)
-    small = limit.take(TP("raw", 7), fetched([record(0)]))
-    assert limit.free(waiting | others, now=1.2) == others - {TP("raw", 7)}
+    waiting, others = ({TP("orders", number) for number in numbers} for numbers in (range(2), range(2, 38)))
+    releases = [limit.take(tp, fetched(chunk)) for tp in waiting]
+    raw = {TP("raw", 0), TP("raw", 1)}
+    for tp in raw:
+        limit.take(tp, fetched(chunk))
+    partitions = waiting | others | raw
+    assert limit.free(partitions, now=0) == []
+    assert limit.free(partitions, now=1) == []  # as in any backlog: places come and go
+    assert limit.free(partitions, now=1.1) == [Free(others, Most(500, (32 << 20) // 40))]
+    small = limit.take(TP("orders", 7), fetched([record(0)]))
+    assert free(limit, partitions, now=1.2) == others - {TP("orders", 7)}
     small()
     releases[0]()
-    assert limit.free(waiting | others, now=1.3) == waiting | others
+    assert limit.free(partitions, now=1.3) == [Free(waiting | others, None)]
 
 
 def test_what_they_may_have_beyond_the_limit_is_as_much_again_at_most() -> None:
-    limit, partitions = PrefetchLimit(20_000, 32 << 20), 1_000
+    limit, many = PrefetchLimit(20_000, 32 << 20), {TP("a", number) for number in range(1_000)}
     limit.take(A, fetched([record(n) for n in range(20_000)]))
-    most = limit.share(partitions)
+    assert limit.free(many, now=0) == []
+    [(partitions, most)] = limit.free(many, now=2)
     assert most is not None
-    assert (most.records * partitions, most.bytes * partitions) <= (20_000, 32 << 20)
-
-
-def test_below_the_limit_a_chunk_is_as_large_as_it_may_be() -> None:
-    assert PrefetchLimit(20_000, 32 << 20).share(40) is None
+    assert (most.records * len(partitions), most.bytes * len(partitions)) <= (20_000, 32 << 20)

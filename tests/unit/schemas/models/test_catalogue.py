@@ -96,7 +96,7 @@ def test_the_schema_tells_money_and_times_as_they_are_read_and_written(mode: Any
     order = schema["$defs"]["OrderPayload"]["properties"]
     amount, moment = order["grand_total"]["anyOf"][0], order["placed_at"]["anyOf"][0]
     assert (amount["type"], amount["format"]) == (kind, "decimal")
-    assert (moment["type"], moment["format"]) == ("string", "date-time")
+    assert (moment["type"], "format" in moment) == ("string", mode == "serialization")  # NewStore leaves zones out
     assert ("pattern" in amount) is ("pattern" in moment) is (mode == "serialization")
     assert order["channel_type"]["anyOf"][0]["enum"] == ["store", "web", "mobile"]
     assert order["items"]["items"] == {"$ref": "#/$defs/OrderItem"}

@@ -1,0 +1,39 @@
+"""Settings from the environment of a process, and what is wrong with that."""
+
+import os
+
+from pydantic import ValidationError
+
+from bridge.printable import say
+from bridge.refusals import SettingsError
+from bridge.settings.environment import problems, unknown_variables
+from bridge.settings.settings import Settings
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Bad ones: a sentence for each on stderr, and SystemExit(2)."""
+    for warning in unknown_settings():
+        say(f"warning: {warning}")
+    found = try_settings()
+    if isinstance(found, Settings):
+        return found
+    for problem in found:
+        say(problem)
+    raise SystemExit(2)
+
+
+def try_settings() -> Settings | list[str]:
+    """Settings from the environment, or a sentence for each bad one."""
+    try:
+        settings = Settings()
+        _ = settings.key_table  # a broken key table is a broken setting
+    except ValidationError as error:
+        return problems(error)
+    except (SettingsError, OSError, ValueError) as error:
+        return [str(error)]
+    return settings
+
+
+def unknown_settings() -> list[str]:
+    """A sentence for each variable of the environment that looks like a setting and is none."""
+    return unknown_variables(os.environ, Settings.model_fields)

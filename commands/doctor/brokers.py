@@ -1,0 +1,144 @@
+"""Reaching brokers, one by one: name, port, TLS, login, and what answers there."""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import Any, Final, NamedTuple
+
+from aiokafka.conn import AIOKafkaConnection, collect_hosts
+from aiokafka.errors import KafkaError
+
+from bridge.kafka.client import client_options
+from bridge.kafka.words import in_words
+from bridge.settings import Settings
+from commands.doctor.finding import Finding, ok, told, warning, wrong
+
+PATIENCE_S: Final = 3.0
+"""For a broker, from the look-up of its name to the end of its login."""
+_CLOSE_S: Final = 0.5
+_EXPIRES_SOON_S: Final = 21 * 86_400
+
+
+class Address(NamedTuple):
+    """Where a broker is said to be."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Reached(NamedTuple):
+    """A broker that was tried; `connection` is None if that failed, and then the last finding says why."""
+
+    address: Address
+    connection: AIOKafkaConnection | None
+    findings: Sequence[Finding]
+
+
+def bootstrap_addresses(settings: Settings) -> list[Address]:
+    """As the settings have them."""
+    return [Address(host, port) for host, port, _ in collect_hosts(list(settings.kafka_bootstrap_servers), False)]
+
+
+@asynccontextmanager
+async def reached(settings: Settings, addresses: Iterable[Address]) -> AsyncIterator[list[Reached]]:
+    """Try all of them at the same time, and close their connections in the end."""
+    tried = await asyncio.gather(*(_reach(settings, address) for address in addresses))
+    try:
+        yield tried
+    finally:
+        await asyncio.gather(*(_close(each.connection) for each in tried if each.connection is not None))
+
+
+async def _reach(settings: Settings, address: Address) -> Reached:
+    options = {name: value for name, value in client_options(settings).items() if name != "bootstrap_servers"}
+    connection = AIOKafkaConnection(*address, request_timeout_ms=int(PATIENCE_S * 1000), **options)
+    stage = "connection"
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await _touch(address)
+            stage = "answer"
+            await connection.connect()
+    except TimeoutError:
+        await _close(connection)
+        return Reached(address, None, [_silence(address, stage)])
+    except (KafkaError, OSError) as error:
+        await _close(connection)
+        return Reached(address, None, [_failure(settings, address, error)])
+    return Reached(
+        address, connection, [ok("brokers", f"{address} answers"), *_security(settings, address, connection)]
+    )
+
+
+async def _touch(address: Address) -> None:
+    """Whether something listens: it is another mistake than one of what is said there."""
+    _, writer = await asyncio.open_connection(*address)
+    writer.close()
+    await writer.wait_closed()
+
+
+async def _close(connection: AIOKafkaConnection) -> None:
+    """Whatever has become of it, and wait for the end of its socket."""
+    closed = connection.close()
+    if closed is not None:
+        await asyncio.wait({closed}, timeout=_CLOSE_S)
+
+
+def _silence(address: Address, stage: str) -> Finding:
+    if stage == "connection":
+        remedy = "look for a firewall, a NetworkPolicy or a wrong address in BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
+        return wrong("brokers", f"nothing answers at {address} within {PATIENCE_S:g} s, not even to refuse", remedy)
+    what = f"{address} takes connections, and then says nothing for {PATIENCE_S:g} s: it is frozen, or overloaded"
+    return wrong("brokers", what, "look at that broker's log and load, and restart it if it is frozen")
+
+
+def _failure(settings: Settings, address: Address, error: Exception) -> Finding:
+    if isinstance(error, socket.gaierror):
+        what = f"the name {address.host} is not known here ({error.strerror})"
+        return wrong("brokers", what, "check BRIDGE_KAFKA_BOOTSTRAP_SERVERS, and this machine's DNS")
+    if isinstance(error, ConnectionRefusedError):
+        return wrong("brokers", f"nothing listens at {address}", "start Kafka, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS")
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | ConnectionError):
+        return wrong("brokers", f"{address}: {error.strerror or error}", "check BRIDGE_KAFKA_BOOTSTRAP_SERVERS")
+    failed = told("brokers", in_words(error, settings))
+    return failed._replace(what=f"{address}: {failed.what}")
+
+
+def _security(settings: Settings, address: Address, connection: AIOKafkaConnection) -> Iterable[Finding]:
+    protocol = settings.kafka_security_protocol
+    certificate = _certificate(connection)
+    if certificate is not None:
+        yield certificate_of(address, certificate, time.time())
+    elif not _is_loopback(address.host):
+        what = f"{protocol}: {'the password and ' if protocol.startswith('SASL') else ''}all events cross the network"
+        yield warning("tls", f"{what} in the clear", "set BRIDGE_KAFKA_SECURITY_PROTOCOL to SSL or SASL_SSL")
+    if protocol.startswith("SASL_"):
+        yield ok("login", f"{address} accepts {settings.kafka_sasl_username} ({settings.kafka_sasl_mechanism})")
+
+
+def certificate_of(address: Address, certificate: dict[str, Any], now: float) -> Finding:
+    """What is to be said of the certificate that a broker has shown, as `ssl` gives it; it is trusted by then."""
+    left_s = ssl.cert_time_to_seconds(certificate["notAfter"]) - now
+    what = f"{address}'s certificate is trusted, and expires in {left_s / 86_400:.0f} days"
+    if left_s < _EXPIRES_SOON_S:
+        return warning("tls", what, "renew the broker's certificate")
+    return ok("tls", what)
+
+
+def _certificate(connection: AIOKafkaConnection) -> dict[str, Any] | None:
+    writer = connection._writer  # noqa: SLF001 - nothing public tells
+    found: dict[str, Any] | None = writer.get_extra_info("peercert") if writer is not None else None
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,38 @@
+"""Topics and recorded rules, against what the settings ask for."""
+
+from collections.abc import Iterator
+
+from bridge.refusals import Refusal
+from bridge.rules.rules import require_adopted, rules_of
+from bridge.rules.topic import check_rules
+from bridge.settings import Settings
+from bridge.topics import TopicsPlan, plan
+from commands.doctor.finding import Finding, ok, told, warning, wrong
+
+_APPLY = "bridge topics apply"
+
+
+async def deployment(settings: Settings) -> list[Finding]:
+    """What is to be said of both. KafkaError: no answer."""
+    made = await plan(settings)
+    found = list(topics_of(made)) or [ok("topics", f"all {settings.topic_prefix}.* topics are as they must be")]
+    if any(spec.name == settings.topics.rules for spec in made.create):
+        return found
+    try:
+        require_adopted(await check_rules(settings), rules_of(settings))
+    except Refusal as problem:
+        return [*found, told("rules", str(problem))]
+    return [*found, ok("rules", f"{settings.partitions} partitions and the key rules are those recorded")]
+
+
+def topics_of(made: TopicsPlan) -> Iterator[Finding]:
+    """What is to be said of topics that are not as they must be."""
+    if made.create:
+        names = ", ".join(spec.name for spec in made.create)
+        yield wrong("topics", f"missing: {names}", _APPLY)
+    harmless = set(made.harmless)
+    for change in made.alter:
+        kind = warning if change in harmless or change.only_keeps_longer else wrong
+        yield kind("topics", str(change), _APPLY, f"BRIDGE_TOLERATED_TOPIC_SETTINGS={change.name}")
+    for sentence in made.refused:
+        yield told("topics", sentence)

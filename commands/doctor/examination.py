@@ -1,0 +1,125 @@
+"""All that is looked at, in the order in which one thing needs another; each finding is told when it is made."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from typing import Final
+
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.errors import KafkaError
+
+from bridge.kafka.words import in_words
+from bridge.refusals import Refusal, SettingsError
+from bridge.settings import Settings, unknown_settings
+from bridge.topics import warnings
+from commands.doctor.brokers import Address, Reached, bootstrap_addresses, reached
+from commands.doctor.deployment import deployment
+from commands.doctor.finding import Finding, ok, told, unknown, warning, wrong
+from commands.doctor.limits import disks, limits
+from commands.doctor.machine import machine
+from commands.doctor.needs import needs
+from commands.doctor.permissions import Permissions
+from commands.doctor.services import services
+from commands.doctor.versions import kafkas, ours
+from commands.doctor.wire import AllowedRequest
+
+_ANSWER_WITHIN_S: Final = 4.0
+"""For each part of what is asked of Kafka once it has let us in."""
+
+
+async def examine(settings: Settings | Sequence[str]) -> AsyncIterator[Finding]:
+    """Everything; `settings` are sentences where they cannot be used."""
+    if not isinstance(settings, Settings):
+        for sentence in settings:
+            yield told("settings", sentence)
+        yield unknown("kafka", "not looked at: the settings cannot be used")
+        return
+    for finding in _settings(settings):
+        yield finding
+    yield ours()
+    for finding in machine(settings):
+        yield finding
+    asked = asyncio.create_task(services(settings))
+    try:
+        async for finding in _kafka(settings):
+            yield finding
+    except SettingsError as error:
+        yield told("settings", str(error))
+    for finding in await asked:
+        yield finding
+
+
+def _settings(settings: Settings) -> Iterable[Finding]:
+    place = f"{settings.topic_prefix}.* in {settings.partitions} partitions"
+    yield ok("settings", f"tenant {settings.tenant}, topics {place}, Kafka at {_servers(settings)}")
+    for sentence in (*unknown_settings(), *warnings(settings)):
+        yield warning("settings", sentence.rstrip("."))
+    for service in ("ingress", "worker"):
+        try:
+            settings.bearer_keys(service)
+        except SettingsError as error:
+            reason, _, remedy = str(error).rstrip(".").partition(". ")
+            yield warning("settings", f"with these settings the {service} does not start: {reason}", remedy)
+
+
+async def _kafka(settings: Settings) -> AsyncIterator[Finding]:
+    named = bootstrap_addresses(settings)
+    async with reached(settings, named) as tried:
+        for finding in _told_once(tried):
+            yield finding
+        first = next((each for each in tried if each.connection is not None), None)
+        if first is None or first.connection is None:
+            yield unknown("kafka", "permissions, topics, limits and versions are not looked at: no broker lets us in")
+            return
+        parts = [
+            _others(settings, first.connection, named),
+            Permissions(settings, first.connection).findings(needs(settings)),
+            deployment(settings),
+        ]
+        for part in asyncio.as_completed([_in_time(settings, each) for each in parts]):
+            for finding in await part:
+                yield finding
+
+
+def _told_once(tried: Iterable[Reached]) -> Iterable[Finding]:
+    return dict.fromkeys(finding for each in tried for finding in each.findings)
+
+
+async def _others(settings: Settings, connection: AIOKafkaConnection, named: Sequence[Address]) -> list[Finding]:
+    """What only brokers themselves can tell, of all of them: clients are sent to the address that each advertises."""
+    brokers = (await connection.send(AllowedRequest([]))).brokers
+    addresses = {Address(host, port): node for node, host, port, _ in brokers}
+    async with reached(settings, addresses) as tried:
+        away = [_unreachable(each) for each in tried if each.connection is None and each.address not in named]
+        told_by_each = await asyncio.gather(
+            *(_of_one(settings, each.connection, addresses[each.address]) for each in tried if each.connection)
+        )
+    return [*away, *dict.fromkeys(finding for each in told_by_each for finding in each)]
+
+
+def _unreachable(tried: Reached) -> Finding:
+    why = tried.findings[-1]
+    what = f"a broker says that it is at {tried.address}, and from here it is not: {why.what}"
+    return wrong("brokers", what, "set its advertised.listeners to an address that is reached from here")
+
+
+async def _of_one(settings: Settings, connection: AIOKafkaConnection, node_id: int) -> list[Finding]:
+    broker = f"broker {node_id}"
+    return [
+        await kafkas(broker, connection),
+        *await limits(settings, connection, node_id),
+        *await disks(connection, broker),
+    ]
+
+
+async def _in_time(settings: Settings, part: Awaitable[list[Finding]]) -> list[Finding]:
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN_S):
+            return await part
+    except TimeoutError:
+        return [wrong("kafka", f"no answer within {_ANSWER_WITHIN_S:g} s", "look at the brokers' load and logs")]
+    except (Refusal, KafkaError, OSError) as error:
+        return [told("kafka", in_words(error, settings))]
+
+
+def _servers(settings: Settings) -> str:
+    return ", ".join(settings.kafka_bootstrap_servers)

@@ -1,0 +1,81 @@
+"""What of this machine a service needs: a disk with space, open files, a clock that something keeps right."""
+
+import ctypes
+import os
+import resource
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from bridge.settings import Settings
+from commands.doctor.finding import Finding, ok, unknown, warning, wrong
+
+_FULL: Final = 64 << 20
+"""Bytes: a memtable is written as a file of that size."""
+_NEARLY_FULL: Final = 0.1
+_BESIDE_CONNECTIONS: Final = 1024
+"""Files that a service has open beside its connections: RocksDB's, most of them."""
+_TIMEX_BYTES: Final = 512
+"""More than `struct timex` has on any platform."""
+_TIME_ERROR: Final = 5  # timex.h
+
+
+def machine(settings: Settings) -> Iterator[Finding]:
+    """All of it."""
+    yield disk(settings.worker_data_dir)
+    yield open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1], settings.http_max_connections)
+    yield clock()
+
+
+def disk(directory: Path) -> Finding:
+    """The worker's, if it is to run here."""
+    there = _existing(directory.absolute())
+    try:
+        usage = shutil.disk_usage(there)
+    except OSError as error:
+        return wrong("disk", f"{there} cannot be looked at: {error.strerror}", "set BRIDGE_WORKER_DATA_DIR")
+    space = f"{_size(usage.free)} of {_size(usage.total)} free for BRIDGE_WORKER_DATA_DIR, {directory}"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return wrong("disk", f"{there} is not writable", "give it to the worker's user, or set BRIDGE_WORKER_DATA_DIR")
+    if usage.free < _FULL:
+        return wrong(
+            "disk", f"the disk is full: {space}", "make space: the worker goes on by itself once there is some"
+        )
+    if usage.free < usage.total * _NEARLY_FULL:
+        return warning("disk", f"the disk is nearly full: {space}", "enlarge it, see docs/engine.md for a key's cost")
+    return ok("disk", space)
+
+
+def open_files(hard_limit: int, connections: int) -> Finding:
+    """`hard_limit`: how many this user's processes may have, at most."""
+    needed = connections + _BESIDE_CONNECTIONS
+    if hard_limit != resource.RLIM_INFINITY and hard_limit < needed:
+        what = f"{hard_limit} open files are allowed, {connections} connections need {needed}"
+        return warning("limits", what, "raise `ulimit -Hn`, or lower BRIDGE_HTTP_MAX_CONNECTIONS")
+    return ok("limits", "enough open files are allowed")
+
+
+def clock() -> Finding:
+    """Whether the kernel believes its own."""
+    adjtimex = getattr(ctypes.CDLL(None, use_errno=True), "adjtimex", None)
+    if adjtimex is None:
+        return unknown("clock", "this system does not say whether its clock is kept right")
+    state = adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))  # all zeros: asks, and sets nothing
+    if state < 0:
+        return unknown("clock", f"the kernel does not tell about its clock: {os.strerror(ctypes.get_errno())}")
+    if state == _TIME_ERROR:
+        what = "the kernel does not know of anything that keeps this machine's clock right"
+        return warning("clock", what, "run chrony or another NTP client here or on the host, if none does")
+    return ok("clock", "this machine's clock is kept right, as the kernel says")
+
+
+def _existing(path: Path) -> Path:
+    return next(each for each in (path, *path.parents) if each.exists())
+
+
+def _size(size: int) -> str:
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size} bytes"

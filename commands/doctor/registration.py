@@ -1,0 +1,44 @@
+"""The call that has NewStore send to this deployment."""
+
+import json
+from typing import Any, Final
+
+from bridge.settings import Settings
+from schemas.events import EVENT_NAMES
+
+_KEY: Final = "KEY"
+_PATH: Final = "/webhooks/newstore"
+
+
+def registration(settings: Settings) -> dict[str, Any]:
+    """Where to post what. The key is left out: what is printed ends in tickets and histories."""
+    host = settings.ingress_url.rstrip("/")
+    webhook = f"{host}{_PATH}" if host.startswith("https://") else f"https://YOUR-HOST{_PATH}"
+    events = [] if settings.events == EVENT_NAMES else list(settings.events)
+    return {
+        "url": f"https://{settings.tenant}.p.newstore.net/api/v1/org/integrations/eventstream",
+        "body": {
+            "id": "kafka-bridge",
+            "integration_type": "permanent",
+            "callback_parameters": {"callback_url": webhook, "api_key": _KEY},
+            "filter_conditions": {"event_filter": events, "entity_filter": []},
+        },
+    }
+
+
+def as_curl(call: dict[str, Any]) -> list[str]:
+    """Lines to paste into a shell."""
+    body = json.dumps(call["body"]).replace("'", "'\\''")
+    return [
+        f"curl -X POST '{call['url']}' \\",
+        "  -H \"Authorization: Bearer $NEWSTORE_TOKEN\" -H 'Content-Type: application/json' \\",
+        f"  -d '{body}'",
+    ]
+
+
+def remarks() -> list[str]:
+    """What is to be put in, and what happens then."""
+    return [
+        f"{_KEY} is one of BRIDGE_INGRESS_API_KEYS, the stage may be x or s instead of p, and the token is from",
+        "NewStore's auth realm of the tenant. It begins to send at once. Behind it stands docs/ingress.md.",
+    ]

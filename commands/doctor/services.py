@@ -1,0 +1,51 @@
+"""What the services say of themselves, if they run."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bridge.settings import Settings
+from commands.doctor.finding import Finding, ok, unknown, warning, wrong
+from commands.terminal.remedies import causes, remedy
+from commands.terminal.services import Service, look_at, operations_url, session
+
+_UNLIKE_S, _TOO_UNLIKE_S = 5.0, 300.0
+"""Of two clocks. An hour ahead of the brokers', every delivery is refused; verdicts go by the ingress's."""
+_ALARMS: Final = frozenset({"tenant"})
+"""Warnings of a service that goes on with them, while nothing of it is as it should be."""
+
+
+async def services(settings: Settings) -> list[Finding]:
+    """Of the ingress and one worker."""
+    urls = {"ingress": settings.ingress_url, "worker": settings.worker_url}
+    async with session() as asking:
+        return [
+            finding
+            for name, url in urls.items()
+            for finding in findings_of(name, await look_at(asking, operations_url(settings, url)))
+        ]
+
+
+def findings_of(name: str, service: Service) -> Iterator[Finding]:
+    """What is to be said of a service."""
+    if service.silence is not None:
+        setting = f"BRIDGE_{name.upper()}_URL"
+        why = f"{service.silence}; it is asked where {setting} says"
+        yield unknown("services", f"no {name} answers at {service.url} ({why})")
+        return
+    if service.ready:
+        yield ok("services", f"the {name} at {service.url} is ready")
+    for check, what in causes(service.problems).items():
+        yield wrong("services", f"the {name} is not ready: {check}: {what}", *filter(None, [remedy(check, what)]))
+    for check, what in service.warnings.items():
+        kind = wrong if check in _ALARMS else warning
+        yield kind("services", f"the {name} says of its {check}: {what}", *filter(None, [remedy(check, what)]))
+    yield from _clock(name, service.clock_ahead_s)
+
+
+def _clock(name: str, ahead_s: float | None) -> Iterator[Finding]:
+    if ahead_s is None or abs(ahead_s) < _UNLIKE_S:
+        return
+    kind = wrong if abs(ahead_s) >= _TOO_UNLIKE_S else warning
+    which = "ahead of" if ahead_s > 0 else "behind"
+    what = f"the {name}'s clock is {abs(ahead_s):.0f} s {which} this machine's"
+    yield kind("clock", what, "run an NTP client on both")

@@ -1,0 +1,137 @@
+"""The reader's profile: the same schemas as code generators want them.
+
+The tolerant schemas say all that a field may be; from those, generators make `Object` and `any`. Here each field has
+one type, or that and null: what it was always seen to be. Every type has a name in PascalCase, maps too; of several
+spellings of a field only one is there; known values of a string stand in `x-extensible-enum`, and any other may come.
+"""
+
+from collections.abc import Container
+from typing import Final
+
+from commands.schema.publish.json_schema import Schema
+from schemas.models.base import SEEN
+
+KNOWN: Final = "x-extensible-enum"
+
+_OTHER_SPELLINGS: Final = {"Address": {"address_line1", "address_line2"}}
+_ANY_OBJECT: Final = {
+    "title": "AnyObject",
+    "description": "An object as it came.",
+    "type": ["object", "null"],
+    "additionalProperties": True,
+}
+_NOT_FOR_GENERATORS: Final = frozenset({"x-always", "x-payload-published", SEEN})
+
+
+def profile_of(schema: Schema, title: str, taken: Container[str] = ()) -> Schema:
+    """Return the profile of a schema that is complete in itself.
+
+    Types whose names are `taken` by others get `State` before theirs. ValueError: a field has several types.
+    """
+    return _Profile(schema, taken).made(title)
+
+
+def pascal(name: str) -> str:
+    """`order.items_cancelled` as `OrderItemsCancelled`."""
+    words = name.translate(str.maketrans(".- ", "___")).split("_")
+    return "".join(word[:1].upper() + word[1:] for word in words)
+
+
+class _Profile:
+    def __init__(self, schema: Schema, taken: Container[str]) -> None:
+        self._root = {key: value for key, value in schema.items() if key != "$defs"}
+        self._parts: dict[str, Schema] = schema.get("$defs", {})
+        self._names = {name: f"State{name}" if name in taken else name for name in self._parts}
+        self._nullable: set[str] = set()
+        self._maps: dict[str, Schema] = {}
+
+    def made(self, title: str) -> Schema:
+        root = self._type(self._root, title)
+        types = {new: self._type(self._parts[name], name) | {"title": new} for name, new in self._names.items()}
+        types |= self._maps
+        for name in self._nullable:
+            types[name]["type"] = ["object", "null"]
+        return root | ({"$defs": types} if types else {})
+
+    def _type(self, schema: Schema, title: str) -> Schema:
+        left_out = _OTHER_SPELLINGS.get(title, ())
+        fields = {
+            name: self._field(name, field)
+            for name, field in schema.get("properties", {}).items()
+            if name not in left_out
+        }
+        kept = {key: value for key, value in schema.items() if key not in _NOT_FOR_GENERATORS}
+        return kept | {"title": title, "properties": fields}
+
+    def _field(self, name: str, field: Schema) -> Schema:
+        forms = [self._form(name, form) for form in field.get("anyOf", [field])]
+        kept = [form for form in forms if form.get("type") != "null"] or forms
+        made = {key: value for key, value in _one(name, kept).items() if key not in _NOT_FOR_GENERATORS}
+        if SEEN in field:
+            made["type"] = field[SEEN]
+        if len(kept) < len(forms):
+            made = self._or_null(made)
+        return made | _explained(field, made)
+
+    def _form(self, name: str, form: Schema) -> Schema:
+        """A form that a value may take, of one type."""
+        kind, members = form.get("type"), form.get("additionalProperties")
+        if reference := form.get("$ref"):
+            return form | {"$ref": f"#/$defs/{self._names[_last(reference)]}"}
+        if isinstance(kind, list):
+            return form | {"type": _usual(kind, form)}
+        if kind == "array":
+            return form | {"items": self._field(name, form["items"])}
+        if kind == "object":
+            return self._map(name, members) if isinstance(members, dict) else self._named(_ANY_OBJECT)
+        return form
+
+    def _map(self, name: str, members: Schema) -> Schema:
+        member = self._field(name, members)
+        of = _last(member.get("$ref", ""))
+        title = f"{of}Map" if of else pascal(name)
+        said = f"{of} by id or name." if of else "Values by name."
+        return self._named({"title": title, "description": said, "type": "object", "additionalProperties": member})
+
+    def _named(self, schema: Schema) -> Schema:
+        """Give an object that has no fields of its own a place among the types."""
+        self._maps.setdefault(schema["title"], dict(schema))
+        return {"$ref": f"#/$defs/{schema['title']}"}
+
+    def _or_null(self, made: Schema) -> Schema:
+        if "$ref" in made:  # beside a reference generators see no null, so that it stands in what is referred to
+            self._nullable.add(_last(made["$ref"]))
+            return made
+        return made | {"type": [made["type"], "null"]}
+
+
+def _one(name: str, forms: list[Schema]) -> Schema:
+    """What is left of several forms: a list of known strings beside any string is a string."""
+    if len(forms) == 1:
+        return forms[0]
+    if {form.get("type") for form in forms} != {"string"}:
+        raise ValueError(f"{name} has several types")
+    known = [value for form in forms for value in form.get("enum", [form["const"]] if "const" in form else [])]
+    return {"type": "string", KNOWN: known}
+
+
+def _usual(kinds: list[str], form: Schema) -> str:
+    """Identifiers are strings, seldom numbers; amounts and quantities are numbers, seldom strings."""
+    if form.get("format") == "decimal":
+        return "number"
+    return "integer" if "integer" in kinds else "string"
+
+
+def _explained(field: Schema, made: Schema) -> Schema:
+    """Title and description, with what a generator leaves out."""
+    said = [field.get("description", "")]
+    if made.get("format") != "decimal" and "anyOf" in field:  # of a moment: what no zone means
+        said += [form.get("description", "") for form in field["anyOf"]]
+    if KNOWN in made:
+        said.append(f"Known: {', '.join(f'`{value}`' for value in made[KNOWN])}; others may come.")
+    text = " ".join(filter(None, said))
+    return {"description": text} if text else {}
+
+
+def _last(reference: str) -> str:
+    return reference.rpartition("/")[2]

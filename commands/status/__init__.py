@@ -1,0 +1,1 @@
+"""`bridge status`: how a deployment is, on one screen."""

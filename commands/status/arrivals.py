@@ -1,0 +1,71 @@
+"""What has come in lately: how much, what last, and how late NewStore delivered it."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
+from datetime import datetime
+from statistics import median
+from typing import Final, NamedTuple
+
+from aiokafka import AIOKafkaConsumer
+
+from bridge.kafka.reading import Offsets, Record, Source, bounds, partitions, read_range
+from bridge.settings import Settings
+from schemas.headers import CE_TIME, CE_TYPE
+
+RATE_S: Final = 60
+SAMPLE: Final = 5
+"""Records of each partition, the last ones."""
+
+
+class Arrival(NamedTuple):
+    """A raw record: when the bridge received it (ms), and how many seconds after it was published, None: not known."""
+
+    place: Source
+    event: str
+    received_ms: int
+    delay_s: float | None
+
+
+class Arrivals(NamedTuple):
+    """`last_minute`: how many raw records; `stored`: how many there have ever been. `delays_s`: the median and the
+    longest of the latest ones' delays, None: none has one."""
+
+    stored: int
+    last_minute: int
+    last: Arrival | None
+    delays_s: tuple[float, float] | None
+
+
+async def arrivals(consumer: AIOKafkaConsumer, settings: Settings, now_ms: int) -> Arrivals:
+    """As raw has it at present. KafkaError: no answer."""
+    starts, ends = await bounds(consumer, partitions(settings, [settings.topics.raw]))
+    recent = await consumer.offsets_for_times(dict.fromkeys(starts, max(0, now_ms - RATE_S * 1000)))
+    since = sum(ends[partition] - found.offset for partition, found in recent.items() if found is not None)
+    latest = [arrival async for arrival in _latest(consumer, starts, ends)]
+    return Arrivals(sum(ends.values()), since, *summed(latest))
+
+
+def summed(latest: Iterable[Arrival]) -> tuple[Arrival | None, tuple[float, float] | None]:
+    """The last of them, and the median and the longest of their delays."""
+    known = sorted(latest, key=lambda arrival: arrival.received_ms)
+    delays = [arrival.delay_s for arrival in known if arrival.delay_s is not None]
+    return known[-1] if known else None, (median(delays), max(delays)) if delays else None
+
+
+async def _latest(consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets) -> AsyncIterator[Arrival]:
+    begin = {partition: max(starts[partition], end - SAMPLE) for partition, end in ends.items()}
+    async with aclosing(read_range(consumer, begin, ends)) as batches:
+        async for records in batches:
+            for record in records:
+                yield arrival_of(record)
+
+
+def arrival_of(record: Record) -> Arrival:
+    """What a raw record tells of its delivery."""
+    headers: Mapping[str, bytes] = dict(record.headers)
+    event = headers.get(CE_TYPE, record.key or b"").decode("utf-8", "backslashreplace")
+    published = headers.get(CE_TIME)
+    delay = None
+    if published is not None:
+        delay = record.timestamp / 1000 - datetime.fromisoformat(published.decode()).timestamp()
+    return Arrival(Source(record.partition, record.offset), event, record.timestamp, delay)

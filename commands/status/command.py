@@ -1,0 +1,65 @@
+"""`bridge status`: how a deployment is, on one screen."""
+
+import asyncio
+from contextlib import suppress
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from bridge.kafka.aiokafka_defects import mend_aiokafka
+from bridge.settings import Settings, load_settings
+from commands.status.look import look, look_again
+from commands.status.picture import Picture
+from commands.status.problems import problems
+from commands.status.view import document, show
+from commands.terminal.output import Format, FormatOption, console, print_json, print_json_line
+from commands.terminal.running import QuietClients
+
+_EVERY_S: Final = 2.0
+_BETWEEN_S: Final = 1.0
+"""Two looks at workers make a rate; they tell no more than once a second."""
+
+
+def status(
+    watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Show how services, lanes and orders are, what came in last, and what somebody has to do; exit 1 if there is any.
+
+    The workers are those of the consumer group. With --watch, JSON is one document a line.
+    """
+    settings = load_settings()
+    mend_aiokafka()
+    with QuietClients():
+        if watch:
+            with suppress(KeyboardInterrupt):
+                asyncio.run(_watch(settings, output))
+            return
+        picture = asyncio.run(_seen(settings))
+    if output is Format.JSON:
+        print_json(document(picture))
+    else:
+        show(console(), picture)
+    if next(problems(picture), None) is not None:
+        raise typer.Exit(1)
+
+
+async def _seen(settings: Settings) -> Picture:
+    picture = await look(settings)
+    if all(worker.silence for worker in picture.workers):
+        return picture
+    await asyncio.sleep(_BETWEEN_S)
+    return await look_again(picture)
+
+
+async def _watch(settings: Settings, output: Format) -> NoReturn:
+    picture: Picture | None = None
+    while True:
+        picture = await look(settings, picture)
+        if output is Format.JSON:
+            print_json_line(document(picture))
+        else:
+            screen = console()
+            screen.clear()
+            show(screen, picture)
+        await asyncio.sleep(_EVERY_S)

@@ -1,0 +1,114 @@
+"""Asking Kafka, each thing by itself: what takes too long or is not allowed leaves out nothing else."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from bridge.kafka.client import client_options
+from bridge.kafka.group import committed_offsets
+from bridge.kafka.reading import bounds, partitions, reader
+from bridge.kafka.words import in_words
+from bridge.refusals import Refusal
+from bridge.settings import Settings
+from bridge.topics import plan
+from commands.evidence.kept import Shelf, State
+from commands.evidence.listing import make_listing
+from commands.evidence.reading import Selection, unheard
+from commands.evidence.shelves import Conflicts, Quarantine
+from commands.status.arrivals import Arrivals, arrivals
+from commands.status.members import Member, members
+from commands.status.picture import KafkaSide, Kept
+from schemas.headers import ERROR_REASON
+
+PATIENCE_S: Final = 3.0
+"""For everything; what has not come by then is left out."""
+_FETCH_BYTES: Final = 1 << 20
+_HOUR_MS: Final = 3_600_000
+_NEWEST: Final = 1000
+"""Kept records that are looked at: of more, only the number is exact."""
+
+T = TypeVar("T")
+
+
+async def ask_kafka(settings: Settings, now_ms: int) -> KafkaSide:
+    """What it tells within `PATIENCE_S`."""
+    return await _Questions(settings).ask(now_ms)
+
+
+class _Questions:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._troubles: list[str] = []
+        self._deadline = asyncio.get_running_loop().time() + PATIENCE_S
+
+    async def ask(self, now_ms: int) -> KafkaSide:
+        settings, topics = self._settings, self._settings.topics
+        made = await self._answer("Kafka", lambda: plan(settings))
+        if made is None:
+            return KafkaSide(self._troubles)
+        self._troubles += [f"{sentence.rstrip('.')} -> run `bridge topics apply`" for sentence in made.losses]
+        missing = {spec.name for spec in made.create}
+        evidence = missing & {topics.raw, topics.rules}
+        group, behind, arrived, quarantined, conflicts = await asyncio.gather(
+            self._answer("the group", self._members),
+            self._unless(missing & {topics.raw, topics.orders}, "the lag", self._behind),
+            self._unless(missing & {topics.raw}, "raw", lambda: self._arrivals(now_ms)),
+            self._unless(evidence | missing & {topics.quarantine}, "quarantine", self._reading(Quarantine, now_ms)),
+            self._unless(evidence | missing & {topics.conflicts}, "conflicts", self._reading(Conflicts, now_ms)),
+        )
+        return KafkaSide(self._troubles, group, behind, arrived, quarantined, conflicts)
+
+    async def _unless(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
+        """Asking about a topic that is missing could create it."""
+        return None if missing else await self._answer(what, ask)
+
+    async def _answer(self, what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await ask()
+        except TimeoutError:
+            servers = ", ".join(self._settings.kafka_bootstrap_servers)
+            self._troubles.append(f"{what}: no answer from {servers} within {PATIENCE_S:g} s")
+        except (Refusal, KafkaError, OSError) as error:
+            self._troubles.append(f"{what}: {in_words(error, self._settings)}")
+        return None
+
+    async def _members(self) -> Sequence[Member]:
+        admin = AIOKafkaAdminClient(**client_options(self._settings))
+        try:
+            await admin.start()
+            return await members(admin, self._settings)
+        finally:
+            await admin.close()
+
+    async def _behind(self) -> dict[str, int]:
+        settings, sources = self._settings, (self._settings.topics.raw, self._settings.topics.orders)
+        admin = AIOKafkaAdminClient(**client_options(settings))
+        try:
+            await admin.start()
+            async with reader(settings) as consumer:
+                starts, ends = await bounds(consumer, partitions(settings, sources))
+            done = await committed_offsets(admin, settings.group_id, list(ends))
+        finally:
+            await admin.close()
+        behind = Counter(dict.fromkeys(sources, 0))
+        for partition, end in ends.items():
+            behind[partition.topic] += max(0, end - max(starts[partition], done.get(partition, -1)))
+        return behind
+
+    async def _arrivals(self, now_ms: int) -> Arrivals:
+        async with reader(self._settings, _FETCH_BYTES) as consumer:
+            return await arrivals(consumer, self._settings, now_ms)
+
+    def _reading(self, kind: Callable[[Settings], Shelf], now_ms: int) -> Callable[[], Awaitable[Kept]]:
+        return lambda: self._kept(kind(self._settings), now_ms)
+
+    async def _kept(self, shelf: Shelf, now_ms: int) -> Kept:
+        last_hour = Selection(since_ms=now_ms - _HOUR_MS)
+        listing = await make_listing(self._settings, shelf, last_hour, _NEWEST, now_ms, unheard)
+        reasons = Counter(row.kept.text(ERROR_REASON) for row in listing.rows if ERROR_REASON in row.kept.headers)
+        return Kept(listing.matching, sum(row.state is State.OPEN for row in listing.rows), reasons)

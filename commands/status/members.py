@@ -1,0 +1,43 @@
+"""The workers that are in the consumer group, as Kafka knows them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
+from aiokafka.errors import for_code
+
+from bridge.settings import Settings
+
+
+class Member(NamedTuple):
+    """A worker: where it says that it is reached, None if that cannot be read, and what it is to process."""
+
+    url: str | None
+    partitions: frozenset[TopicPartition]
+
+
+async def members(admin: AIOKafkaAdminClient, settings: Settings) -> list[Member]:
+    """All of them, none while the group is being formed. KafkaError: no answer, or not allowed."""
+    (answer,) = await admin.describe_consumer_groups([settings.group_id])
+    ((code, _group, _state, _type, _protocol, found, *_),) = answer.groups
+    if code:
+        raise for_code(code)(settings.group_id)
+    return sorted(map(member_of, found), key=lambda member: member.url or "")
+
+
+def member_of(described: Iterable[Any]) -> Member:
+    """As Kafka describes one: id, client, host, metadata and assignment."""
+    _id, _client, _host, metadata, assignment, *_ = described
+    taken = ConsumerProtocolMemberAssignment.decode(assignment).partitions() if assignment else ()
+    return Member(_url(metadata), frozenset(taken))
+
+
+def _url(metadata: bytes) -> str | None:
+    try:
+        told = json.loads(ConsumerProtocolMemberMetadata.decode(metadata).user_data)
+        return str(told["url"]).rstrip("/")
+    except (ValueError, KeyError, TypeError):
+        return None  # somebody else's member: aiokafka and Faust raise ValueError for what they cannot read

@@ -1,0 +1,109 @@
+"""How a deployment is at one moment, as far as it could be found out. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple
+
+from bridge.settings import Settings
+from commands.status.arrivals import Arrivals
+from commands.status.members import Member
+from commands.terminal.services import Sample, Service
+
+READY: Final = "ready"
+LOOKED_BACK: Final = "the last hour"
+
+
+class Kept(NamedTuple):
+    """What was kept aside in the last hour: how many records, how many of them are open, and how many by reason."""
+
+    records: int
+    open: int
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSide:
+    """What Kafka tells; None where it was not asked, or did not answer, and then `troubles` say why.
+
+    `behind`: offsets between what the group has processed and the end, by topic; transaction markers count.
+    """
+
+    troubles: Sequence[str] = ()
+    members: Sequence[Member] | None = None
+    behind: Mapping[str, int] | None = None
+    arrivals: Arrivals | None = None
+    quarantined: Kept | None = None
+    conflicts: Kept | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All of it. `at` is in seconds since 1970. `since`: the picture before this one, if any, for what happens in
+    between."""
+
+    settings: Settings
+    at: float
+    ingress: Service
+    workers: Sequence[Service]
+    kafka: KafkaSide
+    since: "Picture | None" = field(default=None, repr=False)
+
+    @property
+    def lanes(self) -> Mapping[str, int]:
+        """How many lanes are in each state; `none` are those that no worker tells of."""
+        states = Counter(sample.labels["state"] for sample in self._lane_samples())
+        of_all = len(self.sources) * self.settings.partitions
+        return {**states, "none": of_all - states.total()} if of_all > states.total() else states
+
+    @property
+    def sources(self) -> tuple[str, str]:
+        """The topics that lanes read."""
+        return self.settings.topics.raw, self.settings.topics.orders
+
+    def lag(self, topic: str) -> int | None:
+        """Events that are still to be processed, as workers tell of each partition; else offsets, as Kafka tells."""
+        told = [
+            sample.value
+            for worker in self.workers
+            for sample in worker.metrics.get("bridge_consumer_lag_events", ())
+            if sample.labels["topic"] == topic
+        ]
+        if len(told) == self.settings.partitions:
+            return int(sum(told))
+        return None if self.kafka.behind is None else self.kafka.behind.get(topic)
+
+    def orders(self, which: Literal["incomplete", "stalled"]) -> int | None:
+        """How many, where every partition of them is ready somewhere."""
+        ready = [s for s in self._lane_samples(READY) if s.labels["topic"] == self.settings.topics.orders]
+        if len(ready) < self.settings.partitions:
+            return None
+        return int(sum(worker.sum(f"bridge_orders_{which}") or 0 for worker in self.workers))
+
+    def halted(self) -> list[str]:
+        """Lanes that wait for an operator, as `topic/partition`."""
+        return sorted(f"{s.labels['topic']}/{s.labels['partition']}" for s in self._lane_samples("halted"))
+
+    def per_second(self) -> tuple[float | None, float | None]:
+        """Events received in the last minute, and processed since the picture before: by second."""
+        arrived = self.kafka.arrivals
+        received = None if arrived is None else arrived.last_minute / 60
+        if self.since is None or self.at <= self.since.at:
+            return received, None
+        now, before = _processed(self.workers), _processed(self.since.workers)
+        # A worker that was started meanwhile begins to count at 0.
+        rate = None if now is None or before is None or now < before else (now - before) / (self.at - self.since.at)
+        return received, rate
+
+    def _lane_samples(self, state: str | None = None) -> list[Sample]:
+        return [
+            sample
+            for worker in self.workers
+            for sample in worker.metrics.get("bridge_lane_state", ())
+            if sample.value and state in {None, sample.labels["state"]}
+        ]
+
+
+def _processed(workers: Iterable[Service]) -> float | None:
+    counted = [worker.sum("bridge_events_total") for worker in workers if worker.silence is None]
+    return sum(each or 0 for each in counted) if counted else None

@@ -1,0 +1,69 @@
+"""What of a picture somebody has to do something about, the worst first. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from commands.status.picture import LOOKED_BACK, Picture
+from commands.terminal.remedies import causes, remedy
+from commands.terminal.services import Service
+from schemas.outcome import Reason
+
+_NEARLY_FULL: Final = 0.1
+
+
+class Problem(NamedTuple):
+    """A sentence without its full stop, and what to do, if that does not stand in it."""
+
+    what: str
+    remedy: str | None = None
+
+
+def problems(picture: Picture) -> Iterator[Problem]:
+    """All of them."""
+    for trouble in picture.kafka.troubles:
+        what, _, remedy_ = trouble.partition(" -> ")
+        yield Problem(what, remedy_ or "run `bridge doctor`")
+    for lane in picture.halted():
+        yield Problem(f"the lane {lane} has halted: nothing of that partition is processed", remedy("lanes", " halted"))
+    yield from _service("ingress", "BRIDGE_INGRESS_URL", picture.ingress)
+    for worker in picture.workers:
+        yield from _service("worker", "BRIDGE_WORKER_URL", worker)
+        yield from _disk(worker)
+    if picture.kafka.members == []:
+        yield Problem("no worker is in the consumer group: nothing is processed", "start `bridge worker`")
+    yield from _kept(picture)
+
+
+def _service(name: str, setting: str, service: Service) -> Iterator[Problem]:
+    if service.silence is not None:
+        yield Problem(f"no {name} answers at {service.url}: {service.silence}", f"start it, or set {setting}")
+    told: Mapping[str, str] = {**causes(service.problems), **service.warnings}
+    for check, what in told.items():
+        where = f"the {name} at {service.url}"
+        yield Problem(f"{where} {'is not ready' if check in service.problems else 'says'}: {what}", remedy(check, what))
+
+
+def _disk(worker: Service) -> Iterator[Problem]:
+    free, size = worker.sum("bridge_data_free_bytes"), worker.sum("bridge_data_size_bytes")
+    if free is None or not size or free >= size * _NEARLY_FULL:
+        return
+    what = f"the disk of the worker at {worker.url} has {free / (1 << 20):,.0f} of {size / (1 << 20):,.0f} MiB free"
+    yield Problem(what, "make space on the disk of BRIDGE_WORKER_DATA_DIR: a full one stops its lanes")
+
+
+def _kept(picture: Picture) -> Iterator[Problem]:
+    quarantined, conflicts = picture.kafka.quarantined, picture.kafka.conflicts
+    others = quarantined.reasons.get(Reason.OTHER_TENANT, 0) if quarantined else 0
+    if others:
+        tenant = f"events of another tenant than {picture.settings.tenant} were quarantined in {LOOKED_BACK}"
+        yield Problem(f"{others:,} {tenant}", remedy("tenant", ""))
+    if quarantined and quarantined.records > others:
+        yield Problem(f"{quarantined.records - others:,} bodies were quarantined in {LOOKED_BACK}", _look("quarantine"))
+    if conflicts and conflicts.open:
+        yield Problem(f"{conflicts.open:,} conflicts of {LOOKED_BACK} are held back", _look("conflicts"))
+    if late := picture.orders("incomplete"):
+        yield Problem(f"{late:,} orders are incomplete", "`bridge gaps --missing` lists what to ask NewStore for")
+
+
+def _look(kind: str) -> str:
+    return f"`bridge {kind} list --since 1h` shows them"

@@ -1,0 +1,170 @@
+"""A picture on one screen, and for programs."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.table import Table
+
+from commands.status.picture import LOOKED_BACK, Kept, Picture
+from commands.status.problems import Problem, problems
+from commands.terminal.inert_console import InertConsole
+from commands.terminal.services import Service
+from schemas.instant import rfc3339_millis
+
+_UNKNOWN: Final = "?"
+_MOST_CHARACTERS: Final = 400
+
+
+def show(console: InertConsole, picture: Picture) -> None:
+    """Print it: what is there, then what somebody has to do."""
+    at = datetime.fromtimestamp(picture.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    console.print(f"{picture.settings.tenant} · {picture.settings.topic_prefix}.* · {at} UTC", style="bold")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for _ in range(2):
+        table.add_column(overflow="fold")
+    for name, value in _rows(picture):
+        table.add_row(name, value)
+    console.print(table)
+    found = list(problems(picture))
+    for problem in found:
+        console.print(f"! {_cut(problem.what)}", style="bold red", highlight=False)
+        if problem.remedy:
+            console.print(f"  -> {problem.remedy}", highlight=False)
+    if not found:
+        console.print("Nothing is wrong.", style="green")
+
+
+def _cut(text: str) -> str:
+    """A worker may name a thousand partitions."""
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}… (`-o json` has all of it)"
+
+
+def _rows(picture: Picture) -> Iterator[tuple[str, str]]:
+    yield "ingress", _service(picture.ingress)
+    for worker in picture.workers:
+        yield "worker", _service(worker)
+    yield "lanes", _lanes(picture)
+    raw, orders = map(picture.lag, picture.sources)
+    yield "lag", f"raw {_number(raw)}, orders {_number(orders)}"
+    yield "events", _events(picture)
+    yield "last event", _last(picture)
+    yield "delivery", _delay(picture)
+    yield "quarantine", _kept(picture.kafka.quarantined)
+    yield "conflicts", _kept(picture.kafka.conflicts)
+    incomplete, stalled = picture.orders("incomplete"), picture.orders("stalled")
+    yield "orders", f"{_number(incomplete)} incomplete, {_number(stalled)} stalled"
+
+
+def _service(service: Service) -> str:
+    if service.silence is not None:
+        return f"{service.url} · no answer"
+    return f"{service.url} · {'ready' if service.ready else 'NOT READY'} · version {version_of(service) or _UNKNOWN}"
+
+
+def version_of(service: Service) -> str | None:
+    """Of what answers there; None: it does not tell."""
+    told = service.metrics.get("bridge_build_info", ())
+    return told[0].labels.get("version") if told else None
+
+
+def _lanes(picture: Picture) -> str:
+    states = ", ".join(f"{number} {_STATES.get(state, state)}" for state, number in sorted(picture.lanes.items()))
+    return states or _UNKNOWN
+
+
+_STATES: Final = {"none": "of which no worker tells"}
+
+
+def _events(picture: Picture) -> str:
+    received, processed = picture.per_second()
+    return f"{_rate(received)} received in the last minute, {_rate(processed)} processed"
+
+
+def _last(picture: Picture) -> str:
+    arrived = picture.kafka.arrivals
+    if arrived is None:
+        return _UNKNOWN
+    if arrived.last is None:
+        return "none yet" if not arrived.stored else "none that is still stored"
+    ago = picture.at - arrived.last.received_ms / 1000
+    return f"{arrived.last.event}, {_span(ago)} ago, raw {arrived.last.place}"
+
+
+def _delay(picture: Picture) -> str:
+    arrived = picture.kafka.arrivals
+    if arrived is None or arrived.delays_s is None:
+        return _UNKNOWN
+    middle, longest = arrived.delays_s
+    return f"{_span(middle)} after publication (median of the latest), {_span(longest)} at most"
+
+
+def _kept(kept: Kept | None) -> str:
+    if kept is None:
+        return _UNKNOWN
+    reasons = ", ".join(f"{reason} {number:,}" for reason, number in sorted(kept.reasons.items()))
+    behind = f" ({reasons})" if reasons else ""
+    return f"{kept.records:,} in {LOOKED_BACK}, {kept.open:,} open{behind}"
+
+
+def _number(number: int | None) -> str:
+    return _UNKNOWN if number is None else f"{number:,}"
+
+
+def _rate(per_second: float | None) -> str:
+    return _UNKNOWN if per_second is None else f"{per_second:,.1f}/s"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.1f} s"
+
+
+def document(picture: Picture) -> dict[str, Any]:
+    """The whole, as `-o json` prints it. What is not known is null."""
+    kafka, arrived = picture.kafka, picture.kafka.arrivals
+    received, processed = picture.per_second()
+    last = arrived.last if arrived else None
+    found: Sequence[Problem] = list(problems(picture))
+    return {
+        "at": rfc3339_millis(int(picture.at * 1000)),
+        "tenant": picture.settings.tenant,
+        "topic_prefix": picture.settings.topic_prefix,
+        "ok": not found,
+        "problems": [problem._asdict() for problem in found],
+        "ingress": _service_document(picture.ingress),
+        "workers": [_service_document(worker) for worker in picture.workers],
+        "lanes": dict(picture.lanes),
+        "lag": {topic: picture.lag(topic) for topic in picture.sources},
+        "events_per_second": {"received_last_minute": received, "processed": processed},
+        "last_event": last and {"event": last.event, "at": rfc3339_millis(last.received_ms), "raw": str(last.place)},
+        "delivery_delay_seconds": _delays(picture),
+        "quarantine_last_hour": kafka.quarantined and _kept_document(kafka.quarantined),
+        "conflicts_last_hour": kafka.conflicts and _kept_document(kafka.conflicts),
+        "orders": {"incomplete": picture.orders("incomplete"), "stalled": picture.orders("stalled")},
+    }
+
+
+def _service_document(service: Service) -> dict[str, Any]:
+    silent = service.silence is not None
+    return {
+        "url": service.url,
+        "answers": not silent,
+        "ready": None if silent else service.ready,
+        "version": version_of(service),
+        "problems": dict(service.problems),
+        "warnings": dict(service.warnings),
+    }
+
+
+def _delays(picture: Picture) -> dict[str, float] | None:
+    arrived = picture.kafka.arrivals
+    if arrived is None or arrived.delays_s is None:
+        return None
+    return {"median": arrived.delays_s[0], "longest": arrived.delays_s[1]}
+
+
+def _kept_document(kept: Kept) -> dict[str, Any]:
+    return {"records": kept.records, "open": kept.open, "reasons": dict(kept.reasons)}

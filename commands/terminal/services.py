@@ -1,0 +1,127 @@
+"""What a service of the bridge says of itself over HTTP: readiness, warnings, and its metrics. No key is needed."""
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Final, NamedTuple
+
+from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, ClientTimeout
+from prometheus_client.parser import text_string_to_metric_families
+from yarl import URL
+
+from bridge.settings import Settings
+
+PATIENCE_S: Final = 3.0
+MOST_BYTES: Final = 4 << 20
+"""Of an answer: a worker with 1,000 lanes tells 1 MB of metrics."""
+
+
+class Sample(NamedTuple):
+    """One value of a metric, with its labels."""
+
+    labels: Mapping[str, str]
+    value: float
+
+
+Metrics = Mapping[str, Sequence[Sample]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What was heard at `url`. `silence` says why there was no answer; then nothing else is known.
+
+    `problems` make it unready, `warnings` do not; each by the name of its check. `clock_ahead_s`: how far its clock is
+    ahead of ours, to a second or so; None: it did not say.
+    """
+
+    url: str
+    silence: str | None = None
+    ready: bool = False
+    problems: Mapping[str, str] = field(default_factory=dict)
+    warnings: Mapping[str, str] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=dict)
+    clock_ahead_s: float | None = None
+
+    def sum(self, name: str, **labels: str) -> float | None:
+        """Of all samples of a metric that have these labels; None: it tells none."""
+        values = [each.value for each in self.metrics.get(name, ()) if labels.items() <= each.labels.items()]
+        return sum(values) if values else None
+
+
+def operations_url(settings: Settings, url: str) -> str:
+    """Where a service that is reached at `url` answers for its health and metrics."""
+    if settings.ops_port is None:
+        return url.rstrip("/")
+    return str(URL(url).with_port(settings.ops_port).origin())
+
+
+async def look_at(session: ClientSession, url: str) -> Service:
+    """Ask one service."""
+    try:
+        health, metrics = await asyncio.gather(_health(session, url), _metrics(session, url))
+    except (ClientError, TimeoutError, ValueError) as error:
+        why = f"no answer within {PATIENCE_S:g} s" if isinstance(error, TimeoutError) else _words(error)
+        return Service(url, silence=why)
+    return Service(url, metrics=metrics, **health._asdict())
+
+
+def session() -> ClientSession:
+    """For `look_at`."""
+    return ClientSession(timeout=ClientTimeout(total=PATIENCE_S))
+
+
+class _Health(NamedTuple):
+    ready: bool
+    problems: Mapping[str, str]
+    warnings: Mapping[str, str]
+    clock_ahead_s: float | None
+
+
+async def _health(session: ClientSession, url: str) -> _Health:
+    async with session.get(f"{url}/readyz?verbose") as answer:
+        text = await _text(answer)
+        if answer.status not in {200, 503} or not text.startswith("["):
+            raise ValueError(f"answers {answer.status}, and not like a service of the bridge")
+        return _Health(answer.status == 200, _lines(text, "[-]"), _lines(text, "[!]"), _ahead(answer))
+
+
+async def _metrics(session: ClientSession, url: str) -> Metrics:
+    async with session.get(f"{url}/metrics") as answer:
+        text = await _text(answer) if answer.status == 200 else ""
+    found: dict[str, list[Sample]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append(Sample(sample.labels, sample.value))
+    return found
+
+
+async def _text(answer: ClientResponse) -> str:
+    body = await answer.content.read(MOST_BYTES)
+    while not answer.content.at_eof():
+        if len(body) >= MOST_BYTES:
+            raise ValueError(f"answers with more than {MOST_BYTES} bytes")
+        body += await answer.content.read(MOST_BYTES)
+    return body.decode("utf-8", "backslashreplace")
+
+
+def _lines(text: str, mark: str) -> dict[str, str]:
+    """`[-]topics: what is wrong` as name and words."""
+    marked = (line.removeprefix(mark).partition(": ") for line in text.splitlines() if line.startswith(mark))
+    return {name: words for name, _, words in marked}
+
+
+def _ahead(answer: ClientResponse) -> float | None:
+    said = answer.headers.get("Date")
+    try:
+        return None if said is None else parsedate_to_datetime(said).timestamp() - time.time()
+    except ValueError:
+        return None
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, ClientConnectorError):
+        return os.strerror(error.os_error.errno) if error.os_error.errno else str(error.os_error)
+    return str(error) or type(error).__name__

@@ -1,0 +1,97 @@
+"""What `bridge status` and `bridge doctor` tell about a real deployment: each fault with its remedy."""
+
+import json
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from confluent_kafka.admin import AdminClient
+
+from deploy.local.kafka import LocalKafka
+from tests.integration.broker_signals import signal_broker
+from tests.integration.exactly_once.deployment import BEARER, LANES, Deployment
+from tests.integration.exactly_once.service import Service
+from tests.integration.waiting import wait_until
+from tests.programs.checker.names import ORDERS, QUARANTINE, RAW
+
+
+class Operator:
+    """Asks both commands at the same time."""
+
+    def __init__(self, deployment: Deployment, ingress: Service, worker: Service) -> None:
+        self._deployment = deployment
+        self._urls = {
+            "ingress_url": f"http://127.0.0.1:{ingress.port}",
+            "worker_url": f"http://127.0.0.1:{worker.port}",
+        }
+
+    def status(self) -> dict[str, Any]:
+        """What the first says."""
+        found: dict[str, Any] = json.loads(self._command("status").result().stdout)
+        return found
+
+    def told(self) -> tuple[Mapping[str, str | None], Mapping[str, list[str]]]:
+        """Remedies by what is wrong, as the first and the second have it."""
+        asked = self._command("status"), self._command("doctor")
+        status, doctor = (json.loads(each.result().stdout) for each in asked)
+        wrong = [each for each in doctor["findings"] if each["state"] == "wrong"]
+        return (
+            {each["what"]: each["remedy"] for each in status["problems"]},
+            {each["what"]: each["remedies"] for each in wrong},
+        )
+
+    def _command(self, name: str) -> Any:
+        return self._deployment.command(name, "-o", "json", **self._urls)
+
+
+def named(told: Mapping[str, Any], *words: str) -> Any:
+    """The remedy of what has all these words."""
+    found = [remedy for what, remedy in told.items() if all(word in what for word in words)]
+    assert found, told
+    return found[0]
+
+
+@contextmanager
+def frozen(broker: LocalKafka) -> Iterator[None]:
+    """It takes connections, and says nothing."""
+    signal_broker(broker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        signal_broker(broker, signal.SIGCONT)
+
+
+def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: LocalKafka) -> None:
+    worker, ingress = deployment.worker("worker"), deployment.ingress()
+    deployment.load.send(200)
+    worker.wait_ready()
+    ingress.wait_ready()
+    deployment.wait_settled()
+    operator = Operator(deployment, ingress, worker)
+
+    orders = deployment.names.topic(ORDERS)
+    found = wait_until("the lag is known", lambda: (seen := operator.status())["lag"][orders] == 0 and seen)
+    assert [each["url"] for each in found["workers"]] == [f"http://127.0.0.1:{worker.port}"]
+    assert (found["ingress"]["ready"], found["workers"][0]["ready"]) == (True, True)
+    assert found["lanes"] == {"ready": LANES}
+    assert found["lag"][deployment.names.topic(RAW)] == 0
+    assert found["orders"] == {"incomplete": 0, "stalled": 0}
+    assert found["last_event"]["event"]
+    assert found["events_per_second"]["received_last_minute"] > 0
+
+    body = json.dumps({"tenant": "beta", "name": "order.created", "payload": {}}).encode()
+    assert ingress.request("POST", "/webhooks/newstore", body, BEARER).status == 200
+    for told in operator.told():
+        assert "BRIDGE_TENANT" in str(named(told, "another tenant", "beta"))
+
+    with frozen(kafka):
+        by_status, by_doctor = operator.told()
+    assert "bridge doctor" in named(by_status, "no answer from", "within 3 s")
+    assert "restart it" in str(named(by_doctor, "takes connections, and then says nothing"))
+
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+    missing = deployment.names.topic(QUARANTINE)
+    admin.delete_topics([missing])[missing].result(30)
+    for told in operator.told():
+        assert "bridge topics apply" in str(named(told, missing))

@@ -1,0 +1,71 @@
+"""`bridge doctor` where there is no Kafka, or none that speaks."""
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import unused_port
+
+from commands.doctor import brokers
+from tests.unit.commands.conftest import Run
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """Takes connections, as the system does for a process that is frozen, and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
+def wrong(document: dict[str, Any]) -> dict[str, str]:
+    return {each["check"]: each["what"] for each in document["findings"] if each["state"] == "wrong"}
+
+
+def asked(bridge: Run, **given: str) -> dict[str, Any]:
+    nowhere = f"http://127.0.0.1:{unused_port()}"
+    result = bridge("doctor", "-o", "json", ingress_url=nowhere, worker_url=nowhere, **given)
+    assert result.exit_code == 1
+    found: dict[str, Any] = json.loads(result.stdout)
+    assert found["ok"] is False
+    return found
+
+
+def test_a_bad_setting_is_a_finding_and_ends_it(bridge: Run) -> None:
+    result = bridge("doctor", "-o", "json", tenant=None)
+    document = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert wrong(document) == {"settings": "BRIDGE_TENANT is required"}
+    assert document["registration"] is None
+
+
+def test_a_broker_that_is_not_there(bridge: Run) -> None:
+    address = f"127.0.0.1:{unused_port()}"
+    assert wrong(asked(bridge, kafka_bootstrap_servers=address)) == {"brokers": f"nothing listens at {address}"}
+
+
+def test_a_broker_that_is_frozen(bridge: Run, silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brokers, "PATIENCE_S", 0.2)
+    found = wrong(asked(bridge, kafka_bootstrap_servers=silent))
+    assert f"{silent} takes connections, and then says nothing" in found["brokers"]
+
+
+def test_a_name_that_is_not_known(bridge: Run) -> None:
+    found = wrong(asked(bridge, kafka_bootstrap_servers="kafka.invalid:9092"))
+    assert "the name kafka.invalid is not known here" in found["brokers"]
+
+
+def test_everything_is_told_within_five_seconds() -> None:
+    """Brokers are tried at the same time; what one of them then is asked waits for as long again at most."""
+    assert brokers.PATIENCE_S < 5
+
+
+def test_for_people_the_remedy_stands_below_what_is_wrong(bridge: Run) -> None:
+    address = f"127.0.0.1:{unused_port()}"
+    result = bridge("doctor", kafka_bootstrap_servers=address)
+    lines = result.stdout.splitlines()
+    (at,) = [n for n, line in enumerate(lines) if line.startswith("WRONG")]
+    assert "-> start Kafka" in lines[at + 1]
+    assert any(line.startswith("curl -X POST 'https://acme.") for line in lines)
+    assert lines[-1].startswith("1 wrong:")

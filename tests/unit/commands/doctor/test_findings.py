@@ -1,0 +1,151 @@
+"""What the doctor says of what it was told, without any Kafka."""
+
+import math
+import os
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bridge.settings import Settings
+from bridge.topics import ConfigChange, TopicsPlan, specs
+from commands.doctor import machine
+from commands.doctor.brokers import Address, certificate_of
+from commands.doctor.deployment import topics_of
+from commands.doctor.finding import Finding, State, told
+from commands.doctor.limits import Disk, disk_of, limits_of
+from commands.doctor.registration import as_curl, registration
+from commands.doctor.services import findings_of
+from commands.doctor.versions import kafka_version
+from commands.terminal.services import Service
+
+GIB = 1 << 30
+
+
+def settings(**given: object) -> Settings:
+    return Settings.model_validate({"tenant": "acme", **given})
+
+
+@pytest.mark.parametrize(
+    ("level", "state", "said"),
+    [
+        (24, State.OK, "before 4.0"),
+        (29, State.OK, "Kafka 4.2"),
+        (30, State.WARNING, "KAFKA-20734"),
+        (33, State.WARNING, "4.4.0"),
+        (34, State.OK, "a release after 4.4"),
+        (None, State.UNKNOWN, "does not tell"),
+    ],
+)
+def test_kafka_is_known_by_what_it_can_do(level: int | None, state: State, said: str) -> None:
+    found = kafka_version("broker 1", {} if level is None else {"metadata.version": level})
+    assert (found.state, said in found.what) == (state, True)
+
+
+@pytest.mark.parametrize(("free", "state"), [(50 * GIB, State.OK), (5 * GIB, State.WARNING), (GIB // 100, State.WRONG)])
+def test_a_full_disk_is_wrong(free: int, state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = SimpleNamespace(free=free, total=100 * GIB)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    assert machine.disk(tmp_path / "data").state is state
+    assert disk_of("broker 1", Disk(0, "/var/lib/kafka", 100 * GIB, free)).state is state
+
+
+def test_a_data_directory_that_cannot_be_made_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # the tests may run as root
+    assert machine.disk(tmp_path / "data").state is State.WRONG
+
+
+def test_an_offline_log_directory_is_wrong() -> None:
+    found = disk_of("broker 1", Disk(56, "/var/lib/kafka", -1, -1))
+    assert (found.state, "KAFKA_STORAGE_ERROR" in found.what) == (State.WRONG, True)
+
+
+def test_open_files_have_to_do_for_all_connections() -> None:
+    assert machine.open_files(3072, 2048).state is State.OK
+    assert machine.open_files(3071, 2048).state is State.WARNING
+    assert machine.open_files(-1, 2048).state is State.OK
+
+
+def test_a_certificate_that_expires_soon_is_to_be_looked_at() -> None:
+    address, certificate = Address("kafka", 9093), {"notAfter": "Jan 31 00:00:00 2026 GMT"}
+    end = 1_769_817_600
+    assert certificate_of(address, certificate, end - 90 * 86_400).state is State.OK
+    assert certificate_of(address, certificate, end - 20 * 86_400).state is State.WARNING
+
+
+@pytest.mark.parametrize(
+    ("given", "values", "said"),
+    [
+        ({"session_timeout": timedelta(seconds=5)}, {"group.min.session.timeout.ms": "6000"}, "BRIDGE_SESSION_TIMEOUT"),
+        (
+            {"session_timeout": timedelta(hours=1)},
+            {"group.max.session.timeout.ms": "1800000"},
+            "group.max.session.timeout.ms is 1800000",
+        ),
+        (
+            {"transaction_timeout": timedelta(hours=1)},
+            {"transaction.max.timeout.ms": "900000"},
+            "BRIDGE_TRANSACTION_TIMEOUT",
+        ),
+        ({}, {"socket.request.max.bytes": "1000000"}, "8388608"),
+    ],
+)
+def test_settings_outside_the_brokers_limits_are_wrong(
+    given: dict[str, object], values: dict[str, str], said: str
+) -> None:
+    (found,) = limits_of(settings(**given), 1, values)
+    assert (found.state, said in found.what) == (State.WRONG, True)
+    (fits,) = limits_of(settings(), 1, {"group.max.session.timeout.ms": "1800000"})
+    assert fits.state is State.OK
+
+
+def test_what_loses_data_is_wrong_and_the_rest_is_to_be_looked_at() -> None:
+    raw = settings().topics.raw
+    losing, harmless = ConfigChange(raw, "retention.ms", "1", "2"), ConfigChange(raw, "segment.ms", "1", "2")
+    made = TopicsPlan(specs(settings())[:2], (losing, harmless), (f"{raw} has 1 partitions, not 8: no.",))
+    found = list(topics_of(made))
+    assert [each.state for each in found] == [State.WRONG, State.WRONG, State.WARNING, State.WRONG]
+    assert raw in found[0].what
+    assert found[0].remedies == ("bridge topics apply",)
+
+
+def findings(**given: object) -> list[Finding]:
+    return list(findings_of("worker", Service("http://w", **given)))  # type: ignore[arg-type]
+
+
+def test_a_service_is_taken_at_its_word() -> None:
+    (silent,) = findings(silence="Connection refused")
+    assert (silent.state, "BRIDGE_WORKER_URL" in silent.what) == (State.UNKNOWN, True)
+    (halted,) = findings(problems={"lanes": "newstore.raw.v1/3 halted"})
+    assert (halted.state, "newstore.raw.v1/3 halted" in halted.what) == (State.WRONG, True)
+    assert "when-a-lane-halts" in halted.remedies[0]
+    ready, tenant, keys = findings(ready=True, warnings={"tenant": "all events are of beta", "keys": "short"})
+    assert [each.state for each in (ready, tenant, keys)] == [State.OK, State.WRONG, State.WARNING]
+    assert "BRIDGE_TENANT" in tenant.remedies[0]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "states"),
+    [(None, []), (1.0, []), (-30.0, [State.WARNING]), (7200.0, [State.WRONG]), (math.inf, [State.WRONG])],
+)
+def test_a_clock_that_is_unlike_ours_is_told(ahead: float | None, states: list[State]) -> None:
+    _, *found = findings(ready=True, clock_ahead_s=ahead)
+    assert [each.state for each in found] == states
+
+
+def test_a_sentence_of_the_bridge_is_taken_apart_at_its_remedy() -> None:
+    found = told("settings", "No Kafka answers at a:1, b:2: start it, or set BRIDGE_X.")
+    assert (found.what, found.remedies) == ("No Kafka answers at a:1, b:2", ("start it, or set BRIDGE_X",))
+    assert told("settings", "BRIDGE_TENANT is required.").what == "BRIDGE_TENANT is required"
+
+
+def test_the_registration_has_no_key_and_what_is_set() -> None:
+    call = registration(settings(ingress_url="https://hooks.acme.eu", events="order.created", ingress_api_keys="s3"))
+    parameters = call["body"]["callback_parameters"]
+    assert parameters == {"callback_url": "https://hooks.acme.eu/webhooks/newstore", "api_key": "KEY"}
+    assert call["body"]["filter_conditions"]["event_filter"] == ["order.created"]
+    assert call["url"].startswith("https://acme.")
+    assert "s3" not in "".join(as_curl(call))
+    assert "YOUR-HOST" in registration(settings())["body"]["callback_parameters"]["callback_url"]

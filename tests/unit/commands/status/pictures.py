@@ -1,0 +1,42 @@
+"""Pictures of a deployment with two partitions."""
+
+from collections.abc import Mapping, Sequence
+
+from bridge.settings import Settings
+from commands.status.picture import KafkaSide, Picture
+from commands.terminal.services import Metrics, Sample, Service
+
+SETTINGS = Settings(tenant="acme", partitions=2)
+RAW, ORDERS = SETTINGS.topics.raw, SETTINGS.topics.orders
+INGRESS, NOTHING_TOLD = Service("http://i", ready=True), KafkaSide()
+LANES = [(topic, partition) for topic in (RAW, ORDERS) for partition in range(2)]
+
+
+def metrics(states: Mapping[tuple[str, int], str], lag: float = 0, **others: float) -> Metrics:
+    """Of a worker: the state of each of its lanes, the same lag for each, and single values by name."""
+    at = [({"topic": topic, "partition": str(partition)}, state) for (topic, partition), state in states.items()]
+    return {
+        "bridge_lane_state": [
+            Sample({**labels, "state": name}, float(name == state))
+            for labels, state in at
+            for name in ("ready", "halted", "opening")
+        ],
+        "bridge_consumer_lag_events": [Sample(labels, lag) for labels, _ in at],
+        **{name: [Sample({}, value)] for name, value in others.items()},
+    }
+
+
+def worker(states: Mapping[tuple[str, int], str] | None = None, lag: float = 0, **others: float) -> Service:
+    """One that has lanes; all of them, ready, unless said otherwise."""
+    return Service("http://w", ready=True, metrics=metrics(states or dict.fromkeys(LANES, "ready"), lag, **others))
+
+
+def picture(
+    workers: Sequence[Service] = (worker(),),
+    at: float = 1000.0,
+    ingress: Service = INGRESS,
+    kafka: KafkaSide = NOTHING_TOLD,
+    since: Picture | None = None,
+) -> Picture:
+    """With one worker that has all lanes, and a Kafka that tells nothing, unless said otherwise."""
+    return Picture(SETTINGS, at, ingress, workers, kafka, since)

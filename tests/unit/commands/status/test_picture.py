@@ -1,0 +1,128 @@
+"""What a picture says, and that it says nothing that nobody told it."""
+
+from typing import Any
+
+import pytest
+
+from bridge.kafka.reading import Source
+from commands.status.arrivals import Arrival, Arrivals, summed
+from commands.status.members import Member
+from commands.status.picture import KafkaSide, Kept
+from commands.status.problems import problems
+from commands.status.view import document, show
+from commands.terminal.inert_console import InertConsole
+from commands.terminal.services import Sample, Service
+from tests.terminal import HOSTILE, assert_inert
+from tests.unit.commands.status.pictures import LANES, ORDERS, RAW, picture, worker
+
+
+def test_lanes_are_counted_over_all_workers_and_missing_ones_told() -> None:
+    halves = [worker({LANES[0]: "ready", LANES[2]: "halted"}), worker({LANES[1]: "opening"})]
+    found = picture(halves)
+    assert found.lanes == {"ready": 1, "halted": 1, "opening": 1, "none": 1}
+    assert found.halted() == [f"{ORDERS}/0"]
+
+
+def test_the_lag_is_the_workers_if_they_know_all_of_it_else_kafkas() -> None:
+    kafka = KafkaSide(behind={RAW: 7, ORDERS: 0})
+    assert picture([worker(lag=3)], kafka=kafka).lag(RAW) == 6
+    assert picture([worker({LANES[0]: "ready"}, lag=3)], kafka=kafka).lag(RAW) == 7
+    assert picture([], kafka=KafkaSide()).lag(RAW) is None
+
+
+def test_orders_are_only_counted_if_every_partition_is_ready_somewhere() -> None:
+    assert picture([worker(bridge_orders_incomplete=2)]).orders("incomplete") == 2
+    opening = {lane: "opening" if lane == LANES[3] else "ready" for lane in LANES}
+    assert picture([worker(opening, bridge_orders_incomplete=2)]).orders("incomplete") is None
+
+
+def test_what_was_processed_is_known_from_the_second_look_on() -> None:
+    first = picture([worker(bridge_events_total=100)])
+    assert first.per_second() == (None, None)
+    assert picture([worker(bridge_events_total=150)], at=1010.0, since=first).per_second() == (None, 5.0)
+    restarted = picture([worker(bridge_events_total=20)], at=1010.0, since=first)
+    assert restarted.per_second() == (None, None)
+
+
+def test_the_last_event_and_the_delays_of_the_latest() -> None:
+    at = [Arrival(Source(0, n), "order.created", 1000 * n, delay) for n, delay in ((3, 9.0), (1, 1.0), (2, None))]
+    assert summed(at) == (at[0], (5.0, 9.0))
+    assert summed([]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "remedy"),
+    [
+        ({"workers": [worker({LANES[0]: "halted"})]}, f"{RAW}/0 has halted", "when-a-lane-halts"),
+        ({"kafka": KafkaSide(troubles=["Kafka: no answer from a:1 within 3 s"])}, "a:1", "bridge doctor"),
+        ({"kafka": KafkaSide(troubles=["x does not exist -> run `bridge topics apply`"])}, "x does", "topics apply"),
+        ({"kafka": KafkaSide(members=[])}, "no worker is in the consumer group", "bridge worker"),
+        ({"ingress": Service("http://i", silence="no answer within 3 s")}, "http://i", "BRIDGE_INGRESS_URL"),
+        ({"ingress": Service("http://i", warnings={"tenant": "all are of beta"})}, "of beta", "BRIDGE_TENANT"),
+        (
+            {"workers": [Service("http://w", problems={"processor": "it crashed: No space left on device"})]},
+            "No space left",
+            "make space",
+        ),
+        (
+            {"workers": [worker(bridge_data_free_bytes=3 << 20, bridge_data_size_bytes=64 << 20)]},
+            "3 of 64 MiB free",
+            "make space",
+        ),
+        (
+            {"kafka": KafkaSide(quarantined=Kept(3, 0, {"other_tenant": 3}))},
+            "3 events of another tenant than acme",
+            "BRIDGE_TENANT",
+        ),
+        ({"kafka": KafkaSide(quarantined=Kept(3, 0, {"too_large": 3}))}, "3 bodies", "bridge quarantine list"),
+        ({"kafka": KafkaSide(conflicts=Kept(3, 2, {}))}, "2 conflicts", "bridge conflicts list"),
+        ({"workers": [worker(bridge_orders_incomplete=2)]}, "2 orders are incomplete", "bridge gaps"),
+    ],
+)
+def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str, remedy: str) -> None:
+    first = next(problems(picture(**given)))
+    assert said in first.what
+    assert remedy in (first.remedy or "")
+
+
+def test_where_nothing_is_wrong_nothing_is_said() -> None:
+    kafka = KafkaSide(members=[Member("http://w", frozenset())], quarantined=Kept(0, 0, {}), conflicts=Kept(1, 0, {}))
+    assert list(problems(picture(kafka=kafka))) == []
+
+
+def test_without_kafka_a_service_says_only_that() -> None:
+    silent = Service("http://w", problems={"kafka": "No Kafka answers", "group": "no member", "lanes": "none"})
+    (found,) = problems(picture([silent]))
+    assert "No Kafka answers" in found.what
+
+
+def test_what_is_not_known_is_null() -> None:
+    found = document(picture([Service("http://w", silence="no answer")], kafka=KafkaSide(troubles=["x"])))
+    assert found["lag"] == {RAW: None, ORDERS: None}
+    assert found["orders"] == {"incomplete": None, "stalled": None}
+    assert found["workers"][0] | {"url": ""} == {
+        "url": "",
+        "answers": False,
+        "ready": None,
+        "version": None,
+        "problems": {},
+        "warnings": {},
+    }
+    for name in ("last_event", "delivery_delay_seconds", "quarantine_last_hour", "conflicts_last_hour"):
+        assert found[name] is None
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_one_screen_whatever_the_data_say(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    last = Arrival(Source(1, 2), HOSTILE, 900_000, 4.0)
+    kafka = KafkaSide([HOSTILE], (), {}, Arrivals(5, 60, last, (1.0, 4.0)), Kept(2, 1, {HOSTILE: 2}), Kept(1, 0, {}))
+    told = Service(f"http://{HOSTILE}", problems={"lanes": "x/1 halted, " * 1000})
+    build = {"bridge_build_info": [Sample({"version": "0.1.0"}, 1.0)]}
+    console = InertConsole(width=width, soft_wrap=True)
+    show(console, picture([told], ingress=Service("http://i", ready=True, metrics=build), kafka=kafka))
+    text = capsys.readouterr().out
+    assert_inert(text)
+    assert "version 0.1.0" in text
+    assert "1.0/s received" in text
+    assert "raw 1:2" in text
+    assert len(text) < 4000
