@@ -27,6 +27,7 @@ from bridge.refusals import FatalRefusal
 from bridge.rules.watch import RulesWatch
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
+from bridge.tracing import spans_of
 from bridge.watchdog import watched
 from ingress.answers import UNEXPECTED
 from ingress.edge import Edge
@@ -66,7 +67,8 @@ async def _serve(settings: Settings) -> None:
     watch, rules = TopicsWatch(settings, metrics.ingress_kafka), RulesWatch(settings)
     connect, tell = FirstContact(settings, rules).connect, partial(in_words, settings=settings)
     writer = Writer(connect, settings.ingress_ack_timeout, settings.ingress_max_in_flight, tell)
-    webhook = Webhook(settings, writer)
+    spans = spans_of(settings, "ingress")
+    webhook = Webhook(settings, writer, spans)
     pages = _pages(webhook, writer, watch, rules)
     edge = Edge(webhook, pages if settings.ops_port is None else {})
     listener, ports = await _listen(settings, edge, pages)
@@ -86,6 +88,7 @@ async def _serve(settings: Settings) -> None:
         await ports.aclose()
         await webhook.close()
         await writer.close(CLOSE_S)
+        spans.close()
         log.info("ended")
 
 

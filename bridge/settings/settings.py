@@ -119,6 +119,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged; `debug` has the libraries' own lines, too"
     )
+    tracing: Literal["off", "otlp"] = Field(
+        "off", description="`otlp`: send [spans](tracing.md) to a collector; needs the extra `otel`"
+    )
     ops_port: Port | None = Field(
         None, description="port of health, metrics and OpenAPI; default: the service's own port answers them"
     )

@@ -24,6 +24,7 @@ from bridge.rules.rules import Recorded, require_adopted, rules_of
 from bridge.rules.watch import RulesWatch
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
+from bridge.tracing import spans_of
 from bridge.watchdog import watched
 from processors.engine.changes import Changes
 from processors.engine.overrides.app import LaneApp
@@ -122,7 +123,7 @@ class Worker:
         self.lane_watch: LaneWatch | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
-        self.kept = Kept(Beginning(settings.history_window), Changes())
+        self.kept = Kept(Beginning(settings.history_window), Changes(), spans_of(settings, "worker"))
         self.crashed: str | None = None
         """Why the last app crashed; None once there is a member of the group again."""
         self._belongs = False
@@ -148,6 +149,7 @@ class Worker:
         finally:
             for task in watching:
                 task.cancel()
+            self.kept.spans.close()
         return self._exit_code
 
     async def _contacted(self) -> Recorded | None:

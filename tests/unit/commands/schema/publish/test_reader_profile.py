@@ -15,7 +15,12 @@ Json = dict[str, Any]
 
 WHOLE: Final[Json] = orjson.loads((files.COMMITTED / "reader/types.json").read_bytes())
 TYPES: Final[dict[str, Json]] = WHOLE["$defs"]
-ONE_FILE_EACH = {f"events/{name}" for name in EVENT_MODELS} | {"order-state", "order-lines", "envelope", "oversize-stub"}
+ONE_FILE_EACH = {f"events/{name}" for name in EVENT_MODELS} | {
+    "order-state",
+    "order-lines",
+    "envelope",
+    "oversize-stub",
+}
 
 
 def fields() -> Iterator[tuple[str, str, Json]]:
