@@ -15,12 +15,8 @@ Json = dict[str, Any]
 
 WHOLE: Final[Json] = orjson.loads((files.COMMITTED / "reader/types.json").read_bytes())
 TYPES: Final[dict[str, Json]] = WHOLE["$defs"]
-ONE_FILE_EACH = {f"events/{name}" for name in EVENT_MODELS} | {
-    "order-state",
-    "order-lines",
-    "envelope",
-    "oversize-stub",
-}
+OTHERS = {"order-state", "order-lines", "envelope", "oversize-stub"}
+ONE_FILE_EACH = {f"events/{name}" for name in EVENT_MODELS} | OTHERS
 
 
 def fields() -> Iterator[tuple[str, str, Json]]:
