@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from importlib.util import find_spec
 from typing import Protocol
 
 from multidict import MultiMapping
@@ -45,8 +44,9 @@ def spans_of(settings: Settings, service: str) -> Spans:
     """What the settings want. SettingsError: the packages for it are not here."""
     if settings.tracing == "off":
         return NoSpans()
-    if find_spec("opentelemetry") is None or find_spec("opentelemetry.sdk") is None:
-        raise SettingsError("BRIDGE_TRACING=otlp needs the extra otel: pip install 'newstore-kafka-bridge[otel]'.")
-    from bridge.otel import otlp_spans
-
+    try:
+        from bridge.otel import otlp_spans
+    except ImportError as error:
+        remedy = "pip install 'newstore-kafka-bridge[otel]'"
+        raise SettingsError(f"BRIDGE_TRACING=otlp needs the extra otel ({error}): {remedy}.") from error
     return otlp_spans(service)

@@ -60,7 +60,7 @@ class Edge:
         try:
             if path == WEBHOOK and request.method == "POST":
                 await self._webhook.receive(request)
-                self._outage.stored(time.time())
+                self._outage.stored(time.monotonic())
                 return web.Response()
             raise MethodNotAllowed if path == WEBHOOK or path in self._pages else NotFound  # noqa: TRY301
         except Exception as error:  # noqa: BLE001 - the rim
@@ -71,7 +71,7 @@ class Edge:
         if cause is not None:
             _REFUSED[cause].inc()
         if cause in KAFKA_AWAY:
-            self._outage.refused(cause, str(error), time.time())
+            self._outage.refused(cause, str(error), time.monotonic())
         else:
             _log(answer, error, request)
         headers = dict(answer.headers)

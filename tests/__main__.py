@@ -39,7 +39,7 @@ STAGES = {
     "unit": Stage(("tests/unit",), 180),
     "browser": Stage(("tests/browser",), 120),
     "contract": Stage(("tests/contract",), 60),
-    "deploy": Stage(("tests/deploy",), 30),
+    "deploy": Stage(("tests/deploy",), 60),
 }
 """The longest first: whichever ends is followed by the next."""
 

@@ -1,5 +1,6 @@
 """Spans as a collector would get them, and that there are none unless they are asked for."""
 
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,6 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from bridge import tracing
 from bridge.otel import MOST_LINKS, OtelSpans
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
@@ -107,6 +107,6 @@ def test_unless_it_is_asked_for_nothing_is_traced_and_records_carry_what_the_cal
 
 
 def test_who_asks_for_spans_without_their_packages_is_told_which(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracing, "find_spec", lambda _name: None)
+    monkeypatch.setitem(sys.modules, "bridge.otel", None)
     with pytest.raises(SettingsError, match="newstore-kafka-bridge\\[otel\\]"):
         spans_of(Settings(tenant="acme", tracing="otlp"), "ingress")

@@ -1,6 +1,7 @@
 """An outage of Kafka is a few lines of the log, whatever is delivered meanwhile."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,8 +10,12 @@ from structlog.testing import capture_logs
 from ingress.causes import Cause
 from ingress.outage import OVER_S, TELL_EVERY_S, Outage
 
-BEGAN = 1_700_000_000.0
+BEGAN = 5_000.0
 SINCE = "2023-11-14T22:13:20Z"
+
+
+def new() -> Outage:
+    return Outage(lambda: datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -21,12 +26,12 @@ def lines() -> Iterator[list[Any]]:
 
 
 def test_a_delivery_that_is_stored_is_no_line(lines: list[Any]) -> None:
-    Outage().stored(BEGAN)
+    new().stored(BEGAN)
     assert lines == []
 
 
 def test_the_first_refusal_is_told_with_its_reason_and_a_minute_of_them_in_one_sum(lines: list[Any]) -> None:
-    outage = Outage()
+    outage = new()
     for number in range(312):
         outage.refused(Cause.NO_CONNECTION, "nobody there", BEGAN + number * TELL_EVERY_S / 311)
     assert [(line["log_level"], line["reason"]) for line in lines] == [("warning", "nobody there")] * 2
@@ -35,7 +40,7 @@ def test_the_first_refusal_is_told_with_its_reason_and_a_minute_of_them_in_one_s
 
 
 def test_when_deliveries_are_stored_again_it_is_told_what_the_outage_has_cost(lines: list[Any]) -> None:
-    outage = Outage()
+    outage = new()
     outage.refused(Cause.STANDING_STILL, "why", BEGAN)
     outage.refused(Cause.KAFKA_ERROR, "why", BEGAN + 1)
     outage.stored(BEGAN + 1 + OVER_S)
@@ -46,7 +51,7 @@ def test_when_deliveries_are_stored_again_it_is_told_what_the_outage_has_cost(li
 
 
 def test_while_some_partitions_are_refused_the_others_end_nothing(lines: list[Any]) -> None:
-    outage = Outage()
+    outage = new()
     for second in range(30):
         outage.refused(Cause.STANDING_STILL, "why", BEGAN + second)
         outage.stored(BEGAN + second + 0.5)
@@ -54,7 +59,7 @@ def test_while_some_partitions_are_refused_the_others_end_nothing(lines: list[An
 
 
 def test_the_next_outage_is_counted_by_itself(lines: list[Any]) -> None:
-    outage = Outage()
+    outage = new()
     for beginning in (BEGAN, BEGAN + 3600):
         outage.refused(Cause.NO_CONNECTION, "why", beginning)
         outage.stored(beginning + OVER_S)
