@@ -29,7 +29,7 @@ def strimzi_objects(declared: Declared, cluster: str) -> Iterator[dict[str, Any]
         yield _object("KafkaTopic", kubernetes_name(spec.name), cluster, _topic(spec))
     authentication = {"type": "tls" if declared.by_certificate else "scram-sha-512"}
     for name, acls in declared.users.items():
-        authorization = {"type": "simple", "acls": [_acl(acl) for acl in acls]}
+        authorization = {"type": "simple", "acls": [strimzi_acl(acl) for acl in acls]}
         yield _object("KafkaUser", name, cluster, {"authentication": authentication, "authorization": authorization})
 
 
@@ -43,9 +43,10 @@ def _topic(spec: TopicSpec) -> dict[str, Any]:
     return own_name | {"partitions": spec.partitions, "replicas": spec.replication, "config": dict(spec.config)}
 
 
-def _acl(acl: Acl) -> dict[str, Any]:
+def strimzi_acl(acl: Acl) -> dict[str, Any]:
+    """One of a KafkaUser's; from every host, which is the default."""
     resource = {"type": _RESOURCES[acl.resource], "name": acl.name, "patternType": _PATTERNS[acl.pattern]}
-    return {"resource": resource, "operations": [camel_case(operation) for operation in acl.operations], "host": "*"}
+    return {"resource": resource, "operations": [camel_case(operation) for operation in acl.operations]}
 
 
 def camel_case(operation: str) -> str:
