@@ -23,8 +23,8 @@ _SHOWN: Final = 20
 """Files that a plan lists: a year has a hundred thousand."""
 
 
-_PLAN: Final = (Column("file", least=20, end=True), Column("size", rank=1, right=True), Column("begins", least=20))
-_BAD_LINES: Final = (Column("line", least=20, end=True), Column("reason"), Column("detail", least=8, rank=1))
+_PLAN: Final = (Column("file"), Column("size", rank=1, right=True), Column("begins", least=20))
+_BAD_LINES: Final = (Column("line"), Column("reason"), Column("detail", least=8, rank=1))
 
 
 @contextmanager

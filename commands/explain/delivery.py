@@ -124,7 +124,15 @@ async def _in_cleaned(case: Case, made: Delivery, identity: CachedIdentity, sinc
         elif made.verdict is None:
             made.verdict = Outcome.UNIQUE
     elif made.verdict is None and made.first_received_at is not None:  # retention has deleted it: a worker remembers
-        made.verdict = Outcome.UNIQUE if made.first_received_at == made.received_at else Outcome.DUPLICATE
+        made.verdict = _by_time(made)
+
+
+def _by_time(made: Delivery) -> Outcome | None:
+    """The verdict as far as the time of the first delivery tells; others may have come in the same millisecond."""
+    if made.first_received_at != made.received_at:
+        return Outcome.DUPLICATE
+    alone = made.deliveries == 1 or (made.deliveries == 2 and made.last_received_at != made.received_at)
+    return Outcome.UNIQUE if alone else None
 
 
 def _repeats(made: Delivery, first: Record) -> None:

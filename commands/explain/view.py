@@ -11,11 +11,11 @@ from commands.explain.order import Fact, OrderStory
 from commands.terminal.columns import Column
 from commands.terminal.inert_console import InertConsole
 from commands.terminal.lists import print_table
-from processors.orders.verdict.text import to_the_second, told
+from processors.orders.verdict.text import NOT_KNOWN, to_the_second, told
 
 _COLUMNS: Final = (
     *(Column("raw"), Column("event", least=18, end=True), Column("received"), Column("cleaned")),
-    *(Column("deliveries", rank=2, right=True), Column("what about it", least=8, rank=1)),
+    *(Column("came", rank=2, right=True), Column("in state", rank=1)),
 )
 
 
@@ -53,8 +53,7 @@ def show_search(where: InertConsole, case: Case) -> None:
 
 
 def _row(fact: Fact) -> tuple[str, ...]:
-    known = "in the state" if fact.in_state else "not known to be in the state"
-    about = "conflict, passed on" if fact.conflict else known
+    about = ("conflict" if fact.conflict else "yes") if fact.in_state else NOT_KNOWN
     return (
         *(told(fact.raw), fact.event, to_the_second(fact.received_at), told(fact.cleaned)),
         *(told(fact.deliveries), about),
