@@ -11,6 +11,7 @@ from yarl import URL
 
 from bridge.refusals import Refusal
 from bridge.settings import Settings
+from commands.terminal.first_contact import waiting_for
 from commands.terminal.output import fail
 
 _ANSWER_WITHIN_S: Final = 15.0
@@ -60,6 +61,7 @@ async def try_to_ask(
     method, timeout = "GET" if body is None else "POST", ClientTimeout(total=_ANSWER_WITHIN_S)
     try:
         async with (
+            waiting_for(settings.worker_url),
             ClientSession(timeout=timeout, headers=headers) as session,
             session.request(method, URL(url, encoded=True), json=body) as response,  # an id may hold a slash: %2F
         ):
