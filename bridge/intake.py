@@ -92,6 +92,7 @@ class Intake:
             read_hash=f"blake2b-128 of the first {len(prefix)} bytes: {digest}",
             received_at_ms=received_at_ms,
             traceparent=headers.get("traceparent"),
+            tenant=self._tenant,
             stage=self._stage,
         )
         if kafka_error:

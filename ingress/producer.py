@@ -71,9 +71,7 @@ class KafkaProducer:
         producer = AIOKafkaProducer(
             acks="all",
             linger_ms=0,
-            # Measured on batches of 64 webhooks, CPU per record and size: none 2.4 µs 1.3 kB, snappy 3.6 µs
-            # 450 B, lz4 14.7 µs 355 B, zstd 4.7 µs 218 B; on batches of one: 3, 17, 20, 45 µs.
-            compression_type="snappy",
+            compression_type=settings.compression_type,
             max_batch_size=min(BATCH_BYTES, settings.max_message_bytes),
             max_request_size=settings.max_message_bytes,
             metadata_max_age_ms=METADATA_MAX_AGE_MS,

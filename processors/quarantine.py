@@ -6,11 +6,13 @@ from typing import Any, Final
 import orjson
 
 from processors.engine.unit import Unit
-from schemas.headers import ACCEPT, quarantine_headers, traceparent_of
+from schemas.headers import ACCEPT, CE_SOURCE, quarantine_headers, traceparent_of
 from schemas.outcome import Reason
 from schemas.topics import Topics
 
 _MOST_TEXT: Final = 200
+_OF_NOBODY: Final = b"/newstore"
+"""Where a record does not say whose it is: none that the bridge has written."""
 
 
 def put_aside(unit: Unit, record: Any, topics: Topics, stage: str, error: Exception) -> None:
@@ -19,17 +21,21 @@ def put_aside(unit: Unit, record: Any, topics: Topics, stage: str, error: Except
     Of a record that is larger than topics take by now only a stub goes there.
     """
     source = unit.chunk.tp.topic
+    holds = unit.holds(record.value)
+    value = record.value if holds else _stub(record.value)
     headers = quarantine_headers(
+        value=value,
         reason=Reason.HANDLER_FAILED,
         stage=stage,
         received_at_ms=record.timestamp,
+        ce_source=dict(record.headers).get(CE_SOURCE, _OF_NOBODY),
+        is_stub=not holds,
         exception=described(error),
         source=(source, unit.partition, record.offset),
         traceparent=(traceparent_of(record.headers) or "")[:_MOST_TEXT] or None,
     )
     # Replayed, an acceptance must still be one: as an ordinary record, it would be a duplicate of its conflict.
     headers += [header for header in record.headers if header[0] == ACCEPT and len(header[1]) <= _MOST_TEXT]
-    value = record.value if unit.holds(record.value) else _stub(record.value)
     unit.emit(topics.quarantine, unit.partition, None, value, record.timestamp, headers)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.envelope import Envelope, InvalidEnvelope, read_envelope
-from schemas.headers import Headers, quarantine_headers, raw_headers
+from schemas.headers import Headers, quarantine_headers, raw_headers, source_of
 from schemas.identity import identify
 from schemas.keytable import KeyTable
 from schemas.outcome import Reason
@@ -64,9 +64,11 @@ def accept(
         envelope = _read(body, content_encoding, tenant)
     except InvalidEnvelope as error:
         headers = quarantine_headers(
+            value=body,
             reason=error.reason,
             stage=stage,
             received_at_ms=received_at_ms,
+            ce_source=source_of(tenant),
             exception=error.detail,
             traceparent=traceparent,
         )

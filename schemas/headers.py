@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from schemas.cloud_events import QUARANTINED, own_source, schema_urn
 from schemas.identity import Identity
 from schemas.instant import is_time, rfc3339_millis
 from schemas.keytable import KeyTable
@@ -15,7 +17,15 @@ CE_ID: Final = "ce_id"
 CE_TYPE: Final = "ce_type"
 CE_SOURCE: Final = "ce_source"
 CE_TIME: Final = "ce_time"
+CE_SUBJECT: Final = "ce_subject"
 CE_DATASCHEMA: Final = "ce_dataschema"
+CE_BRIDGE_SOURCE: Final = "ce_bridgesource"
+CE_BRIDGE_FIRST_SOURCE: Final = "ce_bridgefirstsource"
+CE_BRIDGE_CONFLICT: Final = "ce_bridgeconflict"
+CE_BRIDGE_EVENT: Final = "ce_bridgeevent"
+CE_BRIDGE_ERROR_REASON: Final = "ce_bridgeerrorreason"
+CE_BRIDGE_ERROR_STAGE: Final = "ce_bridgeerrorstage"
+"""Extension attributes: SDKs drop the headers beside them that do not begin with `ce_`, and take no underscores."""
 CONTENT_TYPE: Final = "content-type"
 TRACEPARENT: Final = "traceparent"
 RECEIVED_AT: Final = "bridge_received_at"
@@ -43,6 +53,8 @@ MAX_COPIED: Final = 200
 """Characters kept of a text that a sender chose: what is copied must not make a record larger than topics take."""
 
 Headers = list[tuple[str, bytes]]
+
+_STUB_SCHEMA: Final = schema_urn("oversize-stub").encode()
 
 _ONE_SPELLING: Final = re.compile(rb"(?:0|[1-9]\d{0,9}):(?:0|[1-9]\d{0,18})")
 
@@ -110,23 +122,40 @@ def raw_headers(identity: Identity, *, rules: str, received_at_ms: int, tracepar
 
 def quarantine_headers(
     *,
+    value: bytes,
     reason: str,
     stage: str,
     received_at_ms: int,
+    ce_source: bytes,
+    is_stub: bool = False,
     exception: str | None = None,
     source: tuple[str, int, int] | None = None,
     traceparent: str | None = None,
 ) -> Headers:
-    """Return the headers of a quarantine record.
+    """Return the headers of a quarantine record, whose value is the body, or a stub of it.
 
+    `ce_source` is that of the deployment's events, whoever sent this one.
     `exception` says more than the reason, without repeating the body, and is cut at 200 characters; `source` is the
     topic, partition and offset of the record that could not be processed, None for what the ingress refuses.
     """
+    received_at = rfc3339_millis(received_at_ms).encode()
+    # A body that is no event has no id: the same one, received in the same millisecond, is taken for the same.
+    ce_id = f"{received_at_ms}/{_digest(value)}" if source is None else "/".join(map(str, source))
     headers = [
+        (CE_SPECVERSION, b"1.0"),
+        (CE_ID, ce_id.encode()),
+        (CE_TYPE, QUARANTINED),
+        (CE_SOURCE, own_source(ce_source, "quarantine")),
+        (CE_TIME, received_at),
+        (CONTENT_TYPE, b"application/json" if is_stub else b"application/octet-stream"),
+        (CE_BRIDGE_ERROR_REASON, reason.encode()),
+        (CE_BRIDGE_ERROR_STAGE, stage.encode()),
         (ERROR_REASON, reason.encode()),
         (ERROR_STAGE, stage.encode()),
-        (RECEIVED_AT, rfc3339_millis(received_at_ms).encode()),
+        (RECEIVED_AT, received_at),
     ]
+    if is_stub:
+        headers.append((CE_DATASCHEMA, _STUB_SCHEMA))
     if exception is not None:
         headers.append((ERROR_EXCEPTION, exception[:MAX_COPIED].encode("utf-8", "backslashreplace")))
     if source is not None:
@@ -149,6 +178,10 @@ def _name(event_type: bytes) -> str:
 def source_of(tenant: str) -> bytes:
     """Return the header `ce_source` of a tenant's events."""
     return f"/newstore/{percent_encode(tenant)}".encode()  # CloudEvents wants a URI reference
+
+
+def _digest(value: bytes) -> str:
+    return blake2b(value, digest_size=16).hexdigest()
 
 
 def _trace(traceparent: str | None) -> Headers:

@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.acceptance import INGRESS, Quarantined
 from schemas.exact_json import canonical
-from schemas.headers import MAX_COPIED, quarantine_headers
+from schemas.headers import MAX_COPIED, quarantine_headers, source_of
 from schemas.outcome import Reason
 
 HARMLESS_HEADERS: Final = frozenset(
@@ -21,20 +21,25 @@ def oversize_stub(
     read_hash: str,
     received_at_ms: int,
     traceparent: str | None,
+    tenant: str,
     stage: str = INGRESS,
 ) -> Quarantined:
     """Return the stub, a JSON object `{"headers", "size", "hash", "truncated": true}`.
 
     Of `headers` (the request's) only `HARMLESS_HEADERS` are kept, each cut at 200 characters. `size` is the body's in
-    bytes, as declared or as far as read; `read_hash` is a hash of what was read, in the caller's words; `stage` is who
-    asks.
+    bytes, as declared or as far as read; `read_hash` is a hash of what was read, in the caller's words; `tenant` is the
+    one that the deployment serves, `stage` is who asks.
     """
     kept = {name.lower(): value[:MAX_COPIED] for name, value in headers.items() if name.lower() in HARMLESS_HEADERS}
     stub = {"headers": kept, "size": size, "hash": read_hash, "truncated": True}
-    return Quarantined(
-        Reason.TOO_LARGE,
-        canonical(stub),  # unlike orjson alone, it can write the lone surrogates of a header that is no UTF-8
-        quarantine_headers(
-            reason=Reason.TOO_LARGE, stage=stage, received_at_ms=received_at_ms, traceparent=traceparent
-        ),
+    value = canonical(stub)  # unlike orjson alone, it can write the lone surrogates of a header that is no UTF-8
+    record_headers = quarantine_headers(
+        value=value,
+        reason=Reason.TOO_LARGE,
+        stage=stage,
+        received_at_ms=received_at_ms,
+        ce_source=source_of(tenant),
+        is_stub=True,
+        traceparent=traceparent,
     )
+    return Quarantined(Reason.TOO_LARGE, value, record_headers)

@@ -8,14 +8,17 @@ from typing import Any, Final
 
 from aiokafka import errors
 from aiokafka.client import AIOKafkaClient
-from aiokafka.conn import AIOKafkaConnection, CloseReason
+from aiokafka.conn import AIOKafkaConnection, CloseReason, OAuthAuthenticator
 from aiokafka.consumer.fetcher import Fetcher
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
+from bridge.kafka.codecs import use_fast_codecs
+
 _send, _close, _bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
-_accumulate = MessageAccumulator.__init__
+_accumulate, _step, _connect = MessageAccumulator.__init__, OAuthAuthenticator.step, AIOKafkaConnection.connect
 _AGAIN_S: Final = 0.1
+_GOODBYE_S: Final = 1.0
 
 _log: Final = logging.getLogger("aiokafka")
 _heard: ContextVar[list[logging.LogRecord] | None] = ContextVar("what a client logs while it bootstraps", default=None)
@@ -38,7 +41,10 @@ def mend_aiokafka() -> None:
     Fetcher.close = _close_in_order
     AIOKafkaClient.bootstrap = _bootstrap_with_reason
     MessageAccumulator.__init__ = _with_forgiving_set
+    OAuthAuthenticator.step = _step_unless_refused
+    AIOKafkaConnection.connect = _connect_or_leave_nothing
     _log.addFilter(_is_for_the_log)
+    use_fast_codecs()
 
 
 class _Pending(set[Any]):
@@ -83,6 +89,29 @@ async def _close_in_order(fetcher: Any) -> None:
         await asyncio.wait(left, timeout=_AGAIN_S)
     fetcher._pending_tasks = set()  # noqa: SLF001 - as above
     await _close(fetcher)
+
+
+async def _step_unless_refused(authenticator: Any, payload: bytes | None) -> Any:
+    """A refused bearer token raises what the broker says of it (RFC 7628, section 3.2.2).
+
+    Upstream takes any answer for consent, and finds the connection closed with its next request.
+    """
+    if payload and authenticator._token_sent:  # noqa: SLF001 - nothing public tells
+        raise SaslAuthenticationFailed(payload.decode(errors="replace"))
+    return await _step(authenticator, payload)
+
+
+async def _connect_or_leave_nothing(connection: Any) -> Any:
+    """A connection that could not log in is closed when that is told.
+
+    Upstream does not wait for the end of its TLS, which may come after that of a command's event loop.
+    """
+    try:
+        return await _connect(connection)
+    except Exception:
+        if connection._protocol is not None:  # noqa: SLF001 - as above
+            await asyncio.wait({connection._closed_fut}, timeout=_GOODBYE_S)  # noqa: SLF001 - as above
+        raise
 
 
 async def _bootstrap_with_reason(client: Any) -> None:

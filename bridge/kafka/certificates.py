@@ -1,41 +1,78 @@
-"""When the certificates end by which Kafka and this process know each other."""
+"""TLS to the brokers with the certificates that lie in the files now: whoever renews them restarts nothing."""
 
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple, Self
 
+from aiokafka.helpers import create_ssl_context
+
+from bridge.log import get_logger
+from bridge.refusals import SettingsError
 from bridge.settings import Settings
 
+log = get_logger(__name__)
 
-def expiries(settings: Settings) -> dict[str, float]:
-    """By setting, when the certificate in its file ends, seconds since 1970; of a file with several authorities, when
-    the last one does: until then a broker may have a certificate that is accepted.
 
-    OSError, ValueError: a file cannot be read; there is none of it.
+class PemFiles(NamedTuple):
+    """As the settings name them; None: the system's CAs, no certificate of our own."""
+
+    cafile: Path | None
+    certfile: Path | None
+    keyfile: Path | None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Those of the settings."""
+        return cls(settings.kafka_ssl_cafile, settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile)
+
+    def load(self) -> ssl.SSLContext:
+        """OSError, with ssl.SSLError among them: one cannot be used, or they do not go together."""
+        context: ssl.SSLContext = create_ssl_context(
+            cafile=self.cafile,
+            certfile=self.certfile,
+            keyfile=self.keyfile,
+            password="",  # an encrypted key is an error; without this OpenSSL would ask on the terminal  # nosec B106
+        )
+        return context
+
+    def state(self) -> tuple[tuple[int, int, int], ...]:
+        """Other files, or files written anew, have another one. Kubernetes swaps a link on the way to them."""
+        found = (path.stat() for path in self if path is not None)
+        return tuple((each.st_ino, each.st_mtime_ns, each.st_size) for each in found)
+
+
+class RenewedContext(ssl.SSLContext):
+    """Each new connection has what the files hold then. What cannot be used, as files that are half-written or do not
+    go together yet, changes nothing; a certificate that was removed from the file of CAs is trusted no more.
     """
-    if not settings.kafka_security_protocol.endswith("SSL"):
-        return {}
-    return dict(_found(settings))
 
+    _files: PemFiles
+    _state: tuple[tuple[int, int, int], ...]
+    _loaded: ssl.SSLContext
 
-def _found(settings: Settings) -> Iterator[tuple[str, float]]:
-    if settings.kafka_ssl_cafile and (authorities := _authorities(settings.kafka_ssl_cafile)):
-        yield "BRIDGE_KAFKA_SSL_CAFILE", max(authorities)
-    if settings.kafka_ssl_certfile:
-        yield "BRIDGE_KAFKA_SSL_CERTFILE", _own(settings.kafka_ssl_certfile)
+    @classmethod
+    def of(cls, files: PemFiles) -> Self:
+        """SettingsError: the files cannot be used."""
+        context = cls(ssl.PROTOCOL_TLS_CLIENT)
+        context._files = files
+        try:
+            context._state, context._loaded = files.state(), files.load()
+        except OSError as error:
+            names = "BRIDGE_KAFKA_SSL_CAFILE, BRIDGE_KAFKA_SSL_CERTFILE, BRIDGE_KAFKA_SSL_KEYFILE"
+            raise SettingsError(f"{names}: one cannot be used: {error}.") from error
+        return context
 
+    def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:
+        """Called by asyncio and uvloop for each connection."""
+        self._renew()
+        return self._loaded.wrap_bio(*args, **options)
 
-def _authorities(path: Path) -> list[float]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(path)
-    return [_end(found["notAfter"]) for found in context.get_ca_certs() if isinstance(found, dict)]
-
-
-def _own(path: Path) -> float:
-    # Python has a reader for the first certificate of a file, which is the process's own; only its name is private.
-    found = ssl._ssl._test_decode_cert(str(path))  # type: ignore[attr-defined]  # noqa: SLF001
-    return _end(found["notAfter"])
-
-
-def _end(text: object) -> float:
-    return float(ssl.cert_time_to_seconds(str(text)))
+    def _renew(self) -> None:
+        try:
+            state = self._files.state()
+            if state != self._state:
+                self._loaded = self._files.load()
+                self._state = state
+                log.info("Kafka's certificates were read again")
+        except OSError as error:
+            log.warning("new certificates cannot be used, the former ones stay in force", error=str(error))

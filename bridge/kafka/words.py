@@ -22,6 +22,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
+from bridge.kafka.tokens import NoTokenError, RefusedTokenError
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings
 
@@ -33,6 +34,10 @@ _ACLS: Final = {
     GroupAuthorizationFailedError: ("--group", ("Read", "Describe")),
     TransactionalIdAuthorizationFailed: ("--transactional-id", ("Write", "Describe")),
 }
+_OAUTH: Final = (
+    "BRIDGE_KAFKA_OAUTH_TOKEN_URL, BRIDGE_KAFKA_OAUTH_CLIENT_ID, BRIDGE_KAFKA_OAUTH_CLIENT_SECRET"
+    " and BRIDGE_KAFKA_OAUTH_SCOPE"
+)
 _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
 
 
@@ -91,14 +96,24 @@ def _of_acl(error: BaseException, settings: Settings) -> str | None:
 
 
 def _of_login(error: BaseException, settings: Settings) -> str | None:
+    if isinstance(error, NoTokenError | RefusedTokenError):
+        who = "the account" if settings.kafka_sasl_mechanism == "AWS_MSK_IAM" else _OAUTH
+        return f"There is no token to log in to Kafka with, {_said(error)}: check {who}"
     if isinstance(error, SaslAuthenticationFailed):
-        login = "BRIDGE_KAFKA_SASL_USERNAME, BRIDGE_KAFKA_SASL_PASSWORD and BRIDGE_KAFKA_SASL_MECHANISM"
-        return f"Kafka says {_plain(error)}: check {login} ({settings.kafka_sasl_mechanism})"
+        return f"Kafka says {_plain(error)}: check {_login(settings)} ({settings.kafka_sasl_mechanism})"
     if isinstance(error, UnsupportedSaslMechanismError):
         return f"Kafka says {_plain(error)}: BRIDGE_KAFKA_SASL_MECHANISM is {settings.kafka_sasl_mechanism}"
     if isinstance(error, IllegalSaslStateError):
         return f"Kafka says {_plain(error)}: it expects no SASL there; {_protocol(settings)}"
     return None
+
+
+def _login(settings: Settings) -> str:
+    if settings.kafka_sasl_mechanism == "OAUTHBEARER":
+        return f"{_OAUTH}, and what the brokers demand of a token"
+    if settings.kafka_sasl_mechanism == "AWS_MSK_IAM":
+        return "BRIDGE_KAFKA_AWS_REGION and the role's policy"
+    return "BRIDGE_KAFKA_SASL_USERNAME, BRIDGE_KAFKA_SASL_PASSWORD and BRIDGE_KAFKA_SASL_MECHANISM"
 
 
 def _of_connection(error: BaseException, settings: Settings) -> str | None:
@@ -121,7 +136,8 @@ def _protocol(settings: Settings) -> str:
 
 def _principal(settings: Settings) -> str:
     if settings.kafka_security_protocol.startswith("SASL_"):
-        return f"User:{settings.kafka_sasl_username}"
+        by_token = settings.kafka_sasl_mechanism in {"OAUTHBEARER", "AWS_MSK_IAM"}
+        return "'User:<subject of the token>'" if by_token else f"User:{settings.kafka_sasl_username}"
     if settings.kafka_ssl_certfile:
         return "'User:<subject of BRIDGE_KAFKA_SSL_CERTFILE>'"
     return "User:ANONYMOUS"

@@ -6,11 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, FilePath, SecretStr, model_validator
+from pydantic import AwareDatetime, Field, FilePath, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bridge.refusals import SettingsError
 from bridge.settings.environment import PREFIX, SecretFiles
+from bridge.settings.login import Mechanism, login_problem
 from bridge.settings.types import (
     ApiKeys,
     Count,
@@ -18,6 +19,7 @@ from bridge.settings.types import (
     EventNames,
     Names,
     OptionalNames,
+    Pairs,
     Port,
     Share,
     Size,
@@ -59,11 +61,25 @@ class Settings(BaseSettings):
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`"
     )
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "PLAIN", description="`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`"
+    kafka_sasl_mechanism: Mechanism = Field(
+        "PLAIN",
+        description="`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER`, `AWS_MSK_IAM` ([security](security.md))",
     )
-    kafka_sasl_username: str | None = Field(None, description="needed with a SASL protocol")
-    kafka_sasl_password: SecretStr | None = Field(None, description="needed with a SASL protocol")
+    kafka_sasl_username: str | None = Field(None, description="needed with PLAIN and SCRAM")
+    kafka_sasl_password: SecretStr | None = Field(None, description="needed with PLAIN and SCRAM")
+    kafka_oauth_token_url: HttpUrl | None = Field(
+        None, description="needed with OAUTHBEARER: where OAuth 2.0 client credentials get a token"
+    )
+    kafka_oauth_client_id: str | None = Field(None, description="needed with OAUTHBEARER")
+    kafka_oauth_client_secret: SecretStr | None = Field(None, description="needed with OAUTHBEARER")
+    kafka_oauth_scope: str | None = Field(None, description="what the token is asked for, if the endpoint wants that")
+    kafka_oauth_extensions: Pairs = Field(
+        (), description="told to Kafka beside the token, `name=value`, comma separated, as `logicalCluster=lkc-1`"
+    )
+    kafka_oauth_cafile: FilePath | None = Field(
+        None, description="CA certificates (PEM) of the token endpoint; default: the system's"
+    )
+    kafka_aws_region: str | None = Field(None, description="needed with AWS_MSK_IAM; credentials: as AWS's own tools")
     kafka_ssl_cafile: FilePath | None = Field(None, description="CA certificates (PEM); default: the system's")
     kafka_ssl_certfile: FilePath | None = Field(None, description="client certificate (PEM) for mTLS")
     kafka_ssl_keyfile: FilePath | None = Field(None, description="its private key (PEM)")
@@ -74,6 +90,11 @@ class Settings(BaseSettings):
     replication_factor: Count = Field(
         1,
         description="copies of each partition, used by `bridge topics apply`; from 3: `min.insync.replicas=2`",
+    )
+    compression: Literal["gzip", "lz4", "snappy", "zstd", "none"] = Field(
+        "gzip",
+        description="of what is written to Kafka: `gzip`, which every client reads without extras, `lz4`, `snappy`, "
+        "`zstd` or `none` ([what it takes](consuming.md#compression))",
     )
     topics_managed_by: Literal["bridge", "others"] = Field(
         "bridge",
@@ -219,12 +240,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.kafka_security_protocol.startswith("SASL_") and not (
-            self.kafka_sasl_username and self.kafka_sasl_password
-        ):
-            raise ValueError(
-                "BRIDGE_KAFKA_SASL_USERNAME and BRIDGE_KAFKA_SASL_PASSWORD are needed with a SASL protocol"
-            )
+        if problem := login_problem(self.kafka_security_protocol, self.kafka_sasl_mechanism, dict(self)):
+            raise ValueError(problem)
         if bool(self.kafka_ssl_certfile) != bool(self.kafka_ssl_keyfile):
             raise ValueError("BRIDGE_KAFKA_SSL_CERTFILE and BRIDGE_KAFKA_SSL_KEYFILE go together")
         if self.ingress_max_in_flight_bytes < self.ingress_max_body_bytes:
@@ -262,6 +279,11 @@ class Settings(BaseSettings):
     def longest_session(self) -> timedelta:
         """After this no worker that has ended is a member of the group, whether workers have instance ids or not."""
         return self.session_timeout if "session_timeout" in self.model_fields_set else STATIC_SESSION
+
+    @property
+    def compression_type(self) -> str | None:
+        """`compression` as aiokafka's producers take it."""
+        return None if self.compression == "none" else self.compression
 
     @property
     def max_message_bytes(self) -> int:

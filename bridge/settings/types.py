@@ -63,6 +63,16 @@ def split_list(value: Any) -> Any:
     return tuple(part for raw in value.split(",") if (part := raw.strip())) if isinstance(value, str) else value
 
 
+def _pairs(value: Any) -> Any:
+    """`a=1, b=2` -> (("a", "1"), ("b", "2"))."""
+    if not isinstance(value, str):
+        return value
+    pairs = tuple(tuple(part.partition("=")[::2]) for part in split_list(value))
+    if not all(name and held for name, held in pairs):
+        raise ValueError("is no list of name=value")
+    return pairs
+
+
 def _duration(value: Any) -> Any:
     return parse_duration(value) if isinstance(value, str) else value
 
@@ -91,5 +101,6 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 OptionalNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list)]
 Names = Annotated[OptionalNames, Field(min_length=1)]
 EventNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_event_names), Field(min_length=1)]
+Pairs = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_pairs)]
 ApiKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list)]
 TopicPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]

@@ -1,7 +1,7 @@
 """What every topic must be, how that differs from what the broker has, and making it so."""
 
 from bridge.refusals import TopicsRefused
-from bridge.topics.apply import NotSet, apply
+from bridge.topics.apply import NotSet, apply, refuse_for_others
 from bridge.topics.broker import configs_of, plan
 from bridge.topics.change import ConfigChange
 from bridge.topics.difference import TopicsPlan, TopicState, difference
@@ -27,6 +27,7 @@ __all__ = [
     "partition_counts",
     "partitions_lacking",
     "plan",
+    "refuse_for_others",
     "require_growth_allowed",
     "specs",
     "warnings",

@@ -6,7 +6,7 @@ from typing import Final
 
 from bridge import topics
 from bridge.ending import raise_if_cancelled
-from bridge.kafka.certificates import expiries
+from bridge.kafka.certificate_ends import expiries
 from bridge.kafka.words import in_words
 from bridge.log import get_logger
 from bridge.metrics.shared import KafkaMetrics

@@ -32,7 +32,7 @@ async def fenced_producer(settings: Settings, transactional_id: str) -> AsyncIte
         transaction_timeout_ms=patience // timedelta(milliseconds=1),
         request_timeout_ms=patience // timedelta(milliseconds=1),
         retry_backoff_ms=_BACKOFF_MS,
-        compression_type="snappy",
+        compression_type=settings.compression_type,
         max_batch_size=min(_BATCH_BYTES, settings.max_message_bytes),
         max_request_size=settings.max_message_bytes,
         **client_options(settings),

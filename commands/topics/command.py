@@ -9,13 +9,14 @@ from rich.table import Table
 
 from bridge.kafka.words import in_words
 from bridge.printable import say
-from bridge.refusals import Refusal
+from bridge.refusals import Refusal, TopicsRefused
 from bridge.rules.rules import Recorded, Rules, compare, require_adopted, rules_of
 from bridge.rules.topic import check_rules, read_rules, record_rules
 from bridge.settings import Settings, load_settings
-from bridge.topics import NotSet, TopicsPlan, warnings
+from bridge.topics import NotSet, TopicsPlan, refuse_for_others, warnings
 from bridge.topics import apply as apply_plan
 from bridge.topics import plan as make_plan
+from commands.terminal.examples import examples, with_examples
 from commands.terminal.inert_console import InertConsole
 from commands.terminal.output import (
     Format,
@@ -30,30 +31,54 @@ from commands.terminal.output import (
 )
 from commands.terminal.refusals import MigrationRefused
 from commands.terminal.running import run
+from commands.topics.declared.declared import declared
+from commands.topics.declared.options import (
+    DEPLOYED,
+    ClusterOption,
+    PartsOption,
+    PlanFormat,
+    PrincipalOption,
+    declaration,
+)
 from commands.topics.migrate_command import migrate
 from commands.topics.migration.adopt import adopt
 from commands.topics.rules_view import rules_document, told_adopted, told_due, told_retained
 from commands.topics.steps import step_bars
-from commands.topics.waiting import wait_for
+from commands.topics.waiting import PASSING, wait_for
 
-app = typer.Typer(name="topics", help="Create, check and migrate the topics.", no_args_is_help=True)
+app = typer.Typer(
+    name="topics",
+    help=with_examples("Create, check and migrate the topics.", "bridge topics plan", "bridge topics check"),
+    no_args_is_help=True,
+)
 
 
 @app.command()
-def plan(output: FormatOption = Format.TABLE) -> None:
-    """Show what `apply` would do."""
+@examples("bridge topics plan", "bridge topics plan -o strimzi")
+def plan(
+    output: Annotated[PlanFormat, typer.Option("--output", "-o", help="How to print it.")] = PlanFormat.TABLE,
+    part: PartsOption = DEPLOYED,
+    cluster: ClusterOption = "kafka",
+    principal: PrincipalOption = "User:{}",
+) -> None:
+    """Show what `apply` would do; or declare all topics and permissions for other tools, which asks no Kafka."""
     settings = load_settings()
+    if text := declaration(output, declared(settings, part), cluster, principal):
+        for line in text.splitlines():
+            print_line(line)
+        return
     made, recorded = run(settings, _compatible_plan(settings))
-    if output is Format.JSON:
+    if output is PlanFormat.JSON:
         print_json(_document(made) | {"adopt": rules_document(recorded, rules_of(settings))})
     else:
         _show(made, recorded, rules_of(settings), console())
 
 
 @app.command()
+@examples("bridge topics apply", "bridge topics apply --yes --wait 2min")
 def apply(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
-    wait: Annotated[float, duration("How long Kafka may be away.")] = "0s",  # type: ignore[assignment]  # as in verify
+    wait: Annotated[float, duration("How long Kafka, or topics of others, may be away.")] = "0s",  # type: ignore[assignment]  # as in verify
 ) -> None:
     """Create missing topics and set configuration that differs; nothing is deleted, no partition count changed.
 
@@ -64,7 +89,13 @@ def apply(
     for warning in warnings(settings):
         say(f"Warning: {warning}")
     if wait:
-        run(settings, wait_for(lambda: make_plan(settings), wait, lambda why: say(_waiting(why, settings))))
+        passing = PASSING if settings.manages_topics else (*PASSING, TopicsRefused)
+        run(
+            settings,
+            wait_for(
+                lambda: _made_by_others(settings), wait, lambda why: say(_waiting(why, settings)), passing=passing
+            ),
+        )
     made, recorded = run(settings, _compatible_plan(settings))
     _show(made, recorded, rules_of(settings), messages())
     if made.refused:
@@ -78,6 +109,7 @@ def apply(
 
 
 @app.command()
+@examples("bridge topics check", "bridge topics check -o json")
 def check(output: FormatOption = Format.TABLE) -> None:
     """Say what about the topics is not as it must be; exit 1 if there is anything."""
     settings = load_settings()
@@ -92,6 +124,13 @@ def check(output: FormatOption = Format.TABLE) -> None:
 
 
 app.command()(migrate)
+
+
+async def _made_by_others(settings: Settings) -> None:
+    """TopicsRefused: what others own is not there yet. KafkaError: no answer."""
+    made = await make_plan(settings)
+    if not settings.manages_topics:
+        refuse_for_others(made.losses)
 
 
 async def _compatible_plan(settings: Settings) -> tuple[TopicsPlan, Recorded | None]:

@@ -10,6 +10,7 @@ PATIENCE_S: Final = 10.0
 """For one answer: a broker that takes a connection and says nothing must not use up the whole wait."""
 
 PAUSE_S: Final = 1.0
+PASSING: Final = (KafkaError, OSError)
 
 
 async def wait_for(
@@ -17,12 +18,14 @@ async def wait_for(
     wait_s: float,
     tell: Callable[[BaseException], None],
     *,
+    passing: tuple[type[BaseException], ...] = PASSING,
     patience_s: float = PATIENCE_S,
     pause_s: float = PAUSE_S,
 ) -> None:
     """Ask again and again until Kafka answers. `tell` gets each reason why it does not, if it differs from the last.
 
-    KafkaError, OSError (TimeoutError): it did not within `wait_s` seconds. What it refuses (`Refusal`) is an answer.
+    What is `passing`, by default KafkaError and OSError (TimeoutError): it did not within `wait_s` seconds. What else
+    is raised, as what it refuses (`Refusal`), is an answer.
     """
     clock = asyncio.get_running_loop().time
     deadline, told = clock() + wait_s, ""
@@ -30,7 +33,7 @@ async def wait_for(
         try:
             async with asyncio.timeout(patience_s):
                 await ask()
-        except (KafkaError, OSError) as error:
+        except passing as error:
             if clock() >= deadline:
                 raise
             if repr(error) != told:

@@ -9,7 +9,7 @@ BROUGHT: Final[Mapping[str, frozenset[str]]] = {
     "bridge": frozenset({"ingress-api-keys", "worker-api-keys"}),
     "bridge-kafka-ca": frozenset({"ca.crt"}),
     **dict.fromkeys(
-        ("bridge-ingress", "bridge-worker", "bridge-topics"),
+        ("newstore-ingress", "newstore-worker", "newstore-topics"),
         frozenset({"password", "user.crt", "user.key", "client-secret"}),
     ),
 }

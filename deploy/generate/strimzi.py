@@ -1,62 +1,32 @@
-"""The topics and users of a deployment as resources of Strimzi."""
+"""The topics and users of the manifests: what `bridge topics plan -o strimzi` prints, with the manifests' labels."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
-from bridge.kafka.acls import Acl, Part, Pattern, Resource, acls
+from bridge.kafka.acls import Part
 from bridge.settings import Settings
-from bridge.topics import specs
+from commands.topics.declared.declared import Declared, declared
+from commands.topics.declared.strimzi import strimzi_objects
 
-_API: Final = "kafka.strimzi.io/v1"
-_LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge", "strimzi.io/cluster": "my-cluster"}
-_TYPES: Final = {
-    Resource.TOPIC: "topic",
-    Resource.GROUP: "group",
-    Resource.TRANSACTIONAL_ID: "transactionalId",
-}
-_PATTERNS: Final = {Pattern.LITERAL: "literal", Pattern.PREFIXED: "prefix"}
+RUNNING: Final = (Part.INGRESS, Part.WORKER, Part.TOPICS)
+"""The parts of the bridge that run in the cluster."""
 
-
-def user_name(part: Part) -> str:
-    """Of the KafkaUser, and so of its Secret."""
-    return f"bridge-{part}"
+_CLUSTER: Final = "my-cluster"
+_LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
 
 
 def topic_resources(settings: Settings) -> Iterator[dict[str, Any]]:
     """A KafkaTopic for each topic of these settings."""
-    for spec in specs(settings):
-        yield _resource(
-            "KafkaTopic",
-            spec.name,
-            {"partitions": spec.partitions, "replicas": spec.replication, "config": dict(spec.config)},
-        )
+    return _labelled(replace(declared(settings, RUNNING), users={}))
 
 
 def user_resources(settings: Settings) -> Iterator[dict[str, Any]]:
-    """A KafkaUser for each part of the bridge that runs in the cluster, with the ACLs that it needs."""
-    allowed = acls(settings)
-    for part in (Part.INGRESS, Part.WORKER, Part.TOPICS):
-        written = [written_acl(each) for each in allowed[part]]
-        authorization = {"type": "simple", "acls": written}
-        yield _resource(
-            "KafkaUser",
-            user_name(part),
-            {"authentication": {"type": "scram-sha-512"}, "authorization": authorization},
-        )
+    """A KafkaUser for each part that runs in the cluster, with the ACLs that it needs."""
+    return _labelled(replace(declared(settings, RUNNING), topics=()))
 
 
-def written_acl(acl: Acl) -> dict[str, Any]:
-    """As Strimzi writes it."""
-    return {
-        "resource": {"type": _TYPES[acl.resource], "name": acl.name, "patternType": _PATTERNS[acl.pattern]},
-        "operations": [_in_words(each) for each in acl.operations],
-    }
-
-
-def _in_words(operation: str) -> str:
-    """`ALTER_CONFIGS` -> `AlterConfigs`."""
-    return "".join(word.capitalize() for word in operation.split("_"))
-
-
-def _resource(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    return {"apiVersion": _API, "kind": kind, "metadata": {"name": name, "labels": dict(_LABELS)}, "spec": spec}
+def _labelled(given: Declared) -> Iterator[dict[str, Any]]:
+    for each in strimzi_objects(given, _CLUSTER):
+        each["metadata"]["labels"] = _LABELS | each["metadata"]["labels"]
+        yield each

@@ -1,4 +1,4 @@
-"""Kafka's jars, fetched once by Maven and kept under the project's `.local/`."""
+"""Kafka's jars, and those of other POMs, fetched once by Maven and kept under the project's `.local/`."""
 
 import hashlib
 import shutil
@@ -12,20 +12,20 @@ POM = Path(__file__).with_name("pom.xml")
 CACHE = Path(__file__).resolve().parents[2] / ".local" / "kafka"
 
 
-def jars(cache: Path = CACHE) -> Path:
-    """Directory with the jars of pom.xml; raises BrokenEnvironment if they cannot be fetched."""
-    directory = cache / f"jars-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
+def jars(cache: Path = CACHE, pom: Path = POM) -> Path:
+    """Directory with the jars of a POM, Kafka's unless another is given; BrokenEnvironment: they cannot be fetched."""
+    directory = cache / f"jars-{hashlib.sha256(pom.read_bytes()).hexdigest()[:12]}"
     if not directory.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        _fetch(directory)
+        _fetch(directory, pom)
     return directory
 
 
-def _fetch(directory: Path) -> None:
+def _fetch(directory: Path, pom: Path) -> None:
     # Fetched beside its place and renamed: what has the name is complete, even if two fetch at once.
     with tempfile.TemporaryDirectory(prefix="fetching-", dir=directory.parent) as scratch:
         fetched = Path(scratch) / "jars"
-        _copy_dependencies(fetched)
+        _copy_dependencies(fetched, pom)
         try:
             fetched.rename(directory)
         except OSError:
@@ -33,12 +33,12 @@ def _fetch(directory: Path) -> None:
                 raise
 
 
-def _copy_dependencies(into: Path) -> None:
+def _copy_dependencies(into: Path, source: Path) -> None:
     goal = ["dependency:copy-dependencies", f"-DoutputDirectory={into}"]
     # A copy of the POM: Maven writes beside the one it reads.
-    pom = shutil.copy(POM, into.parent / "pom.xml")
+    pom = shutil.copy(source, into.parent / "pom.xml")
     run = subprocess.run([maven(), "-B", "-q", "-f", str(pom), *goal], capture_output=True, text=True, check=False)
     if run.returncode != 0:
         errors = [line for line in run.stdout.splitlines() if "[ERROR]" in line]
         said = errors[0].partition("[ERROR]")[2].strip() if errors else run.stderr.strip()[-300:]
-        raise BrokenEnvironment(f"Maven could not fetch Kafka: {said.rstrip('.')}.")
+        raise BrokenEnvironment(f"Maven could not fetch the jars: {said.rstrip('.')}.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from bridge.kafka.partitioner import partition_for, partitions_for
 from processors.dedupe.decision import DUPLICATE, Lookup, Seen, Verdict, decide, decide_accepted
+from processors.dedupe.output_headers import cleaned_headers, conflict_headers, passed_on
 from processors.dedupe.raw_event import NoEvent, RawEvent, RawReader
 from processors.dedupe.redeliveries import AGAIN, Redeliveries
 from processors.engine.unit import Unit
@@ -107,20 +108,19 @@ class Dedupe:
         return DUPLICATE  # such a conflict was passed on when it came
 
     def _write(self, unit: Unit, record: Any, event: RawEvent, verdict: Verdict, home: int) -> None:
-        headers = [*event.headers, (header.SOURCE, b"%d:%d" % (unit.partition, record.offset))]
-        if event.identity.accept is not None:
-            headers = _as_conflict(headers, event.identity.payload_hash)
+        identity = event.identity
+        headers = cleaned_headers(event, b"%d:%d" % (unit.partition, record.offset))
         if verdict.first is None:
-            self._clean(unit, record, event, headers, home)
+            accepted = identity.accept is not None
+            self._clean(unit, record, event, passed_on(headers, identity.payload_hash) if accepted else headers, home)
             return
-        first = (header.FIRST_SOURCE, b"%d:%d" % (verdict.first.partition, verdict.first.offset))
-        name = event.identity.name
-        key = name.encode()
+        key = identity.name.encode()
         partition = partition_for(key, self._partitions)
-        unit.emit(self._topics.conflicts, partition, key, record.value, record.timestamp, [*headers, first])
-        if not self._table.rule(name).documented:
+        about = conflict_headers(headers, identity, b"%d:%d" % (verdict.first.partition, verdict.first.offset))
+        unit.emit(self._topics.conflicts, partition, key, record.value, record.timestamp, about)
+        if not self._table.rule(identity.name).documented:
             # A guessed key must never swallow an event: it is passed on as an event of its own.
-            self._clean(unit, record, event, _as_conflict(headers, event.identity.payload_hash), home)
+            self._clean(unit, record, event, passed_on(headers, identity.payload_hash), home)
 
     def _clean(self, unit: Unit, record: Any, event: RawEvent, headers: header.Headers, home: int) -> None:
         identity = event.identity
@@ -129,9 +129,11 @@ class Dedupe:
 
     def _quarantine(self, unit: Unit, record: Any, event: NoEvent) -> None:
         headers = quarantine_headers(
+            value=record.value or b"",
             reason=event.reason,
             stage=_STAGE,
             received_at_ms=record.timestamp,
+            ce_source=self._reader.source,
             exception=event.exception,
             source=(self._topics.raw, unit.partition, record.offset),
             traceparent=event.traceparent,
@@ -176,9 +178,3 @@ class _Again:
         for row, (key, (first, again)) in zip(rows, self._counted.items(), strict=True):
             total = again.plus(Redeliveries.unpack(row, first))
             self._unit.put(TABLE, AGAIN + key, total.pack(first), again.last_received_ms)
-
-
-def _as_conflict(headers: header.Headers, payload_hash: bytes) -> header.Headers:
-    """Headers of a conflict passed on, at once or when it is accepted: an id of its own, and marked."""
-    renamed = [(name, b"%s~%s" % (value, payload_hash) if name == header.CE_ID else value) for name, value in headers]
-    return [*renamed, (header.CONFLICT, b"true")]

@@ -45,14 +45,15 @@ class RawReader:
 
     def __init__(self, tenant: str, table: KeyTable) -> None:
         self._tenant, self._table = tenant, table
-        self._source = source_of(tenant)
+        self.source = source_of(tenant)
+        """The header `ce_source` of the tenant's events."""
 
     def read(self, record: RawRecord) -> RawEvent | NoEvent:
         """The event in a raw record. Headers are a cache: by another rule than ours, the body counts, and also where an
         ingress of before has accepted what would cost every reader behind too much."""
         if too_much_structure(record.value or b""):
             return self._parse(record)
-        identity = identity_from_headers(record.headers, table=self._table, source=self._source)
+        identity = identity_from_headers(record.headers, table=self._table, source=self.source)
         if identity is not None:
             return RawEvent(identity, record.headers)
         return self._parse(record)
@@ -71,7 +72,7 @@ class RawReader:
             exception = dict(accepted.headers).get(ERROR_EXCEPTION, b"").decode() or None
             return NoEvent(accepted.reason, exception, traceparent)
         headers = accepted.headers + [header for header in record.headers if header[0] in BY_OPERATOR]
-        identity = identity_from_headers(headers, table=self._table, source=self._source)
+        identity = identity_from_headers(headers, table=self._table, source=self.source)
         if identity is None:
             raise RuntimeError("acceptance gave headers of another rule than the table's")
         return RawEvent(identity, headers)

@@ -32,6 +32,8 @@ class EngineOptions:
     chunk_records: int = 5000
     chunk_bytes: int = 8 << 20
     max_record_bytes: int = 9 << 20
+    compression: str | None = "gzip"
+    """Of all that lanes write."""
     fetch_wait: float = 0.05
     """aiokafka has one fetch in flight per broker: the long poll of an idle partition delays a busy one."""
 

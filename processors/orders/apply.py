@@ -46,7 +46,8 @@ class Applied:
     `before` is the summary that the row came with, None without a row; `after` is the one it has now. So counts
     by summary stay right even where the rules changed in between. `due_before` and `due` are when the order stood and
     stands to be looked at again at the latest (ms; 0: never), for the index. An empty `state`: the document has
-    not changed. `lines` are its items' records, where rules ask for them.
+    not changed; else it is of `tenant`, and the order's document number `revision`. `lines` are its items' records,
+    where rules ask for them.
     """
 
     row: bytes
@@ -57,6 +58,8 @@ class Applied:
     due: int = 0
     ids: Sequence[Id] = ()
     lines: Sequence[Line] = ()
+    tenant: str = ""
+    revision: int = 0
 
 
 class Found(NamedTuple):
@@ -196,7 +199,7 @@ def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
     order.withheld, order.has_lines = rules.withholds_customer, rules.writes_lines
     state = _published(seen.document, rules)
     lines = _lines(seen.document, rules) if rules.writes_lines else ()
-    return Applied(dump(order), state, before, after, due_before, order.due, ids, lines)
+    return Applied(dump(order), state, before, after, due_before, order.due, ids, lines, order.tenant, order.revision)
 
 
 def _published(state: Any, rules: OrderRules) -> bytes:

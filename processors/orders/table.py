@@ -14,10 +14,10 @@ from processors.orders.index import PRESENT, Since, id_keys, keys_of, list_chang
 from processors.orders.reached import Reached
 from processors.orders.render.lines import Line
 from processors.orders.row import RULES_VERSION, Row
+from processors.orders.state_headers import Made, line_headers, shared_by_lines, state_headers
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import SOURCE, Unprocessed, pack
 from processors.orders.waiting import WaitingRoom, pending_key
-from schemas.headers import CE_DATASCHEMA, CONTENT_TYPE
 from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
 
@@ -83,16 +83,6 @@ def older_orders(totals: Mapping[str, int]) -> int:
     """How many orders are of older rules."""
     every = sum(number for name, number in totals.items() if name.startswith(_STATUS))
     return every - totals.get(_OF_THESE_RULES, 0)
-
-
-def state_headers(rules: int) -> list[tuple[str, bytes]]:
-    """Headers of a record that is an order's state, by rules of this version."""
-    return [(CONTENT_TYPE, b"application/json"), (CE_DATASCHEMA, b"/newstore/order-state/%d" % rules)]
-
-
-def line_headers(rules: int) -> list[tuple[str, bytes]]:
-    """Headers of a record that is one of its lines."""
-    return [(CONTENT_TYPE, b"application/json"), (CE_DATASCHEMA, b"/newstore/order-lines/%d" % rules)]
 
 
 class OrderWriter:
@@ -168,7 +158,7 @@ class OrderWriter:
                 unit.put(TABLE, each, None, timestamp)
         self.waiting().forget(key)
         self._totals.subtract(_counted(order.summary))
-        self._emit(lines, order.version, timestamp)
+        self._emit(lines, key, Made(order.tenant, order.revision, order.version, timestamp))
         return self.leave(order.order_id, timestamp, erased=erased)
 
     def holds(self, applied: Applied) -> bool:
@@ -177,13 +167,14 @@ class OrderWriter:
 
     def write(self, order_id: str, applied: Applied, timestamp: int) -> None:
         """Write row and state, if that is new; ``timestamp`` in milliseconds. ValueError: the order is too large."""
-        unit, key, headers = self._unit, order_id.encode(), state_headers(applied.after.rules)
+        unit, key = self._unit, order_id.encode()
+        made = Made(applied.tenant, applied.revision, applied.after.rules, timestamp)
         unit.put(TABLE, row_key(key), applied.row, timestamp)
         if applied.state:
             # The orders topic is keyed by order id too, so the state belongs to the partition of the same number.
-            unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, headers)
+            unit.emit(self._topics.order_state, unit.partition, key, applied.state, timestamp, state_headers(key, made))
         if applied.lines:
-            self._emit(applied.lines, applied.after.rules, timestamp)
+            self._emit(applied.lines, key, made)
         if applied.due != applied.due_before:
             self._index(key, applied, timestamp)
         for index_key in id_keys(key, applied.ids):
@@ -195,12 +186,12 @@ class OrderWriter:
         self._totals.update(_counted(applied.after))
         self._totals.subtract(_counted(applied.before))
 
-    def _emit(self, lines: Iterable[Line], rules: int, timestamp: int) -> None:
+    def _emit(self, lines: Iterable[Line], order_id: bytes, made: Made) -> None:
         """Into the partition of their order, so that they are in turn with its state."""
-        headers = line_headers(rules)
+        topic, partition, shared = self._topics.order_lines, self._unit.partition, shared_by_lines(order_id, made)
         for key, value in lines:
-            of = None if value is None else headers
-            self._unit.emit(self._topics.order_lines, self._unit.partition, key, value, timestamp, of)
+            of = None if value is None else line_headers(key, shared, made)
+            self._unit.emit(topic, partition, key, value, made.timestamp, of)
 
     def write_due(self, due: Due, applied: Applied, timestamp: int) -> None:
         """Write an order that the index has. A version without index may have written its row meanwhile, so that this

@@ -136,6 +136,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         chunk_records=settings.chunk_records,
         chunk_bytes=settings.chunk_bytes,
         max_record_bytes=settings.max_message_bytes,
+        compression=settings.compression_type,
     )
 
 

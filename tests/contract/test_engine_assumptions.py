@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from aiokafka.client import AIOKafkaClient
-from aiokafka.conn import AIOKafkaConnection, collect_hosts, create_conn
+from aiokafka.conn import AIOKafkaConnection, OAuthAuthenticator, ScramAuthenticator, collect_hosts, create_conn
 from aiokafka.consumer import consumer as aiokafka_consumer
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.group_coordinator import GroupCoordinator
@@ -151,6 +151,8 @@ def test_retries_read_the_senders_backoff_anew() -> None:
         (AIOKafkaConnection.connect, "a20236e1f997"),
         (AIOKafkaConnection.send, "e8294959412a"),
         (AIOKafkaConnection.close, "7e120289fbc5"),
+        (OAuthAuthenticator.step, "83b1f41dfea1"),
+        (ScramAuthenticator.__init__, "20fc5340b1da"),
     ],
     ids=lambda value: getattr(value, "__qualname__", ""),
 )

@@ -1,6 +1,7 @@
 """From a webhook's body to the record: keys, values and headers to the letter."""
 
 import json
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -86,7 +87,16 @@ def test_a_malformed_body_becomes_a_quarantine_record_byte_for_byte(vector: dict
     assert (record.reason, record.value) == (vector["reason"], body_of(vector))
     headers = dict(record.headers)
     headers.pop("bridge_error_exception", None)
+    digest = blake2b(body_of(vector), digest_size=16).hexdigest()
     assert headers == {
+        "ce_specversion": b"1.0",
+        "ce_id": f"1606848069007/{digest}".encode(),
+        "ce_type": b"bridge.body.quarantined",
+        "ce_source": b"/newstore/demo-tenant/quarantine",
+        "ce_time": b"2020-12-01T18:41:09.007Z",
+        "content-type": b"application/octet-stream",
+        "ce_bridgeerrorreason": vector["reason"].encode(),
+        "ce_bridgeerrorstage": b"ingress",
         "bridge_error_reason": vector["reason"].encode(),
         "bridge_error_stage": b"ingress",
         "bridge_received_at": b"2020-12-01T18:41:09.007Z",

@@ -8,8 +8,9 @@ from commands.schema.publish import header_schemas
 from commands.schema.publish.asyncapi_channels import channels, operations
 from commands.schema.publish.asyncapi_messages import message_traits, messages
 from commands.schema.publish.components import components
-from commands.schema.publish.json_schema import URN, Schema
+from commands.schema.publish.json_schema import Schema
 from commands.schema.publish.topic_facts import PROMISE
+from schemas.cloud_events import schema_urn
 from schemas.version import SCHEMAS_VERSION
 
 _ABOUT: Final = (
@@ -24,7 +25,7 @@ def asyncapi_document(
     """The document; `schemas` are all JSON Schemas by file name without its ending, `version` is AsyncAPI's."""
     return {
         "asyncapi": version,
-        "id": f"{URN}:{name}",
+        "id": schema_urn(name),
         "info": {
             "title": "NewStore-to-Kafka bridge",
             "version": SCHEMAS_VERSION,

@@ -7,8 +7,9 @@ from typing import Any, Final
 from bridge.settings import Settings
 from bridge.topics.spec import TopicSpec
 from commands.schema.publish.contract_properties import schema_object
-from commands.schema.publish.json_schema import URN, Schema
+from commands.schema.publish.json_schema import Schema
 from commands.schema.publish.topic_facts import FACTS, PROMISE, TopicFacts
+from schemas.cloud_events import URN
 from schemas.topics import AGGREGATES
 from schemas.version import SCHEMAS_VERSION
 

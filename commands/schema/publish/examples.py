@@ -8,10 +8,13 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 import schemas
+from processors.dedupe.output_headers import cleaned_headers, conflict_headers
+from processors.dedupe.raw_event import RawEvent
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import line_headers, state_headers
+from processors.orders.state_headers import Made, line_headers, shared_by_lines, state_headers
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
+from schemas.instant import epoch_millis
 from schemas.keytable import KeyTable
 from schemas.order_line import OrderLineKey
 from schemas.oversize import oversize_stub
@@ -21,10 +24,10 @@ _TENANT: Final = "demo-tenant"
 _RECEIVED_AT_MS: Final = 1_609_752_602_117
 _TRACEPARENT: Final = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 _NO_EVENT: Final = b'["temp"]'
-_SOURCE: Final = (header.SOURCE, b"3:1042")
-_FIRST_SOURCE: Final = (header.FIRST_SOURCE, b"3:17")
-_BY_NAME: Final[Mapping[str, header.Headers]] = {"raw": [], "conflicts": [_SOURCE, _FIRST_SOURCE]}
-"""Datasets whose key is the event's name, and what their records carry beside the raw record's headers."""
+_SOURCE: Final = b"3:1042"
+_FIRST_SOURCE: Final = b"3:17"
+_BY_NAME: Final = ("raw", "conflicts")
+"""Datasets whose key is the event's name."""
 
 
 class Example(NamedTuple):
@@ -48,22 +51,37 @@ def event_body(name: str) -> dict[str, Any]:
 def event_record(dataset: str, name: str) -> Example:
     """An event in a topic of events."""
     body = event_body(name)
-    accepted = _accepted(orjson.dumps(body))
-    headers = _texts([*accepted.headers, *_BY_NAME.get(dataset, [_SOURCE])])
+    headers = _of_event(dataset, _accepted(orjson.dumps(body)).headers)
     return Example(name if dataset in _BY_NAME else headers[header.ENTITY_KEY], headers, body)
+
+
+def _of_event(dataset: str, raw: header.Headers) -> dict[str, str]:
+    if dataset == "raw":
+        return _texts(raw)
+    identity = header.identity_from_headers(raw, table=KeyTable.shipped(), source=header.source_of(_TENANT))
+    if identity is None:
+        raise TypeError("an example is an event of another tenant")
+    cleaned = cleaned_headers(RawEvent(identity, raw), _SOURCE)
+    return _texts(conflict_headers(cleaned, identity, _FIRST_SOURCE) if dataset == "conflicts" else cleaned)
 
 
 def order_state() -> Example:
     """The state of the order that the examples of events are about."""
     state = orjson.loads((_FILES / "order-state.json").read_bytes())
-    return Example(state["order_id"], _texts(state_headers(RULES_VERSION)), state)
+    return Example(state["order_id"], _texts(state_headers(state["order_id"].encode(), _made(state))), state)
 
 
 def order_line() -> Example:
     """The line of that order."""
     line = orjson.loads((_FILES / "order-line.json").read_bytes())
     key = OrderLineKey.model_validate({name: line[name] for name in OrderLineKey.model_fields})
-    return Example(key.model_dump_json(), _texts(line_headers(RULES_VERSION)), line)
+    made, text = _made(line), key.model_dump_json()
+    headers = line_headers(text.encode(), shared_by_lines(line["order_id"].encode(), made), made)
+    return Example(text, _texts(headers), line)
+
+
+def _made(document: Mapping[str, Any]) -> Made:
+    return Made(_TENANT, document["revision"], RULES_VERSION, epoch_millis(document["last_received_at"]))
 
 
 def quarantined() -> Example:
@@ -80,6 +98,7 @@ def oversize() -> Example:
         read_hash="blake2b-128 of the first 0 bytes: cae66941d9efbd404e4d88758ea67670",
         received_at_ms=_RECEIVED_AT_MS,
         traceparent=None,
+        tenant=_TENANT,
     )
     return Example(None, _texts(stub.headers), orjson.loads(stub.value))
 

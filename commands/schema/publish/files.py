@@ -14,8 +14,9 @@ from commands.schema.publish import examples, reader_files
 from commands.schema.publish.asyncapi import asyncapi_document
 from commands.schema.publish.asyncapi_channels import specs_by_dataset
 from commands.schema.publish.contracts import contract, public_datasets
-from commands.schema.publish.json_schema import URN, Schema, event_schema, other_schemas
+from commands.schema.publish.json_schema import Schema, event_schema, other_schemas
 from commands.schema.publish.topic_page import topic_page
+from schemas.cloud_events import URN
 from schemas.models import EVENT_MODELS
 
 CONTRACTS: Final = "contracts"

@@ -25,11 +25,8 @@ HEADERS: Final[MappingProxyType[str, Mapping[str, Any]]] = MappingProxyType(
             "description": "`published_at` in UTC; not there if the event has none that is a date-time",
             "pattern": _TIME,
         },
-        header.CE_DATASCHEMA: {
-            "description": "`/newstore/order-state/<version>`: of the rules that the document was made by; one of"
-            " version 1 is made anew in the background. Documents from before there was a second version lack it",
-            "pattern": "^/newstore/order-state/[0-9]+$",
-        },
+        header.CE_SUBJECT: {"description": "id of the order or other entity; not there if the event has none"},
+        header.CE_DATASCHEMA: {"description": "`$id` of the schema of the value, which is a name, not an address"},
         header.CONTENT_TYPE: {"description": "of the value", "const": "application/json"},
         header.TRACEPARENT: {"description": "W3C trace context, if the sender gave one"},
         header.RECEIVED_AT: {"description": "when the bridge received the event, UTC", "pattern": _TIME},
@@ -44,6 +41,12 @@ HEADERS: Final[MappingProxyType[str, Mapping[str, Any]]] = MappingProxyType(
             "description": "`<partition>:<offset>` of the first raw record under the same key",
             "pattern": _POSITION,
         },
+        header.CE_BRIDGE_SOURCE: {"description": "`bridge_source` for SDKs", "pattern": _POSITION},
+        header.CE_BRIDGE_FIRST_SOURCE: {"description": "`bridge_first_source` for SDKs", "pattern": _POSITION},
+        header.CE_BRIDGE_CONFLICT: {"description": "`bridge_conflict` for SDKs", "const": "true"},
+        header.CE_BRIDGE_EVENT: {"description": "event name"},
+        header.CE_BRIDGE_ERROR_REASON: {"description": "`bridge_error_reason` for SDKs"},
+        header.CE_BRIDGE_ERROR_STAGE: {"description": "`bridge_error_stage` for SDKs"},
         header.CONFLICT: {
             "description": "`true`: another payload was seen under this event's key before; it is an event of its own",
             "const": "true",
@@ -92,14 +95,63 @@ _NOT_ALWAYS: Final = (header.CE_TIME, header.TRACEPARENT)
 _OF_RAW: Final = (*_NOT_ALWAYS, header.ACCEPT, header.REPLAY)
 
 
+_OF_CLEANED: Final = (header.CE_SUBJECT, header.CE_DATASCHEMA, header.CE_BRIDGE_SOURCE)
+_SINCE: Final = "Records from before the bridge's own records were CloudEvents"
+
+_OF_STATE: Final = {
+    header.CE_ID: {"description": "`<order id>/<revision>/<milliseconds since 1970>`"},
+    header.CE_TYPE: {"description": f"`bridge.order_state.changed`. {_SINCE} lack it, and the other ones of it"},
+    header.CE_SOURCE: {"description": "`/newstore/<tenant>/order-state`"},
+    header.CE_SUBJECT: {"description": "order id"},
+    header.CE_TIME: {"description": "when what has changed the order was received, or found out", "pattern": _TIME},
+    header.CE_DATASCHEMA: {
+        "description": "`$id` of the schema, and behind it the version of the rules that the document was made by; one"
+        " of an older version is made anew in the background. Older documents have `/newstore/order-state/<version>`,"
+        " those from before there was a second version nothing",
+        "pattern": "^(/newstore/order-state/|urn:newstore-kafka-bridge:v1:order-state:)[0-9]+$",
+    },
+}
+_OF_LINES: Final = {
+    header.CE_ID: {"description": "`<key>/<revision>/<milliseconds since 1970>`"},
+    header.CE_TYPE: {"description": "`bridge.order_line.changed`"},
+    header.CE_SOURCE: {"description": "`/newstore/<tenant>/order-lines`"},
+    header.CE_SUBJECT: {"description": "order id"},
+    header.CE_TIME: _OF_STATE[header.CE_TIME],
+    header.CE_DATASCHEMA: {
+        "description": "`$id` of the schema, and behind it the version of the rules that the order's state was made by",
+        "pattern": "^urn:newstore-kafka-bridge:v1:order-lines:[0-9]+$",
+    },
+}
+_OF_CONFLICTS: Final = {
+    header.CE_ID: {
+        "description": "that of the event, and `~<payload hash>` at its end: an event that was passed on has this id in"
+        f" its cleaned topic. {_SINCE} are without the end"
+    },
+    header.CE_TYPE: {"description": f"`bridge.event.conflicted`. {_SINCE} have the event name"},
+    header.CE_SOURCE: {"description": f"`/newstore/<tenant>/conflicts`. {_SINCE} have `/newstore/<tenant>`"},
+}
+_OF_QUARANTINE: Final = {
+    header.CE_ID: {
+        "description": "topic, partition and offset of the record that could not be processed, or when the body was"
+        " received and its hash"
+    },
+    header.CE_TYPE: {"description": f"`bridge.body.quarantined`. {_SINCE} lack it, and the other ones of it"},
+    header.CE_SOURCE: {"description": "`/newstore/<tenant>/quarantine`, of the tenant that the bridge serves"},
+    header.CE_TIME: {"description": "when the bridge received it", "pattern": _TIME},
+    header.CE_DATASCHEMA: {"description": "only of a stub: `$id` of its schema"},
+    header.CONTENT_TYPE: {"description": "`application/octet-stream`; of a stub `application/json`"},
+}
+"""What these headers say where the bridge itself speaks."""
+
+
 def headers_schema(
-    always: tuple[str, ...], sometimes: tuple[str, ...] = (), of: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    always: tuple[str, ...], sometimes: tuple[str, ...] = (), own: Mapping[str, Mapping[str, Any]] = HEADERS
 ) -> dict[str, Any]:
-    """A schema of records' headers, as an object from names to texts; others may be there, too. `of` are those that say
-    something else than in other topics."""
+    """A schema of records' headers, as an object from names to texts; others may be there, too. `own` comes before
+    what a header says elsewhere."""
     return {
         "type": "object",
-        "properties": {name: {"type": "string", **(HEADERS | of)[name]} for name in (*always, *sometimes)},
+        "properties": {name: {"type": "string", **(own.get(name) or HEADERS[name])} for name in (*always, *sometimes)},
         "required": sorted(always),
     }
 
@@ -107,11 +159,27 @@ def headers_schema(
 SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
         "raw": headers_schema(_EVENT, _OF_RAW),
-        "cleaned": headers_schema((*_EVENT, header.SOURCE), (*_OF_RAW, header.CONFLICT)),
-        "conflict": headers_schema((*_EVENT, header.SOURCE, header.FIRST_SOURCE), (*_NOT_ALWAYS, header.REPLAY)),
+        "cleaned": headers_schema(
+            (*_EVENT, header.SOURCE), (*_OF_CLEANED, *_OF_RAW, header.CONFLICT, header.CE_BRIDGE_CONFLICT)
+        ),
+        "conflict": headers_schema(
+            (*_EVENT, header.SOURCE, header.FIRST_SOURCE),
+            (
+                *_OF_CLEANED,
+                header.CE_BRIDGE_FIRST_SOURCE,
+                header.CE_BRIDGE_EVENT,
+                *_NOT_ALWAYS,
+                header.REPLAY,
+            ),
+            _OF_CONFLICTS,
+        ),
         "quarantine": headers_schema(
             (header.ERROR_REASON, header.ERROR_STAGE, header.RECEIVED_AT),
             (
+                header.CE_SPECVERSION,
+                *_OF_QUARANTINE,
+                header.CE_BRIDGE_ERROR_REASON,
+                header.CE_BRIDGE_ERROR_STAGE,
                 header.ERROR_EXCEPTION,
                 header.ERROR_TOPIC,
                 header.ERROR_PARTITION,
@@ -121,17 +189,10 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 header.TRACEPARENT,
                 header.ACCEPT,
             ),
+            _OF_QUARANTINE,
         ),
-        "state": headers_schema((header.CONTENT_TYPE,), (header.CE_DATASCHEMA,)),
-        "line": headers_schema(
-            (header.CONTENT_TYPE, header.CE_DATASCHEMA),
-            of={
-                header.CE_DATASCHEMA: {
-                    "description": "`/newstore/order-lines/<version>`: of the rules that the order's state was made by",
-                    "pattern": "^/newstore/order-lines/[0-9]+$",
-                }
-            },
-        ),
+        "state": headers_schema((header.CONTENT_TYPE,), (header.CE_SPECVERSION, *_OF_STATE), _OF_STATE),
+        "line": headers_schema((header.CONTENT_TYPE, header.CE_SPECVERSION, *_OF_LINES), own=_OF_LINES),
         "none": headers_schema(()),
     }
 )

@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from commands.schema.publish.header_schemas import SCHEMAS
 from commands.schema.publish.topic_facts import FACTS
+from schemas.cloud_events import schema_urn
 from schemas.models.base import SEEN
 from schemas.order_line import OrderLine
 from schemas.order_state import OrderState
@@ -16,7 +17,6 @@ from schemas.text import MAX_LENGTH
 Schema = dict[str, Any]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-URN: Final = "urn:newstore-kafka-bridge:v1"
 
 ENVELOPE: Final[Schema] = {
     "title": "Envelope",
@@ -89,7 +89,7 @@ def other_schemas() -> dict[str, Schema]:
 
 def document(name: str, schema: Mapping[str, Any]) -> Schema:
     """A schema as it is published: with its dialect and an id that is a name, not an address."""
-    return {"$schema": DIALECT, "$id": f"{URN}:{name.replace('/', ':')}", **schema}
+    return {"$schema": DIALECT, "$id": schema_urn(name), **schema}
 
 
 def schema_of(model: type[BaseModel]) -> Schema:

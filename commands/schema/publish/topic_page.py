@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import orjson
 
+from bridge.settings import Settings
 from bridge.settings.types import format_duration
 from bridge.topics.spec import TopicSpec
 from commands.schema.publish import examples
@@ -20,6 +21,10 @@ _EXAMPLE_EVENTS: Final = {
     "orders": "order.items_cancelled",
     "conflicts": "order.created",
 }
+_COMPRESSION: Final = (
+    f"`{Settings.model_fields['compression'].default}` by default (`BRIDGE_COMPRESSION`), which every client reads"
+    " without extras ([what it takes](../consuming.md#compression))"
+)
 _SETTINGS: Final = {"raw": "BRIDGE_DEDUPE_RETENTION", "dedupe-changelog": "BRIDGE_DEDUPE_RETENTION"}
 
 
@@ -47,7 +52,7 @@ def _facts(dataset: str, facts: TopicFacts, spec: TopicSpec) -> str:
         "retention": _retention(dataset, spec),
         "delivery": facts.delivery.value,
         "written by": facts.written_by,
-        **({} if facts.internal else {"timestamp": "when the bridge received the event"}),
+        **({} if facts.internal else {"timestamp": "when the bridge received the event", "compression": _COMPRESSION}),
         "largest record": f"{spec.config['max.message.bytes']} bytes (`max.message.bytes`)",
     }
     return "| | |\n|---|---|\n" + "".join(f"| {name} | {text} |\n" for name, text in rows.items())

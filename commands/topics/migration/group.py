@@ -6,7 +6,7 @@ from typing import Final
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import for_code
+from aiokafka.errors import KafkaError, for_code
 
 from bridge.kafka.group import committed_offsets
 from bridge.kafka.reading import Offsets
@@ -25,9 +25,12 @@ async def wait_until_empty(settings: Settings, seconds: float) -> None:
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
     async with admin_client(settings) as admin:
-        while members := await _members(admin, settings.group_id):
+        while (members := await _members(admin, settings.group_id)) != 0:
             if clock() > deadline:
-                raise MigrationRefused(f"Workers are running ({members}): stop them, then run this again.")
+                running = (
+                    "Kafka does not tell whether workers run" if members is None else f"Workers are running ({members})"
+                )
+                raise MigrationRefused(f"{running}: stop them, then run this again.")
             await asyncio.sleep(_POLL_S)
 
 
@@ -41,9 +44,15 @@ async def committed(settings: Settings, partitions: Sequence[TopicPartition]) ->
             await asyncio.sleep(_POLL_S)
 
 
-async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
-    (response,) = await admin.describe_consumer_groups([group])
-    ((error, _, _, _, _, members, *_),) = response.groups
-    if error:
-        raise for_code(error)(group)
+async def _members(admin: AIOKafkaAdminClient, group: str) -> int | None:
+    """None: Kafka cannot tell now, as before it has made its topic of groups."""
+    try:
+        (response,) = await admin.describe_consumer_groups([group])
+        ((code, _, _, _, _, members, *_),) = response.groups
+        if code:
+            raise for_code(code)(group)
+    except KafkaError as error:
+        if not error.retriable:
+            raise
+        return None
     return len(members)

@@ -17,7 +17,9 @@ from processors.engine.unit import Headers
 from processors.orders.apply import OrderRules, lines_of, state_of
 from processors.orders.older_rows import load
 from processors.orders.render.lines import deleted_lines
-from processors.orders.table import line_headers, order_id_of, state_headers
+from processors.orders.row import Row
+from processors.orders.state_headers import Made, line_headers, shared_by_lines, state_headers
+from processors.orders.table import order_id_of
 from schemas.topics import Topics
 
 LinesBefore = Callable[[bytes, int], Iterable[str]]
@@ -53,21 +55,27 @@ def order_writes(topics: Topics, rules: OrderRules, lines: LinesBefore, change: 
     yield Write(topics.orders_changelog, change.partition, change.key, change.row, change.timestamp, [])
     order_id = order_id_of(change.key)
     if order_id is not None:
+        made = None if change.row is None else _made(load(change.row), change)
         state = None if change.row is None else state_of(change.row, rules)
-        headers = [] if change.row is None else state_headers(load(change.row).version)
+        headers = [] if made is None else state_headers(order_id, made)
         yield Write(topics.order_state, change.partition, order_id, state, change.timestamp, headers)
-        yield from _line_writes(topics, rules, lines, order_id, change)
+        yield from _line_writes(topics, rules, lines, order_id, change, made)
+
+
+def _made(order: Row, change: Change) -> Made:
+    return Made(order.tenant, order.revision, order.version, change.timestamp)
 
 
 def _line_writes(
-    topics: Topics, rules: OrderRules, before: LinesBefore, order_id: bytes, change: Change
+    topics: Topics, rules: OrderRules, before: LinesBefore, order_id: bytes, change: Change, made: Made | None
 ) -> Iterator[Write]:
     if not rules.writes_lines:
         return
     now = {} if change.row is None else dict(lines_of(change.row, rules))
     gone = dict(deleted_lines(order_id.decode(), before(change.key, change.partition)))
+    shared = [] if made is None else shared_by_lines(order_id, made)
     for key, value in (gone | now).items():
-        headers = [] if value is None or change.row is None else line_headers(load(change.row).version)
+        headers = [] if value is None or made is None else line_headers(key, shared, made)
         yield Write(topics.order_lines, change.partition, key, value, change.timestamp, headers)
 
 

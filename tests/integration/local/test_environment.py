@@ -67,7 +67,7 @@ def test_a_maven_that_fails_is_quoted_and_leaves_nothing(path: Path, tmp_path: P
     install(path, "mvn", "echo '[ERROR] Could not transfer kafka.jar'; echo '[ERROR] more'; exit 1")
     with pytest.raises(BrokenEnvironment) as error:
         jars(tmp_path / "cache")
-    assert sentence_of(error) == "Maven could not fetch Kafka: Could not transfer kafka.jar."
+    assert sentence_of(error) == "Maven could not fetch the jars: Could not transfer kafka.jar."
     assert list((tmp_path / "cache").iterdir()) == []
 
 

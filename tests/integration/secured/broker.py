@@ -4,7 +4,6 @@ Its plain listener is the administrator's: whoever comes that way may do everyth
 """
 
 import re
-import subprocess
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,10 +20,11 @@ from confluent_kafka.admin import (
 from deploy.local.broker import JavaBroker
 from deploy.local.ports import free_ports
 from deploy.local.properties import java_properties
+from tests.integration.secured.certificates import Authority
+from tests.integration.secured.tokens import Tokens
 from tests.integration.waiting import wait_until
 
 USER, PASSWORD = "bridge", "right"
-_STORE_PASSWORD = "only for tests"
 
 _TOPIC = ("DESCRIBE", "CREATE", "READ", "WRITE", "DESCRIBE_CONFIGS", "ALTER_CONFIGS")
 _GROUP = ("READ", "DESCRIBE")
@@ -36,44 +36,88 @@ _KINDS = {
 }
 
 
-class SecuredBroker(JavaBroker):
-    """`sasl` and `tls` are the addresses of its other listeners; `ca` is a PEM file to trust it by."""
+_LISTENERS = {
+    "PLAINTEXT": "PLAINTEXT",
+    "SASL_PLAINTEXT": "SASL_PLAINTEXT",
+    "SSL": "SSL",
+    "SCRAM": "SASL_SSL",
+    "MTLS": "SSL",
+    "OAUTH": "SASL_SSL",
+}
+"""Listener -> its kind."""
 
-    def __init__(self, directory: Path) -> None:
+_OAUTH = "org.apache.kafka.common.security.oauthbearer"
+
+
+class SecuredBroker(JavaBroker):
+    """`addresses` has one for each listener, `ca` is a PEM file to trust them by, `tokens` makes what OAUTH takes.
+
+    A client certificate's common name is the user's name on MTLS, as a token's `sub` is on OAUTH.
+    """
+
+    def __init__(self, directory: Path, *, audited: bool = True) -> None:
+        """`audited`: whether its log has a line for each question to its authorizer."""
         super().__init__(directory)
-        sasl, tls, controller = free_ports(3)
-        self.sasl, self.tls = f"127.0.0.1:{sasl}", f"127.0.0.1:{tls}"
-        self.ca = directory / "ca.pem"
-        listeners = f"PLAINTEXT://{self.bootstrap_servers},SASL_PLAINTEXT://{self.sasl},SSL://{self.tls}"
-        secured = {
-            "listeners": f"{listeners},CONTROLLER://127.0.0.1:{controller}",
-            "controller.quorum.voters": f"1@127.0.0.1:{controller}",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,"
-            "SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL",
-            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            "super.users": "User:ANONYMOUS",
-            "sasl.enabled.mechanisms": "PLAIN",
-            "listener.name.sasl_plaintext.plain.sasl.jaas.config": "org.apache.kafka.common.security.plain."
-            f'PlainLoginModule required user_{USER}="{PASSWORD}";',
-            "ssl.keystore.location": "server.p12",
-            "ssl.keystore.password": _STORE_PASSWORD,
+        self.java_options = (
+            f"-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger={'trace' if audited else 'warn'}"
+            f" -Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={(directory / 'jwks.json').resolve().as_uri()}"
+        )
+        self.authority = Authority(directory / "pki")
+        self.ca = self.authority.ca
+        self.tokens = Tokens(directory / "jwks.json")
+        controller, *ports = free_ports(len(_LISTENERS))
+        self.addresses = {"PLAINTEXT": self.bootstrap_servers} | {
+            name: f"127.0.0.1:{port}" for name, port in zip([*_LISTENERS][1:], ports, strict=True)
         }
+        self.sasl, self.tls = self.addresses["SASL_PLAINTEXT"], self.addresses["SSL"]
         # In a properties file the later of two lines of one name counts.
         self.properties = java_properties(self._port, controller)
-        self.properties += "".join(f"{name}={value}\n" for name, value in secured.items())
+        self.properties += "".join(f"{name}={value}\n" for name, value in self._secured(controller).items())
 
-    def _prepared(self) -> Path:
-        directory = super()._prepared()
-        if not self.ca.exists():
-            _make_certificate(directory, self.ca)
-        return directory
+    @property
+    def log(self) -> Path:
+        """What the broker says."""
+        assert self.directory is not None
+        return self.directory / "broker.log"
+
+    def _secured(self, controller: int) -> dict[str, str]:
+        server = self.authority.issue("127.0.0.1", "server")
+        store = self.authority.ca.with_name("store.pem")
+        store.write_bytes(server.keyfile.read_bytes() + server.certfile.read_bytes())
+        kinds = "".join(f",{name}:{kind}" for name, kind in _LISTENERS.items())
+        listeners = "".join(f"{name}://{address}," for name, address in self.addresses.items())
+        return {
+            "listeners": f"{listeners}CONTROLLER://127.0.0.1:{controller}",
+            "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+            "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT{kinds}",
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",
+            "listener.name.sasl_plaintext.sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.sasl_plaintext.plain.sasl.jaas.config": "org.apache.kafka.common.security.plain."
+            f'PlainLoginModule required user_{USER}="{PASSWORD}";',
+            "listener.name.scram.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+            "listener.name.scram.scram-sha-512.sasl.jaas.config": "org.apache.kafka.common.security.scram."
+            "ScramLoginModule required;",
+            "listener.name.mtls.ssl.client.auth": "required",
+            "listener.name.mtls.ssl.principal.mapping.rules": "RULE:^CN=(.*)$/$1/",
+            "listener.name.oauth.sasl.enabled.mechanisms": "OAUTHBEARER",
+            "listener.name.oauth.oauthbearer.sasl.jaas.config": f"{_OAUTH}.OAuthBearerLoginModule required;",
+            "listener.name.oauth.oauthbearer.sasl.server.callback.handler.class": f"{_OAUTH}."
+            "OAuthBearerValidatorCallbackHandler",
+            "sasl.oauthbearer.jwks.endpoint.url": self.tokens.jwks.resolve().as_uri(),
+            "sasl.oauthbearer.expected.audience": "kafka",
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": str(store.resolve()),
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": str(self.ca.resolve()),
+        }
 
 
 class Permissions:
     """ACLs of the user, set by the administrator."""
 
     def __init__(self, bootstrap_servers: str) -> None:
-        self._admin = AdminClient({"bootstrap.servers": bootstrap_servers})
+        self._admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
 
     def allow_topics(self, prefix: str) -> None:
         """All that the bridge needs on its topics and transactional ids."""
@@ -145,10 +189,3 @@ def _given(
 def _enum_name(operation: str) -> str:
     """`DescribeConfigs` as the client has it."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).upper()
-
-
-def _make_certificate(directory: Path, ca: Path) -> None:
-    store = ["-keystore", "server.p12", "-storetype", "PKCS12", "-storepass", _STORE_PASSWORD, "-alias", "server"]
-    name = ["-dname", "CN=127.0.0.1", "-ext", "SAN=ip:127.0.0.1", "-keyalg", "EC", "-validity", "2"]
-    for command in (["-genkeypair", *name, *store], ["-exportcert", "-rfc", "-file", str(ca), *store]):
-        subprocess.run(["keytool", *command], cwd=directory, check=True, capture_output=True)

@@ -33,10 +33,10 @@ _SIDE_EVENTS = (
 )
 
 
-def _side_bodies(settings: Settings) -> Iterator[bytes]:
+def side_bodies(settings: Settings, count: int = _EVENTS) -> Iterator[bytes]:
     """Events that do not concern orders, of about 660 bytes, a fifth of them repeated."""
     rng, past = random.Random(7), list[bytes]()
-    for number in range(_EVENTS):
+    for number in range(count):
         if past and rng.random() < _DUPLICATES:
             yield rng.choice(past)
             continue
@@ -102,7 +102,7 @@ def _produce(settings: Settings, topic: str, records: Iterable[tuple[bytes, Acce
     return count
 
 
-def _drain(settings: Settings, bodies: Iterable[bytes], done: Callable[[Metrics, int], bool]) -> Result:
+def drain(settings: Settings, bodies: Iterable[bytes], done: Callable[[Metrics, int], bool]) -> Result:
     """Start a worker on a full raw topic; measured from its first committed chunk to the end."""
     count = preload(settings, bodies)
     service = Service("worker", settings.worker_web_port)
@@ -130,7 +130,7 @@ def _drain(settings: Settings, bodies: Iterable[bytes], done: Callable[[Metrics,
 
 def dedupe(settings: Settings) -> Result:
     """Events that only pass the dedupe agent."""
-    return _drain(settings, _side_bodies(settings), lambda seen, count: seen.sum("bridge_events_total") >= count)
+    return drain(settings, side_bodies(settings), lambda seen, count: seen.sum("bridge_events_total") >= count)
 
 
 def dedupe_and_orders(settings: Settings) -> Result:
@@ -139,7 +139,7 @@ def dedupe_and_orders(settings: Settings) -> Result:
     def done(seen: Metrics, count: int) -> bool:
         return seen.sum("bridge_events_total") >= count and seen.sum("bridge_consumer_lag_events") == 0
 
-    return _drain(settings, order_bodies(settings), done)
+    return drain(settings, order_bodies(settings), done)
 
 
 BENCHMARKS = {"worker, dedupe": dedupe, "worker, dedupe and orders": dedupe_and_orders}

@@ -1,7 +1,11 @@
 """Headers that come from outside or go to quarantine."""
 
+import re
+from typing import Any
+
 import pytest
 
+from schemas import headers as header
 from schemas.headers import identity_from_headers, quarantine_headers, raw_headers, source_of
 from schemas.identity import Identity
 from schemas.keytable import KeyTable
@@ -55,16 +59,41 @@ def test_headers_that_are_incomplete_are_not_believed(missing: str) -> None:
     assert identity_from_headers(left, table=TABLE, source=source_of("t")) is None
 
 
+def quarantined(value: bytes = b"body", **more: Any) -> dict[str, bytes]:
+    given = {"reason": "handler_failed", "stage": "dedupe", "received_at_ms": 5, "ce_source": source_of("ü"), **more}
+    headers = quarantine_headers(value=value, **given)
+    assert len(dict(headers)) == len(headers)
+    return dict(headers)
+
+
 def test_a_record_that_could_not_be_processed_is_quarantined_with_its_place() -> None:
-    headers = quarantine_headers(
-        reason="handler_failed", stage="dedupe", received_at_ms=5, exception="\ud800", source=("a.raw.v1", 3, 42)
-    )
-    assert headers == [
-        ("bridge_error_reason", b"handler_failed"),
-        ("bridge_error_stage", b"dedupe"),
-        ("bridge_received_at", b"1970-01-01T00:00:00.005Z"),
-        ("bridge_error_exception", b"\\ud800"),
-        ("bridge_error_topic", b"a.raw.v1"),
-        ("bridge_error_partition", b"3"),
-        ("bridge_error_offset", b"42"),
-    ]
+    assert quarantined(exception="\ud800", source=("a.raw.v1", 3, 42)) == {
+        "ce_specversion": b"1.0",
+        "ce_id": b"a.raw.v1/3/42",
+        "ce_type": b"bridge.body.quarantined",
+        "ce_source": b"/newstore/%C3%BC/quarantine",
+        "ce_time": b"1970-01-01T00:00:00.005Z",
+        "content-type": b"application/octet-stream",
+        "ce_bridgeerrorreason": b"handler_failed",
+        "ce_bridgeerrorstage": b"dedupe",
+        "bridge_error_reason": b"handler_failed",
+        "bridge_error_stage": b"dedupe",
+        "bridge_received_at": b"1970-01-01T00:00:00.005Z",
+        "bridge_error_exception": b"\\ud800",
+        "bridge_error_topic": b"a.raw.v1",
+        "bridge_error_partition": b"3",
+        "bridge_error_offset": b"42",
+    }
+
+
+def test_a_body_without_a_place_has_its_time_and_hash_as_id() -> None:
+    """As often as the record is made of it: a producer may send it twice."""
+    assert quarantined(b"a")["ce_id"] == quarantined(b"a")["ce_id"]
+    others = [quarantined(b"b"), quarantined(b"a", received_at_ms=6)]
+    assert len({each["ce_id"] for each in (quarantined(b"a"), *others)}) == 3
+
+
+def test_attributes_for_sdks_are_spelt_as_cloudevents_wants_it() -> None:
+    named = {value for name, value in vars(header).items() if name.startswith("CE_")}
+    assert len(named) > 12
+    assert all(re.fullmatch("ce_[a-z0-9]{1,20}", name) for name in named)

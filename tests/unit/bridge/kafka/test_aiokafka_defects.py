@@ -8,8 +8,9 @@ from unittest.mock import Mock
 
 import pytest
 import uvloop
+from aiokafka.abc import AbstractTokenProvider
 from aiokafka.client import AIOKafkaClient
-from aiokafka.conn import AIOKafkaConnection
+from aiokafka.conn import AIOKafkaConnection, OAuthAuthenticator
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
 from aiokafka.producer.message_accumulator import MessageAccumulator
@@ -29,6 +30,8 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Fetcher, "close", aiokafka_defects._close)
     monkeypatch.setattr(AIOKafkaClient, "bootstrap", aiokafka_defects._bootstrap)
     monkeypatch.setattr(MessageAccumulator, "__init__", aiokafka_defects._accumulate)
+    monkeypatch.setattr(OAuthAuthenticator, "step", aiokafka_defects._step)
+    monkeypatch.setattr(AIOKafkaConnection, "connect", aiokafka_defects._connect)
 
 
 def send_on_a_reset_connection() -> None:
@@ -165,3 +168,32 @@ async def test_a_batch_that_is_not_under_way_any_more_can_be_given_up(mended: bo
     batch = Mock(tp=TopicPartition("raw", 0))
     with nullcontext() if mended else pytest.raises(KeyError):
         accumulator.reenqueue(batch)
+
+
+class OneToken(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka is not followed by mypy
+    async def token(self) -> str:
+        return "t"
+
+
+async def refused_token() -> None:
+    """What a broker answers to a token that it does not take."""
+    authenticator = OAuthAuthenticator(sasl_oauth_token_provider=OneToken())
+    await authenticator.step(None)
+    assert await authenticator.step(b'{"status":"invalid_token"}') is None
+
+
+async def test_upstream_takes_the_refusal_of_a_token_for_consent() -> None:
+    await refused_token()
+
+
+async def test_a_refused_token_is_told_with_the_brokers_words() -> None:
+    mend_aiokafka()
+    with pytest.raises(SaslAuthenticationFailed, match="invalid_token"):
+        await refused_token()
+
+
+async def test_a_token_that_is_taken_is_answered_by_nothing() -> None:
+    mend_aiokafka()
+    authenticator = OAuthAuthenticator(sasl_oauth_token_provider=OneToken())
+    await authenticator.step(None)
+    assert await authenticator.step(b"") is None

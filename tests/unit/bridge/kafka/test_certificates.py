@@ -1,60 +1,116 @@
-"""Ends of certificates, of files that openssl has made."""
+"""Certificates are those of the files when a connection is made. Made by `openssl`; skipped aloud without it."""
 
+import asyncio
 import shutil
+import socket
 import ssl
-import subprocess
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
-from bridge.kafka.certificates import expiries
-from bridge.settings import Settings
+from bridge.kafka.certificates import PemFiles, RenewedContext
+from bridge.refusals import SettingsError
+from tests.integration.secured.certificates import Authority, Pair
 
-DAY_S = 86_400.0
-CA, OWN = "BRIDGE_KAFKA_SSL_CAFILE", "BRIDGE_KAFKA_SSL_CERTFILE"
-
-
-def certificate(directory: Path, name: str, days: int, *, authority: bool) -> Path:
-    """A self-signed certificate, and beside it its key, `<name>.key`; skips the test where there is no openssl."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed, so no certificate can be made")
-    path, use = directory / f"{name}.pem", f"basicConstraints=critical,CA:{str(authority).upper()}"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    files = ["-keyout", str(path.with_suffix(".key")), "-out", str(path)]
-    subprocess.run(
-        [*command, "-days", str(days), "-subj", f"/CN={name}", "-addext", use, *files], check=True, capture_output=True
-    )
-    return path
+pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 
 
-def settings(**files: Any) -> Settings:
-    given = {f"kafka_ssl_{name}": path for name, path in files.items()}
-    return Settings(tenant="acme", kafka_security_protocol="SSL", **given)
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("pki"))
 
 
-def test_without_tls_there_is_none() -> None:
-    assert expiries(Settings(tenant="acme")) == {}
+@pytest.fixture
+def mine(authority: Authority, tmp_path: Path) -> Pair:
+    """Files that are going to be replaced."""
+    pair = Pair(tmp_path / "tls.crt", tmp_path / "tls.key")
+    pair.replace(authority.issue("first"))
+    return pair
 
 
-def test_the_processs_own_certificate_has_an_end(tmp_path: Path) -> None:
-    own = certificate(tmp_path, "own", 30, authority=False)
-    found = expiries(settings(certfile=own, keyfile=own.with_suffix(".key")))
-    assert found == {OWN: pytest.approx(time.time() + 30 * DAY_S, abs=60)}
+@contextmanager
+def accepted(authority: Authority, server: Pair, names: list[str]) -> Iterator[int]:
+    """The port of a server that takes clients of the authority and writes down their names."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*server)
+    context.load_verify_locations(authority.ca)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    plain, _ = listener.accept()
+                except OSError:
+                    return
+                with plain, suppress(OSError), context.wrap_socket(plain, server_side=True) as connection:
+                    names.append(_name(connection))
+                    connection.sendall(b"!")
+
+        thread = Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
-def test_of_several_authorities_the_last_to_end_counts(tmp_path: Path) -> None:
-    """While they are rotated, the old one may end."""
-    both = tmp_path / "both.pem"
-    both.write_text("".join(certificate(tmp_path, f"ca{days}", days, authority=True).read_text() for days in (3, 90)))
-    assert expiries(settings(cafile=both)) == {CA: pytest.approx(time.time() + 90 * DAY_S, abs=60)}
+def _name(connection: ssl.SSLSocket) -> str:
+    """The client's common name, of which its certificate has nothing else."""
+    subject: Any = (connection.getpeercert() or {})["subject"]
+    [[(_, name)]] = subject
+    return str(name)
 
 
-def test_a_file_without_a_certificate_is_an_error_of_its_own(tmp_path: Path) -> None:
-    empty = tmp_path / "empty.pem"
-    empty.write_text("nothing\n")
-    for name in ("cafile", "certfile"):
-        given = settings(**{"keyfile": empty, "certfile": empty} if name == "certfile" else {name: empty})
-        with pytest.raises((ssl.SSLError, OSError, ValueError)):
-            expiries(given)
+async def connect(context: ssl.SSLContext, port: int) -> None:
+    """As aiokafka does."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+    assert await reader.read(1) == b"!"
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_what_is_renewed_counts_for_the_next_connection_and_what_is_half_written_never(
+    authority: Authority, mine: Pair
+) -> None:
+    names: list[str] = []
+    context = RenewedContext.of(PemFiles(authority.ca, *mine))
+    with accepted(authority, authority.issue("127.0.0.1", "server"), names) as port:
+        await connect(context, port)
+        second = authority.issue("second")
+        mine.certfile.write_bytes(second.certfile.read_bytes())  # the key is still the first one's
+        await connect(context, port)
+        mine.keyfile.write_bytes(second.keyfile.read_bytes())
+        await connect(context, port)
+        mine.keyfile.unlink()
+        await connect(context, port)
+    assert names == ["first", "first", "second", "second"]
+
+
+async def test_a_ca_that_was_removed_is_trusted_no_more(authority: Authority, mine: Pair, tmp_path: Path) -> None:
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(authority.ca.read_bytes())
+    context = RenewedContext.of(PemFiles(trusted, *mine))
+    names: list[str] = []
+    with accepted(authority, authority.issue("127.0.0.1", "server"), names) as port:
+        await connect(context, port)
+        trusted.write_bytes(Authority(tmp_path / "other").ca.read_bytes())
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await connect(context, port)
+
+
+def test_a_key_of_another_certificate_is_a_wrong_setting(authority: Authority, mine: Pair) -> None:
+    mine.keyfile.write_bytes(authority.issue("another").keyfile.read_bytes())
+    with pytest.raises(SettingsError, match="BRIDGE_KAFKA_SSL_KEYFILE"):
+        RenewedContext.of(PemFiles(authority.ca, *mine))
+
+
+def test_the_brokers_name_is_checked(authority: Authority) -> None:
+    context = RenewedContext.of(PemFiles(authority.ca, None, None))
+    assert context.check_hostname
+    assert context.verify_mode is ssl.CERT_REQUIRED

@@ -42,20 +42,28 @@ def test_what_would_be_quarantined_again_is_refused(value: bytes, detail: str) -
     assert standing.detail.startswith(detail)
 
 
+def failed_in(stage: str) -> header.Headers:
+    return header.quarantine_headers(
+        value=body(),
+        reason=Reason.HANDLER_FAILED,
+        stage=stage,
+        received_at_ms=NOW_MS,
+        ce_source=header.source_of("acme"),
+    )
+
+
 def test_a_stub_is_no_body() -> None:
-    stub = oversize_stub(headers={}, size=9, read_hash="", received_at_ms=NOW_MS, traceparent=None)
+    stub = oversize_stub(headers={}, size=9, read_hash="", received_at_ms=NOW_MS, traceparent=None, tenant="acme")
     assert SHELF.judge(kept(stub.value, stub.headers), TABLE, NOW_MS).state is State.STUB
 
 
 def test_what_the_orders_lane_could_not_fold_is_cleaned_already() -> None:
     """Its replay would be a duplicate; the lane tries it again by itself."""
-    headers = header.quarantine_headers(reason=Reason.HANDLER_FAILED, stage="orders", received_at_ms=NOW_MS)
-    assert SHELF.judge(kept(body(), headers), TABLE, NOW_MS).state is State.CLEANED
+    assert SHELF.judge(kept(body(), failed_in("orders")), TABLE, NOW_MS).state is State.CLEANED
 
 
 def test_what_dedupe_could_not_process_is_open() -> None:
-    headers = header.quarantine_headers(reason=Reason.HANDLER_FAILED, stage="dedupe", received_at_ms=NOW_MS)
-    assert SHELF.judge(kept(body(), headers), TABLE, NOW_MS).state is State.OPEN
+    assert SHELF.judge(kept(body(), failed_in("dedupe")), TABLE, NOW_MS).state is State.OPEN
 
 
 def test_an_acceptance_on_which_a_handler_failed_is_one_again() -> None:

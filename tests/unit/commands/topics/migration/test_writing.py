@@ -8,7 +8,10 @@ from commands.topics.migration.changes import Change
 from commands.topics.migration.writing import by_row, order_writes, seen_writes
 from processors.orders.apply import OrderRules, apply
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import line_headers, row_key, state_headers
+from processors.orders.state_headers import Made, state_headers
+from processors.orders.table import row_key
+from schemas.cloud_events import LINE_CHANGED
+from schemas.headers import CE_TYPE
 from schemas.topics import Topics
 from tests.unit.processors.orders.facts import ORDER_ID, fact, items
 
@@ -32,7 +35,8 @@ def test_an_order_that_moves_is_removed_and_written_with_its_state_at_once() -> 
         (TOPICS.orders_changelog, 5, KEY, ROW.row, 7),
         (TOPICS.order_state, 5, ORDER_ID.encode(), ROW.state, 7),
     ]
-    assert [write.headers for write in writes] == [[], [], [], state_headers(RULES_VERSION)]
+    of_state = state_headers(ORDER_ID.encode(), Made(ROW.tenant, ROW.revision, RULES_VERSION, 7))
+    assert [write.headers for write in writes] == [[], [], [], of_state]
 
 
 def test_lines_go_with_the_row_and_none_is_left_where_it_was() -> None:
@@ -50,7 +54,7 @@ def test_lines_go_with_the_row_and_none_is_left_where_it_was() -> None:
         (5, "C", True),
         (5, "A", False),
     ]
-    assert {tuple(write.headers) for write in lines} == {(), tuple(line_headers(RULES_VERSION))}
+    assert [dict(write.headers).get(CE_TYPE) for write in lines] == [None, None, LINE_CHANGED, None, LINE_CHANGED]
 
 
 def test_without_lines_nothing_is_written_to_their_topic_which_may_not_be_there() -> None:

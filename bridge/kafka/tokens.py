@@ -1,0 +1,175 @@
+"""Bearer tokens for SASL OAUTHBEARER: from a token endpoint (OAuth 2.0 client credentials), or of AWS for MSK.
+
+Clients live in several threads, each with an event loop of its own, and share one provider: so a token is fetched by
+one of them, in a thread, and the others wait for it and take the same.
+"""
+
+import asyncio
+import base64
+import importlib
+import json
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+from urllib.error import HTTPError
+from urllib.parse import quote_plus, urlencode
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
+
+from aiokafka.abc import AbstractTokenProvider
+from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
+
+from bridge.refusals import SettingsError
+from bridge.settings import Settings
+from bridge.settings.environment import secret_path, secret_text
+
+_PATIENCE_S: Final = 10.0
+_MOST_BYTES: Final = 64 * 1024
+_MOST_DIGITS: Final = 9
+_SHARE_OF_LIFE: Final = 0.8
+"""A token is used for new connections for so much of its life: brokers' clocks differ, and connecting takes time."""
+
+
+class Token(NamedTuple):
+    """`lasts_s`: seconds from when it was asked for; None: the endpoint does not say, so it serves one connection."""
+
+    value: str
+    lasts_s: float | None
+
+
+class NoTokenError(KafkaConnectionError):  # type: ignore[misc]  # aiokafka is not followed by mypy
+    """The token endpoint does not answer, or not with a token; asked again with the next connection."""
+
+
+class RefusedTokenError(SaslAuthenticationFailed):  # type: ignore[misc]  # as above
+    """The token endpoint gives this client none."""
+
+
+class SharedTokens(AbstractTokenProvider):  # type: ignore[misc]  # as above
+    """Gives the token that `fetch` gave last while it is fresh. `fetch` blocks; it runs once at a time, in a thread."""
+
+    def __init__(self, fetch: Callable[[], Token], extensions: Mapping[str, str]) -> None:
+        self._fetch, self._extensions = fetch, dict(extensions)
+        self._lock = threading.Lock()
+        self._value, self._fresh_until = "", 0.0
+
+    async def token(self) -> str:
+        """A fresh token. RefusedTokenError: it is refused. NoTokenError: nobody gives one."""
+        return await asyncio.to_thread(self._fresh)
+
+    def extensions(self) -> dict[str, str]:
+        """What Kafka is told beside the token (KIP-342)."""
+        return self._extensions
+
+    def _fresh(self) -> str:
+        with self._lock:
+            now = time.monotonic()
+            if now < self._fresh_until:
+                return self._value
+            found = self._fetch()
+            self._value, self._fresh_until = found.value, now + (found.lasts_s or 0.0) * _SHARE_OF_LIFE
+            return self._value
+
+
+def token_provider(settings: Settings) -> SharedTokens:
+    """By the mechanism of the settings. SettingsError: a file or a package that it needs is not there."""
+    if settings.kafka_sasl_mechanism == "AWS_MSK_IAM":
+        return SharedTokens(_of_aws(str(settings.kafka_aws_region)), {})
+    return SharedTokens(_Endpoint(settings).fetch, dict(settings.kafka_oauth_extensions))
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """A client secret goes to the address of the settings and to no other."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Make the redirect an HTTPError."""
+        return
+
+
+class _Endpoint:
+    """RFC 6749, section 4.4; the client authenticates by HTTP Basic (section 2.3.1), which every server must take."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._url = str(settings.kafka_oauth_token_url)
+        cafile = settings.kafka_oauth_cafile
+        try:
+            tls = ssl.create_default_context(cafile=cafile)
+        except OSError as error:
+            raise SettingsError(f"BRIDGE_KAFKA_OAUTH_CAFILE: it cannot be used: {error}.") from error
+        self._opener = build_opener(HTTPSHandler(context=tls), _NoRedirect())
+
+    def fetch(self) -> Token:
+        """See `SharedTokens`."""
+        try:
+            with self._opener.open(self._request(), timeout=_PATIENCE_S) as answer:
+                return _token_of(answer.read(_MOST_BYTES))
+        except HTTPError as error:
+            with error:
+                said = f"the token endpoint answers {error.code} {_reason(error.read(_MOST_BYTES))}".rstrip()
+            if error.code in {400, 401, 403}:
+                raise RefusedTokenError(said) from None
+            raise NoTokenError(said) from None
+        except (OSError, ValueError) as error:
+            raise NoTokenError(f"the token endpoint gives no token ({error})") from error
+
+    def _request(self) -> Request:
+        scope = self._settings.kafka_oauth_scope
+        form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+        pair = f"{quote_plus(str(self._settings.kafka_oauth_client_id))}:{quote_plus(self._secret())}"
+        headers = {
+            "Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}",
+            "Accept": "application/json",
+        }
+        return Request(self._url, urlencode(form).encode(), headers)  # noqa: S310 - the settings take http and https only
+
+    def _secret(self) -> str:
+        """As its file has it now, if it has one."""
+        if path := secret_path("kafka_oauth_client_secret"):
+            return secret_text("kafka_oauth_client_secret", path).rstrip("\r\n")
+        secret = self._settings.kafka_oauth_client_secret
+        return secret.get_secret_value() if secret else ""
+
+
+def _token_of(body: bytes) -> Token:
+    document = json.loads(body)
+    value = document.get("access_token") if isinstance(document, dict) else None
+    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
+        raise ValueError("its answer holds no access_token")
+    return Token(value, _seconds(document.get("expires_in")))
+
+
+def _seconds(said: object) -> float | None:
+    """Some servers send the number as text."""
+    text = str(said)
+    return float(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
+def _reason(body: bytes) -> str:
+    """The error code of RFC 6749, section 5.2; nothing of what else a server may say, as its page of HTML."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return ""
+    error = document.get("error") if isinstance(document, dict) else None
+    return error[:100] if isinstance(error, str) and error.isprintable() else ""
+
+
+def _of_aws(region: str) -> Callable[[], Token]:
+    try:
+        signer = importlib.import_module("aws_msk_iam_sasl_signer")
+    except ImportError:
+        raise SettingsError(
+            "BRIDGE_KAFKA_SASL_MECHANISM is AWS_MSK_IAM, for which a package is needed:"
+            " pip install 'newstore-kafka-bridge[msk-iam]'."
+        ) from None
+
+    def fetch() -> Token:
+        try:
+            value, expires_ms = signer.MSKAuthTokenProvider.generate_auth_token(region)
+        except Exception as error:  # of many kinds: no credentials, no network on the way to them
+            raise NoTokenError(f"AWS gives no credentials ({type(error).__name__}: {error})") from error
+        return Token(value, expires_ms / 1000 - time.time())
+
+    return fetch

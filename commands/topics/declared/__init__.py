@@ -1,0 +1,1 @@
+"""Topics and permissions as other tools want them declared."""

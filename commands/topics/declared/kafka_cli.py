@@ -1,0 +1,58 @@
+"""A shell script of the commands that Apache Kafka brings. What exists is set, nothing is deleted."""
+
+import shlex
+from collections.abc import Iterator
+from itertools import groupby
+
+from bridge.kafka.acls import Acl, Resource
+from bridge.topics import TopicSpec
+from commands.topics.declared.declared import Declared
+from commands.topics.declared.strimzi import camel_case
+
+_HEAD = """\
+#!/bin/sh
+# Topics and permissions of the bridge. KAFKA: brokers, with OPTIONS to log in as an administrator, as
+# OPTIONS="--command-config admin.properties". Run it again whenever it changes; it deletes nothing.
+set -eu
+: "${KAFKA:?brokers, as kafka-1:9092}"
+OPTIONS=${OPTIONS:-}
+"""
+
+_RESOURCES = {Resource.TOPIC: "--topic", Resource.GROUP: "--group", Resource.TRANSACTIONAL_ID: "--transactional-id"}
+
+
+def kafka_cli(declared: Declared, principal: str = "User:{}") -> str:
+    """The script. `principal`: how the brokers call a user of a name, as `User:CN={}`."""
+    lines = [_HEAD]
+    for spec in declared.topics:
+        lines += _topic(spec)
+    for name, acls in declared.users.items():
+        lines += [f"\n# {name}", *_acls(principal.format(name), acls)]
+    return "\n".join(lines) + "\n"
+
+
+def _topic(spec: TopicSpec) -> Iterator[str]:
+    size = f"--partitions {spec.partitions} --replication-factor {spec.replication}"
+    config = [f"{name}={value}" for name, value in spec.config.items()]
+    entries = " ".join(f"--config {each}" for each in config)
+    yield _command("kafka-topics.sh", f"--create --if-not-exists --topic {spec.name} {size} {entries}")
+    listed = ",".join(f"{name}=[{value}]" if "," in value else f"{name}={value}" for name, value in spec.config.items())
+    entity = f"--entity-type topics --entity-name {spec.name}"
+    yield _command("kafka-configs.sh", f"--alter {entity} --add-config '{listed}'")
+
+
+def _acls(principal: str, acls: tuple[Acl, ...]) -> Iterator[str]:
+    """Resources of one kind that allow the same come in one command."""
+    for (resource, pattern, operations), alike in groupby(sorted(acls, key=_kind), key=_kind):
+        names = " ".join(f"{_RESOURCES[resource]} {acl.name}" for acl in alike)
+        allowed = " ".join(f"--operation {camel_case(operation)}" for operation in operations)
+        who = f"--add --allow-principal {shlex.quote(principal)} --resource-pattern-type {pattern.lower()}"
+        yield _command("kafka-acls.sh", f"{who} {allowed} {names}")
+
+
+def _kind(acl: Acl) -> tuple[Resource, str, tuple[str, ...]]:
+    return acl.resource, acl.pattern, acl.operations
+
+
+def _command(tool: str, arguments: str) -> str:
+    return f'{tool} --bootstrap-server "$KAFKA" $OPTIONS {arguments}'

@@ -1,0 +1,60 @@
+"""Ends of certificates, of files that openssl has made."""
+
+import shutil
+import ssl
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.kafka.certificate_ends import expiries
+from bridge.settings import Settings
+
+DAY_S = 86_400.0
+CA, OWN = "BRIDGE_KAFKA_SSL_CAFILE", "BRIDGE_KAFKA_SSL_CERTFILE"
+
+
+def certificate(directory: Path, name: str, days: int, *, authority: bool) -> Path:
+    """A self-signed certificate, and beside it its key, `<name>.key`; skips the test where there is no openssl."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed, so no certificate can be made")
+    path, use = directory / f"{name}.pem", f"basicConstraints=critical,CA:{str(authority).upper()}"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    files = ["-keyout", str(path.with_suffix(".key")), "-out", str(path)]
+    subprocess.run(
+        [*command, "-days", str(days), "-subj", f"/CN={name}", "-addext", use, *files], check=True, capture_output=True
+    )
+    return path
+
+
+def settings(**files: Any) -> Settings:
+    given = {f"kafka_ssl_{name}": path for name, path in files.items()}
+    return Settings(tenant="acme", kafka_security_protocol="SSL", **given)
+
+
+def test_without_tls_there_is_none() -> None:
+    assert expiries(Settings(tenant="acme")) == {}
+
+
+def test_the_processs_own_certificate_has_an_end(tmp_path: Path) -> None:
+    own = certificate(tmp_path, "own", 30, authority=False)
+    found = expiries(settings(certfile=own, keyfile=own.with_suffix(".key")))
+    assert found == {OWN: pytest.approx(time.time() + 30 * DAY_S, abs=60)}
+
+
+def test_of_several_authorities_the_last_to_end_counts(tmp_path: Path) -> None:
+    """While they are rotated, the old one may end."""
+    both = tmp_path / "both.pem"
+    both.write_text("".join(certificate(tmp_path, f"ca{days}", days, authority=True).read_text() for days in (3, 90)))
+    assert expiries(settings(cafile=both)) == {CA: pytest.approx(time.time() + 90 * DAY_S, abs=60)}
+
+
+def test_a_file_without_a_certificate_is_an_error_of_its_own(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.write_text("nothing\n")
+    for name in ("cafile", "certfile"):
+        given = settings(**{"keyfile": empty, "certfile": empty} if name == "certfile" else {name: empty})
+        with pytest.raises((ssl.SSLError, OSError, ValueError)):
+            expiries(given)

@@ -1,0 +1,190 @@
+"""Tokens: fetched once for all, in time, and refused in words. The endpoint is a server on loopback."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bridge.kafka.tokens import NoTokenError, RefusedTokenError, SharedTokens, Token, token_provider
+from bridge.refusals import SettingsError
+from bridge.settings import Settings
+
+Answer = tuple[int, bytes, dict[str, str]]
+
+
+class Server:
+    """Answers every POST with `answer`; `got` are the Authorization headers and forms."""
+
+    def __init__(self) -> None:
+        self.answer: Answer = (200, b'{"access_token": "t-1", "expires_in": 300}', {})
+        self.got: list[tuple[str, str]] = []
+        self.url = ""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    found = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            found.got.append((self.headers["Authorization"], form))
+            status, body, headers = found.answer
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as http:
+        found.url = f"http://127.0.0.1:{http.server_port}/token"
+        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield found
+        http.shutdown()
+        thread.join()
+
+
+def oauth(url: str, **changed: Any) -> Settings:
+    given = {"kafka_oauth_client_id": "me@here", "kafka_oauth_client_secret": "p:w d", **changed}
+    return Settings(
+        tenant="acme",
+        kafka_security_protocol="SASL_SSL",
+        kafka_sasl_mechanism="OAUTHBEARER",
+        kafka_oauth_token_url=url,
+        **given,
+    )
+
+
+async def test_the_client_authenticates_by_http_basic_and_asks_for_its_scope(server: Server) -> None:
+    provider = token_provider(oauth(server.url, kafka_oauth_scope="kafka"))
+    assert await provider.token() == "t-1"
+    assert server.got == [("Basic bWUlNDBoZXJlOnAlM0F3K2Q=", "grant_type=client_credentials&scope=kafka")]
+
+
+async def test_extensions_go_beside_the_token(server: Server) -> None:
+    pairs = (("logicalCluster", "lkc-1"), ("identityPoolId", "pool-1"))
+    assert token_provider(oauth(server.url, kafka_oauth_extensions=pairs)).extensions() == dict(pairs)
+
+
+def test_a_fresh_token_is_fetched_once_for_all_threads() -> None:
+    fetched: list[float] = []
+
+    def fetch() -> Token:
+        fetched.append(time.monotonic())
+        return Token(f"t-{len(fetched)}", 300.0)
+
+    provider = SharedTokens(fetch, {})
+    with ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(lambda _: asyncio.run(provider.token()), range(16)))
+    assert (found, len(fetched)) == ({"t-1"}, 1)
+
+
+@pytest.mark.parametrize("lasts_s", [None, 0.0, -5.0])
+async def test_a_token_of_which_nobody_knows_how_long_it_lasts_serves_one_connection(lasts_s: float | None) -> None:
+    values = iter(["t-1", "t-2"])
+    provider = SharedTokens(lambda: Token(next(values), lasts_s), {})
+    assert [await provider.token(), await provider.token()] == ["t-1", "t-2"]
+
+
+async def test_the_secret_is_read_from_its_file_each_time(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer = (200, b'{"access_token": "t-1"}', {})
+    file = tmp_path / "secret"
+    file.write_text("first\n")
+    monkeypatch.setenv("BRIDGE_KAFKA_OAUTH_CLIENT_SECRET_FILE", str(file))
+    provider = token_provider(oauth(server.url, kafka_oauth_client_secret="first"))
+    await provider.token()
+    file.write_text("second\n")
+    await provider.token()
+    assert len({authorization for authorization, _ in server.got}) == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+async def test_a_refusal_is_told_by_its_code_and_nothing_else_of_the_page(server: Server, status: int) -> None:
+    server.answer = (status, json.dumps({"error": "invalid_client", "error_description": "x" * 99}).encode(), {})
+    with pytest.raises(RefusedTokenError, match=rf"answers {status} invalid_client$"):
+        await token_provider(oauth(server.url)).token()
+    server.answer = (status, b"<html>\x1b[31m", {})
+    with pytest.raises(RefusedTokenError, match=rf"answers {status}$"):
+        await token_provider(oauth(server.url)).token()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (500, b"", {}),
+        (200, b"no JSON", {}),
+        (200, b"[]", {}),
+        (200, b'{"access_token": ""}', {}),
+        (200, b'{"access_token": "a\\u0001b"}', {}),
+        (302, b"", {"Location": "http://127.0.0.1:1/"}),
+    ],
+)
+async def test_what_is_no_token_is_none(server: Server, answer: Answer) -> None:
+    """A redirect is not followed: the secret would go there."""
+    server.answer = answer
+    with pytest.raises(NoTokenError, match="the token endpoint"):
+        await token_provider(oauth(server.url)).token()
+    assert len(server.got) == 1
+
+
+async def test_an_endpoint_that_is_not_there_is_not_kafka() -> None:
+    with pytest.raises(NoTokenError, match="refused"):
+        await token_provider(oauth("http://127.0.0.1:1/")).token()
+
+
+def aws(**changed: Any) -> Settings:
+    return Settings(
+        tenant="acme",
+        kafka_security_protocol="SASL_SSL",
+        kafka_sasl_mechanism="AWS_MSK_IAM",
+        kafka_aws_region="eu-central-1",
+        **changed,
+    )
+
+
+async def test_awss_own_library_makes_the_tokens_of_msk(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def generate(region: str) -> tuple[str, int]:
+        asked.append(region)
+        return "signed", int((time.time() + 900) * 1000)
+
+    _install_signer(monkeypatch, generate)
+    provider = token_provider(aws())
+    assert [await provider.token(), await provider.token()] == ["signed", "signed"]
+    assert asked == ["eu-central-1"]
+
+
+async def test_without_credentials_of_aws_there_is_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    def generate(_: str) -> tuple[str, int]:
+        raise RuntimeError("no credentials found")
+
+    _install_signer(monkeypatch, generate)
+    with pytest.raises(NoTokenError, match="no credentials found"):
+        await token_provider(aws()).token()
+
+
+def test_without_awss_library_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aws_msk_iam_sasl_signer", None)
+    with pytest.raises(SettingsError, match="msk-iam"):
+        token_provider(aws())
+
+
+def _install_signer(monkeypatch: pytest.MonkeyPatch, generate: Callable[[str], tuple[str, int]]) -> None:
+    signer = SimpleNamespace(MSKAuthTokenProvider=SimpleNamespace(generate_auth_token=generate))
+    monkeypatch.setitem(sys.modules, "aws_msk_iam_sasl_signer", signer)
