@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run unit test test-deep chaos fuzz packages bench deploy-check audit sbom lint lock clean
+.PHONY: help setup demo run unit test test-deep chaos fuzz packages catalog bench deploy-check audit sbom lint lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ fuzz: setup ## 50,000 bodies that nobody would send, each in exactly one topic; 
 packages: setup ## what readers install: Python, npm, Maven, into dist/; then their tests
 	@$(BIN)/python -m deploy.packages
 	$(BIN)/python -m pytest tests/packages
+
+catalog: setup ## topics, messages and fields as static pages with search, in dist/catalog
+	@$(BIN)/python -m deploy.packages.catalog
 
 bench: setup ## throughput and memory of ingress and worker
 	@$(BIN)/python -m tests.programs.bench

@@ -51,7 +51,7 @@ def export(
         typer.Option(help="Only what validates (tolerant), or what code is generated from (reader), into DIRECTORY."),
     ] = None,
 ) -> None:
-    """Write JSON Schemas, AsyncAPI and the topics' pages; exit 1 if that would break a reader of what is there.
+    """Write JSON Schemas, AsyncAPI, data contracts and the topics' pages; exit 1 if that would break a reader.
 
     Both profiles are written, that of readers into `reader/`, unless one is asked for.
     """
@@ -70,7 +70,8 @@ def export(
         files.write(schemas, made, ".json")
         if profile is None:
             files.write(pages, files.pages(), ".md")
-    say(f"{len(made)} files in {schemas}{'' if profile else f', a page for each topic in {pages}'}.")
+            files.write(schemas / files.CONTRACTS, files.contracts(), ".yaml")
+    say(f"{len(made)} files in {schemas}{'' if profile else f', contracts there, a page for each topic in {pages}'}.")
 
 
 @examples("bridge schema check", "bridge schema check --against ../before/schemas/generated")
@@ -92,7 +93,9 @@ def check(
     found = comparison.differences(old, files.published())
     pages = None if against else files.committed_pages()
     if pages:
-        found += comparison.stale_pages(files.read(pages, ".md"), files.pages())
+        found += comparison.stale("docs/topics", files.read(pages, ".md"), files.pages())
+        committed = files.read(files.COMMITTED / files.CONTRACTS, ".yaml")
+        found += comparison.stale(files.CONTRACTS, committed, files.contracts())
     broken, stale = bool(comparison.breaking(found)), bool(found) and not against
     if output is Format.JSON:
         print_json({"breaking": broken, "stale": stale, "differences": as_documents(found)})

@@ -11,7 +11,7 @@ from schemas.models import EVENT_MODELS
 from schemas.version import SCHEMAS_VERSION
 
 _LOCK: Final = "package-lock.json"
-_INSTALLED: Final = "node_modules"
+INSTALLED: Final = "node_modules"
 
 
 def lacking() -> str | None:
@@ -21,8 +21,8 @@ def lacking() -> str | None:
 
 def build(dist: Path) -> Path:
     """Return the tarball."""
-    folder = copied("npm", keep=[_INSTALLED])
-    _install(folder)
+    folder = copied("npm", keep=[INSTALLED])
+    install(folder)
     shutil.copytree(READER, folder / "schemas", ignore=shutil.ignore_patterns("asyncapi.json"))
     types = folder / "index.d.ts"
     quicktype = ["--just-types", "--src-lang", "schema", "--lang", "ts", "--top-level", "NewstoreTypes"]
@@ -35,9 +35,9 @@ def build(dist: Path) -> Path:
     return dist / f"newstore-events-{SCHEMAS_VERSION}.tgz"
 
 
-def _install(folder: Path) -> None:
-    """Install what builds it, unless that is there from the last time."""
-    mark, lock = folder / _INSTALLED / ".lock", (folder / _LOCK).read_bytes()
+def install(folder: Path) -> None:
+    """Install what a folder has the lock of, unless that is there from the last time."""
+    mark, lock = folder / INSTALLED / ".lock", (folder / _LOCK).read_bytes()
     if not mark.exists() or mark.read_bytes() != lock:
         run(["npm", "ci", "--silent"], folder)
         mark.write_bytes(lock)
