@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from bridge.kafka.reading import Record
-from commands.erase.reading import naming
 from commands.explain.case import Case
 from schemas import headers as header
 from schemas.instant import rfc3339_millis
+from schemas.text import naming
 
 
 @dataclass(slots=True)

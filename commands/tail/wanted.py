@@ -8,9 +8,9 @@ from aiokafka import TopicPartition
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import Record
 from bridge.topics.spec import TopicSpec
-from commands.erase.reading import naming
 from commands.record.shown import event_of
 from schemas.headers import ENTITY_KEY
+from schemas.text import naming
 from schemas.topics import AGGREGATES
 
 _WITH_ORDERS: Final = frozenset({"raw", *AGGREGATES, "conflicts", "quarantine", "order-state"})
