@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run unit test test-deep chaos fuzz bench deploy-check audit sbom lint lock clean
+.PHONY: help setup demo run unit test test-deep chaos fuzz packages bench deploy-check audit sbom lint lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,10 @@ chaos: setup ## real processes hit by every fault, then checked; CHAOS='--help' 
 
 fuzz: setup ## 50,000 bodies that nobody would send, each in exactly one topic; FUZZ='--help' tells what can be chosen
 	@$(BIN)/python -m tests.fuzz $(FUZZ)
+
+packages: setup ## what readers install: Python, npm, Maven, into dist/; then their tests
+	@$(BIN)/python -m deploy.packages
+	$(BIN)/python -m pytest tests/packages
 
 bench: setup ## throughput and memory of ingress and worker
 	@$(BIN)/python -m tests.programs.bench

@@ -11,7 +11,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from bridge.printable import inert
+from commands.terminal.examples import with_examples
+from commands.wrong_use import put_in_words
 
 
 class Entry(NamedTuple):
@@ -32,6 +33,9 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "backfill": Entry("commands.backfill.command", "backfill", "Store the lines of NewStore's export files."),
     "verify": Entry("commands.verify.command", "verify", "Show that each raw record became what it had to."),
     "order": Entry("commands.order.command", "order", "Show an order's status and its timeline."),
+    "record": Entry("commands.record.command", "app", "Look at one record, by the position that a tool prints."),
+    "tail": Entry("commands.tail.command", "tail", "Follow a topic as it is written."),
+    "explain": Entry("commands.explain.command", "explain", "Say what became of a delivery, or of an order's."),
     "gaps": Entry("commands.gaps.command", "app", "What orders wait for that are incomplete or stalled."),
     "quarantine": Entry(
         "commands.evidence.quarantine_command", "app", "What was refused: look at it, publish it again."
@@ -82,14 +86,19 @@ def _inert_errors() -> Iterator[None]:
     try:
         yield
     except TyperException as error:
-        error.message = inert(error.message)
+        put_in_words(error)
         raise
 
 
 app = typer.Typer(
     name="bridge",
     cls=_Commands,
-    help="NewStore webhooks in, exactly-once Kafka topics and order state out.",
+    help=with_examples(
+        "NewStore webhooks in, exactly-once Kafka topics and order state out.",
+        "bridge topics apply",
+        "bridge order SO-7",
+        "bridge explain 3:557",
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

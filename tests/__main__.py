@@ -38,6 +38,7 @@ STAGES = {
     "outages": Stage(_OF_OUTAGES, 300),
     "unit": Stage(("tests/unit",), 180),
     "browser": Stage(("tests/browser",), 120),
+    "packages": Stage(("tests/packages",), 90),
     "contract": Stage(("tests/contract",), 60),
     "deploy": Stage(("tests/deploy",), 30),
 }

@@ -1,16 +1,16 @@
 """TLS to the brokers with the certificates that lie in the files now: whoever renews them restarts nothing."""
 
+import logging
 import ssl
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from aiokafka.helpers import create_ssl_context
 
-from bridge.log import get_logger
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 
-log = get_logger(__name__)
+log = logging.getLogger(__name__)  # commands have no other, and print data
 
 
 class PemFiles(NamedTuple):
@@ -75,4 +75,4 @@ class RenewedContext(ssl.SSLContext):
                 self._state = state
                 log.info("Kafka's certificates were read again")
         except OSError as error:
-            log.warning("new certificates cannot be used, the former ones stay in force", error=str(error))
+            log.warning("new certificates cannot be used, the former ones stay in force: %s", error)

@@ -1,13 +1,16 @@
 """What all Kafka clients of the bridge share: how to reach the brokers, and how to log in there."""
 
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from bridge.kafka.certificates import PemFiles, RenewedContext
 from bridge.kafka.passwords import RenewedPassword
 from bridge.kafka.tokens import SharedTokens, token_provider
 from bridge.settings import Settings
 from bridge.settings.environment import secret_path
+
+_SETTING: Final = "kafka_sasl_password"
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
@@ -22,7 +25,7 @@ def client_options(settings: Settings) -> dict[str, Any]:
     if settings.kafka_security_protocol.startswith("SASL_"):
         options |= _login(settings)
     if settings.kafka_security_protocol.endswith("SSL"):
-        options["ssl_context"] = RenewedContext.of(PemFiles.of(settings))
+        options["ssl_context"] = _tls(PemFiles.of(settings))
     return options
 
 
@@ -37,14 +40,27 @@ def _login(settings: Settings) -> dict[str, Any]:
 
 
 def _password(settings: Settings) -> str:
-    held = settings.kafka_sasl_password
-    path = secret_path("kafka_sasl_password")
+    path = secret_path(_SETTING)
     if path is not None:
-        return RenewedPassword.of("kafka_sasl_password", path)
+        return _renewed(path)
+    held = settings.kafka_sasl_password
     return held.get_secret_value() if held else ""
+
+
+# One of each for all clients of a process, which make new ones all the time: files that are half-written when the
+# process starts are a wrong setting, and later on nothing but not yet there.
+
+
+@lru_cache(maxsize=8)
+def _tls(files: PemFiles) -> RenewedContext:
+    return RenewedContext.of(files)
+
+
+@lru_cache(maxsize=8)
+def _renewed(path: Path) -> RenewedPassword:
+    return RenewedPassword.of(_SETTING, path)
 
 
 @lru_cache(maxsize=8)
 def _tokens(settings: Settings) -> SharedTokens:
-    """One for all clients of a process: its settings are the same for ever."""
     return token_provider(settings)

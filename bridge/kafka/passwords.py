@@ -1,13 +1,13 @@
 """A SCRAM password as its file has it when a connection is made."""
 
+import logging
 from pathlib import Path
 from typing import Self
 
-from bridge.log import get_logger
 from bridge.refusals import SettingsError
 from bridge.settings.environment import SECRETS, secret_text
 
-log = get_logger(__name__)
+log = logging.getLogger(__name__)  # commands have no other, and print data
 
 
 class RenewedPassword(str):
@@ -32,5 +32,5 @@ class RenewedPassword(str):
         try:
             self._last = SECRETS[self._name](secret_text(self._name, self._path)) or self._last
         except SettingsError as error:
-            log.warning("the former password stays in force", error=str(error))
+            log.warning("the former password stays in force: %s", error)
         return self._last.encode(encoding, errors)

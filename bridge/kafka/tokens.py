@@ -22,8 +22,9 @@ from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
 
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
-from bridge.settings.environment import secret_path, secret_text
+from bridge.settings.environment import SECRETS, secret_path, secret_text
 
+_SETTING: Final = "kafka_oauth_client_secret"
 _PATIENCE_S: Final = 10.0
 _MOST_BYTES: Final = 64 * 1024
 _MOST_DIGITS: Final = 9
@@ -126,10 +127,14 @@ class _Endpoint:
 
     def _secret(self) -> str:
         """As its file has it now, if it has one."""
-        if path := secret_path("kafka_oauth_client_secret"):
-            return secret_text("kafka_oauth_client_secret", path).rstrip("\r\n")
-        secret = self._settings.kafka_oauth_client_secret
-        return secret.get_secret_value() if secret else ""
+        path = secret_path(_SETTING)
+        if path is None:
+            secret = self._settings.kafka_oauth_client_secret
+            return secret.get_secret_value() if secret else ""
+        try:
+            return str(SECRETS[_SETTING](secret_text(_SETTING, path)))
+        except SettingsError as error:  # it was there at the start, and comes back
+            raise NoTokenError(str(error).rstrip(".")) from None
 
 
 def _token_of(body: bytes) -> Token:

@@ -10,10 +10,12 @@ from commands.doctor.examination import examine
 from commands.doctor.finding import Finding, State
 from commands.doctor.registration import registration
 from commands.doctor.view import document, show, show_end
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, print_json
 from commands.terminal.running import QuietClients
 
 
+@examples("bridge doctor", "bridge doctor -o json")
 def doctor(output: FormatOption = Format.TABLE) -> None:
     """Look at settings, brokers, TLS, permissions, limits, topics, clocks, versions and disks; exit 1 if any is wrong.
 

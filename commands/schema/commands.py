@@ -1,21 +1,28 @@
 """`bridge schema ...`: the events' models, and what teams that read the topics are given."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bridge.printable import say
+from bridge.printable import printable, say
 from commands.schema import drift_command as drift
 from commands.schema.ddl.command import print_ddl
 from commands.schema.publish import comparison, files
 from commands.schema.view import as_documents, show
+from commands.terminal.examples import examples, with_examples
 from commands.terminal.output import Format, FormatOption, fail, print_json
 
 app = typer.Typer(
     name="schema",
-    help="The events' models: publish their schemas, compare them with published ones and with real events; tables.",
+    help=with_examples(
+        "The events' models: publish their schemas, compare them with published ones and with real events; tables.",
+        "bridge schema check",
+        "bridge schema drift --topic orders",
+    ),
     no_args_is_help=True,
 )
 
@@ -30,6 +37,7 @@ class Profile(StrEnum):
 _FILES = {None: files.published, Profile.TOLERANT: files.tolerant, Profile.READER: files.for_generators}
 
 
+@examples("bridge schema export", "bridge schema export build/schemas --profile reader")
 def export(
     directory: Annotated[
         Path | None, typer.Argument(help="Default: the project's own folders.", file_okay=False)
@@ -51,17 +59,20 @@ def export(
         fail("Say where to: `bridge schema export DIR`.")
     schemas = directory or files.COMMITTED
     made = _FILES[profile]()
-    found = comparison.differences(files.read(schemas, ".json"), made)
+    with _of_files():
+        found = comparison.differences(files.read(schemas, ".json"), made)
     if comparison.breaking(found) and not breaking:
         show(comparison.breaking(found))
         say("Nothing was written: this would break readers. With --breaking it is done all the same.")
         raise typer.Exit(1)
-    files.write(schemas, made, ".json")
-    if profile is None:
-        files.write(pages, files.pages(), ".md")
+    with _of_files():
+        files.write(schemas, made, ".json")
+        if profile is None:
+            files.write(pages, files.pages(), ".md")
     say(f"{len(made)} files in {schemas}{'' if profile else f', a page for each topic in {pages}'}.")
 
 
+@examples("bridge schema check", "bridge schema check --against ../before/schemas/generated")
 def check(
     against: Annotated[
         Path | None,
@@ -73,7 +84,8 @@ def check(
 
     With --against only what would break a reader counts.
     """
-    old = files.read(against or files.COMMITTED, ".json")
+    with _of_files():
+        old = files.read(against or files.COMMITTED, ".json")
     if not old:
         fail(f"There are no published schemas in {against or files.COMMITTED}.")
     found = comparison.differences(old, files.published())
@@ -91,6 +103,17 @@ def check(
         say("stale: run `bridge schema export`.")
     if broken or stale:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _of_files() -> Iterator[None]:
+    """A folder that cannot be read or written is one sentence, and exit 2."""
+    try:
+        yield
+    except OSError as error:
+        fail(f"{printable(str(error.filename))} cannot be used: {error.strerror}.")
+    except UnicodeDecodeError:
+        fail("There is a file that is no UTF-8, so the bridge has not written it.")
 
 
 app.command("export")(export)

@@ -6,10 +6,12 @@ import typer
 
 from commands.schema.ddl.dialects import Target, ddl
 from commands.schema.ddl.tables import Dataset, table
+from commands.terminal.examples import examples
 from commands.terminal.output import print_line
 from schemas.topics import Topics
 
 
+@examples("bridge schema ddl --for postgres", "bridge schema ddl --for flink --table order-state")
 def print_ddl(
     target: Annotated[Target, typer.Option("--for", help="The database.")],
     tables: Annotated[list[Dataset] | None, typer.Option("--table", help="Of one topic; default: of both.")] = None,

@@ -27,7 +27,7 @@ def kafka_cli(declared: Declared, principal: str = "User:{}") -> str:
     for spec in declared.topics:
         lines += _topic(spec)
     for name, acls in declared.users.items():
-        lines += [f"\n# {name}", *_acls(principal.format(name), acls)]
+        lines += [f"\n# {name}", *_acls(principal.replace("{}", name), acls)]
     return "\n".join(lines) + "\n"
 
 

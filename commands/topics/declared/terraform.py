@@ -31,7 +31,7 @@ def terraform_document(declared: Declared, principal: str) -> dict[str, Any]:
     }
     acls = {
         f"{user} {_RESOURCES[acl.resource]} {acl.name} {camel_case(operation)}": {
-            "principal": principal.format(user),
+            "principal": principal.replace("{}", user),
             "type": _RESOURCES[acl.resource],
             "name": acl.name,
             "pattern": _PATTERNS[acl.pattern],

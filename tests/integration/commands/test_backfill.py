@@ -116,7 +116,7 @@ def test_stdin_is_read_to_its_end_and_cannot_be_resumed(topics: Topics) -> None:
         process = backfill_process("-", stdin=subprocess.PIPE)
         stdout, stderr = process.communicate(gzip.compress(event(1) + b"\nbad"), timeout=PATIENCE)
         assert process.returncode == 0, stderr
-        assert b"-: standard input, which cannot be resumed after a kill" in stderr
+        assert b"standard input, which cannot be resumed after a kill" in stderr
         assert json.loads(stdout)["lines"] == 2
     assert topics.bodies() == {event(1): 2}
     assert topics.bad_lines() == {(b"bad", 2): 2}

@@ -62,3 +62,35 @@ def test_a_useless_certificate_is_a_bad_setting(tmp_path: Path) -> None:
     settings = Settings(tenant="acme", kafka_security_protocol="SSL", kafka_ssl_cafile=file)
     with pytest.raises(SettingsError, match="BRIDGE_KAFKA_SSL_CAFILE"):
         client_options(settings)
+
+
+def test_all_clients_of_a_process_share_what_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that is made while a file is half-written must not end its service for a wrong setting."""
+    password = tmp_path / "password"
+    password.write_text("secret")
+    monkeypatch.setenv("BRIDGE_KAFKA_SASL_PASSWORD_FILE", str(password))
+    settings = Settings(
+        tenant="acme",
+        kafka_security_protocol="SASL_SSL",
+        kafka_sasl_mechanism="SCRAM-SHA-512",
+        kafka_sasl_username="me",
+    )
+    first = client_options(settings)
+    password.unlink()
+    second = client_options(settings)
+    assert first["ssl_context"] is second["ssl_context"]
+    assert first["sasl_plain_password"] is second["sasl_plain_password"]
+
+
+def test_all_clients_share_their_tokens() -> None:
+    settings = Settings(
+        tenant="acme",
+        kafka_security_protocol="SASL_SSL",
+        kafka_sasl_mechanism="OAUTHBEARER",
+        kafka_oauth_token_url="https://issuer/token",
+        kafka_oauth_client_id="me",
+        kafka_oauth_client_secret="secret",
+    )
+    first, second = client_options(settings), client_options(settings)
+    assert first["sasl_mechanism"] == "OAUTHBEARER"
+    assert first["sasl_oauth_token_provider"] is second["sasl_oauth_token_provider"]

@@ -111,6 +111,9 @@ async def test_the_secret_is_read_from_its_file_each_time(
     file.write_text("second\n")
     await provider.token()
     assert len({authorization for authorization, _ in server.got}) == 2
+    file.unlink()
+    with pytest.raises(NoTokenError, match="BRIDGE_KAFKA_OAUTH_CLIENT_SECRET_FILE"):
+        await provider.token()
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])

@@ -9,10 +9,12 @@ from aiokafka.errors import (
     KafkaConnectionError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
+    SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
 )
 
+from bridge.kafka.tokens import NoTokenError, RefusedTokenError
 from bridge.kafka.words import error_name, in_words
 from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
@@ -62,6 +64,42 @@ def test_the_principal_is_who_kafka_takes_us_for(tmp_path: Path) -> None:
     missing = GroupAuthorizationFailedError("g")
     assert "User:ANONYMOUS" in in_words(missing, PLAIN)
     assert "subject of BRIDGE_KAFKA_SSL_CERTFILE" in in_words(missing, by_certificate)
+
+
+OAUTH = Settings(
+    tenant="acme",
+    kafka_security_protocol="SASL_SSL",
+    kafka_sasl_mechanism="OAUTHBEARER",
+    kafka_oauth_token_url="https://issuer/token",
+    kafka_oauth_client_id="bridge",
+    kafka_oauth_client_secret="secret",
+)
+MSK = Settings(
+    tenant="acme",
+    kafka_security_protocol="SASL_SSL",
+    kafka_sasl_mechanism="AWS_MSK_IAM",
+    kafka_aws_region="eu-central-1",
+)
+
+
+@pytest.mark.parametrize("kind", [NoTokenError, RefusedTokenError])
+def test_who_has_no_token_is_not_told_of_kafka(kind: type[Exception]) -> None:
+    said = in_words(caused(KafkaConnectionError("Unable to bootstrap"), kind("the endpoint answers 401")), OAUTH)
+    assert said.startswith("There is no token to log in to Kafka with, the endpoint answers 401: check")
+    assert "BRIDGE_KAFKA_OAUTH_CLIENT_SECRET" in said
+    assert "No Kafka answers" not in said
+    assert "check the account" in in_words(kind("no credentials"), MSK)
+
+
+def test_a_refused_token_names_the_settings_of_its_mechanism() -> None:
+    refused = SaslAuthenticationFailed("invalid_token")
+    assert "BRIDGE_KAFKA_OAUTH_SCOPE" in in_words(refused, OAUTH)
+    assert "BRIDGE_KAFKA_AWS_REGION" in in_words(refused, MSK)
+    assert "BRIDGE_KAFKA_SASL_PASSWORD" in in_words(refused, SASL)
+
+
+def test_whoever_comes_by_token_is_the_tokens_subject() -> None:
+    assert "'User:<subject of the token>'" in in_words(GroupAuthorizationFailedError("g"), OAUTH)
 
 
 def test_a_session_timeout_that_the_broker_refuses_names_the_setting() -> None:

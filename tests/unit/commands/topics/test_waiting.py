@@ -6,7 +6,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
 
 from bridge.refusals import TopicsRefused
-from commands.topics.waiting import wait_for
+from commands.topics.waiting import PASSING, wait_for
 
 
 class Kafka:
@@ -57,3 +57,9 @@ async def test_a_refusal_is_an_answer() -> None:
     with pytest.raises(TopicsRefused):
         await wait_for(kafka.ask, 60, lambda _: None, pause_s=0)
     assert kafka.asked == 1
+
+
+async def test_where_others_make_the_topics_time_may_make_it_better() -> None:
+    kafka = Kafka(*[TopicsRefused("raw does not exist")] * 2)
+    await wait_for(kafka.ask, 60, lambda _: None, passing=(*PASSING, TopicsRefused), pause_s=0)
+    assert kafka.asked == 3
