@@ -27,10 +27,10 @@ def environment_of(objects: Objects, container: Object) -> dict[str, str]:
     """Names and values, as the kubelet would set them for a pod called `the-pod`."""
     values: dict[str, str] = {}
     for source in container.get("envFrom", []):
-        found = objects.find("ConfigMap", source["configMapRef"]["name"])
+        found = objects.find("ConfigMap", source.get("configMapRef", {}).get("name", ""))
         values |= found["data"] if found else {}
     for entry in container.get("env", []):
-        if entry["name"] != "POD_NAME":
+        if "value" in entry:  # not what comes of the pod itself, or of a Secret
             values[entry["name"]] = entry["value"].replace("$(POD_NAME)", "the-pod")
     return values
 
@@ -73,7 +73,7 @@ def _of_service(pod: Pod, container: Object, environment: Mapping[str, str]) -> 
         return
     if service:
         own = settings.ingress_port if service == "ingress" else settings.worker_web_port
-        declared = {port["name"]: port["containerPort"] for port in container.get("ports", [])}
+        declared = {port.get("name"): port["containerPort"] for port in container.get("ports", [])}
         if declared != {"http": own, "ops": settings.ops_port}:
             yield f"{name}: it opens {declared}, and its settings say http {own} and ops {settings.ops_port}"
 
