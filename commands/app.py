@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
 import typer
@@ -100,13 +100,23 @@ app = typer.Typer(
         "bridge explain 3:557",
     ),
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
+def _take_settings(path: Path | None) -> None:
+    if path is not None:
+        from commands.terminal.env_file import take  # as below
+
+        take(path)
+
+
 def _show_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         from commands.terminal.output import print_line  # it loads the settings, which `--help` has no use for
 
         print_line(f"bridge {version('newstore-kafka-bridge')}")
@@ -118,5 +128,14 @@ def bridge(
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
+    _env_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--env-file",
+            callback=_take_settings,
+            metavar="FILE",
+            help="Read settings from a file, one NAME=value a line; what the environment has already stays.",
+        ),
+    ] = None,
 ) -> None:
     """What all commands have in common."""

@@ -40,7 +40,7 @@ STAGES = {
     "browser": Stage(("tests/browser",), 120),
     "packages": Stage(("tests/packages",), 90),
     "contract": Stage(("tests/contract",), 60),
-    "deploy": Stage(("tests/deploy",), 30),
+    "deploy": Stage(("tests/deploy",), 60),
 }
 """The longest first: whichever ends is followed by the next."""
 

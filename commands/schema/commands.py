@@ -12,6 +12,7 @@ from bridge.printable import printable, say
 from commands.schema import drift_command as drift
 from commands.schema.ddl.command import print_ddl
 from commands.schema.publish import comparison, files
+from commands.schema.register.command import register
 from commands.schema.view import as_documents, show
 from commands.terminal.examples import examples, with_examples
 from commands.terminal.output import Format, FormatOption, fail, print_json
@@ -120,3 +121,4 @@ app.command("export")(export)
 app.command("check")(check)
 app.command("drift")(drift.drift)
 app.command("ddl")(print_ddl)
+app.command("register")(register)

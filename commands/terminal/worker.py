@@ -11,6 +11,7 @@ from yarl import URL
 
 from bridge.refusals import Refusal
 from bridge.settings import Settings
+from commands.terminal.first_contact import waiting_for
 from commands.terminal.output import fail
 
 _ANSWER_WITHIN_S: Final = 15.0
@@ -60,6 +61,7 @@ async def try_to_ask(
     method, timeout = "GET" if body is None else "POST", ClientTimeout(total=_ANSWER_WITHIN_S)
     try:
         async with (
+            waiting_for(settings.worker_url),
             ClientSession(timeout=timeout, headers=headers) as session,
             session.request(method, URL(url, encoded=True), json=body) as response,  # an id may hold a slash: %2F
         ):
@@ -69,13 +71,13 @@ async def try_to_ask(
                 )
             return Reply(response.status, _object(await response.read()))
     except (ClientError, TimeoutError) as error:
-        reason = _reason(error)
+        reason = no_answer_in_words(error)
         raise NoAnswer(
             f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL."
         ) from None
 
 
-def _reason(error: Exception) -> str:
+def no_answer_in_words(error: Exception) -> str:
     """Why nobody answers; the client's own words quote its internals."""
     if isinstance(error, ClientConnectorError):
         return os.strerror(error.errno) if error.errno else "no connection"

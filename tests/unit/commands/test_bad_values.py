@@ -26,7 +26,15 @@ PYTHON = re.compile(
 )
 SERVICES = {"ingress", "worker"}
 """They take nothing, and do not end."""
-GIVEN = {"FILE...": __file__, "ORDER_ID": "SO-1", "POSITION": "0:0", "TOPIC": "raw", "ID": "SO-1", "--for": "postgres"}
+GIVEN = {
+    "FILE...": __file__,
+    "ORDER_ID": "SO-1",
+    "POSITION": "0:0",
+    "TOPIC": "raw",
+    "ID": "SO-1",
+    "--for": "postgres",
+    "--url": "http://127.0.0.1:1",
+}
 """Something good for what is needed."""
 
 
