@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 from unittest.mock import patch
 
+from pydantic import ValidationError
+
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.settings.environment import PREFIX, SECRETS
+from bridge.settings.environment import problems as in_sentences
 from deploy.check.objects import Object, Objects, Pod
 
 _FILE = "_FILE"
@@ -68,6 +71,9 @@ def _of_service(pod: Pod, container: Object, environment: Mapping[str, str]) -> 
         settings = settings_of(environment)
         if service:
             settings.bearer_keys(service)
+    except ValidationError as error:
+        yield from (f"{name}: its settings cannot be read: {words}" for words in in_sentences(error))
+        return
     except (SettingsError, ValueError) as error:
         yield f"{name}: its settings cannot be read: {error}"
         return
