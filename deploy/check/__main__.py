@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     found = _of_folders(arguments) if arguments else _of_ours()
     for words in found:
         say(words)
-    say(f"{len(found)} problems." if found else "Nothing is wrong that can be known without a cluster.")
+    say(f"Problems: {len(found)}." if found else "Nothing is wrong that can be known without a cluster.")
     return int(bool(found))
 
 
