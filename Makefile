@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run unit test test-deep chaos fuzz bench deploy-check lint lock clean
+.PHONY: help setup demo run unit test test-deep chaos fuzz packages catalog bench deploy-check audit sbom lint lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,13 @@ chaos: setup ## real processes hit by every fault, then checked; CHAOS='--help' 
 fuzz: setup ## 50,000 bodies that nobody would send, each in exactly one topic; FUZZ='--help' tells what can be chosen
 	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
+packages: setup ## what readers install: Python, npm, Maven, into dist/; then their tests
+	@$(BIN)/python -m deploy.packages
+	$(BIN)/python -m pytest tests/packages
+
+catalog: setup ## topics, messages and fields as static pages with search, in dist/catalog
+	@$(BIN)/python -m deploy.packages.catalog
+
 bench: setup ## throughput and memory of ingress and worker
 	@$(BIN)/python -m tests.programs.bench
 
@@ -49,6 +56,14 @@ deploy-check: setup ## the manifests, as far as they can be known without a clus
 	@$(BIN)/python -m deploy.generate --check
 	$(BIN)/python -m deploy.check
 	$(BIN)/python -m tests deploy
+
+audit: setup ## known vulnerabilities of the locked packages
+	@$(BIN)/python -m tests.audit
+
+sbom: setup ## .local/sbom.cdx.json: the locked packages of the image, in CycloneDX
+	@mkdir -p .local
+	$(BIN)/uv tool run -q --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements/runtime.txt \
+		--pyproject pyproject.toml --mc-type application --output-reproducible -o .local/sbom.cdx.json
 
 lint: setup ## ruff, mypy --strict, import directions, bandit, known vulnerabilities
 	@$(BIN)/ruff check .
@@ -61,6 +76,8 @@ lint: setup ## ruff, mypy --strict, import directions, bandit, known vulnerabili
 lock: setup ## requirements/*.txt from pyproject.toml
 	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements/dev.txt
+	cp requirements/runtime.txt requirements/msk-iam.txt # whose versions are kept where they can be
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra msk-iam -o requirements/msk-iam.txt
 	printf 'hatchling==1.28.0\neditables==0.5\n' | $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements/build.txt
 
 clean: ## what make made

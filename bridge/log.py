@@ -1,16 +1,20 @@
-"""Logging: one JSON object per line on stderr, from the bridge and from the libraries below it."""
+"""Logging on stderr, from the bridge and from the libraries below it: a JSON object per line, or lines for people."""
 
 import logging
 import sys
+from functools import partial
+from importlib.metadata import version
 from typing import Any, Final, cast
 
 import structlog
 from aiokafka.errors import KafkaError
 
+from bridge.pretty_log import PrettyLine, wants_colour
 from bridge.printable import inert_json
 from bridge.repeat_limit import RepeatFilter
+from bridge.settings import Settings
 
-_QUIET: Final = ("aiokafka", "aiohttp", "asyncio", "faust", "mode")
+_LIBRARIES: Final = ("aiokafka", "aiohttp", "asyncio", "faust", "mode")
 
 _SHARED: Final[list[structlog.typing.Processor]] = [
     structlog.contextvars.merge_contextvars,
@@ -20,8 +24,24 @@ _SHARED: Final[list[structlog.typing.Processor]] = [
 ]
 
 
-def configure_logging(level: int = logging.INFO) -> None:
-    """Send everything that is logged in this process to stderr as JSON lines, repeats left out. Idempotent."""
+def begin_logging(service: str, settings: Settings) -> None:
+    """Log as the settings want it, and say first what runs, for whom, and against which Kafka."""
+    configure_logging(settings.log_format, settings.log_level)
+    get_logger(service).info(
+        f"bridge {service} starts",
+        version=version("newstore-kafka-bridge"),
+        tenant=settings.tenant,
+        prefix=settings.topic_prefix,
+        brokers=", ".join(settings.kafka_bootstrap_servers),
+    )
+
+
+def configure_logging(form: str = "auto", least: str = "info") -> None:
+    """Send everything that is logged in this process to stderr, repeats left out. Idempotent.
+
+    `form` and `least` are values of `BRIDGE_LOG_FORMAT` and `BRIDGE_LOG_LEVEL`.
+    """
+    level = getattr(logging, least.upper())
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -38,14 +58,15 @@ def configure_logging(level: int = logging.INFO) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 structlog.processors.EventRenamer("message"),
-                structlog.processors.JSONRenderer(serializer=_dumps),
+                _renderer(form),
             ],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name in _LIBRARIES:
+        logging.getLogger(name).setLevel(level if level < logging.INFO else max(level, logging.WARNING))
     logging.getLogger("asyncio").addFilter(_was_not_heard)
+    handler.addFilter(partial(_is_told_by_us, most=level))
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -59,9 +80,27 @@ def _was_not_heard(record: logging.LogRecord) -> bool:
     return not (isinstance(error, KafkaError) and record.getMessage().startswith("Future exception"))
 
 
+def _is_told_by_us(record: logging.LogRecord, most: int) -> bool:
+    """What aiokafka says of brokers that are away, each of its tasks by itself: the bridge says it once, in words.
+
+    Anything else that it cannot make sense of comes with its exception, and stays; at the level `debug` all does.
+    """
+    if most < logging.INFO or not record.name.startswith("aiokafka"):
+        return True
+    error = record.exc_info[1] if record.exc_info else None
+    return error is not None and not isinstance(error, KafkaError | OSError)
+
+
 def _left_out(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     left_out = getattr(event["_record"], "left_out", 0)
     return {**event, "left_out": left_out} if left_out else event
+
+
+def _renderer(form: str) -> structlog.typing.Processor:
+    is_pretty = form == "pretty" or (form == "auto" and sys.stderr.isatty())
+    if is_pretty:
+        return PrettyLine(colour=sys.stderr.isatty() and wants_colour())
+    return structlog.processors.JSONRenderer(serializer=_dumps)
 
 
 def _dumps(value: Any, **_options: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
 import typer
@@ -11,7 +11,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from bridge.printable import inert
+from commands.terminal.examples import with_examples
+from commands.wrong_use import put_in_words
 
 
 class Entry(NamedTuple):
@@ -32,6 +33,9 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "backfill": Entry("commands.backfill.command", "backfill", "Store the lines of NewStore's export files."),
     "verify": Entry("commands.verify.command", "verify", "Show that each raw record became what it had to."),
     "order": Entry("commands.order.command", "order", "Show an order's status and its timeline."),
+    "record": Entry("commands.record.command", "app", "Look at one record, by the position that a tool prints."),
+    "tail": Entry("commands.tail.command", "tail", "Follow a topic as it is written."),
+    "explain": Entry("commands.explain.command", "explain", "Say what became of a delivery, or of an order's."),
     "gaps": Entry("commands.gaps.command", "app", "What orders wait for that are incomplete or stalled."),
     "quarantine": Entry(
         "commands.evidence.quarantine_command", "app", "What was refused: look at it, publish it again."
@@ -82,22 +86,37 @@ def _inert_errors() -> Iterator[None]:
     try:
         yield
     except TyperException as error:
-        error.message = inert(error.message)
+        put_in_words(error)
         raise
 
 
 app = typer.Typer(
     name="bridge",
     cls=_Commands,
-    help="NewStore webhooks in, exactly-once Kafka topics and order state out.",
+    help=with_examples(
+        "NewStore webhooks in, exactly-once Kafka topics and order state out.",
+        "bridge topics apply",
+        "bridge order SO-7",
+        "bridge explain 3:557",
+    ),
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
+def _take_settings(path: Path | None) -> None:
+    if path is not None:
+        from commands.terminal.env_file import take  # as below
+
+        take(path)
+
+
 def _show_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         from commands.terminal.output import print_line  # it loads the settings, which `--help` has no use for
 
         print_line(f"bridge {version('newstore-kafka-bridge')}")
@@ -109,5 +128,14 @@ def bridge(
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
+    _env_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--env-file",
+            callback=_take_settings,
+            metavar="FILE",
+            help="Read settings from a file, one NAME=value a line; what the environment has already stays.",
+        ),
+    ] = None,
 ) -> None:
     """What all commands have in common."""

@@ -2,7 +2,10 @@
 
 import typer
 
+from commands.terminal.examples import examples
 
+
+@examples("bridge ingress", "BRIDGE_INGRESS_PORT=8081 bridge ingress")
 def ingress() -> None:
     """Receive NewStore's webhooks and store them in Kafka, until SIGTERM."""
     from bridge.settings import load_settings
@@ -11,6 +14,7 @@ def ingress() -> None:
     raise typer.Exit(run(load_settings()))
 
 
+@examples("bridge worker", "BRIDGE_WORKER_DATA_DIR=/var/lib/bridge bridge worker")
 def worker() -> None:
     """Drop duplicates, keep order states up to date and answer for orders, until SIGTERM."""
     from bridge.settings import load_settings

@@ -11,6 +11,8 @@ from bridge import metrics
 from bridge.http.answers import HttpHandler, problem
 from bridge.log import get_logger
 from ingress.answers import ANSWERS, UNEXPECTED, Answer, MethodNotAllowed, NotFound, answer_to, cause_of
+from ingress.causes import KAFKA_AWAY
+from ingress.outage import Outage
 from ingress.webhook import Webhook
 
 WEBHOOK: Final = "/webhooks/newstore"
@@ -36,6 +38,7 @@ class Edge:
         self._webhook = webhook
         self._pages = pages
         self._counters = dict[int, Counter](_COUNTERS)
+        self._outage = Outage()
         self.busy = 0
         """Requests that have no answer yet."""
 
@@ -57,10 +60,27 @@ class Edge:
         try:
             if path == WEBHOOK and request.method == "POST":
                 await self._webhook.receive(request)
+                self._outage.stored(time.monotonic())
                 return web.Response()
             raise MethodNotAllowed if path == WEBHOOK or path in self._pages else NotFound  # noqa: TRY301
         except Exception as error:  # noqa: BLE001 - the rim
-            return _refusal(error, request)
+            return self._refusal(error, request)
+
+    def _refusal(self, error: Exception, request: web.BaseRequest) -> web.Response:
+        answer, cause = answer_to(error), cause_of(error)
+        if cause is not None:
+            _REFUSED[cause].inc()
+        if cause in KAFKA_AWAY:
+            self._outage.refused(cause, str(error), time.monotonic())
+        else:
+            _log(answer, error, request)
+        headers = dict(answer.headers)
+        if isinstance(error, MethodNotAllowed):
+            headers["Allow"] = "POST" if request.path == WEBHOOK else "GET"
+        response = problem(answer.status, answer.title, str(error) or None, headers)
+        if answer.close:
+            response.force_close()
+        return response
 
     def _count(self, status: int, seconds: float) -> None:
         counter = self._counters.get(status)
@@ -68,20 +88,6 @@ class Edge:
             counter = self._counters[status] = metrics.ingress_requests_total.labels(status)
         counter.inc()
         metrics.ingress_request_seconds.observe(seconds)
-
-
-def _refusal(error: Exception, request: web.BaseRequest) -> web.Response:
-    answer, cause = answer_to(error), cause_of(error)
-    if cause is not None:
-        _REFUSED[cause].inc()
-    _log(answer, error, request)
-    headers = dict(answer.headers)
-    if isinstance(error, MethodNotAllowed):
-        headers["Allow"] = "POST" if request.path == WEBHOOK else "GET"
-    response = problem(answer.status, answer.title, str(error) or None, headers)
-    if answer.close:
-        response.force_close()
-    return response
 
 
 def _log(answer: Answer, error: Exception, request: web.BaseRequest) -> None:

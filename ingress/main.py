@@ -20,13 +20,14 @@ from bridge.http.server import Listener, Server, listen
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.kafka.client import client_options
 from bridge.kafka.words import in_words
-from bridge.log import configure_logging, get_logger
+from bridge.log import begin_logging, get_logger
 from bridge.printable import say
 from bridge.process import allow_many_open_files, keep_large_blocks_apart
 from bridge.refusals import FatalRefusal
 from bridge.rules.watch import RulesWatch
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
+from bridge.tracing import spans_of
 from bridge.watchdog import watched
 from ingress.answers import UNEXPECTED
 from ingress.edge import Edge
@@ -47,7 +48,7 @@ log = get_logger(__name__)
 def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT. Exit code: 0 drained, 1 the event loop stands still, 2 the settings or the
     environment are wrong."""
-    configure_logging()
+    begin_logging("ingress", settings)
     mend_aiokafka()
     allow_many_open_files()
     keep_large_blocks_apart()
@@ -66,7 +67,8 @@ async def _serve(settings: Settings) -> None:
     watch, rules = TopicsWatch(settings, metrics.ingress_kafka), RulesWatch(settings)
     connect, tell = FirstContact(settings, rules).connect, partial(in_words, settings=settings)
     writer = Writer(connect, settings.ingress_ack_timeout, settings.ingress_max_in_flight, tell)
-    webhook = Webhook(settings, writer)
+    spans = spans_of(settings, "ingress")
+    webhook = Webhook(settings, writer, spans)
     pages = _pages(webhook, writer, watch, rules)
     edge = Edge(webhook, pages if settings.ops_port is None else {})
     listener, ports = await _listen(settings, edge, pages)
@@ -86,6 +88,7 @@ async def _serve(settings: Settings) -> None:
         await ports.aclose()
         await webhook.close()
         await writer.close(CLOSE_S)
+        spans.close()
         log.info("ended")
 
 

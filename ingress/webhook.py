@@ -10,12 +10,14 @@ from typing import Final
 
 from aiohttp import web
 from aiohttp.hdrs import EXPECT
+from multidict import MultiMapping
 
 from bridge import metrics
 from bridge.http.bearer_keys import BearerKeys
 from bridge.intake import Intake, NewRecord
 from bridge.metrics.service import event_label
 from bridge.settings import Settings
+from bridge.tracing import NoSpans, Spans
 from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
 from ingress.body import read_body
 from ingress.causes import Cause
@@ -27,6 +29,8 @@ from schemas.events import EVENT_NAMES
 from schemas.headers import CE_TIME
 from schemas.outcome import INGRESS_REASONS
 
+Headers = MultiMapping[str]
+
 _EVENTS: Final = {name: metrics.ingress_events_total.labels(name) for name in (*EVENT_NAMES, "other")}
 _QUARANTINED: Final = {reason: metrics.ingress_quarantined_total.labels(reason) for reason in INGRESS_REASONS}
 
@@ -34,7 +38,7 @@ _QUARANTINED: Final = {reason: metrics.ingress_quarantined_total.labels(reason) 
 class Webhook:
     """`POST /webhooks/newstore`."""
 
-    def __init__(self, settings: Settings, writer: Writer) -> None:
+    def __init__(self, settings: Settings, writer: Writer, spans: Spans | None = None) -> None:
         """SettingsError: there are no keys, and nobody allowed to go without."""
         self.keys = BearerKeys(settings, "ingress")
         self._limit = settings.ingress_max_body_bytes
@@ -43,6 +47,7 @@ class Webhook:
         self._intake = Intake(settings)
         self._parser = Parser()
         self._writer = writer
+        self._spans = spans or NoSpans()
         self.tenants = TenantWatch(settings.tenant)
         self.draining = False
         metrics.ingress_in_flight.set_function(lambda: self._in_flight.requests)
@@ -54,7 +59,7 @@ class Webhook:
     async def receive(self, request: web.BaseRequest) -> None:
         """Return once the event is durable in Kafka. Everything else is an exception of `ingress.answers`."""
         self._admit(request)
-        with self._in_flight.hold() as held:
+        with self._spans.delivery(request.headers) as headers, self._in_flight.hold() as held:
             held.add(sum(map(len, chain.from_iterable(request.raw_headers))))
             if EXPECT in request.headers:
                 await _continue(request)
@@ -63,12 +68,12 @@ class Webhook:
             except BodyTooLarge as error:
                 held.wait()
                 async with self._in_time():
-                    await self._leave_stub(request, error.prefix, error.read)
+                    await self._leave_stub(request, headers, error.prefix, error.read)
                 raise
             held.wait()
-            record = await self._record(body, request)
+            record = await self._record(body, headers)
             async with self._in_time():  # begins with the writer's own patience, which is shorter
-                await self._store(request, body, record)
+                await self._store(request, headers, body, record)
 
     def _admit(self, request: web.BaseRequest) -> None:
         if not self.keys.admit(request.headers):
@@ -87,20 +92,20 @@ class Webhook:
             reason = f"Kafka did not acknowledge within {self._ack_timeout:g} s"
             raise Unavailable(reason, Cause.NOT_ACKNOWLEDGED) from None
 
-    async def _store(self, request: web.BaseRequest, body: bytes, record: NewRecord) -> None:
+    async def _store(self, request: web.BaseRequest, headers: Headers, body: bytes, record: NewRecord) -> None:
         try:
             await self._writer.append(record)
         except RecordRefused as error:
-            await self._leave_stub(request, body, len(body), error.kafka_error)
+            await self._leave_stub(request, headers, body, len(body), error.kafka_error)
             raise
         self._count(record)
 
-    async def _record(self, body: bytes, request: web.BaseRequest) -> NewRecord:
+    async def _record(self, body: bytes, headers: Headers) -> NewRecord:
         """Unavailable: too many costly bodies are before this one."""
         received_at_ms = _now_ms()
         if not is_costly(body):
-            return self._intake.record(body, request.headers, received_at_ms)
-        question = self._intake.question(request.headers, received_at_ms)
+            return self._intake.record(body, headers, received_at_ms)
+        question = self._intake.question(headers, received_at_ms)
         try:
             async with asyncio.timeout(self._ack_timeout):
                 return self._intake.record_of(await self._parser.ask(question, body), received_at_ms)
@@ -109,11 +114,11 @@ class Webhook:
             raise Unavailable(reason, Cause.PARSER) from None
 
     async def _leave_stub(
-        self, request: web.BaseRequest, prefix: bytes, read: int, kafka_error: str | None = None
+        self, request: web.BaseRequest, headers: Headers, prefix: bytes, read: int, kafka_error: str | None = None
     ) -> None:
         # 400 makes NewStore give the event up, so it is only answered once there is a trace of it here.
         size = max(read, request.content_length or 0)
-        stub = self._intake.stub(prefix, size, request.headers, _now_ms(), kafka_error)
+        stub = self._intake.stub(prefix, size, headers, _now_ms(), kafka_error)
         try:
             await self._writer.append(stub)
         except RecordRefused as error:

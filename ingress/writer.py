@@ -18,6 +18,7 @@ from ingress.unacknowledged import Unacknowledged
 
 CONNECT_S: Final = 10.0
 RETRY_S: Final = 1.0
+_NO_CONNECTION: Final = "no connection to Kafka"
 
 log = get_logger(__name__)
 
@@ -36,7 +37,7 @@ class Writer:
         `in_words` writes errors for the log and for readiness; answers to requests have no more than their names.
         """
         self._connect, self._in_words = connect, in_words
-        self._lacking = "no connection to Kafka"
+        self._lacking = _NO_CONNECTION
         # A record is given up before its request is.
         self._patience = ack_timeout.total_seconds() * 0.9
         self._most_waiting = max(1, max_in_flight // 8)
@@ -75,6 +76,7 @@ class Writer:
                 self._go_on_with(producer)
                 raise_if_cancelled()
                 log.info("connected to Kafka")
+                self._lacking = _NO_CONNECTION
                 await self._watch(producer)
                 log.error("the producer is of no more use; it is replaced")
         finally:
@@ -87,7 +89,7 @@ class Writer:
 
     def _current(self) -> GroupCommit:
         if self._commit is None:
-            raise Unavailable("no connection to Kafka", Cause.NO_CONNECTION)
+            raise Unavailable(_NO_CONNECTION, Cause.NO_CONNECTION)
         return self._commit
 
     def _go_on_with(self, producer: Producer | None) -> None:
@@ -113,11 +115,15 @@ class Writer:
             except FatalRefusal:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the ingress stays up and tries again
-                why = self._in_words(error)
-                self._lacking = f"no connection to Kafka: {why}"
-                log.warning("no connection to Kafka", error=why)
+                self._lack(f"{_NO_CONNECTION}: {self._in_words(error)}")
             raise_if_cancelled()
             await asyncio.sleep(RETRY_S)
+
+    def _lack(self, why: str) -> None:
+        """Tried again each second; the log has what is new."""
+        if why != self._lacking:
+            log.warning(why)
+        self._lacking = why
 
     async def _watch(self, producer: Producer) -> None:
         """Return when this producer must be replaced."""

@@ -26,6 +26,10 @@ EVENT_NAMES: Final[tuple[str, ...]] = tuple(
 """The 42 documented event names; NewStore may send others without notice."""
 
 
+TEST_EVENT: Final = "bridge_doctor.test_event"
+"""What `bridge doctor --through` sends. NewStore has no such entity: its cleaned records are in the unknown topic."""
+
+
 def entity_of(event_name: str) -> str:
     """Return the part of an event name before its first dot, the whole name if it has none."""
     return event_name.partition(".")[0]

@@ -80,7 +80,7 @@ class Event(Answer):
     text: str | None
 
 
-class OrderLine(Part):
+class ListedOrder(Part):
     """An order as lists have it. `since`: in a list by age, when its last event had been received by the time it
     came into it; else null."""
 
@@ -105,7 +105,7 @@ class OrderLine(Part):
 class Orders(Answer):
     """A page of orders; it may be empty though there is a next one. `next`: `after` of the next page."""
 
-    orders: list[OrderLine]
+    orders: list[ListedOrder]
     next: str | None
 
 

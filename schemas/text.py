@@ -1,6 +1,7 @@
 """Short texts: names and ids, and how they are written into keys."""
 
 import re
+from collections.abc import Iterable
 from typing import Final, TypeGuard
 
 MAX_LENGTH: Final = 200
@@ -30,3 +31,9 @@ def percent_encode(text: str) -> str:
     if _UNRESERVED.fullmatch(text):  # nearly every id; the rest has few bytes to replace
         return text
     return _RESERVED_BYTE.sub(lambda byte: b"%%%02X" % ord(byte[0]), text.encode()).decode()
+
+
+def naming(texts: Iterable[str]) -> re.Pattern[bytes]:
+    """What finds one of these texts (at least one) as a whole string of a JSON body, in whatever case. It does not find
+    one whose characters are written as escapes."""
+    return re.compile(b'"(?:%s)"' % b"|".join(re.escape(text.encode()) for text in texts), re.IGNORECASE)

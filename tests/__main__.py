@@ -38,8 +38,9 @@ STAGES = {
     "outages": Stage(_OF_OUTAGES, 300),
     "unit": Stage(("tests/unit",), 180),
     "browser": Stage(("tests/browser",), 120),
+    "packages": Stage(("tests/packages",), 90),
     "contract": Stage(("tests/contract",), 60),
-    "deploy": Stage(("tests/deploy",), 30),
+    "deploy": Stage(("tests/deploy",), 60),
 }
 """The longest first: whichever ends is followed by the next."""
 

@@ -22,15 +22,15 @@ def assert_inert(text: str) -> None:
     assert not bad, bad
 
 
-def at_a_terminal(*arguments: str, **settings: str) -> tuple[int, str]:
-    """Exit code of `bridge` and all that it sends to a terminal of 80 columns; standard input is none."""
+def at_a_terminal(*arguments: str, columns: int = 80, **settings: str) -> tuple[int, str]:
+    """Exit code of `bridge` and all that it sends to a terminal of so many columns; standard input is none."""
     environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "CI"}}
     given = {f"BRIDGE_{name.upper()}": value for name, value in settings.items()}
     main, side = pty.openpty()
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "commands", *arguments],
-            env=environment | {"TERM": "xterm-256color", "COLUMNS": "80"} | given,
+            env=environment | {"TERM": "xterm-256color", "COLUMNS": str(columns)} | given,
             stdin=subprocess.DEVNULL,
             stdout=side,
             stderr=side,

@@ -82,6 +82,15 @@ async def bounds(consumer: AIOKafkaConsumer, of: list[TopicPartition]) -> tuple[
     return await consumer.beginning_offsets(of), await consumer.end_offsets(of)
 
 
+async def at_time(consumer: AIOKafkaConsumer, time_ms: int, starts: Offsets, ends: Offsets) -> Offsets:
+    """Where the first record of that time (ms) or a later one is; the end of a partition that has none yet.
+
+    Of records of that time or later, none lies before it.
+    """
+    found = await consumer.offsets_for_times(dict.fromkeys(starts, max(time_ms, 0)))
+    return {p: ends[p] if found[p] is None else max(start, found[p].offset) for p, start in starts.items()}
+
+
 async def read_range(
     consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets
 ) -> AsyncGenerator[Sequence[ConsumerRecord], None]:

@@ -60,6 +60,7 @@ def _lines(text: str) -> tuple[str, ...]:
 
 SECRETS: Mapping[str, Callable[[str], Any]] = {
     "kafka_sasl_password": _whole,
+    "registry_password": _whole,
     "kafka_oauth_client_secret": _whole,
     "ingress_api_keys": _lines,
     "worker_api_keys": _lines,

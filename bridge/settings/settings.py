@@ -134,6 +134,15 @@ class Settings(BaseSettings):
     http_max_connections_per_peer: Count | None = Field(
         None, description="the same from one address; behind a proxy, whose address is one, leave it unset"
     )
+    log_format: Literal["auto", "pretty", "json"] = Field(
+        "auto", description="of the services' logs: `pretty`, `json`, or `auto`: pretty on a terminal, else JSON"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged; `debug` has the libraries' own lines, too"
+    )
+    tracing: Literal["off", "otlp"] = Field(
+        "off", description="`otlp`: send [spans](tracing.md) to a collector; needs the extra `otel`"
+    )
     ops_port: Port | None = Field(
         None, description="port of health, metrics and OpenAPI; default: the service's own port answers them"
     )
@@ -217,6 +226,10 @@ class Settings(BaseSettings):
         timedelta(days=120),
         description="how long after an order was placed something still comes of it: the longest time to return it in",
     )
+    registry_username: str | None = Field(
+        None, description="of the schema registry that `bridge schema register` is told"
+    )
+    registry_password: SecretStr | None = Field(None, description="its password")
     idempotency_keys: FilePath | None = Field(None, description="a YAML file in place of the shipped key table")
 
     @classmethod

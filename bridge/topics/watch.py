@@ -1,6 +1,7 @@
 """Whether Kafka answers and the topics are as they must be, asked again and again for `/readyz`."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -28,6 +29,7 @@ class TopicsWatch:
         self._kafka: str | None = "not asked yet"
         self._topics: str | None = "not asked yet"
         self._harmless: tuple[ConfigChange, ...] = ()
+        self._away_since: float | None = None
 
     def kafka(self) -> str | None:
         """Why Kafka counts as unreachable; None if it answered last time."""
@@ -54,12 +56,21 @@ class TopicsWatch:
             async with asyncio.timeout(PATIENCE_S):
                 plan = await topics.plan(self._settings)
         except Exception as error:  # noqa: BLE001 - the reason goes to /readyz; asked again in a second
-            self._kafka = in_words(error, self._settings)
-            self._metrics.up.set(0)
+            self._tell(in_words(error, self._settings))
             return
-        self._kafka = None
-        self._metrics.up.set(1)
+        self._tell(None)
         self._take(plan)
+
+    def _tell(self, away: str | None) -> None:
+        """Why Kafka is away, or None; the log has a line when that begins, and one when it is over."""
+        if away and self._away_since is None:
+            self._away_since = time.monotonic()
+            log.warning("Kafka is away", reason=away)
+        elif not away and self._away_since is not None:
+            log.info("Kafka is back", away_s=round(time.monotonic() - self._away_since))
+            self._away_since = None
+        self._kafka = away
+        self._metrics.up.set(0 if away else 1)
 
     def _look_at_certificates(self) -> None:
         expiry = self._metrics.certificate_expiry_timestamp_seconds

@@ -14,11 +14,17 @@ from commands.backfill.run import SLICES_A_SECOND, Backfill, known_progress, reh
 from commands.backfill.slices import Slicer
 from commands.backfill.tally import Tally
 from commands.backfill.view import moving_bar, show_plan
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
 from commands.terminal.refusals import UnreadableFile
 from commands.terminal.running import run
 
 
+@examples(
+    "bridge backfill --dry-run export/*.export.gz",
+    "bridge backfill --rate 500 export/*.export.gz",
+    "zcat old.export.gz | bridge backfill --yes -",
+)
 def backfill(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="One event a line, also as gzip; -: stdin.")],
     dry_run: Annotated[

@@ -14,11 +14,17 @@ from commands.backfill.export_file import ExportFile
 from commands.backfill.progress import START, Progress
 from commands.backfill.run import OnRead
 from commands.backfill.tally import Tally
+from commands.terminal.columns import Column
 from commands.terminal.inert_console import InertConsole
+from commands.terminal.lists import print_table
 from commands.terminal.output import messages
 
 _SHOWN: Final = 20
 """Files that a plan lists: a year has a hundred thousand."""
+
+
+_PLAN: Final = (Column("file"), Column("size", rank=1, right=True), Column("begins", least=20))
+_BAD_LINES: Final = (Column("line"), Column("reason"), Column("detail", least=8, rank=1))
 
 
 @contextmanager
@@ -46,13 +52,15 @@ def moving_bar(exports: Sequence[ExportFile]) -> Iterator[OnRead]:
 
 def show_plan(console: InertConsole, exports: Sequence[ExportFile], known: Mapping[str, Progress], where: str) -> None:
     """Print which files begin where, and what they are written to."""
-    for export in exports[:_SHOWN]:
-        size = "" if export.size is None else f" ({decimal(export.size)})"
-        begins = _beginning(export, known.get(export.identity or "", START))
-        console.print(f"{export.name}{size}: {begins}")
+    rows = [_planned(export, known.get(export.identity or "", START)) for export in exports[:_SHOWN]]
+    print_table(console, _PLAN, rows)
     if len(exports) > _SHOWN:
         console.print(f"and {len(exports) - _SHOWN:,} more files")
     console.print(f"into {where}")
+
+
+def _planned(export: ExportFile, done: Progress) -> tuple[str, str, str]:
+    return export.name, "" if export.size is None else decimal(export.size), _beginning(export, done)
 
 
 def _beginning(export: ExportFile, done: Progress) -> str:
@@ -89,6 +97,7 @@ def show(console: InertConsole, tally: Tally, took_s: float) -> None:
         rows.add_row(f"  quarantined, {reason}", f"{count:,}")
     rows.add_row("lines a second", f"{tally.lines / took_s:,.0f}")
     console.print(rows)
-    for bad in tally.examples:
-        detail = f" ({bad.detail})" if bad.detail else ""
-        console.print(f"{bad.file}:{bad.line}: {bad.reason}{detail}", highlight=False)
+    if tally.examples:
+        console.print()
+        bad_lines = [(f"{bad.file}:{bad.line}", bad.reason, bad.detail) for bad in tally.examples]
+        print_table(console, _BAD_LINES, bad_lines)

@@ -119,7 +119,8 @@ def _security(settings: Settings, address: Address, connection: AIOKafkaConnecti
         what = f"{protocol}: {'the password and ' if protocol.startswith('SASL') else ''}all events cross the network"
         yield warning("tls", f"{what} in the clear", "set BRIDGE_KAFKA_SECURITY_PROTOCOL to SSL or SASL_SSL")
     if protocol.startswith("SASL_"):
-        yield ok("login", f"{address} accepts {settings.kafka_sasl_username} ({settings.kafka_sasl_mechanism})")
+        who = settings.kafka_sasl_username or "our token"
+        yield ok("login", f"{address} accepts {who} ({settings.kafka_sasl_mechanism})")
 
 
 def certificate_of(address: Address, certificate: dict[str, Any], now: float) -> Finding:

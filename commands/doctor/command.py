@@ -1,29 +1,40 @@
 """`bridge doctor`: whether this deployment can work, and what to do where it cannot."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
 
 import typer
 
+from bridge.kafka.acls import Part
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.settings import Settings, try_settings
 from commands.doctor.examination import examine
 from commands.doctor.finding import Finding, State
 from commands.doctor.registration import registration
 from commands.doctor.view import document, show, show_end
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, print_json
 from commands.terminal.running import QuietClients
 
 
-def doctor(output: FormatOption = Format.TABLE) -> None:
+@examples("bridge doctor", "bridge doctor --through", "bridge doctor --part worker -o json")
+def doctor(
+    part: Annotated[Part | None, typer.Option(help="Whose user it is; else one of all but migration.")] = None,
+    through: Annotated[
+        bool, typer.Option("--through", help="Send a test event through ingress, raw and dedupe, and look for it.")
+    ] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
     """Look at settings, brokers, TLS, permissions, limits, topics, clocks, versions and disks; exit 1 if any is wrong.
 
-    It changes nothing. Each thing that is wrong comes with what to do about it; in the end stands the call that has
-    NewStore send here.
+    It changes nothing, but that --through leaves a test event behind. Each thing that is wrong comes with what to do
+    about it; in the end stands the call that has NewStore send here.
     """
     mend_aiokafka()
     settings = try_settings()
     with QuietClients():
-        findings = asyncio.run(_examined(settings, output))
+        findings = asyncio.run(_examined(examine(settings, part, through=through), output))
     call = registration(settings) if isinstance(settings, Settings) else None
     if output is Format.JSON:
         print_json(document(findings, call))
@@ -33,9 +44,9 @@ def doctor(output: FormatOption = Format.TABLE) -> None:
         raise typer.Exit(1)
 
 
-async def _examined(settings: Settings | list[str], output: Format) -> list[Finding]:
+async def _examined(made: AsyncIterator[Finding], output: Format) -> list[Finding]:
     findings: list[Finding] = []
-    async for finding in examine(settings):
+    async for finding in made:
         findings.append(finding)
         if output is Format.TABLE:
             show(console(), finding)

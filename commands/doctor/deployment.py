@@ -15,7 +15,9 @@ _APPLY = "bridge topics apply"
 async def deployment(settings: Settings) -> list[Finding]:
     """What is to be said of both. KafkaError: no answer."""
     made = await plan(settings)
-    found = list(topics_of(made)) or [ok("topics", f"all {settings.topic_prefix}.* topics are as they must be")]
+    found = list(topics_of(settings, made)) or [
+        ok("topics", f"all {settings.topic_prefix}.* topics are as they must be")
+    ]
     if any(spec.name == settings.topics.rules for spec in made.create):
         return found
     try:
@@ -25,14 +27,15 @@ async def deployment(settings: Settings) -> list[Finding]:
     return [*found, ok("rules", f"{settings.partitions} partitions and the key rules are those recorded")]
 
 
-def topics_of(made: TopicsPlan) -> Iterator[Finding]:
+def topics_of(settings: Settings, made: TopicsPlan) -> Iterator[Finding]:
     """What is to be said of topics that are not as they must be."""
+    apply = _APPLY if settings.manages_topics else "have the topics' owner do it: BRIDGE_TOPICS_MANAGED_BY is others"
     if made.create:
         names = ", ".join(spec.name for spec in made.create)
-        yield wrong("topics", f"missing: {names}", _APPLY)
+        yield wrong("topics", f"missing: {names}", apply)
     harmless = set(made.harmless)
     for change in made.alter:
         kind = warning if change in harmless or change.only_keeps_longer else wrong
-        yield kind("topics", str(change), _APPLY, f"BRIDGE_TOLERATED_TOPIC_SETTINGS={change.name}")
+        yield kind("topics", str(change), apply, f"BRIDGE_TOLERATED_TOPIC_SETTINGS={change.name}")
     for sentence in made.refused:
         yield told("topics", sentence)

@@ -7,32 +7,51 @@ from typing import Final
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 
+from bridge.kafka.acls import Part
 from bridge.kafka.words import in_words
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings, unknown_settings
 from bridge.topics import warnings
 from commands.doctor.brokers import Address, Reached, bootstrap_addresses, reached
 from commands.doctor.deployment import deployment
-from commands.doctor.finding import Finding, ok, told, unknown, warning, wrong
+from commands.doctor.finding import Finding, State, ok, told, unknown, warning, wrong
 from commands.doctor.limits import disks, limits
 from commands.doctor.machine import machine
-from commands.doctor.needs import needs
-from commands.doctor.permissions import Permissions
+from commands.doctor.permissions import Permissions, needs
 from commands.doctor.services import services
+from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
 from commands.doctor.wire import AllowedRequest
 
 _ANSWER_WITHIN_S: Final = 4.0
 """For each part of what is asked of Kafka once it has let us in."""
+_NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules"})
+"""Where one of these is wrong a test event would only say so once more, and slowly."""
 
 
-async def examine(settings: Settings | Sequence[str]) -> AsyncIterator[Finding]:
-    """Everything; `settings` are sentences where they cannot be used."""
+async def examine(
+    settings: Settings | Sequence[str], part: Part | None, *, through: bool = False
+) -> AsyncIterator[Finding]:
+    """Everything; `settings` are sentences where they cannot be used, `part` is what the user in them is for.
+    `through`: send a test event, too."""
     if not isinstance(settings, Settings):
         for sentence in settings:
             yield told("settings", sentence)
         yield unknown("kafka", "not looked at: the settings cannot be used")
         return
+    is_wrong = set[str]()
+    async for finding in _looks(settings, part):
+        yield finding
+        if finding.state is State.WRONG:
+            is_wrong.add(finding.check)
+    if through and is_wrong & _NEEDED:
+        yield unknown("through", f"no test event was sent: first mend {', '.join(sorted(is_wrong & _NEEDED))}")
+    elif through:
+        async for finding in _through(settings):
+            yield finding
+
+
+async def _looks(settings: Settings, part: Part | None) -> AsyncIterator[Finding]:
     for finding in _settings(settings):
         yield finding
     yield ours()
@@ -40,12 +59,20 @@ async def examine(settings: Settings | Sequence[str]) -> AsyncIterator[Finding]:
         yield finding
     asked = asyncio.create_task(services(settings))
     try:
-        async for finding in _kafka(settings):
+        async for finding in _kafka(settings, part):
             yield finding
     except SettingsError as error:
         yield told("settings", str(error))
     for finding in await asked:
         yield finding
+
+
+async def _through(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        async for finding in send_through(settings):
+            yield finding
+    except (Refusal, KafkaError, OSError) as error:
+        yield told("through", in_words(error, settings))
 
 
 def _settings(settings: Settings) -> Iterable[Finding]:
@@ -61,7 +88,7 @@ def _settings(settings: Settings) -> Iterable[Finding]:
             yield warning("settings", f"with these settings the {service} does not start: {reason}", remedy)
 
 
-async def _kafka(settings: Settings) -> AsyncIterator[Finding]:
+async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding]:
     named = bootstrap_addresses(settings)
     async with reached(settings, named) as tried:
         for finding in _told_once(tried):
@@ -72,11 +99,11 @@ async def _kafka(settings: Settings) -> AsyncIterator[Finding]:
             return
         parts = [
             _others(settings, first.connection, named),
-            Permissions(settings, first.connection).findings(needs(settings)),
+            Permissions(settings, first.connection).findings(needs(settings, part)),
             deployment(settings),
         ]
-        for part in asyncio.as_completed([_in_time(settings, each) for each in parts]):
-            for finding in await part:
+        for answer in asyncio.as_completed([_in_time(settings, each) for each in parts]):
+            for finding in await answer:
                 yield finding
 
 

@@ -1,6 +1,7 @@
 """The call that has NewStore send to this deployment."""
 
 import json
+from shlex import quote
 from typing import Any, Final
 
 from bridge.settings import Settings
@@ -28,11 +29,10 @@ def registration(settings: Settings) -> dict[str, Any]:
 
 def as_curl(call: dict[str, Any]) -> list[str]:
     """Lines to paste into a shell."""
-    body = json.dumps(call["body"]).replace("'", "'\\''")
     return [
-        f"curl -X POST '{call['url']}' \\",
+        f"curl -X POST {quote(call['url'])} \\",
         "  -H \"Authorization: Bearer $NEWSTORE_TOKEN\" -H 'Content-Type: application/json' \\",
-        f"  -d '{body}'",
+        f"  -d {quote(json.dumps(call['body']))}",
     ]
 
 

@@ -1,5 +1,6 @@
 """What the services say of themselves, if they run."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,11 +19,8 @@ async def services(settings: Settings) -> list[Finding]:
     """Of the ingress and one worker."""
     urls = {"ingress": settings.ingress_url, "worker": settings.worker_url}
     async with session() as asking:
-        return [
-            finding
-            for name, url in urls.items()
-            for finding in findings_of(name, await look_at(asking, operations_url(settings, url)))
-        ]
+        seen = await asyncio.gather(*(look_at(asking, operations_url(settings, url)) for url in urls.values()))
+    return [finding for name, service in zip(urls, seen, strict=True) for finding in findings_of(name, service)]
 
 
 def findings_of(name: str, service: Service) -> Iterator[Finding]:

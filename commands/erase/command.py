@@ -9,10 +9,12 @@ from bridge.settings import Settings, load_settings
 from commands.erase import view
 from commands.erase.asking import erase as erase_orders
 from commands.erase.plan import ErasePlan, make_plan
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
 from commands.terminal.running import require_topics, run
 
 
+@examples("bridge erase --order SO-7", "bridge erase --customer ada@example.com")
 def erase(
     order: Annotated[list[str] | None, typer.Option(metavar="ID", help="An order's `id`; may be repeated.")] = None,
     customer: Annotated[

@@ -1,7 +1,6 @@
 """Where events lie that the command cannot take away: all topics that keep bodies, read from their beginnings."""
 
-import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from bridge.kafka.reading import Record, bounds, partitions, read_range
 from bridge.settings import Settings
 from schemas.headers import ENTITY_KEY
+from schemas.text import naming
 
 OnRead = Callable[[int], None]
 """Told how many records more have been read."""
@@ -37,12 +37,6 @@ class Meant:
             return pattern is not None and pattern.search(record.value or b"") is not None
 
         return takes
-
-
-def naming(texts: Iterable[str]) -> re.Pattern[bytes]:
-    """What finds one of these texts (at least one) as a whole string of a JSON body, in whatever case. It does not find
-    one whose characters are written as escapes."""
-    return re.compile(b'"(?:%s)"' % b"|".join(re.escape(text.encode()) for text in texts), re.IGNORECASE)
 
 
 class Place(NamedTuple):

@@ -7,27 +7,34 @@ from bridge.kafka.reading import Source, reader
 from bridge.printable import say
 from bridge.settings import Settings
 from commands.evidence import view as evidence_view
-from commands.evidence.kept import Kept, Shelf
+from commands.evidence.kept import Kept, Shelf, State
 from commands.evidence.listing import Listing, make_listing
-from commands.evidence.options import now_ms
 from commands.evidence.plan import PublishPlan, make_plan
 from commands.evidence.publish import publish as publish_plan
 from commands.evidence.reading import Selection
 from commands.evidence.reading import record_at as read
 from commands.evidence.writer import evidence_writer
-from commands.terminal.output import Format, confirm, console, fail, messages, print_json
+from commands.terminal.clock import now_ms
+from commands.terminal.lists import ListFormat
+from commands.terminal.output import confirm, fail, messages, print_json
 from commands.terminal.running import require_topics, run
 
 
 def show_list(
-    settings: Settings, shelf: Shelf, selection: Selection, limit: int, columns: dict[str, str], output: Format
+    settings: Settings,
+    shelf: Shelf,
+    selection: Selection,
+    state: State | None,
+    limit: int,
+    sheet: evidence_view.Sheet,
+    output: ListFormat,
 ) -> None:
-    """Print the newest records that are meant. `columns`: what the list tells of their headers."""
-    found = run(settings, _listing(settings, shelf, selection, limit))
-    if output is Format.JSON:
-        print_json(evidence_view.document(found, columns))
+    """Print the newest records that are meant, in any state or in that one."""
+    found = run(settings, _listing(settings, shelf, selection, state, limit))
+    if output is ListFormat.JSON:
+        print_json(evidence_view.document(found, sheet.labels))
     else:
-        evidence_view.show(console(), messages(), found, columns)
+        evidence_view.show(messages(), found, sheet, output)
 
 
 def record_at(settings: Settings, topic: str, place: Source) -> Kept | None:
@@ -54,10 +61,10 @@ def publish(
         say(f"Done: {count:,} published.")
 
 
-async def _listing(settings: Settings, shelf: Shelf, selection: Selection, limit: int) -> Listing:
+async def _listing(settings: Settings, shelf: Shelf, selection: Selection, state: State | None, limit: int) -> Listing:
     await require_topics(settings)
     with _counted("Reading") as on_read:
-        return await make_listing(settings, shelf, selection, limit, now_ms(), on_read)
+        return await make_listing(settings, shelf, selection, state, limit, now_ms(), on_read)
 
 
 async def _record_at(settings: Settings, topic: str, place: Source) -> Kept | None:

@@ -1,5 +1,7 @@
 """`bridge conflicts list|show|accept`: other payloads under known keys, and passing on those that were held back."""
 
+from typing import Final
+
 import typer
 
 from bridge.kafka.reading import Source
@@ -14,34 +16,59 @@ from commands.evidence.options import (
     PlaceArgument,
     PlacesArgument,
     SinceOption,
+    StateOption,
     YesOption,
-    time_of,
 )
 from commands.evidence.reading import Selection
 from commands.evidence.shelves import Conflicts
+from commands.evidence.view import BODY, BYTES, EVENT, POSITION, RECEIVED, Sheet
+from commands.terminal.clock import time_of
+from commands.terminal.columns import Column
+from commands.terminal.events import known_event
+from commands.terminal.examples import examples, with_examples
+from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import Format, FormatOption, console, print_json
 from schemas.headers import CE_ID, FIRST_SOURCE, SOURCE
 
+_SHEET: Final = Sheet(
+    {"ce_id": CE_ID, "source": SOURCE, "first_source": FIRST_SOURCE},
+    [
+        *(POSITION, EVENT, RECEIVED, Column("state"), Column("first source", rank=3), Column("source", rank=6)),
+        *(Column("ce id", least=24, rank=9, end=True), BYTES, BODY),
+    ],
+)
+
 app = typer.Typer(
-    name="conflicts", help="Other payloads under known keys: look at them, and accept them.", no_args_is_help=True
+    name="conflicts",
+    help=with_examples(
+        "Other payloads under known keys: look at them, and accept them.",
+        "bridge conflicts list --state open",
+        "bridge conflicts show 0:4",
+    ),
+    no_args_is_help=True,
 )
 
 
 @app.command("list")
+@examples(
+    "bridge conflicts list --state open",
+    "bridge conflicts list --event order.created --since 1d -o wide",
+)
 def list_(
     event: EventOption = None,
     since: SinceOption = None,
+    state: StateOption = None,
     limit: LimitOption = 100,
-    output: FormatOption = Format.TABLE,
+    output: ListFormatOption = ListFormat.TABLE,
 ) -> None:
     """List conflicts, oldest first: which were held back, which were passed on, which were accepted."""
     settings = load_settings()
-    selection = Selection(event=event, since_ms=time_of(since))
-    columns = {"ce_id": CE_ID, "source": SOURCE, "first_source": FIRST_SOURCE}
-    evidence.show_list(settings, Conflicts(settings), selection, limit, columns, output)
+    selection = Selection(event=known_event(settings, event), since_ms=time_of(since))
+    evidence.show_list(settings, Conflicts(settings), selection, state, limit, _SHEET, output)
 
 
 @app.command()
+@examples("bridge conflicts show 0:4", "bridge conflicts show 0:4 -o json")
 def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
     """Show one conflict: its headers, its body, and in which fields that differs from the first one of its key."""
     settings = load_settings()
@@ -54,6 +81,7 @@ def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
 
 
 @app.command()
+@examples("bridge conflicts accept 0:4", "bridge conflicts accept --all --event order.created")
 def accept(
     places: PlacesArgument = None,
     everything: AllOption = False,
@@ -66,7 +94,7 @@ def accept(
     What was passed on already is left out. The same command goes on where a killed one was.
     """
     settings = load_settings()
-    selection = Selection(frozenset(places or ()), event=event, since_ms=time_of(since))
+    selection = Selection(frozenset(places or ()), event=known_event(settings, event), since_ms=time_of(since))
     command = "bridge conflicts accept"
     evidence.publish(settings, Conflicts(settings), selection, command, everything=everything, yes=yes)
 

@@ -1,7 +1,7 @@
 """The newest kept records, as a list for people and programs."""
 
 import heapq
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,8 +17,11 @@ from commands.evidence.published import Search
 from commands.evidence.reading import OnRead, Selection, selected
 from schemas.keytable import KeyTable
 
-START_BYTES: Final = 60
-"""So much of each body is kept for the list."""
+START_BYTES: Final = 240
+"""So much of each body is kept for the list: more than the widest terminals show."""
+
+_TOLD_BY_RAW: Final = frozenset({State.OPEN, State.PUBLISHED})
+"""States of which only raw tells which one it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +45,63 @@ class Listing:
     matching: int
 
 
+class Newest:
+    """The newest of some records, at most `limit` of them; `matching` counts all."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._heap: list[tuple[int, Source, ListedRecord]] = []
+        self.matching = 0
+
+    def add(self, row: ListedRecord) -> None:
+        """Enter a record; each has another place."""
+        self.matching += 1
+        heapq.heappush(self._heap, (row.kept.timestamp, row.kept.place, row))
+        if len(self._heap) > self._limit:
+            heapq.heappop(self._heap)
+
+    def rows(self) -> list[ListedRecord]:
+        """What is left, oldest first."""
+        return [row for _, _, row in sorted(self._heap, key=lambda entry: entry[:2])]
+
+
 async def make_listing(
-    settings: Settings, shelf: Shelf, selection: Selection, limit: int, now_ms: int, on_read: OnRead
+    settings: Settings,
+    shelf: Shelf,
+    selection: Selection,
+    state: State | None,
+    limit: int,
+    now_ms: int,
+    on_read: OnRead,
 ) -> Listing:
-    """At most `limit` of the records that are meant. KafkaError: no answer."""
+    """At most `limit` of the records that are meant and in that state, None: in any. KafkaError: no answer."""
     recorded = await read_rules(settings)  # whatever they are: looking must be possible during a migration, too
     counts = partition_counts(recorded) if recorded else ()
     table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
-    newest: list[tuple[int, Source, ListedRecord]] = []
-    matching = 0
     async with reader(settings) as consumer:
-        async with aclosing(selected(consumer, settings, shelf.topic, selection, on_read)) as records:
-            async for kept in records:
-                matching += 1
-                heapq.heappush(newest, (kept.timestamp, kept.place, _row(shelf, kept, counts, table, now_ms)))
-                if len(newest) > limit:
-                    heapq.heappop(newest)
-        rows = [row for _, _, row in sorted(newest)]
-        search = Search()
+
+        async def each(take: Callable[[ListedRecord], None]) -> None:
+            async with aclosing(selected(consumer, settings, shelf.topic, selection, on_read)) as records:
+                async for kept in records:
+                    take(_row(shelf, kept, counts, table, now_ms))
+
+        newest, search = Newest(limit), Search()
+        if state in _TOLD_BY_RAW:  # of all that are meant, not only of the newest: so they are read twice
+            await each(lambda row: search.add(row.homes, row.kept.timestamp))
+            published = await search.published(consumer, shelf.header, on_read)
+            await each(lambda row: _add(newest, _settled(row, published.places), state))
+            return Listing(newest.rows(), newest.matching)
+        await each(lambda row: _add(newest, row, state))
+        rows = newest.rows()
         for row in rows:
             search.add(row.homes, row.kept.timestamp)
         published = await search.published(consumer, shelf.header, on_read)
-    return Listing([_settled(row, done=row.kept.place in published.places) for row in rows], matching)
+    return Listing([_settled(row, published.places) for row in rows], newest.matching)
+
+
+def _add(newest: Newest, row: ListedRecord, state: State | None) -> None:
+    if state in {None, row.state}:
+        newest.add(row)
 
 
 def _row(shelf: Shelf, kept: Kept, counts: Collection[int], table: KeyTable, now_ms: int) -> ListedRecord:
@@ -72,5 +110,5 @@ def _row(shelf: Shelf, kept: Kept, counts: Collection[int], table: KeyTable, now
     return ListedRecord(start, kept.event(), len(kept.body), standing.state, standing.detail, standing.homes(counts))
 
 
-def _settled(row: ListedRecord, *, done: bool) -> ListedRecord:
-    return replace(row, state=State.PUBLISHED) if done and row.state is State.OPEN else row
+def _settled(row: ListedRecord, published: Collection[Source]) -> ListedRecord:
+    return replace(row, state=State.PUBLISHED) if row.state is State.OPEN and row.kept.place in published else row

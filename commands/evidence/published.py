@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from bridge.kafka.client import client_options
-from bridge.kafka.reading import Offsets, Source, bounds, read_range
+from bridge.kafka.reading import Offsets, Source, at_time, bounds, read_range
 from bridge.settings import Settings
-from commands.evidence.reading import OnRead, at_time, unheard
+from commands.evidence.reading import OnRead, unheard
 
 
 class Published:

@@ -1,5 +1,7 @@
 """`bridge quarantine list|show|replay`: what was refused, and publishing it again."""
 
+from typing import Final
+
 import typer
 
 from bridge.settings import load_settings
@@ -14,36 +16,62 @@ from commands.evidence.options import (
     ReasonOption,
     SinceOption,
     StageOption,
+    StateOption,
     YesOption,
-    time_of,
 )
 from commands.evidence.reading import Selection
 from commands.evidence.shelves import Quarantine
+from commands.evidence.view import BODY, BYTES, EVENT, POSITION, RECEIVED, Sheet
+from commands.terminal.clock import time_of
+from commands.terminal.columns import Column
+from commands.terminal.events import known_event
+from commands.terminal.examples import examples, with_examples
+from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import Format, FormatOption, console, print_json
 from schemas.headers import ERROR_REASON, ERROR_STAGE
 
+_SHEET: Final = Sheet(
+    {"reason": ERROR_REASON, "stage": ERROR_STAGE},
+    [
+        *(POSITION, EVENT, RECEIVED, Column("reason", least=12), Column("state", rank=2)),
+        *(Column("stage", rank=9), BYTES, BODY),
+    ],
+)
+
 app = typer.Typer(
-    name="quarantine", help="What was refused: look at it, and publish it again once it passes.", no_args_is_help=True
+    name="quarantine",
+    help=with_examples(
+        "What was refused: look at it, and publish it again once it passes.",
+        "bridge quarantine list --since 1h",
+        "bridge quarantine show 3:17",
+    ),
+    no_args_is_help=True,
 )
 
 
 @app.command("list")
+@examples(
+    "bridge quarantine list --since 2h",
+    "bridge quarantine list --reason other_tenant --state open -o wide",
+    "bridge quarantine list --state open -o name | xargs bridge quarantine replay",
+)
 def list_(
     reason: ReasonOption = None,
     stage: StageOption = None,
     event: EventOption = None,
     since: SinceOption = None,
+    state: StateOption = None,
     limit: LimitOption = 100,
-    output: FormatOption = Format.TABLE,
+    output: ListFormatOption = ListFormat.TABLE,
 ) -> None:
     """List quarantined records, oldest first, and say which of them could be published again."""
     settings = load_settings()
-    selection = Selection(reason=reason, stage=stage, event=event, since_ms=time_of(since))
-    columns = {"reason": ERROR_REASON, "stage": ERROR_STAGE}
-    evidence.show_list(settings, Quarantine(settings), selection, limit, columns, output)
+    selection = Selection(reason=reason, stage=stage, event=known_event(settings, event), since_ms=time_of(since))
+    evidence.show_list(settings, Quarantine(settings), selection, state, limit, _SHEET, output)
 
 
 @app.command()
+@examples("bridge quarantine show 3:17", "bridge quarantine show 3:17 -o json")
 def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
     """Show one quarantined record: its headers, and its body."""
     settings = load_settings()
@@ -55,6 +83,10 @@ def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
 
 
 @app.command()
+@examples(
+    "bridge quarantine replay 3:17",
+    "bridge quarantine replay --all --reason other_tenant --since 1d",
+)
 def replay(
     places: PlacesArgument = None,
     everything: AllOption = False,
@@ -69,6 +101,6 @@ def replay(
     What would be quarantined again is left out. The same command goes on where a killed one was.
     """
     settings = load_settings()
-    selection = Selection(frozenset(places or ()), reason, stage, event, time_of(since))
+    selection = Selection(frozenset(places or ()), reason, stage, known_event(settings, event), time_of(since))
     command = "bridge quarantine replay"
     evidence.publish(settings, Quarantine(settings), selection, command, everything=everything, yes=yes)

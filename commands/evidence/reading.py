@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer
 
-from bridge.kafka.reading import Offsets, Source, bounds, partitions, read_range
+from bridge.kafka.reading import Offsets, Source, at_time, bounds, partitions, read_range
 from bridge.settings import Settings
 from commands.evidence.kept import Kept
 from schemas.headers import ERROR_REASON, ERROR_STAGE
@@ -62,15 +62,6 @@ async def record_at(consumer: AIOKafkaConsumer, settings: Settings, topic: str, 
     """The record at a place; None: there is none, or none any more."""
     async with aclosing(selected(consumer, settings, topic, Selection(frozenset([place])), unheard)) as found:
         return await anext(found, None)
-
-
-async def at_time(consumer: AIOKafkaConsumer, time_ms: int, starts: Offsets, ends: Offsets) -> Offsets:
-    """Where the first record of that time (ms) or a later one is; the end of a partition that has none yet.
-
-    Of records of that time or later, none lies before it.
-    """
-    found = await consumer.offsets_for_times(dict.fromkeys(starts, max(time_ms, 0)))
-    return {p: ends[p] if found[p] is None else max(start, found[p].offset) for p, start in starts.items()}
 
 
 def _around(places: Collection[Source], starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:

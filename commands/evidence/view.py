@@ -1,6 +1,7 @@
 """Lists of kept records, and plans of what to do with them, for people and for programs."""
 
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from rich.table import Table
 
@@ -8,7 +9,28 @@ from commands.evidence.kept import State
 from commands.evidence.listing import ListedRecord, Listing
 from commands.evidence.plan import PublishPlan
 from commands.evidence.record_view import one_line, received
+from commands.terminal.columns import Column
 from commands.terminal.inert_console import InertConsole
+from commands.terminal.lists import Listed, ListFormat, print_list
+from processors.orders.verdict.text import to_the_second
+
+Labels = Mapping[str, str]
+"""Headers that a list tells, by what it calls them."""
+
+
+class Sheet(NamedTuple):
+    """What a list shows of its records: their headers, and columns by the names that JSON has, but for "received",
+    "bytes" and "body"."""
+
+    labels: Labels
+    columns: Sequence[Column]
+
+
+POSITION: Final = Column("position")
+EVENT: Final = Column("event", least=16, end=True)
+RECEIVED: Final = Column("received")
+BYTES: Final = Column("bytes", rank=8, right=True)
+BODY: Final = Column("body", least=8, rank=1)
 
 MEANING: Final = {
     State.OPEN: "can be published",
@@ -23,22 +45,18 @@ MEANING: Final = {
 """What a state means, as the end of a sentence about a record."""
 
 
-def document(listing: Listing, columns: dict[str, str]) -> dict[str, Any]:
+def document(listing: Listing, labels: Labels) -> dict[str, Any]:
     """The list as `-o json` prints it."""
-    return {"matching": listing.matching, "records": [_document(row, columns) for row in listing.rows]}
+    return {"matching": listing.matching, "records": [_document(row, labels) for row in listing.rows]}
 
 
-def show(console: InertConsole, messages: InertConsole, listing: Listing, columns: dict[str, str]) -> None:
+def show(messages: InertConsole, listing: Listing, sheet: Sheet, output: ListFormat) -> None:
     """Print the list, and how much of it there is."""
-    table = _table("position", "received", "event", *(name.replace("_", " ") for name in columns), "state", "bytes")
-    table.add_column("start", overflow="ellipsis", no_wrap=True)
-    for row in listing.rows:
-        labels = (row.kept.text(header) for header in columns.values())
-        told = str(row.kept.place), received(row.kept), row.event or "", *labels, row.state, f"{row.size:,}"
-        table.add_row(*told, one_line(row.kept.body))
-    if listing.rows:
-        console.print(table)
-    messages.print(f"{len(listing.rows):,} of {listing.matching:,} records, the newest.")
+    records = [_document(row, sheet.labels) for row in listing.rows]
+    rows = [[_cell(record, column.name) for column in sheet.columns] for record in records]
+    print_list(Listed(sheet.columns, rows, records, [record["position"] for record in records]), output)
+    if output in {ListFormat.TABLE, ListFormat.WIDE}:
+        messages.print(f"{len(listing.rows):,} of {listing.matching:,} records, the newest.")
 
 
 def show_plan(messages: InertConsole, plan: PublishPlan, raw: str) -> None:
@@ -57,12 +75,20 @@ def _meaning(state: State, detail: str) -> str:
     return f"{MEANING[state]} ({detail})" if detail else MEANING[state]
 
 
-def _document(row: ListedRecord, columns: dict[str, str]) -> dict[str, Any]:
+def _cell(record: Mapping[str, Any], column: str) -> str:
+    if column == "received":
+        return to_the_second(record["received_at"])
+    if column == "bytes":
+        return f"{record['size']:,}"
+    return record["start" if column == "body" else column.replace(" ", "_")] or ""
+
+
+def _document(row: ListedRecord, labels: Labels) -> dict[str, Any]:
     return {
         "position": str(row.kept.place),
         "received_at": received(row.kept),
         "event": row.event,
-        **{name: row.kept.text(header) or None for name, header in columns.items()},
+        **{name: row.kept.text(header) or None for name, header in labels.items()},
         "state": row.state.value,
         "detail": row.detail or None,
         "size": row.size,

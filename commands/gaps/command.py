@@ -11,7 +11,9 @@ from bridge.printable import say
 from bridge.settings import Settings, load_settings
 from commands.gaps.listing import Listed, joined
 from commands.gaps.view import document, show, show_plan
-from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
+from commands.terminal.examples import examples
+from commands.terminal.lists import ListFormat, ListFormatOption
+from commands.terminal.output import confirm, fail, messages, print_json
 from commands.terminal.worker import ask, no_worker
 from schemas.order_answers import Gaps
 from schemas.order_state import OrderState
@@ -25,12 +27,13 @@ _OWNER_AWAY: Final = "It is not known to be done, the worker that owns the order
 
 
 @app.callback()
+@examples("bridge gaps --stalled", "bridge gaps --missing --limit 20 -o wide", "bridge gaps -o json | jq .window")
 def gaps(
     context: typer.Context,
     stalled: Annotated[bool, typer.Option("--stalled", help="Only what should have come next.")] = False,
     missing: Annotated[bool, typer.Option("--missing", help="Only what others prove to exist.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most those of so many orders, the oldest.")] = 100,
-    output: FormatOption = Format.TABLE,
+    output: ListFormatOption = ListFormat.TABLE,
 ) -> None:
     """List what orders wait for, oldest first, with the window of a replay that would bring it; exit 1 if any does."""
     if context.invoked_subcommand is not None:
@@ -39,15 +42,19 @@ def gaps(
         fail("Without --stalled and --missing both are listed: give one of them.")
     only = "stalled" if stalled else "incomplete" if missing else ""
     listed = asyncio.run(_listed(load_settings(), only, limit))
-    if output is Format.JSON:
+    if output is ListFormat.JSON:
         print_json(document(listed))
     else:
-        show(console(), messages(), listed)
+        show(messages(), listed, output)
     if listed.gaps:
         raise typer.Exit(1)
 
 
 @app.command()
+@examples(
+    'bridge gaps ack SO-7 payment_account.amount_captured --reason "paid by hand"',
+    'bridge gaps ack SO-7 --reason "a test order" --yes',
+)
 def ack(
     order_id: Annotated[str, typer.Argument(metavar="ORDER_ID", help="The order's `id` in NewStore.")],
     names: Annotated[

@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-from rich.table import Table
+from typing import Any, Final
 
 from commands.gaps.listing import Listed, ReplayWindow
+from commands.terminal.columns import Column
 from commands.terminal.inert_console import InertConsole
+from commands.terminal.lists import Listed as List
+from commands.terminal.lists import ListFormat, print_list
 from schemas.order_answers import Gap
+
+_COLUMNS: Final = (
+    *(Column("age", right=True), Column("order"), Column("waits for", least=16, end=True), Column("kind", rank=1)),
+    *(Column("since", rank=4), Column("published from", rank=2), Column("to", rank=3)),
+)
 
 
 def document(listed: Listed) -> dict[str, Any]:
@@ -23,17 +29,14 @@ def document(listed: Listed) -> dict[str, Any]:
     }
 
 
-def show(console: InertConsole, messages: InertConsole, listed: Listed) -> None:
+def show(messages: InertConsole, listed: Listed, output: ListFormat) -> None:
     """Print the list, and what it comes to."""
-    if listed.gaps:
-        table = Table(box=None, header_style="bold", pad_edge=False)
-        for column in ("age", "order", "waits for", "kind", "since", "published from", "to"):
-            table.add_column(column, overflow="fold", justify="right" if column == "age" else "left")
-        for gap in listed.gaps:
-            table.add_row(*_row(gap, listed.as_of))
-        console.print(table)
-    for line in summary(listed):
-        messages.print(line)
+    rows = [_row(gap, listed.as_of) for gap in listed.gaps]
+    records = [gap.model_dump(by_alias=True) for gap in listed.gaps]
+    print_list(List(_COLUMNS, rows, records, [*dict.fromkeys(gap.order_id for gap in listed.gaps)]), output)
+    if output in {ListFormat.TABLE, ListFormat.WIDE}:
+        for line in summary(listed):
+            messages.print(line)
 
 
 def summary(listed: Listed) -> Sequence[str]:

@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from bridge.printable import say
 from bridge.settings import Settings, load_settings
 from commands.order.view.page import show
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, fail, print_json
 from commands.terminal.worker import ask, no_worker
 from schemas.order_state import OrderState
 
 
+@examples("bridge order SO-7", "bridge order SO-7 --arrival", "bridge order SO-7 -o json | jq .items")
 def order(
     order_id: Annotated[str, typer.Argument(metavar="ORDER_ID", help="The order's `id` in NewStore.")],
     arrival: Annotated[bool, typer.Option("--arrival", help="Timeline as it arrived, not as it happened.")] = False,

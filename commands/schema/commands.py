@@ -1,21 +1,29 @@
 """`bridge schema ...`: the events' models, and what teams that read the topics are given."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bridge.printable import say
+from bridge.printable import printable, say
 from commands.schema import drift_command as drift
 from commands.schema.ddl.command import print_ddl
 from commands.schema.publish import comparison, files
+from commands.schema.register.command import register
 from commands.schema.view import as_documents, show
+from commands.terminal.examples import examples, with_examples
 from commands.terminal.output import Format, FormatOption, fail, print_json
 
 app = typer.Typer(
     name="schema",
-    help="The events' models: publish their schemas, compare them with published ones and with real events; tables.",
+    help=with_examples(
+        "The events' models: publish their schemas, compare them with published ones and with real events; tables.",
+        "bridge schema check",
+        "bridge schema drift --topic orders",
+    ),
     no_args_is_help=True,
 )
 
@@ -30,6 +38,7 @@ class Profile(StrEnum):
 _FILES = {None: files.published, Profile.TOLERANT: files.tolerant, Profile.READER: files.for_generators}
 
 
+@examples("bridge schema export", "bridge schema export build/schemas --profile reader")
 def export(
     directory: Annotated[
         Path | None, typer.Argument(help="Default: the project's own folders.", file_okay=False)
@@ -42,7 +51,7 @@ def export(
         typer.Option(help="Only what validates (tolerant), or what code is generated from (reader), into DIRECTORY."),
     ] = None,
 ) -> None:
-    """Write JSON Schemas, AsyncAPI and the topics' pages; exit 1 if that would break a reader of what is there.
+    """Write JSON Schemas, AsyncAPI, data contracts and the topics' pages; exit 1 if that would break a reader.
 
     Both profiles are written, that of readers into `reader/`, unless one is asked for.
     """
@@ -51,17 +60,21 @@ def export(
         fail("Say where to: `bridge schema export DIR`.")
     schemas = directory or files.COMMITTED
     made = _FILES[profile]()
-    found = comparison.differences(files.read(schemas, ".json"), made)
+    with _of_files():
+        found = comparison.differences(files.read(schemas, ".json"), made)
     if comparison.breaking(found) and not breaking:
         show(comparison.breaking(found))
         say("Nothing was written: this would break readers. With --breaking it is done all the same.")
         raise typer.Exit(1)
-    files.write(schemas, made, ".json")
-    if profile is None:
-        files.write(pages, files.pages(), ".md")
-    say(f"{len(made)} files in {schemas}{'' if profile else f', a page for each topic in {pages}'}.")
+    with _of_files():
+        files.write(schemas, made, ".json")
+        if profile is None:
+            files.write(pages, files.pages(), ".md")
+            files.write(schemas / files.CONTRACTS, files.contracts(), ".yaml")
+    say(f"{len(made)} files in {schemas}{'' if profile else f', contracts there, a page for each topic in {pages}'}.")
 
 
+@examples("bridge schema check", "bridge schema check --against ../before/schemas/generated")
 def check(
     against: Annotated[
         Path | None,
@@ -73,13 +86,16 @@ def check(
 
     With --against only what would break a reader counts.
     """
-    old = files.read(against or files.COMMITTED, ".json")
+    with _of_files():
+        old = files.read(against or files.COMMITTED, ".json")
     if not old:
         fail(f"There are no published schemas in {against or files.COMMITTED}.")
     found = comparison.differences(old, files.published())
     pages = None if against else files.committed_pages()
     if pages:
-        found += comparison.stale_pages(files.read(pages, ".md"), files.pages())
+        found += comparison.stale("docs/topics", files.read(pages, ".md"), files.pages())
+        committed = files.read(files.COMMITTED / files.CONTRACTS, ".yaml")
+        found += comparison.stale(files.CONTRACTS, committed, files.contracts())
     broken, stale = bool(comparison.breaking(found)), bool(found) and not against
     if output is Format.JSON:
         print_json({"breaking": broken, "stale": stale, "differences": as_documents(found)})
@@ -93,7 +109,19 @@ def check(
         raise typer.Exit(1)
 
 
+@contextmanager
+def _of_files() -> Iterator[None]:
+    """A folder that cannot be read or written is one sentence, and exit 2."""
+    try:
+        yield
+    except OSError as error:
+        fail(f"{printable(str(error.filename))} cannot be used: {error.strerror}.")
+    except UnicodeDecodeError:
+        fail("There is a file that is no UTF-8, so the bridge has not written it.")
+
+
 app.command("export")(export)
 app.command("check")(check)
 app.command("drift")(drift.drift)
 app.command("ddl")(print_ddl)
+app.command("register")(register)

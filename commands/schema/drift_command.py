@@ -9,10 +9,12 @@ from bridge.kafka.reading import bounds, partitions, read_range, reader
 from bridge.settings import Settings, load_settings
 from commands.schema import drift_view
 from commands.schema.drift import Drift
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, fail, messages, print_json
 from commands.terminal.running import require_topics, run
 
 
+@examples("bridge schema drift", "bridge schema drift --topic orders --limit 10000 -o json")
 def drift(
     topic: Annotated[str, typer.Option(help="raw, conflicts, or a cleaned topic: orders, inventory, ...")] = "raw",
     limit: Annotated[int | None, typer.Option(min=1, help="Read at most so many records.")] = None,

@@ -18,6 +18,7 @@ from commands.simulate.event import Delivery
 from commands.simulate.mix import Mix
 from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, fail, messages, moment, print_json
 from commands.terminal.refusals import NobodyAnswers
 
@@ -51,6 +52,11 @@ def _move(progress: Progress, task: TaskID, *, by_time: bool) -> None:
         progress.advance(task)
 
 
+@examples(
+    "bridge simulate --orders 300 --duplicates 0.25",
+    "bridge simulate --duration 1h --rate 50",
+    "bridge simulate --orders 10 --seed 7 -o json",
+)
 def simulate(
     orders: Annotated[
         int | None, typer.Option(min=1, help=f"Default: {_ORDERS}; with --duration, without end.")
@@ -72,7 +78,7 @@ def simulate(
     ] = "2026-01-01T00:00:00Z",  # type: ignore[assignment]
     url: Annotated[str | None, typer.Option(help="Default: the ingress on this machine.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.001, help="Deliveries a second. Default: no limit.")] = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="Calls at the same time.")] = 16,
+    concurrency: Annotated[int, typer.Option(min=1, max=10_000, help="Calls at the same time.")] = 16,
     backoff: Annotated[float, duration("First wait after a 500 or an interruption; it doubles.")] = "200ms",  # type: ignore[assignment]
     throttled_for: Annotated[float, duration("Wait after a 429.")] = "1min",  # type: ignore[assignment]
     answer_within: Annotated[float, duration("A slower answer interrupts the stream.")] = "15s",  # type: ignore[assignment]

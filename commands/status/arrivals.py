@@ -1,4 +1,4 @@
-"""What has come in lately: how much, what last, and how late NewStore delivered it."""
+"""What has come in lately: how much, what last, and how late NewStore delivered it. Test events are not the last."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer
 
 from bridge.kafka.reading import Offsets, Record, Source, bounds, partitions, read_range
 from bridge.settings import Settings
+from schemas.events import TEST_EVENT
 from schemas.headers import CE_TIME, CE_TYPE
 
 RATE_S: Final = 60
@@ -56,8 +57,9 @@ async def _latest(consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets) ->
     begin = {partition: max(starts[partition], end - SAMPLE) for partition, end in ends.items()}
     async with aclosing(read_range(consumer, begin, ends)) as batches:
         async for records in batches:
-            for record in records:
-                yield arrival_of(record)
+            for arrival in map(arrival_of, records):
+                if arrival.event != TEST_EVENT:
+                    yield arrival
 
 
 def arrival_of(record: Record) -> Arrival:

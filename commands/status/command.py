@@ -12,6 +12,7 @@ from commands.status.look import look, look_again
 from commands.status.picture import Picture
 from commands.status.problems import problems
 from commands.status.view import document, show
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, print_json, print_json_line
 from commands.terminal.running import QuietClients
 
@@ -20,6 +21,7 @@ _BETWEEN_S: Final = 1.0
 """Two looks at workers make a rate; they tell no more than once a second."""
 
 
+@examples("bridge status", "bridge status --watch", "bridge status -o json | jq .")
 def status(
     watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,
     output: FormatOption = Format.TABLE,

@@ -109,6 +109,6 @@ class _Questions:
 
     async def _kept(self, shelf: Shelf, now_ms: int) -> Kept:
         last_hour = Selection(since_ms=now_ms - _HOUR_MS)
-        listing = await make_listing(self._settings, shelf, last_hour, _NEWEST, now_ms, unheard)
+        listing = await make_listing(self._settings, shelf, last_hour, None, _NEWEST, now_ms, unheard)
         reasons = Counter(row.kept.text(ERROR_REASON) for row in listing.rows if ERROR_REASON in row.kept.headers)
         return Kept(listing.matching, sum(row.state is State.OPEN for row in listing.rows), reasons)

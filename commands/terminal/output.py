@@ -7,9 +7,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from bridge.printable import inert, inert_json, say
+from bridge.printable import inert, inert_json, printable, say
 from bridge.settings.types import parse_duration
 from commands.terminal.inert_console import InertConsole
+from commands.wrong_use import WrongValueError
 
 _PIPED_WIDTH = 200
 """Columns of what no terminal shows: nothing is cut there."""
@@ -21,15 +22,21 @@ def duration(text: str, *names: str) -> Any:
 
 
 def moment(text: str) -> datetime:
-    """An RFC 3339 date-time with its zone, in UTC. ValueError: it is none."""
-    parsed = datetime.fromisoformat(text)
-    if parsed.tzinfo is None:
-        raise ValueError("a zone is missing, as in 2026-01-01T00:00:00Z")
-    return parsed.astimezone(UTC)
+    """An RFC 3339 date-time with its zone, in UTC. WrongValueError: it is none."""
+    try:
+        parsed = datetime.fromisoformat(text)
+        if parsed.tzinfo is not None:
+            return parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise WrongValueError(f"{printable(text)} is no time: write it as 2026-01-01T00:00:00Z") from None
+    raise WrongValueError(f"{printable(text)} has no zone: write it as 2026-01-01T00:00:00Z")
 
 
 def _seconds(text: str) -> float:
-    return parse_duration(text).total_seconds()
+    try:
+        return parse_duration(text).total_seconds()
+    except ValueError as error:
+        raise WrongValueError(f"{printable(text)} {error}") from None
 
 
 def confirm(command: str, *, yes: bool) -> None:
@@ -80,8 +87,15 @@ def print_line(text: str) -> None:
     typer.echo(inert(text))
 
 
-def fail(*sentences: str) -> NoReturn:
-    """Wrong use or a broken environment: as a rule one sentence, each on its line; exit 2."""
+def hint(sentence: str) -> None:
+    """What could be done, on a line of its own, to stderr."""
+    say(f"hint: {sentence}")
+
+
+def fail(*sentences: str, advice: str = "") -> NoReturn:
+    """Wrong use or a broken environment: as a rule one sentence, each on its line, and a hint; exit 2."""
     for sentence in sentences:
         say(sentence)
+    if advice:
+        hint(advice)
     raise typer.Exit(2)

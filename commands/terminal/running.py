@@ -13,6 +13,7 @@ from bridge.kafka.words import in_words
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import plan
+from commands.terminal.first_contact import waiting_for_kafka
 from commands.terminal.output import fail
 
 T = TypeVar("T")
@@ -32,16 +33,17 @@ def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
     mend_aiokafka()
     with QuietClients() as log:
         try:
-            return asyncio.run(_attended(task))
+            return asyncio.run(_attended(settings, task))
         except Refusal as refusal:
             fail(f"{in_words(refusal, settings)}.")
         except (KafkaError, OSError) as error:
             fail(f"{in_words(error, settings)}{log.words}.")
 
 
-async def _attended(task: Coroutine[Any, Any, T]) -> T:
+async def _attended(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
     asyncio.get_running_loop().set_exception_handler(_complain)
-    return await task
+    async with waiting_for_kafka(settings):
+        return await task
 
 
 def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -1,17 +1,24 @@
 """Asking a worker over HTTP, with the first of its keys."""
 
 import json
+import os
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
+from bridge.refusals import Refusal
 from bridge.settings import Settings
+from commands.terminal.first_contact import waiting_for
 from commands.terminal.output import fail
 
 _ANSWER_WITHIN_S: Final = 15.0
+
+
+class NoAnswer(Refusal):
+    """No worker answers, or none does what it is asked."""
 
 
 class Reply(NamedTuple):
@@ -32,21 +39,49 @@ async def ask(
 ) -> Reply:
     """The answer to a GET of an escaped path, or to a POST of `body`. Exits 2 if nobody answers, or with another status
     than those `expected`; `away` is what 503 means."""
+    try:
+        return await try_to_ask(settings, path, query=query, body=body, expected=expected, away=away)
+    except NoAnswer as error:
+        fail(str(error))
+
+
+async def try_to_ask(
+    settings: Settings,
+    path: str,
+    *,
+    query: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
+    expected: Collection[int] = (200,),
+    away: str = "The worker is not ready",
+) -> Reply:
+    """The same for who can go on without a worker: NoAnswer where that exits."""
     url = f"{settings.worker_url.rstrip('/')}{path}{f'?{urlencode(query)}' if query else ''}"
     keys = settings.worker_api_keys
     headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
     method, timeout = "GET" if body is None else "POST", ClientTimeout(total=_ANSWER_WITHIN_S)
     try:
         async with (
+            waiting_for(settings.worker_url),
             ClientSession(timeout=timeout, headers=headers) as session,
             session.request(method, URL(url, encoded=True), json=body) as response,  # an id may hold a slash: %2F
         ):
             if response.status not in expected:
-                fail(_refusal(response.status, settings.worker_url, away, response.headers.get("Retry-After")))
+                raise NoAnswer(
+                    _refusal(response.status, settings.worker_url, away, response.headers.get("Retry-After"))
+                )
             return Reply(response.status, _object(await response.read()))
     except (ClientError, TimeoutError) as error:
-        reason = str(error) or "no answer in time"
-        fail(f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL.")
+        reason = no_answer_in_words(error)
+        raise NoAnswer(
+            f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL."
+        ) from None
+
+
+def no_answer_in_words(error: Exception) -> str:
+    """Why nobody answers; the client's own words quote its internals."""
+    if isinstance(error, ClientConnectorError):
+        return os.strerror(error.errno) if error.errno else "no connection"
+    return "no answer in time" if isinstance(error, TimeoutError) else str(error) or "the connection was closed"
 
 
 def no_worker(settings: Settings) -> str:

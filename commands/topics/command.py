@@ -16,6 +16,7 @@ from bridge.settings import Settings, load_settings
 from bridge.topics import NotSet, TopicsPlan, refuse_for_others, warnings
 from bridge.topics import apply as apply_plan
 from bridge.topics import plan as make_plan
+from commands.terminal.examples import examples, with_examples
 from commands.terminal.inert_console import InertConsole
 from commands.terminal.output import (
     Format,
@@ -45,10 +46,15 @@ from commands.topics.rules_view import rules_document, told_adopted, told_due, t
 from commands.topics.steps import step_bars
 from commands.topics.waiting import PASSING, wait_for
 
-app = typer.Typer(name="topics", help="Create, check and migrate the topics.", no_args_is_help=True)
+app = typer.Typer(
+    name="topics",
+    help=with_examples("Create, check and migrate the topics.", "bridge topics plan", "bridge topics check"),
+    no_args_is_help=True,
+)
 
 
 @app.command()
+@examples("bridge topics plan", "bridge topics plan -o strimzi")
 def plan(
     output: Annotated[PlanFormat, typer.Option("--output", "-o", help="How to print it.")] = PlanFormat.TABLE,
     part: PartsOption = DEPLOYED,
@@ -69,6 +75,7 @@ def plan(
 
 
 @app.command()
+@examples("bridge topics apply", "bridge topics apply --yes --wait 2min")
 def apply(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     wait: Annotated[float, duration("How long Kafka, or topics of others, may be away.")] = "0s",  # type: ignore[assignment]  # as in verify
@@ -102,6 +109,7 @@ def apply(
 
 
 @app.command()
+@examples("bridge topics check", "bridge topics check -o json")
 def check(output: FormatOption = Format.TABLE) -> None:
     """Say what about the topics is not as it must be; exit 1 if there is anything."""
     settings = load_settings()

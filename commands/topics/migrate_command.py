@@ -7,6 +7,7 @@ from rich.table import Table
 
 from bridge.printable import say
 from bridge.settings import load_settings
+from commands.terminal.examples import examples
 from commands.terminal.inert_console import InertConsole
 from commands.terminal.output import confirm, messages
 from commands.terminal.running import run
@@ -16,6 +17,7 @@ from commands.topics.rules_view import told_changed
 from commands.topics.steps import step_bars
 
 
+@examples("BRIDGE_PARTITIONS=16 bridge topics migrate", "bridge topics migrate --yes")
 def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False) -> None:
     """Move the deployment to the partition count and the key rules of the settings, with ingress and workers stopped.
 

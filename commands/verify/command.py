@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bridge.settings import Settings, load_settings
+from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, messages, print_json
 from commands.terminal.running import require_topics, run
 from commands.verify import view as ledger_view
@@ -13,6 +14,7 @@ from commands.verify.audit import verify as balance
 from commands.verify.balance import Ledger
 
 
+@examples("bridge verify", "bridge verify --wait 5min -o json")
 def verify(
     wait: Annotated[float, duration("How long the worker may still take.")] = "60s",  # type: ignore[assignment]  # typer hands defaults to the parser, too
     output: FormatOption = Format.TABLE,

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from bridge.printable import say
+from deploy.check import chart
 from deploy.check.alerts import promtool
 from deploy.check.check import check, problems_of
 from deploy.check.render import KUBERNETES, NotRendered, kubectl, render
@@ -16,11 +17,19 @@ def main(arguments: list[str]) -> int:
         return 2
     if promtool() is None:
         say("Skipped: promtool is not installed, so no expression of an alert is parsed.")
-    found = [*_of_folders(arguments)] if arguments else [*check(KUBERNETES)]
+    found = _of_folders(arguments) if arguments else _of_ours()
     for words in found:
         say(words)
-    say(f"{len(found)} problems." if found else "Nothing is wrong that can be known without a cluster.")
+    say(f"Problems: {len(found)}." if found else "Nothing is wrong that can be known without a cluster.")
     return int(bool(found))
+
+
+def _of_ours() -> list[str]:
+    found = [*check(KUBERNETES)]
+    if chart.helm() is None:
+        say("Skipped: helm is not installed, so the chart is not compared with what kustomize makes.")
+        return found
+    return [*found, *(f"chart, {words}" for words in chart.problems(root=KUBERNETES))]
 
 
 def _of_folders(folders: list[str]) -> list[str]:

@@ -13,7 +13,8 @@ import yaml
 from bridge.metrics.service import DESCRIBED
 from deploy.check.objects import Objects, title
 
-_NAME: Final = re.compile(r"\bbridge_[a-z0-9_]+")
+_NAME: Final = re.compile(r"(?<![:a-z_])bridge_[a-z0-9_]+")
+"""Not the names of recorded rules, as `namespace:bridge_…`."""
 _OF_HISTOGRAMS: Final = ("_bucket", "_sum", "_count")
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from bridge.kafka.acls import Part, acls
+from bridge.kafka.acls import acls
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.topics import specs
+from commands.topics.declared.declared import user_name
 from commands.topics.declared.strimzi import strimzi_acl
 from deploy.check.objects import Objects
 from deploy.check.settings import environment_of, settings_of
-from deploy.generate.strimzi import user_name
+from deploy.generate.strimzi import RUNNING
 
 _Rights = dict[tuple[str, str, str], frozenset[str]]
 
@@ -24,14 +25,15 @@ def problems(objects: Objects) -> Iterator[str]:
     except (SettingsError, ValueError):
         return  # which the check of the settings tells
     yield from _topics({each["metadata"]["name"]: each["spec"] for each in topics}, settings)
-    for part in (Part.INGRESS, Part.WORKER, Part.TOPICS):
-        user = objects.find("KafkaUser", user_name(part))
+    for part in RUNNING:
+        name = user_name(settings, part)
+        user = objects.find("KafkaUser", name)
         if user is None:
-            yield f"KafkaUser {user_name(part)} is missing"
+            yield f"KafkaUser {name} is missing"
         else:
             wanted = _rights([strimzi_acl(each) for each in acls(settings)[part]])
             actual = _rights(user["spec"].get("authorization", {}).get("acls", []))
-            yield from (f"KafkaUser {user_name(part)}: {words}" for words in _difference(wanted, actual))
+            yield from (f"KafkaUser {name}: {words}" for words in _difference(wanted, actual))
 
 
 def _settings(objects: Objects) -> Settings:

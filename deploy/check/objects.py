@@ -33,7 +33,8 @@ class Pod:
     @property
     def port_names(self) -> set[str]:
         """Names of the ports that its containers open."""
-        return {port["name"] for container in self.containers for port in container.get("ports", [])}
+        ports = [port for container in self.containers for port in container.get("ports", [])]
+        return {port["name"] for port in ports if "name" in port}
 
 
 def image_name(container: Object) -> str:
@@ -73,16 +74,23 @@ class Objects:
 
 
 def matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a label selector (`matchLabels`, `matchExpressions` with `In`) chooses these labels."""
+    """Whether a label selector chooses these labels."""
     if not selector.get("matchLabels", {}).items() <= labels.items():
         return False
     return all(_expression_holds(each, labels) for each in selector.get("matchExpressions", []))
 
 
 def _expression_holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    if expression["operator"] != "In":
-        raise NotImplementedError(f"The selector's operator {expression['operator']} is not known to these checks.")
-    return labels.get(expression["key"]) in expression["values"]
+    value = labels.get(expression["key"])
+    match expression["operator"]:
+        case "In":
+            return value in expression["values"]
+        case "NotIn":
+            return value not in expression["values"]
+        case "Exists":
+            return value is not None
+        case _:  # DoesNotExist: the schema knows no other one
+            return value is None
 
 
 def title(each: Object) -> str:

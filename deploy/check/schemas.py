@@ -23,7 +23,7 @@ _PORT_NAMES_AT_MOST: Final = 15
 def problems(objects: Objects) -> Iterator[str]:
     """Sentences on what an API server would refuse."""
     for each in objects.all:
-        yield from (f"{title(each)}: {words}" for words in _of(each))
+        yield from (f"{title(each)}: {words}" for words in _of(json.dumps(each)))
         if each["kind"] == "Service" and len(each["metadata"]["name"]) > _NAMES_AT_MOST:
             yield f"{title(each)}: its name is too long for DNS"
     for pod in objects.pods:
@@ -32,7 +32,13 @@ def problems(objects: Objects) -> Iterator[str]:
                 yield f"{pod.kind} {pod.name}: the port's name {name} has more than 15 characters"
 
 
-def _of(each: Object) -> Iterator[str]:
+@cache
+def _of(text: str) -> tuple[str, ...]:
+    """Of one object, as JSON: most objects of one rendering are those of another."""
+    return tuple(_problems(json.loads(text)))
+
+
+def _problems(each: Object) -> Iterator[str]:
     group, _, version = each["apiVersion"].rpartition("/")
     if _is_custom(group):
         yield from _custom(each, group, version)

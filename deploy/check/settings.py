@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 from unittest.mock import patch
 
+from pydantic import ValidationError
+
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.settings.environment import PREFIX, SECRETS
+from bridge.settings.environment import problems as in_sentences
 from deploy.check.objects import Object, Objects, Pod
 
 _FILE = "_FILE"
@@ -27,10 +30,10 @@ def environment_of(objects: Objects, container: Object) -> dict[str, str]:
     """Names and values, as the kubelet would set them for a pod called `the-pod`."""
     values: dict[str, str] = {}
     for source in container.get("envFrom", []):
-        found = objects.find("ConfigMap", source["configMapRef"]["name"])
+        found = objects.find("ConfigMap", source.get("configMapRef", {}).get("name", ""))
         values |= found["data"] if found else {}
     for entry in container.get("env", []):
-        if entry["name"] != "POD_NAME":
+        if "value" in entry:  # not what comes of the pod itself, or of a Secret
             values[entry["name"]] = entry["value"].replace("$(POD_NAME)", "the-pod")
     return values
 
@@ -68,12 +71,15 @@ def _of_service(pod: Pod, container: Object, environment: Mapping[str, str]) -> 
         settings = settings_of(environment)
         if service:
             settings.bearer_keys(service)
+    except ValidationError as error:
+        yield from (f"{name}: its settings cannot be read: {words}" for words in in_sentences(error))
+        return
     except (SettingsError, ValueError) as error:
         yield f"{name}: its settings cannot be read: {error}"
         return
     if service:
         own = settings.ingress_port if service == "ingress" else settings.worker_web_port
-        declared = {port["name"]: port["containerPort"] for port in container.get("ports", [])}
+        declared = {port.get("name"): port["containerPort"] for port in container.get("ports", [])}
         if declared != {"http": own, "ops": settings.ops_port}:
             yield f"{name}: it opens {declared}, and its settings say http {own} and ops {settings.ops_port}"
 

@@ -9,7 +9,7 @@ BROUGHT: Final[Mapping[str, frozenset[str]]] = {
     "bridge": frozenset({"ingress-api-keys", "worker-api-keys"}),
     "bridge-kafka-ca": frozenset({"ca.crt"}),
     **dict.fromkeys(
-        ("bridge-ingress", "bridge-worker", "bridge-topics"),
+        ("newstore-ingress", "newstore-worker", "newstore-topics"),
         frozenset({"password", "user.crt", "user.key", "client-secret"}),
     ),
 }
@@ -34,9 +34,16 @@ def _made(objects: Objects) -> Iterator[tuple[str, frozenset[str]]]:
     for secret in objects.of_kind("Secret"):
         yield secret["metadata"]["name"], frozenset({**secret.get("data", {}), **secret.get("stringData", {})})
     for secret in objects.of_kind("ExternalSecret"):
-        yield secret["spec"]["target"]["name"], frozenset(each["secretKey"] for each in secret["spec"]["data"])
+        name = secret["spec"].get("target", {}).get("name", secret["metadata"]["name"])
+        yield name, _of_external(secret["spec"])
     for user in objects.of_kind("KafkaUser"):
         yield user["metadata"]["name"], _OF_KAFKA_USERS[user["spec"]["authentication"]["type"]]
+
+
+def _of_external(spec: Object) -> frozenset[str]:
+    """The keys that it names. Whole entries of a store (`dataFrom`) bring keys that nobody can know: all are taken."""
+    anything = {key for keys in BROUGHT.values() for key in keys} if "dataFrom" in spec else set()
+    return frozenset({*anything, *(each["secretKey"] for each in spec.get("data", []))})
 
 
 Keys = Mapping[str, frozenset[str]]
@@ -71,7 +78,8 @@ def _missing(kind: str, name: str, keys: list[str], known: Keys) -> Iterator[str
 def _of_containers(pod: Pod, secrets: Keys, configs: Keys) -> Iterator[str]:
     for container in pod.containers:
         for source in container.get("envFrom", []):
-            yield from _missing("ConfigMap", source["configMapRef"]["name"], [], configs)
+            if "configMapRef" in source:
+                yield from _missing("ConfigMap", source["configMapRef"]["name"], [], configs)
         for entry in container.get("env", []):
             reference = entry.get("valueFrom", {}).get("secretKeyRef")
             if reference:

@@ -14,16 +14,20 @@ def problems(objects: Objects) -> Iterator[str]:
 
 def _services(objects: Objects) -> Iterator[str]:
     for service in objects.of_kind("Service"):
-        pods = objects.selected({"matchLabels": service["spec"]["selector"]})
+        spec = service["spec"]
+        if "selector" not in spec:
+            continue  # somebody else keeps its endpoints
+        pods = objects.selected({"matchLabels": spec["selector"]})
         if len(pods) != 1:
             yield f"{title(service)}: its selector chooses {len(pods)} workloads"
-        yield from _unknown_ports(title(service), [port["targetPort"] for port in service["spec"]["ports"]], pods)
+        ports = [port.get("targetPort", port["port"]) for port in spec.get("ports", [])]
+        yield from _unknown_ports(title(service), ports, pods)
 
 
 def _probes(objects: Objects) -> Iterator[str]:
     for pod in objects.pods:
         for container in pod.containers:
-            own = {port["name"] for port in container.get("ports", [])}
+            own = {port.get("name") for port in container.get("ports", [])}
             for name in ("livenessProbe", "readinessProbe", "startupProbe"):
                 probe = container.get(name, {})
                 port = (probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port")
@@ -58,13 +62,13 @@ def _policies(objects: Objects) -> Iterator[str]:
         for rule in spec.get("ingress", []):
             yield from _unknown_ports(name, _ports_of(rule), pods)
         for rule in spec.get("egress", []):
-            near = [peer["podSelector"] for peer in rule.get("to", []) if "namespaceSelector" not in peer]
+            near = [peer["podSelector"] for peer in rule.get("to", []) if peer.keys() == {"podSelector"}]
             theirs = [pod for selector in near for pod in objects.selected(selector)]
             yield from _unknown_ports(name, _ports_of(rule), theirs)
 
 
 def _ports_of(rule: Object) -> list[Any]:
-    return [port["port"] for port in rule.get("ports", [])]
+    return [port.get("port") for port in rule.get("ports", [])]
 
 
 def _unknown_ports(name: str, ports: list[Any], pods: list[Pod]) -> Iterator[str]:
@@ -80,7 +84,7 @@ def _monitors(objects: Objects) -> Iterator[str]:
         pods = objects.selected(monitor["spec"]["selector"])
         if missed := {pod.name for pod in objects.pods if pod.is_ours} - {pod.name for pod in pods}:
             yield f"{title(monitor)}: it does not choose {', '.join(sorted(missed))}"
-        ports = [endpoint["port"] for endpoint in monitor["spec"]["podMetricsEndpoints"]]
+        ports = [endpoint.get("port") for endpoint in monitor["spec"]["podMetricsEndpoints"]]
         yield from _unknown_ports(title(monitor), ports, pods)
 
 
@@ -92,22 +96,24 @@ def _autoscalers(objects: Objects) -> Iterator[str]:
             yield f"{title(scaler)}: there is no {spec['scaleTargetRef']['name']}"
         elif "replicas" in target["spec"]:
             yield f"{title(target)}: it has replicas: each apply would set back what {title(scaler)} counts"
-        if spec["minReplicas"] > spec["maxReplicas"]:
+        if spec.get("minReplicas", 1) > spec["maxReplicas"]:
             yield f"{title(scaler)}: minReplicas is above maxReplicas"
 
 
 def _routes(objects: Objects) -> Iterator[str]:
     for route in objects.of_kind("HTTPRoute"):
-        for backend in (backend for rule in route["spec"]["rules"] for backend in rule["backendRefs"]):
-            yield from _no_such_port(objects, title(route), backend["name"], "port", backend["port"])
-        for parent in route["spec"]["parentRefs"]:
-            gateway = objects.find("Gateway", parent["name"])
-            listeners = [each["name"] for each in gateway["spec"]["listeners"]] if gateway else []
-            if gateway and parent.get("sectionName") not in listeners:
-                yield f"{title(route)}: {title(gateway)} has no listener {parent.get('sectionName')}"
+        for backend in (backend for rule in route["spec"].get("rules", []) for backend in rule.get("backendRefs", [])):
+            if backend.get("kind", "Service") == "Service" and "namespace" not in backend:
+                yield from _no_such_port(objects, title(route), backend["name"], "port", backend.get("port"))
+        for parent in route["spec"].get("parentRefs", []):
+            gateway, section = objects.find("Gateway", parent["name"]), parent.get("sectionName")
+            if gateway and section and section not in [each["name"] for each in gateway["spec"]["listeners"]]:
+                yield f"{title(route)}: {title(gateway)} has no listener {section}"
     for ingress in objects.of_kind("Ingress"):
-        for path in (path for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]):
-            service = path["backend"]["service"]
+        rules = [rule["http"] for rule in ingress["spec"].get("rules", []) if "http" in rule]
+        for service in (path["backend"].get("service") for rule in rules for path in rule["paths"]):
+            if service is None:
+                continue  # a resource of a controller's own kind
             ((by, port),) = service["port"].items()
             yield from _no_such_port(objects, title(ingress), service["name"], "port" if by == "number" else by, port)
 

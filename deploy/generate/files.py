@@ -1,5 +1,6 @@
 """Which files are generated, and from what."""
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -11,17 +12,24 @@ from deploy.generate.strimzi import topic_resources, user_resources
 
 DEPLOY: Final = Path(__file__).parents[1]
 _COMPONENTS: Final = DEPLOY / "kubernetes" / "components"
+_CHART_FILES: Final = DEPLOY / "helm" / "newstore-kafka-bridge" / "files"
+"""A chart can read its own files only, as a component can."""
+_OBSERVABILITY: Final = DEPLOY / "observability"
 _HEAD: Final = "# Written by `python -m deploy.generate` from {source}; a test holds it equal.\n"
+_LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
 
 
 def generated() -> Mapping[Path, str]:
     """Path -> content of every generated file."""
     settings = Settings(tenant="any", replication_factor=3, topics_managed_by="others")
-    strimzi = _COMPONENTS / "kafka-strimzi"
-    return {
-        strimzi / "topics.yaml": _yaml(topic_resources(settings), "bridge/topics/spec.py"),
-        strimzi / "users.yaml": _yaml(user_resources(settings), "bridge/kafka/acls.py"),
+    made = {
+        "kafka-strimzi/topics.yaml": _yaml(topic_resources(settings), "bridge/topics/spec.py"),
+        "kafka-strimzi/users.yaml": _yaml(user_resources(settings), "bridge/kafka/acls.py"),
+        "monitoring/rules.yaml": _yaml([_rules()], "deploy/observability/rules"),
+        "monitoring/dashboards.yaml": _yaml(_dashboards(), "deploy/observability/dashboards"),
     }
+    components = {_COMPONENTS / path: text for path, text in made.items()}
+    return components | {_CHART_FILES / Path(path).name: text for path, text in made.items()}
 
 
 def _yaml(documents: Iterable[Mapping[str, Any]], source: str) -> str:
@@ -41,3 +49,32 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
+
+
+def _rules() -> dict[str, Any]:
+    groups = [
+        group
+        for file in sorted((_OBSERVABILITY / "rules").glob("*.yml"))
+        for group in yaml.safe_load(file.read_text())["groups"]
+    ]
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {"name": "bridge", "labels": dict(_LABELS)},
+        "spec": {"groups": groups},
+    }
+
+
+def _dashboards() -> Iterable[dict[str, Any]]:
+    for file in sorted((_OBSERVABILITY / "dashboards").glob("*.json")):
+        # One line for each panel's field would be thousands; nobody reads them here.
+        text = json.dumps(json.loads(file.read_text()), separators=(",", ":"), ensure_ascii=False)
+        yield {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {
+                "name": f"bridge-dashboard-{file.stem}",
+                "labels": {**_LABELS, "grafana_dashboard": "1"},
+            },
+            "data": {file.name: text},
+        }

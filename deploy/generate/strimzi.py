@@ -1,35 +1,32 @@
-"""The topics and users of the manifests: what `bridge topics plan -o strimzi` prints, under the manifests' names."""
+"""The topics and users of the manifests: what `bridge topics plan -o strimzi` prints, with the manifests' labels."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
-from bridge.kafka.acls import Acl, Part, acls
+from bridge.kafka.acls import Part
 from bridge.settings import Settings
-from bridge.topics import TopicSpec, specs
-from commands.topics.declared.declared import Declared
+from commands.topics.declared.declared import Declared, declared
 from commands.topics.declared.strimzi import strimzi_objects
+
+RUNNING: Final = (Part.INGRESS, Part.WORKER, Part.TOPICS)
+"""The parts of the bridge that run in the cluster."""
 
 _CLUSTER: Final = "my-cluster"
 _LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
 
 
-def user_name(part: Part) -> str:
-    """Of the KafkaUser, and so of its Secret."""
-    return f"bridge-{part}"
-
-
 def topic_resources(settings: Settings) -> Iterator[dict[str, Any]]:
     """A KafkaTopic for each topic of these settings."""
-    return _labelled(specs(settings), {})
+    return _labelled(replace(declared(settings, RUNNING), users={}))
 
 
 def user_resources(settings: Settings) -> Iterator[dict[str, Any]]:
-    """A KafkaUser for each part of the bridge that runs in the cluster, with the ACLs that it needs."""
-    allowed = acls(settings)
-    return _labelled((), {user_name(part): allowed[part] for part in (Part.INGRESS, Part.WORKER, Part.TOPICS)})
+    """A KafkaUser for each part that runs in the cluster, with the ACLs that it needs."""
+    return _labelled(replace(declared(settings, RUNNING), topics=()))
 
 
-def _labelled(topics: tuple[TopicSpec, ...], users: dict[str, tuple[Acl, ...]]) -> Iterator[dict[str, Any]]:
-    for each in strimzi_objects(Declared(topics, users, by_certificate=False), _CLUSTER):
+def _labelled(given: Declared) -> Iterator[dict[str, Any]]:
+    for each in strimzi_objects(given, _CLUSTER):
         each["metadata"]["labels"] = _LABELS | each["metadata"]["labels"]
         yield each

@@ -8,6 +8,7 @@ from bridge.settings import load_settings
 from commands.terminal.inert_console import InertConsole
 from deploy.local.demo import demo
 from deploy.local.environment import BrokenEnvironment
+from deploy.local.home import RUN, Home
 from deploy.local.run import keep_up
 from deploy.local.stack import Stack
 
@@ -22,7 +23,8 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # cleans up as Ctrl-C does
     console = InertConsole(highlight=False)
     try:
-        with Stack(lambda text: console.print(text, style="dim")) as stack:
+        home = Home(RUN) if arguments == ["run"] else None
+        with Stack(lambda text: console.print(text, style="dim"), home) as stack:
             return COMMANDS[arguments[0]](console, stack, load_settings())
     except BrokenEnvironment as error:
         say(str(error))

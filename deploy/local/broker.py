@@ -1,6 +1,7 @@
 """Kafka as a Java process of our own: one KRaft node on loopback, on free ports, in its own directory."""
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from deploy.local.answers import wait_until_it_answers
@@ -27,7 +28,8 @@ exec "$java" "${cds:--XX:ArchiveClassesAtExit=$jars-$$.jsa}" $options -Xmx512m \
 
 
 class JavaBroker:
-    """One broker. `directory` given: its data stay there after `stop`; else a temporary one, removed.
+    """One broker. `directory` given: its data stay there after `stop`; else a temporary one, removed. `wanted`: ports
+    that it takes if they are free.
 
     `kill` and then `start` use the same ports and data. The starter's death, however it comes about,
     stops the broker too.
@@ -36,10 +38,10 @@ class JavaBroker:
     description = "Apache Kafka as a Java process"
     java_options = ""
 
-    def __init__(self, directory: Path | None = None) -> None:
+    def __init__(self, directory: Path | None = None, wanted: Iterable[int] = ()) -> None:
         self._keep = directory is not None
         self.directory = directory.resolve() if directory else None
-        self._port, controller_port = free_ports(2)
+        self._port, controller_port = free_ports(2, wanted)
         self.properties = java_properties(self._port, controller_port)
         self._process: KeptProcess | None = None
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterable
 
 import docker
 from docker.errors import DockerException
@@ -83,7 +84,8 @@ class DockerBroker:
 
     description = f"Docker container of {IMAGE}"
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Iterable[int] = ()) -> None:
+        self._wanted = wanted
         self._container: ApacheKafka | None = None
         self._bootstrap_servers = ""
 
@@ -119,7 +121,7 @@ class DockerBroker:
         if self._container is not None:
             self._container.get_wrapped_container().start()
             return
-        self._container = ApacheKafka(free_ports(1)[0])
+        self._container = ApacheKafka(free_ports(1, self._wanted)[0])
         self._container.start(timeout=START_S)
         self._bootstrap_servers = self._container.get_bootstrap_server()
 

@@ -1,6 +1,7 @@
 """A Kafka for demo and tests, from the first rung that holds: one that is named, Docker, a Java process."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -56,10 +57,11 @@ class LocalKafka:
 
     `directory`: where the Java rung keeps its data, also after the end; without it data go with the broker.
     `own`: a broker that may be killed, so never the one named by BRIDGE_KAFKA_BOOTSTRAP_SERVERS.
+    `wanted`: ports that it takes if they are free.
     """
 
-    def __init__(self, directory: Path | None = None, *, own: bool = False) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path | None = None, *, own: bool = False, wanted: Iterable[int] = ()) -> None:
+        self._directory, self._wanted = directory, tuple(wanted)
         self._broker: Broker = self._first_rung(own=own)
         self._remark = ""
 
@@ -71,6 +73,12 @@ class LocalKafka:
     def rung(self) -> str:
         """What the ladder took, for people to read."""
         return f"{self._broker.description}{self._remark}, at {self.bootstrap_servers}"
+
+    @property
+    def log(self) -> Path | None:
+        """What the broker's Java process writes; None where it is not ours."""
+        directory = self._broker.directory if isinstance(self._broker, JavaBroker) else None
+        return directory / "broker.log" if directory else None
 
     @property
     def pid(self) -> int:
@@ -87,7 +95,7 @@ class LocalKafka:
             # A daemon that cannot get the image (no registry in reach) must not end the ladder.
             if not isinstance(self._broker, DockerBroker):
                 raise
-            self._broker = JavaBroker(self._directory)
+            self._broker = JavaBroker(self._directory, self._wanted)
             self._remark = f" ({error})"
             self._broker.start()
 
@@ -112,4 +120,4 @@ class LocalKafka:
         named = os.environ.get(NAMED)
         if named and not own:
             return ExternalKafka(named)
-        return DockerBroker() if docker_answers() else JavaBroker(self._directory)
+        return DockerBroker(self._wanted) if docker_answers() else JavaBroker(self._directory, self._wanted)

@@ -6,6 +6,7 @@ import os
 import random
 import socket
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 # Below the range from which Linux takes the ports of outgoing connections: nobody takes one of these by
@@ -15,10 +16,11 @@ CANDIDATES = range(20_000, 32_768)
 _taken: set[int] = set()
 
 
-def free_ports(count: int) -> list[int]:
-    """`count` different ports of 127.0.0.1 on which nothing listens. None is given twice while this process lives."""
+def free_ports(count: int, wanted: Iterable[int] = ()) -> list[int]:
+    """`count` different ports of 127.0.0.1 on which nothing listens, those that are `wanted` first. None is given twice
+    while this process lives."""
     free: list[int] = []
-    for port in random.SystemRandom().sample(CANDIDATES, len(CANDIDATES)):
+    for port in (*wanted, *random.SystemRandom().sample(CANDIDATES, len(CANDIDATES))):
         if len(free) == count:
             break
         if port not in _taken and _is_reserved_for_us(port):
@@ -44,6 +46,7 @@ def _reservations() -> int:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that have just ended do not count
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

@@ -1,11 +1,13 @@
 """`make run`: the stack, kept up until Ctrl-C."""
 
-import os
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from bridge.settings import Settings
 from commands.terminal.inert_console import InertConsole
 from deploy.local.environment import BrokenEnvironment
+from deploy.local.home import RUN, Home
 from deploy.local.stack import Stack
 
 _LOOK_EVERY_S = 1.0
@@ -13,7 +15,7 @@ _LOOK_EVERY_S = 1.0
 
 def keep_up(console: InertConsole, stack: Stack, settings: Settings) -> int:
     """Print how to use the stack and wait; BrokenEnvironment: a service has ended by itself."""
-    for line in _how_to(settings).splitlines():
+    for line in _how_to(Home(RUN).env_file, stack.logs, settings).splitlines():
         console.print(line, soft_wrap=True)
     try:
         while (obituary := stack.obituary()) is None:
@@ -23,27 +25,31 @@ def keep_up(console: InertConsole, stack: Stack, settings: Settings) -> int:
     raise BrokenEnvironment(obituary)
 
 
-def _how_to(settings: Settings) -> str:
+def _how_to(env_file: Path, logs: Sequence[Path], settings: Settings) -> str:
     webhook = f"http://127.0.0.1:{settings.ingress_port}/webhooks/newstore"
     key = settings.ingress_api_keys[0].get_secret_value()
-    exports = "\n".join(
-        f"  export {name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("BRIDGE_")
-    )
+    bridge = f".venv/bin/bridge --env-file {_shown(env_file)}"
     return f"""
-Webhook  {webhook}
-         Authorization: Bearer {key}
-Worker   {settings.worker_url} (console, orders, health, metrics)
-Kafka    {", ".join(settings.kafka_bootstrap_servers)}, topics {settings.topic_prefix}.*
+Webhook   {webhook}
+          Authorization: Bearer {key}
+Worker    {settings.worker_url} (console, orders, health, metrics)
+Kafka     {", ".join(settings.kafka_bootstrap_servers)}, topics {settings.topic_prefix}.*
+Settings  {_shown(env_file)} (ports and keys stay over runs)
+Logs      {", ".join(map(_shown, logs))}
 
 Send an event:
   curl -i {webhook} -H 'Authorization: Bearer {key}' \\
     -H 'Content-Type: application/json' --data-binary @tests/data/samples/order.opened.json
 
-The settings for another terminal:
-{exports}
-There:
-  .venv/bin/bridge order 9c265ffa-5149-4ad7-8b7d-d59346586877
-  .venv/bin/bridge simulate --orders 50 --disorder 1 --disorder-window 2h
-  .venv/bin/bridge verify
+In another terminal:
+  {bridge} status
+  {bridge} order 9c265ffa-5149-4ad7-8b7d-d59346586877
+  {bridge} simulate --orders 50 --disorder 1 --disorder-window 2h
+  {bridge} verify
 
 Ctrl-C stops everything."""
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

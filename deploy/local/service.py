@@ -18,15 +18,18 @@ _POLL_S: Final = 0.1
 
 
 class Service:
-    """`bridge NAME` with the settings of our own environment, in a directory of its own that ends with it."""
+    """`bridge NAME` with the settings of our own environment, in a directory of its own that ends with it.
 
-    def __init__(self, name: str, port: int) -> None:
+    `log`: a file for its output that stays.
+    """
+
+    def __init__(self, name: str, port: int, log: Path | None = None) -> None:
         WORKPLACE.mkdir(exist_ok=True)
         directory = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=WORKPLACE))
         self.name = name
         self.url = f"http://127.0.0.1:{port}"
-        self._log = directory / "output.log"
-        redirected = ["sh", "-c", 'exec "$0" -m commands "$1" >output.log 2>&1', sys.executable, name]
+        self.log = log or directory / "output.log"
+        redirected = ["sh", "-c", 'exec "$0" -m commands "$1" >"$2" 2>&1', sys.executable, name, str(self.log)]
         self._process = KeptProcess(directory, redirected)
 
     def wait_until_ready(self) -> None:
@@ -45,7 +48,7 @@ class Service:
 
     def obituary(self) -> str:
         """What to say of it once it has ended by itself."""
-        lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return f"The {self.name} has ended by itself; it said: {lines[-1] if lines else 'nothing'}"
 
     def stop(self) -> None:

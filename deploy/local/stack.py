@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -16,12 +17,16 @@ from bridge.kafka.client import client_options
 from bridge.settings import Settings
 from bridge.topics import specs
 from deploy.local.environment import BrokenEnvironment
+from deploy.local.home import Home
 from deploy.local.kafka import NAMED, LocalKafka
 from deploy.local.ports import free_ports
 from deploy.local.service import Service
 
 TENANT: Final = "demo-tenant"
 """The tenant of the sample events."""
+
+_INGRESS_PORT, _WORKER_PORT = "BRIDGE_INGRESS_PORT", "BRIDGE_WORKER_WEB_PORT"
+_KEYS = ("BRIDGE_INGRESS_API_KEYS", "BRIDGE_WORKER_API_KEYS")
 
 Say = Callable[[str], None]
 """Told what is going on, for people."""
@@ -33,10 +38,12 @@ class Stack:
     Its settings are put into this process's environment, for the services and for whoever uses the bridge here.
     On a Kafka that somebody else runs, it uses a topic prefix of its own and deletes those topics in the end.
     BrokenEnvironment: this machine lacks something; then nothing is left, either.
+    `home`: its logs and settings stay there, and it takes the ports and keys that are there already.
     """
 
-    def __init__(self, say: Say) -> None:
-        self._say = say
+    def __init__(self, say: Say, home: Home | None = None) -> None:
+        self._say, self._home = say, home
+        self.logs: tuple[Path, ...] = ()
         self._cleanup = ExitStack()
         self._services: tuple[Service, ...] = ()
 
@@ -57,11 +64,13 @@ class Stack:
         return next((service.obituary() for service in self._services if not service.is_running()), None)
 
     def _start(self, cleanup: ExitStack) -> None:
-        external = NAMED in os.environ
+        external, home = NAMED in os.environ, self._home
         self._say("Starting Kafka")
-        kafka = cleanup.enter_context(LocalKafka())
+        kafka = cleanup.enter_context(LocalKafka(wanted=home.port(NAMED) if home else ()))
         self._say(f"Kafka: {kafka.rung}")
-        _set_environment(kafka.bootstrap_servers, external=external)
+        _set_environment(kafka.bootstrap_servers, home, external=external)
+        if home:
+            home.write(os.environ)
         settings = Settings()
         if external:
             cleanup.callback(lambda: asyncio.run(_delete_topics(settings)))
@@ -70,29 +79,31 @@ class Stack:
         self._say("Starting ingress and worker")
         ports = {"ingress": settings.ingress_port, "worker": settings.worker_web_port}
         for name, port in ports.items():
-            service = Service(name, port)
+            service = Service(name, port, home.log(name) if home else None)
             cleanup.callback(service.stop)
             self._services += (service,)
+        self.logs = (*(service.log for service in self._services), *([kafka.log] if kafka.log else ()))
         for service in self._services:
             service.wait_until_ready()
 
 
-def _set_environment(bootstrap_servers: str, *, external: bool) -> None:
+def _set_environment(bootstrap_servers: str, home: Home | None, *, external: bool) -> None:
     """Settings of the whole stack; of those given from outside only how to reach an external Kafka remains."""
     for name in [name for name in os.environ if name.startswith("BRIDGE_")]:
         if not (external and name.startswith("BRIDGE_KAFKA_")):
             del os.environ[name]
-    ingress_port, worker_port = free_ports(2)
+    kept = home.kept if home else {}
+    wanted = [port for name in (_INGRESS_PORT, _WORKER_PORT) for port in (home.port(name) if home else ())]
+    ingress_port, worker_port = free_ports(2, wanted)
     os.environ |= {
         "BRIDGE_TENANT": TENANT,
         NAMED: bootstrap_servers,
         "BRIDGE_TOPIC_PREFIX": f"newstore-local-{secrets.token_hex(4)}" if external else "newstore",
         "BRIDGE_INGRESS_HOST": "127.0.0.1",
-        "BRIDGE_INGRESS_PORT": str(ingress_port),
-        "BRIDGE_INGRESS_API_KEYS": secrets.token_urlsafe(24),
+        _INGRESS_PORT: str(ingress_port),
+        **{name: kept.get(name) or secrets.token_urlsafe(24) for name in _KEYS},
         "BRIDGE_WORKER_WEB_HOST": "127.0.0.1",
-        "BRIDGE_WORKER_WEB_PORT": str(worker_port),
-        "BRIDGE_WORKER_API_KEYS": secrets.token_urlsafe(24),
+        _WORKER_PORT: str(worker_port),
         "BRIDGE_WORKER_URL": f"http://127.0.0.1:{worker_port}",
     }
 

@@ -80,6 +80,11 @@ def conflict_key(key: bytes, payload_hash: bytes) -> bytes:
     return b"%s~%s" % (key, payload_hash)
 
 
+def accepted_key(position: bytes) -> bytes:
+    """The row of the acceptance of a conflict, by its place in the conflicts topic, ``<partition>:<offset>``."""
+    return _ACCEPTED + position
+
+
 def decide(key: bytes, payload_hash: bytes, timestamp: int, lookup: Lookup, retention_ms: int) -> Verdict:
     """The verdict on an event with this key and payload, received at ``timestamp`` (ms).
 
@@ -102,7 +107,7 @@ def decide_accepted(position: bytes, timestamp: int, lookup: Lookup, retention_m
     """The verdict on a conflict that was held back until an operator accepted it; ``position`` is its place in the
     conflicts topic, ``<partition>:<offset>``. The first one is unique, every other one a duplicate of it.
     """
-    key = _ACCEPTED + position
+    key = accepted_key(position)
     known = _unpack(lookup(key))
     if known is None or timestamp - known.timestamp > retention_ms:
         return Verdict(Outcome.UNIQUE, key)

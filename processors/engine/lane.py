@@ -256,7 +256,7 @@ class Lane:
         for _ in range(unit.aside + unit.is_refusal):
             self._observer.record_refused(self.tp)
         unit.committed()
-        self._observer.unit_committed(self.tp, len(unit.records), seconds)
+        self._observer.unit_committed(self.tp, unit.records, seconds)
 
     def _advance(self, unit: Unit) -> None:
         """Stand behind the unit's records."""

@@ -1,7 +1,8 @@
 """What the engine tells about itself: an interface, so that the engine knows no metrics library."""
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from faust.types import TP
 
@@ -43,8 +44,8 @@ class Observer(Protocol):
     def lane_state(self, tp: TP, state: LaneState) -> None:
         """The lane of ``tp`` changed its state."""
 
-    def unit_committed(self, tp: TP, records: int, seconds: float) -> None:
-        """A unit of ``records`` source records (0: a tick's) was committed; its transaction took ``seconds``."""
+    def unit_committed(self, tp: TP, records: Sequence[Any], seconds: float) -> None:
+        """A unit of these source records (none: a tick's) was committed; its transaction took ``seconds``."""
 
     def record_refused(self, tp: TP) -> None:
         """A record of ``tp`` was put aside: its handler failed on it."""

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from bridge import metrics
 from bridge.kafka.client import client_options
 from bridge.settings import Settings
+from bridge.tracing import Spans
 from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Dedupe
 from processors.dedupe.decision import Seen
@@ -45,10 +46,12 @@ class Asked(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What a process keeps from one app to the next: what it knows of the beginning, and what is asked of orders."""
+    """What a process keeps from one app to the next: what it knows of the beginning, what is asked of orders, and whom
+    it tells of its units."""
 
     beginning: Beginning
     changes: Changes
+    spans: Spans
 
 
 def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> LaneApp:
@@ -60,7 +63,7 @@ def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> 
         sources={topics.raw: (dedupe.TABLE,), topics.orders: (orders.TABLE,)},
         changelogs={dedupe.TABLE: topics.dedupe_changelog, orders.TABLE: topics.orders_changelog},
         partitions=settings.partitions,
-        observer=observe.MetricsObserver(),
+        observer=observe.MetricsObserver(kept.spans),
     )
     app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
     remembered = None if settings.orders_since else Remembered(kept.beginning, asked.first)

@@ -15,7 +15,7 @@ from bridge.ending import raise_if_cancelled, stop_signal
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.kafka.client import client_options
 from bridge.kafka.words import in_words
-from bridge.log import configure_logging, get_logger
+from bridge.log import begin_logging, get_logger
 from bridge.printable import say
 from bridge.process import allow_many_open_files, keep_large_blocks_apart
 from bridge.refusals import FatalRefusal, Refusal
@@ -24,6 +24,7 @@ from bridge.rules.rules import Recorded, require_adopted, rules_of
 from bridge.rules.watch import RulesWatch
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
+from bridge.tracing import spans_of
 from bridge.watchdog import watched
 from processors.engine.changes import Changes
 from processors.engine.overrides.app import LaneApp
@@ -35,6 +36,7 @@ from processors.worker.app import Asked, Kept, build_app
 from processors.worker.caught_up import CaughtUp
 from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
+from processors.worker.open_conflicts import OpenConflicts
 from processors.worker.raw_events import RawEventReader
 from processors.worker.web import WorkerServer
 
@@ -92,7 +94,7 @@ async def worker_first_contact(settings: Settings) -> Recorded:
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane or the event loop is stuck, or Kafka does
     not take this process into its group; 2 rules or settings do not fit."""
-    configure_logging()
+    begin_logging("worker", settings)
     logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
     leave_out_expected_answers()
     mend_aiokafka()
@@ -121,7 +123,7 @@ class Worker:
         self.lane_watch: LaneWatch | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
-        self.kept = Kept(Beginning(settings.history_window), Changes())
+        self.kept = Kept(Beginning(settings.history_window), Changes(), spans_of(settings, "worker"))
         self.crashed: str | None = None
         """Why the last app crashed; None once there is a member of the group again."""
         self._belongs = False
@@ -140,11 +142,14 @@ class Worker:
                         first = FirstRecord(self._settings)
                         asked = Asked(caught_up, raw, first)
                         app = build_app(self._settings, recorded.key_table, asked, self.kept)
-                        await self._serve(app, recorded, caught_up.run(app.readings), raw.run(), first.run())
+                        conflicts = OpenConflicts(self._settings, recorded.key_table)
+                        answering = (caught_up.run(app.readings), raw.run(), first.run(), conflicts.run(app.lanes))
+                        await self._serve(app, recorded, *answering)
                     await self._pause()
         finally:
             for task in watching:
                 task.cancel()
+            self.kept.spans.close()
         return self._exit_code
 
     async def _contacted(self) -> Recorded | None:

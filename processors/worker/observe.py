@@ -2,14 +2,15 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from faust.types import TP
 
 from bridge import metrics
 from bridge.metrics.service import event_label
+from bridge.tracing import NoSpans, Spans
 from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Processed
 from processors.engine.lanes import Lanes
@@ -30,6 +31,9 @@ for _event in (*EVENT_NAMES, "other"):
 class MetricsObserver:
     """An engine observer that keeps the metrics; ``refresh`` brings those up to date that nobody tells."""
 
+    def __init__(self, spans: Spans | None = None) -> None:
+        self._spans = spans or NoSpans()
+
     def lane_state(self, tp: TP, state: LaneState) -> None:
         """See engine.observer."""
         for known in LaneState:
@@ -38,11 +42,12 @@ class MetricsObserver:
             else:
                 metrics.lane_state.labels(tp.topic, tp.partition, known).set(known is state)
 
-    def unit_committed(self, tp: TP, records: int, seconds: float) -> None:  # noqa: ARG002 - one series for all lanes
+    def unit_committed(self, tp: TP, records: Sequence[Any], seconds: float) -> None:
         """See engine.observer."""
         metrics.transaction_seconds.observe(seconds)
         if records:
-            metrics.chunk_events.observe(records)
+            metrics.chunk_events.observe(len(records))
+        self._spans.unit(tp.topic, tp.partition, records, seconds)
 
     def record_refused(self, tp: TP) -> None:
         """See engine.observer."""

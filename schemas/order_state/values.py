@@ -24,7 +24,7 @@ RequestStatus = Literal["assigned", "ready", "partially_completed", "completed",
 RequestedItemStatus = Literal["assigned", "ready", "failed", "completed"]
 FulfillmentStatus = Literal["unfulfilled", "partial", "fulfilled", "not_required"]
 PaymentStatus = Literal[
-    "none", "authorized", "partially_captured", "captured", "partially_refunded", "refunded", "voided"
+    "none", "authorized", "partially_captured", "captured", "partially_refunded", "refunded", "voided", "unknown"
 ]
 PaymentAction = Literal["authorized", "captured", "voided", "refunded"]
 ReturnStatus = Literal["none", "partial", "full"]

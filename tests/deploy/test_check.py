@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.check.__main__ import main
+from deploy.check.alerts import promtool, promtool_problems
 from deploy.check.check import problems_of, renderings
 from deploy.check.objects import Objects
 from deploy.check.render import KUBERNETES
@@ -61,6 +62,11 @@ MUTATIONS = {
     "a topic that is missing": (
         "components/kafka-strimzi/topics.yaml", "name: newstore.rules.v1", "name: newstore.rule.v1",
         "KafkaTopic newstore.rules.v1 is missing"),
+    "an alert on a metric that does not exist": (
+        "components/monitoring/rules.yaml", "(bridge_ingress_events_total[30m])", "(bridge_events_taken_total[30m])",
+        "there is no metric bridge_events_taken_total"),
+    "a panel on a metric that does not exist": (
+        "components/monitoring/dashboards.yaml", "bridge_build_info", "bridge_builds", "no metric bridge_builds"),
     "more rights": (
         "base/worker-statefulset.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false",
         "security context"),
@@ -87,6 +93,15 @@ def test_what_somebody_breaks_is_found(
     (copy / file).write_text(text.replace(before, after, 1))
     monkeypatch.setattr("deploy.check.check.overlays_of", lambda _: [PROD])  # which has it all; so it is quicker
     monkeypatch.setattr("deploy.check.check.components_of", lambda _: [])
+    monkeypatch.setattr("deploy.check.chart.helm", lambda: None)
     monkeypatch.setattr("deploy.check.__main__.KUBERNETES", copy)
     assert main([]) == 1
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.skipif(promtool() is None, reason="promtool is not installed, so no expression can be parsed")
+def test_an_expression_that_prometheus_cannot_read_is_found() -> None:
+    """By promtool's own word."""
+    rule = {"alert": "Any", "expr": "sum(up"}
+    (words,) = promtool_problems({"groups": [{"name": "any", "rules": [rule]}]})
+    assert "parse error" in words

@@ -26,7 +26,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 def test_all_roles_run_one_image(services: dict[str, dict[str, Any]]) -> None:
     """Built from deploy/Dockerfile, without a way to more rights."""
-    assert services.keys() == OURS | {"kafka"}
+    assert {name for name, service in services.items() if "profiles" not in service} == OURS | {"kafka"}
     for name in OURS:
         assert services[name]["image"] == pod(overlay(DEV), "bridge-worker").containers[0]["image"]
         assert services[name]["build"] == {"context": ".", "dockerfile": "deploy/Dockerfile"}
@@ -51,7 +51,7 @@ def test_every_role_starts_with_its_settings(services: dict[str, dict[str, Any]]
 
 def test_up_can_wait(services: dict[str, dict[str, Any]]) -> None:
     """Long-lived services have a health check; they start after the topics, and these after Kafka."""
-    assert {name for name, service in services.items() if "healthcheck" in service} == services.keys() - {"topics"}
+    assert {name for name, service in services.items() if "healthcheck" in service} == {"kafka", "ingress", "worker"}
     assert services["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
     for name in ("ingress", "worker"):
         assert services[name]["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
@@ -60,15 +60,15 @@ def test_up_can_wait(services: dict[str, dict[str, Any]]) -> None:
 def test_health_is_asked_at_the_operations_port(services: dict[str, dict[str, Any]]) -> None:
     """Which is not opened to this machine, while the service's own is."""
     for name, own in (("ingress", 8080), ("worker", 6066)):
-        operations = services[name]["environment"]["BRIDGE_OPS_PORT"]
-        assert f":{operations}/readyz" in services[name]["healthcheck"]["test"][-1]
+        assert "test" not in services[name]["healthcheck"], "the image's own asks BRIDGE_OPS_PORT"
+        assert str(services[name]["environment"]["BRIDGE_OPS_PORT"]) not in str(services[name]["ports"])
         assert [port.rpartition(":")[2] for port in services[name]["ports"]] == [str(own)]
 
 
 def test_ports_are_open_to_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
     """The default keys are known to everybody."""
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(ports) == 3
+    assert len(ports) == 6
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
@@ -84,3 +84,36 @@ def test_kafka_is_the_same_everywhere(services: dict[str, dict[str, Any]]) -> No
     assert services["kafka"]["image"] == pod(overlay(DEV), "kafka").containers[0]["image"] == IMAGE
     kafka = re.findall(r"<groupId>org.apache.kafka</groupId>.*?<version>([^<]*)<", POM.read_text(), re.DOTALL)
     assert set(kafka) == {version}
+
+
+def test_what_only_looks_on_is_left_out_unless_asked_for(services: dict[str, dict[str, Any]]) -> None:
+    """By profiles, each image pinned; with no more rights than it needs, and bounded."""
+    profiles = {name: service["profiles"] for name, service in services.items() if "profiles" in service}
+    assert profiles == {"kafbat": ["ui"], "prometheus": ["observability"], "grafana": ["observability"]}
+    for name in profiles:
+        assert re.fullmatch(r"[a-z/-]+:v?\d+\.\d+\.\d+", services[name]["image"]), name
+        assert services[name]["cap_drop"] == ["ALL"]
+        assert "mem_limit" in services[name]
+    assert services["kafbat"]["environment"]["KAFKA_CLUSTERS_0_READONLY"] == "true"
+
+
+def test_prometheus_and_grafana_find_what_is_mounted(services: dict[str, dict[str, Any]]) -> None:
+    """Our rules and dashboards, at the places that their configurations name; both services are asked."""
+    mounted = {
+        target: ROOT / source
+        for name in ("prometheus", "grafana")
+        for source, target in (each.split(":")[:2] for each in services[name]["volumes"])
+        if source.startswith("./")
+    }
+    assert all(source.exists() for source in mounted.values())
+    prometheus = yaml.safe_load(mounted["/etc/prometheus/prometheus.yml"].read_text())
+    rules, pattern = prometheus["rule_files"][0].rsplit("/", 1)
+    assert [*mounted[rules].glob(pattern)]
+    (job,) = prometheus["scrape_configs"]
+    targets = job["static_configs"][0]["targets"]
+    assert targets == [f"{name}:{services[name]['environment']['BRIDGE_OPS_PORT']}" for name in ("ingress", "worker")]
+    provisioning = mounted["/etc/grafana/provisioning"]
+    provider = yaml.safe_load((provisioning / "dashboards" / "bridge.yaml").read_text())["providers"][0]
+    assert [*mounted[provider["options"]["path"]].glob("*.json")]
+    (source,) = yaml.safe_load((provisioning / "datasources" / "prometheus.yaml").read_text())["datasources"]
+    assert source["url"] == "http://prometheus:9090"

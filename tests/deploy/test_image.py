@@ -1,5 +1,6 @@
 """The image: how it is built, and that it is built from what is locked."""
 
+import json
 import re
 import subprocess
 import sys
@@ -48,6 +49,24 @@ def test_it_is_told_to_stop_by_sigterm_and_starts_the_command_line() -> None:
     assert instructions("ENTRYPOINT") == ['["bridge"]']
 
 
+def test_it_says_what_it_is_and_from_which_revision() -> None:
+    """In the words of the Open Container Initiative; the builder gives version and revision."""
+    labels = set(re.findall(r"org\.opencontainers\.image\.([a-z.]+)=", DOCKERFILE))
+    assert labels >= {"title", "description", "licenses", "version", "revision", "base.name"}
+    assert {"VERSION=unknown REVISION=unknown", "REQUIREMENTS=runtime"} == set(instructions("ARG"))
+
+
+def test_its_health_is_readiness_at_the_operations_port() -> None:
+    """Of either service: the port is the same, unless somebody sets another one."""
+    assert "BRIDGE_OPS_PORT=8081" in DOCKERFILE
+    (check,) = re.findall(r"HEALTHCHECK .*\n +CMD (\[.*\])", DOCKERFILE)
+    program = json.loads(check)
+    assert program[:2] == ["python", "-c"]
+    assert 'os.environ["BRIDGE_OPS_PORT"]' in program[2]
+    assert "/readyz" in program[2]
+    compile(program[2], "HEALTHCHECK", "exec")
+
+
 def test_everything_installed_is_locked() -> None:
     """Each installation checks hashes, or is of our own wheel without its dependencies."""
     installs = re.findall(r"pip (?:--python \S+ )?install (.*)", DOCKERFILE)
@@ -58,7 +77,15 @@ def test_everything_installed_is_locked() -> None:
 @pytest.mark.parametrize("word", ["http:", "https:", "index-url", "syntax="])
 def test_no_address_is_built_in(word: str) -> None:
     """Where packages come from is the builder's business; a `syntax` line would fetch a frontend."""
-    assert word not in DOCKERFILE
+    assert word not in DOCKERFILE.replace("http://127.0.0.1:", "")  # the container itself, asked for its health
+
+
+def test_each_set_that_can_be_built_in_is_locked_as_the_usual_one_is() -> None:
+    """What is added changes no version of what is there, but for one: AWS's library takes no python-dateutil 4."""
+    usual = pins(ROOT / "requirements" / "runtime.txt")
+    with_msk_iam = pins(ROOT / "requirements" / "msk-iam.txt")
+    assert {name for name, _ in usual.items() - with_msk_iam.items()} <= {"python-dateutil", "tzdata"}
+    assert "aws-msk-iam-sasl-signer-python" in with_msk_iam.keys() - usual.keys()
 
 
 def test_the_build_backend_is_the_locked_one() -> None:

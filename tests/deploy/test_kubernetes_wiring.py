@@ -107,9 +107,9 @@ def test_each_container_sees_its_own_secrets_and_no_other() -> None:
     objects = overlay(PROD)
     seen = {each["name"]: seen_secrets(found, each) for found in objects.pods for each in found.containers}
     assert seen == {
-        "ingress": {"bridge/ingress-api-keys", "bridge-ingress/password", "bridge-kafka-ca/ca.crt"},
-        "worker": {"bridge/worker-api-keys", "bridge-worker/password", "bridge-kafka-ca/ca.crt"},
-        "topics": {"bridge-topics/password", "bridge-kafka-ca/ca.crt"},
+        "ingress": {"bridge/ingress-api-keys", "newstore-ingress/password", "bridge-kafka-ca/ca.crt"},
+        "worker": {"bridge/worker-api-keys", "newstore-worker/password", "bridge-kafka-ca/ca.crt"},
+        "topics": {"newstore-topics/password", "bridge-kafka-ca/ca.crt"},
     }
 
 

@@ -4,7 +4,8 @@ Money is a decimal of 38 digits, 12 of them behind the point, where a database h
 JSON wherever a table has no types for it.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -19,6 +20,8 @@ class Target(StrEnum):
     CLICKHOUSE = "clickhouse"
     DUCKDB = "duckdb"
     POSTGRES = "postgres"
+    CONNECT = "connect"
+    """Not SQL: what Kafka Connect's JSON converter has to be told, as properties."""
 
 
 _DECIMAL: Final = "DECIMAL(38, 12)"
@@ -56,9 +59,13 @@ _FLINK: Final = {
 }
 
 
+_CONNECT: Final = {Scalar.INTEGER: "int64", Scalar.BOOLEAN: "boolean"}
+"""Anything else is text, amounts and times, too: no number that it has is exact."""
+
+
 def ddl(table: Table, target: Target, topic: str, servers: str) -> str:
     """The statements that make the table, each with a semicolon at its end. `topic` and `servers` are for those that
-    read Kafka themselves."""
+    read Kafka themselves. ValueError: the target takes flat records only, and these have parts."""
     return _TARGETS[target](table, topic, servers)
 
 
@@ -131,6 +138,29 @@ def _in_flink(type_: Type) -> str:
     return _FLINK[type_]
 
 
+def _connect(table: Table, _topic: str, _servers: str) -> str:
+    """ValueError: a column has parts, of which sinks make no columns."""
+    key = [column for column in table.columns if column.name in table.key]
+    return "".join(
+        f"{side}.converter.schemas.enable=true\n{side}.converter.schema.content={_struct(table, columns)}\n"
+        for side, columns in (("key", key), ("value", table.columns))
+    )
+
+
+def _struct(table: Table, columns: Sequence[Column]) -> str:
+    """A field that an older record lacks must be optional: as in Flink, all but keys are."""
+    fields = [
+        {"field": each.name, "type": _in_connect(each), "optional": each.name not in table.key} for each in columns
+    ]
+    return json.dumps({"type": "struct", "optional": False, "fields": fields}, separators=(",", ":"))
+
+
+def _in_connect(column: Column) -> str:
+    if not isinstance(column.type, Scalar):
+        raise ValueError(f"{column.name} has parts")  # noqa: TRY004 - of the table, not of the argument
+    return _CONNECT.get(column.type, "string")
+
+
 def _flat(type_: Type, types: Mapping[Scalar, str]) -> str:
     return types[type_ if isinstance(type_, Scalar) else Scalar.JSON]
 
@@ -154,4 +184,5 @@ _TARGETS: Final[Mapping[Target, Callable[[Table, str, str], str]]] = {
     Target.CLICKHOUSE: _clickhouse,
     Target.DUCKDB: _duckdb,
     Target.POSTGRES: _postgres,
+    Target.CONNECT: _connect,
 }

@@ -11,6 +11,7 @@ from commands.schema.publish.components import components
 from commands.schema.publish.json_schema import Schema
 from commands.schema.publish.topic_facts import PROMISE
 from schemas.cloud_events import schema_urn
+from schemas.version import SCHEMAS_VERSION
 
 _ABOUT: Final = (
     "NewStore's webhooks as Kafka topics: every delivery, each event once, and the state of each order."
@@ -27,7 +28,7 @@ def asyncapi_document(
         "id": schema_urn(name),
         "info": {
             "title": "NewStore-to-Kafka bridge",
-            "version": "v1",
+            "version": SCHEMAS_VERSION,
             "description": _ABOUT + PROMISE,
             "tags": _tags(),
         },

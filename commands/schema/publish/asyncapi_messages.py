@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from commands.schema.publish import examples
 from commands.schema.publish.examples import Example
-from commands.schema.publish.header_schemas import SCHEMAS
 from commands.schema.publish.topic_facts import FACTS, RecordKey, TopicFacts
 from schemas.events import entity_of
 from schemas.headers import CE_ID
@@ -12,6 +11,7 @@ from schemas.models import EVENT_MODELS
 from schemas.topics import AGGREGATES
 
 _BYTES: Final = {"type": "string", "format": "binary"}
+_OF_EVENTS: Final = ("raw", "cleaned")
 _NO_JSON: Final = "application/octet-stream"
 
 
@@ -48,7 +48,7 @@ def _trait(dataset: str, facts: TopicFacts) -> dict[str, Any]:
     if facts.key not in {RecordKey.NONE, RecordKey.INTERNAL}:
         key = {"type": "string", "description": facts.key.value}
         trait["bindings"] = {"kafka": {"key": key, "bindingVersion": "0.5.0"}}
-    if CE_ID in SCHEMAS[facts.headers]["required"]:
+    if facts.headers in _OF_EVENTS:
         location = f"$message.header#/{CE_ID}"
         trait["correlationId"] = {"location": location, "description": "the same wherever an event is"}
     return trait

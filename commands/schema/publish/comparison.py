@@ -34,10 +34,10 @@ def _file(name: str, old: Any, new: Any) -> list[Difference]:
     return compare(name, old, new) or [Difference(Effect.DOCS_ONLY, name, "", "changed in what only explains")]
 
 
-def stale_pages(old: Files, new: Files) -> list[Difference]:
-    """Pages that are not what they would be now: they only explain."""
+def stale(folder: str, old: Files, new: Files) -> list[Difference]:
+    """Pages and contracts that are not what they would be now: they say what schemas and topics are."""
     names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-    return [Difference(Effect.DOCS_ONLY, f"docs/topics/{name}", "", "changed") for name in names]
+    return [Difference(Effect.DOCS_ONLY, f"{folder}/{name}", "", "changed") for name in names]
 
 
 def breaking(found: Iterable[Difference]) -> list[Difference]:

@@ -96,11 +96,12 @@ _OF_RAW: Final = (*_NOT_ALWAYS, header.ACCEPT, header.REPLAY)
 
 
 _OF_CLEANED: Final = (header.CE_SUBJECT, header.CE_DATASCHEMA, header.CE_BRIDGE_SOURCE)
-_SINCE: Final = "Records from before the bridge's own records were CloudEvents"
 
 _OF_STATE: Final = {
     header.CE_ID: {"description": "`<order id>/<revision>/<milliseconds since 1970>`"},
-    header.CE_TYPE: {"description": f"`bridge.order_state.changed`. {_SINCE} lack it, and the other ones of it"},
+    header.CE_TYPE: {
+        "description": "`bridge.order_state.changed`. Older records have at most `ce_dataschema` of all these"
+    },
     header.CE_SOURCE: {"description": "`/newstore/<tenant>/order-state`"},
     header.CE_SUBJECT: {"description": "order id"},
     header.CE_TIME: {"description": "when what has changed the order was received, or found out", "pattern": _TIME},
@@ -125,17 +126,17 @@ _OF_LINES: Final = {
 _OF_CONFLICTS: Final = {
     header.CE_ID: {
         "description": "that of the event, and `~<payload hash>` at its end: an event that was passed on has this id in"
-        f" its cleaned topic. {_SINCE} are without the end"
+        " its cleaned topic. Older records are without that end"
     },
-    header.CE_TYPE: {"description": f"`bridge.event.conflicted`. {_SINCE} have the event name"},
-    header.CE_SOURCE: {"description": f"`/newstore/<tenant>/conflicts`. {_SINCE} have `/newstore/<tenant>`"},
+    header.CE_TYPE: {"description": "`bridge.event.conflicted`. Older records have the event name"},
+    header.CE_SOURCE: {"description": "`/newstore/<tenant>/conflicts`. Older records have `/newstore/<tenant>`"},
 }
 _OF_QUARANTINE: Final = {
     header.CE_ID: {
         "description": "topic, partition and offset of the record that could not be processed, or when the body was"
         " received and its hash"
     },
-    header.CE_TYPE: {"description": f"`bridge.body.quarantined`. {_SINCE} lack it, and the other ones of it"},
+    header.CE_TYPE: {"description": "`bridge.body.quarantined`. Older records have no `ce_` header"},
     header.CE_SOURCE: {"description": "`/newstore/<tenant>/quarantine`, of the tenant that the bridge serves"},
     header.CE_TIME: {"description": "when the bridge received it", "pattern": _TIME},
     header.CE_DATASCHEMA: {"description": "only of a stub: `$id` of its schema"},

@@ -2,7 +2,7 @@
 
 They are a second form of the document: whatever it says of an order and its items, they say, and nothing of their own.
 What all lines of an order share is written once, and a line's own part is that of its item in the document: so a line
-takes a microsecond or two.
+takes three microseconds.
 """
 
 from collections.abc import Iterable, Iterator

@@ -14,12 +14,12 @@ from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.deliveries import Deliveries, id_of, told
 from processors.worker.queries.everyone import Everyone
-from processors.worker.queries.masks import masked
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.pages import cursor_of
 from processors.worker.queries.questions import EXCHANGES, Question
 from processors.worker.queries.raw_record import RawRecords
 from processors.worker.queries.timeline import TimelineOrder, lines, places
+from schemas.masks import masked
 
 log = get_logger(__name__)
 

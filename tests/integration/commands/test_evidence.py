@@ -84,7 +84,7 @@ def test_the_quarantines_list_tells_what_why_and_what_can_be_done(bridge: Run, s
     assert (first["state"], first["start"]) == ("refused", r"\x1b{ no json")
     assert (second["position"], second["event"], second["state"]) == ("0:1", "order.created", "open")
     lines = bridge("quarantine", "list").stdout.splitlines()
-    assert lines[0].split() == ["position", "received", "event", "reason", "stage", "state", "bytes", "start"]
+    assert lines[0].split() == ["position", "event", "received", "reason", "state", "stage", "bytes", "body"]
     assert len(lines) == 3
 
 
@@ -103,6 +103,43 @@ def test_a_list_is_of_what_is_asked_for_the_newest_at_its_end(bridge: Run, shelv
     assert found("--event", "order.opened") == [other]
     assert found("--limit", "2") == [new, other]
     assert listed(bridge, "quarantine", "list", "--limit", "1")["matching"] == 3
+
+
+def test_a_list_of_what_is_open_leads_to_the_next_command(bridge: Run, shelves: Shelves) -> None:
+    """Also if all that is newer was published: only raw tells what is open."""
+    old, newer = (shelves.quarantine(quarantined(body(note=note), tenant="by-mistake")) for note in "ab")
+    shelves.quarantine(quarantined(b"{"))
+    assert bridge("quarantine", "replay", newer, "--yes").exit_code == 0
+
+    def names(state: str, *more: str) -> list[str]:
+        result = bridge("quarantine", "list", "--state", state, "-o", "name", *more)
+        assert result.exit_code == 0, result.output
+        return result.stdout.split()
+
+    assert (names("open"), names("published"), names("refused")) == ([old], [newer], ["0:2"])
+    assert names("open", "--limit", "1") == [old]
+    assert listed(bridge, "quarantine", "list", "--state", "open")["matching"] == 1
+    assert [json.loads(line)["position"] for line in lines_of(bridge, "-o", "jsonl")] == [old, newer, "0:2"]
+
+
+def lines_of(bridge: Run, *arguments: str) -> list[str]:
+    return bridge("quarantine", "list", *arguments).stdout.splitlines()
+
+
+def test_what_nothing_is_called_is_refused_with_what_there_is(bridge: Run, settings: Settings) -> None:
+    """It said "0 of 0 records"."""
+    for arguments, known, near in (
+        (["--reason", "invalid_jason"], "too_large", "invalid_json"),
+        (["--event", "order.creatd"], "gift_card.deactivated", "order.created"),
+        (["--stage", "igress"], "backfill", "ingress"),
+        (["--state", "opened"], "passed_on", "open"),
+    ):
+        result = bridge("quarantine", "list", *arguments)
+        told = " ".join(result.stderr.replace("│", " ").split())
+        assert result.exit_code == 2
+        assert known in told
+        assert near in told
+    assert "hint: did you mean order.created" in bridge("quarantine", "list", "--event", "order.creatd").stderr
 
 
 def test_the_conflicts_list_tells_which_were_held_back(bridge: Run, shelves: Shelves) -> None:

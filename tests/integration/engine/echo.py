@@ -1,9 +1,10 @@
 """A small app on the engine: passes every key on once. Runs in the test's own process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -160,7 +161,7 @@ class Echo:
 
 class _Silent:
     def lane_state(self, tp: TP, state: LaneState) -> None: ...
-    def unit_committed(self, tp: TP, records: int, seconds: float) -> None: ...
+    def unit_committed(self, tp: TP, records: Sequence[Any], seconds: float) -> None: ...
     def record_refused(self, tp: TP) -> None: ...
     def purged(self, table: str, rows: int) -> None: ...
     def recovered(self, table: str, rows: int, seconds: float) -> None: ...

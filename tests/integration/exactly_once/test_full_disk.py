@@ -1,5 +1,7 @@
 """A worker whose disk becomes full, and is given space again while it runs."""
 
+import json
+
 import pytest
 
 from tests.integration.exactly_once.deployment import Deployment
@@ -25,6 +27,9 @@ def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment) 
 
     wait_until("the disk is full", is_full)
     wait_until("it says so", lambda: worker.status("/readyz") == 503)
+    url = f"http://127.0.0.1:{worker.port}"
+    status = json.loads(deployment.command("status", "-o", "json", worker_url=url).result().stdout)
+    assert [each["remedy"] for each in status["problems"] if "the disk of the worker" in each["what"]]
     ballast_of(worker.pid, data).unlink()
     worker.wait_ready()
     deployment.check()

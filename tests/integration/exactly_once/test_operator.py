@@ -9,11 +9,12 @@ from typing import Any
 from confluent_kafka.admin import AdminClient
 
 from deploy.local.kafka import LocalKafka
+from schemas.events import TEST_EVENT
 from tests.integration.broker_signals import signal_broker
 from tests.integration.exactly_once.deployment import BEARER, LANES, Deployment
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
-from tests.programs.checker.names import ORDERS, QUARANTINE, RAW
+from tests.programs.checker.names import CLEANED, CONFLICTS, ORDER_STATE, ORDERS, QUARANTINE, RAW
 
 
 class Operator:
@@ -31,6 +32,11 @@ class Operator:
         found: dict[str, Any] = json.loads(self._command("status").result().stdout)
         return found
 
+    def sent_through(self) -> list[dict[str, Any]]:
+        """What the second says of a test event."""
+        findings = json.loads(self._command("doctor", "--through").result().stdout)["findings"]
+        return [each for each in findings if each["check"] == "through"]
+
     def told(self) -> tuple[Mapping[str, str | None], Mapping[str, list[str]]]:
         """Remedies by what is wrong, as the first and the second have it."""
         asked = self._command("status"), self._command("doctor")
@@ -41,8 +47,8 @@ class Operator:
             {each["what"]: each["remedies"] for each in wrong},
         )
 
-    def _command(self, name: str) -> Any:
-        return self._deployment.command(name, "-o", "json", **self._urls)
+    def _command(self, *arguments: str) -> Any:
+        return self._deployment.command(*arguments, "-o", "json", **self._urls)
 
 
 def named(told: Mapping[str, Any], *words: str) -> Any:
@@ -50,6 +56,15 @@ def named(told: Mapping[str, Any], *words: str) -> Any:
     found = [remedy for what, remedy in told.items() if all(word in what for word in words)]
     assert found, told
     return found[0]
+
+
+def assert_only_where_nobody_looks(deployment: Deployment, findings: list[dict[str, Any]]) -> None:
+    """It came through, once, and no reader of orders, stock or customers has got anything."""
+    assert [each["state"] for each in findings] == ["ok", "ok", "ok"], findings
+    for dataset in (*CLEANED, ORDER_STATE, CONFLICTS, QUARANTINE):
+        found = [record for record in deployment.records(dataset) if TEST_EVENT.encode() in (record.value or b"")]
+        assert len(found) == (dataset == "unknown"), dataset
+    assert len([value for value in deployment.values(RAW) if TEST_EVENT.encode() in value]) == 2
 
 
 @contextmanager
@@ -79,6 +94,8 @@ def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: Loca
     assert found["orders"] == {"incomplete": 0, "stalled": 0}
     assert found["last_event"]["event"]
     assert found["events_per_second"]["received_last_minute"] > 0
+
+    assert_only_where_nobody_looks(deployment, operator.sent_through())
 
     body = json.dumps({"tenant": "beta", "name": "order.created", "payload": {}}).encode()
     assert ingress.request("POST", "/webhooks/newstore", body, BEARER).status == 200

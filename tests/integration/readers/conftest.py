@@ -1,23 +1,30 @@
 """One deployment whose public topics have what a simulation leaves there."""
 
+import asyncio
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, NewTopic
 
-from bridge.topics import specs
+from bridge.kafka.aiokafka_defects import mend_aiokafka
+from bridge.settings import Settings
+from commands.terminal.fenced_producer import fenced_producer
 from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.exactly_once.orders import LONG_AGO
 from tests.integration.waiting import PATIENCE
+from tests.programs.checker.names import RAW
+from tests.programs.checker.record import Record
 
 _MOST_BYTES = 1 << 16
+_RECORDS = 200
 _ORDERS = 150
 """Of 13 events and more."""
+_SETTINGS = {"partitions": "4", "order_lines": "true"}
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +32,40 @@ def deployment(kafka: LocalKafka, tmp_path_factory: pytest.TempPathFactory) -> I
     """2,000 simulated events, their re-deliveries, conflicts and broken bodies; an entity that nobody knows, a body
     over the limit, and an order that was deleted."""
     directory, prefix = tmp_path_factory.mktemp("readers"), f"readers-{uuid.uuid4().hex[:8]}"
-    with closing(Deployment(kafka.bootstrap_servers, prefix, directory, settings={"partitions": "4"})) as deployment:
+    with closing(Deployment(kafka.bootstrap_servers, prefix, directory, settings=_SETTINGS)) as deployment:
         _fill(deployment)
         yield deployment
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
-    for deleted in admin.delete_topics([spec.name for spec in specs(deployment.settings)]).values():
+        admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+        made = [name for name in admin.list_topics(timeout=PATIENCE).topics if name.startswith(f"{prefix}.")]
+    for deleted in admin.delete_topics(made).values():
         deleted.result()
 
 
+@pytest.fixture(scope="module")
+def codecs(deployment: Deployment) -> Mapping[str, Sequence[Record]]:
+    """Topics with the same records by each of the other codecs that a deployment may choose."""
+    mend_aiokafka()  # as every process of the bridge does
+    records = deployment.records(RAW)[:_RECORDS]
+    of_codecs = {f"{deployment.settings.topic_prefix}.{codec}": codec for codec in ("lz4", "snappy", "zstd", "none")}
+    admin = AdminClient({"bootstrap.servers": ",".join(deployment.settings.kafka_bootstrap_servers)})
+    for created in admin.create_topics([NewTopic(topic, 1, 1) for topic in of_codecs]).values():
+        created.result(PATIENCE)
+    for topic, codec in of_codecs.items():
+        settings = deployment.settings.model_copy(update={"compression": codec})
+        asyncio.run(_write(settings, topic, records))
+    return dict.fromkeys(of_codecs, records)
+
+
+async def _write(settings: Settings, topic: str, records: Sequence[Record]) -> None:
+    async with fenced_producer(settings, f"{topic}.writer") as producer, producer.transaction():
+        sent = [
+            await producer.send(topic, each.value, each.key, headers=list(each.headers.items())) for each in records
+        ]
+        await asyncio.gather(*sent)
+
+
 def _fill(deployment: Deployment) -> None:
+    assert deployment.command("topics", "apply", "--yes").result().exit_code == 0
     ingress = deployment.ingress(ingress_max_body_bytes=str(_MOST_BYTES))
     worker = deployment.worker("worker", orders_since=LONG_AGO)
     ingress.wait_ready()

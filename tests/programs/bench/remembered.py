@@ -61,7 +61,7 @@ def remember(settings: Settings, count: int, again: Iterable[int]) -> None:
             "linger.ms": 50,
             "batch.size": 1 << 20,
             "queue.buffering.max.messages": 200_000,
-            "compression.type": "snappy",
+            "compression.type": settings.compression,
         }
     )
     topic, places = settings.topics.dedupe_changelog, [partition(settings, number) for number in range(len(_EVENTS))]

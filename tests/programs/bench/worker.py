@@ -88,7 +88,7 @@ def accepted(settings: Settings, body: bytes) -> Accepted:
 
 def _produce(settings: Settings, topic: str, records: Iterable[tuple[bytes, Accepted]]) -> int:
     servers = ",".join(settings.kafka_bootstrap_servers)
-    producer = Producer({"bootstrap.servers": servers, "linger.ms": 20, "compression.type": "snappy"})
+    producer = Producer({"bootstrap.servers": servers, "linger.ms": 20, "compression.type": settings.compression})
     count = 0
     for count, (key, record) in enumerate(records, start=1):  # noqa: B007 - counted
         partition = partition_for(key, settings.partitions)

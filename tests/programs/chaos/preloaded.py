@@ -39,7 +39,7 @@ def preload(settings: Settings, count: int) -> None:
             "linger.ms": 50,
             "batch.size": 1 << 20,
             "queue.buffering.max.messages": 200_000,
-            "compression.type": "snappy",
+            "compression.type": settings.compression,
             "acks": "all",
         }
     )

@@ -2,15 +2,18 @@ import asyncio
 import gc
 import json
 import logging
+import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 import structlog
 from aiokafka.errors import KafkaConnectionError
 
-from bridge.log import configure_logging, get_logger
+from bridge.log import begin_logging, configure_logging, get_logger
 from bridge.repeat_limit import REPEATS
+from bridge.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -39,10 +42,62 @@ def test_each_line_is_a_json_object_on_stderr(capsys: pytest.CaptureFixture[str]
 
 def test_libraries_are_logged_in_the_same_form_from_warnings_on(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging()
-    logging.getLogger("aiokafka.conn").info("unimportant")
-    logging.getLogger("aiokafka.conn").warning("closed %s", "connection")
+    logging.getLogger("aiohttp.server").info("unimportant")
+    logging.getLogger("aiohttp.server").warning("closed %s", "connection")
     (line,) = lines(capsys)
-    assert (line["message"], line["logger"]) == ("closed connection", "aiokafka.conn")
+    assert (line["message"], line["logger"]) == ("closed connection", "aiohttp.server")
+
+
+@pytest.mark.parametrize(
+    ("error", "logged"),
+    [(None, 0), (KafkaConnectionError("lost"), 0), (ConnectionResetError("gone"), 0), (KeyError("a defect"), 1)],
+)
+def test_of_aiokafka_only_what_nobody_expects_is_logged(
+    capsys: pytest.CaptureFixture[str], error: Exception | None, logged: int
+) -> None:
+    """What it says of brokers that are away, the bridge says once, in words."""
+    configure_logging()
+    logging.getLogger("aiokafka.conn").error("Unable connect to node %s", 1, exc_info=error)
+    assert len(lines(capsys)) == logged
+
+
+def test_at_the_level_debug_the_libraries_say_all(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(least="debug")
+    logging.getLogger("aiokafka.conn").debug("closed")
+    get_logger("ingress").debug("a detail")
+    assert [line["message"] for line in lines(capsys)] == ["closed", "a detail"]
+
+
+def test_the_level_leaves_out_what_is_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(least="error")
+    get_logger("ingress").warning("not this")
+    logging.getLogger("processors.engine").warning("nor this")
+    get_logger("ingress").error("this")
+    assert [line["message"] for line in lines(capsys)] == ["this"]
+
+
+def test_pretty_lines_are_for_terminals_unless_they_are_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for form, terminal in (("auto", False), ("auto", True), ("pretty", False), ("json", True)):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda terminal=terminal: terminal)
+        configure_logging(form)
+        get_logger("ingress").info("listening", port=8080)
+        found.append(capsys.readouterr().err.startswith("{"))
+    assert found == [True, False, False, True]
+
+
+def test_the_first_line_says_what_runs_for_whom_and_against_which_kafka(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(
+        tenant="acme", kafka_bootstrap_servers=("a:1", "b:2"), ingress_api_keys="a secret", log_format="json"
+    )
+    begin_logging("ingress", settings)
+    (line,) = lines(capsys)
+    said = {name: line[name] for name in ("message", "tenant", "prefix", "brokers")}
+    assert said == {"message": "bridge ingress starts", "tenant": "acme", "prefix": "newstore", "brokers": "a:1, b:2"}
+    assert line["version"] == version("newstore-kafka-bridge")
+    assert "secret" not in str(line)
 
 
 def test_exceptions_come_with_their_traceback_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,7 +110,7 @@ def test_exceptions_come_with_their_traceback_on_one_line(capsys: pytest.Capture
 def test_repeats_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging()
     for attempt in range(100):
-        logging.getLogger("aiokafka").error("Unable connect to %s", attempt)
+        logging.getLogger("faust").error("Unable connect to %s", attempt)
     assert len(lines(capsys)) == REPEATS
 
 

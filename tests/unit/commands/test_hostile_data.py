@@ -155,7 +155,7 @@ def test_a_file_name_that_is_no_utf8_is_text_in_json(bridge: Run, tmp_path: Path
     file.write_bytes(HOSTILE_BYTES + b"\n")
     result = bridge("backfill", "--dry-run", "-o", "json", str(file))
     assert json.loads(result.stdout)["bad_lines"][0]["file"] == str(file)
-    exit_code, sent = at_a_terminal("backfill", "--dry-run", str(file), tenant="acme")
+    exit_code, sent = at_a_terminal("backfill", "--dry-run", str(file), columns=300, tenant="acme")
     assert exit_code == 0
     assert inert(file.name) in sent
     assert_inert(sent)

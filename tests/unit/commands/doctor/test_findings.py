@@ -105,7 +105,7 @@ def test_what_loses_data_is_wrong_and_the_rest_is_to_be_looked_at() -> None:
     raw = settings().topics.raw
     losing, harmless = ConfigChange(raw, "retention.ms", "1", "2"), ConfigChange(raw, "segment.ms", "1", "2")
     made = TopicsPlan(specs(settings())[:2], (losing, harmless), (f"{raw} has 1 partitions, not 8: no.",))
-    found = list(topics_of(made))
+    found = list(topics_of(settings(), made))
     assert [each.state for each in found] == [State.WRONG, State.WRONG, State.WARNING, State.WRONG]
     assert raw in found[0].what
     assert found[0].remedies == ("bridge topics apply",)

@@ -93,8 +93,8 @@ def test_a_transaction_without_records_says_nothing_about_how_many_one_has() -> 
 
     observer = observe.MetricsObserver()
     transactions, sizes = counts()
-    observer.unit_committed(ORDERS, 3, 0.1)
-    observer.unit_committed(ORDERS, 0, 0.1)
+    observer.unit_committed(ORDERS, [object()] * 3, 0.1)
+    observer.unit_committed(ORDERS, [], 0.1)
     assert counts() == (transactions + 2, sizes + 1)
 
 

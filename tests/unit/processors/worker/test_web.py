@@ -12,6 +12,7 @@ import pytest
 from bridge import metrics
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
+from bridge.tracing import NoSpans
 from deploy.local.ports import free_ports
 from processors.engine.changes import Changes
 from processors.orders.beginning import Beginning
@@ -34,7 +35,7 @@ async def serving(waiting_for: str | None = None) -> AsyncIterator[int]:
         crashed=None,
         watch=watch,
         lane_watch=None,
-        kept=Kept(Beginning(settings.history_window), Changes()),
+        kept=Kept(Beginning(settings.history_window), Changes(), NoSpans()),
     )
     async with WorkerServer(settings, worker):
         yield port

@@ -78,6 +78,24 @@ def test_flink_reads_committed_records_and_has_types_for_all_parts() -> None:
     assert "`billing_address` STRING" in state
 
 
+def test_kafka_connect_is_told_every_field_of_key_and_value_and_that_all_but_keys_may_be_absent(bridge: Run) -> None:
+    printed = bridge("schema", "ddl", "--for", "connect", tenant=None).stdout
+    told = dict(line.split("=", 1) for line in printed.splitlines())
+    value, key = (json.loads(told[f"{side}.converter.schema.content"])["fields"] for side in ("value", "key"))
+    line = RECORDS[Dataset.ORDER_LINES]
+    assert [field["field"] for field in value] == list(line)
+    assert [field["field"] for field in value if not field["optional"]] == [field["field"] for field in key]
+    kinds = {"int64": int, "boolean": bool, "string": str}
+    for field in value:
+        assert line[field["field"]] is None or type(line[field["field"]]) is kinds[field["type"]]
+
+
+def test_no_sink_takes_states_which_have_parts(bridge: Run) -> None:
+    refused = bridge("schema", "ddl", "--for", "connect", "--table", "order-state", tenant=None)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "flat records" in refused.stderr
+
+
 def test_a_quote_in_a_description_ends_no_text() -> None:
     odd = Column("x", Scalar.TEXT, nullable=True, comment="it's")
     found = table(Dataset.ORDER_LINES)

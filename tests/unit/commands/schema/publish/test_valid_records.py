@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import jsonschema_rs
@@ -13,9 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from commands.schema.publish import files
 from schemas.models import EVENT_MODELS
 from schemas.models.deviations import Kind, deviations
-from tests import simulated
-from tests.integration.oddities.case import Cleaned, Passed
-from tests.integration.oddities.cases import CASES
+from tests import records
 
 Json = dict[str, Any]
 Problems = Callable[[Any], list[str]]
@@ -23,7 +20,6 @@ Problems = Callable[[Any], list[str]]
 SCHEMAS: Final[dict[str, Json]] = {
     name: orjson.loads(text) for name, text in files.read(files.COMMITTED, ".json").items()
 }
-SAMPLES = sorted((Path(__file__).parents[4] / "data" / "samples").glob("*.json"))
 PROFILES = ("", "reader/")
 SHARE: Final = 8
 """The validator in Python takes a hundred times as long: it looks at every eighth record only."""
@@ -53,54 +49,42 @@ def problems(profile: str, validator: str, bodies: Iterable[bytes]) -> Iterator[
         yield from validator_of(f"{profile}events/{event['name']}", validator)(event)
 
 
-def some(records: tuple[bytes, ...], validator: str) -> tuple[bytes, ...]:
-    return records if validator == "rust" else records[::SHARE]
+def some(values: tuple[bytes, ...], validator: str) -> tuple[bytes, ...]:
+    return values if validator == "rust" else values[::SHARE]
 
 
 @pytest.mark.parametrize("validator", VALIDATORS)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_simulated_event_is_valid(profile: str, validator: str) -> None:
-    assert {orjson.loads(body)["name"] for body in simulated.events()} == set(EVENT_MODELS)
-    assert not list(problems(profile, validator, some(simulated.events(), validator)))
+    assert {orjson.loads(body)["name"] for body in records.events()} == set(EVENT_MODELS)
+    assert not list(problems(profile, validator, some(records.events(), validator)))
 
 
 @pytest.mark.parametrize("validator", VALIDATORS)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_sample_is_valid(profile: str, validator: str) -> None:
-    assert len(SAMPLES) == 6
-    assert not list(problems(profile, validator, (file.read_bytes() for file in SAMPLES)))
+    assert len(records.samples()) == 6
+    assert not list(problems(profile, validator, records.samples()))
 
 
 @pytest.mark.parametrize("validator", VALIDATORS)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_order_state_is_valid(profile: str, validator: str) -> None:
     found = validator_of(f"{profile}order-state", validator)
-    assert len(simulated.states()) > 250
-    assert not [problem for state in some(simulated.states(), validator) for problem in found(orjson.loads(state))]
+    assert len(records.states()) > 250
+    assert not [problem for state in some(records.states(), validator) for problem in found(orjson.loads(state))]
 
 
 @pytest.mark.parametrize("validator", VALIDATORS)
 def test_an_oddity_is_invalid_only_where_no_model_can_read_it(validator: str) -> None:
     """So it is those whose fields are of another type than the documentation says, and no others."""
     valid = 0
-    for body in oddities():
+    for body in records.oddities():
         event = orjson.loads(body)
         found = list(problems("", validator, [body])) if event["name"] in EVENT_MODELS else []
         valid += not found
         assert bool(found) <= any(each.kind is Kind.TYPE for each in deviations(body)), found
     assert valid > 120
-
-
-def oddities() -> Iterator[bytes]:
-    """The bodies of the oddities that stand in cleaned topics, but for those that no common parser of JSON reads."""
-    for case in CASES:
-        for delivery in case.deliveries:
-            if isinstance(delivery.outcome, Cleaned | Passed):
-                try:
-                    orjson.loads(delivery.body)
-                except orjson.JSONDecodeError:
-                    continue
-                yield delivery.body
 
 
 @pytest.mark.parametrize("validator", VALIDATORS)

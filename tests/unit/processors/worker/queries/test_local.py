@@ -12,7 +12,7 @@ from processors.worker.queries import local as asking
 from processors.worker.queries.choosing import BY_AGE, BY_NAME, BadQuestionError, order_of
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, ORDERS, Question, Told
-from schemas.order_answers import BlindReturns, OrderLine
+from schemas.order_answers import BlindReturns, ListedOrder
 from tests.unit.processors.orders.facts import items, transaction
 from tests.unit.processors.worker.queries.partitions import PARTITIONS, FakeOwners, Shop, local
 from tests.unit.processors.worker.queries.partitions import Told as Said
@@ -48,7 +48,7 @@ async def lines(shop: Shop, by: str = "", value: str = "", what: str = ORDERS, *
 
 
 async def found(shop: Shop, by: str = "", value: str = "") -> list[str]:
-    return [OrderLine.model_validate(line).order_id for line in await lines(shop, by, value)]
+    return [ListedOrder.model_validate(line).order_id for line in await lines(shop, by, value)]
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,29 @@
-"""What a simulation with oddities puts into the topics: cleaned events and order states, made without Kafka."""
+"""What stands in the topics, made without Kafka: what a simulation sends, real shapes, oddities; and order states."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Final
+
+import orjson
 
 from commands.simulate.deliveries import deliveries
 from commands.simulate.mix import Mix
-from processors.orders.apply import OrderRules, apply
+from processors.orders.apply import Applied, OrderRules, apply
 from processors.orders.fact import Fact, fact_of
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.keytable import KeyTable
 from schemas.outcome import Outcome
+from tests.integration.oddities.case import Cleaned, Passed
+from tests.integration.oddities.cases import CASES
 
-TENANT: Final = "demo-tenant"
+_SAMPLES: Final = Path(__file__).parent / "data" / "samples"
+_TENANT: Final = "demo-tenant"
 _TABLE: Final = KeyTable.shipped()
+_RULES: Final = OrderRules(writes_lines=True)
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _MIX: Final = Mix(orders=150, duplicates=0.05, conflicts=0.03, malformed=0.02, disorder=0.2)
 
@@ -27,9 +34,18 @@ def events() -> tuple[bytes, ...]:
     return tuple(accepted.value for accepted in _accepted())
 
 
-@cache
 def states() -> tuple[bytes, ...]:
     """The documents of the orders that these events are of: of each one when half of them were there, and the last."""
+    return tuple(applied.state for applied in _orders() if applied.state)
+
+
+def lines() -> tuple[bytes, ...]:
+    """The lines of these orders."""
+    return tuple(line.value for applied in _orders() for line in applied.lines if line.value is not None)
+
+
+@cache
+def _orders() -> tuple[Applied, ...]:
     facts: dict[str, list[Fact]] = defaultdict(list)
     for offset, accepted in enumerate(_accepted()):
         headers = {**dict(accepted.headers), header.SOURCE: f"0:{offset}".encode()}
@@ -38,18 +54,35 @@ def states() -> tuple[bytes, ...]:
             facts[fact.order_id].append(fact)
     made = []
     for of_order in facts.values():
-        half = apply(None, of_order[: len(of_order) // 2 + 1], OrderRules())
-        made += [half.state, apply(half.row, of_order, OrderRules()).state or half.state]
+        half = apply(None, of_order[: len(of_order) // 2 + 1], _RULES)
+        made += [half, apply(half.row, of_order, _RULES)]
     return tuple(made)
 
 
+def samples() -> tuple[bytes, ...]:
+    """Events in NewStore's real shape."""
+    return tuple(file.read_bytes() for file in sorted(_SAMPLES.glob("*.json")))
+
+
+def oddities() -> Iterator[bytes]:
+    """The bodies of the oddities that stand in cleaned topics, but for those that no common parser of JSON reads."""
+    for case in CASES:
+        for delivery in case.deliveries:
+            if isinstance(delivery.outcome, Cleaned | Passed):
+                try:
+                    orjson.loads(delivery.body)
+                except orjson.JSONDecodeError:
+                    continue
+                yield delivery.body
+
+
 def _accepted() -> Iterator[Accepted]:
-    for delivery in deliveries(16, _MIX, TENANT, _START):
+    for delivery in deliveries(16, _MIX, _TENANT, _START):
         if delivery.kind in {Outcome.UNIQUE, Outcome.CONFLICT}:
             accepted = accept(
                 delivery.body,
                 content_encoding=None,
-                tenant=TENANT,
+                tenant=_TENANT,
                 table=_TABLE,
                 received_at_ms=0,
                 traceparent=None,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from processors.worker.queries.masks import HIDDEN, MAX_LEVELS, SHOWN, masked
+from schemas.masks import HIDDEN, MAX_LEVELS, SHOWN, masked
 from schemas.order_state import Customer
 from tests.unit.processors.orders.facts import LIVES
 

@@ -1,0 +1,52 @@
+"""What all steps of an explanation have at hand."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from bridge.kafka.group import committed_offsets
+from bridge.kafka.partitioner import partition_for
+from bridge.kafka.reading import Source
+from bridge.settings import Settings
+from commands.explain.search import Search
+from commands.explain.worker import Worker
+from schemas.keytable import KeyTable
+from schemas.text import percent_encode
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`counts`: all partition counts that there have been; `table`: the key rules in force; `since_ms`: how far back
+    topics are read where nothing says when."""
+
+    settings: Settings
+    search: Search
+    worker: Worker
+    admin: AIOKafkaAdminClient
+    counts: Collection[int]
+    table: KeyTable
+    since_ms: int
+
+    @property
+    def encoded_tenant(self) -> str:
+        """As ids of events begin."""
+        return percent_encode(self.settings.tenant)
+
+    def homes(self, key: bytes) -> Collection[int]:
+        """The partitions in which records with this key can be."""
+        counts = {*self.counts, self.settings.partitions}
+        return {home for count in counts if (home := partition_for(key, count)) < self.settings.partitions}
+
+    async def is_processed(self, raw: Source) -> bool:
+        """Whether a worker has decided on a raw record. KafkaError: the group cannot be asked."""
+        partition = TopicPartition(self.settings.topics.raw, raw.partition)
+        committed = await committed_offsets(self.admin, self.settings.group_id, [partition])
+        return committed.get(partition, -1) > raw.offset
+
+    @staticmethod
+    def time_of(instant: str) -> int:
+        """Milliseconds since 1970."""
+        return round(datetime.fromisoformat(instant).timestamp() * 1000)

@@ -1,0 +1,108 @@
+"""`bridge explain ID`: what became of a delivery, or of all that an order was sent."""
+
+from typing import Annotated, Any, Final
+
+import typer
+from aiokafka.admin import AIOKafkaAdminClient
+
+from bridge.kafka.client import client_options
+from bridge.kafka.reading import Record, reader
+from bridge.printable import printable, say
+from bridge.rules.epochs import partition_counts
+from bridge.rules.topic import read_rules
+from bridge.settings import Settings, load_settings
+from commands.explain import view
+from commands.explain.asked import AnyId, Asked, asked
+from commands.explain.case import Case
+from commands.explain.delivery import Delivery, explain_delivery
+from commands.explain.finding import raw_records
+from commands.explain.order import OrderStory, order_ids, part_in_order, story_of
+from commands.explain.search import Search
+from commands.explain.worker import Worker
+from commands.record.reading import Nothing
+from commands.terminal.clock import now_ms
+from commands.terminal.examples import examples
+from commands.terminal.output import Format, FormatOption, console, duration, hint, messages, print_json
+from commands.terminal.running import require_topics, run
+from schemas.instant import rfc3339_millis
+from schemas.outcome import Outcome
+
+_ORDERS: Final = 5
+"""Told of in one go: an id may be of several."""
+
+
+@examples(
+    "bridge explain 3:557",
+    "bridge explain quarantine:0:12",
+    "bridge explain 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "bridge explain acme/order.created/SO-7 -o json",
+    "bridge explain SO-7",
+)
+def explain(
+    of: Annotated[
+        Any,
+        typer.Argument(parser=asked, metavar="ID", help="A position, traceparent, ce_id, order's id or external id."),
+    ],
+    since: Annotated[float, duration("How far back topics are read where nothing says when.")] = "1d",  # type: ignore[assignment]  # as in verify
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Say what became of a delivery, in sentences with positions, and what was searched for that.
+
+    Exit 1 if nothing was found. It asks a worker, and the topics for what no worker knows, or where none answers.
+    """
+    settings = load_settings()
+    found = run(settings, _explain(settings, of, now_ms() - int(since * 1000), output))
+    if found:
+        raise typer.Exit(found)
+
+
+async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format) -> int:
+    await require_topics(settings)
+    recorded = await read_rules(settings)
+    counts = partition_counts(recorded) if recorded else ()
+    table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
+    admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
+    with messages().status("Searching") as status:
+        async with reader(settings) as consumer:
+            search = Search(consumer, lambda count: status.update(f"Searching: {_total(search) + count:,} records"))
+            case = Case(settings, search, Worker(settings), admin, counts, table, since_ms)
+            try:
+                await admin.start()
+                deliveries, orders, nothing = await _find(case, of)
+            finally:
+                await admin.close()
+    if output is Format.JSON:
+        print_json(view.document(case, deliveries, orders))
+    else:
+        view.show(console(), case, deliveries, orders)
+        view.show_search(messages(), case)
+    if nothing:
+        say(nothing)
+        if case.search.searched:
+            hint(f"`--since` goes further back than {rfc3339_millis(since_ms)}, which is where topics were read from.")
+    return 0 if deliveries or orders else 1
+
+
+async def _find(case: Case, of: Asked) -> tuple[list[Delivery], list[OrderStory], str]:
+    if isinstance(of, AnyId):
+        ids = await order_ids(case, of.text)
+        orders = [await story_of(case, order_id) for order_id in ids[:_ORDERS]]
+        return [], orders, "" if ids else f"Nothing is known of {printable(of.text)}: no order has this id."
+    records = await raw_records(case, of)
+    if isinstance(records, Nothing):
+        return [], [], f"Nothing is known of it: {records.why}."
+    return [await _whole(case, record) for record in records], [], ""
+
+
+async def _whole(case: Case, record: Record) -> Delivery:
+    made = await explain_delivery(case, record)
+    is_of_order = made.cleaned_topic == case.settings.topics.orders and made.entity_key is not None
+    if is_of_order and made.verdict in {Outcome.UNIQUE, Outcome.DUPLICATE, Outcome.CONFLICT}:
+        first = made.first if made.verdict is Outcome.DUPLICATE else None
+        raws = {raw for raw in (made.raw, made.accepted, first) if raw is not None}
+        made.order = await part_in_order(case, made.entity_key or "", raws, record.timestamp)
+    return made
+
+
+def _total(search: Search) -> int:
+    return sum(each.records for each in search.searched)

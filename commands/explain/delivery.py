@@ -1,0 +1,180 @@
+"""What became of one raw record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bridge.kafka.reading import Record, Source
+from commands.explain.case import Case
+from processors.dedupe.raw_event import NoEvent, RawReader
+from schemas import headers as header
+from schemas.headers import CachedIdentity, traceparent_of
+from schemas.instant import rfc3339_millis
+from schemas.outcome import Outcome
+from schemas.routing import aggregate_of
+
+_DAY_MS: Final = 86_400_000
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A raw record and what came of it, as far as it was found out. `verdict`: None while it is not known, `pending` if
+    that is because no worker has come to it. `first`: the raw record of the same event that was there before,
+    `accepted`: the one by which somebody has passed a conflict on. `raw`: None of what the ingress has refused.
+    `cleaned`, `conflict` and `quarantined` are positions in those topics, where a duplicate has those of its first."""
+
+    raw: str | None
+    received_at: str
+    event: str | None = None
+    ce_id: str | None = None
+    entity_key: str | None = None
+    traceparent: str | None = None
+    verdict: Outcome | None = None
+    pending: bool = False
+    reason: str | None = None
+    stage: str | None = None
+    first: str | None = None
+    first_received_at: str | None = None
+    deliveries: int | None = None
+    last_received_at: str | None = None
+    cleaned_topic: str | None = None
+    cleaned: str | None = None
+    conflict: str | None = None
+    passed_on: bool = False
+    accepted: str | None = None
+    quarantined: str | None = None
+    order: dict[str, Any] | None = field(default=None)
+
+
+async def explain_delivery(case: Case, record: Record) -> Delivery:
+    """Find out what became of a raw record, or of one that the ingress or a backfill refused. KafkaError: no answer."""
+    if record.topic == case.settings.topics.quarantine:
+        return _refused(record)
+    place = Source(record.partition, record.offset)
+    made = Delivery(str(place), rfc3339_millis(record.timestamp), traceparent=traceparent_of(record.headers))
+    read = RawReader(case.settings.tenant, case.table).read(record)  # type: ignore[arg-type]  # its headers are a tuple
+    made.pending = not await case.is_processed(place)
+    if isinstance(read, NoEvent):
+        made.reason = read.reason.value
+        await _in_quarantine(case, made, record)
+        return made
+    identity = read.identity
+    made.event, made.entity_key = identity.name, identity.entity_key.decode("utf-8", "backslashreplace")
+    made.ce_id = f"{case.encoded_tenant}/{identity.row_key.decode()}"
+    made.cleaned_topic = case.settings.topics.cleaned[aggregate_of(identity.name)]
+    since_ms = await _ask_how_often(case, made, identity, record)
+    if not made.pending:
+        await _in_conflicts(case, made, identity, since_ms)
+        await _in_cleaned(case, made, identity, since_ms)
+        if made.verdict is None:
+            await _in_quarantine(case, made, record)
+    return made
+
+
+def _refused(record: Record) -> Delivery:
+    said = dict(record.headers)
+    return Delivery(
+        None,
+        rfc3339_millis(record.timestamp),
+        traceparent=traceparent_of(record.headers),
+        verdict=Outcome.QUARANTINED,
+        reason=_text(said.get(header.ERROR_REASON)),
+        stage=_text(said.get(header.ERROR_STAGE)),
+        quarantined=_place(record),
+    )
+
+
+async def _ask_how_often(case: Case, made: Delivery, identity: CachedIdentity, record: Record) -> int:
+    """Enter what a worker has counted; returns the time (ms) since which the event can have been received."""
+    known = await case.worker.seen(f"{made.ce_id}~{identity.payload_hash.decode()}")
+    if known is None or known["first_received_at"] is None:
+        return min(case.since_ms, record.timestamp - _DAY_MS)
+    made.deliveries, made.last_received_at = known["deliveries"], known["last_received_at"]
+    made.first_received_at = known["first_received_at"]
+    return min(case.time_of(made.first_received_at), record.timestamp)
+
+
+async def _in_conflicts(case: Case, made: Delivery, identity: CachedIdentity, since_ms: int) -> None:
+    """Its own record there, or that of the first of the same payload under its key. What accepts one is none."""
+    if identity.accept is not None:
+        return
+    numbers = case.homes(identity.name.encode())
+    found = await case.search.first(case.settings.topics.conflicts, numbers, since_ms, _same(made, identity))
+    if found is None:
+        return
+    source, said = _source(found), dict(found.headers)
+    made.conflict = _place(found)
+    if source == made.raw:
+        made.verdict, made.first = Outcome.CONFLICT, _text(said.get(header.FIRST_SOURCE))
+        made.passed_on = not case.table.rule(identity.name).documented
+    else:
+        _repeats(made, found)
+
+
+async def _in_cleaned(case: Case, made: Delivery, identity: CachedIdentity, since_ms: int) -> None:
+    """Its own cleaned record, or that of the first of the same event with the same payload."""
+    topic, numbers = made.cleaned_topic or "", case.homes(identity.entity_key)
+    found = await case.search.first(topic, numbers, since_ms, _same(made, identity))
+    if found is not None:
+        made.cleaned = _place(found)
+        if made.conflict is not None and not made.passed_on:
+            made.accepted = _source(found)
+        elif _source(found) != made.raw:
+            _repeats(made, found)
+        elif made.verdict is None:
+            made.verdict = Outcome.UNIQUE
+    elif made.verdict is None and made.first_received_at is not None:  # retention has deleted it: a worker remembers
+        made.verdict = _by_time(made)
+
+
+def _by_time(made: Delivery) -> Outcome | None:
+    """The verdict as far as the time of the first delivery tells; others may have come in the same millisecond."""
+    if made.first_received_at != made.received_at:
+        return Outcome.DUPLICATE
+    alone = made.deliveries == 1 or (made.deliveries == 2 and made.last_received_at != made.received_at)
+    return Outcome.UNIQUE if alone else None
+
+
+def _repeats(made: Delivery, first: Record) -> None:
+    made.verdict, made.first = Outcome.DUPLICATE, _source(first)
+    made.first_received_at = rfc3339_millis(first.timestamp)
+
+
+def _same(made: Delivery, identity: CachedIdentity) -> Callable[[Record], bool]:
+    """Whether a record comes from this one, or is of the same event with the same payload: there is one of both."""
+    base = (made.ce_id or "").encode()
+    ids = {base, b"%s~%s" % (base, identity.payload_hash)}
+
+    def is_it(record: Record) -> bool:
+        said = dict(record.headers)
+        is_same = said.get(header.CE_ID) in ids and said.get(header.PAYLOAD_HASH) == identity.payload_hash
+        return is_same or _source(record) == made.raw
+
+    return is_it
+
+
+async def _in_quarantine(case: Case, made: Delivery, record: Record) -> None:
+    wanted = {
+        header.ERROR_TOPIC: case.settings.topics.raw.encode(),
+        header.ERROR_PARTITION: b"%d" % record.partition,
+        header.ERROR_OFFSET: b"%d" % record.offset,
+    }
+    quarantine = case.settings.topics.quarantine
+    found = await case.search.first(
+        quarantine, [record.partition], record.timestamp, lambda each: wanted.items() <= dict(each.headers).items()
+    )
+    if found is not None:
+        made.verdict, made.quarantined, made.pending = Outcome.QUARANTINED, _place(found), False
+        made.reason = _text(dict(found.headers).get(header.ERROR_REASON))
+
+
+def _source(record: Record) -> str | None:
+    return _text(dict(record.headers).get(header.SOURCE))
+
+
+def _place(record: Record) -> str:
+    return f"{record.partition}:{record.offset}"
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("utf-8", "backslashreplace")

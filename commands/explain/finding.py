@@ -1,0 +1,90 @@
+"""The raw records that somebody asks about."""
+
+from collections.abc import Callable, Collection
+from contextlib import aclosing
+from typing import Final
+from urllib.parse import unquote
+
+from bridge.kafka.reading import Record, Source
+from bridge.topics.spec import TopicSpec
+from commands.explain.asked import At, EventId, Trace
+from commands.explain.case import Case
+from commands.record.reading import Nothing, record_at
+from commands.record.topics import topic_named
+from schemas import headers as header
+
+LIMIT: Final = 20
+"""Deliveries that are explained in one go."""
+
+
+async def raw_records(case: Case, asked: At | Trace | EventId) -> list[Record] | Nothing:
+    """What somebody asks about, at most `LIMIT`; or why there is none."""
+    if isinstance(asked, At):
+        return await _at(case, topic_named(case.settings, asked.topic or "raw"), asked.place)
+    if isinstance(asked, Trace):
+        return await _of_trace(case, b"-%s-" % asked.trace_id.encode())
+    return await _of_event(case, asked)
+
+
+async def _at(case: Case, spec: TopicSpec, place: Source) -> list[Record] | Nothing:
+    """A raw record, or the one that a record of another topic comes from."""
+    if place.partition >= spec.partitions:
+        return Nothing(f"{spec.name} has {spec.partitions} partitions, the last one is {spec.partitions - 1}")
+    record = await record_at(case.search.consumer, spec.name, place)
+    if isinstance(record, Nothing) or spec.name == case.settings.topics.raw:
+        return record if isinstance(record, Nothing) else [record]
+    came_from = origin(record, case.settings.topics.raw)
+    if came_from is None and spec.name == case.settings.topics.quarantine:
+        return [record]
+    if came_from is None:
+        return Nothing(f"the record {place} of {spec.name} comes from no raw record: `bridge record show` has it")
+    topic, source = came_from
+    return await _at(case, topic_named(case.settings, topic), source)
+
+
+def origin(record: Record, raw: str) -> tuple[str, Source] | None:
+    """The topic and the place of the record that this one was made from; None: it says nothing of one."""
+    said = dict(record.headers)
+    text = said.get(header.SOURCE)
+    topic = raw if text is not None else said.get(header.ERROR_TOPIC, b"").decode("utf-8", "replace")
+    text = text or b"%s:%s" % (said.get(header.ERROR_PARTITION, b""), said.get(header.ERROR_OFFSET, b""))
+    try:
+        return topic, Source.parse(text)
+    except ValueError:
+        return None
+
+
+async def _of_trace(case: Case, wanted: bytes) -> list[Record] | Nothing:
+    """Raw records, and what was refused before it was one."""
+    every, topics = range(case.settings.partitions), case.settings.topics
+    raw, kept = [
+        await _scan(case, topic, every, case.since_ms, header.TRACEPARENT, lambda said: wanted in said)
+        for topic in (topics.raw, topics.quarantine)
+    ]
+    refused = [record for record in kept if origin(record, topics.raw) is None]
+    return [*raw, *refused][:LIMIT] or Nothing("no record has this trace, in what was searched")
+
+
+async def _of_event(case: Case, asked: EventId) -> list[Record] | Nothing:
+    base = asked.ce_id.partition("~v1:")[0]
+    known = await case.worker.seen(asked.ce_id)
+    first = known and known["first_received_at"]
+    since_ms = case.time_of(first) if first else case.since_ms
+    numbers = case.homes(unquote(asked.event).encode())
+    topic = case.settings.topics.raw
+    found = await _scan(case, topic, numbers, since_ms, header.CE_ID, lambda said: said == base.encode())
+    return found or Nothing("no raw record has this ce_id, in what was searched")
+
+
+async def _scan(
+    case: Case, topic: str, numbers: Collection[int], since_ms: int, name: str, is_it: Callable[[bytes], bool]
+) -> list[Record]:
+    """Records with such a header of this name, at most `LIMIT`."""
+    found: list[Record] = []
+    async with aclosing(case.search.scan(topic, numbers, since_ms)) as records:
+        async for record in records:
+            if is_it(dict(record.headers).get(name, b"")):
+                found.append(record)
+                if len(found) == LIMIT:
+                    break
+    return found

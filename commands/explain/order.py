@@ -1,0 +1,161 @@
+"""An order and its deliveries: asked of a worker, else looked for in the topics."""
+
+from collections.abc import Collection, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from bridge.kafka.reading import Record
+from commands.explain.case import Case
+from schemas import headers as header
+from schemas.instant import rfc3339_millis
+from schemas.text import naming
+
+
+@dataclass(slots=True)
+class Fact:
+    """One event of an order. `cleaned`: its position in the orders topic, None: it was not found. `in_state`: whether
+    the order's state has it; None: nobody knows."""
+
+    event: str
+    raw: str | None
+    received_at: str
+    cleaned: str | None = None
+    deliveries: int | None = None
+    conflict: bool = False
+    in_state: bool | None = None
+
+
+@dataclass(slots=True)
+class OrderStory:
+    """An order: its state as far as it is known, and its events in the order in which they were received."""
+
+    order_id: str
+    state: Mapping[str, Any] | None = None
+    facts: list[Fact] = field(default_factory=list)
+
+
+async def order_ids(case: Case, any_id: str) -> list[str]:
+    """Orders with this id, or with this external id; by a worker also those that anything else of is called so."""
+    if (found := await case.worker.orders(any_id)) is not None:
+        return found
+    key = any_id.encode()
+    orders = case.settings.topics.orders
+    if await case.search.first(orders, case.homes(key), case.since_ms, lambda record: record.key == key) is not None:
+        return [any_id]
+    named = naming([any_id])
+    found_ids: dict[str, None] = {}
+    async with aclosing(case.search.scan(orders, range(case.settings.partitions), case.since_ms)) as records:
+        async for record in records:
+            if record.key is not None and named.search(record.value or b"") and _is_external(record.value, any_id):
+                found_ids[record.key.decode("utf-8", "backslashreplace")] = None
+    return [*found_ids]
+
+
+async def story_of(case: Case, order_id: str) -> OrderStory:
+    """What is known of an order."""
+    state, entries = await case.worker.order(order_id), await case.worker.timeline(order_id)
+    if state is not None and entries is not None:
+        story = OrderStory(order_id, state, [_fact(entry) for entry in entries])
+        await _with_positions(case, story)
+    else:
+        story = await _from_topics(case, order_id)
+    story.facts.sort(key=lambda fact: (fact.received_at, fact.raw or ""))
+    return story
+
+
+async def _state_of(case: Case, order_id: str, since_ms: int) -> Mapping[str, Any] | None:
+    """The order's state; None: none was found. Of one that a worker says is gone, `detail` says why."""
+    state = await case.worker.order(order_id)
+    return state if state is not None else await _last_state(case, order_id, since_ms)
+
+
+async def part_in_order(case: Case, order_id: str, raws: Collection[str], since_ms: int) -> dict[str, Any]:
+    """What an order's state says of the event that came as one of these raw records."""
+    state = await _state_of(case, order_id, since_ms) or {}
+    entries = await case.worker.timeline(order_id)
+    listed = state.get("timeline", []) if entries is None else entries
+    places = [number for number, entry in enumerate(listed, 1) if entry["source"] in raws]
+    failed = [entry["reason"] for entry in state.get("unprocessed", ()) if entry["source"] in raws]
+    return {
+        "order_id": order_id,
+        "state": state.get("status"),
+        "why": state.get("detail"),
+        "fact": places[0] if places and entries is not None else None,
+        "listed": bool(places),
+        "of": state.get("timeline_count", state.get("version")),
+        "unprocessed": failed[0] if failed else None,
+    }
+
+
+def _fact(entry: Mapping[str, Any]) -> Fact:
+    return Fact(
+        entry["event"],
+        entry["source"],
+        entry["received_at"],
+        deliveries=entry.get("deliveries"),
+        conflict=bool(entry.get("conflict")),
+        in_state=True,
+    )
+
+
+async def _with_positions(case: Case, story: OrderStory) -> None:
+    """Look for the facts' records in the order's partition, until all are found."""
+    left = {fact.raw: fact for fact in story.facts}
+    if not left:
+        return
+    key, since_ms = story.order_id.encode(), case.time_of(min(fact.received_at for fact in story.facts))
+    async with aclosing(case.search.scan(case.settings.topics.orders, case.homes(key), since_ms)) as records:
+        async for record in records:
+            if record.key == key and (fact := left.pop(_source(record), None)) is not None:
+                fact.cleaned = f"{record.partition}:{record.offset}"
+                if not left:
+                    return
+
+
+async def _from_topics(case: Case, order_id: str) -> OrderStory:
+    story, key = OrderStory(order_id), order_id.encode()
+    async with aclosing(case.search.scan(case.settings.topics.orders, case.homes(key), case.since_ms)) as records:
+        async for record in records:
+            if record.key == key:
+                story.facts.append(_from_record(record))
+    since_ms = min([case.time_of(fact.received_at) for fact in story.facts], default=case.since_ms)
+    story.state = await _last_state(case, order_id, since_ms)
+    listed = {entry["source"] for entry in (story.state or {}).get("timeline", ())}
+    for fact in story.facts:
+        fact.in_state = True if fact.raw in listed else None  # the document has only the last of them
+    return story
+
+
+def _from_record(record: Record) -> Fact:
+    said = dict(record.headers)
+    event = said.get(header.CE_TYPE, b"").decode("utf-8", "backslashreplace")
+    cleaned = f"{record.partition}:{record.offset}"
+    received = rfc3339_millis(record.timestamp)
+    return Fact(event, _source(record), received, cleaned, conflict=header.CONFLICT in said)
+
+
+async def _last_state(case: Case, order_id: str, since_ms: int) -> Mapping[str, Any] | None:
+    key, last = order_id.encode(), None
+    topic = case.settings.topics.order_state
+    async with aclosing(case.search.scan(topic, case.homes(key), since_ms)) as records:
+        async for record in records:
+            if record.key == key:
+                last = record.value
+    state = None if last is None else orjson.loads(last)
+    return state if isinstance(state, dict) else None
+
+
+def _source(record: Record) -> str | None:
+    value = dict(record.headers).get(header.SOURCE)
+    return None if value is None else value.decode("utf-8", "backslashreplace")
+
+
+def _is_external(body: bytes | None, any_id: str) -> bool:
+    try:
+        payload = orjson.loads(body or b"").get("payload")
+    except (orjson.JSONDecodeError, AttributeError):
+        return False
+    return isinstance(payload, dict) and str(payload.get("external_id", "")).lower() == any_id.lower()

@@ -1,0 +1,111 @@
+"""What was found out, in sentences. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from commands.explain.delivery import Delivery
+from commands.explain.order import OrderStory
+from commands.explain.search import Searched
+from processors.orders.verdict.text import counted, to_the_second
+from schemas.outcome import Outcome
+
+
+def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> Iterator[str]:
+    """The way of a delivery; the others are names of topics."""
+    if made.raw is None:
+        yield from _refused(made, quarantine)
+        return
+    event = f"is {made.event}" if made.event else "is no event of this tenant"
+    yield f"{raw} {made.raw} {event}, received {to_the_second(made.received_at)} UTC."
+    if made.ce_id:
+        yield f"Its id is {made.ce_id}."
+    if made.traceparent:
+        yield f"Its traceparent is {made.traceparent}."
+    yield from _verdict(made, conflicts, quarantine)
+    if made.deliveries is not None:
+        last = f", last {to_the_second(made.last_received_at)} UTC" if made.deliveries > 1 else ""
+        yield f"The event was delivered {counted(made.deliveries, 'time')}{last}."
+    if made.order is not None:
+        yield _in_order(made.order)
+
+
+def _refused(made: Delivery, quarantine: str) -> Iterator[str]:
+    yield f"{quarantine} {made.quarantined}, received {to_the_second(made.received_at)} UTC, never was a raw record."
+    if made.traceparent:
+        yield f"Its traceparent is {made.traceparent}."
+    yield f"Verdict quarantined, by {made.stage}: {made.reason}. `bridge quarantine show {made.quarantined}` has it."
+
+
+def _verdict(made: Delivery, conflicts: str, quarantine: str) -> Iterator[str]:
+    if made.pending and made.verdict is None:
+        yield "No verdict yet: no worker has come to it."
+    elif made.verdict is Outcome.UNIQUE:
+        yield f"Verdict unique: nothing was seen under its key before. {_cleaned(made)}"
+    elif made.verdict is Outcome.DUPLICATE:
+        first = f"as raw {made.first}" if made.first else "before"
+        when = f", received {to_the_second(made.first_received_at)} UTC" if made.first_received_at else ""
+        kept = f" That is in {conflicts} {made.conflict}." if made.conflict else ""
+        yield f"Verdict duplicate: the same event with the same payload was there {first}{when}. {_cleaned(made)}{kept}"
+    elif made.verdict is Outcome.CONFLICT:
+        yield f"Verdict conflict: its key was there with another payload, as raw {made.first}."
+        yield f"It is in {conflicts} {made.conflict}: `bridge conflicts show {made.conflict}`."
+        if made.accepted:
+            yield f"It was held back, and accepted as raw {made.accepted}. {_cleaned(made)}"
+        elif made.passed_on:
+            yield f"It was passed on, for its key is a guessed one. {_cleaned(made)}"
+        else:
+            yield f"It is held back, for its key is documented: `bridge conflicts accept {made.conflict}` passes it on."
+    elif made.verdict is Outcome.QUARANTINED:
+        yield f"Verdict quarantined: {made.reason}. It is in {quarantine} {made.quarantined}."
+    else:
+        yield "What became of it was not found in what was searched."
+
+
+def _cleaned(made: Delivery) -> str:
+    if made.cleaned is None:
+        return f"No cleaned record of it was found in {made.cleaned_topic}: retention may have deleted it."
+    return f"Its cleaned record is {made.cleaned_topic} {made.cleaned}."
+
+
+def _in_order(part: Mapping[str, Any]) -> str:
+    order = f"order {part['order_id']}"
+    if part["state"] is None:
+        return f"There is no state of {order}: {part['why']}." if part["why"] else f"No state of {order} was found."
+    if part["unprocessed"]:
+        return f"The state of {order} ({part['state']}) is without it: {part['unprocessed']}."
+    if part["fact"] is not None:
+        return f"In the state of {order} ({part['state']}) it is fact {part['fact']} of {part['of']}, as they happened."
+    if part["listed"]:
+        return f"It is in the state of {order} ({part['state']})."
+    return f"It is not among the facts that are listed for {order} ({part['state']}, {part['of']} facts)."
+
+
+def of_order(story: OrderStory) -> Iterator[str]:
+    """How an order is, ahead of its deliveries."""
+    state = story.state
+    if state is None or "order_id" not in state:
+        if state and state.get("detail"):
+            yield f"Order {story.order_id}: {state['detail']}."
+            return
+        yield f"Order {story.order_id}: no state of it was found."
+        return
+    details = state.get("order") or {}
+    known_as = f" (external id {details['external_id']})" if details.get("external_id") else ""
+    yield f"Order {story.order_id}{known_as} is {state.get('status')}; {_missing(state)}."
+    for failed in state.get("unprocessed", ()):
+        yield f"Its state is without {failed['event']}, raw {failed['source']}: {failed['reason']}."
+
+
+def _missing(state: Mapping[str, Any]) -> str:
+    waits = [*state.get("missing", ()), *state.get("stalled", ())]
+    return f"it waits for {', '.join(waits)}" if waits else "nothing is missing"
+
+
+def of_search(searched: Sequence[Searched], asked_worker: str, away: str) -> Iterator[str]:
+    """What was asked and read for it."""
+    if away:
+        yield f"No worker could be asked, so the topics were: {away}"
+    elif asked_worker:
+        yield f"Asked: the worker at {asked_worker}."
+    for each in searched:
+        yield f"Searched: {each.told()}."

@@ -1,0 +1,71 @@
+"""An explanation for people, and for programs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from commands.explain import sentences
+from commands.explain.case import Case
+from commands.explain.delivery import Delivery
+from commands.explain.order import Fact, OrderStory
+from commands.terminal.columns import Column
+from commands.terminal.inert_console import InertConsole
+from commands.terminal.lists import print_table
+from processors.orders.verdict.text import NOT_KNOWN, to_the_second, told
+
+_COLUMNS: Final = (
+    *(Column("raw"), Column("event", least=18, end=True), Column("received"), Column("cleaned")),
+    *(Column("came", rank=2, right=True), Column("in state", rank=1)),
+)
+
+
+def document(case: Case, deliveries: Sequence[Delivery], orders: Sequence[OrderStory]) -> dict[str, Any]:
+    """All that was found out, as `-o json` prints it."""
+    return {
+        "deliveries": [asdict(delivery) for delivery in deliveries],
+        "orders": [_order_document(story) for story in orders],
+        "worker": case.worker.url if case.worker.was_asked and not case.worker.away else None,
+        "searched": [asdict(each) for each in case.search.searched],
+    }
+
+
+def show(where: InertConsole, case: Case, deliveries: Sequence[Delivery], orders: Sequence[OrderStory]) -> None:
+    """Print it."""
+    topics = case.settings.topics
+    for delivery in deliveries:
+        for line in sentences.of_delivery(delivery, topics.raw, topics.conflicts, topics.quarantine):
+            where.print(line, highlight=False)
+        where.print()
+    for story in orders:
+        for line in sentences.of_order(story):
+            where.print(line, highlight=False)
+        if story.facts:
+            where.print()
+            print_table(where, _COLUMNS, [_row(fact) for fact in story.facts])
+        where.print()
+
+
+def show_search(where: InertConsole, case: Case) -> None:
+    """Print what was asked and read."""
+    asked = case.worker.url if case.worker.was_asked else ""
+    for line in sentences.of_search(case.search.searched, asked, case.worker.away):
+        where.print(line, highlight=False)
+
+
+def _row(fact: Fact) -> tuple[str, ...]:
+    about = ("conflict" if fact.conflict else "yes") if fact.in_state else NOT_KNOWN
+    return (
+        *(told(fact.raw), fact.event, to_the_second(fact.received_at), told(fact.cleaned)),
+        *(told(fact.deliveries), about),
+    )
+
+
+def _order_document(story: OrderStory) -> dict[str, Any]:
+    state = story.state or {}
+    names = ("status", "missing", "stalled", "unprocessed", "version")
+    return {
+        "order_id": story.order_id,
+        "external_id": (state.get("order") or {}).get("external_id"),
+        **{name: state.get(name) for name in names},
+        "facts": [asdict(fact) for fact in story.facts],
+    }

@@ -1,0 +1,63 @@
+"""What a worker knows, as far as one answers."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from bridge.settings import Settings
+from commands.terminal.worker import NoAnswer, Reply, try_to_ask
+
+_PAGE: Final = 500
+_PAGES: Final = 40
+"""Of a timeline at most; 20,000 facts."""
+
+
+class Worker:
+    """Every question is answered with None where nobody answers, and nobody is asked again then. `away` says why."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.url = settings.worker_url
+        self.away = ""
+        self.was_asked = False
+
+    async def seen(self, event_id: str) -> Mapping[str, Any] | None:
+        """`deliveries`, `first_received_at` and `last_received_at` of an event by its `ce_id`, with or without
+        `~<payload hash>`; nulls if it was not seen."""
+        reply = await self._ask("/seen", {"id": event_id})
+        return reply.document["events"][0] if reply is not None and reply.document.get("events") else None
+
+    async def orders(self, any_id: str) -> list[str] | None:
+        """Ids of orders that have this id, of whatever kind; at most 50."""
+        reply = await self._ask("/orders", {"q": any_id})
+        return None if reply is None else [line["order_id"] for line in reply.document.get("orders", ())]
+
+    async def order(self, order_id: str) -> Mapping[str, Any] | None:
+        """The order's state; where there is none, a document without `order_id`."""
+        reply = await self._ask(f"/orders/{quote(order_id, safe='')}")
+        return None if reply is None else reply.document
+
+    async def timeline(self, order_id: str) -> list[Mapping[str, Any]] | None:
+        """The order's facts as they happened."""
+        entries: list[Mapping[str, Any]] = []
+        query = {"limit": str(_PAGE)}
+        for _ in range(_PAGES):
+            reply = await self._ask(f"/orders/{quote(order_id, safe='')}/timeline", query)
+            if reply is None:
+                return None
+            entries += reply.document.get("entries", ())
+            if reply.document.get("next") is None:
+                break
+            query = {**query, "after": reply.document["next"]}
+        return entries
+
+    async def _ask(self, path: str, query: Mapping[str, str] | None = None) -> Reply | None:
+        if self.away:
+            return None
+        try:
+            reply = await try_to_ask(self._settings, path, query=query, expected=(200, 404))
+        except NoAnswer as error:
+            self.away = str(error)
+            return None
+        self.was_asked = True
+        return reply

@@ -1,0 +1,48 @@
+"""One record, by where it lies."""
+
+from typing import Final, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bridge.kafka.reading import Record, Source, bounds, read_range, reader
+from bridge.settings import Settings
+from bridge.topics.spec import TopicSpec
+
+_FETCH_BYTES: Final = 64 << 10
+"""What lies behind it is not wanted; a record that is larger comes whole."""
+
+
+class Nothing(NamedTuple):
+    """There is no record at a place, and why."""
+
+    why: str
+
+
+async def find_record(settings: Settings, spec: TopicSpec, place: Source) -> Record | Nothing:
+    """The record at a place of a topic that exists. KafkaError: no answer."""
+    if place.partition >= spec.partitions:
+        return Nothing(f"{spec.name} has {spec.partitions} partitions, the last one is {spec.partitions - 1}")
+    async with reader(settings, _FETCH_BYTES) as consumer:
+        return await record_at(consumer, spec.name, place)
+
+
+async def record_at(consumer: AIOKafkaConsumer, topic: str, place: Source) -> Record | Nothing:
+    """The same, by a consumer that is there already, of a partition that exists."""
+    partition = TopicPartition(topic, place.partition)
+    begins, ends = await bounds(consumer, [partition])
+    begin, end = begins[partition], ends[partition]
+    if begin == end:
+        return Nothing(f"partition {place.partition} of {topic} has no records{_deleted(begin)}")
+    if place.offset < begin:
+        return Nothing(f"retention has deleted it: partition {place.partition} of {topic} begins at {begin}")
+    if place.offset >= end:
+        return Nothing(f"partition {place.partition} of {topic} ends at {end}, as far as it is committed")
+    async for records in read_range(consumer, {partition: place.offset}, {partition: place.offset + 1}):
+        for record in records:
+            found: Record = record
+            return found
+    return Nothing("there is a mark of a transaction, an aborted record, or one that compaction has removed")
+
+
+def _deleted(begin: int) -> str:
+    return f" any more: retention has deleted all before {begin}" if begin else ""

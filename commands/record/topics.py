@@ -1,0 +1,36 @@
+"""The topics of a deployment, as people name them."""
+
+from collections.abc import Mapping
+
+from bridge.kafka.reading import Offsets
+from bridge.printable import printable
+from bridge.settings import Settings
+from bridge.topics.spec import TopicSpec, specs
+from commands.terminal.known import near
+from commands.terminal.output import fail
+
+
+def datasets(settings: Settings) -> Mapping[str, TopicSpec]:
+    """All topics by dataset: `raw`, `orders`, `order-state`."""
+    prefix, suffix = f"{settings.topic_prefix}.", ".v1"
+    return {spec.name.removeprefix(prefix).removesuffix(suffix): spec for spec in specs(settings)}
+
+
+def dataset_of(settings: Settings, topic: str) -> str:
+    """The dataset of a topic of the deployment."""
+    return next(dataset for dataset, spec in datasets(settings).items() if spec.name == topic)
+
+
+def topic_named(settings: Settings, name: str) -> TopicSpec:
+    """The topic with this dataset, or this whole name; exits 2 if there is none."""
+    known = datasets(settings)
+    found = next((spec for dataset, spec in known.items() if name in {dataset, spec.name}), None)
+    return found or fail(
+        f"There is no topic {printable(name)} under {settings.topic_prefix}; known are {', '.join(known)}.",
+        advice=near(name.removeprefix(f"{settings.topic_prefix}.").removesuffix(".v1"), [*known]),
+    )
+
+
+def told(offsets: Offsets) -> str:
+    """Offsets by partition, as `3:557`."""
+    return ", ".join(f"{partition.partition}:{offset}" for partition, offset in sorted(offsets.items()))

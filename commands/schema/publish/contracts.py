@@ -1,0 +1,113 @@
+"""A data contract for each public topic, by the Open Data Contract Standard (ODCS)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from bridge.settings import Settings
+from bridge.topics.spec import TopicSpec
+from commands.schema.publish.contract_properties import schema_object
+from commands.schema.publish.json_schema import Schema
+from commands.schema.publish.topic_facts import FACTS, PROMISE, TopicFacts
+from schemas.cloud_events import URN
+from schemas.topics import AGGREGATES
+from schemas.version import SCHEMAS_VERSION
+
+_OWNER: Final = {
+    "name": "operators of the bridge",
+    "description": "Those who run the deployment, at whose place a company puts a team of its own.",
+}
+_VALUES: Final[Mapping[str, tuple[str, ...]]] = {
+    "order-state": ("order-state",),
+    "order-lines": ("order-lines",),
+    "quarantine": ("oversize-stub",),
+}
+_LEDGER: Final = "bridge verify"
+_STATE: Final = frozenset({"order-state", "order-lines"})
+
+
+def public_datasets() -> list[str]:
+    """The topics that readers are promised something about."""
+    return [dataset for dataset, facts in FACTS.items() if not facts.internal]
+
+
+def contract(dataset: str, spec: TopicSpec, schemas: Mapping[str, Schema], settings: Settings) -> dict[str, Any]:
+    """The contract of one topic; `schemas` are those of the reader's profile by file name without its ending."""
+    facts = FACTS[dataset]
+    values = [f"events/{name}" for name in facts.events] or _VALUES.get(dataset, ())
+    if facts.other_events:
+        values = [*values, "envelope"]
+    return {
+        "apiVersion": "v3.2.0",
+        "kind": "DataContract",
+        "id": f"{URN}:contract:{dataset}",
+        "name": spec.name,
+        "version": SCHEMAS_VERSION,
+        "status": "active",
+        "description": {
+            "purpose": f"{facts.title}: {facts.value}.",
+            "usage": PROMISE,
+            "limitations": f"Order: {facts.ordering}. How often: {facts.delivery.value}.",
+        },
+        "servers": [{"server": "kafka", "type": "kafka", "host": ",".join(settings.kafka_bootstrap_servers)}],
+        "schema": [schema_object(schemas[value], spec.name) | {"quality": _quality(dataset)} for value in values],
+        "team": _OWNER,
+        "roles": [{"role": "reader", "access": "READ on the topic and on the reader's own consumer group"}],
+        "slaProperties": _service_levels(dataset, spec, settings),
+        "customProperties": [
+            {"property": name, "value": value}
+            for name, value in {
+                "recordKey": facts.key.value,
+                "partitioning": facts.partitioning,
+                "partitions": spec.partitions,
+                "cleanupPolicy": spec.config["cleanup.policy"],
+                "writtenBy": facts.written_by,
+            }.items()
+        ],
+    }
+
+
+def _service_levels(dataset: str, spec: TopicSpec, settings: Settings) -> list[dict[str, Any]]:
+    facts, found = FACTS[dataset], [_delivery(FACTS[dataset])]
+    if "delete" in spec.config["cleanup.policy"]:
+        kept = timedelta(milliseconds=int(spec.config["retention.ms"]))
+        found.append({"property": "retention", "value": kept.days, "unit": "d"})
+    elif dataset in _STATE:
+        why = "From an order's last event on; until then the last record of each key stays."
+        kept = settings.order_retention
+        found.append({"property": "retention", "value": kept.days, "unit": "d", "description": why})
+    if facts.events or dataset in _STATE:
+        minutes = settings.late_after / timedelta(minutes=1)
+        why = (
+            "What NewStore promises from the fact to its webhook; the bridge counts as late what it misses after that."
+        )
+        found.append({"property": "latency", "value": round(minutes), "unit": "min", "description": why})
+    return found
+
+
+def _delivery(facts: TopicFacts) -> dict[str, Any]:
+    return {"property": "delivery", "value": facts.delivery.value.partition(":")[0]}
+
+
+def _quality(dataset: str) -> list[dict[str, Any]]:
+    """The ledger: what `bridge verify` recomputes from the topics alone."""
+    complete = "Each raw delivery has exactly one outcome, and its record: none is lost."
+    once = "No accepted event is there twice."
+    if dataset in AGGREGATES or dataset == "conflicts":
+        return [_rule("ledger-complete", "completeness", complete), _rule("ledger-once", "uniqueness", once)]
+    if dataset in _STATE:
+        folded = "Each event of the orders topic that was there is in its order: `orders_pending` is 0."
+        return [_rule("ledger-folded", "completeness", folded)]
+    return [_rule("ledger-complete", "completeness", complete)]
+
+
+def _rule(name: str, dimension: str, description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "dimension": dimension,
+        "description": description,
+        "type": "custom",
+        "engine": "newstore-kafka-bridge",
+        "implementation": f"{_LEDGER} -o json",
+        "severity": "error",
+    }

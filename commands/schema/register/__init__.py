@@ -1,0 +1,1 @@
+"""`bridge schema register`: the schemas in a registry that speaks Confluent's API."""

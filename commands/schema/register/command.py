@@ -1,0 +1,101 @@
+"""`bridge schema register`."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from aiohttp import BasicAuth
+from rich.table import Table
+from yarl import URL
+
+from bridge.printable import say
+from bridge.settings import Settings, load_settings
+from commands.schema.publish import files
+from commands.schema.register.plan import LEVEL, Effect, Step, carry_out, make_plan
+from commands.schema.register.registry import Registry
+from commands.schema.register.subjects import Strategy, subjects
+from commands.terminal.examples import examples
+from commands.terminal.output import Format, FormatOption, confirm, console, fail, print_json
+from commands.terminal.running import run
+
+
+@examples(
+    "bridge schema register --url http://127.0.0.1:8081 --dry-run",
+    "bridge schema register --url http://127.0.0.1:8081 --yes",
+)
+def register(
+    url: Annotated[str, typer.Option(help="Of a registry with Confluent's API, as http://127.0.0.1:8081.")],
+    strategy: Annotated[Strategy, typer.Option("--subject-strategy", help="How subjects are called.")] = Strategy.TOPIC,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Register the schemas of the public topics; exit 1, and nothing is done, if the registry calls one incompatible.
+
+    Records stay plain JSON: they carry no schema id, and readers need no registry.
+    """
+    settings = load_settings()
+    auth = _auth(settings, url)
+    published = files.published()
+    schemas = {name.removesuffix(".json"): json.loads(text) for name, text in published.items()}
+    wanted = subjects(schemas, settings.topics, strategy)
+    plan = run(settings, _planned(url, auth, wanted))
+    _show(plan, output)
+    if any(step.effect is Effect.INCOMPATIBLE for step in plan):
+        say("Nothing was registered: the registry calls some of it incompatible.")
+        raise typer.Exit(1)
+    changing = [step for step in plan if step.changes]
+    if dry_run or not changing:
+        return
+    confirm("bridge schema register", yes=yes)
+    run(settings, _done(url, auth, changing))
+    say(f"{len(changing)} subjects registered.")
+
+
+async def _planned(url: str, auth: BasicAuth | None, wanted: Sequence[Any]) -> list[Step]:
+    async with Registry(url, auth) as registry:
+        return await make_plan(registry, wanted)
+
+
+async def _done(url: str, auth: BasicAuth | None, plan: Sequence[Step]) -> None:
+    async with Registry(url, auth) as registry:
+        await carry_out(registry, plan)
+
+
+def _auth(settings: Settings, url: str) -> BasicAuth | None:
+    """By the settings: what is on a command line, every user of the machine can read."""
+    try:
+        parsed = URL(url)
+    except ValueError:
+        parsed = URL()
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        fail("--url is no http or https address.")
+    if parsed.user or parsed.password:
+        fail("Leave user and password out of --url: set BRIDGE_REGISTRY_USERNAME and BRIDGE_REGISTRY_PASSWORD.")
+    if settings.registry_username is None or settings.registry_password is None:
+        return None
+    return BasicAuth(settings.registry_username, settings.registry_password.get_secret_value(), encoding="utf-8")
+
+
+def _show(plan: Sequence[Step], output: Format) -> None:
+    if output is Format.JSON:
+        print_json(
+            [
+                {
+                    "subject": step.subject.name,
+                    "effect": step.effect.value,
+                    "level": step.level or LEVEL,
+                    "why": list(step.why),
+                }
+                for step in plan
+            ]
+        )
+        return
+    table = Table("subject", "effect", "compatibility", box=None, header_style="bold", pad_edge=False)
+    for step in plan:
+        table.add_row(step.subject.name, step.effect.value, step.level or f"{LEVEL} (new)")
+    console().print(table)
+    for step in plan:
+        for reason in step.why:
+            say(f"{step.subject.name}: {reason}")

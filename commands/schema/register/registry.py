@@ -1,0 +1,124 @@
+"""A schema registry, by Confluent's API, which Apicurio, Karapace and others speak, too."""
+
+import json
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+from aiohttp import BasicAuth, ClientError, ClientResponse, ClientSession, ClientTimeout
+from yarl import URL
+
+from bridge.refusals import Refusal
+from commands.schema.register.subjects import Subject
+from commands.terminal.worker import no_answer_in_words
+
+_ANSWER_WITHIN_S: Final = 30.0
+_LARGEST_ANSWER: Final = 1 << 20
+_SHOWN: Final = 300
+"""Characters of an answer that nobody expected."""
+_MEDIA_TYPE: Final = "application/vnd.schemaregistry.v1+json"
+
+
+class RegistryRefused(Refusal):
+    """The registry does not answer, or not as its API says."""
+
+
+class Registry:
+    """`async with Registry(url, auth) as registry:`. Every call may raise RegistryRefused."""
+
+    def __init__(self, url: str, auth: BasicAuth | None) -> None:
+        self._url = url.rstrip("/")
+        self._session = ClientSession(
+            timeout=ClientTimeout(total=_ANSWER_WITHIN_S),
+            auth=auth,
+            headers={"Accept": f"{_MEDIA_TYPE}, application/json"},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def version_of(self, subject: Subject) -> int | None:
+        """As which version it is registered; None: it is not."""
+        found = await self._ask("POST", f"/subjects/{_step(subject.name)}", _posted(subject), absent=True)
+        return None if found is None else int(_field(found, "version"))
+
+    async def has(self, subject: Subject) -> bool:
+        """Whether there is any version."""
+        return await self._ask("GET", f"/subjects/{_step(subject.name)}/versions", absent=True) is not None
+
+    async def objections(self, subject: Subject) -> list[str] | None:
+        """What the registry has against it as the next version; None: nothing."""
+        path = f"/compatibility/subjects/{_step(subject.name)}/versions/latest?verbose=true"
+        found = await self._ask("POST", path, _posted(subject))
+        if _field(found, "is_compatible"):
+            return None
+        return [str(message) for message in (found.get("messages") or ())]
+
+    async def level(self, subject: Subject) -> str | None:
+        """The subject's own compatibility level; None: it has none."""
+        found = await self._ask("GET", f"/config/{_step(subject.name)}", absent=True)
+        return None if found is None else str(_field(found, "compatibilityLevel"))
+
+    async def set_level(self, subject: Subject, level: str) -> None:
+        """Set it."""
+        await self._ask("PUT", f"/config/{_step(subject.name)}", {"compatibility": level})
+
+    async def register(self, subject: Subject) -> None:
+        """Register it as the next version."""
+        await self._ask("POST", f"/subjects/{_step(subject.name)}/versions", _posted(subject))
+
+    async def _ask(self, method: str, path: str, body: Any = None, *, absent: bool = False) -> Any:
+        """What it answers; None: 404, where that may be."""
+        headers = {} if body is None else {"Content-Type": _MEDIA_TYPE}
+        data = None if body is None else json.dumps(body).encode()
+        try:
+            async with self._session.request(
+                method, URL(f"{self._url}{path}", encoded=True), data=data, headers=headers, allow_redirects=False
+            ) as response:
+                status, answer = response.status, await _whole(response)
+        except (ClientError, TimeoutError, ValueError) as error:
+            raise RegistryRefused(f"No schema registry answers at {self._url} ({no_answer_in_words(error)})") from error
+        if status == 404 and absent:
+            return None
+        if status in {401, 403}:
+            raise RegistryRefused(f"The registry answered {status}: set BRIDGE_REGISTRY_USERNAME and …_PASSWORD")
+        if status != 200:
+            raise RegistryRefused(f"The registry answered {status} to {method} {path}: {_words(answer)}")
+        try:
+            return json.loads(answer)
+        except ValueError as error:
+            raise RegistryRefused(f"What answers at {self._url} is no schema registry: {_words(answer)}") from error
+
+
+async def _whole(response: ClientResponse) -> bytes:
+    """ValueError: nobody answers so much."""
+    answer = bytearray()
+    async for piece in response.content.iter_any():
+        answer += piece
+        if len(answer) > _LARGEST_ANSWER:
+            raise ValueError(f"an answer of more than {_LARGEST_ANSWER} bytes")
+    return bytes(answer)
+
+
+def _posted(subject: Subject) -> dict[str, str]:
+    return {"schemaType": "JSON", "schema": json.dumps(subject.schema, ensure_ascii=False)}
+
+
+def _field(answer: Any, name: str) -> Any:
+    if not isinstance(answer, Mapping) or name not in answer:
+        raise RegistryRefused(f"The registry answered without {name!r}")
+    return answer[name]
+
+
+def _step(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _words(answer: bytes) -> str:
+    return answer.decode(errors="replace")[:_SHOWN]

@@ -1,0 +1,1 @@
+"""Following a topic as it is written."""

@@ -1,0 +1,56 @@
+"""Which records of a topic somebody wants to see, and in which of its partitions they can be. Pure."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from aiokafka import TopicPartition
+
+from bridge.kafka.partitioner import partition_for
+from bridge.kafka.reading import Record
+from bridge.topics.spec import TopicSpec
+from commands.record.shown import event_of
+from schemas.headers import ENTITY_KEY
+from schemas.text import naming
+from schemas.topics import AGGREGATES
+
+_WITH_ORDERS: Final = frozenset({"raw", *AGGREGATES, "conflicts", "quarantine", "order-state"})
+_WITH_EVENTS: Final = _WITH_ORDERS - {"order-state"}
+
+
+class Wanted:
+    """Of a topic with this dataset: records of `event`, and of the order with this id; None: of any."""
+
+    def __init__(self, dataset: str, event: str | None, order: str | None) -> None:
+        self._dataset, self._event, self._order = dataset, event, order
+        self._belongs = _belongs_to(dataset, order) if order is not None else None
+
+    def misses(self) -> str:
+        """The option that such a topic cannot be asked by; empty: there is none."""
+        if self._event is not None and self._dataset not in _WITH_EVENTS:
+            return "--event"
+        return "--order" if self._order is not None and self._dataset not in _WITH_ORDERS else ""
+
+    def takes(self, record: Record) -> bool:
+        """Whether a record is one of them."""
+        if self._belongs is not None and not self._belongs(record):
+            return False
+        return self._event is None or event_of(self._dataset, record) == self._event
+
+    def partitions(self, spec: TopicSpec, counts: Collection[int]) -> Sequence[TopicPartition]:
+        """Where they can be; `counts` are all partition counts that there have been."""
+        key = {"raw": self._event, "orders": self._order, "order-state": self._order}.get(self._dataset)
+        numbers: Collection[int] = range(spec.partitions)
+        if key is not None:
+            homes = {partition_for(key.encode(), count) for count in {*counts, spec.partitions}}
+            numbers = sorted(homes.intersection(numbers))
+        return [TopicPartition(spec.name, number) for number in numbers]
+
+
+def _belongs_to(dataset: str, order: str) -> Callable[[Record], bool]:
+    key = order.encode()
+    if dataset == "order-state":
+        return lambda record: record.key == key
+    if dataset == "quarantine":
+        named = naming([order])
+        return lambda record: named.search(record.value or b"") is not None
+    return lambda record: (ENTITY_KEY, key) in record.headers

@@ -1,0 +1,50 @@
+// Keep each order line as a file, named by a hash of its key: `node order-lines.mjs lines`. It runs until it is stopped.
+//
+// The effect comes first and can be repeated, the offset is committed behind it: whatever ends this process, the next
+// one goes on, and does at most the last batch again. An older version never replaces a newer one.
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Kafka, logLevel } from "kafkajs";
+
+const [folder] = process.argv.slice(2);
+const topic = `${process.env.BRIDGE_TOPIC_PREFIX ?? "newstore"}.order-lines.v1`;
+const brokers = (process.env.BRIDGE_KAFKA_BOOTSTRAP_SERVERS ?? "127.0.0.1:9092").split(",");
+const consumer = new Kafka({ brokers, clientId: "order-lines", logLevel: logLevel.ERROR }).consumer({
+  groupId: process.env.GROUP_ID ?? "order-lines",
+  sessionTimeout: 10_000, // one that was killed is missed after that
+  readUncommitted: false, // kafkajs's default: otherwise lines that were aborted come, too
+});
+
+async function take({ key, value }) {
+  const file = join(folder, `${createHash("sha256").update(key).digest("hex")}.json`);
+  if (value === null) return rm(file, { force: true }); // the line is gone
+  const kept = await readFile(file, "utf8").then(JSON.parse, (error) => {
+    if (error.code === "ENOENT") return { version: 0 };
+    throw error;
+  });
+  if (JSON.parse(value.toString()).version < kept.version) return;
+  await writeFile(`${file}.new`, value); // amounts are texts: nothing is lost
+  await rename(`${file}.new`, file);
+}
+
+await mkdir(folder, { recursive: true });
+await consumer.connect();
+await consumer.subscribe({ topic, fromBeginning: true });
+await consumer.run({
+  autoCommit: false,
+  eachBatchAutoResolve: false,
+  eachBatch: async ({ batch, heartbeat, isRunning, isStale }) => {
+    for (const message of batch.messages) {
+      if (!isRunning() || isStale()) return;
+      await take(message);
+      const offset = (BigInt(message.offset) + 1n).toString();
+      if (BigInt(message.offset) % 100n === 0n || message === batch.messages.at(-1)) {
+        await consumer.commitOffsets([{ topic, partition: batch.partition, offset }]);
+        await heartbeat();
+      }
+    }
+  },
+});
+const stop = () => consumer.disconnect().then(() => process.exit(0));
+process.on("SIGTERM", stop).on("SIGINT", stop);

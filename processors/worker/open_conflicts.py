@@ -1,0 +1,132 @@
+"""How many conflicts wait for somebody to accept them: read from their topic, beside all that a worker does.
+
+A conflict and the raw record that accepts it have the same key, so they are in partitions of the same number: whether
+it was accepted stands in the table of that raw lane. Those from before a change of the partition count may lie
+elsewhere, and are not counted.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, NoReturn, Protocol
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from faust.types import TP
+
+from bridge import metrics
+from bridge.kafka.partitioner import partition_for
+from bridge.kafka.reading import Record, bounds, read_range, reader
+from bridge.log import get_logger
+from bridge.settings import Settings
+from processors.dedupe.agent import TABLE
+from processors.dedupe.decision import accepted_key
+from schemas.headers import RULES
+from schemas.keytable import KeyTable
+
+log = get_logger(__name__)
+
+MOST: Final = 10_000
+"""Conflicts of a partition that are looked at, the newest: each that is held back is a look each time."""
+_PAUSE_S: Final = 15.0
+_FETCH_BYTES: Final = 1 << 20
+_AT_ONCE: Final = 256
+"""Rows read at once: a fraction of a millisecond of the event loop."""
+
+
+class Table(Protocol):
+    """What is asked of a table's partition."""
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Rows in the order of ``keys``."""
+
+
+class Tables(Protocol):
+    """What is asked of the lanes."""
+
+    def table(self, name: str, tp: TP) -> Table | None:
+        """The table's partition that the lane of ``tp`` maintains; None unless it is up to date and ours."""
+
+
+class _Partition:
+    """Of the conflicts topic: read up to `next`; `held` has the times (ms) of those not accepted yet, by offset."""
+
+    def __init__(self, first: int) -> None:
+        self.next, self.held = first, dict[int, int]()
+
+
+class OpenConflicts:
+    """Counts them while it runs. ``table``: the key rules in force."""
+
+    def __init__(self, settings: Settings, table: KeyTable) -> None:
+        self._settings, self._table = settings, table
+        self._retention_ms = settings.dedupe_retention // timedelta(milliseconds=1)
+        self._partitions: dict[int, _Partition] = {}
+
+    async def run(self, lanes: Tables) -> NoReturn:
+        """Count until cancelled; while Kafka is away there is no number."""
+        try:
+            while True:
+                try:
+                    async with reader(self._settings, _FETCH_BYTES) as consumer:
+                        while True:
+                            metrics.conflicts_open.set(await self._count(consumer, lanes))
+                            await asyncio.sleep(_PAUSE_S)
+                except (KafkaError, OSError) as error:
+                    log.warning("it is not known how many conflicts are open", error=repr(error))
+                    metrics.conflicts_open.set(None)
+                    await asyncio.sleep(_PAUSE_S)
+        finally:
+            metrics.conflicts_open.set(None)
+
+    async def _count(self, consumer: AIOKafkaConsumer, lanes: Tables) -> int | None:
+        """Those of this worker's partitions; None: it has none at present."""
+        tables = {number: self._accepted_in(lanes, number) for number in range(self._settings.partitions)}
+        mine = {number: table for number, table in tables.items() if table is not None}
+        await self._read(consumer, list(mine))
+        for number in mine:
+            await self._drop_accepted(number, lanes)
+        return sum(map(len, (self._partitions[number].held for number in mine))) if mine else None
+
+    def _accepted_in(self, lanes: Tables, number: int) -> Table | None:
+        return lanes.table(TABLE, TP(self._settings.topics.raw, number))
+
+    async def _read(self, consumer: AIOKafkaConsumer, numbers: Sequence[int]) -> None:
+        self._partitions = {number: known for number, known in self._partitions.items() if number in numbers}
+        topic = self._settings.topics.conflicts
+        begins, ends = await bounds(consumer, [TopicPartition(topic, number) for number in numbers])
+        for tp, end in ends.items():
+            known = self._partitions.setdefault(tp.partition, _Partition(0))
+            known.next = max(known.next, begins[tp], end - MOST)
+        starts = {tp: self._partitions[tp.partition].next for tp in ends}
+        async for records in read_range(consumer, starts, ends):
+            for record in records:
+                if self._is_held_back(record):
+                    self._partitions[record.partition].held[record.offset] = record.timestamp
+        for tp, end in ends.items():
+            self._partitions[tp.partition].next = max(starts[tp], end)
+
+    def _is_held_back(self, record: Record) -> bool:
+        key, rules = record.key or b"", dict(record.headers).get(RULES, b"")
+        return (
+            partition_for(key, self._settings.partitions) == record.partition
+            and self._table.recognises(rules, key)
+            and self._table.rule(key.decode("utf-8", "replace")).documented
+        )
+
+    async def _drop_accepted(self, number: int, lanes: Tables) -> None:
+        partition = self._partitions[number]
+        newest, since = partition.next - MOST, time.time_ns() // 1_000_000 - self._retention_ms
+        partition.held = {place: at for place, at in partition.held.items() if place >= newest and at >= since}
+        offsets = list(partition.held)
+        for start in range(0, len(offsets), _AT_ONCE):
+            some = offsets[start : start + _AT_ONCE]
+            table = self._accepted_in(lanes, number)
+            if table is None:  # another worker's by now
+                return
+            rows = table.get_many([accepted_key(b"%d:%d" % (number, offset)) for offset in some])
+            for offset, row in zip(some, rows, strict=True):
+                if row is not None:
+                    del partition.held[offset]
+            await asyncio.sleep(0)

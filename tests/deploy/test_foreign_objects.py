@@ -1,0 +1,61 @@
+"""What users have beside ours in their overlays: other ways to say the same are understood, not taken for faults."""
+
+from typing import Any
+
+import pytest
+
+from deploy.check.check import problems_of
+from deploy.check.objects import Objects, matches
+from tests.deploy.manifests import base_with
+
+
+def beside_ours(*others: dict[str, Any]) -> list[str]:
+    """What is wrong with the base and these."""
+    return problems_of(Objects([*base_with().all, *others]))
+
+
+def of(api: str, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
+    """An object."""
+    return {"apiVersion": api, "kind": kind, "metadata": {"name": "theirs"}, "spec": spec}
+
+
+CHOOSE = {"matchExpressions": [{"key": "app.kubernetes.io/name", "operator": "Exists"}]}
+ADDRESSES = {"ipBlock": {"cidr": "10.0.0.0/8"}}
+WHOLE_ENTRY = {"extract": {"key": "all"}}
+GATEWAY = "gateway.networking.k8s.io/v1"
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        of("v1", "Service", {"type": "ExternalName", "externalName": "kafka.example.com"}),
+        of("v1", "Service", {"selector": {"app.kubernetes.io/name": "bridge-ingress"}, "ports": [{"port": 8080}]}),
+        of("networking.k8s.io/v1", "NetworkPolicy", {"podSelector": CHOOSE, "egress": [{"to": [ADDRESSES]}]}),
+        of("networking.k8s.io/v1", "Ingress", {"rules": [{"host": "x.example.com"}]}),
+        of(GATEWAY, "HTTPRoute", {"parentRefs": [{"name": "of-others", "namespace": "gateways"}], "rules": [{}]}),
+        of("external-secrets.io/v1", "ExternalSecret", {"dataFrom": [WHOLE_ENTRY], "target": {"name": "bridge"}}),
+    ],
+    ids=lambda each: each["kind"],
+)
+def test_what_is_said_in_another_way_is_no_fault(theirs: dict[str, Any]) -> None:
+    assert beside_ours(theirs) == []
+
+
+def test_a_kind_whose_schema_is_not_here_is_told_with_where_it_belongs() -> None:
+    (words,) = beside_ours(of("cert-manager.io/v1", "Certificate", {}))
+    assert "no schema of Certificate (cert-manager.io/v1) in crd-schemas" in words
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "chosen"),
+    [
+        ("In", ["a"], True),
+        ("In", ["b"], False),
+        ("NotIn", ["a"], False),
+        ("Exists", [], True),
+        ("DoesNotExist", [], False),
+    ],
+)
+def test_selectors_choose_as_kubernetes_says(operator: str, values: list[str], chosen: bool) -> None:
+    expression = {"key": "app", "operator": operator, "values": values}
+    assert matches({"matchExpressions": [expression]}, {"app": "a"}) is chosen

@@ -1,0 +1,159 @@
+"""The warehouse examples, as their README runs them: killed and started again they have the lines that Kafka has."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+
+import duckdb
+import pytest
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from bridge.settings import Settings
+from bridge.topics import specs
+from commands.schema.ddl.dialects import Target, ddl
+from commands.schema.ddl.tables import Dataset, table
+from commands.schema.publish import examples
+from deploy.local.kafka import LocalKafka
+from tests import npm
+from tests.integration.consumers.programs import Program
+from tests.integration.consumers.transactions import Row, Transaction, Transactions
+from tests.integration.waiting import wait_until
+
+WAREHOUSE = Path(__file__).parents[3] / "examples/warehouse"
+LINE = examples.order_line().value
+Start = Callable[[str, list[str], Path], Program]
+
+
+def planned() -> Iterator[Transaction]:
+    """Each is one version of every line, or its deletion; every third one is aborted."""
+    for version in range(1, 1000):
+        rows = []
+        for number in range(20):
+            key = {"order_id": f"order-{number // 4} 'ü", "line_id": f"line-{number}"}
+            value = {**LINE, **key, "version": version, "list_price": f"{number}.{version}"}
+            is_gone = (version + number) % 7 == 0
+            rows.append(Row(_compact(key), None if is_gone else _compact(value).encode()))
+        yield Transaction(rows, commits=version % 3 != 0)
+
+
+def _compact(value: Mapping[str, object]) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def latest(lines: Transactions) -> dict[bytes, bytes]:
+    """By key what is left of what was committed."""
+    last = {record.key or b"": record.value for record in lines.committed}
+    return {key: value for key, value in last.items() if value is not None}
+
+
+@pytest.fixture(scope="module")
+def environment(kafka: LocalKafka) -> dict[str, str]:
+    """For every example: the topics of this file."""
+    return {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "BRIDGE_TOPIC_PREFIX": f"lines-{os.getpid()}"}
+
+
+@pytest.fixture(scope="module")
+def lines(environment: dict[str, str]) -> Transactions:
+    """On the topic of lines, as `bridge topics apply` makes it."""
+    servers, prefix = environment.values()
+    settings = Settings(tenant="acme", kafka_bootstrap_servers=servers, topic_prefix=prefix, order_lines=True)
+    [spec] = [spec for spec in specs(settings) if spec.name == settings.topics.order_lines]
+    new = NewTopic(spec.name, spec.partitions, spec.replication, config=dict(spec.config))
+    admin = AdminClient({"bootstrap.servers": servers})
+    admin.create_topics([new])[spec.name].result(30)
+    return Transactions(servers, spec.name, planned())
+
+
+@pytest.fixture
+def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    """Starts a program as a group of its own name."""
+    programs: list[Program] = []
+
+    def started(name: str, command: list[str], folder: Path) -> Program:
+        variables = {
+            "PATH": os.environ["PATH"],
+            "GROUP_ID": f"{environment['BRIDGE_TOPIC_PREFIX']}-{name}",
+            **environment,
+        }
+        output = tmp_path / f"{name}-{len(programs)}.log"
+        programs.append(Program([*command, str(folder)], variables, tmp_path, output))
+        return programs[-1]
+
+    yield started
+    for program in programs:
+        program.stop()
+
+
+def test_duckdb_goes_on_from_where_it_was_and_has_exact_amounts(
+    environment: dict[str, str], lines: Transactions, tmp_path: Path
+) -> None:
+    tables, file = tmp_path / "tables.sql", tmp_path / "shop.duckdb"
+    tables.write_text(ddl(table(Dataset.ORDER_LINES), Target.DUCKDB, "", ""), encoding="utf-8")
+    command = [sys.executable, str(WAREHOUSE / "python/order_lines.py"), str(file), str(tables)]
+    read = 0
+    for more in (5, 4, 0):
+        lines.write(more)
+        run = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stderr
+        assert run.stdout == f"read {len(lines.committed) - read}, now {len(latest(lines))} lines\n"
+        read = len(lines.committed)
+    with closing(duckdb.connect(str(file))) as database:
+        found = database.execute("SELECT order_id, line_id, version, list_price FROM order_lines").fetchall()
+    expected = [(json.loads(key), json.loads(value)) for key, value in latest(lines).items()]
+    assert sorted((*row[:3], str(row[3].normalize())) for row in found) == sorted(
+        (key["order_id"], key["line_id"], value["version"], value["list_price"].rstrip("0")) for key, value in expected
+    )
+
+
+def kept(folder: Path) -> dict[str, bytes]:
+    """Lines by the name of their file."""
+    found = {}
+    for file in folder.glob("*.json"):
+        with suppress(FileNotFoundError):  # it has gone meanwhile
+            found[file.name] = file.read_bytes()
+    return found
+
+
+def files_of(lines: Transactions) -> dict[str, bytes]:
+    return {f"{hashlib.sha256(key).hexdigest()}.json": value for key, value in latest(lines).items()}
+
+
+def node(folder: Path) -> list[str]:
+    if not npm.can_run():
+        pytest.skip("node and npm are not installed, so the example with kafkajs is not tried")
+    shutil.copy(WAREHOUSE / "node/order-lines.mjs", npm.installed(WAREHOUSE / "node"))
+    return ["node", str(npm.installed(WAREHOUSE / "node") / "order-lines.mjs")]
+
+
+def go(folder: Path) -> list[str]:
+    if shutil.which("go") is None:
+        pytest.skip("go is not installed, so the example with franz-go is not tried")
+    command = ["go", "build", "-o", str(folder / "order-lines"), "."]
+    run = subprocess.run(command, cwd=WAREHOUSE / "go", capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return [str(folder / "order-lines")]
+
+
+@pytest.mark.parametrize("build", [node, go])
+def test_a_group_that_is_killed_goes_on_and_has_what_kafka_has(
+    build: Callable[[Path], list[str]], lines: Transactions, start: Start, tmp_path: Path
+) -> None:
+    command, folder = build(tmp_path), tmp_path / "lines"
+    lines.write(3)
+    first = start(build.__name__, command, folder)
+    wait_until("it has all", lambda: kept(folder) == files_of(lines) != {}, first._last_words)
+    first.kill()
+    lines.write(3)
+    second = start(build.__name__, command, folder)
+    wait_until("it has all again", lambda: kept(folder) == files_of(lines), second._last_words)
+
+
+@pytest.mark.parametrize("file", ["python/order_lines.py", "node/order-lines.mjs", "go/main.go"])
+def test_an_example_is_short(file: str) -> None:
+    assert len((WAREHOUSE / file).read_text(encoding="utf-8").splitlines()) <= 60

@@ -1,0 +1,122 @@
+"""What is seen of a bridge that runs: spans, what dashboards and alerts ask of it, and what its logs do not have."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.deploy.observability.dashboards import expressions
+from tests.deploy.observability.rules import alerts
+from tests.integration.exactly_once.collector import Collector
+from tests.integration.exactly_once.deliveries import TENANT
+from tests.integration.exactly_once.deployment import BEARER, KEY, Deployment
+from tests.integration.exactly_once.prometheus import Prometheus
+from tests.integration.exactly_once.service import Service
+from tests.integration.waiting import wait_until
+from tests.programs.checker.names import ORDERS, RAW, Names
+
+WEBHOOK: Final = "/webhooks/newstore"
+PERSON: Final = "grace.hopper@example.com"
+WRONG_KEY: Final = "a wrong key"
+TOO_LARGE: Final = 8 << 20
+SCRAPES: Final = 4
+DELIVERIES: Final = 100
+FIRING: Final = {"BridgeUnauthorized", "BridgeWrongTenant", "BridgeConflicts", "BridgeRejected"}
+NOT_HERE: Final = {
+    "bridge-engine: Certificates A": "there is no TLS",
+    "bridge-engine: Topic settings that differ A": "none does",
+    "bridge-engine: Records on which a handler failed A": "on none",
+    "bridge-engine: Purged a second A": "nothing is old enough",
+    "bridge-engine: Read by recoveries; the last one's duration A": "nothing was there to be read",
+}
+"""Panels that are empty where all is well and new."""
+
+
+def deliver(ingress: Service, body: bytes, headers: dict[str, str] = BEARER) -> int:
+    return ingress.request("POST", WEBHOOK, body, headers).status
+
+
+def order_created(number: int, note: str = "", tenant: str = TENANT) -> bytes:
+    payload = {"id": f"order-{number}", "note": note}
+    envelope = {"tenant": tenant, "name": "order.created", "published_at": "2026-11-01T00:00:00Z", "payload": payload}
+    return json.dumps(envelope).encode()
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """Where the services send their spans, several times a second."""
+    with Collector() as collector:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+        monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "none")
+        yield collector
+
+
+@pytest.fixture
+def services(deployment: Deployment, collector: Collector) -> tuple[Service, Service]:
+    """An ingress and a worker that are ready, and trace."""
+    ingress, worker = deployment.ingress(tracing="otlp"), deployment.worker("worker", tracing="otlp")
+    for service in (ingress, worker):
+        service.wait_ready()
+    return ingress, worker
+
+
+def firing(prometheus: Prometheus) -> set[str]:
+    return {each["alertname"] for each in prometheus.query('ALERTS{alertstate="firing"}')}
+
+
+def traced(collector: Collector, names: Names) -> str | None:
+    """What is still missing of the traces of all deliveries; None: nothing."""
+    delivered = {span.span_id for span in collector.spans("delivery")}
+    units = [collector.spans(f"process {names.topic(dataset)}") for dataset in (RAW, ORDERS)]
+    raw, orders = ({link.span_id for unit in found for link in unit.links} for found in units)
+    if len(delivered) == DELIVERIES and raw == delivered and orders and orders <= delivered:
+        return None
+    return f"{len(delivered)} deliveries, {len(raw)} of them in a unit of raw, {len(orders)} in one of orders"
+
+
+def empty(prometheus: Prometheus) -> list[str]:
+    """Panels that show nothing and should. Those that leave out what is 0 are asked, too."""
+    shown = {each.where: (prometheus.query(each.expression), each.expression) for each in expressions()}
+    return [
+        where
+        for where, (found, expression) in shown.items()
+        if not found and "> 0" not in expression and where not in NOT_HERE
+    ]
+
+
+def test_each_delivery_is_traced_every_panel_shows_something_and_each_fault_is_an_alarm(
+    deployment: Deployment, services: tuple[Service, Service], collector: Collector, tmp_path: Path
+) -> None:
+    """The alerts that need no time to be sure; what the others make of hours, promtool is asked."""
+    ingress, worker = services
+    deliveries = [each.body for each in deployment.load.unsent(2 * DELIVERIES)]
+    assert {deliver(ingress, body) for body in deliveries[:DELIVERIES]} == {200}
+    names = deployment.names
+    wait_until("all is traced", lambda: not traced(collector, names), lambda: traced(collector, names))
+    with Prometheus(tmp_path, [ingress.port, worker.port]) as prometheus:
+        prometheus.wait_for_scrapes(SCRAPES)
+        assert {deliver(ingress, body) for body in [*deliveries[DELIVERIES:], order_created(1)]} == {200}
+        deployment.wait_settled()
+        wait_until("all panels show something", lambda: not empty(prometheus), lambda: empty(prometheus))
+        assert firing(prometheus) <= {"BridgeConflicts"}, "some of the deliveries contradict others"
+        cause_faults(ingress)
+        wait_until("the alarms", lambda: firing(prometheus) == FIRING, lambda: firing(prometheus))
+        holding = {rule["alert"] for rule in alerts() if prometheus.query(rule["expr"])}
+        assert holding >= FIRING | {"BridgeQuarantineShare", "BridgeDeliveryLate"}
+        wait_until("it counts", lambda: prometheus.query("bridge_conflicts_open > 0"))
+    for service in services:
+        written = service.log.read_text()
+        assert "starts" in written.splitlines()[0]
+        assert not [secret for secret in (KEY, WRONG_KEY, PERSON) if secret in written]
+
+
+def cause_faults(ingress: Service) -> None:
+    """Those of `FIRING`, and bodies that are none."""
+    assert {deliver(ingress, b"{}", {"Authorization": f"Bearer {WRONG_KEY}"}) for _ in range(20)} == {401}
+    assert deliver(ingress, order_created(2, tenant="another")) == 200
+    assert deliver(ingress, order_created(1, note=PERSON)) == 200
+    assert deliver(ingress, b" " * TOO_LARGE) == 400
+    assert {deliver(ingress, b'{"no": json, "email": "%s"}' % PERSON.encode()) for _ in range(10)} == {200}

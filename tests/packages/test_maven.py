@@ -1,0 +1,37 @@
+"""`newstore-events` for Java: typed fields, and it reads everything."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.packages.building import WORK
+from tests.packages.conftest import Records
+
+FIELD = re.compile(r"^    private (?!Map<String, \w+> additionalProperties)(.+?) \w+(?: = .*)?;$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def classpath(jar: Path) -> str:
+    """The package and what it needs."""
+    libraries = sorted((WORK / "maven" / "target" / "libs").glob("*.jar"))
+    assert len(libraries) == 3, "Jackson, and nothing else"
+    return ":".join(map(str, [jar, *libraries]))
+
+
+def test_it_reads_every_event_and_every_state(classpath: str, records: Records) -> None:
+    program = Path(__file__).with_name("Reads.java")
+    command = ["java", "-cp", classpath, *map(str, (program, *records.files))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    *counts, known = map(int, done.stdout.split())
+    assert tuple(counts) == records.counts
+    assert known > 2_000
+
+
+def test_hardly_a_field_is_an_object(jar: Path) -> None:
+    sources = (WORK / "maven" / "target" / "generated-sources").rglob("*.java")
+    types = [kind for source in sources for kind in FIELD.findall(source.read_text())]
+    assert len(types) > 500
+    assert sum("Object" in re.findall(r"\w+", kind) for kind in types) <= 0.02 * len(types)

@@ -1,0 +1,76 @@
+"""Lists of kept records as people and programs get them, in every width and format."""
+
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+
+from commands.evidence import quarantine_command, view
+from commands.evidence.kept import State
+from commands.evidence.listing import START_BYTES, ListedRecord, Listing
+from commands.evidence.view import Sheet
+from commands.terminal import lists
+from commands.terminal.inert_console import InertConsole
+from commands.terminal.lists import ListFormat
+from tests.unit.commands.evidence.records import body, quarantined
+
+Printed = Callable[..., str]
+SHEET: Sheet = quarantine_command._SHEET
+LONG = body("fulfillment_request.items_ready_for_handover", tenant="other", note="x" * 300)
+
+
+def listed(value: bytes) -> ListedRecord:
+    kept = quarantined(value)
+    return ListedRecord(kept, kept.event(), len(value), State.REFUSED, "", ())
+
+
+LISTING = Listing([listed(b"{ no json"), listed(LONG)], 7)
+
+
+@pytest.fixture
+def printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Printed:
+    """`printed(format, width)`: what goes to stdout; width None: a pipe."""
+
+    def show(output: ListFormat, width: int | None = None) -> str:
+        file = io.StringIO()
+        console = InertConsole(file=file, width=width or 200, soft_wrap=True, force_terminal=width is not None)
+        monkeypatch.setattr(lists, "console", lambda: console)
+        view.show(InertConsole(stderr=True), LISTING, SHEET, output)
+        return file.getvalue() + capsys.readouterr().out
+
+    return show
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_a_list_fits_the_terminal(printed: Printed, width: int) -> None:
+    """At 80 and 120 columns only the body was left of it."""
+    lines = [strip(line) for line in printed(ListFormat.TABLE, width).splitlines()]
+    assert lines[0].split()[:4] == ["position", "event", "received", "reason"]
+    assert lines[0].split()[-1] == "body"
+    assert len(lines) == 3
+    assert max(map(len, lines)) <= width
+    assert lines[1].split()[:4] == ["3:17", "2023-11-14", "22:13:20", "invalid_json"]
+    assert lines[2].endswith("…")
+
+
+def test_in_a_pipe_and_wide_nothing_is_left_out(printed: Printed) -> None:
+    for output, width in ((ListFormat.TABLE, None), (ListFormat.WIDE, 80), (ListFormat.WIDE, None)):
+        lines = [strip(line) for line in printed(output, width).splitlines()]
+        expected = ["position", "event", "received", "reason", "state", "stage", "bytes", "body"]
+        assert lines[0].split() == expected
+        assert lines[2].endswith('xxx"}}')
+
+
+def test_programs_get_a_record_a_line_and_other_commands_positions(printed: Printed) -> None:
+    lines = printed(ListFormat.JSONL, 80).splitlines()
+    assert [json.loads(line)["reason"] for line in lines] == ["invalid_json", "other_tenant"]
+    assert printed(ListFormat.NAME, 80) == "3:17\n3:17\n"
+
+
+def test_more_of_a_body_is_kept_than_a_wide_terminal_shows() -> None:
+    assert START_BYTES >= 200
+
+
+def strip(line: str) -> str:
+    return line.replace("\x1b[1m", "").replace("\x1b[0m", "")

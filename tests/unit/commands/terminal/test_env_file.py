@@ -1,0 +1,49 @@
+"""`bridge --env-file FILE`: settings of one deployment, for one command."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.unit.commands.conftest import Run
+
+
+@pytest.fixture(autouse=True)
+def restored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command puts them into the environment of its process, which here is ours."""
+    for name in ("BRIDGE_TENANT", "BRIDGE_PARTITIONS", "BRIDGE_WORKER_URL", "OTHER"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+
+def write(directory: Path, text: str) -> str:
+    file = directory / "prod.env"
+    file.write_bytes(text.encode())
+    return str(file)
+
+
+def test_its_settings_are_the_commands(bridge: Run, tmp_path: Path) -> None:
+    text = "# prod\nexport BRIDGE_TENANT='acme'\nBRIDGE_WORKER_URL=\"http://$nowhere.invalid\"\nOTHER=1\n"
+    result = bridge("--env-file", write(tmp_path, text), "order", "o1", tenant=None)
+    assert "http://$nowhere.invalid" in result.stderr.splitlines()[-1]  # nothing is put in for `$nowhere`
+    assert "OTHER" not in os.environ
+
+
+def test_what_the_environment_has_stays_and_is_told(bridge: Run, tmp_path: Path) -> None:
+    file = write(tmp_path, "BRIDGE_TENANT=acme\nBRIDGE_PARTITIONS=0\n")
+    result = bridge("--env-file", file, "order", "o1", partitions="none")
+    warning, *problems = result.stderr.splitlines()
+    assert warning == f"warning: BRIDGE_PARTITIONS is taken from the environment; {file} has another value."
+    assert result.exit_code == 2
+    assert any("BRIDGE_PARTITIONS" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("given", [None, b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_is_named(bridge: Run, tmp_path: Path, given: bytes | None) -> None:
+    file = tmp_path / "prod.env"
+    if given is not None:
+        file.write_bytes(given)
+    result = bridge("--env-file", str(file), "order", "o1")
+    assert result.exit_code == 2
+    (sentence,) = result.stderr.splitlines()
+    assert sentence.startswith(f"--env-file: {file} cannot be read: ")

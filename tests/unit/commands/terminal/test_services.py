@@ -1,0 +1,66 @@
+"""Asking a service how it is, in the very form in which the bridge's services tell it."""
+
+from collections.abc import Mapping
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
+from prometheus_client import CollectorRegistry, Gauge
+
+from bridge.http.operations import Check, add_pages, operations_pages
+from bridge.settings import Settings
+from commands.terminal import services
+from commands.terminal.services import Service, look_at, operations_url, session
+
+
+def pages(ready: Mapping[str, Check], warnings: Mapping[str, Check]) -> web.Application:
+    """A service with these checks, and a metric."""
+    registry, app = CollectorRegistry(), web.Application()
+    lag = Gauge("bridge_lag", "Offsets", ["topic"], registry=registry)
+    lag.labels('a"b').set(3)
+    lag.labels("c").set(4)
+    add_pages(app, operations_pages(registry, {}, live={}, ready=ready, warnings=warnings))
+    return app
+
+
+async def asked(app: web.Application) -> Service:
+    async with TestServer(app) as server, session() as asking:
+        return await look_at(asking, str(server.make_url("")).rstrip("/"))
+
+
+async def test_what_makes_it_unready_and_what_it_warns_of() -> None:
+    found = await asked(pages({"kafka": lambda: None, "lanes": lambda: "a/1 halted: b"}, {"keys": lambda: "short"}))
+    assert (found.silence, found.ready) == (None, False)
+    assert (found.problems, found.warnings) == ({"lanes": "a/1 halted: b"}, {"keys": "short"})
+    assert found.clock_ahead_s is not None
+    assert abs(found.clock_ahead_s) < 60
+
+
+async def test_its_metrics_by_label() -> None:
+    found = await asked(pages({"kafka": lambda: None}, {}))
+    assert found.ready
+    assert found.sum("bridge_lag") == 7
+    assert found.sum("bridge_lag", topic='a"b') == 3
+    assert found.sum("bridge_lag", topic="d") is None
+    assert found.sum("bridge_other") is None
+
+
+async def test_something_else_that_listens_there_is_no_service() -> None:
+    assert "not like a service" in ((await asked(web.Application())).silence or "")
+
+
+async def test_an_answer_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MOST_BYTES", 10)
+    assert "more than 10 bytes" in ((await asked(pages({"kafka": lambda: "x" * 1000}, {}))).silence or "")
+
+
+async def test_nobody_there() -> None:
+    async with session() as asking:
+        found = await look_at(asking, f"http://127.0.0.1:{unused_port()}")
+    assert found.silence == "Connection refused"
+
+
+def test_operations_may_have_a_port_of_their_own() -> None:
+    url = "http://worker-0:6066/"
+    assert operations_url(Settings(tenant="acme"), url) == "http://worker-0:6066"
+    assert operations_url(Settings(tenant="acme", ops_port=9090), url) == "http://worker-0:9090"

@@ -1,0 +1,43 @@
+"""The help of every command shows calls of it, and they work."""
+
+import re
+import shlex
+from typing import Any
+
+import pytest
+
+from commands.terminal.examples import HEADING
+from tests.unit.commands.conftest import Run
+from tests.unit.commands.every import commands
+
+EVERY = {" ".join(path): command for path, command in commands()}
+
+
+def calls(command: Any) -> list[str]:
+    _, _, examples = (command.help or "").partition(f"{HEADING}\n")
+    return [line.strip() for line in examples.split("\n\n")[0].splitlines()]
+
+
+@pytest.mark.parametrize("path", EVERY)
+def test_help_shows_calls_that_fit_80_columns(bridge: Run, path: str) -> None:
+    found = calls(EVERY[path])
+    assert found
+    shown = bridge(*path.split(), "--help").stdout
+    for call in found:
+        assert f"bridge {path}".strip() in call
+        assert len(call) <= 76
+        assert call in shown
+
+
+@pytest.mark.parametrize("path", EVERY)
+def test_they_are_what_the_command_takes(path: str) -> None:
+    """An option that was renamed would stay in its examples."""
+    for call in calls(EVERY[path]):
+        words = shlex.split(re.sub(r"^.*?\bbridge ", "", call).partition(" | ")[0])
+        command, rest = _named(words)
+        command.make_context("bridge", rest, resilient_parsing=False)
+
+
+def _named(words: list[str]) -> tuple[Any, list[str]]:
+    depth = max(n for n in range(len(words) + 1) if " ".join(words[:n]) in EVERY)
+    return EVERY[" ".join(words[:depth])], words[depth:]

@@ -1,0 +1,159 @@
+"""Which conflicts count as open, with a topic and tables that hold what the tests want."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from faust.types import TP
+
+from bridge.kafka.partitioner import partition_for
+from bridge.metrics import worker
+from bridge.settings import Settings
+from processors.dedupe.decision import accepted_key
+from processors.worker import open_conflicts
+from processors.worker.open_conflicts import OpenConflicts
+from schemas.headers import RULES
+
+SETTINGS = Settings(tenant="acme", partitions=2)
+TABLE = SETTINGS.key_table
+DOCUMENTED, GUESSED = "order.created", "order.opened"
+HOME = partition_for(DOCUMENTED.encode(), 2)
+NOW = time.time_ns() // 1_000_000
+
+
+class Kafka:
+    """The conflicts topic: each partition is a list of records, at the offsets of their places."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.partitions: dict[int, list[Any]] = {0: [], 1: []}
+        self.away, self.counted = False, 0
+        self._assigned: dict[Any, int] = {}
+
+        @asynccontextmanager
+        async def reader(_settings: Settings, _fetch_bytes: int) -> AsyncIterator[Kafka]:
+            yield self
+
+        async def sleep(_seconds: float) -> None:
+            self.counted += bool(_seconds)
+            await real(0)
+
+        real = asyncio.sleep
+        monkeypatch.setattr(open_conflicts, "reader", reader)
+        monkeypatch.setattr("processors.worker.open_conflicts.asyncio.sleep", sleep)
+
+    def add(self, name: str, *, partition: int = HOME, at: int = NOW, rules: str | None = None) -> int:
+        """Returns the offset."""
+        records = self.partitions[partition]
+        version = (rules or TABLE.version(name)).encode()
+        record = SimpleNamespace(
+            partition=partition, offset=len(records), timestamp=at, key=name.encode(), headers=((RULES, version),)
+        )
+        records.append(record)
+        return len(records) - 1
+
+    async def beginning_offsets(self, of: Sequence[Any]) -> dict[Any, int]:
+        return dict.fromkeys(of, 0)
+
+    async def end_offsets(self, of: Sequence[Any]) -> dict[Any, int]:
+        if self.away:
+            raise KafkaConnectionError
+        return {tp: len(self.partitions[tp.partition]) for tp in of}
+
+    def assign(self, tps: Sequence[Any]) -> None:
+        self._assigned = dict.fromkeys(tps, 0)
+
+    def seek(self, tp: Any, offset: int) -> None:
+        self._assigned[tp] = offset
+
+    async def getmany(self, *tps: Any, **_limits: int) -> dict[Any, list[Any]]:
+        found = {tp: self.partitions[tp.partition][self._assigned[tp] :] for tp in tps}
+        self._assigned = {tp: len(self.partitions[tp.partition]) for tp in tps}
+        return found
+
+    async def position(self, tp: Any) -> int:
+        return self._assigned[tp]
+
+
+class Lanes:
+    """Those of all partitions, or of `owned`."""
+
+    def __init__(self) -> None:
+        self.owned, self.rows = {0, 1}, dict[bytes, bytes]()
+
+    def table(self, name: str, tp: TP) -> Any:
+        assert (name, tp.topic) == ("seen", SETTINGS.topics.raw)
+        return self if tp.partition in self.owned else None
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        return [self.rows.get(key) for key in keys]
+
+
+@pytest.fixture
+def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
+    return Kafka(monkeypatch)
+
+
+async def counted(kafka: Kafka, lanes: Lanes, *changes: Any) -> list[float | None]:
+    """What the metric says at first, and after each change."""
+    running = asyncio.create_task(OpenConflicts(SETTINGS, TABLE).run(lanes))
+
+    async def told() -> float | None:
+        seen = kafka.counted
+        while kafka.counted < seen + 2:
+            await asyncio.sleep(0)
+            assert not running.done(), running.exception()
+        return worker.registry.get_sample_value("bridge_conflicts_open")
+
+    try:
+        found = [await told()]
+        for change in changes:
+            change()
+            found.append(await told())
+        return found
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+        assert worker.registry.get_sample_value("bridge_conflicts_open") is None, "nobody looks any more"
+
+
+async def test_what_is_held_back_counts_until_it_is_accepted(kafka: Kafka) -> None:
+    lanes = Lanes()
+    offset = kafka.add(DOCUMENTED)
+    accept = lambda: lanes.rows.update({accepted_key(b"%d:%d" % (HOME, offset)): b"row"})  # noqa: E731
+    assert await counted(kafka, lanes, lambda: kafka.add(DOCUMENTED), accept) == [1, 2, 1]
+
+
+async def test_what_was_passed_on_or_decided_by_other_rules_or_is_too_old_does_not_count(kafka: Kafka) -> None:
+    kafka.add(GUESSED, partition=partition_for(GUESSED.encode(), 2))
+    kafka.add(DOCUMENTED, rules="others")
+    kafka.add(DOCUMENTED, at=1)
+    kafka.add(DOCUMENTED, partition=1 - HOME)  # from before the count of partitions was changed
+    assert await counted(kafka, Lanes()) == [0]
+
+
+async def test_each_worker_counts_its_own_partitions_and_without_any_there_is_no_number(kafka: Kafka) -> None:
+    lanes = Lanes()
+    kafka.add(DOCUMENTED)
+    others, none = lambda: lanes.owned.discard(HOME), lanes.owned.clear
+    assert await counted(kafka, lanes, others, none, lambda: lanes.owned.add(HOME)) == [1, 0, None, 1]
+
+
+async def test_only_the_newest_are_looked_at(kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_conflicts, "MOST", 3)
+    for _ in range(5):
+        kafka.add(DOCUMENTED)
+    assert await counted(kafka, Lanes(), lambda: kafka.add(DOCUMENTED)) == [3, 3]
+
+
+async def test_while_kafka_is_away_there_is_no_number(kafka: Kafka) -> None:
+    kafka.add(DOCUMENTED)
+
+    def away() -> None:
+        kafka.away = True
+
+    assert await counted(kafka, Lanes(), away) == [1, None]
