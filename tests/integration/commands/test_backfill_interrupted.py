@@ -101,7 +101,7 @@ def test_another_backfill_ends_the_first_and_both_together_store_each_line_once(
     _, stderr = first.communicate(timeout=PATIENCE)
     assert first.returncode == 2
     *plan, last = stderr.decode().splitlines()
-    assert len(plan) == 2
+    assert len(plan) == 3  # the names of the columns, the file, and where to
     assert last.startswith("Another `bridge backfill` has begun: ")
     assert topics.bodies() == events_of(lines)
     assert topics.bad_lines() == bad_of(lines)
