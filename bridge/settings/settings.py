@@ -6,20 +6,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, FilePath, HttpUrl, SecretStr, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AwareDatetime, Field, FilePath, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bridge.refusals import SettingsError
+from bridge.settings.connection import Connection
 from bridge.settings.environment import PREFIX, SecretFiles
-from bridge.settings.login import Mechanism, login_problem
 from bridge.settings.types import (
     ApiKeys,
     Count,
     Duration,
     EventNames,
-    Names,
     OptionalNames,
-    Pairs,
     Port,
     Share,
     Size,
@@ -47,42 +45,9 @@ def _own_ingress(data: dict[str, Any]) -> str:
     return f"http://127.0.0.1:{data.get('ingress_port')}"
 
 
-class Settings(BaseSettings):
+class Settings(Connection):
     """One attribute per variable: its name without `BRIDGE_`, in lower case. Immutable."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
-    )
-
-    tenant: str = Field(
-        min_length=1, max_length=200, description="the NewStore tenant; events of another are quarantined"
-    )
-    kafka_bootstrap_servers: Names = Field(("127.0.0.1:9092",), description="brokers, comma separated")
-    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`"
-    )
-    kafka_sasl_mechanism: Mechanism = Field(
-        "PLAIN",
-        description="`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER`, `AWS_MSK_IAM` ([security](security.md))",
-    )
-    kafka_sasl_username: str | None = Field(None, description="needed with PLAIN and SCRAM")
-    kafka_sasl_password: SecretStr | None = Field(None, description="needed with PLAIN and SCRAM")
-    kafka_oauth_token_url: HttpUrl | None = Field(
-        None, description="needed with OAUTHBEARER: where OAuth 2.0 client credentials get a token"
-    )
-    kafka_oauth_client_id: str | None = Field(None, description="needed with OAUTHBEARER")
-    kafka_oauth_client_secret: SecretStr | None = Field(None, description="needed with OAUTHBEARER")
-    kafka_oauth_scope: str | None = Field(None, description="what the token is asked for, if the endpoint wants that")
-    kafka_oauth_extensions: Pairs = Field(
-        (), description="told to Kafka beside the token, `name=value`, comma separated, as `logicalCluster=lkc-1`"
-    )
-    kafka_oauth_cafile: FilePath | None = Field(
-        None, description="CA certificates (PEM) of the token endpoint; default: the system's"
-    )
-    kafka_aws_region: str | None = Field(None, description="needed with AWS_MSK_IAM; credentials: as AWS's own tools")
-    kafka_ssl_cafile: FilePath | None = Field(None, description="CA certificates (PEM); default: the system's")
-    kafka_ssl_certfile: FilePath | None = Field(None, description="client certificate (PEM) for mTLS")
-    kafka_ssl_keyfile: FilePath | None = Field(None, description="its private key (PEM)")
     topic_prefix: TopicPrefix = Field(
         "newstore", description="first part of every topic, consumer group and transactional id"
     )
@@ -253,10 +218,6 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if problem := login_problem(self.kafka_security_protocol, self.kafka_sasl_mechanism, dict(self)):
-            raise ValueError(problem)
-        if bool(self.kafka_ssl_certfile) != bool(self.kafka_ssl_keyfile):
-            raise ValueError("BRIDGE_KAFKA_SSL_CERTFILE and BRIDGE_KAFKA_SSL_KEYFILE go together")
         if self.ingress_max_in_flight_bytes < self.ingress_max_body_bytes:
             # Such a body would be answered 429 for ever.
             raise ValueError("BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES must hold one body of BRIDGE_INGRESS_MAX_BODY_BYTES")

@@ -105,8 +105,7 @@ class Lane:
         await self._discard_producer()
         if self.state is not LaneState.OPENING:
             self._move(LaneState.OPENING)
-        producer = new_producer(options, transactional_id(self._options.group_id, *self.tp))
-        self._producer = producer
+        producer = self._producer = new_producer(options, transactional_id(self._options.group_id, *self.tp))
         await fence(producer, {*self._options.outputs, *self.changelogs.values()})
         # Once a write has failed, RocksDB refuses all others until the directory is opened anew.
         await self._tables.close()

@@ -1,0 +1,56 @@
+"""Settings of whose events come in, and of the way to Kafka."""
+
+from typing import Literal, Self
+
+from pydantic import Field, FilePath, HttpUrl, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bridge.settings.environment import PREFIX
+from bridge.settings.login import Mechanism, login_problem
+from bridge.settings.types import Names, Pairs
+
+
+class Connection(BaseSettings):
+    """The first part of `Settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    tenant: str = Field(
+        min_length=1, max_length=200, description="the NewStore tenant; events of another are quarantined"
+    )
+    kafka_bootstrap_servers: Names = Field(("127.0.0.1:9092",), description="brokers, comma separated")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`"
+    )
+    kafka_sasl_mechanism: Mechanism = Field(
+        "PLAIN",
+        description="`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER`, `AWS_MSK_IAM` ([security](security.md))",
+    )
+    kafka_sasl_username: str | None = Field(None, description="needed with PLAIN and SCRAM")
+    kafka_sasl_password: SecretStr | None = Field(None, description="needed with PLAIN and SCRAM")
+    kafka_oauth_token_url: HttpUrl | None = Field(
+        None, description="needed with OAUTHBEARER: where OAuth 2.0 client credentials get a token"
+    )
+    kafka_oauth_client_id: str | None = Field(None, description="needed with OAUTHBEARER")
+    kafka_oauth_client_secret: SecretStr | None = Field(None, description="needed with OAUTHBEARER")
+    kafka_oauth_scope: str | None = Field(None, description="what the token is asked for, if the endpoint wants that")
+    kafka_oauth_extensions: Pairs = Field(
+        (), description="told to Kafka beside the token, `name=value`, comma separated, as `logicalCluster=lkc-1`"
+    )
+    kafka_oauth_cafile: FilePath | None = Field(
+        None, description="CA certificates (PEM) of the token endpoint; default: the system's"
+    )
+    kafka_aws_region: str | None = Field(None, description="needed with AWS_MSK_IAM; credentials: as AWS's own tools")
+    kafka_ssl_cafile: FilePath | None = Field(None, description="CA certificates (PEM); default: the system's")
+    kafka_ssl_certfile: FilePath | None = Field(None, description="client certificate (PEM) for mTLS")
+    kafka_ssl_keyfile: FilePath | None = Field(None, description="its private key (PEM)")
+
+    @model_validator(mode="after")
+    def _can_log_in(self) -> Self:
+        if problem := login_problem(self.kafka_security_protocol, self.kafka_sasl_mechanism, dict(self)):
+            raise ValueError(problem)
+        if bool(self.kafka_ssl_certfile) != bool(self.kafka_ssl_keyfile):
+            raise ValueError("BRIDGE_KAFKA_SSL_CERTFILE and BRIDGE_KAFKA_SSL_KEYFILE go together")
+        return self
