@@ -23,8 +23,8 @@ def generated() -> Mapping[Path, str]:
     """Path -> content of every generated file."""
     settings = Settings(tenant="any", replication_factor=3, topics_managed_by="others")
     made = {
-        "kafka-strimzi/topics.yaml": _yaml(topic_resources(settings), "bridge/topics/spec.py"),
-        "kafka-strimzi/users.yaml": _yaml(user_resources(settings), "bridge/kafka/acls.py"),
+        "kafka-strimzi/objects/topics.yaml": _yaml(topic_resources(settings), "bridge/topics/spec.py"),
+        "kafka-strimzi/objects/users.yaml": _yaml(user_resources(settings), "bridge/kafka/acls.py"),
         "monitoring/rules.yaml": _yaml([_rules()], "deploy/observability/rules"),
         "monitoring/dashboards.yaml": _yaml(_dashboards(), "deploy/observability/dashboards"),
     }

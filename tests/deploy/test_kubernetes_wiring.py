@@ -5,7 +5,7 @@ import pytest
 from deploy.check.objects import Object, Objects, Pod
 from deploy.check.render import KUBERNETES
 from deploy.check.settings import environment_of, settings_of
-from tests.deploy.manifests import DEV, PROD, base_with, named, overlay, pod
+from tests.deploy.manifests import DEV, KAFKA, PROD, base_with, named, overlay, pod
 
 SIGTERM_S = 10  # both services are done with a SIGTERM in this time, Kafka or not: docs/guarantees.md
 SERVICES = ("bridge-ingress", "bridge-worker")
@@ -127,6 +127,21 @@ def test_an_overlay_is_a_namespace_of_its_own(name: str, namespace: str) -> None
         assert each["metadata"].get("namespace", each["metadata"]["name"]) == namespace, each["kind"]
     labels = named(overlay(name), "Namespace", namespace)["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_topics_and_users_can_be_applied_where_kafka_is() -> None:
+    """For a Strimzi that looks nowhere else: the same as in production, in another namespace, and nothing beside them."""
+    kinds = {"KafkaTopic", "KafkaUser"}
+    there = overlay(KAFKA).all
+    assert {each["kind"] for each in there} == kinds
+    assert {each["metadata"]["namespace"] for each in there} == {"kafka"}
+    ours = [each for each in overlay(PROD).all if each["kind"] in kinds]
+    assert [in_no_namespace(each) for each in there] == [in_no_namespace(each) for each in ours]
+
+
+def in_no_namespace(each: Object) -> Object:
+    """The object without the namespace that it is in."""
+    return each | {"metadata": {key: value for key, value in each["metadata"].items() if key != "namespace"}}
 
 
 def test_secrets_come_from_elsewhere() -> None:
