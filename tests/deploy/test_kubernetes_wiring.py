@@ -80,7 +80,7 @@ def test_workers_have_names_and_keep_their_tables() -> None:
     (claim,) = worker["volumeClaimTemplates"]
     mounts = {each["name"]: each["mountPath"] for each in main_container(pod(objects, "bridge-worker"))["volumeMounts"]}
     assert mounts[claim["metadata"]["name"]] == "/var/lib/bridge"
-    assert worker["persistentVolumeClaimRetentionPolicy"] == {"whenDeleted": "Retain", "whenScaled": "Delete"}
+    assert worker["persistentVolumeClaimRetentionPolicy"] == {"whenDeleted": "Retain", "whenScaled": "Retain"}
 
 
 def test_a_worker_is_known_by_its_pod() -> None:
