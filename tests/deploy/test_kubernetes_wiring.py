@@ -35,6 +35,8 @@ def test_every_service_of_ours_keeps_running_while_nodes_are_drained() -> None:
     ingress = named(objects, "PodDisruptionBudget", "bridge-ingress")["spec"]
     assert ingress["minAvailable"] < named(objects, "Deployment", "bridge-ingress")["spec"]["replicas"]
     assert named(objects, "PodDisruptionBudget", "bridge-worker")["spec"]["maxUnavailable"] == 1
+    budgets = objects.of_kind("PodDisruptionBudget")
+    assert {each["spec"]["unhealthyPodEvictionPolicy"] for each in budgets} == {"AlwaysAllow"}, "without Kafka"
     assert named(overlay(PROD), "HorizontalPodAutoscaler", "bridge-ingress")["spec"]["minReplicas"] >= 2
 
 
