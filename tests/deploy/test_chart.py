@@ -20,7 +20,7 @@ needs_helm = pytest.mark.skipif(helm() is None, reason="helm is not installed, s
     ("wanted", "made"), [pytest.param(*each[1:], id=each[0]) for each in comparisons(CHART, KUBERNETES)]
 )
 def test_the_chart_makes_what_kustomize_makes(wanted: Callable[[], Objects], made: Callable[[], Objects]) -> None:
-    """In production, and for each way to log in to Kafka."""
+    """In production, with all policies, and for each way to log in to Kafka."""
     require_kubectl()
     assert [*differences(wanted(), made())] == []
 

@@ -166,3 +166,17 @@ def test_every_manifest_is_rendered() -> None:
         assert {name for name in files - {"kustomization.yaml"} if name not in text} == set(), kustomization
         if "kind: Component" in text:
             assert "eed" in kustomization.with_name("README.md").read_text(), kustomization
+
+
+def test_what_runs_on_the_node_itself_is_let_through() -> None:
+    """It is no pod that a selector chooses: NodeLocal DNSCache, and the agent of EKS Pod Identity."""
+    objects = base_with("network-policy", "network-policy/https")
+    found = {
+        (peer["ipBlock"]["cidr"], port["port"])
+        for policy in objects.of_kind("NetworkPolicy")
+        for rule in policy["spec"].get("egress", [])
+        for peer in rule.get("to", [])
+        if "ipBlock" in peer
+        for port in rule["ports"]
+    }
+    assert found == {("169.254.20.10/32", 53), ("169.254.170.23/32", 80)}
