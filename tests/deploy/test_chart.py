@@ -55,7 +55,9 @@ def test_strimzis_users_are_those_that_the_pods_log_in_as() -> None:
     assert names == {"shop-ingress", "shop-worker", "shop-topics"}
     containers = [environment_of(made, container) for pod in made.pods for container in pod.containers]
     assert {each["BRIDGE_KAFKA_SASL_USERNAME"] for each in containers} == names
-    secrets = {volume["secret"]["secretName"] for pod in made.pods for volume in pod.spec["volumes"] if "secret" in volume}
+    secrets = {
+        volume["secret"]["secretName"] for pod in made.pods for volume in pod.spec["volumes"] if "secret" in volume
+    }
     assert secrets == names | {"bridge"}
     with pytest.raises(ChartRefused, match=r"set kafka\.login to scram"):
         template(CHART, *strimzi, "--set", "kafka.login=mtls")

@@ -57,7 +57,8 @@ MUTATIONS = {
     "an ACL that is missing": (
         "components/kafka-strimzi/objects/users.yaml", "      - Write\n", "", "it may not Write"),
     "an ACL too many": (
-        "components/kafka-strimzi/objects/users.yaml", "      - Write\n", "      - Write\n      - Alter\n", "does not need"),
+        "components/kafka-strimzi/objects/users.yaml", "      - Write\n", "      - Write\n      - Alter\n",
+        "does not need"),
     "a topic's retention": (
         "components/kafka-strimzi/objects/topics.yaml", "retention.ms: '34560000000'", "retention.ms: '1'", "ask for"),
     "a topic that is missing": (

@@ -132,7 +132,7 @@ def test_an_overlay_is_a_namespace_of_its_own(name: str, namespace: str) -> None
 
 
 def test_topics_and_users_can_be_applied_where_kafka_is() -> None:
-    """For a Strimzi that looks nowhere else: the same as in production, in another namespace, and nothing beside them."""
+    """For a Strimzi that looks nowhere else: the same as in production, in another namespace, nothing beside."""
     kinds = {"KafkaTopic", "KafkaUser"}
     there = overlay(KAFKA).all
     assert {each["kind"] for each in there} == kinds
