@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 
 from bridge.settings import Settings
-from deploy.generate.strimzi import topic_resources, user_resources
+from deploy.generate.strimzi import COMMANDS, topic_resources, user_resources
 
 DEPLOY: Final = Path(__file__).parents[1]
 _COMPONENTS: Final = DEPLOY / "kubernetes" / "components"
@@ -29,7 +29,9 @@ def generated() -> Mapping[Path, str]:
         "monitoring/dashboards.yaml": _yaml(_dashboards(), "deploy/observability/dashboards"),
     }
     components = {_COMPONENTS / path: text for path, text in made.items()}
-    return components | {_CHART_FILES / Path(path).name: text for path, text in made.items()}
+    chart = {_CHART_FILES / Path(path).name: text for path, text in made.items()}
+    operator = _yaml(user_resources(settings, COMMANDS), "bridge/kafka/acls.py")
+    return components | chart | {_COMPONENTS / "operator/users.yaml": operator}
 
 
 def _yaml(documents: Iterable[Mapping[str, Any]], source: str) -> str:
