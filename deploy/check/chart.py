@@ -43,7 +43,7 @@ def helm() -> str | None:
 
 
 def problems(chart: Path = CHART, root: Path = KUBERNETES) -> Iterator[str]:
-    """Sentences on what the chart makes otherwise: in production, with all policies, for each way to log in to Kafka."""
+    """Sentences on what the chart makes otherwise in production, with all policies, for each way to log in to Kafka."""
     try:
         _helm("lint", str(chart), "--strict", "-f", str(chart / "ci" / "prod.yaml"))
         for name, wanted, made in comparisons(chart, root):
