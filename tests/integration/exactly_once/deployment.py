@@ -147,8 +147,14 @@ class Deployment:
     # -- proof ----------------------------------------------------------------------------------------------
 
     def wait_settled(self, seconds: float = PATIENCE, halted: Collection[tuple[str, int]] = ()) -> None:
-        """Return once everything sent so far is processed and committed, but for lanes that are ``halted``."""
-        wait_until("all processed", lambda: not self.unfinished(halted), lambda: self.unfinished(halted), seconds)
+        """Return once everything sent so far is processed and committed, but for lanes that are ``halted``.
+        AssertionError: for so many seconds nothing more was."""
+        known, since = self.unfinished(halted), time.monotonic()
+        while left := self.unfinished(halted):
+            if left != known:
+                known, since = left, time.monotonic()
+            assert time.monotonic() < since + seconds, f"not processed, and nothing moves: {left}"
+            time.sleep(0.05)
 
     def unfinished(self, halted: Collection[tuple[str, int]] = ()) -> list[str]:
         """What is still to be processed and committed, but for lanes that are ``halted``."""
