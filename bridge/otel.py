@@ -60,7 +60,8 @@ class OtelSpans:
     @contextmanager
     def delivery(self, headers: MultiMapping[str]) -> Iterator[MultiMapping[str]]:
         """See Spans: a child of the caller's, if it sent one; the record carries this one."""
-        span, own = INVALID_SPAN, CIMultiDict(headers)
+        span: Span = INVALID_SPAN
+        own = CIMultiDict(headers)
         with _harmless():
             span = self._begin(headers)
             if made := _traceparent(span):  # none of a tracer that is disabled by OTEL_SDK_DISABLED
