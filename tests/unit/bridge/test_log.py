@@ -65,7 +65,7 @@ def test_of_aiokafka_only_what_nobody_expects_is_logged(
 def test_lines_that_the_bridge_tells_itself_use_up_no_others_place(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging()
     for attempt in range(2 * BURST):
-        logging.getLogger("aiokafka.conn").error(f"Unable connect to node {attempt}")
+        logging.getLogger(f"aiokafka.{attempt}").error("Unable connect to node")
     get_logger("ingress").warning("Kafka is away")
     assert [line["message"] for line in lines(capsys)] == ["Kafka is away"]
 
