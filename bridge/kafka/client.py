@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from bridge.kafka.certificates import PemFiles, RenewedContext
 from bridge.kafka.passwords import RenewedPassword
-from bridge.kafka.tokens import SharedTokens, token_provider
+from bridge.kafka.shared_tokens import SharedTokens
+from bridge.kafka.tokens import token_provider
 from bridge.settings import Settings
 from bridge.settings.environment import secret_path
 
