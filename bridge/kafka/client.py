@@ -30,6 +30,14 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+def certificate_expiries(settings: Settings) -> dict[str, float]:
+    """By setting, when the certificates in use end, seconds since 1970; none without TLS.
+
+    SettingsError: they cannot be used.
+    """
+    return _tls(PemFiles.of(settings)).expiries() if settings.kafka_security_protocol.endswith("SSL") else {}
+
+
 def _login(settings: Settings) -> dict[str, Any]:
     if settings.kafka_sasl_mechanism in {"OAUTHBEARER", "AWS_MSK_IAM"}:  # MSK takes its own kind of bearer token
         return {"sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": _tokens(settings)}
