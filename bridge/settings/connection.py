@@ -5,9 +5,10 @@ from typing import Literal, Self
 from pydantic import Field, FilePath, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bridge.settings.brokers import Brokers
 from bridge.settings.environment import PREFIX
 from bridge.settings.login import Mechanism, login_problem
-from bridge.settings.types import Names, Pairs
+from bridge.settings.types import Pairs
 
 
 class Connection(BaseSettings):
@@ -20,7 +21,7 @@ class Connection(BaseSettings):
     tenant: str = Field(
         min_length=1, max_length=200, description="the NewStore tenant; events of another are quarantined"
     )
-    kafka_bootstrap_servers: Names = Field(("127.0.0.1:9092",), description="brokers, comma separated")
+    kafka_bootstrap_servers: Brokers = Field(("127.0.0.1:9092",), description="brokers, comma separated")
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`"
     )

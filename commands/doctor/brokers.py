@@ -68,7 +68,7 @@ async def _reach(settings: Settings, address: Address) -> Reached:
     except TimeoutError:
         await _close(connection)
         return Reached(address, None, [_silence(address, stage)])
-    except (KafkaError, OSError) as error:
+    except (KafkaError, OSError, ValueError, OverflowError) as error:  # the last two: no name, no port
         await _close(connection)
         return Reached(address, None, [_failure(settings, address, error)])
     return Reached(
@@ -99,6 +99,8 @@ def _silence(address: Address, stage: str) -> Finding:
 
 
 def _failure(settings: Settings, address: Address, error: Exception) -> Finding:
+    if isinstance(error, ValueError | OverflowError):
+        return wrong("brokers", f"{address} is no address that can be looked up", "check the brokers' listeners")
     if isinstance(error, socket.gaierror):
         what = f"the name {address.host} is not known here ({error.strerror})"
         return wrong("brokers", what, "check BRIDGE_KAFKA_BOOTSTRAP_SERVERS, and this machine's DNS")

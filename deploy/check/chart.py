@@ -43,7 +43,7 @@ def helm() -> str | None:
 
 
 def problems(chart: Path = CHART, root: Path = KUBERNETES) -> Iterator[str]:
-    """Sentences on what the chart makes otherwise, as in production and for each way to log in to Kafka."""
+    """Sentences on what the chart makes otherwise in production, with all policies, for each way to log in to Kafka."""
     try:
         _helm("lint", str(chart), "--strict", "-f", str(chart / "ci" / "prod.yaml"))
         for name, wanted, made in comparisons(chart, root):
@@ -56,6 +56,12 @@ def comparisons(chart: Path, root: Path) -> Iterator[tuple[str, Callable[[], Obj
     """Name, what kustomize makes, what Helm makes."""
     prod = chart / "ci" / "prod.yaml"
     yield "prod", lambda: render(root / "overlays" / "prod"), lambda: template(chart, "-f", str(prod))
+    policies = ("tenant=a-tenant", "networkPolicy.enabled=true", "networkPolicy.https=true")
+    yield (
+        "network-policy",
+        lambda: render_with(root, ["network-policy", "network-policy/https"]),
+        lambda: template(chart, "--set", ",".join(policies)),
+    )
     for login, others in LOGINS.items():
         values = ("tenant=a-tenant", f"kafka.login={login}", *others)
         options = [word for value in values for word in ("--set", value)]

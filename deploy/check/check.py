@@ -1,6 +1,6 @@
 """All checks of one rendering, and all renderings of a folder."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +8,8 @@ from deploy.check import alerts, kafka, schemas, security, settings, volumes, wi
 from deploy.check.objects import Objects
 from deploy.check.render import NotRendered, components_of, overlays_of, render, render_with
 
+_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {"operator": ("kafka-strimzi", "kafka-scram", "kafka-ca")}
+"""Component -> those that it needs beside it."""
 _CHECKS: Final = (security, wiring, volumes, settings, kafka, alerts)
 
 
@@ -21,7 +23,7 @@ def renderings(root: Path) -> Iterator[tuple[str, Callable[[], Objects]]]:
     for name in overlays_of(root):
         yield f"overlays/{name}", lambda name=name: render(root / "overlays" / name)  # type: ignore[misc]
     for name in components_of(root):
-        yield f"components/{name}", lambda name=name: render_with(root, [name])  # type: ignore[misc]
+        yield f"components/{name}", lambda name=name: render_with(root, [*_BESIDE.get(name, ()), name])  # type: ignore[misc]
 
 
 def check(root: Path) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from bridge.kafka.acls import acls
+from bridge.kafka.acls import Part, acls
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.topics import specs
@@ -25,11 +25,12 @@ def problems(objects: Objects) -> Iterator[str]:
     except (SettingsError, ValueError):
         return  # which the check of the settings tells
     yield from _topics({each["metadata"]["name"]: each["spec"] for each in topics}, settings)
-    for part in RUNNING:
+    for part in Part:
         name = user_name(settings, part)
         user = objects.find("KafkaUser", name)
         if user is None:
-            yield f"KafkaUser {name} is missing"
+            if part in RUNNING:
+                yield f"KafkaUser {name} is missing"
         else:
             wanted = _rights([strimzi_acl(each) for each in acls(settings)[part]])
             actual = _rights(user["spec"].get("authorization", {}).get("acls", []))

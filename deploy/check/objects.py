@@ -31,6 +31,11 @@ class Pod:
         return all(image_name(container).endswith(OUR_IMAGE) for container in self.containers)
 
     @property
+    def is_service(self) -> bool:
+        """Whether it is ours and others ask it something. A pod where a person runs commands is none."""
+        return self.is_ours and bool(self.port_names)
+
+    @property
     def port_names(self) -> set[str]:
         """Names of the ports that its containers open."""
         ports = [port for container in self.containers for port in container.get("ports", [])]

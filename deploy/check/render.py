@@ -61,7 +61,8 @@ def render_with(root: Path, components: Sequence[str]) -> Objects:
 def components_of(root: Path) -> list[str]:
     """Names of all components, as `network-policy` or `network-policy/https`."""
     home = root / "components"
-    return sorted(str(file.parent.relative_to(home)) for file in home.rglob("kustomization.yaml"))
+    files = (file for file in home.rglob("kustomization.yaml") if "kind: Component\n" in file.read_text())
+    return sorted(str(file.parent.relative_to(home)) for file in files)
 
 
 def overlays_of(root: Path) -> list[str]:

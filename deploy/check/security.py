@@ -46,7 +46,7 @@ def _of_containers(pod: Pod) -> Iterator[str]:
     for container in pod.containers:
         yield from (f"container {container['name']}: {words}" for words in _of_container(container))
     for container in pod.spec["containers"]:
-        if pod.kind != "Job" and not {"livenessProbe", "readinessProbe"} <= container.keys():
+        if pod.kind != "Job" and "ports" in container and not {"livenessProbe", "readinessProbe"} <= container.keys():
             yield f"container {container['name']}: it has not both a liveness and a readiness probe"
 
 

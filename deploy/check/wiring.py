@@ -42,7 +42,7 @@ def _budgets(objects: Objects) -> Iterator[str]:
             yield f"{title(budget)}: its selector does not choose one workload"
     covered = {pod.name for budget in budgets for pod in objects.selected(budget["spec"]["selector"])}
     for pod in objects.pods:
-        if pod.is_ours and pod.name not in covered:
+        if pod.is_service and pod.name not in covered:
             yield f"{pod.kind} {pod.name}: no PodDisruptionBudget covers it"
 
 
@@ -59,8 +59,9 @@ def _policies(objects: Objects) -> Iterator[str]:
         pods = objects.selected(spec["podSelector"])
         if not pods:
             yield f"{name}: it holds for no pod"
+        asked = [pod for pod in pods if pod.port_names]
         for rule in spec.get("ingress", []):
-            yield from _unknown_ports(name, _ports_of(rule), pods)
+            yield from _unknown_ports(name, _ports_of(rule), asked)
         for rule in spec.get("egress", []):
             near = [peer["podSelector"] for peer in rule.get("to", []) if peer.keys() == {"podSelector"}]
             theirs = [pod for selector in near for pod in objects.selected(selector)]
@@ -82,7 +83,7 @@ def _unknown_ports(name: str, ports: list[Any], pods: list[Pod]) -> Iterator[str
 def _monitors(objects: Objects) -> Iterator[str]:
     for monitor in objects.of_kind("PodMonitor"):
         pods = objects.selected(monitor["spec"]["selector"])
-        if missed := {pod.name for pod in objects.pods if pod.is_ours} - {pod.name for pod in pods}:
+        if missed := {pod.name for pod in objects.pods if pod.is_service} - {pod.name for pod in pods}:
             yield f"{title(monitor)}: it does not choose {', '.join(sorted(missed))}"
         ports = [endpoint.get("port") for endpoint in monitor["spec"]["podMetricsEndpoints"]]
         yield from _unknown_ports(title(monitor), ports, pods)

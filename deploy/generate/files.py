@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 
 from bridge.settings import Settings
-from deploy.generate.strimzi import topic_resources, user_resources
+from deploy.generate.strimzi import COMMANDS, topic_resources, user_resources
 
 DEPLOY: Final = Path(__file__).parents[1]
 _COMPONENTS: Final = DEPLOY / "kubernetes" / "components"
@@ -23,13 +23,15 @@ def generated() -> Mapping[Path, str]:
     """Path -> content of every generated file."""
     settings = Settings(tenant="any", replication_factor=3, topics_managed_by="others")
     made = {
-        "kafka-strimzi/topics.yaml": _yaml(topic_resources(settings), "bridge/topics/spec.py"),
-        "kafka-strimzi/users.yaml": _yaml(user_resources(settings), "bridge/kafka/acls.py"),
+        "kafka-strimzi/objects/topics.yaml": _yaml(topic_resources(settings), "bridge/topics/spec.py"),
+        "kafka-strimzi/objects/users.yaml": _yaml(user_resources(settings), "bridge/kafka/acls.py"),
         "monitoring/rules.yaml": _yaml([_rules()], "deploy/observability/rules"),
         "monitoring/dashboards.yaml": _yaml(_dashboards(), "deploy/observability/dashboards"),
     }
     components = {_COMPONENTS / path: text for path, text in made.items()}
-    return components | {_CHART_FILES / Path(path).name: text for path, text in made.items()}
+    chart = {_CHART_FILES / Path(path).name: text for path, text in made.items()}
+    operator = _yaml(user_resources(settings, COMMANDS), "bridge/kafka/acls.py")
+    return components | chart | {_COMPONENTS / "operator/users.yaml": operator}
 
 
 def _yaml(documents: Iterable[Mapping[str, Any]], source: str) -> str:

@@ -1,6 +1,6 @@
 """The topics and users of the manifests: what `bridge topics plan -o strimzi` prints, with the manifests' labels."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,6 +11,8 @@ from commands.topics.declared.strimzi import strimzi_objects
 
 RUNNING: Final = (Part.INGRESS, Part.WORKER, Part.TOPICS)
 """The parts of the bridge that run in the cluster."""
+COMMANDS: Final = (Part.READER, Part.PUBLISHER)
+"""Those that a person runs there."""
 
 _CLUSTER: Final = "my-cluster"
 _LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
@@ -21,9 +23,9 @@ def topic_resources(settings: Settings) -> Iterator[dict[str, Any]]:
     return _labelled(replace(declared(settings, RUNNING), users={}))
 
 
-def user_resources(settings: Settings) -> Iterator[dict[str, Any]]:
-    """A KafkaUser for each part that runs in the cluster, with the ACLs that it needs."""
-    return _labelled(replace(declared(settings, RUNNING), topics=()))
+def user_resources(settings: Settings, parts: Collection[Part] = RUNNING) -> Iterator[dict[str, Any]]:
+    """A KafkaUser for each of the parts, with the ACLs that it needs."""
+    return _labelled(replace(declared(settings, parts), topics=()))
 
 
 def _labelled(given: Declared) -> Iterator[dict[str, Any]]:

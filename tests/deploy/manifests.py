@@ -11,6 +11,7 @@ from deploy.check.render import KUBERNETES, kubectl, render, render_with
 ROOT = Path(__file__).parents[2]
 DEV = "dev"
 PROD = "prod"
+KAFKA = "kafka"
 
 
 def require_kubectl() -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.check.chart import CHART, comparisons, differences, helm, problems
+from deploy.check.chart import CHART, ChartRefused, comparisons, differences, helm, problems, template
 from deploy.check.objects import Objects
 from deploy.check.render import KUBERNETES
+from deploy.check.settings import environment_of
 from tests.deploy.manifests import require_kubectl
 
 needs_helm = pytest.mark.skipif(helm() is None, reason="helm is not installed, so the chart cannot be rendered")
@@ -19,7 +20,7 @@ needs_helm = pytest.mark.skipif(helm() is None, reason="helm is not installed, s
     ("wanted", "made"), [pytest.param(*each[1:], id=each[0]) for each in comparisons(CHART, KUBERNETES)]
 )
 def test_the_chart_makes_what_kustomize_makes(wanted: Callable[[], Objects], made: Callable[[], Objects]) -> None:
-    """In production, and for each way to log in to Kafka."""
+    """In production, with all policies, and for each way to log in to Kafka."""
     require_kubectl()
     assert [*differences(wanted(), made())] == []
 
@@ -40,6 +41,26 @@ def test_a_chart_that_cannot_be_rendered_is_told(tmp_path: Path) -> None:
     (copy / "templates" / "services.yaml").write_text("{{ .Values.no.such }}")
     (words,) = problems(copy, KUBERNETES)
     assert "services.yaml" in words
+
+
+@needs_helm
+def test_strimzis_users_are_those_that_the_pods_log_in_as() -> None:
+    """At the Kafka and by the names that values give; another login than the users have is refused."""
+    strimzi = ("--set", "tenant=a-tenant,kafka.strimzi.enabled=true,kafka.strimzi.cluster=theirs,kafka.userPrefix=shop")
+    made = template(CHART, *strimzi, "--set", "kafka.login=scram")
+    users = made.of_kind("KafkaUser")
+    clusters = [each["metadata"]["labels"]["strimzi.io/cluster"] for each in (*made.of_kind("KafkaTopic"), *users)]
+    assert set(clusters) == {"theirs"}
+    names = {each["metadata"]["name"] for each in users}
+    assert names == {"shop-ingress", "shop-worker", "shop-topics"}
+    containers = [environment_of(made, container) for pod in made.pods for container in pod.containers]
+    assert {each["BRIDGE_KAFKA_SASL_USERNAME"] for each in containers} == names
+    secrets = {
+        volume["secret"]["secretName"] for pod in made.pods for volume in pod.spec["volumes"] if "secret" in volume
+    }
+    assert secrets == names | {"bridge"}
+    with pytest.raises(ChartRefused, match=r"set kafka\.login to scram"):
+        template(CHART, *strimzi, "--set", "kafka.login=mtls")
 
 
 def test_differences_are_told_by_their_path() -> None:

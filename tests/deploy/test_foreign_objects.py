@@ -1,11 +1,14 @@
 """What users have beside ours in their overlays: other ways to say the same are understood, not taken for faults."""
 
+import re
 from typing import Any
 
 import pytest
+import yaml
 
 from deploy.check.check import problems_of
 from deploy.check.objects import Objects, matches
+from deploy.check.render import KUBERNETES
 from tests.deploy.manifests import base_with
 
 
@@ -39,6 +42,15 @@ GATEWAY = "gateway.networking.k8s.io/v1"
 )
 def test_what_is_said_in_another_way_is_no_fault(theirs: dict[str, Any]) -> None:
     assert beside_ours(theirs) == []
+
+
+def test_the_policy_for_a_load_balancer_can_be_taken_as_it_stands() -> None:
+    text = (KUBERNETES / "components" / "gateway" / "README.md").read_text()
+    (block,) = re.findall(r"```yaml\n(.+?)```", text, re.DOTALL)
+    policy = yaml.safe_load(block)
+    assert beside_ours(policy) == []
+    policy["spec"]["ingress"][0]["ports"][0]["port"] = "web"
+    assert beside_ours(policy) == ["NetworkPolicy load-balancer-to-bridge-ingress: bridge-ingress has no port web"]
 
 
 def test_a_kind_whose_schema_is_not_here_is_told_with_where_it_belongs() -> None:

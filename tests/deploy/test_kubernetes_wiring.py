@@ -5,7 +5,7 @@ import pytest
 from deploy.check.objects import Object, Objects, Pod
 from deploy.check.render import KUBERNETES
 from deploy.check.settings import environment_of, settings_of
-from tests.deploy.manifests import DEV, PROD, base_with, named, overlay, pod
+from tests.deploy.manifests import DEV, KAFKA, PROD, base_with, named, overlay, pod
 
 SIGTERM_S = 10  # both services are done with a SIGTERM in this time, Kafka or not: docs/guarantees.md
 SERVICES = ("bridge-ingress", "bridge-worker")
@@ -35,6 +35,8 @@ def test_every_service_of_ours_keeps_running_while_nodes_are_drained() -> None:
     ingress = named(objects, "PodDisruptionBudget", "bridge-ingress")["spec"]
     assert ingress["minAvailable"] < named(objects, "Deployment", "bridge-ingress")["spec"]["replicas"]
     assert named(objects, "PodDisruptionBudget", "bridge-worker")["spec"]["maxUnavailable"] == 1
+    budgets = objects.of_kind("PodDisruptionBudget")
+    assert {each["spec"]["unhealthyPodEvictionPolicy"] for each in budgets} == {"AlwaysAllow"}, "without Kafka"
     assert named(overlay(PROD), "HorizontalPodAutoscaler", "bridge-ingress")["spec"]["minReplicas"] >= 2
 
 
@@ -80,7 +82,7 @@ def test_workers_have_names_and_keep_their_tables() -> None:
     (claim,) = worker["volumeClaimTemplates"]
     mounts = {each["name"]: each["mountPath"] for each in main_container(pod(objects, "bridge-worker"))["volumeMounts"]}
     assert mounts[claim["metadata"]["name"]] == "/var/lib/bridge"
-    assert worker["persistentVolumeClaimRetentionPolicy"] == {"whenDeleted": "Retain", "whenScaled": "Delete"}
+    assert worker["persistentVolumeClaimRetentionPolicy"] == {"whenDeleted": "Retain", "whenScaled": "Retain"}
 
 
 def test_a_worker_is_known_by_its_pod() -> None:
@@ -129,6 +131,21 @@ def test_an_overlay_is_a_namespace_of_its_own(name: str, namespace: str) -> None
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
+def test_topics_and_users_can_be_applied_where_kafka_is() -> None:
+    """For a Strimzi that looks nowhere else: the same as in production, in another namespace, nothing beside."""
+    kinds = {"KafkaTopic", "KafkaUser"}
+    there = overlay(KAFKA).all
+    assert {each["kind"] for each in there} == kinds
+    assert {each["metadata"]["namespace"] for each in there} == {"kafka"}
+    ours = [each for each in overlay(PROD).all if each["kind"] in kinds]
+    assert [in_no_namespace(each) for each in there] == [in_no_namespace(each) for each in ours]
+
+
+def in_no_namespace(each: Object) -> Object:
+    """The object without the namespace that it is in."""
+    return each | {"metadata": {key: value for key, value in each["metadata"].items() if key != "namespace"}}
+
+
 def test_secrets_come_from_elsewhere() -> None:
     """The base and prod make none; dev has keys that everybody knows."""
     assert not base_with().of_kind("Secret")
@@ -149,3 +166,17 @@ def test_every_manifest_is_rendered() -> None:
         assert {name for name in files - {"kustomization.yaml"} if name not in text} == set(), kustomization
         if "kind: Component" in text:
             assert "eed" in kustomization.with_name("README.md").read_text(), kustomization
+
+
+def test_what_runs_on_the_node_itself_is_let_through() -> None:
+    """It is no pod that a selector chooses: NodeLocal DNSCache, and the agent of EKS Pod Identity."""
+    objects = base_with("network-policy", "network-policy/https")
+    found = {
+        (peer["ipBlock"]["cidr"], port["port"])
+        for policy in objects.of_kind("NetworkPolicy")
+        for rule in policy["spec"].get("egress", [])
+        for peer in rule.get("to", [])
+        if "ipBlock" in peer
+        for port in rule["ports"]
+    }
+    assert found == {("169.254.20.10/32", 53), ("169.254.170.23/32", 80)}

@@ -1,8 +1,9 @@
 """`bridge schema register`."""
 
+import asyncio
 import json
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, TypeVar
 
 import typer
 from aiohttp import BasicAuth
@@ -13,11 +14,13 @@ from bridge.printable import say
 from bridge.settings import Settings, load_settings
 from commands.schema.publish import files
 from commands.schema.register.plan import LEVEL, Effect, Step, carry_out, make_plan
-from commands.schema.register.registry import Registry
+from commands.schema.register.registry import Registry, RegistryRefused
 from commands.schema.register.subjects import Strategy, subjects
 from commands.terminal.examples import examples
+from commands.terminal.first_contact import waiting_for
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, print_json
-from commands.terminal.running import run
+
+T = TypeVar("T")
 
 
 @examples(
@@ -40,7 +43,7 @@ def register(
     published = files.published()
     schemas = {name.removesuffix(".json"): json.loads(text) for name, text in published.items()}
     wanted = subjects(schemas, settings.topics, strategy)
-    plan = run(settings, _planned(url, auth, wanted))
+    plan = _asked(url, auth, lambda registry: make_plan(registry, wanted))
     _show(plan, output)
     if any(step.effect is Effect.INCOMPATIBLE for step in plan):
         say("Nothing was registered: the registry calls some of it incompatible.")
@@ -49,18 +52,21 @@ def register(
     if dry_run or not changing:
         return
     confirm("bridge schema register", yes=yes)
-    run(settings, _done(url, auth, changing))
+    _asked(url, auth, lambda registry: carry_out(registry, changing))
     say(f"{len(changing)} subjects registered.")
 
 
-async def _planned(url: str, auth: BasicAuth | None, wanted: Sequence[Any]) -> list[Step]:
-    async with Registry(url, auth) as registry:
-        return await make_plan(registry, wanted)
+def _asked(url: str, auth: BasicAuth | None, work: Callable[[Registry], Awaitable[T]]) -> T:
+    """What comes of it; exits 2 if the registry cannot be asked. Kafka is not, so `run` would tell of the wrong one."""
 
+    async def attended() -> T:
+        async with waiting_for(url) as heard, Registry(url, auth, heard) as registry:
+            return await work(registry)
 
-async def _done(url: str, auth: BasicAuth | None, plan: Sequence[Step]) -> None:
-    async with Registry(url, auth) as registry:
-        await carry_out(registry, plan)
+    try:
+        return asyncio.run(attended())
+    except RegistryRefused as refusal:
+        fail(f"{str(refusal).rstrip('.')}.")
 
 
 def _auth(settings: Settings, url: str) -> BasicAuth | None:

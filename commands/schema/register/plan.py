@@ -41,9 +41,9 @@ async def make_plan(registry: Registry, wanted: Iterable[Subject]) -> list[Step]
 
 
 async def _step(registry: Registry, subject: Subject) -> Step:
+    level = await registry.level(subject)  # of a new one, too: it can be set before there is any version
     if not await registry.has(subject):
-        return Step(subject, Effect.NEW, None)
-    level = await registry.level(subject)
+        return Step(subject, Effect.NEW, level)
     if await registry.version_of(subject) is not None:
         return Step(subject, Effect.PRESENT, level)
     if (objections := await registry.objections(subject)) is not None:

@@ -1,9 +1,10 @@
 """A schema registry, by Confluent's API, which Apicurio, Karapace and others speak, too."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 from aiohttp import BasicAuth, ClientError, ClientResponse, ClientSession, ClientTimeout
@@ -12,6 +13,8 @@ from yarl import URL
 from bridge.refusals import Refusal
 from commands.schema.register.subjects import Subject
 from commands.terminal.worker import no_answer_in_words
+
+T = TypeVar("T")
 
 _ANSWER_WITHIN_S: Final = 30.0
 _LARGEST_ANSWER: Final = 1 << 20
@@ -25,10 +28,11 @@ class RegistryRefused(Refusal):
 
 
 class Registry:
-    """`async with Registry(url, auth) as registry:`. Every call may raise RegistryRefused."""
+    """`async with Registry(url, auth, heard) as registry:`; `heard` is set once it has answered anything. Every call
+    may raise RegistryRefused."""
 
-    def __init__(self, url: str, auth: BasicAuth | None) -> None:
-        self._url = url.rstrip("/")
+    def __init__(self, url: str, auth: BasicAuth | None, heard: asyncio.Event) -> None:
+        self._url, self._heard = url.rstrip("/"), heard
         self._session = ClientSession(
             timeout=ClientTimeout(total=_ANSWER_WITHIN_S),
             auth=auth,
@@ -46,24 +50,31 @@ class Registry:
     async def version_of(self, subject: Subject) -> int | None:
         """As which version it is registered; None: it is not."""
         found = await self._ask("POST", f"/subjects/{_step(subject.name)}", _posted(subject), absent=True)
-        return None if found is None else int(_field(found, "version"))
+        return None if found is None else _field(found, "version", int)
 
     async def has(self, subject: Subject) -> bool:
         """Whether there is any version."""
         return await self._ask("GET", f"/subjects/{_step(subject.name)}/versions", absent=True) is not None
 
     async def objections(self, subject: Subject) -> list[str] | None:
-        """What the registry has against it as the next version; None: nothing."""
-        path = f"/compatibility/subjects/{_step(subject.name)}/versions/latest?verbose=true"
-        found = await self._ask("POST", path, _posted(subject))
-        if _field(found, "is_compatible"):
+        """What the registry has against it as the next version; None: nothing.
+
+        All versions that the level has it compared with, as it will compare them when it registers. Karapace knows only
+        the path of one version, and compares all of them there, too, if the level is transitive.
+        """
+        path, asked = f"/compatibility/subjects/{_step(subject.name)}/versions", _posted(subject)
+        found = await self._ask("POST", f"{path}?verbose=true", asked, absent=True)
+        if found is None:
+            found = await self._ask("POST", f"{path}/latest?verbose=true", asked)
+        if _field(found, "is_compatible", bool):
             return None
-        return [str(message) for message in (found.get("messages") or ())]
+        messages = found.get("messages")
+        return [str(message) for message in messages] if isinstance(messages, list) else []
 
     async def level(self, subject: Subject) -> str | None:
         """The subject's own compatibility level; None: it has none."""
         found = await self._ask("GET", f"/config/{_step(subject.name)}", absent=True)
-        return None if found is None else str(_field(found, "compatibilityLevel"))
+        return None if found is None else _field(found, "compatibilityLevel", str)
 
     async def set_level(self, subject: Subject, level: str) -> None:
         """Set it."""
@@ -81,6 +92,7 @@ class Registry:
             async with self._session.request(
                 method, URL(f"{self._url}{path}", encoded=True), data=data, headers=headers, allow_redirects=False
             ) as response:
+                self._heard.set()
                 status, answer = response.status, await _whole(response)
         except (ClientError, TimeoutError, ValueError) as error:
             raise RegistryRefused(f"No schema registry answers at {self._url} ({no_answer_in_words(error)})") from error
@@ -92,7 +104,7 @@ class Registry:
             raise RegistryRefused(f"The registry answered {status} to {method} {path}: {_words(answer)}")
         try:
             return json.loads(answer)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RegistryRefused(f"What answers at {self._url} is no schema registry: {_words(answer)}") from error
 
 
@@ -110,10 +122,11 @@ def _posted(subject: Subject) -> dict[str, str]:
     return {"schemaType": "JSON", "schema": json.dumps(subject.schema, ensure_ascii=False)}
 
 
-def _field(answer: Any, name: str) -> Any:
-    if not isinstance(answer, Mapping) or name not in answer:
-        raise RegistryRefused(f"The registry answered without {name!r}")
-    return answer[name]
+def _field(answer: Any, name: str, kind: type[T]) -> T:
+    found = answer.get(name) if isinstance(answer, Mapping) else None
+    if not isinstance(found, kind):
+        raise RegistryRefused(f"The registry answered without {name!r}, or with one that its API does not have")
+    return found
 
 
 def _step(name: str) -> str:

@@ -1,6 +1,7 @@
 """A schema registry in this process, which behaves as Confluent's API documents: what the command uses of it.
 
-It compares as much as the tests need: forwards, a property may come and none may go; a list of values is closed.
+It compares as much as the tests need: forwards, with all versions if the level is transitive; a property may come and
+none may go; a list of values is closed.
 """
 
 import json
@@ -34,7 +35,7 @@ class FakeRegistry:
                 return self._look_up(name, json.loads(body["schema"]))
             case "POST", ["subjects", name, "versions"]:
                 return self._register(name, json.loads(body["schema"]))
-            case "POST", ["compatibility", "subjects", name, "versions", "latest"]:
+            case "POST", ["compatibility", "subjects", name, "versions"]:
                 why = self._objections(name, json.loads(body["schema"]))
                 return 200, {"is_compatible": not why, "messages": why}
             case "GET", ["config", name]:
@@ -60,7 +61,11 @@ class FakeRegistry:
         return 200, {"id": known.index(schema) + 1}
 
     def _objections(self, name: str, schema: Any) -> list[str]:
-        return [*_forward(self.versions[name][-1], schema, "#")] if self.levels.get(name) else []
+        level = self.levels.get(name, "NONE")
+        if level == "NONE":
+            return []
+        compared = self.versions[name] if level.endswith("_TRANSITIVE") else self.versions[name][-1:]
+        return [why for old in compared for why in _forward(old, schema, "#")]
 
 
 def _forward(old: Any, new: Any, path: str) -> Iterator[str]:

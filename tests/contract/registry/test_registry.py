@@ -95,13 +95,30 @@ def test_a_new_field_and_a_new_known_value_are_a_new_version_and_a_field_that_is
     assert (code, "incompatible" in stdout, "Nothing was registered" in stderr) == (1, True, True)
 
 
+def put_version(url: str, subject: str, **more: object) -> None:
+    schema = json.dumps({"$schema": DIALECT, "type": "object", **more})
+    put(url, f"/subjects/{subject}/versions", {"schemaType": "JSON", "schema": schema})
+
+
+def test_what_an_earlier_version_forbids_is_in_the_plan(bridge: Run, url: str) -> None:
+    """The last one has nothing against it: only who asks about all learns what the registry would refuse half-way."""
+    subject = "d.order-state.v1-value"
+    put_version(url, subject, properties={"gone": {"type": "string"}})
+    put_version(url, subject)
+    put(url, f"/config/{subject}", {"compatibility": LEVEL}, "PUT")
+    code, stdout, stderr = registered(bridge, url, "--yes", prefix="d")
+    assert (code, "incompatible" in stdout, "Nothing was registered" in stderr) == (1, True, True)
+    assert effects_of_others(bridge, url, subject, prefix="d") == {"new subject"}
+
+
+def effects_of_others(bridge: Run, url: str, subject: str, prefix: str) -> set[str]:
+    _, stdout, _ = registered(bridge, url, "--dry-run", "-o", "json", prefix=prefix)
+    return {step["effect"] for step in json.loads(stdout) if step["subject"] != subject}
+
+
 def test_a_level_that_somebody_has_set_stays(bridge: Run, url: str) -> None:
     subject = "c.order-state.v1-value"
-    put(
-        url,
-        f"/subjects/{subject}/versions",
-        {"schemaType": "JSON", "schema": json.dumps({"$schema": DIALECT, "type": "object"})},
-    )
+    put_version(url, subject)
     put(url, f"/config/{subject}", {"compatibility": "NONE"}, "PUT")
     assert registered(bridge, url, "--yes", prefix="c")[0] == 0
     assert effects(bridge, url, prefix="c")[subject] == ("is there", "NONE")

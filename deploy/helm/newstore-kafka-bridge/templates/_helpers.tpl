@@ -29,11 +29,12 @@ bridge-{{ include "bridge.settings" . | sha256sum | trunc 10 }}
 {{- /* Environment of the container of a part, as `list . "ingress"`. */ -}}
 {{- define "bridge.kafka.env" -}}
 {{- $login := (index . 0).Values.kafka.login }}
+{{- $user := printf "%s-%s" (index . 0).Values.kafka.userPrefix (index . 1) }}
 {{- if eq $login "scram" -}}
-- {name: BRIDGE_KAFKA_SASL_USERNAME, value: newstore-{{ index . 1 }}}
+- {name: BRIDGE_KAFKA_SASL_USERNAME, value: {{ $user }}}
 - {name: BRIDGE_KAFKA_SASL_PASSWORD_FILE, value: /etc/bridge-kafka/password}
 {{- else if eq $login "oauth" -}}
-- {name: BRIDGE_KAFKA_OAUTH_CLIENT_ID, value: newstore-{{ index . 1 }}}
+- {name: BRIDGE_KAFKA_OAUTH_CLIENT_ID, value: {{ $user }}}
 - {name: BRIDGE_KAFKA_OAUTH_CLIENT_SECRET_FILE, value: /etc/bridge-kafka/client-secret}
 {{- end }}
 {{- end }}
@@ -54,7 +55,7 @@ bridge-{{ include "bridge.settings" . | sha256sum | trunc 10 }}
 {{- with get $files $login }}
 - name: {{ index $ 1 }}
   secret:
-    secretName: newstore-{{ index $ 2 }}
+    secretName: {{ (index $ 0).Values.kafka.userPrefix }}-{{ index $ 2 }}
     defaultMode: 0440
     items:
       {{- range . }}

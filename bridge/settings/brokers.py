@@ -1,0 +1,54 @@
+"""Where brokers are said to be: what a client could not even try is refused with the other settings. Pure."""
+
+import re
+from ipaddress import IPv6Address
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+
+from bridge.settings.types import Names
+
+_ADDRESS: Final = re.compile(r"(?:\[(?P<literal>[^\[\]]*)\]|(?P<host>[^\[\]:]*))(?::(?P<port>[0-9]{1,5}))?")
+_NOT_IN_NAMES: Final = re.compile(r"[\s/@\x00-\x1f\x7f]")
+_LARGEST_PORT: Final = 65_535
+
+
+def _reachable(brokers: tuple[str, ...]) -> tuple[str, ...]:
+    """ValueError, without the text, which may hold a password by mistake: one of them is no address."""
+    for number, broker in enumerate(brokers, 1):
+        if not _is_address(broker):
+            raise ValueError(
+                f"broker {number} of {len(brokers)} is no address: write host:port,"
+                f" as in kafka:9092 or [::1]:9092, with a port from 1 to {_LARGEST_PORT}"
+            )
+    return brokers
+
+
+def _is_address(text: str) -> bool:
+    match = _ADDRESS.fullmatch(text)
+    if match is None:
+        return _is_ipv6(text)  # without a port no brackets are needed
+    if match["port"] is not None and not 1 <= int(match["port"]) <= _LARGEST_PORT:
+        return False
+    return _is_ipv6(match["literal"]) if match["literal"] is not None else _is_host(match["host"])
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_host(text: str) -> bool:
+    """As the look-up of names takes it, an IPv4 address included: it encodes each name by IDNA first."""
+    try:
+        text.encode("idna")
+    except UnicodeError:
+        return False
+    return bool(text) and not _NOT_IN_NAMES.search(text)
+
+
+Brokers = Annotated[Names, AfterValidator(_reachable)]
+"""`host:port`, comma separated; without a port, Kafka's own."""
