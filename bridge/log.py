@@ -15,6 +15,8 @@ from bridge.repeat_limit import RepeatFilter
 from bridge.settings import Settings
 
 _LIBRARIES: Final = ("aiokafka", "aiohttp", "asyncio", "faust", "mode")
+_INDISCREET: Final = ("aiokafka.conn", "boto3", "botocore", "urllib3")
+"""Their lines at the level `debug` have passwords and tokens in them."""
 
 _SHARED: Final[list[structlog.typing.Processor]] = [
     structlog.contextvars.merge_contextvars,
@@ -49,7 +51,8 @@ def configure_logging(form: str = "auto", least: str = "info") -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(RepeatFilter())
+    handler.addFilter(partial(_is_told_by_us, most=level))
+    handler.addFilter(RepeatFilter())  # behind all that leaves lines out: those must not use up what others may have
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
@@ -65,8 +68,9 @@ def configure_logging(form: str = "auto", least: str = "info") -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(level if level < logging.INFO else max(level, logging.WARNING))
+    for name in _INDISCREET:
+        logging.getLogger(name).setLevel(logging.INFO if level < logging.INFO else logging.NOTSET)
     logging.getLogger("asyncio").addFilter(_was_not_heard)
-    handler.addFilter(partial(_is_told_by_us, most=level))
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -14,8 +14,10 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import (
+    INVALID_SPAN,
     INVALID_SPAN_CONTEXT,
     Link,
+    Span,
     SpanContext,
     SpanKind,
     Status,
@@ -27,6 +29,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from opentelemetry.util.types import AnyValue
 
 from bridge.kafka.reading import Record
+from bridge.log import get_logger
 from schemas.headers import TRACEPARENT, traceparent_of
 
 MOST_LINKS: Final = 1000
@@ -35,6 +38,8 @@ CLOSE_S: Final = 1.0
 """Of the ten seconds in which a SIGTERM must be done with."""
 _NS: Final = 1_000_000_000
 _CONTEXT: Final = TraceContextTextMapPropagator()
+
+log = get_logger(__name__)
 
 
 def otlp_spans(service: str) -> "OtelSpans":
@@ -47,7 +52,7 @@ def otlp_spans(service: str) -> "OtelSpans":
 
 
 class OtelSpans:
-    """See `bridge.tracing.Spans`."""
+    """See `bridge.tracing.Spans`. What fails here is logged, and fails no delivery and no unit."""
 
     def __init__(self, provider: TracerProvider) -> None:
         self._provider, self._tracer = provider, provider.get_tracer("bridge")
@@ -55,24 +60,33 @@ class OtelSpans:
     @contextmanager
     def delivery(self, headers: MultiMapping[str]) -> Iterator[MultiMapping[str]]:
         """See Spans: a child of the caller's, if it sent one; the record carries this one."""
-        caller = _CONTEXT.extract({TRACEPARENT: headers.get(TRACEPARENT, "")})
-        span = self._tracer.start_span("delivery", caller, SpanKind.SERVER)
-        carried: dict[str, str] = {}
-        _CONTEXT.inject(carried, set_span_in_context(span))
+        span: Span = INVALID_SPAN
         own = CIMultiDict(headers)
-        own[TRACEPARENT] = carried[TRACEPARENT]
+        with _harmless():
+            span = self._begin(headers)
+            if made := _traceparent(span):  # none of a tracer that is disabled by OTEL_SDK_DISABLED
+                own[TRACEPARENT] = made
         try:
             yield own
         except BaseException as error:
-            span.set_status(Status(StatusCode.ERROR, type(error).__name__))  # the text may quote what was sent
+            with _harmless():  # of the error the type: the text may quote what was sent
+                span.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
         finally:
-            span.end()
+            with _harmless():
+                span.end()
+
+    def _begin(self, headers: MultiMapping[str]) -> Span:
+        caller = _CONTEXT.extract({TRACEPARENT: headers.get(TRACEPARENT, "")})
+        return self._tracer.start_span("delivery", caller, SpanKind.SERVER)
 
     def unit(self, topic: str, partition: int, records: Sequence[Record], seconds: float) -> None:
         """See Spans."""
-        if not records:
-            return
+        if records:
+            with _harmless():
+                self._tell(topic, partition, records, seconds)
+
+    def _tell(self, topic: str, partition: int, records: Sequence[Record], seconds: float) -> None:
         ended = time.time_ns()
         attributes: dict[str, AnyValue] = {
             "messaging.system": "kafka",
@@ -92,6 +106,20 @@ class OtelSpans:
         sending = threading.Thread(target=self._provider.shutdown, daemon=True)
         sending.start()
         sending.join(CLOSE_S)
+
+
+@contextmanager
+def _harmless() -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        log.exception("a span is lost")
+
+
+def _traceparent(span: Span) -> str | None:
+    carried: dict[str, str] = {}
+    _CONTEXT.inject(carried, set_span_in_context(span))
+    return carried.get(TRACEPARENT)
 
 
 def _links(records: Sequence[Record]) -> Iterator[Link]:

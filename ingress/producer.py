@@ -132,8 +132,10 @@ class KafkaProducer:
         return int(leader)
 
     async def ended(self) -> None:
-        """Return once its sender has ended, which nothing but an error of aiokafka's own makes it do."""
-        await asyncio.wait({self._producer._sender.sender_task})  # noqa: SLF001 - nothing public tells
+        """Return once its sender has ended, or the task that learns who leads what: nothing but an error of aiokafka's
+        own makes them do it."""
+        vital = {self._producer._sender.sender_task, self._producer.client._sync_task}  # noqa: SLF001 - nothing public
+        await asyncio.wait(vital, return_when=asyncio.FIRST_COMPLETED)
 
     async def abandon(self) -> None:
         """Stop without delivering what is still queued; requests already on the wire are waited for.
@@ -146,4 +148,7 @@ class KafkaProducer:
             await asyncio.wait({sender})
         error = ConnectionAbortedError("producer abandoned")
         self._producer._message_accumulator.fail_all(error)  # noqa: SLF001 - as above
+        client = self._producer.client
+        if client._sync_task.done():  # noqa: SLF001 - closing the client would raise its error instead
+            client._sync_task = None  # noqa: SLF001 - asyncio logs it
         await self._producer.stop()

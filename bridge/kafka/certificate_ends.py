@@ -1,41 +1,27 @@
 """When the certificates end by which Kafka and this process know each other."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bridge.settings import Settings
 
-
-def expiries(settings: Settings) -> dict[str, float]:
-    """By setting, when the certificate in its file ends, seconds since 1970; of a file with several authorities, when
-    the last one does: until then a broker may have a certificate that is accepted.
+def expiries(loaded: ssl.SSLContext, cafile: Path | None, certfile: Path | None) -> dict[str, float]:
+    """By setting, when the certificate of its file ends, seconds since 1970; of a file with several authorities, when
+    the last one does: until then a broker may have a certificate that is accepted. `loaded` has these files.
 
     OSError, ValueError: a file cannot be read; there is none of it.
     """
-    if not settings.kafka_security_protocol.endswith("SSL"):
-        return {}
-    return dict(_found(settings))
+    return dict(_found(loaded, cafile, certfile))
 
 
-def _found(settings: Settings) -> Iterator[tuple[str, float]]:
-    if settings.kafka_ssl_cafile and (authorities := _authorities(settings.kafka_ssl_cafile)):
+def _found(loaded: ssl.SSLContext, cafile: Path | None, certfile: Path | None) -> Iterator[tuple[str, float]]:
+    # Without a file there are the system's authorities in it, which somebody else renews.
+    if cafile and (authorities := [_end(found) for found in loaded.get_ca_certs() if isinstance(found, dict)]):
         yield "BRIDGE_KAFKA_SSL_CAFILE", max(authorities)
-    if settings.kafka_ssl_certfile:
-        yield "BRIDGE_KAFKA_SSL_CERTFILE", _own(settings.kafka_ssl_certfile)
+    if certfile:
+        # Python has a reader for the first certificate of a file, which is the process's own; only its name is private.
+        yield "BRIDGE_KAFKA_SSL_CERTFILE", _end(ssl._ssl._test_decode_cert(str(certfile)))  # type: ignore[attr-defined]  # noqa: SLF001
 
 
-def _authorities(path: Path) -> list[float]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(path)
-    return [_end(found["notAfter"]) for found in context.get_ca_certs() if isinstance(found, dict)]
-
-
-def _own(path: Path) -> float:
-    # Python has a reader for the first certificate of a file, which is the process's own; only its name is private.
-    found = ssl._ssl._test_decode_cert(str(path))  # type: ignore[attr-defined]  # noqa: SLF001
-    return _end(found["notAfter"])
-
-
-def _end(text: object) -> float:
-    return float(ssl.cert_time_to_seconds(str(text)))
+def _end(certificate: Mapping[str, object]) -> float:
+    return float(ssl.cert_time_to_seconds(str(certificate["notAfter"])))

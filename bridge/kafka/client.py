@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from bridge.kafka.certificates import PemFiles, RenewedContext
 from bridge.kafka.passwords import RenewedPassword
-from bridge.kafka.tokens import SharedTokens, token_provider
+from bridge.kafka.shared_tokens import SharedTokens
+from bridge.kafka.tokens import token_provider
 from bridge.settings import Settings
 from bridge.settings.environment import secret_path
 
@@ -27,6 +28,14 @@ def client_options(settings: Settings) -> dict[str, Any]:
     if settings.kafka_security_protocol.endswith("SSL"):
         options["ssl_context"] = _tls(PemFiles.of(settings))
     return options
+
+
+def certificate_expiries(settings: Settings) -> dict[str, float]:
+    """By setting, when the certificates in use end, seconds since 1970; none without TLS.
+
+    SettingsError: they cannot be used.
+    """
+    return _tls(PemFiles.of(settings)).expiries() if settings.kafka_security_protocol.endswith("SSL") else {}
 
 
 def _login(settings: Settings) -> dict[str, Any]:

@@ -1,25 +1,18 @@
-"""Bearer tokens for SASL OAUTHBEARER: from a token endpoint (OAuth 2.0 client credentials), or of AWS for MSK.
+"""Bearer tokens for SASL OAUTHBEARER: from a token endpoint (OAuth 2.0 client credentials), or of AWS for MSK."""
 
-Clients live in several threads, each with an event loop of its own, and share one provider: so a token is fetched by
-one of them, in a thread, and the others wait for it and take the same.
-"""
-
-import asyncio
 import base64
 import importlib
 import json
 import ssl
-import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import Any, Final
 from urllib.error import HTTPError
 from urllib.parse import quote_plus, urlencode
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
-from aiokafka.abc import AbstractTokenProvider
-from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
-
+from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError, SharedTokens, Token
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.settings.environment import SECRETS, secret_path, secret_text
@@ -28,49 +21,8 @@ _SETTING: Final = "kafka_oauth_client_secret"
 _PATIENCE_S: Final = 10.0
 _MOST_BYTES: Final = 64 * 1024
 _MOST_DIGITS: Final = 9
-_SHARE_OF_LIFE: Final = 0.8
-"""A token is used for new connections for so much of its life: brokers' clocks differ, and connecting takes time."""
-
-
-class Token(NamedTuple):
-    """`lasts_s`: seconds from when it was asked for; None: the endpoint does not say, so it serves one connection."""
-
-    value: str
-    lasts_s: float | None
-
-
-class NoTokenError(KafkaConnectionError):  # type: ignore[misc]  # aiokafka is not followed by mypy
-    """The token endpoint does not answer, or not with a token; asked again with the next connection."""
-
-
-class RefusedTokenError(SaslAuthenticationFailed):  # type: ignore[misc]  # as above
-    """The token endpoint gives this client none."""
-
-
-class SharedTokens(AbstractTokenProvider):  # type: ignore[misc]  # as above
-    """Gives the token that `fetch` gave last while it is fresh. `fetch` blocks; it runs once at a time, in a thread."""
-
-    def __init__(self, fetch: Callable[[], Token], extensions: Mapping[str, str]) -> None:
-        self._fetch, self._extensions = fetch, dict(extensions)
-        self._lock = threading.Lock()
-        self._value, self._fresh_until = "", 0.0
-
-    async def token(self) -> str:
-        """A fresh token. RefusedTokenError: it is refused. NoTokenError: nobody gives one."""
-        return await asyncio.to_thread(self._fresh)
-
-    def extensions(self) -> dict[str, str]:
-        """What Kafka is told beside the token (KIP-342)."""
-        return self._extensions
-
-    def _fresh(self) -> str:
-        with self._lock:
-            now = time.monotonic()
-            if now < self._fresh_until:
-                return self._value
-            found = self._fetch()
-            self._value, self._fresh_until = found.value, now + (found.lasts_s or 0.0) * _SHARE_OF_LIFE
-            return self._value
+_NO_ANSWER: Final = (OSError, HTTPException, ValueError, RecursionError)
+"""Whatever an endpoint can make its reader raise; RecursionError is of JSON that is nested too deeply."""
 
 
 def token_provider(settings: Settings) -> SharedTokens:
@@ -107,12 +59,11 @@ class _Endpoint:
             with self._opener.open(self._request(), timeout=_PATIENCE_S) as answer:
                 return _token_of(answer.read(_MOST_BYTES))
         except HTTPError as error:
-            with error:
-                said = f"the token endpoint answers {error.code} {_reason(error.read(_MOST_BYTES))}".rstrip()
+            said = f"the token endpoint answers {error.code} {_reason(error)}".rstrip()
             if error.code in {400, 401, 403}:
                 raise RefusedTokenError(said) from None
             raise NoTokenError(said) from None
-        except (OSError, ValueError) as error:
+        except _NO_ANSWER as error:
             raise NoTokenError(f"the token endpoint gives no token ({error})") from error
 
     def _request(self) -> Request:
@@ -151,11 +102,12 @@ def _seconds(said: object) -> float | None:
     return float(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
-def _reason(body: bytes) -> str:
+def _reason(answer: HTTPError) -> str:
     """The error code of RFC 6749, section 5.2; nothing of what else a server may say, as its page of HTML."""
     try:
-        document = json.loads(body)
-    except ValueError:
+        with answer:
+            document = json.loads(answer.read(_MOST_BYTES))
+    except _NO_ANSWER:
         return ""
     error = document.get("error") if isinstance(document, dict) else None
     return error[:100] if isinstance(error, str) and error.isprintable() else ""

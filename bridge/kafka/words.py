@@ -22,7 +22,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
-from bridge.kafka.tokens import NoTokenError, RefusedTokenError
+from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings
 

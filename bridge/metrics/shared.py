@@ -45,7 +45,7 @@ def kafka_metrics(service: Service) -> KafkaMetrics:
     )
     expiry = service.gauge(
         "bridge_certificate_expiry_timestamp_seconds",
-        "When the certificate in the file of this setting ends, seconds since 1970; of several, the last",
+        "When the certificate in use of the file of this setting ends, seconds since 1970; of several, the last",
         "setting",
         odd="less than two weeks ahead: replace the file; without it Kafka is away from that moment on",
     )

@@ -7,10 +7,11 @@ from typing import Final
 
 from bridge import topics
 from bridge.ending import raise_if_cancelled
-from bridge.kafka.certificate_ends import expiries
+from bridge.kafka.client import certificate_expiries
 from bridge.kafka.words import in_words
 from bridge.log import get_logger
 from bridge.metrics.shared import KafkaMetrics
+from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.topics import ConfigChange, TopicsPlan
 
@@ -76,9 +77,9 @@ class TopicsWatch:
         expiry = self._metrics.certificate_expiry_timestamp_seconds
         expiry.clear()
         try:
-            for setting, ends_at in expiries(self._settings).items():
+            for setting, ends_at in certificate_expiries(self._settings).items():
                 expiry.labels(setting).set(ends_at)
-        except (OSError, ValueError) as error:
+        except SettingsError as error:
             log.warning("nobody can tell when a certificate ends", error=in_words(error, self._settings))
 
     def _take(self, plan: TopicsPlan) -> None:

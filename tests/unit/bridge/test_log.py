@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import structlog
 from aiokafka.errors import KafkaConnectionError
+from aiokafka.protocol.admin import SaslAuthenticateRequest
 
 from bridge.log import begin_logging, configure_logging, get_logger
-from bridge.repeat_limit import REPEATS
+from bridge.repeat_limit import BURST, REPEATS
 from bridge.settings import Settings
 
 
@@ -61,11 +62,31 @@ def test_of_aiokafka_only_what_nobody_expects_is_logged(
     assert len(lines(capsys)) == logged
 
 
+def test_lines_that_the_bridge_tells_itself_use_up_no_others_place(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging()
+    for attempt in range(2 * BURST):
+        logging.getLogger(f"aiokafka.{attempt}").error("Unable connect to node")
+    get_logger("ingress").warning("Kafka is away")
+    assert [line["message"] for line in lines(capsys)] == ["Kafka is away"]
+
+
 def test_at_the_level_debug_the_libraries_say_all(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(least="debug")
-    logging.getLogger("aiokafka.conn").debug("closed")
+    logging.getLogger("aiokafka.consumer.fetcher").debug("fetched")
     get_logger("ingress").debug("a detail")
-    assert [line["message"] for line in lines(capsys)] == ["closed", "a detail"]
+    assert [line["message"] for line in lines(capsys)] == ["fetched", "a detail"]
+
+
+def test_at_the_level_debug_there_is_no_password_and_no_token(capsys: pytest.CaptureFixture[str]) -> None:
+    """aiokafka logs each request, that of PLAIN with user and password; botocore what it signs, and with what."""
+    configure_logging(least="debug")
+    request = SaslAuthenticateRequest(b"\0user\0a-secret").prepare({SaslAuthenticateRequest.API_KEY: (0, 1)})
+    assert "a-secret" in str(request)
+    logging.getLogger("aiokafka.conn").debug("Request to %s:%d %d: %s", "kafka", 9093, 1, request)
+    for name in ("botocore.auth", "boto3.resources", "urllib3.connectionpool"):
+        logging.getLogger(name).debug("a-secret")
+        logging.getLogger(name).info("unlike this")
+    assert [line["message"] for line in lines(capsys)] == ["unlike this"] * 3
 
 
 def test_the_level_leaves_out_what_is_below_it(capsys: pytest.CaptureFixture[str]) -> None:

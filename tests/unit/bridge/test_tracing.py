@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from multidict import CIMultiDict
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
+from structlog.testing import capture_logs
 
 from bridge.otel import MOST_LINKS, OtelSpans
 from bridge.refusals import SettingsError
@@ -96,6 +97,34 @@ def test_links_are_bounded_and_a_tick_is_no_span(spans: OtelSpans, exporter: InM
     spans.unit("raw", 3, [record(CALLER)] * (MOST_LINKS + 1), 1.0)
     (span,) = exporter.get_finished_spans()
     assert len(span.links) <= MOST_LINKS
+
+
+@pytest.mark.parametrize("sent", [{}, {"traceparent": CALLER}])
+def test_where_opentelemetry_is_disabled_records_carry_what_the_caller_sent(
+    monkeypatch: pytest.MonkeyPatch, sent: dict[str, str]
+) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    spans = OtelSpans(TracerProvider())
+    with spans.delivery(CIMultiDict(sent)) as headers:
+        assert dict(headers) == sent
+    spans.unit("raw", 3, [record(CALLER)], 1.0)
+
+
+def test_what_fails_in_tracing_fails_no_delivery_and_no_unit() -> None:
+    class Broken(SpanProcessor):
+        def on_start(self, *_: Any, **__: Any) -> None:
+            raise RuntimeError("a defect")
+
+        on_end = on_start
+
+    provider = TracerProvider()
+    provider.add_span_processor(Broken())
+    spans = OtelSpans(provider)
+    with capture_logs() as lines:
+        with spans.delivery(CIMultiDict({"traceparent": CALLER})) as headers:
+            assert headers["traceparent"] == CALLER
+        spans.unit("raw", 3, [record(CALLER)], 1.0)
+    assert [line["event"] for line in lines] == ["a span is lost"] * 2
 
 
 def test_unless_it_is_asked_for_nothing_is_traced_and_records_carry_what_the_caller_sent() -> None:

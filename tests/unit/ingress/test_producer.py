@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import LeaderNotAvailableError, MessageSizeTooLargeError, RequestTimedOutError
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
@@ -148,3 +148,32 @@ async def test_a_batch_that_is_given_up_is_not_sent_later() -> None:
     assert sent[1].keys() == {("raw", 2)}
     sending[1].cancel()
     await asyncio.wait(sending)
+
+
+@pytest.mark.parametrize("vital", ["sender", "metadata"])
+async def test_when_one_of_aiokafkas_tasks_has_ended_it_has_and_it_can_be_abandoned(vital: str) -> None:
+    """Without the one nothing is sent, without the other nobody learns of a new leader."""
+    tasks = {name: asyncio.create_task(asyncio.Event().wait()) for name in ("sender", "metadata")}
+    aiokafka = AIOKafkaProducer()
+    aiokafka._sender._sender_task, aiokafka.client._sync_task = tasks["sender"], tasks["metadata"]
+    failing = KafkaProducer(aiokafka, lambda: None, timedelta(seconds=1))
+    ended = asyncio.create_task(failing.ended())
+    await asyncio.sleep(0)
+    assert not ended.done()
+    tasks[vital].cancel()
+    await ended
+    await failing.abandon()
+    assert all(task.done() for task in tasks.values())
+
+
+async def test_a_metadata_task_that_failed_keeps_nobody_from_closing_the_rest() -> None:
+    async def fail() -> None:
+        raise KeyError("a defect")
+
+    aiokafka = AIOKafkaProducer()
+    aiokafka._sender._sender_task = asyncio.create_task(asyncio.Event().wait())
+    aiokafka.client._sync_task = failed = asyncio.create_task(fail())
+    failing = KafkaProducer(aiokafka, lambda: None, timedelta(seconds=1))
+    await failing.ended()
+    await failing.abandon()
+    assert isinstance(failed.exception(), KeyError)

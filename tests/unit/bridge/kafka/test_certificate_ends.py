@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from bridge.kafka.certificate_ends import expiries
+from bridge.kafka.certificates import PemFiles
+from bridge.kafka.client import certificate_expiries
+from bridge.refusals import SettingsError
 from bridge.settings import Settings
 
 DAY_S = 86_400.0
@@ -35,12 +37,16 @@ def settings(**files: Any) -> Settings:
 
 
 def test_without_tls_there_is_none() -> None:
-    assert expiries(Settings(tenant="acme")) == {}
+    assert certificate_expiries(Settings(tenant="acme")) == {}
+
+
+def test_the_systems_authorities_are_not_told_of() -> None:
+    assert certificate_expiries(settings()) == {}
 
 
 def test_the_processs_own_certificate_has_an_end(tmp_path: Path) -> None:
     own = certificate(tmp_path, "own", 30, authority=False)
-    found = expiries(settings(certfile=own, keyfile=own.with_suffix(".key")))
+    found = certificate_expiries(settings(certfile=own, keyfile=own.with_suffix(".key")))
     assert found == {OWN: pytest.approx(time.time() + 30 * DAY_S, abs=60)}
 
 
@@ -48,13 +54,33 @@ def test_of_several_authorities_the_last_to_end_counts(tmp_path: Path) -> None:
     """While they are rotated, the old one may end."""
     both = tmp_path / "both.pem"
     both.write_text("".join(certificate(tmp_path, f"ca{days}", days, authority=True).read_text() for days in (3, 90)))
-    assert expiries(settings(cafile=both)) == {CA: pytest.approx(time.time() + 90 * DAY_S, abs=60)}
+    assert certificate_expiries(settings(cafile=both)) == {CA: pytest.approx(time.time() + 90 * DAY_S, abs=60)}
 
 
-def test_a_file_without_a_certificate_is_an_error_of_its_own(tmp_path: Path) -> None:
+def test_a_new_certificate_without_its_key_is_not_in_use_and_so_not_told_of(tmp_path: Path) -> None:
+    own, new = (certificate(tmp_path, name, days, authority=False) for name, days in (("own", 30), ("new", 90)))
+    given = settings(certfile=own, keyfile=own.with_suffix(".key"))
+    before = certificate_expiries(given)
+    own.write_bytes(new.read_bytes())
+    assert certificate_expiries(given) == before
+    own.with_suffix(".key").write_bytes(new.with_suffix(".key").read_bytes())
+    assert certificate_expiries(given) == {OWN: pytest.approx(time.time() + 90 * DAY_S, abs=60)}
+
+
+def test_files_are_read_again_only_when_they_have_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = certificate(tmp_path, "ca", 3, authority=True)
+    found = certificate_expiries(settings(cafile=authority))
+
+    def load(_: PemFiles) -> ssl.SSLContext:
+        raise AssertionError("nothing has changed")
+
+    monkeypatch.setattr(PemFiles, "load", load)
+    assert certificate_expiries(settings(cafile=authority)) == found
+
+
+def test_a_file_without_a_certificate_is_a_wrong_setting(tmp_path: Path) -> None:
     empty = tmp_path / "empty.pem"
     empty.write_text("nothing\n")
-    for name in ("cafile", "certfile"):
-        given = settings(**{"keyfile": empty, "certfile": empty} if name == "certfile" else {name: empty})
-        with pytest.raises((ssl.SSLError, OSError, ValueError)):
-            expiries(given)
+    for given in (settings(cafile=empty), settings(certfile=empty, keyfile=empty)):
+        with pytest.raises(SettingsError):
+            certificate_expiries(given)

@@ -1,11 +1,10 @@
-"""Tokens: fetched once for all, in time, and refused in words. The endpoint is a server on loopback."""
+"""Tokens: fetched, and refused in words. The endpoint is a server on loopback."""
 
-import asyncio
 import json
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from bridge.kafka.tokens import NoTokenError, RefusedTokenError, SharedTokens, Token, token_provider
+from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError
+from bridge.kafka.tokens import token_provider
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 
@@ -79,26 +79,6 @@ async def test_extensions_go_beside_the_token(server: Server) -> None:
     assert token_provider(oauth(server.url, kafka_oauth_extensions=pairs)).extensions() == dict(pairs)
 
 
-def test_a_fresh_token_is_fetched_once_for_all_threads() -> None:
-    fetched: list[float] = []
-
-    def fetch() -> Token:
-        fetched.append(time.monotonic())
-        return Token(f"t-{len(fetched)}", 300.0)
-
-    provider = SharedTokens(fetch, {})
-    with ThreadPoolExecutor(8) as threads:
-        found = set(threads.map(lambda _: asyncio.run(provider.token()), range(16)))
-    assert (found, len(fetched)) == ({"t-1"}, 1)
-
-
-@pytest.mark.parametrize("lasts_s", [None, 0.0, -5.0])
-async def test_a_token_of_which_nobody_knows_how_long_it_lasts_serves_one_connection(lasts_s: float | None) -> None:
-    values = iter(["t-1", "t-2"])
-    provider = SharedTokens(lambda: Token(next(values), lasts_s), {})
-    assert [await provider.token(), await provider.token()] == ["t-1", "t-2"]
-
-
 async def test_the_secret_is_read_from_its_file_each_time(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +114,9 @@ async def test_a_refusal_is_told_by_its_code_and_nothing_else_of_the_page(server
         (200, b"[]", {}),
         (200, b'{"access_token": ""}', {}),
         (200, b'{"access_token": "a\\u0001b"}', {}),
+        (200, b"[" * 60_000, {}),
+        (200, b"5\r\n{", {"Transfer-Encoding": "chunked"}),
+        (500, b"5\r\n{", {"Transfer-Encoding": "chunked"}),
         (302, b"", {"Location": "http://127.0.0.1:1/"}),
     ],
 )
@@ -143,6 +126,28 @@ async def test_what_is_no_token_is_none(server: Server, answer: Answer) -> None:
     with pytest.raises(NoTokenError, match="the token endpoint"):
         await token_provider(oauth(server.url)).token()
     assert len(server.got) == 1
+
+
+async def test_a_refusal_that_breaks_off_is_one(server: Server) -> None:
+    server.answer = (401, b"5\r\n{", {"Transfer-Encoding": "chunked"})
+    with pytest.raises(RefusedTokenError, match=r"answers 401$"):
+        await token_provider(oauth(server.url)).token()
+
+
+async def test_what_is_no_http_is_no_token() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(b"SSH-2.0\r\n")
+
+        thread = Thread(target=answer)
+        thread.start()
+        with pytest.raises(NoTokenError, match=r"gives no token .*SSH"):
+            await token_provider(oauth(f"http://127.0.0.1:{listener.getsockname()[1]}/")).token()
+        thread.join()
 
 
 async def test_an_endpoint_that_is_not_there_is_not_kafka() -> None:

@@ -14,7 +14,7 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
 )
 
-from bridge.kafka.tokens import NoTokenError, RefusedTokenError
+from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError
 from bridge.kafka.words import error_name, in_words
 from bridge.refusals import TopicsRefused
 from bridge.settings import Settings

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from bridge.metrics.optional_gauge import OptionalGauge
 from bridge.metrics.shared import KafkaMetrics
+from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.topics import ConfigChange, TopicsPlan
 from bridge.topics import watch as topics_watch
@@ -132,7 +133,7 @@ async def test_the_log_has_a_line_when_kafka_goes_and_one_when_it_is_back(monkey
 async def test_when_certificates_end_is_told_whether_kafka_answers_or_not(
     monkeypatch: pytest.MonkeyPatch, registry: CollectorRegistry
 ) -> None:
-    monkeypatch.setattr(topics_watch, "expiries", lambda _settings: {"BRIDGE_KAFKA_SSL_CERTFILE": 17.0})
+    monkeypatch.setattr(topics_watch, "certificate_expiries", lambda _settings: {"BRIDGE_KAFKA_SSL_CERTFILE": 17.0})
     _, task = await watched(monkeypatch, KafkaConnectionError(), registry=registry)
     assert registry.get_sample_value("expiry", {"setting": "BRIDGE_KAFKA_SSL_CERTFILE"}) == 17
     task.cancel()
@@ -142,9 +143,9 @@ async def test_a_certificate_that_nobody_can_read_ends_nothing(
     monkeypatch: pytest.MonkeyPatch, registry: CollectorRegistry
 ) -> None:
     def unreadable(_settings: Settings) -> dict[str, float]:
-        raise OSError("gone")
+        raise SettingsError("gone")
 
-    monkeypatch.setattr(topics_watch, "expiries", unreadable)
+    monkeypatch.setattr(topics_watch, "certificate_expiries", unreadable)
     watch, task = await watched(monkeypatch, RIGHT, registry=registry)
     assert watch.kafka() is None
     assert not task.done()
