@@ -9,7 +9,8 @@ _BY_CHECK: Final[Mapping[str, str]] = {
     "topics": "run `bridge topics apply`",
     "rules": "run `bridge topics check`",
     "group": "read the worker's log; `bridge doctor` looks for a missing ACL",
-    "tenant": "set BRIDGE_TENANT to the tenant that NewStore sends for, then `bridge quarantine replay --all --yes`",
+    "tenant": "if all events are of it: correct BRIDGE_TENANT for all services and restart them, then"
+    " `bridge quarantine replay --all --reason other_tenant`; if only some: have that integration's URL changed",
     "topic_settings": "run `bridge topics apply`, or list them in BRIDGE_TOLERATED_TOPIC_SETTINGS",
     "keys": "make keys by `openssl rand -hex 32`",
 }

@@ -124,6 +124,8 @@ def test_a_service_is_taken_at_its_word() -> None:
     ready, tenant, keys = findings(ready=True, warnings={"tenant": "all events are of beta", "keys": "short"})
     assert [each.state for each in (ready, tenant, keys)] == [State.OK, State.WRONG, State.WARNING]
     assert "BRIDGE_TENANT" in tenant.remedies[0]
+    assert "if only some" in tenant.remedies[0]
+    assert "--yes" not in tenant.remedies[0]
 
 
 @pytest.mark.parametrize(
