@@ -87,7 +87,8 @@ async def _find(case: Case, of: Asked) -> tuple[list[Delivery], list[OrderStory]
     if isinstance(of, AnyId):
         ids = await order_ids(case, of.text)
         orders = [await story_of(case, order_id) for order_id in ids[:_ORDERS]]
-        return [], orders, "" if ids else f"Nothing is known of {printable(of.text)}: no order has this id."
+        where = ", in what was searched" if case.worker.away else ""
+        return [], orders, "" if ids else f"Nothing is known of {printable(of.text)}: no order has this id{where}."
     records = await raw_records(case, of)
     if isinstance(records, Nothing):
         return [], [], f"Nothing is known of it: {records.why}."
