@@ -22,6 +22,7 @@ from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status.arrivals import Arrivals, arrivals
 from commands.status.members import Member, members
 from commands.status.picture import KafkaSide, Kept
+from commands.terminal.remedies import OF_NO_APPLY, topics_remedy
 from schemas.headers import ERROR_REASON
 
 PATIENCE_S: Final = 3.0
@@ -50,7 +51,9 @@ class _Questions:
         made = await self._answer("Kafka", lambda: plan(settings))
         if made is None:
             return KafkaSide(self._troubles)
-        self._troubles += [f"{sentence.rstrip('.')} -> run `bridge topics apply`" for sentence in made.losses]
+        for sentence in made.losses:
+            remedy = OF_NO_APPLY if sentence in made.refused else topics_remedy(settings)
+            self._troubles.append(f"{sentence.rstrip('.')} -> {remedy}")
         missing = {spec.name for spec in made.create}
         evidence = missing & {topics.raw, topics.rules}
         group, behind, arrived, quarantined, conflicts = await asyncio.gather(

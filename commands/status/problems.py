@@ -24,23 +24,25 @@ def problems(picture: Picture) -> Iterator[Problem]:
         what, _, remedy_ = trouble.partition(" -> ")
         yield Problem(what, remedy_ or "run `bridge doctor`")
     for lane in picture.halted():
-        yield Problem(f"the lane {lane} has halted: nothing of that partition is processed", remedy("lanes", " halted"))
-    yield from _service("ingress", "BRIDGE_INGRESS_URL", picture.ingress)
+        what = f"the lane {lane} has halted: nothing of that partition is processed"
+        yield Problem(what, remedy(picture.settings, "lanes", " halted"))
+    yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
     for worker in picture.workers:
-        yield from _service("worker", "BRIDGE_WORKER_URL", worker)
+        yield from _service(picture, "worker", "BRIDGE_WORKER_URL", worker)
         yield from _disk(worker)
     if picture.kafka.members == []:
         yield Problem("no worker is in the consumer group: nothing is processed", "start `bridge worker`")
     yield from _kept(picture)
 
 
-def _service(name: str, setting: str, service: Service) -> Iterator[Problem]:
+def _service(picture: Picture, name: str, setting: str, service: Service) -> Iterator[Problem]:
     if service.silence is not None:
         yield Problem(f"no {name} answers at {service.url}: {service.silence}", f"start it, or set {setting}")
     told: Mapping[str, str] = {**causes(service.problems), **service.warnings}
     for check, what in told.items():
         where = f"the {name} at {service.url}"
-        yield Problem(f"{where} {'is not ready' if check in service.problems else 'says'}: {what}", remedy(check, what))
+        says = "is not ready" if check in service.problems else "says"
+        yield Problem(f"{where} {says}: {what}", remedy(picture.settings, check, what))
 
 
 def _disk(worker: Service) -> Iterator[Problem]:
@@ -56,7 +58,7 @@ def _kept(picture: Picture) -> Iterator[Problem]:
     others = quarantined.reasons.get(Reason.OTHER_TENANT, 0) if quarantined else 0
     if others:
         tenant = f"events of another tenant than {picture.settings.tenant} were quarantined in {LOOKED_BACK}"
-        yield Problem(f"{others:,} {tenant}", remedy("tenant", ""))
+        yield Problem(f"{others:,} {tenant}", remedy(picture.settings, "tenant", ""))
     if quarantined and quarantined.records > others:
         yield Problem(f"{quarantined.records - others:,} bodies were quarantined in {LOOKED_BACK}", _look("quarantine"))
     if conflicts and conflicts.open:
