@@ -21,7 +21,7 @@ from commands.evidence.reading import Selection, unheard
 from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status.arrivals import Arrivals, arrivals
 from commands.status.members import Member, members
-from commands.status.picture import KafkaSide, Kept
+from commands.status.picture import NEWEST, KafkaSide, Kept
 from commands.terminal.remedies import OF_NO_APPLY, topics_remedy
 from schemas.headers import ERROR_REASON
 
@@ -29,8 +29,6 @@ PATIENCE_S: Final = 3.0
 """For everything; what has not come by then is left out."""
 _FETCH_BYTES: Final = 1 << 20
 _HOUR_MS: Final = 3_600_000
-_NEWEST: Final = 1000
-"""Kept records that are looked at: of more, only the number is exact."""
 
 T = TypeVar("T")
 
@@ -112,6 +110,7 @@ class _Questions:
 
     async def _kept(self, shelf: Shelf, now_ms: int) -> Kept:
         last_hour = Selection(since_ms=now_ms - _HOUR_MS)
-        listing = await make_listing(self._settings, shelf, last_hour, None, _NEWEST, now_ms, unheard)
-        reasons = Counter(row.kept.text(ERROR_REASON) for row in listing.rows if ERROR_REASON in row.kept.headers)
-        return Kept(listing.matching, sum(row.state is State.OPEN for row in listing.rows), reasons)
+        listing = await make_listing(self._settings, shelf, last_hour, None, NEWEST, now_ms, unheard)
+        count = sum(row.state is State.OPEN for row in listing.rows)
+        again = Counter(row.kept.text(ERROR_REASON) for row in listing.rows if row.state is State.PUBLISHED)
+        return Kept(listing.matching, count, listing.reasons, again)

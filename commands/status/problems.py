@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from commands.status.picture import LOOKED_BACK, Picture
+from commands.status.picture import LOOKED_BACK, Kept, Picture
 from commands.terminal.remedies import causes, remedy
 from commands.terminal.services import Service
 from schemas.outcome import Reason
@@ -55,16 +55,24 @@ def _disk(worker: Service) -> Iterator[Problem]:
 
 def _kept(picture: Picture) -> Iterator[Problem]:
     quarantined, conflicts = picture.kafka.quarantined, picture.kafka.conflicts
-    others = quarantined.reasons.get(Reason.OTHER_TENANT, 0) if quarantined else 0
-    if others:
+    others = _not_replayed(quarantined, Reason.OTHER_TENANT) if quarantined else 0
+    if quarantined and others:
         tenant = f"events of another tenant than {picture.settings.tenant} were quarantined in {LOOKED_BACK}"
-        yield Problem(f"{others:,} {tenant}", remedy(picture.settings, "tenant", ""))
-    if quarantined and quarantined.records > others:
-        yield Problem(f"{quarantined.records - others:,} bodies were quarantined in {LOOKED_BACK}", _look("quarantine"))
+        yield Problem(f"{quarantined.at_most}{others:,} {tenant}", remedy(picture.settings, "tenant", ""))
+    bodies = quarantined.records - sum(quarantined.published.values()) - others if quarantined else 0
+    if quarantined and bodies:
+        what = f"{quarantined.at_most}{bodies:,} bodies were quarantined in {LOOKED_BACK}"
+        yield Problem(f"{what}, and not replayed since", _look("quarantine"))
     if conflicts and conflicts.open:
-        yield Problem(f"{conflicts.open:,} conflicts of {LOOKED_BACK} are held back", _look("conflicts"))
+        yield Problem(
+            f"{conflicts.at_least}{conflicts.open:,} conflicts of {LOOKED_BACK} are held back", _look("conflicts")
+        )
     if late := picture.orders("incomplete"):
         yield Problem(f"{late:,} orders are incomplete", "`bridge gaps --missing` lists what to ask NewStore for")
+
+
+def _not_replayed(kept: Kept, reason: str) -> int:
+    return kept.reasons.get(reason, 0) - kept.published.get(reason, 0)
 
 
 def _look(kind: str) -> str:
