@@ -58,22 +58,28 @@ class _Questions:
             self._answer("the group", self._members),
             self._unless(missing & {topics.raw, topics.orders}, "the lag", self._behind),
             self._unless(missing & {topics.raw}, "raw", lambda: self._arrivals(now_ms)),
-            self._unless(evidence | missing & {topics.quarantine}, "quarantine", self._reading(Quarantine, now_ms)),
-            self._unless(evidence | missing & {topics.conflicts}, "conflicts", self._reading(Conflicts, now_ms)),
+            self._counted(evidence | missing & {topics.quarantine}, "quarantine", self._reading(Quarantine, now_ms)),
+            self._counted(evidence | missing & {topics.conflicts}, "conflicts", self._reading(Conflicts, now_ms)),
         )
         return KafkaSide(self._troubles, group, behind, arrived, quarantined, conflicts)
 
-    async def _unless(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
+    async def _unless(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]], slow: str = "") -> T | None:
         """Asking about a topic that is missing could create it."""
-        return None if missing else await self._answer(what, ask)
+        return None if missing else await self._answer(what, ask, slow)
 
-    async def _answer(self, what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
+    async def _counted(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
+        """Kafka has answered before: what takes so long is our own reading."""
+        slow = f"{what}: not counted within {PATIENCE_S:g} s, it is too much to read"
+        return await self._unless(missing, what, ask, f"{slow} -> `bridge {what} list --since 1h` takes its time")
+
+    async def _answer(self, what: str, ask: Callable[[], Awaitable[T]], slow: str = "") -> T | None:
+        """What it tells; `slow`: what it means that it took too long, if that is not Kafka's silence."""
         try:
             async with asyncio.timeout_at(self._deadline):
                 return await ask()
         except TimeoutError:
             servers = ", ".join(self._settings.kafka_bootstrap_servers)
-            self._troubles.append(f"{what}: no answer from {servers} within {PATIENCE_S:g} s")
+            self._troubles.append(slow or f"{what}: no answer from {servers} within {PATIENCE_S:g} s")
         except (Refusal, KafkaError, OSError) as error:
             self._troubles.append(f"{what}: {in_words(error, self._settings)}")
         return None
