@@ -3,15 +3,12 @@
 import os
 from io import StringIO
 from pathlib import Path
-from typing import Final
 
 from dotenv.parser import Binding, parse_stream
 
 from bridge.printable import say
-from bridge.settings.environment import PREFIX
+from bridge.settings.environment import MOST_BYTES, PREFIX
 from commands.terminal.output import fail
-
-_MOST_BYTES: Final = 64 << 10
 
 
 def take(path: Path) -> None:
@@ -35,12 +32,12 @@ def take(path: Path) -> None:
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
+            content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "this is no path"
         fail(f"--env-file: {path} cannot be read: {why}.")
-    if len(content) > _MOST_BYTES:
-        fail(f"--env-file: {path} cannot be read: it has more than {_MOST_BYTES >> 10} KiB.")
+    if len(content) > MOST_BYTES:
+        fail(f"--env-file: {path} cannot be read: it has more than {MOST_BYTES >> 10} KiB.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
