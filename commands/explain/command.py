@@ -51,7 +51,7 @@ def explain(
     Exit 1 if nothing was found. It asks a worker, and the topics for what no worker knows, or where none answers.
     """
     settings = load_settings()
-    found = run(settings, _explain(settings, of, now_ms() - int(since * 1000), output))
+    found = run(settings, _explain(settings, of, max(0, now_ms() - int(since * 1000)), output))
     if found:
         raise typer.Exit(found)
 

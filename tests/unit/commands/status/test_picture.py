@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bridge.kafka.reading import Source
-from commands.status.arrivals import Arrival, Arrivals, summed
+from commands.status.arrivals import Arrival, Arrivals, arrival_of, summed
 from commands.status.members import Member
 from commands.status.picture import NEWEST, KafkaSide, Kept
 from commands.status.problems import problems
@@ -13,6 +13,7 @@ from commands.status.view import document, show
 from commands.terminal.inert_console import InertConsole
 from commands.terminal.services import Sample, Service
 from tests.terminal import HOSTILE, assert_inert
+from tests.unit.commands.record.test_shown import Read
 from tests.unit.commands.status.pictures import LANES, ORDERS, RAW, picture, worker
 
 
@@ -48,6 +49,13 @@ def test_the_last_event_and_the_delays_of_the_latest() -> None:
     at = [Arrival(Source(0, n), "order.created", 1000 * n, delay) for n, delay in ((3, 9.0), (1, 1.0), (2, None))]
     assert summed(at) == (at[0], (5.0, 9.0))
     assert summed([]) == (None, None)
+
+
+@pytest.mark.parametrize("foreign", [b"yesterday", b"\xff", b"2026-01-01", b"0001-01-01T00:00:00"])
+def test_a_foreign_time_of_publication_is_no_delay(foreign: bytes) -> None:
+    assert arrival_of(Read(b"{}", headers=[("ce_time", foreign)])).delay_s is None
+    known = arrival_of(Read(b"{}", timestamp=2000, headers=[("ce_time", b"1970-01-01T00:00:01.500Z")]))
+    assert known.delay_s == 0.5
 
 
 @pytest.mark.parametrize(
