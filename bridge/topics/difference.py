@@ -7,7 +7,8 @@ from typing import Final
 from bridge.topics.change import ConfigChange, members
 from bridge.topics.spec import TopicSpec
 
-_NOT_CHANGED: Final = "`bridge topics apply` does not change that."
+NOT_CHANGED: Final = "`bridge topics apply` does not change that."
+"""How each sentence of what it refuses ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,6 @@ def _config_changes(spec: TopicSpec, state: TopicState) -> Iterable[ConfigChange
 def _refused(spec: TopicSpec, state: TopicState) -> Iterable[str]:
     # More partitions would send a key elsewhere than its history lies; more replicas need a plan of brokers.
     if state.partitions != spec.partitions:
-        yield f"{spec.name} has {state.partitions} partitions, not {spec.partitions}: {_NOT_CHANGED}"
+        yield f"{spec.name} has {state.partitions} partitions, not {spec.partitions}: {NOT_CHANGED}"
     if state.replication < spec.replication:
-        yield f"{spec.name} has {state.replication} replicas, not {spec.replication}: {_NOT_CHANGED}"
+        yield f"{spec.name} has {state.replication} replicas, not {spec.replication}: {NOT_CHANGED}"

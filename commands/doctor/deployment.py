@@ -8,6 +8,7 @@ from bridge.rules.topic import check_rules
 from bridge.settings import Settings
 from bridge.topics import TopicsPlan, plan
 from commands.doctor.finding import Finding, ok, told, warning, wrong
+from commands.terminal.remedies import OF_NO_APPLY, OF_OTHERS
 
 _APPLY = "bridge topics apply"
 
@@ -29,7 +30,7 @@ async def deployment(settings: Settings) -> list[Finding]:
 
 def topics_of(settings: Settings, made: TopicsPlan) -> Iterator[Finding]:
     """What is to be said of topics that are not as they must be."""
-    apply = _APPLY if settings.manages_topics else "have the topics' owner do it: BRIDGE_TOPICS_MANAGED_BY is others"
+    apply = _APPLY if settings.manages_topics else OF_OTHERS
     if made.create:
         names = ", ".join(spec.name for spec in made.create)
         yield wrong("topics", f"missing: {names}", apply)
@@ -38,4 +39,4 @@ def topics_of(settings: Settings, made: TopicsPlan) -> Iterator[Finding]:
         kind = warning if change in harmless or change.only_keeps_longer else wrong
         yield kind("topics", str(change), apply, f"BRIDGE_TOLERATED_TOPIC_SETTINGS={change.name}")
     for sentence in made.refused:
-        yield told("topics", sentence)
+        yield wrong("topics", sentence.rstrip("."), OF_NO_APPLY)

@@ -35,8 +35,10 @@ async def examine(
     """Everything; `settings` are sentences where they cannot be used, `part` is what the user in them is for.
     `through`: send a test event, too."""
     if not isinstance(settings, Settings):
-        for sentence in settings:
-            yield told("settings", sentence)
+        for sentence in unknown_settings():
+            yield warning("settings", sentence.rstrip("."))
+        for sentence in settings:  # whole: what stands behind its colon is what is wrong
+            yield wrong("settings", sentence.rstrip("."), "correct it: docs/settings.md says what it can be")
         yield unknown("kafka", "not looked at: the settings cannot be used")
         return
     is_wrong = set[str]()

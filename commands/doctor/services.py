@@ -20,10 +20,12 @@ async def services(settings: Settings) -> list[Finding]:
     urls = {"ingress": settings.ingress_url, "worker": settings.worker_url}
     async with session() as asking:
         seen = await asyncio.gather(*(look_at(asking, operations_url(settings, url)) for url in urls.values()))
-    return [finding for name, service in zip(urls, seen, strict=True) for finding in findings_of(name, service)]
+    return [
+        finding for name, service in zip(urls, seen, strict=True) for finding in findings_of(settings, name, service)
+    ]
 
 
-def findings_of(name: str, service: Service) -> Iterator[Finding]:
+def findings_of(settings: Settings, name: str, service: Service) -> Iterator[Finding]:
     """What is to be said of a service."""
     if service.silence is not None:
         setting = f"BRIDGE_{name.upper()}_URL"
@@ -33,10 +35,12 @@ def findings_of(name: str, service: Service) -> Iterator[Finding]:
     if service.ready:
         yield ok("services", f"the {name} at {service.url} is ready")
     for check, what in causes(service.problems).items():
-        yield wrong("services", f"the {name} is not ready: {check}: {what}", *filter(None, [remedy(check, what)]))
+        remedies = filter(None, [remedy(settings, check, what)])
+        yield wrong("services", f"the {name} is not ready: {check}: {what}", *remedies)
     for check, what in service.warnings.items():
         kind = wrong if check in _ALARMS else warning
-        yield kind("services", f"the {name} says of its {check}: {what}", *filter(None, [remedy(check, what)]))
+        remedies = filter(None, [remedy(settings, check, what)])
+        yield kind("services", f"the {name} says of its {check}: {what}", *remedies)
     yield from _clock(name, service.clock_ahead_s)
 
 

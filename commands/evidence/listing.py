@@ -1,9 +1,10 @@
 """The newest kept records, as a list for people and programs."""
 
 import heapq
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aiokafka import TopicPartition
@@ -15,11 +16,14 @@ from bridge.settings import Settings
 from commands.evidence.kept import Kept, Shelf, State
 from commands.evidence.published import Search
 from commands.evidence.reading import OnRead, Selection, selected
+from schemas.headers import ERROR_REASON
 from schemas.keytable import KeyTable
+from schemas.outcome import Reason
 
 START_BYTES: Final = 240
 """So much of each body is kept for the list: more than the widest terminals show."""
 
+_REASONS: Final = frozenset(reason.value for reason in Reason)
 _TOLD_BY_RAW: Final = frozenset({State.OPEN, State.PUBLISHED})
 """States of which only raw tells which one it is."""
 
@@ -39,23 +43,29 @@ class ListedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The newest of the `matching` records, oldest first."""
+    """The newest of the `matching` records, oldest first; `reasons` counts all of these, where they say one."""
 
     rows: list[ListedRecord]
     matching: int
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
 
 class Newest:
-    """The newest of some records, at most `limit` of them; `matching` counts all."""
+    """The newest of some records, at most `limit` of them; `matching` counts all, `reasons` those that say one:
+    `unknown` is one that this version does not have."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._heap: list[tuple[int, Source, ListedRecord]] = []
         self.matching = 0
+        self.reasons = Counter[str]()
 
     def add(self, row: ListedRecord) -> None:
         """Enter a record; each has another place."""
         self.matching += 1
+        if ERROR_REASON in row.kept.headers:
+            reason = row.kept.text(ERROR_REASON)
+            self.reasons[reason if reason in _REASONS else "unknown"] += 1
         heapq.heappush(self._heap, (row.kept.timestamp, row.kept.place, row))
         if len(self._heap) > self._limit:
             heapq.heappop(self._heap)
@@ -90,13 +100,13 @@ async def make_listing(
             await each(lambda row: search.add(row.homes, row.kept.timestamp))
             published = await search.published(consumer, shelf.header, on_read)
             await each(lambda row: _add(newest, _settled(row, published.places), state))
-            return Listing(newest.rows(), newest.matching)
+            return Listing(newest.rows(), newest.matching, newest.reasons)
         await each(lambda row: _add(newest, row, state))
         rows = newest.rows()
         for row in rows:
             search.add(row.homes, row.kept.timestamp)
         published = await search.published(consumer, shelf.header, on_read)
-    return Listing([_settled(row, published.places) for row in rows], newest.matching)
+    return Listing([_settled(row, published.places) for row in rows], newest.matching, newest.reasons)
 
 
 def _add(newest: Newest, row: ListedRecord, state: State | None) -> None:

@@ -42,10 +42,14 @@ Asked = At | Trace | EventId | AnyId
 
 
 def asked(text: str) -> Asked:
-    """Return what an id is. WrongValueError: it is empty."""
+    """Return what an id is. WrongValueError: it is empty, or no UTF-8."""
     text = text.strip()
     if not text:
         raise WrongValueError("the id is empty")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise WrongValueError("it is no UTF-8") from None
     if found := _TRACE.fullmatch(text):
         return Trace(found[1])
     if text.count("/") >= 2 and "." in text.split("/")[1]:

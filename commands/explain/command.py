@@ -51,7 +51,7 @@ def explain(
     Exit 1 if nothing was found. It asks a worker, and the topics for what no worker knows, or where none answers.
     """
     settings = load_settings()
-    found = run(settings, _explain(settings, of, now_ms() - int(since * 1000), output))
+    found = run(settings, _explain(settings, of, max(0, now_ms() - int(since * 1000)), output))
     if found:
         raise typer.Exit(found)
 
@@ -87,7 +87,8 @@ async def _find(case: Case, of: Asked) -> tuple[list[Delivery], list[OrderStory]
     if isinstance(of, AnyId):
         ids = await order_ids(case, of.text)
         orders = [await story_of(case, order_id) for order_id in ids[:_ORDERS]]
-        return [], orders, "" if ids else f"Nothing is known of {printable(of.text)}: no order has this id."
+        where = ", in what was searched" if case.worker.away else ""
+        return [], orders, "" if ids else f"Nothing is known of {printable(of.text)}: no order has this id{where}."
     records = await raw_records(case, of)
     if isinstance(records, Nothing):
         return [], [], f"Nothing is known of it: {records.why}."

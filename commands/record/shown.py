@@ -114,6 +114,7 @@ _EVENTS: Final = _EVIDENCE | {"raw", *AGGREGATES}
 _SHOW: Final[Mapping[str, Callable[[bytes, bool], Any]]] = {
     **dict.fromkeys(_EVENTS, _of_event),
     "order-state": _of_state,
+    "order-lines": _as_it_is,  # none of its fields tells of the customer
     "rules": _as_it_is,
     "backfill": _as_it_is,
 }

@@ -62,12 +62,19 @@ async def _latest(consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets) ->
                     yield arrival
 
 
+def _instant(text: bytes) -> float | None:
+    """Seconds since 1970; None: it is no instant, as whoever else writes into raw may put it."""
+    try:
+        found = datetime.fromisoformat(text.decode())
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found.timestamp()
+
+
 def arrival_of(record: Record) -> Arrival:
     """What a raw record tells of its delivery."""
     headers: Mapping[str, bytes] = dict(record.headers)
     event = headers.get(CE_TYPE, record.key or b"").decode("utf-8", "backslashreplace")
-    published = headers.get(CE_TIME)
-    delay = None
-    if published is not None:
-        delay = record.timestamp / 1000 - datetime.fromisoformat(published.decode()).timestamp()
+    published_s = _instant(headers.get(CE_TIME, b""))
+    delay = None if published_s is None else record.timestamp / 1000 - published_s
     return Arrival(Source(record.partition, record.offset), event, record.timestamp, delay)

@@ -21,15 +21,14 @@ from commands.evidence.reading import Selection, unheard
 from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status.arrivals import Arrivals, arrivals
 from commands.status.members import Member, members
-from commands.status.picture import KafkaSide, Kept
+from commands.status.picture import NEWEST, KafkaSide, Kept
+from commands.terminal.remedies import OF_NO_APPLY, topics_remedy
 from schemas.headers import ERROR_REASON
 
 PATIENCE_S: Final = 3.0
 """For everything; what has not come by then is left out."""
 _FETCH_BYTES: Final = 1 << 20
 _HOUR_MS: Final = 3_600_000
-_NEWEST: Final = 1000
-"""Kept records that are looked at: of more, only the number is exact."""
 
 T = TypeVar("T")
 
@@ -50,29 +49,37 @@ class _Questions:
         made = await self._answer("Kafka", lambda: plan(settings))
         if made is None:
             return KafkaSide(self._troubles)
-        self._troubles += [f"{sentence.rstrip('.')} -> run `bridge topics apply`" for sentence in made.losses]
+        for sentence in made.losses:
+            remedy = OF_NO_APPLY if sentence in made.refused else topics_remedy(settings)
+            self._troubles.append(f"{sentence.rstrip('.')} -> {remedy}")
         missing = {spec.name for spec in made.create}
         evidence = missing & {topics.raw, topics.rules}
         group, behind, arrived, quarantined, conflicts = await asyncio.gather(
             self._answer("the group", self._members),
             self._unless(missing & {topics.raw, topics.orders}, "the lag", self._behind),
             self._unless(missing & {topics.raw}, "raw", lambda: self._arrivals(now_ms)),
-            self._unless(evidence | missing & {topics.quarantine}, "quarantine", self._reading(Quarantine, now_ms)),
-            self._unless(evidence | missing & {topics.conflicts}, "conflicts", self._reading(Conflicts, now_ms)),
+            self._counted(evidence | missing & {topics.quarantine}, "quarantine", self._reading(Quarantine, now_ms)),
+            self._counted(evidence | missing & {topics.conflicts}, "conflicts", self._reading(Conflicts, now_ms)),
         )
         return KafkaSide(self._troubles, group, behind, arrived, quarantined, conflicts)
 
-    async def _unless(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
+    async def _unless(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]], slow: str = "") -> T | None:
         """Asking about a topic that is missing could create it."""
-        return None if missing else await self._answer(what, ask)
+        return None if missing else await self._answer(what, ask, slow)
 
-    async def _answer(self, what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
+    async def _counted(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
+        """Kafka has answered before: what takes so long is our own reading."""
+        slow = f"{what}: not counted within {PATIENCE_S:g} s, it is too much to read"
+        return await self._unless(missing, what, ask, f"{slow} -> `bridge {what} list --since 1h` takes its time")
+
+    async def _answer(self, what: str, ask: Callable[[], Awaitable[T]], slow: str = "") -> T | None:
+        """What it tells; `slow`: what it means that it took too long, if that is not Kafka's silence."""
         try:
             async with asyncio.timeout_at(self._deadline):
                 return await ask()
         except TimeoutError:
             servers = ", ".join(self._settings.kafka_bootstrap_servers)
-            self._troubles.append(f"{what}: no answer from {servers} within {PATIENCE_S:g} s")
+            self._troubles.append(slow or f"{what}: no answer from {servers} within {PATIENCE_S:g} s")
         except (Refusal, KafkaError, OSError) as error:
             self._troubles.append(f"{what}: {in_words(error, self._settings)}")
         return None
@@ -109,6 +116,7 @@ class _Questions:
 
     async def _kept(self, shelf: Shelf, now_ms: int) -> Kept:
         last_hour = Selection(since_ms=now_ms - _HOUR_MS)
-        listing = await make_listing(self._settings, shelf, last_hour, None, _NEWEST, now_ms, unheard)
-        reasons = Counter(row.kept.text(ERROR_REASON) for row in listing.rows if ERROR_REASON in row.kept.headers)
-        return Kept(listing.matching, sum(row.state is State.OPEN for row in listing.rows), reasons)
+        listing = await make_listing(self._settings, shelf, last_hour, None, NEWEST, now_ms, unheard)
+        count = sum(row.state is State.OPEN for row in listing.rows)
+        again = Counter(row.kept.text(ERROR_REASON) for row in listing.rows if row.state is State.PUBLISHED)
+        return Kept(listing.matching, count, listing.reasons, again)

@@ -12,14 +12,28 @@ from commands.terminal.services import Sample, Service
 
 READY: Final = "ready"
 LOOKED_BACK: Final = "the last hour"
+NEWEST: Final = 1000
+"""Kept records that are looked at, whether they were published again: of more, only the reasons are counted."""
 
 
 class Kept(NamedTuple):
-    """What was kept aside in the last hour: how many records, how many of them are open, and how many by reason."""
+    """What was kept aside in the last hour: how many records, how many of the `NEWEST` of them are open, how many there
+    are by reason, and how many of the `NEWEST` were published again, by reason."""
 
     records: int
     open: int
     reasons: Mapping[str, int]
+    published: Mapping[str, int] = {}
+
+    @property
+    def at_least(self) -> str:
+        """What stands before a number of open ones."""
+        return "at least " if self.records > NEWEST else ""
+
+    @property
+    def at_most(self) -> str:
+        """What stands before a number of those that were not published again."""
+        return "at most " if self.records > NEWEST else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from commands.status.picture import LOOKED_BACK, Picture
+from commands.status.picture import LOOKED_BACK, Kept, Picture
 from commands.terminal.remedies import causes, remedy
 from commands.terminal.services import Service
 from schemas.outcome import Reason
@@ -24,23 +24,25 @@ def problems(picture: Picture) -> Iterator[Problem]:
         what, _, remedy_ = trouble.partition(" -> ")
         yield Problem(what, remedy_ or "run `bridge doctor`")
     for lane in picture.halted():
-        yield Problem(f"the lane {lane} has halted: nothing of that partition is processed", remedy("lanes", " halted"))
-    yield from _service("ingress", "BRIDGE_INGRESS_URL", picture.ingress)
+        what = f"the lane {lane} has halted: nothing of that partition is processed"
+        yield Problem(what, remedy(picture.settings, "lanes", " halted"))
+    yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
     for worker in picture.workers:
-        yield from _service("worker", "BRIDGE_WORKER_URL", worker)
+        yield from _service(picture, "worker", "BRIDGE_WORKER_URL", worker)
         yield from _disk(worker)
     if picture.kafka.members == []:
         yield Problem("no worker is in the consumer group: nothing is processed", "start `bridge worker`")
     yield from _kept(picture)
 
 
-def _service(name: str, setting: str, service: Service) -> Iterator[Problem]:
+def _service(picture: Picture, name: str, setting: str, service: Service) -> Iterator[Problem]:
     if service.silence is not None:
         yield Problem(f"no {name} answers at {service.url}: {service.silence}", f"start it, or set {setting}")
     told: Mapping[str, str] = {**causes(service.problems), **service.warnings}
     for check, what in told.items():
         where = f"the {name} at {service.url}"
-        yield Problem(f"{where} {'is not ready' if check in service.problems else 'says'}: {what}", remedy(check, what))
+        says = "is not ready" if check in service.problems else "says"
+        yield Problem(f"{where} {says}: {what}", remedy(picture.settings, check, what))
 
 
 def _disk(worker: Service) -> Iterator[Problem]:
@@ -53,16 +55,24 @@ def _disk(worker: Service) -> Iterator[Problem]:
 
 def _kept(picture: Picture) -> Iterator[Problem]:
     quarantined, conflicts = picture.kafka.quarantined, picture.kafka.conflicts
-    others = quarantined.reasons.get(Reason.OTHER_TENANT, 0) if quarantined else 0
-    if others:
+    others = _not_replayed(quarantined, Reason.OTHER_TENANT) if quarantined else 0
+    if quarantined and others:
         tenant = f"events of another tenant than {picture.settings.tenant} were quarantined in {LOOKED_BACK}"
-        yield Problem(f"{others:,} {tenant}", remedy("tenant", ""))
-    if quarantined and quarantined.records > others:
-        yield Problem(f"{quarantined.records - others:,} bodies were quarantined in {LOOKED_BACK}", _look("quarantine"))
+        yield Problem(f"{quarantined.at_most}{others:,} {tenant}", remedy(picture.settings, "tenant", ""))
+    bodies = quarantined.records - sum(quarantined.published.values()) - others if quarantined else 0
+    if quarantined and bodies:
+        what = f"{quarantined.at_most}{bodies:,} bodies were quarantined in {LOOKED_BACK}"
+        yield Problem(f"{what}, and not replayed since", _look("quarantine"))
     if conflicts and conflicts.open:
-        yield Problem(f"{conflicts.open:,} conflicts of {LOOKED_BACK} are held back", _look("conflicts"))
+        yield Problem(
+            f"{conflicts.at_least}{conflicts.open:,} conflicts of {LOOKED_BACK} are held back", _look("conflicts")
+        )
     if late := picture.orders("incomplete"):
         yield Problem(f"{late:,} orders are incomplete", "`bridge gaps --missing` lists what to ask NewStore for")
+
+
+def _not_replayed(kept: Kept, reason: str) -> int:
+    return kept.reasons.get(reason, 0) - kept.published.get(reason, 0)
 
 
 def _look(kind: str) -> str:

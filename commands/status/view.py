@@ -104,7 +104,7 @@ def _kept(kept: Kept | None) -> str:
         return _UNKNOWN
     reasons = ", ".join(f"{reason} {number:,}" for reason, number in sorted(kept.reasons.items()))
     behind = f" ({reasons})" if reasons else ""
-    return f"{kept.records:,} in {LOOKED_BACK}, {kept.open:,} open{behind}"
+    return f"{kept.records:,} in {LOOKED_BACK}, {kept.at_least}{kept.open:,} open{behind}"
 
 
 def _number(number: int | None) -> str:

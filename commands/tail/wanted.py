@@ -4,17 +4,21 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from aiokafka import TopicPartition
+from pydantic import ValidationError
 
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import Record
 from bridge.topics.spec import TopicSpec
 from commands.record.shown import event_of
 from schemas.headers import ENTITY_KEY
+from schemas.order_line import OrderLineKey
 from schemas.text import naming
 from schemas.topics import AGGREGATES
 
-_WITH_ORDERS: Final = frozenset({"raw", *AGGREGATES, "conflicts", "quarantine", "order-state"})
-_WITH_EVENTS: Final = _WITH_ORDERS - {"order-state"}
+_WITH_ORDERS: Final = frozenset({"raw", *AGGREGATES, "conflicts", "quarantine", "order-state", "order-lines"})
+_BY_ORDER: Final = frozenset({"orders", "order-state", "order-lines"})
+"""Each record lies in the partition of its order."""
+_WITH_EVENTS: Final = _WITH_ORDERS - {"order-state", "order-lines"}
 
 
 class Wanted:
@@ -38,7 +42,7 @@ class Wanted:
 
     def partitions(self, spec: TopicSpec, counts: Collection[int]) -> Sequence[TopicPartition]:
         """Where they can be; `counts` are all partition counts that there have been."""
-        key = {"raw": self._event, "orders": self._order, "order-state": self._order}.get(self._dataset)
+        key = self._event if self._dataset == "raw" else self._order if self._dataset in _BY_ORDER else None
         numbers: Collection[int] = range(spec.partitions)
         if key is not None:
             homes = {partition_for(key.encode(), count) for count in {*counts, spec.partitions}}
@@ -50,7 +54,16 @@ def _belongs_to(dataset: str, order: str) -> Callable[[Record], bool]:
     key = order.encode()
     if dataset == "order-state":
         return lambda record: record.key == key
+    if dataset == "order-lines":
+        return lambda record: _order_of_line(record.key) == order
     if dataset == "quarantine":
         named = naming([order])
         return lambda record: named.search(record.value or b"") is not None
     return lambda record: (ENTITY_KEY, key) in record.headers
+
+
+def _order_of_line(key: bytes | None) -> str | None:
+    try:
+        return OrderLineKey.model_validate_json(key or b"").order_id
+    except ValidationError:
+        return None  # nobody but the bridge writes there: whoever did cannot have meant an order

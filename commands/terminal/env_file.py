@@ -1,28 +1,53 @@
 """Settings from a file, for the commands of one deployment: `bridge --env-file prod.env status`."""
 
 import os
+from io import StringIO
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import Binding, parse_stream
 
 from bridge.printable import say
-from bridge.settings.environment import PREFIX
+from bridge.settings.environment import MOST_BYTES, PREFIX
 from commands.terminal.output import fail
 
 
 def take(path: Path) -> None:
-    """Put the `BRIDGE_` variables of a file into the environment. What is there already stays, and is told where it
-    differs: a forgotten `export` must not have a command work on another deployment in silence. Exits 2 if the file
-    cannot be read.
+    """Put the `BRIDGE_` variables of a file into the environment. What is there already stays, and is told where the
+    file differs or does not have it: a forgotten `export` must not have a command work on another deployment in
+    silence. Exits 2 if the file cannot be read, or a line of it.
     """
-    try:
-        with path.open(encoding="utf-8") as file:
-            found = dotenv_values(stream=file, interpolate=False)
-    except (OSError, ValueError) as error:
-        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "it is no UTF-8 text"
-        fail(f"--env-file: {path} cannot be read: {why}.")
+    found: dict[str, str | None] = {}
+    for binding in parse_stream(StringIO(_text(path))):
+        if binding.error or "=" in (binding.key or ""):
+            fail(f"--env-file: line {_line(binding)} of {path} is no NAME=value.")
+        if binding.key is not None and binding.key.startswith(PREFIX):
+            found[binding.key] = binding.value
+    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in found):
+        say(f"warning: {name} is taken from the environment; {path} does not have it.")
     for name, value in found.items():
-        if not name.startswith(PREFIX) or value is None:
-            continue
-        if os.environ.setdefault(name, value) != value:
+        if value is not None and os.environ.setdefault(name, value) != value:
             say(f"warning: {name} is taken from the environment; {path} has another value.")
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "this is no path"
+        fail(f"--env-file: {path} cannot be read: {why}.")
+    if len(content) > MOST_BYTES:
+        fail(f"--env-file: {path} cannot be read: it has more than {MOST_BYTES >> 10} KiB.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        fail(f"--env-file: {path} cannot be read: it is no UTF-8 text.")
+    if "\0" in text:
+        fail(f"--env-file: {path} cannot be read: it has a NUL.")
+    return text
+
+
+def _line(binding: Binding) -> int:
+    """Where the statement itself begins: the parser counts from the empty lines before it."""
+    blank = binding.original.string[: -len(binding.original.string.lstrip()) or None]
+    return binding.original.line + blank.count("\n")

@@ -3,19 +3,32 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bridge.settings import Settings
+from bridge.topics.difference import NOT_CHANGED
+
 _HALTED: Final = " halted"
 _FULL: Final = "No space left on device"
 _BY_CHECK: Final[Mapping[str, str]] = {
-    "topics": "run `bridge topics apply`",
     "rules": "run `bridge topics check`",
     "group": "read the worker's log; `bridge doctor` looks for a missing ACL",
-    "tenant": "set BRIDGE_TENANT to the tenant that NewStore sends for, then `bridge quarantine replay --all --yes`",
-    "topic_settings": "run `bridge topics apply`, or list them in BRIDGE_TOLERATED_TOPIC_SETTINGS",
+    "tenant": "if all events are of it: correct BRIDGE_TENANT for all services and restart them, then"
+    " `bridge quarantine replay --all --reason other_tenant`; if only some: have that integration's URL changed",
     "keys": "make keys by `openssl rand -hex 32`",
 }
+OF_OTHERS: Final = "have the topics' owner do it: BRIDGE_TOPICS_MANAGED_BY is others"
+OF_NO_APPLY: Final = (
+    "set BRIDGE_PARTITIONS and BRIDGE_REPLICATION_FACTOR as the deployment has them;"
+    " to another number of partitions it is moved by `bridge topics migrate`"
+)
+"""For what the plan of the topics has in `refused`."""
 
 
-def remedy(check: str, what: str) -> str | None:
+def topics_remedy(settings: Settings) -> str:
+    """For topics that `bridge topics apply` makes as they must be."""
+    return "run `bridge topics apply`" if settings.manages_topics else OF_OTHERS
+
+
+def remedy(settings: Settings, check: str, what: str) -> str | None:
     """For what a check says; None: the words themselves are all there is."""
     if _FULL in what:
         return "make space on the disk of BRIDGE_WORKER_DATA_DIR: it then goes on by itself"
@@ -23,6 +36,10 @@ def remedy(check: str, what: str) -> str | None:
         if _HALTED in what:
             return "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do"
         return "wait while tables are read; if it lasts, read the worker's log"
+    if check == "topics":
+        return OF_NO_APPLY if NOT_CHANGED in what else topics_remedy(settings)
+    if check == "topic_settings":
+        return f"{topics_remedy(settings)}, or list them in BRIDGE_TOLERATED_TOPIC_SETTINGS"
     return _BY_CHECK.get(check)
 
 

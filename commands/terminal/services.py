@@ -52,10 +52,13 @@ class Service:
 
 
 def operations_url(settings: Settings, url: str) -> str:
-    """Where a service that is reached at `url` answers for its health and metrics."""
+    """Where a service that is reached at `url` answers for its health and metrics; of what is no URL, itself."""
     if settings.ops_port is None:
         return url.rstrip("/")
-    return str(URL(url).with_port(settings.ops_port).origin())
+    try:
+        return str(URL(url).with_port(settings.ops_port).origin())
+    except ValueError:
+        return url.rstrip("/")  # who asks there is told what is wrong with it
 
 
 async def look_at(session: ClientSession, url: str) -> Service:

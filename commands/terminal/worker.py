@@ -15,6 +15,8 @@ from commands.terminal.first_contact import waiting_for
 from commands.terminal.output import fail
 
 _ANSWER_WITHIN_S: Final = 15.0
+_UNKNOWN: Final = ("Unknown order", "Unknown event", "No such gap")
+"""What a worker calls what it does not know: any other 404 is that of something else, a proxy or an ingress."""
 
 
 class NoAnswer(Refusal):
@@ -69,12 +71,15 @@ async def try_to_ask(
                 raise NoAnswer(
                     _refusal(response.status, settings.worker_url, away, response.headers.get("Retry-After"))
                 )
-            return Reply(response.status, _object(await response.read()))
+            reply = Reply(response.status, _object(await response.read()))
     except (ClientError, TimeoutError) as error:
         reason = no_answer_in_words(error)
         raise NoAnswer(
             f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL."
         ) from None
+    if reply.status == 404 and reply.document.get("title") not in _UNKNOWN:
+        raise NoAnswer(no_worker(settings))
+    return reply
 
 
 def no_answer_in_words(error: Exception) -> str:

@@ -43,6 +43,14 @@ def test_a_bad_setting_is_a_finding_and_ends_it(bridge: Run) -> None:
     assert document["registration"] is None
 
 
+def test_bad_settings_are_told_whole_and_beside_those_that_are_none(bridge: Run) -> None:
+    result = bridge("doctor", "-o", "json", partitions="0", tennant="acme")
+    misspelt, bad = (each for each in json.loads(result.stdout)["findings"] if each["check"] == "settings")
+    assert (misspelt["state"], "BRIDGE_TENNANT" in misspelt["what"]) == ("warning", True)
+    assert bad["what"].startswith("BRIDGE_PARTITIONS: Input should be greater than")
+    assert "docs/settings.md" in bad["remedies"][0]
+
+
 def test_a_broker_that_is_not_there(bridge: Run) -> None:
     address = f"127.0.0.1:{unused_port()}"
     assert wrong(asked(bridge, kafka_bootstrap_servers=address)) == {"brokers": f"nothing listens at {address}"}

@@ -109,10 +109,11 @@ def test_what_loses_data_is_wrong_and_the_rest_is_to_be_looked_at() -> None:
     assert [each.state for each in found] == [State.WRONG, State.WRONG, State.WARNING, State.WRONG]
     assert raw in found[0].what
     assert found[0].remedies == ("bridge topics apply",)
+    assert "BRIDGE_PARTITIONS" in found[3].remedies[0]
 
 
 def findings(**given: object) -> list[Finding]:
-    return list(findings_of("worker", Service("http://w", **given)))  # type: ignore[arg-type]
+    return list(findings_of(settings(), "worker", Service("http://w", **given)))  # type: ignore[arg-type]
 
 
 def test_a_service_is_taken_at_its_word() -> None:
@@ -124,6 +125,8 @@ def test_a_service_is_taken_at_its_word() -> None:
     ready, tenant, keys = findings(ready=True, warnings={"tenant": "all events are of beta", "keys": "short"})
     assert [each.state for each in (ready, tenant, keys)] == [State.OK, State.WRONG, State.WARNING]
     assert "BRIDGE_TENANT" in tenant.remedies[0]
+    assert "if only some" in tenant.remedies[0]
+    assert "--yes" not in tenant.remedies[0]
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,19 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from bridge.kafka.reading import Source
 from commands.evidence import quarantine_command, view
 from commands.evidence.kept import State
-from commands.evidence.listing import START_BYTES, ListedRecord, Listing
+from commands.evidence.listing import START_BYTES, ListedRecord, Listing, Newest
 from commands.evidence.view import Sheet
 from commands.terminal import lists
 from commands.terminal.inert_console import InertConsole
 from commands.terminal.lists import ListFormat
+from schemas.headers import ERROR_REASON
 from tests.unit.commands.evidence.records import body, quarantined
 
 Printed = Callable[..., str]
@@ -26,6 +29,14 @@ def listed(value: bytes) -> ListedRecord:
 
 
 LISTING = Listing([listed(b"{ no json"), listed(LONG)], 7)
+
+
+def test_reasons_are_counted_over_all_and_not_only_over_the_newest() -> None:
+    newest = Newest(1)
+    for place, extra in enumerate([{}, {}, {ERROR_REASON: b"of a later version"}]):
+        kept = replace(quarantined(b"{ no json"), place=Source(0, place))
+        newest.add(replace(listed(b"{ no json"), kept=replace(kept, headers={**kept.headers, **extra})))
+    assert (len(newest.rows()), newest.reasons) == (1, {"invalid_json": 2, "unknown": 1})
 
 
 @pytest.fixture

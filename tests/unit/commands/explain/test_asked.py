@@ -29,7 +29,7 @@ def test_it_is_told_from_others(text: str, expected: Asked) -> None:
     assert asked(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "  "])
+@pytest.mark.parametrize("text", ["", "  ", "SO-\udc80"])
 def test_nothing_is_no_id(text: str) -> None:
     with pytest.raises(WrongValueError):
         asked(text)

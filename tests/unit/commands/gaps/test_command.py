@@ -59,7 +59,8 @@ class Worker:
                     worker.asked.append(parse_qs(parts.query))
                     self.say(200, worker.page(**{name: each for name, (each,) in parse_qs(parts.query).items()}))
                 else:
-                    self.say(200 if parts.path == "/orders/b%2F1" else 404, worker.state)
+                    known = parts.path == "/orders/b%2F1"
+                    self.say(200 if known else 404, worker.state if known else {"title": "Unknown order"})
 
             def do_POST(self) -> None:
                 _, _, order, _, name, _ = (unquote(part) for part in self.path.split("/"))
@@ -67,7 +68,7 @@ class Worker:
                 if len(reason) > 9:
                     return self.say(400, {"detail": "too many words"})
                 if name not in worker.state["missing"] + worker.state["stalled"]:
-                    return self.say(404, {})
+                    return self.say(404, {"title": "No such gap"})
                 worker.aside.append((order, name, reason))
                 return self.say(200, {"acknowledged": []})
 

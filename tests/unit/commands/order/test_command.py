@@ -43,6 +43,7 @@ class Worker:
     def __init__(self) -> None:
         self.status: int | None = None
         self.state = STATE
+        self.unknown = {"title": "Unknown order"}
         self.asked: list[tuple[str, str | None]] = []
         worker = self
 
@@ -54,7 +55,7 @@ class Worker:
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Retry-After", "7")
                 self.end_headers()
-                self.wfile.write(json.dumps(worker.state).encode())
+                self.wfile.write(json.dumps(worker.state if known else worker.unknown).encode())
 
             def log_message(self, *_: object) -> None:
                 return
@@ -126,9 +127,16 @@ def test_an_unknown_order_is_exit_1(bridge: Run, worker: Worker) -> None:
 
 
 def test_an_order_that_is_gone_is_not_called_unseen(bridge: Run, worker: Worker) -> None:
-    worker.state = {"title": "Unknown order", "detail": "it was erased at 2026-01-01T00:00:00.000Z"}
+    worker.unknown = {"title": "Unknown order", "detail": "it was erased at 2026-01-01T00:00:00.000Z"}
     result = bridge("order", "gone", worker_url=worker.url)
     assert (result.exit_code, result.stderr) == (1, "Order gone: it was erased at 2026-01-01T00:00:00.000Z.\n")
+
+
+def test_a_404_of_what_is_no_worker_is_no_answer(bridge: Run, worker: Worker) -> None:
+    worker.unknown = {"title": "Not Found"}
+    result = bridge("order", "nope", worker_url=worker.url)
+    assert result.exit_code == 2
+    assert "is no worker of the bridge: set BRIDGE_WORKER_URL" in result.stderr
 
 
 @pytest.mark.parametrize(

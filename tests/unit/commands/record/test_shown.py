@@ -77,6 +77,11 @@ def test_what_tells_an_event_from_others_is_shown() -> None:
     assert (state["order"]["external_id"], state["refund_requests"]["r"]["amount"]) == ("X1", "1.00")
 
 
+def test_an_orders_line_is_shown_whole() -> None:
+    line = {"order_id": "SO-1", "line_id": "1", "item_discounts": None, "shipped_quantity": 2}
+    assert document("order-lines", Read(orjson.dumps(line)), unmasked=False)["body"] == line
+
+
 def test_a_header_that_may_quote_a_body_is_hidden_too() -> None:
     headers = [("bridge_error_exception", PERSON.encode()), ("x-other", PERSON.encode()), ("bridge_error_reason", b"r")]
     told = document("quarantine", Read(b"{", headers=headers), unmasked=False)

@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 
 from bridge.kafka.reading import Source
-from commands.status.arrivals import Arrival, Arrivals, summed
+from commands.status.arrivals import Arrival, Arrivals, arrival_of, summed
 from commands.status.members import Member
-from commands.status.picture import KafkaSide, Kept
+from commands.status.picture import NEWEST, KafkaSide, Kept
 from commands.status.problems import problems
 from commands.status.view import document, show
 from commands.terminal.inert_console import InertConsole
 from commands.terminal.services import Sample, Service
 from tests.terminal import HOSTILE, assert_inert
+from tests.unit.commands.record.test_shown import Read
 from tests.unit.commands.status.pictures import LANES, ORDERS, RAW, picture, worker
 
 
@@ -48,6 +49,13 @@ def test_the_last_event_and_the_delays_of_the_latest() -> None:
     at = [Arrival(Source(0, n), "order.created", 1000 * n, delay) for n, delay in ((3, 9.0), (1, 1.0), (2, None))]
     assert summed(at) == (at[0], (5.0, 9.0))
     assert summed([]) == (None, None)
+
+
+@pytest.mark.parametrize("foreign", [b"yesterday", b"\xff", b"2026-01-01", b"0001-01-01T00:00:00"])
+def test_a_foreign_time_of_publication_is_no_delay(foreign: bytes) -> None:
+    assert arrival_of(Read(b"{}", headers=[("ce_time", foreign)])).delay_s is None
+    known = arrival_of(Read(b"{}", timestamp=2000, headers=[("ce_time", b"1970-01-01T00:00:01.500Z")]))
+    assert known.delay_s == 0.5
 
 
 @pytest.mark.parametrize(
@@ -88,6 +96,22 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
 def test_where_nothing_is_wrong_nothing_is_said() -> None:
     kafka = KafkaSide(members=[Member("http://w", frozenset())], quarantined=Kept(0, 0, {}), conflicts=Kept(1, 0, {}))
     assert list(problems(picture(kafka=kafka))) == []
+
+
+def test_what_was_replayed_is_nobodys_trouble_any_more() -> None:
+    reasons = {"other_tenant": 3, "invalid_json": 2}
+    done = KafkaSide(quarantined=Kept(5, 0, reasons, reasons))
+    assert list(problems(picture(kafka=done))) == []
+    half = KafkaSide(quarantined=Kept(5, 0, reasons, {"other_tenant": 1, "invalid_json": 1}))
+    tenant, body = problems(picture(kafka=half))
+    assert (tenant.what.split()[0], body.what.split()[0]) == ("2", "1")
+
+
+def test_of_more_than_are_looked_at_the_numbers_are_bounds() -> None:
+    many = Kept(NEWEST + 1, 7, {"invalid_json": NEWEST + 1}, {"invalid_json": 1})
+    body, conflict = problems(picture(kafka=KafkaSide(quarantined=many, conflicts=many)))
+    assert body.what.startswith("at most 1,000 bodies")
+    assert conflict.what.startswith("at least 7 conflicts")
 
 
 def test_without_kafka_a_service_says_only_that() -> None:

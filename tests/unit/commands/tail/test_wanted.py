@@ -8,7 +8,7 @@ from commands.record.topics import datasets
 from commands.tail.wanted import Wanted
 from tests.unit.commands.record.test_shown import EVENT, Read
 
-SETTINGS = Settings(tenant="acme", partitions=4)
+SETTINGS = Settings(tenant="acme", partitions=4, order_lines=True)
 TYPE = ("ce_type", b"order.created")
 OF_ORDER = ("bridge_entity_key", b"SO-1")
 
@@ -34,6 +34,7 @@ def test_an_event_is_meant_by_its_name() -> None:
         ("orders", Read(EVENT, headers=[OF_ORDER])),
         ("order-state", Read(b"{}", key=b"SO-1")),
         ("quarantine", Read(EVENT, key=None)),
+        ("order-lines", Read(None, key=b'{"order_id":"SO-1","line_id":"SO-2"}')),
     ],
 )
 def test_an_order_is_meant_by_its_id(dataset: str, record: Read) -> None:
@@ -41,10 +42,16 @@ def test_an_order_is_meant_by_its_id(dataset: str, record: Read) -> None:
     assert not Wanted(dataset, None, "SO-2").takes(record)
 
 
+def test_a_line_with_a_foreign_key_is_of_no_order() -> None:
+    for key in (None, b"SO-1", b"[]", b"\xff"):
+        assert not Wanted("order-lines", None, "SO-1").takes(Read(b"{}", key=key))
+
+
 def test_only_partitions_are_read_that_can_have_it() -> None:
     assert numbers("raw", "order.created", None) == [partition_for(b"order.created", 4)]
     assert numbers("orders", None, "SO-1") == [partition_for(b"SO-1", 4)]
     assert numbers("order-state", None, "SO-1") == [partition_for(b"SO-1", 4)]
+    assert numbers("order-lines", None, "SO-1") == [partition_for(b"SO-1", 4)]
     assert numbers("raw", None, "SO-1") == [0, 1, 2, 3]
     assert numbers("orders", "order.created", None) == [0, 1, 2, 3]
     assert numbers("rules", None, None) == [0]
@@ -60,6 +67,7 @@ def test_what_a_former_partition_count_has_put_elsewhere_is_read_too() -> None:
         ("raw", "order.created", "SO-1", ""),
         ("order-state", None, "SO-1", ""),
         ("order-state", "order.created", None, "--event"),
+        ("order-lines", "order.created", "SO-1", "--event"),
         ("rules", None, "SO-1", "--order"),
         ("orders-changelog", None, "SO-1", "--order"),
     ],

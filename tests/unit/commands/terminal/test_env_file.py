@@ -38,7 +38,21 @@ def test_what_the_environment_has_stays_and_is_told(bridge: Run, tmp_path: Path)
     assert any("BRIDGE_PARTITIONS" in problem for problem in problems)
 
 
-@pytest.mark.parametrize("given", [None, b"\xff\xfe"])
+def test_what_only_the_environment_has_is_told(bridge: Run, tmp_path: Path) -> None:
+    file = write(tmp_path, "BRIDGE_TENANT=acme\n")
+    result = bridge("--env-file", file, "order", "o1", partitions="none")
+    first = result.stderr.splitlines()[0]
+    assert first == f"warning: BRIDGE_PARTITIONS is taken from the environment; {file} does not have it."
+
+
+@pytest.mark.parametrize("line", ["BRIDGE_PARTITIONS='8", "BRIDGE PARTITIONS=8", "'BRIDGE_A=B'=8"])
+def test_a_line_that_is_none_is_named(bridge: Run, tmp_path: Path, line: str) -> None:
+    file = write(tmp_path, f"# prod\nBRIDGE_TENANT=acme\n\n{line}\n")
+    result = bridge("--env-file", file, "order", "o1", tenant=None)
+    assert (result.exit_code, result.stderr) == (2, f"--env-file: line 4 of {file} is no NAME=value.\n")
+
+
+@pytest.mark.parametrize("given", [None, b"\xff\xfe", b"BRIDGE_TENANT=a\0b\n", b"#" * 65_537])
 def test_a_file_that_cannot_be_read_is_named(bridge: Run, tmp_path: Path, given: bytes | None) -> None:
     file = tmp_path / "prod.env"
     if given is not None:

@@ -64,3 +64,10 @@ def test_operations_may_have_a_port_of_their_own() -> None:
     url = "http://worker-0:6066/"
     assert operations_url(Settings(tenant="acme"), url) == "http://worker-0:6066"
     assert operations_url(Settings(tenant="acme", ops_port=9090), url) == "http://worker-0:9090"
+
+
+@pytest.mark.parametrize("url", ["worker-0", "worker-0:6066", "//", "http://", "http://[", "http://w:x"])
+async def test_what_is_no_url_is_told_as_a_service_that_is_silent(url: str) -> None:
+    async with session() as asking:
+        found = await look_at(asking, operations_url(Settings(tenant="acme", ops_port=9090), url))
+    assert found.silence
