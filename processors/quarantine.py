@@ -28,15 +28,21 @@ def put_aside(unit: Unit, record: Any, topics: Topics, stage: str, error: Except
         reason=Reason.HANDLER_FAILED,
         stage=stage,
         received_at_ms=record.timestamp,
-        ce_source=dict(record.headers).get(CE_SOURCE, _OF_NOBODY),
+        ce_source=_source(record),
         is_stub=not holds,
         exception=described(error),
         source=(source, unit.partition, record.offset),
         traceparent=(traceparent_of(record.headers) or "")[:_MOST_TEXT] or None,
     )
     # Replayed, an acceptance must still be one: as an ordinary record, it would be a duplicate of its conflict.
-    headers += [header for header in record.headers if header[0] == ACCEPT and len(header[1]) <= _MOST_TEXT]
+    headers += [header for header in record.headers if header[0] == ACCEPT and len(header[1] or b"") <= _MOST_TEXT]
     unit.emit(topics.quarantine, unit.partition, None, value, record.timestamp, headers)
+
+
+def _source(record: Any) -> bytes:
+    """Whose the record is, as far as it says so: whatever another writer has put there must not keep it out."""
+    source: bytes | None = dict(record.headers).get(CE_SOURCE)
+    return source if source and len(source) <= _MOST_TEXT else _OF_NOBODY
 
 
 def _stub(value: bytes) -> bytes:

@@ -165,8 +165,8 @@ def quarantine_headers(
 
 
 def traceparent_of(headers: Sequence[tuple[str, bytes]]) -> str | None:
-    """Return a record's `traceparent` as text, None if it has none."""
-    return dict(headers).get(TRACEPARENT, b"").decode("ascii", "replace") or None
+    """Return a record's `traceparent` as text, None if it has none; a header may have no value."""
+    return (dict(headers).get(TRACEPARENT) or b"").decode("ascii", "replace") or None
 
 
 @lru_cache(maxsize=1024)

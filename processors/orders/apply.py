@@ -185,8 +185,9 @@ def lines_of(row: bytes, rules: OrderRules) -> Sequence[Line]:
 
 
 def lines_gone(order: Row, rules: OrderRules) -> Iterable[Line]:
-    """Return what deletes the lines of an order that goes. Where rules ask for none their topic may not be there."""
-    return deleted_lines(order.order_id, order.slots.items) if rules.writes_lines and order.has_lines else ()
+    """Return what deletes the lines of an order that goes. Where rules ask for none their topic may not be there. What
+    the row says does not count: while the setting is rolled out, a worker without it may have written that last."""
+    return deleted_lines(order.order_id, order.slots.items) if rules.writes_lines else ()
 
 
 def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:

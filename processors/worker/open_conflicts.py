@@ -7,12 +7,11 @@ elsewhere, and are not counted.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, NoReturn, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from bridge import metrics
@@ -45,6 +44,9 @@ class Table(Protocol):
 class Tables(Protocol):
     """What is asked of the lanes."""
 
+    def assigned(self) -> Mapping[TP, object]:
+        """Every lane that this worker is to run."""
+
     def table(self, name: str, tp: TP) -> Table | None:
         """The table's partition that the lane of ``tp`` maintains; None unless it is up to date and ours."""
 
@@ -73,7 +75,7 @@ class OpenConflicts:
                         while True:
                             metrics.conflicts_open.set(await self._count(consumer, lanes))
                             await asyncio.sleep(_PAUSE_S)
-                except (KafkaError, OSError) as error:
+                except Exception as error:  # noqa: BLE001 - Kafka's or the tables': a number is not worth a worker
                     log.warning("it is not known how many conflicts are open", error=repr(error))
                     metrics.conflicts_open.set(None)
                     await asyncio.sleep(_PAUSE_S)
@@ -81,10 +83,11 @@ class OpenConflicts:
             metrics.conflicts_open.set(None)
 
     async def _count(self, consumer: AIOKafkaConsumer, lanes: Tables) -> int | None:
-        """Those of this worker's partitions; None: it has none at present."""
-        tables = {number: self._accepted_in(lanes, number) for number in range(self._settings.partitions)}
-        mine = {number: table for number, table in tables.items() if table is not None}
-        await self._read(consumer, list(mine))
+        """Those of this worker's partitions; None: it has none at present, or not all of them are open."""
+        mine = [tp.partition for tp in lanes.assigned() if tp.topic == self._settings.topics.raw]
+        if any(self._accepted_in(lanes, number) is None for number in mine):
+            return None
+        await self._read(consumer, mine)
         for number in mine:
             await self._drop_accepted(number, lanes)
         return sum(map(len, (self._partitions[number].held for number in mine))) if mine else None

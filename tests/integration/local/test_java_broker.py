@@ -89,7 +89,7 @@ def test_a_start_that_fails_leaves_nothing_and_quotes_the_broker(monkeypatch: py
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        monkeypatch.setattr(broker_module, "free_ports", lambda count: [taken, *free_ports(count - 1)])
+        monkeypatch.setattr(broker_module, "free_ports", lambda count, _wanted=(): [taken, *free_ports(count - 1)])
         broker = JavaBroker()
         with pytest.raises(BrokenEnvironment, match=r"Kafka did not start; it said: .*Address already in use"):
             broker.start()

@@ -261,6 +261,19 @@ def test_an_acceptance_on_which_the_handler_fails_is_still_one_in_quarantine() -
     assert headers_of(unit.emitted[0])[header.ACCEPT] == b"5:7"
 
 
+@pytest.mark.parametrize("source", [None, b"x" * 100_000])
+def test_no_header_of_another_writer_keeps_its_record_out_of_quarantine(source: bytes | None) -> None:
+    """Kafka's headers may have no value, and any size."""
+    record = accepting(3, CHANGED)
+    others: Any = [(header.TRACEPARENT, None), (header.CE_SOURCE, source), (header.ACCEPT, None)]
+    unit: Any = FakeUnit([replace(record, headers=others)])
+    unit.chunk = SimpleNamespace(tp=SimpleNamespace(topic=TOPICS.raw))
+    put_aside(unit, unit.records[0], TOPICS, "dedupe", ValueError("a bug"))
+    headers = headers_of(unit.emitted[0])
+    assert headers[header.CE_SOURCE] == b"/newstore/quarantine"
+    assert header.TRACEPARENT not in headers
+
+
 def test_what_an_ingress_of_before_accepted_with_too_much_structure_is_put_aside() -> None:
     """Its headers say what it is, but every reader behind would pay for it."""
     accepted = raw(1, body("order.created", id="1"))

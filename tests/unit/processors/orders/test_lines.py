@@ -183,3 +183,8 @@ def test_the_row_says_whether_the_topic_has_lines() -> None:
         line.key for line in apply(None, FACTS, LINES).lines
     ]
     assert load(apply(None, FACTS, LINES).row).order_id == ORDER_ID
+
+
+def test_lines_go_with_their_order_even_if_a_worker_without_the_setting_wrote_its_row_last() -> None:
+    row = load(apply(None, FACTS, OrderRules()).row)
+    assert [key for key, _ in lines_gone(row, LINES)] == [line.key for line in apply(None, FACTS, LINES).lines]

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -84,12 +85,19 @@ class Lanes:
 
     def __init__(self) -> None:
         self.owned, self.rows = {0, 1}, dict[bytes, bytes]()
+        self.opening, self.is_broken = set[int](), False
+
+    def assigned(self) -> dict[TP, object]:
+        lanes: dict[TP, object] = {TP(SETTINGS.topics.raw, number): self for number in self.owned}
+        return lanes | {TP(SETTINGS.topics.orders, number): self for number in self.owned}
 
     def table(self, name: str, tp: TP) -> Any:
         assert (name, tp.topic) == ("seen", SETTINGS.topics.raw)
-        return self if tp.partition in self.owned else None
+        return self if tp.partition in self.owned - self.opening else None
 
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        if self.is_broken:
+            raise Exception("Corruption: bad block")  # noqa: TRY002 - RocksDB's bindings raise just that
         return [self.rows.get(key) for key in keys]
 
 
@@ -157,3 +165,20 @@ async def test_while_kafka_is_away_there_is_no_number(kafka: Kafka) -> None:
         kafka.away = True
 
     assert await counted(kafka, Lanes(), away) == [1, None]
+
+
+async def test_while_a_lane_is_being_opened_there_is_no_number(kafka: Kafka) -> None:
+    lanes = Lanes()
+    kafka.add(DOCUMENTED)
+    opening = lambda: lanes.opening.add(1 - HOME)  # noqa: E731
+    assert await counted(kafka, lanes, opening, lanes.opening.clear) == [1, None, 1]
+
+
+async def test_a_table_that_cannot_be_read_ends_no_worker(kafka: Kafka) -> None:
+    lanes = Lanes()
+    kafka.add(DOCUMENTED)
+
+    def read(*, fails: bool) -> None:
+        lanes.is_broken = fails
+
+    assert await counted(kafka, lanes, partial(read, fails=True), partial(read, fails=False)) == [1, None, 1]
