@@ -86,11 +86,13 @@ def acls(settings: Settings) -> Mapping[Part, tuple[Acl, ...]]:
     look: _Allowed = {DESCRIBE: every, DESCRIBE_CONFIGS: every}
     make: _Allowed = {CREATE: every, ALTER_CONFIGS: every} if settings.manages_topics else {}
     grow: _Allowed = {ALTER: every} if settings.manages_topics else {}
+    write: _Allowed = {WRITE: [*outputs, *tables]}
     rules = _id(writer_id(settings))
     return {
         Part.INGRESS: tuple(_topics(look, {READ: [topics.rules], WRITE: [topics.raw, topics.quarantine]})),
         Part.WORKER: (
-            *_topics(look, {READ: [topics.raw, topics.orders, topics.rules, *tables], WRITE: [*outputs, *tables]}),
+            # Conflicts, too: it counts those that nobody has accepted.
+            *_topics(look, {READ: [topics.raw, topics.orders, topics.conflicts, topics.rules, *tables]}, write),
             *_topics({DESCRIBE: COORDINATION}),
             _group(group, READ),
             _id(lane, Pattern.PREFIXED),

@@ -166,10 +166,10 @@ source_partitions_unanswered: Final = worker.gauge(
 )
 lane_standstill_seconds: Final = worker.gauge(
     "bridge_lane_standstill_seconds",
-    "For how long a lane that has work has committed nothing; 0 in a lane that has none",
+    "For how long a lane with work has committed nothing, nor read further in its tables; 0 in a lane that has none",
     "topic",
     "partition",
-    odd="above 60: the lane is opened anew, and after another minute the worker ends itself; `/readyz` says more",
+    odd="above 60: the lane was opened anew; above 90: in vain, docs/runbook.md has BridgeLaneStandstill",
 )
 orders: Final = worker.gauge("bridge_orders", "Orders, by status", "status", odd="")
 orders_provisional: Final = worker.gauge(

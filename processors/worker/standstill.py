@@ -38,14 +38,23 @@ class _Stand:
     since: float
     counted_from: float
     restarted: bool = False
+    least: int | None = None
+    """That it had still to read, once it had begun, which 0 does not tell; None: it has not."""
+
+    def reads_further(self, unread: int) -> bool:
+        """Whether it reads, and has come further than it ever has from where it stands."""
+        further = unread > 0 and (self.least is None or unread < self.least)
+        if further:
+            self.least = unread
+        return further
 
 
 class Standstill:
     """Remembers since when each lane with work has stood where it stands.
 
     Work is lag, or to be opened. Reading tables is getting somewhere, whichever lane's they are: lanes may wait for
-    each other there, and none is opened anew for it; but nothing is committed meanwhile, and one that fails and is
-    opened again and again reads each time. A halted lane waits for an operator.
+    each other there, and none is opened anew for it. One that fails and is opened again and again reads each time, too:
+    so it has got somewhere only if it has read further than before. A halted lane waits for an operator.
     """
 
     def __init__(self) -> None:
@@ -54,7 +63,7 @@ class Standstill:
         self._outage_at = float("-inf")
 
     def seconds(self, now: float) -> dict[TP, float]:
-        """For how long each lane with work has committed nothing at ``now``."""
+        """For how long each lane with work has committed nothing, nor read further in its tables, at ``now``."""
         return {tp: now - stand.since for tp, stand in self._stands.items()}
 
     def stuck(self, lanes: Mapping[TP, LaneProgress], now: float, *, outage: bool) -> Stuck:
@@ -86,6 +95,11 @@ class Standstill:
                 self._stands[tp] = _Stand(lane.next, now, now)
             elif reads and lane.state is LaneState.OPENING:
                 known.counted_from, known.restarted = now, False
+        opening = [(stand, lanes[tp]) for tp, stand in self._stands.items() if lanes[tp].state is LaneState.OPENING]
+        further = [stand.reads_further(lane.unread) for stand, lane in opening]
+        if any(further):
+            for stand, _ in opening:
+                stand.since = now
 
 
 def _rests(lane: LaneProgress, moved: bool) -> bool:

@@ -1,6 +1,7 @@
 """Dashboards that Grafana can load, and whose panels ask for what is there. What they show was seen by nobody here."""
 
 import itertools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,27 @@ from tests.deploy.observability.metrics import wrong_in
 
 EVERY = list(expressions())
 GRID = 24
+OF_ALL = re.compile(r'\b(bridge|process)_\w+\b(?!\{[^}]*namespace=~"shop")')
 
 
 @pytest.mark.parametrize("asked", EVERY, ids=[asked.where for asked in EVERY])
 def test_a_panel_asks_for_what_is_exposed(asked: Asked) -> None:
     assert not list(wrong_in(asked.expression))
     assert "$" not in asked.expression, "a variable that the dashboards do not have"
+
+
+@pytest.mark.parametrize("asked", EVERY, ids=[asked.where for asked in EVERY])
+def test_a_panel_shows_one_deployment(asked: Asked) -> None:
+    """What each process tells of itself is joined with what is chosen."""
+    joined = {"process"} if " * on (namespace, " in asked.expression else set()
+    assert set(OF_ALL.findall(asked.expression)) == joined
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_one_namespace_is_chosen(file: Path) -> None:
+    """Panels take all together that they are shown."""
+    [namespace] = [variable for variable in board(file)["templating"]["list"] if variable["name"] == "namespace"]
+    assert (namespace["includeAll"], namespace["multi"]) == (False, False)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

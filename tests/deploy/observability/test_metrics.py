@@ -7,7 +7,7 @@ from prometheus_client import generate_latest
 
 from bridge import metrics
 from bridge.metrics.service import Service
-from tests.deploy.observability.metrics import wrong_in
+from tests.deploy.observability.metrics import mixed_in, wrong_in
 from tests.deploy.observability.rules import promtool, rules
 
 EXPRESSIONS: Final = {rule.get("alert") or rule["record"]: rule["expr"] for rule in rules()}
@@ -30,6 +30,20 @@ def test_what_a_rule_asks_for_is_exposed(name: str) -> None:
 )
 def test_what_is_not_there_is_found(expression: str, wrong: list[str]) -> None:
     assert list(wrong_in(expression)) == wrong
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_a_rule_keeps_deployments_apart(name: str) -> None:
+    assert not list(mixed_in(EXPRESSIONS[name]))
+
+
+def test_what_takes_deployments_together_is_found() -> None:
+    assert list(
+        mixed_in("max (bridge_kafka_up) == 0 unless on (topic) sum by (namespace, topic) (bridge_lane_state)")
+    ) == [
+        "max (",
+        "on (topic)",
+    ]
 
 
 def test_a_metric_that_nobody_exposes_is_found() -> None:

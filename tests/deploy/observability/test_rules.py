@@ -10,7 +10,6 @@ import yaml
 from tests.deploy.observability.rules import FILES, OBSERVABILITY, alerts, promtool
 
 HERE: Final = Path(__file__).parent
-FIRING: Final = 'count by (alertname, severity) (ALERTS{alertstate="firing"})'
 LAST_MINUTE: Final = 100
 WEEK: Final = 7 * 24 * 4
 """In steps of a quarter of an hour."""
@@ -26,11 +25,12 @@ NORMAL: Final[Series] = {name: values for each in read("normal.yml") for name, v
 FAULTS: Final = {each["fault"]: each for each in read("faults.yml")}
 
 
-def expected(minute: int, firing: list[str]) -> dict[str, Any]:
-    """As promtool wants it: these alerts fire in this minute, and no other one."""
+def expected(minute: int, firing: list[str], by: str = "severity") -> dict[str, Any]:
+    """As promtool wants it: these alerts fire in this minute, and no other one; each with the label ``by``."""
     pairs = [alert.split() for alert in firing]
-    samples = [{"labels": f'{{alertname="{name}", severity="{severity}"}}', "value": 1} for name, severity in pairs]
-    return {"expr": FIRING, "eval_time": f"{minute}m", "exp_samples": samples}
+    samples = [{"labels": f'{{alertname="{name}", {by}="{value}"}}', "value": 1} for name, value in pairs]
+    counted = f'count by (alertname, {by}) (ALERTS{{alertstate="firing"}})'
+    return {"expr": counted, "eval_time": f"{minute}m", "exp_samples": samples}
 
 
 def case(series: Series, *expectations: Mapping[str, Any], interval: str = "1m") -> dict[str, Any]:
@@ -64,15 +64,38 @@ def test_a_fault_raises_its_alerts_and_no_others(fault: dict[str, Any], tmp_path
     check(tmp_path, case({**NORMAL, **fault["series"]}, *quiet, expected(fault["at"], fault["fires"])))
 
 
+@pytest.mark.parametrize(("service", "alert"), [("ingress", "BridgeIngressAway"), ("worker", "BridgeWorkerAway")])
+def test_a_deployment_that_runs_does_not_hide_that_another_one_is_gone(
+    service: str, alert: str, tmp_path: Path
+) -> None:
+    """Nor are two taken for one, and where none was ever seen that is told."""
+    runs = f'bridge_build_info{{service="{service}",version="1",namespace="%s"}}'
+    others = {f'bridge_build_info{{service="{other}"}}': "1x180" for other in {"ingress", "worker"} - {service}}
+    shop, eu = runs % "shop", runs % "eu"
+
+    def fires(minute: int, *namespaces: str) -> dict[str, Any]:
+        return expected(minute, [f"{alert} {namespace}" for namespace in namespaces], by="namespace")
+
+    check(
+        tmp_path,
+        case({shop: "1x180", eu: "1x5 _x120", **others}, fires(5), fires(20, "eu")),
+        case({shop: "1x5 _x120", eu: "1x5 _x120", **others}, fires(20, "eu", "shop")),
+        case({shop: "1x180", eu: "1x180", **others}, fires(20)),
+        case(others, expected(20, [f"{alert} critical"])),
+    )
+
+
 def test_nothing_accepted_is_an_alarm_where_a_week_ago_there_was_something(tmp_path: Path) -> None:
-    """Quiet for the first week, and where it is quiet each week at this hour."""
+    """Quiet for the first week, and where it is quiet each week at this hour. One that is gone has accepted nothing."""
     events, runs = "bridge_ingress_events_total", {'bridge_build_info{service="ingress"}': f"1x{WEEK + 24}"}
     stopped, never = {events: f"0+600x{WEEK} {600 * WEEK}x24", **runs}, {events: f"7x{WEEK + 24}", **runs}
+    gone = {f'{events}{{namespace="shop"}}': f"0+600x{WEEK + 24}", f'{events}{{namespace="eu"}}': f"0+600x{WEEK} _x24"}
     soon, later = WEEK * 15 + 15, WEEK * 15 + 120
     check(
         tmp_path,
         case(stopped, expected(soon, []), expected(later, ["BridgeNothingAccepted critical"]), interval="15m"),
         case(never, expected(later, []), interval="15m"),
+        case({**gone, **runs}, expected(later, ["BridgeNothingAccepted eu"], by="namespace"), interval="15m"),
         step="15m",
         files=[OBSERVABILITY / "rules" / "bridge-ingress.yml"],
     )

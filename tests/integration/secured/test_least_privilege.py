@@ -39,6 +39,8 @@ NAMES = (
 )
 """One event of each aggregate but orders."""
 LOOK = Asked("DESCRIBE_CONFIGS", "TOPIC", "least.backfill.v1")
+COUNT = Asked("READ", "TOPIC", "least.conflicts.v1")
+"""What a worker does every quarter of a minute, so that nobody sees it where nobody waits for it."""
 OTHER_TENANT = order_event("order.created", "o2").replace(b"acme", b"evil")
 
 
@@ -121,6 +123,8 @@ def deployment(secured: SecuredBroker, tmp_path_factory: pytest.TempPathFactory)
         _deliver(found)
         worker.wait_ready()
         _publish(found, directory)
+        user = users.name(Part.WORKER)
+        wait_until("the worker counts conflicts", lambda: COUNT in users.allowed(user) | users.denied(user))
         yield found
     finally:
         ingress.end()

@@ -62,6 +62,13 @@ def test_the_ingress_reads_nothing_but_the_rules_and_has_no_transactions_and_no_
     assert {acl.resource for acl in of(Part.INGRESS)} == {Resource.TOPIC}
 
 
+def test_the_worker_reads_what_it_works_on_and_counts_and_nothing_that_it_only_writes() -> None:
+    topics = SETTINGS.topics
+    tables = {topics.dedupe_changelog, topics.orders_changelog}
+    read = {topics.raw, topics.orders, topics.conflicts, topics.rules}
+    assert may(Part.WORKER, Operation.READ) == read | tables
+
+
 def test_topics_are_made_by_one_part_and_grown_by_one_and_where_others_own_them_by_none() -> None:
     assert [part for part in Part if may(part, Operation.CREATE)] == [Part.TOPICS]
     assert [part for part in Part if may(part, Operation.ALTER_CONFIGS)] == [Part.TOPICS]

@@ -120,6 +120,26 @@ def test_one_that_is_opened_again_and_again_has_committed_nothing_although_it_re
     assert standstill.seconds(100) == {LANE: 100}
 
 
+def test_who_reads_tables_or_waits_for_others_to_read_theirs_gets_somewhere() -> None:
+    standstill, waiting = Standstill(), standing(LaneState.OPENING, 0, 9)
+    for at, unread in ((0, 300), (LATER, 200), (2 * LATER, 100)):
+        lanes = {LANE: waiting, OTHER: standing(LaneState.OPENING, 0, 9, unread)}
+        standstill.stuck(lanes, at, outage=False)
+        assert standstill.seconds(at) == {LANE: 0, OTHER: 0}
+    standstill.stuck(lanes, 3 * LATER, outage=False)
+    assert standstill.seconds(3 * LATER) == {LANE: LATER, OTHER: LATER}
+
+
+def test_a_recovery_that_was_interrupted_gets_somewhere_once_it_is_further_than_before() -> None:
+    standstill, failed = Standstill(), standing(LaneState.FAILED, 0, 9)
+    told = []
+    for at, unread in enumerate((300, 200, None, 0, 250, 200, 199, 0)):
+        lane = failed if unread is None else standing(LaneState.OPENING, 0, 9, unread)
+        standstill.stuck({LANE: lane}, at, outage=False)
+        told.append(standstill.seconds(at)[LANE])
+    assert told == [0, 0, 1, 2, 3, 4, 0, 1]
+
+
 def test_a_lane_that_was_taken_away_is_forgotten() -> None:
     standstill, lanes = Standstill(), {LANE: standing(LaneState.READY, 5, 9)}
     standstill.stuck(lanes, 0, outage=False)
