@@ -99,7 +99,7 @@ def _silence(address: Address, stage: str) -> Finding:
 
 
 def _failure(settings: Settings, address: Address, error: Exception) -> Finding:
-    if isinstance(error, ValueError | OverflowError):
+    if isinstance(error, ValueError | OverflowError) and not isinstance(error, ssl.SSLError):  # of which some are both
         return wrong("brokers", f"{address} is no address that can be looked up", "check the brokers' listeners")
     if isinstance(error, socket.gaierror):
         what = f"the name {address.host} is not known here ({error.strerror})"
