@@ -57,9 +57,9 @@ async def _touch(settings: Settings, heard: asyncio.Event) -> None:
     finally:
         for task in connecting:
             task.cancel()
-        await asyncio.gather(*connecting, return_exceptions=True)
-        # One that was given up has closed itself.
-        await asyncio.gather(*(each.close() for each in connections if each.connected()))
+        # Now: whoever waits for this may give it up, too. One that was given up closes itself.
+        closing = [each.close() for each in connections if each.connected()]
+        await asyncio.gather(*connecting, *closing, return_exceptions=True)
 
 
 def _connections(settings: Settings) -> list[AIOKafkaConnection]:
