@@ -13,12 +13,13 @@ help: ## what there is
 
 setup: .venv/.locked ## .venv with the locked set
 
-.venv/.locked: requirements/uv.txt requirements/dev.txt pyproject.toml
+.venv/.locked: requirements/uv.txt requirements/dev.txt pyproject.toml hatch_build.py $(shell find bridge processors -name "*.pyx" -o -name "*.pxi")
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it, or say where it is with 'make PYTHON=/path/to/python3'." >&2; exit 2; }
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || { echo "The venv module of $(PYTHON) does not work: install it (Debian: python3-venv)." >&2; exit 2; }
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	$(BIN)/python -c 'import sys; from processors.engine.records import IS_COMPILED; sys.exit(not IS_COMPILED)' || echo "No C compiler here (or no Python.h): the worker will need half as much CPU again for each event (docs/engine.md)." >&2
 	touch $@
 
 demo: setup ## the main job, end to end, on this machine alone
@@ -49,8 +50,8 @@ packages: setup ## what readers install: Python, npm, Maven, into dist/; then th
 catalog: setup ## topics, messages and fields as static pages with search, in dist/catalog
 	@$(BIN)/python -m deploy.packages.catalog
 
-bench: setup ## throughput and memory of ingress and worker
-	@$(BIN)/python -m tests.programs.bench
+bench: setup ## beside Kafka Streams, Quix, Faust and bare handlers, one short round; BENCH='--help' tells what can be chosen
+	@$(BIN)/python -m tests.programs.bench.peers $(or $(BENCH),--quick)
 
 deploy-check: setup ## the manifests, as far as they can be known without a cluster, and that the checks can fail
 	@$(BIN)/python -m deploy.generate --check
@@ -76,9 +77,11 @@ lint: setup ## ruff, mypy --strict, import directions, bandit, known vulnerabili
 lock: setup ## requirements/*.txt from pyproject.toml
 	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements/dev.txt
-	cp requirements/runtime.txt requirements/msk-iam.txt # whose versions are kept where they can be
-	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra msk-iam -o requirements/msk-iam.txt
-	printf 'hatchling==1.28.0\neditables==0.5\n' | $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements/build.txt
+	for extra in msk-iam otel; do
+		cp requirements/runtime.txt requirements/$$extra.txt # whose versions are kept where they can be
+		$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra $$extra -o requirements/$$extra.txt
+	done
+	printf 'hatchling==1.28.0\neditables==0.5\ncython==3.3.1\nsetuptools==84.2.1\n' | $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements/build.txt
 
 clean: ## what make made
 	rm -rf .venv .local

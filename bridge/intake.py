@@ -21,7 +21,7 @@ Question = Callable[[bytes], Accepted | Quarantined]
 
 class NewRecord(NamedTuple):
     """A Kafka record to be. `event` is the event's name, None for what goes to quarantine; that has a `reason`, and
-    the tenant that it is of if that is another one."""
+    the tenant that it is of if that is another one. `published` is the event's instant, if it is a time."""
 
     topic: str
     partition: int
@@ -32,6 +32,7 @@ class NewRecord(NamedTuple):
     event: str | None
     reason: Reason | None = None
     other_tenant: str | None = None
+    published: str | None = None
 
 
 class Intake:
@@ -68,8 +69,9 @@ class Intake:
         """The record that a body becomes, once it is decided what becomes of it."""
         if isinstance(outcome, Accepted):
             partition = partition_for(outcome.key, self._partitions)
-            key, value, record_headers = outcome.key, outcome.value, outcome.headers
-            return NewRecord(self._raw, partition, key, value, record_headers, received_at_ms, outcome.event)
+            event, key, value, record_headers, published = outcome
+            raw = self._raw
+            return NewRecord(raw, partition, key, value, record_headers, received_at_ms, event, published=published)
         return self._quarantined(outcome, received_at_ms)
 
     def stub(

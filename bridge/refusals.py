@@ -21,6 +21,10 @@ class RulesNotRecorded(Refusal):
     """Nobody has run `bridge topics apply` for this prefix, or for these rules, yet."""
 
 
+class RulesUnreadable(Refusal):
+    """What the rules topic holds is no record of rules: somebody else has written it."""
+
+
 class Migrating(Refusal):
     """The deployment is being moved to other rules: nobody else may write meanwhile."""
 
@@ -35,3 +39,23 @@ class TopicsMissing(Refusal):
 
 class TopicsRefused(Refusal):
     """Kafka answered, and refused."""
+
+
+class NobodyAnswers(Refusal):
+    """The very first deliveries could not be handed to anybody."""
+
+
+class UnreadableFile(Refusal):
+    """The file cannot be read, or is damaged."""
+
+
+class MigrationRefused(Refusal):
+    """Something has to be done first."""
+
+
+class Overtaken(Refusal):
+    """Another command has begun to publish and goes on; what this one has sent so far is known to it."""
+
+
+class NoSuchRecord(Refusal):
+    """A place that somebody named holds no record, or none any more."""

@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from commands.terminal.examples import with_examples
+from commands.terminal.plain_help import plain
 from commands.wrong_use import put_in_words
 
 
@@ -60,7 +61,8 @@ class _Lazy(TyperCommand):
             alone = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
             alone.command(self.name)(found)
             found = alone
-        return get_command(found).make_context(info_name, args, *rest, **extra)
+        found.rich_markup_mode = None  # its frames leave so little room that words are broken
+        return plain(get_command(found)).make_context(info_name, args, *rest, **extra)
 
 
 class _Commands(TyperGroup):

@@ -83,6 +83,7 @@ _NOT_STORED: Final = (
     Cause.NO_CONNECTION,
     Cause.NOT_ACKNOWLEDGED,
     Cause.STANDING_STILL,
+    Cause.RULES_UNREAD,
     Cause.RULES,
     Cause.PARSER,
 )

@@ -24,7 +24,8 @@ async def read_body(content: StreamReader, limit: int, arrived: Callable[[int], 
         async with asyncio.timeout(UPLOAD_TIMEOUT_S):
             return await _read(content, limit, arrived)
     except (OSError, TimeoutError, RequestPayloadError, HttpProcessingError) as error:
-        raise BodyNotReceived(type(error).__name__) from error  # what the parser says quotes the body
+        # What the parser says quotes the body; and its frames, one of which has what raised it, have all that came.
+        raise BodyNotReceived(type(error).__name__) from error.with_traceback(None)
 
 
 def _within(body: bytes, limit: int, arrived: Callable[[int], None]) -> bytes:

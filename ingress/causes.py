@@ -18,6 +18,7 @@ class Cause(StrEnum):
     NOT_ACKNOWLEDGED = "not_acknowledged"
     STANDING_STILL = "standing_still"
     KAFKA_ERROR = "kafka_error"
+    RULES_UNREAD = "rules_unread"
     RULES = "rules"
     """500, these: nothing is known to be durable."""
     PARSER = "parser"
@@ -27,5 +28,7 @@ class Cause(StrEnum):
     """500, these: Kafka has nothing to do with it."""
 
 
-KAFKA_AWAY = frozenset({Cause.NO_CONNECTION, Cause.NOT_ACKNOWLEDGED, Cause.STANDING_STILL, Cause.KAFKA_ERROR})
+KAFKA_AWAY = frozenset(
+    {Cause.NO_CONNECTION, Cause.NOT_ACKNOWLEDGED, Cause.STANDING_STILL, Cause.KAFKA_ERROR, Cause.RULES_UNREAD}
+)
 """What an outage of Kafka, or of a part of it, looks like."""

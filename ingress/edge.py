@@ -8,7 +8,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from bridge import metrics
-from bridge.http.answers import HttpHandler, problem
+from bridge.http.answers import Done, HttpHandler, problem
 from bridge.log import get_logger
 from ingress.answers import ANSWERS, UNEXPECTED, Answer, MethodNotAllowed, NotFound, answer_to, cause_of
 from ingress.causes import KAFKA_AWAY
@@ -56,12 +56,12 @@ class Edge:
         self._count(response.status, time.perf_counter() - started)
         return response
 
-    async def _respond(self, request: web.BaseRequest, path: str) -> web.Response:
+    async def _respond(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         try:
             if path == WEBHOOK and request.method == "POST":
                 await self._webhook.receive(request)
                 self._outage.stored(time.monotonic())
-                return web.Response()
+                return Done()
             raise MethodNotAllowed if path == WEBHOOK or path in self._pages else NotFound  # noqa: TRY301
         except Exception as error:  # noqa: BLE001 - the rim
             return self._refusal(error, request)

@@ -53,11 +53,12 @@ class Producer(Protocol):
 
 
 class _Batch:
-    __slots__ = ("acks", "builder", "opened_at", "records")
+    __slots__ = ("acks", "builder", "deadline", "opened_at", "records")
 
     def __init__(self, builder: Any, opened_at: float) -> None:
         self.builder = builder
         self.opened_at = opened_at
+        self.deadline: asyncio.TimerHandle | None = None
         self.records: list[NewRecord] = []
         self.acks: list[asyncio.Future[None]] = []
 
@@ -73,13 +74,23 @@ class _Batch:
         return True
 
     def settle(self, error: Exception | None) -> None:
+        self.forget_deadline()
         for ack in self.acks:
-            if ack.done():  # its request was cancelled
+            if ack.done():  # its request was cancelled, or answered at the deadline
                 continue
             if error is None:
                 ack.set_result(None)
             else:
                 ack.set_exception(copy.copy(error))  # raised once per request, each with its own traceback
+
+    def expire(self, error: Exception) -> None:
+        """Nobody waits for it any more, and nobody joins it."""
+        self.builder.close()
+        self.settle(error)
+
+    def forget_deadline(self) -> None:
+        if self.deadline is not None:
+            self.deadline.cancel()
 
 
 class _Partition:
@@ -110,7 +121,7 @@ class GroupCommit:
 
     While a partition stands still for a second, no more than ``most_waiting`` records wait for it: requests for the
     others must find room. ``patience`` is how long a batch is waited for from its first record on, in seconds: then it
-    is given up, before its requests are.
+    is given up, before its requests are: they have an outcome after ``deadline``, whatever the producer does.
     """
 
     def __init__(
@@ -120,28 +131,32 @@ class GroupCommit:
         in_words: Callable[[BaseException], str] = error_name,
         *,
         patience: float,
+        deadline: float,
         most_waiting: int,
     ) -> None:
         self.producer = producer
         self._clock, self._in_words = clock, in_words
-        self._patience, self._most_waiting = patience, most_waiting
+        self._patience, self._deadline, self._most_waiting = patience, deadline, most_waiting
         self._loop = asyncio.get_running_loop()
         self._partitions: dict[tuple[str, int], _Partition] = {}
         self._last_outcome = clock()
         self.stuck = asyncio.Event()
         """Set once a batch was waited for, and the producer told nothing meanwhile, good or bad, of any."""
 
-    def append(self, record: NewRecord) -> asyncio.Future[None]:
+    def append(self, record: NewRecord, since: float | None = None) -> asyncio.Future[None]:
         """Resolves once this record is durable; else RecordRefused, Unavailable or Replaced. Unavailable, at once: too
-        many wait for its partition."""
+        many wait for its partition, or it has waited too long before: ``since`` is from when on, if not from now on."""
         where = (record.topic, record.partition)
         partition = self._partitions.get(where) or self._partitions.setdefault(where, _Partition(where))
+        if since is not None and since + self._patience <= self._clock():  # its batch would fail those behind it, too
+            raise Unavailable("Kafka did not acknowledge in time", Cause.NOT_ACKNOWLEDGED)
         if partition.waiting >= self._most_waiting or partition.probation.active:
             self._admit(partition)
         ack: asyncio.Future[None] = self._loop.create_future()
         batches = partition.batches
-        if not (batches and batches[-1].takes(record, ack)):
-            batches.append(self._batch([(record, ack)], self._clock()))
+        may_join = batches and (since is None or batches[-1].opened_at <= since)
+        if not (may_join and batches[-1].takes(record, ack)):
+            batches.append(self._batch([(record, ack)], self._clock() if since is None else since))
         partition.waiting += 1
         if partition.sender is None:
             partition.sender = self._loop.create_task(self._send(partition))
@@ -167,6 +182,10 @@ class GroupCommit:
         batch = _Batch(self.producer.create_batch(), opened_at)
         for record, ack in records:
             batch.takes(record, ack)  # an empty batch takes a record of any size, and half a batch fits in one
+        # One for all of a batch: a timeout for each request costs as much as a twelfth of all that is done for it.
+        left = opened_at + self._deadline - self._clock()
+        reason = f"Kafka did not acknowledge within {self._deadline:g} s"
+        batch.deadline = self._loop.call_later(left, batch.expire, Unavailable(reason, Cause.NOT_ACKNOWLEDGED))
         return batch
 
     async def _send(self, partition: _Partition) -> None:
@@ -207,6 +226,7 @@ class GroupCommit:
     def _halve(self, partition: _Partition) -> None:
         """The reason lies in one record of the batch: look for it."""
         batch = partition.batches.popleft()
+        batch.forget_deadline()
         both = list(zip(batch.records, batch.acks, strict=True))
         middle = len(both) // 2
         partition.batches.extendleft(self._batch(half, batch.opened_at) for half in (both[middle:], both[:middle]))

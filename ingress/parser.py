@@ -8,7 +8,6 @@ import contextlib
 import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
-from dataclasses import replace
 from typing import Final, cast
 
 from bridge.intake import Question
@@ -60,7 +59,7 @@ class Parser:
                 log.error("the parser has ended", error=type(error).__name__, bytes=len(body))  # noqa: TRY400
                 raise Unavailable("the parser has ended", Cause.PARSER) from None
             self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._end)
-        return replace(answer, value=body)
+        return answer._replace(value=body)
 
     async def close(self) -> None:
         """End the process, if there is one, and wait for its end."""

@@ -3,16 +3,15 @@
 import asyncio
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import LeaderNotAvailableError, TopicAuthorizationFailedError
 
-from bridge.http.operations import Check
 from bridge.kafka.client import client_options
-from bridge.rules.first_contact import first_contact
-from bridge.rules.watch import RulesWatch
+from bridge.rules.watch import RulesWatch, first_contact
 from bridge.settings import Settings
 from ingress.answers import Unavailable
 from ingress.causes import Cause
@@ -25,6 +24,9 @@ METADATA_MAX_AGE_MS: Final = 5000
 """Who leads what is known by then, if nothing has failed that would have it asked for at once."""
 
 ASK_AGAIN_S: Final = 0.1
+
+Objection = Callable[[], Unavailable | None]
+"""Why nothing may be written now; None: it may."""
 
 
 class FirstContact:
@@ -41,9 +43,15 @@ class FirstContact:
             asked_at = time.monotonic()
             self._rules.confirm(await first_contact(self._settings), asked_at)
             self._checked = True
-        if objection := self._rules.problem():
-            raise Unavailable(objection, Cause.RULES)
-        return await KafkaProducer.connect(self._settings, self._rules.problem)
+        if objection := self._objection():
+            raise objection
+        return await KafkaProducer.connect(self._settings, self._objection)
+
+    def _objection(self) -> Unavailable | None:
+        """That the rules cannot be read is mostly Kafka's outage, not a matter of rules."""
+        if (reason := self._rules.problem()) is None:
+            return None
+        return Unavailable(reason, Cause.RULES if self._rules.refusal else Cause.RULES_UNREAD)
 
 
 class KafkaProducer:
@@ -54,14 +62,14 @@ class KafkaProducer:
     because Kafka's answer to it was lost, is a duplicate like a delivery that comes again.
     """
 
-    def __init__(self, producer: AIOKafkaProducer, objection: Check, patience: timedelta) -> None:
+    def __init__(self, producer: AIOKafkaProducer, objection: Objection, patience: timedelta) -> None:
         """`patience`: how long a batch is tried."""
         self._producer, self._objection, self._patience = producer, objection, patience.total_seconds()
         self._suspects = Suspects(producer.client.cluster)
         self._large: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @classmethod
-    async def connect(cls, settings: Settings, objection: Check) -> Self:
+    async def connect(cls, settings: Settings, objection: Objection) -> Self:
         """Start one that knows its topics, and sends nothing while there is an objection.
 
         KafkaError, OSError: Kafka cannot be reached, or lacks a topic.
@@ -105,8 +113,8 @@ class KafkaProducer:
             await self._send(batch, topic, partition, leader)
 
     async def _send(self, batch: Any, topic: str, partition: int, leader: int) -> None:
-        if reason := self._objection():  # asked here, as late as possible: the process may have been frozen meanwhile
-            raise Unavailable(reason, Cause.RULES)
+        if objection := self._objection():  # asked as late as possible: the process may have been frozen meanwhile
+            raise objection
         try:
             await (await self._producer.send_batch(batch, topic, partition=partition))
         except asyncio.CancelledError:

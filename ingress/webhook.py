@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Final
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.hdrs import EXPECT
 from multidict import MultiMapping
 
@@ -26,7 +26,6 @@ from ingress.parser import Parser, is_costly
 from ingress.tenants import TenantWatch
 from ingress.writer import Writer
 from schemas.events import EVENT_NAMES
-from schemas.headers import CE_TIME
 from schemas.outcome import INGRESS_REASONS
 
 Headers = MultiMapping[str]
@@ -67,13 +66,11 @@ class Webhook:
                 body = await read_body(request.content, self._limit, held.add)
             except BodyTooLarge as error:
                 held.wait()
-                async with self._in_time():
-                    await self._leave_stub(request, headers, error.prefix, error.read)
+                await self._leave_stub(request, headers, error.prefix, error.read)
                 raise
             held.wait()
             record = await self._record(body, headers)
-            async with self._in_time():  # begins with the writer's own patience, which is shorter
-                await self._store(request, headers, body, record)
+            await self._store(request, headers, body, record)
 
     def _admit(self, request: web.BaseRequest) -> None:
         if not self.keys.admit(request.headers):
@@ -82,23 +79,24 @@ class Webhook:
             raise Draining
         self._in_flight.admit(min(request.content_length or 0, self._limit))
 
-    @asynccontextmanager
-    async def _in_time(self) -> AsyncIterator[None]:
-        """Unavailable if Kafka takes too long: the writer's own limit is for one try, and there may be several."""
+    async def _store(self, request: web.BaseRequest, headers: Headers, body: bytes, record: NewRecord) -> None:
+        give_up_at = time.monotonic() + self._ack_timeout
         try:
-            async with asyncio.timeout(self._ack_timeout):
+            await self._writer.append(record)
+        except RecordRefused as error:
+            async with self._by(give_up_at):  # the writer's own deadline is for one record
+                await self._leave_stub(request, headers, body, len(body), error.kafka_error)
+            raise
+        self._count(record)
+
+    @asynccontextmanager
+    async def _by(self, give_up_at: float) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(give_up_at - time.monotonic()):
                 yield
         except TimeoutError:
             reason = f"Kafka did not acknowledge within {self._ack_timeout:g} s"
             raise Unavailable(reason, Cause.NOT_ACKNOWLEDGED) from None
-
-    async def _store(self, request: web.BaseRequest, headers: Headers, body: bytes, record: NewRecord) -> None:
-        try:
-            await self._writer.append(record)
-        except RecordRefused as error:
-            await self._leave_stub(request, headers, body, len(body), error.kafka_error)
-            raise
-        self._count(record)
 
     async def _record(self, body: bytes, headers: Headers) -> NewRecord:
         """Unavailable: too many costly bodies are before this one."""
@@ -134,19 +132,15 @@ class Webhook:
             self.tenants.own(time.monotonic())
             metrics.ingress_last_event_timestamp_seconds.set(durable.timestamp_ms / 1000)
             _EVENTS[event_label(durable.event)].inc()
-            _observe_delay(durable)
-
-
-def _observe_delay(record: NewRecord) -> None:
-    published = dict(record.headers).get(CE_TIME)
-    if published is not None:
-        delay = record.timestamp_ms / 1000 - datetime.fromisoformat(published.decode()).timestamp()
-        metrics.delivery_delay_seconds.observe(delay)
+            if durable.published is not None:
+                published_at = datetime.fromisoformat(durable.published).timestamp()
+                metrics.delivery_delay_seconds.observe(durable.timestamp_ms / 1000 - published_at)
 
 
 async def _continue(request: web.BaseRequest) -> None:
-    # aiohttp's own handling answers 417 to other expectations, and 100 before the key was looked at.
-    if request.headers[EXPECT].lower() == "100-continue" and not request.content.is_eof():
+    # aiohttp's own handling answers 417 to other expectations, and 100 before the key was looked at. HTTP/1.0 has none.
+    asked = request.version >= HttpVersion11 and request.headers[EXPECT].lower() == "100-continue"
+    if asked and not request.content.is_eof():
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # the answer proper has not begun
 

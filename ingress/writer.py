@@ -38,8 +38,9 @@ class Writer:
         """
         self._connect, self._in_words = connect, in_words
         self._lacking = _NO_CONNECTION
+        self._deadline = ack_timeout.total_seconds()
         # A record is given up before its request is.
-        self._patience = ack_timeout.total_seconds() * 0.9
+        self._patience = self._deadline * 0.9
         self._most_waiting = max(1, max_in_flight // 8)
         self._unacknowledged = Unacknowledged()
         self._commit: GroupCommit | None = None
@@ -51,19 +52,21 @@ class Writer:
         return self._unacknowledged.problem(time.monotonic()) if self._commit else self._lacking
 
     async def append(self, record: NewRecord) -> None:
-        """Return once the record is durable (acks=all). Unavailable: not known to be. RecordRefused: never will."""
+        """Return once the record is durable (acks=all). Unavailable: not known to be, in the end because the timeout is
+        over. RecordRefused: never will."""
+        began_at = time.monotonic()
         try:
             await self._current().append(record)
         except Replaced:  # by a producer that stands already, or for good
-            await self._append_again(record)
+            await self._append_again(record, began_at)
         except Unavailable:
             self._unacknowledged.failed(time.monotonic())
             raise
         self._unacknowledged.acknowledged()
 
-    async def _append_again(self, record: NewRecord) -> None:
+    async def _append_again(self, record: NewRecord, began_at: float) -> None:
         try:
-            await self._current().append(record)
+            await self._current().append(record, began_at)
         except (Unavailable, Replaced) as error:
             self._unacknowledged.failed(time.monotonic())
             raise Unavailable("the producer was replaced", Cause.NOT_ACKNOWLEDGED) from error
@@ -104,7 +107,12 @@ class Writer:
 
     def _commit_through(self, producer: Producer) -> GroupCommit:
         return GroupCommit(
-            producer, time.monotonic, self._in_words, patience=self._patience, most_waiting=self._most_waiting
+            producer,
+            time.monotonic,
+            self._in_words,
+            patience=self._patience,
+            deadline=self._deadline,
+            most_waiting=self._most_waiting,
         )
 
     async def _connected(self) -> Producer:

@@ -1,11 +1,11 @@
 """From a webhook's body to the record it becomes: on the raw topic, or in quarantine."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.envelope import Envelope, InvalidEnvelope, read_envelope
 from schemas.headers import Headers, quarantine_headers, raw_headers, source_of
 from schemas.identity import identify
+from schemas.instant import is_time
 from schemas.keytable import KeyTable
 from schemas.outcome import Reason
 
@@ -14,18 +14,18 @@ BACKFILL: Final = "backfill"
 """Who applies acceptance: the header `bridge_error_stage` of what it refuses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A record for the raw topic: `value` is the body byte for byte, `key` the event's name in UTF-8."""
+class Accepted(NamedTuple):
+    """A record for the raw topic: `value` is the body byte for byte, `key` the event's name in UTF-8, `published` its
+    instant if that is a time."""
 
     event: str
     key: bytes
     value: bytes
     headers: Headers
+    published: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantined:
+class Quarantined(NamedTuple):
     """A record for the quarantine topic, without a key: `value` is the body byte for byte, or a stub of it.
 
     `other_tenant` is the event's where it is not the deployment's: up to 200 characters of any kind.
@@ -76,7 +76,8 @@ def accept(
     identity = identify(envelope, table)
     version = table.version(envelope.name)
     headers = raw_headers(identity, rules=version, received_at_ms=received_at_ms, traceparent=traceparent)
-    return Accepted(envelope.name, envelope.name.encode(), body, headers)
+    published = identity.instant if is_time(identity.instant) else None
+    return Accepted(envelope.name, envelope.name.encode(), body, headers, published)
 
 
 def _read(body: bytes, content_encoding: str | None, tenant: str) -> Envelope:

@@ -1,7 +1,6 @@
 """The webhook's envelope: `{"tenant": str, "name": str, "published_at": date-time, "payload": object}`."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.exact_json import InvalidJson, parse
 from schemas.instant import ABSENT
@@ -18,8 +17,7 @@ class InvalidEnvelope(ValueError):  # noqa: N818  # says what the input is
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A valid envelope.
 
     `published_at` is any JSON value, or `ABSENT`. Numbers in it and in `payload` are as `exact_json.Document`

@@ -8,13 +8,11 @@ library's parser, which here leaves numbers as text.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
 
-from schemas.json_depth import MAX_LEVELS, deeper_than
-from schemas.json_structure import too_much_structure
+from schemas.json_structure import MAX_LEVELS, deeper_than, too_much_structure
 from schemas.outcome import Reason
 
 _T = TypeVar("_T")
@@ -74,8 +72,7 @@ _NUMBERS: Final = _Memo(Number)
 """Most numbers repeat: as one object each they cost a tenth of the memory, and half the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A parsed body.
 
     `value` is built of dict, list, str, bool, None and numbers. Numbers are `int` and `float` where orjson

@@ -54,6 +54,8 @@ MAX_COPIED: Final = 200
 
 Headers = list[tuple[str, bytes]]
 
+_new: Final = tuple.__new__  # what a NamedTuple's own __new__ calls, which takes three times as long; once a record
+
 _STUB_SCHEMA: Final = schema_urn("oversize-stub").encode()
 
 _ONE_SPELLING: Final = re.compile(rb"(?:0|[1-9]\d{0,9}):(?:0|[1-9]\d{0,18})")
@@ -75,20 +77,31 @@ class CachedIdentity(NamedTuple):
     accept: bytes | None = None
 
 
+IDENTITY: Final = (CE_SOURCE, RULES, CE_TYPE, CE_ID, PAYLOAD_HASH, ENTITY_KEY, ACCEPT)
+"""Headers of a raw record from which dedupe knows its event."""
+
+
 def identity_from_headers(
     headers: Sequence[tuple[str, bytes]], *, table: KeyTable, source: bytes
 ) -> CachedIdentity | None:
     """Return the identity that the ingress computed, None if by another rule or for another tenant's source."""
     found = dict(headers)
-    if found.get(CE_SOURCE) != source:
+    return cached_identity([found.get(name) for name in IDENTITY], table=table, source=source)
+
+
+def cached_identity(values: Sequence[bytes | None], *, table: KeyTable, source: bytes) -> CachedIdentity | None:
+    """The same, of the values of the headers `IDENTITY`; None: there is no such header, or it has no value."""
+    of_tenant, rules, event_type, ce_id, payload_hash, entity_key, accept = values
+    if of_tenant != source or rules is None or event_type is None or not table.recognises(rules, event_type):
+        return None
+    if ce_id is None or payload_hash is None or entity_key is None:
         return None
     try:
-        if not table.recognises(found[RULES], found[CE_TYPE]):
-            return None
-        row_key = found[CE_ID].partition(b"/")[2]
-        return CachedIdentity(_name(found[CE_TYPE]), row_key, found[PAYLOAD_HASH], found[ENTITY_KEY], accept_of(found))
-    except (KeyError, UnicodeDecodeError):
+        name = _name(event_type)
+    except UnicodeDecodeError:
         return None
+    row_key, accepted = ce_id.partition(b"/")[2], None if accept is None else _position(accept)
+    return _new(CachedIdentity, (name, row_key, payload_hash, entity_key, accepted))
 
 
 def accept_of(headers: Mapping[str, bytes]) -> bytes | None:
@@ -97,8 +110,7 @@ def accept_of(headers: Mapping[str, bytes]) -> bytes | None:
     A value that is no position, or one in another spelling than the command line's, makes it an ordinary record:
     nothing is passed on for a header that nobody can have meant.
     """
-    value = headers.get(ACCEPT)
-    return value if value is not None and _ONE_SPELLING.fullmatch(value) else None
+    return _position(headers.get(ACCEPT))
 
 
 def raw_headers(identity: Identity, *, rules: str, received_at_ms: int, traceparent: str | None) -> Headers:
@@ -167,6 +179,10 @@ def quarantine_headers(
 def traceparent_of(headers: Sequence[tuple[str, bytes]]) -> str | None:
     """Return a record's `traceparent` as text, None if it has none; a header may have no value."""
     return (dict(headers).get(TRACEPARENT) or b"").decode("ascii", "replace") or None
+
+
+def _position(value: bytes | None) -> bytes | None:
+    return value if value is not None and _ONE_SPELLING.fullmatch(value) else None
 
 
 @lru_cache(maxsize=1024)

@@ -1,10 +1,9 @@
 """What makes an event itself: its idempotency key, its payload's hash and its instant."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from schemas.envelope import Envelope
 from schemas.exact_json import canonical
@@ -18,8 +17,7 @@ _MAX_KEY_BYTES: Final = 200
 _DIGEST_BYTES: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Two deliveries of one event have the same tenant, name and key.
 
     `key` is the contract's key string, `payload_hash` is `v1:` and 32 hex digits, `instant` is as

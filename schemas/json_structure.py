@@ -1,5 +1,9 @@
-"""How much structure a JSON text has: what a parser makes of it costs that much. Told without parsing."""
+"""How much structure a JSON text has, and how deep it nests: what a parser makes of it costs that much. Told without
+parsing, without recursion and in linear time."""
 
+import re
+from array import array
+from itertools import accumulate
 from typing import Final
 
 _STRUCTURAL: Final = b"[]{}:,"  # RFC 8259, section 2
@@ -15,3 +19,22 @@ def structure_of(text: bytes) -> int:
 def too_much_structure(text: bytes) -> bool:
     """Whether it has more than 131,072 of them, and they are more than a quarter of its bytes."""
     return len(text) > _ALWAYS and structure_of(text) > max(_ALWAYS, len(text) // _SHARE)
+
+
+MAX_LEVELS: Final = 500
+"""A body with more is no valid envelope: nothing known sends one, and recursive readers must not meet it."""
+
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # +1 and -1 as signed bytes
+
+
+def deeper_than(levels: int, text: bytes) -> bool:
+    """Say whether arrays and objects of `text` nest deeper than `levels`, brackets in strings aside.
+
+    Of a text that is no JSON this holds for its longest part, from the start, that could begin one.
+    """
+    if text.count(b"[") + text.count(b"{") <= levels:
+        return False
+    brackets = _STRING.sub(b"", text).translate(_STEPS, _NO_BRACKETS)
+    return max(accumulate(array("b", brackets)), default=0) > levels

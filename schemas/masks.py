@@ -20,12 +20,12 @@ _PARTS: Final = frozenset(
 """Objects and lists whose fields are looked at one by one."""
 
 _IDS: Final = """
-    id order_id external_id external_order_id product_id pricebook_id return_id customer_id associate_id
+    id order_id external_id external_order_id blind_order_id product_id pricebook_id return_id customer_id associate_id
     fulfillment_location_id fulfillment_node_id demand_location_id return_location_id instrument_id correlation_id
     payment_account_id origin_id chunk_number total_chunks logical_timestamp
 """
 _CODES: Final = """
-    tenant name status state kind item_type channel_type price_method tax_strategy service_level
+    tenant name status state kind item_type channel_type capture_type price_method tax_strategy service_level
     shipping_service_level carrier tracking_code payment_method payment_wallet payment_provider return_code reason_code
     condition_code coupon_code currency
 """

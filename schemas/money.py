@@ -1,11 +1,17 @@
-"""Amounts of money: which texts are one, and how one is written. Nothing is ever rounded."""
+"""Amounts of money: which texts are one, how one is written, and exact sums. Nothing is ever rounded."""
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Final
 
 PATTERN: Final = r"^(0|-?(0\.\d*[1-9]|[1-9]\d*(\.\d*[1-9])?))$"
 """What `plain` returns: no exponent, no leading and no trailing zeros (`58`, `62.94`, `-0.5`, `0`)."""
+
+EXACT: Final = Context(prec=300, traps=[Inexact])
+"""Decimal's own context rounds at 28 digits. With their exponents amounts reach from 10^129 down to 10^-129: a sum of
+any number of them has its place in 300."""
+
+ZERO: Final = Decimal(0)
 
 _DECIMAL: Final = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -21,3 +27,8 @@ def plain(amount: Decimal) -> str:
         return "0"
     text = format(amount, "f")  # unlike normalize(), this never rounds to the context's precision
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plain_or_none(amount: Decimal | None) -> str | None:
+    """Write an amount in its normal form."""
+    return None if amount is None else plain(amount)

@@ -12,6 +12,7 @@ from schemas.order_state import (
     Attention,
     FulfillmentStatus,
     Instant,
+    Item,
     Money,
     OrderState,
     OrderStatus,
@@ -19,6 +20,7 @@ from schemas.order_state import (
     PaymentStatus,
     RefundRequest,
     Return,
+    ReturnFacts,
     ReturnStatus,
     TimelineEntry,
 )
@@ -34,6 +36,12 @@ class Answer(Part):
     read_to: dict[str, int]
 
 
+class ItemOfOrder(Item):
+    """An item; one on hold with the time of the last event that says so, null if that was no time."""
+
+    held_since: Instant | None = None
+
+
 class ReturnOfOrder(Return):
     """A return with the orders in exchange for it, null where not all workers could be asked."""
 
@@ -43,7 +51,8 @@ class ReturnOfOrder(Return):
 class Order(OrderState, Answer):
     """The state of one order."""
 
-    returns: dict[str, ReturnOfOrder]  # type: ignore[assignment]  # a state's returns have less
+    items: dict[str, ItemOfOrder]  # type: ignore[assignment]  # a state's items and returns have less
+    returns: dict[str, ReturnOfOrder]  # type: ignore[assignment]
 
 
 class Fact(TimelineEntry):
@@ -82,7 +91,7 @@ class Event(Answer):
 
 class ListedOrder(Part):
     """An order as lists have it. `since`: in a list by age, when its last event had been received by the time it
-    came into it; else null."""
+    came into it; else null. Money is in the order's own currency, null where it is not known."""
 
     order_id: str
     since: Instant | None
@@ -98,6 +107,10 @@ class ListedOrder(Part):
     placed_at: Instant | None
     currency: str | None
     grand_total: Money | None
+    captured: Money | None
+    refunded: Money | None
+    balance: Money | None
+    refund_outstanding: Money | None
     first_received_at: Instant
     last_received_at: Instant
 
@@ -109,7 +122,7 @@ class Orders(Answer):
     next: str | None
 
 
-class BlindReturn(Part):
+class BlindReturn(ReturnFacts):
     """A return that belongs to no order. `external_order_id` is what a field says whose name speaks of such a one."""
 
     kind: Literal["return"]
@@ -121,15 +134,6 @@ class BlindReturn(Part):
     published_at: Instant | None
     received_at: Instant
     source: str
-    returned_at: Instant | None
-    return_location_id: str | None
-    associate_id: str | None
-    currency: str | None
-    total_refund_amount: Money | None
-    total_refund_amount_adjusted: Money | None
-    total_refund_excl_tax: Money | None
-    total_refund_tax: Money | None
-    return_fee: Money | None
 
 
 class BlindRefund(Part):

@@ -28,6 +28,8 @@ INGRESS_REASONS: Final[tuple[Reason, ...]] = tuple(reason for reason in Reason i
 class Outcome(StrEnum):
     """Every raw record has exactly one; values of the metrics' label `outcome`."""
 
+    __hash__ = str.__hash__  # Enum's own is no C code, and each record is counted under its outcome
+
     UNIQUE = "unique"
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"

@@ -28,19 +28,19 @@ def _of_exactly_once(*names: str) -> tuple[str, ...]:
 
 
 _OF_COMMANDS = _of_exactly_once("key_rules", "migration", "published_again", "acknowledged", "erased")
-_OF_OUTAGES = _of_exactly_once("broker_out_of_reach", "full_disk", "outage_logs")
+_OF_OUTAGES = _of_exactly_once("broker_out_of_reach", "full_disk", "outage_logs", "alarms")
 
 STAGES = {
     "exactly-once": Stage((_EXACTLY_ONCE, *(f"--ignore={file}" for file in (*_OF_COMMANDS, *_OF_OUTAGES))), 540),
     "integration": Stage(("tests/integration", "tests/fuzz", f"--ignore={_EXACTLY_ONCE}"), 540),
     "chaos": Stage(("tests/programs/chaos",), 420),
     "commands": Stage(_OF_COMMANDS, 420),
-    "outages": Stage(_OF_OUTAGES, 300),
+    "outages": Stage(_OF_OUTAGES, 390),
     "unit": Stage(("tests/unit",), 180),
     "browser": Stage(("tests/browser",), 120),
     "packages": Stage(("tests/packages",), 90),
     "contract": Stage(("tests/contract",), 60),
-    "deploy": Stage(("tests/deploy",), 60),
+    "deploy": Stage(("tests/deploy",), 90),
 }
 """The longest first: whichever ends is followed by the next."""
 

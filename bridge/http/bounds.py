@@ -17,6 +17,13 @@ QUEUED_REQUESTS: Final = 8
 """Read and waiting behind one that has no answer yet, on one connection; then nothing more is read from it."""
 BODY_BUFFER_BYTES: Final = 64 * 1024
 """Of a body before anybody has asked for it, twice that at most; then nothing more is read from its connection."""
+FEW_CHUNKS: Final = 2048
+"""Of one body, however small, for each costs the same. Programs that write a document piece by piece send such."""
+CHUNK_BYTES: Final = 64
+"""Of a body, for each of which it may have one chunk more."""
+BLANK_LINES: Final = 8
+"""Of one piece of a chunked body, behind each of which the next request may begin. One that begins behind more of them
+in the same piece is refused."""
 
 HEAD_S: Final = 10.0
 """From a request's first byte to the end of its headers, and from connecting to the first request."""

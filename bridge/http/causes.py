@@ -10,6 +10,7 @@ class Cause(StrEnum):
     HEADER_BYTES = "header_bytes"
     HEADER_TIMEOUT = "header_timeout"
     NO_REQUEST = "no_request"
+    CHUNKS = "chunks"
     HELD_BYTES = "held_bytes"
     WRITE_TIMEOUT = "write_timeout"
     CONNECTIONS = "connections"

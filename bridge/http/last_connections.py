@@ -1,6 +1,7 @@
 """Closing a listening socket without a reset for those who have connected to it already."""
 
 import ctypes
+import select
 import socket
 import struct
 import sys
@@ -36,3 +37,10 @@ def turn_away(listening: socket.socket) -> None:
         listening.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, attached)
     except OSError as error:  # a sandbox may forbid it
         log.warning("connections that nobody has accepted yet may be reset", error=str(error))
+
+
+def has_waiting(listening: socket.socket) -> bool:
+    """Whether somebody has connected whom nobody has accepted yet."""
+    poll = select.poll()
+    poll.register(listening.fileno(), select.POLLIN)
+    return bool(poll.poll(0))

@@ -6,33 +6,16 @@ from typing import Any, Final
 
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
-from aiohttp.web_protocol import _ErrInfo
 
-from bridge.http.bounds import HEAD_BYTES, HELD_BYTES, SMALL_BYTES
+from bridge.http.bounds import BLANK_LINES, HEAD_BYTES, HELD_BYTES, QUEUED_REQUESTS, SMALL_BYTES
+from bridge.http.chunks import Chunks
+from bridge.http.errors import BehindChunks, BodyBroken, HeadTooLarge, refused
 
 Requests = Sequence[tuple[Any, StreamReader]]
 """Those whose heads are complete, each with its body."""
 
 _BLANK_LINE: Final = b"\r\n\r\n"
-
-
-class HeadTooLate(HttpProcessingError):  # noqa: N818 - named after the situation
-    """A head was not complete in time."""
-
-    code = 408
-    message = "Request Timeout"
-
-
-class HeadTooLarge(HttpProcessingError):  # noqa: N818 - named after the situation
-    """A request line and its headers are larger together than `HEAD_BYTES`."""
-
-    code = 431
-    message = "Request Header Fields Too Large"
-
-
-def refused(error: HttpProcessingError) -> _ErrInfo:
-    """What stands in a request's place."""
-    return _ErrInfo(error.code, error, "")
+_FLUSHING: Final = b"GET / HTTP/1.1\r\nHost: bridge\r\n\r\n"
 
 
 class Budget:
@@ -54,30 +37,52 @@ class BoundedParser:
 
     Held is what was sent and is no body of the request that is being handled, for that is counted by who reads it. Up
     to `SMALL_BYTES` of each connection do not count, and are not looked at closely: nearly all requests fit.
+
+    What follows a chunked body's last byte may be its trailer, which nobody reads. aiohttp keeps it until the next
+    request begins, and takes its last field for a header of that one, which may be somebody else's where a proxy is
+    between. So after a chunked body the parser is given a request that nobody handles; until then a trailer counts.
     """
 
     __slots__ = (
         "_body",
+        "_broken",
         "_budget",
+        "_chunked",
+        "_chunks",
         "_clock",
         "_counted",
         "_held",
+        "_last",
         "_overflow",
         "_parser",
+        "_paused",
         "_rest",
+        "_trailer",
         "_unanswered",
         "begun_at",
         "given_up",
     )
 
-    def __init__(self, parser: Any, budget: Budget, clock: Callable[[], float], overflow: Callable[[], None]) -> None:
-        """`overflow` is called when the budget has no room for what came: the connection must end at once."""
-        self._parser, self._budget, self._clock, self._overflow = parser, budget, clock, overflow
+    def __init__(
+        self,
+        parser: Any,
+        budget: Budget,
+        clock: Callable[[], float],
+        overflow: Callable[[], None],
+        broken: Callable[[HttpProcessingError], None],
+    ) -> None:
+        """`overflow` is called when the budget has no room for what came: the connection must end at once. `broken` is
+        told why the rest of a body cannot be read whose request is there already; who reads it is told that it is so.
+        """
+        self._parser, self._budget, self._clock, self._overflow, self._broken = parser, budget, clock, overflow, broken
         self._body: StreamReader | None = None
-        self._unanswered = self._held = self._counted = self._rest = 0
+        self._chunks = Chunks()
+        self._unanswered = self._held = self._counted = self._rest = self._trailer = 0
         self.begun_at: float | None = None
         """When a head began that is not complete yet, if so."""
-        self.given_up = False
+        self.given_up = self._paused = self._chunked = False
+        self._last = b""
+        """Of what came since the last head, if its body is chunked."""
 
     @property
     def in_body(self) -> bool:
@@ -85,21 +90,24 @@ class BoundedParser:
         return self._body is not None
 
     @property
+    def lingers(self) -> bool:
+        """Whether the rest of a body comes that has its answer: nobody wants it any more."""
+        return self._body is not None and not self._unanswered
+
+    @property
     def holds(self) -> bool:
         """Whether there is anything to count."""
         return self._held > 0
 
     def feed_data(self, data: bytes) -> tuple[Requests, bool, bytes]:
-        """As aiohttp's; what cannot be read is a request that has its error in place of a head."""
+        """As aiohttp's; what cannot be read is a request that has its error in place of a head, or breaks a body."""
         if self.given_up:
             return (), False, b""
+        body = self._body
         try:
-            requests = self._read(data)
+            requests = self._read_apart(data) if self._chunked else self._without_trailers(self._read(data), data)
         except HttpProcessingError as error:
-            # Returned as what aiohttp's server makes of it: raised on, it would hold the frames that hold it. Whatever
-            # else was read is not handled.
-            self.give_up()
-            return [(refused(error.with_traceback(None)), EMPTY_PAYLOAD)], False, b""
+            requests = self._refuse(error, body)
         return requests, False, b""
 
     def answered(self) -> None:
@@ -111,11 +119,12 @@ class BoundedParser:
 
     def give_up(self) -> None:
         """Read nothing more, and let go of all that was: at once, not when the collector of cycles comes by."""
-        self._held = self._rest = 0
+        self._held = self._rest = self._trailer = 0
         self._count()
         self._parser = self._body = self.begun_at = None
+        self._chunks = Chunks()
         self.given_up = True
-        self._overflow = _nothing
+        self._overflow = self._broken = _nothing
 
     def message_consumed(self) -> None:
         """As aiohttp's."""
@@ -123,22 +132,42 @@ class BoundedParser:
             self._parser.message_consumed()
 
     def pause_reading(self) -> None:
-        """As aiohttp's."""
+        """As aiohttp's: what it was given and has not read yet it keeps for later."""
+        self._paused = True
         if not self.given_up:
             self._parser.pause_reading()
+
+    def _refuse(self, error: HttpProcessingError, body: StreamReader | None) -> Requests:
+        """`body` was incomplete before. Whatever else was read is not handled."""
+        requests: Requests = ()
+        if body is None or body.is_eof():
+            # What aiohttp's server makes of it: raised on, it would hold the frames that hold it.
+            requests = [(refused(error.with_traceback(None)), EMPTY_PAYLOAD)]
+        else:
+            if self._unanswered:
+                body.set_exception(BodyBroken())
+            body.feed_eof()  # nobody waits for more of it, nor meets the exception again: that would hold its frames
+            self._broken(error)
+        self.give_up()
+        return requests
 
     def _read(self, data: bytes) -> Requests:
         body = self._body
         if body is None:
             requests, read = self._parse(data), 0
-            if len(requests) == 1 and len(data) <= SMALL_BYTES and not (self._held or self._unanswered):
+            if (
+                len(requests) == 1
+                and len(data) <= SMALL_BYTES
+                and not (self._held or self._unanswered or self._trailer)
+            ):
                 self._wait_for(requests[0][1])  # nearly always
                 self._unanswered = 1
                 return requests
         else:
-            read = -body.total_bytes
+            read, kept, self._paused = -body.total_bytes, self._paused, False
             requests = self._parse(data)
             read += body.total_bytes
+            self._follow_trailer(len(data), read, kept=kept)
         if requests:
             self._take(requests, data, len(data) - read)
         elif body is None:
@@ -146,6 +175,40 @@ class BoundedParser:
         else:
             self._go_on(data, len(data) - read)
         self._count()
+        return requests
+
+    def _read_apart(self, data: bytes) -> Requests:
+        """What comes behind a chunked body, which ends in a blank line, is read after it. Behind `BLANK_LINES`, and
+        where the parser pauses, the rest is read at once."""
+        known = self._last[1 - len(_BLANK_LINE) :]
+        begin, joined, requests = len(known), known + data, list[Any]()
+        for _ in range(BLANK_LINES):
+            at = joined.find(_BLANK_LINE, max(0, begin - len(known)))
+            if at < 0 or self._paused or not self._chunked:
+                break
+            known, end = b"", at + len(_BLANK_LINE)
+            requests += self._without_trailers(self._read(joined[begin:end]), joined[begin:end])
+            begin = end
+        if not self.given_up and (begin < len(joined) or not data):
+            requests += self._without_trailers(self._read(joined[begin:]), joined[begin:])
+        return requests
+
+    def _without_trailers(self, requests: Requests, data: bytes) -> Requests:
+        if not (self._chunked or any(message.chunked for message, _ in requests)):
+            return requests  # nearly always
+        self._chunks.take(requests, len(data), kept=self._paused)
+        chunked = [self._chunked, *(message.chunked and not message.should_close for message, _ in requests)]
+        if any(chunked[:-1]):  # a request behind chunks, and what is between them was not seen
+            self.give_up()
+            return [*requests[: chunked.index(True)], (refused(BehindChunks()), EMPTY_PAYLOAD)]
+        self._chunked = chunked[-1]
+        self._last = (self._last + data)[-len(_BLANK_LINE) :] if self._chunked else b""
+        # Nothing of the next head is there yet, nor kept for later.
+        if self._body is None and self._last == _BLANK_LINE and self._unanswered < QUEUED_REQUESTS:
+            self._parser.feed_data(_FLUSHING)
+            self._parser.message_consumed()
+            self._chunked, self._last, self._trailer = False, b"", 0
+            self._count()
         return requests
 
     def _wait_for(self, body: StreamReader) -> None:
@@ -165,12 +228,15 @@ class BoundedParser:
         self._held += fresh - bodies if self._unanswered == 1 else len(data)
         unknown, self._rest, self.begun_at = self._rest + fresh - bodies, 0, None
         self._wait_for(requests[-1][1])
+        self._trailer = 0
         if self._held > SMALL_BYTES:
             heads = [_size(message) for message, _ in requests]
             if max(heads) > HEAD_BYTES:
                 raise HeadTooLarge
+            beside = unknown - sum(heads)
             if self._body is None:
-                self._suspect(min(_behind_blank_line(data), unknown - sum(heads)))
+                self._suspect(min(_behind_blank_line(data), beside))
+            self._trailer = beside - self._rest if beside > SMALL_BYTES else 0  # at most
 
     def _begin(self, size: int) -> None:
         """More of a head that is not complete."""
@@ -191,20 +257,28 @@ class BoundedParser:
             self._held += fresh
             self._suspect(min(_behind_blank_line(data), fresh))
 
+    def _follow_trailer(self, size: int, read: int, *, kept: bool) -> None:
+        """Of so many bytes so many were of the body; `kept`: the parser had not read all of those before."""
+        before = 0 if read and not kept else self._trailer
+        self._trailer = max(0, before + size - read)
+        if self._trailer > HEAD_BYTES and not read:  # else it may be small chunks
+            self._overflow()
+
     def _suspect(self, size: float) -> None:
         """At most so much of a head may have come together with what was before it."""
         if size > SMALL_BYTES:
             self._rest, self.begun_at = int(size), self._clock()
 
     def _count(self) -> None:
-        counted = self._held if self._held > SMALL_BYTES else 0
+        held = self._held + self._trailer
+        counted = held if held > SMALL_BYTES else 0
         if counted != self._counted:
             by, self._counted = counted - self._counted, counted
             if not self._budget.change(by):
                 self._overflow()
 
 
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     """What becomes of a connection that was given up is decided."""
 
 

@@ -16,7 +16,8 @@ from aiohttp.web_protocol import RequestHandler
 
 from bridge.http.bounds import HEAD_S, QUEUED_REQUESTS, WRITE_BYTES, WRITE_S
 from bridge.http.causes import Cause
-from bridge.http.parser import BoundedParser, Budget, HeadTooLarge, HeadTooLate, refused
+from bridge.http.errors import BodyCrumbled, HeadTooLarge, HeadTooLate, refused
+from bridge.http.parser import BoundedParser, Budget
 from bridge.http.transport import ClosingTransport
 from bridge.log import get_logger
 
@@ -29,6 +30,7 @@ _CAUSES: Final[Mapping[type[BaseException], Cause]] = {
     HeadTooLarge: Cause.HEADER_BYTES,
     LineTooLong: Cause.HEADER_BYTES,
     HeadTooLate: Cause.HEADER_TIMEOUT,
+    BodyCrumbled: Cause.CHUNKS,
 }
 
 
@@ -60,7 +62,7 @@ class BoundedProtocol(RequestHandler):
     def __init__(self, server: Any, others: Others, refusal: RefusalAnswer, **options: Any) -> None:
         super().__init__(server, **options)
         self._others, self._refusal = others, refusal
-        self._bounded = BoundedParser(self._parser, others.budget, self._loop.time, self._overflow)
+        self._bounded = BoundedParser(self._parser, others.budget, self._loop.time, self._overflow, self._broken)
         self._parser = self._bounded  # type: ignore[assignment]  # has what is used of it
         self._ended = False
         self._stalled: tuple[float, int] | None = None
@@ -119,7 +121,8 @@ class BoundedProtocol(RequestHandler):
     @property
     def is_busy(self) -> bool:
         """Whether a request is being handled, or about to be."""
-        return not self._is_closing and (self._waiter is None or self._waiter.done())
+        waits = self._waiter is not None and not self._waiter.done()
+        return not (self._is_closing or waits or self._bounded.lingers)
 
     @property
     def waits_since(self) -> float:
@@ -163,6 +166,15 @@ class BoundedProtocol(RequestHandler):
     def _overflow(self) -> None:
         self._abort(Cause.HELD_BYTES)
 
+    def _broken(self, error: HttpProcessingError) -> None:
+        self.log_exception(exc_info=error)
+        self._count(error)
+        if self._bounded.lingers:
+            self.close()
+
+    def _count(self, error: HttpProcessingError) -> None:
+        self._others.count(_CAUSES.get(type(error), Cause.NO_HTTP))
+
     def _abort(self, cause: Cause) -> None:
         self._others.count(cause)
         self.drop()
@@ -181,7 +193,7 @@ class BoundedProtocol(RequestHandler):
     ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
         """As aiohttp's, without a `Server` header; the last answer of a connection says so."""
         request.writer._on_headers_sent = _without_server  # type: ignore[attr-defined]  # its constructor has it
-        if (self._others.draining or self._ended) and self._is_last():
+        if (self._others.draining or self._ended or self._bounded.given_up) and self._is_last():
             resp.force_close()
         finishing = super().finish_response(request, resp, start_time)
         if self._bounded.holds:
@@ -207,8 +219,8 @@ class BoundedProtocol(RequestHandler):
         self.log_exception("Error handling request from %s", request.remote, exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("a part of an answer is sent already")
-        if isinstance(exc, HttpProcessingError | web.RequestPayloadError):
-            self._others.count(_CAUSES.get(type(exc), Cause.NO_HTTP))
+        if isinstance(exc, HttpProcessingError):  # a body that cannot be read was counted when it broke off
+            self._count(exc)
         answer = self._refusal(status)
         answer.force_close()
         answer.headers[CONNECTION] = "close"  # aiohttp answers in HTTP/1.0, which does not say so
@@ -223,7 +235,11 @@ class BoundedProtocol(RequestHandler):
             super().log_exception(*args, **options)
 
     def _is_last(self) -> bool:
-        return not self._messages and (self._ended or not _arrived(self._closing_transport))
+        """What has arrived while a body is incomplete belongs to that, not to another request."""
+        if self._messages:
+            return False
+        given_up = self._ended or self._bounded.given_up
+        return given_up or self._bounded.in_body or not _arrived(self._closing_transport)
 
 
 async def _without_server(headers: Any) -> None:

@@ -19,10 +19,12 @@ from bridge.http.bounds import (
     LINGER_S,
 )
 from bridge.http.connections import Connections
-from bridge.http.last_connections import turn_away
+from bridge.http.last_connections import has_waiting, turn_away
 from bridge.http.protocol import BoundedProtocol, RefusalAnswer
 from bridge.refusals import SettingsError
 
+_BACKLOG: Final = 1024
+"""Connections that wait to be accepted, at most."""
 _OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,
     "auto_decompress": False,
@@ -94,16 +96,22 @@ class Listener:
 
     async def _stop_listening(self, patience: float) -> None:
         for site in self._runner.sites:
-            for listening in _sockets(site):
+            sockets = _sockets(site)
+            for listening in sockets:
                 turn_away(listening)
             await asyncio.sleep(patience)
+            for _ in range(_BACKLOG):  # a process that got no CPU has slept and accepted nobody
+                waiting = any(map(has_waiting, sockets))
+                await asyncio.sleep(0)  # those who were accepted just now come to be
+                if not waiting:
+                    break
             await site.stop()
 
 
 async def listen(runner: web.BaseRunner, connections: Connections, host: str, port: int, *, settings: str) -> Listener:
     """Set the runner up and start to listen; SettingsError, which names `settings`, if the address cannot be had."""
     await runner.setup()
-    site = web.TCPSite(runner, host, port, backlog=1024)
+    site = web.TCPSite(runner, host, port, backlog=_BACKLOG)
     try:
         await site.start()
     except OSError as error:

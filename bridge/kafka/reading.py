@@ -65,8 +65,8 @@ async def reader(settings: Settings, fetch_bytes: int | None = None) -> AsyncIte
         max_partition_fetch_bytes=fetch_bytes or settings.max_message_bytes,
         **client_options(settings),
     )
-    await consumer.start()
     try:
+        await consumer.start()
         yield consumer
     finally:
         await consumer.stop()

@@ -36,7 +36,7 @@ ingress_refused_total: Final = ingress.counter(
     "cause",
     odd="growth: [the ingress](ingress.md#why-a-delivery-was-not-taken) explains each cause",
 )
-ingress_request_seconds: Final = ingress.histogram(
+ingress_request_seconds: Final = ingress.batch_histogram(
     "bridge_ingress_request_seconds",
     "From a request's headers to its answer",
     _REQUEST_S,
@@ -64,7 +64,7 @@ ingress_quarantined_total: Final = ingress.counter(
     "reason",
     odd="`other_tenant`: BRIDGE_TENANT is wrong; others: `bridge quarantine list`",
 )
-delivery_delay_seconds: Final = ingress.histogram(
+delivery_delay_seconds: Final = ingress.batch_histogram(
     "bridge_delivery_delay_seconds",
     "From published_at to receipt by the bridge",
     _DELAY_S,

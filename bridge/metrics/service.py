@@ -8,8 +8,7 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
-from bridge.metrics.batch_histogram import BatchHistogram
-from bridge.metrics.optional_gauge import OptionalGauge
+from bridge.metrics.kinds import BatchHistogram, OptionalGauge
 from schemas.events import EVENT_NAMES
 
 # They would put a second series beside each counter, which nobody reads.
@@ -67,7 +66,7 @@ class Service:
         return Histogram(name, text, buckets=buckets, registry=self.registry)
 
     def batch_histogram(self, name: str, text: str, buckets: Sequence[float], *, odd: str) -> BatchHistogram:
-        """The same, for many values at once."""
+        """The same, for values that come often."""
         self._describe("histogram", name, (), text, odd)
         return BatchHistogram(name, text, buckets, self.registry)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from prometheus_client import Counter, Gauge
 
-from bridge.metrics.optional_gauge import OptionalGauge
+from bridge.metrics.kinds import OptionalGauge
 from bridge.metrics.service import Service
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from bridge.printable import printable
+from bridge.refusals import RulesUnreadable
 from bridge.rules.rules import Recorded, Rules
 from schemas.keytable import KeyTable, rules_of
 
@@ -32,11 +34,23 @@ def encode(recorded: Recorded) -> bytes:
 
 
 def decode(value: bytes, known: Iterable[KeyTable]) -> Recorded:
-    """From `encode`, or from a revision that wrote the first three only: `known` tables may have its fingerprint."""
+    """From `encode`, or from a revision that wrote the first three only: `known` tables may have its fingerprint.
+
+    RulesUnreadable: from neither.
+    """
+    try:
+        return _decoded(value, known)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise RulesUnreadable(
+            f"The recorded rules are none that the bridge has written: {printable(str(error))}"
+        ) from error
+
+
+def _decoded(value: bytes, known: Iterable[KeyTable]) -> Recorded:
     document = orjson.loads(value)
     tables = {table.fingerprint: table for table in known}
     rules = _rules(document["rules"], tables)
-    epochs = tuple(tuple(begins) for begins in document["epochs"])
+    epochs = tuple(tuple(map(int, begins)) for begins in document["epochs"])
     adopting = frozenset(document.get("adopting", ()))
     migrating = None if document["migrating"] is None or adopting else _rules(document["migrating"], tables)
     if not names_rules(value):
@@ -63,6 +77,8 @@ def _announced(recorded: Recorded) -> dict[str, Any] | None:
 
 
 def _rules(identified: dict[str, Any], tables: dict[str, KeyTable]) -> Rules:
-    fingerprint = identified["rules_version"]
+    fingerprint, partitions = identified["rules_version"], identified["partitions"]
+    if not isinstance(fingerprint, str) or type(partitions) is not int:
+        raise ValueError("a fingerprint is a text, and partitions are counted")
     table = tables.get(fingerprint)
-    return Rules(identified["partitions"], None if table is None else table.rules, fingerprint)
+    return Rules(partitions, None if table is None else table.rules, fingerprint)

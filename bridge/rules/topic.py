@@ -5,7 +5,7 @@ create it.
 """
 
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
@@ -53,6 +53,8 @@ class RulesReader:
             **client_options(settings),
         )
         self._known = (settings.key_table, KeyTable.shipped_before())
+        self._values: list[Any] = []
+        """That of the last record, if there is one."""
         self._last: Recorded | None = None
         self.names_rules = False
         """Whether what was read last is a record of this revision's form."""
@@ -73,13 +75,14 @@ class RulesReader:
         await self._consumer.stop()
 
     async def read(self) -> Recorded | None:
-        """What is recorded now. KafkaError: no answer."""
+        """What is recorded now; what was before counts no more, readable or not. KafkaError: no answer."""
         end = (await self._consumer.end_offsets([self._partition]))[self._partition]
         # The position, not the last record: behind the last record lies a transaction marker.
         while await self._consumer.position(self._partition) < end:
-            for record in (await self._consumer.getmany(timeout_ms=500)).get(self._partition, ()):
-                if record.key == _KEY:
-                    self._last, self.names_rules = decode(record.value, self._known), names_rules(record.value)
+            found = (await self._consumer.getmany(timeout_ms=500)).get(self._partition, ())
+            self._values = [*self._values, *(record.value for record in found if record.key == _KEY)][-1:]
+        for value in self._values:  # again each time: one that cannot be read is refused each time
+            self._last, self.names_rules = decode(value, self._known), names_rules(value)
         return self._last
 
 

@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from bridge import topics
 from bridge.ending import raise_if_cancelled
 from bridge.kafka.words import in_words
 from bridge.log import get_logger
-from bridge.refusals import Migrating, RulesMismatch
+from bridge.refusals import Migrating, RulesMismatch, TopicsMissing
 from bridge.rules.rules import Recorded, compare, rules_of
-from bridge.rules.topic import RulesReader
+from bridge.rules.topic import RulesReader, check_rules
 from bridge.settings import Settings
 
 LEASE_S: Final = 15.0
@@ -77,3 +78,18 @@ class RulesWatch:
                 self.confirm(recorded, asked_at)
             raise_if_cancelled()
             await asyncio.sleep(INTERVAL_S)
+
+
+async def first_contact(settings: Settings) -> Recorded:
+    """Return the recorded rules once it is certain that this service belongs to this deployment.
+
+    RulesMismatch: it must not go on. Any other error: not set up yet, or no answer; ask again.
+    """
+    # aiokafka's clients make a broker with auto-creation create the topics they ask for: so missing ones first.
+    missing = [spec.name for spec in (await topics.plan(settings)).create]
+    raise_if_cancelled()
+    if missing:
+        raise TopicsMissing(f"missing topics: {', '.join(missing)}")
+    recorded = await check_rules(settings)
+    raise_if_cancelled()
+    return recorded

@@ -1,52 +1,17 @@
 """Secrets from files: for each secret setting `BRIDGE_X`, `BRIDGE_X_FILE` names a file that holds it."""
 
-import difflib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import PydanticBaseSettingsSource
 
 from bridge.refusals import SettingsError
 
-PREFIX = "BRIDGE_"
-
-
+PREFIX: Final = "BRIDGE_"
 MOST_BYTES: Final = 64 * 1024
-
-
-def problems(error: ValidationError) -> list[str]:
-    """One sentence for each bad setting."""
-    return [
-        _sentence(detail["loc"], detail["type"], detail["msg"])
-        for detail in error.errors(include_input=False)
-        if detail["type"] != "default_factory_not_called"  # only says that another setting is bad
-    ]
-
-
-def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    if not location:
-        return f"{text}."
-    variable = PREFIX + str(location[0]).upper()
-    return f"{variable} is required." if kind == "missing" else f"{variable}: {text}."
-
-
-def unknown_variables(names: Iterable[str], fields: Iterable[str]) -> list[str]:
-    """A sentence for each `BRIDGE_` variable among `names` that is no setting, with the nearest one's name."""
-    known = {PREFIX + field.upper() for field in fields} | {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
-    return [
-        f"{name} is no setting of the bridge{_hint(name, known)}."
-        for name in sorted(names)
-        if name.startswith(PREFIX) and name not in known
-    ]
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    return "".join(f"; {near} is" for near in difflib.get_close_matches(name, known, 1))
 
 
 def _whole(text: str) -> str:

@@ -4,9 +4,9 @@ import os
 
 from pydantic import ValidationError
 
-from bridge.printable import say
+from bridge.printable import printable, say
 from bridge.refusals import SettingsError
-from bridge.settings.environment import problems, unknown_variables
+from bridge.settings.refused import problems, unknown_variables
 from bridge.settings.settings import Settings
 
 
@@ -29,7 +29,9 @@ def try_settings() -> Settings | list[str]:
         _ = settings.key_table  # a broken key table is a broken setting
     except ValidationError as error:
         return problems(error)
-    except (SettingsError, OSError, ValueError) as error:
+    except OSError as error:
+        return [f"{printable(str(error.filename))} cannot be read: {error.strerror}."]
+    except (SettingsError, ValueError) as error:
         return [str(error)]
     return settings
 

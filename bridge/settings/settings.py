@@ -275,4 +275,5 @@ class Settings(Connection):
         if getattr(self, f"{service}_allow_anonymous"):
             return None
         name = f"{PREFIX}{service.upper()}"
-        raise SettingsError(f"{name}_API_KEYS is not set. To go without keys, set {name}_ALLOW_ANONYMOUS=true.")
+        without = f"to let anybody in, set {name}_ALLOW_ANONYMOUS=true"
+        raise SettingsError(f"{name}_API_KEYS is not set. Make a key by `openssl rand -hex 32`; {without}.")

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, JsonValue, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr, StringConstraints
 from pydantic_settings import NoDecode
 
 from schemas.events import EVENT_NAMES
@@ -77,6 +77,12 @@ def _duration(value: Any) -> Any:
     return parse_duration(value) if isinstance(value, str) else value
 
 
+def _lasting(duration: timedelta) -> timedelta:
+    if duration <= timedelta(0):  # pydantic's own bound would be told as Python writes it
+        raise ValueError("is not more than 0 s")
+    return duration
+
+
 def _watched(value: Any) -> Any:
     return timedelta(0) if isinstance(value, str) and value.strip().lower() == "off" else _duration(value)
 
@@ -91,7 +97,7 @@ def _event_names(value: Any) -> Any:
 
 BYTES: Final[dict[str, JsonValue]] = {"unit": "bytes"}
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
+Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_lasting)]
 Watched = Annotated[timedelta, BeforeValidator(_watched), Field(ge=timedelta(0))]
 """A duration, or `off` or 0: whatever it is about is not watched."""
 Size = Annotated[int, BeforeValidator(_size), Field(gt=0, json_schema_extra=BYTES)]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bridge.refusals import UnreadableFile
 from bridge.settings import Settings, load_settings
 from commands.backfill import view as backfill_view
 from commands.backfill.export_file import ExportFile
@@ -16,7 +17,6 @@ from commands.backfill.tally import Tally
 from commands.backfill.view import moving_bar, show_plan
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
-from commands.terminal.refusals import UnreadableFile
 from commands.terminal.running import run
 
 
@@ -26,7 +26,7 @@ from commands.terminal.running import run
     "zcat old.export.gz | bridge backfill --yes -",
 )
 def backfill(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="One event a line, also as gzip; -: stdin.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="One event a line, also as gzip; -: stdin.")],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would become of the lines; asks no Kafka.")
     ] = False,

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, NamedTuple, Self, cast
 
+from bridge.refusals import UnreadableFile
 from commands.backfill.progress import Progress
-from commands.terminal.refusals import UnreadableFile
 
 STDIN: Final = "-"
 

@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from bridge.ending import stop_signal
+from bridge.refusals import UnreadableFile
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
 from commands.backfill.export_file import ExportFile, Reading
@@ -16,7 +17,6 @@ from commands.backfill.progress import START, Progress, recorded_progress
 from commands.backfill.slices import Slice, Slicer
 from commands.backfill.writer import BackfillWriter, backfill_writer
 from commands.terminal.output import fail, messages
-from commands.terminal.refusals import UnreadableFile
 from commands.terminal.running import require_topics
 
 SLICES_A_SECOND: Final = 4

@@ -8,11 +8,11 @@ from typing import Final
 from multidict import CIMultiDict
 
 from bridge.intake import Intake, NewRecord
+from bridge.refusals import UnreadableFile
 from bridge.settings import Settings
 from commands.backfill.export_file import ExportFile, Line, Reading
 from commands.backfill.progress import Progress
 from commands.backfill.tally import Tally
-from commands.terminal.refusals import UnreadableFile
 from schemas.acceptance import BACKFILL
 from schemas.headers import ERROR_FILE, ERROR_LINE
 

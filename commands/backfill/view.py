@@ -15,9 +15,8 @@ from commands.backfill.progress import START, Progress
 from commands.backfill.run import OnRead
 from commands.backfill.tally import Tally
 from commands.terminal.columns import Column
-from commands.terminal.inert_console import InertConsole
 from commands.terminal.lists import print_table
-from commands.terminal.output import messages
+from commands.terminal.output import InertConsole, messages
 
 _SHOWN: Final = 20
 """Files that a plan lists: a year has a hundred thousand."""

@@ -54,10 +54,10 @@ async def examine(
 
 
 async def _looks(settings: Settings, part: Part | None) -> AsyncIterator[Finding]:
-    for finding in _settings(settings):
+    for finding in _settings(settings, part):
         yield finding
     yield ours()
-    for finding in machine(settings):
+    for finding in machine(settings, part):
         yield finding
     asked = asyncio.create_task(services(settings))
     try:
@@ -77,12 +77,14 @@ async def _through(settings: Settings) -> AsyncIterator[Finding]:
         yield told("through", in_words(error, settings))
 
 
-def _settings(settings: Settings) -> Iterable[Finding]:
+def _settings(settings: Settings, part: Part | None) -> Iterable[Finding]:
     place = f"{settings.topic_prefix}.* in {settings.partitions} partitions"
     yield ok("settings", f"tenant {settings.tenant}, topics {place}, Kafka at {_servers(settings)}")
     for sentence in (*unknown_settings(), *warnings(settings)):
         yield warning("settings", sentence.rstrip("."))
     for service in ("ingress", "worker"):
+        if part not in {None, Part(service)}:
+            continue  # whose keys nobody gives to another part
         try:
             settings.bearer_keys(service)
         except SettingsError as error:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from bridge.kafka.acls import Part
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
 
@@ -21,15 +22,16 @@ _TIMEX_BYTES: Final = 512
 _TIME_ERROR: Final = 5  # timex.h
 
 
-def machine(settings: Settings) -> Iterator[Finding]:
-    """All of it."""
-    yield disk(settings.worker_data_dir)
+def machine(settings: Settings, part: Part | None) -> Iterator[Finding]:
+    """All of it. The disk is that of a worker and of a migration: no other part has one."""
+    if part in {None, Part.WORKER, Part.MIGRATION}:
+        yield disk(settings.worker_data_dir)
     yield open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1], settings.http_max_connections)
     yield clock()
 
 
 def disk(directory: Path) -> Finding:
-    """The worker's, if it is to run here."""
+    """That of the tables."""
     there = _existing(directory.absolute())
     try:
         usage = shutil.disk_usage(there)

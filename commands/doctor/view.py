@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from commands.doctor.finding import Finding, State
 from commands.doctor.registration import as_curl, remarks
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 
 _STYLES: Final = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red", State.UNKNOWN: "dim"}
 _MARKS: Final = {State.OK: "ok", State.WARNING: "look", State.WRONG: "WRONG", State.UNKNOWN: "?"}

@@ -21,9 +21,15 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
-_FEATURES = CompactArray(
-    ("name", CompactString("utf-8")), ("min_version", Int16), ("max_version", Int16), ("tags", TaggedFields)
-)
+_TEXT, _COMPACT_TEXT = String("utf-8"), CompactString("utf-8")
+
+
+def _compact(*fields: tuple[str, Any]) -> Any:
+    """An array of structs in the flexible format (KIP-482), of which each ends with tags."""
+    return CompactArray(*fields, ("tags", TaggedFields))
+
+
+_FEATURES = _compact(("name", _COMPACT_TEXT), ("min_version", Int16), ("max_version", Int16))
 _SUPPORTED = 0
 """Tag of the features that a broker's software has."""
 
@@ -33,10 +39,7 @@ class _ApiVersionsResponse(Response):  # type: ignore[misc]  # aiokafka is not f
     API_VERSION = 3
     SCHEMA = Schema(
         ("error_code", Int16),
-        (
-            "api_versions",
-            CompactArray(("api_key", Int16), ("min_version", Int16), ("max_version", Int16), ("tags", TaggedFields)),
-        ),
+        ("api_versions", _compact(("api_key", Int16), ("min_version", Int16), ("max_version", Int16))),
         ("throttle_time_ms", Int32),
         ("tags", TaggedFields),
     )
@@ -55,8 +58,8 @@ class _ApiVersionsStruct(RequestStruct):  # type: ignore[misc]  # as above
     FLEXIBLE_VERSION = True
     RESPONSE_TYPE = _ApiVersionsResponse
     SCHEMA = Schema(
-        ("client_software_name", CompactString("utf-8")),
-        ("client_software_version", CompactString("utf-8")),
+        ("client_software_name", _COMPACT_TEXT),
+        ("client_software_version", _COMPACT_TEXT),
         ("tags", TaggedFields),
     )
 
@@ -80,14 +83,14 @@ class _MetadataResponse(Response):  # type: ignore[misc]  # as above
     API_VERSION = 8
     SCHEMA = Schema(
         ("throttle_time_ms", Int32),
-        ("brokers", Array(("node_id", Int32), ("host", String("utf-8")), ("port", Int32), ("rack", String("utf-8")))),
-        ("cluster_id", String("utf-8")),
+        ("brokers", Array(("node_id", Int32), ("host", _TEXT), ("port", Int32), ("rack", _TEXT))),
+        ("cluster_id", _TEXT),
         ("controller_id", Int32),
         (
             "topics",
             Array(
                 ("error_code", Int16),
-                ("name", String("utf-8")),
+                ("name", _TEXT),
                 ("is_internal", Boolean),
                 (
                     "partitions",
@@ -113,7 +116,7 @@ class _MetadataStruct(RequestStruct):  # type: ignore[misc]  # as above
     API_VERSION = 8
     RESPONSE_TYPE = _MetadataResponse
     SCHEMA = Schema(
-        ("topics", Array(String("utf-8"))),
+        ("topics", Array(_TEXT)),
         ("allow_auto_topic_creation", Boolean),
         ("include_cluster_authorized_operations", Boolean),
         ("include_topic_authorized_operations", Boolean),
@@ -133,6 +136,9 @@ class AllowedRequest(Request[_MetadataStruct]):  # type: ignore[misc]  # as abov
         return request_struct_class(self._topics, False, False, True)
 
 
+_PARTITIONS = _compact(("partition", Int32), ("size", Int64), ("offset_lag", Int64), ("is_future", Int8))
+
+
 class _LogDirsResponse(Response):  # type: ignore[misc]  # as above
     API_KEY = 35
     API_VERSION = 4
@@ -141,29 +147,12 @@ class _LogDirsResponse(Response):  # type: ignore[misc]  # as above
         ("error_code", Int16),
         (
             "results",
-            CompactArray(
+            _compact(
                 ("error_code", Int16),
-                ("log_dir", CompactString("utf-8")),
-                (
-                    "topics",
-                    CompactArray(
-                        ("name", CompactString("utf-8")),
-                        (
-                            "partitions",
-                            CompactArray(
-                                ("partition", Int32),
-                                ("size", Int64),
-                                ("offset_lag", Int64),
-                                ("is_future", Int8),
-                                ("tags", TaggedFields),
-                            ),
-                        ),
-                        ("tags", TaggedFields),
-                    ),
-                ),
+                ("log_dir", _COMPACT_TEXT),
+                ("topics", _compact(("name", _COMPACT_TEXT), ("partitions", _PARTITIONS))),
                 ("total_bytes", Int64),
                 ("usable_bytes", Int64),
-                ("tags", TaggedFields),
             ),
         ),
         ("tags", TaggedFields),
@@ -176,12 +165,7 @@ class _LogDirsStruct(RequestStruct):  # type: ignore[misc]  # as above
     FLEXIBLE_VERSION = True
     RESPONSE_TYPE = _LogDirsResponse
     SCHEMA = Schema(
-        (
-            "topics",
-            CompactArray(
-                ("topic", CompactString("utf-8")), ("partitions", CompactArray(Int32)), ("tags", TaggedFields)
-            ),
-        ),
+        ("topics", _compact(("topic", _COMPACT_TEXT), ("partitions", CompactArray(Int32)))),
         ("tags", TaggedFields),
     )
 

@@ -14,8 +14,8 @@ _PAUSE_S: Final = 1.0
 
 
 async def erase(settings: Settings, order_ids: Iterable[str]) -> AsyncIterator[str]:
-    """Yields the id of each order that is erased by then. Exits 2 where one is not known to be: those before it are,
-    and to erase one again is no harm."""
+    """Yields the id of each order that is erased by then. NoAnswer: one is not known to be; those before it are, and to
+    erase one again is no harm."""
     for order_id in order_ids:
         path = f"/orders/{quote(order_id, safe='')}/erase"
         for _ in range(_TRIES - 1):

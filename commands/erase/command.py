@@ -12,19 +12,23 @@ from commands.erase.plan import ErasePlan, make_plan
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
 from commands.terminal.running import require_topics, run
+from commands.terminal.typed import given_id
 
 
 @examples("bridge erase --order SO-7", "bridge erase --customer ada@example.com")
 def erase(
-    order: Annotated[list[str] | None, typer.Option(metavar="ID", help="An order's `id`; may be repeated.")] = None,
+    order: Annotated[
+        list[str] | None, typer.Option(parser=given_id, metavar="ID", help="An order's `id`; may be repeated.")
+    ] = None,
     customer: Annotated[
-        list[str] | None, typer.Option(metavar="ID|EMAIL", help="All orders of a customer; may be repeated.")
+        list[str] | None,
+        typer.Option(parser=given_id, metavar="ID|EMAIL", help="All orders of a customer; may be repeated."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Remove orders from table and topic for good; list the records that only their topics' retention removes."""
-    orders, customers = _named(order), _named(customer)
+    orders, customers = order or [], customer or []
     if not (orders or customers):
         fail("Say what to erase: `bridge erase --order ID`, or `bridge erase --customer ID`.")
     settings = load_settings()
@@ -39,10 +43,6 @@ def erase(
     confirm("bridge erase", yes=yes)
     count = run(settings, _erase(settings, plan))
     say(f"Done: {count:,} erased. What consumers have copied is theirs to erase.")
-
-
-def _named(texts: list[str] | None) -> list[str]:
-    return [stripped for text in texts or () if (stripped := text.strip())]
 
 
 async def _plan(settings: Settings, orders: list[str], customers: list[str]) -> ErasePlan:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from commands.erase.plan import ErasePlan
 from commands.erase.reading import Place
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from schemas.instant import rfc3339_millis
 
 _OFFSETS: Final = 10

@@ -14,10 +14,10 @@ from commands.evidence.publish import publish as publish_plan
 from commands.evidence.reading import Selection
 from commands.evidence.reading import record_at as read
 from commands.evidence.writer import evidence_writer
-from commands.terminal.clock import now_ms
 from commands.terminal.lists import ListFormat
 from commands.terminal.output import confirm, fail, messages, print_json
 from commands.terminal.running import require_topics, run
+from commands.terminal.typed import now_ms
 
 
 def show_list(

@@ -22,12 +22,11 @@ from commands.evidence.options import (
 from commands.evidence.reading import Selection
 from commands.evidence.shelves import Conflicts
 from commands.evidence.view import BODY, BYTES, EVENT, POSITION, RECEIVED, Sheet
-from commands.terminal.clock import time_of
 from commands.terminal.columns import Column
-from commands.terminal.events import known_event
 from commands.terminal.examples import examples, with_examples
 from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import Format, FormatOption, console, print_json
+from commands.terminal.typed import known_event, time_of
 from schemas.headers import CE_ID, FIRST_SOURCE, SOURCE
 
 _SHEET: Final = Sheet(
@@ -46,6 +45,7 @@ app = typer.Typer(
         "bridge conflicts show 0:4",
     ),
     no_args_is_help=True,
+    add_completion=False,
 )
 
 

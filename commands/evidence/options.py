@@ -6,9 +6,9 @@ import typer
 
 from bridge.kafka.reading import Source
 from commands.evidence.kept import State
-from commands.terminal.known import known
 from commands.terminal.output import duration
 from commands.terminal.position import place
+from commands.terminal.typed import known
 from schemas.acceptance import BACKFILL, INGRESS
 from schemas.outcome import Reason
 
@@ -27,7 +27,7 @@ _LISTED = "As the list names it: <partition>:<offset>."
 
 PlaceArgument = Annotated[Source, typer.Argument(parser=place, metavar="POSITION", help=_LISTED)]
 PlacesArgument = Annotated[
-    list[Source] | None, typer.Argument(parser=place, metavar="[POSITION]...", show_default=False, help=_LISTED)
+    list[Source] | None, typer.Argument(parser=place, metavar="POSITION", show_default=False, help=_LISTED)
 ]
 ReasonOption = Annotated[
     str | None,

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bridge.kafka.reading import Source, reader
+from bridge.refusals import NoSuchRecord
 from bridge.rules.epochs import partition_counts
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
 from commands.evidence.kept import Shelf, State
 from commands.evidence.published import Published, Search
 from commands.evidence.reading import OnRead, Selection, selected
-from commands.terminal.refusals import NoSuchRecord
 from schemas.keytable import KeyTable
 
 

@@ -66,8 +66,8 @@ async def _written(settings: Settings, partitions: list[TopicPartition]) -> Offs
     consumer = AIOKafkaConsumer(
         isolation_level="read_uncommitted", enable_auto_commit=False, **client_options(settings)
     )
-    await consumer.start()
     try:
+        await consumer.start()
         return dict(await consumer.end_offsets(partitions))
     finally:
         await consumer.stop()

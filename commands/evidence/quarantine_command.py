@@ -22,18 +22,17 @@ from commands.evidence.options import (
 from commands.evidence.reading import Selection
 from commands.evidence.shelves import Quarantine
 from commands.evidence.view import BODY, BYTES, EVENT, POSITION, RECEIVED, Sheet
-from commands.terminal.clock import time_of
 from commands.terminal.columns import Column
-from commands.terminal.events import known_event
 from commands.terminal.examples import examples, with_examples
 from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import Format, FormatOption, console, print_json
+from commands.terminal.typed import known_event, time_of
 from schemas.headers import ERROR_REASON, ERROR_STAGE
 
 _SHEET: Final = Sheet(
     {"reason": ERROR_REASON, "stage": ERROR_STAGE},
     [
-        *(POSITION, EVENT, RECEIVED, Column("reason", least=12), Column("state", rank=2)),
+        *(POSITION, EVENT, RECEIVED, Column("reason", least=15), Column("state", rank=2)),
         *(Column("stage", rank=9), BYTES, BODY),
     ],
 )
@@ -46,6 +45,7 @@ app = typer.Typer(
         "bridge quarantine show 3:17",
     ),
     no_args_is_help=True,
+    add_completion=False,
 )
 
 

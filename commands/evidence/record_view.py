@@ -9,7 +9,7 @@ from rich.table import Table
 from bridge.printable import inert
 from commands.evidence.comparison import differences
 from commands.evidence.kept import Kept
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from schemas.exact_json import InvalidJson, parse
 from schemas.headers import FIRST_SOURCE
 from schemas.instant import rfc3339_millis

@@ -10,8 +10,8 @@ from commands.evidence.listing import ListedRecord, Listing
 from commands.evidence.plan import PublishPlan
 from commands.evidence.record_view import one_line, received
 from commands.terminal.columns import Column
-from commands.terminal.inert_console import InertConsole
 from commands.terminal.lists import Listed, ListFormat, print_list
+from commands.terminal.output import InertConsole
 from processors.orders.verdict.text import to_the_second
 
 Labels = Mapping[str, str]
@@ -27,7 +27,7 @@ class Sheet(NamedTuple):
 
 
 POSITION: Final = Column("position")
-EVENT: Final = Column("event", least=16, end=True)
+EVENT: Final = Column("event", least=13, end=True)
 RECEIVED: Final = Column("received")
 BYTES: Final = Column("bytes", rank=8, right=True)
 BODY: Final = Column("body", least=8, rank=1)
@@ -56,7 +56,14 @@ def show(messages: InertConsole, listing: Listing, sheet: Sheet, output: ListFor
     rows = [[_cell(record, column.name) for column in sheet.columns] for record in records]
     print_list(Listed(sheet.columns, rows, records, [record["position"] for record in records]), output)
     if output in {ListFormat.TABLE, ListFormat.WIDE}:
-        messages.print(f"{len(listing.rows):,} of {listing.matching:,} records, the newest.")
+        messages.print(_count(listing))
+
+
+def _count(listing: Listing) -> str:
+    shown, matching = len(listing.rows), listing.matching
+    if shown < matching:
+        return f"{shown:,} of {matching:,} records, the newest."
+    return "No records." if not matching else "1 record." if matching == 1 else f"{matching:,} records."
 
 
 def show_plan(messages: InertConsole, plan: PublishPlan, raw: str) -> None:

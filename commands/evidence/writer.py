@@ -8,11 +8,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 
 from bridge.intake import NewRecord
+from bridge.refusals import Overtaken
 from bridge.rules.topic import replay_id
 from bridge.settings import Settings
 from commands.evidence.publish import Write
 from commands.terminal.fenced_producer import fenced_producer, in_time
-from commands.terminal.refusals import Overtaken
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from bridge.kafka.reading import Source
 from commands.terminal.position import position
+from commands.terminal.typed import given_id
 from commands.wrong_use import WrongValueError
 
 _TRACE: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}-[0-9a-f]{2})?")
@@ -43,13 +44,7 @@ Asked = At | Trace | EventId | AnyId
 
 def asked(text: str) -> Asked:
     """Return what an id is. WrongValueError: it is empty, or no UTF-8."""
-    text = text.strip()
-    if not text:
-        raise WrongValueError("the id is empty")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise WrongValueError("it is no UTF-8") from None
+    text = given_id(text)
     if found := _TRACE.fullmatch(text):
         return Trace(found[1])
     if text.count("/") >= 2 and "." in text.split("/")[1]:

@@ -20,10 +20,10 @@ from commands.explain.order import OrderStory, order_ids, part_in_order, story_o
 from commands.explain.search import Search
 from commands.explain.worker import Worker
 from commands.record.reading import Nothing
-from commands.terminal.clock import now_ms
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, hint, messages, print_json
 from commands.terminal.running import require_topics, run
+from commands.terminal.typed import now_ms
 from schemas.instant import rfc3339_millis
 from schemas.outcome import Outcome
 
@@ -80,6 +80,8 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
         say(nothing)
         if case.search.searched:
             hint(f"`--since` goes further back than {rfc3339_millis(since_ms)}, which is where topics were read from.")
+    elif orders and case.worker.away:
+        hint(f"what was received before {rfc3339_millis(since_ms)} was not looked for: `--since` goes further back.")
     return 0 if deliveries or orders else 1
 
 

@@ -52,7 +52,7 @@ async def explain_delivery(case: Case, record: Record) -> Delivery:
         return _refused(record)
     place = Source(record.partition, record.offset)
     made = Delivery(str(place), rfc3339_millis(record.timestamp), traceparent=traceparent_of(record.headers))
-    read = RawReader(case.settings.tenant, case.table).read(record)  # type: ignore[arg-type]  # its headers are a tuple
+    read = RawReader(case.settings.tenant, case.table).read(record)
     made.pending = not await case.is_processed(place)
     if isinstance(read, NoEvent):
         made.reason = read.reason.value

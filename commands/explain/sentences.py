@@ -107,5 +107,5 @@ def of_search(searched: Sequence[Searched], asked_worker: str, away: str) -> Ite
         yield f"No worker could be asked, so the topics were: {away}"
     elif asked_worker:
         yield f"Asked: the worker at {asked_worker}."
-    for each in searched:
-        yield f"Searched: {each.told()}."
+    for words in dict.fromkeys(each.told() for each in searched):  # several deliveries ask for the same
+        yield f"Searched: {words}."

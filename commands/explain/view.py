@@ -9,8 +9,8 @@ from commands.explain.case import Case
 from commands.explain.delivery import Delivery
 from commands.explain.order import Fact, OrderStory
 from commands.terminal.columns import Column
-from commands.terminal.inert_console import InertConsole
 from commands.terminal.lists import print_table
+from commands.terminal.output import InertConsole
 from processors.orders.verdict.text import NOT_KNOWN, to_the_second, told
 
 _COLUMNS: Final = (

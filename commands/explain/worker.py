@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from bridge.settings import Settings
-from commands.terminal.worker import NoAnswer, Reply, try_to_ask
+from commands.terminal.worker import NoAnswer, Reply, ask
 
 _PAGE: Final = 500
 _PAGES: Final = 40
@@ -55,7 +55,7 @@ class Worker:
         if self.away:
             return None
         try:
-            reply = await try_to_ask(self._settings, path, query=query, expected=(200, 404))
+            reply = await ask(self._settings, path, query=query, expected=(200, 404))
         except NoAnswer as error:
             self.away = str(error)
             return None

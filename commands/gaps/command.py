@@ -1,6 +1,5 @@
 """`bridge gaps`: what orders wait for that are incomplete or stalled, and setting some of it aside."""
 
-import asyncio
 from typing import Annotated, Final, NamedTuple
 from urllib.parse import quote
 
@@ -14,7 +13,8 @@ from commands.gaps.view import document, show, show_plan
 from commands.terminal.examples import examples
 from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import confirm, fail, messages, print_json
-from commands.terminal.worker import ask, no_worker
+from commands.terminal.typed import OrderId, given_id
+from commands.terminal.worker import answered, ask, no_worker
 from schemas.order_answers import Gaps
 from schemas.order_state import OrderState
 
@@ -41,7 +41,7 @@ def gaps(
     if stalled and missing:
         fail("Without --stalled and --missing both are listed: give one of them.")
     only = "stalled" if stalled else "incomplete" if missing else ""
-    listed = asyncio.run(_listed(load_settings(), only, limit))
+    listed = answered(_listed(load_settings(), only, limit))
     if output is ListFormat.JSON:
         print_json(document(listed))
     else:
@@ -56,10 +56,12 @@ def gaps(
     'bridge gaps ack SO-7 --reason "a test order" --yes',
 )
 def ack(
-    order_id: Annotated[str, typer.Argument(metavar="ORDER_ID", help="The order's `id` in NewStore.")],
+    order_id: OrderId,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", show_default=False, help="As the list names them; without any, all."),
+        typer.Argument(
+            parser=given_id, metavar="NAME", show_default=False, help="As the list names them; without any, all."
+        ),
     ] = None,
     reason: Annotated[str, typer.Option(help="Why nobody waits for it any more; the order says so.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
@@ -72,13 +74,13 @@ def ack(
     if len(wanted) != 1:
         wanted = _several(settings, order_id, wanted, yes=yes)
     for name in wanted:
-        asyncio.run(_acknowledge(settings, order_id, name, reason.strip()))
+        answered(_acknowledge(settings, order_id, name, reason.strip()))
         say(f"Set aside: {name} of order {order_id}.")
 
 
 def _several(settings: Settings, order_id: str, names: list[str], *, yes: bool) -> list[str]:
     """The gaps that are meant, once somebody has agreed to all of them."""
-    waits = asyncio.run(_waits(settings, order_id))
+    waits = answered(_waits(settings, order_id))
     if unknown := [name for name in names if name not in waits.names]:
         fail(*(f"Order {order_id} waits for no {name}." for name in unknown))
     wanted = names or waits.alarms

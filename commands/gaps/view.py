@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from commands.gaps.listing import Listed, ReplayWindow
 from commands.terminal.columns import Column
-from commands.terminal.inert_console import InertConsole
 from commands.terminal.lists import Listed as List
 from commands.terminal.lists import ListFormat, print_list
+from commands.terminal.output import InertConsole
 from schemas.order_answers import Gap
 
 _COLUMNS: Final = (

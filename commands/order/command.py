@@ -1,6 +1,5 @@
 """`bridge order ORDER_ID`: one order's state, from whichever worker owns it."""
 
-import asyncio
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,18 +11,19 @@ from bridge.settings import Settings, load_settings
 from commands.order.view.page import show
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, fail, print_json
-from commands.terminal.worker import ask, no_worker
+from commands.terminal.typed import OrderId
+from commands.terminal.worker import answered, ask, no_worker
 from schemas.order_state import OrderState
 
 
 @examples("bridge order SO-7", "bridge order SO-7 --arrival", "bridge order SO-7 -o json | jq .items")
 def order(
-    order_id: Annotated[str, typer.Argument(metavar="ORDER_ID", help="The order's `id` in NewStore.")],
+    order_id: OrderId,
     arrival: Annotated[bool, typer.Option("--arrival", help="Timeline as it arrived, not as it happened.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Show how an order is, its money and its last events; exit 1 if no event of it has been seen."""
-    document = asyncio.run(_ask(load_settings(), order_id))
+    document = answered(_ask(load_settings(), order_id))
     if isinstance(document, str):
         say(document)
         raise typer.Exit(1)
@@ -33,14 +33,9 @@ def order(
         show(console(), _readable(document), by_arrival=arrival)
 
 
-async def fetch(settings: Settings, order_id: str) -> dict[str, Any] | None:
-    """The order's state as the worker gives it; None: unknown. Exits 2 if no worker gives an answer."""
-    found = await _ask(settings, order_id)
-    return None if isinstance(found, str) else found
-
-
 async def _ask(settings: Settings, order_id: str) -> dict[str, Any] | str:
-    """As above, or a sentence that says why there is none."""
+    """The order's state as the worker gives it, or a sentence that says why there is none. Exits 2 for what is no
+    state."""
     away = "The worker that owns the order is not ready"
     reply = await ask(settings, f"/orders/{quote(order_id, safe='')}", expected=(200, 404), away=away)
     if reply.status == 404:

@@ -22,6 +22,7 @@ app = typer.Typer(
     name="record",
     help=with_examples("Look at one record, by the position that a tool prints.", "bridge record show 3:557"),
     no_args_is_help=True,
+    add_completion=False,
 )
 
 

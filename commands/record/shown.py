@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from bridge.kafka.reading import Record
-from processors.orders.render.withheld import ATTRIBUTES, CUSTOMER, NOTE
+from processors.orders.render.document import ATTRIBUTES, CUSTOMER, NOTE
 from schemas import headers as header
 from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.exact_json import InvalidJson

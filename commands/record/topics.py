@@ -6,8 +6,8 @@ from bridge.kafka.reading import Offsets
 from bridge.printable import printable
 from bridge.settings import Settings
 from bridge.topics.spec import TopicSpec, specs
-from commands.terminal.known import near
 from commands.terminal.output import fail
+from commands.terminal.typed import near
 
 
 def datasets(settings: Settings) -> Mapping[str, TopicSpec]:

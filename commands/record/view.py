@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from bridge.printable import inert_json
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 
 
 def show(console: InertConsole, document: Mapping[str, Any]) -> None:

@@ -1,21 +1,23 @@
 """`bridge schema ...`: the events' models, and what teams that read the topics are given."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 
 from bridge.printable import printable, say
 from commands.schema import drift_command as drift
 from commands.schema.ddl.command import print_ddl
 from commands.schema.publish import comparison, files
+from commands.schema.publish.difference import Difference
 from commands.schema.register.command import register
-from commands.schema.view import as_documents, show
 from commands.terminal.examples import examples, with_examples
-from commands.terminal.output import Format, FormatOption, fail, print_json
+from commands.terminal.output import Format, FormatOption, console, fail, print_json, print_line
 
 app = typer.Typer(
     name="schema",
@@ -25,6 +27,7 @@ app = typer.Typer(
         "bridge schema drift --topic orders",
     ),
     no_args_is_help=True,
+    add_completion=False,
 )
 
 
@@ -63,7 +66,7 @@ def export(
     with _of_files():
         found = comparison.differences(files.read(schemas, ".json"), made)
     if comparison.breaking(found) and not breaking:
-        show(comparison.breaking(found))
+        _show(comparison.breaking(found))
         say("Nothing was written: this would break readers. With --breaking it is done all the same.")
         raise typer.Exit(1)
     with _of_files():
@@ -98,9 +101,9 @@ def check(
         found += comparison.stale(files.CONTRACTS, committed, files.contracts())
     broken, stale = bool(comparison.breaking(found)), bool(found) and not against
     if output is Format.JSON:
-        print_json({"breaking": broken, "stale": stale, "differences": as_documents(found)})
+        print_json({"breaking": broken, "stale": stale, "differences": _as_documents(found)})
     else:
-        show(found)
+        _show(found)
     if broken:
         say("breaking: readers of the topics would fail.")
     elif stale:
@@ -118,6 +121,22 @@ def _of_files() -> Iterator[None]:
         fail(f"{printable(str(error.filename))} cannot be used: {error.strerror}.")
     except UnicodeDecodeError:
         fail("There is a file that is no UTF-8, so the bridge has not written it.")
+
+
+def _show(found: Sequence[Difference]) -> None:
+    """One line for each difference, or a sentence if there is none."""
+    if not found:
+        print_line("No difference.")
+        return
+    table = Table("effect", "file", "at", "what", box=None, header_style="bold", pad_edge=False)
+    for each in found:
+        table.add_row(each.effect.value, each.file, each.pointer, each.what)
+    console().print(table)
+
+
+def _as_documents(found: Sequence[Difference]) -> list[dict[str, Any]]:
+    """As JSON objects."""
+    return [asdict(each) for each in found]
 
 
 app.command("export")(export)

@@ -5,7 +5,7 @@ from typing import Any
 from rich.table import Table
 
 from commands.schema.drift import Drift, Found
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from schemas.models.deviations import Kind
 
 

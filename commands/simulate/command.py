@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
+from bridge.refusals import NobodyAnswers
 from bridge.settings import load_settings
 from commands.simulate import view as simulate_view
 from commands.simulate.deliveries import deliveries, expected_deliveries
@@ -20,7 +21,6 @@ from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, fail, messages, moment, print_json
-from commands.terminal.refusals import NobodyAnswers
 
 _ORDERS = 100
 

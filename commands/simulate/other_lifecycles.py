@@ -81,7 +81,7 @@ def _record(time: Timeline, customer_id: str, last_name: str) -> Json:
         "email": f"{customer_id[:8]}@example.com",
         "first_name": time.rng.choice(("Ada", "Zoë", "")),
         "last_name": last_name,
-        "phone_number": "",
+        "phone": "",
         "updated_at": time.stamp(),
     }
 

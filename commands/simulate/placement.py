@@ -53,7 +53,7 @@ def completed(order: Order) -> Events:
     """The order is closed, and what was reserved for items that were cancelled is released."""
     order.time.wait(1, HOUR)
     items = [{**item, "fulfillment_location_id": place} for item, place in _where(order)]
-    yield order.event("completed", {"items": items})
+    yield order.event("completed", {"capture_type": "pos" if order.origin.in_store else "injection", "items": items})
     yield from rest_voided(order)
 
 

@@ -67,7 +67,8 @@ def blind_return(time: Timeline) -> Events:
     """Somebody brings something without a receipt: the event names no order."""
     market = time.rng.choice(MARKETS)
     lines = [new_line(time.rng, time.id(), market, order_discount=0)]
-    yield time.event("return.processed", _document(time, market, lines, time.id(), fee=0))
+    payload = _document(time, market, lines, time.id(), fee=0)
+    yield time.event("return.processed", payload | {"blind_order_id": time.id()})
 
 
 def _fee(order: Order, lines: Sequence[Line]) -> int:
@@ -101,6 +102,7 @@ def _line(time: Timeline, line: Line) -> Json:
     }
     return {
         "id": line.id,
+        "item_type": "product",
         "product_id": line.product.id,
         "quantity": 1,
         "refund_amount": money(line.total),

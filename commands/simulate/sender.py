@@ -7,9 +7,9 @@ from typing import Final
 
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, InvalidURL, TCPConnector
 
+from bridge.refusals import NobodyAnswers
 from commands.simulate.event import Delivery
 from commands.simulate.run import Effect, SendingResult
-from commands.terminal.refusals import NobodyAnswers
 
 _LONGEST_BACKOFF: Final = 16
 """In first backoffs: the waits double up to this."""

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from commands.simulate.run import SendingResult
 from commands.simulate.verdict import verdict
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from schemas.outcome import Outcome as Became
 
 

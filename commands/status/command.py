@@ -9,12 +9,12 @@ import typer
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.settings import Settings, load_settings
 from commands.status.look import look, look_again
-from commands.status.picture import Picture
+from commands.status.picture import KafkaSide, Picture
 from commands.status.problems import problems
 from commands.status.view import document, show
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, print_json, print_json_line
-from commands.terminal.running import QuietClients
+from commands.terminal.running import QuietClients, keep_quiet
 
 _EVERY_S: Final = 2.0
 _BETWEEN_S: Final = 1.0
@@ -47,14 +47,16 @@ def status(
 
 
 async def _seen(settings: Settings) -> Picture:
+    keep_quiet()
     picture = await look(settings)
-    if all(worker.silence for worker in picture.workers):
-        return picture
+    if picture.kafka == KafkaSide(picture.kafka.troubles) or all(worker.silence for worker in picture.workers):
+        return picture  # nothing is processed without Kafka, and nobody tells of it
     await asyncio.sleep(_BETWEEN_S)
     return await look_again(picture)
 
 
 async def _watch(settings: Settings, output: Format) -> NoReturn:
+    keep_quiet()
     picture: Picture | None = None
     while True:
         picture = await look(settings, picture)

@@ -57,18 +57,25 @@ def _kept(picture: Picture) -> Iterator[Problem]:
     quarantined, conflicts = picture.kafka.quarantined, picture.kafka.conflicts
     others = _not_replayed(quarantined, Reason.OTHER_TENANT) if quarantined else 0
     if quarantined and others:
-        tenant = f"events of another tenant than {picture.settings.tenant} were quarantined in {LOOKED_BACK}"
-        yield Problem(f"{quarantined.at_most}{others:,} {tenant}", remedy(picture.settings, "tenant", ""))
+        events = _some(others, "event of another tenant was", "events of another tenant were")
+        what = f"{quarantined.at_most}{events} quarantined in {LOOKED_BACK}; ours is {picture.settings.tenant}"
+        yield Problem(what, remedy(picture.settings, "tenant", ""))
     bodies = quarantined.records - sum(quarantined.published.values()) - others if quarantined else 0
     if quarantined and bodies:
-        what = f"{quarantined.at_most}{bodies:,} bodies were quarantined in {LOOKED_BACK}"
+        what = f"{quarantined.at_most}{_some(bodies, 'body was', 'bodies were')} quarantined in {LOOKED_BACK}"
         yield Problem(f"{what}, and not replayed since", _look("quarantine"))
     if conflicts and conflicts.open:
-        yield Problem(
-            f"{conflicts.at_least}{conflicts.open:,} conflicts of {LOOKED_BACK} are held back", _look("conflicts")
-        )
+        held = _some(conflicts.open, f"conflict of {LOOKED_BACK} is", f"conflicts of {LOOKED_BACK} are")
+        yield Problem(f"{conflicts.at_least}{held} held back", _look("conflicts"))
     if late := picture.orders("incomplete"):
-        yield Problem(f"{late:,} orders are incomplete", "`bridge gaps --missing` lists what to ask NewStore for")
+        yield Problem(
+            f"{_some(late, 'order is', 'orders are')} incomplete",
+            "`bridge gaps --missing` lists what to ask NewStore for",
+        )
+
+
+def _some(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
 
 
 def _not_replayed(kept: Kept, reason: str) -> int:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from commands.status.picture import LOOKED_BACK, Kept, Picture
 from commands.status.problems import Problem, problems
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from commands.terminal.services import Service
 from schemas.instant import rfc3339_millis
 

@@ -19,11 +19,10 @@ from commands.record.topics import dataset_of, topic_named
 from commands.tail.follow import FETCH_BYTES, beginnings, follow
 from commands.tail.view import Print, StreamFormat, printer
 from commands.tail.wanted import Wanted
-from commands.terminal.clock import time_of
-from commands.terminal.events import known_event
 from commands.terminal.examples import examples
 from commands.terminal.output import duration, fail, messages
 from commands.terminal.running import require_topics, run
+from commands.terminal.typed import given_id, known_event, time_of
 
 
 @examples(
@@ -34,7 +33,9 @@ from commands.terminal.running import require_topics, run
 def tail(
     topic: Annotated[str, typer.Argument(metavar="TOPIC", help="raw, orders, order-state, quarantine, conflicts, ...")],
     event: Annotated[str | None, typer.Option(metavar="EVENT", help="Only this event, as `order.created`.")] = None,
-    order: Annotated[str | None, typer.Option(metavar="ORDER_ID", help="Only what belongs to this order.")] = None,
+    order: Annotated[
+        str | None, typer.Option(parser=given_id, metavar="ORDER_ID", help="Only what belongs to this order.")
+    ] = None,
     since: Annotated[float | None, duration("From so long ago on, not only from now on.")] = None,
     no_follow: Annotated[bool, typer.Option("--no-follow", help="End at the present end.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="End after so many.")] = None,

@@ -13,6 +13,8 @@ from bridge.printable import inert
 
 _GAP: Final = 2
 _MARK: Final = "…"
+_EXTRA: Final = 6
+"""Columns of this rank and above are only there where those of rank 0 are whole."""
 
 
 class Column(NamedTuple):
@@ -55,6 +57,9 @@ def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | N
     shown = [*range(len(columns))]
     while _taken(shown, least) > width and (dropped := _first_to_go(columns, shown)) is not None:
         shown.remove(dropped)
+    identified = [full[place] if column.rank == 0 else least[place] for place, column in enumerate(columns)]
+    while _taken(shown, identified) > width and (extra := _first_to_go(columns, shown, _EXTRA)) is not None:
+        shown.remove(extra)
     spare = width - _taken(shown, least)
     sizes = dict(zip(shown, (least[place] for place in shown), strict=True))
     for place in sorted(shown, key=lambda place: columns[place].rank):
@@ -74,9 +79,9 @@ def _taken(shown: Sequence[int], sizes: Sequence[int]) -> int:
     return sum(sizes[place] for place in shown) + _GAP * (len(shown) - 1)
 
 
-def _first_to_go(columns: Sequence[Column], shown: Sequence[int]) -> int | None:
+def _first_to_go(columns: Sequence[Column], shown: Sequence[int], rank: int = 1) -> int | None:
     last = max(shown, key=lambda place: columns[place].rank)
-    return last if columns[last].rank > 0 else None
+    return last if columns[last].rank >= rank else None
 
 
 def _cell(text: str, column: Column, width: int, *, cuts: bool) -> str:

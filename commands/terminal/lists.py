@@ -7,8 +7,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from commands.terminal.columns import Column, fit
-from commands.terminal.inert_console import InertConsole
-from commands.terminal.output import console, hint, print_json_line, print_line
+from commands.terminal.output import InertConsole, console, hint, print_json_line, print_line
 
 
 class ListFormat(StrEnum):

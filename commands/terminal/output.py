@@ -1,19 +1,42 @@
 """How commands speak: data on stdout as a table or JSON, everything else on stderr. What is said is inert."""
 
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn
 
 import typer
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
 
 from bridge.printable import inert, inert_json, printable, say
 from bridge.settings.types import parse_duration
-from commands.terminal.inert_console import InertConsole
+from bridge.wrong_values import NO_TIME, NO_ZONE
 from commands.wrong_use import WrongValueError
 
 _PIPED_WIDTH = 200
 """Columns of what no terminal shows: nothing is cut there."""
+
+
+class InertConsole(Console):
+    """rich's console, on which a string is one line of text: never markup, nothing in it moves a cursor."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Called by rich for each string: what is printed, cells, titles. Escaped before it is measured."""
+        return super().render_str(inert(text), **{**options, "markup": False, "emoji": False})
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Called by rich for whatever it shows. Texts that rich makes itself, as for bars, are escaped here."""
+        return map(_inert_segment, super().render(renderable, options))
+
+
+def _inert_segment(segment: Segment) -> Segment:
+    text, style, control = segment
+    if control or text.isprintable() or text == "\n":
+        return segment
+    return Segment("\n".join(map(inert, text.split("\n"))), style)
 
 
 def duration(text: str, *names: str) -> Any:
@@ -28,8 +51,8 @@ def moment(text: str) -> datetime:
         if parsed.tzinfo is not None:
             return parsed.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise WrongValueError(f"{printable(text)} is no time: write it as 2026-01-01T00:00:00Z") from None
-    raise WrongValueError(f"{printable(text)} has no zone: write it as 2026-01-01T00:00:00Z")
+        raise WrongValueError(f"{printable(text)} {NO_TIME}") from None
+    raise WrongValueError(f"{printable(text)} {NO_ZONE}")
 
 
 def _seconds(text: str) -> float:

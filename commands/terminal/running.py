@@ -15,6 +15,7 @@ from bridge.settings import Settings
 from bridge.topics import plan
 from commands.terminal.first_contact import waiting_for_kafka
 from commands.terminal.output import fail
+from commands.terminal.remedies import topics_remedy
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ async def require_topics(settings: Settings) -> None:
     """Exit 2 unless every topic exists with the partitions of the settings."""
     made = await plan(settings)
     if made.create:
-        fail(f"{made.create[0].name} does not exist: run `bridge topics apply` first.")
+        fail(f"{made.create[0].name} does not exist: {topics_remedy(settings)}.")
     if made.refused:
         fail(made.refused[0])
 
@@ -41,14 +42,21 @@ def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
 
 
 async def _attended(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
-    asyncio.get_running_loop().set_exception_handler(_complain)
+    keep_quiet()
     async with waiting_for_kafka(settings):
         return await task
 
 
+def keep_quiet() -> None:
+    """Have the running loop tell nobody what clients say of their own insides."""
+    asyncio.get_running_loop().set_exception_handler(_complain)
+
+
 def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """aiokafka fails all its futures at once, also those that nobody waits for: what it said was heard already."""
-    if not isinstance(context.get("exception"), KafkaError):
+    """aiokafka fails all its futures at once, also those that nobody waits for: what it said was heard already. And a
+    client that was given up while it connected, by Ctrl-C or a deadline, says that nobody has closed it."""
+    given_up = str(context.get("message")).startswith("Unclosed AIOKafka")
+    if not given_up and not isinstance(context.get("exception"), KafkaError):
         loop.default_exception_handler(context)
 
 

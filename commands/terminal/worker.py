@@ -1,9 +1,10 @@
 """Asking a worker over HTTP, with the first of its keys."""
 
+import asyncio
 import json
 import os
-from collections.abc import Collection, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Collection, Coroutine, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout
@@ -13,6 +14,8 @@ from bridge.refusals import Refusal
 from bridge.settings import Settings
 from commands.terminal.first_contact import waiting_for
 from commands.terminal.output import fail
+
+T = TypeVar("T")
 
 _ANSWER_WITHIN_S: Final = 15.0
 _UNKNOWN: Final = ("Unknown order", "Unknown event", "No such gap")
@@ -30,6 +33,14 @@ class Reply(NamedTuple):
     document: dict[str, Any]
 
 
+def answered(task: Coroutine[Any, Any, T]) -> T:
+    """Run what asks a worker and no Kafka; exits 2 if none answers."""
+    try:
+        return asyncio.run(task)
+    except NoAnswer as error:
+        fail(str(error))
+
+
 async def ask(
     settings: Settings,
     path: str,
@@ -39,24 +50,8 @@ async def ask(
     expected: Collection[int] = (200,),
     away: str = "The worker is not ready",
 ) -> Reply:
-    """The answer to a GET of an escaped path, or to a POST of `body`. Exits 2 if nobody answers, or with another status
+    """The answer to a GET of an escaped path, or to a POST of `body`. NoAnswer: nobody answers, or with another status
     than those `expected`; `away` is what 503 means."""
-    try:
-        return await try_to_ask(settings, path, query=query, body=body, expected=expected, away=away)
-    except NoAnswer as error:
-        fail(str(error))
-
-
-async def try_to_ask(
-    settings: Settings,
-    path: str,
-    *,
-    query: Mapping[str, str] | None = None,
-    body: Mapping[str, Any] | None = None,
-    expected: Collection[int] = (200,),
-    away: str = "The worker is not ready",
-) -> Reply:
-    """The same for who can go on without a worker: NoAnswer where that exits."""
     url = f"{settings.worker_url.rstrip('/')}{path}{f'?{urlencode(query)}' if query else ''}"
     keys = settings.worker_api_keys
     headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
@@ -105,6 +100,8 @@ def _object(body: bytes) -> dict[str, Any]:
 def _refusal(status: int, url: str, away: str, retry_after: str | None) -> str:
     if status == 401:
         return f"The worker at {url} does not accept the first of BRIDGE_WORKER_API_KEYS."
+    if status == 421:
+        return f"The worker at {url} asks for no key, so it answers to no such name: ask by its address, or set keys."
     if status == 503:
         when = f" in {retry_after} s" if retry_after else ""
         return f"{away}: ask again{when}."

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from bridge.kafka.words import in_words
 from bridge.printable import say
-from bridge.refusals import Refusal, TopicsRefused
+from bridge.refusals import MigrationRefused, Refusal, TopicsRefused
 from bridge.rules.rules import Recorded, Rules, compare, require_adopted, rules_of
 from bridge.rules.topic import check_rules, read_rules, record_rules
 from bridge.settings import Settings, load_settings
@@ -17,10 +17,10 @@ from bridge.topics import NotSet, TopicsPlan, refuse_for_others, warnings
 from bridge.topics import apply as apply_plan
 from bridge.topics import plan as make_plan
 from commands.terminal.examples import examples, with_examples
-from commands.terminal.inert_console import InertConsole
 from commands.terminal.output import (
     Format,
     FormatOption,
+    InertConsole,
     confirm,
     console,
     duration,
@@ -29,7 +29,6 @@ from commands.terminal.output import (
     print_json,
     print_line,
 )
-from commands.terminal.refusals import MigrationRefused
 from commands.terminal.running import run
 from commands.topics.declared.declared import declared
 from commands.topics.declared.options import (
@@ -50,6 +49,7 @@ app = typer.Typer(
     name="topics",
     help=with_examples("Create, check and migrate the topics.", "bridge topics plan", "bridge topics check"),
     no_args_is_help=True,
+    add_completion=False,
 )
 
 

@@ -8,8 +8,7 @@ from rich.table import Table
 from bridge.printable import say
 from bridge.settings import load_settings
 from commands.terminal.examples import examples
-from commands.terminal.inert_console import InertConsole
-from commands.terminal.output import confirm, messages
+from commands.terminal.output import InertConsole, confirm, messages
 from commands.terminal.running import run
 from commands.topics.migration.migrate import migrate as move
 from commands.topics.migration.plan import MigrationPlan, make_plan

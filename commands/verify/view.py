@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from commands.verify.balance import Fault, Ledger
 from schemas.outcome import Outcome
 

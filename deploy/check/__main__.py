@@ -1,13 +1,21 @@
 """`python -m deploy.check [FOLDER…]`: exit 1 if anything is wrong with ours, or with overlays of your own."""
 
+import json
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from bridge.printable import say
 from deploy.check import chart
 from deploy.check.alerts import promtool
 from deploy.check.check import check, problems_of
+from deploy.check.objects import Objects, title
 from deploy.check.render import KUBERNETES, NotRendered, kubectl, render
+
+_TO_BE_SET: Final = re.compile(r"\b(?:your-[a-z0-9-]+|[a-z0-9.-]*example\.com)\b")
+"""What our components and `overlays/prod` leave to whoever copies them."""
 
 
 def main(arguments: list[str]) -> int:
@@ -36,10 +44,17 @@ def _of_folders(folders: list[str]) -> list[str]:
     found: list[str] = []
     for folder in folders:
         try:
-            found += [f"{folder}: {words}" for words in problems_of(render(Path(folder)))]
+            objects = render(Path(folder))
+            found += [f"{folder}: {words}" for words in (*problems_of(objects), *_left_to_set(objects))]
         except NotRendered as refusal:
             found.append(f"{folder}: {refusal}")
     return found
+
+
+def _left_to_set(objects: Objects) -> Iterator[str]:
+    for each in objects.all:
+        for words in sorted(set(_TO_BE_SET.findall(json.dumps(each)))):
+            yield f"{title(each)}: {words} is yours to set"
 
 
 if __name__ == "__main__":

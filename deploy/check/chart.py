@@ -43,7 +43,8 @@ def helm() -> str | None:
 
 
 def problems(chart: Path = CHART, root: Path = KUBERNETES) -> Iterator[str]:
-    """Sentences on what the chart makes otherwise in production, with all policies, for each way to log in to Kafka."""
+    """Sentences on what the chart makes otherwise: in production, with all policies, behind an Ingress, for each way to
+    log in to Kafka."""
     try:
         _helm("lint", str(chart), "--strict", "-f", str(chart / "ci" / "prod.yaml"))
         for name, wanted, made in comparisons(chart, root):
@@ -62,6 +63,8 @@ def comparisons(chart: Path, root: Path) -> Iterator[tuple[str, Callable[[], Obj
         lambda: render_with(root, ["network-policy", "network-policy/https"]),
         lambda: template(chart, "--set", ",".join(policies)),
     )
+    reached = "tenant=a-tenant,httpIngress.enabled=true,httpIngress.hostname=newstore-bridge.example.com"
+    yield "ingress", lambda: render_with(root, ["ingress"]), lambda: template(chart, "--set", reached)
     for login, others in LOGINS.items():
         values = ("tenant=a-tenant", f"kafka.login={login}", *others)
         options = [word for value in values for word in ("--set", value)]

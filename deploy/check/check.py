@@ -8,7 +8,12 @@ from deploy.check import alerts, kafka, schemas, security, settings, volumes, wi
 from deploy.check.objects import Objects
 from deploy.check.render import NotRendered, components_of, overlays_of, render, render_with
 
-_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {"operator": ("kafka-strimzi", "kafka-scram", "kafka-ca")}
+_OF_OPERATOR: Final = ("kafka-strimzi", "kafka-scram", "kafka-ca")
+_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "migration": _OF_OPERATOR,
+    "operator": _OF_OPERATOR,
+    "network-policy/operator": (*_OF_OPERATOR, "network-policy", "operator"),
+}
 """Component -> those that it needs beside it."""
 _CHECKS: Final = (security, wiring, volumes, settings, kafka, alerts)
 

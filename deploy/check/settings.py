@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.settings.environment import PREFIX, SECRETS
-from bridge.settings.environment import problems as in_sentences
+from bridge.settings.refused import problems as in_sentences
 from deploy.check.objects import Object, Objects, Pod
 
 _FILE = "_FILE"

@@ -95,7 +95,7 @@ def _autoscalers(objects: Objects) -> Iterator[str]:
         target = objects.find(spec["scaleTargetRef"]["kind"], spec["scaleTargetRef"]["name"])
         if target is None:
             yield f"{title(scaler)}: there is no {spec['scaleTargetRef']['name']}"
-        elif "replicas" in target["spec"]:
+        elif target["spec"].get("replicas"):  # of none an autoscaler keeps its hands
             yield f"{title(target)}: it has replicas: each apply would set back what {title(scaler)} counts"
         if spec.get("minReplicas", 1) > spec["maxReplicas"]:
             yield f"{title(scaler)}: minReplicas is above maxReplicas"

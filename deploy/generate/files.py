@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import yaml
 
+from bridge.kafka.acls import Part
 from bridge.settings import Settings
 from deploy.generate.strimzi import COMMANDS, topic_resources, user_resources
 
@@ -30,8 +31,15 @@ def generated() -> Mapping[Path, str]:
     }
     components = {_COMPONENTS / path: text for path, text in made.items()}
     chart = {_CHART_FILES / Path(path).name: text for path, text in made.items()}
-    operator = _yaml(user_resources(settings, COMMANDS), "bridge/kafka/acls.py")
-    return components | chart | {_COMPONENTS / "operator/users.yaml": operator}
+    by_hand = {"operator": COMMANDS, "migration": (Part.MIGRATION,)}
+    return (
+        components
+        | chart
+        | {
+            _COMPONENTS / name / "users.yaml": _yaml(user_resources(settings, parts), "bridge/kafka/acls.py")
+            for name, parts in by_hand.items()
+        }
+    )
 
 
 def _yaml(documents: Iterable[Mapping[str, Any]], source: str) -> str:

@@ -5,7 +5,7 @@ import sys
 
 from bridge.printable import say
 from bridge.settings import load_settings
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from deploy.local.demo import demo
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.home import RUN, Home

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Final
+from urllib.parse import quote
 
 from rich.table import Table
 
 from bridge.settings import Settings
-from commands.order.command import fetch
 from commands.order.view.money import money
 from commands.order.view.page import show_verdict
 from commands.order.view.timeline import timeline
@@ -20,7 +20,8 @@ from commands.simulate.deliveries import deliveries
 from commands.simulate.event import Delivery
 from commands.simulate.mix import Mix
 from commands.simulate.run import SendingResult
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
+from commands.terminal.worker import answered, ask
 from commands.verify import view as ledger_view
 from commands.verify.audit import verify
 from commands.verify.balance import Ledger
@@ -87,16 +88,15 @@ def _summary(outcome: SendingResult, ledger: Ledger, states: Sequence[State]) ->
 
 
 def _show_order(console: InertConsole, settings: Settings, order_id: str) -> None:
-    document = asyncio.run(fetch(settings, order_id))
-    if document is not None:
-        order = OrderState.model_validate(document)
+    reply = answered(ask(settings, f"/orders/{quote(order_id, safe='')}"))
+    order = OrderState.model_validate(reply.document)
+    console.print()
+    console.print(f"Order {order_id}", style="bold", end="")
+    console.print(", cancelled before it was created")
+    show_verdict(console, order)
+    for table in (*money(order), timeline(order, by_arrival=True), timeline(order, by_arrival=False)):
         console.print()
-        console.print(f"Order {order_id}", style="bold", end="")
-        console.print(", cancelled before it was created")
-        show_verdict(console, order)
-        for table in (*money(order), timeline(order, by_arrival=True), timeline(order, by_arrival=False)):
-            console.print()
-            console.print(table)
+        console.print(table)
 
 
 def _became(ledger: Ledger) -> Counter[str]:

@@ -9,7 +9,7 @@ import orjson
 
 from bridge.kafka.reading import partitions, read_range, reader
 from bridge.settings import Settings
-from processors.orders.render.amounts import EXACT
+from schemas.money import EXACT
 
 State = dict[str, Any]
 """The document of `schemas/order_state`."""

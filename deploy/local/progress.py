@@ -12,7 +12,7 @@ from bridge.settings import Settings
 from commands.simulate.event import Delivery
 from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from schemas.outcome import Outcome as Became
 
 _LOOK_EVERY_S: Final = 0.2

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.settings import Settings
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.home import RUN, Home
 from deploy.local.stack import Stack

@@ -12,7 +12,7 @@ from schemas.version import SCHEMAS_VERSION
 
 _NAME: Final = "newstore_events"
 _SOURCE: Final = Path(schemas.__file__).parent
-_PARTS: Final = ("models", "order_state", "order_line.py", "date_time.py", "json_depth.py", "money.py")
+_PARTS: Final = ("models", "order_state", "order_line.py", "date_time.py", "json_structure.py", "money.py")
 _OURS: Final = re.compile(r"\bschemas(?=\.| import)")
 
 

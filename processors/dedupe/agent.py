@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from bridge.kafka.partitioner import partition_for, partitions_for
-from processors.dedupe.decision import DUPLICATE, Lookup, Seen, Verdict, decide, decide_accepted
-from processors.dedupe.output_headers import cleaned_headers, conflict_headers, passed_on
+from processors.dedupe.decision import DUPLICATE, Lookup, Seen, Verdict, decide, decide_accepted, packed
+from processors.dedupe.output_headers import added_headers, cleaned_headers, conflict_headers, passed_on
 from processors.dedupe.raw_event import NoEvent, RawEvent, RawReader
 from processors.dedupe.redeliveries import AGAIN, Redeliveries
+from processors.engine.records import RecordHeaders
 from processors.engine.unit import Unit
 from processors.quarantine import put_aside
 from schemas import headers as header
@@ -22,6 +23,8 @@ from schemas.topics import Topics
 
 TABLE = "seen"
 _STAGE = "dedupe"
+_STEP: Final = 16
+"""Records that are worked off at once: 0.2 ms. A step for each would cost 2 % of what it leaves room for."""
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class Dedupe:
             pass
 
     def steps(self, unit: Unit) -> Iterator[None]:
-        """The same, record by record."""
+        """The same, a few records at a time."""
         processed = Processed()
         yield from self._decide(unit, processed)
         unit.on_commit(partial(self._on_commit, processed, unit.records))
@@ -73,15 +76,18 @@ class Dedupe:
     def _decide(self, unit: Unit, processed: Processed) -> Iterator[None]:
         counted = processed.counted
         events = list[RawEvent | NoEvent]()
-        for record in unit.records:
-            events.append(self._reader.read(record))
-            yield
+        for number, record in enumerate(unit.records):
+            event = self._reader.read(record)
+            events.append(event)
+            if isinstance(event, NoEvent) or event.of is not record or not number % _STEP:
+                yield  # its body was parsed, or some were read
         identities = [event.identity for event in events if isinstance(event, RawEvent)]
         rows = _Rows(unit, [identity.row_key for identity in identities])
         again = _Again(unit)
         homes = partitions_for((identity.entity_key for identity in identities), self._partitions)
-        for record, event in zip(unit.records, events, strict=True):
-            yield
+        for number, (record, event) in enumerate(zip(unit.records, events, strict=True)):
+            if not number % _STEP:
+                yield
             if isinstance(event, NoEvent):
                 self._quarantine(unit, record, event)
                 counted["", Outcome.QUARANTINED] += 1
@@ -90,7 +96,7 @@ class Dedupe:
             identity = event.identity
             verdict = self._verdict(identity, record.timestamp, rows.get)
             if verdict.row_key is not None:
-                row = Seen(unit.partition, record.offset, record.timestamp, identity.payload_hash).pack()
+                row = packed(unit.partition, record.offset, record.timestamp, identity.payload_hash)
                 rows.put(verdict.row_key, row, record.timestamp)
                 self._write(unit, record, event, verdict, homes[identity.entity_key])
             elif verdict.repeats is not None and verdict.first is not None:
@@ -108,11 +114,13 @@ class Dedupe:
         return DUPLICATE  # such a conflict was passed on when it came
 
     def _write(self, unit: Unit, record: Any, event: RawEvent, verdict: Verdict, home: int) -> None:
-        identity = event.identity
-        headers = cleaned_headers(event, b"%d:%d" % (unit.partition, record.offset))
+        identity, source = event.identity, b"%d:%d" % (unit.partition, record.offset)
+        if verdict.first is None and identity.accept is None:
+            self._clean(unit, record, event, added_headers(identity, source), home, event.of)
+            return
+        headers = cleaned_headers(event, source)
         if verdict.first is None:
-            accepted = identity.accept is not None
-            self._clean(unit, record, event, passed_on(headers, identity.payload_hash) if accepted else headers, home)
+            self._clean(unit, record, event, passed_on(headers, identity.payload_hash), home)
             return
         key = identity.name.encode()
         partition = partition_for(key, self._partitions)
@@ -122,10 +130,18 @@ class Dedupe:
             # A guessed key must never swallow an event: it is passed on as an event of its own.
             self._clean(unit, record, event, passed_on(headers, identity.payload_hash), home)
 
-    def _clean(self, unit: Unit, record: Any, event: RawEvent, headers: header.Headers, home: int) -> None:
+    def _clean(
+        self,
+        unit: Unit,
+        record: Any,
+        event: RawEvent,
+        headers: header.Headers,
+        home: int,
+        carried: RecordHeaders | None = None,
+    ) -> None:
         identity = event.identity
         topic = self._topics.cleaned[aggregate_of(identity.name)]
-        unit.emit(topic, home, identity.entity_key, record.value, record.timestamp, headers)
+        unit.emit(topic, home, identity.entity_key, record.value, record.timestamp, headers, carried)
 
     def _quarantine(self, unit: Unit, record: Any, event: NoEvent) -> None:
         headers = quarantine_headers(
@@ -163,18 +179,20 @@ class _Again:
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-        self._counted: dict[bytes, tuple[Seen, Redeliveries]] = {}
+        self._counted: dict[bytes, tuple[Seen, list[int]]] = {}
 
     def add(self, key: bytes, first: Seen, timestamp: int) -> None:
         """One more of the event with this row; ``first`` is what the row says."""
-        more = Redeliveries(1, timestamp)
         known = self._counted.get(key)
-        again = more if known is None or known[0] != first else known[1].plus(more)
-        self._counted[key] = first, again
+        if known is None or known[0] != first:
+            self._counted[key] = first, [timestamp]
+        else:
+            known[1].append(timestamp)
 
     def write(self) -> None:
         """Add them to what was counted before."""
         rows = self._unit.get_many(TABLE, [AGAIN + key for key in self._counted]) if self._counted else []
-        for row, (key, (first, again)) in zip(rows, self._counted.items(), strict=True):
+        for row, (key, (first, received)) in zip(rows, self._counted.items(), strict=True):
+            again = Redeliveries(len(received), max(received))
             total = again.plus(Redeliveries.unpack(row, first))
             self._unit.put(TABLE, AGAIN + key, total.pack(first), again.last_received_ms)

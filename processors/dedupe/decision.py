@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from schemas.outcome import Outcome
 from schemas.text import percent_encode
@@ -10,6 +10,7 @@ from schemas.text import percent_encode
 _FORMAT = 1
 _HEAD = struct.Struct(">BIqq")
 _ACCEPTED = b"+accept/"  # no event's row starts so: in a percent-encoded name there is no plus sign
+_new: Final = tuple.__new__  # as in schemas.headers
 
 
 class Seen(NamedTuple):
@@ -26,13 +27,12 @@ class Seen(NamedTuple):
 
     def pack(self) -> bytes:
         """As the table stores it."""
-        return _HEAD.pack(_FORMAT, self.partition, self.offset, self.timestamp) + self.payload_hash
+        return packed(*self)
 
     @classmethod
     def unpack(cls, row: bytes) -> Self:
         """From a row of the table. ValueError: it has another format, and must not be taken for what it is not."""
-        partition, offset, timestamp = _head(row)
-        return cls(partition, offset, timestamp, row[_HEAD.size :])
+        return _new(cls, (*_head(row), row[_HEAD.size :]))
 
     def is_before(self, other: Self) -> bool:
         """Whether its record came before the other's: by offset, or by time where partitions differ."""
@@ -44,6 +44,11 @@ class Seen(NamedTuple):
     def time_of(row: bytes) -> int:
         """``timestamp`` of a packed row. ValueError as in ``unpack``."""
         return _head(row)[2]
+
+
+def packed(partition: int, offset: int, timestamp: int, payload_hash: bytes) -> bytes:
+    """A row of the table: ``Seen`` of the same, packed."""
+    return _HEAD.pack(_FORMAT, partition, offset, timestamp) + payload_hash
 
 
 def _head(row: bytes) -> tuple[int, int, int]:
@@ -91,11 +96,14 @@ def decide(key: bytes, payload_hash: bytes, timestamp: int, lookup: Lookup, rete
     A payload not seen under its key before is a conflict and gets a row of its own, so that its re-delivery is
     a duplicate like any other. Ages are compared by the records' times: when a row is purged changes nothing.
     """
-    first = _unpack(lookup(key))
-    if first is None or timestamp - first.timestamp > retention_ms:
+    row = lookup(key)
+    if row is None:
+        return _new(Verdict, (Outcome.UNIQUE, key, None, None))
+    first = Seen.unpack(row)
+    if timestamp - first.timestamp > retention_ms:
         return Verdict(Outcome.UNIQUE, key)
     if first.payload_hash == payload_hash:
-        return Verdict(Outcome.DUPLICATE, None, first, key)
+        return _new(Verdict, (Outcome.DUPLICATE, None, first, key))
     of_payload = conflict_key(key, payload_hash)
     known = _unpack(lookup(of_payload))
     if known is None or known.is_before(first):  # older than the key: from before it was forgotten

@@ -13,11 +13,16 @@ from schemas.headers import CachedIdentity, Headers
 
 
 def cleaned_headers(event: RawEvent, source: bytes) -> Headers:
-    """Of an event's cleaned record; `source` is `<raw partition>:<raw offset>`. An event without any id has its name
-    as its key, which is no subject."""
-    name, dataschema = _constants(event.identity.name)
-    key = event.identity.entity_key
-    headers = [*event.headers, (header.SOURCE, source), (header.CE_BRIDGE_SOURCE, source), dataschema]
+    """Of an event's cleaned record; `source` is `<raw partition>:<raw offset>`."""
+    return [*event.of.headers, *added_headers(event.identity, source)]
+
+
+def added_headers(identity: CachedIdentity, source: bytes) -> Headers:
+    """Those of them that the raw record does not have. An event without any id has its name as its key, which is no
+    subject."""
+    name, dataschema = _constants(identity.name)
+    key = identity.entity_key
+    headers = [(header.SOURCE, source), (header.CE_BRIDGE_SOURCE, source), dataschema]
     if key != name:
         headers.append((header.CE_SUBJECT, key))
     return headers

@@ -1,13 +1,16 @@
 """Reading raw records: from the headers that the ingress computed, else from the body."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
+from processors.engine.records import RecordHeaders, values_of
 from schemas.acceptance import Accepted, accept
 from schemas.headers import (
     BY_OPERATOR,
     ERROR_EXCEPTION,
+    IDENTITY,
     CachedIdentity,
+    Headers,
+    cached_identity,
     identity_from_headers,
     source_of,
     traceparent_of,
@@ -16,20 +19,27 @@ from schemas.json_structure import too_much_structure
 from schemas.keytable import KeyTable
 from schemas.outcome import Reason
 
+_new: Final = tuple.__new__  # as in schemas.headers
 
-class RawRecord(Protocol):
+
+class RawRecord(RecordHeaders, Protocol):
     """What is read of a record of the raw topic; ``timestamp`` in milliseconds."""
 
-    headers: tuple[tuple[str, bytes], ...]
     timestamp: int
     value: bytes | None
 
 
 class RawEvent(NamedTuple):
-    """A raw record that is an event of this tenant; ``headers`` are by the worker's own rules."""
+    """A raw record that is an event of this tenant; ``of`` has headers by the worker's own rules: mostly the record."""
 
     identity: CachedIdentity
-    headers: Sequence[tuple[str, bytes]]
+    of: RecordHeaders
+
+
+class NewHeaders(NamedTuple):
+    """Headers that were computed here."""
+
+    headers: Headers
 
 
 class NoEvent(NamedTuple):
@@ -53,9 +63,9 @@ class RawReader:
         ingress of before has accepted what would cost every reader behind too much."""
         if too_much_structure(record.value or b""):
             return self._parse(record)
-        identity = identity_from_headers(record.headers, table=self._table, source=self.source)
+        identity = cached_identity(values_of(record, IDENTITY), table=self._table, source=self.source)
         if identity is not None:
-            return RawEvent(identity, record.headers)
+            return _new(RawEvent, (identity, record))
         return self._parse(record)
 
     def _parse(self, record: RawRecord) -> RawEvent | NoEvent:
@@ -75,4 +85,4 @@ class RawReader:
         identity = identity_from_headers(headers, table=self._table, source=self.source)
         if identity is None:
             raise RuntimeError("acceptance gave headers of another rule than the table's")
-        return RawEvent(identity, headers)
+        return RawEvent(identity, NewHeaders(headers))

@@ -1,10 +1,15 @@
 """What an agent receives: all records of one partition between two log positions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
+
+SMALL_RECORDS: Final = 500
+SMALL_BYTES: Final = 1 << 20
+"""Of values. So much may be read ahead of a partition in whatever pieces, and be processed together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,12 +40,39 @@ class Chunk:
             replace(self, start=border, records=self.records[records:]),
         )
 
+    def joined(self, more: "Chunk", most_records: int, most_bytes: int) -> "Chunk | None":
+        """This one and what follows it in the log, as one chunk; None: that does not follow, or would be more than
+        this together. It releases the places of both.
+        """
+        if (more.tp, more.start, more.interruptions) != (self.tp, self.end, self.interruptions):
+            return None
+        records = [*self.records, *more.records]
+        if len(records) > most_records or size_of(records) > most_bytes:
+            return None
+
+        def release() -> None:
+            self.release()
+            more.release()
+
+        return replace(self, end=more.end, records=records, release=release)
+
     def __str__(self) -> str:
         return f"[{self.start}, {self.end})"
 
     def behind_first(self, start: int) -> "Chunk":
         """The chunk without its first record, from ``start`` on; it may have no record."""
         return replace(self, start=start, records=self.records[1:])
+
+
+def named(tp: tuple[str, int]) -> str:
+    """A partition, as people are told of it: ``topic/partition``."""
+    topic, partition = tp
+    return f"{topic}/{partition}"
+
+
+def size_of(records: Iterable[ConsumerRecord]) -> int:
+    """Bytes of their values."""
+    return sum([len(record.value or b"") for record in records])
 
 
 def nothing(tp: TP, offset: int) -> Chunk:

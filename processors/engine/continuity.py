@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from faust.types import TP
 
-from processors.engine.chunk import Chunk
+from processors.engine.chunk import Chunk, named
 from processors.engine.errors import LaneHaltedError
 
 
@@ -52,6 +52,6 @@ def check_last(tp: TP, last: Last, found: Last) -> None:
     """LaneHaltedError unless ``found``, the first record from ``last.offset`` on, is the one that was processed."""
     if found != last:
         raise LaneHaltedError(
-            f"{tp}: record {last.offset} is not the one that was processed, so unknown ones lie before it: Kafka has "
-            "lost records or the topic was replaced"
+            f"{named(tp)}: record {last.offset} is not the one that was processed, so unknown ones lie before it: "
+            "Kafka has lost records or the topic was replaced"
         )

@@ -1,4 +1,6 @@
-"""Why a lane does not run."""
+"""Why a lane does not run, and whether it is an error at all."""
+
+import asyncio
 
 
 class LaneHaltedError(Exception):
@@ -45,3 +47,9 @@ def bare(error: BaseException) -> BaseException:
     """``error`` without the frames that it came through: while somebody keeps it, they would keep their unit."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
+
+
+def is_cancelled() -> bool:
+    """Whether somebody has cancelled the running task."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

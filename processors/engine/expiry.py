@@ -60,7 +60,7 @@ class Expiry:
         rows that were written before them under the same offset."""
         for start in range(0, len(rows), STEP_KEYS):
             part = rows[start : start + STEP_KEYS]
-            newest = max(self.time_of(row) for _, row in part)
+            newest = max([self.time_of(row) for _, row in part])
             yield INDEX + _PLACE.pack(max(0, newest), offset, place + start), _pack([key for key, _ in part])
 
 

@@ -6,25 +6,25 @@ import time
 from collections.abc import Callable, Mapping
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.types import TP
 
-from processors.engine.cancellation import is_cancelled
 from processors.engine.changelog import check_growth
-from processors.engine.chunk import Chunk
+from processors.engine.chunk import Chunk, named
 from processors.engine.continuity import Continuity, Last
 from processors.engine.crash import crash_point
-from processors.engine.errors import IdleError, LaneHaltedError, UnitTimeoutError, bare
+from processors.engine.errors import IdleError, LaneHaltedError, UnitTimeoutError, bare, is_cancelled
 from processors.engine.lane_tables import LaneTables
 from processors.engine.observer import LaneState, Observer
 from processors.engine.options import EngineOptions
+from processors.engine.overrides.batches import Batch, batch_of
 from processors.engine.overrides.producer import discard, fence, new_producer, with_growing_backoff
+from processors.engine.pace import Pace
 from processors.engine.position import Committed, Position
 from processors.engine.refusals import Refusals
 from processors.engine.share import Share
 from processors.engine.store import BARRIER, TablePartition
-from processors.engine.transaction import GroupOffsets, transact
+from processors.engine.transaction import GroupOffsets, transact, transactional_id
 from processors.engine.unit import Unit
 from processors.engine.unit_size import UnitSize
 
@@ -33,11 +33,6 @@ log = logging.getLogger(__name__)
 _IDLE_S = 86_400.0
 """Kafka forgets transactional ids that were not used for transactional.id.expiration.ms, a week by default."""
 _CLOSE_S = 3.0  # several lanes close side by side; SIGTERM has 10 s for everything
-
-
-def transactional_id(group_id: str, topic: str, partition: int) -> str:
-    """Of the producer of a source partition's lane: whoever starts one fences whoever had the lane before."""
-    return f"{group_id}-{topic}-{partition}"
 
 
 class Lane:
@@ -60,6 +55,7 @@ class Lane:
         self.tp, self.changelogs, self.refusals = tp, changelogs, refusals
         self.max_record_bytes = options.max_record_bytes
         self.size = UnitSize(options.chunk_records, options.unit_bytes)
+        self.pace = Pace()
         self._share = share
         self._tables = LaneTables(tp.partition, changelogs, options)
         self.next = 0
@@ -120,8 +116,8 @@ class Lane:
         """
         producer, batches = self._own_producer(), {}
         for topic in self.changelogs.values():
-            batch = producer.create_batch()
-            batch.append(key=BARRIER, value=None, timestamp=time.time_ns() // 1_000_000)
+            batch = batch_of(producer)
+            batch.add(time.time_ns() // 1_000_000, BARRIER, None, [])
             batches[topic, self.tp.partition] = [batch]
         lasts = await with_growing_backoff(producer, transact(producer, batches, crash="before-barrier"))
         self._committed_at = time.monotonic()
@@ -183,7 +179,7 @@ class Lane:
 
     def _own_producer(self) -> AIOKafkaProducer:
         if self._producer is None:
-            raise RuntimeError(f"lane {self.tp} is {self.state}")
+            raise RuntimeError(f"lane {named(self.tp)} is {self.state}")
         return self._producer
 
     def _end_by(self, error: BaseException) -> None:
@@ -192,7 +188,7 @@ class Lane:
     def _move(self, state: LaneState) -> None:
         """RuntimeError: a lane must not go there from where it is."""
         if state not in self.state.moves:
-            raise RuntimeError(f"lane {self.tp} is {self.state} and cannot be {state}")
+            raise RuntimeError(f"lane {named(self.tp)} is {self.state} and cannot be {state}")
         self.state = state
         self._observer.lane_state(self.tp, state)
 
@@ -203,19 +199,19 @@ class Lane:
         if self._running is not None:
             await asyncio.wait([self._running])
 
-    def create_batch(self) -> BatchBuilder:
+    def create_batch(self) -> Batch:
         """An empty batch in the producer's format."""
-        return self._own_producer().create_batch()
+        return batch_of(self._own_producer())
 
     def start(self, unit: Unit) -> None:
         """Commit ``unit`` in the background, so that the agent prepares another partition's chunk meanwhile."""
         give_back = self._share.take(unit.written)
-        self._running = asyncio.create_task(self._run(unit, give_back), name=f"unit of {self.tp}")
+        self._running = asyncio.create_task(self._run(unit, give_back), name=f"unit of {named(self.tp)}")
 
     def give_up(self, unit: Unit, error: Exception) -> None:
         """Read the unit's chunk again, unless ``error`` halts the lane."""
         unit.chunk.release()
-        log.error("lane %s: %s cannot be processed: %s", self.tp, unit.chunk, error)
+        log.error("lane %s: %s cannot be processed: %s", named(self.tp), unit.chunk, error)
         self.fail(error)
 
     async def _run(self, unit: Unit, give_back: Callable[[], None]) -> None:
@@ -225,7 +221,7 @@ class Lane:
         except (Exception, asyncio.CancelledError) as error:  # whatever it was, the outcome is unknown
             if isinstance(error, asyncio.CancelledError) and is_cancelled():
                 raise
-            log.warning("lane %s: unit %s: %r", self.tp, unit.chunk, error)
+            log.warning("lane %s: unit %s: %r", named(self.tp), unit.chunk, error)
             if isinstance(error, UnitTimeoutError):
                 self.size.exceeded(len(unit.records))
             self.fail(bare(error))
@@ -245,13 +241,14 @@ class Lane:
                 check_growth(self.tables[name], ends[changelog], unit.batches.get(changelog, ()))
                 self.tables[name].apply(rows.items(), ends[changelog])
         except Exception as error:  # the disk; Kafka has the rows, and opening the lane again reads them from there
-            log.exception("lane %s: committed, but not written", self.tp)
+            log.exception("lane %s: committed, but not written", named(self.tp))
             self.fail(bare(error))
             return
         self._committed_at = time.monotonic()
         self.size.committed(len(unit.records), unit.written)
         if unit.records:
             self._advance(unit)
+            self.pace.committed(len(unit.records), seconds, time.perf_counter())
         for _ in range(unit.aside + unit.is_refusal):
             self._observer.record_refused(self.tp)
         unit.committed()
@@ -278,9 +275,9 @@ class Lane:
         """One transaction; returns the last offset written to each partition."""
         producer = self._producer
         if producer is None or not self.ready:
-            raise RuntimeError(f"lane {self.tp} is {self.state}")
+            raise RuntimeError(f"lane {named(self.tp)} is {self.state}")
         if (idle := time.monotonic() - self._committed_at) > _IDLE_S:
-            raise IdleError(f"{self.tp}: nothing was committed for {idle:.0f} s")
+            raise IdleError(f"{named(self.tp)}: nothing was committed for {idle:.0f} s")
         if unit.records:
             for table in self.tables:
                 unit.put_position(table)

@@ -12,8 +12,7 @@ from aiokafka.errors import ProducerFenced
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from processors.engine.cancellation import is_cancelled
-from processors.engine.chunk import Chunk, nothing
+from processors.engine.chunk import Chunk, named, nothing
 from processors.engine.crash import crash_point
 from processors.engine.errors import (
     HandlerHaltedError,
@@ -21,6 +20,7 @@ from processors.engine.errors import (
     OpeningTimeoutError,
     OutOfRangeError,
     StandstillError,
+    is_cancelled,
 )
 from processors.engine.lane import Lane
 from processors.engine.observer import LaneState, Observer
@@ -90,9 +90,16 @@ class Lanes:
             return Unit(lane, admitted)
         chunk.release()
         if chunk.start is None or chunk.end != lane.next or not lane.ready:
-            log.info("lane %s: reads from %s, got [%s, %s)", chunk.tp, lane.reads_from, chunk.start, chunk.end)
+            log.info("lane %s: reads from %s, got [%s, %s)", named(chunk.tp), lane.reads_from, chunk.start, chunk.end)
             await self.consumer.place({chunk.tp: lane.reads_from})
         return None
+
+    async def free(self, tp: TP, rest: float) -> None:
+        """Wait until no unit of the partition runs; and then, if the last one was small, ``rest`` times as long as it
+        took."""
+        if lane := self._lanes.get(tp):
+            await lane.idle()
+            await asyncio.sleep(lane.pace.rest(rest, time.perf_counter()))
 
     async def empty_unit(self, tp: TP) -> Unit | None:
         """A unit without records, as above; None: the lane is not ready."""
@@ -185,7 +192,7 @@ class Lanes:
             outcomes = await asyncio.gather(*(lane.close() for lane in lanes.values()), return_exceptions=True)
             for tp, error in zip(lanes, outcomes, strict=True):
                 if error is not None:  # the others are closed all the same
-                    log.error("lane %s was not closed in order: %r", tp, error)
+                    log.error("lane %s was not closed in order: %r", named(tp), error)
 
     def _new_lane(self, tp: TP) -> Lane:
         changelogs = {name: self._changelogs[name] for name in self._sources[tp.topic]}
@@ -197,18 +204,18 @@ class Lanes:
         """The log does not have the offset that a lane reads from: opening it again finds out why."""
         for tp in tps:
             if lane := self._lanes.get(tp):
-                lane.fail(OutOfRangeError(f"{tp}: offset {lane.reads_from} is out of the log's range"))
+                lane.fail(OutOfRangeError(f"{named(tp)}: offset {lane.reads_from} is out of the log's range"))
 
     def restart(self, tps: Iterable[TP]) -> None:
         """Open lanes anew that get nowhere."""
         for tp in tps:
             if lane := self._lanes.get(tp):
-                lane.fail(StandstillError(f"{tp} stands at {lane.next}"))
+                lane.fail(StandstillError(f"{named(tp)} stands at {lane.next}"))
 
     def _open_later(self, lane: Lane, error: BaseException | None) -> None:
         """Open ``lane`` in the background; ``error``: why it does not run any more."""
         if isinstance(error, HandlerHaltedError):
-            log.critical("lane %s is halted: %s", lane.tp, error)
+            log.critical("lane %s is halted: %s", named(lane.tp), error)
         elif self._is_ours(lane) and lane.tp not in self._openings:
             self._openings[lane.tp] = asyncio.create_task(self._keep_opening(lane, error), name=f"open {lane.tp}")
 
@@ -218,13 +225,13 @@ class Lanes:
         while not lane.runs and self._is_ours(lane):  # aiokafka may swallow a cancellation
             if error is not None:
                 attempt += 1
-                log.warning("lane %s: not running, attempt %s to open it: %r", lane.tp, attempt, error)
+                log.warning("lane %s: not running, attempt %s to open it: %r", named(lane.tp), attempt, error)
                 await asyncio.sleep(self._delay(attempt, error))
             error = await self._attempt(lane, timeouts)
             timeouts += isinstance(error, OpeningTimeoutError)
         if self._is_ours(lane):
             self._openings.pop(lane.tp, None)
-            log.info("lane %s runs from %s, open after %.3f s", lane.tp, lane.next, time.monotonic() - started)
+            log.info("lane %s runs from %s, open after %.3f s", named(lane.tp), lane.next, time.monotonic() - started)
 
     async def _attempt(self, lane: Lane, timeouts: int) -> BaseException | None:
         """Open ``lane`` once; returns why that failed."""

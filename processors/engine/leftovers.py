@@ -21,6 +21,7 @@ from processors.engine.halts import has_halted
 from processors.engine.lanes import Lanes
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.options import EngineOptions
+from processors.engine.outdated import ASIDE, set_aside, touch
 from processors.engine.store import TablePartition
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 UNUSED_S = 86_400.0
 _LOOK_S = 60.0
 """Between two looks, at each of which one directory is removed at most."""
-_REMOVED = ".removed"
 
 
 class Directory(NamedTuple):
@@ -65,17 +65,19 @@ class Leftovers:
 
     async def look(self, now: float) -> None:
         """Mark what is in use, and remove one directory that was not for long. KafkaError: Kafka cannot be asked."""
-        for path in self._in_use():
-            if path.exists():
-                os.utime(path, (now, now))
-        for torn in self._options.data_dir.glob(f"*/*{_REMOVED}"):  # by a look that did not come to its end
+        for path, runs in self._in_use().items():
+            if path.exists() and (runs or has_halted(path)):  # another one may lack deletions until it was read
+                touch(path, now)
+        for torn in self._options.data_dir.glob(f"*/*{ASIDE}"):  # by a look that did not come to its end, or emptied
             await asyncio.to_thread(shutil.rmtree, torn)
         if (found := to_remove(list(self._directories()), now)) is not None:
             await self._remove(found, now)
 
-    def _in_use(self) -> set[Path]:
+    def _in_use(self) -> dict[Path, bool]:
+        """Those of the lanes here, and whether they run."""
         lanes = self._lanes.assigned().items()
-        return {self._options.data_dir / name / str(tp.partition) for tp, lane in lanes for name in lane.changelogs}
+        directory = self._options.data_dir
+        return {directory / name / str(tp.partition): lane.runs for tp, lane in lanes for name in lane.changelogs}
 
     def _directories(self) -> Iterator[Directory]:
         in_use = self._in_use()
@@ -92,9 +94,7 @@ class Leftovers:
             log.warning("%s was not used for a day, and is kept for another one: %s", found.path, reason)
             os.utime(found.path, (now, now))
             return
-        removed = found.path.with_name(f"{found.path.name}{_REMOVED}")  # a lane must not find half of it
-        found.path.rename(removed)
-        await asyncio.to_thread(shutil.rmtree, removed)
+        await asyncio.to_thread(shutil.rmtree, set_aside(found.path))
         log.info("%s was removed: nobody has used it for a day, and Kafka has what it had", found.path)
 
     async def _changelog(self, tp: TopicPartition) -> tuple[str, int]:

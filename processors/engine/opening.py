@@ -1,6 +1,7 @@
 """How a lane is opened: what is asked in which order, and how long an answer may take."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,8 +12,10 @@ from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from processors.engine.changelog import Changelog, check_table
+from processors.engine.chunk import named
 from processors.engine.crash import crash_point
 from processors.engine.errors import NoAnswerError, OpeningTimeoutError
+from processors.engine.halts import has_halted
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.options import COORDINATION, EngineOptions
@@ -20,6 +23,8 @@ from processors.engine.position import Committed, start_offset
 from processors.engine.ramp import Ramp
 from processors.engine.reader import reading
 from processors.engine.recovery import Progress, catch_up
+
+log = logging.getLogger(__name__)
 
 _ANSWER_S = 20.0
 _MOST_ANSWER_S = 80.0
@@ -60,7 +65,7 @@ class Opener:
         LaneHaltedError: going on would lose or repeat records. NoAnswerError, KafkaError: try again.
         """
         seconds = min(_ANSWER_S * 2**timeouts, _MOST_ANSWER_S)
-        async with self._ramp.entered(), _answered(f"opening {lane.tp}", seconds):
+        async with self._ramp.entered(), _answered(f"opening {named(lane.tp)}", seconds):
             options = await self._informed()
             await lane.take_over(options)
             crash_point("fenced")
@@ -69,10 +74,12 @@ class Opener:
         tables = lane.changelog_tables()
         changelogs = {tp: Changelog(table, begins[tp], ends[tp]) for tp, table in tables.items()}
         async with self._recoveries, AsyncExitStack() as stack:  # nobody waits here for a leader that is away
-            async with _answered(f"reading the changelog of {lane.tp}", seconds):
+            async with _answered(f"reading the changelog of {named(lane.tp)}", seconds):
                 reader = await stack.enter_async_context(reading(options))
             await catch_up(reader, changelogs, self._recovered)
-        async with _answered(f"the start of {lane.tp}", seconds):
+        for table in tables.values():
+            table.caught_up()
+        async with _answered(f"the start of {named(lane.tp)}", seconds):
             await self._start(lane, consumer)
 
     async def _informed(self) -> EngineOptions:
@@ -91,6 +98,9 @@ class Opener:
         bounds = await self._bounds(tables)
         for tp, table in tables.items():
             check_table(table, bounds[tp].lineage, bounds[tp].high_watermark)
+            if table.outdated and not has_halted(table.path):
+                log.warning("%s was away for so long that deletions may be missing: it is read anew", table.path)
+                table.empty()
         return {tp: bounds[tp].begin for tp in tables}
 
     async def _start(self, lane: Lane, consumer: SourceConsumer) -> None:
@@ -115,7 +125,7 @@ class Opener:
         answers = await self._logs.bounds(list(partitions))
         for tp, answer in answers.items():
             if not isinstance(answer, LogBounds):
-                raise NoAnswerError(f"{tp.topic}/{tp.partition}: {answer.reason}")
+                raise NoAnswerError(f"{named(tp)}: {answer.reason}")
         return {tp: answer for tp, answer in answers.items() if isinstance(answer, LogBounds)}
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from aiokafka.structs import TopicPartition
 
+from processors.engine.chunk import named
 from processors.engine.overrides.connections import Address
 from processors.engine.overrides.metadata import Broker, ClusterView, Leadership
 
@@ -35,7 +36,7 @@ def outages(views: Mapping[Address, ClusterView], silent: Collection[Address]) -
     if not views:
         return ["no broker answers"]
     newest = _newest(views.values())
-    leaderless = sorted(f"{tp.topic}/{tp.partition}" for tp, found in newest.items() if found.leader is None)
+    leaderless = sorted(named(tp) for tp, found in newest.items() if found.leader is None)
     behind = [address for address, view in views.items() if _is_behind(view, newest)]
     away = {node_id for found in newest.values() for node_id in found.offline_replicas}
     return [

@@ -4,6 +4,7 @@ from typing import Final, NamedTuple, Self
 
 from faust.types import TP
 
+from processors.engine.chunk import named
 from processors.engine.continuity import Last
 from processors.engine.errors import LaneHaltedError
 
@@ -69,7 +70,7 @@ def start_offset(
     skipped_to = committed.offset if committed is not None else None
     if committed is not None and _is_lacking(position, committed, forgotten):
         raise LaneHaltedError(
-            f"{tp}: records up to {committed.offset} were processed, but the changelog knows of none after "
+            f"{named(tp)}: records up to {committed.offset} were processed, but the changelog knows of none after "
             f"{position or 0}: Kafka has lost its end, and what it lacks would pass twice; to go on all the same set "
             f"the group's offset to {committed.offset} by hand"
         )
@@ -79,12 +80,13 @@ def start_offset(
     start = max(known)
     if start < begin:
         raise LaneHaltedError(
-            f"{tp}: records {start} to {begin - 1} were deleted before they were processed (retention is too short, "
-            f"or the worker stood still too long); to go on without them set the group's offset to {begin}"
+            f"{named(tp)}: records {start} to {begin - 1} were deleted before they were processed (retention "
+            f"is too short, or the worker stood still too long); to go on without them set the group's offset to "
+            f"{begin}"
         )
     if start > end:
         raise LaneHaltedError(
-            f"{tp} ends at {end}, but records up to {start} were processed: Kafka has lost records or the topic "
+            f"{named(tp)} ends at {end}, but records up to {start} were processed: Kafka has lost records or the topic "
             "was replaced"
         )
     return start

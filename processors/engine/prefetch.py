@@ -1,14 +1,15 @@
 """How much is read ahead, and how much goes into one chunk."""
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
+from processors.engine.chunk import SMALL_BYTES, SMALL_RECORDS
 from processors.engine.unit_size import START
 
 _PATIENCE_S = 1.0
@@ -42,11 +43,23 @@ class Free(NamedTuple):
 
 @dataclass(slots=True)
 class _Held:
-    """What is read ahead of one topic, and since when that is all it may have."""
+    """What is read ahead of one topic or partition; and since when a topic has all it may have."""
 
+    chunks: int = 0
     records: int = 0
     bytes: int = 0
     full_since: float | None = None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether more of it may be read, to be processed together with what waits already."""
+        return self.records < SMALL_RECORDS and self.bytes < SMALL_BYTES
+
+    def add(self, chunk: Fetched, sign: int) -> None:
+        """Count one more, or with a ``sign`` of -1 one less."""
+        self.chunks += sign
+        self.records += sign * len(chunk.records)
+        self.bytes += sign * chunk.size
 
 
 class PrefetchLimit:
@@ -64,7 +77,7 @@ class PrefetchLimit:
     def __init__(self, max_records: int, max_bytes: int) -> None:
         self._max_records, self._max_bytes = max_records, max_bytes
         self._held: defaultdict[str, _Held] = defaultdict(_Held)
-        self._chunks: Counter[TP] = Counter()
+        self._ahead: defaultdict[TP, _Held] = defaultdict(_Held)
         self._freed = asyncio.Event()
 
     def free(self, partitions: Set[TP], now: float) -> list[Free]:
@@ -74,13 +87,17 @@ class PrefetchLimit:
         late = {topic for topic in full if self._is_late(self._held[topic], now)}
         for topic in topics - full:
             self._held[topic].full_since = None
-        whole = {tp for tp in partitions if tp.topic not in full and self._chunks[tp] < _CHUNKS_AHEAD}
-        beyond = {tp for tp in partitions if tp.topic in late and not self._chunks[tp]}
+        whole = {tp for tp in partitions if tp.topic not in full and self._may_have_more(self._ahead[tp])}
+        beyond = {tp for tp in partitions if tp.topic in late and not self._ahead[tp].chunks}
         found = [Free(whole, None), Free(beyond, self._share(len(partitions)) if beyond else None)]
         return [free for free in found if free.partitions]
 
     def _is_full(self, held: _Held, topics: int) -> bool:
         return held.records >= self._max_records // topics or held.bytes >= self._max_bytes // topics
+
+    @staticmethod
+    def _may_have_more(ahead: _Held) -> bool:
+        return ahead.chunks < _CHUNKS_AHEAD or ahead.is_small
 
     @staticmethod
     def _is_late(held: _Held, now: float) -> bool:
@@ -92,15 +109,13 @@ class PrefetchLimit:
 
     def take(self, tp: TP, chunk: Fetched) -> Callable[[], None]:
         """Count one more chunk; returns what gives its place back."""
-        count, size, held = len(chunk.records), chunk.size, self._held[tp.topic]
-        self._chunks[tp] += 1
-        held.records += count
-        held.bytes += size
+        held = self._held[tp.topic], self._ahead[tp]
+        for each in held:
+            each.add(chunk, 1)
 
         def release() -> None:
-            self._chunks[tp] -= 1
-            held.records -= count
-            held.bytes -= size
+            for each in held:
+                each.add(chunk, -1)
             self._freed.set()
 
         return release
@@ -113,11 +128,6 @@ class PrefetchLimit:
                 await self._freed.wait()
         except TimeoutError:
             return
-
-
-def size_of(records: Iterable[ConsumerRecord]) -> int:
-    """Bytes of their values."""
-    return sum([len(record.value or b"") for record in records])
 
 
 def split(fetched: Fetched, max_records: int, max_bytes: int) -> Iterator[Fetched]:

@@ -9,7 +9,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from faust.types import TP
 
-from processors.engine.chunk import Chunk
+from processors.engine.chunk import Chunk, named
 from processors.engine.errors import HandlerHaltedError, TableError, UnitFullError
 from processors.engine.lanes import Lanes, Opening
 from processors.engine.unit import Unit
@@ -62,7 +62,7 @@ async def _attempt(lanes: Lanes, unit: Unit, handler: Handler) -> Sequence[Chunk
     try:
         await _process(lanes, unit, handler)
     except _LaneChangedError as error:
-        log.info("lane %s: %s is dropped: %s", unit.chunk.tp, unit.chunk, error)
+        log.info("lane %s: %s is dropped: %s", named(unit.chunk.tp), unit.chunk, error)
         unit.chunk.release()  # the lane reads on from where it stands
     except (TableError, MemoryError) as error:
         unit.give_up(error)  # not the records' fault: read them again
@@ -72,7 +72,7 @@ async def _attempt(lanes: Lanes, unit: Unit, handler: Handler) -> Sequence[Chunk
     except Exception as error:
         if len(unit.records) > 1:
             return _some(*part.cut(len(unit.records) // 2), rest)
-        log.exception("%s@%s: the handler failed", unit.chunk.tp, unit.records[0].offset)
+        log.exception("%s@%s: the handler failed", named(unit.chunk.tp), unit.records[0].offset)
         _refuse(unit.anew(), handler, error)
     else:
         unit.commit()
@@ -115,12 +115,12 @@ def _refuse(unit: Unit, handler: Handler, error: Exception) -> None:
     except (TableError, MemoryError, HandlerHaltedError) as reason:
         unit.give_up(reason)
     except Exception as again:
-        log.exception("%s@%s: the record cannot be put aside", unit.chunk.tp, unit.records[0].offset)
+        log.exception("%s@%s: the record cannot be put aside", named(unit.chunk.tp), unit.records[0].offset)
         unit.give_up(HandlerHaltedError(_halted(unit, error, f"putting it aside ({again!r})")))
     else:
         unit.commit(refused=True)
 
 
 def _halted(unit: Unit, error: Exception, also: str) -> str:
-    place = f"{unit.chunk.tp.topic}/{unit.partition}@{unit.records[0].offset}"
+    place = f"{named(unit.chunk.tp)}@{unit.records[0].offset}"
     return f"the handler fails on {place} ({error!r}), and on {also}: deploy a version that can process it"

@@ -5,6 +5,7 @@ import logging
 import time
 from typing import NoReturn
 
+from processors.engine.chunk import named
 from processors.engine.lane import Lane
 from processors.engine.lanes import Lanes
 from processors.engine.observer import Observer
@@ -31,7 +32,7 @@ async def _purge(lane: Lane, name: str, observer: Observer) -> None:
         try:
             rows = lane.tables[name].purge(time.time_ns() // 1_000_000)
         except Exception:  # the disk; units find out for themselves, and rows that stay change no verdict
-            log.exception("lane %s: table %s was not purged", lane.tp, name)
+            log.exception("lane %s: table %s was not purged", named(lane.tp), name)
             return
         if rows is None:
             return

@@ -29,9 +29,9 @@ async def reading(options: EngineOptions) -> AsyncIterator[AIOKafkaConsumer]:
         check_crcs=True,
     )
     ask_first(reader, options.client["bootstrap_servers"])
-    await reader.start()
-    await asyncio.sleep(0)  # its tasks begin: stop would raise the cancellation of one that has not
     try:
+        await reader.start()
+        await asyncio.sleep(0)  # its tasks begin: stop would raise the cancellation of one that has not
         yield reader
     finally:
         await reader.stop()

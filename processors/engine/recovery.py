@@ -54,11 +54,11 @@ async def _read(reader: AIOKafkaConsumer, changelogs: Mapping[TopicPartition, Ch
             raise NoAnswerError(f"nothing comes of {', '.join(map(str, behind))} for {_SILENCE_S:g} s")
         for tp, records in (await reader.getmany(*behind, timeout_ms=200, max_records=_BATCH)).items():
             heard = now
-            unknown = behind[tp].unknown(records)
-            rows = [(record.key, record.value) for record in unknown if record.key != BARRIER]
-            behind[tp].table.apply(rows, records[-1].offset)
-            count += len(rows)
-            progress(tp, len(rows), time.monotonic() - started)
+            unknown = [record for record in behind[tp].unknown(records) if record.key != BARRIER]
+            rows = {record.key: record.value for record in unknown}  # the last of each key
+            behind[tp].table.apply(rows.items(), records[-1].offset)
+            count += len(unknown)
+            progress(tp, len(unknown), time.monotonic() - started)
         await asyncio.sleep(0)  # what is buffered is given without a pause
 
 

@@ -1,5 +1,6 @@
 """One table's partition in RocksDB. Rows and the changelog position they come from are one atomic write."""
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice, takewhile
 from pathlib import Path
@@ -9,6 +10,7 @@ import rocksdict
 
 from processors.engine.expiry import INDEX, INDEX_END, STEP_KEYS, Expiry, entry_keys, entry_time
 from processors.engine.memtables import MemtableBudget
+from processors.engine.outdated import is_outdated, last_use, set_aside, set_last_use, unmark
 from processors.engine.position import Position
 
 # A leading NUL separates the engine's own rows from the owner's, whose keys must not start with it.
@@ -62,10 +64,39 @@ class TablePartition:
         self.path, self._expiry = path, expiry
         self.unread = 0
         """Changelog offsets that a recovery has still to read."""
-        self._db = rocksdict.Rdict(str(path), _options())
+        self.outdated = is_outdated(path, time.time())
+        """Whether it may have rows that were deleted long ago."""
+        self._last_use: float | None = last_use(path, time.time())
+        """The directory's time until it has all of its changelog: to be opened, and to be read into, is no use of it,
+        or one whose recovery never comes to its end would look young for ever. None: it has all."""
+        self._open()
+        self._keep_time()
+
+    def _open(self) -> None:
+        self._db = rocksdict.Rdict(str(self.path), _options())
         _MEMTABLES.add(self)
         self._purged = INDEX
         """No index entry is before this one."""
+
+    def empty(self) -> None:
+        """Begin anew, of the same changelog; what there was is left beside it, to be removed."""
+        lineage = self.lineage
+        self.close()
+        set_aside(self.path)
+        self._open()
+        if lineage is not None:
+            self.lineage = lineage
+        unmark(self.path)
+        self.outdated, self._last_use = False, time.time()
+
+    def caught_up(self) -> None:
+        """It has all of its changelog, and is in use."""
+        self._last_use = None
+        set_last_use(self.path, time.time())
+
+    def _keep_time(self) -> None:
+        if self._last_use is not None and self.path.exists():  # of a lane that has halted it may be moved away
+            set_last_use(self.path, self._last_use)
 
     @property
     def offset(self) -> int | None:
@@ -109,30 +140,31 @@ class TablePartition:
         return list(islice(takewhile(lambda row: row[0].startswith(prefix), behind), limit))
 
     def apply(self, rows: Collection[_Row], offset: int) -> None:
-        """The only write of rows (None deletes), together with the changelog ``offset`` they reach.
+        """The only write of rows (None deletes), each key once, together with the changelog ``offset`` they reach.
 
-        Many rows are several writes, and only the last one has the offset and the engine's own rows: a process that
-        ends between two of them finds rows ahead of both, which the changelog gives it again.
+        Many rows are several writes, and only the last one has the offset, the engine's own rows and what is deleted:
+        a process that ends between two of them finds rows ahead of the offset, which the changelog gives it again, and
+        none missing by which it knows the changelog.
         """
-        own: list[_Row] = [(_OFFSET, b"%d" % offset)]
+        at_last: list[_Row] = [(_OFFSET, b"%d" % offset)]
         place = 0
-        *firsts, last = _parts(rows, own)
+        *firsts, last = _parts(rows, at_last)
         for part in firsts:
             self._write(part, (), offset, place)
             place += len(part)
-        self._write(last, own, offset, place)
+        self._write(last, at_last, offset, place)
+        self._keep_time()
 
-    def _write(self, rows: Sequence[_Row], own: Iterable[_Row], offset: int, place: int) -> None:
+    def _write(self, rows: Sequence[tuple[bytes, bytes]], at_last: Iterable[_Row], offset: int, place: int) -> None:
         """``place``: how many rows of the same ``apply`` came before."""
         batch = rocksdict.WriteBatch(raw_mode=True)
-        for key, value in chain(rows, own):
+        for key, value in chain(rows, at_last):
             if value is None:
                 batch.delete(key)
             else:
                 batch.put(key, value)
         if self._expiry is not None:
-            dated = [(key, value) for key, value in rows if value is not None]
-            unnamed = self._expiry.unnamed(dated, self.get_many)
+            unnamed = self._expiry.unnamed(rows, self.get_many)
             for key, value in self._expiry.entries(unnamed, offset, place):
                 batch.put(key, value)
                 self._purged = min(self._purged, key)  # what comes out of order is found, too
@@ -187,6 +219,7 @@ class TablePartition:
         """Flush and release the directory's lock."""
         _MEMTABLES.remove(self)
         self._db.close()
+        self._keep_time()
 
 
 class _DueEntries(NamedTuple):
@@ -197,18 +230,18 @@ class _DueEntries(NamedTuple):
     due: int
 
 
-def _parts(rows: Iterable[_Row], own: list[_Row]) -> Iterator[list[_Row]]:
-    """The owner's rows in parts of ``WRITE_BYTES`` or of one row; at least one part. The engine's own go to ``own``."""
-    part, size = list[_Row](), 0
-    for row in rows:
-        key, value = row
-        if key.startswith(RESERVED):
-            own.append(row)
+def _parts(rows: Iterable[_Row], at_last: list[_Row]) -> Iterator[list[tuple[bytes, bytes]]]:
+    """The owner's rows in parts of ``WRITE_BYTES`` or of one row; at least one part. Deletions, and the engine's own
+    rows, go to ``at_last``."""
+    part, size = list[tuple[bytes, bytes]](), 0
+    for key, value in rows:
+        if value is None or key.startswith(RESERVED):
+            at_last.append((key, value))
             continue
-        length = len(key) + len(value or b"")
+        length = len(key) + len(value)
         if part and size + length > WRITE_BYTES:
             yield part
             part, size = [], 0
-        part.append(row)
+        part.append((key, value))
         size += length
     yield part

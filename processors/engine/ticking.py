@@ -7,6 +7,7 @@ from typing import Final, NoReturn, Protocol, runtime_checkable
 
 from faust.types import TP
 
+from processors.engine.chunk import named
 from processors.engine.errors import TableError, UnitFullError
 from processors.engine.lanes import Lanes
 from processors.engine.unit import Unit
@@ -36,7 +37,7 @@ async def keep_ticking(lanes: Lanes, handlers: Mapping[str, Ticking]) -> NoRetur
     async with asyncio.TaskGroup() as group:
         while True:
             for tp in {tp for tp in lanes.assigned() if tp.topic in handlers} - known:
-                group.create_task(_keep_ticking(lanes, tp, handlers[tp.topic]), name=f"ticks of {tp}")
+                group.create_task(_keep_ticking(lanes, tp, handlers[tp.topic]), name=f"ticks of {named(tp)}")
                 known.add(tp)
             await asyncio.sleep(TICK_S)
 
@@ -64,7 +65,7 @@ def _attempt(unit: Unit, handler: Ticking) -> bool:
         unit.size.exceeded(0)
         return True
     except Exception:  # it says nothing about the records, which go on; readiness counts what comes through
-        log.exception("lane %s: what is due could not be done", unit.chunk.tp)
+        log.exception("lane %s: what is due could not be done", named(unit.chunk.tp))
         return False
     if unit.batches:
         unit.commit()

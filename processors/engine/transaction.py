@@ -12,6 +12,11 @@ from processors.engine.crash import crash_point
 from processors.engine.overrides.producer import add_partitions
 
 
+def transactional_id(group_id: str, topic: str, partition: int) -> str:
+    """Of the producer of a source partition's lane: whoever starts one fences whoever had the lane before."""
+    return f"{group_id}-{topic}-{partition}"
+
+
 class GroupOffsets(NamedTuple):
     """Source offsets that a consumer group goes on from."""
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import ConsumerRecord
 
 from processors.engine.chunk import Chunk
 from processors.engine.errors import TableError, UnitFullError
+from processors.engine.overrides.batches import Batch
 from processors.engine.position import Position
+from processors.engine.records import Headers, RecordHeaders
 from processors.engine.refusals import Refusals
 from processors.engine.store import POSITION, RESERVED
 from processors.engine.unit_size import UnitSize
-
-Headers = list[tuple[str, bytes]]
 
 RECORD_OVERHEAD: Final = 64 * 1024
 """Room for a record's key and headers, within the size that topics take."""
@@ -44,7 +43,7 @@ class UnitOwner(Protocol):
     def tables(self) -> Mapping[str, Rows]:
         """Partitions by table name."""
 
-    def create_batch(self) -> BatchBuilder:
+    def create_batch(self) -> Batch:
         """An empty batch of the lane's producer."""
 
     def start(self, unit: "Unit") -> None:
@@ -64,6 +63,8 @@ class Unit:
     def __init__(self, lane: UnitOwner, chunk: Chunk, now_ms: int | None = None) -> None:
         self._lane = lane
         self.chunk = chunk
+        self.partition = int(chunk.tp.partition)
+        """Of the source, and of every table of the lane."""
         self.timestamp: int = chunk.records[-1].timestamp if now_ms is None else now_ms
         """Of the last record, or of the tick; in milliseconds."""
         self.max_value_bytes = lane.max_record_bytes - RECORD_OVERHEAD
@@ -77,7 +78,8 @@ class Unit:
         """Records that were put aside because of what they are, which says nothing about the handler."""
         self.written = 0
         """Bytes of all its records, as batches have them."""
-        self.batches: dict[tuple[str, int], list[BatchBuilder]] = {}
+        self.batches: dict[tuple[str, int], list[Any]] = {}
+        """Each a ``Batch``, as its owner makes them."""
         self.rows: dict[str, dict[bytes, bytes | None]] = {}
         self._on_commit: list[Callable[[], None]] = []
 
@@ -85,11 +87,6 @@ class Unit:
     def records(self) -> Sequence[ConsumerRecord]:
         """The chunk's records, in the order of their offsets."""
         return self.chunk.records
-
-    @property
-    def partition(self) -> int:
-        """Partition of the source, and of every table of the lane."""
-        return int(self.chunk.tp.partition)
 
     @property
     def refusals(self) -> Refusals:
@@ -115,15 +112,17 @@ class Unit:
         value: bytes | None,
         timestamp: int,
         headers: Headers | None = None,
+        carried: RecordHeaders | None = None,
     ) -> None:
-        """Write a record to ``topic`` when the unit commits; ``timestamp`` in milliseconds.
+        """Write a record to ``topic`` when the unit commits; ``timestamp`` in milliseconds. Its headers are those of
+        ``carried``, if that is given, and ``headers`` behind them.
 
         ValueError: no topic takes a record of this size. UnitFullError: too much for one unit, of several records or of
         what is due.
         """
-        if not self.holds(value):
-            raise ValueError(f"a record of {len(value or b'')} bytes is too large for {topic}")
-        size = self._append(topic, partition, key, value, timestamp, headers or [])
+        if value is not None and len(value) > self.max_value_bytes:
+            raise ValueError(f"a record of {len(value)} bytes is too large for {topic}")
+        size = self._append((topic, partition), key, value, timestamp, headers or [], carried)
         if size > self._max_record_bytes:
             raise ValueError(f"a record of {size} bytes, key and headers included, is too large for {topic}")
         self.written += size
@@ -131,17 +130,23 @@ class Unit:
             raise UnitFullError(f"{self.written} bytes of {len(self.records)} records")
 
     def _append(
-        self, topic: str, partition: int, key: bytes | None, value: bytes | None, timestamp: int, headers: Headers
+        self,
+        home: tuple[str, int],
+        key: bytes | None,
+        value: bytes | None,
+        timestamp: int,
+        headers: Headers,
+        carried: RecordHeaders | None = None,
     ) -> int:
         """Bytes of the record."""
-        batches = self.batches.get((topic, partition))
+        batches = self.batches.get(home)
         if batches is None:
-            batches = self.batches[topic, partition] = [self._lane.create_batch()]
-        appended = batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers)
-        if appended is None:
-            batches.append(self._lane.create_batch())  # an empty batch takes a record of any size
-            appended = batches[-1].append(key=key, value=value, timestamp=timestamp, headers=headers)
-        return int(appended.size)
+            batches = self.batches[home] = [self._lane.create_batch()]
+        size: int = batches[-1].add(timestamp, key, value, headers, carried)
+        if not size:
+            batches.append(self._lane.create_batch())
+            size = batches[-1].add(timestamp, key, value, headers, carried)
+        return size
 
     @property
     def room(self) -> int:
@@ -173,19 +178,22 @@ class Unit:
         """Set a row (None deletes) and write it to the table's changelog. ValueError: as in ``emit``."""
         if key.startswith(RESERVED):
             raise ValueError(f"table {table}: row key {key!r} starts with a byte that the engine keeps for itself")
-        self._put(table, key, value, timestamp)
+        self.emit(self._lane.changelogs[table], self.partition, key, value, timestamp)
+        self._rows(table)[key] = value
 
     def put_position(self, table: str) -> None:
         """Called by the lane: the source position after this unit, as a row of the engine's own."""
         last = self.chunk.records[-1]
         row = Position(self.chunk.end, last.offset, last.timestamp).encode()
         # Not counted: a unit that is full has room for this one.
-        self._append(self._lane.changelogs[table], self.partition, POSITION, row, last.timestamp, [])
-        self.rows.setdefault(table, {})[POSITION] = row
+        self._append((self._lane.changelogs[table], self.partition), POSITION, row, last.timestamp, [])
+        self._rows(table)[POSITION] = row
 
-    def _put(self, table: str, key: bytes, value: bytes | None, timestamp: int) -> None:
-        self.emit(self._lane.changelogs[table], self.partition, key, value, timestamp)
-        self.rows.setdefault(table, {})[key] = value
+    def _rows(self, table: str) -> dict[bytes, bytes | None]:
+        rows = self.rows.get(table)
+        if rows is None:
+            rows = self.rows[table] = {}
+        return rows
 
     def on_commit(self, action: Callable[[], None]) -> None:
         """Call ``action`` once the unit is committed: for counters, which must not count what came to nothing."""

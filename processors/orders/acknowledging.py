@@ -8,6 +8,7 @@ from processors.orders.older_rows import NewerRowError
 from processors.orders.row import Acknowledgement
 from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError
+from processors.orders.waiting import waiting_facts
 from schemas.topics import Topics
 
 
@@ -28,13 +29,14 @@ def acknowledging(
         orders = OrderWriter(unit, topics)
         row = orders.row(order_id)
         try:
-            applied = None if row is None else acknowledge(row, said, rules)
+            # As whoever asks for the order is shown it: with what waits to be joined into a large one.
+            applied = None if row is None else acknowledge(row, said, rules, waiting_facts(orders.waiting(), order_id))
         except NewerRowError as error:
             return error
         if row is None or applied is None:
             return NoSuchGapError(f"order {order_id} waits for no {said[0]}")
         if not applied.state:
-            return state_of(row, rules)
+            return state_of(applied.row, rules)
         if not orders.holds(applied):
             return OrderTooLargeError(orders.most_bytes)
         orders.write(order_id, applied, unit.timestamp)

@@ -19,6 +19,7 @@ from processors.orders.second_try import SecondTry
 from processors.orders.sweep import CaughtUp, Sweep
 from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError, fitting
+from processors.orders.unjudged import Unjudged
 from processors.orders.unprocessed import RECEIVED, Unprocessed, unprocessed
 from processors.orders.upgrade import RawEvents, Upgrade
 from processors.orders.waiting import Waiting, WaitingRoom, takes
@@ -58,6 +59,7 @@ class Orders:
         self._second_try = SecondTry(rules)
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
         self._remembered, self._changes, self._clock = remembered, changes, clock
+        self._unjudged = Unjudged(topics, rules)
         self._joined: set[int] = set()
         """Partitions of which the last tick has joined what waits."""
         self._looked_at: dict[int, bytes] = {}
@@ -116,6 +118,8 @@ class Orders:
 
     def _look(self, unit: Unit, now_ms: int) -> bool:
         can_judge = self._remembered is None or self._remembered.keep(unit)
+        if self._unjudged.go_on(unit, now_ms):
+            return True
         if self._sweep is not None and can_judge and self._sweep.go_on(unit, now_ms):
             return True
         if self._upgrade is not None and self._upgrade.go_on(unit):
@@ -231,6 +235,7 @@ class Orders:
             taken, applied = fitting(row, facts, self._rules, orders.most_bytes)
             if applied is not None:
                 orders.write(order_id, applied, records[-1].timestamp)
+                self._unjudged.note(unit, order_id)
             facts, records = facts[taken:], records[taken:]
         if not facts:
             return

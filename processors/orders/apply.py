@@ -9,11 +9,10 @@ from processors.orders.fact import Fact
 from processors.orders.ids import Id, ids_in, new_ids
 from processors.orders.next_look import keep_up, missing_deadlines, next_look, upcoming_deadlines
 from processors.orders.older_rows import load
-from processors.orders.render.document import Rendered, as_json, document, rendered
+from processors.orders.render.document import Rendered, as_json, document, rendered, withheld
 from processors.orders.render.history import has_only_refunds
 from processors.orders.render.lines import Line, deleted_lines, order_lines
 from processors.orders.render.truncated import written_within
-from processors.orders.render.withheld import withheld
 from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
 from processors.orders.standing import standing
 from processors.orders.summary import OrderRules, Summary
@@ -120,10 +119,13 @@ def mark_late(row: bytes, at_ms: int, rules: OrderRules) -> Applied:
     return replace(_applied(order, rules), due_before=before)
 
 
-def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules) -> Applied | None:
+def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules, waiting: Sequence[Fact] = ()) -> Applied | None:
     """Return the order without this gap: it is late or stalled for it no more, until the event comes. None: it has no
-    such gap. Where that was said already nothing changes, its time included."""
+    such gap. Where that was said already nothing changes, its time included. `waiting`: facts of the order that its row
+    is without; to join them again later changes nothing more."""
     order = load(row)
+    ids = new_ids(order.slots, waiting)
+    order.add(waiting)
     before, order.due = order.due, 0
     seen = rendered(order, rules)
     name, reason, _ = said
@@ -131,10 +133,10 @@ def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules) -> Applied
     if name not in {*seen.document.missing, *seen.document.stalled, *known}:
         return None
     if known.get(name) == reason and order.summary is not None:
-        return Applied(row, b"", order.summary, order.summary, before, before)
+        return Applied(dump(order), b"", order.summary, order.summary, before, before)
     order.acknowledged = [*(each for each in order.acknowledged if each[0] != name), said]
     order.revision += 1
-    return replace(_applied(order, rules), due_before=before)
+    return replace(_applied(order, rules, ids), due_before=before)
 
 
 def looked_at(row: bytes, now_ms: int, rules: OrderRules) -> Applied | None:

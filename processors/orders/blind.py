@@ -80,6 +80,6 @@ def _published_at(envelope: Envelope) -> str | None:
 
 
 def _external_order_id(payload: Mapping[str, Any]) -> str | None:
-    """Nobody has published the name of its field."""
+    """`external_order_id` was seen, and other names may come."""
     names = [name for name in payload if "external" in name.lower() and "order" in name.lower()]
     return next((id_ for name in sorted(names) if (id_ := usable_id(payload[name])) is not None), None)

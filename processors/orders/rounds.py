@@ -40,8 +40,6 @@ MOST_BYTES: Final = 2 << 20
 """And so much of them, or one portion."""
 _PORTION: Final = 10
 """Rows read at a time: each may have megabytes."""
-_MARGIN: Final = 64 * 1024
-"""Room for keys, headers and totals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ class Rounds:
             prefix, portion = prefixes[current.stage], min(_PORTION, most - rows)
             found = unit.scan(TABLE, prefix, after, portion)
             for key, row in found:
-                if unit.written and 2 * len(row) + _MARGIN > unit.room:
+                if not orders.has_room(2 * len(row)):
                     return replace(current, after=after)
                 self._stages[prefix](orders, unit, key, row, until)
                 after, rows, size = key, rows + 1, size + len(row)

@@ -7,7 +7,7 @@ from bridge.log import get_logger
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, apply
 from processors.orders.fact import fact_of
-from processors.orders.table import TABLE, UNPROCESSED, OrderWriter
+from processors.orders.table import MARGIN, TABLE, UNPROCESSED, OrderWriter
 from processors.orders.too_large import fits
 from processors.orders.unprocessed import unpack
 
@@ -15,8 +15,6 @@ log = get_logger(__name__)
 
 AT_ONCE: Final = 50
 """So many kept records are tried beside one chunk."""
-_MARGIN: Final = 64 * 1024
-"""Room for keys, headers and totals."""
 
 
 class SecondTry:
@@ -53,7 +51,7 @@ class SecondTry:
             if order is None and (gone := orders.gone(fact.order_id)) and not gone.takes(fact.received_at):
                 unit.put(TABLE, key, None, now)
                 return True
-            needed = 2 * len(order or b"") + len(row) + _MARGIN
+            needed = 2 * len(order or b"") + len(row) + MARGIN
             if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting
             applied = apply(order, [fact], self._rules)

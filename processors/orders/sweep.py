@@ -23,8 +23,6 @@ AT_ONCE: Final = 500
 """So many orders of a partition are looked at in one go."""
 MOST_ROW_BYTES: Final = 2 << 20
 """And so much of their rows, or one: the event loop does nothing else meanwhile."""
-_MARGIN: Final = 64 * 1024
-"""Room for keys, headers and totals."""
 
 
 class Question(Protocol):
@@ -78,7 +76,7 @@ class Sweep:
         for place, each in enumerate(due):
             row = orders.due_row(each)
             size = len(row or b"")
-            if place and (seen_bytes + size > MOST_ROW_BYTES or unit.written + size + _MARGIN > unit.room):
+            if place and (seen_bytes + size > MOST_ROW_BYTES or not orders.has_room(2 * size)):
                 left = len(due) - place
                 break
             seen_bytes += size
@@ -111,7 +109,7 @@ class Sweep:
                 continue  # what it missed has come
             if orders.waits(due.order_id):
                 continue  # perhaps it has come
-            if unit.written and 2 * len(row) + _MARGIN > unit.room:
+            if not orders.has_room(2 * len(row)):
                 orders.close()
                 return _Suspects(suspects.due[place:], suspects.asked_ms, suspects.question)
             if (applied := self._marked(due, row, suspects.asked_ms, orders)) is not None:

@@ -38,6 +38,8 @@ WAITING: Final = "waiting"
 _STATUS: Final = "status:"
 _OF_THESE_RULES: Final = f"rules:{RULES_VERSION}"
 """Names of totals."""
+MARGIN: Final = 64 * 1024
+"""Bytes of an order's row and state beside their values: keys, headers and totals."""
 _FULL: Final = b"full/"
 """Before the ids of orders that have reached the largest size; see `Full`."""
 
@@ -98,6 +100,10 @@ class OrderWriter:
     def most_bytes(self) -> int:
         """What an order's row and its state may have, each."""
         return most_bytes(self._unit.max_value_bytes)
+
+    def has_room(self, size: int) -> bool:
+        """Whether the unit has room for so many bytes of rows and states; one that has written nothing has for any."""
+        return not self._unit.written or size + MARGIN <= self._unit.room
 
     def row(self, order_id: str) -> bytes | None:
         """The order's row as it is now."""

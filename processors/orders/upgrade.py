@@ -19,8 +19,6 @@ _LOOKED_AT: Final = 200
 """Rows in one tick."""
 _AT_ONCE: Final = 200
 """So many events are asked for together, but at least those of one order."""
-_MARGIN: Final = 64 * 1024
-"""Room for keys, headers and totals."""
 
 
 class RawEvents(Protocol):
@@ -91,7 +89,7 @@ class Upgrade:
     @staticmethod
     def _write_one(unit: Unit, orders: OrderWriter, order_id: str, applied: Applied) -> bool:
         """Write it; False: the unit has no room for it."""
-        if unit.written and len(applied.row) + len(applied.state) + _MARGIN > unit.room:
+        if not orders.has_room(len(applied.row) + len(applied.state)):
             return False
         if orders.holds(applied):
             orders.write(order_id, applied, unit.timestamp)

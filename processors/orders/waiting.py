@@ -94,17 +94,22 @@ def waiting_of(key: bytes, row: bytes) -> tuple[bytes, Waiting] | None:
     return key[len(WAITING) + _LENGTH.size : -_OFFSET.size], _unpack(key, row)
 
 
-def with_waiting(order: Row, rows: Rows) -> Row:
-    """Return an order with the events that wait for it, as far as they can be read."""
+def waiting_facts(rows: Rows, order_id: str) -> list[Fact]:
+    """The events as facts, as far as they can be read."""
     facts = list[Fact]()
-    for record in waiting_records(rows, order.order_id.encode()):
+    for record in waiting_records(rows, order_id.encode()):
         try:
             fact = fact_of(record.value, dict(record.headers))
         except Exception:  # it is put aside when it is to be joined
-            log.exception("an event cannot be read any more", order_id=order.order_id, offset=record.offset)
+            log.exception("an event cannot be read any more", order_id=order_id, offset=record.offset)
         else:
             facts += [] if fact is None else [fact]
-    order.add(facts)
+    return facts
+
+
+def with_waiting(order: Row, rows: Rows) -> Row:
+    """Return an order with the events that wait for it."""
+    order.add(waiting_facts(rows, order.order_id))
     return order
 
 

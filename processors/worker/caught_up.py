@@ -18,6 +18,7 @@ from bridge.kafka.group import further
 from bridge.kafka.reading import Offsets, partitions, reader
 from bridge.log import get_logger
 from bridge.settings import Settings
+from processors.engine.chunk import named
 from processors.engine.lag import Reading
 from processors.engine.log_ends import LogBounds, LogEnds
 
@@ -105,7 +106,7 @@ class CaughtUp:
         found = await ends.bounds(partitions(self._settings, [topic]))
         known = {tp: bounds for tp, bounds in found.items() if isinstance(bounds, LogBounds)}
         if len(known) < len(found):
-            raise UnknownEndError("; ".join(f"{tp}: {found[tp]}" for tp in found.keys() - known.keys()))
+            raise UnknownEndError("; ".join(f"{named(tp)}: {found[tp]}" for tp in found.keys() - known.keys()))
         return {tp: log.begin for tp, log in known.items()}, {tp: log.high_watermark for tp, log in known.items()}
 
     async def _until_processed(self, begins: Offsets, ends: Offsets) -> None:

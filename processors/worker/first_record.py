@@ -12,7 +12,7 @@ from bridge.settings import Settings
 log = get_logger(__name__)
 
 _PAUSE_S: Final = 1.0
-_LONGEST_PAUSE_S: Final = 60.0
+_LONGEST_PAUSE_S: Final = 10.0
 """While raw is empty, and after failures."""
 
 

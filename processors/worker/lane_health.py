@@ -5,17 +5,19 @@ from typing import Final
 
 from faust.types import TP
 
+from processors.engine.chunk import named
 from processors.engine.log_ends import LogBounds
 from processors.engine.outages import Unanswered
 from processors.engine.overrides.metadata import Broker
 from processors.worker.standstill import LaneProgress
 
-STANDSTILL_S: Final = 45.0
+STANDSTILL_S: Final = 30.0
 """Sooner than a lane is opened anew for it, so that it is told within a minute, seldom asked as ends are."""
 UNANSWERED_S: Final = 15.0
 """A partition's leader may change, and a broker restart, without a word here."""
-OPEN_S: Final = 60.0
-"""No transaction of the bridge's own lasts that long."""
+OPEN_S: Final = 45.0
+"""No transaction of the bridge's own lasts that long; told within a minute, as a standstill is, for that is what it
+means to whoever reads behind it."""
 UNTICKED_S: Final = 60.0
 """What no record causes is due every second; one that fails is tried again as often."""
 
@@ -44,7 +46,7 @@ class LaneHealth:
         ticks = {tp: (lane.ticks, lane.unread) for tp, lane in lanes.items() if lane.ticks is not None}
         unticked = self._ticks.seconds(ticks, now)
         return [
-            f"{tp.topic}/{tp.partition}: {sentence} (leader: {_leader(logs.get(tp)) or 'not known'})"
+            f"{named(tp)}: {sentence} (leader: {_leader(logs.get(tp)) or 'not known'})"
             for tp, lane in sorted(lanes.items())
             for sentence in (
                 _standing(lane, standing.get(tp, 0.0)),

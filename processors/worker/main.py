@@ -19,17 +19,19 @@ from bridge.log import begin_logging, get_logger
 from bridge.printable import say
 from bridge.process import allow_many_open_files, keep_large_blocks_apart
 from bridge.refusals import FatalRefusal, Refusal
-from bridge.rules.first_contact import first_contact
 from bridge.rules.rules import Recorded, require_adopted, rules_of
-from bridge.rules.watch import RulesWatch
+from bridge.rules.watch import RulesWatch, first_contact
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
 from bridge.tracing import spans_of
 from bridge.watchdog import watched
 from processors.engine.changes import Changes
+from processors.engine.chunk import named
 from processors.engine.overrides.app import LaneApp
+from processors.engine.overrides.fetching import use_compiled_codec
 from processors.engine.overrides.producer import leave_out_expected_answers
 from processors.engine.purge import keep_purging
+from processors.engine.records import IS_COMPILED
 from processors.engine.ticking import keep_ticking
 from processors.orders.beginning import Beginning
 from processors.worker.app import Asked, Kept, build_app
@@ -98,6 +100,8 @@ def run(settings: Settings) -> int:
     logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
     leave_out_expected_answers()
     mend_aiokafka()
+    use_compiled_codec()  # before there is a consumer: one that has fetched already could not read on
+    log.info("records are read and written", codec="compiled" if IS_COMPILED else "aiokafka's: there was no C compiler")
     uvloop.install()  # Faust makes the loop of its consumer's thread by the policy
     # Chunks of small objects make the default thresholds collect all the time, without finding much; a threshold of a
     # million was not reached in a minute and a half at 2,000 events a second.
@@ -245,7 +249,7 @@ class Worker:
 
     async def _watch_lanes(self, watch: LaneWatch) -> None:
         stuck = await watch.run()
-        log.critical("lanes are stuck, giving up", lanes=[f"{tp.topic}/{tp.partition}" for tp in stuck])
+        log.critical("lanes are stuck, giving up", lanes=[named(tp) for tp in stuck])
         self._exit_code = 1
         self._stop.set()
 

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 from bridge.http.openapi import Object, document, refusal, unauthorized, written
 from processors.worker.changing.acknowledgements import MOST_REASON
 from processors.worker.changing.acknowledgements import PATH as ACKNOWLEDGE
-from processors.worker.queries.choosing import ANY_ID, BLIND_BY_ID, BY_ID, FLAGS, STATUS, STATUSES
+from processors.worker.queries.choosing import ANY_ID, BLIND_BY_ID, BY_ID, FLAGS, PROVISIONAL, STATUS, STATUSES
 from processors.worker.queries.deliveries import MOST as MOST_IDS
 from processors.worker.queries.gap_page import GAP_LISTS
 from processors.worker.queries.queries import LIMIT, MOST
@@ -122,6 +122,7 @@ _PATHS: Final[Mapping[str, Object]] = {
             *(_in_query(name, _BY_ID_SAYS[name]) for name in BY_ID),
             _in_query(STATUS, "Its status: oldest first, but for completed and cancelled ones.", enum=[*STATUSES]),
             *(_in_query(name, f"Orders in this list ({name}), oldest first.", enum=["true"]) for name in FLAGS),
+            _in_query(PROVISIONAL, "Orders that miss something at present.", enum=["true"]),
             *_PAGE,
         ],
         "A page of orders.",

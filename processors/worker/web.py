@@ -11,11 +11,13 @@ from aiohttp import web
 from bridge import metrics
 from bridge.http.bearer_keys import BearerKeys
 from bridge.http.connections import Connections
+from bridge.http.host_names import names_of_its_own
 from bridge.http.operations import Check, add_pages, operations_pages, serve_operations
 from bridge.http.server import AppRunner, as_problems, listen
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
 from processors.dedupe import agent as dedupe
+from processors.engine.chunk import named
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.worker.app import Kept, order_rules
@@ -107,7 +109,9 @@ class WorkerServer:
         return Queries(owners, peers, everyone, one_order), local
 
     async def _listen(self, opened: AsyncExitStack, routes: Routes, erasures: Erasures) -> None:
-        settings, app = self._settings, web.Application(middlewares=[as_problems])
+        settings = self._settings
+        names = names_of_its_own(self._keys, settings.worker_advertised_url, self._pages)
+        app = web.Application(middlewares=[as_problems, names])
         for answering in (routes, self.acknowledgements, erasures, self._console):
             answering.add_to(app.router)
         host = settings.worker_web_host
@@ -120,8 +124,8 @@ class WorkerServer:
             "orders", metrics.worker_http, settings.http_max_connections, settings.http_max_connections_per_peer
         )
         runner = AppRunner(app, connections, shutdown_timeout=_CLOSE_S)
-        names = "BRIDGE_WORKER_WEB_HOST, BRIDGE_WORKER_WEB_PORT"
-        listener = await listen(runner, connections, host, settings.worker_web_port, settings=names)
+        told = "BRIDGE_WORKER_WEB_HOST, BRIDGE_WORKER_WEB_PORT"
+        listener = await listen(runner, connections, host, settings.worker_web_port, settings=told)
         opened.push_async_callback(listener.close, _CLOSE_S)
 
     # -- readiness ------------------------------------------------------------------------------------------
@@ -140,11 +144,7 @@ class WorkerServer:
         app = self._worker.app
         if app is None or app.lanes.opened_at is None:
             return "no partitions are assigned yet"
-        wrong = [
-            f"{tp.topic}/{tp.partition} {state}"
-            for tp, state in app.lanes.states().items()
-            if state is not LaneState.READY
-        ]
+        wrong = [f"{named(tp)} {state}" for tp, state in app.lanes.states().items() if state is not LaneState.READY]
         return ", ".join(wrong) or None
 
     def _progress(self) -> str | None:

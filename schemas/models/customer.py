@@ -1,8 +1,9 @@
-"""Events of a customer. NewStore does not publish their payloads."""
+"""Events of a customer. NewStore does not publish their payloads; the fields of a profile were seen."""
 
 from typing import Literal
 
-from schemas.models.base import EventModel, Payload
+from schemas.models.base import EventModel, Part, Payload, at_times
+from schemas.models.values import Id, Instant, Integer, Nested, Text
 
 
 class CustomerPayload(Payload):
@@ -11,18 +12,44 @@ class CustomerPayload(Payload):
     fields_published = False
 
 
+class CustomerSource(Part):
+    """Where and by whom a customer was registered."""
+
+    fields_published = False
+
+    location_id: Id = at_times("The store.")
+    associate_id: Id = at_times("Who registered the customer.")
+    associate_name: Text = at_times("That person's name.")
+    associate_email: Text = at_times("That person's e-mail address.")
+
+
+class CustomerProfilePayload(Payload):
+    """A customer's profile. NewStore does not publish its fields: these were seen, and others may be there."""
+
+    fields_published = False
+
+    email: Text = at_times("The customer's e-mail address.")
+    first_name: Text = at_times("Empty if not given.")
+    last_name: Text = at_times("Empty if not given.")
+    phone: Id = at_times("A telephone number.")
+    source: Nested[CustomerSource] = at_times("Where and by whom the customer was registered.")
+    created_at: Instant = at_times("When the profile was created.")
+    updated_at: Instant = at_times("When it was last changed.")
+    revision: Integer = at_times("Which version of the profile this is.")
+
+
 class CustomerCreated(EventModel):
     """A customer's profile was created."""
 
     name: Literal["customer.created"]
-    payload: CustomerPayload
+    payload: CustomerProfilePayload
 
 
 class CustomerUpdated(EventModel):
     """A customer's profile was changed."""
 
     name: Literal["customer.updated"]
-    payload: CustomerPayload
+    payload: CustomerProfilePayload
 
 
 class CustomerAddressCreated(EventModel):

@@ -5,7 +5,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from schemas.json_depth import MAX_LEVELS, deeper_than
+from schemas.json_structure import MAX_LEVELS, deeper_than
 
 _BOM: Final = b"\xef\xbb\xbf"
 _MAX_INT_DIGITS: Final = 4300  # Python refuses to read longer ones

@@ -18,6 +18,7 @@ from schemas.models.values import (
     Text,
 )
 
+CaptureType = Literal["pos", "injection"]
 ChannelType = Literal["store", "web", "mobile"]
 ItemStatus = Literal["opened", "pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned"]
 
@@ -101,12 +102,14 @@ class CompletedItem(Part):
     status: OpenEnum[ItemStatus] = always("What became of it.")
     fulfillment_location_id: Id = at_times("Where it was fulfilled.")
     shipping_service_level: Text = at_times("How it reached the customer, such as `IN_STORE_HANDOVER`.")
+    shipping_method: Text = at_times("The kind of shipping.")
 
 
 class OrderCompletedPayload(Payload):
     """The closed order's line items and what became of each."""
 
     id: Id = always("The order's id.")
+    capture_type: OpenEnum[CaptureType] = at_times("How NewStore came by the order: at a till, or from another system.")
     items: Members[CompletedItem] = always("The line items, with what became of each.", default=())
 
 

@@ -10,10 +10,12 @@ class ReturnedItem(Part):
     """One returned line; the same line item can have several."""
 
     id: Id = always("The line item's id in its order.")
+    item_type: Text = at_times("The kind of line: `product`, or such as `shipping`, which brings no goods back.")
     product_id: Id = always("The product.")
     quantity: Integer = always("Pieces that came back.")
     refund_amount: Money = always("What is to be refunded for the line.")
     refund_amount_adjusted: Money = at_times("The same after somebody adjusted it.")
+    adjustment_reason: Text = at_times("Why somebody adjusted it.")
     refund_excl_tax: Money = at_times("The refund without its tax.")
     refund_tax: Money = at_times("The tax in the refund.")
     return_reason: Text = at_times("Why it came back, in words.")
@@ -27,6 +29,8 @@ class ReturnPayload(Payload):
 
     id: Id = always("The return's id; the refund's transaction names it as `correlation_id`.")
     order_id: Id = at_times("Absent for a blind return, which belongs to no order.")
+    external_order_id: Id = at_times("The order's number outside of NewStore.")
+    blind_order_id: Id = at_times("What a blind return has in place of `order_id`.")
     returned_at: Instant = always("UTC; NewStore leaves the zone out.")
     total_refund_amount: Money = always("What is to be refunded in all.")
     total_refund_amount_adjusted: Money = always("The same after somebody adjusted it.")

@@ -19,7 +19,7 @@ from schemas.order_state.facts import (
 from schemas.order_state.items import FulfillmentRequest, Item, RequestedItem
 from schemas.order_state.order import Customer, Exchange, OrderDetails
 from schemas.order_state.payments import MethodSums, Payment, PaymentSums, RefundRequest, UnmatchedRefund
-from schemas.order_state.returns import Return, ReturnedItem
+from schemas.order_state.returns import Return, ReturnedItem, ReturnFacts
 from schemas.order_state.values import (
     AttentionKind,
     ContradictionKind,
@@ -66,6 +66,7 @@ __all__ = [
     "RequestedItem",
     "RequestedItemStatus",
     "Return",
+    "ReturnFacts",
     "ReturnStatus",
     "ReturnedItem",
     "TimelineEntry",

@@ -39,10 +39,10 @@ class Contradiction(Part):
 
 
 class Attention(Part):
-    """What is possible, and somebody should look at; `subject` is a payment, a currency, a return or a request."""
+    """What is possible, and somebody should look at; `subject` is a payment, an instrument or a currency."""
 
     kind: AttentionKind | str = Field(description="What to look at.")
-    subject: str = Field(description="The payment, currency, return or request that it is about.")
+    subject: str = Field(description="The payment, instrument or currency that it is about.")
 
 
 class UnprocessedFact(Part):

@@ -22,9 +22,8 @@ class ReturnedItem(Part):
     condition_code: str | None = Field(description="What state it is in, as a code.")
 
 
-class Return(Part):
-    """One processed return. `items` are lines of goods, `unmapped` those of shipping and of what is no item of the
-    order. `refunded` went out under its id; `refund_outstanding` is what it promised, without that."""
+class ReturnFacts(Part):
+    """What `return.processed` says of a return as a whole."""
 
     returned_at: Instant | None = Field(description="When the goods came back; UTC.")
     return_location_id: str | None = Field(description="Where they came back to.")
@@ -35,6 +34,12 @@ class Return(Part):
     total_refund_excl_tax: Money | None = Field(description="The refund without its tax.")
     total_refund_tax: Money | None = Field(description="The tax in the refund.")
     return_fee: Money | None = Field(description="What the return costs the customer.")
+
+
+class Return(ReturnFacts):
+    """One processed return. `items` are lines of goods, `unmapped` those of shipping and of what is no item of the
+    order. `refunded` went out under its id; `refund_outstanding` is what it promised, without that."""
+
     items: list[ReturnedItem] = Field(description="The lines of goods of this order.")
     unmapped: list[ReturnedItem] = Field(default=[], description="The other lines: money, not pieces.")
     refunded: Money | None = Field(default=None, description="What went out under the return's id.")

@@ -37,7 +37,12 @@ ContradictionKind = Literal[
     "returned_more_than_ordered",
 ]
 AttentionKind = Literal[
-    "unreadable_amount", "currency_mismatch", "over_captured", "refunded_more_than_captured", "unmatched_refund"
+    "unreadable_amount",
+    "currency_mismatch",
+    "over_captured",
+    "refunded_more_than_captured",
+    "requested_more_than_captured",
+    "unmatched_refund",
 ]
 
 

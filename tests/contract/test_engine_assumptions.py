@@ -15,12 +15,14 @@ import pytest
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection, OAuthAuthenticator, ScramAuthenticator, collect_hosts, create_conn
 from aiokafka.consumer import consumer as aiokafka_consumer
-from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
 from aiokafka.producer.sender import BaseHandler, Sender
 from aiokafka.producer.transaction_manager import TransactionManager
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy, _DefaultRecordBatchPy
+from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.structs import TopicPartition
 from faust.app.base import App
 from faust.assignor.partition_assignor import PartitionAssignor
@@ -120,6 +122,13 @@ def test_retries_read_the_senders_backoff_anew() -> None:
         (Fetcher.fetched_records, "377ee3925c9f"),
         (FetchResult.getall, "23b4cfee4bb0"),
         (FetchResult._update_position, "b82cb4af30fc"),
+        (FetchResult.check_assignment, "aafbede32472"),
+        (PartitionRecords, "6cea7630af76"),
+        (_MemoryRecordsPy, "eba443547e40"),
+        (_DefaultRecordBatchPy, "10879d728912"),
+        (_DefaultRecordBatchBuilderPy, "60bed77073cb"),
+        (BatchBuilder, "ba74d530c6e9"),
+        (MessageAccumulator.create_builder, "58846bbd336a"),
         (aiokafka_consumer.AIOKafkaConsumer.seek, "bb08b93d4a66"),
         (AIOKafkaProducer.stop, "a479f099ac26"),
         (AIOKafkaProducer.send_batch, "94a05520ee3c"),

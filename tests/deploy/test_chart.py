@@ -20,7 +20,7 @@ needs_helm = pytest.mark.skipif(helm() is None, reason="helm is not installed, s
     ("wanted", "made"), [pytest.param(*each[1:], id=each[0]) for each in comparisons(CHART, KUBERNETES)]
 )
 def test_the_chart_makes_what_kustomize_makes(wanted: Callable[[], Objects], made: Callable[[], Objects]) -> None:
-    """In production, with all policies, and for each way to log in to Kafka."""
+    """In production, with all policies, behind an Ingress, and for each way to log in to Kafka."""
     require_kubectl()
     assert [*differences(wanted(), made())] == []
 
@@ -61,6 +61,43 @@ def test_strimzis_users_are_those_that_the_pods_log_in_as() -> None:
     assert secrets == names | {"bridge"}
     with pytest.raises(ChartRefused, match=r"set kafka\.login to scram"):
         template(CHART, *strimzi, "--set", "kafka.login=mtls")
+
+
+@needs_helm
+@pytest.mark.parametrize(
+    ("lacking", "said"),
+    [
+        ("kafka.login=scarm", "one of none, scram"),
+        ("kafka.login=oauth", "needs a value for BRIDGE_KAFKA_OAUTH_TOKEN_URL"),
+        ("gateway.enabled=true", r"gateway\.hostname"),
+        ("httpIngress.enabled=true", r"httpIngress\.hostname"),
+        ("externalSecrets.enabled=true", r"externalSecrets\.store"),
+    ],
+)
+def test_what_a_part_needs_is_asked_for(lacking: str, said: str) -> None:
+    """Before an API server refuses it, or pods that cannot log in are there."""
+    with pytest.raises(ChartRefused, match=said):
+        template(CHART, "--set", f"tenant=a-tenant,{lacking}")
+
+
+@needs_helm
+def test_settings_are_texts_however_they_are_given(tmp_path: Path) -> None:
+    """A ConfigMap takes nothing else, and YAML has numbers without quotes."""
+    values = tmp_path / "values.yaml"
+    values.write_text("tenant: any\nsettings: {BRIDGE_INGRESS_MAX_BODY_BYTES: 4194304, BRIDGE_ORDER_LINES: true}\n")
+    (config,) = template(CHART, "-f", str(values)).of_kind("ConfigMap")
+    assert config["data"]["BRIDGE_INGRESS_MAX_BODY_BYTES"] == "4194304"
+    assert config["data"]["BRIDGE_ORDER_LINES"] == "true"
+
+
+@needs_helm
+@pytest.mark.parametrize("other", ["TOPIC_PREFIX=shop", "PARTITIONS=16", "DEDUPE_RETENTION=30d", "ORDER_LINES=true"])
+def test_strimzis_topics_are_made_for_no_other_settings(other: str) -> None:
+    """They are written once: with another prefix the users might do nothing, and the bridge would wait for topics."""
+    strimzi = "tenant=a-tenant,kafka.strimzi.enabled=true,kafka.login=scram"
+    assert template(CHART, "--set", f"{strimzi},settings.BRIDGE_PARTITIONS=8").of_kind("KafkaTopic")
+    with pytest.raises(ChartRefused, match="do not go with your BRIDGE_"):
+        template(CHART, "--set", f"{strimzi},settings.BRIDGE_{other}")
 
 
 def test_differences_are_told_by_their_path() -> None:

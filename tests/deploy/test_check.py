@@ -11,7 +11,7 @@ from deploy.check.alerts import promtool, promtool_problems
 from deploy.check.check import problems_of, renderings
 from deploy.check.objects import Objects
 from deploy.check.render import KUBERNETES
-from tests.deploy.manifests import PROD, require_kubectl
+from tests.deploy.manifests import DEV, PROD, require_kubectl
 
 
 @pytest.mark.parametrize(("name", "make"), [pytest.param(*each, id=each[0]) for each in renderings(KUBERNETES)])
@@ -42,7 +42,7 @@ MUTATIONS = {
     "a probe's port": (
         "base/worker-statefulset.yaml", "path: /readyz, port: ops", "path: /readyz, port: op", "asks the port op"),
     "a route's backend": (
-        "components/gateway/route.yaml", "name: bridge-ingress, port: 80", "name: bridge-ingress, port: 8080",
+        "components/gateway/route.yaml", "name: bridge-ingress, port: 80,", "name: bridge-ingress, port: 8080,",
         "no Service bridge-ingress with the port 8080"),
     "a selector": (
         "base/worker-disruption.yaml", "      app.kubernetes.io/name: bridge-worker", "      app: bridge-worker",
@@ -99,6 +99,17 @@ def test_what_somebody_breaks_is_found(
     monkeypatch.setattr("deploy.check.__main__.KUBERNETES", copy)
     assert main([]) == 1
     assert words in capsys.readouterr().err
+
+
+def test_what_is_left_to_set_in_a_copy_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever copies `overlays/prod` and forgets a name would deploy something that nobody can reach."""
+    require_kubectl()
+    assert main([str(KUBERNETES / "overlays" / PROD)]) == 1
+    told = capsys.readouterr().err
+    assert "Gateway bridge: your-gateway-class is yours to set" in told
+    assert "newstore-bridge.example.com is yours to set" in told
+    assert "your-tenant is yours to set" in told
+    assert main([str(KUBERNETES / "overlays" / DEV)]) == 0
 
 
 @pytest.mark.skipif(promtool() is None, reason="promtool is not installed, so no expression can be parsed")

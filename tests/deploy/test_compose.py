@@ -1,17 +1,29 @@
 """docker-compose.yml: one image in three roles, and a Kafka that they wait for."""
 
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from deploy.check.alerts import promtool
 from deploy.check.settings import settings_of, unknown_names
 from deploy.local.container import IMAGE
 from deploy.local.jars import POM
 from tests.deploy.manifests import DEV, ROOT, overlay, pod
 
 OURS = {"topics", "ingress", "worker"}
+
+
+def docker_compose(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Docker's own, which needs no daemon to read a file; skips the test where there is none."""
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("docker compose is not installed, so it cannot say what it makes of the file")
+    return subprocess.run([docker, "compose", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +109,16 @@ def test_what_only_looks_on_is_left_out_unless_asked_for(services: dict[str, dic
     assert services["kafbat"]["environment"]["KAFKA_CLUSTERS_0_READONLY"] == "true"
 
 
+@pytest.mark.parametrize(
+    ("profile", "more"), [("", set()), ("ui", {"kafbat"}), ("observability", {"prometheus", "grafana"})]
+)
+def test_docker_compose_takes_it(profile: str, more: set[str]) -> None:
+    """Each profile by itself: its services beside the usual ones."""
+    asked = docker_compose(*(["--profile", profile] if profile else []), "config", "--services")
+    assert asked.returncode == 0, asked.stderr
+    assert set(asked.stdout.split()) == OURS | {"kafka"} | more
+
+
 def test_prometheus_and_grafana_find_what_is_mounted(services: dict[str, dict[str, Any]]) -> None:
     """Our rules and dashboards, at the places that their configurations name; both services are asked."""
     mounted = {
@@ -117,3 +139,15 @@ def test_prometheus_and_grafana_find_what_is_mounted(services: dict[str, dict[st
     assert [*mounted[provider["options"]["path"]].glob("*.json")]
     (source,) = yaml.safe_load((provisioning / "datasources" / "prometheus.yaml").read_text())["datasources"]
     assert source["url"] == "http://prometheus:9090"
+
+
+@pytest.mark.skipif(promtool() is None, reason="promtool is not installed, so it cannot read Prometheus' configuration")
+def test_prometheus_takes_its_configuration(tmp_path: Path) -> None:
+    """With our rules, in the place where they are mounted."""
+    text = (ROOT / "deploy" / "compose" / "prometheus.yml").read_text()
+    assert "/etc/prometheus/rules" in text
+    config = tmp_path / "prometheus.yml"
+    config.write_text(text.replace("/etc/prometheus/rules", str(ROOT / "deploy" / "observability" / "rules")))
+    run = subprocess.run([str(promtool()), "check", "config", config], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "rules found" in run.stdout

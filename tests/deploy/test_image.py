@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hatch_build import SOURCES
 from tests.deploy.manifests import ROOT
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
@@ -33,9 +34,16 @@ def test_hadolint_finds_nothing() -> None:
 
 
 def test_every_stage_starts_from_the_same_python() -> None:
-    """The environment made in one is moved to the other, so both must have it in the same place."""
-    assert {line.split()[0] for line in instructions("FROM")} == {"python:3.11-slim-bookworm"}
-    assert len(instructions("FROM")) == 2
+    """The environment made in one is moved to the other: both have the same Python in the same place, and one libc."""
+    images = [line.split()[0] for line in instructions("FROM")]
+    assert images == ["python:3.11-bookworm", "python:3.11-slim-bookworm"]
+
+
+def test_it_is_not_built_without_what_is_compiled() -> None:
+    """The build fails where a compiled module cannot be imported by the interpreter that will run it."""
+    (check,) = re.findall(r'/opt/bridge/bin/python -c "(.*)"', DOCKERFILE)
+    modules = {".".join(source.with_suffix("").parts) for source in SOURCES}
+    assert {f"{package}.{name}" for package, name in re.findall(r"from (\S+) import (\w+)", check)} == modules
 
 
 def test_it_does_not_run_as_root() -> None:
@@ -80,12 +88,21 @@ def test_no_address_is_built_in(word: str) -> None:
     assert word not in DOCKERFILE.replace("http://127.0.0.1:", "")  # the container itself, asked for its health
 
 
-def test_each_set_that_can_be_built_in_is_locked_as_the_usual_one_is() -> None:
+@pytest.mark.parametrize(
+    ("extra", "brings", "changes"),
+    [
+        ("msk-iam", "aws-msk-iam-sasl-signer-python", {"python-dateutil", "tzdata"}),
+        ("otel", "opentelemetry-sdk", set()),
+    ],
+)
+def test_each_set_that_can_be_built_in_is_locked_as_the_usual_one_is(
+    extra: str, brings: str, changes: set[str]
+) -> None:
     """What is added changes no version of what is there, but for one: AWS's library takes no python-dateutil 4."""
     usual = pins(ROOT / "requirements" / "runtime.txt")
-    with_msk_iam = pins(ROOT / "requirements" / "msk-iam.txt")
-    assert {name for name, _ in usual.items() - with_msk_iam.items()} <= {"python-dateutil", "tzdata"}
-    assert "aws-msk-iam-sasl-signer-python" in with_msk_iam.keys() - usual.keys()
+    with_extra = pins(ROOT / "requirements" / f"{extra}.txt")
+    assert {name for name, _ in usual.items() - with_extra.items()} <= changes
+    assert brings in with_extra.keys() - usual.keys()
 
 
 def test_the_build_backend_is_the_locked_one() -> None:
@@ -102,3 +119,4 @@ def test_nothing_else_reaches_the_daemon() -> None:
     assert lines[0] == "*"
     copied = {source for line in instructions("COPY") if not line.startswith("--from") for source in line.split()[:-1]}
     assert {line.removeprefix("!") for line in lines if line.startswith("!")} == copied
+    assert {path for path in copied if not (ROOT / path).exists()} == set()

@@ -2,9 +2,11 @@
 
 import copy
 
+from yarl import URL
+
 from deploy.check.check import problems_of
 from deploy.check.objects import Objects
-from deploy.check.settings import environment_of
+from deploy.check.settings import environment_of, settings_of
 from tests.deploy.manifests import base_with, named, pod
 
 
@@ -23,7 +25,7 @@ def test_it_goes_with_what_production_has() -> None:
 
 
 def test_each_container_logs_in_as_one_user_and_sees_its_password_only() -> None:
-    """A command that only reads cannot publish by mistake."""
+    """A command that only reads cannot publish by mistake; nor erase, which a worker's key lets one do."""
     objects = with_operator()
     operator = pod(objects, "bridge-operator")
     secrets = {volume["name"]: volume["secret"]["secretName"] for volume in operator.spec["volumes"][1:]}
@@ -31,8 +33,21 @@ def test_each_container_logs_in_as_one_user_and_sees_its_password_only() -> None
         user = f"newstore-{container['name']}"
         assert environment_of(objects, container)["BRIDGE_KAFKA_SASL_USERNAME"] == user
         seen = {secrets[mount["name"]] for mount in container["volumeMounts"] if mount["name"] in secrets}
-        assert seen == {user, "bridge-kafka-ca"}
+        assert seen == {user, "bridge-kafka-ca"} | ({"bridge"} if user == "newstore-publisher" else set())
     assert {container["name"] for container in operator.containers} == {"reader", "publisher"}
+
+
+def test_commands_ask_the_pods_themselves() -> None:
+    """By headless Services: behind any other one there is no port for operations."""
+    objects = with_operator()
+    for container in pod(objects, "bridge-operator").containers:
+        settings = settings_of(environment_of(objects, container))
+        for url, own in (
+            (settings.ingress_url, settings.ingress_port),
+            (settings.worker_url, settings.worker_web_port),
+        ):
+            assert URL(url).port == own
+            assert named(objects, "Service", str(URL(url).host))["spec"]["clusterIP"] == "None"
 
 
 def test_rights_that_a_command_does_not_need_are_found() -> None:

@@ -14,6 +14,8 @@ from tests.fuzz.target import Target, target
 from tests.integration.ingress.conftest import deployed
 from tests.integration.ingress.service import Ingress
 
+_LOG = 4000
+
 
 def main() -> int:
     """Exit code 0, or hypothesis's report of the smallest call that breaks a promise, and 1."""
@@ -30,8 +32,12 @@ def main() -> int:
     ):
         ingress.wait_until_ready()
         with target(ingress.port, environment) as found:
-            replay(found, CORPUS)
-            fuzz(found, chosen.bodies, chosen.seed, lambda: print(f"{found.bodies:,} bodies", flush=True))
+            try:
+                replay(found, CORPUS)
+                fuzz(found, chosen.bodies, chosen.seed, lambda: print(f"{found.bodies:,} bodies", flush=True))
+            except BaseException:
+                print(f"seed {chosen.seed}; the ingress said at last:\n{ingress.log[-_LOG:]}", file=sys.stderr)
+                raise
     print(_verdict(found, chosen.seed, time.monotonic() - began))
     return 0
 

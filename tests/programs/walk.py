@@ -111,8 +111,8 @@ def walk() -> dict[str, Way]:
         made, ways["body to raw"] = follow(lambda: intake.record(body, CIMultiDict(), 1_800_000_000_000))
         raw = _Unit([_read(made.topic, made.key, made.value, made.timestamp_ms, made.headers)])
         _, ways["raw to cleaned"] = follow(partial(dedupe.process, raw))  # type: ignore[arg-type]
-        topic, _partition, key, value, timestamp, headers = raw.emitted[-1]
-        cleaned = _Unit([_read(topic, key, value, timestamp, headers)])
+        topic, _partition, key, value, timestamp, headers, carried = raw.emitted[-1]
+        cleaned = _Unit([_read(topic, key, value, timestamp, [*carried.headers, *headers])])
         _, ways["cleaned to state"] = follow(partial(orders.process, cleaned))  # type: ignore[arg-type]
     return ways
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from commands.order.view.tables import table
+from processors.orders.verdict.pieces import held_since
 from processors.orders.verdict.text import together, told
 from schemas.order_state import Item, OrderState
 
@@ -26,6 +27,7 @@ def items(state: OrderState) -> Table | None:
 def _description(item_id: str, item: Item) -> Iterator[str | None]:
     yield item.product_id or "unknown product"
     yield item.fulfillment_location_id and f"from {item.fulfillment_location_id}"
+    yield (since := held_since(item)) and f"on hold since {since}"
     yield _parcel(item)
     yield item.cancellation_reason and f"cancellation: {item.cancellation_reason}"
     how = f" ({item.swap})" if item.swap else ""

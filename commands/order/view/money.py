@@ -6,8 +6,8 @@ from typing import Final
 from rich.table import Table
 
 from commands.order.view.tables import pairs, table
-from processors.orders.verdict.amounts import column
 from processors.orders.verdict.sums import derived, method_sum, sum_of
+from processors.orders.verdict.text import column
 from schemas.order_state import OrderState
 
 _ACTIONS: Final = ("authorized", "captured", "voided", "refunded")

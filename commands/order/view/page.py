@@ -5,19 +5,20 @@ from typing import Final
 
 from rich.table import Table
 
-from commands.order.view.findings import findings
 from commands.order.view.head import head
 from commands.order.view.items import items
 from commands.order.view.money import money
 from commands.order.view.requests import requests
 from commands.order.view.returns import returns
+from commands.order.view.tables import pairs
 from commands.order.view.timeline import timeline
-from commands.terminal.inert_console import InertConsole
-from processors.orders.verdict.findings import Severity, worst
+from commands.terminal.output import InertConsole
+from processors.orders.verdict.findings import Finding, Severity, findings, worst
 from processors.orders.verdict.verdict import verdict
 from schemas.order_state import OrderState
 
 _STYLES: Final = {Severity.ALARM: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold green"}
+_LINE_STYLES: Final = {Severity.ALARM: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 
 
 def show(console: InertConsole, state: OrderState, *, by_arrival: bool) -> None:
@@ -33,9 +34,25 @@ def show_verdict(console: InertConsole, state: OrderState) -> None:
     """Print the verdict and what is behind it."""
     # One line for programs; at a terminal it is broken between words.
     console.print(verdict(state), style=_STYLES[worst(state)], highlight=False, soft_wrap=not console.is_terminal)
-    found = findings(state)
+    found = _findings(state)
     if found is not None:
         console.print(found)
+
+
+def _findings(state: OrderState) -> Table | None:
+    """Return the lines, the worst first; None if there is nothing to say."""
+    found = list(findings(state))
+    if not found:
+        return None
+    rows = pairs()
+    for finding in found:
+        rows.add_row(finding.label, _text(finding), style=_LINE_STYLES[finding.severity])
+    return rows
+
+
+def _text(finding: Finding) -> str:
+    facts = ", ".join(f"{fact.event} {fact.source}" for fact in finding.facts)
+    return f"{finding.text}: {facts}" if facts else finding.text
 
 
 def _parts(state: OrderState, *, by_arrival: bool) -> Iterator[Table | None]:

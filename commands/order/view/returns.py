@@ -6,9 +6,8 @@ from typing import Final, NamedTuple
 from rich.table import Table
 
 from commands.order.view.tables import table
-from processors.orders.verdict.amounts import alone, column
 from processors.orders.verdict.refunds import settled, unread_refunds
-from processors.orders.verdict.text import to_the_second, together, told
+from processors.orders.verdict.text import alone, column, to_the_second, together, told
 from schemas.order_state import OrderState, RefundRequest, Return, ReturnedItem, UnmatchedRefund
 
 _AMOUNTS: Final = ("promised", "refunded", "outstanding")

@@ -45,7 +45,7 @@ def contract(dataset: str, spec: TopicSpec, schemas: Mapping[str, Schema], setti
         "version": SCHEMAS_VERSION,
         "status": "active",
         "description": {
-            "purpose": f"{facts.title}: {facts.value}.",
+            "purpose": _purpose(facts),
             "usage": PROMISE,
             "limitations": f"Order: {facts.ordering}. How often: {facts.delivery.value}.",
         },
@@ -65,6 +65,12 @@ def contract(dataset: str, spec: TopicSpec, schemas: Mapping[str, Schema], setti
             }.items()
         ],
     }
+
+
+def _purpose(facts: TopicFacts) -> str:
+    """Title and value; what of the title the value begins with, too, is said once."""
+    subject = facts.title.partition(": ")[2]
+    return f"{facts.title}: {facts.value.removeprefix(f'{subject}: ')}."
 
 
 def _service_levels(dataset: str, spec: TopicSpec, settings: Settings) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import orjson
 
 import schemas
 from processors.dedupe.output_headers import cleaned_headers, conflict_headers
-from processors.dedupe.raw_event import RawEvent
+from processors.dedupe.raw_event import NewHeaders, RawEvent
 from processors.orders.row import RULES_VERSION
 from processors.orders.state_headers import Made, line_headers, shared_by_lines, state_headers
 from schemas import headers as header
@@ -61,7 +61,7 @@ def _of_event(dataset: str, raw: header.Headers) -> dict[str, str]:
     identity = header.identity_from_headers(raw, table=KeyTable.shipped(), source=header.source_of(_TENANT))
     if identity is None:
         raise TypeError("an example is an event of another tenant")
-    cleaned = cleaned_headers(RawEvent(identity, raw), _SOURCE)
+    cleaned = cleaned_headers(RawEvent(identity, NewHeaders(raw)), _SOURCE)
     return _texts(conflict_headers(cleaned, identity, _FIRST_SOURCE) if dataset == "conflicts" else cleaned)
 
 

@@ -12,12 +12,12 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 
 from bridge.kafka.reading import reader
+from bridge.refusals import MigrationRefused
 from bridge.rules.changes import Change, listed
 from bridge.rules.epochs import partition_counts
 from bridge.rules.rules import Recorded, compare, rules_of
 from bridge.rules.topic import read_rules
 from bridge.settings import Settings
-from commands.terminal.refusals import MigrationRefused
 from commands.topics.migration.group import wait_until_empty
 from commands.topics.migration.names import NameSearch
 from commands.topics.migration.plan import Progress

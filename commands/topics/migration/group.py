@@ -10,9 +10,9 @@ from aiokafka.errors import KafkaError, for_code
 
 from bridge.kafka.group import committed_offsets
 from bridge.kafka.reading import Offsets
+from bridge.refusals import MigrationRefused
 from bridge.settings import Settings
 from bridge.topics.broker import admin_client
-from commands.terminal.refusals import MigrationRefused
 
 _POLL_S: Final = 0.2
 

@@ -8,15 +8,16 @@ from typing import Any, Final, NamedTuple
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
+from bridge.refusals import MigrationRefused
 from bridge.settings import Settings
-from commands.terminal.refusals import MigrationRefused
 from commands.topics.migration.scratch import Kind, Scratch, placed
 from processors.dedupe import agent as dedupe
 from processors.engine.chunk import Chunk
 from processors.engine.errors import TableError
 from processors.engine.processing import Handler
+from processors.engine.records import Headers, RecordHeaders
 from processors.engine.refusals import Refusals
-from processors.engine.unit import Headers, Rows, Unit
+from processors.engine.unit import Rows, Unit
 from processors.engine.unit_size import UnitSize
 from processors.orders import table as orders
 
@@ -110,15 +111,23 @@ class Home:
 
 
 class Batch:
-    """Takes the place of aiokafka's batch builder: its records stay at hand."""
+    """Takes the place of a producer's batch: its records stay at hand."""
 
     def __init__(self) -> None:
         self.records: list[Emitted] = []
 
-    def append(self, *, key: bytes | None, value: bytes | None, timestamp: int, headers: Headers) -> Emitted:
+    def add(
+        self,
+        timestamp: int,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers,
+        carried: RecordHeaders | None = None,
+    ) -> int:
         """Always room."""
-        self.records.append(Emitted(key, value, timestamp, headers))
-        return self.records[-1]
+        every = headers if carried is None else [*carried.headers, *headers]
+        self.records.append(Emitted(key, value, timestamp, every))
+        return max(1, self.records[-1].size)
 
 
 class _Rows:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from bridge.kafka.reading import Offsets, bounds, reader
+from bridge.refusals import MigrationRefused
 from bridge.rules.rules import Recorded, rules_of
 from bridge.rules.topic import read_rules, write_rules
 from bridge.settings import Settings
 from bridge.topics import add_partitions
-from commands.terminal.refusals import MigrationRefused
 from commands.topics.migration.late import process_late
 from commands.topics.migration.plan import Progress
 from commands.topics.migration.quiet import fence_others, wait_for_quiet, workers_are_done

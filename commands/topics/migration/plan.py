@@ -6,12 +6,11 @@ from typing import Protocol
 from aiokafka import TopicPartition
 
 from bridge.kafka.reading import bounds, reader
-from bridge.refusals import RulesNotRecorded
+from bridge.refusals import MigrationRefused, RulesNotRecorded
 from bridge.rules.rules import Recorded, Rules, rules_of
 from bridge.rules.topic import read_rules
 from bridge.settings import Settings
 from bridge.topics import partition_counts, partitions_lacking, require_growth_allowed, specs
-from commands.terminal.refusals import MigrationRefused
 
 
 class Progress(Protocol):

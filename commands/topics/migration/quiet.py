@@ -9,13 +9,13 @@ from aiokafka import TopicPartition
 from bridge.kafka.group import processed_up_to
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import bounds, reader
+from bridge.refusals import MigrationRefused
 from bridge.rules.topic import backfill_id, replay_id
 from bridge.rules.watch import LEASE_S
 from bridge.settings import Settings
-from commands.terminal.refusals import MigrationRefused
 from commands.topics.migration.group import wait_until_empty
-from processors.engine.lane import transactional_id
 from processors.engine.overrides.producer import discard, fence, new_producer
+from processors.engine.transaction import transactional_id
 from processors.worker.app import engine_options
 
 MARGIN_S: Final = 5.0

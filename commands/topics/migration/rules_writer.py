@@ -7,10 +7,10 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 
+from bridge.refusals import MigrationRefused
 from bridge.rules.rules import Recorded
 from bridge.rules.topic import write_rules, writer_id
 from bridge.settings import Settings
-from commands.terminal.refusals import MigrationRefused
 from processors.engine.overrides.producer import discard, fence, new_producer
 from processors.worker.app import engine_options
 

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 import rocksdict
 
-from commands.terminal.refusals import MigrationRefused
+from bridge.refusals import MigrationRefused
 
 _PLACE: Final = struct.Struct(">I")
 _MIB: Final = 1 << 20

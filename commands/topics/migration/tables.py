@@ -9,9 +9,9 @@ from itertools import chain
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from bridge.kafka.reading import read_range
+from bridge.refusals import MigrationRefused
 from bridge.rules.epochs import spans
 from bridge.settings import Settings
-from commands.terminal.refusals import MigrationRefused
 from commands.topics.migration.before import Before, gone_firsts, lines_before, put_aside
 from commands.topics.migration.changes import changes
 from commands.topics.migration.group import committed

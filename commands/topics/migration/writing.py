@@ -12,8 +12,8 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from commands.topics.migration.changes import Change
 from processors.engine.crash import crash_point
 from processors.engine.position import Position
+from processors.engine.records import Headers
 from processors.engine.store import POSITION
-from processors.engine.unit import Headers
 from processors.orders.apply import OrderRules, lines_of, state_of
 from processors.orders.older_rows import load
 from processors.orders.render.lines import deleted_lines

@@ -3,14 +3,16 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 import faust
+from faust import Schema
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP
+from faust.types import TP, AppT, Message
 from yarl import URL
 
-from processors.engine.chunk import Chunk
+from processors.engine.chunk import SMALL_BYTES, SMALL_RECORDS, Chunk
 from processors.engine.halts import HaltMarks
 from processors.engine.in_turn import in_turn
 from processors.engine.lag import Reading
@@ -20,11 +22,22 @@ from processors.engine.observer import Observer
 from processors.engine.options import COORDINATION, EngineOptions
 from processors.engine.overrides.consumer import LaneConsumer
 from processors.engine.overrides.consumer_thread import LaneConsumerThread
-from processors.engine.overrides.schema import ChunkSchema
 from processors.engine.overrides.tables import LaneTable, LaneTableManager
 from processors.engine.processing import Handler, process
 from processors.engine.store import TablePartition
 from processors.engine.ticking import Ticking
+
+
+class ChunkSchema(Schema):
+    """Hands the chunk to the agent without decoding keys or values."""
+
+    def compile(self, app: AppT, **_: Any) -> Any:
+        """A decoder from message to event, as Faust's schemas make one."""
+
+        async def decode(message: Message, *, propagate: bool = False) -> Any:  # noqa: ARG001 - Faust's signature
+            return app.create_event(None, message.value, None, message)
+
+        return decode
 
 
 class LaneProducer(driver.Producer):
@@ -72,11 +85,21 @@ class LaneApp(faust.App):
         """A topic whose stream is chunks."""
         return self.topic(name, schema=ChunkSchema(), acks=False, partitions=self.conf.topic_partitions)
 
-    def handle(self, topic: str, name: str, handler: Handler) -> None:
-        """Run an agent of this name that has every record of ``topic``, a source, processed by ``handler``."""
+    def handle(self, topic: str, name: str, handler: Handler, rest: float = 0.0) -> None:
+        """Run an agent of this name that has every record of ``topic``, a source, processed by ``handler``.
+
+        ``rest``: between two units of a partition, as a share of what the first one took; only while they are small.
+        Of a handler that writes the less the more records come together.
+        """
+
+        options = self.lanes.options
+        small = min(SMALL_RECORDS, options.chunk_records), min(SMALL_BYTES, options.chunk_bytes)
+
+        async def work(chunk: Chunk) -> None:
+            await process(self.lanes, chunk, handler)
 
         async def run(chunks: AsyncIterator[Chunk]) -> None:
-            await in_turn(chunks, lambda chunk: process(self.lanes, chunk, handler))
+            await in_turn(chunks, partial(self.lanes.free, rest=rest), work, *small)
 
         if isinstance(handler, Ticking):
             self.ticking[topic] = handler

@@ -10,17 +10,18 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
-from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from aiokafka.structs import OffsetAndMetadata, PartitionMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from processors.engine.chunk import size_of
 from processors.engine.lag import Reading
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.fetch_links import FetchLinks
 from processors.engine.overrides.offsets import fetch_committed
 from processors.engine.overrides.producer import METADATA_MAX_AGE_MS
 from processors.engine.position import Committed
-from processors.engine.prefetch import Fetched, Most, size_of
+from processors.engine.prefetch import Fetched, Most
 
 _ANSWER_S = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
@@ -176,14 +177,19 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
                 self._cursor[partition] = offset
 
     def follow(self, leaders: Mapping[TP, int]) -> None:
-        """Have metadata asked for anew if a partition is led by another broker (node id) than this consumer knows: by
-        itself it asks every half a minute, and whom it asks may not know either."""
+        """Have each partition fetched from the broker (node id) that leads it. By itself this consumer asks who does
+        every half a minute, and the broker that it asks, whichever, may have been cut off from its peers."""
         self.thread_loop.call_soon_threadsafe(self._follow, leaders)
 
     def _follow(self, leaders: Mapping[TP, int]) -> None:
         client = self._ensure_consumer()._client
-        if any(client.cluster.leader_for_partition(TopicPartition(*tp)) != leader for tp, leader in leaders.items()):
-            client.force_metadata_update()
+        known: dict[str, dict[int, PartitionMetadata]] = client.cluster._partitions
+        for tp, leader in leaders.items():
+            partition = known.get(tp.topic, {}).get(tp.partition)
+            if client.cluster.broker_metadata(leader) is None or partition is None:
+                client.force_metadata_update()
+            elif partition.leader != leader:
+                known[tp.topic][tp.partition] = partition._replace(leader=leader)
 
     async def committed(self, tp: TP) -> Committed | None:
         """Committed offset of a partition; None: there is none."""

@@ -1,10 +1,11 @@
-"""The order's document: everything `schemas.order_state` describes."""
+"""The order's document: everything `schemas.order_state` describes, and the same without what identifies a customer."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.render.completeness import awaited, missing, suspected
@@ -31,6 +32,14 @@ from processors.orders.render.view import view_of
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
+
+CUSTOMER: Final = "customer"
+"""Ids, e-mail and addresses."""
+ATTRIBUTES: Final = "extended_attributes"
+"""Whatever a retailer puts there: names, telephone numbers, messages on gifts."""
+NOTE: Final = "note"
+"""Free text of a refund request."""
+WITHHELD: Final = (f"order.{CUSTOMER}", f"order.{ATTRIBUTES}", f"refund_requests.{NOTE}")
 
 _PAYMENT: Final = "payment_account."
 _ENCODER: Final = msgspec.json.Encoder()
@@ -97,7 +106,9 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         acknowledged=_acknowledged(row, absent, expected),
         partial_history=partial_history,
         contradictions=contradictions(view, cancelled_and_shipped=cancelled_and_shipped),
-        attention=payment_attention(view.payments, money, details.get("currency"), unmatched),
+        attention=payment_attention(
+            view.payments, money, details.get("currency"), unmatched, refund_requests.values(), unread=unread
+        ),
         unprocessed=listed(row.unprocessed),
         version=len(facts),
         revision=row.revision,
@@ -133,6 +144,22 @@ def plain_document(row: Row, rules: OrderRules) -> dict[str, Any]:
     """Return the document as JSON's own types, for those who show parts of it, or add to it."""
     plain: dict[str, Any] = orjson.loads(as_json(document(row, rules)))
     return plain
+
+
+def withheld(document: Any) -> Any:
+    """Return the document as everybody who reads the topic gets to see it then: with nulls in those places. It says of
+    which ones nothing can be known from it.
+
+    Ids stay: without them no consumer could join anything. So do those of associates, which name no person by
+    themselves.
+    """
+    order = document.order
+    return replace(
+        document,
+        order=order and replace(order, **{CUSTOMER: None, ATTRIBUTES: None}),
+        refund_requests={key: replace(said, **{NOTE: None}) for key, said in document.refund_requests.items()},
+        withheld=[*WITHHELD],
+    )
 
 
 def _acknowledged(row: Row, absent: Iterable[str], expected: Iterable[Upcoming]) -> list[Any]:

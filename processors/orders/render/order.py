@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from msgspec import Raw
 
-from processors.orders.render.amounts import EXACT
 from processors.orders.render.documents import Customer, Exchange, OrderDetails
 from processors.orders.slots import OrderSlots, value_of
-from schemas.money import plain
+from schemas.money import EXACT, plain
 
 _DETAILS: Final[dict[str, Any]] = dict.fromkeys(OrderDetails.__struct_fields__)
 _CUSTOMER: Final[dict[str, Any]] = dict.fromkeys(Customer.__struct_fields__)

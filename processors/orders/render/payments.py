@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from processors.orders.render import documents
-from processors.orders.render.amounts import EXACT, ZERO, plain_or_none
 from processors.orders.said import Transaction
 from processors.orders.slots import OrderSlots, Places
-from schemas.money import plain
+from schemas.money import EXACT, ZERO, plain, plain_or_none
 from schemas.order_state import PaymentAction
 
 _ACTIONS: Final[tuple[PaymentAction, ...]] = ("authorized", "captured", "voided", "refunded")
@@ -172,20 +171,63 @@ def _plain(sums: Sums) -> dict[str, str]:
 
 
 def payment_attention(
-    payments: Mapping[str, Payment], money: Money, order_currency: str | None, unmatched: Iterable[Any]
+    payments: Mapping[str, Payment],
+    money: Money,
+    order_currency: str | None,
+    unmatched: Iterable[Any],
+    requests: Iterable[Any],
+    *,
+    unread: bool,
 ) -> list[Any]:
-    """Return what somebody should look at, as the document's `attention` has it."""
+    """Return what somebody should look at, as the document's `attention` has it; `requests` are the document's refund
+    requests. `unread`: there may be more payments, so no sum is compared with another."""
     found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
     if order_currency is not None:
         found += [
             ("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency != order_currency
         ]
-    for currency, sums in money.sums.items():
+    asked = _asked(requests, money.currency)
+    for currency, sums in () if unread else money.sums.items():
         balance = money.balance(currency)
         is_authorized = sums["captured"] <= sums["authorized"]  # as what cash is rounded up by is
         if balance is not None and balance < 0 and not is_authorized:
             found.append(("over_captured", currency))
+        else:
+            found += [("over_captured", instrument) for instrument in _over_captured(payments, currency, sums)]
         if 0 < sums["captured"] < sums["refunded"]:
             found.append(("refunded_more_than_captured", currency))
+        if 0 < sums["captured"] < asked.get(currency, ZERO):
+            found.append(("requested_more_than_captured", currency))
     found += [("unmatched_refund", each.payment) for each in unmatched]
     return [documents.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]
+
+
+def _asked(requests: Iterable[Any], currency: str | None) -> Mapping[str, Decimal]:
+    """By currency what refund requests ask for together; one that names none is taken to mean this one."""
+    sums: dict[str, Decimal] = {}
+    for request in requests:
+        if request.amount is not None:
+            of = request.currency or currency or ""
+            sums[of] = EXACT.add(sums.get(of, ZERO), Decimal(request.amount))
+    return sums
+
+
+def _over_captured(payments: Mapping[str, Payment], currency: str, sums: Sums) -> Iterable[str]:
+    """Return the instruments of which more was captured than they authorized. Nobody knows of one that never did, nor
+    of any where an authorization does not say whose it is or how much. `sums` are the currency's."""
+    if not sums["captured"] or not sums["authorized"]:
+        return ()
+    beyond, promised = dict[str, Decimal](), set[str]()
+    for action, said, _ in payments.values():
+        instrument, amount = said.instrument_id, said.amount
+        if instrument is None or amount is None:
+            if action == "authorized" and said.currency in {None, currency}:
+                return ()
+        elif (said.currency or "") != currency:
+            continue
+        elif action == "captured":
+            beyond[instrument] = EXACT.add(beyond.get(instrument, ZERO), Decimal(amount))
+        elif action == "authorized" and amount != "0":
+            beyond[instrument] = EXACT.subtract(beyond.get(instrument, ZERO), Decimal(amount))
+            promised.add(instrument)
+    return [instrument for instrument, more in beyond.items() if more > 0 and instrument in promised]

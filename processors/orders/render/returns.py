@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
 from processors.orders.render import documents
-from processors.orders.render.amounts import EXACT, ZERO, plain_or_none
 from processors.orders.render.listing import Listing
 from processors.orders.said import Transaction
 from processors.orders.slots import At, OrderSlots
-from schemas.money import plain
+from schemas.money import EXACT, ZERO, plain, plain_or_none
 
 Refunds = Mapping[str, Sequence[Transaction]]
 

@@ -11,13 +11,13 @@ from typing import Any, Final, NamedTuple
 from processors.orders.canonical import Place, event_of
 from processors.orders.events import CANCELLED, bits
 from processors.orders.joining import STEPS
-from processors.orders.render.amounts import ZERO
 from processors.orders.render.payments import Money
 from processors.orders.render.view import View
 from processors.orders.row import Row
 from processors.orders.slots import At
 from processors.orders.summary import OrderRules
 from schemas.instant import rfc3339_millis
+from schemas.money import ZERO
 
 OPENED: Final = "order.opened"
 COMPLETED: Final = "order.completed"

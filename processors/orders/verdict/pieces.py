@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from processors.orders.verdict.text import to_the_second
 from schemas.order_state import Item, OrderState
 
 _NOT_DUE: Final = frozenset({"cancelled", "replaced"})
@@ -28,6 +29,12 @@ def fulfilment(state: OrderState) -> str:
     # The document does not name every item that is owed: numbers that would contradict its status say less than none.
     agree = (shipped >= pieces) == (status == "fulfilled") and (shipped == 0) == (status == "unfulfilled")
     return f"{words} {shipped:,}/{pieces:,}" if agree else words
+
+
+def held_since(item: Item) -> str | None:
+    """Return when the last event said that an item on hold is, for a line; only the answer about one order tells it."""
+    said = (item.model_extra or {}).get("held_since")
+    return to_the_second(said) if isinstance(said, str) else None
 
 
 def _is_due(item: Item, *, is_requested: bool) -> bool:

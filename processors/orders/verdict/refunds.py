@@ -4,8 +4,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import NamedTuple
 
-from processors.orders.render.amounts import EXACT
-from schemas.money import plain
+from schemas.money import EXACT, plain
 from schemas.order_state import OrderState, RefundRequest, Return
 
 

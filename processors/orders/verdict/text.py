@@ -1,4 +1,5 @@
-"""Words: how what is not known looks, how many there are of something, and what stands together."""
+"""Words and amounts for people: how what is not known looks, how many there are of something, what stands together, and
+exact amounts with zeros behind them, so that points stand below each other."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -25,3 +26,29 @@ def counted(number: int, noun: str) -> str:
 def to_the_second(instant: str | None) -> str:
     """Return an instant short enough for a line; the document has every digit."""
     return NOT_KNOWN if instant is None else instant[: len("2026-01-01T00:00:00")].replace("T", " ")
+
+
+_CENTS: Final = 2
+
+
+def column(amounts: Iterable[str | None]) -> list[str]:
+    """Return amounts with as many decimal places as the longest of them has, and with two rather than one."""
+    told = list(amounts)
+    places = max((len(amount.partition(".")[2]) for amount in told if amount is not None), default=0)
+    return [NOT_KNOWN if amount is None else _padded(amount, _CENTS if places == 1 else places) for amount in told]
+
+
+def alone(amount: str | None) -> str:
+    """Return one amount: `70.4` is `70.40`, `58` is `58`."""
+    (text,) = column([amount])
+    return text
+
+
+def with_currency(amount: str | None, currency: str | None) -> str:
+    """Return `70.40 EUR`, or `unknown EUR`."""
+    return f"{'unknown' if amount is None else alone(amount)} {currency or 'of unknown currency'}"
+
+
+def _padded(amount: str, places: int) -> str:
+    whole, _, fraction = amount.partition(".")
+    return f"{whole}.{fraction.ljust(places, '0')}" if places else whole

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from processors.orders.verdict.amounts import with_currency
 from processors.orders.verdict.pieces import fulfilment
 from processors.orders.verdict.sums import has_sums, sum_of
-from processors.orders.verdict.text import counted, together
+from processors.orders.verdict.text import counted, together, with_currency
 from schemas.order_state import OrderState
 
 _NAMED: Final = 2
@@ -82,6 +81,8 @@ def _payment(state: OrderState) -> str:
     *before, last = names
     amounts = [(name, _sum(state, name)) for name in before]
     amounts.append((state.payment_status.replace("_", " "), _sum(state, last) or "unknown"))
+    if last != "refunded":  # in another currency than the one that the status is of
+        amounts.append(("refunded", _sum(state, "refunded")))
     return ", ".join(f"{word} {amount}" for word, amount in amounts if amount)
 
 

@@ -7,8 +7,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from processors.worker.console.forms import FormError, form_of
-from processors.worker.console.messages import message, trouble_of
-from processors.worker.console.pages import Pages, Visitor, go
+from processors.worker.console.pages import Pages, Visitor, go, trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 
@@ -31,11 +30,11 @@ class Gaps:
         try:
             reason = (await form_of(request)).get("reason", "").strip()
         except FormError as refusal:
-            return message(self._pages, request, visitor, refusal.status, "Refused", str(refusal))
+            return self._pages.message(request, visitor, refusal.status, "Refused", str(refusal))
         if not 0 < len(reason) <= MOST_REASON:
             line = f"Say why in 1 to {MOST_REASON} characters."
-            return message(self._pages, request, visitor, 400, "Not set aside", line)
+            return self._pages.message(request, visitor, 400, "Not set aside", line)
         answer = await self._acknowledge(order_id, name, reason, caller)
         if answer.status != 200:
-            return message(self._pages, request, visitor, answer.status, "Not set aside", trouble_of(answer))
+            return self._pages.message(request, visitor, answer.status, "Not set aside", trouble_of(answer))
         return go(f"/console/orders/{quote(order_id, safe='')}")

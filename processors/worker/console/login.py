@@ -9,7 +9,6 @@ from bridge.log import get_logger
 from processors.worker.console.attempts import Attempts
 from processors.worker.console.forms import FormError, form_of
 from processors.worker.console.guard import came_by_https, own_path
-from processors.worker.console.messages import message
 from processors.worker.console.pages import Pages, Visitor, go
 from processors.worker.console.session import COOKIE, LIFE_S, Sessions
 
@@ -77,4 +76,4 @@ class Login:
         return answer
 
     def _refused(self, request: web.Request, refusal: FormError) -> web.StreamResponse:
-        return message(self._pages, request, _NOBODY, refusal.status, "Refused", str(refusal))
+        return self._pages.message(request, _NOBODY, refusal.status, "Refused", str(refusal))

@@ -7,16 +7,19 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.hdrs import CONTENT_DISPOSITION
 from pydantic import ValidationError
 
 from processors.worker.console.asked import OrderQueries
-from processors.worker.console.home.lists import BY_NAME, BlindReturn, OrderList, blind_of
+from processors.worker.console.guard import HEADERS
+from processors.worker.console.home.lists import BLIND, BY_NAME, BlindReturn, OrderList, blind_of
 from processors.worker.console.home.page import ask, entry_of
-from processors.worker.console.messages import message, trouble_of
+from processors.worker.console.list_csv import MOST_ROWS, as_csv
 from processors.worker.console.order.page import PARTS, Entries, order_page, own_entries
-from processors.worker.console.pages import RELEASE, Pages, Visitor, etag_of, go
+from processors.worker.console.pages import RELEASE, Pages, Visitor, etag_of, go, trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
+from processors.worker.queries.queries import MOST
 from schemas.order_state import OrderState
 
 FACTS: Final = 60
@@ -47,7 +50,7 @@ class Orders:
         except ValidationError as error:
             where = ".".join(map(str, error.errors()[0]["loc"]))
             lines = f"This version cannot show the order: {where}.", "`bridge order -o json` prints its document."
-            return message(self._pages, request, visitor, 501, f"Order {order_id}", *lines)
+            return self._pages.message(request, visitor, 501, f"Order {order_id}", *lines)
         parts = {name: _number(request.query.get(name), 1) for name in PARTS}
         page = order_page(state, _entries(request, state, told), self._sla, parts)
         says = {"title": f"Order {page.title}", "says": f"as of {answer.as_of or 'now'}", "polls": True}
@@ -74,7 +77,7 @@ class Orders:
         """Whatever has an id; the one order that has it is shown at once."""
         asked = request.query.get("q", "").strip()
         if not asked or len(asked) > _MOST_CHARACTERS:
-            return message(self._pages, request, visitor, 400, "Search", "Ask for an id of at most 200 characters.")
+            return self._pages.message(request, visitor, 400, "Search", "Ask for an id of at most 200 characters.")
         after = request.query.get("after")
         answer = await self._queries.search("q", asked, caller, after=after, limit=LINES)
         found = OrderList(
@@ -108,6 +111,26 @@ class Orders:
         answer = await ask(self._queries, chosen, caller, limit=LINES, after=request.query.get("after"))
         return self._list(request, visitor, chosen, answer, f"/console/lists/{chosen.name}?after=")
 
+    async def list_csv(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
+        """One of the lists of orders, whole."""
+        chosen = BY_NAME.get(request.match_info["name"])
+        if chosen is None or chosen.name == BLIND:
+            raise web.HTTPNotFound
+        pages, count, after = list[str](), 0, None  # as text: a tenth of what the orders would take
+        while True:
+            answer = await ask(self._queries, chosen, caller, limit=MOST, after=after)
+            if answer.status != 200:
+                return self._trouble(request, visitor, answer, chosen.title)
+            pages.append(as_csv(answer.body["orders"], is_first=not pages))
+            count += len(answer.body["orders"])
+            if (after := answer.body["next"]) is None:
+                break
+            if count >= MOST_ROWS:
+                text = f"The list has more than {MOST_ROWS:,} orders: GET /orders has it page by page."
+                return self._pages.message(request, visitor, 413, chosen.title, text)
+        headers = {**HEADERS, CONTENT_DISPOSITION: f'attachment; filename="{chosen.name}.csv"'}
+        return web.Response(text="".join(pages), headers=headers, content_type="text/csv", charset="utf-8")
+
     def _list(
         self,
         request: web.Request,
@@ -126,13 +149,14 @@ class Orders:
             "trouble": entry.trouble,
             "next": f"{url}{quote(cursor, safe='')}" if cursor else "",
             "here": of.name,
+            "csv": f"/console/lists/{of.name}.csv" if of.name in BY_NAME and of.name != BLIND else "",
             "asked": of.value if of.by == "q" else "",
         }
         says = {"title": of.title, "says": f"as of {answer.as_of or 'now'}", "polls": of.by != "q"}
         return self._pages.whole(request, "list", visitor, answer.status, values=values | says)
 
     def _trouble(self, request: web.Request, visitor: Visitor, answer: Answer, title: str) -> web.StreamResponse:
-        return message(self._pages, request, visitor, answer.status, title, trouble_of(answer))
+        return self._pages.message(request, visitor, answer.status, title, trouble_of(answer))
 
 
 def _entries(request: web.Request, state: OrderState, told: Answer) -> Entries:

@@ -10,6 +10,7 @@ from aiohttp.hdrs import ETAG, IF_NONE_MATCH
 from processors.worker.console.guard import HEADERS
 from processors.worker.console.home.lists import LISTS
 from processors.worker.console.rendering import TEMPLATES, environment
+from processors.worker.queries.answer import Answer
 
 RELEASE: Final = blake2b(b"".join(path.read_bytes() for path in sorted(TEMPLATES.iterdir())), digest_size=8).hexdigest()
 """Of the templates: what another release makes of the same order is new."""
@@ -59,6 +60,14 @@ class Pages:
         )
         return _html(page, status, HEADERS)
 
+    def message(
+        self, request: web.Request, visitor: Visitor, status: int, title: str, *lines: str
+    ) -> web.StreamResponse:
+        """A page that says what is the matter, a line each, and has a way back."""
+        link = "/console/", "To the first page"
+        values = {"title": title, "says": "", "polls": False, "lines": lines, "link": link}
+        return self.whole(request, "message", visitor, status, values=values)
+
 
 def etag_of(*parts: str) -> str:
     """Return an ETag for what is made of these."""
@@ -78,3 +87,11 @@ def _html(text: str, status: int, headers: Mapping[str, str]) -> web.Response:
 def _fragment_of(request: web.Request) -> str:
     query = request.rel_url.raw_query_string
     return f"{request.rel_url.raw_path}?{query}&{FRAGMENT}" if query else f"{request.rel_url.raw_path}?{FRAGMENT}"
+
+
+def trouble_of(answer: Answer) -> str:
+    """Return why there is no answer: the problem document's title and detail."""
+    said = answer.body
+    detail = said.get("detail")
+    text = f"{said['title']}: {detail}" if detail else str(said["title"])
+    return f"{text}. Ask again in a moment." if answer.status == 503 else f"{text}."

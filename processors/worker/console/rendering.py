@@ -1,8 +1,10 @@
-"""Templates: everything that data says is text, on one line and with nothing in it that does something."""
+"""Templates: everything that data says is text, on one line and with nothing in it that does something; how durations
+and instants look."""
 
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -11,7 +13,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bridge.printable import inert, inert_json
-from processors.worker.console.order.durations import day_and_time, lasting
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -73,3 +74,21 @@ def _indented(data: Any) -> Markup:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+def lasting(duration: timedelta) -> str:
+    """Return a duration in its largest unit: `4 s`, `21 min`, `3 d`; less than a second in milliseconds."""
+    seconds = duration.total_seconds()
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{sign}{int(seconds // size):,} {unit}"
+    return f"{sign}{int(seconds)} s" if seconds >= 1 else f"{sign}{round(seconds * 1000)} ms"
+
+
+def day_and_time(instant: str) -> str:
+    """Return an instant of the document as `01 Jan 2026 00:04:20`, UTC."""
+    return datetime.fromisoformat(instant).astimezone(UTC).strftime("%d %b %Y %H:%M:%S")

@@ -64,6 +64,7 @@ class Console:
             ("/console/orders/{order_id}", self._orders.order),
             ("/console/orders/{order_id}/events/{source}", self._orders.event),
             ("/console/search", self._orders.search),
+            ("/console/lists/{name}.csv", self._orders.list_csv),
             ("/console/lists/{name}", self._orders.list),
         ):
             router.add_get(path, self._admitting(handler))

@@ -17,7 +17,7 @@ from processors.orders.standing import (
 )
 from processors.orders.table import TOTALS_KEY
 from processors.worker.queries.listings import (
-    HavingStatus,
+    All,
     Indexed,
     Listing,
     Named,
@@ -25,7 +25,9 @@ from processors.worker.queries.listings import (
     StandingIn,
     Together,
     blind_returns,
+    having_status,
     in_exchange,
+    provisional,
 )
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, TOTALS, Question
 
@@ -45,7 +47,9 @@ STATUS: Final = "status"
 STATUSES: Final = ("created", "open", "on_hold", "completed", "cancelled", "unknown")
 FLAGS: Final = (INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS)
 """Parameters that are lists, with the value `true`."""
-PARAMETERS: Final = (ANY_ID, *BY_ID, STATUS, *FLAGS)
+PROVISIONAL: Final = "provisional"
+"""A flag, too, and no list."""
+PARAMETERS: Final = (ANY_ID, *BY_ID, STATUS, *FLAGS, PROVISIONAL)
 BLIND_BY_ID: Final[Mapping[str, str]] = {"external_id": ids.EXTERNAL, "return_id": ids.RETURN}
 
 BY_AGE, BY_NAME = "age", "id"
@@ -58,7 +62,7 @@ class BadQuestionError(ValueError):
 
 def order_of(what: str, by: str, value: str) -> str:
     """Return in which order a list is. BadQuestionError: there is no such list."""
-    if by in FLAGS and value != "true":
+    if by in {*FLAGS, PROVISIONAL} and value != "true":
         raise BadQuestionError(f"`{by}` can only be `true`")
     if by == STATUS and value not in STATUSES:
         raise BadQuestionError(f"`status` is one of {', '.join(STATUSES)}")
@@ -91,14 +95,14 @@ def _blind(by: str = "", value: str = "") -> Listing:
 
 def _orders(by: str = "", value: str = "") -> Listing:
     if not by:
-        return HavingStatus(None)
+        return All()
     if by == ANY_ID:
         kinds = [kind for kind in BY_ID.values() if kind != ids.EXCHANGE_OF]
         return Together(Named(value), *(Indexed(id_prefix(kind, value)) for kind in kinds))
     if by in BY_ID:
         return Indexed(id_prefix(BY_ID[by], value))
-    if by in FLAGS:
-        return StandingIn(by)
+    if by in {*FLAGS, PROVISIONAL}:
+        return StandingIn(by) if by in FLAGS else provisional()
     if value == ON_HOLD:
         return StandingIn(ON_HOLD)
-    return HavingStatus(value) if value in FINISHED else StandingIn(UNFINISHED, value)
+    return having_status(value) if value in FINISHED else StandingIn(UNFINISHED, value)

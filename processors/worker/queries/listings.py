@@ -1,12 +1,13 @@
 """Lists of one partition: looked through step by step, so that a worker does something else in between."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from processors.orders.blind import BLIND
 from processors.orders.index import Since, id_prefix, list_prefix
 from processors.orders.older_rows import summary_of
 from processors.orders.standing import LISTS, ONLY_REFUNDS
+from processors.orders.summary import Summary
 from processors.orders.table import ORDER
 
 AT_ONCE: Final = 50
@@ -123,11 +124,11 @@ class StandingIn:
         return [each for each, summary in summaries if summary and summary.status == self._status]
 
 
-class HavingStatus:
-    """Orders of a status that no list has: all orders are looked through, in the order of their ids, the places."""
+class All:
+    """All orders are looked through, in the order of their ids, the places. `has`: only those whose summary does."""
 
-    def __init__(self, status: str | None) -> None:
-        self._status = status
+    def __init__(self, has: Callable[[Summary], bool] | None = None) -> None:
+        self._has = has
 
     def step(self, rows: Rows, after: bytes) -> Step:
         """See `Listing`."""
@@ -136,9 +137,19 @@ class HavingStatus:
         found = [
             Found(place, key)
             for place, (key, row) in zip(places, scanned, strict=True)
-            if self._status is None or ((summary := summary_of(row)) is not None and summary.status == self._status)
+            if self._has is None or ((summary := summary_of(row)) is not None and self._has(summary))
         ]
         return Step(found, _end(places))
+
+
+def having_status(status: str) -> Listing:
+    """Orders of a status that no list has."""
+    return All(lambda summary: summary.status == status)
+
+
+def provisional() -> Listing:
+    """Orders that miss something. No list has them: most orders are that for a moment, and then no more."""
+    return All(lambda summary: summary.provisional)
 
 
 class Dated:

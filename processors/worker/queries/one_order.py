@@ -6,8 +6,11 @@ from typing import Any, Final
 
 from bridge.kafka.reading import Source
 from bridge.log import get_logger
+from processors.orders.canonical import published_at_of
 from processors.orders.render.document import as_json, document, plain_document
 from processors.orders.row import Row
+from processors.orders.slots import NONE
+from processors.orders.standing import ON_HOLD
 from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import SOURCE
 from processors.worker.queries.answer import Answer, problem
@@ -41,13 +44,17 @@ class OneOrder:
         self._unmasked = unmasked
 
     async def state(self, row: Row, caller: Caller) -> dict[str, Any] | bytes:
-        """The order's document, with the orders in exchange for its returns."""
-        if not row.slots.returns:
+        """The order's document, with the orders in exchange for its returns, and since when items are on hold."""
+        held = {item_id: item.held for item_id, item in row.slots.items.items() if item.held != NONE}
+        if not (row.slots.returns or held):
             return as_json(document(row, self._rules))
         state = plain_document(row, self._rules)
-        settled = await self._settled(list(state["returns"]), caller)
-        for return_id, orders in settled.items():
-            state["returns"][return_id]["settled_by_exchange"] = orders
+        for item_id, at in held.items():
+            if state["items"][item_id]["status"] == ON_HOLD:
+                state["items"][item_id]["held_since"] = published_at_of(row.facts[at].place)
+        if state["returns"]:
+            for return_id, orders in (await self._settled(list(state["returns"]), caller)).items():
+                state["returns"][return_id]["settled_by_exchange"] = orders
         return state
 
     async def _settled(self, return_ids: Sequence[str], caller: Caller) -> dict[str, list[str] | None]:

@@ -133,10 +133,8 @@ class Queries:
 
         `by` and `value` are the parameter of `GET /orders`: `q` (any id), `external_id`, `return_id`, `request_id`,
         `refund_request_id`, `transaction_id`, `tracking_code`, `exchange_of`, `status`, or `incomplete`, `stalled`,
-        `attention`, `contradictions` with the value `true`; both empty: all orders.
-        An order has `order_id, since, status, fulfillment_status, payment_status, return_status, provisional,
-        incomplete, stalled, attention, external_id, placed_at, currency, grand_total, first_received_at,
-        last_received_at`; `since` is null unless the list is one by age.
+        `attention`, `contradictions`, `provisional` with the value `true`; both empty: all orders.
+        An order is as `schemas.order_answers.ListedOrder` has it.
         """
         if by and by not in PARAMETERS:
             return problem(400, "Bad Request", f"nothing is found by `{by}`")

@@ -14,6 +14,7 @@ from processors.orders.render.document import document, plain_document
 from processors.orders.standing import INCOMPLETE, LISTS, STALLED
 from processors.orders.summary import OrderRules
 from processors.orders.table import ORDER, read_totals
+from processors.worker.queries.listed_money import listed_money
 from processors.worker.queries.listings import Found
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, ORDERS, TOTALS
 from schemas.instant import rfc3339_millis
@@ -43,6 +44,7 @@ def order_line(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
         **{name: getattr(state, name) for name in _OF_ORDER},
         "attention": to_builtins(state.attention),
         **{name: getattr(state.order, name, None) for name in _OF_DETAILS},  # `{}` until its list is known
+        **listed_money(state),
     }
 
 

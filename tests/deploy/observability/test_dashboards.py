@@ -1,4 +1,4 @@
-"""Dashboards that Grafana can load, and whose panels ask for what is there. What they show was seen by nobody here."""
+"""Dashboards that Grafana can load, and whose panels ask for what is there. How Grafana draws them was not seen."""
 
 import itertools
 import re

@@ -1,20 +1,18 @@
 """Which alerts each fault raises, and that an ordinary hour raises none: the rules, run by promtool."""
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
 
-from tests.deploy.observability.rules import FILES, OBSERVABILITY, alerts, promtool
+from tests.deploy.observability.promtool_cases import Series, case, check, expected
+from tests.deploy.observability.rules import FILES, OBSERVABILITY, ROOT, alerts, promtool
 
 HERE: Final = Path(__file__).parent
 LAST_MINUTE: Final = 100
 WEEK: Final = 7 * 24 * 4
 """In steps of a quarter of an hour."""
-
-Series = Mapping[str, str]
 
 
 def read(name: str) -> Any:
@@ -23,28 +21,6 @@ def read(name: str) -> Any:
 
 NORMAL: Final[Series] = {name: values for each in read("normal.yml") for name, values in each.items()}
 FAULTS: Final = {each["fault"]: each for each in read("faults.yml")}
-
-
-def expected(minute: int, firing: list[str], by: str = "severity") -> dict[str, Any]:
-    """As promtool wants it: these alerts fire in this minute, and no other one; each with the label ``by``."""
-    pairs = [alert.split() for alert in firing]
-    samples = [{"labels": f'{{alertname="{name}", {by}="{value}"}}', "value": 1} for name, value in pairs]
-    counted = f'count by (alertname, {by}) (ALERTS{{alertstate="firing"}})'
-    return {"expr": counted, "eval_time": f"{minute}m", "exp_samples": samples}
-
-
-def case(series: Series, *expectations: Mapping[str, Any], interval: str = "1m") -> dict[str, Any]:
-    given = [{"series": name, "values": values} for name, values in series.items()]
-    return {"interval": interval, "input_series": given, "promql_expr_test": list(expectations)}
-
-
-def check(directory: Path, *cases: Mapping[str, Any], step: str = "1m", files: Iterable[Path] = FILES) -> None:
-    """Run the cases through promtool."""
-    file = directory / "cases.yml"
-    document = {"rule_files": [str(path) for path in files], "evaluation_interval": step, "tests": list(cases)}
-    file.write_text(yaml.safe_dump(document))
-    done = promtool("test", "rules", str(file))
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
 
 
 def test_prometheus_takes_the_rules() -> None:
@@ -106,3 +82,10 @@ def test_every_alert_is_raised_by_a_fault() -> None:
     known = {f"{rule['alert']} {rule['labels']['severity']}" for rule in alerts()}
     assert known - raised == {"BridgeNothingAccepted critical"}, "which has a test of its own"
     assert raised <= known
+
+
+def test_every_alert_is_raised_by_a_fault_that_was_made_with_real_services_too() -> None:
+    """In tests/integration, see `alarms.py` there."""
+    asked = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "integration").rglob("test_*.py"))
+    known = {f"{rule['alert']} {rule['labels']['severity']}" for rule in alerts()}
+    assert {alert for alert in known if f'"{alert}"' not in asked} == set()

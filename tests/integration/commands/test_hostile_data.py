@@ -8,6 +8,8 @@ from confluent_kafka import Producer
 
 from bridge.settings import Settings
 from commands.evidence.kept import Kept
+from commands.topics.migration import quiet
+from schemas.key_rule import CONTENT_KEY
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand
 from tests.terminal import HOSTILE, HOSTILE_BYTES, assert_inert, at_a_terminal
@@ -18,6 +20,7 @@ EXTRA = [
     ("bridge_error_exception", HOSTILE_BYTES),
     ("[/bold]\x1b[2J", b"\xff\x1b"),
 ]
+PLAIN = HOSTILE.replace("\ud800", "")
 HOSTILE_EVENT = json.dumps(
     {"tenant": "acme", "name": HOSTILE[:-20], "published_at": HOSTILE, "payload": {"id": HOSTILE, HOSTILE: HOSTILE}}
 ).encode()
@@ -92,6 +95,55 @@ def test_nothing_of_it_reaches_a_terminal_or_ends_a_command(bridge: Run, hostile
         for output in (piped.output, sent):
             assert_inert(output)
             assert "Traceback" not in output
+
+
+def hostile_rules(**fields: object) -> bytes:
+    """As the bridge records them, of names and fingerprints that nobody would choose."""
+    keys = {
+        PLAIN: {"key": ["\x1b\x9b5A\u202e.id"], "content": False, "documented": True},
+        "x" * 64_000: CONTENT_KEY.entry,
+    }
+    rules = {"partitions": 2, "rules_version": f"1-{PLAIN}"}
+    recorded: dict[str, object] = {
+        "rules": rules,
+        "epochs": [],
+        "migrating": None,
+        "keys": keys,
+        "former_version": PLAIN,
+    }
+    return json.dumps({**recorded, "adopted": [PLAIN], "adopting": [], **fields}).encode()
+
+
+RULES = [
+    hostile_rules(),
+    hostile_rules(adopting=[PLAIN, "y" * 64_000], migrating={"partitions": 2, "rules_version": PLAIN}),
+    hostile_rules(rules={"partitions": 7, "rules_version": f"{PLAIN}-1"}),
+    HOSTILE_BYTES,
+    hostile_rules(migrating={"partitions": 3, "rules_version": f"1-{PLAIN}"}),
+]
+
+
+def test_rules_that_somebody_else_has_recorded(bridge: Run, hostile: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last of them are migrated from, over raw records whose keys and headers are no better."""
+    monkeypatch.setattr(quiet, "LEASE_S", 0.1)  # there is no ingress to wait for
+    producer, topics = Producer({"bootstrap.servers": hostile.kafka_bootstrap_servers[0]}), hostile.topics
+    extra = [*EXTRA, ("bridge_rules", HOSTILE_BYTES), ("ce_type", HOSTILE_BYTES), ("x" * 64_000, b"\xff" * 64_000)]
+    producer.produce(topics.raw, HOSTILE_EVENT, HOSTILE_BYTES * 1000, 0, headers=extra)
+    for value in RULES:
+        producer.produce(topics.rules, value, b"rules", 0)
+        producer.flush(10)
+        for command in ("plan", "check", "apply --yes"):
+            told = bridge("topics", *command.split())
+            assert told.exit_code in {0, 1, 2}, (command, told.output)
+            assert told.exception is None or isinstance(told.exception, SystemExit), told.exception
+            assert_inert(told.output)
+    exit_code, sent = at_a_terminal("topics", "plan")
+    migrated = bridge("topics", "migrate", "--yes", ingress_ack_timeout="500ms")
+    assert (exit_code, migrated.exit_code) == (2, 0), (sent, migrated.output)
+    for output in (sent, migrated.output):
+        assert_inert(output)
+        assert "Traceback" not in output
+    assert bridge("topics", "check").exit_code == 0
 
 
 def test_the_records_are_hostile() -> None:

@@ -1,5 +1,7 @@
-"""Both languages' examples, and topics to run them on."""
+"""Both languages' examples, those for warehouses, and topics to run them on."""
 
+import os
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +13,9 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from bridge.settings import Settings
 from bridge.topics import specs
 from deploy.local.kafka import LocalKafka
-from tests.integration.consumers.programs import Examples, Runner, java_examples, python_examples
+from tests.integration.consumers.order_lines import Start, planned
+from tests.integration.consumers.programs import Examples, Program, Runner, java_examples, python_examples
+from tests.integration.consumers.transactions import Transactions
 from tests.programs.checker.reading import TopicReader
 
 LANGUAGES: dict[str, Callable[[], Examples]] = {"python": python_examples, "java": java_examples}
@@ -52,3 +56,42 @@ def reader(kafka: LocalKafka, prefix: str) -> Iterator[TopicReader]:
     """Of the group called as the prefix."""
     with closing(TopicReader(kafka.bootstrap_servers, prefix)) as reader:
         yield reader
+
+
+@pytest.fixture(scope="module")
+def environment(kafka: LocalKafka) -> dict[str, str]:
+    """For examples with order lines: the topics of one file of tests."""
+    prefix = f"lines-{uuid.uuid4().hex[:8]}"
+    return {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "BRIDGE_TOPIC_PREFIX": prefix}
+
+
+@pytest.fixture(scope="module")
+def lines(environment: dict[str, str]) -> Transactions:
+    """On the topic of lines, as `bridge topics apply` makes it."""
+    servers, prefix = environment.values()
+    settings = Settings(tenant="acme", kafka_bootstrap_servers=servers, topic_prefix=prefix, order_lines=True)
+    [spec] = [spec for spec in specs(settings) if spec.name == settings.topics.order_lines]
+    new = NewTopic(spec.name, spec.partitions, spec.replication, config=dict(spec.config))
+    admin = AdminClient({"bootstrap.servers": servers})
+    admin.create_topics([new])[spec.name].result(30)
+    return Transactions(servers, spec.name, planned())
+
+
+@pytest.fixture
+def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    """Starts a program as a group of its own name."""
+    programs: list[Program] = []
+
+    def started(name: str, command: list[str]) -> Program:
+        variables = {
+            "PATH": os.environ["PATH"],
+            "GROUP_ID": f"{environment['BRIDGE_TOPIC_PREFIX']}-{name}",
+            **environment,
+        }
+        output = tmp_path / f"{name}-{len(programs)}.log"
+        programs.append(Program(command, variables, tmp_path, output))
+        return programs[-1]
+
+    yield started
+    for program in programs:
+        program.stop()

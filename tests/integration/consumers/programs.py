@@ -17,7 +17,7 @@ from tests.integration.waiting import wait_until
 
 _EXAMPLES = Path(__file__).parents[3] / "examples" / "consumers"
 _JARS = ("kafka-clients", "lz4-java", "slf4j", "snappy-java", "zstd-jni")  # what examples/consumers/java/pom.xml brings
-_QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _CAUGHT_UP = re.compile(r"^caught up: (\d+) orders, (\d+) records read$", re.MULTILINE)
 _EVENT = re.compile(r"^(new|again) ", re.MULTILINE)
 
@@ -51,7 +51,7 @@ def java_examples() -> Examples:
     """From their sources, with no more than the jars they name; the test is skipped where Java or Maven is missing."""
     try:
         found = [str(jar) for jar in jars().glob("*.jar") if jar.name.startswith(_JARS)]
-        run = (java(), *_QUICK_START, "-cp", os.pathsep.join(found))
+        run = (java(), *QUICK_START, "-cp", os.pathsep.join(found))
     except BrokenEnvironment as reason:
         pytest.skip(str(reason))
     return Examples(run, _EXAMPLES / "java", "OrderView.java", "OrderEvents.java", FileStores())
@@ -69,7 +69,7 @@ class Program:
 
     def caught_up(self) -> tuple[int, int]:
         """Orders in the view and records read, once the order view says so."""
-        said = wait_until("it has caught up", lambda: self._said(_CAUGHT_UP), self._last_words)
+        said = wait_until("it has caught up", lambda: self._said(_CAUGHT_UP), self.last_words)
         assert len(said) == 1
         return int(said[0][0]), int(said[0][1])
 
@@ -87,15 +87,16 @@ class Program:
             self._is_stopped = True
             self._process.release(keep=True)
 
+    def last_words(self) -> str:
+        """The end of what it printed."""
+        return self._text()[-2000:]
+
     def _said(self, pattern: re.Pattern[str]) -> list[tuple[str, ...]]:
-        assert self._process.is_running(), f"it has ended: {self._last_words()}"
+        assert self._process.is_running(), f"it has ended: {self.last_words()}"
         return pattern.findall(self._text())
 
     def _text(self) -> str:
         return self._output.read_text() if self._output.exists() else ""
-
-    def _last_words(self) -> str:
-        return self._text()[-2000:]
 
 
 class Runner:

@@ -6,88 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
 import duckdb
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
 
-from bridge.settings import Settings
-from bridge.topics import specs
 from commands.schema.ddl.dialects import Target, ddl
 from commands.schema.ddl.tables import Dataset, table
-from commands.schema.publish import examples
-from deploy.local.kafka import LocalKafka
 from tests import npm
-from tests.integration.consumers.programs import Program
-from tests.integration.consumers.transactions import Row, Transaction, Transactions
+from tests.integration.consumers.order_lines import WAREHOUSE, Start, latest
+from tests.integration.consumers.transactions import Transactions
 from tests.integration.waiting import wait_until
-
-WAREHOUSE = Path(__file__).parents[3] / "examples/warehouse"
-LINE = examples.order_line().value
-Start = Callable[[str, list[str], Path], Program]
-
-
-def planned() -> Iterator[Transaction]:
-    """Each is one version of every line, or its deletion; every third one is aborted."""
-    for version in range(1, 1000):
-        rows = []
-        for number in range(20):
-            key = {"order_id": f"order-{number // 4} 'ü", "line_id": f"line-{number}"}
-            value = {**LINE, **key, "version": version, "list_price": f"{number}.{version}"}
-            is_gone = (version + number) % 7 == 0
-            rows.append(Row(_compact(key), None if is_gone else _compact(value).encode()))
-        yield Transaction(rows, commits=version % 3 != 0)
-
-
-def _compact(value: Mapping[str, object]) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def latest(lines: Transactions) -> dict[bytes, bytes]:
-    """By key what is left of what was committed."""
-    last = {record.key or b"": record.value for record in lines.committed}
-    return {key: value for key, value in last.items() if value is not None}
-
-
-@pytest.fixture(scope="module")
-def environment(kafka: LocalKafka) -> dict[str, str]:
-    """For every example: the topics of this file."""
-    return {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "BRIDGE_TOPIC_PREFIX": f"lines-{os.getpid()}"}
-
-
-@pytest.fixture(scope="module")
-def lines(environment: dict[str, str]) -> Transactions:
-    """On the topic of lines, as `bridge topics apply` makes it."""
-    servers, prefix = environment.values()
-    settings = Settings(tenant="acme", kafka_bootstrap_servers=servers, topic_prefix=prefix, order_lines=True)
-    [spec] = [spec for spec in specs(settings) if spec.name == settings.topics.order_lines]
-    new = NewTopic(spec.name, spec.partitions, spec.replication, config=dict(spec.config))
-    admin = AdminClient({"bootstrap.servers": servers})
-    admin.create_topics([new])[spec.name].result(30)
-    return Transactions(servers, spec.name, planned())
-
-
-@pytest.fixture
-def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
-    """Starts a program as a group of its own name."""
-    programs: list[Program] = []
-
-    def started(name: str, command: list[str], folder: Path) -> Program:
-        variables = {
-            "PATH": os.environ["PATH"],
-            "GROUP_ID": f"{environment['BRIDGE_TOPIC_PREFIX']}-{name}",
-            **environment,
-        }
-        output = tmp_path / f"{name}-{len(programs)}.log"
-        programs.append(Program([*command, str(folder)], variables, tmp_path, output))
-        return programs[-1]
-
-    yield started
-    for program in programs:
-        program.stop()
 
 
 def test_duckdb_goes_on_from_where_it_was_and_has_exact_amounts(
@@ -146,14 +77,16 @@ def test_a_group_that_is_killed_goes_on_and_has_what_kafka_has(
 ) -> None:
     command, folder = build(tmp_path), tmp_path / "lines"
     lines.write(3)
-    first = start(build.__name__, command, folder)
-    wait_until("it has all", lambda: kept(folder) == files_of(lines) != {}, first._last_words)
+    first = start(build.__name__, [*command, str(folder)])
+    wait_until("it has all", lambda: kept(folder) == files_of(lines) != {}, first.last_words)
     first.kill()
     lines.write(3)
-    second = start(build.__name__, command, folder)
-    wait_until("it has all again", lambda: kept(folder) == files_of(lines), second._last_words)
+    second = start(build.__name__, [*command, str(folder)])
+    wait_until("it has all again", lambda: kept(folder) == files_of(lines), second.last_words)
 
 
-@pytest.mark.parametrize("file", ["python/order_lines.py", "node/order-lines.mjs", "go/main.go"])
+@pytest.mark.parametrize(
+    "file", ["python/order_lines.py", "node/order-lines.mjs", "go/main.go", "flink/sold.sql", "connect/sink.properties"]
+)
 def test_an_example_is_short(file: str) -> None:
     assert len((WAREHOUSE / file).read_text(encoding="utf-8").splitlines()) <= 60

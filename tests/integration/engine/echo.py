@@ -15,6 +15,7 @@ from processors.engine.expiry import MARGIN_MS, Expiry
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
+from processors.engine.overrides.fetching import use_compiled_codec
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 from tests.integration.waiting import PATIENCE
@@ -27,6 +28,7 @@ class Echo:
 
     def __init__(self, bootstrap_servers: str, prefix: str, directory: Path) -> None:
         mend_aiokafka()  # as every worker does
+        use_compiled_codec()
         self.servers, self.prefix, self.directory = bootstrap_servers, prefix, directory
         self.source, self.out, self.changelog = f"{prefix}.in", f"{prefix}.out", f"{prefix}.changelog"
         self.group = f"{prefix}.echo"

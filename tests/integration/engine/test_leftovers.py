@@ -8,6 +8,7 @@ import pytest
 
 from deploy.local.kafka import LocalKafka
 from processors.engine.leftovers import UNUSED_S, Leftovers
+from processors.engine.outdated import LONGEST_S
 from processors.engine.overrides.app import LaneApp
 from processors.engine.store import TablePartition
 from tests.integration.engine.echo import Echo
@@ -93,3 +94,27 @@ async def test_what_a_look_has_not_finished_the_next_one_does(echo: Echo, direct
         await echo.caught_up(app, 0)
         await _looks(echo, app, 0)
     assert _are_in(directory.parent) == {"0"}
+
+
+@pytest.mark.parametrize("away", [LONGEST_S - 600, LONGEST_S + 60])
+async def test_a_directory_that_was_away_while_deletions_went_is_read_anew(
+    echo: Echo, directory: Path, away: float
+) -> None:
+    """Nor does it help that it was opened since, by a worker that ended before it had read anything."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+        offset = echo.table(app).offset
+        echo.table(app).apply([(b"deleted", b"1")], offset or 0)  # as the others have forgotten it
+    then = time.time() - away
+    os.utime(directory, (then, then))
+    TablePartition(directory).close()
+    echo.produce("a", "b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 3)
+        is_away = away > LONGEST_S
+        assert (echo.table(app).get(b"deleted") is None) is is_away
+        assert _are_in(directory.parent) == ({"0", "0.removed"} if is_away else {"0"})
+        await _looks(echo, app, 0)
+        assert _are_in(directory.parent) == {"0"}
+    assert echo.passed_on() == ["a", "b"]

@@ -37,6 +37,11 @@ class Command:
             text=True,
         )
 
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
     def result(self) -> Result:
         """Wait for its end."""
         stdout, stderr = self._process.communicate(timeout=PATIENCE)

@@ -39,7 +39,10 @@ class Answer:
         returns = {id_: {**each} for id_, each in state["returns"].items()}
         for each in returns.values():
             del each["settled_by_exchange"]
-        return state | {"returns": returns}
+        items = {id_: {**each} for id_, each in state["items"].items()}
+        for each in items.values():
+            each.pop("held_since", None)  # only one on hold has it
+        return state | {"items": items, "returns": returns}
 
 
 class Service:
@@ -94,21 +97,34 @@ class Service:
         except (OSError, http.client.HTTPException):
             return None
 
-    def wait_ready(self) -> None:
+    def wait_ready(self, seconds: float = PATIENCE) -> None:
         """Return once ``/readyz`` answers 200."""
-        wait_until(f"{self.log.stem} is ready", lambda: self.status("/readyz") == 200, lambda: self.get("/readyz").body)
+        wait_until(f"{self.log.stem} is ready", lambda: self.status("/readyz") == 200, self._unready, seconds)
+
+    def _unready(self) -> bytes | str:
+        try:
+            return self.get("/readyz").body
+        except (OSError, http.client.HTTPException) as error:
+            return f"nobody answers: {error}"
 
     def lanes(self, state: str = "ready") -> set[tuple[str, int]]:
         """Source topics and partitions whose lanes are in this state, as its metrics have it: those it processes."""
-        if self.status("/metrics") != 200:
+        text = self.page() if self.status("/metrics") == 200 else None
+        if text is None:
             return set()
-        text = self._metrics()
         return {(topic, int(partition)) for partition, of, topic in _LANE.findall(text) if of == state}
 
     def metric(self, name: str, label: str = "") -> float:
         """Sum of all series whose line starts with ``name`` and contains ``label``."""
         lines = self._metrics().splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
+
+    def page(self) -> str | None:
+        """All metrics; None where nobody answers any more."""
+        try:
+            return self._metrics() if self.runs else None
+        except (OSError, http.client.HTTPException):
+            return None
 
     def _metrics(self) -> str:
         """The page as it is now: it is rendered once a second, for whoever asks then, and says when."""

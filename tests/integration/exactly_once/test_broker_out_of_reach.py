@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from confluent_kafka.admin import AdminClient
 
 from bridge.kafka.partitioner import partition_for
 from schemas.events import EVENT_NAMES
+from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment
 from tests.integration.exactly_once.service import Service
@@ -48,24 +50,27 @@ def replicated(brokers: Cluster, tmp_path: Path, prefix: str) -> Iterator[Deploy
 
 
 def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_the_process_goes_on(
-    brokers: Cluster, tmp_path: Path, prefix: str
+    brokers: Cluster, tmp_path: Path, prefix: str, alarms: Alarms
 ) -> None:
     """First it leads and does not answer, then nobody leads what only it has."""
     with closing(Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=1)) as deployment:
         worker = deployment.worker("worker")
         worker.wait_ready()
+        alarms.was_well(worker=worker.page())
         number = _leaders(brokers, deployment)[0]
-        deployment.load.send(200)
+        deployment.load.send_all(deployment.load.unsent(200))  # what does not pass is an alarm of its own
         named, broker = f"{deployment.names.topic(RAW)}/0: ".encode(), f"broker {number}".encode()
         os.kill(brokers.nodes[number].pid, signal.SIGSTOP)
         try:
             wait_until("it names both", lambda: named in (said := _readyz(worker)) and broker in said, seconds=WITHIN)
             assert worker.status("/livez") == 200
+            alarms.goes_on(worker=wait_until("it counts, and others answer", lambda: _one_silent(worker)))
         finally:
             os.kill(brokers.nodes[number].pid, signal.SIGCONT)
         worker.wait_ready()
         assert worker.runs
         deployment.check()
+    alarms.assert_raised("BridgePartitionUnanswered critical", others=["BridgeLaneNotReady"])
 
 
 def test_a_partition_that_stands_still_because_its_broker_is_cut_off_its_peers_is_never_ready_for_a_minute(
@@ -139,30 +144,39 @@ def _longest_silence(brokers: Cluster, number: int, deployment: Deployment, work
     moved, committed = dict.fromkeys(range(PARTITIONS), began), dict.fromkeys(range(PARTITIONS), -1)
     led_anew: dict[int, int] = {}  # by partition, the end of its log after another broker had begun to lead it
     longest = 0.0
-    with closing(MarksReader(_servers(brokers, without=number), deployment.names, PARTITIONS)) as marks:
-        while (now := time.monotonic()) < began + LONG:
-            ready, known = worker.status("/readyz") == 200, _raw(marks, deployment)
-            answered = time.monotonic()
-            for partition, before in committed.items():
-                mark = known.get(partition)
-                if not ready or mark is None or mark.committed != before or mark.end <= mark.committed:
-                    moved[partition], committed[partition] = answered, mark.committed if mark else before
-            longest = max(longest, now - min(moved.values()))
-            for partition, leader in _leaders(brokers, deployment, without=number).items():
-                if leader not in {-1, number} and partition in known:
-                    led_anew.setdefault(partition, known[partition].end)
-            if len(led_anew) == PARTITIONS and all(committed[each] > end for each, end in led_anew.items()):
-                break
-            time.sleep(0.5)
+    while (now := time.monotonic()) < began + LONG:
+        ready, known = worker.status("/readyz") == 200, _raw(brokers, number, deployment)
+        answered = time.monotonic()
+        for partition, before in committed.items():
+            mark = known.get(partition)
+            if not ready or mark is None or mark.committed != before or mark.end <= mark.committed:
+                moved[partition], committed[partition] = answered, mark.committed if mark else before
+        longest = max(longest, now - min(moved.values()))
+        for partition, leader in _leaders(brokers, deployment, without=number).items():
+            if leader not in {-1, number} and partition in known:
+                led_anew.setdefault(partition, known[partition].end)
+        if len(led_anew) == PARTITIONS and all(committed[each] > end for each, end in led_anew.items()):
+            break
+        time.sleep(0.5)
     return longest
 
 
-def _raw(marks: MarksReader, deployment: Deployment) -> dict[int, Marks]:
+def _raw(brokers: Cluster, without: int, deployment: Deployment) -> dict[int, Marks]:
+    """Asked by a client that never heard of a broker which is cut off: its word would count, as anybody's."""
     try:
-        found = marks.read()
+        with closing(MarksReader(_servers(brokers, without), deployment.names, PARTITIONS)) as marks:
+            found = marks.read()
     except KafkaException:
         return {}
     return {number: mark for (topic, number), mark in found.items() if topic == deployment.names.topic(RAW)}
+
+
+def _one_silent(worker: Service) -> str:
+    """Its metrics once they tell of partitions without an answer, and of another broker that has given one: whichever
+    was asked last, it is one time in three the silent one."""
+    page = worker.page() or ""
+    told = re.search(r"^bridge_source_partitions_unanswered [1-9]", page, re.MULTILINE)
+    return page if told and re.search(r"^bridge_kafka_up 1", page, re.MULTILINE) else ""
 
 
 def _leaders(brokers: Cluster, deployment: Deployment, without: int | None = None) -> dict[int, int]:

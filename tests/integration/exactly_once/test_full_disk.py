@@ -1,9 +1,11 @@
 """A worker whose disk becomes full, and is given space again while it runs."""
 
 import json
+import re
 
 import pytest
 
+from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import wait_until
 from tests.programs.chaos.small_disk import ballast_of, may_mount, on_small_disk
@@ -12,14 +14,16 @@ _SIZE, _BALLAST = 64 << 20, 58 << 20
 """Bytes: beside the ballast the tables' first files fit, a few thousand events later nothing does."""
 
 _EVENTS = 2000
+FAILS = re.compile(r'bridge_lane_state{.*state="(?:failed|opening|verifying)".*} 1.0')
 
 
 @pytest.mark.skipif(not may_mount(), reason="this user may not mount a disk in a namespace of its own")
-def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment) -> None:
+def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment, alarms: Alarms) -> None:
     """The same process; what it could not write comes from Kafka."""
     data = deployment.data_dir("worker")
     worker = deployment.worker("worker", on_small_disk(data, _SIZE, _BALLAST))
     worker.wait_ready()
+    alarms.was_well(worker=worker.page())
 
     def is_full() -> bool:
         deployment.load.send(_EVENTS)
@@ -27,9 +31,14 @@ def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment) 
 
     wait_until("the disk is full", is_full)
     wait_until("it says so", lambda: worker.status("/readyz") == 503)
+    failing = wait_until("its lanes fail", lambda: page if FAILS.search(page := worker.page() or "") else "")
+    alarms.look(worker=failing)
+    alarms.goes_on(worker=failing)
     url = f"http://127.0.0.1:{worker.port}"
     status = json.loads(deployment.command("status", "-o", "json", worker_url=url).result().stdout)
     assert [each["remedy"] for each in status["problems"] if "the disk of the worker" in each["what"]]
     ballast_of(worker.pid, data).unlink()
     worker.wait_ready()
     deployment.check()
+    full = ("BridgeDiskFull critical", "BridgeDiskFull warning", "BridgeLaneNotReady warning")
+    alarms.assert_raised(*full, others=["BridgeLag"])

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from confluent_kafka import Producer
 
+from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deployment import PARTITIONS, Deployment, wait_for_lanes
 from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, event, state
 from tests.integration.exactly_once.service import Service
@@ -41,14 +42,16 @@ def said(worker: Service, order: str) -> tuple[bool, int]:
     return found["incomplete"], found["revision"]
 
 
-def test_an_order_without_its_beginning_is_incomplete_until_that_comes(deployment: Deployment) -> None:
+def test_an_order_without_its_beginning_is_incomplete_until_that_comes(deployment: Deployment, alarms: Alarms) -> None:
     worker = deployment.worker("worker", **LATE)
     deliver(deployment, "order.opened")
     deployment.wait_settled()
     assert incomplete(deployment) == set()
+    alarms.was_well(worker=worker.page())
     wait_incomplete(deployment, set(ORDERS))
     assert {said(worker, order) for order in ORDERS} == {(True, 2)}
     wait_until("they are counted", lambda: worker.metric("bridge_orders_incomplete") == len(ORDERS))
+    alarms.goes_on(worker=worker.page())
     deployment.load.send_all([event(ORDERS[0], "order.created")])
     wait_incomplete(deployment, set(ORDERS[1:]))
     assert said(worker, ORDERS[0]) == (False, 3)
@@ -59,6 +62,7 @@ def test_an_order_without_its_beginning_is_incomplete_until_that_comes(deploymen
     wait_incomplete(deployment, set())
     wait_until("nothing is counted", lambda: worker.metric("bridge_orders_incomplete") == 0)
     deployment.check()
+    alarms.assert_raised("BridgeOrdersIncomplete warning")
 
 
 def test_where_the_whole_stream_is_late_nothing_is_lost(deployment: Deployment) -> None:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from bridge.settings import Settings
+from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deliveries import TENANT, delivery
 from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.exactly_once.events import Event
@@ -258,7 +259,7 @@ def test_what_it_cannot_do_it_says(deployment: Deployment, settings: dict[str, s
     assert (done.exit_code, says in done.stderr) == (code, True), done.stderr
 
 
-def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: Deployment) -> None:
+def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: Deployment, alarms: Alarms) -> None:
     """Every event is one that 500 keeps NewStore from forgetting, until an ingress with the new rules runs."""
     ingress = deployment.ingress()
     ingress.wait_ready()
@@ -268,6 +269,7 @@ def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: D
     deployment.wait_settled()
     worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
+    alarms.was_well(ingress=ingress.page())
     fault = {"test_fault": "migration-announced:STOP:1"}
     frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
     frozen.wait_frozen()
@@ -276,6 +278,7 @@ def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: D
     stored = len(deployment.records(RAW))
     assert [post(ingress, number) for number in range(3, 20)] == [500] * 17
     assert len(deployment.records(RAW)) == stored
+    alarms.goes_on(ingress=ingress.page())
     starting = deployment.ingress("starting", **SIX)
     wait_until("it is alive", lambda: starting.status("/livez") == 200)
     assert post(starting, 20) == 500
@@ -284,6 +287,8 @@ def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: D
     assert ingress.wait() == 2
     starting.wait_ready()
     assert post(starting, 21) == 200
+    burn = ("BridgeAvailabilityBurn critical", "BridgeAvailabilityBurn warning")
+    alarms.assert_raised("BridgeUnexpectedErrors warning", *burn)
 
 
 def post(ingress: Service, number: int) -> int:

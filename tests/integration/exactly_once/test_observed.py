@@ -9,6 +9,7 @@ import pytest
 
 from tests.deploy.observability.dashboards import expressions
 from tests.deploy.observability.rules import alerts
+from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.collector import Collector
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import BEARER, KEY, Deployment
@@ -88,9 +89,9 @@ def empty(prometheus: Prometheus) -> list[str]:
 
 
 def test_each_delivery_is_traced_every_panel_shows_something_and_each_fault_is_an_alarm(
-    deployment: Deployment, services: tuple[Service, Service], collector: Collector, tmp_path: Path
+    deployment: Deployment, services: tuple[Service, Service], collector: Collector, tmp_path: Path, alarms: Alarms
 ) -> None:
-    """The alerts that need no time to be sure; what the others make of hours, promtool is asked."""
+    """Prometheus raises those that need no time to be sure; what others make of hours, promtool is asked."""
     ingress, worker = services
     deliveries = [each.body for each in deployment.load.unsent(2 * DELIVERIES)]
     assert {deliver(ingress, body) for body in deliveries[:DELIVERIES]} == {200}
@@ -102,15 +103,25 @@ def test_each_delivery_is_traced_every_panel_shows_something_and_each_fault_is_a
         deployment.wait_settled()
         wait_until("all panels show something", lambda: not empty(prometheus), lambda: empty(prometheus))
         assert firing(prometheus) <= {"BridgeConflicts"}, "some of the deliveries contradict others"
+        alarms.was_well(ingress=ingress.page(), worker=worker.page())
         cause_faults(ingress)
         wait_until("the alarms", lambda: firing(prometheus) == FIRING, lambda: firing(prometheus))
         holding = {rule["alert"] for rule in alerts() if prometheus.query(rule["expr"])}
         assert holding >= FIRING | {"BridgeQuarantineShare", "BridgeDeliveryLate"}
         wait_until("it counts", lambda: prometheus.query("bridge_conflicts_open > 0"))
+        alarms.goes_on(ingress=ingress.page(), worker=worker.page())
     for service in services:
         written = service.log.read_text()
         assert "starts" in written.splitlines()[0]
         assert not [secret for secret in (KEY, WRONG_KEY, PERSON) if secret in written]
+    of_time = ("BridgeQuarantineShare warning", "BridgeDeliveryLate warning")
+    at_once = (
+        "BridgeUnauthorized warning",
+        "BridgeWrongTenant critical",
+        "BridgeConflicts warning",
+        "BridgeRejected warning",
+    )
+    alarms.assert_raised(*at_once, *of_time)
 
 
 def cause_faults(ingress: Service) -> None:

@@ -4,6 +4,7 @@ import time
 
 from bridge.repeat_limit import BURST
 from deploy.local.kafka import LocalKafka
+from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deliveries import deliveries
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
@@ -20,22 +21,26 @@ def lines(service: Service) -> int:
     return len(service.log.read_text().splitlines())
 
 
-def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deployment) -> None:
+def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deployment, alarms: Alarms) -> None:
     """It ends no service. Lines are those of all loggers together, aiokafka's included, until both are ready again; and
     nothing is lost by it."""
     worker = mortal_deployment.worker("worker", test_absence="1")
-    services = [mortal_deployment.ingress(), worker]
+    ingress = mortal_deployment.ingress()
+    services = [ingress, worker]
     for service in services:
         service.wait_ready()
-    sender = Sender(deliveries(seed=1), [services[0].port])
+    sender = Sender(deliveries(seed=1), [ingress.port])
     with sender.flowing():
         mortal_deployment.wait_for_progress()
+        alarms.was_well(ingress=ingress.page(), worker=worker.page())
         before, began = [lines(service) for service in services], time.monotonic()
         mortal_kafka.kill()
         for service in services:
             wait_until("it says so", lambda service=service: service.status("/readyz") == 503)  # type: ignore[misc]
+        alarms.look(ingress=ingress.page(), worker=worker.page())
         wait_until("it is no member", lambda: b"[-]group: not a member" in worker.get("/readyz?verbose").body)
         time.sleep(OUTAGE_S)
+        alarms.goes_on(ingress=ingress.page(), worker=worker.page())
         assert all(service.runs for service in services)
         mortal_kafka.start()
         for service in services:
@@ -47,3 +52,5 @@ def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deplo
     assert all(0 < count <= seconds + BURST for count in written), f"{written} lines in {seconds:.0f} s"
     mortal_deployment.wait_settled()
     assert mortal_deployment.counter_examples(sender.sent, sender.meanings, sender.traces) == []
+    refused = ("BridgeNotAcknowledged critical", "BridgeAvailabilityBurn critical", "BridgeAvailabilityBurn warning")
+    alarms.assert_raised("BridgeKafkaAway critical", *refused)

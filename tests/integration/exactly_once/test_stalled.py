@@ -2,6 +2,7 @@
 
 import signal
 
+from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, state
 from tests.integration.waiting import wait_until
@@ -15,14 +16,16 @@ def stalled(deployment: Deployment) -> dict[str, list[str]]:
     return {order: states[-1]["stalled"] for order, states in documents(deployment).items() if states[-1]["stalled"]}
 
 
-def test_an_order_that_is_not_opened_is_stalled_until_it_is(deployment: Deployment) -> None:
+def test_an_order_that_is_not_opened_is_stalled_until_it_is(deployment: Deployment, alarms: Alarms) -> None:
     worker = deployment.worker("worker", **BRIEF)
     deliver(deployment, "order.created")
     deployment.wait_settled()
     assert stalled(deployment) == {}
+    alarms.was_well(worker=worker.page())
     wait_until("all are stalled", lambda: stalled(deployment) == {order: [OPENED] for order in ORDERS})
     wait_until("they are counted", lambda: worker.metric("bridge_orders_stalled") == len(ORDERS))
     assert worker.metric("bridge_orders_incomplete") == 0
+    alarms.goes_on(worker=worker.page())
     found = state(worker, ORDERS[0])
     assert (found["stalled"], found["incomplete"], found["missing"], found["provisional"]) == (
         [OPENED],
@@ -35,6 +38,7 @@ def test_an_order_that_is_not_opened_is_stalled_until_it_is(deployment: Deployme
     wait_until("nobody is stalled", lambda: stalled(deployment) == {})
     wait_until("nobody is counted", lambda: worker.metric("bridge_orders_stalled") == 0)
     deployment.check()
+    alarms.assert_raised("BridgeOrdersStalled warning")
 
 
 def test_marks_survive_a_kill_and_a_lost_disk(deployment: Deployment) -> None:

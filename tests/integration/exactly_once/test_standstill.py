@@ -1,15 +1,22 @@
 """A worker that gets nowhere, though Kafka is there: it ends for something else to start it again."""
 
 from processors.engine.errors import StandstillError
+from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.waiting import wait_until
 
 
-def test_a_lane_that_is_stuck_after_its_restart_too_ends_the_process(deployment: Deployment) -> None:
-    """With exit code 1, and with nothing half done: the next one goes on where it stood."""
+def test_a_lane_that_is_stuck_after_its_restart_too_ends_the_process(deployment: Deployment, alarms: Alarms) -> None:
+    """With exit code 1, and with nothing half done: the next one goes on where it stood. Minutes are three seconds."""
     deployment.load.send(200)
     stuck = deployment.worker("worker", test_mutation="hang-in-transactions")
+    wait_until("it has lanes", stuck.lanes)
+    alarms.was_well(stuck=stuck.page())
+    while (page := stuck.page()) and "bridge_lane_standstill_seconds{" in page:
+        alarms.look(stuck=page)
     assert stuck.wait() == 1
     said = stuck.log.read_text()
     assert 0 <= said.find(StandstillError.__name__) < said.find("lanes are stuck, giving up")
     deployment.worker("worker").wait_ready()
     deployment.check()
+    alarms.assert_raised("BridgeLaneStandstill critical", bridge_lane_standstill_seconds=20.0)

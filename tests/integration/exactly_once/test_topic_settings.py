@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.integration.alarms import Alarms
 from tests.integration.commands.broker import Broker
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
@@ -16,18 +17,23 @@ def wait_for(service: Service, what: str, condition: Callable[[Service], bool]) 
     wait_until(what, lambda: condition(service), lambda: told(service))
 
 
-def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_unready(deployment: Deployment) -> None:
+def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_unready(
+    deployment: Deployment, alarms: Alarms
+) -> None:
     broker = Broker(deployment.settings)
     services = deployment.ingress(), deployment.worker("worker")
     for service in services:
         service.wait_ready()
         assert "[+]topic_settings ok" in told(service)
+    ingress, worker = services
+    alarms.was_well(ingress=ingress.page(), worker=worker.page())
     broker.set_config("order-state", "min.cleanable.dirty.ratio", "0.5")
     for service in services:
         wait_for(service, "it warns", lambda service: "[!]topic_settings: " in told(service))
         assert service.status("/readyz") == 200
         assert service.metric("bridge_topic_settings_differing", 'name="min.cleanable.dirty.ratio"') == 1
         assert "topic settings differ; no data are lost" in service.log.read_text()
+    alarms.goes_on(ingress=ingress.page(), worker=worker.page())
     broker.set_config("raw", "retention.ms", "-1")
     broker.set_config("raw", "unclean.leader.election.enable", "true")
     for service in services:
@@ -37,3 +43,4 @@ def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_u
     broker.set_config("raw", "unclean.leader.election.enable", "false")
     for service in services:
         service.wait_ready()
+    alarms.assert_raised("BridgeTopicSettingsDiffer warning")

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from deploy.local.kafka import LocalKafka
+from tests.integration.alarms import Alarms
 from tests.integration.broker_signals import signal_broker
 from tests.integration.ingress.conftest import KEY, WEBHOOK, Body, deployed
 from tests.integration.ingress.service import Ingress
@@ -64,19 +65,23 @@ def raw_values(environment: Mapping[str, str]) -> list[bytes]:
 
 
 async def test_while_kafka_hangs_few_wait_and_the_rest_are_told_to_come_again(
-    broker: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body
+    broker: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body, alarms: Alarms
 ) -> None:
     events = [body() for _ in range(2 * IN_FLIGHT)]
+    alarms.was_well(ingress=ingress.page("/metrics"))
     signal_broker(broker, signal.SIGSTOP)
     try:
         statuses = await post(ingress.port, *events)
         assert sorted(statuses) == [429] * IN_FLIGHT + [500] * IN_FLIGHT
         assert await post(ingress.port, body()) == [500]
+        alarms.goes_on(ingress=ingress.page("/metrics"))
     finally:
         signal_broker(broker, signal.SIGCONT)
     last = body()
     await taken_again(ingress.port, last)
     assert last in raw_values(impatient)
+    burn = ("BridgeAvailabilityBurn critical", "BridgeAvailabilityBurn warning")
+    alarms.assert_raised("BridgeTooMuchInFlight warning", "BridgeNotAcknowledged critical", *burn)
 
 
 async def test_what_was_refused_while_kafka_was_gone_is_not_stored_when_it_comes_back(

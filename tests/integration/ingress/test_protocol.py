@@ -25,6 +25,35 @@ def test_who_waits_for_100_gets_it_and_then_the_answer(shared: Ingress, body: Bo
         assert wire.answer()[0] == 200
 
 
+def test_a_caller_of_http_1_0_is_not_sent_what_it_does_not_know(shared: Ingress, body: Body) -> None:
+    event = body()
+    with Wire(shared.port) as wire:
+        line = "POST /webhooks/newstore HTTP/1.0"
+        wire.head(KEY, f"Content-Length: {len(event)}", "Expect: 100-continue", request=line)
+        wire.send(event)
+        assert wire.answer()[0] == 200
+        assert wire.closed()
+
+
+def test_a_trailer_is_ignored_and_opens_nothing(shared: Ingress, body: Body) -> None:
+    event = body()
+    chunked = b"%x\r\n%s\r\n0\r\nContent-Encoding: gzip\r\n%s\r\n\r\n" % (len(event), event, KEY.encode())
+    with Wire(shared.port) as wire:
+        for headers, status in (([], 401), ([], 401), ([KEY], 200), ([KEY], 200), ([], 401)):
+            wire.head("Transfer-Encoding: chunked", *headers)
+            wire.send(chunked)
+            assert wire.answer()[0] == status
+
+
+def test_a_trailer_without_end_ends_the_connection(shared: Ingress) -> None:
+    with Wire(shared.port) as wire:
+        wire.head("Transfer-Encoding: chunked")
+        wire.send(b"1\r\n{\r\n0\r\n")
+        line = b"X: " + b"x" * 60_000 + b"\r\n"
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            wire.send(line * 1000)
+
+
 def test_without_the_key_the_answer_comes_before_any_body(shared: Ingress) -> None:
     with Wire(shared.port) as wire:
         wire.head("Content-Length: 1000", "Expect: 100-continue")

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
@@ -14,31 +16,47 @@ from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.settings import Settings
 from commands.terminal.fenced_producer import fenced_producer
 from deploy.local.kafka import LocalKafka
+from tests.integration.commands.exports import written
+from tests.integration.consumers.transactions import Row, Transaction, Transactions
 from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.exactly_once.orders import LONG_AGO
+from tests.integration.readers.plenty import plenty
 from tests.integration.waiting import PATIENCE
 from tests.programs.checker.names import RAW
 from tests.programs.checker.record import Record
 
+INTERRUPTED = "interrupted"
+_INTERRUPTIONS = 3
 _MOST_BYTES = 1 << 16
 _RECORDS = 200
-_ORDERS = 150
-"""Of 13 events and more."""
+_ORDERS = 35
+"""Of 13 events and more, as whole lives; what else there is, is plenty."""
 _SETTINGS = {"partitions": "4", "order_lines": "true"}
 
 
 @pytest.fixture(scope="module")
-def deployment(kafka: LocalKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """2,000 simulated events, their re-deliveries, conflicts and broken bodies; an entity that nobody knows, a body
-    over the limit, and an order that was deleted."""
+def empty(kafka: LocalKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The deployment before anything was sent to it."""
     directory, prefix = tmp_path_factory.mktemp("readers"), f"readers-{uuid.uuid4().hex[:8]}"
     with closing(Deployment(kafka.bootstrap_servers, prefix, directory, settings=_SETTINGS)) as deployment:
-        _fill(deployment)
         yield deployment
         admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
         made = [name for name in admin.list_topics(timeout=PATIENCE).topics if name.startswith(f"{prefix}.")]
     for deleted in admin.delete_topics(made).values():
         deleted.result()
+
+
+@pytest.fixture(scope="module")
+def simulated(empty: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, int]:
+    """How many deliveries of each outcome there were, by webhook and by export file."""
+    return _fill(empty, tmp_path_factory.mktemp("export"))
+
+
+@pytest.fixture(scope="module")
+def deployment(empty: Deployment, simulated: Mapping[str, int]) -> Deployment:
+    """At least 2,000 simulated records of each public topic, re-deliveries, conflicts and broken bodies among them; a
+    body over the limit, and an order that was deleted."""
+    return empty
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +74,21 @@ def codecs(deployment: Deployment) -> Mapping[str, Sequence[Record]]:
     return dict.fromkeys(of_codecs, records)
 
 
+@pytest.fixture(scope="module")
+def interrupted(deployment: Deployment) -> Sequence[Record]:
+    """The committed records of a topic whose writer was interrupted before each of them, as a worker that is killed."""
+    servers, topic = ",".join(deployment.settings.kafka_bootstrap_servers), deployment.names.topic(INTERRUPTED)
+    admin = AdminClient({"bootstrap.servers": servers})
+    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(PATIENCE)
+    rows = [Row("key", each.value, each.headers) for each in deployment.records(RAW)[:_INTERRUPTIONS]]
+    planned = [
+        each for row in rows for each in (Transaction([row._replace(value=b"{}")], False), Transaction([row], True))
+    ]
+    transactions = Transactions(servers, topic, iter(planned))
+    transactions.write(len(planned))
+    return transactions.committed
+
+
 async def _write(settings: Settings, topic: str, records: Sequence[Record]) -> None:
     async with fenced_producer(settings, f"{topic}.writer") as producer, producer.transaction():
         sent = [
@@ -64,7 +97,7 @@ async def _write(settings: Settings, topic: str, records: Sequence[Record]) -> N
         await asyncio.gather(*sent)
 
 
-def _fill(deployment: Deployment) -> None:
+def _fill(deployment: Deployment, directory: Path) -> Mapping[str, int]:
     assert deployment.command("topics", "apply", "--yes").result().exit_code == 0
     ingress = deployment.ingress(ingress_max_body_bytes=str(_MOST_BYTES))
     worker = deployment.worker("worker", orders_since=LONG_AGO)
@@ -72,8 +105,11 @@ def _fill(deployment: Deployment) -> None:
     worker.wait_ready()
     shares = ("--duplicates", "0.05", "--conflicts", "0.03", "--malformed", "0.03")
     url = f"http://127.0.0.1:{ingress.port}/webhooks/newstore"
-    sent = deployment.command("simulate", "--orders", str(_ORDERS), "--seed", "7", *shares, "--url", url).result()
-    assert sent.exit_code == 0, sent.stderr
+    simulate = ("simulate", "--orders", str(_ORDERS), "--seed", "7", *shares, "--url", url, "-o", "json")
+    bodies, outcomes = plenty(deployment.settings.tenant)
+    backfill = deployment.command("backfill", "--yes", str(written(directory / "plenty.export", bodies)))
+    sent, stored = deployment.command(*simulate).result(), backfill.result()
+    assert (sent.exit_code, stored.exit_code) == (0, 0), sent.stderr + stored.stderr
     unknown = {"tenant": deployment.settings.tenant, "name": "something.new", "payload": {"id": "ä"}}
     statuses = [
         ingress.request("POST", "/webhooks/newstore", body, BEARER).status
@@ -84,3 +120,4 @@ def _fill(deployment: Deployment) -> None:
     producer = Producer({"bootstrap.servers": ",".join(deployment.settings.kafka_bootstrap_servers)})
     producer.produce(deployment.settings.topics.order_state, None, "deleted")
     assert producer.flush(PATIENCE) == 0
+    return outcomes + Counter(json.loads(sent.stdout)["expected"])

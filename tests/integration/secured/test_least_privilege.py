@@ -20,6 +20,7 @@ from bridge.kafka.acls import Acl, Operation, Part, Resource, acls
 from bridge.settings import Settings
 from commands.app import app
 from deploy.local.ports import free_ports
+from tests.integration.alarms import Alarms
 from tests.integration.commands.records import order_event
 from tests.integration.exactly_once.service import Service
 from tests.integration.secured.broker import SecuredBroker
@@ -251,6 +252,11 @@ def test_a_removed_acl_makes_its_part_fail(deployment: Deployment) -> None:
     refused = deployment.run(Part.READER, "verify", "--wait", "1s")
     assert (refused.exit_code, "GROUP_AUTHORIZATION_FAILED" in refused.stderr) == (2, True)
     deployment.users.allow(reader, [group])
+
+
+def test_a_certificate_that_ends_within_two_days_is_an_alarm(deployment: Deployment, alarms: Alarms) -> None:
+    alarms.goes_on(ingress=deployment.ingress.page())
+    alarms.assert_raised("BridgeCertificateEnds critical", "BridgeCertificateEnds warning", quiet=False)
 
 
 def test_renewed_certificates_and_passwords_count_for_new_connections_and_no_event_is_lost(

@@ -1,4 +1,4 @@
-"""``make bench``: what one worker, one ingress and a backfill do on this machine, with Kafka beside them."""
+"""What one worker, one ingress, queries and a backfill do on this machine: ``python -m tests.programs.bench``."""
 
 import argparse
 import os

@@ -12,11 +12,15 @@ from typing import Literal
 
 import uvloop
 
+from bridge.http.bounds import CHUNK_BYTES, FEW_CHUNKS
+
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Caller = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 _AGAIN_S = 0.05
 _HEAD = b"POST /webhooks/newstore HTTP/1.1\r\nHost: bridge\r\n"
+_CHUNKED = _HEAD + b"Authorization: Bearer a-key\r\nTransfer-Encoding: chunked\r\n\r\n"
+_KEYLESS = _HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 _METRICS = b"GET /metrics HTTP/1.1\r\nHost: bridge\r\n\r\n"
 
 
@@ -51,6 +55,15 @@ async def hide_behind_a_request(reader: asyncio.StreamReader, writer: asyncio.St
     writer.write(
         b"GET /livez HTTP/1.1\r\nHost: bridge\r\n\r\n" + _HEAD + b"X: " + b"x" * 64_000 + b"\r\nY: " + b"y" * 50_000
     )
+    await _wait_for_the_end(reader, seconds=60.0)
+
+
+async def trail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Without a key: a body of one byte, and eight megabytes behind it that nobody reads."""
+    writer.write(_HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n")
+    for number in range(124):
+        writer.write(b"X-%d: " % number + b"x" * 65_000 + b"\r\n")
+        await writer.drain()
     await _wait_for_the_end(reader, seconds=60.0)
 
 
@@ -89,19 +102,121 @@ async def connect_only(reader: asyncio.StreamReader, _writer: asyncio.StreamWrit
     await _wait_for_the_end(reader, seconds=60.0)
 
 
+async def drip_a_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """With a key: a chunk of one byte a second."""
+    writer.write(_CHUNKED)
+    while not reader.at_eof():
+        writer.write(b"1\r\n{\r\n")
+        await _wait_for_the_end(reader, seconds=1.0)
+
+
+async def break_off_a_body(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """With a key: 7 of 8 MB, and the end."""
+    writer.write(_CHUNKED.replace(b"Transfer-Encoding: chunked", b"Content-Length: 8000000"))
+    for _ in range(7):
+        writer.write(b"x" * 1_000_000)
+        await writer.drain()
+
+
+async def crumble_a_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """With a key: 200,000 chunks of one byte, as fast as they are taken."""
+    await _send_chunked(reader, writer, _CHUNKED, b"1\r\n{\r\n" * 1000, 200)
+
+
+async def crumble_without_a_key(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """The same, and whatever is read of it is read in vain."""
+    await _send_chunked(reader, writer, _KEYLESS, b"1\r\n{\r\n" * 1000, 200)
+
+
+async def crumble_as_much_as_is_taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """With a key: bodies of so many chunks of one byte as are allowed, one after the other."""
+    while True:
+        await _send_chunked(reader, writer, _CHUNKED, b"1\r\n{\r\n" * FEW_CHUNKS, 1)
+
+
+async def send_small_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """With a key: a megabyte in the smallest chunks that are taken for ever."""
+    chunk = b"%x\r\n%s\r\n" % (CHUNK_BYTES, b"x" * CHUNK_BYTES)
+    await _send_chunked(reader, writer, _CHUNKED, chunk * 1000, 1_000 // CHUNK_BYTES)
+
+
+async def extend_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """With a key: 1,000 chunks of one byte, each with an extension of 8 kB, that nobody reads."""
+    await _send_chunked(reader, writer, _CHUNKED, b"1;" + b"a" * 8_000 + b"\r\n{\r\n", 1000)
+
+
+async def pipeline_crumbs(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """With a key: 50 bodies in chunks of one byte on their way at a time."""
+    while True:
+        writer.write((_CHUNKED + b"1\r\n{\r\n" * 700 + b"0\r\n\r\n") * 50)
+        for _ in range(50):
+            await _read_answer(reader)
+
+
+async def send_blank_lines(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Without a key: a chunked body of nothing but what may be its end."""
+    lines = b"\r\n" * 50_000
+    await _send_chunked(reader, writer, _KEYLESS, b"%x\r\n%s\r\n" % (len(lines), lines), 70)
+
+
+async def send_single_bytes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """With a key: a body of 50,000 bytes, each on its own."""
+    writer.write(_CHUNKED.replace(b"Transfer-Encoding: chunked", b"Content-Length: 50000"))
+    for _ in range(50_000):
+        writer.write(b"{")  # uvloop gathers what is written in one turn
+        await asyncio.sleep(0)
+    await _read_answer(reader)
+
+
+async def send_many_fields(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Without a key: as many small headers as are read, again and again."""
+    fields = b"".join(b"X-%d: y\r\n" % number for number in range(120))
+    while True:
+        writer.write(_HEAD + fields + b"Content-Length: 0\r\n\r\n")
+        await _read_answer(reader)
+
+
 ATTACKS = {
     "unfinished heads": Attack(500, leave_a_head_unfinished),
     "large heads": Attack(48, send_large_heads),
     "hidden heads": Attack(500, hide_behind_a_request),
+    "trailers": Attack(48, trail),
     "never reading": Attack(300, never_read),
     "pipelined metrics": Attack(1, pipeline),
     "hammered metrics": Attack(100, hammer),
     "nonsense": Attack(100, talk_nonsense),
     "silent connections": Attack(4000, connect_only),
-    "worker: unfinished heads": Attack(150, leave_a_head_unfinished, "worker"),
+    "dripping bodies": Attack(500, drip_a_body),
+    "broken-off bodies": Attack(8, break_off_a_body),
+    "crumbled bodies": Attack(8, crumble_a_body),
+    "keyless crumbs": Attack(8, crumble_without_a_key),
+    "allowed crumbs": Attack(8, crumble_as_much_as_is_taken),
+    "small chunks": Attack(8, send_small_chunks),
+    "chunk extensions": Attack(8, extend_chunks),
+    "pipelined crumbs": Attack(8, pipeline_crumbs),
+    "blank lines": Attack(8, send_blank_lines),
+    "single bytes": Attack(8, send_single_bytes),
+    "many fields": Attack(8, send_many_fields),
+    "worker: unfinished heads": Attack(500, leave_a_head_unfinished, "worker"),
     "worker: large heads": Attack(48, send_large_heads, "worker"),
+    "worker: trailers": Attack(48, trail, "worker"),
     "worker: never reading": Attack(300, never_read, "worker"),
+    "worker: pipelined metrics": Attack(1, pipeline, "worker"),
+    "worker: keyless crumbs": Attack(8, crumble_without_a_key, "worker"),
+    "worker: blank lines": Attack(8, send_blank_lines, "worker"),
+    "worker: hammered metrics": Attack(100, hammer, "worker"),
 }
+
+
+async def _send_chunked(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, chunks: bytes, times: int
+) -> None:
+    writer.write(head)
+    for _ in range(times):
+        writer.write(chunks)
+        await writer.drain()
+    writer.write(b"0\r\n\r\n")
+    await _read_answer(reader)
 
 
 async def _wait_for_the_end(reader: asyncio.StreamReader, seconds: float) -> None:

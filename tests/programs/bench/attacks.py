@@ -104,9 +104,11 @@ def _run(name: str, settings: Settings, asked: argparse.Namespace) -> list[str]:
             before = service.rss_mib
             with _attacking(name, port):
                 told = _honest(port, asked.seconds, attack.service)
-            refused = service.refused()
-            time.sleep(asked.rest)
-            after = service.rss_mib
+            refused, after = "", 0.0
+            if service.fate == "lives":
+                refused = service.refused()
+                time.sleep(asked.rest)
+                after = service.rss_mib
             most = limit.most_mib
         finally:
             fate = service.fate

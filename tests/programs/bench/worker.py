@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
@@ -33,8 +32,8 @@ _SIDE_EVENTS = (
 )
 
 
-def side_bodies(settings: Settings, count: int = _EVENTS) -> Iterator[bytes]:
-    """Events that do not concern orders, of about 660 bytes, a fifth of them repeated."""
+def side_bodies(settings: Settings, count: int = _EVENTS, names: tuple[str, ...] = _SIDE_EVENTS) -> Iterator[bytes]:
+    """Events that do not concern orders, of about 660 bytes, a fifth of them repeated; their `names` in turn."""
     rng, past = random.Random(7), list[bytes]()
     for number in range(count):
         if past and rng.random() < _DUPLICATES:
@@ -45,7 +44,7 @@ def side_bodies(settings: Settings, count: int = _EVENTS) -> Iterator[bytes]:
             for line in range(4)
         ]
         payload = {"id": f"{rng.getrandbits(128):032x}", "chunk_number": 1, "items": items, "note": "x" * 250}
-        name = _SIDE_EVENTS[number % len(_SIDE_EVENTS)]
+        name = names[number % len(names)]
         at = f"2026-11-01T{number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}Z"
         past.append(orjson.dumps({"tenant": settings.tenant, "name": name, "published_at": at, "payload": payload}))
         yield past[-1]
@@ -68,7 +67,7 @@ def preload(settings: Settings, bodies: Iterable[bytes]) -> int:
 def preload_orders(settings: Settings, bodies: Iterable[bytes]) -> int:
     """Write bodies to the orders topic as dedupe does, with sources that no raw record has; returns how many."""
     records = (accepted(settings, body) for body in bodies)
-    cleaned = (replace(each, headers=[*each.headers, (SOURCE, b"0:%d" % n)]) for n, each in enumerate(records, 1 << 40))
+    cleaned = (each._replace(headers=[*each.headers, (SOURCE, b"0:%d" % n)]) for n, each in enumerate(records, 1 << 40))
     return _produce(settings, settings.topics.orders, ((dict(each.headers)[ENTITY_KEY], each) for each in cleaned))
 
 

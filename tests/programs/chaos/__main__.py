@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.programs.chaos import page
 from tests.programs.chaos.attack import Result, attack
-from tests.programs.chaos.plan import ROUND, Run, run_in, run_of
+from tests.programs.chaos.plan import ROUND, Run, run_in, run_of, run_with
 from tests.programs.checker.counter_example import Duplicate, Lost
 
 ROOT = Path(__file__).parents[3]
@@ -97,19 +97,24 @@ def figures(result: Result) -> dict[str, Any]:
 
 
 def _again(run: Run) -> str:
-    return (
-        f"seed {run.seed} failed; logs: {LOGS / str(run.seed)}; again: python -m tests.programs.chaos --seed {run.seed}"
-    )
+    chosen = "" if run == run_of(run.seed) else f" --faults {','.join(run.faults)}"
+    again = f"python -m tests.programs.chaos --seed {run.seed}{chosen}"
+    return f"seed {run.seed} failed; logs: {LOGS / str(run.seed)}; again: {again}"
 
 
 def _to_do(asked: argparse.Namespace, revision: str) -> Iterator[Run]:
     if asked.seed is not None:
-        yield run_of(asked.seed)
+        yield _run(asked, asked.seed)
         return
     lines: list[dict[str, Any]] = [json.loads(line) for line in RECORD.read_text().splitlines()]
     done = {run_in(line) for line in lines if line["revision"] == revision and line["outcome"] == "passed"}
-    planned = (run_of(seed) for seed in range(asked.first, asked.first + asked.runs))
+    planned = (_run(asked, seed) for seed in range(asked.first, asked.first + asked.runs))
     yield from (run for run in planned if run not in done and not (asked.brief and run.held))
+
+
+def _run(asked: argparse.Namespace, seed: int) -> Run:
+    run = run_of(seed)
+    return run if asked.faults is None else run_with(run, asked.faults.split(","))
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -117,6 +122,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="this run only")
     parser.add_argument("--first", type=int, default=0, help="seed of the first run")
     parser.add_argument("--runs", type=int, default=ROUND)
+    parser.add_argument("--faults", help="these, with commas between them, in place of the seed's")
     parser.add_argument("--deliveries", type=int, default=30_000, help="accepted deliveries of each run, at least")
     parser.add_argument("--minutes", type=float, help="start no run after so long")
     parser.add_argument("--brief", action="store_true", help="leave out runs with a fault that lasts six minutes")

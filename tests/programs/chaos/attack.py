@@ -99,6 +99,7 @@ def _found(site: Site, run: Run, sender: Sender, shortfall: Shortfall) -> Iterat
     if not site.held_any:  # else a lane may have had every reason to stand
         yield from _standstills(site.directory)
     if run.size.preloaded and not shortfall.halted:
+        site.wait_well()
         yield from forgotten(site.workers, run.size.preloaded)
 
 
@@ -152,7 +153,7 @@ def _under_fire(site: Site, run: Run, deliveries_wanted: int) -> _Fought:
                 site.held = name == run.held
                 _inflict(site, sender, name, rng)
                 before = name
-            wait_until("enough is sent", lambda: sender.sent.total() >= deliveries_wanted, seconds=10 * PATIENCE)
+            wait_until("enough is sent", lambda: sender.sent.total() >= deliveries_wanted, seconds=5 * PATIENCE)
         site.diary.note(f"{sender.sent.total()} deliveries are accepted: {dict(sender.answers)}")
         site.wait_settled()
     stalls[before] = watcher.take_longest_stall()

@@ -3,7 +3,7 @@
 import random
 
 from tests.programs.chaos.clock import Clock
-from tests.programs.chaos.site import Site
+from tests.programs.chaos.site import PATIENCE, Site
 
 
 def jump_clock_of_worker(site: Site, rng: random.Random) -> None:
@@ -11,7 +11,7 @@ def jump_clock_of_worker(site: Site, rng: random.Random) -> None:
     name = site.any_worker(rng)
     clock = _clock(site, name)
     site.kill_worker(name)
-    site.start_worker(name, test_clock=str(clock.path)).wait_ready()
+    site.start_worker(name, test_clock=str(clock.path)).wait_ready(PATIENCE)
     _jump(site, clock, rng.choice((-7200, -60, 60, 7200)))
 
 
@@ -20,7 +20,7 @@ def jump_clock_of_ingress(site: Site, rng: random.Random) -> None:
     name = site.any_ingress(rng)
     clock = _clock(site, name)
     site.ingresses[name].end()
-    site.start_ingress(name, test_clock=str(clock.path)).wait_ready()
+    site.start_ingress(name, test_clock=str(clock.path)).wait_ready(PATIENCE)
     _jump(site, clock, rng.choice((60, 1800, 7200)))
 
 

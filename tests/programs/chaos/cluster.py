@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from confluent_kafka import KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import TopicCollection
+from confluent_kafka.admin import ClusterMetadata
 
 from deploy.local.answers import wait_until_it_answers
 from deploy.local.broker import JavaBroker
 from deploy.local.ports import free_ports
 from deploy.local.properties import COMMON
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.chaos.network import Network, controller_of
+from tests.programs.checker.clients import Clients
 
 _REPLICATED = {
     "offsets.topic.replication.factor": "3",
@@ -26,6 +27,7 @@ _REPLICATED = {
     "replica.lag.time.max.ms": "5000",  # how long acks=all waits for a replica that hangs
     "controller.quorum.election.timeout.ms": "1000",
     "controller.quorum.fetch.timeout.ms": "2000",
+    "unclean.leader.election.interval.ms": "3000",  # for one that was without a leader before it was allowed
 }
 
 
@@ -66,9 +68,7 @@ class Cluster:
     def __init__(self, nodes: Mapping[int, Node], network: Network | None) -> None:
         self.nodes, self.network = nodes, network
         self.bootstrap_servers = ",".join(node.bootstrap_servers for node in nodes.values())
-        self._admin = AdminClient(
-            {"bootstrap.servers": self.bootstrap_servers, "reconnect.backoff.max.ms": 200, "log_level": 0}
-        )
+        self._clients = Clients(self.bootstrap_servers)
 
     @property
     def replication(self) -> int:
@@ -100,20 +100,28 @@ class Cluster:
             if not node.is_running():
                 self.start(node)
             os.kill(node.pid, signal.SIGCONT)
-        wait_until_it_answers(self.bootstrap_servers, 60)
+        wait_until_it_answers(self.bootstrap_servers, PATIENCE)
         self.wait_in_sync()
 
     def wait_in_sync(self) -> None:
         """Return once no partition lacks a replica."""
         wait_until("all replicas are in sync", self._in_sync)
 
+    def wait_complete(self) -> None:
+        """Return once all brokers are known of."""
+        wait_until("all brokers are there", lambda: len(self._listed().brokers) == len(self.nodes))
+
+    def close(self) -> None:
+        """Release the clients."""
+        self._clients.close()
+
     def _in_sync(self) -> bool:
-        try:
-            topics = self._admin.list_topics(timeout=10).topics.values()
-        except KafkaException:  # whom it asked has just come back
-            return False
+        topics = self._listed().topics.values()
         partitions = [partition for topic in topics for partition in topic.partitions.values()]
         return all(len(partition.isrs) == len(partition.replicas) for partition in partitions)
+
+    def _listed(self) -> ClusterMetadata:
+        return self._clients.answer(lambda: self._clients.admin.list_topics(timeout=10))
 
     def group_coordinator(self, group: str) -> Node:
         """The leader of the partition that holds the group's state."""
@@ -125,8 +133,16 @@ class Cluster:
 
     def _coordinator(self, topic: str, name: str) -> Node:
         """By metadata: a coordinator itself answers "not I" while the state changes hands."""
-        described = self._admin.describe_topics(TopicCollection([topic]))[topic].result(20)
-        return self.nodes[described.partitions[_java_hash(name) % len(described.partitions)].leader.id]
+
+        def leader() -> Node | None:
+            asked = self._clients.admin.describe_topics(TopicCollection([topic]), request_timeout=10)
+            partitions = asked[topic].result(30).partitions
+            found = partitions[_java_hash(name) % len(partitions)].leader
+            return None if found is None else self.nodes.get(found.id)
+
+        found = wait_until(f"{topic} has a leader", lambda: self._clients.answer(leader))
+        assert found is not None, "waited for"
+        return found
 
 
 def _java_hash(text: str) -> int:
@@ -144,14 +160,14 @@ def cluster(brokers: int, directory: Path, *, relayed: bool) -> Iterator[Cluster
         network = stack.enter_context(Network()) if relayed else None
         addresses = {number: _addresses(number, network) for number in range(1, brokers + 1)}
         nodes = {number: Node(number, addresses, directory / f"broker-{number}") for number in addresses}
-        made = Cluster(nodes, network)
+        made = stack.enter_context(contextlib.closing(Cluster(nodes, network)))
         for node in nodes.values():
             node.launch()
             stack.callback(node.stop)
             made.tell(node.name, node.pid)
         for node in nodes.values():
             node.await_answer()
-        wait_until("all brokers are there", lambda: len(made._admin.list_topics(timeout=10).brokers) == brokers)
+        made.wait_complete()
         try:
             yield made
         finally:

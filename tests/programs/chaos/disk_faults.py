@@ -25,7 +25,7 @@ def restore_old_data(site: Site, rng: random.Random) -> None:
     name = site.any_worker(rng)
     site.stop(site.workers[name])
     copy = site.save(name)
-    site.start_worker(name).wait_ready()
+    site.start_worker(name).wait_ready(PATIENCE)
     time.sleep(rng.uniform(3, 6))  # lets the copy become old
     site.kill_worker(name)
     site.restore(name, copy)

@@ -2,17 +2,17 @@
 
 import random
 
-from tests.programs.chaos.site import Site
+from tests.programs.chaos.site import PATIENCE, Site
 
 
 def rolling_upgrade(site: Site, rng: random.Random) -> None:
     """SIGTERM and a new process, one after the other."""
     for name in sorted(site.workers):
         site.stop(site.workers[name])
-        site.start_worker(name).wait_ready()
+        site.start_worker(name).wait_ready(PATIENCE)
     for name in sorted(site.ingresses):
         site.stop(site.ingresses[name])
-        site.start_ingress(name).wait_ready()
+        site.start_ingress(name).wait_ready(PATIENCE)
 
 
 def scale(site: Site, rng: random.Random) -> None:

@@ -8,7 +8,7 @@ import http.client
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from confluent_kafka import KafkaException
@@ -48,7 +48,8 @@ class Health:
     @contextmanager
     def watching(self) -> Iterator[list[str]]:
         """Until the end of the block; gives ``violations``."""
-        threads = [threading.Thread(target=work, daemon=True) for work in (self._probe_all, self._watch_standstills)]
+        works = (self._probe_all, self._watch_standstills)
+        threads = [threading.Thread(target=self._guarded, args=[work], daemon=True) for work in works]
         for thread in threads:
             thread.start()
         try:
@@ -62,6 +63,13 @@ class Health:
         self.violations.append(violation)
         self._diary.note(f"health: {violation}")
 
+    def _guarded(self, work: Callable[..., None], *arguments: object) -> None:
+        """A watch that ends before its time has seen nothing wrong, which must not count."""
+        try:
+            work(*arguments)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody watches any more
+            self._found(f"the watch of the services has ended: {error!r}")
+
     # -- liveness -------------------------------------------------------------------------------------------
 
     def _probe_all(self) -> None:
@@ -70,7 +78,7 @@ class Health:
             for name, service in (*dict(self._workers).items(), *dict(self._ingresses).items()):
                 if service not in self._known:
                     self._known.add(service)
-                    threading.Thread(target=self._probe, args=[name, service], daemon=True).start()
+                    threading.Thread(target=self._guarded, args=[self._probe, name, service], daemon=True).start()
 
     def _probe(self, name: str, service: Service) -> None:
         while service.runs and not _listens(service):  # starting takes what it takes

@@ -1,9 +1,10 @@
 """How far the sources are and how much of them is committed, asked with fresh metadata by a client of our own."""
 
-from confluent_kafka import Consumer, IsolationLevel, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka.admin import OffsetSpec
 
 from tests.programs.chaos.standing import Marks, Partition
+from tests.programs.checker.clients import Clients
 from tests.programs.checker.names import ORDERS, RAW, Names
 from tests.programs.checker.reading import TopicReader
 
@@ -16,26 +17,28 @@ class MarksReader:
     def __init__(self, bootstrap_servers: str, names: Names, partitions: int) -> None:
         self._servers, self._group = bootstrap_servers, names.group
         self._partitions = [(names.topic(source), number) for source in (RAW, ORDERS) for number in range(partitions)]
-        connection = {"bootstrap.servers": bootstrap_servers, "reconnect.backoff.max.ms": 200, "log_level": 0}
-        self._admin = AdminClient(connection)
-        self._consumer = Consumer(
-            {**connection, "group.id": names.group, "enable.auto.commit": False, "isolation.level": "read_uncommitted"}
-        )
+        self._clients = Clients(bootstrap_servers, names.group)
 
     def close(self) -> None:
-        """Release the client."""
-        self._consumer.close()
+        """Release the clients."""
+        self._clients.close()
 
     def read(self) -> dict[Partition, Marks]:
-        """Of those that can be asked. KafkaException: nobody knows what is committed."""
+        """Of those that can be asked. KafkaException: nobody knows what is committed; others are asked next time."""
         asked = [TopicPartition(*partition) for partition in self._partitions]
-        answers = self._consumer.committed(asked, _PATIENCE)
+        try:
+            answers = self._clients.group.committed(asked, _PATIENCE)
+        except KafkaException:
+            self._clients.renew()
+            raise
         committed = {(answer.topic, answer.partition): max(0, answer.offset) for answer in answers}
         ends = self._ends(asked)
+        if len(ends) < len(asked):
+            self._clients.renew()
         return {partition: Marks(committed[partition], end) for partition, end in ends.items()}
 
     def _ends(self, asked: list[TopicPartition]) -> dict[Partition, int]:
-        answers = self._admin.list_offsets(
+        answers = self._clients.admin.list_offsets(
             dict.fromkeys(asked, OffsetSpec.latest()),
             isolation_level=IsolationLevel.READ_UNCOMMITTED,
             request_timeout=_PATIENCE,
@@ -44,7 +47,7 @@ class MarksReader:
         for tp, answer in answers.items():
             try:
                 ends[tp.topic, tp.partition] = answer.result(2 * _PATIENCE).offset
-            except KafkaException:  # its leader is away
+            except (KafkaException, TimeoutError):  # its leader is away
                 continue
         return ends
 

@@ -1,8 +1,8 @@
 """Which runs there are. Pure: the seed decides everything that is not up to the machine."""
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.programs.chaos.faults import FAULTS, HELD_FAULTS, LINE_FAULTS, LONE_FAULTS, LOSING_FAULTS, PARTITION_FAULTS
@@ -59,6 +59,20 @@ def run_of(seed: int) -> Run:
     return Run(
         seed, brokers, workers, static, tuple(faults), size, held[0] if held and rng.random() < _HELD_SHARE else None
     )
+
+
+def run_with(run: Run, faults: Sequence[str]) -> Run:
+    """The same with these faults in place of its own, on the kind of cluster that they need; none is held.
+
+    ValueError: there is no such fault, or no cluster on which all of them are possible.
+    """
+    if unknown := set(faults) - FAULTS.keys():
+        raise ValueError(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(sorted(FAULTS))}")
+    several, alone = (not apart.keys().isdisjoint(faults) for apart in (PARTITION_FAULTS, LONE_FAULTS))
+    if several and alone:
+        raise ValueError("some of these faults need several brokers, others a single one")
+    brokers = 3 if several else 1 if alone else run.brokers
+    return replace(run, brokers=brokers, faults=tuple(sorted(faults, key=LOSING_FAULTS.__contains__)), held=None)
 
 
 def run_in(line: Mapping[str, Any]) -> Run:

@@ -28,6 +28,7 @@ from tests.programs.bench import remembered
 
 _TEMPLATE: Final = "order-of-long-ago-00000000"
 _SAMPLE: Final = 40
+_FLUSH_S: Final = 600.0  # a crowded machine takes minutes for what takes seconds
 
 
 def preload(settings: Settings, count: int) -> None:
@@ -51,7 +52,7 @@ def preload(settings: Settings, count: int) -> None:
                 break
             except BufferError:
                 producer.poll(0.1)
-    assert producer.flush(120) == 0, "Kafka does not take the rows"
+    assert producer.flush(_FLUSH_S) == 0, "Kafka does not take the rows"
 
 
 def _rows(settings: Settings, count: int) -> Iterator[tuple[int, bytes, bytes]]:

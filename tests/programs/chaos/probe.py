@@ -1,7 +1,8 @@
 """How long a service takes to say that it lives, of the time in which it could have said so.
 
 A machine that is crowded, and a process that a fault has stopped, are no fault of the service: time that its main
-thread, or ours, waited for a processor does not count, nor time in which it was stopped.
+thread, or ours, waited for a processor does not count, nor time in which it was stopped. Nor does what another of its
+threads waited, the one that waited for longest: it may have held the interpreter meanwhile, which nobody can tell.
 """
 
 import select
@@ -33,13 +34,12 @@ class Probed(Protocol):
 
 
 class Stopwatch:
-    """Seconds in which a process could have run."""
+    """Seconds in which a process could have run. ``proc``: where the kernel tells about it."""
 
-    def __init__(self, pid: int) -> None:
-        self._schedule = Path(f"/proc/{pid}/schedstat"), Path("/proc/thread-self/schedstat")
-        self._state = Path(f"/proc/{pid}/stat")
+    def __init__(self, pid: int, proc: Path = Path("/proc")) -> None:
+        self._own, self._process, self._main = proc / "thread-self" / "schedstat", proc / str(pid), str(pid)
         self._started = self._ticked = time.monotonic()
-        self._waited = self._waiting()
+        self._before = self._waited()
         self._stopped = 0.0
 
     def tick(self) -> None:
@@ -52,21 +52,32 @@ class Stopwatch:
     @property
     def seconds(self) -> float:
         """So far."""
-        waited = self._waiting() - self._waited
-        return max(0.0, self._ticked - self._started - self._stopped - waited)
+        waited = {thread: at - self._before.get(thread, 0.0) for thread, at in self._waited().items()}
+        ours, main = waited.pop("", 0.0), waited.pop(self._main, 0.0)
+        lost = ours + main + max(waited.values(), default=0.0)
+        return max(0.0, self._ticked - self._started - self._stopped - lost)
 
-    def _waiting(self) -> float:
-        """Seconds that both threads have waited for a processor, ever."""
+    def _waited(self) -> dict[str, float]:
+        """Seconds that each of its threads has waited for a processor, ever, and, by no name, this thread."""
+        files = {"": self._own}
         try:
-            return sum(int(path.read_text().split()[1]) for path in self._schedule) / 1e9
-        except OSError:  # it has ended, or the kernel does not tell
-            return 0.0
+            files |= {task.name: task / "schedstat" for task in (self._process / "task").iterdir()}
+        except OSError:  # it has ended
+            return {}
+        return {thread: _waiting(file) for thread, file in files.items()}
 
     def _is_stopped(self) -> bool:
         try:
-            return self._state.read_text().rpartition(")")[2].split()[0] in {"T", "t"}
+            return (self._process / "stat").read_text().rpartition(")")[2].split()[0] in {"T", "t"}
         except OSError:
             return False
+
+
+def _waiting(schedule: Path) -> float:
+    try:
+        return int(schedule.read_text().split()[1]) / 1e9
+    except OSError:  # it has ended, or the kernel does not tell
+        return 0.0
 
 
 def seconds_to_answer(service: Probed) -> float | None:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-LIMIT_S = 90.0
-"""So long a source may grow while nothing of it is committed before somebody has to be able to see it."""
+LIMIT_S = 60.0
+"""So long a source may grow while nothing of it is committed before somebody has to be able to see it. Health adds 30,
+which makes 90 s in all."""
 
 Partition = tuple[str, int]
 """Topic and number."""

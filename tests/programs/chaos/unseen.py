@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from tests.integration.waiting import wait_until
-from tests.programs.chaos.site import Site
+from tests.programs.chaos.site import PATIENCE, Site
 from tests.programs.checker.names import RAW
 
 _BEHIND = 400
@@ -33,7 +33,7 @@ def _while_they_are_frozen(site: Site, partition: int, lose: Callable[[], None])
 def _while_they_are_stopped(site: Site, partition: int, lose: Callable[[], None]) -> None:
     with stopped(site):
         before = sum(site.deployment.ends(RAW).values())
-        wait_until("more came", lambda: sum(site.deployment.ends(RAW).values()) > before + _BEHIND)
+        wait_until("more came", lambda: sum(site.deployment.ends(RAW).values()) > before + _BEHIND, seconds=PATIENCE)
         lose_and_grow(site, [partition], lose)
 
 
@@ -78,4 +78,4 @@ def _wait_until_longer(site: Site, partitions: Collection[int], ends: Mapping[in
         now = site.deployment.ends(RAW)
         return all(now[partition] > ends[partition] for partition in partitions)
 
-    wait_until("raw is longer than it was", are_longer)
+    wait_until("raw is longer than it was", are_longer, seconds=PATIENCE)

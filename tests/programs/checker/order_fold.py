@@ -47,7 +47,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
     currency = head.get("currency")
     sums = sums_of(payments, currency, head.get("grand_total"))
     refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
-    unmatched = unmatched_refunds(payments, refundable)
+    unmatched, refund_requests = unmatched_refunds(payments, refundable), refund_requests_of(facts, payments)
     missing = missing_events(evidence, is_historical=head.get("is_historical") is True)
     received = [fact.received_at for fact in facts]
     return {
@@ -59,7 +59,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "missing": missing,
         "suspected": suspected_events(evidence, payments, refundable),
         "contradictions": contradictions_of(evidence, items, shipped=shipped),
-        "attention": attention_to(payments, sums, unmatched, currency),
+        "attention": attention_to(payments, sums, unmatched, currency, refund_requests.values()),
         "unprocessed": [],
         "version": len(facts),
         "order": {**head, "current_total": current_total(head, items)} if head else {},
@@ -69,7 +69,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "payments": payments,
         "payment_sums": sums,
         "returns": returns_of(facts, evidence.effective, payments),
-        "refund_requests": refund_requests_of(facts, payments),
+        "refund_requests": refund_requests,
         "unmatched_refunds": unmatched,
         "invoices": {
             key: {"published_at": instant(fact.published_at)} for key, fact in in_force(facts, INVOICE).items()

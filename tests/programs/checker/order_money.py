@@ -76,8 +76,7 @@ def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ende
     """The document's, in the order's currency if anything was paid in it; ``ended``: nothing more is taken."""
     if not payments:
         return "none"
-    paid_in = {payment["currency"] for payment in payments.values()}
-    key = currency if currency is not None and currency in paid_in else min(sums, default="")
+    key = _judged(payments, sums, currency)
     if key not in sums:
         return "unknown"
     authorized, captured, voided, refunded = (sums[key][action] for action in ACTIONS.values())
@@ -94,6 +93,27 @@ def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ende
     return next((status for holds, status in rules if holds), "unknown")
 
 
+def _judged(payments: Payments, sums: Sums, currency: str | None) -> str:
+    """The order's currency if anything was paid in it, else the first one."""
+    is_paid_in = currency in {payment["currency"] for payment in payments.values()}
+    return currency if currency is not None and is_paid_in else min(sums, default="")
+
+
+def _overdrawn(payments: Payments, currency: str) -> Iterator[str]:
+    """Instruments that gave more than they had promised; none where a promise may be anybody's, or of any amount."""
+    promises = [each for each in payments.values() if each["status"] == "authorized"]
+    if any(
+        each["currency"] in {None, currency} and None in {each["instrument_id"], each["amount"]} for each in promises
+    ):
+        return
+    named = {payment["instrument_id"] for payment in payments.values() if payment["instrument_id"]}
+    for instrument in named:
+        own = [each for each in payments.values() if each["instrument_id"] == instrument]
+        of_it = _by_action([each for each in own if each["amount"] and (each["currency"] or "") == currency])
+        if _is_more(of_it["authorized"]) and _is_more(less(of_it["captured"], of_it["authorized"])):
+            yield instrument
+
+
 def unmatched_refunds(payments: Payments, known: Collection[str]) -> list[dict[str, Any]]:
     """The document's; ``known``: ids of returns and refund requests."""
     return [
@@ -104,9 +124,13 @@ def unmatched_refunds(payments: Payments, known: Collection[str]) -> list[dict[s
 
 
 def attention_to(
-    payments: Payments, sums: Sums, unmatched: Sequence[dict[str, Any]], currency: str | None
+    payments: Payments,
+    sums: Sums,
+    unmatched: Sequence[dict[str, Any]],
+    currency: str | None,
+    requests: Collection[dict[str, Any]],
 ) -> list[dict[str, str]]:
-    """The document's ``attention``."""
+    """The document's ``attention``; ``requests``: its refund requests."""
     found = {("unmatched_refund", refund["payment"]) for refund in unmatched}
     for key, payment in payments.items():
         if payment["amount"] is None:
@@ -117,6 +141,12 @@ def attention_to(
         beyond = _is_more(less(of_it["captured"], of_it["authorized"]))
         if beyond and of_it["balance"] is not None and of_it["balance"].startswith("-"):
             found.add(("over_captured", key))
+        else:
+            found |= {("over_captured", instrument) for instrument in _overdrawn(payments, key)}
+        assumed = _judged(payments, sums, currency)
+        asked = total(each["amount"] for each in requests if each["amount"] and (each["currency"] or assumed) == key)
+        if _is_more(of_it["captured"]) and _is_more(less(asked, of_it["captured"])):
+            found.add(("requested_more_than_captured", key))
         if _is_more(of_it["captured"]) and _is_more(less(of_it["refunded"], of_it["captured"])):
             found.add(("refunded_more_than_captured", key))
     return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]

@@ -27,7 +27,7 @@ PYTHON = re.compile(
 SERVICES = {"ingress", "worker"}
 """They take nothing, and do not end."""
 GIVEN = {
-    "FILE...": __file__,
+    "FILE": __file__,
     "ORDER_ID": "SO-1",
     "POSITION": "0:0",
     "TOPIC": "raw",

@@ -27,6 +27,16 @@ def test_help_shows_calls_that_fit_80_columns(bridge: Run, path: str) -> None:
         assert f"bridge {path}".strip() in call
         assert len(call) <= 76
         assert call in shown
+    # One call tells both; what Python calls a type is no word for people.
+    assert not re.search(r"<(Any|bool|str|int|float|list\b|[A-Z])", shown.partition("Options:")[2])
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("path", ["", "topics", "record", "quarantine", "conflicts", "schema"])
+def test_a_name_without_a_command_is_answered_with_the_help(bridge: Run, path: str) -> None:
+    result = bridge(*path.split())
+    assert result.exit_code == 2
+    assert result.output.splitlines() == bridge(*path.split(), "--help").output.splitlines()
 
 
 @pytest.mark.parametrize("path", EVERY)

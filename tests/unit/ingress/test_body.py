@@ -1,7 +1,11 @@
+import asyncio
+import gc
+import sys
 from typing import cast
 
 import pytest
 from aiohttp import StreamReader
+from aiohttp.base_protocol import BaseProtocol
 from aiohttp.web import RequestPayloadError
 
 from ingress import body
@@ -40,6 +44,28 @@ async def test_reading_stops_at_the_limit() -> None:
 async def test_a_body_that_breaks_off_was_not_received(error: Exception) -> None:
     with pytest.raises(BodyNotReceived, match=f"^{type(error).__name__}$"):  # aiohttp's messages quote the body
         await read(Content(b"0", error=error))
+
+
+async def test_what_came_of_a_body_that_breaks_off_is_let_go_of() -> None:
+    """With the collector off: aiohttp's reader waits for what raises its error, and stays in the error's frames."""
+    piece = b"%d" % 10**9
+    content = StreamReader(BaseProtocol(asyncio.get_running_loop()), 2**16)
+    content._protocol.transport = asyncio.Transport()
+    before = sys.getrefcount(piece)
+    gc.collect()
+    gc.disable()
+    try:
+        reading = asyncio.create_task(read_body(content, 100, lambda _count: None))
+        content.feed_data(piece)
+        while content._buffer or content._waiter is None:
+            await asyncio.sleep(0)
+        content.set_exception(ConnectionResetError())
+        (error,) = await asyncio.gather(reading, return_exceptions=True)
+        assert isinstance(error, BodyNotReceived)
+        del reading, error
+        assert sys.getrefcount(piece) == before
+    finally:
+        gc.enable()
 
 
 async def test_a_body_that_does_not_come_in_time_was_not_received(monkeypatch: pytest.MonkeyPatch) -> None:

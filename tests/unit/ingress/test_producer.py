@@ -51,7 +51,7 @@ class Broker(NamedTuple):
 
 
 def producer(client: Client, objection: str | None = None, patience: float = 60) -> KafkaProducer:
-    return KafkaProducer(client, lambda: objection, timedelta(seconds=patience))
+    return KafkaProducer(client, lambda: Unavailable(objection) if objection else None, timedelta(seconds=patience))
 
 
 def asked_for_leaders(client: Client) -> set[int]:

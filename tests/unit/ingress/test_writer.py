@@ -70,6 +70,20 @@ async def test_a_producer_that_tells_nothing_is_replaced_and_its_records_are_giv
     assert (3, [b"3"]) in fresh.sent
 
 
+async def test_with_its_successor_a_record_has_no_more_time_than_was_left() -> None:
+    """Each producer may take nearly all of it, and both together must not take twice as long."""
+    ended, silent = Producer(), Producer()
+    async with running(Kafka(ended, silent)) as writer:
+        await connected(writer)
+        writing = asyncio.create_task(writer.append(record(b"1")))
+        await ended.batches(1)
+        writer._patience = 0.0  # as if it were over by now
+        ended.broken.set()
+        with pytest.raises(Unavailable, match="replaced"):
+            await writing
+        assert silent.sent == []
+
+
 async def test_until_its_successor_stands_a_producer_keeps_its_place() -> None:
     """Connecting may take as long as Kafka is away, and the old one may be told something after all."""
     ended = ReadyProducer()

@@ -52,11 +52,16 @@ def test_headers_by_another_rule_or_of_another_tenant_are_not_believed(rules: st
     assert identity_from_headers(headers, table=TABLE, source=source_of(tenant)) is None
 
 
-@pytest.mark.parametrize("missing", ["ce_id", "ce_type", "ce_source", "bridge_rules", "bridge_entity_key"])
+@pytest.mark.parametrize(
+    "missing", ["ce_id", "ce_type", "ce_source", "bridge_rules", "bridge_entity_key", "bridge_payload_hash"]
+)
 def test_headers_that_are_incomplete_are_not_believed(missing: str) -> None:
+    """Also where one is there and has no value."""
     headers = raw_headers(IDENTITY, rules=OWN, received_at_ms=0, traceparent=None)
     left = [header for header in headers if header[0] != missing]
     assert identity_from_headers(left, table=TABLE, source=source_of("t")) is None
+    empty: Any = [*left, (missing, None)]
+    assert identity_from_headers(empty, table=TABLE, source=source_of("t")) is None
 
 
 def quarantined(value: bytes = b"body", **more: Any) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.json_depth import deeper_than
+from schemas.json_structure import deeper_than
 
 _STRINGS = st.text(alphabet='[]{}"\\ a', max_size=6)
 _VALUES: st.SearchStrategy[Any] = st.recursive(

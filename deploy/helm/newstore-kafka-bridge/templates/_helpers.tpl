@@ -18,7 +18,17 @@
   "oauth" (dict "BRIDGE_KAFKA_SECURITY_PROTOCOL" "SASL_SSL" "BRIDGE_KAFKA_SASL_MECHANISM" "OAUTHBEARER" "BRIDGE_KAFKA_OAUTH_TOKEN_URL" .Values.kafka.oauth.tokenUrl)
   "msk-iam" (dict "BRIDGE_KAFKA_SECURITY_PROTOCOL" "SASL_SSL" "BRIDGE_KAFKA_SASL_MECHANISM" "AWS_MSK_IAM" "BRIDGE_KAFKA_AWS_REGION" .Values.kafka.mskIam.region)
 }}
-{{- toYaml (mustMergeOverwrite $all (get $logins .Values.kafka.login) .Values.settings) }}
+{{- $login := .Values.kafka.login }}
+{{- if not (hasKey $logins $login) }}
+{{- fail (printf "kafka.login is one of none, scram, mtls, oauth, msk-iam, not %s" $login) }}
+{{- end }}
+{{- $all = mustMergeOverwrite $all (get $logins $login) .Values.settings }}
+{{- range $name, $_ := get $logins $login }}
+{{- $_ := required (printf "kafka.login %s needs a value for %s: values.yaml has its place" $login $name) (get $all $name) }}
+{{- end }}
+{{- range $name, $value := $all }}
+{{ $name }}: {{ ternary $value (toJson $value) (kindIs "string" $value) | quote }}
+{{- end }}
 {{- end }}
 
 {{- /* With a hash of the content: changed settings roll the pods out anew. */ -}}

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 from bridge import metrics
 from processors.worker.console.home.activity import Activity, Sample
 from processors.worker.console.home.quantiles import Buckets, at_most
-from processors.worker.console.order.durations import lasting
+from processors.worker.console.rendering import lasting
 from schemas.outcome import Outcome
 
 _LEAST_S: Final = 1.0

@@ -13,8 +13,7 @@ from processors.worker.console.home.activity import Activity
 from processors.worker.console.home.lists import BLIND, LISTS, BlindReturn, Line, OrderList, blind_of, lines_of
 from processors.worker.console.home.numbers import numbers, orders_by_status
 from processors.worker.console.home.recent import Recent
-from processors.worker.console.messages import trouble_of
-from processors.worker.console.pages import Pages, Visitor
+from processors.worker.console.pages import Pages, Visitor, trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 

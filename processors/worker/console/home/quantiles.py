@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from processors.worker.console.order.durations import lasting
+from processors.worker.console.rendering import lasting
 
 
 class Buckets(NamedTuple):

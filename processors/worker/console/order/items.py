@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from processors.orders.verdict.pieces import held_since
 from schemas.order_state import Item, OrderState
 
 
@@ -48,7 +49,8 @@ def item_lines(state: OrderState, chosen: Sequence[tuple[str, Item]]) -> Iterato
 def _stages(item: Item, requested: Sequence[str]) -> Iterator[Stage]:
     yield Stage("ordered", Step.DONE) if item.ordered else Stage("not in the order's list", Step.NONE)
     if item.status in {"cancelled", "replaced", "on_hold"}:
-        yield Stage(item.status.replace("_", " "), Step.BACK)
+        since = held_since(item)
+        yield Stage(f"{item.status.replace('_', ' ')}{f' since {since}' if since else ''}", Step.BACK)
     has_gone = bool(item.shipped_quantity) or item.status in {"complete", "returned"}
     yield Stage("assigned", Step.DONE if requested or has_gone else Step.OPEN)
     if "ready" in requested and not has_gone:

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from processors.orders.verdict.amounts import column
 from processors.orders.verdict.sums import derived, method_sum, sum_of
+from processors.orders.verdict.text import column
 from schemas.order_state import OrderState
 
 BAR: Final = 300.0
 """Pixels of the longest bar."""
 ACTIONS: Final = ("authorized", "captured", "voided", "refunded")
 MOST_METHODS: Final = 20
-_NET, _OPEN, _BALANCE = "net (captured - refunded)", "open authorization", "balance (due if above 0)"
+_NET, _LEFT = "net (captured - refunded)", "balance without cancelled items"
 
 
 class Bar(NamedTuple):
@@ -70,8 +70,8 @@ def _waterfall(state: OrderState, currency: str, *, is_own: bool) -> Waterfall:
         _Step("refunded", "refunded", said["refunded"], said["captured"]),
         _Step("net", "net", more[_NET], None),
     ]
-    beside = {"voided": said["voided"], _OPEN: more[_OPEN], _BALANCE: more[_BALANCE]}
-    shown = {name: amount for name, amount in beside.items() if amount != "0"}
+    beside = {"voided": said["voided"], **{name: amount for name, amount in more.items() if name != _NET}}
+    shown = {name: amount for name, amount in beside.items() if amount != "0" or name == _LEFT}
     methods = list(sums.by_method)
     return Waterfall(
         currency,

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from processors.orders.verdict.amounts import alone, column
 from processors.orders.verdict.refunds import Settled, settled, unread_refunds
-from processors.orders.verdict.text import together, told
+from processors.orders.verdict.text import alone, column, together, told
 from schemas.order_state import OrderState, Return
 
 _MOST_LINES = 20

@@ -1,5 +1,5 @@
-"""What bridge/http/protocol.py assumes of aiohttp. A failing fingerprint means: read the new code, check the override,
-then renew the fingerprint."""
+"""What bridge/http/protocol.py, chunks.py and answers.py assume of aiohttp. A failing fingerprint means: read the
+new code, check the override, then renew the fingerprint."""
 
 import hashlib
 import inspect
@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web_protocol
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_writer import StreamWriter
+from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_response import StreamResponse
 from aiohttp.web_runner import AppRunner, BaseRunner
@@ -29,6 +30,7 @@ from bridge.http.bounds import QUEUED_REQUESTS
         (RequestHandler.eof_received, "5c170f79ca72"),
         (RequestHandler.data_received, "494210f7b855"),
         (RequestHandler._resume_reading_if_drained, "a03006ee8072"),
+        (RequestHandler.close, "8c4fd08825bc"),
         (RequestHandler.force_close, "95691dec7362"),
         (RequestHandler._process_keepalive, "ead98f4b6c92"),
         (RequestHandler.start, "5235f4803612"),
@@ -41,7 +43,18 @@ from bridge.http.bounds import QUEUED_REQUESTS
         (BaseProtocol.pause_reading, "f32aaa0a032a"),
         (BaseProtocol.resume_reading, "1d4263fe80b3"),
         (StreamWriter.write_headers, "8bfef159a412"),
+        (StreamWriter.write, "1bb5830e202c"),
+        (StreamResponse.prepare, "722a6bf2d947"),
+        (StreamResponse._start, "9dd0d6d62f45"),
         (StreamResponse._prepare_headers, "a10d9bf6df3f"),
+        (StreamResponse.write_eof, "aa715d3272c7"),
+        (StreamReader.feed_data, "3eb37bf401bf"),
+        (StreamReader.set_exception, "83e697223586"),
+        (StreamReader.begin_http_chunk_receiving, "bb7c77e68ba5"),
+        (StreamReader.end_http_chunk_receiving, "125a29e7f5fc"),
+        (StreamReader.readany, "7188f1cff981"),
+        (StreamReader._read_nowait, "173d885e1a2c"),
+        (StreamReader._read_nowait_chunk, "11ed8584c0b3"),
         (Server, "e8d0a082f83f"),
         (AppRunner._make_server, "425084e5f654"),
         (BaseRunner.cleanup, "dedf7ee35b29"),

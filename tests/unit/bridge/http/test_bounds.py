@@ -20,6 +20,7 @@ from bridge.http.answers import problem
 from bridge.http.bounds import CLOSING_BYTES, QUEUED_REQUESTS, WRITE_BYTES
 from bridge.http.causes import Cause
 from bridge.http.connections import Connections
+from bridge.http.last_connections import turn_away
 from bridge.http.protocol import BoundedProtocol
 from bridge.http.server import Listener, Server, listen
 
@@ -43,12 +44,13 @@ def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class Site:
-    """A server whose handler waits while `open` is cleared, and answers `body`."""
+    """A server whose handler waits while `open` is cleared, reads what was sent if `reads`, and answers `body`."""
 
     connections: Connections
     listener: Listener
     open: asyncio.Event
     body: bytes = b"answer"
+    reads: bool = True
     handled: int = 0
     errors: list[BaseException] = field(default_factory=list)
     clients: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -72,7 +74,8 @@ async def serving(most: int = 100, of_one_peer: int | None = None) -> AsyncItera
         site.handled += 1
         await site.open.wait()
         try:
-            await request.read()
+            if site.reads:
+                await request.read()
         except BaseException as error:
             site.errors.append(error)
             raise
@@ -192,6 +195,42 @@ async def test_what_is_no_http_is_counted() -> None:
         writer.write(b"no http\r\n\r\n")
         assert (await head(reader))[0] == 400
         assert counted(Cause.NO_HTTP) == before + 1
+
+
+@pytest.mark.parametrize("reads", [True, False])
+@pytest.mark.parametrize(
+    ("sent", "cause"),
+    [(b"1\r\n{\r\n" * 40_000, Cause.CHUNKS), (b"no chunk\r\n", Cause.NO_HTTP)],
+    ids=["crumbs", "no chunk"],
+)
+async def test_a_body_that_breaks_off_is_answered_at_once(reads: bool, sent: bytes, cause: Cause) -> None:
+    """So is one that nobody reads, whose rest is waited for behind its answer. It is counted once."""
+    async with serving() as site:
+        site.reads = reads
+        counts = {each: counted(each) for each in Cause}
+        reader, writer = await site.connect()
+        writer.write(REQUEST[:-2] + b"Transfer-Encoding: chunked\r\n\r\n")
+        await site.until(lambda: site.handled == 1)
+        writer.write(sent)
+        assert (await head(reader))[0] == (500 if reads else 200)
+        assert await is_closed(reader)
+        assert {each: counted(each) - counts[each] for each in Cause if counted(each) > counts[each]} == {cause: 1}
+
+
+async def test_it_gets_the_answer_of_who_does_not_look_at_it_as_the_last() -> None:
+    """Nothing more is read from such a connection, whatever has come."""
+    async with serving() as site:
+        site.open.clear()
+        site.reads, before = False, counted(Cause.CHUNKS)
+        reader, writer = await site.connect()
+        writer.write(REQUEST[:-2] + b"Transfer-Encoding: chunked\r\n\r\n")
+        await site.until(lambda: site.handled == 1)
+        writer.write(b"1\r\n{\r\n" * 200_000)
+        await site.until(lambda: counted(Cause.CHUNKS) == before + 1)
+        site.open.set()
+        status, headers, _ = await head(reader)
+        assert (status, headers["connection"]) == (200, "close")
+        assert await is_closed(reader)
 
 
 def silent_reader(port: int) -> socket.socket:
@@ -317,6 +356,21 @@ async def test_who_does_not_take_its_last_answer_makes_room_first() -> None:
             await site.until(lambda: connection not in site.connections._open)
 
 
+@pytest.mark.parametrize("draining", [False, True])
+async def test_who_owes_the_rest_of_a_body_that_nobody_wants_makes_room(draining: bool) -> None:
+    """It has its answer. Else callers without a key could take all connections, for as long as such a rest may take."""
+    async with serving(most=1) as site:
+        site.reads, site.connections.draining = False, draining
+        late, owing = await site.connect()
+        owing.write(REQUEST.replace(b"\r\n\r\n", b"\r\nContent-Length: 9\r\n\r\n{"))
+        assert (await head(late))[0] == 200
+        assert await site.connections.answered(0)
+        reader, writer = await site.connect()
+        writer.write(REQUEST)
+        assert (await head(reader))[0] == 200
+        assert await is_closed(late)
+
+
 @pytest.mark.parametrize(
     ("limits", "cause"), [((1, None), Cause.CONNECTIONS), ((9, 1), Cause.PEER_CONNECTIONS)], ids=["all", "one peer"]
 )
@@ -390,6 +444,32 @@ async def test_draining_answers_what_was_read_each_time_as_the_last() -> None:
         assert await is_closed(silent[0])
 
 
+async def test_who_connects_last_is_answered_by_a_process_that_got_no_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it has waited long enough, and accepted nobody."""
+    late = list[socket.socket]()
+
+    def connect_and_turn_away(listening: socket.socket) -> None:
+        for _ in range(3):
+            client = socket.create_connection(listening.getsockname())
+            client.sendall(REQUEST)
+            client.setblocking(False)
+            late.append(client)
+        turn_away(listening)
+
+    for name in ("ACCEPT_S", "LAST_REQUESTS_S"):
+        monkeypatch.setattr(server_module, name, 0)
+    monkeypatch.setattr(server_module, "turn_away", connect_and_turn_away)
+    async with serving() as site:
+        reader, writer = await site.connect()  # one that stays, or there would be nothing to wait for
+        writer.write(REQUEST)
+        await head(reader)
+        await site.listener.finish(0)
+        for client in late:
+            with client:
+                async with asyncio.timeout(PATIENCE):
+                    assert (await asyncio.get_running_loop().sock_recv(client, 12)) == b"HTTP/1.1 200"
+
+
 async def test_the_end_does_not_wait_for_who_does_not_read() -> None:
     async with serving() as site:
         site.body = b"x" * 20_000_000
@@ -410,8 +490,9 @@ async def test_the_end_does_not_wait_for_who_does_not_read() -> None:
         REQUEST[:-2] + b"X: %s\r\n" % (b"x" * 50_000) * 3,
         b"no http\r\n\r\n",
         REQUEST[:-2] + b"Transfer-Encoding: chunked\r\n\r\nno chunk\r\n",
+        REQUEST[:-2] + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\n{\r\n" * 40_000,
     ],
-    ids=["nothing", "request", "requests", "half a head", "large head", "no http", "no chunk"],
+    ids=["nothing", "request", "requests", "half a head", "large head", "no http", "no chunk", "crumbs"],
 )
 async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(sent: bytes) -> None:
     """What callers can make in any number must not wait for it: it runs seldom."""
@@ -425,6 +506,7 @@ async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(sent: 
                 await site.until(lambda: bool(site.connections._open))
                 writer.transport.abort()
                 await site.until(lambda: not site.connections._open)
+            site.errors.clear()  # whose frames have all of it
             await site.until(lambda: not any(isinstance(each, BoundedProtocol) for each in gc.get_objects()))
     finally:
         gc.enable()

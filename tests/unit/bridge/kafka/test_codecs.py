@@ -63,6 +63,15 @@ def test_no_member_of_a_batch_is_left_out() -> None:
     assert gzip_decode(gzip.compress(b"one ") + gzip.compress(b"two")) == b"one two"
 
 
+@pytest.mark.parametrize("place", [0, 100, -8, -1])
+def test_what_was_damaged_is_an_error(place: int) -> None:
+    """Anywhere, its checksum and its length included."""
+    damaged = bytearray(gzip_encode(_BODY))
+    damaged[place] ^= 0x55
+    with pytest.raises((EOFError, OSError, zlib.error)):
+        gzip_decode(bytes(damaged))
+
+
 @pytest.mark.parametrize("cut", [1, 8, 9, 30])
 def test_what_is_not_whole_is_an_error(cut: int) -> None:
     with pytest.raises((EOFError, OSError)):

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from bridge.metrics.optional_gauge import OptionalGauge
+from bridge.metrics.kinds import OptionalGauge
 
 
 def test_there_is_a_series_only_while_the_value_is_known() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from bridge.refusals import RulesUnreadable
 from bridge.rules.record import decode, encode, names_rules
 from bridge.rules.rules import Recorded, Rules
 from schemas.key_path import KeyPath
@@ -51,6 +52,28 @@ def test_what_is_recorded_is_read_back(recorded: Recorded) -> None:
     assert read == recorded
     assert read.rules.fingerprint == recorded.rules.fingerprint
     assert names_rules(value) == (recorded.rules.keys is not None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        b"\xff\x1b[2J",
+        b"{}",
+        b"[]",
+        b"null",
+        b'"rules"',
+        b"[" * 10_000,
+        BY_FINGERPRINT.replace(b"8", b'"\\u001b[2J"'),
+        BY_FINGERPRINT.replace(b'"1-bdf17722e3c3"', b"[1]"),
+        BY_FINGERPRINT.replace(b"4,0", b'"[/bold]"'),
+        encode(FIRST).replace(b'"key":["id"]', b'"key":"\\u001b[2J"'),
+        None,
+    ],
+)
+def test_what_somebody_else_has_written_is_no_record(value: Any) -> None:
+    with pytest.raises(RulesUnreadable):
+        decode(value, [SHIPPED])
 
 
 def test_a_fingerprint_is_understood_by_the_table_that_has_it() -> None:

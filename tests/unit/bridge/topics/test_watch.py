@@ -6,7 +6,7 @@ from aiokafka.errors import KafkaConnectionError
 from prometheus_client import CollectorRegistry, Gauge
 from structlog.testing import capture_logs
 
-from bridge.metrics.optional_gauge import OptionalGauge
+from bridge.metrics.kinds import OptionalGauge
 from bridge.metrics.shared import KafkaMetrics
 from bridge.refusals import SettingsError
 from bridge.settings import Settings

@@ -1,6 +1,7 @@
 """`bridge doctor` where there is no Kafka, or none that speaks."""
 
 import json
+import os
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -47,7 +48,7 @@ def test_bad_settings_are_told_whole_and_beside_those_that_are_none(bridge: Run)
     result = bridge("doctor", "-o", "json", partitions="0", tennant="acme")
     misspelt, bad = (each for each in json.loads(result.stdout)["findings"] if each["check"] == "settings")
     assert (misspelt["state"], "BRIDGE_TENNANT" in misspelt["what"]) == ("warning", True)
-    assert bad["what"].startswith("BRIDGE_PARTITIONS: Input should be greater than")
+    assert bad["what"] == "BRIDGE_PARTITIONS: is not more than 0"
     assert "docs/settings.md" in bad["remedies"][0]
 
 
@@ -65,6 +66,28 @@ def test_a_broker_that_is_frozen(bridge: Run, silent: str, monkeypatch: pytest.M
 def test_a_name_that_is_not_known(bridge: Run) -> None:
     found = wrong(asked(bridge, kafka_bootstrap_servers="kafka.invalid:9092"))
     assert "the name kafka.invalid is not known here" in found["brokers"]
+
+
+@pytest.mark.parametrize(
+    ("part", "disk", "keys"),
+    [
+        ("reader", False, set()),
+        ("ingress", False, {"ingress"}),
+        ("worker", True, {"worker"}),
+        ("", True, {"ingress", "worker"}),
+    ],
+)
+def test_a_part_is_asked_for_nothing_that_only_others_have(
+    bridge: Run, monkeypatch: pytest.MonkeyPatch, part: str, disk: bool, keys: set[str]
+) -> None:
+    """Where commands run in Kubernetes there are no keys of the services, and no directory that can be written."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    given = {"ingress_api_keys": None, "worker_api_keys": None, "kafka_bootstrap_servers": "kafka.invalid:9092"}
+    result = bridge("doctor", "-o", "json", *(["--part", part] if part else []), **given)
+    found = json.loads(result.stdout)
+    assert ("disk" in wrong(found)) is disk
+    told = " ".join(each["what"] for each in found["findings"] if each["check"] == "settings")
+    assert {name for name in ("ingress", "worker") if f"the {name} does not start" in told} == keys
 
 
 def test_everything_is_told_within_five_seconds() -> None:

@@ -9,7 +9,9 @@ from commands.erase.reading import Meant
 from processors.orders.apply import OrderRules, apply
 from processors.orders.older_rows import load
 from processors.orders.table import TOTALS_KEY, row_key
+from processors.orders.waiting import WaitingRoom
 from tests.unit.processors.orders.facts import clock, fact, of_a_later_version
+from tests.unit.processors.orders.units import FakeUnit, event_record
 
 KEY = row_key(b"order-1")
 OTHER = row_key(b"order-2")
@@ -52,6 +54,22 @@ def test_what_came_last_of_an_order_counts() -> None:
         search.take(key, value)
     assert found(search) == {"order-1": True}
     search.take(KEY, None)
+    assert found(search) == {}
+
+
+def test_an_order_is_its_customers_before_the_event_is_joined_that_says_so() -> None:
+    """Events of a large order wait in rows of their own."""
+    rows: dict[bytes, bytes | None] = {KEY: row("order.completed")}
+    room = WaitingRoom(FakeUnit([], rows), "orders", 0)  # type: ignore[arg-type]  # takes the unit's place
+    named: dict[str, Any] = {"customer_id": "c-1", "items": []}
+    room.add("order-1", [event_record(1, "order.opened", id="order-1", **named)], rows[KEY])
+    room.add("order-2", [event_record(2, "customer.note", order_id="order-2", **named)], rows[KEY])
+    search = Search(Meant([], ["c-1"]))
+    for key, value in rows.items():
+        search.take(key, value)
+    assert found(search) == {"order-1": True}
+    for key in rows:
+        search.take(key, None)
     assert found(search) == {}
 
 

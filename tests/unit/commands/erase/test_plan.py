@@ -9,7 +9,7 @@ from commands.erase.orders import KeptOrder
 from commands.erase.plan import ErasePlan, keeps_ms
 from commands.erase.reading import Place
 from commands.erase.view import document, show
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 
 DAY = 86_400_000
 RECEIVED = int(datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()) * 1000

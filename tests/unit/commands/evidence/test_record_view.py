@@ -5,7 +5,7 @@ import io
 import pytest
 
 from commands.evidence.record_view import conflict_document, document, one_line, show, show_conflict
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from tests.unit.commands.evidence.records import body, conflict, kept, quarantined
 
 

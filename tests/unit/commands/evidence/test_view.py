@@ -13,8 +13,8 @@ from commands.evidence.kept import State
 from commands.evidence.listing import START_BYTES, ListedRecord, Listing, Newest
 from commands.evidence.view import Sheet
 from commands.terminal import lists
-from commands.terminal.inert_console import InertConsole
 from commands.terminal.lists import ListFormat
+from commands.terminal.output import InertConsole
 from schemas.headers import ERROR_REASON
 from tests.unit.commands.evidence.records import body, quarantined
 
@@ -37,6 +37,18 @@ def test_reasons_are_counted_over_all_and_not_only_over_the_newest() -> None:
         kept = replace(quarantined(b"{ no json"), place=Source(0, place))
         newest.add(replace(listed(b"{ no json"), kept=replace(kept, headers={**kept.headers, **extra})))
     assert (len(newest.rows()), newest.reasons) == (1, {"invalid_json": 2, "unknown": 1})
+
+
+@pytest.mark.parametrize(
+    ("rows", "matching", "told"),
+    [(0, 0, "No records."), (1, 1, "1 record."), (2, 2, "2 records."), (1, 1200, "1 of 1,200 records, the newest.")],
+)
+def test_a_list_ends_with_how_much_of_it_there_is(
+    capsys: pytest.CaptureFixture[str], rows: int, matching: int, told: str
+) -> None:
+    listing = Listing([listed(b"{ no json")] * rows, matching)
+    view.show(InertConsole(stderr=True), listing, SHEET, ListFormat.TABLE)
+    assert capsys.readouterr().err == f"{told}\n"
 
 
 @pytest.fixture

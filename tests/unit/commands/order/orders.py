@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from commands.order.view.page import show
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from processors.orders.fact import Fact
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import Json, fact, items, life, paid, request, state_of

@@ -140,7 +140,13 @@ def test_a_404_of_what_is_no_worker_is_no_answer(bridge: Run, worker: Worker) ->
 
 
 @pytest.mark.parametrize(
-    ("status", "said"), [(401, "BRIDGE_WORKER_API_KEYS"), (503, "ask again in 7 s"), (500, "answered 500")]
+    ("status", "said"),
+    [
+        (401, "BRIDGE_WORKER_API_KEYS"),
+        (421, "ask by its address"),
+        (503, "ask again in 7 s"),
+        (500, "answered 500"),
+    ],
 )
 def test_a_worker_that_gives_no_answer_is_exit_2(bridge: Run, worker: Worker, status: int, said: str) -> None:
     worker.status = status
@@ -154,3 +160,13 @@ def test_no_worker_is_exit_2(bridge: Run) -> None:
     result = bridge("order", "a/b", worker_url=gone)
     assert result.exit_code == 2
     assert f"No worker answers at {gone}" in result.stderr
+
+
+def test_an_empty_id_is_wrong_use(bridge: Run) -> None:
+    for arguments in (("order", " "), ("gaps", "ack", "", "order.opened", "--reason", "why")):
+        result = bridge(*arguments)
+        assert (result.exit_code, "the id is empty" in result.stderr) == (2, True)
+    for name, said in (("", "the id is empty"), ("\udcff", "it is no UTF-8")):
+        for given in (("gaps", "ack", "SO-7", name, "--reason", "why"), ("tail", "orders", "--order", name)):
+            result = bridge(*given)
+            assert (result.exit_code, said in result.stderr) == (2, True)

@@ -27,6 +27,13 @@ def test_an_item_that_went_out_has_a_parcel_known_or_not() -> None:
     assert "parcel" not in printed(order(fact("order.created", items=items("A", quantity=1))))
 
 
+def test_an_item_on_hold_says_since_when_where_that_is_told() -> None:
+    state = document([fact("order.created", items=items("A")), fact("order.items_on_hold", items=items("A"))])
+    assert "since" not in printed(OrderState.model_validate(state))
+    state["items"]["A"]["held_since"] = "2024-05-01T10:00:00.5Z"
+    assert " · on hold since 2024-05-01 10:00:00 · A" in printed(OrderState.model_validate(state))
+
+
 def test_both_items_of_a_swap_name_each_other() -> None:
     facts = [
         fact("order.created", items=items("A", quantity=1)),

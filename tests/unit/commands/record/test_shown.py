@@ -11,7 +11,7 @@ import pytest
 
 from commands.record.shown import document
 from commands.record.view import show
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from schemas.masks import HIDDEN
 
 PERSON = "ada@example.com"

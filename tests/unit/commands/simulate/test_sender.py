@@ -9,10 +9,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
+from bridge.refusals import NobodyAnswers
 from commands.simulate.event import Delivery
 from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
-from commands.terminal.refusals import NobodyAnswers
 from schemas.outcome import Outcome as Became
 
 Answer = Callable[[web.Request], Awaitable[int]]

@@ -10,7 +10,7 @@ from commands.status.members import Member
 from commands.status.picture import NEWEST, KafkaSide, Kept
 from commands.status.problems import problems
 from commands.status.view import document, show
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from commands.terminal.services import Sample, Service
 from tests.terminal import HOSTILE, assert_inert
 from tests.unit.commands.record.test_shown import Read
@@ -79,7 +79,7 @@ def test_a_foreign_time_of_publication_is_no_delay(foreign: bytes) -> None:
         ),
         (
             {"kafka": KafkaSide(quarantined=Kept(3, 0, {"other_tenant": 3}))},
-            "3 events of another tenant than acme",
+            "3 events of another tenant were quarantined in the last hour; ours is acme",
             "BRIDGE_TENANT",
         ),
         ({"kafka": KafkaSide(quarantined=Kept(3, 0, {"too_large": 3}))}, "3 bodies", "bridge quarantine list"),

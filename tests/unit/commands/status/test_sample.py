@@ -9,7 +9,7 @@ from bridge.settings import Settings
 from commands.status.arrivals import Arrival, Arrivals
 from commands.status.picture import KafkaSide, Kept, Picture
 from commands.status.view import show
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from commands.terminal.services import Metrics, Sample, Service
 from tests.unit.commands.status.pictures import metrics
 

@@ -44,6 +44,13 @@ def test_what_there_is_no_room_for_is_left_out_the_highest_rank_first() -> None:
     assert fit(COLUMNS, [ROW], 60).is_whole
 
 
+def test_a_name_is_only_cut_where_no_room_is_given_to_what_nobody_needs() -> None:
+    columns = (*COLUMNS[:2], Column("source", rank=6), COLUMNS[5])
+    row = (ROW[0], ROW[1], "1:23", ROW[5])
+    assert [fit(columns, [row], width).head().split()[2:] for width in (63, 62)] == [["source", "body"], ["body"]]
+    assert all(ROW[1] in fit(columns, [row], width).line(row) for width in (63, 62))
+
+
 def test_a_name_keeps_its_end() -> None:
     assert "fulfil…leted" in shown(30)[1]
 

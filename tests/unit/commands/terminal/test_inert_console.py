@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.printable import inert
-from commands.terminal.inert_console import InertConsole
+from commands.terminal.output import InertConsole
 from tests.terminal import HOSTILE, assert_inert
 
 ROOT = Path(__file__).parents[4]

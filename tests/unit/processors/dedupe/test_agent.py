@@ -43,8 +43,11 @@ class FakeUnit:
         self.puts.append(key)
         self.rows[key] = value
 
-    def emit(self, *record: Any) -> None:
-        self.emitted.append(record)
+    def emit(
+        self, topic: str, partition: int, key: Any, value: Any, timestamp: int, headers: Any, carried: Any = None
+    ) -> None:
+        every = headers if carried is None else [*carried.headers, *headers]
+        self.emitted.append((topic, partition, key, value, timestamp, every))
 
     def on_commit(self, action: Callable[[], None]) -> None:
         self.committed = action

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from processors.dedupe.output_headers import cleaned_headers, conflict_headers, passed_on
-from processors.dedupe.raw_event import RawEvent
+from processors.dedupe.raw_event import NewHeaders, RawEvent
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.events import EVENT_NAMES
@@ -23,7 +23,7 @@ def event(name: str = "order.opened", **payload: Any) -> RawEvent:
     assert isinstance(accepted, Accepted)
     identity = header.identity_from_headers(accepted.headers, table=table, source=header.source_of("acme"))
     assert identity is not None
-    return RawEvent(identity, accepted.headers)
+    return RawEvent(identity, NewHeaders(accepted.headers))
 
 
 def only(headers: Headers) -> dict[str, bytes]:
@@ -35,13 +35,13 @@ def only(headers: Headers) -> dict[str, bytes]:
 def test_a_cleaned_record_has_what_the_raw_one_has_and_says_what_it_is_about() -> None:
     raw = event(id="o-1")
     cleaned = only(cleaned_headers(raw, b"3:7"))
-    assert {name: cleaned[name] for name in cleaned.keys() - dict(raw.headers).keys()} == {
+    assert {name: cleaned[name] for name in cleaned.keys() - dict(raw.of.headers).keys()} == {
         "bridge_source": b"3:7",
         "ce_bridgesource": b"3:7",
         "ce_subject": b"o-1",
         "ce_dataschema": b"urn:newstore-kafka-bridge:v1:events:order.opened",
     }
-    assert dict(raw.headers).items() <= cleaned.items()
+    assert dict(raw.of.headers).items() <= cleaned.items()
 
 
 def test_an_event_without_an_id_is_about_nothing_that_has_one() -> None:

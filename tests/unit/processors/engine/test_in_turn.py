@@ -1,7 +1,8 @@
 """Chunks of one partition in their order, those of others beside them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import pytest
 from faust.types import TP
@@ -11,8 +12,12 @@ from processors.engine.in_turn import in_turn
 from tests.unit.processors.engine.records import record
 
 
-def chunk(partition: int, start: int) -> Chunk:
-    return Chunk(TP("source", partition), start, start + 1, [record(start)], lambda: None)
+def chunk(partition: int, start: int, release: Callable[[], None] = lambda: None) -> Chunk:
+    return Chunk(TP("source", partition), start, start + 1, [record(start)], release)
+
+
+async def at_once(tp: TP) -> None:
+    """Every partition is free."""
 
 
 async def stream(*chunks: Chunk) -> AsyncIterator[Chunk]:
@@ -30,8 +35,50 @@ async def test_a_partition_that_waits_holds_up_no_other_one() -> None:
         if each.tp.partition == 1:
             other_ready.set()
 
-    await in_turn(stream(chunk(0, 0), chunk(0, 1), chunk(1, 0)), work)
-    assert done == [(1, 0), (0, 0), (0, 1)]
+    await in_turn(stream(chunk(0, 0), chunk(0, 2), chunk(1, 0)), at_once, work)
+    assert done == [(1, 0), (0, 0), (0, 2)]
+
+
+async def test_what_comes_until_its_partition_is_free_is_one_chunk_as_far_as_one_transaction_takes_it() -> None:
+    """And only what follows in the log; their places are given back together."""
+    released, done, all_came = list[int](), list[Chunk](), asyncio.Event()
+
+    async def chunks() -> AsyncIterator[Chunk]:
+        for start in (0, 1, 2, 3, 5):
+            yield chunk(0, start, partial(released.append, start))
+        all_came.set()
+
+    async def free(tp: TP) -> None:
+        assert tp == TP("source", 0)
+        await all_came.wait()
+
+    async def work(each: Chunk) -> None:
+        done.append(each)
+
+    await in_turn(chunks(), free, work, most_records=3)
+    assert [(each.start, each.end, [one.offset for one in each.records]) for each in done] == [
+        (0, 3, [0, 1, 2]),
+        (3, 4, [3]),
+        (5, 6, [5]),
+    ]
+    done[0].release()
+    assert released == [0, 1, 2]
+
+
+async def test_a_partition_that_has_come_to_its_end_goes_on_with_what_comes_later() -> None:
+    done, idle = list[int | None](), asyncio.Event()
+
+    async def chunks() -> AsyncIterator[Chunk]:
+        yield chunk(0, 0)
+        await idle.wait()
+        yield chunk(0, 1)
+
+    async def work(each: Chunk) -> None:
+        done.append(each.start)
+        idle.set()
+
+    await in_turn(chunks(), at_once, work)
+    assert done == [0, 1]
 
 
 async def test_what_the_work_raises_ends_all() -> None:
@@ -41,5 +88,5 @@ async def test_what_the_work_raises_ends_all() -> None:
         await asyncio.Event().wait()
 
     with pytest.raises(ExceptionGroup) as raised:
-        await in_turn(stream(chunk(1, 0), chunk(0, 0)), work)
+        await in_turn(stream(chunk(1, 0), chunk(0, 0)), at_once, work)
     assert [type(error) for error in raised.value.exceptions] == [ValueError]

@@ -1,14 +1,18 @@
 """Which directory of a partition that was run once is removed."""
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from faust.types import TP
 
 from processors.engine.changelog import lacking
 from processors.engine.halts import HaltMarks, has_halted
-from processors.engine.leftovers import UNUSED_S, Directory, to_remove
+from processors.engine.leftovers import UNUSED_S, Directory, Leftovers, to_remove
 from processors.engine.observer import LaneState
+from processors.engine.outdated import LONGEST_S, is_outdated
 from processors.engine.store import TablePartition
 from tests.unit.processors.engine.test_lane import Silent
 
@@ -68,3 +72,25 @@ def test_a_lane_that_halts_is_known_until_it_runs_again(tmp_path: Path) -> None:
     ):
         marks.lane_state(_SOURCE, state)
         assert [has_halted(each) for each in directories] == [halted, halted], state
+
+
+@pytest.mark.parametrize(
+    ("runs", "away", "used_at", "outdated"),
+    [
+        (True, LONGEST_S - 1, _NOW, False),
+        (True, LONGEST_S + 1, _NOW, True),  # the process was frozen: others have gone on
+        (False, LONGEST_S - 1, _NOW - LONGEST_S + 1, False),  # its lane waits for Kafka, and has read nothing yet
+    ],
+)
+async def test_a_look_does_not_hide_that_a_directory_was_away(
+    tmp_path: Path, runs: bool, away: float, used_at: float, outdated: bool
+) -> None:
+    lane = SimpleNamespace(changelogs={"seen": "seen-changelog"}, runs=runs)
+    lanes: Any = SimpleNamespace(assigned=lambda: {_SOURCE: lane})
+    options: Any = SimpleNamespace(data_dir=tmp_path)
+    directory = tmp_path / "seen" / "3"
+    directory.mkdir(parents=True)
+    os.utime(directory, (_NOW - away, _NOW - away))
+    await Leftovers(options, {}, lanes).look(_NOW)
+    assert directory.stat().st_mtime == used_at
+    assert is_outdated(directory, _NOW) is outdated

@@ -7,7 +7,8 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.engine.prefetch import Fetched, Free, Most, PrefetchLimit, size_of, split
+from processors.engine.chunk import SMALL_BYTES, SMALL_RECORDS, size_of
+from processors.engine.prefetch import Fetched, Free, Most, PrefetchLimit, split
 from tests.unit.processors.engine.records import record
 
 A, A1, B = TP("a", 0), TP("a", 1), TP("b", 0)
@@ -52,12 +53,23 @@ def free(limit: PrefetchLimit, partitions: set[TP], now: float = 0) -> set[TP]:
 
 
 def test_a_partition_is_read_two_chunks_ahead() -> None:
-    limit = PrefetchLimit(1000, 1000)
-    first = limit.take(A, fetched([record(0)]))
-    limit.take(A, fetched([record(1)]))
+    limit = PrefetchLimit(20_000, 32 << 20)
+    chunk = [record(n) for n in range(SMALL_RECORDS)]
+    first = limit.take(A, fetched(chunk))
+    limit.take(A, fetched(chunk))
     assert free(limit, {A, B}) == {B}
     first()
     assert free(limit, {A, B}) == {A, B}
+
+
+def test_a_partition_is_read_on_while_what_waits_is_small() -> None:
+    """Of records or of bytes, in whatever pieces: it is processed together."""
+    for most, piece in ((SMALL_RECORDS, [record(0)]), (4, [record(0, b"x" * (SMALL_BYTES // 4))])):
+        limit = PrefetchLimit(20_000, 32 << 20)
+        for _ in range(most):
+            assert free(limit, {A}) == {A}
+            limit.take(A, fetched(piece))
+        assert free(limit, {A}) == set()
 
 
 def test_all_partitions_of_a_topic_together_hold_a_bounded_number_of_records() -> None:

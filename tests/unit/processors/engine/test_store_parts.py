@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from processors.engine.changelog import Changelog
 from processors.engine.expiry import MARGIN_MS, Expiry
 from processors.engine.position import Position
 from processors.engine.store import POSITION, WRITE_BYTES, TablePartition
+from tests.unit.processors.engine.records import record
 
 _RETENTION = 1000
 _EXPIRY = Expiry(_RETENTION, lambda row: int(row[:8]))
@@ -71,6 +73,21 @@ def test_rows_that_are_ahead_come_again_and_expire_like_the_others(tmp_path: Pat
     while table.purge(now_ms=_LATER) is not None:
         pass
     assert [key for key, _ in table.scan(b"", b"", 1000) if not key.startswith(b"\x00")] == [b"newest"]
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_row_is_not_gone_before_the_offset_is_behind_its_deletion(tmp_path: Path, after: int) -> None:
+    """The last record that a table has is looked for when it is opened: one that lacks it takes the changelog for
+    another one, and its lane would halt."""
+    table = TablePartition(tmp_path / "0")
+    table.apply([(b"last", b"1")], offset=10)
+    table._db = _Breaking(table._db, after)
+    with pytest.raises(_EndError):
+        table.apply([(b"last", None), *((key, _row(2)) for key in _KEYS)], offset=311)
+    table.close()
+    table = TablePartition(tmp_path / "0")
+    known, new = record(10, b"1", b"last"), record(11, None, b"last")
+    assert Changelog(table, 0, 400).unknown([known, new]) == [new]
 
 
 def test_each_row_of_several_writes_is_found_when_it_is_due(tmp_path: Path) -> None:

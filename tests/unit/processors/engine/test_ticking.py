@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka.producer.message_accumulator import BatchBuilder
 from faust.types import TP
 
 from processors.engine import lane as lane_module
 from processors.engine import ticking
-from processors.engine.chunk import Chunk
+from processors.engine.chunk import Chunk, named
 from processors.engine.continuity import Last
 from processors.engine.errors import TableError
 from processors.engine.lane import Lane
 from processors.engine.lanes import Lanes
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
+from processors.engine.overrides.batches import new_batch
 from processors.engine.processing import process
 from processors.engine.ticking import keep_ticking, tick
 from processors.engine.unit import Unit
@@ -62,20 +62,13 @@ class Committing(Lanes):
         self.committed: list[tuple[list[tuple[str, int]], Any]] = []
         self.commit, self.failed = commit, list[BaseException]()
         self.lane = self._lanes[SOURCE] = self._new_lane(SOURCE)
-        producer: Any = Producer()
+        producer: Any = object()  # nothing is asked of it
         self.lane._producer = producer
         self.lane.start_at(20, None)
 
     def _open_later(self, _lane: Lane, error: BaseException | None) -> None:
         assert error is not None
         self.failed.append(error)
-
-
-class Producer:
-    """As far as units need one."""
-
-    def create_batch(self) -> BatchBuilder:
-        return BatchBuilder(10_000, 0, is_transactional=True)
 
 
 async def at_once() -> None:
@@ -97,6 +90,7 @@ def lanes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Committing:
         return await work
 
     monkeypatch.setattr(lane_module, "transact", transact)
+    monkeypatch.setattr(lane_module, "batch_of", lambda _producer: new_batch(10_000, 0))
     monkeypatch.setattr(lane_module, "with_growing_backoff", awaited)
     return lanes
 
@@ -168,7 +162,7 @@ async def test_one_that_fails_is_logged_and_keeps_no_record_waiting(
 
     handler = Handler(due)
     assert not await tick(lanes, SOURCE, handler)
-    assert [(each.levelno, str(SOURCE) in each.getMessage()) for each in caplog.records] == [(logging.ERROR, True)]
+    assert [(each.levelno, named(SOURCE) in each.getMessage()) for each in caplog.records] == [(logging.ERROR, True)]
     assert "a bug of the test's" in caplog.text
     assert (lanes.ticks, lanes.lane.ready) == ({}, True)
     await process(lanes, Chunk(SOURCE, 20, 21, [record(20)], lambda: None), handler)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from aiokafka.producer.message_accumulator import BatchBuilder
 from faust.types import TP
 
 from processors.engine.chunk import Chunk, nothing
 from processors.engine.errors import TableError, UnitFullError
+from processors.engine.overrides.batches import Batch, new_batch
 from processors.engine.refusals import Refusals
 from processors.engine.store import POSITION, TablePartition
 from processors.engine.unit import Unit
@@ -29,8 +29,9 @@ class FakeLane:
         self.started: list[Unit] = []
         self.given_up: list[Exception] = []
 
-    def create_batch(self) -> BatchBuilder:
-        return BatchBuilder(self.batch_bytes, 0, is_transactional=True)
+    def create_batch(self) -> Batch:
+        batch: Batch = new_batch(self.batch_bytes, 0)
+        return batch
 
     def start(self, unit: Unit) -> None:
         self.started.append(unit)

@@ -108,6 +108,12 @@ def state_of(*facts: Fact, rules: OrderRules = EVERYTHING) -> Json:
     return state
 
 
+def state_of_row(row: bytes) -> Json:
+    """Return the document of a row."""
+    state: Json = orjson.loads(apply(row, [], EVERYTHING).state)
+    return state
+
+
 def statuses(state: Json) -> dict[str, str]:
     """Return the status of each item."""
     return {item_id: item["status"] for item_id, item in state["items"].items()}

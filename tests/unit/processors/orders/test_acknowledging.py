@@ -8,13 +8,16 @@ import pytest
 
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.apply import Applied, Found, OrderRules, acknowledge, apply, mark_late, still_late
+from processors.orders.fact import fact_of
+from processors.orders.ids import TRACKING
+from processors.orders.index import id_prefix
 from processors.orders.older_rows import NewerRowError
 from processors.orders.row import load
 from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
 from processors.orders.too_large import OrderTooLargeError
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import ORDER_ID, Json, clock, fact
-from tests.unit.processors.orders.units import TOPICS, FakeUnit
+from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
 RULES = OrderRules(late_after_ms=5_000)
 CREATED, OPENED, COMPLETED = (
@@ -173,3 +176,28 @@ def test_an_order_that_a_later_version_wrote_is_left_to_that() -> None:
     unit.rows[row_key(ORDER_ID.encode())] = b"\x91\x7f"
     assert isinstance(change(unit), NewerRowError)
     assert (unit.put_keys, unit.emitted) == ([], [])
+
+
+def test_a_gap_is_that_of_the_order_with_what_waits_for_it() -> None:
+    """A large order's events wait to be joined, and whoever looks at it sees them already."""
+    unit = table(fact("order.items_cancelled", n=100))
+    room = OrderWriter(unit, TOPICS).waiting()  # type: ignore[arg-type]  # takes its place
+    waiting: Json = {"id": "request-1", "order_id": ORDER_ID, "items": [{"id": "A", "tracking_code": "1Z"}]}
+    record = event_record(9, "fulfillment_request.items_completed", **waiting)
+    room.add(ORDER_ID, [record], unit.rows[row_key(ORDER_ID.encode())])
+    answer = change(unit, name="order.opened")
+    assert isinstance(answer, bytes)
+    assert [each["name"] for each in json.loads(answer)["acknowledged"]] == ["order.opened"]
+    assert id_prefix(TRACKING, "1Z") + ORDER_ID.encode() in unit.put_keys
+    assert isinstance(change(unit, name="fulfillment_request.assigned:request-2"), NoSuchGapError)
+    row = unit.rows[row_key(ORDER_ID.encode())]
+    joined = apply(row, [fact_of(record.value, dict(record.headers))], RULES)  # type: ignore[list-item]  # it is one
+    assert (joined.row, joined.ids) == (row, [])
+
+
+def test_what_came_and_waits_is_no_gap() -> None:
+    unit = table(fact("order.items_cancelled", n=100))
+    created = event_record(9, "order.created", id=ORDER_ID, items=[])
+    room = OrderWriter(unit, TOPICS).waiting()  # type: ignore[arg-type]  # takes its place
+    room.add(ORDER_ID, [created], unit.rows[row_key(ORDER_ID.encode())])
+    assert isinstance(change(unit), NoSuchGapError)

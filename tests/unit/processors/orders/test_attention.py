@@ -26,6 +26,11 @@ def refunded(amount: object, **fields: object) -> Fact:
     return paid("refunded", 8, "r", amount, correlation_id="return-1", **fields)
 
 
+def asked(request_id: str, amount: object, currency: str | None = "EUR") -> Fact:
+    """Return a refund that somebody asks for."""
+    return fact("refund_request.issued", clock(7), id=request_id, amount=amount, currency=currency)
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
@@ -60,6 +65,46 @@ def refunded(amount: object, **fields: object) -> Fact:
             },
         ),
         ([OPENED, paid("captured", 2, "t", 20), refunded(5)], {("unmatched_refund", "refunded:r")}),
+        ([OPENED, paid("captured", 2, "t", 20), asked("a", 20)], set()),
+        ([OPENED, paid("captured", 2, "t", 20), asked("a", 20.01)], {("requested_more_than_captured", "EUR")}),
+        (
+            [OPENED, paid("captured", 2, "t", 20), asked("a", 15, currency=None), asked("b", "5.01"), asked("c", "?")],
+            {("requested_more_than_captured", "EUR")},
+        ),
+        ([OPENED, paid("captured", 2, "t", 20), asked("a", 30, currency="USD")], set()),
+        ([OPENED, asked("a", 30)], set()),
+        ([OPENED, paid("authorized", 1, "t", 50), asked("a", 30)], set()),
+        (
+            [
+                OPENED,
+                event("authorized", 1, transaction("a", 25), transaction("b", 25, "gift_card")),
+                event("captured", 2, transaction("c", 30), transaction("d", 20, "gift_card")),
+            ],
+            {("over_captured", "the-credit_card")},
+        ),
+        (
+            [OPENED, paid("authorized", 1, "a", 25), paid("captured", 2, "c", 25.01)],
+            {("over_captured", "the-credit_card")},
+        ),
+        ([OPENED, paid("authorized", 1, "a", 25), paid("captured", 2, "c", 50, instrument_id=None)], set()),
+        (
+            [OPENED, paid("authorized", 1, "a", 25), paid("authorized", 1, "b", "?"), paid("captured", 2, "c", 50)],
+            {("unreadable_amount", "authorized:b")},
+        ),
+        (
+            [
+                OPENED,
+                paid("authorized", 1, "a", 25),
+                paid("authorized", 1, "b", 25, instrument_id=None),
+                paid("captured", 2, "c", 50),
+            ],
+            set(),
+        ),
+        (
+            [OPENED, paid("authorized", 1, "a", 25), paid("captured", 2, "c", 26, currency="USD")],
+            {("currency_mismatch", "captured:c")},
+        ),
+        ([OPENED, paid("authorized", 1, "a", 25), event("captured", 2, transaction("c", 40, "gift_card"))], set()),
         (
             [OPENED, paid("captured", 2, "t", 20), paid("refunded", 8, "r", 5)],
             {("unmatched_refund", "refunded:r")},

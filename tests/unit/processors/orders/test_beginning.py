@@ -11,7 +11,7 @@ from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply, looked_at
 from processors.orders.beginning import BEGAN, Beginning, Remembered
 from tests.unit.processors.orders.facts import clock, fact
-from tests.unit.processors.orders.test_sweep import DAY, Raw, record
+from tests.unit.processors.orders.sweeps import DAY, Raw, record
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
 APRIL, MAY = 1_711_929_600_000, 1_714_521_600_000
@@ -79,7 +79,8 @@ def test_a_row_that_was_not_committed_is_written_again(monkeypatch: pytest.Monke
 
 
 def test_orders_of_before_are_marked_by_nobody_and_say_so_once_that_is_known() -> None:
-    """One comes before anybody knows: its first look says what it is, instead of asking for what it misses."""
+    """One comes before anybody knows: it says what it is as soon as somebody does, long before anything is due of it,
+    and once."""
     beginning, first, raw = Beginning(timedelta(days=120)), First(None), Raw()
     rules = OrderRules(late_after_ms=5_000, beginning=beginning)
     orders = Orders(TOPICS, rules, raw, None, Remembered(beginning, first))
@@ -92,11 +93,31 @@ def test_orders_of_before_are_marked_by_nobody_and_say_so_once_that_is_known() -
         orders.tick(at, now_ms)  # type: ignore[arg-type]  # as above
         return at
 
-    assert (tick(MAY + DAY).put_keys, raw.asked) == ([], [])
+    assert (tick(MAY + 1).put_keys, raw.asked) == ([], [])
     first.received = MAY
-    said = tick(MAY + DAY).states()
+    said = tick(MAY + 2).states()
     assert [(state["partial_history"], state["incomplete"], state["revision"]) for state in said] == [(True, False, 2)]
-    assert raw.asked == []
+    assert (tick(MAY + 3).put_keys, tick(MAY + DAY).states(), raw.asked) == ([], [], [])
+
+
+def test_an_order_that_the_code_fails_on_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    beginning, first = Beginning(timedelta(days=120)), First(None)
+    orders = Orders(TOPICS, OrderRules(beginning=beginning), Raw(), None, Remembered(beginning, first))
+    records = [record(0, "opened", at=MAY, order="a"), record(1, "opened", at=MAY, order="b")]
+    came = FakeUnit(records, {})
+    orders.process(came)  # type: ignore[arg-type]  # as above
+    first.received = MAY
+    failing = iter([ValueError("a bug"), None])
+
+    def once(*given: Any) -> Any:
+        if error := next(failing):
+            raise error
+        return looked_at(*given)
+
+    monkeypatch.setattr("processors.orders.unjudged.looked_at", once)
+    at = FakeUnit([], came.rows, now_ms=MAY + 1)
+    orders.tick(at, MAY + 1)  # type: ignore[arg-type]  # as above
+    assert [state["order_id"] for state in at.states()] == ["b"]
 
 
 def test_a_look_changes_the_document_only_where_the_order_counts_otherwise() -> None:

@@ -13,8 +13,8 @@ from processors.orders.render.lines import Line
 from schemas.order_line import OrderLine, OrderLineKey
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, items, paid
-from tests.unit.processors.orders.test_rounds import RETENTION, Table
-from tests.unit.processors.orders.test_sweep import record
+from tests.unit.processors.orders.kept import RETENTION, Table
+from tests.unit.processors.orders.sweeps import record
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
 LINES = OrderRules(writes_lines=True)

@@ -12,7 +12,7 @@ from processors.orders.apply import apply, read_again, state_of
 from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
-from tests.unit.processors.orders.facts import EVERYTHING, TENANT, cleaned, of_a_later_version
+from tests.unit.processors.orders.facts import EVERYTHING, TENANT, cleaned, clock, fact, of_a_later_version
 
 Json = dict[str, Any]
 
@@ -75,9 +75,13 @@ def test_what_comes_later_claims_nothing_of_payments_that_are_lost(older: Json) 
     body = {"tenant": TENANT, "name": f"{PAYMENT}amount_captured", "published_at": None, "payload": payload}
     late = fact_of(*cleaned(orjson.dumps(body), source="9:9"))
     assert late is not None
-    state = document(apply(row, [late], EVERYTHING).row)
+    asked = fact(
+        "refund_request.issued", clock(9), order_id=older["order_id"], id="ask", amount=9999, currency=currency
+    )
+    state = document(apply(row, [late, asked], EVERYTHING).row)
     known = not any(event.startswith(PAYMENT) for event in lost)
     promises = [*state["returns"].values(), *state["refund_requests"].values()]
+    assert ("requested_more_than_captured" in {each["kind"] for each in state["attention"]}) == known
     assert all((each["refund_outstanding"] is not None) == known for each in promises)
     assert (state["payment_sums"][currency]["balance"] is not None) == known
     assert (f"{PAYMENT}amount_authorized" in state["suspected"]) == known

@@ -14,7 +14,7 @@ from msgspec import structs
 from processors.orders.apply import apply
 from processors.orders.fact import Fact
 from schemas.order_state import MethodSums, OrderState
-from tests.unit.processors.orders.facts import EVERYTHING, Json, state_of, without_arrival
+from tests.unit.processors.orders.facts import EVERYTHING, state_of, state_of_row, without_arrival
 from tests.unit.processors.orders.lifecycles import LIVES, LIVES_WITH_CONFLICTS, often
 
 SEEDS = st.integers(0, 2**32)
@@ -29,12 +29,6 @@ def row_after(facts: Sequence[Fact], cuts: Sequence[int] = ()) -> bytes:
             row = apply(row, facts[start:end], EVERYTHING).row
     assert row is not None
     return row
-
-
-def state_of_row(row: bytes) -> Json:
-    """Return the document of a row."""
-    state: Json = orjson.loads(apply(row, [], EVERYTHING).state)
-    return state
 
 
 def cut(chances: Random, length: int) -> list[int]:

@@ -1,83 +1,18 @@
 """The rounds: what is kept for how long, what is left of what goes, and what brings it back."""
 
-from collections import Counter
 from typing import Any
 
-import orjson
 import pytest
-from aiokafka.structs import ConsumerRecord
 
 from processors.orders import rounds as going
-from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules
-from processors.orders.erasing import erasing
-from processors.orders.gone import GONE, Gone, gone_key
-from processors.orders.older_rows import NewerRowError
+from processors.orders.gone import gone_key
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import REACHED_KEY, TOTALS_KEY, UNPROCESSED, OrderWriter, read_totals, row_key
-from processors.orders.unprocessed import LISTED
-from schemas.instant import rfc3339_millis
+from processors.orders.table import UNPROCESSED, OrderWriter, row_key
 from tests.unit.processors.orders.facts import of_a_later_version
-from tests.unit.processors.orders.test_sweep import Raw, record
+from tests.unit.processors.orders.kept import RETENTION, Table, states, went
+from tests.unit.processors.orders.sweeps import record
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
-
-RETENTION = 1_000_000
-RULES = OrderRules(retention_ms=RETENTION, late_after_ms=5_000)
-
-
-class Table:
-    """A partition's rows, and the handlers of one process after the other."""
-
-    def __init__(self) -> None:
-        self.rows: dict[bytes, bytes | None] = {}
-        self.restart(RULES)
-
-    def restart(self, rules: OrderRules) -> None:
-        self.raw = Raw()
-        self.orders = Orders(TOPICS, rules, self.raw)
-
-    def deliver(self, *records: ConsumerRecord) -> FakeUnit:
-        unit = FakeUnit(list(records), self.rows)
-        self.orders.process(unit)  # type: ignore[arg-type]  # takes the unit's place
-        return unit
-
-    def tick(self, now_ms: int, **options: Any) -> FakeUnit:
-        """Of partition 3, unless `options` say another one; its rows are the same."""
-        unit = FakeUnit([], self.rows, now_ms=now_ms, **options)
-        self.orders.tick(unit, now_ms)  # type: ignore[arg-type]  # as above
-        return unit
-
-    def go_round(self, now_ms: int, **options: Any) -> list[FakeUnit]:
-        """Ticks at this time, until a round is over that began with them: everything is always folded."""
-        units = []
-        for _ in range(20):
-            units.append(self.tick(now_ms, **options))
-            for asked in self.raw.asked:
-                asked.end = 0
-        return units
-
-    def left(self) -> set[bytes]:
-        """Keys of rows, but for those of the partition itself."""
-        return {key for key, row in self.rows.items() if row is not None} - {TOTALS_KEY, REACHED_KEY}
-
-    def left_of(self, order_id: bytes) -> set[bytes]:
-        """Those that name an order, in their keys or in what they hold."""
-        return {key for key in self.left() if order_id in key + (self.rows[key] or b"")}
-
-    @property
-    def totals(self) -> Counter[str]:
-        return read_totals(self.rows[TOTALS_KEY])
-
-
-def states(*units: FakeUnit) -> list[tuple[bytes, dict[str, Any] | None]]:
-    """Records of the state topic by key, None for a tombstone."""
-    emitted = [record for unit in units for record in unit.emitted if record[0] == TOPICS.order_state]
-    return [(key, None if value is None else orjson.loads(value)) for _, _, key, value, *_ in emitted]
-
-
-def went(units: list[FakeUnit]) -> list[bytes]:
-    """Orders that were forgotten."""
-    return [key for key, state in states(*units) if state is None]
 
 
 @pytest.fixture
@@ -227,82 +162,6 @@ def test_that_an_order_was_forgotten_is_forgotten_after_as_long_again(table: Tab
     assert table.left() == {gone_key("a")}
     table.go_round(3_000 + 2 * RETENTION + RETENTION // 10)
     assert table.left() == set()
-
-
-def erased(table: Table, order_id: str, now_ms: int) -> FakeUnit:
-    unit = FakeUnit([], table.rows, now_ms=now_ms)
-    gone = erasing(order_id, TOPICS, RULES)(unit)  # type: ignore[arg-type]  # takes the unit's place
-    assert gone == Gone.now(order_id, rfc3339_millis(now_ms), erased=True)
-    return unit
-
-
-def test_an_erased_order_does_not_come_back_whatever_comes_of_it(table: Table) -> None:
-    table.deliver(record(0, "created", "a", at=1_000))
-    assert states(erased(table, "a", 2_000)) == [(b"a", None)]
-    assert states(table.deliver(record(1, "opened", "a", at=3_000))) == []
-    broken = FakeUnit([record(2, "completed", "a", at=4_000)], table.rows)
-    table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
-    assert [emitted[0] for emitted in broken.emitted] == [TOPICS.quarantine]
-    table.go_round(99 * RETENTION)
-    assert table.left() == {gone_key("a")}
-
-
-def test_of_an_erased_order_no_record_is_kept_that_it_has_not_listed(table: Table) -> None:
-    """However many the code has failed on."""
-    table.deliver(record(0, "created", "a", at=1_000), record(1, "created", "b", at=1_000))
-    for n, order_id in [*((n, "a") for n in range(2, LISTED + 5)), (90, "b")]:
-        broken = FakeUnit([record(n, f"event_{n}", order_id, at=1_000)], table.rows)
-        table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
-    erased(table, "a", 2_000)
-    assert [key for key, row in table.rows.items() if key.startswith(UNPROCESSED) and row] == [UNPROCESSED + b"0:90"]
-
-
-def test_an_order_that_is_not_there_yet_can_be_erased_too(table: Table) -> None:
-    assert states(erased(table, "a", 2_000)) == [(b"a", None)]
-    assert states(table.deliver(record(1, "opened", "a", at=3_000))) == []
-
-
-def test_what_was_erased_is_not_erased_again(table: Table) -> None:
-    erased(table, "a", 2_000)
-    unit: Any = FakeUnit([], table.rows, now_ms=9_000)
-    assert erasing("a", TOPICS, RULES)(unit) == Gone.now("a", rfc3339_millis(2_000), erased=True)
-    assert (unit.emitted, unit.put_keys) == ([], [])
-
-
-def test_an_order_of_a_later_version_is_erased_by_that(table: Table) -> None:
-    table.deliver(record(0, "created", "a", at=1_000))
-    table.rows[row_key(b"a")] = of_a_later_version(table.rows[row_key(b"a")] or b"")
-    unit: Any = FakeUnit([], table.rows, now_ms=9_000)
-    assert isinstance(erasing("a", TOPICS, RULES)(unit), NewerRowError)
-    assert (unit.emitted, unit.put_keys) == ([], [])
-
-
-def test_an_order_that_was_forgotten_and_then_erased_does_not_begin_anew(table: Table) -> None:
-    table.deliver(record(0, "created", "a", at=1_000))
-    table.go_round(2_000 + RETENTION)
-    erased(table, "a", 3_000 + RETENTION)
-    assert states(table.deliver(record(1, "opened", "a", at=9 * RETENTION))) == []
-
-
-def test_what_is_left_of_an_order_does_not_name_it(table: Table) -> None:
-    erased(table, "order-0815", 2_000)
-    [(key, row)] = [(key, row) for key, row in table.rows.items() if key.startswith(GONE)]
-    assert row is not None
-    assert b"0815" not in key + row
-    assert Gone.read(row) == Gone.now("order-0815", rfc3339_millis(2_000), erased=True)
-
-
-def test_a_kept_record_of_an_order_that_is_gone_is_not_tried_again(table: Table) -> None:
-    """No order may have listed it: what the code failed on may have been the order's row."""
-    broken = FakeUnit([record(0, "completed", "a", at=1_500)], table.rows)
-    table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
-    kept = {key: row for key, row in table.rows.items() if key.startswith(UNPROCESSED)}
-    erased(table, "a", 2_000)
-    table.rows |= kept
-    table.restart(RULES)
-    assert [key for key, _ in states(table.deliver(record(1, "created", "b", at=3_000)))] == [b"b"]
-    assert {key for key in table.left() if not key.endswith(b"b")} == {gone_key("a")}
-    assert row_key(b"b") in table.left()
 
 
 def test_a_kept_record_that_no_order_lists_goes_after_as_long(table: Table) -> None:

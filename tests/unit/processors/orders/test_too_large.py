@@ -102,7 +102,7 @@ def test_an_order_may_be_too_large_from_its_first_event_on() -> None:
 def test_one_for_which_no_unit_has_room_keeps_no_other_waiting_and_goes_beside_a_single_record(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(second_try, "_MARGIN", 1000)
+    monkeypatch.setattr(second_try, "MARGIN", 1000)
     table = Table()
     table.process(CREATED, lines(1, 100))
     room = 2 * len(table.row() or b"")

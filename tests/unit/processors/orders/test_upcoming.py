@@ -1,94 +1,55 @@
 """Which events must come next, since which fact, and until when: before, at and after each deadline."""
 
 from random import Random
-from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from processors.orders.apply import OrderRules, apply, looked_at, mark_late, set_aside
 from processors.orders.fact import Fact
-from processors.orders.next_look import next_look, upcoming_deadlines
+from processors.orders.next_look import next_look
 from processors.orders.render.document import rendered
 from processors.orders.row import load
 from processors.orders.summary import History, Patience
 from processors.orders.unprocessed import Unprocessed
-from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import (
     EVERYTHING,
     ORDER_ID,
     TENANT,
-    Json,
     back,
     clock,
     fact,
     items,
-    paid,
-    pieces,
     request,
     state_of,
 )
 from tests.unit.processors.orders.lifecycles import LIVES_WITH_CONFLICTS
 from tests.unit.processors.orders.story import Story
+from tests.unit.processors.orders.upcoming_facts import (
+    BEGINNING,
+    CAPTURED,
+    CLOSED,
+    COMPLETED,
+    DAY,
+    DONE,
+    HANDED_OVER,
+    HOUR,
+    OPENED,
+    REFUNDED,
+    START,
+    at,
+    created,
+    due,
+    opened,
+    shipped,
+    stalled,
+    told,
+)
 
 seldom = settings(deadline=None)
 """Each example folds an order fact by fact."""
-HOUR = 3_600_000
-DAY = 24 * HOUR
-START = 1_714_557_600_000
-"""`clock(0)` in milliseconds."""
-OPENED, CAPTURED, COMPLETED = "order.opened", "payment_account.amount_captured", "order.completed"
-REFUNDED, HANDED_OVER = "payment_account.amount_refunded", "fulfillment_request.items_completed"
-
-
-def at(of: Fact, hours: float) -> Fact:
-    """The same fact, received so many hours after the start."""
-    return replace(of, received_at=rfc3339_millis(START + round(hours * HOUR)))
-
-
-def created(**fields: Any) -> Fact:
-    said: Json = {"items": items("A", quantity=1), "currency": "EUR", "grand_total": 10, **fields}
-    return fact("order.created", clock(0), n=START, **said)
-
-
-def opened(*ids: str, **fields: Any) -> Fact:
-    said: Json = {"items": items(*(ids or "A"), quantity=1), "currency": "EUR", "grand_total": 10, **fields}
-    return fact(OPENED, clock(1), n=START, **said)
-
-
-def shipped(hours: float, *ids: str, request_id: str = "request-1") -> Fact:
-    return at(request("items_completed", 5, *(ids or "A"), request_id=request_id), hours)
-
-
-def told(action: str, hours: float, amount: object = 10, **fields: Any) -> Fact:
-    return at(paid(action, 6, f"{action}-1", amount, **fields), hours)
-
-
-CLOSED = fact(COMPLETED, clock(9), n=START + 9 * HOUR)
-BEGINNING = (created(), opened(), at(request("assigned", 2, "A"), 0))
-DONE = (*BEGINNING, shipped(0), told("authorized", 0), told("captured", 0), CLOSED)
-"""A whole order: nothing comes next."""
-
-
-def due(*facts: Fact, rules: OrderRules = EVERYTHING) -> dict[str, float]:
-    """What must come next, and after how many hours it is overdue; the same in any order of arrival."""
-    found = []
-    for arrived in (facts, facts[::-1]):
-        row = load(apply(None, arrived, rules).row)
-        row.due = 0
-        deadlines = upcoming_deadlines(row, rendered(row, rules), rules)
-        found.append({name: (deadline - START) / HOUR for name, deadline in deadlines.items()})
-    assert found[0] == found[1]
-    return found[0]
-
-
-def stalled(row: bytes, hours: float, rules: OrderRules = EVERYTHING) -> list[str]:
-    """What the order is stalled for, as of a sweep so many hours after the start."""
-    found: list[str] = orjson.loads(mark_late(row, START + round(hours * HOUR), rules).state)["stalled"]
-    return found
 
 
 # Each rule: facts that reveal it, what is awaited, after how many hours, and what ends it.
@@ -169,58 +130,6 @@ def test_the_order_is_complete_when_its_last_item_is() -> None:
 
 def test_an_order_that_only_lost_items_is_over() -> None:
     assert due(*BEGINNING, fact("order.items_cancelled", clock(9), items=items("A"))) == {}
-
-
-def test_the_first_capture_is_due_since_the_first_shipment() -> None:
-    two = (created(items=items("A", "B", quantity=1)), opened("A", "B"), told("authorized", 0))
-    assert due(*two, shipped(1, "A"), shipped(8, "B", request_id="other"))[CAPTURED] == 25
-
-
-def test_the_last_capture_is_due_only_where_it_is_certain() -> None:
-    """Everything went out, the order's total is not captured, and the authorization still holds the rest."""
-    two = (created(items=items("A", "B", quantity=1)), opened("A", "B"), CLOSED)
-    both = (*two, shipped(1, "A"), shipped(8, "B", request_id="other"))
-    partly = told("captured", 2, 4)
-    assert due(*both, told("authorized", 0), partly) == {CAPTURED: 32}
-    assert due(*both, partly) == {}  # nothing is authorized any more, as far as anybody knows
-    assert due(*both, told("authorized", 0), partly, told("voided", 3, 6)) == {}
-    assert due(*both, told("authorized", 0, 30), told("captured", 2, 10)) == {}  # more was authorized than was due
-    cancelled = fact("order.items_cancelled", clock(9), items=items("B"))
-    assert due(*two, shipped(1, "A"), told("authorized", 0), partly, cancelled) == {}  # the rest expires
-
-
-def test_what_costs_nothing_is_not_paid() -> None:
-    free = (created(grand_total=0), opened(grand_total="0.00"), CLOSED)
-    assert due(*free, shipped(1)) == {}
-
-
-def test_an_even_exchange_has_no_payments() -> None:
-    even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
-    assert due(*even) == {}
-    assert due(*even, back("r", 9, total_refund_amount=4)) == {}
-    assert due(*even, told("authorized", 0)) == {CAPTURED: 25}  # an uneven one
-
-
-def test_a_return_that_the_order_itself_exchanges_is_settled() -> None:
-    exchanges = [{"order_id": "before", "return_id": "r"}]
-    settled = (created(), opened(exchanges=exchanges), *DONE[2:])
-    returns = (at(back("r", 9, total_refund_amount=4), 0), at(back("other", 9, total_refund_amount=4), 0))
-    assert due(*settled, *returns) == {f"{REFUNDED}:other": 120}
-
-
-def test_what_a_refund_leaves_of_a_return_may_have_gone_into_an_exchange() -> None:
-    returned = at(back("r", 9, pieces("A"), total_refund_amount="189.44", currency="EUR"), 0)
-    assert due(*DONE, returned, told("refunded", 1, "86.60", correlation_id="r")) == {}
-
-
-def test_what_a_refund_leaves_of_a_request_is_still_owed() -> None:
-    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9, currency="EUR"), 0)
-    assert due(*DONE, asked, told("refunded", 1, 5, correlation_id="ask")) == {f"{REFUNDED}:ask": 120}
-
-
-@pytest.mark.parametrize("amount", [0, "0.00", -4])
-def test_who_gets_nothing_back_waits_for_nothing(amount: object) -> None:
-    assert due(*DONE, back("r", 9, total_refund_amount=amount)) == {}
 
 
 def test_a_request_lies_ready_since_its_last_item_does() -> None:

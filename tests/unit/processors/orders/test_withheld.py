@@ -7,12 +7,11 @@ import pytest
 
 from processors.orders.apply import OrderRules, apply, state_of
 from processors.orders.older_rows import load
-from processors.orders.render.document import as_json, document
-from processors.orders.render.withheld import WITHHELD
+from processors.orders.render.document import WITHHELD, as_json, document
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import Json, clock, fact, items
-from tests.unit.processors.orders.test_rounds import RETENTION, Table, states
-from tests.unit.processors.orders.test_sweep import record
+from tests.unit.processors.orders.kept import RETENTION, Table, states
+from tests.unit.processors.orders.sweeps import record
 
 WITHHOLDING = OrderRules(withholds_customer=True)
 SECRETS = ("c-4711", "ada@example.com", "Ada", "Bd. 1", "call +49 30 1", "she lost her job")

@@ -45,7 +45,7 @@ def test_a_transaction_that_does_not_end() -> None:
     assert problems((0, open_at_9), (late - 1, open_at_9)) == []
     assert problems((0, open_at_9), (30, open_at_10), (late, open_at_10)) == []
     [said] = problems((0, open_at_9), (late, open_at_9))
-    assert said.startswith("newstore.raw.v1/3: a transaction has been open for 61 s: 3 offsets from 9 on wait for it")
+    assert said.startswith("newstore.raw.v1/3: a transaction has been open for 46 s: 3 offsets from 9 on wait for it")
     assert said.endswith(" (leader: broker 2, kafka-2:9092)")
 
 

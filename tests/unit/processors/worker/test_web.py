@@ -24,10 +24,11 @@ WATCHDOG_S = 30.0
 
 
 @asynccontextmanager
-async def serving(waiting_for: str | None = None) -> AsyncIterator[int]:
+async def serving(waiting_for: str | None = None, **changed: Any) -> AsyncIterator[int]:
     """The port of a server that is closed in the end."""
     (port,) = free_ports(1)
-    settings = Settings(tenant="acme", worker_web_host="127.0.0.1", worker_web_port=port, worker_api_keys="right")
+    own: dict[str, Any] = {"worker_web_host": "127.0.0.1", "worker_web_port": port, "worker_api_keys": "right"}
+    settings = Settings(tenant="acme", **own | changed)
     watch = TopicsWatch(settings, metrics.worker_kafka)
     worker: Any = SimpleNamespace(
         app=None,
@@ -87,3 +88,35 @@ async def test_deliveries_are_asked_by_id_and_not_without_a_partition(query: str
         client.get(f"http://127.0.0.1:{port}/seen?{query}") as answer,
     ):
         assert (answer.status, answer.headers.get("Retry-After")) == (status, "1" if status == 503 else None)
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status"),
+    [
+        ("/console/login", "evil.example:6066", 421),
+        ("/orders", "evil.example", 421),
+        ("/orders", "127.0.0.1:6066", 503),
+        ("/orders", "worker:6066", 503),
+        ("/orders", "bridge.example.com", 503),
+        ("/livez", "evil.example", 200),
+    ],
+)
+async def test_without_keys_no_site_can_have_its_own_name_lead_here(path: str, host: str, status: int) -> None:
+    """Its page could read every order in the browser of somebody who can reach the worker."""
+    url = "http://bridge.example.com:6066"
+    keyless = serving(worker_api_keys=(), worker_allow_anonymous=True, worker_advertised_url=url)
+    async with (
+        keyless as port,
+        aiohttp.ClientSession(headers={"Host": host}) as client,
+        client.get(f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        assert answer.status == status
+
+
+async def test_with_keys_every_name_does() -> None:
+    async with (
+        serving() as port,
+        aiohttp.ClientSession(headers={"Host": "bridge.example.com"}) as client,
+        client.get(f"http://127.0.0.1:{port}/orders") as answer,
+    ):
+        assert answer.status == 401

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.programs.chaos.faults import FAULTS, HELD_FAULTS, LINE_FAULTS, LONE_FAULTS, LOSING_FAULTS, PARTITION_FAULTS
-from tests.programs.chaos.plan import ROUND, Run, run_in, run_of
+from tests.programs.chaos.plan import ROUND, Run, run_in, run_of, run_with
 from tests.programs.chaos.size import SMALL
 
 
@@ -60,3 +60,21 @@ def test_some_runs_hold_one_of_their_faults() -> None:
 def test_a_run_from_before_sizes_were_drawn_is_read_as_what_it_was() -> None:
     line = {"seed": 7, "brokers": 1, "workers": 2, "static": True, "faults": ["kill_worker"]}
     assert run_in(line) == Run(7, 1, 2, static=True, faults=("kill_worker",), size=SMALL)
+
+
+def test_faults_that_are_chosen_bring_the_cluster_that_they_need() -> None:
+    alone = run_of(1)
+    chosen = run_with(alone, ["elect_unclean_leader", "isolate_broker", "isolate_broker"])
+    assert chosen.faults == ("isolate_broker", "isolate_broker", "elect_unclean_leader")
+    assert (chosen.brokers, chosen.held, chosen.size) == (3, None, alone.size)
+    assert run_with(run_of(0), ["truncate_raw"]).brokers == 1
+    assert [run_with(run_of(seed), ["kill_worker"]).brokers for seed in (0, 1)] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("faults", "why"),
+    [(["isolate_broker", "truncate_raw"], "several brokers"), (["kill_wroker"], "no such fault: kill_wroker; there")],
+)
+def test_faults_that_cannot_be_had_together_or_at_all_are_refused(faults: list[str], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        run_with(run_of(0), faults)

@@ -4,13 +4,17 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
 
 from deploy.local.ports import free_ports
 from tests.integration.waiting import wait_until
-from tests.programs.chaos.probe import seconds_to_answer
+from tests.programs.chaos.probe import Stopwatch, seconds_to_answer
 
 SERVER = """
 import http.server, sys, time
@@ -67,6 +71,33 @@ def test_a_service_that_is_stopped_is_not_slow() -> None:
         waker = subprocess.Popen(["sh", "-c", f"sleep 3; kill -CONT {stopped.pid}"])
         assert (seconds_to_answer(stopped) or 0) < 2
         waker.wait()
+
+
+def test_time_in_which_threads_waited_for_a_processor_does_not_count(tmp_path: Path) -> None:
+    """Of the others that of the one that waited for longest: they may have waited at the same time."""
+    threads = {"thread-self": 100, "7/task/7": 100, "7/task/8": 100, "7/task/9": 100}
+    _write(tmp_path, threads)
+    watch = Stopwatch(7, tmp_path)
+    time.sleep(0.1)
+    watch.tick()
+    took = watch.seconds
+    assert took >= 0.1
+    for waited, lost in (
+        ({"7/task/7": 101}, 1e-9),
+        ({"7/task/8": 105, "7/task/9": 103}, 5e-9),
+        ({"thread-self": 102, "7/task/7": 103, "7/task/8": 104, "7/task/10": 6}, 11e-9),
+    ):
+        _write(tmp_path, {**threads, **waited})
+        assert took - watch.seconds == pytest.approx(lost)
+    _write(tmp_path, {"7/task/8": 10**12})
+    assert watch.seconds == 0
+
+
+def _write(proc: Path, waited: Mapping[str, int]) -> None:
+    """So many nanoseconds of each thread."""
+    for thread, nanoseconds in waited.items():
+        (proc / thread).mkdir(parents=True, exist_ok=True)
+        (proc / thread / "schedstat").write_text(f"1 {nanoseconds} 1")
 
 
 def test_a_service_that_has_ended_owes_no_answer() -> None:

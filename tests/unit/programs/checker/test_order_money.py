@@ -97,3 +97,20 @@ def test_what_somebody_should_look_at() -> None:
         ("unmatched_refund", "refunded:t"),
         ("unreadable_amount", "captured:u"),
     ]
+
+
+def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much() -> None:
+    asked = [("refund_request.issued", {"id": name, "amount": 30, **said}) for name, said in ASKED.items()]
+    two = [("a", 50), ("b", 50)]
+    moved = [money("authorized", *two), money("captured", ("c", 55), instrument_id="card")]
+    state = folded(OPENED, *moved, *asked)
+    assert [tuple(each.values()) for each in state["attention"]] == [("requested_more_than_captured", "EUR")]
+    over = folded(OPENED, money("authorized", ("a", 50), instrument_id="card"), moved[1])
+    assert [tuple(each.values()) for each in over["attention"]] == [("over_captured", "card")]
+    anybodys = folded(
+        OPENED, money("authorized", ("a", 50), instrument_id="card"), money("authorized", ("b", 5)), moved[1]
+    )
+    assert anybodys["attention"] == []
+
+
+ASKED = {"one": {"currency": "EUR"}, "two": {}, "three": {"currency": "USD"}}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.terminal.refusals import MigrationRefused
+from bridge.refusals import MigrationRefused
 from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
 
 

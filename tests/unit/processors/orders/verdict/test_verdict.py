@@ -24,7 +24,10 @@ from tests.unit.processors.orders.facts import Json, back, fact, items, paid, pi
         ("partial_captures", "Open · partly fulfilled 2/3 · partially captured 220.05 EUR · nothing missing"),
         (
             "mixed_currencies",
-            "Completed · fulfilled 1/1 · captured 100 EUR · all returned · nothing missing · 1 to look at",
+            (
+                "Completed · fulfilled 1/1 · captured 100 EUR, refunded 20 USD · all returned · nothing missing"
+                " · 1 to look at"
+            ),
         ),
     ],
 )
@@ -95,6 +98,12 @@ def test_a_refund_without_its_capture_does_not_claim_one() -> None:
     sentence = verdict(order(back("r", 1, pieces("A")), paid("refunded", 2, "t", 5, correlation_id="r")))
     assert " · partially refunded 5 EUR · " in sentence
     assert "captured" not in sentence
+
+
+def test_money_that_went_back_in_another_currency_is_told() -> None:
+    """The status is that of the order's own: nothing of that went back."""
+    facts = [*shipped_and_paid(), paid("refunded", 9, "r", 86.5, currency="GBP")]
+    assert " · captured 58 EUR, refunded 86.50 GBP · " in verdict(order(*facts))
 
 
 UNPROCESSED = [{"event": "order.completed", "key": "k", "source": "0:7", "reason": "odd"}]

@@ -89,6 +89,14 @@ async def test_lists_are_by_age_oldest_first() -> None:
     assert since == ["1970-01-01T00:00:03.000Z", "1970-01-01T00:00:04.000Z"]
 
 
+async def test_what_misses_something_is_found_though_no_list_has_it() -> None:
+    shop = Shop().tell(opened("a"), created("b"), cancelled("c"), opened("d"), created("d"))
+    assert await found(shop, "provisional", "true") == ["a", "c"]
+    assert order_of(ORDERS, "provisional", "true") == BY_NAME
+    with pytest.raises(BadQuestionError, match="can only be `true`"):
+        order_of(ORDERS, "provisional", "false")
+
+
 async def test_an_order_that_is_no_longer_what_the_index_says_is_not_listed() -> None:
     """A version that does not know the index has written it."""
     shop = Shop().tell(opened("a"), held("a"))

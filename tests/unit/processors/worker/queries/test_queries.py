@@ -18,7 +18,7 @@ from processors.worker.queries.owners import AwayError
 from processors.worker.queries.queries import Queries
 from processors.worker.queries.questions import Asked, Told, packed, read_asked, read_told
 from schemas.order_answers import Event, Order, Orders, Timeline
-from tests.unit.processors.orders.facts import items
+from tests.unit.processors.orders.facts import clock, items
 from tests.unit.processors.orders.units import FakeUnit, event_record
 from tests.unit.processors.worker.queries.partitions import RULES, FakeOwners, Shop, local
 from tests.unit.processors.worker.queries.test_local import created, opened
@@ -189,6 +189,16 @@ async def test_a_return_names_the_orders_in_exchange_for_it() -> None:
         assert {id_: each.settled_by_exchange for id_, each in state.returns.items()} == {
             "return-1": ["x-0", "x-1", "x-2", "x-3"], "return-2": []
         }  # fmt: skip
+
+
+async def test_an_item_on_hold_says_since_when() -> None:
+    held = ("order.items_on_hold", {"id": "o-1", "items": items("A", "B")})
+    shipped = ("fulfillment_request.items_completed", {"id": "r", "order_id": "o-1", "items": items("B")})
+    network = Network(Shop().tell(opened("o-1"), held, shipped, opened("o-2")))
+    for queries in network.queries.values():
+        state = Order.model_validate((await queries.order("o-1", CALLER)).body)
+        assert {item_id: item.held_since for item_id, item in state.items.items()} == {"A": clock(1), "B": None}
+        assert "held_since" not in (await queries.order("o-2", CALLER)).body["items"]["A"]
 
 
 async def test_where_not_all_can_be_asked_nobody_knows_of_exchanges() -> None:

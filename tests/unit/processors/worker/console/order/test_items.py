@@ -35,6 +35,14 @@ def test_a_hold_is_a_stage_of_its_own() -> None:
     assert ("on hold", "back") in stages(fact("order.items_on_hold", clock(1), items=items("A")))
 
 
+def test_a_hold_says_since_when_where_that_is_told() -> None:
+    state = state_of(OPENED, fact("order.items_on_hold", clock(1), items=items("A")))
+    state["items"]["A"]["held_since"] = clock(1)
+    told = OrderState.model_validate(state)
+    [found] = item_lines(told, list(told.items.items()))
+    assert found.stages[1].says == "on hold since 2024-05-01 10:00:01"
+
+
 def test_requests_are_counted_and_followed() -> None:
     facts = (
         request("assigned", 1, "A", request_id="r1"),

@@ -70,6 +70,23 @@ def test_an_order_without_payments_has_its_total() -> None:
     assert rows(found) == {"grand total": "58"}
 
 
+def test_what_was_cancelled_is_not_due() -> None:
+    said = {"list_price": 30, "item_discounts": 0, "order_discounts": 0, "tax": 0, "quantity": 1}
+    listed = [*items("A"), *items("B", **said)]
+    opened = fact("order.opened", clock(0), items=listed, currency="EUR", grand_total=100, price_method="tax_excluded")
+    cancelled = fact("order.items_cancelled", clock(1), items=items("B"))
+    [found] = of(opened, cancelled, paid("captured", 2, "t", 70))
+    assert dict(found.beside) == {"balance (due if above 0)": "30", "balance without cancelled items": "0"}
+    [unread] = of(opened, cancelled, paid("captured", 2, "t", "much"), paid("authorized", 3, "t", 1))
+    assert "balance without cancelled items" not in dict(unread.beside)
+    in_part = state_of(opened, cancelled, paid("captured", 2, "t", 70))
+    in_part["payment_sums"]["EUR"]["balance"] = None
+    [lost] = waterfalls(OrderState.model_validate(in_part))
+    assert "balance without cancelled items" not in dict(lost.beside)
+    [other] = of(opened, cancelled, paid("captured", 2, "t", 70, currency="USD"))[1:]
+    assert "balance without cancelled items" not in dict(other.beside)
+
+
 def test_an_order_without_money_has_none() -> None:
     assert of(fact("order.created", clock(0))) == []
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.worker.console.order.durations import day_and_time, lasting
 from processors.worker.console.order.parts import part_of
+from processors.worker.console.rendering import day_and_time, lasting
 
 
 @given(st.integers(0, 200), st.integers(-5, 50), st.integers(1, 60))

@@ -1,0 +1,58 @@
+"""By which names a service is asked that asks for no key itself.
+
+Any site can have its own name point to an address of its reader's network (DNS rebinding): what is there then belongs,
+as the browser sees it, to that site's page, which reads it. The `Host` of such a request is the site's name. So where
+no key keeps others out, only names are answered that nobody outside can have.
+"""
+
+from collections.abc import Collection
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.hdrs import HOST
+
+from bridge.http.answers import problem
+from bridge.http.bearer_keys import BearerKeys
+
+_MISDIRECTED: Final = 421
+_INNER: Final = ("localhost", "local", "internal", "svc", "test", "home.arpa")
+"""Domains that no registry gives away; `svc` and `cluster.local` are Kubernetes' own."""
+
+
+def is_inner(host: str, own: Collection[str] = ()) -> bool:
+    """Whether a `Host` header, with its port or without, is an address, a name of the network's own, or one of `own`.
+    No browser sends none."""
+    with suppress(ValueError):
+        name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+        return "." not in name or name in own or _is_address(name) or name.endswith(tuple(f".{of}" for of in _INNER))
+    return False
+
+
+def _is_address(name: str) -> bool:
+    with suppress(ValueError):
+        return bool(ip_address(name))
+    return False
+
+
+def names_of_its_own(keys: BearerKeys, url: str, paths: Collection[str]) -> Any:
+    """A middleware: without keys, requests by other names than that of `url` and those of its network are refused, but
+    for `paths`, which anybody may read."""
+    own = {urlsplit(url).hostname or ""}
+
+    @web.middleware
+    async def check(request: web.Request, handler: Any) -> web.StreamResponse:
+        host = request.headers.get(HOST, "")
+        if keys.in_force is not None or request.path in paths or is_inner(host, own):
+            answer: web.StreamResponse = await handler(request)
+            return answer
+        return problem(
+            _MISDIRECTED,
+            "Misdirected Request",
+            "Without API keys only addresses and names of the own network are answered, as any site could have its own"
+            " name lead here: set BRIDGE_WORKER_API_KEYS.",
+        )
+
+    return check

@@ -1,0 +1,3 @@
+"""What `murmur2.pyx` has."""
+
+def murmur2(key: bytes) -> int: ...

@@ -1,0 +1,65 @@
+"""What people type: names of which there is a list, with those of events, and ids."""
+
+import difflib
+import time
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from bridge.printable import printable
+from bridge.settings import Settings
+from commands.terminal.output import fail
+from commands.wrong_use import WrongValueError
+from schemas.events import EVENT_NAMES
+
+
+def known(text: str, kind: str, names: Sequence[str]) -> str:
+    """Return `text`, which names a `kind` of thing. WrongValueError: it is none of `names`."""
+    if text in names:
+        return text
+    raise WrongValueError(f"there is no {kind} {printable(text)}; known are {', '.join(names)}", near(text, names))
+
+
+def near(text: str, names: Sequence[str]) -> str:
+    """What may have been meant, as a hint; empty if nothing looks alike."""
+    found = difflib.get_close_matches(text.lower(), names, 3)
+    return f"did you mean {' or '.join(found)}?" if found else ""
+
+
+def known_event(settings: Settings, name: str | None) -> str | None:
+    """Return the name; exits 2 if it is neither one that NewStore documents nor one that the settings name."""
+    if name is None:
+        return None
+    names = dict.fromkeys([*EVENT_NAMES, *settings.events, *settings.key_table.rules])
+    try:
+        return known(name, "event", [*names])
+    except WrongValueError as unknown:
+        new = "a name that NewStore has added is known once BRIDGE_EVENTS or BRIDGE_IDEMPOTENCY_KEYS has it."
+        fail(f"{str(unknown).capitalize()}.", advice=unknown.hint or new)
+
+
+def given_id(text: str) -> str:
+    """Return an id without the blanks around it. WrongValueError: it is empty, or no UTF-8."""
+    text = text.strip()
+    if not text:
+        raise WrongValueError("the id is empty")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise WrongValueError("it is no UTF-8") from None
+    return text
+
+
+OrderId = Annotated[str, typer.Argument(parser=given_id, metavar="ORDER_ID", help="The order's `id` in NewStore.")]
+"""Of the order that a command is about."""
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return int(time.time() * 1000)
+
+
+def time_of(ago_s: float | None) -> int | None:
+    """The time (ms) so many seconds ago."""
+    return None if ago_s is None else now_ms() - int(ago_s * 1000)

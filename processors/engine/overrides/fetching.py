@@ -1,0 +1,152 @@
+"""Fetched batches, read by the compiled codec: records whose headers nobody has taken apart.
+
+What aiokafka knows of batches, their checksums, compression and aborted transactions is used as it is.
+"""
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException
+from aiokafka.record import default_records
+from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.memory_records import _MemoryRecordsPy
+from aiokafka.structs import TopicPartition
+
+from processors.engine.records import compiled
+
+
+def use_compiled_codec() -> None:
+    """For every consumer of this process, none of which has deserializers, if the codec was compiled. Idempotent.
+
+    Call it before any consumer is made: what upstream's classes have fetched, ours cannot give out.
+    """
+    if compiled is not None:
+        fetcher.MemoryRecords, fetcher.PartitionRecords = _Batches, _BatchesOfPartition
+        fetcher.FetchResult.getall = _getall
+
+
+_DECODERS: Final = {
+    _DefaultRecordBatchPy.CODEC_GZIP: "gzip_decode",
+    _DefaultRecordBatchPy.CODEC_SNAPPY: "snappy_decode",
+    _DefaultRecordBatchPy.CODEC_LZ4: "lz4_decode",
+    _DefaultRecordBatchPy.CODEC_ZSTD: "zstd_decode",
+}
+
+
+class _Batch(_DefaultRecordBatchPy):
+    """Of message format 2. Who iterates it has the codec's records; ``next`` is upstream's, for control batches."""
+
+    def __init__(self, buffer: memoryview, tp: TopicPartition) -> None:
+        super().__init__(buffer)
+        self._tp = tp
+
+    def __iter__(self) -> Any:
+        append_timestamp = self.max_timestamp if self.timestamp_type == self.LOG_APPEND_TIME else None
+        times = self.first_timestamp, append_timestamp
+        topic, partition = self._tp
+        return compiled.Reader(topic, partition, self.base_offset, *times, self._data(), self._num_records)
+
+    def _data(self) -> memoryview | bytes:
+        """The records, not compressed: upstream copies them once more."""
+        packed = memoryview(self._buffer)[self._pos :]
+        if self.compression_type == self.CODEC_NONE:
+            return packed
+        self._assert_has_codec(self.compression_type)
+        decode = getattr(default_records, _DECODERS[self.compression_type])  # read anew: one may have been replaced
+        data: bytes = decode(packed.tobytes())
+        return data
+
+
+class _Batches(_MemoryRecordsPy):
+    """As upstream, with our class for batches of format 2."""
+
+    tp: TopicPartition
+
+    def next_batch(self) -> Any:
+        """The next one; None: there is none. CorruptRecordException: it is too short."""
+        found = self._next_slice
+        if found is None or len(found) < self.MIN_SLICE or found[self.MAGIC_OFFSET] < 2:
+            return super().next_batch()
+        self._cache_next()
+        return _Batch(found, self.tp)
+
+
+class _BatchesOfPartition(fetcher.PartitionRecords):
+    """What one fetch brought of a partition: as upstream, but read a list at a time."""
+
+    def __init__(self, tp: TopicPartition, records: _Batches, *args: Any) -> None:
+        super().__init__(tp, records, *args)
+        self._records_iterator = None  # never begun, it would keep us and the fetch until the next garbage collection
+        records.tp = tp
+        self.next_fetch_offset: int
+        self._batches, self._left = self._deliverable(), iter(list[Any]())
+
+    def __next__(self) -> Any:
+        for record in self.take(1):
+            return record
+        raise StopIteration
+
+    def take(self, most: int) -> list[Any]:
+        """The next records, at most so many; fewer: there are no more. Any exception: they cannot be read, nor can what
+        is behind them, until it was fetched again."""
+        taken: list[Any] = []
+        while (room := most - len(taken)) > 0:
+            try:
+                found = [*islice(self._left, room)]
+                if not found and not self._begin_next():
+                    break
+            except BaseException:  # behind a batch that cannot be unpacked the iterator would go on
+                self._batches, self._left = iter(()), iter(())
+                raise
+            if found and found[0].offset < self.next_fetch_offset:  # a batch comes whole, also where it begins before
+                found = [record for record in found if record.offset >= self.next_fetch_offset]
+            if found:
+                taken += found
+                self.next_fetch_offset = found[-1].offset + 1
+        return taken
+
+    def _begin_next(self) -> bool:
+        """Unpack the next batch, if there is one."""
+        batch = next(self._batches, None)
+        if batch is None:
+            return False
+        self._left = iter(batch) if isinstance(batch, _Batch) else self._of_older_format(batch)
+        return True
+
+    def _deliverable(self) -> Iterator[Any]:
+        """The batches whose records count: upstream's ``_unpack_records``, but for what it does with each record."""
+        while self._records.has_next():
+            batch = self._records.next_batch()
+            if self._check_crcs and not batch.validate_crc():
+                raise CorruptRecordException(f"Invalid CRC - {self._tp}")
+            if self._isolation_level == fetcher.READ_COMMITTED and batch.producer_id is not None:
+                self._consume_aborted_up_to(batch.base_offset)
+                if batch.is_control_batch and self._contains_abort_marker(batch):
+                    self._aborted_producers.discard(batch.producer_id)
+                if batch.is_transactional and batch.producer_id in self._aborted_producers:
+                    self.next_fetch_offset = batch.next_offset
+                    continue
+            if not batch.is_control_batch:
+                yield batch
+            self.next_fetch_offset = batch.next_offset  # behind records that are gone, too
+
+    def _of_older_format(self, batch: Any) -> Iterator[Any]:
+        topic, partition = self._tp
+        for each in batch:  # they have no headers
+            times = each.timestamp, each.timestamp_type
+            yield compiled.Record(topic, partition, each.offset, *times, each.key, each.value, ())
+
+
+def _getall(self: Any, max_records: int | None = None) -> list[Any]:
+    """``FetchResult.getall``, a list at a time."""
+    if not self.check_assignment(self._topic_partition) or not self.has_more():
+        return []
+    most = sys.maxsize if max_records is None else max_records
+    found: list[Any] = self._partition_records.take(most)
+    self._update_position()
+    if len(found) < most:
+        self._partition_records = None
+    return found

@@ -1,0 +1,32 @@
+"""Records as the engine reads and writes them: by its compiled codec where there is one, else by aiokafka's classes.
+
+The codec leaves headers as they are on the wire: they are looked through for a few names, and carried on whole.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
+
+try:
+    from processors.engine.records import compiled
+except ImportError:  # no C compiler when the project was set up
+    compiled = None  # type: ignore[assignment]
+
+Headers = list[tuple[str, bytes]]
+
+IS_COMPILED: Final = compiled is not None
+
+
+class RecordHeaders(Protocol):
+    """What has a record's headers, whichever codec has read it."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Names and values, in their order. A value may be None, whatever the type says."""
+
+
+def values_of(record: RecordHeaders, names: tuple[str, ...]) -> tuple[bytes | None, ...]:
+    """The value of the last header of each of these names; None: there is none, or it has none."""
+    if compiled is not None and type(record) is compiled.Record:
+        return compiled.Record.find(record, names)
+    found: dict[str, Any] = dict(record.headers)
+    return tuple(found.get(name) for name in names)

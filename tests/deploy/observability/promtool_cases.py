@@ -1,0 +1,36 @@
+"""Cases for `promtool test rules`: series that somebody has, and which alerts fire on them."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.deploy.observability.rules import FILES, promtool
+
+Series = Mapping[str, str]
+"""By name and labels, values in promtool's notation."""
+
+
+def expected(minute: int, firing: Iterable[str], by: str = "severity", others: Iterable[str] = ()) -> dict[str, Any]:
+    """As promtool wants it: these alerts fire in this minute, each with the label ``by``, and no other one but for
+    ``others``, names of alerts."""
+    pairs = [alert.split() for alert in firing]
+    samples = [{"labels": f'{{alertname="{name}", {by}="{value}"}}', "value": 1} for name, value in pairs]
+    firing_now = f'group by (alertname, {by}) (ALERTS{{alertstate="firing",alertname!~"{"|".join(others)}"}})'
+    return {"expr": firing_now, "eval_time": f"{minute}m", "exp_samples": samples}
+
+
+def case(series: Series, *expectations: Mapping[str, Any], interval: str = "1m") -> dict[str, Any]:
+    """Samples are as far from each other as ``interval`` says."""
+    given = [{"series": name, "values": values} for name, values in series.items()]
+    return {"interval": interval, "input_series": given, "promql_expr_test": list(expectations)}
+
+
+def check(directory: Path, *cases: Mapping[str, Any], step: str = "1m", files: Iterable[Path] = FILES) -> None:
+    """Run the cases through promtool."""
+    file = directory / "cases.yml"
+    document = {"rule_files": [str(path) for path in files], "evaluation_interval": step, "tests": list(cases)}
+    file.write_text(yaml.safe_dump(document))
+    done = promtool("test", "rules", str(file))
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"

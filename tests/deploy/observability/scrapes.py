@@ -1,0 +1,98 @@
+"""Pages of real services, one look after the other, as a Prometheus with other patience would have them.
+
+An alert waits for minutes or hours until it is sure, a test does not: each look counts as one sample, and what a fault
+does may go on for as many samples as the alert wants. Counters then grow as they did between the last two looks,
+everything else stays. So what a fault does to the metrics is real; that it lasts is not.
+"""
+
+import math
+import time
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Final, NamedTuple
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.deploy.observability.promtool_cases import Series
+from tests.deploy.observability.rules import metrics_in, rules
+
+_ASKED_FOR: Final = frozenset(name for rule in rules() for name in metrics_in(rule["expr"]))
+_INSTANTS: Final = ("_timestamp_seconds", "process_start_time_seconds")
+"""Of seconds since 1970, while promtool's time begins at 0."""
+_VERSION: Final = version("newstore-kafka-bridge")
+_GROWING: Final = {"counter", "histogram"}
+
+
+class _Look(NamedTuple):
+    """What was there, and for how many samples it goes on."""
+
+    found: Mapping[str, float]
+    then: int
+
+
+class Scrapes:
+    """`look(worker=page)`, several times; None is a service that did not answer."""
+
+    def __init__(self) -> None:
+        self._began = time.time()
+        self._looks: list[_Look] = []
+        self._growing: set[str] = set()
+
+    @property
+    def last(self) -> int:
+        """The number of the last sample, counted from 0."""
+        return sum(1 + look.then for look in self._looks) - 1
+
+    def look(self, then: int = 0, **pages: str | None) -> None:
+        """Take one sample of each page; it goes on like that for ``then`` more."""
+        found: dict[str, float] = {}
+        for instance, page in pages.items():
+            found |= self._read(instance, page or "")
+        self._looks.append(_Look(found, then))
+
+    def series(self, **scaled: float) -> Series:
+        """What promtool is given; values of a metric in ``scaled`` so many times as large. Of a service that was never
+        looked at, there is that it runs."""
+        names = sorted(set().union(*(look.found for look in self._looks)))
+        found = {name: " ".join(self._values(name, scaled.get(name.partition("{")[0], 1.0))) for name in names}
+        for service in ("ingress", "worker"):
+            if not any(name.startswith("bridge_build_info") and f'service="{service}"' in name for name in names):
+                found[f'bridge_build_info{{namespace="shop",service="{service}",version="{_VERSION}"}}'] = (
+                    f"1x{self.last}"
+                )
+        return found
+
+    def _read(self, instance: str, page: str) -> Mapping[str, float]:
+        found = {}
+        for family in text_string_to_metric_families(page):
+            for sample in family.samples:
+                if not metrics_in(sample.name) <= _ASKED_FOR:
+                    continue
+                labels = {**sample.labels, "instance": instance, "job": "bridge", "namespace": "shop"}
+                told = ",".join(f'{name}="{value}"' for name, value in sorted(labels.items()))
+                name = f"{sample.name}{{{told}}}"
+                shift = self._began if sample.name.endswith(_INSTANTS) else 0.0
+                found[name] = sample.value - shift
+                if family.type in _GROWING:
+                    self._growing.add(name)
+        return found
+
+    def _values(self, name: str, scale: float) -> list[str]:
+        """``added``: by how much a counter has grown in samples that were never taken."""
+        written, before, added = list[str](), 0.0, 0.0
+        for number, look in enumerate(self._looks):
+            now = look.found.get(name)
+            if now is None:
+                written.append(f"_x{1 + look.then}")
+                continue
+            grown = now - before if name in self._growing and number else 0.0
+            if grown < 0:  # a process began anew
+                grown, added = 0.0, 0.0
+            written.append(f"{_number((now + added) * scale)}+{_number(grown * scale)}x{look.then}")
+            before, added = now, added + grown * look.then
+        return written
+
+
+def _number(value: float) -> str:
+    assert not math.isnan(value), "no sample that a rule asks for is no number"
+    return format(value, "f")

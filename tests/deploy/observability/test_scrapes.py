@@ -1,0 +1,39 @@
+"""What promtool is given of a service's pages."""
+
+from tests.deploy.observability.scrapes import Scrapes
+
+COUNTED = 'bridge_events_total{event="order.opened",instance="w",job="bridge",namespace="shop",outcome="conflict"}'
+UP = 'bridge_kafka_up{instance="w",job="bridge",namespace="shop"}'
+
+
+def page(count: int) -> str:
+    return (
+        "# TYPE bridge_events_total counter\n"
+        f'bridge_events_total{{event="order.opened",outcome="conflict"}} {count}\n'
+        "# TYPE bridge_kafka_up gauge\n"
+        f"bridge_kafka_up {count % 2}\n"
+        "# TYPE bridge_purged_rows_total counter\n"
+        f'bridge_purged_rows_total{{table="seen"}} {count}\n'
+    )
+
+
+def test_a_counter_goes_on_as_it_grew_and_a_gauge_stays() -> None:
+    """What no rule asks for is left out, and of services that were not looked at it is said that they run."""
+    scrapes = Scrapes()
+    scrapes.look(then=5, w=page(1))
+    scrapes.look(then=10, w=page(4))
+    scrapes.look(then=2, w=page(4))
+    assert scrapes.last == 19
+    found = dict(scrapes.series())
+    assert [found.pop(name) for name in list(found) if name.startswith("bridge_build_info")] == ["1x19"] * 2
+    assert found == {
+        COUNTED: "1.000000+0.000000x5 4.000000+3.000000x10 34.000000+0.000000x2",
+        UP: "1.000000+0.000000x5 0.000000+0.000000x10 0.000000+0.000000x2",
+    }
+
+
+def test_who_does_not_answer_has_no_samples_and_begins_anew() -> None:
+    scrapes = Scrapes()
+    for each in (page(6), None, page(2)):
+        scrapes.look(w=each)
+    assert scrapes.series(bridge_events_total=20.0)[COUNTED] == "120.000000+0.000000x0 _x1 40.000000+0.000000x0"

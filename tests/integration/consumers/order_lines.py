@@ -1,0 +1,45 @@
+"""Made-up order lines, written as the worker does, for the warehouse examples."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from commands.schema.publish import examples
+from tests.integration.consumers.programs import Program
+from tests.integration.consumers.transactions import Row, Transaction, Transactions
+
+WAREHOUSE = Path(__file__).parents[3] / "examples/warehouse"
+LINE = examples.order_line().value
+Start = Callable[[str, list[str]], Program]
+"""Starts a program as a consumer group of that name."""
+
+
+def planned() -> Iterator[Transaction]:
+    """Each is one version of every line, or its deletion; every third one is aborted."""
+    for version in range(1, 1000):
+        rows = []
+        for number in range(20):
+            key = {"order_id": f"order-{number // 4} 'ü", "line_id": f"line-{number}"}
+            product = {"product_id": f"product-{number}", "quantity": number, "returned_quantity": 0}
+            value = {**LINE, **key, **product, "version": version, "list_price": f"{number}.{version}"}
+            is_gone = (version + number) % 7 == 0
+            rows.append(Row(_compact(key), None if is_gone else _compact(value).encode()))
+        yield Transaction(rows, commits=version % 3 != 0)
+
+
+def _compact(value: Mapping[str, object]) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def latest(lines: Transactions) -> dict[bytes, bytes]:
+    """By key what is left of what was committed."""
+    last = {record.key or b"": record.value for record in lines.committed}
+    return {key: value for key, value in last.items() if value is not None}
+
+
+def changed(text: str, places: Mapping[str, str]) -> str:
+    """An example's text with other places than those of its README."""
+    for old, new in places.items():
+        assert text.count(old) > 0, old
+        text = text.replace(old, new)
+    return text

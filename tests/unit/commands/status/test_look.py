@@ -1,0 +1,51 @@
+"""Who is asked for a picture, and when."""
+
+import asyncio
+
+import pytest
+
+from commands.status import look as module
+from commands.status.look import look
+from commands.status.members import Member
+from commands.status.picture import KafkaSide
+from commands.terminal.services import Service
+from tests.unit.commands.status.pictures import SETTINGS
+
+OURS = SETTINGS.worker_url
+OTHER = "http://other:6066"
+
+
+async def look_with(monkeypatch: pytest.MonkeyPatch, kafka: KafkaSide, silent: set[str] | None = None) -> list[str]:
+    """Addresses of the workers that are shown; Kafka says nothing before our worker is asked."""
+    asked = asyncio.Event()
+
+    async def look_at(_session: object, url: str) -> Service:
+        if url == OURS:
+            asked.set()
+        return Service(url, silence="no answer" if url in (silent or ()) else None)
+
+    async def ask_kafka(_settings: object, _now_ms: int) -> KafkaSide:
+        await asked.wait()
+        return kafka
+
+    monkeypatch.setattr(module, "look_at", look_at)
+    monkeypatch.setattr(module, "ask_kafka", ask_kafka)
+    picture = await look(SETTINGS)
+    return [worker.url for worker in picture.workers]
+
+
+async def test_the_worker_of_the_settings_is_not_asked_later_because_kafka_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert await look_with(monkeypatch, KafkaSide(["Kafka: no answer"])) == [OURS]
+
+
+async def test_those_of_the_group_are_shown_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    members = [Member(url, frozenset()) for url in (OTHER, OURS, OTHER, None)]
+    assert await look_with(monkeypatch, KafkaSide(members=members)) == sorted([OTHER, OURS])
+    assert await look_with(monkeypatch, KafkaSide(members=members[:1])) == [OTHER]
+
+
+async def test_ours_is_shown_where_none_of_the_group_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    kafka = KafkaSide(members=[Member(OTHER, frozenset())])
+    assert await look_with(monkeypatch, kafka, silent={OTHER}) == sorted([OTHER, OURS])

@@ -1,0 +1,98 @@
+"""Which directories may lack deletions, and what becomes of them."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from processors.engine.outdated import ASIDE, LONGEST_S, is_outdated, set_aside, unmark
+from processors.engine.position import Position
+from processors.engine.store import POSITION, TablePartition
+
+_NOW = 2_000_000_000.0
+
+
+def _directory(path: Path, used_at: float) -> Path:
+    path.mkdir()
+    os.utime(path, (used_at, used_at))
+    return path
+
+
+def test_a_directory_is_outdated_once_it_was_away_for_longer_than_deletions_surely_stay(tmp_path: Path) -> None:
+    assert not is_outdated(_directory(tmp_path / "0", _NOW - LONGEST_S), _NOW)
+    assert is_outdated(_directory(tmp_path / "1", _NOW - LONGEST_S - 1), _NOW)
+    assert not is_outdated(_directory(tmp_path / "2", _NOW + LONGEST_S), _NOW)
+
+
+def test_it_stays_outdated_however_often_it_is_opened_until_it_is_another_one(tmp_path: Path) -> None:
+    directory = _directory(tmp_path / "0", _NOW - LONGEST_S - 1)
+    assert is_outdated(directory, _NOW)
+    os.utime(directory, (_NOW, _NOW))
+    assert is_outdated(directory, _NOW)
+    unmark(directory)
+    assert not is_outdated(directory, _NOW)
+
+
+def test_what_comes_in_place_of_one_that_is_gone_is_not_outdated(tmp_path: Path) -> None:
+    directory = _directory(tmp_path / "0", _NOW - LONGEST_S - 1)
+    assert is_outdated(directory, _NOW)
+    set_aside(directory)
+    assert not is_outdated(directory, _NOW)
+    assert not is_outdated(_directory(directory, _NOW), _NOW)
+
+
+def test_one_that_is_set_aside_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (_directory(tmp_path / "0", _NOW) / name).touch()
+        assert set_aside(tmp_path / "0") == tmp_path / f"0{ASIDE}"
+    assert [path.name for path in (tmp_path / f"0{ASIDE}").iterdir()] == ["new"]
+
+
+def test_an_emptied_table_has_nothing_but_its_changelog(tmp_path: Path) -> None:
+    path = tmp_path / "0"
+    table = TablePartition(path)
+    table.lineage = "cluster/topic"
+    table.apply([(b"a", b"1"), (POSITION, b"7")], offset=5)
+    table.close()
+    os.utime(path, (0, 0))
+    table = TablePartition(path)
+    assert (table.outdated, table.position) == (True, Position(7))
+    table.empty()
+    assert (table.outdated, table.position, table.offset, table.get(b"a")) == (False, None, None, None)
+    assert table.lineage == "cluster/topic"
+    table.close()
+    assert not TablePartition(path).outdated
+
+
+def test_a_table_is_as_old_as_when_it_had_all_of_its_changelog_last(tmp_path: Path) -> None:
+    """Opened again and again, and read into, without coming to the end of its changelog: that is no use of it."""
+    path = tmp_path / "0"
+    TablePartition(path).close()
+    then = path.stat().st_mtime - LONGEST_S / 2
+    os.utime(path, (then, then))
+    for offset in range(3):
+        table = TablePartition(path)
+        table.apply([(b"a", b"1")], offset)
+        table.flush(wait=True)
+        table.close()
+        assert path.stat().st_mtime == then
+    table = TablePartition(path)
+    table.caught_up()
+    assert path.stat().st_mtime > then + LONGEST_S / 3
+    table.apply([(b"a", b"1")], 4)
+    table.close()
+    assert path.stat().st_mtime > then + LONGEST_S / 3
+
+
+def test_a_directory_of_another_user_is_opened_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose time only its owner can set."""
+
+    def refuses(*_: object) -> None:
+        raise PermissionError("Operation not permitted")
+
+    monkeypatch.setattr(os, "utime", refuses)
+    table = TablePartition(tmp_path / "0")
+    table.apply([(b"a", b"1")], 0)
+    table.caught_up()
+    assert table.get(b"a") == b"1"
+    table.close()

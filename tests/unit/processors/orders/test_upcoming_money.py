@@ -1,0 +1,75 @@
+"""Which payments must come next: what was sent is paid, and what is owed goes back."""
+
+import pytest
+
+from tests.unit.processors.orders.facts import (
+    back,
+    clock,
+    fact,
+    items,
+    pieces,
+)
+from tests.unit.processors.orders.upcoming_facts import (
+    CAPTURED,
+    CLOSED,
+    DONE,
+    REFUNDED,
+    at,
+    created,
+    due,
+    opened,
+    shipped,
+    told,
+)
+
+
+def test_the_first_capture_is_due_since_the_first_shipment() -> None:
+    two = (created(items=items("A", "B", quantity=1)), opened("A", "B"), told("authorized", 0))
+    assert due(*two, shipped(1, "A"), shipped(8, "B", request_id="other"))[CAPTURED] == 25
+
+
+def test_the_last_capture_is_due_only_where_it_is_certain() -> None:
+    """Everything went out, the order's total is not captured, and the authorization still holds the rest."""
+    two = (created(items=items("A", "B", quantity=1)), opened("A", "B"), CLOSED)
+    both = (*two, shipped(1, "A"), shipped(8, "B", request_id="other"))
+    partly = told("captured", 2, 4)
+    assert due(*both, told("authorized", 0), partly) == {CAPTURED: 32}
+    assert due(*both, partly) == {}  # nothing is authorized any more, as far as anybody knows
+    assert due(*both, told("authorized", 0), partly, told("voided", 3, 6)) == {}
+    assert due(*both, told("authorized", 0, 30), told("captured", 2, 10)) == {}  # more was authorized than was due
+    cancelled = fact("order.items_cancelled", clock(9), items=items("B"))
+    assert due(*two, shipped(1, "A"), told("authorized", 0), partly, cancelled) == {}  # the rest expires
+
+
+def test_what_costs_nothing_is_not_paid() -> None:
+    free = (created(grand_total=0), opened(grand_total="0.00"), CLOSED)
+    assert due(*free, shipped(1)) == {}
+
+
+def test_an_even_exchange_has_no_payments() -> None:
+    even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
+    assert due(*even) == {}
+    assert due(*even, back("r", 9, total_refund_amount=4)) == {}
+    assert due(*even, told("authorized", 0)) == {CAPTURED: 25}  # an uneven one
+
+
+def test_a_return_that_the_order_itself_exchanges_is_settled() -> None:
+    exchanges = [{"order_id": "before", "return_id": "r"}]
+    settled = (created(), opened(exchanges=exchanges), *DONE[2:])
+    returns = (at(back("r", 9, total_refund_amount=4), 0), at(back("other", 9, total_refund_amount=4), 0))
+    assert due(*settled, *returns) == {f"{REFUNDED}:other": 120}
+
+
+def test_what_a_refund_leaves_of_a_return_may_have_gone_into_an_exchange() -> None:
+    returned = at(back("r", 9, pieces("A"), total_refund_amount="189.44", currency="EUR"), 0)
+    assert due(*DONE, returned, told("refunded", 1, "86.60", correlation_id="r")) == {}
+
+
+def test_what_a_refund_leaves_of_a_request_is_still_owed() -> None:
+    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9, currency="EUR"), 0)
+    assert due(*DONE, asked, told("refunded", 1, 5, correlation_id="ask")) == {f"{REFUNDED}:ask": 120}
+
+
+@pytest.mark.parametrize("amount", [0, "0.00", -4])
+def test_who_gets_nothing_back_waits_for_nothing(amount: object) -> None:
+    assert due(*DONE, back("r", 9, total_refund_amount=amount)) == {}

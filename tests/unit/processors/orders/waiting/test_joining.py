@@ -1,0 +1,122 @@
+"""Events that waited: which orders have theirs joined first, how many at once, and what cannot be joined."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from processors.orders import agent, too_large, waiting
+from processors.orders.older_rows import NewerRowError
+from processors.orders.row import RULES_VERSION
+from processors.orders.table import row_key
+from tests.unit.processors.orders.facts import ORDER_ID
+from tests.unit.processors.orders.sweeps import RULES, Raw
+from tests.unit.processors.orders.units import TOPICS, event_record
+from tests.unit.processors.orders.waiting.tables import LATER, LINES, NOW, Table, assigned, begun, joined
+
+
+def test_who_has_waited_longest_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders that always have new events hold up none whose ids come behind theirs."""
+    table = Table()
+    begun(table, "b")
+    table.now += 1
+    begun(table, "a")
+    table.now = LATER
+    monkeypatch.setattr(waiting, "_TICK_BYTES", 1)
+    assert [joined(table), joined(table)] == [["b"], ["a"]]
+
+
+def test_of_more_orders_than_are_looked_through_together_none_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_ORDERS", 2)
+    monkeypatch.setattr(waiting, "_TICK_BYTES", 1)
+    table, found = Table(), set[str]()
+    begun(table, *"abcde")
+    table.now = LATER
+    for n in range(2, 12):
+        found |= {*joined(table)}
+        table.process(*(assigned(10 * n, n, order_id) for order_id in "abcd"))
+        table.now += LATER
+    assert "e" in found
+
+
+def test_a_clock_that_was_wrong_lets_nothing_wait_for_long(table: Table) -> None:
+    table.now += 86_400_000
+    table.process(assigned(1, 1))
+    table.now = NOW
+    assert joined(table) == [ORDER_ID]
+
+
+def test_joining_holds_up_nothing_else() -> None:
+    raw = Raw()
+    table = Table(RULES, raw)
+    begun(table, "a")
+    table.process(event_record(1, "order.opened", id="b"))
+    table.now = LATER
+    table.tick()
+    table.process(assigned(2, 2, "a"))
+    table.now += LATER
+    table.tick()
+    assert len(raw.asked) == 1
+    assert table.keys(b"pending/")
+
+
+def test_what_waits_for_an_order_of_a_later_version_is_left_to_that_and_holds_up_no_other() -> None:
+    table = Table()
+    begun(table, "a", "b")
+    row = bytearray(table.rows[row_key(b"a")] or b"")
+    row[3 if row[0] == 0xDC else 1] = RULES_VERSION + 1
+    table.rows[row_key(b"a")] = bytes(row)
+    table.now = LATER
+    assert joined(table) == ["b"]
+    assert table.keys(b"pending/") == [b"pending/a"]
+    assert len(table.keys(b"waiting/")) == 1
+    table.rows[b"pending/a"] = None
+    with pytest.raises(NewerRowError):
+        table.process(assigned(3, 3, "a"))
+
+
+def test_what_is_left_over_is_joined_by_the_next_tick(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_AT_ONCE", 4)
+    for n in range(1, 11):
+        table.process(assigned(n, n))
+    versions = [state["version"] for unit in table.join() for state in unit.states()]
+    assert versions == [5, 9, 11]
+
+
+def test_bytes_bound_what_is_joined_together(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(1, 5):
+        table.process(assigned(n, n))
+    [key, *_] = table.keys(b"waiting/")
+    monkeypatch.setattr(waiting, "_MOST_BYTES", 2 * len(table.rows[key] or b"") - 1)
+    assert [state["version"] for unit in table.join() for state in unit.states()] == [3, 5]
+
+
+def test_one_tick_joins_several_orders_and_leaves_the_event_loop_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, ids = Table(), [f"order-{n}" for n in range(6)]
+    for order_id in ids:
+        table.process(event_record(0, "order.created", id=order_id, items=LINES))
+        table.process(assigned(1, 1, order_id))
+    monkeypatch.setattr(waiting, "_TICK_BYTES", 2 * len(table.rows[row_key(b"order-0")] or b""))
+    assert [len(unit.states()) for unit in table.join()] == [2, 2, 2]
+
+
+def failing_on(source: str, of: Callable[..., Any]) -> Callable[..., Any]:
+    def fitting(row: bytes, facts: Any, *others: Any) -> Any:
+        if any(fact.source == source for fact in facts):
+            raise ValueError("cannot be joined")
+        return of(row, facts, *others)
+
+    return fitting
+
+
+def test_only_the_event_is_put_aside_that_cannot_be_joined(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(1, 8):
+        table.process(assigned(n, n))
+    monkeypatch.setattr(agent, "fitting", failing_on("0:5", too_large.fitting))
+    [unit] = table.join()
+    assert [record[3] for record in unit.emitted if record[0] == TOPICS.quarantine] == [assigned(5, 5).value]
+    document = table.document()
+    assert document["version"] == 7
+    assert [each["source"] for each in document["unprocessed"]] == ["0:5"]
+    assert unit.aside == 1
+    assert table.keys(b"unprocessed/") == [b"unprocessed/0:5"]

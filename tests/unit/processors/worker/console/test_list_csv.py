@@ -1,0 +1,92 @@
+"""A list as CSV: what a spreadsheet makes of it, whatever data holds."""
+
+import csv
+from io import StringIO
+
+import pytest
+
+from processors.worker.console import orders
+from processors.worker.console.list_csv import COLUMNS, as_csv
+from schemas.order_answers import ListedOrder
+from tests.unit.processors.orders.facts import Json
+from tests.unit.processors.worker.console.fakes import FakeQueries
+from tests.unit.processors.worker.console.serving import serving
+from tests.unit.processors.worker.console.told import HELD, life, told
+
+ORDER: Json = {
+    "order_id": "o-1",
+    "external_id": "0042",
+    "since": "2026-01-01T00:00:00.000Z",
+    "provisional": True,
+    "incomplete": False,
+    "stalled": ["order.opened", "order.completed"],
+    "attention": [{"kind": "over_captured", "subject": "EUR"}],
+    "grand_total": "100",
+    "balance": "-20.5",
+}
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(text, newline="")))
+
+
+def test_each_order_is_a_row_and_what_is_not_known_is_empty() -> None:
+    [row] = rows(as_csv([ORDER]))
+    assert {name: value for name, value in row.items() if value} == {
+        "order_id": "o-1",
+        "external_id": "0042",
+        "since": "2026-01-01T00:00:00.000Z",
+        "provisional": "true",
+        "incomplete": "false",
+        "stalled": "order.opened; order.completed",
+        "attention": "over_captured: EUR",
+        "grand_total": "100",
+        "balance": "-20.5",
+    }
+
+
+def test_columns_are_fields_of_listed_orders() -> None:
+    assert set(COLUMNS) <= ListedOrder.model_fields.keys()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", "\uff20A1"])
+def test_what_data_holds_is_never_computed(text: str) -> None:
+    assert rows(as_csv([{**ORDER, "external_id": text}]))[0]["external_id"] == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ['say "so", and\nso', "a,b;c", "ü"])
+def test_what_data_holds_stays_in_its_cell(text: str) -> None:
+    assert rows(as_csv([{**ORDER, "external_id": text}, ORDER]))[0]["external_id"] == text
+
+
+async def test_a_list_has_all_of_its_orders_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+
+    def counting(page: list[Json], *, is_first: bool) -> str:
+        written.append(len(page))
+        return as_csv(page, is_first=is_first)
+
+    monkeypatch.setattr(orders, "MOST", 2)
+    monkeypatch.setattr(orders, "as_csv", counting)
+    held = [told(life(HELD, seed=seed)) for seed in range(5)]
+    async with serving(FakeQueries(held, {("status", "on_hold"): held})) as console:
+        assert (await console.get("/console/lists/on-hold.csv")).status == 303
+        await console.log_in()
+        page = await console.get("/console/lists/on-hold.csv")
+        assert [row["order_id"] for row in rows(page.text)] == [each.order_id for each in held]
+        assert written == [2, 2, 1], "10,000 at once would hold up all else for long"
+        assert page.answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert page.answer.headers["Content-Disposition"] == 'attachment; filename="on-hold.csv"'
+        assert "/console/lists/on-hold.csv" in (await console.get("/console/lists/on-hold")).text
+        for name in ("unknown", "blind-returns"):
+            assert (await console.get(f"/console/lists/{name}.csv")).status == 404
+        monkeypatch.setattr(orders, "MOST_ROWS", 4)
+        assert (await console.get("/console/lists/on-hold.csv")).status == 413
+
+
+async def test_a_list_that_lacks_a_worker_is_no_file() -> None:
+    queries = FakeQueries()
+    queries.away = True
+    async with serving(queries) as console:
+        await console.log_in()
+        assert (await console.get("/console/lists/stalled.csv")).status == 503

@@ -1,0 +1,46 @@
+"""What lists say of an order's money."""
+
+import pytest
+from msgspec.structs import replace
+
+from processors.orders.apply import apply
+from processors.orders.fact import Fact
+from processors.orders.older_rows import load
+from processors.orders.render.document import document
+from processors.worker.queries.listed_money import listed_money
+from tests.unit.processors.orders.facts import EVERYTHING, back, clock, fact, paid, pieces
+
+OPENED = fact("order.opened", clock(0), currency="EUR", grand_total=100, items=[{"id": "A", "quantity": 1}])
+CAPTURED = paid("captured", 1, "c", 80)
+RETURNED = back("return-1", 7, pieces("A"), total_refund_amount=60, currency="EUR")
+ASKED = fact("refund_request.issued", clock(8), id="ask-1", amount="5.05")
+REFUNDED = paid("refunded", 9, "r", 20, correlation_id="return-1")
+
+
+@pytest.mark.parametrize(
+    ("facts", "captured", "refunded", "balance", "outstanding"),
+    [
+        ([OPENED], None, None, None, "0"),
+        ([OPENED, CAPTURED], "80", "0", "20", "0"),
+        ([OPENED, CAPTURED, RETURNED, ASKED, REFUNDED], "80", "20", "20", "45.05"),
+        ([OPENED, CAPTURED, paid("refunded", 9, "r", 7, currency="USD")], "80", "0", "20", "0"),
+        ([OPENED, CAPTURED, back("r-2", 7, total_refund_amount=9, currency="USD")], "80", "0", "20", "0"),
+        ([OPENED, CAPTURED, back("r-2", 7)], "80", "0", "20", None),
+        ([OPENED, CAPTURED, paid("captured", 2, "d", "much")], None, None, None, "0"),
+        ([OPENED, paid("captured", 2, "d", 5, currency="USD")], None, None, None, "0"),
+        ([CAPTURED], None, None, None, "0"),
+    ],
+)
+def test_sums_are_those_of_the_orders_currency_and_nothing_where_they_are_not_known(
+    facts: list[Fact], captured: str | None, refunded: str | None, balance: str | None, outstanding: str | None
+) -> None:
+    state = document(load(apply(None, facts, EVERYTHING).row), EVERYTHING)
+    said = {"captured": captured, "refunded": refunded, "balance": balance, "refund_outstanding": outstanding}
+    assert listed_money(state) == said
+
+
+def test_sums_of_payments_that_are_known_in_part_are_no_sums() -> None:
+    """A row of an older version knows that there were some, and not what they say."""
+    state = document(load(apply(None, [OPENED, CAPTURED], EVERYTHING).row), EVERYTHING)
+    said = listed_money(replace(state, payment_status="unknown"))
+    assert {said[name] for name in ("captured", "refunded", "balance")} == {None}

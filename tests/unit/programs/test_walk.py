@@ -1,0 +1,18 @@
+"""A delivery's way through the files becomes no longer than it is."""
+
+import pytest
+
+from tests.programs.walk import Way, walk
+
+
+@pytest.fixture(scope="module")
+def ways() -> dict[str, Way]:
+    return walk()
+
+
+@pytest.mark.parametrize(
+    ("leg", "moves", "returns"), [("body to raw", 27, 15), ("raw to cleaned", 14, 6), ("cleaned to state", 163, 118)]
+)
+def test_the_way_is_no_longer_than_it_was(ways: dict[str, Way], leg: str, moves: int, returns: int) -> None:
+    assert ways[leg].moves <= moves
+    assert ways[leg].returns <= returns
