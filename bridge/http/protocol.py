@@ -99,12 +99,16 @@ class BoundedProtocol(RequestHandler):
             self._closing_transport.read_in_vain(len(data))
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio's own type
-        """Who has ended its side after whole requests still gets its answers."""
+        """Who has ended its side after whole requests still gets its answers, and is let go then."""
         if self._is_closing:
             return None
         self._ended = True
         self._closing_transport.ended()
-        return (self.is_busy and not self._bounded.in_body) or None
+        if self._bounded.in_body or not self.is_busy:
+            return None
+        if not self._messages:
+            self.close()  # after this answer, which may be on its way already, as one that is not the last
+        return True
 
     def pause_writing(self) -> None:
         """As aiohttp's."""

@@ -22,7 +22,19 @@ _AGAIN_S: Final = 0.1
 _GOODBYE_S: Final = 1.0
 
 _log: Final = logging.getLogger("aiokafka")
-_heard: ContextVar[list[logging.LogRecord] | None] = ContextVar("what a client logs while it bootstraps", default=None)
+
+
+class _Bootstrap:
+    """A client that looks for a first broker. The task that is to update its metadata begins with it, in its context,
+    and outlives it."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self.heard: list[logging.LogRecord] = []
+        self.opened: list[AIOKafkaConnection] = []
+
+
+_bootstrap_of: ContextVar[_Bootstrap | None] = ContextVar("the bootstrap that this is part of", default=None)
 
 
 class InvalidRecordError(errors.BrokerResponseError):  # type: ignore[misc]  # aiokafka is not followed by mypy
@@ -121,6 +133,8 @@ async def _connect_or_leave_nothing(connection: Any) -> Any:
 
     Upstream does not wait for the end of its TLS, which may come after that of a command's event loop.
     """
+    if bootstrap := _bootstrap_under_way():
+        bootstrap.opened.append(connection)
     try:
         return await _connect(connection)
     except Exception:
@@ -130,27 +144,38 @@ async def _connect_or_leave_nothing(connection: Any) -> Any:
 
 
 async def _bootstrap_with_reason(client: Any) -> None:
-    """A client that reaches no broker raises why.
+    """A client that reaches no broker raises why; one that is cancelled meanwhile leaves no connection open.
 
-    aiokafka logs each broker's reason, a refused login or a certificate, and raises that there is no connection.
+    aiokafka logs each broker's reason, a refused login or a certificate, and raises that there is no connection. And a
+    connection on which a broker does not answer is nobody's once who asked has given up.
     """
-    heard: list[logging.LogRecord] = []
-    token = _heard.set(heard)
+    bootstrap = _Bootstrap()
+    token = _bootstrap_of.set(bootstrap)
     try:
         await _bootstrap(client)
     except KafkaConnectionError as error:
-        raise error from _most_telling(heard)
+        raise error from _most_telling(bootstrap.heard)
+    except BaseException:
+        for connection in bootstrap.opened:
+            connection.close()
+        raise
     finally:
-        _heard.reset(token)
-    for record in heard:  # some brokers did not answer, and nobody is told by an exception
+        _bootstrap_of.reset(token)
+        bootstrap.is_over = True
+    for record in bootstrap.heard:  # some brokers did not answer, and nobody is told by an exception
         _log.handle(record)
 
 
+def _bootstrap_under_way() -> _Bootstrap | None:
+    bootstrap = _bootstrap_of.get()
+    return None if bootstrap is None or bootstrap.is_over else bootstrap
+
+
 def _is_for_the_log(record: logging.LogRecord) -> bool:
-    heard = _heard.get()
-    if heard is None or _error_of(record) is None:
+    bootstrap = _bootstrap_under_way()
+    if bootstrap is None or _error_of(record) is None:
         return True
-    heard.append(record)
+    bootstrap.heard.append(record)
     return False
 
 

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -400,6 +401,24 @@ async def test_who_ends_its_side_after_its_requests_gets_the_answers(at_once: bo
         await asyncio.sleep(0)
         site.open.set()
         assert [(await head(reader))[0] for _ in range(3)] == [200, 200, 200]
+        assert await is_closed(reader)
+
+
+async def test_who_ends_its_side_when_its_answer_was_just_written_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As most callers do that want one answer only, before aiohttp waits for the next request."""
+    finish = BoundedProtocol.finish_response
+
+    async def finish_and_see_the_end(connection: BoundedProtocol, *args: Any) -> tuple[web.StreamResponse, bool]:
+        finished = await finish(connection, *args)
+        site.clients[0].write_eof()
+        await site.until(lambda: connection._ended)
+        return finished
+
+    monkeypatch.setattr(BoundedProtocol, "finish_response", finish_and_see_the_end)
+    async with serving() as site:
+        reader, writer = await site.connect()
+        writer.write(REQUEST)
+        assert (await head(reader))[0] == 200
         assert await is_closed(reader)
 
 

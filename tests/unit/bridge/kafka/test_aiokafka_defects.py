@@ -14,6 +14,7 @@ from aiokafka.conn import AIOKafkaConnection, OAuthAuthenticator
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
 from aiokafka.producer.message_accumulator import MessageAccumulator
+from aiokafka.protocol.admin import ApiVersionRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.structs import TopicPartition
 
@@ -158,6 +159,53 @@ async def test_brokers_that_were_not_reached_are_logged_where_another_one_was(
 ) -> None:
     await bootstrapped(monkeypatch, UNREACHABLE, reached=True)
     assert "Connection refused" in caplog.text
+
+
+async def test_what_outlives_its_bootstrap_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The task that updates a client's metadata begins while the client bootstraps."""
+    over, updating = asyncio.Event(), set[asyncio.Task[None]]()
+
+    async def update() -> None:
+        await over.wait()
+        logging.getLogger("aiokafka").error("Unable to update metadata: %s", UNREACHABLE)
+
+    async def upstream(_client: Any) -> None:
+        updating.add(asyncio.create_task(update()))
+
+    monkeypatch.setattr(aiokafka_defects, "_bootstrap", upstream)
+    mend_aiokafka()
+    await AIOKafkaClient.bootstrap(None)
+    over.set()
+    await asyncio.gather(*updating)
+    assert "Connection refused" in caplog.text
+
+
+async def test_a_bootstrap_that_is_given_up_leaves_no_connection() -> None:
+    """To a broker that says which versions it knows and then nothing."""
+    mend_aiokafka()
+    asked, left = asyncio.Event(), asyncio.Event()
+
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        (size,) = struct.unpack(">i", await reader.readexactly(4))
+        correlation_id = (await reader.readexactly(size))[4:8]
+        versions = struct.pack(">hi3h3h", 0, 2, ApiVersionRequest.API_KEY, 0, 0, MetadataRequest.API_KEY, 0, 1)
+        writer.write(struct.pack(">i", 4 + len(versions)) + correlation_id + versions)
+        await reader.readexactly(4)
+        asked.set()
+        await reader.read()
+        left.set()
+        writer.close()
+
+    async with await asyncio.start_server(answer_once, "127.0.0.1", 0) as server:
+        client = AIOKafkaClient(bootstrap_servers=f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        bootstrapping = asyncio.create_task(client.bootstrap())
+        await asked.wait()
+        bootstrapping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await bootstrapping
+        await asyncio.wait_for(left.wait(), 10)
 
 
 @pytest.mark.parametrize("mended", [False, True])
