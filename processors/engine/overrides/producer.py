@@ -46,6 +46,8 @@ class NoOutcomeError(IncompatibleBrokerVersion, OutOfOrderSequenceNumber):
 _BACKOFF = 0.02
 _BACKOFF_MAX = 1.0
 
+_ANSWERS_S = 0.1
+
 METADATA_MAX_AGE_MS = 30_000
 """aiokafka's default of 300 s is how long it stays with a leader that was cut off from its peers: such a broker serves
 its clients, so no error tells. Asked is any broker, also that one."""
@@ -151,3 +153,7 @@ async def _end_by_hand(producer: AIOKafkaProducer, timeout: float) -> None:
     with contextlib.suppress(Exception):  # of a metadata task that has ended before
         async with asyncio.timeout(timeout):
             await producer.client.close()
+    if sender is not None:
+        await asyncio.wait({sender}, timeout=_ANSWERS_S)  # having caught that, it waits for answers to what it has sent
+        sender.cancel()
+        await asyncio.wait({sender}, timeout=timeout)
