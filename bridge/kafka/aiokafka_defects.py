@@ -10,13 +10,18 @@ from aiokafka import errors
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection, CloseReason, OAuthAuthenticator
 from aiokafka.consumer.fetcher import Fetcher
-from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed
+from aiokafka.errors import (
+    CoordinatorNotAvailableError,
+    KafkaConnectionError,
+    KafkaError,
+    SaslAuthenticationFailed,
+)
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from bridge.kafka.codecs import use_fast_codecs
 
 _send, _close, _bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
-_close_connection = AIOKafkaConnection.close
+_close_connection, _look_up = AIOKafkaConnection.close, AIOKafkaClient.coordinator_lookup
 _accumulate, _step, _connect = MessageAccumulator.__init__, OAuthAuthenticator.step, AIOKafkaConnection.connect
 _AGAIN_S: Final = 0.1
 _GOODBYE_S: Final = 1.0
@@ -53,6 +58,7 @@ def mend_aiokafka() -> None:
     AIOKafkaConnection.send = _send_if_open
     Fetcher.close = _close_in_order
     AIOKafkaClient.bootstrap = _bootstrap_with_reason
+    AIOKafkaClient.coordinator_lookup = _look_up_once_a_broker_is_known
     MessageAccumulator.__init__ = _with_forgiving_set
     OAuthAuthenticator.step = _step_unless_refused
     AIOKafkaConnection.connect = _connect_or_leave_nothing
@@ -164,6 +170,17 @@ async def _bootstrap_with_reason(client: Any) -> None:
         bootstrap.is_over = True
     for record in bootstrap.heard:  # some brokers did not answer, and nobody is told by an exception
         _log.handle(record)
+
+
+async def _look_up_once_a_broker_is_known(client: Any, *asked: Any) -> Any:
+    """A coordinator is asked for again where no broker is known at the moment.
+
+    A broker that has just begun may name none when it is asked for metadata. Upstream asserts that there is one, which
+    ends the task that asks: a member's, for good.
+    """
+    if client.get_random_node() is None:
+        raise CoordinatorNotAvailableError("no broker is known at the moment")
+    return await _look_up(client, *asked)
 
 
 def _bootstrap_under_way() -> _Bootstrap | None:

@@ -9,10 +9,10 @@ from unittest.mock import Mock
 import pytest
 import uvloop
 from aiokafka.abc import AbstractTokenProvider
-from aiokafka.client import AIOKafkaClient
+from aiokafka.client import AIOKafkaClient, CoordinationType
 from aiokafka.conn import AIOKafkaConnection, OAuthAuthenticator
 from aiokafka.consumer.fetcher import Fetcher
-from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
+from aiokafka.errors import CoordinatorNotAvailableError, KafkaConnectionError, SaslAuthenticationFailed
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.protocol.admin import ApiVersionRequest
 from aiokafka.protocol.metadata import MetadataRequest
@@ -30,6 +30,7 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AIOKafkaConnection, "send", aiokafka_defects._send)
     monkeypatch.setattr(Fetcher, "close", aiokafka_defects._close)
     monkeypatch.setattr(AIOKafkaClient, "bootstrap", aiokafka_defects._bootstrap)
+    monkeypatch.setattr(AIOKafkaClient, "coordinator_lookup", aiokafka_defects._look_up)
     monkeypatch.setattr(MessageAccumulator, "__init__", aiokafka_defects._accumulate)
     monkeypatch.setattr(OAuthAuthenticator, "step", aiokafka_defects._step)
     monkeypatch.setattr(AIOKafkaConnection, "connect", aiokafka_defects._connect)
@@ -206,6 +207,17 @@ async def test_a_bootstrap_that_is_given_up_leaves_no_connection() -> None:
         with pytest.raises(asyncio.CancelledError):
             await bootstrapping
         await asyncio.wait_for(left.wait(), 10)
+
+
+@pytest.mark.parametrize("mended", [False, True])
+async def test_a_coordinator_that_nobody_can_be_asked_for_is_asked_for_again(mended: bool) -> None:
+    """The error is one that aiokafka tries again on; upstream raises AssertionError."""
+    if mended:
+        mend_aiokafka()
+    client = AIOKafkaClient(bootstrap_servers="127.0.0.1:1")
+    with pytest.raises(CoordinatorNotAvailableError if mended else AssertionError):
+        await client.coordinator_lookup(CoordinationType.GROUP, "group")
+    assert CoordinatorNotAvailableError.retriable
 
 
 @pytest.mark.parametrize("mended", [False, True])
