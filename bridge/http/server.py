@@ -56,6 +56,7 @@ async def as_problems(request: web.Request, handler: Any) -> web.StreamResponse:
     try:
         answer: web.StreamResponse = await handler(request)
     except web.HTTPClientError as refusal:
+        refusal.with_traceback(None)  # the request has it for what it is to be answered: a cycle, with the body
         allowed = {name: refusal.headers[name] for name in ("Allow",) if name in refusal.headers}
         return problem(refusal.status, refusal.reason, headers=allowed)
     return answer

@@ -30,13 +30,19 @@ _log: Final = logging.getLogger("aiokafka")
 
 
 class _Bootstrap:
-    """A client that looks for a first broker. The task that is to update its metadata begins with it, in its context,
-    and outlives it."""
+    """A client that looks for a first broker. Tasks that begin meanwhile, as that which is to update its metadata, have
+    this in their context and outlive it: in the end nothing is left in it."""
 
     def __init__(self) -> None:
         self.is_over = False
         self.heard: list[logging.LogRecord] = []
         self.opened: list[AIOKafkaConnection] = []
+
+    def end(self) -> list[logging.LogRecord]:
+        """What was heard."""
+        self.is_over = True
+        heard, self.heard, self.opened = self.heard, [], []
+        return heard
 
 
 _bootstrap_of: ContextVar[_Bootstrap | None] = ContextVar("the bootstrap that this is part of", default=None)
@@ -167,8 +173,8 @@ async def _bootstrap_with_reason(client: Any) -> None:
         raise
     finally:
         _bootstrap_of.reset(token)
-        bootstrap.is_over = True
-    for record in bootstrap.heard:  # some brokers did not answer, and nobody is told by an exception
+        heard = bootstrap.end()
+    for record in heard:  # some brokers did not answer, and nobody is told by an exception
         _log.handle(record)
 
 

@@ -1,6 +1,7 @@
 """Over real sockets: neither an answer nor the log holds what a sender wrote that is no HTTP."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ from aiohttp import web
 from bridge import metrics
 from bridge.http.answers import problem
 from bridge.http.connections import Connections
-from bridge.http.server import AppRunner, Server
+from bridge.http.server import AppRunner, Server, as_problems
 
 HEAD = b"POST /read HTTP/1.1\r\nHost: bridge\r\n"
 BROKEN = {
@@ -114,3 +115,18 @@ async def test_a_mistake_of_ours_is_logged_with_its_traceback_and_not_told(caplo
     assert " 500 " in received
     assert "mistake" not in received
     assert "ZeroDivisionError: a mistake of ours" in caplog.text
+
+
+@pytest.mark.parametrize("line", ["POST /unknown", "PUT /read"])
+async def test_no_body_is_kept_of_what_the_router_refuses(line: str) -> None:
+    """With the collector off: a cycle would keep it until the collector's next long round."""
+    app = web.Application(middlewares=[as_problems])
+    app.router.add_post("/read", _read)
+    sent = f"{line} HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}"
+    gc.collect()
+    gc.disable()
+    try:
+        assert " 40" in await answer(AppRunner(app, connections()), sent.encode())
+        assert [each for each in gc.get_objects() if isinstance(each, web.Request)] == []
+    finally:
+        gc.enable()
