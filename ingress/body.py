@@ -23,7 +23,8 @@ async def read_body(content: StreamReader, limit: int, arrived: Callable[[int], 
             return _within(content.read_nowait(), limit, arrived)
         async with asyncio.timeout(UPLOAD_TIMEOUT_S):
             return await _read(content, limit, arrived)
-    except (OSError, TimeoutError, RequestPayloadError, HttpProcessingError) as error:
+    except (OSError, TimeoutError, RuntimeError, RequestPayloadError, HttpProcessingError) as error:
+        # RuntimeError is what aiohttp says where the connection is gone already.
         # What the parser says quotes the body; and its frames, one of which has what raised it, have all that came.
         raise BodyNotReceived(type(error).__name__) from error.with_traceback(None)
 

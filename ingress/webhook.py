@@ -18,7 +18,7 @@ from bridge.intake import Intake, NewRecord
 from bridge.metrics.service import event_label
 from bridge.settings import Settings
 from bridge.tracing import NoSpans, Spans
-from ingress.answers import BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
+from ingress.answers import BodyNotReceived, BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
 from ingress.body import read_body
 from ingress.causes import Cause
 from ingress.in_flight import InFlight
@@ -141,7 +141,10 @@ async def _continue(request: web.BaseRequest) -> None:
     # aiohttp's own handling answers 417 to other expectations, and 100 before the key was looked at. HTTP/1.0 has none.
     asked = request.version >= HttpVersion11 and request.headers[EXPECT].lower() == "100-continue"
     if asked and not request.content.is_eof():
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        try:
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        except ConnectionError as error:  # who asked has gone
+            raise BodyNotReceived(type(error).__name__) from None
         request.writer.output_size = 0  # the answer proper has not begun
 
 

@@ -8,6 +8,9 @@ HEAD_BYTES: Final = 128 * 1024
 """Of a request's line and headers together, also while they are unfinished. aiohttp bounds each, and their number."""
 SMALL_BYTES: Final = 4 * 1024
 """Of heads that each connection may hold without being counted: nearly all requests fit, and pay nothing for it."""
+LARGE_HEAD_BYTES: Final = 16 * 1024
+"""Whoever brings such a head gets the answer as the last one of the connection: aiohttp keeps the last request of each
+until another comes."""
 HELD_BYTES: Final = 32 * 1024 * 1024
 """Of heads, and of what was sent behind a request that has no answer yet, of all connections that hold more than that.
 Bodies do not count here: their receiver counts them."""

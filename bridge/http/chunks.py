@@ -23,6 +23,11 @@ class Chunks:
         self._body: StreamReader | None = None
         self._count = self._size = self._beside = 0
 
+    @property
+    def are_incomplete(self) -> bool:
+        """Whether more of them are to come, be it as the last thing of the connection."""
+        return self._body is not None
+
     def take(self, requests: Sequence[tuple[Any, StreamReader]], came: int, *, kept: bool) -> None:
         """Bytes of the body `came`, and the chunked ones among `requests`, which begin behind it. The parser may have
         `kept` some of what came for later.

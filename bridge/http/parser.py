@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError, InvalidURLError
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
 from bridge.http.bounds import BLANK_LINES, HEAD_BYTES, HELD_BYTES, QUEUED_REQUESTS, SMALL_BYTES
@@ -118,7 +118,10 @@ class BoundedParser:
             self._count()
 
     def give_up(self) -> None:
-        """Read nothing more, and let go of all that was: at once, not when the collector of cycles comes by."""
+        """Read nothing more, and let go of all that was: at once, not when the collector of cycles comes by, nor when
+        aiohttp has waited long enough for the rest of what nobody wants."""
+        if self._body is not None and self.lingers:
+            self._body.feed_eof()
         self._held = self._rest = self._trailer = 0
         self._count()
         self._parser = self._body = self.begun_at = None
@@ -167,11 +170,11 @@ class BoundedParser:
             read, kept, self._paused = -body.total_bytes, self._paused, False
             requests = self._parse(data)
             read += body.total_bytes
-            self._follow_trailer(len(data), read, kept=kept)
+            self._follow_trailer(len(data), read, kept=kept, ends=body.is_eof())
         if requests:
             self._take(requests, data, len(data) - read)
         elif body is None:
-            self._begin(len(data))
+            self._begin(data)
         else:
             self._go_on(data, len(data) - read)
         self._count()
@@ -184,7 +187,7 @@ class BoundedParser:
         begin, joined, requests = len(known), known + data, list[Any]()
         for _ in range(BLANK_LINES):
             at = joined.find(_BLANK_LINE, max(0, begin - len(known)))
-            if at < 0 or self._paused or not self._chunked:
+            if at < 0 or self._paused or not self._chunked or self.given_up:
                 break
             known, end = b"", at + len(_BLANK_LINE)
             requests += self._without_trailers(self._read(joined[begin:end]), joined[begin:end])
@@ -194,7 +197,7 @@ class BoundedParser:
         return requests
 
     def _without_trailers(self, requests: Requests, data: bytes) -> Requests:
-        if not (self._chunked or any(message.chunked for message, _ in requests)):
+        if not (self._chunked or self._chunks.are_incomplete or any(message.chunked for message, _ in requests)):
             return requests  # nearly always
         self._chunks.take(requests, len(data), kept=self._paused)
         chunked = [self._chunked, *(message.chunked and not message.should_close for message, _ in requests)]
@@ -220,6 +223,9 @@ class BoundedParser:
             self._parser.set_upgraded(False)
             more, upgraded, rest = self._parser.feed_data(rest)
             requests = [*requests, *more]
+        for message, _ in requests:
+            if message.url.absolute:
+                _read_host(message.url)
         return requests  # type: ignore[no-any-return]  # aiohttp's parser is compiled, without types
 
     def _take(self, requests: Requests, data: bytes, fresh: int) -> None:
@@ -230,7 +236,7 @@ class BoundedParser:
         self._wait_for(requests[-1][1])
         self._trailer = 0
         if self._held > SMALL_BYTES:
-            heads = [_size(message) for message, _ in requests]
+            heads = [size_of_head(message) for message, _ in requests]
             if max(heads) > HEAD_BYTES:
                 raise HeadTooLarge
             beside = unknown - sum(heads)
@@ -238,11 +244,11 @@ class BoundedParser:
                 self._suspect(min(_behind_blank_line(data), beside))
             self._trailer = beside - self._rest if beside > SMALL_BYTES else 0  # at most
 
-    def _begin(self, size: int) -> None:
-        """More of a head that is not complete."""
-        self._held += size
-        self._rest += size
-        if size and self.begun_at is None:
+    def _begin(self, data: bytes) -> None:
+        """More of a head that is not complete; empty lines before it are none of it."""
+        self._held += len(data)
+        self._rest += len(data)
+        if self.begun_at is None and data.strip(b"\r\n"):
             self.begun_at = self._clock()
         if self._rest > HEAD_BYTES:
             raise HeadTooLarge
@@ -257,11 +263,12 @@ class BoundedParser:
             self._held += fresh
             self._suspect(min(_behind_blank_line(data), fresh))
 
-    def _follow_trailer(self, size: int, read: int, *, kept: bool) -> None:
-        """Of so many bytes so many were of the body; `kept`: the parser had not read all of those before."""
+    def _follow_trailer(self, size: int, read: int, *, kept: bool, ends: bool) -> None:
+        """Of so many bytes so many were of the body; `kept`: the parser had not read all of those before. What is
+        behind a body that `ends` may be requests."""
         before = 0 if read and not kept else self._trailer
         self._trailer = max(0, before + size - read)
-        if self._trailer > HEAD_BYTES and not read:  # else it may be small chunks
+        if self._trailer > HEAD_BYTES and not (read or ends):  # else it may be small chunks
             self._overflow()
 
     def _suspect(self, size: float) -> None:
@@ -278,6 +285,15 @@ class BoundedParser:
                 self._overflow()
 
 
+def _read_host(url: Any) -> None:
+    """InvalidURLError: there is none, as in `http://xn--/`. aiohttp reads it where an exception ends the task that
+    serves a connection, and the connection goes on."""
+    try:
+        _ = url.host
+    except ValueError:
+        raise InvalidURLError("a host that is none") from None
+
+
 def _nothing(*_: object) -> None:
     """What becomes of a connection that was given up is decided."""
 
@@ -287,7 +303,7 @@ def _behind_blank_line(data: bytes) -> float:
     return len(data) - data.rfind(_BLANK_LINE) - len(_BLANK_LINE) if _BLANK_LINE in data else math.inf
 
 
-def _size(message: Any) -> int:
+def size_of_head(message: Any) -> int:
     """Of a request line and headers, but for blanks."""
     line = len(message.method) + len(message.path)
     return line + sum(len(name) + len(value) + 4 for name, value in message.raw_headers)

@@ -14,10 +14,10 @@ from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler
 
-from bridge.http.bounds import HEAD_S, QUEUED_REQUESTS, WRITE_BYTES, WRITE_S
+from bridge.http.bounds import HEAD_S, LARGE_HEAD_BYTES, QUEUED_REQUESTS, WRITE_BYTES, WRITE_S
 from bridge.http.causes import Cause
 from bridge.http.errors import BodyCrumbled, HeadTooLarge, HeadTooLate, refused
-from bridge.http.parser import BoundedParser, Budget
+from bridge.http.parser import BoundedParser, Budget, size_of_head
 from bridge.http.transport import ClosingTransport
 from bridge.log import get_logger
 
@@ -64,6 +64,8 @@ class BoundedProtocol(RequestHandler):
         self._others, self._refusal = others, refusal
         self._bounded = BoundedParser(self._parser, others.budget, self._loop.time, self._overflow, self._broken)
         self._parser = self._bounded  # type: ignore[assignment]  # has what is used of it
+        # The parser counts a request whose body came after its head as read ahead for ever, and so stops one sooner.
+        self._max_msg_queue_size = QUEUED_REQUESTS - 1
         self._ended = False
         self._stalled: tuple[float, int] | None = None
         """Since when, and with how many bytes left, an answer is not taken."""
@@ -82,6 +84,8 @@ class BoundedProtocol(RequestHandler):
         self._connected_at = self._loop.time()
         self._closing_transport = ClosingTransport(tcp, self._loop)
         super().connection_made(self._closing_transport)
+        if self._task_handler is not None:
+            self._task_handler.add_done_callback(self._served)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """As aiohttp's."""
@@ -104,7 +108,7 @@ class BoundedProtocol(RequestHandler):
             return None
         self._ended = True
         self._closing_transport.ended()
-        if self._bounded.in_body or not self.is_busy:
+        if self._bounded.in_body or not self.is_busy or not self._request_count:
             return None
         if not self._messages:
             self.close()  # after this answer, which may be on its way already, as one that is not the last
@@ -167,14 +171,20 @@ class BoundedProtocol(RequestHandler):
     def _is_closing(self) -> bool:
         return self.transport is None or self.transport.is_closing()
 
+    def _served(self, serving: asyncio.Task[None]) -> None:
+        if not serving.cancelled() and (error := serving.exception()) is not None:
+            log.error("what serves a connection has failed", exc_info=error)
+            if self.transport is not None:
+                self.drop()
+
     def _overflow(self) -> None:
         self._abort(Cause.HELD_BYTES)
 
     def _broken(self, error: HttpProcessingError) -> None:
         self.log_exception(exc_info=error)
         self._count(error)
-        if self._bounded.lingers:
-            self.close()
+        if not self._messages:
+            self.close()  # after its answer, which may be on its way
 
     def _count(self, error: HttpProcessingError) -> None:
         self._others.count(_CAUSES.get(type(error), Cause.NO_HTTP))
@@ -199,18 +209,27 @@ class BoundedProtocol(RequestHandler):
         request.writer._on_headers_sent = _without_server  # type: ignore[attr-defined]  # its constructor has it
         if (self._others.draining or self._ended or self._bounded.given_up) and self._is_last():
             resp.force_close()
+        body = request.content
+        if body.is_eof() and not body.at_eof() and body.exception() is None:
+            body.read_nowait()  # nobody wants it, and aiohttp would keep it
+        let_go = self._bounded.holds and not self._messages and size_of_head(request._message) > LARGE_HEAD_BYTES
+        if let_go:
+            resp.force_close()
+            self._lingering_time = 0.0
         finishing = super().finish_response(request, resp, start_time)
         if self._bounded.holds:
-            return self._then_release(finishing)
+            return self._then_release(finishing, let_go=let_go)
         self._bounded.answered()
         return finishing
 
-    async def _then_release(self, finishing: Coroutine[Any, Any, _T]) -> _T:
-        """Not before the answer was taken: until then the request is there."""
+    async def _then_release(self, finishing: Coroutine[Any, Any, _T], *, let_go: bool) -> _T:
+        """Not before the answer was taken: until then the request is there. And then `let_go` of the connection."""
         try:
             return await finishing
         finally:
             self._bounded.answered()
+            if let_go:
+                self._bounded.give_up()
 
     def handle_error(
         self,

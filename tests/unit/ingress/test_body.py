@@ -40,7 +40,9 @@ async def test_reading_stops_at_the_limit() -> None:
     assert content.read == 20
 
 
-@pytest.mark.parametrize("error", [ConnectionResetError("gone"), RequestPayloadError("bad chunk")])
+@pytest.mark.parametrize(
+    "error", [ConnectionResetError("gone"), RequestPayloadError("bad chunk"), RuntimeError("Connection closed.")]
+)
 async def test_a_body_that_breaks_off_was_not_received(error: Exception) -> None:
     with pytest.raises(BodyNotReceived, match=f"^{type(error).__name__}$"):  # aiohttp's messages quote the body
         await read(Content(b"0", error=error))

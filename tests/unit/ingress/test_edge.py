@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 from aiohttp.test_utils import make_mocked_request
 
 from bridge import metrics
@@ -217,6 +217,15 @@ async def test_what_is_not_taken_is_counted_by_its_cause() -> None:
     await call(edge_with(Kafka())[0], request(BODY, headers={}))
     await call(edge_with(Kafka())[0], request(method="GET", path="/nowhere"))
     assert {cause for cause, count in refused().items() if count == before[cause] + 1} == expected
+
+
+async def test_who_is_gone_before_it_is_told_to_go_on_has_sent_no_body() -> None:
+    """It is no mistake of ours, which is an alarm."""
+    incoming = request(b"{", b"}", headers={**KEY, "Expect": "100-continue"})
+    incoming.writer.write.side_effect = ClientConnectionResetError()  # type: ignore[attr-defined]  # a mock
+    before = refused()
+    assert (await call(edge_with(Kafka())[0], incoming)).status == 500
+    assert [cause for cause, count in refused().items() if count > before[cause]] == [Cause.BODY_NOT_RECEIVED]
 
 
 def test_every_cause_has_a_series_before_it_occurs() -> None:

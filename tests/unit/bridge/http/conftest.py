@@ -1,4 +1,4 @@
-"""Loops for these tests."""
+"""Loops for these tests, and their patience."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -6,9 +6,25 @@ from collections.abc import Callable, Mapping
 import pytest
 import uvloop
 
+from bridge.http import connections, protocol, server
+
 
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """The services run on uvloop; what is asked of a transport must hold for any."""
     return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second takes a moment."""
+    monkeypatch.setattr(connections, "LOOK_S", 0.02)
+    monkeypatch.setattr(server, "LAST_REQUESTS_S", 0.5)
+
+
+@pytest.fixture
+def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten seconds take a moment, too."""
+    monkeypatch.setattr(protocol, "HEAD_S", 0.1)
+    monkeypatch.setattr(protocol, "WRITE_S", 0.1)
