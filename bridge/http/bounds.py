@@ -55,3 +55,17 @@ LAST_REQUESTS_S: Final = 1.0
 """While a port drains: in which an idle connection may bring one more request, and have it answered."""
 ACCEPT_S: Final = 0.2
 """After that nobody new is let in: in which connections that are being made come to be, and are taken."""
+
+
+class Budget:
+    """Bytes that all connections of a port hold together."""
+
+    def __init__(self, most: int = HELD_BYTES) -> None:
+        self._most = most
+        self.used = self.most_used = 0
+
+    def change(self, by: int) -> bool:
+        """Count so many more, or fewer; whether there is room for them. They are counted all the same."""
+        self.used += by
+        self.most_used = max(self.most_used, self.used)
+        return by <= 0 or self.used <= self._most

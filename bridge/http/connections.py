@@ -5,9 +5,8 @@ import heapq
 from collections.abc import Callable, Collection
 from typing import Final
 
-from bridge.http.bounds import LAST_REQUESTS_S, LOOK_S, ROOM, TRIM_BYTES
+from bridge.http.bounds import LAST_REQUESTS_S, LOOK_S, ROOM, TRIM_BYTES, Budget
 from bridge.http.causes import Cause
-from bridge.http.parser import Budget
 from bridge.http.protocol import BoundedProtocol
 from bridge.metrics.shared import HttpMetrics
 from bridge.process import give_memory_back

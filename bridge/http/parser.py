@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiohttp.http_exceptions import HttpProcessingError, InvalidURLError
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
-from bridge.http.bounds import BLANK_LINES, HEAD_BYTES, HELD_BYTES, QUEUED_REQUESTS, SMALL_BYTES
+from bridge.http.bounds import BLANK_LINES, HEAD_BYTES, QUEUED_REQUESTS, SMALL_BYTES, Budget
 from bridge.http.chunks import Chunks
 from bridge.http.errors import BehindChunks, BodyBroken, HeadTooLarge, refused
 
@@ -16,20 +16,6 @@ Requests = Sequence[tuple[Any, StreamReader]]
 
 _BLANK_LINE: Final = b"\r\n\r\n"
 _FLUSHING: Final = b"GET / HTTP/1.1\r\nHost: bridge\r\n\r\n"
-
-
-class Budget:
-    """Bytes that all connections of a port hold together."""
-
-    def __init__(self, most: int = HELD_BYTES) -> None:
-        self._most = most
-        self.used = self.most_used = 0
-
-    def change(self, by: int) -> bool:
-        """Count so many more, or fewer; whether there is room for them. They are counted all the same."""
-        self.used += by
-        self.most_used = max(self.most_used, self.used)
-        return by <= 0 or self.used <= self._most
 
 
 class BoundedParser:

@@ -14,10 +14,10 @@ from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler
 
-from bridge.http.bounds import HEAD_S, LARGE_HEAD_BYTES, QUEUED_REQUESTS, WRITE_BYTES, WRITE_S
+from bridge.http.bounds import HEAD_S, LARGE_HEAD_BYTES, QUEUED_REQUESTS, WRITE_BYTES, WRITE_S, Budget
 from bridge.http.causes import Cause
 from bridge.http.errors import BodyCrumbled, HeadTooLarge, HeadTooLate, refused
-from bridge.http.parser import BoundedParser, Budget, size_of_head
+from bridge.http.parser import BoundedParser, size_of_head
 from bridge.http.transport import ClosingTransport
 from bridge.log import get_logger
 

@@ -20,9 +20,10 @@ from bridge.http.bounds import (
     LINE_BYTES,
     QUEUED_REQUESTS,
     SMALL_BYTES,
+    Budget,
 )
 from bridge.http.errors import BehindChunks, BodyBroken, BodyCrumbled, HeadTooLarge
-from bridge.http.parser import BoundedParser, Budget
+from bridge.http.parser import BoundedParser
 
 GET = b"GET /livez HTTP/1.1\r\nHost: bridge\r\n\r\n"
 CHUNKED = GET.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n")
