@@ -5,7 +5,7 @@ import heapq
 from collections.abc import Callable, Collection
 from typing import Final
 
-from bridge.http.bounds import LAST_REQUESTS_S, LOOK_S, ROOM, TRIM_BYTES, Budget
+from bridge.http.bounds import LAST_REQUESTS_S, LOOK_S, ROOM, TRIM_BYTES, TRIM_CONNECTIONS, Budget
 from bridge.http.causes import Cause
 from bridge.http.protocol import BoundedProtocol
 from bridge.metrics.shared import HttpMetrics
@@ -21,6 +21,7 @@ class Connections:
         self._most, self._of_one_peer = most, of_one_peer
         self._refused = {cause: metrics.refused_total.labels(port, cause) for cause in Cause}
         self._open: set[BoundedProtocol] = set()
+        self._most_open = 0
         self._looking: asyncio.TimerHandle | None = None
         metrics.connections.labels(port).set_function(lambda: len(self._open))
         self.budget = Budget()
@@ -38,6 +39,7 @@ class Connections:
             self.count(Cause.CONNECTIONS)
             return False
         self._open.add(connection)
+        self._most_open = max(self._most_open, len(self._open))
         self._look_later()
         return True
 
@@ -86,8 +88,9 @@ class Connections:
 
     def _give_memory_back(self) -> None:
         # Heads are too small to be mapped apart, and leave a heap behind them that is free and stays ours.
-        if self.budget.most_used > TRIM_BYTES > self.budget.used:
-            self.budget.most_used = self.budget.used
+        gone = self._most_open - len(self._open)
+        if gone > TRIM_CONNECTIONS or self.budget.most_used > TRIM_BYTES > self.budget.used:
+            self._most_open, self.budget.most_used = len(self._open), self.budget.used
             give_memory_back()
 
     def _look_later(self) -> None:

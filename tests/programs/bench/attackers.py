@@ -102,6 +102,25 @@ async def connect_only(reader: asyncio.StreamReader, _writer: asyncio.StreamWrit
     await _wait_for_the_end(reader, seconds=60.0)
 
 
+async def ask_for_no_host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Without a key: by a name that is none."""
+    writer.write(b"GET http://xn--/ HTTP/1.1\r\nHost: bridge\r\n\r\n")
+    await _wait_for_the_end(reader, seconds=60.0)
+
+
+async def owe_a_body_and_leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Without a key: a large head, the first byte of a body, and gone with the answer."""
+    writer.write(_HEAD + b"Content-Length: 9000000\r\nX: " + b"x" * 60_000 + b"\r\n\r\nx")
+    await _read_answer(reader)
+
+
+async def rest_with_a_large_head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Without a key: a request of 120 kB, and no other one."""
+    writer.write(_HEAD + b"Content-Length: 0\r\nX: " + b"x" * 60_000 + b"\r\nY: " + b"y" * 60_000 + b"\r\n\r\n")
+    await _read_answer(reader)
+    await _wait_for_the_end(reader, seconds=60.0)
+
+
 async def drip_a_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """With a key: a chunk of one byte a second."""
     writer.write(_CHUNKED)
@@ -186,6 +205,9 @@ ATTACKS = {
     "hammered metrics": Attack(100, hammer),
     "nonsense": Attack(100, talk_nonsense),
     "silent connections": Attack(4000, connect_only),
+    "no host": Attack(100, ask_for_no_host),
+    "owed bodies": Attack(100, owe_a_body_and_leave),
+    "resting large heads": Attack(2000, rest_with_a_large_head),
     "dripping bodies": Attack(500, drip_a_body),
     "broken-off bodies": Attack(8, break_off_a_body),
     "crumbled bodies": Attack(8, crumble_a_body),
@@ -199,6 +221,8 @@ ATTACKS = {
     "many fields": Attack(8, send_many_fields),
     "worker: unfinished heads": Attack(500, leave_a_head_unfinished, "worker"),
     "worker: large heads": Attack(48, send_large_heads, "worker"),
+    "worker: no host": Attack(100, ask_for_no_host, "worker"),
+    "worker: owed bodies": Attack(100, owe_a_body_and_leave, "worker"),
     "worker: trailers": Attack(48, trail, "worker"),
     "worker: never reading": Attack(300, never_read, "worker"),
     "worker: pipelined metrics": Attack(1, pipeline, "worker"),
