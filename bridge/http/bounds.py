@@ -17,7 +17,7 @@ Bodies do not count here: their receiver counts them."""
 TRIM_BYTES: Final = 4 * 1024 * 1024
 """Once more than that was held, and is not any more, the memory is given back to the system."""
 TRIM_CONNECTIONS: Final = 256
-"""So is that of so many which are gone: one that rests keeps what it brought last, up to a head of `LARGE_HEAD_BYTES`."""
+"""So is that of so many which are gone: one that rests keeps what it brought last, up to `LARGE_HEAD_BYTES`."""
 QUEUED_REQUESTS: Final = 8
 """Read and waiting behind one that has no answer yet, on one connection; then nothing more is read from it."""
 BODY_BUFFER_BYTES: Final = 64 * 1024
