@@ -6,17 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.kafka import LocalKafka
 from processors.engine.leftovers import UNUSED_S, Leftovers
 from processors.engine.outdated import LONGEST_S
 from processors.engine.overrides.app import LaneApp
 from processors.engine.store import TablePartition
 from tests.integration.engine.echo import Echo
-
-
-@pytest.fixture
-def echo(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Echo:
-    return Echo(kafka.bootstrap_servers, prefix, tmp_path / "data")
 
 
 @pytest.fixture

@@ -1,0 +1,70 @@
+"""Where a lane goes on in its source, and what halts it there: deleted records, another topic of the same name."""
+
+import shutil
+
+import pytest
+from confluent_kafka import TopicPartition
+
+from processors.engine.observer import LaneState
+from tests.integration.engine.echo import Echo
+
+
+async def test_a_group_without_offsets_goes_on_from_the_changelogs_position(echo: Echo) -> None:
+    """Group offsets expire, and a loading coordinator hides them: nothing may be processed twice for it."""
+    echo.produce("a", "b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    for deleted in echo.admin.delete_consumer_groups([echo.group]).values():
+        deleted.result(30)
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    assert echo.passed_on() == ["a", "b"]
+
+
+async def test_records_deleted_before_a_running_lane_has_read_them_halt_it(
+    echo: Echo, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was fetched of them meanwhile is at most one: they are as large as a fetch."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+        app.consumer.stop_flow()
+        echo.produce("lost", "lost too", "lost as well", value=bytes(700_000))
+        echo.produce("d")
+        for deleted in echo.admin.delete_records([TopicPartition(echo.source, 0, 4)]).values():
+            deleted.result(30)
+        app.consumer.resume_flow()
+        await echo.until(app, lambda: "is out of the log's range" in caplog.text)
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    assert echo.passed_on() in (["a"], ["a", "lost"])
+
+
+async def test_records_deleted_before_they_were_processed_halt_the_lane_until_an_operator_decides(echo: Echo) -> None:
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+    echo.produce("lost", "lost too", "d")
+    for deleted in echo.admin.delete_records([TopicPartition(echo.source, 0, 3)]).values():
+        deleted.result(30)
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    echo.set_group_offset(3)
+    async with echo.app() as app:
+        await echo.caught_up(app, 4)
+    assert echo.passed_on() == ["a", "d"]
+
+
+async def test_a_source_that_was_replaced_halts_the_lane_even_when_it_has_grown_past_the_position(echo: Echo) -> None:
+    """Everything below the position is new there. Nothing local knows of it: the changelog does."""
+    echo.produce("a", "b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    shutil.rmtree(echo.directory)
+    for deleted in echo.admin.delete_topics([echo.source]).values():
+        deleted.result(30)
+    async with echo.app_when_created_again(echo.source) as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    echo.produce("c", "d", "e")
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    assert echo.passed_on() == ["a", "b"]

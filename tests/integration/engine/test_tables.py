@@ -1,0 +1,100 @@
+"""Tables, local state and changelog: what is missing is read anew, what does not fit together halts the lane."""
+
+import logging
+import re
+import shutil
+import time
+
+import pytest
+
+from processors.engine.expiry import MARGIN_MS
+from processors.engine.observer import LaneState
+from tests.integration.engine.echo import Echo
+
+
+async def test_each_key_is_passed_on_once_also_after_a_restart_without_local_state(echo: Echo) -> None:
+    echo.produce("a", "b", "a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 3)
+    shutil.rmtree(echo.directory)
+    echo.produce("b", "c")
+    async with echo.app() as app:
+        await echo.caught_up(app, 5)
+    assert echo.passed_on() == ["a", "b", "c"]
+
+
+async def test_a_recovery_reads_what_is_missing_and_says_how_much(echo: Echo, caplog: pytest.LogCaptureFixture) -> None:
+    """From the table's offset on: a restart with local state reads nothing, one without it everything."""
+    logger = "processors.engine.recovery"
+    caplog.set_level(logging.INFO, logger)
+    echo.produce("a", "b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    assert [record for record in caplog.records if record.name == logger] == []
+    shutil.rmtree(echo.directory)
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+        assert echo.table(app).unread == 0
+    [said] = [record.getMessage() for record in caplog.records if record.name == logger]
+    assert re.match(r"recovery: [34] changelog records read in .* about 0 to go in 0 partitions", said)
+
+
+async def test_local_state_of_another_topic_halts_the_lane_and_is_kept(echo: Echo) -> None:
+    """A changelog that was deleted and made again: local state may be the last copy, so it is not wiped."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+    for deleted in echo.admin.delete_topics([echo.changelog]).values():
+        deleted.result(30)
+    async with echo.app_when_created_again(echo.changelog) as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    assert any((echo.directory / "seen" / "0").iterdir())
+
+
+async def test_local_state_of_another_cluster_halts_the_lane_and_is_kept(echo: Echo) -> None:
+    """The same names elsewhere: a data directory that came along when the brokers' address was changed."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+        table = echo.table(app)
+        table.lineage = f"another-cluster/{str(table.lineage).partition('/')[2]}"
+    echo.produce("b")
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    assert any((echo.directory / "seen" / "0").iterdir())
+    assert echo.passed_on() == ["a"]
+
+
+async def test_local_state_ahead_of_the_changelog_halts_the_lane(echo: Echo) -> None:
+    """Kafka lost committed records, or the directory comes from elsewhere."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+        echo.table(app).apply([(b"ahead", b"1")], offset=1_000)
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+
+
+async def test_an_idle_partition_opens_without_a_directory_when_retention_has_taken_its_rows(echo: Echo) -> None:
+    """The changelog forgets by the rows' age, its position with them; the group's offset says how old that was."""
+    echo.retention_ms = 5 * MARGIN_MS
+    echo.produce("a", "b", timestamp=time.time_ns() // 1_000_000 - 10 * MARGIN_MS)
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    shutil.rmtree(echo.directory)
+    echo.delete_all(echo.source, echo.changelog)
+    async with echo.app() as app:
+        await echo.opened(app)
+
+
+async def test_a_changelog_without_its_newest_position_halts_the_lane(echo: Echo) -> None:
+    """Rows that it should have are gone: what they were of would pass twice."""
+    echo.produce("a", "b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    shutil.rmtree(echo.directory)
+    echo.delete_all(echo.changelog)
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
