@@ -1,0 +1,65 @@
+"""What is told of deliveries: how many were not taken or went to quarantine and why, and whose they were."""
+
+import time
+
+import pytest
+
+from bridge import metrics
+from ingress.answers import Unavailable
+from ingress.causes import Cause
+from tests.unit.ingress.edges import BODY, Kafka, call, edge_with, refused, request
+
+
+async def test_what_is_not_taken_is_counted_by_its_cause() -> None:
+    away = Unavailable("nobody there", Cause.NO_CONNECTION)
+    before, expected = refused(), {Cause.NO_CONNECTION, Cause.UNEXPECTED, Cause.KEY}
+    await call(edge_with(Kafka(raw=away))[0], request(BODY))
+    await call(edge_with(Kafka(raw=ZeroDivisionError("mistake")))[0], request(BODY))
+    await call(edge_with(Kafka())[0], request(BODY, headers={}))
+    await call(edge_with(Kafka())[0], request(method="GET", path="/nowhere"))
+    assert {cause for cause, count in refused().items() if count == before[cause] + 1} == expected
+
+
+def test_every_cause_has_a_series_before_it_occurs() -> None:
+    assert refused().keys() == set(Cause)
+    statuses = {sample.labels["status"] for sample in next(iter(metrics.ingress_requests_total.collect())).samples}
+    assert statuses >= {"200", "400", "401", "429", "500"}
+
+
+async def test_when_an_event_was_stored_last_is_a_metric() -> None:
+    before = time.time()
+    await call(edge_with(Kafka())[0], request(BODY))
+    stored = metrics.ingress.registry.get_sample_value("bridge_ingress_last_event_timestamp_seconds")
+    assert stored is not None
+    assert before - 0.001 <= stored <= time.time()
+
+
+def quarantined(reason: str) -> float:
+    return metrics.ingress.registry.get_sample_value("bridge_ingress_quarantined_total", {"reason": reason}) or 0.0
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [(BODY.replace(b"acme", b"globex"), "other_tenant"), (b"{", "invalid_json"), (b"x" * 201, "too_large")],
+)
+async def test_what_goes_to_quarantine_is_counted_by_its_reason(body: bytes, reason: str) -> None:
+    edge, _ = edge_with(Kafka())
+    before = quarantined(reason)
+    await call(edge, request(body))
+    assert quarantined(reason) == before + 1
+
+
+async def test_what_is_not_durable_is_not_counted_as_quarantined() -> None:
+    edge, webhook = edge_with(Kafka(quarantine=Unavailable("away")))
+    before = quarantined("other_tenant")
+    await call(edge, request(BODY.replace(b"acme", b"globex")))
+    assert quarantined("other_tenant") == before
+    assert webhook.tenants.problem(time.monotonic()) is None
+
+
+async def test_an_event_of_another_tenant_is_remembered_for_readiness() -> None:
+    edge, webhook = edge_with(Kafka())
+    await call(edge, request(BODY))
+    assert webhook.tenants.problem(time.monotonic()) is None
+    await call(edge, request(BODY.replace(b"acme", b"globex")))
+    assert '"globex"' in (webhook.tenants.problem(time.monotonic()) or "")

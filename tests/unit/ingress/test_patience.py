@@ -1,0 +1,124 @@
+"""How long a record is waited for, and what is not begun any more: a producer may be slow or stuck."""
+
+import time
+
+import pytest
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
+
+from ingress.answers import Unavailable
+from ingress.group_commit import GroupCommit
+from tests.unit.ingress.committing import Clock, commit_through, outcome
+from tests.unit.ingress.fakes import Producer, record
+
+
+async def test_few_wait_for_a_partition_that_stands_still() -> None:
+    """What waits holds places that requests for other partitions need."""
+    producer, clock = Producer(), Clock()
+    commit = commit_through(producer, clock)
+    commit.append(record(b"1"))
+    await producer.batches(1)
+    for value in (b"2", b"3"):  # more than two, but it has not stood still for long
+        commit.append(record(value))
+    clock.now = 1.1
+    with pytest.raises(Unavailable, match="stands still"):
+        commit.append(record(b"4"))
+    commit.append(record(b"5", partition=1))
+
+
+async def test_a_batch_is_waited_for_no_longer_than_patience_has_it() -> None:
+    producer = Producer()
+    commit = commit_through(producer, patience=0.01)
+    assert await outcome(commit.append(record(b"1"))) is Unavailable
+    assert producer.given_up == [[b"1"]]
+
+
+async def test_a_record_has_an_outcome_at_its_deadline_whatever_the_producer_does() -> None:
+    """Also one that joined its batch later, and one behind it."""
+    producer = Producer(room=2)
+    commit = GroupCommit(producer, Clock(), patience=60, deadline=0.01, most_waiting=9)
+    acks = [commit.append(record(value)) for value in (b"1", b"2", b"3")]
+    await producer.batches(1)
+    assert [await outcome(ack) for ack in acks] == [Unavailable] * 3
+    producer.outcomes[0].set_result(None)  # told too late: nobody waits, and the next ones go on
+    await producer.batches(2)
+
+
+async def test_nobody_joins_a_batch_that_is_past_its_deadline() -> None:
+    """It would have none: the batch's has been."""
+    producer = Producer()
+    commit = GroupCommit(producer, Clock(), patience=60, deadline=0.01, most_waiting=9)
+    acks = [commit.append(record(b"1"))]
+    await producer.batches(1)
+    for value in (b"2", b"3"):
+        acks.append(commit.append(record(value)))
+        assert await outcome(acks[-1]) is Unavailable
+    producer.outcomes[0].set_result(None)
+    await producer.batches(2)
+    assert producer.sent[1] == (0, [b"2"])
+
+
+async def test_half_a_batch_has_the_deadline_of_the_whole() -> None:
+    producer = Producer()
+    commit = GroupCommit(producer, Clock(), patience=60, deadline=0.01, most_waiting=9)
+    acks = [commit.append(record(value)) for value in (b"1", b"2")]
+    await producer.batches(1)
+    producer.outcomes[0].set_exception(MessageSizeTooLargeError())
+    await producer.batches(2)
+    assert [await outcome(ack) for ack in acks] == [Unavailable] * 2
+
+
+async def test_what_has_waited_before_is_given_up_as_long_after_it_began_to() -> None:
+    """Its request is answered 500 then: sent later, it would be stored all the same. Nor does it join a younger one."""
+    producer, clock = Producer(), Clock()
+    commit = commit_through(producer, clock, patience=5.01)
+    clock.now = 5.0
+    commit.append(record(b"1", 1))
+    await producer.batches(1)
+    commit.append(record(b"2", 1))
+    commit.append(record(b"3", 1), 4.0)
+    assert await outcome(commit.append(record(b"4"), 0.0)) is Unavailable
+    assert producer.given_up == [[b"4"]]
+    producer.outcomes[0].set_result(None)
+    await producer.batches(3)
+    assert producer.sent[2] == (1, [b"2"])
+
+
+async def test_what_has_waited_too_long_before_fails_nobody_else() -> None:
+    producer, clock = Producer(), Clock()
+    commit = commit_through(producer, clock, patience=5)
+    clock.now = 5.0
+    with pytest.raises(Unavailable, match="in time"):
+        commit.append(record(b"1"), 0.0)
+    commit.append(record(b"2"))
+    await producer.batches(1)
+    assert producer.sent == [(0, [b"2"])]
+
+
+async def test_what_has_waited_too_long_behind_another_is_not_sent_any_more() -> None:
+    """Its requests are answered 500 about now."""
+    producer, clock = Producer(), Clock()
+    commit = commit_through(producer, clock, patience=9)
+    first = commit.append(record(b"1"))
+    await producer.batches(1)
+    second = commit.append(record(b"2"))
+    clock.now = 9.5
+    producer.outcomes[0].set_result(None)
+    assert [await outcome(first), await outcome(second)] == [None, Unavailable]
+    assert producer.sent == [(0, [b"1"])]
+
+
+async def test_a_producer_that_tells_nothing_of_anything_is_stuck() -> None:
+    commit = commit_through(Producer(), time.monotonic, patience=0.01)
+    assert await outcome(commit.append(record(b"1"))) is Unavailable
+    assert commit.stuck.is_set()
+
+
+async def test_a_producer_that_reports_a_failure_is_not_stuck() -> None:
+    producer, clock = Producer(), Clock()
+    commit = commit_through(producer, clock, patience=0.1)
+    silent, failed = commit.append(record(b"1", 0)), commit.append(record(b"2", 1))
+    await producer.batches(2)
+    clock.now = 1.0
+    producer.outcomes[1].set_exception(KafkaConnectionError())
+    assert [await outcome(ack) for ack in (silent, failed)] == [Unavailable, Unavailable]
+    assert not commit.stuck.is_set()

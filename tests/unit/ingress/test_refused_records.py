@@ -1,0 +1,67 @@
+"""A batch that Kafka refuses for one of its records: the others are stored, and nothing of that one is kept."""
+
+import gc
+import sys
+from collections.abc import Callable
+
+import pytest
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, RecordListTooLargeError, for_code
+
+from bridge.kafka.aiokafka_defects import InvalidRecordError
+from ingress.answers import RecordRefused
+from tests.unit.ingress.committing import commit_through, outcome
+from tests.unit.ingress.fakes import Producer, ReadyProducer, record
+
+
+@pytest.mark.parametrize("error", [MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError])
+async def test_kafkas_objection_to_a_record_concerns_that_record_alone(error: Callable[[], Exception]) -> None:
+    producer = ReadyProducer({b"bad": error()})
+    commit = commit_through(producer)
+    values = [b"1", b"2", b"bad", b"3", b"4"]
+    outcomes = [await outcome(ack) for ack in [commit.append(record(value)) for value in values]]
+    assert outcomes == [None, None, RecordRefused, None, None]
+    assert [values for _, values in producer.sent if b"bad" not in values] == [[b"1", b"2"], [b"3", b"4"]]
+
+
+async def test_a_refused_record_leaves_its_partition_as_it_was() -> None:
+    producer = ReadyProducer({b"bad": MessageSizeTooLargeError()})
+    commit = commit_through(producer)
+    assert await outcome(commit.append(record(b"bad"))) is RecordRefused
+    assert [await outcome(commit.append(record(value))) for value in (b"1", b"2")] == [None, None]
+
+
+async def test_what_arrives_while_a_refused_batch_is_looked_into_comes_after_it() -> None:
+    producer = Producer()
+    commit = commit_through(producer)
+    acks = [commit.append(record(value)) for value in (b"1", b"bad")]
+    await producer.batches(1)
+    late = commit.append(record(b"late"))
+    producer.outcomes[0].set_exception(MessageSizeTooLargeError())
+    for sent, error in ((2, None), (3, MessageSizeTooLargeError()), (4, None)):
+        await producer.batches(sent)
+        producer.outcomes[-1].set_exception(error) if error else producer.outcomes[-1].set_result(None)
+    assert [await outcome(ack) for ack in (*acks, late)] == [None, RecordRefused, None]
+    assert [values for _, values in producer.sent] == [[b"1", b"bad"], [b"1"], [b"bad"], [b"late"]]
+
+
+def test_aiokafka_gives_invalid_record_its_own_error() -> None:
+    """Without bridge.kafka.aiokafka_defects aiokafka 0.14.0 answers UnknownError, which would be retried for ever."""
+    assert for_code(87) is InvalidRecordError
+
+
+@pytest.mark.parametrize("error", [MessageSizeTooLargeError(), KafkaConnectionError()])
+async def test_a_record_that_kafka_does_not_take_is_kept_by_nothing(error: Exception) -> None:
+    """With the collector off: the error's frames have the batch, whose future has the error."""
+    body = bytes(1000)
+    producer = ReadyProducer({body: error})
+    commit = commit_through(producer)
+    gc.collect()
+    gc.disable()
+    try:
+        before = sys.getrefcount(body)
+        assert await outcome(commit.append(record(body)))
+        producer.sent.clear()
+        assert error.__traceback__ is None
+        assert sys.getrefcount(body) == before
+    finally:
+        gc.enable()
