@@ -1,6 +1,5 @@
 """What is not known, or not looked through, is not shown as if it were nothing."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from processors.worker.queries.answer import Answer, found, problem
 from processors.worker.queries.caller import Caller
 from tests.unit.processors.worker.console.fakes import PROGRESS, FakeQueries
-from tests.unit.processors.worker.console.serving import Served, serving
+from tests.unit.processors.worker.console.serving import Served
 from tests.unit.processors.worker.console.told import busy
 
 BUSY = busy()
@@ -17,12 +16,6 @@ BUSY = busy()
 @pytest.fixture
 def queries() -> FakeQueries:
     return FakeQueries([BUSY])
-
-
-@pytest.fixture
-async def open_console(queries: FakeQueries) -> AsyncIterator[Served]:
-    async with serving(queries, keys=None) as served:
-        yield served
 
 
 async def test_returns_that_cannot_be_asked_for_are_not_said_to_be_none(

@@ -1,0 +1,39 @@
+"""Gaps are set aside on an order's page, with a reason."""
+
+import pytest
+
+from tests.unit.processors.worker.console.fakes import FakeQueries
+from tests.unit.processors.worker.console.known import BUSY
+from tests.unit.processors.worker.console.serving import Served
+
+ACK = f"/console/orders/{BUSY.order_id}/gaps/order.opened/ack"
+
+
+async def test_a_gap_is_set_aside_with_a_reason(open_console: Served, queries: FakeQueries) -> None:
+    page = f"/console/orders/{BUSY.order_id}"
+    assert f'action="{ACK}"' in (await open_console.get(page)).text
+    answer = await open_console.post(ACK, {"reason": " asked <NewStore> "})
+    assert (answer.status, answer.location) == (303, page)
+    assert queries.asked[-1] == ("acknowledge", "anybody", BUSY.order_id, "order.opened", "asked <NewStore>")
+    shown = (await open_console.get(page)).text
+    assert "order.opened: asked &lt;NewStore&gt;" in shown
+    assert ACK not in shown
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
+async def test_not_without_one(open_console: Served, queries: FakeQueries, reason: str) -> None:
+    assert (await open_console.post(ACK, {"reason": reason})).status == 400
+    assert not queries.asked
+
+
+async def test_what_is_no_gap_stays(open_console: Served) -> None:
+    answer = await open_console.post(ACK.replace("opened", "created"), {"reason": "r"})
+    assert answer.status == 404
+    assert "no gap of that name" in answer.text
+
+
+async def test_only_one_s_own_page_sets_aside_and_only_for_who_is_in(console: Served, queries: FakeQueries) -> None:
+    assert (await console.post(ACK, {"reason": "r"})).location.startswith("/console/login")
+    await console.log_in()
+    assert (await console.post(ACK, {"reason": "r"}, Origin="https://evil.example")).status == 403
+    assert not queries.asked

@@ -1,0 +1,96 @@
+"""What pages show and searches find, and what they say where they cannot."""
+
+import re
+
+import pytest
+
+from tests.unit.processors.worker.console.fakes import FakeQueries
+from tests.unit.processors.worker.console.known import BUSY, HELD, PAGES, WHOLE
+from tests.unit.processors.worker.console.serving import Served, serving
+from tests.unit.processors.worker.console.told import Told
+
+
+async def test_an_order_that_nobody_knows(open_console: Served) -> None:
+    answer = await open_console.get("/console/orders/%3Cscript%3E")
+    assert answer.status == 404
+    assert "Unknown order" in answer.text
+    assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize("path", PAGES[1:])
+async def test_workers_that_are_away_are_told_of(open_console: Served, queries: FakeQueries, path: str) -> None:
+    queries.away = True
+    answer = await open_console.get(path)
+    assert answer.status == 503
+    assert "partition 3 has no owner" in answer.text
+
+
+async def test_the_first_page_is_there_whoever_is_away(open_console: Served, queries: FakeQueries) -> None:
+    queries.away = True
+    answer = await open_console.get("/console/")
+    assert answer.status == 200
+    assert "partition 3 has no owner" in answer.text
+    assert "No order waits for an event" not in answer.text
+
+
+async def test_the_first_page_shows_the_oldest_of_each_list(open_console: Served) -> None:
+    page = (await open_console.get("/console/")).text
+    assert page.count(f'href="/console/orders/{WHOLE.order_id}"') == 5
+    assert "No order needs anybody" in page
+    assert "r-1" in page
+
+
+async def test_long_lists_go_on(open_console: Served) -> None:
+    seen, path = 0, "/console/lists/stalled"
+    while path:
+        page = (await open_console.get(path)).text
+        seen += page.count(f'href="/console/orders/{WHOLE.order_id}"')
+        path = next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), "").replace("&amp;", "&")
+    assert seen == 120
+
+
+async def test_a_search_that_finds_one_order_shows_it(open_console: Served) -> None:
+    answer = await open_console.get(f"/console/search?q=+{BUSY.document['order']['external_id']}+")
+    assert answer.location == f"/console/orders/{BUSY.order_id}"
+    assert "has the id nothing" in (await open_console.get("/console/search?q=nothing")).text
+
+
+@pytest.mark.parametrize("asked", ["", "++", "x" * 201])
+async def test_odd_searches_are_refused(open_console: Served, queries: FakeQueries, asked: str) -> None:
+    assert (await open_console.get(f"/console/search?q={asked}")).status == 400
+    assert not queries.asked
+
+
+async def test_an_order_of_a_later_version_is_not_half_shown(queries: FakeQueries) -> None:
+    later = WHOLE.but(items=["a list"])
+    async with serving(FakeQueries([later]), keys=None) as served:
+        answer = await served.get(f"/console/orders/{later.order_id}")
+    assert answer.status == 501
+    assert "cannot show the order" in answer.text
+
+
+async def test_a_timeline_goes_on_where_the_page_before_ended(queries: FakeQueries) -> None:
+    many = Told(BUSY.document, [BUSY.entries[n % 19] | {"source": f"9:{n}"} for n in range(130)])
+    async with serving(FakeQueries([many]), keys=None) as served:
+        path, seen = f"/console/orders/{many.order_id}", []
+        while path:
+            page = (await served.get(path)).text
+            seen += re.findall(r'id="fact-(\d+)"', page)
+            path = next(iter(re.findall(r'href="([^"#]+)#timeline" rel="next"', page)), "").replace("&amp;", "&")
+    assert seen == [str(number) for number in range(1, 131)]
+
+
+@pytest.mark.parametrize("asked", ["r-1", "EX-7"])
+async def test_a_return_of_no_order_is_found_by_its_ids(open_console: Served, asked: str) -> None:
+    page = (await open_console.get(f"/console/search?q={asked}")).text
+    assert "r-1" in page
+    assert "EX-7" in page
+    assert "has the id" not in page
+
+
+async def test_a_return_that_an_exchange_settles_names_it() -> None:
+    returns = {key: done | {"settled_by_exchange": [HELD.order_id]} for key, done in WHOLE.document["returns"].items()}
+    async with serving(FakeQueries([WHOLE.but(returns=returns)]), keys=None) as served:
+        page = (await served.get(f"/console/orders/{WHOLE.order_id}")).text
+    assert f'href="/console/orders/{HELD.order_id}"' in page
+    assert "settled by exchange" in page
