@@ -27,7 +27,9 @@ def _of_exactly_once(*names: str) -> tuple[str, ...]:
     return tuple(f"{_EXACTLY_ONCE}/test_{name}.py" for name in names)
 
 
-_OF_COMMANDS = _of_exactly_once("key_rules", "migration", "published_again", "acknowledged", "erased")
+_OF_COMMANDS = _of_exactly_once(
+    "key_rules", "migration", "migration_beside", "migration_refused", "published_again", "acknowledged", "erased"
+)
 _OF_OUTAGES = _of_exactly_once("broker_out_of_reach", "full_disk", "outage_logs", "alarms")
 
 STAGES = {

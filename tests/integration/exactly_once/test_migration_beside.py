@@ -1,0 +1,113 @@
+"""Who else is at work while `bridge topics migrate` is: another one, an ingress, a command that writes raw."""
+
+import json
+import signal
+from pathlib import Path
+
+from tests.integration.alarms import Alarms
+from tests.integration.exactly_once.deliveries import TENANT
+from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.migrating import (
+    AT_ONCE,
+    LATE,
+    SIX,
+    VERBOSE,
+    checked,
+    go_on_and_compare,
+    migrate,
+    processed,
+)
+from tests.integration.exactly_once.service import Service
+from tests.integration.waiting import wait_until
+from tests.programs.checker.names import RAW
+
+
+def test_a_frozen_one_that_wakes_up_writes_nothing_any_more(deployment: Deployment, tmp_path: Path) -> None:
+    before = processed(deployment)
+    fault = {"test_fault": "migration-rebuilt:STOP:1"}
+    frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
+    frozen.wait_frozen()
+    beside = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE).result()
+    assert (beside.exit_code, "cannot be used" in beside.stderr) == (2, True), beside.stderr  # the same directory
+    migrate(deployment, **SIX, worker_data_dir=str(tmp_path / "elsewhere"))
+    frozen.go_on()
+    woken = frozen.result()
+    assert (woken.exit_code, "started meanwhile" in woken.stderr) == (2, True), woken.stderr
+    go_on_and_compare(deployment, before, **SIX)
+
+
+def test_what_an_ingress_stores_too_late_is_processed_once_under_the_new_rules(deployment: Deployment) -> None:
+    """It lies where the old rules put it, behind what the worker has processed, and its rows belong elsewhere."""
+    before = processed(deployment)
+    fault = {"test_fault": "migration-announced:STOP:1"}
+    frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
+    frozen.wait_frozen()
+    deployment.load.send(LATE)
+    frozen.go_on()
+    woken = frozen.result()
+    assert woken.exit_code == 0, woken.stderr
+    worker = deployment.worker("worker", **SIX)
+    worker.wait_ready()
+    deployment.wait_settled()
+    after = checked(deployment, before, deployment.load.meanings, 6)
+    worker.end()
+    go_on_and_compare(deployment, after, **SIX)
+
+
+def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: Deployment, alarms: Alarms) -> None:
+    """Every event is one that 500 keeps NewStore from forgetting, until an ingress with the new rules runs."""
+    ingress = deployment.ingress()
+    ingress.wait_ready()
+    assert post(ingress, 1) == 200
+    worker = deployment.worker("worker")
+    worker.wait_ready()
+    deployment.wait_settled()
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    alarms.was_well(ingress=ingress.page())
+    fault = {"test_fault": "migration-announced:STOP:1"}
+    frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
+    frozen.wait_frozen()
+    wait_until("it takes nothing", lambda: post(ingress, 2) == 500)
+    assert b"under way" in ingress.get(VERBOSE).body
+    stored = len(deployment.records(RAW))
+    assert [post(ingress, number) for number in range(3, 20)] == [500] * 17
+    assert len(deployment.records(RAW)) == stored
+    alarms.goes_on(ingress=ingress.page())
+    starting = deployment.ingress("starting", **SIX)
+    wait_until("it is alive", lambda: starting.status("/livez") == 200)
+    assert post(starting, 20) == 500
+    frozen.go_on()
+    assert frozen.result().exit_code == 0
+    assert ingress.wait() == 2
+    starting.wait_ready()
+    assert post(starting, 21) == 200
+    burn = ("BridgeAvailabilityBurn critical", "BridgeAvailabilityBurn warning")
+    alarms.assert_raised("BridgeUnexpectedErrors warning", *burn)
+
+
+def post(ingress: Service, number: int) -> int:
+    """Status of a delivery."""
+    return ingress.request("POST", "/webhooks/newstore", body(number), BEARER).status
+
+
+def body(number: int) -> bytes:
+    """An order's creation, unlike all others here."""
+    envelope = {"tenant": TENANT, "name": "order.created", "published_at": None, "payload": {"id": f"late-{number}"}}
+    return json.dumps(envelope).encode()
+
+
+def test_a_command_that_was_writing_raw_does_not_go_on(deployment: Deployment, tmp_path: Path) -> None:
+    """A backfill that has sent lines by the old rules, and is about to commit them."""
+    before = processed(deployment)
+    export = tmp_path / "lines.export"
+    export.write_bytes(b"".join(body(number) + b"\n" for number in range(50)))
+    frozen = deployment.command("backfill", str(export), "--yes", fault="before-commit:STOP:1")
+    frozen.wait_frozen()
+    migrate(deployment, **SIX)
+    frozen.go_on()
+    assert frozen.result().exit_code == 2
+    assert len(deployment.records(RAW)) == len(before.raw)
+    under_new_rules = deployment.command("backfill", str(export), "--yes", **SIX).result()
+    assert under_new_rules.exit_code == 0, under_new_rules.stderr
+    assert len(deployment.records(RAW)) == len(before.raw) + 50

@@ -1,0 +1,39 @@
+"""When `bridge topics migrate` does not begin."""
+
+import pytest
+
+from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.exactly_once.migrating import OLD, SIX
+
+
+def test_a_running_worker_is_a_reason_not_to_begin(deployment: Deployment) -> None:
+    """Nothing is announced, and nobody disturbed."""
+    deployment.load.send(OLD)
+    deployment.worker("worker").wait_ready()
+    refused = deployment.command("topics", "migrate", "--yes", **SIX, session_timeout="100ms").result()
+    assert (refused.exit_code, "Workers are running (1)" in refused.stderr) == (2, True), refused.stderr
+    deployment.check()
+
+
+def test_raw_records_that_are_not_processed_are_a_reason_not_to_begin(deployment: Deployment) -> None:
+    deployment.load.send(OLD)
+    refused = deployment.command("topics", "migrate", "--yes", **SIX).result()
+    assert (refused.exit_code, f"{OLD:,} raw records are not processed" in refused.stderr) == (2, True)
+    assert deployment.command("topics", "check").result().exit_code == 0
+
+
+def test_without_a_terminal_it_shows_its_plan_and_wants_yes(deployment: Deployment) -> None:
+    asked = deployment.command("topics", "migrate", **SIX).result()
+    assert asked.exit_code == 2
+    assert "needs --yes" in asked.stderr
+    assert "partitions" in asked.stderr
+    assert deployment.command("topics", "check").result().exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "says"),
+    [({}, 0, "Nothing to do"), ({"partitions": "3"}, 2, "cannot take any away"), ({"topic_prefix": "no"}, 2, "apply")],
+)
+def test_what_it_cannot_do_it_says(deployment: Deployment, settings: dict[str, str], code: int, says: str) -> None:
+    done = deployment.command("topics", "migrate", "--yes", **settings).result()
+    assert (done.exit_code, says in done.stderr) == (code, True), done.stderr
