@@ -1,26 +1,21 @@
 """The engine, broken on purpose inside a worker process: what it does wrong then, the checker must find.
 
-``BRIDGE_TEST_MUTATION=<name>`` (read by ``tests/integration/exactly_once/child.py``).
+``BRIDGE_TEST_MUTATION=<name>`` (read by ``tests/integration/exactly_once/child.py``): one of these or of the troubles.
 """
 
 import asyncio
-import itertools
 import os
 import signal
-import threading
-import time
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
-from unittest.mock import patch
 
 from aiokafka.errors import KafkaError
 from aiokafka.producer.sender import EndTxnHandler, Sender
 from aiokafka.structs import TopicPartition
 
-from processors.dedupe.agent import Dedupe
 from processors.engine import continuity as continuity_module
 from processors.engine import lane as lane_module
 from processors.engine import opening
@@ -33,9 +28,15 @@ from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.overrides.producer import new_producer
 from processors.engine.position import Committed
-from processors.engine.store import TablePartition
-from processors.orders.agent import Orders
-from processors.worker import standstill
+from tests.programs.chaos.patching import replace
+from tests.programs.chaos.troubles import (
+    block_apply,
+    fail_on_poison,
+    fail_some_sends,
+    hang_in_transactions,
+    refusing_some,
+    slow_writes,
+)
 
 
 def _decisive_point(lane: Lane, unit: Any) -> None:
@@ -65,9 +66,9 @@ def skip_the_fence() -> None:
         await logs.close()
         return {tp: known.stable_end for tp, known in bounds.items() if isinstance(known, LogBounds)}
 
-    _replace(lane_module, "new_producer", unfenced)
-    _replace(Lane, "barrier", no_barrier)
-    _replace(Lane, "_transaction", stoppable)
+    replace(lane_module, "new_producer", unfenced)
+    replace(Lane, "barrier", no_barrier)
+    replace(Lane, "_transaction", stoppable)
 
 
 def write_rows_before_the_commit() -> None:
@@ -81,17 +82,12 @@ def write_rows_before_the_commit() -> None:
         _decisive_point(self, unit)
         return await commit(self, unit)
 
-    _replace(Lane, "_commit", hasty)
-
-
-def fail_some_sends() -> None:
-    """No mutation, but the fault that one of them ignores: each twentieth batch of cleaned records is refused."""
-    _replace(transaction_module, "_send", _refusing(transaction_module._send))
+    replace(Lane, "_commit", hasty)
 
 
 def ignore_failed_sends() -> None:
     """The same fault, and the transaction is committed without what was refused."""
-    send = _refusing(transaction_module._send)
+    send = refusing_some(transaction_module._send)
 
     async def careless(producer: Any, topic: str, partition: int, batches: Any) -> Any:
         try:
@@ -99,7 +95,7 @@ def ignore_failed_sends() -> None:
         except KafkaError:
             return 0  # the offset of an output is of interest to nobody
 
-    _replace(transaction_module, "_send", careless)
+    replace(transaction_module, "_send", careless)
 
 
 def commit_offsets_apart() -> None:
@@ -116,7 +112,7 @@ def commit_offsets_apart() -> None:
         _decisive_point(self, unit)
         return await transaction(self, producer, unit)
 
-    _replace(Lane, "_transaction", twice)
+    replace(Lane, "_transaction", twice)
 
 
 def skip_the_recovery() -> None:
@@ -124,7 +120,7 @@ def skip_the_recovery() -> None:
 
     async def nothing(*_: Any) -> None: ...
 
-    _replace(opening, "catch_up", nothing)
+    replace(opening, "catch_up", nothing)
     trust_the_group()
 
 
@@ -136,7 +132,7 @@ def end_the_recovery_early() -> None:
         early = {tp: changelog._replace(end=_early(changelog.end)) for tp, changelog in changelogs.items()}
         await read(_Hasty(reader, {tp: changelog.end for tp, changelog in early.items()}), early, progress)
 
-    _replace(recovery_module, "_read", hasty)
+    replace(recovery_module, "_read", hasty)
     trust_the_group()
 
 
@@ -147,7 +143,7 @@ def trust_the_group() -> None:
     def trusting(tp: Any, position: int | None, committed: Committed | None, *log: Any) -> int:
         return start(tp, position, committed and committed._replace(by_lane=False), *log)
 
-    _replace(opening, "start_offset", trusting)
+    replace(opening, "start_offset", trusting)
 
 
 def _early(end: int) -> int:
@@ -170,25 +166,13 @@ class _Hasty:
         return {tp: records for tp, records in known.items() if records}
 
 
-def block_apply() -> None:
-    """The eightieth write of a table never comes back, and with it the event loop stands still."""
-    apply, calls = TablePartition.apply, itertools.count(1)
-
-    def blocking(self: TablePartition, rows: Any, offset: int) -> None:
-        if next(calls) >= 80:
-            threading.Event().wait()
-        apply(self, rows, offset)
-
-    _replace(TablePartition, "apply", blocking)
-
-
 def pass_check_last() -> None:
     """Whatever lies where the last record was, it is taken for that one."""
 
     def passes(*_: Any) -> None:
         return None
 
-    _replace(continuity_module, "check_last", passes)
+    replace(continuity_module, "check_last", passes)
 
 
 def end_a_transaction_twice() -> None:
@@ -221,64 +205,8 @@ def end_a_transaction_twice() -> None:
         finally:
             outputs[sender] -= 1
 
-    _replace(EndTxnHandler, "do", remembered)
-    _replace(transaction_module, "_send", late)
-
-
-def slow_writes() -> None:
-    """No mutation, but a slow disk: each write of a table takes a twentieth of a second."""
-    apply = TablePartition.apply
-
-    def slow(self: TablePartition, rows: Any, offset: int) -> None:
-        time.sleep(0.05)
-        apply(self, rows, offset)
-
-    _replace(TablePartition, "apply", slow)
-
-
-def fail_on_poison() -> None:
-    """No mutation, but handlers with a bug: each fails on bodies that hold its word."""
-    _replace(Dedupe, "steps", _failing(Dedupe.steps, b"poison for dedupe"))
-    _replace(Orders, "steps", _failing(Orders.steps, b"poison for orders"))
-
-
-def hang_in_transactions() -> None:
-    """No unit of the raw topic ever has an outcome; a lane counts as stuck after seconds, not after a minute."""
-    transaction = Lane._transaction
-
-    async def hanging(self: Lane, producer: Any, unit: Any) -> Any:
-        if self.tp.topic.endswith(".raw.v1"):
-            await asyncio.Event().wait()
-        return await transaction(self, producer, unit)
-
-    _replace(Lane, "_transaction", hanging)
-    _replace(standstill, "STANDSTILL_S", 3.0)
-
-
-def _failing(steps: Callable[[Any, Any], Iterator[None]], word: bytes) -> Callable[[Any, Any], Iterator[None]]:
-    def failing(handler: Any, unit: Any) -> Iterator[None]:
-        yield from steps(handler, unit)
-        if any(word in (record.value or b"") for record in unit.records):
-            raise ValueError("a bug of the test's")
-
-    return failing
-
-
-def _refusing(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    calls = 0
-
-    async def refusing(producer: Any, topic: str, partition: int, batches: Any) -> Any:
-        nonlocal calls
-        calls += topic.endswith(".orders.v1")
-        if topic.endswith(".orders.v1") and calls % 20 == 0:
-            raise KafkaError("refused by the test")
-        return await send(producer, topic, partition, batches)
-
-    return refusing
-
-
-def _replace(owner: object, name: str, value: object) -> None:
-    patch.object(owner, name, value).start()  # for the rest of the process
+    replace(EndTxnHandler, "do", remembered)
+    replace(transaction_module, "_send", late)
 
 
 MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(

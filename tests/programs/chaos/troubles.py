@@ -1,0 +1,87 @@
+"""What an engine that is whole may meet inside a worker process: a disk, a broker or handlers that fail or hang."""
+
+import asyncio
+import itertools
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+from aiokafka.errors import KafkaError
+
+from processors.dedupe.agent import Dedupe
+from processors.engine import transaction as transaction_module
+from processors.engine.lane import Lane
+from processors.engine.store import TablePartition
+from processors.orders.agent import Orders
+from processors.worker import standstill
+from tests.programs.chaos.patching import replace
+
+
+def fail_some_sends() -> None:
+    """No mutation, but the fault that one of them ignores: each twentieth batch of cleaned records is refused."""
+    replace(transaction_module, "_send", refusing_some(transaction_module._send))
+
+
+def block_apply() -> None:
+    """The eightieth write of a table never comes back, and with it the event loop stands still."""
+    apply, calls = TablePartition.apply, itertools.count(1)
+
+    def blocking(self: TablePartition, rows: Any, offset: int) -> None:
+        if next(calls) >= 80:
+            threading.Event().wait()
+        apply(self, rows, offset)
+
+    replace(TablePartition, "apply", blocking)
+
+
+def slow_writes() -> None:
+    """No mutation, but a slow disk: each write of a table takes a twentieth of a second."""
+    apply = TablePartition.apply
+
+    def slow(self: TablePartition, rows: Any, offset: int) -> None:
+        time.sleep(0.05)
+        apply(self, rows, offset)
+
+    replace(TablePartition, "apply", slow)
+
+
+def fail_on_poison() -> None:
+    """No mutation, but handlers with a bug: each fails on bodies that hold its word."""
+    replace(Dedupe, "steps", _failing(Dedupe.steps, b"poison for dedupe"))
+    replace(Orders, "steps", _failing(Orders.steps, b"poison for orders"))
+
+
+def hang_in_transactions() -> None:
+    """No unit of the raw topic ever has an outcome; a lane counts as stuck after seconds, not after a minute."""
+    transaction = Lane._transaction
+
+    async def hanging(self: Lane, producer: Any, unit: Any) -> Any:
+        if self.tp.topic.endswith(".raw.v1"):
+            await asyncio.Event().wait()
+        return await transaction(self, producer, unit)
+
+    replace(Lane, "_transaction", hanging)
+    replace(standstill, "STANDSTILL_S", 3.0)
+
+
+def _failing(steps: Callable[[Any, Any], Iterator[None]], word: bytes) -> Callable[[Any, Any], Iterator[None]]:
+    def failing(handler: Any, unit: Any) -> Iterator[None]:
+        yield from steps(handler, unit)
+        if any(word in (record.value or b"") for record in unit.records):
+            raise ValueError("a bug of the test's")
+
+    return failing
+
+
+def refusing_some(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    calls = 0
+
+    async def refusing(producer: Any, topic: str, partition: int, batches: Any) -> Any:
+        nonlocal calls
+        calls += topic.endswith(".orders.v1")
+        if topic.endswith(".orders.v1") and calls % 20 == 0:
+            raise KafkaError("refused by the test")
+        return await send(producer, topic, partition, batches)
+
+    return refusing
