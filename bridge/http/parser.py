@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from aiohttp.http_exceptions import HttpProcessingError, InvalidURLError
@@ -96,10 +97,10 @@ class BoundedParser:
             requests = self._refuse(error, body)
         return requests, False, b""
 
-    def answered(self) -> None:
-        """The oldest request has its answer."""
+    def answered(self, *, keeps: bool = False) -> None:
+        """The oldest request has its answer; `keeps`: what it holds counts until the connection is gone."""
         self._unanswered -= 1
-        if self._held and not self._unanswered:
+        if self._held and not self._unanswered and not keeps:
             self._held = self._rest
             self._count()
 
@@ -274,10 +275,10 @@ class BoundedParser:
 def _read_host(url: Any) -> None:
     """InvalidURLError: there is none, as in `http://xn--/`. aiohttp reads it where an exception ends the task that
     serves a connection, and the connection goes on."""
-    try:
+    with suppress(ValueError):
         _ = url.host
-    except ValueError:
-        raise InvalidURLError("a host that is none") from None
+        return
+    raise InvalidURLError("a host that is none")  # out here it has no context, whose frames would hold what came
 
 
 def _nothing(*_: object) -> None:

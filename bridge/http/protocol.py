@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 from aiohttp import web, web_protocol
 from aiohttp.hdrs import CONNECTION, SERVER
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
-from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler
 
 from bridge.http.bounds import HEAD_S, LARGE_HEAD_BYTES, QUEUED_REQUESTS, WRITE_BYTES, WRITE_S, Budget
@@ -210,25 +210,30 @@ class BoundedProtocol(RequestHandler):
         if (self._others.draining or self._ended or self._bounded.given_up) and self._is_last():
             resp.force_close()
         body = request.content
+        # With their frames they would hold the request, which has them: a cycle, with all that came.
+        for error in (resp, body.exception()):
+            if isinstance(error, BaseException):
+                error.with_traceback(None)
         if body.is_eof() and not body.at_eof() and body.exception() is None:
             body.read_nowait()  # nobody wants it, and aiohttp would keep it
         let_go = self._bounded.holds and not self._messages and size_of_head(request._message) > LARGE_HEAD_BYTES
         if let_go:
             resp.force_close()
-            self._lingering_time = 0.0
         finishing = super().finish_response(request, resp, start_time)
         if self._bounded.holds:
-            return self._then_release(finishing, let_go=let_go)
+            return self._then_release(finishing, body if let_go else None)
         self._bounded.answered()
         return finishing
 
-    async def _then_release(self, finishing: Coroutine[Any, Any, _T], *, let_go: bool) -> _T:
-        """Not before the answer was taken: until then the request is there. And then `let_go` of the connection."""
+    async def _then_release(self, finishing: Coroutine[Any, Any, _T], let_go: StreamReader | None) -> _T:
+        """Not before the answer was taken: until then the request is there. And then let go of the connection, or,
+        where the rest of the body `let_go` comes, count the request until that is over."""
         try:
             return await finishing
         finally:
-            self._bounded.answered()
-            if let_go:
+            comes = let_go is not None and not let_go.is_eof()
+            self._bounded.answered(keeps=comes)
+            if let_go is not None and not comes:
                 self._bounded.give_up()
 
     def handle_error(

@@ -38,7 +38,10 @@ def is_own(headers: MultiMapping[str]) -> bool:
     if _SITE in headers:
         return headers[_SITE] == "same-origin"
     origin = headers.get(hdrs.ORIGIN, "")
-    return origin.startswith(("http://", "https://")) and urlsplit(origin).netloc == headers.get(hdrs.HOST)
+    try:
+        return origin.startswith(("http://", "https://")) and urlsplit(origin).netloc == headers.get(hdrs.HOST)
+    except ValueError:  # as of `http://[`
+        return False
 
 
 def is_foreign(headers: MultiMapping[str]) -> bool:

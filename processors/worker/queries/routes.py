@@ -174,6 +174,6 @@ def _only(asked: dict[str, str], of: Collection[str]) -> tuple[str, str]:
 
 def _limit(asked: dict[str, str]) -> int:
     text = asked.get("limit", str(LIMIT))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MOST):
         raise BadQuestionError(f"`limit` is a number from 1 to {MOST}")
     return int(text)

@@ -13,9 +13,10 @@ from bridge.settings import Settings
 Headers = list[tuple[str, bytes]]
 
 
-def end_offset(settings: Settings, topic: str, partition: int) -> int:
+def end_offset(settings: Settings, topic: str, partition: int, isolation: str = "read_committed") -> int:
     """One past the last offset."""
-    consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap_servers[0], "group.id": "looks-only"})
+    servers = settings.kafka_bootstrap_servers[0]
+    consumer = Consumer({"bootstrap.servers": servers, "group.id": "looks-only", "isolation.level": isolation})
     try:
         _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=60)
         return int(end)

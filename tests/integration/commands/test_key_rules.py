@@ -62,6 +62,9 @@ def shipped() -> Table:
 
 
 def recorded_now(settings: Settings) -> Recorded:
+    """Once all of it is committed: Kafka writes a transaction's marker after its answer."""
+    rules = settings.topics.rules
+    wait_until("it is committed", lambda: rules_end_now(settings) == end_offset(settings, rules, 0, "read_uncommitted"))
     found = asyncio.run(read_rules(settings))
     assert found is not None
     return found

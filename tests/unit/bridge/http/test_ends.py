@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.streams import StreamReader
 
 from bridge.http import server as server_module
-from bridge.http.bounds import HEAD_S, LARGE_HEAD_BYTES, LINGER_S
+from bridge.http.bounds import CLOSING_BYTES, HEAD_S, LARGE_HEAD_BYTES, LINGER_S
 from bridge.http.causes import Cause
 from bridge.http.last_connections import turn_away
 from bridge.http.protocol import BoundedProtocol
@@ -225,6 +225,22 @@ async def test_who_brings_a_large_head_has_its_answer_as_the_last(body: bytes) -
         status, headers, _ = await head(reader)
         assert (status, headers["connection"]) == (200, "close")
         assert await is_closed(reader)
+
+
+async def test_who_owes_a_body_behind_a_large_head_may_send_it_all_the_same() -> None:
+    """Many senders look at no answer before they have sent all. What they hold counts meanwhile."""
+    async with serving() as site:
+        site.reads = False
+        reader, writer = await site.connect()
+        fields = b"Content-Length: %d\r\nX: " % (4 * CLOSING_BYTES) + b"x" * LARGE_HEAD_BYTES
+        writer.write(REQUEST[:-2] + fields + b"\r\n\r\n")
+        assert (await head(reader))[0] == 200
+        for _ in range(4):
+            assert site.connections.budget.used > LARGE_HEAD_BYTES
+            writer.write(b"x" * CLOSING_BYTES)
+            await writer.drain()
+        assert await is_closed(reader)
+        await site.until(lambda: site.connections.budget.used == 0)
 
 
 async def test_a_body_that_nobody_wants_is_not_kept() -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 from bridge import metrics
 from bridge.http.answers import problem
 from bridge.http.connections import Connections
+from bridge.http.parser import BoundedParser
 from bridge.http.server import AppRunner, Server, as_problems
 
 HEAD = b"POST /read HTTP/1.1\r\nHost: bridge\r\n"
@@ -117,16 +118,27 @@ async def test_a_mistake_of_ours_is_logged_with_its_traceback_and_not_told(caplo
     assert "ZeroDivisionError: a mistake of ours" in caplog.text
 
 
-@pytest.mark.parametrize("line", ["POST /unknown", "PUT /read"])
-async def test_no_body_is_kept_of_what_the_router_refuses(line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "body"),
+    [
+        ("POST /unknown HTTP/1.1", "\r\n{}"),
+        ("PUT /read HTTP/1.1", "\r\n{}"),
+        ("POST /read HTTP/1.1\r\nExpect: x", "\r\n{}"),
+        ("POST http://xn--/read HTTP/1.1", "\r\n{}"),
+        ("POST /read HTTP/1.1", "Transfer-Encoding: chunked\r\n\r\nno chunk\r\n"),
+    ],
+    ids=["path", "method", "expectation", "host", "body"],
+)
+async def test_nothing_is_kept_of_what_is_refused(line: str, body: str) -> None:
     """With the collector off: a cycle would keep it until the collector's next long round."""
     app = web.Application(middlewares=[as_problems])
     app.router.add_post("/read", _read)
-    sent = f"{line} HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}"
+    length = "" if "chunked" in body else "Content-Length: 2\r\n"
+    sent = f"{line}\r\nHost: bridge\r\nConnection: close\r\n{length}{body}"
     gc.collect()
     gc.disable()
     try:
-        assert " 40" in await answer(AppRunner(app, connections()), sent.encode())
-        assert [each for each in gc.get_objects() if isinstance(each, web.Request)] == []
+        assert " 4" in (await answer(AppRunner(app, connections()), sent.encode())).splitlines()[0]
+        assert [each for each in gc.get_objects() if isinstance(each, web.Request | BoundedParser)] == []
     finally:
         gc.enable()

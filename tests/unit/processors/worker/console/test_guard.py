@@ -17,6 +17,7 @@ HOST = {"Host": "bridge.example:6066"}
         ({}, False),
         ({"Origin": "null"}, False),
         ({"Origin": ""}, False),
+        ({"Origin": "http://["}, False),
         ({"Origin": "http://bridge.example"}, False),
         ({"Origin": "http://evil.example"}, False),
         ({"Origin": "ftp://bridge.example:6066"}, False),

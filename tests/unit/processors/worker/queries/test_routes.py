@@ -53,6 +53,8 @@ async def test_a_session_of_the_console_may_look_and_change_nothing() -> None:
         "/orders?limit=",
         "/orders?limit=%D9%A3",
         "/orders?limit=99999999999999999999",
+        "/orders?limit=000000500999",
+        "/orders?limit=000000001" + "0" * 5000,
         "/orders?q=a&q=b",
         "/orders?q=a&status=open",
         "/orders?status=lost",
