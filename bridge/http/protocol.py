@@ -207,21 +207,13 @@ class BoundedProtocol(RequestHandler):
     ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
         """As aiohttp's, without a `Server` header; the last answer of a connection says so."""
         request.writer._on_headers_sent = _without_server  # type: ignore[attr-defined]  # its constructor has it
-        if (self._others.draining or self._ended or self._bounded.given_up) and self._is_last():
-            resp.force_close()
-        body = request.content
-        # With their frames they would hold the request, which has them: a cycle, with all that came.
-        for error in (resp, body.exception()):
-            if isinstance(error, BaseException):
-                error.with_traceback(None)
-        if body.is_eof() and not body.at_eof() and body.exception() is None:
-            body.read_nowait()  # nobody wants it, and aiohttp would keep it
         let_go = self._bounded.holds and not self._messages and size_of_head(request._message) > LARGE_HEAD_BYTES
-        if let_go:
+        if let_go or self._is_last():
             resp.force_close()
+        _forget(request.content, resp)
         finishing = super().finish_response(request, resp, start_time)
         if self._bounded.holds:
-            return self._then_release(finishing, body if let_go else None)
+            return self._then_release(finishing, request.content if let_go else None)
         self._bounded.answered()
         return finishing
 
@@ -263,15 +255,27 @@ class BoundedProtocol(RequestHandler):
             super().log_exception(*args, **options)
 
     def _is_last(self) -> bool:
-        """What has arrived while a body is incomplete belongs to that, not to another request."""
+        """Whether nothing comes after this answer. What has arrived while a body is incomplete belongs to that, not to
+        another request."""
         if self._messages:
             return False
-        given_up = self._ended or self._bounded.given_up
-        return given_up or self._bounded.in_body or not _arrived(self._closing_transport)
+        if self._ended or self._bounded.given_up:
+            return True
+        return self._others.draining and (self._bounded.in_body or not _arrived(self._closing_transport))
 
 
 async def _without_server(headers: Any) -> None:
     headers.pop(SERVER, None)
+
+
+def _forget(body: StreamReader, answer: web.StreamResponse) -> None:
+    """Keep nothing of a request that has its answer: not what of its body nobody has read, nor, where that or the
+    answer is an exception, the frames that hold the request, which has it: a cycle, with all that came."""
+    for error in (answer, body.exception()):
+        if isinstance(error, BaseException):
+            error.with_traceback(None)
+    if body.is_eof() and not body.at_eof() and body.exception() is None:
+        body.read_nowait()
 
 
 def _arrived(transport: asyncio.Transport) -> int:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.hdrs import EXPECT
 from aiohttp.web_protocol import RequestHandler
 
 from bridge.http.answers import problem
@@ -23,6 +24,7 @@ from bridge.http.last_connections import has_waiting, turn_away
 from bridge.http.protocol import BoundedProtocol, RefusalAnswer
 from bridge.refusals import SettingsError
 
+_CONTINUE: Final = "100-continue"
 _BACKLOG: Final = 1024
 """Connections that wait to be accepted, at most."""
 _OPTIONS: Final[dict[str, Any]] = {
@@ -71,7 +73,14 @@ class AppRunner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         plain = await super()._make_server()
-        return Server(plain.request_handler, _by_status, self._within, request_factory=plain.request_factory)
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            # aiohttp says which one it does not know, and fails where that is no text.
+            if request.headers.get(EXPECT, _CONTINUE).lower() != _CONTINUE:
+                return _by_status(HTTPStatus.EXPECTATION_FAILED)
+            return await plain.request_handler(request)
+
+        return Server(handle, _by_status, self._within, request_factory=plain.request_factory)
 
 
 class Listener:

@@ -19,15 +19,13 @@ from processors.worker.queries.deliveries import Deliveries, id_of, told
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.pages import cursor_of
-from processors.worker.queries.questions import EXCHANGES, Question
+from processors.worker.queries.questions import EXCHANGES, MOST_VALUES, Question
 from processors.worker.queries.raw_record import RawRecords
 from processors.worker.queries.timeline import TimelineOrder, lines, places
 from schemas.masks import masked
 
 log = get_logger(__name__)
 
-_RETURNS: Final = 100
-"""Of so many returns it is asked which orders are in exchange for them; nobody has seen an order with three."""
 _EXCHANGES: Final = 500
 """So many such orders are named."""
 _OTHERS_WITHIN_S: Final = 1.0
@@ -60,7 +58,7 @@ class OneOrder:
     async def _settled(self, return_ids: Sequence[str], caller: Caller) -> dict[str, list[str] | None]:
         """By return, the orders in exchange for it; None where that is not known."""
         unknown: dict[str, list[str] | None] = dict.fromkeys(return_ids)
-        question = Question(EXCHANGES, _EXCHANGES, values=list(return_ids[:_RETURNS]))
+        question = Question(EXCHANGES, _EXCHANGES, values=list(return_ids[:MOST_VALUES]))
         try:
             async with asyncio.timeout(_OTHERS_WITHIN_S):
                 told = await self._everyone.tell(question, caller)

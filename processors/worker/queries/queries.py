@@ -21,7 +21,15 @@ from processors.worker.queries.one_order import OneOrder
 from processors.worker.queries.owners import AwayError, Here, Owners
 from processors.worker.queries.pages import BadCursorError, cursor_of, place_of
 from processors.worker.queries.peers import Peers
-from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, ORDERS, TOTALS, Question
+from processors.worker.queries.questions import (
+    BLIND_RETURNS,
+    EXCHANGES,
+    GAPS,
+    MOST_VALUES,
+    ORDERS,
+    TOTALS,
+    Question,
+)
 from processors.worker.queries.timeline import TimelineOrder
 
 LIMIT: Final = 50
@@ -29,8 +37,6 @@ LIMIT: Final = 50
 MOST: Final = 500
 """At most."""
 
-_RETURNS: Final = 100
-"""Of so many returns of a page of gaps it is asked which orders are in exchange for them."""
 _EXCHANGES: Final = 500
 """So many such orders are told."""
 
@@ -175,7 +181,7 @@ class Queries:
 
     async def _exchanges(self, return_ids: list[str], caller: Caller) -> dict[str, list[str]]:
         """By return the orders in exchange for it, of those of which it is known. AwayError: nobody knows."""
-        question = Question(EXCHANGES, _EXCHANGES, values=return_ids[:_RETURNS])
+        question = Question(EXCHANGES, _EXCHANGES, values=return_ids[:MOST_VALUES])
         if not return_ids or (told := await self._everyone.tell(question, caller)).upto is not None:
             return {}
         found: dict[str, list[str]] = {return_id: [] for return_id in question.values}

@@ -1,9 +1,9 @@
 """What a worker is asked about the partitions that it has, by itself or by another worker."""
 
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 ORDERS, BLIND_RETURNS, EXCHANGES = "orders", "blind_returns", "exchanges"
 """Orders by a parameter of `GET /orders`; returns and refunds of no order; orders in exchange for some returns."""
@@ -11,21 +11,27 @@ GAPS, TOTALS = "gaps", "totals"
 """What orders wait for that are incomplete or stalled, or only one of both; numbers of orders, by partition."""
 
 
+MOST_VALUES: Final = 100
+"""Returns of an order, or of a page of gaps; nobody has seen an order with three."""
+_MOST: Final = 10_000
+"""Entries, one for each partition at most, or a page of them."""
+
+
 class Question(Struct, frozen=True):
     """`what` is one of these. `by` and `values` say which, `by` empty: all; at most `limit` entries behind `after`."""
 
     what: str
-    limit: int
+    limit: Annotated[int, Meta(ge=1, le=_MOST)]
     after: bytes = b""
     by: str = ""
-    values: list[str] = []
+    values: Annotated[list[str], Meta(max_length=MOST_VALUES)] = []
 
 
 class Asked(Struct, frozen=True):
     """A question about some partitions, as one worker asks another."""
 
     question: Question
-    partitions: list[int]
+    partitions: Annotated[list[int], Meta(max_length=_MOST)]
 
 
 class Told(Struct, frozen=True):

@@ -74,7 +74,21 @@ async def test_what_is_no_question_is_said_to_be_none(path: str) -> None:
         assert await asked(port, path, KEY) == (400, "application/problem+json")
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"question": {"what": "w", "limit": 1}, "partitions": []}'])
+ASKED = b'{"question": {"what": "orders", "limit": %d, "values": [%s]}, "partitions": [%s]}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b'{"question": {"what": "w", "limit": 1}, "partitions": []}',
+        ASKED % (10_001, b"", b""),
+        ASKED % (1, b",".join([b'"x"'] * 101), b""),
+        ASKED % (1, b"", b",".join([b"0"] * 10_001)),
+    ],
+    ids=["nothing", "without a question", "unknown", "limit", "values", "partitions"],
+)
 async def test_what_no_worker_asks_is_refused(body: bytes) -> None:
     async with serving() as port:
         assert (await asked(port, QUESTIONS, KEY, body))[0] == 400
