@@ -74,9 +74,11 @@ def _one_copy(settings: Settings) -> tuple[str, ...]:
 
 def _common(settings: Settings) -> dict[str, str]:
     # min.insync.replicas is always given: with a cluster default of 2, one replica would take no write. An unclean
-    # election makes a replica the leader that lacks acknowledged events.
+    # election makes a replica the leader that lacks acknowledged events. What is forgotten goes by times of records: no
+    # clock may be far ahead, which Kafka before 4.0 lets pass.
     return {
         "max.message.bytes": str(settings.max_message_bytes),
+        "message.timestamp.after.max.ms": _milliseconds(timedelta(hours=1)),
         "message.timestamp.type": "CreateTime",
         "min.insync.replicas": "2" if settings.replication_factor >= 3 else "1",
         "unclean.leader.election.enable": "false",

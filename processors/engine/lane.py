@@ -1,6 +1,7 @@
 """A lane: one source partition with its transactional producer and its tables' partitions."""
 
 import asyncio
+import itertools
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -30,6 +31,8 @@ from processors.engine.unit_size import UnitSize
 
 log = logging.getLogger(__name__)
 
+_OPENINGS = itertools.count()
+"""Of all lanes: one that is opened anew is not taken for one from before."""
 _IDLE_S = 86_400.0
 """Kafka forgets transactional ids that were not used for transactional.id.expiration.ms, a week by default."""
 _CLOSE_S = 3.0  # several lanes close side by side; SIGTERM has 10 s for everything
@@ -62,8 +65,8 @@ class Lane:
         """Source offset of the next unit, once the lane has found its start."""
         self.found_start = False
         """Whether `next` is known: from the first opening on that got as far as that."""
-        self.openings = 0
-        """How often it was begun to be opened."""
+        self.opening = next(_OPENINGS)
+        """Another one whenever it begins to be opened."""
         self.failures = 0
         """Failed units since the last one of records that was committed."""
         self._continuity = Continuity(tp)
@@ -97,7 +100,8 @@ class Lane:
 
         ``options``: the lane's own, or others' brokers in them. LaneHaltedError: a table's directory cannot be opened.
         """
-        self.openings += 1
+        self.opening = next(_OPENINGS)
+        self._leave_unit()
         await self._discard_producer()
         if self.state is not LaneState.OPENING:
             self._move(LaneState.OPENING)
@@ -172,6 +176,13 @@ class Lane:
         await self._tables.close()
         await self._discard_producer()
 
+    def _leave_unit(self) -> None:
+        """A unit that still waits for its outcome must not hold up what comes after the fence, nor say what became of
+        it."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.cancel()
+
     async def _discard_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
@@ -215,7 +226,7 @@ class Lane:
         self.fail(error)
 
     async def _run(self, unit: Unit, give_back: Callable[[], None]) -> None:
-        started = time.perf_counter()
+        started, opening = time.perf_counter(), self.opening
         try:
             ends = await self._commit(unit)
         except (Exception, asyncio.CancelledError) as error:  # whatever it was, the outcome is unknown
@@ -224,10 +235,11 @@ class Lane:
             log.warning("lane %s: unit %s: %r", named(self.tp), unit.chunk, error)
             if isinstance(error, UnitTimeoutError):
                 self.size.exceeded(len(unit.records))
-            self.fail(bare(error))
+            if opening == self.opening:
+                self.fail(bare(error))
         else:
             crash_point("after-commit")
-            if self.ready:
+            if self.ready and opening == self.opening:
                 self._apply(unit, ends, time.perf_counter() - started)
         finally:
             unit.chunk.release()

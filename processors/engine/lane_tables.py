@@ -21,6 +21,7 @@ class LaneTables:
         self._partition, self._changelogs, self._options = partition, changelogs, options
         self.opened: Mapping[str, TablePartition] = {}
         """By name."""
+        self._closing: asyncio.Future[None] | None = None
 
     def open(self) -> None:
         """Open all of them. LaneHaltedError: a directory cannot be opened."""
@@ -32,7 +33,13 @@ class LaneTables:
                 raise LaneHaltedError(f"{path} cannot be opened: {error}") from error
 
     async def close(self) -> None:
-        """Close those that are open; afterwards nothing touches them."""
+        """Close those that are open; afterwards nothing touches them. A caller that is cancelled leaves it to the next
+        one: until they are closed their directories cannot be opened."""
+        if self._closing is None or self._closing.done():
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         tables, self.opened = self.opened, {}
         for table in tables.values():
             try:

@@ -38,10 +38,6 @@ _UNITS_IN_FLIGHT = 4  # of the largest size; together, whatever the number of la
 _HALTED_DELAY_S = 10.0  # an operator may have mended what halted it
 
 
-Opening = tuple[Lane, int]
-"""A lane, and which of its openings it is."""
-
-
 class Lanes:
     """``sources``: source topic -> names of its tables; ``changelogs``: table name -> changelog topic."""
 
@@ -131,11 +127,11 @@ class Lanes:
             await self._share.room()
             yield
 
-    def opening(self, tp: TP) -> Opening | None:
+    def opening(self, tp: TP) -> int | None:
         """What a partition's lane that accepts units is known by until it has ended or is opened again; None: it does
         not accept any."""
         lane = self._lanes.get(tp)
-        return (lane, lane.openings) if lane is not None and lane.ready else None
+        return lane.opening if lane is not None and lane.ready else None
 
     def table(self, name: str, tp: TP) -> TablePartition | None:
         """The table's partition that the lane of ``tp`` maintains; None unless it is up to date and ours."""

@@ -11,7 +11,7 @@ from faust.types import TP
 
 from processors.engine.chunk import Chunk, named
 from processors.engine.errors import HandlerHaltedError, TableError, UnitFullError
-from processors.engine.lanes import Lanes, Opening
+from processors.engine.lanes import Lanes
 from processors.engine.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ async def _process(lanes: Lanes, unit: Unit, handler: Handler) -> None:
                 until = time.monotonic() + _SLICE_S
 
 
-def _require(lanes: Lanes, tp: TP, opening: Opening | None) -> None:
+def _require(lanes: Lanes, tp: TP, opening: int | None) -> None:
     """_LaneChangedError: the lane is not the one any more that it was."""
     if opening is None or lanes.opening(tp) != opening:
         raise _LaneChangedError("the lane was closed or opened anew")

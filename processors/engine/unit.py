@@ -38,6 +38,8 @@ class UnitOwner(Protocol):
     refusals: Refusals
     size: UnitSize
     max_record_bytes: int
+    opening: int
+    """Which of all openings of lanes in this process it is in."""
 
     @property
     def tables(self) -> Mapping[str, Rows]:
@@ -65,6 +67,8 @@ class Unit:
         self.chunk = chunk
         self.partition = int(chunk.tp.partition)
         """Of the source, and of every table of the lane."""
+        self.opening = lane.opening
+        """See `Memory`."""
         self.timestamp: int = chunk.records[-1].timestamp if now_ms is None else now_ms
         """Of the last record, or of the tick; in milliseconds."""
         self.max_value_bytes = lane.max_record_bytes - RECORD_OVERHEAD

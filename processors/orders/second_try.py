@@ -1,9 +1,11 @@
-"""Joining again what could not be joined by an earlier process."""
+"""Joining again what could not be joined by an earlier owner of the partition."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
+from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, apply
 from processors.orders.fact import fact_of
@@ -17,17 +19,24 @@ AT_ONCE: Final = 50
 """So many kept records are tried beside one chunk."""
 
 
+@dataclass(slots=True)
+class _Tried:
+    """`last`: the key of the last record tried; None when all were."""
+
+    last: bytes | None = b""
+
+
 class SecondTry:
-    """Goes once through the kept records of each partition: a few beside each chunk, as far as its unit has room."""
+    """Goes through a partition's kept records once it is ours: a few beside each chunk, as far as its unit has room."""
 
     def __init__(self, rules: OrderRules) -> None:
         self._rules = rules
-        self._tried: dict[int, bytes | None] = {}
-        """By partition: the key of the last one tried; None when all were."""
+        self._tried = Memory(_Tried)
 
     def make(self, unit: Unit, orders: OrderWriter) -> None:
         """Join the next of the partition's kept records; those that work out are forgotten."""
-        after = self._tried.get(unit.partition, b"")
+        tried = self._tried.of(unit)
+        after = tried.last
         if after is None:
             return
         for _ in range(AT_ONCE):
@@ -38,7 +47,7 @@ class SecondTry:
             if not self._tries(unit, orders, key, row):
                 break
             after = key
-        unit.on_commit(partial(self._tried.__setitem__, unit.partition, after))
+        unit.on_commit(partial(setattr, tried, "last", after))
 
     def _tries(self, unit: Unit, orders: OrderWriter, key: bytes, row: bytes) -> bool:
         """Join one if that is possible; False: the unit has no room for its order, a later one has."""

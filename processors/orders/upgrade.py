@@ -1,11 +1,13 @@
 """Bringing rows of older versions up to the rules of this one, in the background: what their events say that was not
 kept is read from raw again."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
 from bridge.log import get_logger
+from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, read_again
 from processors.orders.older_rows import is_older, unread_sources
@@ -30,33 +32,44 @@ class RawEvents(Protocol):
     def answer(self, partition: int) -> Mapping[str, bytes] | None:
         """The bodies that raw still has, by source; None: not read yet."""
 
+    def forget(self, partition: int) -> None:
+        """Nobody needs the answer any more."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """How far a partition is."""
+
+    after: bytes | None = None
+    """The key of the last row looked at; None when all were."""
+    older: int = 0
+    """How many older orders there were when it began with the first row."""
+    asked: Sequence[str] = ()
+    """Orders whose events are being read."""
+
 
 class Upgrade:
-    """Goes through the orders of each partition, and again if other than before are left: while versions are mixed,
-    another worker may have had the partition meanwhile. Where it ends before it is done, the next process goes on: rows
-    that are done are no longer older ones."""
+    """Goes through the orders of each partition, and again once it has come back from another worker, which may be of
+    an older version: of what that has joined the answers from before know nothing. Where it ends before it is done, the
+    next process goes on: rows that are done are no longer older ones."""
 
     def __init__(self, topics: Topics, rules: OrderRules, raw: RawEvents) -> None:
         self._topics, self._rules, self._raw = topics, rules, raw
-        self._after: dict[int, bytes | None] = {}
-        """By partition: the key of the last row looked at; None when all were."""
-        self._older: dict[int, int] = {}
-        """By partition: how many older orders there were when it began with the first row."""
-        self._asked: dict[int, list[str]] = {}
-        """By partition: orders whose events are being read."""
+        self._places = Memory(_Place)
 
     def go_on(self, unit: Unit) -> bool:
         """Write what was read, or look for what is to be read; returns whether there is more to do at once."""
-        if self._asked.get(unit.partition):
+        place = self._places.of(unit)
+        if place.asked:
             bodies = self._raw.answer(unit.partition)
-            return bodies is not None and self._write(unit, bodies)
+            return bodies is not None and self._write(unit, place, bodies)
         older = older_orders(read_totals(unit.get_many(TABLE, [TOTALS_KEY])[0]))
-        after = self._after.get(unit.partition)
-        if after is None and older != self._older.get(unit.partition, 0):
-            self._older[unit.partition], after = older, b""
-        return after is not None and older > 0 and self._look(unit, after)
+        after = place.after
+        if after is None and older != place.older:
+            place.older, after = older, b""
+        return after is not None and older > 0 and self._look(unit, place, after)
 
-    def _look(self, unit: Unit, start: bytes) -> bool:
+    def _look(self, unit: Unit, place: _Place, start: bytes) -> bool:
         found = unit.scan(TABLE, ORDER, start, _LOOKED_AT)
         after = found[-1][0] if len(found) == _LOOKED_AT else None
         older: dict[str, list[str]] = {}
@@ -68,12 +81,12 @@ class Upgrade:
                 break
         if older:
             self._raw.ask(unit.partition, {source for sources in older.values() for source in sources})
-        unit.on_commit(partial(self._asked.__setitem__, unit.partition, list(older)))
-        unit.on_commit(partial(self._after.__setitem__, unit.partition, after))
+        unit.on_commit(partial(setattr, place, "asked", list(older)))
+        unit.on_commit(partial(setattr, place, "after", after))
         return True
 
-    def _write(self, unit: Unit, bodies: Mapping[str, bytes]) -> bool:
-        orders, left = OrderWriter(unit, self._topics), list(self._asked[unit.partition])
+    def _write(self, unit: Unit, place: _Place, bodies: Mapping[str, bytes]) -> bool:
+        orders, left = OrderWriter(unit, self._topics), list(place.asked)
         while left:
             order_id = left[0]
             row = orders.row(order_id)
@@ -83,7 +96,9 @@ class Upgrade:
                     break
             left.pop(0)
         orders.close()
-        unit.on_commit(partial(self._asked.__setitem__, unit.partition, left))
+        unit.on_commit(partial(setattr, place, "asked", left))
+        if not left:
+            unit.on_commit(partial(self._raw.forget, unit.partition))
         return True
 
     @staticmethod

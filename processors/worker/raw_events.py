@@ -38,6 +38,10 @@ class RawEventReader:
         """See `RawEvents`."""
         return self._answers.get(partition)
 
+    def forget(self, partition: int) -> None:
+        """See `RawEvents`."""
+        self._answers.pop(partition, None)
+
     async def run(self) -> NoReturn:
         """Answer until cancelled; while Kafka is away, later."""
         while True:

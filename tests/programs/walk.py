@@ -70,6 +70,7 @@ class _Unit:
     rows: dict[bytes, bytes | None] = field(default_factory=dict)
     emitted: list[Any] = field(default_factory=list)
     partition: int = 0
+    opening: int = 0
     room: int = 1 << 20
     max_value_bytes: int = 1 << 20
 

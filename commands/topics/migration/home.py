@@ -52,6 +52,7 @@ class Home:
         self.tables: Mapping[str, Rows] = {name: _Rows(scratch, kind, partition) for name, kind in KINDS.items()}
         self.changelogs: Mapping[str, str] = {name: name for name in KINDS}
         self.refusals = Refusals()
+        self.opening = 0
         self._scratch = scratch
 
     def process(self, records: Sequence[ConsumerRecord], handler: Handler) -> Iterator[Unit]:

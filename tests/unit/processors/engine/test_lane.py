@@ -1,8 +1,10 @@
 """What a lane does with its states, its chunks and its disk, without Kafka."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock
@@ -13,8 +15,9 @@ from faust.types import TP
 from processors.engine import lane as lane_module
 from processors.engine.chunk import Chunk, nothing
 from processors.engine.continuity import Last
-from processors.engine.errors import IdleError
+from processors.engine.errors import IdleError, StandstillError, UnitTimeoutError
 from processors.engine.lane import Lane
+from processors.engine.lane_tables import LaneTables
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
 from processors.engine.refusals import Refusals
@@ -50,11 +53,10 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
 ) -> None:
     """The lane must stop: on its stale rows, the next attempt would take every event for a new one."""
     failures: list[BaseException] = []
-    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
     lane = Lane(
         SOURCE,
         {"seen": "changelog"},
-        options,
+        options_in(tmp_path),
         Silent(),
         Refusals(),
         Share(1),
@@ -83,8 +85,11 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
 def lane_without_kafka(
     tmp_path: Path, on_failure: Callable[[Lane, BaseException], None] = lambda _lane, _error: None
 ) -> Lane:
-    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
-    return Lane(SOURCE, {}, options, Silent(), Refusals(), Share(1), on_failure)
+    return Lane(SOURCE, {}, options_in(tmp_path), Silent(), Refusals(), Share(1), on_failure)
+
+
+def options_in(tmp_path: Path) -> EngineOptions:
+    return EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
 
 
 def test_every_state_can_end_and_an_ended_lane_never_goes_on() -> None:
@@ -126,6 +131,65 @@ async def test_a_lane_that_was_idle_for_a_day_is_opened_anew_before_it_commits(
     assert lane.next == (0 if failures else 1)
 
 
+@pytest.mark.parametrize("outcome", [{}, UnitTimeoutError("no outcome"), None], ids=["committed", "failed", "none"])
+async def test_a_unit_from_before_says_nothing_once_the_lane_is_opened_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: dict[tuple[str, int], int] | Exception | None
+) -> None:
+    """It waited for a broker that said nothing, when the lane was found to stand still: what came of it is read from
+    Kafka, and what comes next does not wait for it."""
+    failures, asked, answered = list[BaseException](), asyncio.Event(), asyncio.Event()
+
+    async def commit(_unit: Unit) -> Any:
+        asked.set()
+        while not answered.is_set():
+            with suppress(asyncio.CancelledError):  # as aiokafka may
+                await answered.wait()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    lane = lane_without_kafka(tmp_path, lambda _lane, error: failures.append(error))
+    monkeypatch.setattr(lane, "_commit", commit)
+    monkeypatch.setattr(lane_module, "new_producer", lambda *_: AsyncMock())
+    monkeypatch.setattr(lane_module, "fence", AsyncMock())
+    lane.start_at(0, None)
+    lane.start(Unit(lane, Chunk(SOURCE, 0, 1, [record(0)], lambda: None)))
+    await asked.wait()
+    lane.fail(StandstillError("it stands"))
+    await lane.take_over(lane._options)
+    lane.start_at(7, None)
+    async with asyncio.timeout(10):
+        await lane.idle()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    answered.set()
+    await asyncio.wait(left)
+    assert (lane.state, lane.next, len(failures)) == (LaneState.READY, 7, 1)
+
+
+async def test_tables_are_closed_before_they_are_opened_whoever_is_cancelled_meanwhile(tmp_path: Path) -> None:
+    closed, going_on = list[str](), threading.Event()
+
+    class Slow:
+        path = tmp_path
+
+        def close(self) -> None:
+            going_on.wait()
+            closed.append("closed")
+
+    tables = LaneTables(0, {}, options_in(tmp_path))
+    tables.opened = {"seen": Slow()}  # type: ignore[dict-item] # takes the table's place
+    first = asyncio.create_task(tables.close())
+    while tables.opened:
+        await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait([first])
+    second = asyncio.create_task(tables.close())
+    await asyncio.sleep(0)
+    going_on.set()
+    await second
+    assert closed == ["closed"]
+
+
 def test_after_an_interruption_a_lane_reads_again_from_its_last_record(tmp_path: Path) -> None:
     lane = lane_without_kafka(tmp_path)
     lane.start_at(20, Last(18, 1_018))
@@ -158,8 +222,7 @@ async def test_what_a_tick_puts_aside_is_counted_as_what_a_record_does(tmp_path:
     refused = list[TP]()
     observer: Any = Silent()
     observer.record_refused = refused.append
-    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
-    lane = Lane(SOURCE, {}, options, observer, Refusals(), Share(1), lambda _lane, _error: None)
+    lane = Lane(SOURCE, {}, options_in(tmp_path), observer, Refusals(), Share(1), lambda _lane, _error: None)
     unit = Unit(lane, nothing(SOURCE, 0), 1)
     unit.aside = 2
     lane._apply(unit, {}, 0.0)

@@ -24,7 +24,7 @@ class Lanes:
     def __init__(self, lane: FakeLane) -> None:
         self.lane, self.counted = lane, 0
         self.only = asyncio.Lock()
-        self.openings: int | None = 1
+        self.opened: int | None = 1
 
     def turn(self, _tp: TP) -> asyncio.Lock:
         return self.only
@@ -34,7 +34,7 @@ class Lanes:
         yield
 
     def opening(self, _tp: TP) -> Any:
-        return self.openings
+        return self.opened
 
     async def unit(self, part: Chunk) -> Unit:
         for last in self.lane.started[self.counted :]:
@@ -133,7 +133,7 @@ async def test_a_unit_whose_lane_was_opened_anew_meanwhile_is_dropped(tmp_path: 
     async def open_anew() -> None:
         while handler.asked < 3:
             await asyncio.sleep(0)
-        lanes.openings = 2
+        lanes.opened = 2
 
     whole = Chunk(chunk().tp, 0, 20, [record(offset) for offset in range(20)], lambda: released.append(True))
     opening = asyncio.create_task(open_anew())
@@ -146,6 +146,6 @@ async def test_a_unit_whose_lane_was_opened_anew_meanwhile_is_dropped(tmp_path: 
 async def test_nor_is_one_made_whose_lane_ended_while_another_one_was(tmp_path: Path) -> None:
     lane, handler = FakeLane(tmp_path), Slow(int)
     lanes = Lanes(lane)
-    lanes.openings = None
+    lanes.opened = None
     await process(lanes, Chunk(chunk().tp, 0, 1, [record(0)], lambda: None), handler)  # type: ignore[arg-type]
     assert (lane.started, lane.given_up, handler.asked) == ([], [], 0)

@@ -24,6 +24,7 @@ class FakeLane:
         self.changelogs: Mapping[str, str] = {"seen": "changelog"}
         self.refusals = Refusals()
         self.max_record_bytes = 200_000
+        self.opening = 1
         self.size = UnitSize(1000, 1_000_000)
         self.batch_bytes = batch_bytes
         self.started: list[Unit] = []

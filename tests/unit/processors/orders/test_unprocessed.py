@@ -43,13 +43,14 @@ class Table:
     def __init__(self) -> None:
         self.rows: dict[bytes, bytes | None] = {}
         self.orders = Orders(TOPICS, EVERYTHING)
+        self.opening = 0
 
     def restarted(self) -> "Table":
         self.orders = Orders(TOPICS, EVERYTHING)
         return self
 
     def process(self, *records: ConsumerRecord, most: int = MOST_BYTES, room: int = 10 * MOST_BYTES) -> FakeUnit:
-        unit = FakeUnit(list(records), self.rows, max_value_bytes=most, room=room)
+        unit = FakeUnit(list(records), self.rows, max_value_bytes=most, room=room, opening=self.opening)
         self.orders.process(unit)  # type: ignore[arg-type]  # takes the unit's place
         return unit
 
@@ -128,6 +129,17 @@ def test_the_same_process_does_not_try_again() -> None:
     table.process(CREATED)
     table.refuse(OPENED)
     assert [state["version"] for state in table.process(SHIPPED).states()] == [2]
+
+
+def test_what_another_owner_of_the_partition_kept_is_tried_once_it_has_come_back() -> None:
+    """That worker may be of a version before this one, which knows better."""
+    table = Table()
+    table.process(CREATED)
+    here = table.orders
+    table.restarted().refuse(OPENED)
+    table.orders, table.opening = here, 1
+    table.process(SHIPPED)
+    assert table.kept() == []
 
 
 def test_one_that_fails_again_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules
-from processors.orders.older_rows import is_older
+from processors.orders.older_rows import is_older, load
 from processors.orders.table import TOTALS_KEY, older_orders, read_totals, row_key
 from tests.unit.processors.orders.test_older_rows import OLDER, bodies
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
@@ -30,6 +30,10 @@ class Raw:
 
     def answer(self, _partition: int) -> Mapping[str, bytes] | None:
         return self.answers
+
+    def forget(self, partition: int) -> None:
+        assert partition == FakeUnit.partition
+        self.answers = None
 
     def read(self) -> None:
         every = {source: body for older in OLDER for source, body in bodies(older).items()}
@@ -104,6 +108,36 @@ def test_the_next_process_goes_on(rows: Rows) -> None:
     raw.read()
     tick(orders, rows)
     assert older(rows) == 0
+
+
+def test_what_another_worker_joined_meanwhile_is_not_taken_for_lost(rows: Rows) -> None:
+    """Raw was asked, then the partition was elsewhere, and comes back with one event more."""
+    kept = max(OLDER, key=lambda each: len(bodies(each)))
+    key, whole = row_key(kept["order_id"].encode()), kept["row"].encode()
+    orders, raw = handler()
+    tick(orders, rows | {key: _without_last_fact(whole)})
+    raw.read()
+    while older(rows):
+        tick(orders, rows, opening=2)
+        if raw.asked:
+            raw.read()
+    assert load(rows[key] or b"").lost == []
+
+
+def _without_last_fact(row: bytes) -> bytes:
+    head, *said = row.split(b"\n")
+    order = orjson.loads(head)
+    return b"\n".join([orjson.dumps(order | {"facts": order["facts"][:-1]}), *said[:-1]])
+
+
+def test_answers_are_let_go_of(rows: Rows) -> None:
+    """Bodies of 200 events may be many megabytes."""
+    orders, raw = handler()
+    tick(orders, rows)
+    raw.read()
+    tick(orders, rows)
+    assert older(rows) == 0
+    assert raw.answers is None
 
 
 def test_where_the_totals_know_of_no_older_orders_nothing_is_looked_at(rows: Rows) -> None:

@@ -24,6 +24,7 @@ class FakeUnit:
     rows: dict[bytes, bytes | None]
     emitted: list[tuple[Any, ...]] = field(default_factory=list)
     partition: int = 3
+    opening: int = 0
     max_value_bytes: int = MOST_BYTES
     room: int = 10 * MOST_BYTES
     aside: int = 0
