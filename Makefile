@@ -28,8 +28,8 @@ demo: setup ## the main job, end to end, on this machine alone
 run: setup ## the same stack, kept up until Ctrl-C
 	@$(BIN)/python -m deploy.local run
 
-unit: setup ## decisions, without IO
-	@$(BIN)/python -m pytest tests/unit
+unit: setup ## decisions, without IO; properties, simulations and sockets are left to `make test`
+	@$(BIN)/python -m pytest tests/unit -m "not thorough"
 
 test: lint ## everything that CI runs
 	@$(BIN)/python -m tests

@@ -14,6 +14,8 @@ from tests.terminal import assert_inert
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.every import commands
 
+pytestmark = pytest.mark.thorough
+
 BAD = (
     *("", "x", "-1", "0", "1.5", "1_0", "nan", "inf", "9" * 25, "1e400", "\u0661", "bogus\x1b[2J", "3:557:9:9"),
     *("2026-13-01", "2026-01-01", "0001-01-01T00:00:00+23:59", "é" * 300),

@@ -19,6 +19,8 @@ from tests.terminal import HOSTILE, HOSTILE_BYTES, assert_inert, at_a_terminal
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.order.orders import document
 
+pytestmark = pytest.mark.thorough
+
 PLAIN = HOSTILE.replace("\ud800", "")
 
 

@@ -12,6 +12,8 @@ from ingress.answers import RecordRefused
 from tests.unit.ingress.committing import commit_through, outcome
 from tests.unit.ingress.fakes import Producer, ReadyProducer, record
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("error", [MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError])
 async def test_kafkas_objection_to_a_record_concerns_that_record_alone(error: Callable[[], Exception]) -> None:

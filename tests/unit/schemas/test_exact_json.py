@@ -13,6 +13,8 @@ from schemas import exact_json
 from schemas.exact_json import _NUMBERS, InvalidJson, Number, canonical, parse, parse_exactly
 from schemas.outcome import Reason
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize(
     "text",

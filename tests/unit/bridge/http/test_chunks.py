@@ -7,6 +7,8 @@ from bridge.http.bounds import BLANK_LINES, CHUNK_BYTES, FEW_CHUNKS, HEAD_BYTES
 from bridge.http.errors import BodyBroken, BodyCrumbled
 from tests.unit.bridge.http.parsing import CHUNKED, GET, Connection, pieces
 
+pytestmark = pytest.mark.thorough
+
 
 def test_small_chunks_of_a_body_are_not_taken_for_a_head() -> None:
     connection = Connection()

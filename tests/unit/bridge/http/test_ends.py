@@ -16,7 +16,7 @@ from bridge.http.last_connections import turn_away
 from bridge.http.protocol import BoundedProtocol
 from tests.unit.bridge.http.site import PATIENCE, REQUEST, counted, head, is_closed, serving, silent_reader
 
-pytestmark = pytest.mark.usefixtures("impatient")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("impatient")]
 
 
 @pytest.mark.parametrize("at_once", [True, False])

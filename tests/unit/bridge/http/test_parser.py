@@ -11,6 +11,8 @@ from bridge.http.bounds import HEAD_BYTES, QUEUED_REQUESTS, SMALL_BYTES, Budget
 from bridge.http.errors import HeadTooLarge
 from tests.unit.bridge.http.parsing import CHUNKED, GET, Connection, head, pieces
 
+pytestmark = pytest.mark.thorough
+
 
 def test_a_head_of_the_allowed_size_is_taken_in_one_piece_or_many() -> None:
     assert Connection().send(head(HEAD_BYTES)) == 1

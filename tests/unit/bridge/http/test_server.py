@@ -14,6 +14,8 @@ from bridge.http.connections import Connections
 from bridge.http.parser import BoundedParser
 from bridge.http.server import AppRunner, Server, as_problems
 
+pytestmark = pytest.mark.thorough
+
 HEAD = b"POST /read HTTP/1.1\r\nHost: bridge\r\n"
 BROKEN = {
     "header value": HEAD + b"Authorization: Bearer SECRET\x01\r\n\r\n",

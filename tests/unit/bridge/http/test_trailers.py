@@ -6,6 +6,8 @@ from bridge.http.bounds import FEW_CHUNKS, HEAD_BYTES
 from bridge.http.errors import BehindChunks
 from tests.unit.bridge.http.parsing import CHUNKED, GET, Connection, pieces
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("first", [b"", b"0\r\nA: b\r\n"])
 def test_a_trailer_has_the_bound_of_a_head(first: bytes) -> None:

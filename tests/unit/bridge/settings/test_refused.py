@@ -6,6 +6,8 @@ import pytest
 
 from bridge.settings import Settings, try_settings
 
+pytestmark = pytest.mark.thorough
+
 BAD = (
     *(
         "x",

@@ -13,6 +13,8 @@ from tests.unit.commands.order.orders import LIVES, WITH_DEFAULT, document, orde
 from tests.unit.processors.orders.facts import Json, fact, items, state_of
 from tests.unit.processors.orders.lifecycles import LIVES_WITH_CONFLICTS
 
+pytestmark = pytest.mark.thorough
+
 WIDTHS = (80, 120, 200)
 ID_LENGTHS = {20, 36}
 AMOUNT = re.compile(r"-?\d+(\.\d+)?")

@@ -8,6 +8,8 @@ import pytest
 
 from tests.unit.commands.conftest import Run
 
+pytestmark = pytest.mark.thorough
+
 EVENT = Path("events/order.opened.json")
 
 

@@ -12,6 +12,8 @@ import pytest
 from schemas.events import EVENT_NAMES
 from tests.unit.commands.conftest import Run
 
+pytestmark = pytest.mark.thorough
+
 
 @contextmanager
 def receiver(answer: Callable[[bytes], int]) -> Iterator[str]:

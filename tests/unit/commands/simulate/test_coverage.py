@@ -1,8 +1,12 @@
 """Everything that NewStore documents occurs, and nothing else."""
 
+import pytest
+
 from commands.simulate.arrivals import EVENTS_PER_ORDER
 from schemas.events import EVENT_NAMES
 from tests.unit.commands.simulate.retailer import by_order, named, published
+
+pytestmark = pytest.mark.thorough
 
 
 def names(orders: int, seed: int) -> set[str]:

@@ -18,6 +18,8 @@ from schemas.outcome import Outcome
 from tests.unit.commands.simulate.retailer import START, published
 from tests.unit.commands.verify.records import TENANT, outcomes
 
+pytestmark = pytest.mark.thorough
+
 WINDOW = timedelta(hours=2)
 MIX = Mix(orders=60, duplicates=0.25, conflicts=0.02, malformed=0.05, disorder=1.0, disorder_window=WINDOW)
 

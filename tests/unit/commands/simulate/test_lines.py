@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 
 import orjson
+import pytest
 
 from commands.simulate.deliveries import deliveries
 from commands.simulate.mix import Mix
+
+pytestmark = pytest.mark.thorough
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

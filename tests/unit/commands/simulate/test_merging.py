@@ -17,6 +17,8 @@ from commands.simulate.shop import PRODUCTS, product
 from tests.unit.commands.simulate.retailer import START
 from tests.unit.commands.verify.records import TENANT
 
+pytestmark = pytest.mark.thorough
+
 
 def at(second: int) -> datetime:
     return START + timedelta(seconds=second)

@@ -9,6 +9,8 @@ from schemas.models.deviations import Kind, deviations
 from tests.unit.commands.simulate.retailer import published
 from tests.unit.commands.verify.records import TENANT
 
+pytestmark = pytest.mark.thorough
+
 SAMPLES = sorted((Path(__file__).parents[3] / "data" / "samples").glob("*.json"))
 
 

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 
 import orjson
+import pytest
 
 from commands.simulate.event import Event
 from processors.orders.apply import apply
@@ -12,6 +13,8 @@ from processors.orders.fact import Fact, fact_of
 from schemas.routing import order_id_of
 from tests.unit.commands.simulate.retailer import ORDERS, published
 from tests.unit.processors.orders.facts import EVERYTHING, TENANT, Json, cleaned
+
+pytestmark = pytest.mark.thorough
 
 
 def facts_by_order(orders: int) -> dict[str, list[Fact]]:

@@ -4,6 +4,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from processors.dedupe.decision import Seen, decide
 from processors.dedupe.redeliveries import AGAIN, Redeliveries
 from processors.engine.expiry import MARGIN_MS, Expiry
 from processors.engine.store import TablePartition
+
+pytestmark = pytest.mark.thorough
 
 DAY = 86_400_000
 RETENTION_MS = 3 * DAY

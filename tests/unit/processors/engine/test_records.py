@@ -20,7 +20,10 @@ from processors.engine.overrides.batches import _CompiledBatch, _PlainBatch
 from processors.engine.overrides.fetching import _Batches, _BatchesOfPartition, _getall
 from processors.engine.records import compiled, values_of
 
-pytestmark = pytest.mark.skipif(compiled is None, reason="no C compiler was here: aiokafka's classes are used")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(compiled is None, reason="no C compiler was here: aiokafka's classes are used"),
+]
 
 TP: Final = TopicPartition("raw", 3)
 CODECS: Final = range(5)  # none, gzip, snappy, lz4, zstd

@@ -15,6 +15,8 @@ from processors.engine.position import Position
 from processors.engine.store import BARRIER, POSITION, TablePartition
 from tests.unit.processors.engine.records import record
 
+pytestmark = pytest.mark.thorough
+
 _KEYS = [b"%c" % letter for letter in b"abcdefgh"]
 _SIZES = (3, 20, 60)
 _STEPS = 40

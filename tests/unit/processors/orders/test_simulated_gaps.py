@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Final, NamedTuple
 
+import pytest
 from aiokafka.structs import ConsumerRecord
 
 from processors.orders.fact import fact_of
@@ -14,6 +15,8 @@ from tests.unit.commands.simulate.retailer import published
 from tests.unit.processors.orders.facts import TENANT, Json, cleaned, state_of, state_of_row, without_arrival
 from tests.unit.processors.orders.sweeps import Table
 from tests.unit.processors.orders.units import TOPICS
+
+pytestmark = pytest.mark.thorough
 
 MINUTE: Final = 60_000
 SLA: Final = 15 * MINUTE

@@ -13,6 +13,8 @@ from tests.unit.processors.orders.facts import EVERYTHING, Json, attention, in_a
 from tests.unit.processors.orders.lifecycles import often
 from tests.unit.processors.orders.story import Story
 
+pytestmark = pytest.mark.thorough
+
 TRANSITIONS = {
     "status": {
         "created": {"open", "cancelled"},

@@ -48,6 +48,8 @@ from tests.unit.processors.orders.upcoming_facts import (
     told,
 )
 
+pytestmark = pytest.mark.thorough
+
 seldom = settings(deadline=None)
 """Each example folds an order fact by fact."""
 

@@ -16,6 +16,8 @@ from deploy.local.ports import free_ports
 from tests.integration.waiting import wait_until
 from tests.programs.chaos.probe import Stopwatch, seconds_to_answer
 
+pytestmark = pytest.mark.thorough
+
 SERVER = """
 import http.server, sys, time
 class Slow(http.server.BaseHTTPRequestHandler):

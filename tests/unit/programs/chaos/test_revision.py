@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.programs.chaos.__main__ import APART, ROOT
+
+pytestmark = pytest.mark.thorough
 
 LOADED = """
 import sys, ingress.main, processors.worker.main

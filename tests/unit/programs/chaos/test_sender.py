@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
+
 from tests.integration.exactly_once.deliveries import Delivery
 from tests.integration.waiting import wait_until
 from tests.programs.chaos.sender import Sender
+
+pytestmark = pytest.mark.thorough
 
 REQUESTS: list[tuple[str, bytes, int]] = []
 """Trace, body and answer."""

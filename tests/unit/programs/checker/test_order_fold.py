@@ -19,6 +19,8 @@ from tests.unit.commands.simulate.retailer import START
 from tests.unit.processors.orders.facts import TENANT
 from tests.unit.programs.checker.folded import PARTITIONS, states, stored
 
+pytestmark = pytest.mark.thorough
+
 MIX = Mix(orders=400, duplicates=0.1, conflicts=0.05, disorder=1, disorder_window=timedelta(days=2))
 
 

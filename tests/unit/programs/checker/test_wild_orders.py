@@ -13,6 +13,8 @@ from tests.programs.checker.record import Record
 from tests.unit.programs.checker.folded import PARTITIONS, states
 from tests.unit.programs.checker.wild_orders import wild_orders
 
+pytestmark = pytest.mark.thorough
+
 
 def documents(found: Sequence[Record]) -> Iterator[dict[str, Any]]:
     return (json.loads(record.value or b"") for record in found)

@@ -14,6 +14,8 @@ from schemas.models.deviations import Deviation, Kind, deviations, deviations_of
 from schemas.models.order import OrderPayload
 from schemas.models.shape import Field, shape_of
 
+pytestmark = pytest.mark.thorough
+
 SAMPLES = {path.stem: path for path in (Path(__file__).parents[3] / "data" / "samples").glob("*.json")}
 
 Change = Callable[[dict[str, Any], dict[str, Any]], object]

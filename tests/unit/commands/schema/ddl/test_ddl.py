@@ -18,6 +18,8 @@ from schemas.order_line import OrderLine
 from schemas.order_state import OrderState
 from tests.unit.commands.conftest import Run
 
+pytestmark = pytest.mark.thorough
+
 MODELS: dict[Dataset, type[BaseModel]] = {Dataset.ORDER_STATE: OrderState, Dataset.ORDER_LINES: OrderLine}
 RECORDS = {Dataset.ORDER_STATE: examples.order_state().value, Dataset.ORDER_LINES: examples.order_line().value}
 

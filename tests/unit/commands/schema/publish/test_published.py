@@ -16,6 +16,8 @@ from commands.schema.publish.json_schema import DIALECT
 from commands.schema.publish.schema_difference import schema_differences
 from schemas.models import EVENT_MODELS, Payload
 
+pytestmark = pytest.mark.thorough
+
 Json = dict[str, Any]
 
 COMMITTED = files.read(files.COMMITTED, ".json")

@@ -14,6 +14,8 @@ from schemas.models import EVENT_MODELS
 from schemas.models.deviations import Kind, deviations
 from tests import records
 
+pytestmark = pytest.mark.thorough
+
 Json = dict[str, Any]
 Problems = Callable[[Any], list[str]]
 

@@ -9,6 +9,8 @@ from tests.unit.processors.worker.console.known import BUSY, HELD, PAGES, WHOLE
 from tests.unit.processors.worker.console.serving import Served, serving
 from tests.unit.processors.worker.console.told import Told
 
+pytestmark = pytest.mark.thorough
+
 
 async def test_an_order_that_nobody_knows(open_console: Served) -> None:
     answer = await open_console.get("/console/orders/%3Cscript%3E")
