@@ -1,10 +1,14 @@
 """The Helm chart, where Helm is installed: the same objects as kustomize makes, or it is told."""
 
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from jsonschema import Draft7Validator
 
 from deploy.check.chart import CHART, ChartRefused, comparisons, differences, helm, problems, template
 from deploy.check.objects import Objects
@@ -98,6 +102,59 @@ def test_strimzis_topics_are_made_for_no_other_settings(other: str) -> None:
     assert template(CHART, "--set", f"{strimzi},settings.BRIDGE_PARTITIONS=8").of_kind("KafkaTopic")
     with pytest.raises(ChartRefused, match="do not go with your BRIDGE_"):
         template(CHART, "--set", f"{strimzi},settings.BRIDGE_{other}")
+
+
+SCHEMA = json.loads((CHART / "values.schema.json").read_text())
+
+
+@pytest.mark.parametrize("file", ["values.yaml", "ci/prod.yaml"])
+def test_values_are_those_of_their_schema(file: str) -> None:
+    """By which Helm judges what users give; also where Helm is not installed."""
+    values = yaml.safe_load((CHART / file).read_text())
+    assert [*Draft7Validator(SCHEMA).iter_errors(values)] == []
+    if file == "values.yaml":
+        assert set(paths(values)) == set(paths_of_schema(SCHEMA)) - {"global"}
+
+
+def paths(values: dict[str, Any], above: str = "") -> Iterator[str]:
+    """Of each value, as `kafka.ca.enabled`; what is for the user to fill, or Kubernetes' own, is one value."""
+    for name, value in values.items():
+        if isinstance(value, dict) and name not in {"settings", "resources"}:
+            yield from paths(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
+
+
+def paths_of_schema(schema: dict[str, Any], above: str = "") -> Iterator[str]:
+    """The same of a schema."""
+    for name, each in schema["properties"].items():
+        if "properties" in each:
+            yield from paths_of_schema(each, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
+
+
+@pytest.mark.parametrize(
+    "misspelled",
+    [
+        {"networkPolicies": {"enabled": True}},
+        {"networkPolicy": {"enable": True}},
+        {"kafka": {"ca": {"enabled": "yes"}}},
+        {"settings": {"TENANT": "a"}},
+        {"worker": {"resources": {"requests": {"cpu": "1"}}}},
+        {"image": {"pullPolicy": "Alway"}},
+    ],
+    ids=str,
+)
+def test_a_value_that_the_chart_does_not_know_is_refused(misspelled: dict[str, Any]) -> None:
+    """Helm would pass over it: no policies, say, where somebody asked for them in other words."""
+    assert [*Draft7Validator(SCHEMA).iter_errors(misspelled)]
+
+
+@needs_helm
+def test_helm_asks_the_schema() -> None:
+    with pytest.raises(ChartRefused, match="networkPolicies"):
+        template(CHART, "--set", "tenant=a-tenant,networkPolicies.enabled=true")
 
 
 def test_differences_are_told_by_their_path() -> None:
