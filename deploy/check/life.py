@@ -10,7 +10,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from commands.app import COMMANDS
-from deploy.check.objects import Object, Objects, Pod, title
+from deploy.check.objects import Object, Objects, Pod, limit_of, title
 from deploy.check.values import amount
 
 _SIGTERM_S: Final = 10
@@ -36,11 +36,13 @@ def _of_pod(pod: Pod) -> Iterator[str]:
             yield from (
                 f"container {container['name']}: {words}" for words in (*_of_probes(container), *_end(pod, container))
             )
-    if "fsGroup" not in pod.spec.get("securityContext", {}) and any("secret" in each for each in pod.spec["volumes"]):
+    volumes = pod.spec.get("volumes", [])
+    if "fsGroup" not in pod.spec.get("securityContext", {}) and any("secret" in each for each in volumes):
         yield "without an fsGroup it cannot read its Secrets, which are root's"
-    disks = [amount(each["emptyDir"].get("sizeLimit")) or 0 for each in pod.spec["volumes"] if "emptyDir" in each]
-    limits = [amount(each["resources"]["limits"]["ephemeral-storage"]) or 0 for each in pod.spec["containers"]]
-    if sum(disks) >= sum(limits):
+    empty = [each["emptyDir"] for each in volumes if "emptyDir" in each]
+    disks = [amount(each.get("sizeLimit")) or 0 for each in empty if each.get("medium") != "Memory"]
+    limits = [limit_of(container, "ephemeral-storage") for container in pod.spec["containers"]]
+    if None not in limits and sum(disks) >= sum(amount(each) or 0 for each in limits):
         yield "its emptyDirs take more than its limits of ephemeral-storage: it would be evicted"
 
 

@@ -88,7 +88,7 @@ def _clusters(objects: Objects) -> Iterator[str]:
 
 
 def _idle(objects: Objects) -> Iterator[str]:
-    """Users that nobody logs in as, where there are pods."""
+    """Users of parts that run, as which nobody logs in, where there are pods."""
     if not any(pod.is_ours for pod in objects.pods):
         return
     secrets = {
@@ -98,5 +98,6 @@ def _idle(objects: Objects) -> Iterator[str]:
         if "secret" in volume
     }
     for user in objects.of_kind("KafkaUser"):
-        if user["metadata"]["name"] not in secrets:
+        name = user["metadata"]["name"]
+        if name.rpartition("-")[2] in _PARTS.values() and name not in secrets:
             yield f"{title(user)}: nobody logs in as it"

@@ -64,6 +64,11 @@ def runs_the_bridge(container: Object) -> bool:
     return told or image_name(container).endswith(OUR_IMAGE)
 
 
+def limit_of(container: Object, resource: str) -> object:
+    """What a container may take of a resource; None: it does not say."""
+    return container.get("resources", {}).get("limits", {}).get(resource)
+
+
 class Objects:
     """All objects of one rendering."""
 

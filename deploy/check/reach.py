@@ -24,8 +24,9 @@ def problems(objects: Objects) -> Iterator[str]:
                 *_tables(container, environment),
             )
             yield from (f"{pod.kind} {pod.name}: container {container['name']}: {each}" for each in words)
-    for workload in objects.of_kind("StatefulSet"):
-        yield from (f"{title(workload)}: {words}" for words in _of_names(objects, workload))
+        workload = objects.find(pod.kind, pod.name)
+        if workload and pod.kind == "StatefulSet":
+            yield from (f"{title(workload)}: {words}" for words in _of_names(objects, workload))
 
 
 def _outside(objects: Objects, pod: Pod, environment: Mapping[str, str]) -> Iterator[str]:
@@ -71,13 +72,13 @@ def _is_meant(given: Mapping[str, Any], port: int) -> bool:
 
 
 def _inside(objects: Objects, environment: Mapping[str, str]) -> Iterator[str]:
-    """The bridge's own addresses are a Service's, at a port that it has. A name with more dots may be elsewhere."""
+    """The bridge's own addresses are a Service's, at a port that it has. A name with dots may be elsewhere."""
     for name in _WITHIN:
         parts = urlsplit(environment.get(name, ""))
         host = (parts.hostname or "").removeprefix("the-pod.")
-        if not host or host.count(".") > 1:
+        if not host or "." in host:
             continue
-        service = objects.find("Service", host.partition(".")[0])
+        service = objects.find("Service", host)
         if service is None:
             yield f"{name}: there is no Service {host}"
         elif (parts.port or _PORTS.get(parts.scheme)) not in [port["port"] for port in service["spec"]["ports"]]:

@@ -4,12 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bridge.refusals import SettingsError
 from deploy.check.objects import Object, Objects, title
+from deploy.check.settings import environment_of, settings_of
 from ingress.edge import WEBHOOK
 
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_PATIENCE_S: Final = 60
-"""Longer than the ingress waits for a body (30 s) and then for Kafka (10 s), so that it answers NewStore itself."""
+_BODY_S: Final = 30
+"""The ingress waits as long for a body, then `BRIDGE_INGRESS_ACK_TIMEOUT` at most until it is parsed, and once more for
+Kafka: docs/ingress.md."""
+_READ_TIMEOUT: Final = "nginx.ingress.kubernetes.io/proxy-read-timeout"
 
 
 def problems(objects: Objects) -> Iterator[str]:
@@ -29,10 +33,22 @@ def _rules(objects: Objects, route: Object) -> Iterator[str]:
             if _is_ingress(objects, backend["name"]):
                 ours.append(rule)
         for name, text in rule.get("timeouts", {}).items():
-            if 0 < (waits := _seconds(text)) < _PATIENCE_S:
-                yield f"its timeout {name} is {waits:g} s: it would answer NewStore before the ingress does"
+            yield from _impatient(objects, f"its timeout {name}", _seconds(text))
     if ours and not any(_takes(match) for rule in ours for match in rule.get("matches", [{}])):
         yield f"no rule leads POST {WEBHOOK} to the ingress"
+
+
+def _impatient(objects: Objects, name: str, seconds: float) -> Iterator[str]:
+    """Who waits for less than the ingress does answers NewStore in its place, with a status whose effect nobody knows.
+    0: for ever."""
+    ours = (container for pod in objects.pods for container in pod.ours if container.get("args", [])[:1] == ["ingress"])
+    for container in ours:
+        try:
+            patience = _BODY_S + 2 * settings_of(environment_of(objects, container)).ingress_ack_timeout.total_seconds()
+        except (SettingsError, ValueError):
+            return  # which the check of the settings tells
+        if 0 < seconds < patience:
+            yield f"{name} is {seconds:g} s, and the ingress may take {patience:g} s to answer"
 
 
 def _takes(match: Object) -> bool:
@@ -75,7 +91,9 @@ def _meets(listener: str | None, name: str) -> bool:
 
 
 def _ingress(objects: Objects, ingress: Object) -> Iterator[str]:
-    spec = ingress["spec"]
+    spec, annotations = ingress["spec"], ingress["metadata"].get("annotations", {})
+    if _READ_TIMEOUT in annotations:
+        yield from _impatient(objects, _READ_TIMEOUT, float(annotations[_READ_TIMEOUT]))
     certified = [host for entry in spec.get("tls", []) for host in entry.get("hosts", [])]
     paths = []
     for rule in spec.get("rules", []):

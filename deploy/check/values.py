@@ -35,6 +35,8 @@ _CLOSED: Final[Mapping[str, frozenset[str]]] = {
 _LABEL: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)")
 _SUBDOMAIN: Final = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
 _VALUE: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
+_RBAC: Final = "rbac.authorization.k8s.io/"
+"""Whose names may be anything, as `system:reader`."""
 
 
 def problems(objects: Objects) -> Iterator[str]:
@@ -60,7 +62,7 @@ def amount(text: object) -> float | None:
 
 def _of_names(each: Object) -> Iterator[str]:
     metadata = each["metadata"]
-    if not _SUBDOMAIN.fullmatch(metadata["name"]):
+    if not _SUBDOMAIN.fullmatch(metadata["name"]) and not each["apiVersion"].startswith(_RBAC):
         yield "its name is none that Kubernetes takes"
     template = each.get("spec", {}).get("template", {}).get("metadata", {}) if each["kind"] in WORKLOADS else {}
     for key, value in (*metadata.get("labels", {}).items(), *template.get("labels", {}).items()):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from deploy.check.objects import Object, Objects, Pod, title
+from deploy.check.objects import Object, Objects, Pod, limit_of, title
 from deploy.check.values import amount
 
 _NAME: Final = "app.kubernetes.io/name"
@@ -121,7 +121,7 @@ def _out_of_reach(objects: Objects, scaler: Object) -> Iterator[str]:
     for resource in (metric["resource"] for metric in scaler["spec"].get("metrics", []) if "resource" in metric):
         wanted, name = amount(resource["target"].get("averageValue", "0")), resource["name"]
         for pod in pods:
-            limits = [container["resources"]["limits"].get(name) for container in pod.spec["containers"]]
+            limits = [limit_of(container, name) for container in pod.spec["containers"]]
             if wanted and None not in limits and wanted > sum(amount(each) or 0 for each in limits):
                 yield f"it waits for more {name} than {pod.name} may take"
 

@@ -57,7 +57,7 @@ LIFE = {
     "a value of an option": Break(_WORKER, '"1h"', '"1hour"', "`bridge topics apply --yes --wait 1hour`"),
     "a strategy": Break(_INGRESS, '"maxSurge": 1', '"maxSurge": 0', "its strategy replaces no pod"),
     "a budget": Break(
-        "PodDisruptionBudget bridge-ingress", '"minAvailable": 1', '"minAvailable": 2', "no node can be drained"
+        "PodDisruptionBudget bridge-ingress", '"maxUnavailable": 1', '"minAvailable": 2', "no node can be drained"
     ),
     "an autoscaler's amount": Break(
         "HorizontalPodAutoscaler bridge-ingress", '"500m"', '"500"', "waits for more cpu", ("autoscaling",)
@@ -139,7 +139,17 @@ WAYS = {
         "HTTPRoute bridge-webhook", "/webhooks/newstore", "/newstore", "no rule leads POST", ("gateway",)
     ),
     "a route's method": Break("HTTPRoute bridge-webhook", "POST", "PUT", "no rule leads POST", ("gateway",)),
-    "a route's timeout": Break("HTTPRoute bridge-webhook", "60s", "5s", "timeout request is 5 s", ("gateway",)),
+    "a route's timeout": Break(
+        "HTTPRoute bridge-webhook", "60s", "5s", "timeout request is 5 s, and the ingress may take 50 s", ("gateway",)
+    ),
+    "a timeout that the settings outgrow": Break(
+        "ConfigMap bridge",
+        '"BRIDGE_OPS_PORT"',
+        '"BRIDGE_INGRESS_ACK_TIMEOUT": "30s", "BRIDGE_OPS_PORT"',
+        "is 60 s, and the ingress may take 90 s",
+        ("gateway",),
+    ),
+    "an Ingress' timeout": Break("Ingress bridge-webhook", '"60"', '"6"', "proxy-read-timeout is 6 s", ("ingress",)),
     "a route's host": Break("HTTPRoute bridge-webhook", "newstore-bridge.", "bridge.", "no listener for", ("gateway",)),
     "a route's listener": Break("HTTPRoute bridge-webhook", '"https"', '"http"', "no listener http", ("gateway",)),
     "a route's Gateway": Break(
