@@ -21,6 +21,7 @@ def problems(objects: Objects) -> Iterator[str]:
             words = (
                 *_outside(objects, pod, environment),
                 *_inside(objects, environment),
+                *_brokers(objects, environment),
                 *_tables(container, environment),
             )
             yield from (f"{pod.kind} {pod.name}: container {container['name']}: {each}" for each in words)
@@ -83,6 +84,15 @@ def _inside(objects: Objects, environment: Mapping[str, str]) -> Iterator[str]:
             yield f"{name}: there is no Service {host}"
         elif (parts.port or _PORTS.get(parts.scheme)) not in [port["port"] for port in service["spec"]["ports"]]:
             yield f"{name}: the Service {host} has no port {parts.port}"
+
+
+def _brokers(objects: Objects, environment: Mapping[str, str]) -> Iterator[str]:
+    """A Kafka of these manifests is asked at a port that its Service has; others are elsewhere."""
+    for server in environment.get("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", "").split(","):
+        host, _, port = server.strip().partition(":")
+        service = objects.find("Service", host)
+        if service and port not in [str(each["port"]) for each in service["spec"].get("ports", [])]:
+            yield f"BRIDGE_KAFKA_BOOTSTRAP_SERVERS: the Service {host} has no port {port}"
 
 
 def _tables(container: Object, environment: Mapping[str, str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import yaml
 from deploy.check.check import problems_of
 from deploy.check.objects import Objects, matches
 from deploy.check.render import KUBERNETES
-from tests.deploy.manifests import base_with, pod
+from tests.deploy.manifests import DEV, base_with, named, overlay, pod
 
 
 def beside_ours(*others: dict[str, Any]) -> list[str]:
@@ -64,6 +64,14 @@ def test_users_and_names_of_others_are_no_fault() -> None:
     ]
     worker_url["value"] = "http://orders.internal:6066"
     assert problems_of(Objects([*objects, theirs])) == []
+
+
+def test_a_kafka_of_the_same_manifests_is_asked_at_a_port_that_it_has() -> None:
+    """As that of `overlays/dev`."""
+    objects = [copy.deepcopy(each) for each in overlay(DEV).all]
+    assert problems_of(Objects(objects)) == []
+    named(Objects(objects), "Service", "kafka")["spec"]["ports"][0]["port"] = 9093
+    assert any("the Service kafka has no port 9092" in words for words in problems_of(Objects(objects)))
 
 
 def test_the_policy_for_a_load_balancer_can_be_taken_as_it_stands() -> None:

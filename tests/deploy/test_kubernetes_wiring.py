@@ -158,6 +158,7 @@ def test_a_proxy_before_the_ingress_refuses_no_body_and_sends_nothing_twice() ->
     (found,) = base_with("ingress").of_kind("Ingress")
     annotations = {key.rpartition("/")[2]: value for key, value in found["metadata"]["annotations"].items()}
     assert annotations == {"proxy-body-size": "0", "proxy-read-timeout": "60", "proxy-next-upstream": "off"}
+    assert [each["secretName"] for each in found["spec"]["tls"]] == ["bridge-tls"], "which its page asks for"
 
 
 def test_each_container_sees_its_own_secrets_and_no_other() -> None:
