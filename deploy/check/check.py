@@ -4,23 +4,39 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from deploy.check import alerts, kafka, schemas, security, settings, volumes, wiring
+from deploy.check import (
+    alerts,
+    kafka,
+    life,
+    logins,
+    reach,
+    routes,
+    schemas,
+    security,
+    settings,
+    values,
+    volumes,
+    wiring,
+)
 from deploy.check.objects import Objects
 from deploy.check.render import NotRendered, components_of, overlays_of, render, render_with
 
 _OF_OPERATOR: Final = ("kafka-strimzi", "kafka-scram", "kafka-ca")
 _BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "kafka-strimzi": _OF_OPERATOR[1:],
     "migration": _OF_OPERATOR,
     "operator": _OF_OPERATOR,
+    "network-policy/https": ("network-policy",),
     "network-policy/operator": (*_OF_OPERATOR, "network-policy", "operator"),
 }
 """Component -> those that it needs beside it."""
-_CHECKS: Final = (security, wiring, volumes, settings, kafka, alerts)
+_CHECKS: Final = (security, wiring, volumes, settings, life, logins, reach, routes, kafka, alerts)
 
 
 def problems_of(objects: Objects) -> list[str]:
     """Sentences: of the schemas, and where those hold, so that fields are where they must be, of all other checks."""
-    return [*schemas.problems(objects)] or [words for check in _CHECKS for words in check.problems(objects)]
+    refused = [*schemas.problems(objects), *values.problems(objects)]
+    return refused or [words for check in _CHECKS for words in check.problems(objects)]
 
 
 def renderings(root: Path) -> Iterator[tuple[str, Callable[[], Objects]]]:

@@ -8,7 +8,7 @@ from bridge.settings import Settings
 from bridge.topics import specs
 from commands.topics.declared.declared import user_name
 from commands.topics.declared.strimzi import strimzi_acl
-from deploy.check.objects import Objects
+from deploy.check.objects import Object, Objects
 from deploy.check.settings import environment_of, settings_of
 from deploy.generate.strimzi import RUNNING
 
@@ -35,6 +35,7 @@ def problems(objects: Objects) -> Iterator[str]:
             wanted = _rights([strimzi_acl(each) for each in acls(settings)[part]])
             actual = _rights(user["spec"].get("authorization", {}).get("acls", []))
             yield from (f"KafkaUser {name}: {words}" for words in _difference(wanted, actual))
+            yield from (f"KafkaUser {name}: {words}" for words in _restricted(user))
 
 
 def _settings(objects: Objects) -> Settings:
@@ -62,6 +63,13 @@ def _rights(written: list[dict[str, object]]) -> _Rights:
             key = (resource["type"], resource.get("name", ""), resource.get("patternType", "literal"))
             found[key] = found.get(key, frozenset()) | frozenset(operations)
     return found
+
+
+def _restricted(user: Object) -> Iterator[str]:
+    """Of rules that take away what others give: pods have no addresses that last."""
+    for each in user["spec"].get("authorization", {}).get("acls", []):
+        if each.get("type", "allow") != "allow" or each.get("host", "*") != "*":
+            yield f"a rule forbids, or allows from one host only: {each['resource']}"
 
 
 def _difference(wanted: _Rights, actual: _Rights) -> Iterator[str]:

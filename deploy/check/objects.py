@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from bridge.settings.environment import PREFIX
+
 Object = dict[str, Any]
 
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
@@ -26,14 +28,19 @@ class Pod:
         return [*self.spec.get("initContainers", []), *self.spec["containers"]]
 
     @property
+    def ours(self) -> list[Object]:
+        """Its containers that run the bridge. A mesh, say, may put others beside them."""
+        return [container for container in self.containers if runs_the_bridge(container)]
+
+    @property
     def is_ours(self) -> bool:
-        """Whether it runs the bridge's image, from whichever registry."""
-        return all(image_name(container).endswith(OUR_IMAGE) for container in self.containers)
+        """Whether it runs the bridge."""
+        return bool(self.ours)
 
     @property
     def is_service(self) -> bool:
         """Whether it is ours and others ask it something. A pod where a person runs commands is none."""
-        return self.is_ours and bool(self.port_names)
+        return any(container.get("ports") for container in self.ours)
 
     @property
     def port_names(self) -> set[str]:
@@ -46,6 +53,20 @@ def image_name(container: Object) -> str:
     """Without tag and digest."""
     name: str = container["image"].partition("@")[0]
     return name if "/" in name.rpartition(":")[2] else name.rpartition(":")[0] or name
+
+
+def runs_the_bridge(container: Object) -> bool:
+    """Whether it does, by its image, from whichever registry, or by settings that only the bridge has: a registry may
+    call the image otherwise, and what is misspelled must not go unchecked."""
+    names = [each["name"] for each in container.get("env", [])]
+    configs = [each.get("configMapRef", {}).get("name", "") for each in container.get("envFrom", [])]
+    told = any(name.startswith(PREFIX) for name in names) or any(f"{name}-".startswith("bridge-") for name in configs)
+    return told or image_name(container).endswith(OUR_IMAGE)
+
+
+def limit_of(container: Object, resource: str) -> object:
+    """What a container may take of a resource; None: it does not say."""
+    return container.get("resources", {}).get("limits", {}).get(resource)
 
 
 class Objects:

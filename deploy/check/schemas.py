@@ -40,7 +40,7 @@ def _of(text: str) -> tuple[str, ...]:
 
 def _problems(each: Object) -> Iterator[str]:
     group, _, version = each["apiVersion"].rpartition("/")
-    if _is_custom(group):
+    if is_custom(group):
         yield from _custom(each, group, version)
     else:
         try:
@@ -49,7 +49,8 @@ def _problems(each: Object) -> Iterator[str]:
             yield f"{'.'.join(map(str, error.path))}: {error.message}"
 
 
-def _is_custom(group: str) -> bool:
+def is_custom(group: str) -> bool:
+    """Whether a kind of this group is none of Kubernetes' own."""
     return "." in group and (not group.endswith(".k8s.io") or group == "gateway.networking.k8s.io")
 
 

@@ -20,7 +20,7 @@ _FILE = "_FILE"
 def problems(objects: Objects) -> Iterator[str]:
     """Sentences on names that no setting has, on values that cannot be read, and on secrets in the open."""
     for pod in (each for each in objects.pods if each.is_ours):
-        for container in pod.containers:
+        for container in pod.ours:
             environment = environment_of(objects, container)
             yield from (f"{pod.name}/{container['name']}: {words}" for words in _of(environment))
             yield from _of_service(pod, container, environment)

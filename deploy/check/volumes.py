@@ -26,7 +26,10 @@ def problems(objects: Objects) -> Iterator[str]:
     secrets = dict(BROUGHT) | dict(_made(objects))
     configs = {each["metadata"]["name"]: frozenset(each.get("data", {})) for each in objects.of_kind("ConfigMap")}
     for pod in objects.pods:
-        for words in (*_of_volumes(pod, secrets, configs), *_of_containers(pod, secrets, configs)):
+        for words in (
+            *_of_volumes(pod, _claimed(objects, pod), secrets, configs),
+            *_of_containers(pod, secrets, configs),
+        ):
             yield f"{pod.kind} {pod.name}: {words}"
 
 
@@ -49,7 +52,13 @@ def _of_external(spec: Object) -> frozenset[str]:
 Keys = Mapping[str, frozenset[str]]
 
 
-def _of_volumes(pod: Pod, secrets: Keys, configs: Keys) -> Iterator[str]:
+def _claimed(objects: Objects, pod: Pod) -> set[str]:
+    """Volumes that a StatefulSet's claims bring."""
+    workload = objects.find(pod.kind, pod.name) or {"spec": {}}
+    return {each["metadata"]["name"] for each in workload["spec"].get("volumeClaimTemplates", [])}
+
+
+def _of_volumes(pod: Pod, claimed: set[str], secrets: Keys, configs: Keys) -> Iterator[str]:
     for volume in pod.spec.get("volumes", []):
         if "secret" in volume:
             source = volume["secret"]
@@ -58,8 +67,7 @@ def _of_volumes(pod: Pod, secrets: Keys, configs: Keys) -> Iterator[str]:
             yield from _missing("ConfigMap", volume["configMap"]["name"], _paths(volume["configMap"]), configs)
     volumes = {volume["name"] for volume in pod.spec.get("volumes", [])}
     mounted = {mount["name"] for container in pod.containers for mount in container.get("volumeMounts", [])}
-    claimed = {"data"} if pod.kind == "StatefulSet" else set()
-    yield from (f"the volume {name} is mounted nowhere" for name in sorted(volumes - mounted))
+    yield from (f"the volume {name} is mounted nowhere" for name in sorted((volumes | claimed) - mounted))
     yield from (f"there is no volume {name}" for name in sorted(mounted - volumes - claimed))
 
 
@@ -84,17 +92,3 @@ def _of_containers(pod: Pod, secrets: Keys, configs: Keys) -> Iterator[str]:
             reference = entry.get("valueFrom", {}).get("secretKeyRef")
             if reference:
                 yield from _missing("Secret", reference["name"], [reference["key"]], secrets)
-        yield from _files(pod, container)
-
-
-def _files(pod: Pod, container: Object) -> Iterator[str]:
-    """Settings that name a file name one that a volume of this container brings."""
-    volumes = {volume["name"]: volume for volume in pod.spec.get("volumes", [])}
-    there = {
-        f"{mount['mountPath']}/{item['path']}"
-        for mount in container.get("volumeMounts", [])
-        for item in volumes.get(mount["name"], {}).get("secret", {}).get("items", [])
-    }
-    for entry in container.get("env", []):
-        if entry["name"].endswith("FILE") and entry.get("value") not in there:
-            yield f"container {container['name']}: {entry['name']} names a file that no volume brings"

@@ -1,14 +1,18 @@
 """Objects that refer to each other do so rightly: selectors choose pods, ports have the names that are asked for."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-from deploy.check.objects import Object, Objects, Pod, title
+from deploy.check.objects import Object, Objects, Pod, limit_of, title
+from deploy.check.values import amount
+
+_NAME: Final = "app.kubernetes.io/name"
+_METRICS: Final = "/metrics"
 
 
 def problems(objects: Objects) -> Iterator[str]:
     """Sentences on references that lead nowhere."""
-    for check in (_services, _probes, _budgets, _spread, _policies, _monitors, _autoscalers, _routes, _accounts):
+    for check in (_services, _probes, _budgets, _spread, _policies, _monitors, _autoscalers, _accounts):
         yield from check(objects)
 
 
@@ -20,6 +24,12 @@ def _services(objects: Objects) -> Iterator[str]:
         pods = objects.selected({"matchLabels": spec["selector"]})
         if len(pods) != 1:
             yield f"{title(service)}: its selector chooses {len(pods)} workloads"
+        meant = service["metadata"].get("labels", {}).get(_NAME)
+        yield from (
+            f"{title(service)}: it is for {meant}, and leads to {pod.name}"
+            for pod in pods
+            if meant not in {None, pod.labels.get(_NAME)}
+        )
         ports = [port.get("targetPort", port["port"]) for port in spec.get("ports", [])]
         yield from _unknown_ports(title(service), ports, pods)
 
@@ -87,6 +97,9 @@ def _monitors(objects: Objects) -> Iterator[str]:
             yield f"{title(monitor)}: it does not choose {', '.join(sorted(missed))}"
         ports = [endpoint.get("port") for endpoint in monitor["spec"]["podMetricsEndpoints"]]
         yield from _unknown_ports(title(monitor), ports, pods)
+        for path in (endpoint.get("path", _METRICS) for endpoint in monitor["spec"]["podMetricsEndpoints"]):
+            if path != _METRICS:
+                yield f"{title(monitor)}: it asks for {path}, and the bridge answers {_METRICS}"
 
 
 def _autoscalers(objects: Objects) -> Iterator[str]:
@@ -97,32 +110,20 @@ def _autoscalers(objects: Objects) -> Iterator[str]:
             yield f"{title(scaler)}: there is no {spec['scaleTargetRef']['name']}"
         elif target["spec"].get("replicas"):  # of none an autoscaler keeps its hands
             yield f"{title(target)}: it has replicas: each apply would set back what {title(scaler)} counts"
+        yield from (f"{title(scaler)}: {words}" for words in _out_of_reach(objects, scaler))
         if spec.get("minReplicas", 1) > spec["maxReplicas"]:
             yield f"{title(scaler)}: minReplicas is above maxReplicas"
 
 
-def _routes(objects: Objects) -> Iterator[str]:
-    for route in objects.of_kind("HTTPRoute"):
-        for backend in (backend for rule in route["spec"].get("rules", []) for backend in rule.get("backendRefs", [])):
-            if backend.get("kind", "Service") == "Service" and "namespace" not in backend:
-                yield from _no_such_port(objects, title(route), backend["name"], "port", backend.get("port"))
-        for parent in route["spec"].get("parentRefs", []):
-            gateway, section = objects.find("Gateway", parent["name"]), parent.get("sectionName")
-            if gateway and section and section not in [each["name"] for each in gateway["spec"]["listeners"]]:
-                yield f"{title(route)}: {title(gateway)} has no listener {section}"
-    for ingress in objects.of_kind("Ingress"):
-        rules = [rule["http"] for rule in ingress["spec"].get("rules", []) if "http" in rule]
-        for service in (path["backend"].get("service") for rule in rules for path in rule["paths"]):
-            if service is None:
-                continue  # a resource of a controller's own kind
-            ((by, port),) = service["port"].items()
-            yield from _no_such_port(objects, title(ingress), service["name"], "port" if by == "number" else by, port)
-
-
-def _no_such_port(objects: Objects, name: str, service: str, by: str, port: Any) -> Iterator[str]:
-    found = objects.find("Service", service)
-    if found is None or port not in [each[by] for each in found["spec"]["ports"]]:
-        yield f"{name}: there is no Service {service} with the port {port}"
+def _out_of_reach(objects: Objects, scaler: Object) -> Iterator[str]:
+    """Amounts of a resource that no pod comes to, since its limits are lower."""
+    pods = [pod for pod in objects.pods if pod.name == scaler["spec"]["scaleTargetRef"]["name"]]
+    for resource in (metric["resource"] for metric in scaler["spec"].get("metrics", []) if "resource" in metric):
+        wanted, name = amount(resource["target"].get("averageValue", "0")), resource["name"]
+        for pod in pods:
+            limits = [limit_of(container, name) for container in pod.spec["containers"]]
+            if wanted and None not in limits and wanted > sum(amount(each) or 0 for each in limits):
+                yield f"it waits for more {name} than {pod.name} may take"
 
 
 def _accounts(objects: Objects) -> Iterator[str]:

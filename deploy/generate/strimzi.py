@@ -16,11 +16,19 @@ COMMANDS: Final = (Part.READER, Part.PUBLISHER)
 
 _CLUSTER: Final = "my-cluster"
 _LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
+_KEPT: Final = {
+    "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+    "helm.sh/resource-policy": "keep",
+    "kustomize.toolkit.fluxcd.io/prune": "disabled",
+}
+"""Where a KafkaTopic goes, Strimzi deletes the topic with all its records: no tool takes one away by itself."""
 
 
 def topic_resources(settings: Settings) -> Iterator[dict[str, Any]]:
     """A KafkaTopic for each topic of these settings."""
-    return _labelled(replace(declared(settings, RUNNING), users={}))
+    for each in _labelled(replace(declared(settings, RUNNING), users={})):
+        each["metadata"]["annotations"] = dict(_KEPT)
+        yield each
 
 
 def user_resources(settings: Settings, parts: Collection[Part] = RUNNING) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 DEV = "dev"
 PROD = "prod"
 KAFKA = "kafka"
+SIGTERM_S = 10  # both services are done with a SIGTERM in this time, Kafka or not: docs/guarantees.md
 
 
 def require_kubectl() -> None:

@@ -1,16 +1,22 @@
 """The Helm chart, where Helm is installed: the same objects as kustomize makes, or it is told."""
 
+import json
 import shutil
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from jsonschema import Draft7Validator
 
 from deploy.check.chart import CHART, ChartRefused, comparisons, differences, helm, problems, template
 from deploy.check.objects import Objects
 from deploy.check.render import KUBERNETES
 from deploy.check.settings import environment_of
-from tests.deploy.manifests import require_kubectl
+from tests.deploy.chart_reading import read_chart
+from tests.deploy.manifests import ROOT, base_with, require_kubectl
 
 needs_helm = pytest.mark.skipif(helm() is None, reason="helm is not installed, so the chart cannot be rendered")
 
@@ -98,6 +104,116 @@ def test_strimzis_topics_are_made_for_no_other_settings(other: str) -> None:
     assert template(CHART, "--set", f"{strimzi},settings.BRIDGE_PARTITIONS=8").of_kind("KafkaTopic")
     with pytest.raises(ChartRefused, match="do not go with your BRIDGE_"):
         template(CHART, "--set", f"{strimzi},settings.BRIDGE_{other}")
+
+
+def everything_on() -> dict[str, Any]:
+    """Values by which each template makes its objects, named as the components name theirs."""
+    values: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
+    for each in values.values():
+        if isinstance(each, dict) and "enabled" in each:
+            each["enabled"] = True
+    values["networkPolicy"]["https"] = True
+    values["externalSecrets"]["store"] = "your-secret-store"
+    values["gateway"] |= {"className": "your-gateway-class", "hostname": "newstore-bridge.example.com"}
+    values["httpIngress"]["hostname"] = "newstore-bridge.example.com"
+    return values
+
+
+ELSEWHERE = ("ConfigMap", "PrometheusRule")
+COMPONENTS = (
+    "network-policy", "network-policy/https", "autoscaling", "monitoring", "external-secrets", "gateway", "ingress"
+)  # fmt: skip
+
+
+def differences_without_helm(chart: Path) -> list[str]:
+    """What the templates make otherwise than base and components do, as far as it can be read without Helm."""
+    wanted = Objects([each for each in base_with(*COMPONENTS).all if each["kind"] not in ELSEWHERE])
+    return [*differences(wanted, read_chart(chart, everything_on()))]
+
+
+def test_the_templates_are_what_kustomize_makes_also_where_helm_is_not() -> None:
+    assert differences_without_helm(CHART) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("templates/worker-statefulset.yaml", "path: /livez", "path: /live"),
+        ("templates/network-policies.yaml", "port: 9092", "port: 9093"),
+        ("templates/http-ingress.yaml", '"60"', '"6"'),
+        ("templates/disruption.yaml", "maxUnavailable: 1", "maxUnavailable: 2"),
+    ],
+)
+def test_a_template_that_somebody_forgot_is_found(file: str, before: str, after: str, tmp_path: Path) -> None:
+    copy = shutil.copytree(CHART, tmp_path / "chart")
+    text = (copy / file).read_text()
+    assert before in text
+    (copy / file).write_text(text.replace(before, after, 1))
+    (words,) = differences_without_helm(copy)
+    assert "in the chart, and" in words
+
+
+def test_all_of_it_is_of_one_version() -> None:
+    """The package's, the chart's, and the image's wherever a kustomization names it."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    assert {chart["version"], chart["appVersion"]} == {version}
+    for file in KUBERNETES.rglob("kustomization.yaml"):
+        tags = [image.get("newTag") for image in yaml.safe_load(file.read_text()).get("images", [])]
+        assert set(tags) <= {version, "local"}, file
+
+
+SCHEMA = json.loads((CHART / "values.schema.json").read_text())
+
+
+@pytest.mark.parametrize("file", ["values.yaml", "ci/prod.yaml"])
+def test_values_are_those_of_their_schema(file: str) -> None:
+    """By which Helm judges what users give; also where Helm is not installed."""
+    values = yaml.safe_load((CHART / file).read_text())
+    assert [*Draft7Validator(SCHEMA).iter_errors(values)] == []
+    if file == "values.yaml":
+        assert set(paths(values)) == set(paths_of_schema(SCHEMA)) - {"global"}
+
+
+def paths(values: dict[str, Any], above: str = "") -> Iterator[str]:
+    """Of each value, as `kafka.ca.enabled`; what is for the user to fill, or Kubernetes' own, is one value."""
+    for name, value in values.items():
+        if isinstance(value, dict) and name not in {"settings", "resources"}:
+            yield from paths(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
+
+
+def paths_of_schema(schema: dict[str, Any], above: str = "") -> Iterator[str]:
+    """The same of a schema."""
+    for name, each in schema["properties"].items():
+        if "properties" in each:
+            yield from paths_of_schema(each, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
+
+
+@pytest.mark.parametrize(
+    "misspelled",
+    [
+        {"networkPolicies": {"enabled": True}},
+        {"networkPolicy": {"enable": True}},
+        {"kafka": {"ca": {"enabled": "yes"}}},
+        {"settings": {"TENANT": "a"}},
+        {"worker": {"resources": {"requests": {"cpu": "1"}}}},
+        {"image": {"pullPolicy": "Alway"}},
+    ],
+    ids=str,
+)
+def test_a_value_that_the_chart_does_not_know_is_refused(misspelled: dict[str, Any]) -> None:
+    """Helm would pass over it: no policies, say, where somebody asked for them in other words."""
+    assert [*Draft7Validator(SCHEMA).iter_errors(misspelled)]
+
+
+@needs_helm
+def test_helm_asks_the_schema() -> None:
+    with pytest.raises(ChartRefused, match="networkPolicies"):
+        template(CHART, "--set", "tenant=a-tenant,networkPolicies.enabled=true")
 
 
 def test_differences_are_told_by_their_path() -> None:

@@ -13,7 +13,7 @@ from deploy.check.alerts import promtool
 from deploy.check.settings import settings_of, unknown_names
 from deploy.local.container import IMAGE
 from deploy.local.jars import POM
-from tests.deploy.manifests import DEV, ROOT, overlay, pod
+from tests.deploy.manifests import DEV, ROOT, SIGTERM_S, overlay, pod
 
 OURS = {"topics", "ingress", "worker"}
 
@@ -67,6 +67,20 @@ def test_up_can_wait(services: dict[str, dict[str, Any]]) -> None:
     assert services["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
     for name in ("ingress", "worker"):
         assert services[name]["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
+
+
+def test_a_service_that_ends_itself_is_started_again(services: dict[str, dict[str, Any]]) -> None:
+    """As it counts on (docs/engine.md); but not for ever where its settings are wrong, and topics are made once."""
+    restarts = {name: services[name].get("restart") for name in OURS}
+    assert restarts == {"topics": None, "ingress": "on-failure:5", "worker": "on-failure:5"}
+
+
+def test_a_service_may_take_as_much_as_in_kubernetes(services: dict[str, dict[str, Any]]) -> None:
+    """The memory that was measured, and the time to end that both need."""
+    for name in OURS - {"topics"}:
+        (container,) = pod(overlay(DEV), f"bridge-{name}").spec["containers"]
+        assert services[name]["mem_limit"].replace("m", "Mi") == container["resources"]["limits"]["memory"]
+        assert int(services[name]["stop_grace_period"].removesuffix("s")) > SIGTERM_S
 
 
 def test_health_is_asked_at_the_operations_port(services: dict[str, dict[str, Any]]) -> None:

@@ -1,13 +1,14 @@
 """The manifests let the services come and go without losing anything."""
 
+import re
+
 import pytest
 
 from deploy.check.objects import Object, Objects, Pod
 from deploy.check.render import KUBERNETES
 from deploy.check.settings import environment_of, settings_of
-from tests.deploy.manifests import DEV, KAFKA, PROD, base_with, named, overlay, pod
+from tests.deploy.manifests import DEV, KAFKA, PROD, ROOT, SIGTERM_S, base_with, named, overlay, pod
 
-SIGTERM_S = 10  # both services are done with a SIGTERM in this time, Kafka or not: docs/guarantees.md
 SERVICES = ("bridge-ingress", "bridge-worker")
 
 
@@ -30,12 +31,11 @@ def test_probes_ask_the_operations_port_and_no_service_leads_there() -> None:
 
 
 def test_every_service_of_ours_keeps_running_while_nodes_are_drained() -> None:
-    """A disruption budget for each, and it lets the drain go on."""
+    """A disruption budget for each, and it lets the drain go on: one pod at a time, also of those that an autoscaler
+    has added, for they are there since they are needed."""
     objects = base_with()
-    ingress = named(objects, "PodDisruptionBudget", "bridge-ingress")["spec"]
-    assert ingress["minAvailable"] < named(objects, "Deployment", "bridge-ingress")["spec"]["replicas"]
-    assert named(objects, "PodDisruptionBudget", "bridge-worker")["spec"]["maxUnavailable"] == 1
     budgets = objects.of_kind("PodDisruptionBudget")
+    assert {each["metadata"]["name"]: each["spec"]["maxUnavailable"] for each in budgets} == dict.fromkeys(SERVICES, 1)
     assert {each["spec"]["unhealthyPodEvictionPolicy"] for each in budgets} == {"AlwaysAllow"}, "without Kafka"
     assert named(overlay(PROD), "HorizontalPodAutoscaler", "bridge-ingress")["spec"]["minReplicas"] >= 2
 
@@ -104,6 +104,63 @@ def test_the_base_can_be_applied_again() -> None:
     assert topics["envFrom"] == main_container(pod(base_with(), "bridge-worker"))["envFrom"]
 
 
+def test_a_changed_setting_replaces_the_pods() -> None:
+    """By the name of what they take their settings from, which is another one with another content."""
+    (ours,), (other,) = (each.of_kind("ConfigMap") for each in (base_with(), base_with("kafka-msk-iam")))
+    assert ours["metadata"]["name"] != other["metadata"]["name"]
+    for name in SERVICES:
+        for container in pod(base_with(), name).containers:
+            assert container["envFrom"] == [{"configMapRef": {"name": ours["metadata"]["name"]}}]
+
+
+def test_pods_run_as_the_images_user() -> None:
+    """Whose number the image's own directory belongs to."""
+    (user,) = re.findall(r"^USER (\d+):(\d+)$", (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
+    for found in base_with("kafka-strimzi", "kafka-scram", "kafka-ca", "operator", "migration").pods:
+        context = found.spec["securityContext"]
+        assert (str(context["runAsUser"]), str(context["runAsGroup"])) == user, found.name
+
+
+def test_no_tool_takes_away_what_lies_in_kafka() -> None:
+    """With a KafkaTopic Strimzi deletes the topic, and with the namespace go all KafkaTopics."""
+    kept = {
+        "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+        "kustomize.toolkit.fluxcd.io/prune": "disabled",
+    }
+    assert overlay(PROD).of_kind("KafkaTopic")
+    for each in overlay(PROD).of_kind("KafkaTopic", "Namespace"):
+        assert kept.items() <= each["metadata"]["annotations"].items(), each["metadata"]["name"]
+        assert "helm.sh/resource-policy" in each["metadata"]["annotations"] or each["kind"] == "Namespace"
+
+
+def test_users_of_passwords_and_tokens_are_called_as_their_secrets() -> None:
+    """As the pages tell whoever makes them without Strimzi."""
+    for component, variable in (("kafka-scram", "KAFKA_SASL_USERNAME"), ("kafka-oauth", "KAFKA_OAUTH_CLIENT_ID")):
+        objects = base_with(component)
+        for found in (pod(objects, name) for name in SERVICES):
+            for container in found.containers:
+                user = environment_of(objects, container)[f"BRIDGE_{variable}"]
+                assert user == f"newstore-{container['name']}"
+                assert any(each.startswith(f"{user}/") for each in seen_secrets(found, container))
+
+
+def test_the_secret_store_has_what_its_page_tells() -> None:
+    page = (KUBERNETES / "components" / "external-secrets" / "README.md").read_text()
+    found = named(base_with("external-secrets"), "ExternalSecret", "bridge")["spec"]
+    for each in found["data"]:
+        assert each["remoteRef"]["property"] == each["secretKey"]
+        assert f"`{each['secretKey']}`" in page
+        assert f"`{each['remoteRef']['key']}`" in page
+
+
+def test_a_proxy_before_the_ingress_refuses_no_body_and_sends_nothing_twice() -> None:
+    """What the Ingress's page says that its annotations are for."""
+    (found,) = base_with("ingress").of_kind("Ingress")
+    annotations = {key.rpartition("/")[2]: value for key, value in found["metadata"]["annotations"].items()}
+    assert annotations == {"proxy-body-size": "0", "proxy-read-timeout": "60", "proxy-next-upstream": "off"}
+    assert [each["secretName"] for each in found["spec"]["tls"]] == ["bridge-tls"], "which its page asks for"
+
+
 def test_each_container_sees_its_own_secrets_and_no_other() -> None:
     """API keys and passwords; the worker does not see the password of the user that makes topics."""
     objects = overlay(PROD)
@@ -159,13 +216,17 @@ def named_secrets(objects: Objects) -> list[set[str]]:
 
 
 def test_every_manifest_is_rendered() -> None:
-    """No file lies in a folder without its kustomization naming it; each component says what it needs."""
+    """No file lies in a folder without its kustomization naming it; each component says what it needs, and the page of
+    all of them leads there."""
+    overview = (KUBERNETES / "README.md").read_text()
     for kustomization in KUBERNETES.rglob("kustomization.yaml"):
         text = kustomization.read_text()
         files = {path.name for path in kustomization.parent.iterdir() if path.suffix in {".yaml", ".env"}}
         assert {name for name in files - {"kustomization.yaml"} if name not in text} == set(), kustomization
         if "kind: Component" in text:
             assert "eed" in kustomization.with_name("README.md").read_text(), kustomization
+        if kustomization.parent.parent.name == "components":
+            assert f"(components/{kustomization.parent.name}/README.md)" in overview
 
 
 def test_what_runs_on_the_node_itself_is_let_through() -> None:

@@ -1,0 +1,71 @@
+"""The chart's templates without Helm: as much of its language as they need where nobody logs in to Kafka.
+
+Helm itself is compared in `deploy.check.chart`. It is not on every machine, and a template that somebody forgot must
+not wait for one that has it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from deploy.check.objects import Objects
+
+WRITTEN: Final = ("_helpers.tpl", "settings.yaml", "generated.yaml")
+"""Templates of whose language more is needed; what they make is written from the same sources, or tested by Helm."""
+
+_BLOCK: Final = re.compile(r"\s*\{\{- (if|with|end)\b ?(.*?) ?\}\}")
+_GIVEN: Final = re.compile(r"\s*\{\{- (\$\w+) := (.*?) \}\}")
+_INSTRUCTION: Final = re.compile(r"\s*\{\{-.*\}\}")
+_VALUE: Final = re.compile(r"\{\{-? (.*?) -?\}\}")
+
+
+def read_chart(chart: Path, values: Mapping[str, Any]) -> Objects:
+    """What the templates make of these values."""
+    files = [file for file in sorted((chart / "templates").iterdir()) if file.name not in WRITTEN]
+    texts = ["\n".join(_lines(file.read_text(), values)) for file in files]
+    return Objects([each for text in texts for each in yaml.safe_load_all(text) if each])
+
+
+def _lines(text: str, values: Mapping[str, Any]) -> Iterator[str]:
+    kept, given = [True], dict[str, Any]()
+    for line in text.splitlines():
+        if block := _BLOCK.fullmatch(line):
+            word, condition = block.groups()
+            if word == "end":
+                kept.pop()
+            else:
+                kept.append(bool(_of(condition, values, given)))
+        elif not all(kept):
+            continue
+        elif named := _GIVEN.fullmatch(line):
+            given[named[1]] = _of(named[2], values, given)
+        elif not _INSTRUCTION.fullmatch(line):  # what logs in to Kafka, and nobody does
+            yield _VALUE.sub(lambda found: _text(_of(found[1], values, given)), line)
+
+
+def _text(value: Any) -> str:
+    return f" {json.dumps(value)}" if isinstance(value, dict) else str(value)
+
+
+def _of(expression: str, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    """The value of an expression. AssertionError: one that this does not know, and Helm does."""
+    if found := re.fullmatch(r"(?:required \".*\" |toYaml )?\.Values\.([\w.]+)(?: \| nindent \d+)?", expression):
+        node: Any = values
+        for name in found[1].split("."):
+            node = node[name]
+        return node
+    if expression.startswith("not "):
+        return not _of(expression.removeprefix("not "), values, given)
+    if found := re.fullmatch(r"eq (\S+) \"(.*)\"", expression):
+        return _of(found[1], values, given) == found[2]
+    if expression in given:
+        return given[expression]
+    known = {'include "bridge.image" .': "newstore-kafka-bridge:0.1.0", 'include "bridge.settingsName" .': "bridge"}
+    if expression.startswith('include "bridge.kafka.'):
+        return ""
+    assert expression in known, f"nobody knows without Helm what {expression} is"
+    return known[expression]
