@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from commands.status.picture import LOOKED_BACK, Kept, Picture
-from commands.terminal.remedies import causes, remedy
+from commands.terminal.remedies import OF_A_HANG, causes, remedy
 from commands.terminal.services import Service
 from schemas.outcome import Reason
 
@@ -37,7 +37,8 @@ def problems(picture: Picture) -> Iterator[Problem]:
 
 def _service(picture: Picture, name: str, setting: str, service: Service) -> Iterator[Problem]:
     if service.silence is not None:
-        yield Problem(f"no {name} answers at {service.url}: {service.silence}", f"start it, or set {setting}")
+        what = OF_A_HANG if service.hangs else f"start it, or set {setting}"
+        yield Problem(f"no {name} answers at {service.url}: {service.silence}", what)
     told: Mapping[str, str] = {**causes(service.problems), **service.warnings}
     for check, what in told.items():
         where = f"the {name} at {service.url}"

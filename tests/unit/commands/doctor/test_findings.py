@@ -19,6 +19,7 @@ from commands.doctor.limits import Disk, disk_of, limits_of
 from commands.doctor.registration import as_curl, registration
 from commands.doctor.services import findings_of
 from commands.doctor.versions import kafka_version
+from commands.terminal.remedies import OF_A_HANG
 from commands.terminal.services import Service
 
 GIB = 1 << 30
@@ -114,6 +115,12 @@ def test_what_loses_data_is_wrong_and_the_rest_is_to_be_looked_at() -> None:
 
 def findings(**given: object) -> list[Finding]:
     return list(findings_of(settings(), "worker", Service("http://w", **given)))  # type: ignore[arg-type]
+
+
+def test_a_service_that_hangs_is_wrong() -> None:
+    """Unlike one that is not there: it may run elsewhere."""
+    (frozen,) = findings(silence="it takes connections, and says nothing", hangs=True)
+    assert (frozen.state, frozen.remedies) == (State.WRONG, (OF_A_HANG,))
 
 
 def test_a_service_is_taken_at_its_word() -> None:

@@ -66,6 +66,7 @@ def test_a_foreign_time_of_publication_is_no_delay(foreign: bytes) -> None:
         ({"kafka": KafkaSide(troubles=["x does not exist -> run `bridge topics apply`"])}, "x does", "topics apply"),
         ({"kafka": KafkaSide(members=[])}, "no worker is in the consumer group", "bridge worker"),
         ({"ingress": Service("http://i", silence="no answer within 3 s")}, "http://i", "BRIDGE_INGRESS_URL"),
+        ({"ingress": Service("http://i", silence="frozen", hangs=True)}, "frozen", "restart it if it is frozen"),
         ({"ingress": Service("http://i", warnings={"tenant": "all are of beta"})}, "of beta", "BRIDGE_TENANT"),
         (
             {"workers": [Service("http://w", problems={"processor": "it crashed: No space left on device"})]},

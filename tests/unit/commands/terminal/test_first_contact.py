@@ -73,6 +73,8 @@ def test_a_worker_that_says_nothing(bridge: Run, silent: str, monkeypatch: pytes
     first, last = result.stderr.splitlines()
     assert first == NOTHING.format(f"http://{silent}").strip()
     assert "No worker answers" in last
+    assert "it takes connections" in last
+    assert "restart it if it is frozen" in last
 
 
 def test_what_ends_before_says_nothing_more(bridge: Run) -> None:
