@@ -16,6 +16,7 @@ from commands.evidence.reading import record_at as read
 from commands.evidence.writer import evidence_writer
 from commands.terminal.lists import ListFormat
 from commands.terminal.output import confirm, fail, messages, print_json
+from commands.terminal.progress import progress
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import now_ms
 
@@ -95,5 +96,5 @@ def _counted(what: str) -> Iterator[Callable[[int], None]]:
         count += records
         status.update(f"{what}: {count:,} records")
 
-    with messages().status(what) as status:
+    with progress(what) as status:
         yield on_more

@@ -1,5 +1,6 @@
 """How commands speak: data on stdout as a table or JSON, everything else on stderr. What is said is inert."""
 
+import json
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -92,17 +93,29 @@ def console() -> InertConsole:
 
 def messages() -> InertConsole:
     """For messages and progress."""
-    return InertConsole(stderr=True, soft_wrap=True, highlight=False)
+    found = InertConsole(stderr=True, soft_wrap=True, highlight=False)
+    if not found.is_terminal:
+        found.width = _PIPED_WIDTH
+    return found
 
 
 def print_json(data: Any) -> None:
     """Indented, keys in the given order."""
-    typer.echo(inert_json(data, indent=2))
+    typer.echo(_encodable(inert_json(data, indent=2)))
 
 
 def print_json_line(data: Any) -> None:
     """The same on one line, of which others follow."""
-    typer.echo(inert_json(data))
+    typer.echo(_encodable(inert_json(data)))
+
+
+def _encodable(text: str) -> str:
+    """JSON for a stdout that may be no UTF-8: what that cannot hold is escaped as JSON has it."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return "".join(char if char.isascii() else json.dumps(char)[1:-1] for char in text)
+    return text
 
 
 def print_line(text: str) -> None:
