@@ -18,10 +18,11 @@ NEWEST: Final = 1000
 
 class Kept(NamedTuple):
     """What was kept aside in the last hour: how many records, how many of the `NEWEST` of them are open, how many there
-    are by reason, and how many of the `NEWEST` were published again, by reason."""
+    are by reason, and how many of the `NEWEST` were published again, by reason. `open` is None where there are too many
+    to read in time: then nothing but about how many they are is known."""
 
     records: int
-    open: int
+    open: int | None
     reasons: Mapping[str, int]
     published: Mapping[str, int] = {}
 

@@ -62,7 +62,11 @@ def _kept(picture: Picture) -> Iterator[Problem]:
         what = f"{quarantined.at_most}{events} quarantined in {LOOKED_BACK}; ours is {picture.settings.tenant}"
         yield Problem(what, remedy(picture.settings, "tenant", ""))
     bodies = quarantined.records - sum(quarantined.published.values()) - others if quarantined else 0
-    if quarantined and bodies:
+    for kind, kept in (("quarantine", quarantined), ("conflicts", conflicts)):
+        if kept and kept.open is None:
+            what = f"about {_some(kept.records, 'record has', 'records have')} come to {kind} in {LOOKED_BACK}"
+            yield Problem(f"{what}, too many to look at here", f"{_look(kind)}, and takes its time")
+    if quarantined and quarantined.open is not None and bodies:
         what = f"{quarantined.at_most}{_some(bodies, 'body was', 'bodies were')} quarantined in {LOOKED_BACK}"
         yield Problem(f"{what}, and not replayed since", _look("quarantine"))
     if conflicts and conflicts.open:

@@ -102,6 +102,8 @@ def _delay(picture: Picture) -> str:
 def _kept(kept: Kept | None) -> str:
     if kept is None:
         return _UNKNOWN
+    if kept.open is None:
+        return f"about {kept.records:,} in {LOOKED_BACK}, {_UNKNOWN} open"
     reasons = ", ".join(f"{reason} {number:,}" for reason, number in sorted(kept.reasons.items()))
     behind = f" ({reasons})" if reasons else ""
     return f"{kept.records:,} in {LOOKED_BACK}, {kept.at_least}{kept.open:,} open{behind}"

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from aiokafka.conn import AIOKafkaConnection
 
 from bridge.settings import Settings
 from commands.terminal import first_contact
@@ -64,7 +65,24 @@ async def test_a_frozen_kafka_is_noticed_by_a_client_of_its_own(
 ) -> None:
     settings = Settings(tenant="acme", kafka_bootstrap_servers=silent)
     async with waiting_for_kafka(settings):
-        assert await until_told(capsys) == NOTHING.format(silent)
+        told = await until_told(capsys)
+    assert told.startswith(NOTHING.format(silent).strip())
+    assert "bridge doctor" in told
+
+
+async def test_a_frozen_broker_is_named_though_another_one_answers(
+    silent: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client may ask that one first, and wait for it without a word."""
+
+    async def connect(connection: AIOKafkaConnection) -> bool:
+        return connection.port == 1 or await asyncio.Event().wait()
+
+    monkeypatch.setattr(AIOKafkaConnection, "connect", connect)
+    settings = Settings.model_validate({"tenant": "acme", "kafka_bootstrap_servers": f"{silent},127.0.0.1:1"})
+    async with waiting_for_kafka(settings):
+        told = await until_told(capsys)
+    assert told.startswith(f"no answer from {silent} within 0.1 s, which makes this slow")
 
 
 def test_a_worker_that_says_nothing(bridge: Run, silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
