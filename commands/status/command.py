@@ -59,11 +59,15 @@ async def _watch(settings: Settings, output: Format) -> NoReturn:
     keep_quiet()
     picture: Picture | None = None
     while True:
+        is_first = picture is None
         picture = await look(settings, picture)
         if output is Format.JSON:
             print_json_line(document(picture))
         else:
             screen = console()
-            screen.clear()
+            if screen.is_terminal:
+                screen.clear()
+            elif not is_first:
+                screen.print()
             show(screen, picture)
         await asyncio.sleep(_EVERY_S)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from commands.status.picture import LOOKED_BACK, Kept, Picture
-from commands.terminal.remedies import OF_A_HANG, causes, remedy
+from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, causes, remedy
 from commands.terminal.services import Service
 from schemas.outcome import Reason
 
@@ -28,6 +28,10 @@ def problems(picture: Picture) -> Iterator[Problem]:
         yield Problem(what, remedy(picture.settings, "lanes", " halted"))
     yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
     for worker in picture.workers:
+        if (topic := worker.foreign_topic(picture.settings)) is not None:
+            what = f"the worker at {worker.url} reads {topic}, and nothing of {picture.settings.topic_prefix}.*"
+            yield Problem(what, OF_A_FOREIGN_WORKER)
+            continue
         yield from _service(picture, "worker", "BRIDGE_WORKER_URL", worker)
         yield from _disk(worker)
     if picture.kafka.members == []:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn
@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
 
 from bridge.printable import inert, inert_json, printable, say
@@ -30,7 +31,8 @@ class InertConsole(Console):
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Called by rich for whatever it shows. Texts that rich makes itself, as for bars, are escaped here."""
-        return map(_inert_segment, super().render(renderable, options))
+        shown = map(_inert_segment, super().render(renderable, options))
+        return _without_padding(shown) if isinstance(renderable, Table) else shown
 
 
 def _inert_segment(segment: Segment) -> Segment:
@@ -38,6 +40,24 @@ def _inert_segment(segment: Segment) -> Segment:
     if control or text.isprintable() or text == "\n":
         return segment
     return Segment("\n".join(map(inert, text.split("\n"))), style)
+
+
+def _without_padding(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """rich fills up each line of a table with blanks, to the width of the widest: a pipe would have them all."""
+    line: list[Segment] = []
+    for segment in segments:
+        if segment.text != "\n" or segment.control:
+            line.append(segment)
+            continue
+        while line and not line[-1].text.strip(" "):
+            line.pop()
+        if line:
+            last = line.pop()
+            line.append(Segment(last.text.rstrip(" "), last.style, last.control))
+        yield from line
+        yield segment
+        line = []
+    yield from line
 
 
 def duration(text: str, *names: str) -> Any:

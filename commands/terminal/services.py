@@ -61,6 +61,11 @@ class Service:
         values = [each.value for each in self.metrics.get(name, ()) if labels.items() <= each.labels.items()]
         return sum(values) if values else None
 
+    def foreign_topic(self, settings: Settings) -> str | None:
+        """A topic that a worker reads, where it reads none of this deployment's; None: it does, or it tells of none."""
+        told = {sample.labels["topic"] for sample in self.metrics.get("bridge_lane_state", ())}
+        return min(told) if told and not told & {settings.topics.raw, settings.topics.orders} else None
+
 
 def operations_url(settings: Settings, url: str) -> str:
     """Where a service that is reached at `url` answers for its health and metrics; of what is no URL, itself."""
