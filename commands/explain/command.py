@@ -19,10 +19,10 @@ from commands.explain.finding import raw_records
 from commands.explain.order import OrderStory, order_ids, part_in_order, story_of
 from commands.explain.search import Search
 from commands.explain.worker import Worker
-from commands.record.reading import Nothing
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, hint, messages, print_json
 from commands.terminal.progress import progress
+from commands.terminal.records import Nothing
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import now_ms
 from schemas.instant import rfc3339_millis

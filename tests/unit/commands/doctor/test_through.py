@@ -112,6 +112,7 @@ async def test_why_an_ingress_does_not_answer_is_told_in_words() -> None:
 
         def slam() -> None:
             taken, _ = listening.accept()
+            taken.recv(1)
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes by a reset
             taken.close()
 
