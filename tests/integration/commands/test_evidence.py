@@ -182,6 +182,7 @@ def test_where_there_is_no_record_none_is_shown_or_published(bridge: Run, shelve
         assert f"There is no record {place} in" in result.stderr
 
 
+@pytest.mark.usefixtures("shelves")
 def test_why_there_is_no_record_is_said(bridge: Run, settings: Settings) -> None:
     """Logs have positions of raw, and of other topics."""
     last = f"has {settings.partitions} partitions, the last one is {settings.partitions - 1}"
