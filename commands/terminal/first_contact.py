@@ -37,6 +37,17 @@ async def waiting_for(whom: str, advice: str = "") -> AsyncIterator[asyncio.Even
 
 
 @asynccontextmanager
+async def connecting_to(whom: str) -> AsyncIterator[None]:
+    """Says so at a terminal, unless the block soon ends: it tells by itself who has not answered."""
+    telling = asyncio.create_task(_tell_at_a_terminal(whom))
+    try:
+        yield
+    finally:
+        telling.cancel()
+        await asyncio.wait({telling})
+
+
+@asynccontextmanager
 async def waiting_for_kafka(settings: Settings) -> AsyncIterator[None]:
     """The same for whatever the block asks of Kafka: connections of its own find out whether anybody answers."""
     async with waiting_for(", ".join(settings.kafka_bootstrap_servers), _DOCTOR) as heard:
@@ -130,10 +141,19 @@ def _connections(settings: Settings) -> list[AIOKafkaConnection]:
 async def _tell(whom: str, heard: asyncio.Event, advice: str) -> None:
     if await _comes_within(AT_ONCE_S, heard):
         return
-    if sys.stderr.isatty():  # noqa: TID251 - it is asked, not written to
-        say(f"connecting to {whom} …")
+    _say_at_a_terminal(whom)
     if not await _comes_within(PATIENCE_S - AT_ONCE_S, heard):
         say(f"no answer from {whom} within {PATIENCE_S:g} s; still waiting{advice}")
+
+
+async def _tell_at_a_terminal(whom: str) -> None:
+    await asyncio.sleep(AT_ONCE_S)
+    _say_at_a_terminal(whom)
+
+
+def _say_at_a_terminal(whom: str) -> None:
+    if sys.stderr.isatty():  # noqa: TID251 - it is asked, not written to
+        say(f"connecting to {whom} …")
 
 
 async def _comes_within(seconds: float, heard: asyncio.Event) -> bool:

@@ -10,7 +10,7 @@ from aiokafka.conn import AIOKafkaConnection
 
 from bridge.settings import Settings
 from commands.terminal import first_contact
-from commands.terminal.first_contact import waiting_for, waiting_for_kafka
+from commands.terminal.first_contact import connecting_to, waiting_for, waiting_for_kafka
 from tests.unit.commands.conftest import Run
 
 NOTHING = "no answer from {} within 0.1 s; still waiting\n"
@@ -51,6 +51,18 @@ async def test_at_a_terminal_it_says_first_to_whom_it_connects(
         first, second = (await until_told(capsys)).splitlines()
     assert first == "connecting to kafka:9092 …"
     assert "no answer" in second
+
+
+async def test_who_tells_of_silence_by_itself_only_says_to_whom_it_connects(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    told = ""
+    async with connecting_to("http://i, kafka:9092"):
+        while not told:
+            await asyncio.sleep(0.01)
+            told = capsys.readouterr().err
+    assert told == "connecting to http://i, kafka:9092 …\n"
 
 
 async def test_an_answer_needs_no_word(capsys: pytest.CaptureFixture[str]) -> None:
