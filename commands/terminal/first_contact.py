@@ -20,7 +20,7 @@ from bridge.settings import Settings
 AT_ONCE_S: Final = 0.3
 """What takes no longer needs no word."""
 PATIENCE_S: Final = 3.0
-_DOCTOR: Final = " (`bridge doctor` tells a broker that is frozen from one that is not there)"
+DOCTOR: Final = " (`bridge doctor` tells a broker that is frozen from one that is not there)"
 
 
 @asynccontextmanager
@@ -50,7 +50,7 @@ async def connecting_to(whom: str) -> AsyncIterator[None]:
 @asynccontextmanager
 async def waiting_for_kafka(settings: Settings) -> AsyncIterator[None]:
     """The same for whatever the block asks of Kafka: connections of its own find out whether anybody answers."""
-    async with waiting_for(", ".join(settings.kafka_bootstrap_servers), _DOCTOR) as heard:
+    async with waiting_for(", ".join(settings.kafka_bootstrap_servers), DOCTOR) as heard:
         asking = asyncio.create_task(_touch(settings, heard))
         try:
             yield
@@ -95,6 +95,17 @@ async def answering(settings: Settings) -> tuple[Settings, Settings | None]:
     if not (good and silent):
         return settings, None
     return _with(settings, good), _with(settings, silent)
+
+
+async def answers(settings: Settings) -> bool:
+    """Whether any of the brokers does within `PATIENCE_S`; also where it cannot be asked, for another reason."""
+    try:
+        connections = _connections(settings)
+    except Refusal:
+        return True
+    async with _connecting(connections) as connecting:
+        await asyncio.wait(connecting, timeout=PATIENCE_S)
+        return any(task.done() and task.exception() is None for task in connecting)
 
 
 async def unanswered(settings: Settings, seconds: float) -> list[str]:
