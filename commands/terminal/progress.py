@@ -1,4 +1,4 @@
-"""How far something is that takes long: at a terminal in a line that moves, elsewhere in a line now and then.
+"""How far something is that takes long: at a terminal that can in a line that moves, elsewhere in one now and then.
 
 A command in a pipe, a log or `kubectl exec` without `-t` is not to look as if it hung.
 """
@@ -51,6 +51,6 @@ class _Spoken:
 def progress(what: str) -> Iterator[Progress]:
     """Say on stderr what is going on while the block lasts."""
     where = messages()
-    shown = where.status(what) if where.is_terminal else _Spoken(what)
+    shown = where.status(what) if where.is_interactive else _Spoken(what)
     with shown as told:
         yield told
