@@ -17,6 +17,7 @@ from commands.backfill.tally import Tally
 from commands.backfill.view import moving_bar, show_plan
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
+from commands.terminal.progress import progress
 from commands.terminal.running import run
 
 
@@ -65,7 +66,7 @@ def backfill(
 
 
 def _examined(files: list[str]) -> list[ExportFile]:
-    with messages().status("Looking at the files"):
+    with progress("Looking at the files"):
         return [ExportFile.examine(name) for name in files]
 
 

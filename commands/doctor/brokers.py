@@ -109,7 +109,8 @@ def _failure(settings: Settings, address: Address, error: Exception) -> Finding:
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | ConnectionError):
         return wrong("brokers", f"{address}: {error.strerror or error}", "check BRIDGE_KAFKA_BOOTSTRAP_SERVERS")
     failed = told("brokers", in_words(error, settings))
-    return failed._replace(what=f"{address}: {failed.what}")
+    named = failed.what.startswith(f"{address} ")  # as some say it by themselves
+    return failed if named else failed._replace(what=f"{address}: {failed.what}")
 
 
 def _security(settings: Settings, address: Address, connection: AIOKafkaConnection) -> Iterable[Finding]:

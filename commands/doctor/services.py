@@ -6,7 +6,7 @@ from typing import Final
 
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
-from commands.terminal.remedies import causes, remedy
+from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, causes, remedy
 from commands.terminal.services import Service, look_at, operations_url, session
 
 _UNLIKE_S, _TOO_UNLIKE_S = 5.0, 300.0
@@ -28,9 +28,16 @@ async def services(settings: Settings) -> list[Finding]:
 def findings_of(settings: Settings, name: str, service: Service) -> Iterator[Finding]:
     """What is to be said of a service."""
     if service.silence is not None:
+        if service.hangs:
+            yield wrong("services", f"the {name} at {service.url} does not answer: {service.silence}", OF_A_HANG)
+            return
         setting = f"BRIDGE_{name.upper()}_URL"
         why = f"{service.silence}; it is asked where {setting} says"
         yield unknown("services", f"no {name} answers at {service.url} ({why})")
+        return
+    if (topic := service.foreign_topic(settings)) is not None:
+        what = f"the {name} at {service.url} reads {topic}, and nothing of {settings.topic_prefix}.*"
+        yield wrong("services", what, OF_A_FOREIGN_WORKER)
         return
     if service.ready:
         yield ok("services", f"the {name} at {service.url} is ready")

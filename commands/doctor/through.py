@@ -25,8 +25,11 @@ from bridge.kafka.client import client_options
 from bridge.kafka.group import committed_offsets
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import Record, Source, partitions, reader
+from bridge.printable import say
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, wrong
+from commands.terminal.remedies import OF_A_HANG
+from commands.terminal.worker import no_answer_in_words
 from schemas.events import TEST_EVENT
 from schemas.headers import ERROR_REASON, SOURCE, TRACEPARENT
 from schemas.outcome import Reason
@@ -89,6 +92,7 @@ async def through(settings: Settings) -> AsyncIterator[Finding]:
     """Send it, and tell where it comes. KafkaError: no answer."""
     delivery = Delivery.new(settings.tenant)
     async with _tail(settings, delivery) as consumer:
+        say(f"sending a test event and looking for it, for up to {PATIENCE_S:g} s")
         started = time.monotonic()
         for _ in range(_TWICE):
             refusal = await _send(settings, delivery)
@@ -146,8 +150,8 @@ async def _send(settings: Settings, delivery: Delivery) -> Finding | None:
         ):
             status, detail = answer.status, (await answer.content.read(500)).decode("utf-8", "backslashreplace")
     except (ClientError, TimeoutError) as error:
-        why = str(error) or f"no answer within {_ANSWER_WITHIN_S:g} s"
-        return wrong(_CHECK, f"no ingress answers at {url}: {why}", "start it, or set BRIDGE_INGRESS_URL")
+        remedy = OF_A_HANG if isinstance(error, TimeoutError) else "start it, or set BRIDGE_INGRESS_URL"
+        return wrong(_CHECK, f"no ingress answers at {url}: {no_answer_in_words(error)}", remedy)
     if status == 200:
         return None
     if status == 401:

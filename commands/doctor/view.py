@@ -13,7 +13,9 @@ _MARKS: Final = {State.OK: "ok", State.WARNING: "look", State.WRONG: "WRONG", St
 
 def show(console: InertConsole, finding: Finding) -> None:
     """Print one, its remedies below it; lines are not broken, so that commands can be copied."""
-    console.print(f"{_MARKS[finding.state]:<6}{finding.check:<12} {finding.what}", style=_STYLES[finding.state])
+    console.print(
+        f"{_MARKS[finding.state]:<6}{finding.check:<12} {finding.what}", style=_STYLES[finding.state], highlight=False
+    )
     for remedy in finding.remedies:
         console.print(f"{'':<6}{'':<12} -> {remedy}", highlight=False)
 

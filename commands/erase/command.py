@@ -10,7 +10,8 @@ from commands.erase import view
 from commands.erase.asking import erase as erase_orders
 from commands.erase.plan import ErasePlan, make_plan
 from commands.terminal.examples import examples
-from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
+from commands.terminal.output import Format, FormatOption, confirm, console, fail, print_json
+from commands.terminal.progress import progress
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import given_id
 
@@ -54,13 +55,13 @@ async def _plan(settings: Settings, orders: list[str], customers: list[str]) -> 
         count += records
         status.update(f"Reading: {count:,} records")
 
-    with messages().status("Reading") as status:
+    with progress("Reading") as status:
         return await make_plan(settings, orders, customers, on_read)
 
 
 async def _erase(settings: Settings, plan: ErasePlan) -> int:
     count = 0
-    with messages().status("Erasing") as status:
+    with progress("Erasing") as status:
         async for _ in erase_orders(settings, [order.order_id for order in plan.orders]):
             count += 1
             status.update(f"Erasing: {count:,} of {len(plan.orders):,} orders")

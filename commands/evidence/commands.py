@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from bridge.kafka.reading import Source, reader
 from bridge.printable import say
 from bridge.settings import Settings
+from bridge.topics import specs
 from commands.evidence import view as evidence_view
 from commands.evidence.kept import Kept, Shelf, State
 from commands.evidence.listing import Listing, make_listing
@@ -16,6 +18,8 @@ from commands.evidence.reading import record_at as read
 from commands.evidence.writer import evidence_writer
 from commands.terminal.lists import ListFormat
 from commands.terminal.output import confirm, fail, messages, print_json
+from commands.terminal.progress import progress
+from commands.terminal.records import Nothing, find_record
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import now_ms
 
@@ -43,8 +47,17 @@ def record_at(settings: Settings, topic: str, place: Source) -> Kept | None:
 
 
 def required_record(settings: Settings, topic: str, place: Source) -> Kept:
-    """The record at a place; exits 2 if there is none."""
-    return record_at(settings, topic, place) or fail(f"There is no record {place} in {topic}.")
+    """The record at a place; exits 2 if there is none, with why: logs have positions of other topics, too."""
+    found = run(settings, _record_or_why(settings, topic, place))
+    if isinstance(found, Nothing):
+        _tell_nothing(settings, topic, place, found)
+    return found
+
+
+def _tell_nothing(settings: Settings, topic: str, place: Source, nothing: Nothing) -> NoReturn:
+    kind = "quarantine" if topic == settings.topics.quarantine else "conflicts"
+    advice = f"`bridge {kind} list -o name` has those that there are; `bridge record show {place}` shows raw's."
+    fail(f"There is no record {place} in {topic}: {nothing.why}.", advice=advice)
 
 
 def publish(
@@ -73,6 +86,14 @@ async def _record_at(settings: Settings, topic: str, place: Source) -> Kept | No
         return await read(consumer, settings, topic, place)
 
 
+async def _record_or_why(settings: Settings, topic: str, place: Source) -> Kept | Nothing:
+    if (kept := await _record_at(settings, topic, place)) is not None:
+        return kept
+    (spec,) = (each for each in specs(settings) if each.name == topic)
+    found = await find_record(settings, spec, place)
+    return found if isinstance(found, Nothing) else Kept.of(found)  # it was written this moment
+
+
 async def _plan(settings: Settings, shelf: Shelf, selection: Selection) -> PublishPlan:
     await require_topics(settings)
     with _counted("Reading") as on_read:
@@ -95,5 +116,5 @@ def _counted(what: str) -> Iterator[Callable[[int], None]]:
         count += records
         status.update(f"{what}: {count:,} records")
 
-    with messages().status(what) as status:
+    with progress(what) as status:
         yield on_more

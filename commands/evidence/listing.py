@@ -1,6 +1,7 @@
 """The newest kept records, as a list for people and programs."""
 
 import heapq
+import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing
@@ -30,8 +31,8 @@ _TOLD_BY_RAW: Final = frozenset({State.OPEN, State.PUBLISHED})
 
 @dataclass(frozen=True, slots=True)
 class ListedRecord:
-    """One record, its body cut to its start; `size` is the whole one's in bytes. `homes` are where in raw its
-    copy is or would be."""
+    """One record, its body cut to its start; `size` is the whole one's in bytes, of a stub that of the body
+    which it stands for. `homes` are where in raw its copy is or would be."""
 
     kept: Kept
     event: str | None
@@ -117,7 +118,17 @@ def _add(newest: Newest, row: ListedRecord, state: State | None) -> None:
 def _row(shelf: Shelf, kept: Kept, counts: Collection[int], table: KeyTable, now_ms: int) -> ListedRecord:
     standing = shelf.judge(kept, table, now_ms)
     start = replace(kept, body=kept.body[:START_BYTES])
-    return ListedRecord(start, kept.event(), len(kept.body), standing.state, standing.detail, standing.homes(counts))
+    size = _size(kept.body) if standing.state is State.STUB else len(kept.body)
+    return ListedRecord(start, kept.event(), size, standing.state, standing.detail, standing.homes(counts))
+
+
+def _size(stub: bytes) -> int:
+    """Of the body that a stub stands for, if it tells: who has to raise the limit wants to know how far."""
+    try:
+        told = json.loads(stub)["size"]
+    except (ValueError, RecursionError, TypeError, KeyError):
+        told = None
+    return told if isinstance(told, int) and told >= 0 else len(stub)
 
 
 def _settled(row: ListedRecord, published: Collection[Source]) -> ListedRecord:

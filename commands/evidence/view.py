@@ -1,13 +1,13 @@
 """Lists of kept records, and plans of what to do with them, for people and for programs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from rich.table import Table
 
 from commands.evidence.kept import State
 from commands.evidence.listing import ListedRecord, Listing
-from commands.evidence.plan import PublishPlan
+from commands.evidence.plan import Group, PublishPlan
 from commands.evidence.record_view import one_line, received
 from commands.terminal.columns import Column
 from commands.terminal.lists import Listed, ListFormat, print_list
@@ -69,13 +69,24 @@ def _count(listing: Listing) -> str:
 def show_plan(messages: InertConsole, plan: PublishPlan, raw: str) -> None:
     """Print what would be done with how many records, and what not and why."""
     table = _table("event", "records", "first", "what about them")
-    for group, count in sorted(plan.counts.items(), key=lambda item: (item[0].state is not State.OPEN, str(item[0]))):
+    for group, alike in _gathered(plan):
         what = f"to be published to {raw}" if group.state is State.OPEN else _meaning(group.state, group.detail)
-        table.add_row(group.event or "", f"{count:,}", str(plan.first[group]), what)
+        count, first = sum(plan.counts[each] for each in alike), min(plan.first[each] for each in alike)
+        table.add_row(group.event or "", f"{count:,}", str(first), what)
     if table.rows:
         messages.print(table)
     if not plan.open:
         messages.print("Nothing to do.")
+
+
+def _gathered(plan: PublishPlan) -> Iterator[tuple[Group, Sequence[Group]]]:
+    """Groups, those to be published first. What exactly is wrong with a body is nearly each one's own: where it is not
+    the same for all of a reason, there is a line for the reason, and not thousands."""
+    found: dict[Group, list[Group]] = {}
+    for group in plan.counts:
+        found.setdefault(group._replace(detail=group.detail.partition(": ")[0]), []).append(group)
+    for reason, alike in sorted(found.items(), key=lambda item: (item[0].state is not State.OPEN, str(item[0]))):
+        yield alike[0] if len(alike) == 1 else reason, alike
 
 
 def _meaning(state: State, detail: str) -> str:

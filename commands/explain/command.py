@@ -19,9 +19,10 @@ from commands.explain.finding import raw_records
 from commands.explain.order import OrderStory, order_ids, part_in_order, story_of
 from commands.explain.search import Search
 from commands.explain.worker import Worker
-from commands.record.reading import Nothing
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, hint, messages, print_json
+from commands.terminal.progress import progress
+from commands.terminal.records import Nothing
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import now_ms
 from schemas.instant import rfc3339_millis
@@ -62,7 +63,7 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
     counts = partition_counts(recorded) if recorded else ()
     table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
     admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
-    with messages().status("Searching") as status:
+    with progress("Searching") as status:
         async with reader(settings) as consumer:
             search = Search(consumer, lambda count: status.update(f"Searching: {_total(search) + count:,} records"))
             case = Case(settings, search, Worker(settings), admin, counts, table, since_ms)

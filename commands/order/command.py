@@ -1,5 +1,6 @@
 """`bridge order ORDER_ID`: one order's state, from whichever worker owns it."""
 
+import shlex
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from bridge.printable import say
 from bridge.settings import Settings, load_settings
 from commands.order.view.page import show
 from commands.terminal.examples import examples
-from commands.terminal.output import Format, FormatOption, console, fail, print_json
+from commands.terminal.output import Format, FormatOption, console, fail, hint, print_json
 from commands.terminal.typed import OrderId
 from commands.terminal.worker import answered, ask, no_worker
 from schemas.order_state import OrderState
@@ -26,6 +27,8 @@ def order(
     document = answered(_ask(load_settings(), order_id))
     if isinstance(document, str):
         say(document)
+        if document.startswith("No event"):
+            hint(f"`bridge explain {shlex.quote(order_id)}` looks for it by its external id, too.")
         raise typer.Exit(1)
     if output is Format.JSON:
         print_json(document)

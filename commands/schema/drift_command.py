@@ -10,7 +10,8 @@ from bridge.settings import Settings, load_settings
 from commands.schema import drift_view
 from commands.schema.drift import Drift
 from commands.terminal.examples import examples
-from commands.terminal.output import Format, FormatOption, console, fail, messages, print_json
+from commands.terminal.output import Format, FormatOption, console, fail, print_json
+from commands.terminal.progress import progress
 from commands.terminal.running import require_topics, run
 
 
@@ -43,7 +44,7 @@ def _topic(settings: Settings, dataset: str) -> str:
 async def _read(settings: Settings, topic: str, limit: int | None) -> Drift:
     await require_topics(settings)
     found = Drift()
-    with messages().status("Reading") as status:
+    with progress("Reading") as status:
         async with reader(settings) as consumer:
             starts, ends = await bounds(consumer, partitions(settings, [topic]))
             async with aclosing(read_range(consumer, starts, ends)) as batches:

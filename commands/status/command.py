@@ -13,6 +13,7 @@ from commands.status.picture import KafkaSide, Picture
 from commands.status.problems import problems
 from commands.status.view import document, show
 from commands.terminal.examples import examples
+from commands.terminal.first_contact import connecting_to
 from commands.terminal.output import Format, FormatOption, console, print_json, print_json_line
 from commands.terminal.running import QuietClients, keep_quiet
 
@@ -48,7 +49,9 @@ def status(
 
 async def _seen(settings: Settings) -> Picture:
     keep_quiet()
-    picture = await look(settings)
+    servers = [settings.ingress_url, settings.worker_url, *settings.kafka_bootstrap_servers]
+    async with connecting_to(", ".join(servers)):
+        picture = await look(settings)
     if picture.kafka == KafkaSide(picture.kafka.troubles) or all(worker.silence for worker in picture.workers):
         return picture  # nothing is processed without Kafka, and nobody tells of it
     await asyncio.sleep(_BETWEEN_S)
@@ -59,11 +62,15 @@ async def _watch(settings: Settings, output: Format) -> NoReturn:
     keep_quiet()
     picture: Picture | None = None
     while True:
+        is_first = picture is None
         picture = await look(settings, picture)
         if output is Format.JSON:
             print_json_line(document(picture))
         else:
             screen = console()
-            screen.clear()
+            if screen.is_terminal:
+                screen.clear()
+            elif not is_first:
+                screen.print()
             show(screen, picture)
         await asyncio.sleep(_EVERY_S)

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from bridge.kafka.client import client_options
 from bridge.kafka.group import committed_offsets
-from bridge.kafka.reading import bounds, partitions, reader
+from bridge.kafka.reading import at_time, bounds, partitions, reader
 from bridge.kafka.words import in_words
 from bridge.refusals import Refusal
 from bridge.settings import Settings
@@ -22,6 +22,7 @@ from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status.arrivals import Arrivals, arrivals
 from commands.status.members import Member, members
 from commands.status.picture import NEWEST, KafkaSide, Kept
+from commands.terminal.first_contact import answering, unanswered
 from commands.terminal.remedies import OF_NO_APPLY, topics_remedy
 from schemas.headers import ERROR_REASON
 
@@ -45,6 +46,7 @@ class _Questions:
         self._deadline = asyncio.get_running_loop().time() + PATIENCE_S
 
     async def ask(self, now_ms: int) -> KafkaSide:
+        self._settings, slow = await answering(self._settings)
         settings, topics = self._settings, self._settings.topics
         made = await self._answer("Kafka", lambda: plan(settings))
         if made is None:
@@ -54,32 +56,46 @@ class _Questions:
             self._troubles.append(f"{sentence.rstrip('.')} -> {remedy}")
         missing = {spec.name for spec in made.create}
         evidence = missing & {topics.raw, topics.rules}
-        group, behind, arrived, quarantined, conflicts = await asyncio.gather(
+        group, behind, arrived, quarantined, conflicts, _ = await asyncio.gather(
             self._answer("the group", self._members),
             self._unless(missing & {topics.raw, topics.orders}, "the lag", self._behind),
             self._unless(missing & {topics.raw}, "raw", lambda: self._arrivals(now_ms)),
-            self._counted(evidence | missing & {topics.quarantine}, "quarantine", self._reading(Quarantine, now_ms)),
-            self._counted(evidence | missing & {topics.conflicts}, "conflicts", self._reading(Conflicts, now_ms)),
+            self._counted(evidence | missing & {topics.quarantine}, "quarantine", Quarantine(settings), now_ms),
+            self._counted(evidence | missing & {topics.conflicts}, "conflicts", Conflicts(settings), now_ms),
+            self._tell_silent(slow),
         )
         return KafkaSide(self._troubles, group, behind, arrived, quarantined, conflicts)
 
-    async def _unless(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]], slow: str = "") -> T | None:
+    async def _tell_silent(self, slow: Settings | None) -> None:
+        """What else is said may well be the others' answers."""
+        if slow is not None:
+            for server in await unanswered(slow, self._deadline - asyncio.get_running_loop().time()):
+                self._troubles.append(f"the broker {server} does not answer within {PATIENCE_S:g} s")
+
+    async def _unless(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
         """Asking about a topic that is missing could create it."""
-        return None if missing else await self._answer(what, ask, slow)
+        return None if missing else await self._answer(what, ask)
 
-    async def _counted(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
-        """Kafka has answered before: what takes so long is our own reading."""
-        slow = f"{what}: not counted within {PATIENCE_S:g} s, it is too much to read"
-        return await self._unless(missing, what, ask, f"{slow} -> `bridge {what} list --since 1h` takes its time")
+    async def _counted(self, missing: set[str], what: str, shelf: Shelf, now_ms: int) -> Kept | None:
+        """Read, or, of a flood, counted without reading: whoever looks is to see that there is one."""
+        roughly: list[Kept] = []
 
-    async def _answer(self, what: str, ask: Callable[[], Awaitable[T]], slow: str = "") -> T | None:
-        """What it tells; `slow`: what it means that it took too long, if that is not Kafka's silence."""
+        async def kept() -> Kept:
+            roughly.append(Kept(await self._roughly(shelf.topic, now_ms - _HOUR_MS), None, {}))
+            return await self._kept(shelf, now_ms)
+
+        return None if missing else await self._answer(what, kept, roughly)
+
+    async def _answer(self, what: str, ask: Callable[[], Awaitable[T]], meanwhile: Sequence[T] = ()) -> T | None:
+        """What it tells; the first of what was told `meanwhile` if that takes too long."""
         try:
             async with asyncio.timeout_at(self._deadline):
                 return await ask()
         except TimeoutError:
+            if meanwhile:
+                return meanwhile[0]
             servers = ", ".join(self._settings.kafka_bootstrap_servers)
-            self._troubles.append(slow or f"{what}: no answer from {servers} within {PATIENCE_S:g} s")
+            self._troubles.append(f"{what}: no answer from {servers} within {PATIENCE_S:g} s")
         except (Refusal, KafkaError, OSError) as error:
             self._troubles.append(f"{what}: {in_words(error, self._settings)}")
         return None
@@ -111,12 +127,16 @@ class _Questions:
         async with reader(self._settings, _FETCH_BYTES) as consumer:
             return await arrivals(consumer, self._settings, now_ms)
 
-    def _reading(self, kind: Callable[[Settings], Shelf], now_ms: int) -> Callable[[], Awaitable[Kept]]:
-        return lambda: self._kept(kind(self._settings), now_ms)
-
     async def _kept(self, shelf: Shelf, now_ms: int) -> Kept:
         last_hour = Selection(since_ms=now_ms - _HOUR_MS)
         listing = await make_listing(self._settings, shelf, last_hour, None, NEWEST, now_ms, unheard)
         count = sum(row.state is State.OPEN for row in listing.rows)
         again = Counter(row.kept.text(ERROR_REASON) for row in listing.rows if row.state is State.PUBLISHED)
         return Kept(listing.matching, count, listing.reasons, again)
+
+    async def _roughly(self, topic: str, since_ms: int) -> int:
+        """Offsets since then: marks of transactions count."""
+        async with reader(self._settings) as consumer:
+            starts, ends = await bounds(consumer, partitions(self._settings, [topic]))
+            starts = await at_time(consumer, since_ms, starts, ends)
+        return sum(max(0, end - starts[partition]) for partition, end in ends.items())

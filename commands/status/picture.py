@@ -18,10 +18,11 @@ NEWEST: Final = 1000
 
 class Kept(NamedTuple):
     """What was kept aside in the last hour: how many records, how many of the `NEWEST` of them are open, how many there
-    are by reason, and how many of the `NEWEST` were published again, by reason."""
+    are by reason, and how many of the `NEWEST` were published again, by reason. `open` is None where there are too many
+    to read in time: then nothing but about how many they are is known."""
 
     records: int
-    open: int
+    open: int | None
     reasons: Mapping[str, int]
     published: Mapping[str, int] = {}
 
@@ -64,6 +65,11 @@ class Picture:
     since: "Picture | None" = field(default=None, repr=False)
 
     @property
+    def own(self) -> Sequence[Service]:
+        """The workers without one that is another deployment's, of which BRIDGE_WORKER_URL may be."""
+        return [worker for worker in self.workers if worker.foreign_topic(self.settings) is None]
+
+    @property
     def lanes(self) -> Mapping[str, int]:
         """How many lanes are in each state; `none` are those that no worker tells of."""
         states = Counter(sample.labels["state"] for sample in self._lane_samples())
@@ -92,7 +98,7 @@ class Picture:
         ready = [s for s in self._lane_samples(READY) if s.labels["topic"] == self.settings.topics.orders]
         if len(ready) < self.settings.partitions:
             return None
-        return int(sum(worker.sum(f"bridge_orders_{which}") or 0 for worker in self.workers))
+        return int(sum(worker.sum(f"bridge_orders_{which}") or 0 for worker in self.own))
 
     def halted(self) -> list[str]:
         """Lanes that wait for an operator, as `topic/partition`."""
@@ -104,7 +110,7 @@ class Picture:
         received = None if arrived is None else arrived.last_minute / 60
         if self.since is None or self.at <= self.since.at:
             return received, None
-        now, before = _processed(self.workers), _processed(self.since.workers)
+        now, before = _processed(self.own), _processed(self.since.own)
         # A worker that was started meanwhile begins to count at 0.
         rate = None if now is None or before is None or now < before else (now - before) / (self.at - self.since.at)
         return received, rate
@@ -112,7 +118,7 @@ class Picture:
     def _lane_samples(self, state: str | None = None) -> list[Sample]:
         return [
             sample
-            for worker in self.workers
+            for worker in self.own
             for sample in worker.metrics.get("bridge_lane_state", ())
             if sample.value and state in {None, sample.labels["state"]}
         ]

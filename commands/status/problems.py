@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from commands.status.picture import LOOKED_BACK, Kept, Picture
-from commands.terminal.remedies import causes, remedy
+from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, causes, remedy
 from commands.terminal.services import Service
 from schemas.outcome import Reason
 
@@ -28,6 +28,10 @@ def problems(picture: Picture) -> Iterator[Problem]:
         yield Problem(what, remedy(picture.settings, "lanes", " halted"))
     yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
     for worker in picture.workers:
+        if (topic := worker.foreign_topic(picture.settings)) is not None:
+            what = f"the worker at {worker.url} reads {topic}, and nothing of {picture.settings.topic_prefix}.*"
+            yield Problem(what, OF_A_FOREIGN_WORKER)
+            continue
         yield from _service(picture, "worker", "BRIDGE_WORKER_URL", worker)
         yield from _disk(worker)
     if picture.kafka.members == []:
@@ -37,7 +41,8 @@ def problems(picture: Picture) -> Iterator[Problem]:
 
 def _service(picture: Picture, name: str, setting: str, service: Service) -> Iterator[Problem]:
     if service.silence is not None:
-        yield Problem(f"no {name} answers at {service.url}: {service.silence}", f"start it, or set {setting}")
+        what = OF_A_HANG if service.hangs else f"start it, or set {setting}"
+        yield Problem(f"no {name} answers at {service.url}: {service.silence}", what)
     told: Mapping[str, str] = {**causes(service.problems), **service.warnings}
     for check, what in told.items():
         where = f"the {name} at {service.url}"
@@ -61,7 +66,11 @@ def _kept(picture: Picture) -> Iterator[Problem]:
         what = f"{quarantined.at_most}{events} quarantined in {LOOKED_BACK}; ours is {picture.settings.tenant}"
         yield Problem(what, remedy(picture.settings, "tenant", ""))
     bodies = quarantined.records - sum(quarantined.published.values()) - others if quarantined else 0
-    if quarantined and bodies:
+    for kind, kept in (("quarantine", quarantined), ("conflicts", conflicts)):
+        if kept and kept.open is None:
+            what = f"about {_some(kept.records, 'record has', 'records have')} come to {kind} in {LOOKED_BACK}"
+            yield Problem(f"{what}, too many to look at here", f"{_look(kind)}, and takes its time")
+    if quarantined and quarantined.open is not None and bodies:
         what = f"{quarantined.at_most}{_some(bodies, 'body was', 'bodies were')} quarantined in {LOOKED_BACK}"
         yield Problem(f"{what}, and not replayed since", _look("quarantine"))
     if conflicts and conflicts.open:

@@ -14,6 +14,8 @@ from schemas.instant import rfc3339_millis
 
 _UNKNOWN: Final = "?"
 _MOST_CHARACTERS: Final = 400
+_SHORT_CHARACTERS: Final = 60
+"""So much of a remedy is said again, for whoever reads one problem only."""
 
 
 def show(console: InertConsole, picture: Picture) -> None:
@@ -27,9 +29,13 @@ def show(console: InertConsole, picture: Picture) -> None:
         table.add_row(name, value)
     console.print(table)
     found = list(problems(picture))
+    told = set[str]()
     for problem in found:
         console.print(f"! {_cut(problem.what)}", style="bold red", highlight=False)
-        if problem.remedy:
+        if problem.remedy in told and len(problem.remedy) > _SHORT_CHARACTERS:
+            console.print("  -> as above", highlight=False)
+        elif problem.remedy:
+            told.add(problem.remedy)
             console.print(f"  -> {problem.remedy}", highlight=False)
     if not found:
         console.print("Nothing is wrong.", style="green")
@@ -102,6 +108,8 @@ def _delay(picture: Picture) -> str:
 def _kept(kept: Kept | None) -> str:
     if kept is None:
         return _UNKNOWN
+    if kept.open is None:
+        return f"about {kept.records:,} in {LOOKED_BACK}, {_UNKNOWN} open"
     reasons = ", ".join(f"{reason} {number:,}" for reason, number in sorted(kept.reasons.items()))
     behind = f" ({reasons})" if reasons else ""
     return f"{kept.records:,} in {LOOKED_BACK}, {kept.at_least}{kept.open:,} open{behind}"

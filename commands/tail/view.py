@@ -8,7 +8,7 @@ from bridge.printable import inert_json
 from commands.terminal.columns import Column, fit
 from commands.terminal.output import console, print_json, print_json_line, print_line
 from processors.orders.verdict.text import to_the_second, told
-from schemas.headers import ENTITY_KEY
+from schemas.headers import ENTITY_KEY, ERROR_REASON
 
 
 class StreamFormat(StrEnum):
@@ -57,7 +57,9 @@ def _lines(*, wide: bool) -> Print:
 def _cells(document: Mapping[str, Any]) -> list[str]:
     key = document["headers"].get(ENTITY_KEY) or document["key"]  # raw's own key is the event's name
     received = to_the_second(document["received_at"])
-    return [document["position"], told(document["event"]), received, told(key), _body(document)]
+    reason = document["headers"].get(ERROR_REASON)  # of what is in quarantine often all that is shown
+    body = f"{reason}: {_body(document)}" if reason else _body(document)
+    return [document["position"], told(document["event"]), received, told(key), body]
 
 
 def _body(document: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """How commands speak: data on stdout as a table or JSON, everything else on stderr. What is said is inert."""
 
+import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn
@@ -9,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
 
 from bridge.printable import inert, inert_json, printable, say
@@ -29,7 +31,8 @@ class InertConsole(Console):
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Called by rich for whatever it shows. Texts that rich makes itself, as for bars, are escaped here."""
-        return map(_inert_segment, super().render(renderable, options))
+        shown = map(_inert_segment, super().render(renderable, options))
+        return _without_padding(shown) if isinstance(renderable, Table) else shown
 
 
 def _inert_segment(segment: Segment) -> Segment:
@@ -37,6 +40,24 @@ def _inert_segment(segment: Segment) -> Segment:
     if control or text.isprintable() or text == "\n":
         return segment
     return Segment("\n".join(map(inert, text.split("\n"))), style)
+
+
+def _without_padding(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """rich fills up each line of a table with blanks, to the width of the widest: a pipe would have them all."""
+    line: list[Segment] = []
+    for segment in segments:
+        if segment.text != "\n" or segment.control:
+            line.append(segment)
+            continue
+        while line and not line[-1].text.strip(" "):
+            line.pop()
+        if line:
+            last = line.pop()
+            line.append(Segment(last.text.rstrip(" "), last.style, last.control))
+        yield from line
+        yield segment
+        line = []
+    yield from line
 
 
 def duration(text: str, *names: str) -> Any:
@@ -92,17 +113,29 @@ def console() -> InertConsole:
 
 def messages() -> InertConsole:
     """For messages and progress."""
-    return InertConsole(stderr=True, soft_wrap=True, highlight=False)
+    found = InertConsole(stderr=True, soft_wrap=True, highlight=False)
+    if not found.is_terminal:
+        found.width = _PIPED_WIDTH
+    return found
 
 
 def print_json(data: Any) -> None:
     """Indented, keys in the given order."""
-    typer.echo(inert_json(data, indent=2))
+    typer.echo(_encodable(inert_json(data, indent=2)))
 
 
 def print_json_line(data: Any) -> None:
     """The same on one line, of which others follow."""
-    typer.echo(inert_json(data))
+    typer.echo(_encodable(inert_json(data)))
+
+
+def _encodable(text: str) -> str:
+    """JSON for a stdout that may be no UTF-8: what that cannot hold is escaped as JSON has it."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return "".join(char if char.isascii() else json.dumps(char)[1:-1] for char in text)
+    return text
 
 
 def print_line(text: str) -> None:

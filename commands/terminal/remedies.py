@@ -15,6 +15,9 @@ _BY_CHECK: Final[Mapping[str, str]] = {
     " `bridge quarantine replay --all --reason other_tenant`; if only some: have that integration's URL changed",
     "keys": "make keys by `openssl rand -hex 32`",
 }
+OF_A_HANG: Final = "look at its log and load, and restart it if it is frozen"
+"""For a service, or a broker, that takes connections and says nothing."""
+OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_OTHERS: Final = "have the topics' owner do it: BRIDGE_TOPICS_MANAGED_BY is others"
 OF_NO_APPLY: Final = (
     "set BRIDGE_PARTITIONS and BRIDGE_REPLICATION_FACTOR as the deployment has them;"

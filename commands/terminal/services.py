@@ -8,13 +8,22 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 
-from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, ClientTimeout
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+)
 from prometheus_client.parser import text_string_to_metric_families
 from yarl import URL
 
 from bridge.settings import Settings
 
 PATIENCE_S: Final = 3.0
+_CONNECT_S: Final = 2.5
+"""Of these. A port that takes nobody is another trouble than one that takes everybody and says nothing."""
 MOST_BYTES: Final = 4 << 20
 """Of an answer: a worker with 1,000 lanes tells 1 MB of metrics."""
 
@@ -31,7 +40,8 @@ Metrics = Mapping[str, Sequence[Sample]]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What was heard at `url`. `silence` says why there was no answer; then nothing else is known.
+    """What was heard at `url`. `silence` says why there was no answer; then nothing else is known, but that one `hangs`
+    which took the connection and said nothing: it is there, and starting it is no help.
 
     `problems` make it unready, `warnings` do not; each by the name of its check. `clock_ahead_s`: how far its clock is
     ahead of ours, to a second or so; None: it did not say.
@@ -39,6 +49,7 @@ class Service:
 
     url: str
     silence: str | None = None
+    hangs: bool = False
     ready: bool = False
     problems: Mapping[str, str] = field(default_factory=dict)
     warnings: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +60,11 @@ class Service:
         """Of all samples of a metric that have these labels; None: it tells none."""
         values = [each.value for each in self.metrics.get(name, ()) if labels.items() <= each.labels.items()]
         return sum(values) if values else None
+
+    def foreign_topic(self, settings: Settings) -> str | None:
+        """A topic that a worker reads, where it reads none of this deployment's; None: it does, or it tells of none."""
+        told = {sample.labels["topic"] for sample in self.metrics.get("bridge_lane_state", ())}
+        return min(told) if told and not told & {settings.topics.raw, settings.topics.orders} else None
 
 
 def operations_url(settings: Settings, url: str) -> str:
@@ -65,15 +81,19 @@ async def look_at(session: ClientSession, url: str) -> Service:
     """Ask one service."""
     try:
         health, metrics = await asyncio.gather(_health(session, url), _metrics(session, url))
-    except (ClientError, TimeoutError, ValueError) as error:
-        why = f"no answer within {PATIENCE_S:g} s" if isinstance(error, TimeoutError) else _words(error)
-        return Service(url, silence=why)
+    except ConnectionTimeoutError:
+        return Service(url, silence=f"no connection within {_CONNECT_S:g} s, not even a refusal")
+    except TimeoutError:
+        why = f"it takes connections, and then says nothing for {PATIENCE_S:g} s: it is frozen, or overloaded"
+        return Service(url, silence=why, hangs=True)
+    except (ClientError, ValueError) as error:
+        return Service(url, silence=_words(error))
     return Service(url, metrics=metrics, **health._asdict())
 
 
 def session() -> ClientSession:
     """For `look_at`."""
-    return ClientSession(timeout=ClientTimeout(total=PATIENCE_S))
+    return ClientSession(timeout=ClientTimeout(total=PATIENCE_S, connect=_CONNECT_S))
 
 
 class _Health(NamedTuple):

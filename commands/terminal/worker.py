@@ -7,17 +7,19 @@ from collections.abc import Collection, Coroutine, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
 from yarl import URL
 
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from commands.terminal.first_contact import waiting_for
 from commands.terminal.output import fail
+from commands.terminal.remedies import OF_A_HANG
 
 T = TypeVar("T")
 
 _ANSWER_WITHIN_S: Final = 15.0
+_CONNECT_S: Final = 10.0
 _UNKNOWN: Final = ("Unknown order", "Unknown event", "No such gap")
 """What a worker calls what it does not know: any other 404 is that of something else, a proxy or an ingress."""
 
@@ -55,7 +57,7 @@ async def ask(
     url = f"{settings.worker_url.rstrip('/')}{path}{f'?{urlencode(query)}' if query else ''}"
     keys = settings.worker_api_keys
     headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
-    method, timeout = "GET" if body is None else "POST", ClientTimeout(total=_ANSWER_WITHIN_S)
+    method, timeout = "GET" if body is None else "POST", ClientTimeout(total=_ANSWER_WITHIN_S, connect=_CONNECT_S)
     try:
         async with (
             waiting_for(settings.worker_url),
@@ -68,10 +70,7 @@ async def ask(
                 )
             reply = Reply(response.status, _object(await response.read()))
     except (ClientError, TimeoutError) as error:
-        reason = no_answer_in_words(error)
-        raise NoAnswer(
-            f"No worker answers at {settings.worker_url} ({reason}): start it, or set BRIDGE_WORKER_URL."
-        ) from None
+        raise NoAnswer(f"No worker answers at {settings.worker_url} {_why(error)}.") from None
     if reply.status == 404 and reply.document.get("title") not in _UNKNOWN:
         raise NoAnswer(no_worker(settings))
     return reply
@@ -81,7 +80,18 @@ def no_answer_in_words(error: Exception) -> str:
     """Why nobody answers; the client's own words quote its internals."""
     if isinstance(error, ClientConnectorError):
         return os.strerror(error.errno) if error.errno else "no connection"
-    return "no answer in time" if isinstance(error, TimeoutError) else str(error) or "the connection was closed"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return str(error) or "the connection was closed"
+
+
+def _why(error: Exception) -> str:
+    """With what to do. One that took the connection is there: starting it is no help."""
+    if isinstance(error, TimeoutError) and not isinstance(error, ConnectionTimeoutError):
+        return f"(it takes connections, and says nothing for {_ANSWER_WITHIN_S:g} s): {OF_A_HANG}"
+    return f"({no_answer_in_words(error)}): start it, or set BRIDGE_WORKER_URL"
 
 
 def no_worker(settings: Settings) -> str:

@@ -7,7 +7,8 @@ import typer
 
 from bridge.settings import Settings, load_settings
 from commands.terminal.examples import examples
-from commands.terminal.output import Format, FormatOption, console, duration, messages, print_json
+from commands.terminal.output import Format, FormatOption, console, duration, print_json
+from commands.terminal.progress import progress
 from commands.terminal.running import require_topics, run
 from commands.verify import view as ledger_view
 from commands.verify.audit import verify as balance
@@ -42,5 +43,5 @@ async def _verify(settings: Settings, wait_s: float) -> Ledger:
         read += records
         status.update(f"Reading: {read:,} records")
 
-    with messages().status("Waiting for the worker") as status:
+    with progress("Waiting for the worker") as status:
         return await balance(settings, wait_s, int(time.time() * 1000), on_read)

@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from contextlib import nullcontext
+from functools import partial
 
 from bridge.printable import say
 from bridge.settings import load_settings
@@ -24,7 +26,8 @@ def main(arguments: list[str]) -> int:
     console = InertConsole(highlight=False)
     try:
         home = Home(RUN) if arguments == ["run"] else None
-        with Stack(lambda text: console.print(text, style="dim"), home) as stack:
+        say_dimly = partial(console.print, style="dim")
+        with home.held() if home else nullcontext(), Stack(say_dimly, home) as stack:
             return COMMANDS[arguments[0]](console, stack, load_settings())
     except BrokenEnvironment as error:
         say(str(error))

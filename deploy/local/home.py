@@ -1,11 +1,14 @@
 """What a stack leaves for the next one and for other terminals: its settings in a file, and its services' logs."""
 
-from collections.abc import Mapping
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from dotenv import dotenv_values
 
+from deploy.local.environment import BrokenEnvironment
 from deploy.local.service import WORKPLACE
 
 RUN: Final = WORKPLACE / "run"
@@ -24,6 +27,19 @@ class Home:
         self.kept: Mapping[str, str] = {
             name: value for name, value in dotenv_values(self.env_file, interpolate=False).items() if value
         }
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have it alone; BrokenEnvironment: another stack has it, whose settings and logs would be written over while
+        it runs. The lock ends with the process, however that ends."""
+        with (self._directory / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise BrokenEnvironment(
+                    f"Another `make run` is going on here: its settings are in {self.env_file}; end it first."
+                ) from None
+            yield
 
     def port(self, name: str) -> list[int]:
         """The port in a setting of the stack before, behind its last colon if it is an address; empty: none."""

@@ -1,9 +1,11 @@
 """One service of the bridge as a process that ends when we do."""
 
+import re
 import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from urllib.error import HTTPError
@@ -15,6 +17,8 @@ WORKPLACE: Final = Path(__file__).parents[2] / ".local"
 
 _READY_WITHIN_S: Final = 60.0
 _POLL_S: Final = 0.1
+_STACK: Final = re.compile(r"\s|(Current )?[Tt]hread 0x")
+"""Lines of a stack, which a service that stands still leaves: the last one is where Python begins."""
 
 
 class Service:
@@ -29,6 +33,7 @@ class Service:
         self.name = name
         self.url = f"http://127.0.0.1:{port}"
         self.log = log or directory / "output.log"
+        self._stays = log is not None
         redirected = ["sh", "-c", 'exec "$0" -m commands "$1" >"$2" 2>&1', sys.executable, name, str(self.log)]
         self._process = KeptProcess(directory, redirected)
 
@@ -49,7 +54,8 @@ class Service:
     def obituary(self) -> str:
         """What to say of it once it has ended by itself."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return f"The {self.name} has ended by itself; it said: {lines[-1] if lines else 'nothing'}"
+        where = f"; all of it is in {self.log}" if self._stays else ""
+        return f"The {self.name} has ended by itself; it said: {last_words(lines)}{where}"
 
     def stop(self) -> None:
         """SIGTERM, wait for the end, remove the directory."""
@@ -63,3 +69,8 @@ class Service:
             return " ".join(answer.read().decode(errors="replace").split())
         except OSError as error:
             return str(error)
+
+
+def last_words(lines: Sequence[str]) -> str:
+    """What a service said last, above the stacks that it may have left."""
+    return next((line for line in reversed(lines) if line.strip() and not _STACK.match(line)), "nothing")

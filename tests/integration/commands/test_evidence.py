@@ -182,6 +182,16 @@ def test_where_there_is_no_record_none_is_shown_or_published(bridge: Run, shelve
         assert f"There is no record {place} in" in result.stderr
 
 
+@pytest.mark.usefixtures("shelves")
+def test_why_there_is_no_record_is_said(bridge: Run, settings: Settings) -> None:
+    """Logs have positions of raw, and of other topics."""
+    last = f"has {settings.partitions} partitions, the last one is {settings.partitions - 1}"
+    assert last in bridge("quarantine", "show", "99:0").stderr
+    result = bridge("conflicts", "show", "0:99")
+    assert "partition 0 of" in result.stderr
+    assert "`bridge conflicts list -o name`" in result.stderr
+
+
 @pytest.mark.parametrize("place", ["", "7", "a:b", "1:", ":1"])
 def test_what_is_no_position_is_wrong_use(bridge: Run, place: str) -> None:
     assert bridge("quarantine", "show", place).exit_code == 2

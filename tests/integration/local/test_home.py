@@ -4,6 +4,9 @@ import socket
 import stat
 from pathlib import Path
 
+import pytest
+
+from deploy.local.environment import BrokenEnvironment
 from deploy.local.home import Home
 from deploy.local.kafka import NAMED
 from deploy.local.ports import free_ports
@@ -20,6 +23,15 @@ def test_its_settings_are_there_for_the_next_one_and_for_nobody_else(tmp_path: P
     assert again.kept["BRIDGE_INGRESS_API_KEYS"] == "a'b #c"
     assert "PATH" not in again.kept
     assert stat.S_IMODE(again.env_file.stat().st_mode) == 0o600
+
+
+def test_two_stacks_do_not_write_over_each_other(tmp_path: Path) -> None:
+    """The second one took other ports, and its settings took the place of the first one's."""
+    first, second = Home(tmp_path / "run"), Home(tmp_path / "run")
+    with first.held(), pytest.raises(BrokenEnvironment, match="Another `make run`"), second.held():
+        pass
+    with second.held():
+        pass
 
 
 def test_a_wanted_port_is_taken_unless_somebody_listens_there() -> None:

@@ -19,7 +19,8 @@ from commands.doctor.limits import Disk, disk_of, limits_of
 from commands.doctor.registration import as_curl, registration
 from commands.doctor.services import findings_of
 from commands.doctor.versions import kafka_version
-from commands.terminal.services import Service
+from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG
+from commands.terminal.services import Sample, Service
 
 GIB = 1 << 30
 
@@ -114,6 +115,18 @@ def test_what_loses_data_is_wrong_and_the_rest_is_to_be_looked_at() -> None:
 
 def findings(**given: object) -> list[Finding]:
     return list(findings_of(settings(), "worker", Service("http://w", **given)))  # type: ignore[arg-type]
+
+
+def test_a_service_that_hangs_is_wrong() -> None:
+    """Unlike one that is not there: it may run elsewhere."""
+    (frozen,) = findings(silence="it takes connections, and says nothing", hangs=True)
+    assert (frozen.state, frozen.remedies) == (State.WRONG, (OF_A_HANG,))
+
+
+def test_another_deployments_worker_is_wrong() -> None:
+    lanes = {"bridge_lane_state": [Sample({"topic": "other.raw.v1", "partition": "0", "state": "ready"}, 1.0)]}
+    (foreign,) = findings(ready=True, metrics=lanes)
+    assert (foreign.state, foreign.remedies) == (State.WRONG, (OF_A_FOREIGN_WORKER,))
 
 
 def test_a_service_is_taken_at_its_word() -> None:

@@ -1,6 +1,8 @@
 """What the doctor says of where its test event was found."""
 
 import json
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -102,3 +104,23 @@ async def test_an_ingress_that_is_not_there() -> None:
     found = await through._send(Settings(tenant="acme", ingress_url=url), Delivery.new("acme"))
     assert found is not None
     assert "no ingress answers" in found.what
+
+
+async def test_why_an_ingress_does_not_answer_is_told_in_words() -> None:
+    """And not by the number that the system has for it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def slam() -> None:
+            taken, _ = listening.accept()
+            taken.recv(1)
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes by a reset
+            taken.close()
+
+        thread = Thread(target=slam)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        found = await through._send(Settings(tenant="acme", ingress_url=url), Delivery.new("acme"))
+        thread.join()
+    assert found is not None
+    assert "Errno" not in found.what
+    assert "Connection reset by peer" in found.what

@@ -4,19 +4,25 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bridge.kafka.reading import Source
-from commands.evidence import quarantine_command, view
+from commands.evidence import listing, quarantine_command, view
 from commands.evidence.kept import State
 from commands.evidence.listing import START_BYTES, ListedRecord, Listing, Newest
+from commands.evidence.plan import Group, PublishPlan
+from commands.evidence.published import Published
+from commands.evidence.shelves import Quarantine
 from commands.evidence.view import Sheet
 from commands.terminal import lists
 from commands.terminal.lists import ListFormat
 from commands.terminal.output import InertConsole
-from schemas.headers import ERROR_REASON
-from tests.unit.commands.evidence.records import body, quarantined
+from schemas.headers import ERROR_REASON, Headers
+from schemas.keytable import KeyTable
+from schemas.oversize import oversize_stub
+from tests.unit.commands.evidence.records import NOW_MS, TABLE, body, kept, quarantined, settings
 
 Printed = Callable[..., str]
 SHEET: Sheet = quarantine_command._SHEET
@@ -49,6 +55,31 @@ def test_a_list_ends_with_how_much_of_it_there_is(
     listing = Listing([listed(b"{ no json")] * rows, matching)
     view.show(InertConsole(stderr=True), listing, SHEET, ListFormat.TABLE)
     assert capsys.readouterr().err == f"{told}\n"
+
+
+def test_a_plan_has_a_line_for_each_reason_and_not_for_each_body(capsys: pytest.CaptureFixture[str]) -> None:
+    """Bodies that were cut off are cut off at places of their own: a flood of them filled thousands of lines."""
+    plan = PublishPlan(Published("bridge_replay", {}), KeyTable({}))
+    for offset in range(50):
+        plan.add(Source(0, offset), Group(None, State.REFUSED, f"invalid_json: Extra data: char {offset}"))
+    plan.add(Source(1, 0), Group("order.created", State.REFUSED, "invalid_payload: no object"))
+    view.show_plan(InertConsole(stderr=True, width=200), plan, "raw")
+    _, one, many, end = capsys.readouterr().err.splitlines()
+    assert many.split() == ["50", "0:0", *["would", "be", "quarantined", "again", "(invalid_json)"]]
+    assert one.endswith("(invalid_payload: no object)")
+    assert end == "Nothing to do."
+
+
+def test_a_stub_is_as_large_as_what_it_stands_for() -> None:
+    """The list said 215 bytes of a body that was refused for its 9 MB."""
+    told: dict[str, Any] = {"headers": {}, "read_hash": "x", "received_at_ms": NOW_MS, "traceparent": None}
+    stub = oversize_stub(size=9_000_114, tenant="acme", **told)
+    rows = [listing_row(stub.value, stub.headers), listing_row(b"{ no stub", stub.headers)]
+    assert [row.size for row in rows] == [9_000_114, 9]
+
+
+def listing_row(value: bytes, headers: Headers) -> ListedRecord:
+    return listing._row(Quarantine(settings()), kept(value, headers), (), TABLE, NOW_MS)
 
 
 @pytest.fixture

@@ -123,7 +123,10 @@ def test_a_document_that_the_view_cannot_read_is_exit_2_and_there_in_json(bridge
 def test_an_unknown_order_is_exit_1(bridge: Run, worker: Worker) -> None:
     result = bridge("order", "nope", worker_url=worker.url)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "No event of order nope has been seen.\n"
+    assert result.stderr.splitlines() == [
+        "No event of order nope has been seen.",
+        "hint: `bridge explain nope` looks for it by its external id, too.",
+    ]
 
 
 def test_an_order_that_is_gone_is_not_called_unseen(bridge: Run, worker: Worker) -> None:

@@ -1,25 +1,90 @@
 """What status says of what Kafka did not tell in time."""
 
 import asyncio
+import socket
+from collections.abc import Iterator
 
 import pytest
+from aiokafka.conn import AIOKafkaConnection
 
+from bridge.settings import Settings
+from commands.evidence.shelves import Quarantine
 from commands.status import kafka_side
-from commands.status.picture import KafkaSide
+from commands.status.kafka_side import _Questions
+from commands.status.picture import KafkaSide, Kept
 from commands.status.problems import problems
+from commands.status.view import document, show
+from commands.terminal import first_contact
+from commands.terminal.first_contact import answering
+from commands.terminal.output import InertConsole
 from tests.unit.commands.status.pictures import SETTINGS, picture
 
 
-async def never() -> bool:
+async def never(*_: object) -> bool:
     return await asyncio.Event().wait()
 
 
-async def test_a_broker_is_not_blamed_for_what_takes_long_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kafka_side, "PATIENCE_S", 0.0)
-    questions = kafka_side._Questions(SETTINGS)
-    assert await questions._answer("the group", never) is None
-    assert await questions._counted(set(), "quarantine", never) is None
-    silent, slow = problems(picture(kafka=KafkaSide(questions._troubles)))
-    assert "no answer from" in silent.what
-    assert "too much to read" in slow.what
-    assert "bridge quarantine list --since 1h" in (slow.remedy or "")
+async def some(*_: object) -> int:
+    return 100_000
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kafka_side, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(kafka_side, "make_listing", never)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_flood_is_told_by_how_much_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It said "?", in the very hour in which somebody has to see that there is one."""
+    monkeypatch.setattr(_Questions, "_roughly", some)
+    questions = _Questions(SETTINGS)
+    kept = await questions._counted(set(), "quarantine", Quarantine(SETTINGS), 0)
+    assert (kept, questions._troubles) == (Kept(100_000, None, {}), [])
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_where_nobody_even_counts_it_is_the_broker_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Questions, "_roughly", never)
+    questions = _Questions(SETTINGS)
+    assert await questions._counted(set(), "quarantine", Quarantine(SETTINGS), 0) is None
+    assert "no answer from" in questions._troubles[0]
+
+
+def test_a_flood_is_a_problem_and_claims_nothing_of_what_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    found = picture(kafka=KafkaSide(quarantined=Kept(100_000, None, {}), conflicts=Kept(1, 0, {})))
+    (flood,) = problems(found)
+    assert "about 100,000 records have come to quarantine" in flood.what
+    assert "bridge quarantine list --since 1h" in (flood.remedy or "")
+    assert document(found)["quarantine_last_hour"] == {"records": 100_000, "open": None, "reasons": {}}
+    show(InertConsole(width=120, soft_wrap=True), found)
+    assert "about 100,000 in the last hour, ? open" in capsys.readouterr().out
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """Takes connections, as a frozen process does."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
+async def test_a_broker_that_says_nothing_is_named(silent: str) -> None:
+    questions = _Questions(SETTINGS)
+    questions._deadline = 0.0
+    await questions._tell_silent(Settings(tenant="acme", kafka_bootstrap_servers=silent))
+    assert questions._troubles == [f"the broker {silent} does not answer within 3 s"]
+
+
+async def test_of_brokers_those_that_answer_are_asked(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client waited for the others, until there was no time left for the answer."""
+    monkeypatch.setattr(first_contact, "AT_ONCE_S", 0.05)
+    settings = Settings.model_validate({"tenant": "acme", "kafka_bootstrap_servers": f"{silent},127.0.0.1:1"})
+
+    async def connect(connection: AIOKafkaConnection) -> bool:
+        return True if connection.port == 1 else await never()
+
+    monkeypatch.setattr(AIOKafkaConnection, "connect", connect)
+    found, slow = await answering(settings)
+    assert found.kafka_bootstrap_servers == ("127.0.0.1:1",)
+    assert slow is not None
+    assert slow.kafka_bootstrap_servers == (silent,)

@@ -24,6 +24,17 @@ def test_lanes_are_counted_over_all_workers_and_missing_ones_told() -> None:
     assert found.halted() == [f"{ORDERS}/0"]
 
 
+def test_another_deployments_worker_is_named_and_not_counted() -> None:
+    """All lanes were ready while nobody processed anything."""
+    foreign = worker({("other.raw.v1", 0): "ready", ("other.orders.v1", 0): "ready"}, bridge_events_total=7)
+    found = picture([foreign], at=1001.0, since=picture([foreign]), kafka=KafkaSide(members=[]))
+    assert (found.lanes, found.per_second()) == ({"none": 4}, (None, None))
+    named, nobody = problems(found)
+    assert "reads other.orders.v1, and nothing of newstore.*" in named.what
+    assert "BRIDGE_WORKER_URL" in (named.remedy or "")
+    assert "no worker is in the consumer group" in nobody.what
+
+
 def test_the_lag_is_the_workers_if_they_know_all_of_it_else_kafkas() -> None:
     kafka = KafkaSide(behind={RAW: 7, ORDERS: 0})
     assert picture([worker(lag=3)], kafka=kafka).lag(RAW) == 6
@@ -66,6 +77,7 @@ def test_a_foreign_time_of_publication_is_no_delay(foreign: bytes) -> None:
         ({"kafka": KafkaSide(troubles=["x does not exist -> run `bridge topics apply`"])}, "x does", "topics apply"),
         ({"kafka": KafkaSide(members=[])}, "no worker is in the consumer group", "bridge worker"),
         ({"ingress": Service("http://i", silence="no answer within 3 s")}, "http://i", "BRIDGE_INGRESS_URL"),
+        ({"ingress": Service("http://i", silence="frozen", hangs=True)}, "frozen", "restart it if it is frozen"),
         ({"ingress": Service("http://i", warnings={"tenant": "all are of beta"})}, "of beta", "BRIDGE_TENANT"),
         (
             {"workers": [Service("http://w", problems={"processor": "it crashed: No space left on device"})]},
@@ -150,3 +162,11 @@ def test_one_screen_whatever_the_data_say(width: int, capsys: pytest.CaptureFixt
     assert "1.0/s received" in text
     assert "raw 1:2" in text
     assert len(text) < 4000
+
+
+def test_a_long_remedy_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    told = Service("http://i", ready=True, warnings={"tenant": "all events are of beta"})
+    show(InertConsole(width=80), picture(ingress=told, kafka=KafkaSide(quarantined=Kept(3, 0, {"other_tenant": 3}))))
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.count("correct BRIDGE_TENANT for all services") == 1
+    assert "ours is acme -> as above" in text

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from aiokafka.conn import AIOKafkaConnection
 
 from bridge.settings import Settings
 from commands.terminal import first_contact
-from commands.terminal.first_contact import waiting_for, waiting_for_kafka
+from commands.terminal.first_contact import connecting_to, waiting_for, waiting_for_kafka
 from tests.unit.commands.conftest import Run
 
 NOTHING = "no answer from {} within 0.1 s; still waiting\n"
@@ -52,6 +53,18 @@ async def test_at_a_terminal_it_says_first_to_whom_it_connects(
     assert "no answer" in second
 
 
+async def test_who_tells_of_silence_by_itself_only_says_to_whom_it_connects(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    told = ""
+    async with connecting_to("http://i, kafka:9092"):
+        while not told:
+            await asyncio.sleep(0.01)
+            told = capsys.readouterr().err
+    assert told == "connecting to http://i, kafka:9092 …\n"
+
+
 async def test_an_answer_needs_no_word(capsys: pytest.CaptureFixture[str]) -> None:
     async with waiting_for("kafka:9092") as heard:
         heard.set()
@@ -64,7 +77,24 @@ async def test_a_frozen_kafka_is_noticed_by_a_client_of_its_own(
 ) -> None:
     settings = Settings(tenant="acme", kafka_bootstrap_servers=silent)
     async with waiting_for_kafka(settings):
-        assert await until_told(capsys) == NOTHING.format(silent)
+        told = await until_told(capsys)
+    assert told.startswith(NOTHING.format(silent).strip())
+    assert "bridge doctor" in told
+
+
+async def test_a_frozen_broker_is_named_though_another_one_answers(
+    silent: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client may ask that one first, and wait for it without a word."""
+
+    async def connect(connection: AIOKafkaConnection) -> bool:
+        return connection.port == 1 or await asyncio.Event().wait()
+
+    monkeypatch.setattr(AIOKafkaConnection, "connect", connect)
+    settings = Settings.model_validate({"tenant": "acme", "kafka_bootstrap_servers": f"{silent},127.0.0.1:1"})
+    async with waiting_for_kafka(settings):
+        told = await until_told(capsys)
+    assert told.startswith(f"no answer from {silent} within 0.1 s, which makes this slow")
 
 
 def test_a_worker_that_says_nothing(bridge: Run, silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,6 +103,8 @@ def test_a_worker_that_says_nothing(bridge: Run, silent: str, monkeypatch: pytes
     first, last = result.stderr.splitlines()
     assert first == NOTHING.format(f"http://{silent}").strip()
     assert "No worker answers" in last
+    assert "it takes connections" in last
+    assert "restart it if it is frozen" in last
 
 
 def test_what_ends_before_says_nothing_more(bridge: Run) -> None:

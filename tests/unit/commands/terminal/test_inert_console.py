@@ -33,6 +33,17 @@ def table() -> Table:
     return made
 
 
+def test_lines_of_a_table_end_with_their_last_letter() -> None:
+    """They were filled up with blanks, 150 of them in a pipe."""
+    made = Table("name", "value", box=None, pad_edge=False)
+    made.add_row("a", "1")
+    made.add_row("b", "much longer")
+    console = InertConsole(file=io.StringIO(), width=80)
+    console.print(made)
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue() == "name  value\na     1\nb     much longer\n"
+
+
 @pytest.mark.parametrize(
     "what", [HOSTILE, table(), Text(HOSTILE), Text.from_ansi(HOSTILE)], ids=lambda w: type(w).__name__
 )

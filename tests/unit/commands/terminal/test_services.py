@@ -1,5 +1,6 @@
 """Asking a service how it is, in the very form in which the bridge's services tell it."""
 
+import socket
 from collections.abc import Mapping
 
 import pytest
@@ -58,6 +59,17 @@ async def test_nobody_there() -> None:
     async with session() as asking:
         found = await look_at(asking, f"http://127.0.0.1:{unused_port()}")
     assert found.silence == "Connection refused"
+    assert not found.hangs
+
+
+async def test_one_that_takes_the_connection_and_says_nothing_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a process does that is frozen: nothing else tells it from one that is not there."""
+    monkeypatch.setattr(services, "PATIENCE_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        async with session() as asking:
+            found = await look_at(asking, f"http://127.0.0.1:{listening.getsockname()[1]}")
+    assert found.hangs
+    assert "takes connections" in (found.silence or "")
 
 
 def test_operations_may_have_a_port_of_their_own() -> None:
