@@ -12,7 +12,7 @@ from bridge.http.bounds import CLOSING_BYTES, QUEUED_REQUESTS, WRITE_BYTES
 from bridge.http.causes import Cause
 from tests.unit.bridge.http.site import PATIENCE, REQUEST, counted, head, is_closed, serving, silent_reader
 
-pytestmark = pytest.mark.usefixtures("impatient")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("impatient")]
 
 
 @pytest.mark.usefixtures("short_deadlines")

@@ -7,7 +7,7 @@ import pytest
 from bridge.http.causes import Cause
 from tests.unit.bridge.http.site import REQUEST, counted, head, is_closed, serving, silent_reader
 
-pytestmark = pytest.mark.usefixtures("impatient")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("impatient")]
 
 
 async def test_where_there_are_too_many_who_waited_longest_makes_room() -> None:

@@ -19,6 +19,8 @@ from processors.orders.beginning import Beginning
 from processors.worker.app import Kept
 from processors.worker.web import WorkerServer
 
+pytestmark = pytest.mark.thorough
+
 WATCHDOG_S = 30.0
 """Half of aiohttp's own patience."""
 

@@ -10,6 +10,8 @@ from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.known import BUSY, PAGES
 from tests.unit.processors.worker.console.serving import KEY, Served
 
+pytestmark = pytest.mark.thorough
+
 
 def logins(outcome: str) -> float:
     counted = metrics.console_logins_total.labels(outcome).collect()

@@ -9,6 +9,8 @@ from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.known import BUSY, PAGES
 from tests.unit.processors.worker.console.serving import Served
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("page", [*PAGES, "/console/login", "/console/orders/unknown"])
 async def test_every_page_forbids_what_is_not_its_own(console: Served, page: str) -> None:

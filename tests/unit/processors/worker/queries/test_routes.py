@@ -9,6 +9,8 @@ from processors.worker.queries.peers import QUESTIONS
 from processors.worker.queries.routes import respond
 from tests.unit.processors.worker.test_web import serving
 
+pytestmark = pytest.mark.thorough
+
 KEY = {"Authorization": "Bearer right"}
 ANSWER = found({"order_id": "a"}, Progress({"0": 7}, {"3": 9}))
 PATHS = ("/orders", "/orders/a", "/orders/a/timeline", "/orders/a/events/0:1", "/blind-returns", "/gaps")
