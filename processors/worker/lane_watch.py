@@ -36,6 +36,8 @@ class LaneWatch:
         self._outages: list[str] = []
         self._standstill, self._health = Standstill(), LaneHealth()
         self._problems: list[str] = []
+        self.outage = False
+        """Whether a part of Kafka was out of reach when it looked last."""
 
     def problem(self) -> str | None:
         """Which partitions get nowhere, or cannot be asked for; None if all is well."""
@@ -87,8 +89,8 @@ class LaneWatch:
         observe.refresh(self._app.lanes, logs, lags)
         standings = {tp: _standing(lane, lags.get(tp), self._ticks(tp)) for tp, lane in lanes.items()}
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())
-        outage = bool(self._outages) or unanswered or self._kafka() is not None
-        stuck = self._standstill.stuck(standings, now, outage=outage)
+        self.outage = bool(self._outages) or unanswered or self._kafka() is not None
+        stuck = self._standstill.stuck(standings, now, outage=self.outage)
         standing = self._standstill.seconds(now)
         observe.standstill(lanes, standing)
         observe.disk(self._app.lanes.options.data_dir)
