@@ -74,7 +74,6 @@ class LaneApp(faust.App):
         super().__init__(options.group_id, **_settings(options, partitions))
         for name, topic in changelogs.items():
             self.Table(name, partitions=partitions, changelog_topic=self.chunk_topic(topic))
-        self.on_partitions_revoked.connect(self._close_lanes)
 
     async def on_first_start(self) -> None:
         """As upstream, which makes the data directory but not its parents."""
@@ -154,7 +153,10 @@ class LaneApp(faust.App):
         self.lanes.consumer = consumer.thread
         return consumer
 
-    async def _close_lanes(self, *_: Any, **__: Any) -> None:
+    async def _on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """As upstream; then nothing reads the partitions any more, and their lanes are closed. Not by the signal that
+        upstream sends last: all apps share its receivers, which would keep each one for ever that has ended."""
+        await super()._on_partitions_revoked(revoked)
         await self.lanes.close_all()
 
 
