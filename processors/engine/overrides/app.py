@@ -9,7 +9,8 @@ from typing import Any
 import faust
 from faust import Schema
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP, AppT, Message
+from faust.types import TP, AgentT, AppT, Message
+from mode import CrashingSupervisor
 from yarl import URL
 
 from processors.engine.chunk import SMALL_BYTES, SMALL_RECORDS, Chunk
@@ -85,7 +86,8 @@ class LaneApp(faust.App):
         return self.topic(name, schema=ChunkSchema(), acks=False, partitions=self.conf.topic_partitions)
 
     def handle(self, topic: str, name: str, handler: Handler, rest: float = 0.0) -> None:
-        """Run an agent of this name that has every record of ``topic``, a source, processed by ``handler``.
+        """Run an agent of this name that has every record of ``topic``, a source, processed by ``handler``. What it
+        raises unexpectedly crashes the app.
 
         ``rest``: between two units of a partition, as a share of what the first one took; only while they are small.
         Of a handler that writes the less the more records come together.
@@ -102,7 +104,8 @@ class LaneApp(faust.App):
 
         if isinstance(handler, Ticking):
             self.ticking[topic] = handler
-        self.agent(self.chunk_topic(topic), name=name)(run)
+        # Not the default one, which begins an agent anew that has raised.
+        self.agent(self.chunk_topic(topic), name=name, supervisor_strategy=CrashingSupervisor)(run)
 
     async def wait_crashed(self) -> None:
         """Return when a service of the app has crashed; ``crash_reason`` says why."""
@@ -144,6 +147,12 @@ class LaneApp(faust.App):
             if partition in topics.get(topic, ()) and url != str(self.conf.canonical_url):
                 return str(url).rstrip("/")
         return None
+
+    async def _on_agent_error(self, agent: AgentT, exc: BaseException) -> None:
+        """As upstream, and the app has crashed: an agent that was begun anew would not have the chunks that this one
+        has lost, and nobody would hear of it."""
+        await super()._on_agent_error(agent, exc)
+        await self.crash(exc)
 
     def _new_transport(self) -> LaneTransport:
         return LaneTransport(self.conf.broker_consumer, self)
