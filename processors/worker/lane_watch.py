@@ -10,6 +10,8 @@ from faust.types import TP
 
 from bridge.http.operations import Check
 from bridge.log import get_logger
+from processors.engine.chunk import named
+from processors.engine.errors import TableError
 from processors.engine.lag import lag
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
@@ -86,7 +88,8 @@ class LaneWatch:
             if isinstance(bounds, LogBounds)
             and (behind := lag(_next(lanes[tp]), bounds.stable_end, readings.get(tp))) is not None
         }
-        observe.refresh(self._app.lanes, logs, lags)
+        for tp, error in observe.refresh(self._app.lanes, logs, lags).items():
+            lanes[tp].fail(TableError(f"{named(tp)}: a table cannot be read: {error}"))
         standings = {tp: _standing(lane, lags.get(tp), self._ticks(tp)) for tp, lane in lanes.items()}
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())
         self.outage = bool(self._outages) or unanswered or self._kafka() is not None

@@ -12,6 +12,7 @@ from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from bridge.metrics import worker
+from processors.engine.errors import TableError
 from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.overrides.metadata import Broker
@@ -144,6 +145,25 @@ async def test_a_lane_whose_ticks_do_not_come_through_is_told_until_one_does(mon
     await until(lambda: watch.problem() is None)
     watching.cancel()
     await asyncio.wait({watching})
+
+
+async def test_a_lane_whose_table_cannot_be_read_fails_and_the_watch_goes_on() -> None:
+    """That lane is opened anew: if the watch ended, so would the app, with all of its lanes."""
+    failed = list[BaseException]()
+
+    def rotten(_key: bytes) -> bytes:
+        raise OSError("block checksum mismatch")
+
+    table = SimpleNamespace(key_count=1, unread=0, get=rotten)
+    watching = asyncio.create_task(
+        LaneWatch(lanes([], tables={"orders": table}, fail=failed.append), lambda: None).run()
+    )
+    await until(lambda: len(failed) > 1)
+    assert not watching.done()
+    watching.cancel()
+    await asyncio.wait({watching})
+    assert isinstance(failed[0], TableError)
+    assert str(failed[0]) == "orders/0: a table cannot be read: block checksum mismatch"
 
 
 async def test_the_group_consumer_is_told_who_leads() -> None:
