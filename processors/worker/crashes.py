@@ -37,5 +37,11 @@ def first_of(error: BaseException | None) -> BaseException | None:
 
 
 def _is_kafkas(error: BaseException | None) -> bool:
-    """Whether an outage may have caused it. Of what the system says the disk's errors are none of that."""
-    return isinstance(error, KafkaError | ConnectionError | TimeoutError)
+    """Whether an outage may have caused it. Of what the system says about a file it has none."""
+    while error is not None:
+        if isinstance(error, OSError):
+            return error.filename is None
+        if isinstance(error, KafkaError | EOFError):
+            return True
+        error = error.__cause__
+    return False

@@ -30,14 +30,34 @@ def test_the_fifth_crash_within_five_minutes_is_one_too_many() -> None:
 
 
 def test_those_of_long_ago_do_not_count() -> None:
-    assert judged(0.0, 1.0, 2.0, 3.0, WITHIN_S + 1, WITHIN_S + 1.5) == [False] * 5 + [False]
+    assert judged(0.0, 1.0, 2.0, 3.0, WITHIN_S + 1, WITHIN_S + 1.5) == [False] * 6
     assert judged(0.0, 100.0, 200.0, 300.0, 400.0, 500.0, 600.0) == [False] * 7
     assert judged(0.0, WITHIN_S, WITHIN_S + 1, WITHIN_S + 2, WITHIN_S + 3, WITHIN_S + 4)[-1]
 
 
-@pytest.mark.parametrize("reason", [KafkaConnectionError("gone"), ConnectionResetError(), TimeoutError()])
+def caused(cause: Exception) -> Exception:
+    error = RuntimeError("not started")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        KafkaConnectionError("gone"),
+        ConnectionResetError(),
+        OSError(113, "No route to host"),
+        TimeoutError(),
+        asyncio.IncompleteReadError(b"", 4),
+        caused(KafkaConnectionError("gone")),
+    ],
+)
 def test_what_kafka_may_be_to_blame_for_does_not_count(reason: BaseException) -> None:
     assert judged(*map(float, range(50)), reason=reason) == [False] * 50
+
+
+def test_what_a_file_is_to_blame_for_does() -> None:
+    assert judged(*map(float, range(MOST)), reason=PermissionError(13, "Permission denied", "/var/lib/bridge"))[-1]
 
 
 def test_an_outage_makes_it_begin_anew() -> None:
