@@ -12,7 +12,6 @@ from processors.engine.chunk import Chunk
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
-from processors.worker.crashes import first_of
 from tests.unit.processors.engine.records import record
 from tests.unit.processors.engine.test_lane import Silent
 
@@ -84,4 +83,5 @@ async def test_what_an_agent_raises_unexpectedly_crashes_the_app(
             await app.wait_crashed()
     finally:
         await agent.stop()
-    assert (first_of(app.crash_reason), released) == (bug, [True])
+    assert isinstance(app.crash_reason, ExceptionGroup)
+    assert (app.crash_reason.exceptions, released) == ((bug,), [True])
