@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterable, Awaitable, Callable
+from dataclasses import replace
 
 from faust.types import TP
 
@@ -22,24 +23,52 @@ async def in_turn(
     that have come by when their partition is ``free`` are one, of at most so many records: a record that comes while a
     unit runs goes into the next one.
 
-    How many wait is bounded by who sends them. What ``work`` raises ends all of them.
+    How many wait is bounded by who sends them. What ``work`` raises ends all of them; if it is cancelled by what it
+    waits for, that ends what waits of its partition. The places of chunks that end so are given back.
     """
     waiting: dict[TP, deque[Chunk]] = {}
 
     async def work_off(tp: TP, queue: deque[Chunk]) -> None:
-        while queue:
-            await free(tp)
-            chunk = queue.popleft()
-            while queue and (joined := chunk.joined(queue[0], most_records, most_bytes)) is not None:
-                chunk = joined
-                queue.popleft()
-            await work(chunk)
-        del waiting[tp]
+        try:
+            while queue:
+                await free(tp)
+                chunk = queue.popleft()
+                while queue and (joined := chunk.joined(queue[0], most_records, most_bytes)) is not None:
+                    chunk = joined
+                    queue.popleft()
+                try:
+                    await work(chunk)
+                except BaseException:
+                    chunk.release()
+                    raise
+        finally:
+            give_up(tp)
 
-    async with asyncio.TaskGroup() as group:
-        async for chunk in chunks:
-            if chunk.tp in waiting:
-                waiting[chunk.tp].append(chunk)
-            else:
-                queue = waiting[chunk.tp] = deque([chunk])
-                group.create_task(work_off(chunk.tp, queue))
+    def give_up(tp: TP) -> None:
+        for chunk in waiting.pop(tp):
+            chunk.release()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            async for each in chunks:
+                chunk = replace(each, release=_once(each.release))
+                if chunk.tp in waiting:
+                    waiting[chunk.tp].append(chunk)
+                else:
+                    queue = waiting[chunk.tp] = deque([chunk])
+                    group.create_task(work_off(chunk.tp, queue))
+    finally:
+        for tp in list(waiting):  # their tasks were cancelled before they had begun
+            give_up(tp)
+
+
+def _once(release: Callable[[], None]) -> Callable[[], None]:
+    """Nobody knows whether work that raised has given its chunk's place back, or a part that is still being committed
+    will."""
+    releases = [release]
+
+    def given_back() -> None:
+        if releases:
+            releases.pop()()
+
+    return given_back

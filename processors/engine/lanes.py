@@ -4,9 +4,10 @@ import asyncio
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import NamedTuple
 
 from aiokafka.errors import ProducerFenced
 from aiokafka.structs import TopicPartition
@@ -38,6 +39,14 @@ _UNITS_IN_FLIGHT = 4  # of the largest size; together, whatever the number of la
 _HALTED_DELAY_S = 10.0  # an operator may have mended what halted it
 
 
+class Closing(NamedTuple):
+    """Lanes that are being closed."""
+
+    lanes: Collection[TP]
+    since: float
+    """``time.monotonic()``"""
+
+
 class Lanes:
     """``sources``: source topic -> names of its tables; ``changelogs``: table name -> changelog topic."""
 
@@ -60,9 +69,12 @@ class Lanes:
         self.ticks = Counter[TP]()
         """How many have come through, by partition: committed, or with nothing to write."""
         self._share = Share(_UNITS_IN_FLIGHT * options.chunk_bytes)
-        self._closing, self._closings = asyncio.Lock(), 0
+        self._closing_lock, self._closings = asyncio.Lock(), 0
         self.opened_at: float | None = None
         """``time.monotonic()`` of the last assignment; None before the first one."""
+        self.is_reassigning = False
+        """Whether lanes were closed, or are, and those of the next assignment are not in place yet."""
+        self.closing: Closing | None = None
 
     # -- for agents and readers -----------------------------------------------------------------------------
 
@@ -163,7 +175,7 @@ class Lanes:
         await self.close_all()
         if self._closings != mine:
             return  # they were closed again meanwhile, or opened by somebody who came later
-        self.opened_at = time.monotonic()
+        self.opened_at, self.is_reassigning = time.monotonic(), False
         self._lanes = {tp: self._new_lane(tp) for tp in sorted(assigned) if tp.topic in self._sources}
         for lane in self._lanes.values():
             self._open_later(lane, None)
@@ -176,12 +188,14 @@ class Lanes:
     async def close_all(self) -> None:
         """Close every lane and its tables; goes on to the end even if the caller is cancelled."""
         self._closings += 1
+        self.is_reassigning = True
         await asyncio.shield(asyncio.ensure_future(self._close_all()))
 
     async def _close_all(self) -> None:
-        async with self._closing:
+        async with self._closing_lock:
             lanes, self._lanes = self._lanes, {}
             openings, self._openings = self._openings, {}
+            self.closing = Closing(lanes, time.monotonic())
             for task in openings.values():
                 task.cancel()
             await asyncio.gather(*openings.values(), return_exceptions=True)
@@ -189,6 +203,7 @@ class Lanes:
             for tp, error in zip(lanes, outcomes, strict=True):
                 if error is not None:  # the others are closed all the same
                     log.error("lane %s was not closed in order: %r", named(tp), error)
+            self.closing = None
 
     def _new_lane(self, tp: TP) -> Lane:
         changelogs = {name: self._changelogs[name] for name in self._sources[tp.topic]}

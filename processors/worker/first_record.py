@@ -41,6 +41,9 @@ class FirstRecord:
             except (KafkaError, OSError) as error:
                 log.warning("it is not known since when raw has records", error=repr(error))
                 self._asked.set()
+            except Exception:
+                log.exception("it is not known since when raw has records")
+                self._asked.set()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
 

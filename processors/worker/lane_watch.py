@@ -10,12 +10,14 @@ from faust.types import TP
 
 from bridge.http.operations import Check
 from bridge.log import get_logger
+from processors.engine.chunk import named
+from processors.engine.errors import TableError
 from processors.engine.lag import lag
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.outages import Unanswered
 from processors.engine.overrides.app import LaneApp
-from processors.worker import observe
+from processors.worker import observe, standstill
 from processors.worker.lane_health import LaneHealth
 from processors.worker.standstill import LaneProgress, Standstill
 
@@ -36,13 +38,16 @@ class LaneWatch:
         self._outages: list[str] = []
         self._standstill, self._health = Standstill(), LaneHealth()
         self._problems: list[str] = []
+        self._outage_at = float("-inf")
+        self.outage = False
+        """Whether a part of Kafka was out of reach when it looked last."""
 
     def problem(self) -> str | None:
         """Which partitions get nowhere, or cannot be asked for; None if all is well."""
         return "; ".join([*self._problems, *self._outages]) if self._problems else None
 
     async def run(self) -> list[TP]:
-        """Watch until there are lanes that opening them anew did not help; returns them."""
+        """Watch until there are lanes that opening them anew did not help, or that cannot be closed; returns them."""
         asking = asyncio.create_task(self._ask(), name="log ends")
         try:
             while not asking.done():
@@ -84,17 +89,30 @@ class LaneWatch:
             if isinstance(bounds, LogBounds)
             and (behind := lag(_next(lanes[tp]), bounds.stable_end, readings.get(tp))) is not None
         }
-        observe.refresh(self._app.lanes, logs, lags)
+        for tp, error in observe.refresh(self._app.lanes, logs, lags).items():
+            lanes[tp].fail(TableError(f"{named(tp)}: a table cannot be read: {error}"))
         standings = {tp: _standing(lane, lags.get(tp), self._ticks(tp)) for tp, lane in lanes.items()}
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())
-        outage = bool(self._outages) or unanswered or self._kafka() is not None
-        stuck = self._standstill.stuck(standings, now, outage=outage)
+        self.outage = bool(self._outages) or unanswered or self._kafka() is not None
+        self._outage_at = now if self.outage else self._outage_at
+        if unclosed := self._unclosed(now):
+            return unclosed
+        stuck = self._standstill.stuck(standings, now, outage=self.outage)
         standing = self._standstill.seconds(now)
         observe.standstill(lanes, standing)
         observe.disk(self._app.lanes.options.data_dir)
         self._problems = self._health.problems(standings, logs, standing, now)
         self._app.lanes.restart(stuck.restart)
         return stuck.give_up
+
+    def _unclosed(self, now: float) -> list[TP]:
+        """Lanes that take as long to be closed as one may stand still; what opens one may wait for Kafka. They are no
+        assigned ones any more, and until they are closed no other is opened."""
+        closing = self._app.lanes.closing
+        if closing is None or now - max(closing.since, self._outage_at) <= standstill.STANDSTILL_S:
+            return []
+        log.critical("lanes cannot be closed, as on a disk that hangs", seconds=round(now - closing.since))
+        return list(closing.lanes)
 
     def _ticks(self, tp: TP) -> int | None:
         return self._app.lanes.ticks[tp] if tp.topic in self._app.ticking else None

@@ -36,6 +36,7 @@ from processors.engine.ticking import keep_ticking
 from processors.orders.beginning import Beginning
 from processors.worker.app import Asked, Kept, build_app
 from processors.worker.caught_up import CaughtUp
+from processors.worker.crashes import WITHIN_S, Crashes, first_of
 from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.open_conflicts import OpenConflicts
@@ -94,8 +95,8 @@ async def worker_first_contact(settings: Settings) -> Recorded:
 
 
 def run(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane or the event loop is stuck, or Kafka does
-    not take this process into its group; 2 rules or settings do not fit."""
+    """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane or the event loop is stuck, Kafka does not
+    take this process into its group, or the processor crashes again and again; 2 rules or settings do not fit."""
     begin_logging("worker", settings)
     logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
     leave_out_expected_answers()
@@ -130,6 +131,7 @@ class Worker:
         self.kept = Kept(Beginning(settings.history_window), Changes(), spans_of(settings, "worker"))
         self.crashed: str | None = None
         """Why the last app crashed; None once there is a member of the group again."""
+        self._crashes = Crashes()
         self._belongs = False
         self._rules = RulesWatch(settings)
 
@@ -172,6 +174,7 @@ class Worker:
             raise error
         self._belongs = error is None
         if error is not None:
+            self._crashes.reset()
             self.waiting_for = in_words(error, self._settings)
             log.warning("not started yet", waiting_for=self.waiting_for)
             return None
@@ -209,21 +212,29 @@ class Worker:
             done, _ = await asyncio.wait([start, *ends], timeout=_CANCEL_S)
             errors = [task.exception() for task in done if not task.cancelled() and task.exception()]
             if not self._stop.is_set():
-                self.waiting_for = self._objection(recorded) or self._why_crashed(app, errors)
-                log.error("the processor has ended and is started anew", reason=self.waiting_for)
+                self.waiting_for = self._objection(recorded) or self._has_crashed(app, errors)
+                log.error("the processor has ended", reason=self.waiting_for, started_anew=not self._stop.is_set())
             if not await app.end(_STOP_S):
                 self._give_up(0 if self._stop.is_set() else 1)
 
-    def _why_crashed(self, app: LaneApp, errors: Sequence[BaseException | None]) -> str:
-        reason = next((each for each in (app.crash_reason, *errors) if each), None)
+    def _has_crashed(self, app: LaneApp, errors: Sequence[BaseException | None]) -> str:
+        """Why it has; the process ends if that was too often."""
+        reason = first_of(next((each for each in (app.crash_reason, *errors) if each), None))
         self.crashed = in_words(reason, self._settings) if reason else "nothing says why"
+        if self._crashes.are_too_many(time.monotonic(), reason):
+            log.critical("the processor crashes again and again, giving up", seconds=WITHIN_S, reason=self.crashed)
+            self._exit_code = 1
+            self._stop.set()
         return f"the processor crashed: {self.crashed}"
 
     async def _attend(self) -> None:
-        """End the process if Kafka, which is there, does not take it into its group for too long."""
+        """End the process if Kafka, which is there, does not take it into its group for too long; while a part of it is
+        not there, crashes do not count."""
         absence = Absence(self._settings.session_timeout.total_seconds())
         while True:
             await asyncio.sleep(_LOOK_S)
+            if self.watch.kafka() is not None or (self.lane_watch is not None and self.lane_watch.outage):
+                self._crashes.reset()
             if self.app is not None and self.app.is_member():
                 self.crashed = None
                 absence.reset()

@@ -4,15 +4,17 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 from faust.types import TP
 
 from bridge import metrics
+from bridge.log import get_logger
 from bridge.metrics.service import event_label
 from bridge.tracing import NoSpans, Spans
 from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Processed
+from processors.engine.lane import Lane
 from processors.engine.lanes import Lanes
 from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
@@ -21,6 +23,8 @@ from processors.orders import table as orders
 from schemas.events import EVENT_NAMES
 from schemas.order_state import OrderStatus
 from schemas.outcome import Outcome, Reason
+
+log = get_logger(__name__)
 
 # All of them from the beginning on: an increase from nothing to something is none for Prometheus.
 _QUARANTINED: Final = {reason: metrics.quarantined_total.labels(reason) for reason in Reason}
@@ -73,26 +77,37 @@ def count_events(processed: Processed, now: float) -> None:
     metrics.end_to_end_seconds.observe_many(max(0.0, now - received / 1000) for received in processed.cleaned)
 
 
-def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]) -> None:
+class _Contents(NamedTuple):
+    """What is known of a lane's rows."""
+
+    keys: Counter[str]
+    totals: Counter[str]
+    latest: set[int]
+    """When its last event was received, if it has one (ms)."""
+
+
+def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]) -> Mapping[TP, Exception]:
     """Set table sizes and order counts from the lanes assigned to us, and what is known of their source partitions.
 
     Of a partition whose end nobody told there is no series, nor a lag while its lane has not found its start: an old
-    number, or the whole log, would look like a fact.
+    number, or the whole log, would look like a fact. Returns which lanes' tables cannot be read, and why: they count as
+    if they were not ready.
     """
     source_logs(logs, lags)
-    keys: Counter[str] = Counter()
+    keys, totals, latest = _Contents(Counter(), Counter(), set())
     unread: Counter[str] = Counter()
-    totals: Counter[str] = Counter()
-    latest = set[int]()
-    for lane in lanes.assigned().values():
+    unreadable: dict[TP, Exception] = {}
+    for tp, lane in lanes.assigned().items():
         for name, table in lane.tables.items():
             unread[name] += table.unread
-            if lane.ready:
-                keys[name] += table.key_count
-                if name == dedupe.TABLE and (position := table.position) and position.timestamp is not None:
-                    latest.add(position.timestamp)
-                if name == orders.TABLE:
-                    totals.update(orders.read_totals(table.get(orders.TOTALS_KEY)))
+        try:
+            found = _contents(lane)
+        except Exception as error:  # noqa: BLE001 - whatever RocksDB says of a broken file, or a row is
+            unreadable[tp] = error
+        else:
+            keys.update(found.keys)
+            totals.update(found.totals)
+            latest.update(found.latest)
     metrics.last_event_timestamp_seconds.set(max(latest) / 1000 if latest else None)
     for name in (dedupe.TABLE, orders.TABLE):
         metrics.table_keys.labels(name).set(keys[name])
@@ -105,6 +120,18 @@ def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mappi
     metrics.orders_partial_history.set(totals["partial_history"])
     metrics.orders_waiting_events.set(totals[orders.WAITING])
     metrics.orders_of_older_rules.set(orders.older_orders(totals))
+    return unreadable
+
+
+def _contents(lane: Lane) -> _Contents:
+    keys, totals, latest = found = _Contents(Counter(), Counter(), set())
+    for name, table in lane.tables.items() if lane.ready else ():
+        keys[name] += table.key_count
+        if name == dedupe.TABLE and (position := table.position) and position.timestamp is not None:
+            latest.add(position.timestamp)
+        if name == orders.TABLE:
+            totals.update(orders.read_totals(table.get(orders.TOTALS_KEY)))
+    return found
 
 
 def source_logs(logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]) -> None:
@@ -112,12 +139,12 @@ def source_logs(logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int
     gauges = (metrics.consumer_lag_events, metrics.source_high_watermark_offset, metrics.source_last_stable_offset)
     for gauge in gauges:
         gauge.clear()  # of partitions that are another worker's by now, too
-    for tp, log in logs.items():
-        if isinstance(log, LogBounds):
-            for gauge, value in zip(gauges, (lags.get(tp), log.high_watermark, log.stable_end), strict=True):
+    for tp, known in logs.items():
+        if isinstance(known, LogBounds):
+            for gauge, value in zip(gauges, (lags.get(tp), known.high_watermark, known.stable_end), strict=True):
                 if value is not None:
                     gauge.labels(tp.topic, tp.partition).set(value)
-    metrics.source_partitions_unanswered.set(sum(isinstance(log, Unanswered) for log in logs.values()))
+    metrics.source_partitions_unanswered.set(sum(isinstance(known, Unanswered) for known in logs.values()))
 
 
 def standstill(lanes: Iterable[TP], seconds: Mapping[TP, float]) -> None:
@@ -128,7 +155,11 @@ def standstill(lanes: Iterable[TP], seconds: Mapping[TP, float]) -> None:
 
 
 def disk(directory: Path) -> None:
-    """Set what room the file system of a directory has; nothing is known of one that is not there yet."""
-    usage = shutil.disk_usage(directory) if directory.exists() else None
+    """Set what room the file system of a directory has; nothing is known of one that is not there yet, or fails."""
+    try:
+        usage = shutil.disk_usage(directory) if directory.exists() else None
+    except OSError as error:
+        log.warning("nobody can tell what room the disk has", directory=str(directory), error=str(error))
+        usage = None
     metrics.data_free_bytes.set(usage.free if usage else None)
     metrics.data_size_bytes.set(usage.total if usage else None)

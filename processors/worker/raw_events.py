@@ -43,7 +43,8 @@ class RawEventReader:
         self._answers.pop(partition, None)
 
     async def run(self) -> NoReturn:
-        """Answer until cancelled; while Kafka is away, later."""
+        """Answer until cancelled; while Kafka is away, later. A question that cannot be answered waits for another try,
+        behind all others."""
         while True:
             await self._asked.wait()
             try:
@@ -53,22 +54,43 @@ class RawEventReader:
                         await self._asked.wait()
             except (KafkaError, OSError) as error:
                 log.warning("older orders wait for raw", error=repr(error))
-                await asyncio.sleep(_RETRY_S)
+            except Exception:
+                log.exception("older orders wait for raw")
+            await asyncio.sleep(_RETRY_S)
 
     async def _answer(self, consumer: AIOKafkaConsumer) -> None:
         while self._questions:
-            partition, sources = next(iter(self._questions.items()))
-            answer = await self._read(consumer, {Source.parse(source.encode()) for source in sources})
+            partition = next(iter(self._questions))
+            sources = self._questions[partition] = self._questions.pop(partition)  # if it fails, the others are next
+            answer = await self._read(consumer, self._places(sources))
             if self._questions.get(partition) is sources:  # nobody asked anew meanwhile
                 del self._questions[partition]
                 self._answers[partition] = answer
         self._asked.clear()
 
+    def _places(self, texts: Collection[str]) -> set[Source]:
+        """Where these records lie; what is no place in raw is none of its records any more."""
+        found = set()
+        for text in texts:
+            try:
+                source = Source.parse(text.encode())
+            except ValueError:
+                source = None
+            if source is not None and 0 <= source.partition < self._settings.partitions:
+                found.add(source)
+            else:
+                log.warning("no place in raw, the event counts as not there any more", source=text)
+        return found
+
     async def _read(self, consumer: AIOKafkaConsumer, sources: Collection[Source]) -> dict[str, bytes]:
+        """LookupError: one lies behind the end of raw. A broker that was cut off from its peers may say so, and to wait
+        for it here would keep all others waiting."""
         topic = self._settings.topics.raw
-        firsts, _ = await bounds(consumer, partitions(self._settings, [topic]))
+        firsts, ends = await bounds(consumer, partitions(self._settings, [topic]))
         found = {}
         there = [each for each in sources if each.offset >= firsts[TopicPartition(topic, each.partition)]]
+        if beyond := [each for each in there if each.offset >= ends[TopicPartition(topic, each.partition)]]:
+            raise LookupError(f"{', '.join(map(str, beyond))}: raw ends before that")
         for run in runs(there):
             tp = TopicPartition(topic, run[0].partition)
             async for records in read_range(consumer, {tp: run[0].offset}, {tp: run[-1].offset + 1}):

@@ -144,6 +144,8 @@ class WorkerServer:
         app = self._worker.app
         if app is None or app.lanes.opened_at is None:
             return "no partitions are assigned yet"
+        if app.lanes.is_reassigning:  # there is no lane then, of which none is wrong
+            return "partitions are being reassigned"
         wrong = [f"{named(tp)} {state}" for tp, state in app.lanes.states().items() if state is not LaneState.READY]
         return ", ".join(wrong) or None
 

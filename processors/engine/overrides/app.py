@@ -9,7 +9,8 @@ from typing import Any
 import faust
 from faust import Schema
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP, AppT, Message
+from faust.types import TP, AgentT, AppT, Message
+from mode import CrashingSupervisor
 from yarl import URL
 
 from processors.engine.chunk import SMALL_BYTES, SMALL_RECORDS, Chunk
@@ -74,7 +75,6 @@ class LaneApp(faust.App):
         super().__init__(options.group_id, **_settings(options, partitions))
         for name, topic in changelogs.items():
             self.Table(name, partitions=partitions, changelog_topic=self.chunk_topic(topic))
-        self.on_partitions_revoked.connect(self._close_lanes)
 
     async def on_first_start(self) -> None:
         """As upstream, which makes the data directory but not its parents."""
@@ -86,7 +86,8 @@ class LaneApp(faust.App):
         return self.topic(name, schema=ChunkSchema(), acks=False, partitions=self.conf.topic_partitions)
 
     def handle(self, topic: str, name: str, handler: Handler, rest: float = 0.0) -> None:
-        """Run an agent of this name that has every record of ``topic``, a source, processed by ``handler``.
+        """Run an agent of this name that has every record of ``topic``, a source, processed by ``handler``. What it
+        raises unexpectedly crashes the app.
 
         ``rest``: between two units of a partition, as a share of what the first one took; only while they are small.
         Of a handler that writes the less the more records come together.
@@ -103,7 +104,8 @@ class LaneApp(faust.App):
 
         if isinstance(handler, Ticking):
             self.ticking[topic] = handler
-        self.agent(self.chunk_topic(topic), name=name)(run)
+        # Not the default one, which begins an agent anew that has raised.
+        self.agent(self.chunk_topic(topic), name=name, supervisor_strategy=CrashingSupervisor)(run)
 
     async def wait_crashed(self) -> None:
         """Return when a service of the app has crashed; ``crash_reason`` says why."""
@@ -146,6 +148,12 @@ class LaneApp(faust.App):
                 return str(url).rstrip("/")
         return None
 
+    async def _on_agent_error(self, agent: AgentT, exc: BaseException) -> None:
+        """As upstream, and the app has crashed: an agent that was begun anew would not have the chunks that this one
+        has lost, and nobody would hear of it."""
+        await super()._on_agent_error(agent, exc)
+        await self.crash(exc)
+
     def _new_transport(self) -> LaneTransport:
         return LaneTransport(self.conf.broker_consumer, self)
 
@@ -154,7 +162,10 @@ class LaneApp(faust.App):
         self.lanes.consumer = consumer.thread
         return consumer
 
-    async def _close_lanes(self, *_: Any, **__: Any) -> None:
+    async def _on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """As upstream; then nothing reads the partitions any more, and their lanes are closed. Not by the signal that
+        upstream sends last: all apps share its receivers, which would keep each one for ever that has ended."""
+        await super()._on_partitions_revoked(revoked)
         await self.lanes.close_all()
 
 

@@ -90,3 +90,48 @@ async def test_what_the_work_raises_ends_all() -> None:
     with pytest.raises(ExceptionGroup) as raised:
         await in_turn(stream(chunk(1, 0), chunk(0, 0)), at_once, work)
     assert [type(error) for error in raised.value.exceptions] == [ValueError]
+
+
+async def test_the_places_of_chunks_that_nobody_works_on_any_more_are_given_back_once() -> None:
+    """Of the one that failed, though its work gave it back, of those behind it, and of those that nobody had begun."""
+    released = list[tuple[int, int]]()
+
+    async def chunks() -> AsyncIterator[Chunk]:
+        for partition, start in ((0, 0), (0, 2), (1, 0), (1, 2)):
+            yield chunk(partition, start, partial(released.append, (partition, start)))
+        await begun.wait()
+        yield chunk(2, 0, partial(released.append, (2, 0)))  # its task is cancelled before it begins
+
+    begun = asyncio.Event()
+
+    async def work(each: Chunk) -> None:
+        if each.tp.partition == 0:
+            each.release()
+            begun.set()
+            raise ValueError("a bug")
+        await asyncio.Event().wait()
+
+    with pytest.raises(ExceptionGroup):
+        await in_turn(chunks(), at_once, work)
+    assert sorted(released) == [(0, 0), (0, 2), (1, 0), (1, 2), (2, 0)]
+
+
+async def test_work_that_is_cancelled_from_below_does_not_end_its_partition() -> None:
+    done, released, cancelled = list[int | None](), list[int](), asyncio.Event()
+
+    async def chunks() -> AsyncIterator[Chunk]:
+        yield chunk(0, 0, partial(released.append, 0))
+        await cancelled.wait()
+        while not released:
+            await asyncio.sleep(0)
+        yield chunk(0, 2)
+
+    async def work(each: Chunk) -> None:
+        if each.start == 0:
+            cancelled.set()
+            raise asyncio.CancelledError
+        done.append(each.start)
+
+    async with asyncio.timeout(30):
+        await in_turn(chunks(), at_once, work)
+    assert (done, released) == ([2], [0])

@@ -1,7 +1,7 @@
 """What a lane does with chunks that do not begin where it stands, without Kafka."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,59 @@ async def test_what_a_chunk_has_of_new_records_is_read_again(
     chunk = Chunk(SOURCE, start, end, [record(start or 24)], lambda: released.append(True))
     assert await lanes.unit(chunk) is None
     assert (consumer.offsets, released) == (placed, [True])
+
+
+class Stays:
+    """A lane that is closed when the test says so."""
+
+    def __init__(self) -> None:
+        self.may_close = asyncio.Event()
+
+    async def close(self) -> None:
+        await self.may_close.wait()
+
+
+def of_one_lane(directory: Path) -> tuple[Lanes, Stays]:
+    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, directory, (), "http://localhost")
+    lanes, lane = Lanes({SOURCE.topic: ()}, {}, options, Silent()), Stays()
+    lanes._lanes[SOURCE] = lane  # type: ignore[assignment] # takes a lane's place
+    return lanes, lane
+
+
+async def test_partitions_are_being_reassigned_until_the_new_lanes_are_in_place(tmp_path: Path) -> None:
+    lanes, lane = of_one_lane(tmp_path)
+    assert not lanes.is_reassigning
+    revoked = asyncio.create_task(lanes.close_all())
+    await until(lambda: lanes.closing is not None)
+    assert (lanes.is_reassigning, list(lanes.closing.lanes)) == (True, [SOURCE])  # type: ignore[union-attr]
+    lane.may_close.set()
+    await revoked
+    assert (lanes.is_reassigning, lanes.closing) == (True, None)
+    await lanes.open_all([])
+    assert not lanes.is_reassigning
+
+
+async def test_so_they_are_if_who_opens_is_cancelled_or_overtaken(tmp_path: Path) -> None:
+    lanes, lane = of_one_lane(tmp_path)
+    cancelled = asyncio.create_task(lanes.open_all([]))
+    await until(lambda: lanes.closing is not None)
+    cancelled.cancel()
+    await asyncio.wait({cancelled})
+    overtaken, last = asyncio.create_task(lanes.open_all([])), asyncio.create_task(lanes.close_all())
+    assert (lanes.is_reassigning, lanes.closing is not None) == (True, True)
+    lane.may_close.set()
+    await asyncio.wait({overtaken, last})
+    assert lanes.is_reassigning
+    await lanes.open_all([])
+    assert not lanes.is_reassigning
+    await lanes.stop()
+    assert lanes.is_reassigning
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0)
 
 
 async def test_nothing_is_opened_once_the_lanes_were_stopped(tmp_path: Path) -> None:

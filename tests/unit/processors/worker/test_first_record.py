@@ -91,6 +91,12 @@ async def test_while_kafka_is_away_nobody_knows(monkeypatch: pytest.MonkeyPatch)
     assert kafka.given == 3
 
 
+async def test_what_nobody_expects_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would end the app."""
+    kafka, first = Kafka(monkeypatch, ValueError("a bug"), {1: 9}), FirstRecord(SETTINGS)
+    assert await told(first, kafka) == 9
+
+
 async def test_where_raw_is_empty_it_is_said_so_and_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await told(FirstRecord(SETTINGS), Kafka(monkeypatch, {})) == 0
     assert await told(FirstRecord(SETTINGS), Kafka(monkeypatch, {}, {}, {0: 4})) == 4

@@ -1,6 +1,7 @@
 """The watch over the lanes, with a Kafka and lanes that say what the tests want."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -12,6 +13,8 @@ from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from bridge.metrics import worker
+from processors.engine.errors import TableError
+from processors.engine.lanes import Closing
 from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.overrides.metadata import Broker
@@ -61,6 +64,7 @@ def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda 
         options=SimpleNamespace(client={}, data_dir=Path()),
         restart=restarted.extend,
         ticks=Counter(),
+        closing=None,
     )
     return SimpleNamespace(lanes=handled, readings=dict, topics_needed=frozenset(), follow=follow, ticking={})
 
@@ -85,6 +89,36 @@ async def test_a_lane_that_gets_nowhere_is_opened_anew_once_and_then_given_up(mo
     async with asyncio.timeout(30):
         assert await LaneWatch(lanes(restarted), lambda: None).run() == [LANE]
     assert restarted == [LANE]
+
+
+def closes_for_ever() -> Any:
+    """An app whose lane is being closed, and is none of the assigned ones any more."""
+    app = lanes([])
+    app.lanes.assigned = dict
+    app.lanes.closing = Closing([LANE], time.monotonic())
+    return app
+
+
+async def test_lanes_that_cannot_be_closed_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standstill, "STANDSTILL_S", 0.05)
+    async with asyncio.timeout(30):
+        assert await LaneWatch(closes_for_ever(), lambda: None).run() == [LANE]
+
+
+async def test_while_kafka_is_out_of_reach_they_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Being opened, one may wait for Kafka."""
+    monkeypatch.setattr(standstill, "STANDSTILL_S", 0.0)
+    looks = list[bool]()
+
+    def away() -> str:
+        looks.append(True)
+        return "away"
+
+    watching = asyncio.create_task(LaneWatch(closes_for_ever(), away).run())
+    await until(lambda: len(looks) > 3)
+    assert not watching.done()
+    watching.cancel()
+    await asyncio.wait({watching})
 
 
 async def test_while_kafka_is_out_of_reach_it_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +178,25 @@ async def test_a_lane_whose_ticks_do_not_come_through_is_told_until_one_does(mon
     await until(lambda: watch.problem() is None)
     watching.cancel()
     await asyncio.wait({watching})
+
+
+async def test_a_lane_whose_table_cannot_be_read_fails_and_the_watch_goes_on() -> None:
+    """That lane is opened anew: if the watch ended, so would the app, with all of its lanes."""
+    failed = list[BaseException]()
+
+    def rotten(_key: bytes) -> bytes:
+        raise OSError("block checksum mismatch")
+
+    table = SimpleNamespace(key_count=1, unread=0, get=rotten)
+    watching = asyncio.create_task(
+        LaneWatch(lanes([], tables={"orders": table}, fail=failed.append), lambda: None).run()
+    )
+    await until(lambda: len(failed) > 1)
+    assert not watching.done()
+    watching.cancel()
+    await asyncio.wait({watching})
+    assert isinstance(failed[0], TableError)
+    assert str(failed[0]) == "orders/0: a table cannot be read: block checksum mismatch"
 
 
 async def test_the_group_consumer_is_told_who_leads() -> None:

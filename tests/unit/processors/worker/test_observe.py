@@ -1,11 +1,14 @@
 """Gauges that nobody tells about changes: they must not keep what is no longer so."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import orjson
+import pytest
 from faust.types import TP
 
 from bridge.metrics import worker
@@ -33,6 +36,22 @@ SOURCE = {"topic": "orders", "partition": "0"}
 
 def value(name: str, **labels: str) -> float | None:
     return worker.registry.get_sample_value(name, labels)
+
+
+def test_a_lane_whose_tables_cannot_be_read_is_named_and_the_others_are_looked_at() -> None:
+    broken, whole = lanes(), lanes(**{"status:open": 2, "provisional": 1})
+    rotten = OSError("block checksum mismatch")
+
+    def fails(_key: bytes) -> bytes:
+        raise rotten
+
+    [lane] = broken.assigned().values()
+    lane.tables["orders"].get = fails
+    [other] = whole.assigned().values()
+    both: Any = SimpleNamespace(assigned=lambda: {ORDERS: lane, TP("orders", 1): other})
+    assert observe.refresh(both, {}, {}) == {ORDERS: rotten}
+    assert value("bridge_orders", status="open") == 2
+    assert value("bridge_table_keys", table="orders") == 3, "of the other one only"
 
 
 def test_a_status_that_no_order_has_any_more_goes_back_to_zero() -> None:
@@ -126,6 +145,20 @@ def test_the_room_for_tables_is_told_once_their_directory_is_there(tmp_path: Pat
     assert value("bridge_data_free_bytes") is value("bridge_data_size_bytes") is None
     observe.disk(tmp_path)
     assert 0 < (value("bridge_data_free_bytes") or 0) <= (value("bridge_data_size_bytes") or 0)
+
+
+def test_a_disk_that_fails_is_logged_and_nothing_is_known_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_directory: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    observe.disk(tmp_path)
+    monkeypatch.setattr(observe, "log", log := MagicMock())
+    monkeypatch.setattr(shutil, "disk_usage", fails)
+    observe.disk(tmp_path)
+    assert value("bridge_data_free_bytes") is value("bridge_data_size_bytes") is None
+    assert "Input/output error" in log.warning.call_args.kwargs["error"]
 
 
 def test_conflicts_have_a_series_before_the_first_one() -> None:

@@ -68,6 +68,23 @@ async def test_a_reader_that_does_not_read_its_answer_does_not_hold_up_the_end()
         writer.transport.abort()
 
 
+async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned() -> None:
+    """It has no lane then that could say so."""
+    settings = Settings(tenant="acme", worker_allow_anonymous=True)
+    lanes = SimpleNamespace(opened_at=None, is_reassigning=True, states=dict)
+    worker: Any = SimpleNamespace(
+        app=SimpleNamespace(lanes=lanes),
+        kept=Kept(Beginning(settings.history_window), Changes(), NoSpans()),
+        watch=TopicsWatch(settings, metrics.worker_kafka),
+    )
+    server = WorkerServer(settings, worker)
+    assert server._lanes() == "no partitions are assigned yet"
+    lanes.opened_at = 1.0
+    assert server._lanes() == "partitions are being reassigned"
+    lanes.is_reassigning = False
+    assert server._lanes() is None
+
+
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/unknown", 404), ("POST", "/orders/1", 405)])
 async def test_other_paths_and_methods_are_answered_with_a_problem_document(
     method: str, path: str, status: int

@@ -1,0 +1,87 @@
+"""The app that agents run in, without Kafka."""
+
+import asyncio
+import gc
+import weakref
+from pathlib import Path
+
+import pytest
+from faust.types import TP, Message
+
+from processors.engine.chunk import Chunk
+from processors.engine.observer import LaneState
+from processors.engine.options import EngineOptions
+from processors.engine.overrides.app import LaneApp
+from tests.unit.processors.engine.records import record
+from tests.unit.processors.engine.test_lane import Silent
+
+SOURCE = TP("in", 0)
+
+
+class Handler:
+    def process(self, unit: object) -> None: ...
+
+    def refuse(self, unit: object, error: Exception) -> None: ...
+
+
+class NoConsumer:
+    """Takes the place of the group's consumer."""
+
+    def __init__(self) -> None:
+        self._unacked_messages = self.unacked = set[object]()
+
+    def assignment(self) -> set[TP]:
+        return set()
+
+    async def on_task_error(self, _error: BaseException) -> None: ...
+
+
+def made(directory: Path) -> LaneApp:
+    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, directory, (), "http://localhost")
+    app = LaneApp(options, {SOURCE.topic: ("seen",)}, {"seen": "changelog"}, 1, Silent())
+    app.handle(SOURCE.topic, "handles", Handler())
+    app._consumer = NoConsumer()
+    return app
+
+
+async def test_an_app_that_nobody_holds_any_more_is_gone(tmp_path: Path) -> None:
+    """One that has crashed is followed by another, in the same process."""
+    app = weakref.ref(made(tmp_path))
+    gc.collect()
+    assert app() is None
+
+
+async def test_partitions_that_are_revoked_have_no_lane_any_more(tmp_path: Path) -> None:
+    app = made(tmp_path)
+    lane = app.lanes._lanes[SOURCE] = app.lanes._new_lane(SOURCE)
+    await app._on_partitions_revoked({SOURCE})
+    assert (app.lanes.assigned(), lane.state) == ({}, LaneState.CLOSED)
+
+
+async def test_what_an_agent_raises_unexpectedly_crashes_the_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, bug = made(tmp_path), RuntimeError("a bug")
+
+    async def unit(_: Chunk) -> None:
+        raise bug
+
+    monkeypatch.setattr(app.lanes, "unit", unit)
+    released = list[bool]()
+    chunk = Chunk(SOURCE, 0, 1, [record(0)], lambda: released.append(True))
+    agent = app.agents["handles"]
+    app.flow_control.resume()
+    await agent.start()
+    try:
+        async with asyncio.timeout(30):
+            while not app.topics:  # what the agent reads is there once it reads
+                await asyncio.sleep(0)
+            [read] = app.topics
+            here = {"tp": SOURCE, "generation_id": app.consumer_generation_id}
+            message = Message(*SOURCE, 0, 0.0, 0, None, None, chunk, None, **here)
+            await read.queue.put(app.create_event(None, chunk, None, message))
+            await app.wait_crashed()
+    finally:
+        await agent.stop()
+    assert isinstance(app.crash_reason, ExceptionGroup)
+    assert (app.crash_reason.exceptions, released) == ((bug,), [True])
