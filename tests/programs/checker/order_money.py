@@ -82,10 +82,11 @@ def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ende
         return "unknown"
     authorized, captured, voided, refunded = (sums[key][action] for action in ACTIONS.values())
     returned, taken, reserved, released = map(is_more, (refunded, captured, authorized, voided))
+    is_last = ended or not is_more(sums[key]["open_authorization"])
     rules = (
-        (returned and taken and _is_all_given_back(sums[key]), "refunded"),
+        (returned and taken and is_last and _is_all_given_back(sums[key]), "refunded"),
         (returned, "partially_refunded"),
-        (taken and (ended or not is_more(sums[key]["open_authorization"])), "captured"),
+        (taken and is_last, "captured"),
         (taken, "partially_captured"),
         (reserved and not is_more(less(authorized, voided)), "voided"),
         (reserved, "authorized"),

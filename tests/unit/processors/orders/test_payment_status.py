@@ -58,6 +58,17 @@ def test_what_is_left_of_an_authorisation_is_nothing_to_wait_for_once_the_order_
     assert in_any_order(*facts, *([ENDED[end]] if end in ENDED else []))["payment_status"] == status
 
 
+@pytest.mark.parametrize(
+    ("end", "status"), [("none", "partially_refunded"), ("completed", "refunded"), ("cancelled", "refunded")]
+)
+def test_who_has_all_back_and_will_be_charged_for_the_rest_has_not_all_back(end: str, status: str) -> None:
+    """The first half of a split order came back before the other went out."""
+    facts = [OPENED, *(paid(how, n, how, n) for how, n in (("authorized", 50), ("captured", 25), ("refunded", 25)))]
+    ended = [ENDED[end]] if end in ENDED else []
+    assert in_any_order(*facts, *ended)["payment_status"] == status
+    assert in_any_order(*facts, *ended, paid("voided", 30, "v", 25))["payment_status"] == "refunded"
+
+
 def test_a_new_authorisation_makes_a_captured_order_a_partially_captured_one() -> None:
     facts = [OPENED, paid("authorized", 2, "a", 50), paid("captured", 3, "c", 50)]
     assert state_of(*facts)["payment_status"] == "captured"

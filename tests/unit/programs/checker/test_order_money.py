@@ -53,6 +53,10 @@ def test_sums_are_exact() -> None:
         ([money("captured", ("u", 60))], "captured"),
         ([money("refunded", ("u", 60))], "partially_refunded"),
         ([money("captured", ("t", 60)), money("refunded", ("u", 60.01))], "refunded"),
+        (
+            [money("authorized", ("t", 90)), money("captured", ("u", 60)), money("refunded", ("u", 60))],
+            "partially_refunded",
+        ),
         ([money("authorized", ("t", 60)), money("voided", ("u", 65))], "voided"),
         ([money("voided", ("u", 5))], "voided"),
         ([money("captured", ("t", 60)), money("refunded", ("u", 60), currency="USD")], "captured"),
