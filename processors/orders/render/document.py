@@ -25,7 +25,7 @@ from processors.orders.render.payments import (
     unmatched_refunds,
 )
 from processors.orders.render.requests import documents as request_documents
-from processors.orders.render.returns import refund_request_documents, return_documents
+from processors.orders.render.returns import has_goods_returned, refund_request_documents, return_documents
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
@@ -103,7 +103,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         payment_status=UNKNOWN
         if unread
         else payment_status(view.payments, money, order_ended=status in {"completed", "cancelled"}),
-        return_status=return_status(items, view.listing, has_returns=bool(slots.returns)),
+        return_status=return_status(items, view.listing, has_returns=has_goods_returned(slots)),
         provisional=bool(absent or row.unprocessed),
         missing=absent,
         incomplete=bool(row.late) and not set(row.late).isdisjoint(must_come),

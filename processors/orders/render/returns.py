@@ -30,6 +30,14 @@ def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[s
     return [(at, line) for at, line in lines if _is_goods(line, listing)]
 
 
+def has_goods_returned(slots: OrderSlots) -> bool:
+    """Say whether any return means that goods came back: not if each of its lines is something that nobody can send."""
+    return any(
+        not lines or any(_line(line)["item_type"] not in _NO_GOODS for line in lines)
+        for _, (_, lines) in slots.returns.values()
+    )
+
+
 def return_documents(slots: OrderSlots, listing: Listing, refunds: Refunds, *, unread: bool) -> dict[str, Any]:
     """Return the document's `returns`; `refunds` are by correlation id. `unread`: there may be more of them."""
     return {

@@ -33,7 +33,13 @@ from tests.programs.checker.order_money import (
     sums_of,
     unmatched_refunds,
 )
-from tests.programs.checker.order_returns import refund_requests_of, return_status, returned_pieces, returns_of
+from tests.programs.checker.order_returns import (
+    refund_requests_of,
+    return_status,
+    returned_pieces,
+    returns_of,
+    returns_of_goods,
+)
 from tests.programs.checker.values import instant
 
 _OUT = {"cancelled", "replaced"}
@@ -119,7 +125,8 @@ def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: I
 def something_shipped(evidence: Evidence) -> bool:
     """Whether anything says that goods went out."""
     return (
-        bool(of(evidence.facts, SHIPPED, RETURN, HANDED_OVER))
+        bool(of(evidence.facts, SHIPPED, HANDED_OVER))
+        or bool(returns_of_goods(evidence.facts))
         or any(evidence.is_handed_over(item) for item in evidence.items)
         or any(
             evidence.stated(item, name) in {"complete", "returned"}

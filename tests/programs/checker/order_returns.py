@@ -39,9 +39,15 @@ def goods(fact: Fact, effective: Collection[str]) -> Iterator[tuple[str, dict[st
     return ((item, line) for item, line in fact.by_item() if _is_of_goods(line, effective))
 
 
+def returns_of_goods(facts: Sequence[Fact]) -> list[Fact]:
+    """Those that are in force, without the ones of which all lines are services."""
+    found = in_force(facts, RETURN).values()
+    return [fact for fact in found if not (types := [_type(line) for line in fact.lines()]) or set(types) - _NO_GOODS]
+
+
 def return_status(facts: Sequence[Fact], due: Items, *, is_list_known: bool) -> str:
     """The document's; ``due``: effective items, neither cancelled nor replaced. Without a list nobody knows of all."""
-    if not in_force(facts, RETURN):
+    if not returns_of_goods(facts):
         return "none"
     ordered = sum(ordered_pieces(item) for item in due.values())
     back = sum(min(ordered_pieces(item), item["returned_quantity"]) for item in due.values())

@@ -3,7 +3,18 @@
 import pytest
 
 from processors.orders.fact import Fact
-from tests.unit.processors.orders.facts import Json, back, clock, fact, in_any_order, items, pieces, request, state_of
+from tests.unit.processors.orders.facts import (
+    Json,
+    back,
+    clock,
+    fact,
+    in_any_order,
+    items,
+    kinds,
+    pieces,
+    request,
+    state_of,
+)
 
 OPENED = fact("order.opened", clock(0), items=[*items("A", quantity=2), *items("B", quantity=1)])
 SHIPPING = pieces("ship-line-1", item_type="shipping", refund_amount=4.95)
@@ -24,9 +35,10 @@ def cancelled(*ids: str) -> Fact:
         ([back("r1", 9, pieces("A"))], "partial"),
         ([back("r1", 9, pieces("A", 2))], "partial"),
         ([back("r1", 9, pieces("A", 3))], "partial"),
-        ([back("r1", 9, SHIPPING)], "partial"),
+        ([back("r1", 9, SHIPPING)], "none"),
+        ([back("r1", 9, SHIPPING), back("r2", 9, pieces("A"))], "partial"),
         ([cancelled("B"), back("r1", 9, pieces("A"), SHIPPING)], "partial"),
-        ([cancelled("A", "B"), back("r1", 9, SHIPPING)], "partial"),
+        ([cancelled("A", "B"), back("r1", 9, SHIPPING)], "none"),
         ([back("r1", 9, pieces("A", 2), pieces("B"))], "full"),
         ([back("r1", 9, pieces("A")), back("r2", 9, pieces("A"), pieces("B"))], "full"),
         ([cancelled("B"), back("r1", 9, pieces("A", 2))], "full"),
@@ -34,6 +46,15 @@ def cancelled(*ids: str) -> Fact:
 )
 def test_pieces_that_came_back_are_compared_with_those_ordered_and_due(facts: list[Fact], status: str) -> None:
     assert in_any_order(OPENED, *facts)["return_status"] == status
+
+
+def test_shipping_that_is_given_back_proves_no_shipment() -> None:
+    over = fact("order.cancelled", clock(3), items=[])
+    gifts = pieces("gift", item_type="gift-wrapping")
+    state = in_any_order(OPENED, over, back("r1", 9, SHIPPING, gifts))
+    assert (state["status"], state["contradictions"], state["order"]["current_total"]) == ("cancelled", [], "0")
+    assert kinds(in_any_order(OPENED, over, back("r1", 9, SHIPPING, pieces("A")))) == ["cancelled_and_shipped"]
+    assert kinds(in_any_order(OPENED, over, back("r1", 9))) == ["cancelled_and_shipped"]
 
 
 @pytest.mark.parametrize("kind", [{"item_type": "shipping"}, {"item_type": None, "type": "shipping"}])

@@ -229,6 +229,13 @@ def test_nothing_is_left_of_the_total_of_an_order_that_is_cancelled_and_never_we
     assert folded(opened, request("items_completed", "a"), of_items("cancelled"))["order"]["current_total"] is None
 
 
+def test_a_return_of_services_alone_is_none_of_goods() -> None:
+    services = ({"id": "s", "item_type": "shipping"}, {"id": "g", "type": "gift-wrapping"})
+    state = folded(listed("opened", "a"), of_items("cancelled"), given_back(lines=services))
+    assert (state["return_status"], kinds(state)) == ("none", [])
+    assert kinds(folded(listed("opened", "a"), of_items("cancelled"), given_back())) == ["cancelled_and_shipped"]
+
+
 def test_what_was_opened_wins_field_by_field() -> None:
     created = listed("created", "a", currency="EUR", external_id="E1", customer_email="ada@example.com")
     order = folded(created, listed("opened", "a", currency="USD", external_id=""))["order"]
