@@ -35,9 +35,8 @@ def findings_of(settings: Settings, name: str, service: Service) -> Iterator[Fin
         why = f"{service.silence}; it is asked where {setting} says"
         yield unknown("services", f"no {name} answers at {service.url} ({why})")
         return
-    if (topic := service.foreign_topic(settings)) is not None:
-        what = f"the {name} at {service.url} reads {topic}, and nothing of {settings.topic_prefix}.*"
-        yield wrong("services", what, OF_A_FOREIGN_WORKER)
+    if (foreign := service.foreign(settings)) is not None:
+        yield wrong("services", foreign, OF_A_FOREIGN_WORKER)
         return
     if service.ready:
         yield ok("services", f"the {name} at {service.url} is ready")

@@ -67,7 +67,7 @@ class Picture:
     @property
     def own(self) -> Sequence[Service]:
         """The workers without one that is another deployment's, of which BRIDGE_WORKER_URL may be."""
-        return [worker for worker in self.workers if worker.foreign_topic(self.settings) is None]
+        return [worker for worker in self.workers if worker.foreign(self.settings) is None]
 
     @property
     def lanes(self) -> Mapping[str, int]:

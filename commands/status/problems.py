@@ -28,9 +28,8 @@ def problems(picture: Picture) -> Iterator[Problem]:
         yield Problem(what, remedy(picture.settings, "lanes", " halted"))
     yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
     for worker in picture.workers:
-        if (topic := worker.foreign_topic(picture.settings)) is not None:
-            what = f"the worker at {worker.url} reads {topic}, and nothing of {picture.settings.topic_prefix}.*"
-            yield Problem(what, OF_A_FOREIGN_WORKER)
+        if (foreign := worker.foreign(picture.settings)) is not None:
+            yield Problem(foreign, OF_A_FOREIGN_WORKER)
             continue
         yield from _service(picture, "worker", "BRIDGE_WORKER_URL", worker)
         yield from _disk(worker)

@@ -61,10 +61,12 @@ class Service:
         values = [each.value for each in self.metrics.get(name, ()) if labels.items() <= each.labels.items()]
         return sum(values) if values else None
 
-    def foreign_topic(self, settings: Settings) -> str | None:
-        """A topic that a worker reads, where it reads none of this deployment's; None: it does, or it tells of none."""
+    def foreign(self, settings: Settings) -> str | None:
+        """What is said of a worker that reads none of this deployment's topics; None: it does, or it tells of none."""
         told = {sample.labels["topic"] for sample in self.metrics.get("bridge_lane_state", ())}
-        return min(told) if told and not told & {settings.topics.raw, settings.topics.orders} else None
+        if not told or told & {settings.topics.raw, settings.topics.orders}:
+            return None
+        return f"the worker at {self.url} reads {min(told)}, and nothing of {settings.topic_prefix}.*"
 
 
 def operations_url(settings: Settings, url: str) -> str:
