@@ -14,7 +14,7 @@ ORDERLY_S = 11.0
 
 
 def wait_until(
-    what: str, condition: Callable[[], T], explain: Callable[[], object] = lambda: "", seconds: float = PATIENCE
+    what: str, condition: Callable[[], T | None], explain: Callable[[], object] = lambda: "", seconds: float = PATIENCE
 ) -> T:
     """What the condition gives once it holds; AssertionError says ``what`` did not come about, and how things stand."""
     deadline = time.monotonic() + seconds
