@@ -8,6 +8,7 @@ import orjson
 from msgspec.structs import replace
 
 from processors.orders.canonical import event_of, published_at_of
+from processors.orders.render.attention import payment_attention
 from processors.orders.render.completeness import awaited, missing, suspected
 from processors.orders.render.contradictions import contradictions
 from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
@@ -16,7 +17,6 @@ from processors.orders.render.order import order_document
 from processors.orders.render.payments import (
     UNKNOWN,
     money_of,
-    payment_attention,
     payment_documents,
     payment_status,
     refunds_by_correlation,
@@ -106,9 +106,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         acknowledged=_acknowledged(row, absent, expected),
         partial_history=partial_history,
         contradictions=contradictions(view, cancelled_and_shipped=cancelled_and_shipped),
-        attention=payment_attention(
-            view.payments, money, details.get("currency"), unmatched, refund_requests.values(), unread=unread
-        ),
+        attention=payment_attention(view.payments, money, details, unmatched, refund_requests.values(), unread=unread),
         unprocessed=listed(row.unprocessed),
         version=len(facts),
         revision=row.revision,

@@ -12,6 +12,11 @@ from schemas.order_state import PaymentAction
 
 _ACTIONS: Final[tuple[PaymentAction, ...]] = ("authorized", "captured", "voided", "refunded")
 UNKNOWN: Final = "unknown"
+_CASH: Final = "cash"
+_ROUNDING: Final = Decimal(1)
+"""What cash may be rounded by: half of the largest step in use."""
+_NOISE: Final = Decimal("0.005")
+"""What binary fractions may add to an amount: nobody owes half a cent."""
 
 Sums = dict[PaymentAction, Decimal]
 _NOTHING: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
@@ -63,6 +68,15 @@ class Money(NamedTuple):
         authorized, captured, voided, _ = (self.sums[currency][action] for action in _ACTIONS)
         return max(ZERO, EXACT.subtract(EXACT.subtract(authorized, captured), voided))
 
+    def net(self, currency: str) -> Decimal:
+        """What was captured in a currency and not given back."""
+        sums = self.sums[currency]
+        return EXACT.subtract(sums["captured"], sums["refunded"])
+
+    def slack(self, currency: str) -> Decimal:
+        """By how much two sums in a currency may differ and mean the same."""
+        return _ROUNDING if _CASH in self.by_method.get(currency, ()) else _NOISE
+
 
 def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total: str | None) -> Money:
     """Add up whatever has a readable amount; `currency` and `grand_total` are the order's."""
@@ -93,8 +107,10 @@ def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended
         return UNKNOWN
     authorized, captured, voided, refunded = (sums[action] for action in _ACTIONS)
     is_used_up = not money.open_authorization(money.currency or "")
+    # Else half of what little was paid in cash would be a rounding.
+    kept = min(money.slack(money.currency or ""), captured / 10)
     rules = (
-        ("refunded", refunded > 0 and captured > 0 and refunded >= captured),
+        ("refunded", refunded > 0 and captured > 0 and money.net(money.currency or "") <= kept),
         ("partially_refunded", refunded > 0),
         ("captured", captured > 0 and (is_used_up or order_ended)),
         ("partially_captured", captured > 0),
@@ -158,7 +174,7 @@ def _sums(money: Money, currency: str) -> Any:
     return documents.PaymentSums(
         **_plain(sums),
         open_authorization=plain(money.open_authorization(currency)),
-        net=plain(EXACT.subtract(sums["captured"], sums["refunded"])),
+        net=plain(money.net(currency)),
         balance=plain_or_none(money.balance(currency)),
         by_method={
             method: documents.MethodSums(**_plain(of)) for method, of in sorted(money.by_method[currency].items())
@@ -168,66 +184,3 @@ def _sums(money: Money, currency: str) -> Any:
 
 def _plain(sums: Sums) -> dict[str, str]:
     return {action: plain(amount) for action, amount in sums.items()}
-
-
-def payment_attention(
-    payments: Mapping[str, Payment],
-    money: Money,
-    order_currency: str | None,
-    unmatched: Iterable[Any],
-    requests: Iterable[Any],
-    *,
-    unread: bool,
-) -> list[Any]:
-    """Return what somebody should look at, as the document's `attention` has it; `requests` are the document's refund
-    requests. `unread`: there may be more payments, so no sum is compared with another."""
-    found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
-    if order_currency is not None:
-        found += [
-            ("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency != order_currency
-        ]
-    asked = _asked(requests, money.currency)
-    for currency, sums in () if unread else money.sums.items():
-        balance = money.balance(currency)
-        is_authorized = sums["captured"] <= sums["authorized"]  # as what cash is rounded up by is
-        if balance is not None and balance < 0 and not is_authorized:
-            found.append(("over_captured", currency))
-        else:
-            found += [("over_captured", instrument) for instrument in _over_captured(payments, currency, sums)]
-        if 0 < sums["captured"] < sums["refunded"]:
-            found.append(("refunded_more_than_captured", currency))
-        if 0 < sums["captured"] < asked.get(currency, ZERO):
-            found.append(("requested_more_than_captured", currency))
-    found += [("unmatched_refund", each.payment) for each in unmatched]
-    return [documents.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]
-
-
-def _asked(requests: Iterable[Any], currency: str | None) -> Mapping[str, Decimal]:
-    """By currency what refund requests ask for together; one that names none is taken to mean this one."""
-    sums: dict[str, Decimal] = {}
-    for request in requests:
-        if request.amount is not None:
-            of = request.currency or currency or ""
-            sums[of] = EXACT.add(sums.get(of, ZERO), Decimal(request.amount))
-    return sums
-
-
-def _over_captured(payments: Mapping[str, Payment], currency: str, sums: Sums) -> Iterable[str]:
-    """Return the instruments of which more was captured than they authorized. Nobody knows of one that never did, nor
-    of any where an authorization does not say whose it is or how much. `sums` are the currency's."""
-    if not sums["captured"] or not sums["authorized"]:
-        return ()
-    beyond, promised = dict[str, Decimal](), set[str]()
-    for action, said, _ in payments.values():
-        instrument, amount = said.instrument_id, said.amount
-        if instrument is None or amount is None:
-            if action == "authorized" and said.currency in {None, currency}:
-                return ()
-        elif (said.currency or "") != currency:
-            continue
-        elif action == "captured":
-            beyond[instrument] = EXACT.add(beyond.get(instrument, ZERO), Decimal(amount))
-        elif action == "authorized" and amount != "0":
-            beyond[instrument] = EXACT.subtract(beyond.get(instrument, ZERO), Decimal(amount))
-            promised.add(instrument)
-    return [instrument for instrument, more in beyond.items() if more > 0 and instrument in promised]

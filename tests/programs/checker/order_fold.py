@@ -59,7 +59,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "missing": missing,
         "suspected": suspected_events(evidence, payments, refundable),
         "contradictions": contradictions_of(evidence, items, shipped=shipped),
-        "attention": attention_to(payments, sums, unmatched, currency, refund_requests.values()),
+        "attention": attention_to(payments, sums, unmatched, head, refund_requests.values()),
         "unprocessed": [],
         "version": len(facts),
         "order": {**head, "current_total": current_total(head, items)} if head else {},

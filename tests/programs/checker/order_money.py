@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from tests.programs.checker.facts import ACTIONS, Fact, of
@@ -82,7 +83,7 @@ def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ende
     authorized, captured, voided, refunded = (sums[key][action] for action in ACTIONS.values())
     returned, taken, reserved, released = map(_is_more, (refunded, captured, authorized, voided))
     rules = (
-        (returned and taken and not _is_more(less(captured, refunded)), "refunded"),
+        (returned and taken and _is_all_given_back(sums[key]), "refunded"),
         (returned, "partially_refunded"),
         (taken and (ended or not _is_more(sums[key]["open_authorization"])), "captured"),
         (taken, "partially_captured"),
@@ -99,7 +100,7 @@ def _judged(payments: Payments, sums: Sums, currency: str | None) -> str:
     return currency if currency is not None and is_paid_in else min(sums, default="")
 
 
-def _overdrawn(payments: Payments, currency: str) -> Iterator[str]:
+def _overdrawn(payments: Payments, currency: str, allowance: str) -> Iterator[str]:
     """Instruments that gave more than they had promised; none where a promise may be anybody's, or of any amount."""
     promises = [each for each in payments.values() if each["status"] == "authorized"]
     if any(
@@ -110,7 +111,8 @@ def _overdrawn(payments: Payments, currency: str) -> Iterator[str]:
     for instrument in named:
         own = [each for each in payments.values() if each["instrument_id"] == instrument]
         of_it = _by_action([each for each in own if each["amount"] and (each["currency"] or "") == currency])
-        if _is_more(of_it["authorized"]) and _is_more(less(of_it["captured"], of_it["authorized"])):
+        beyond = less(of_it["captured"], of_it["refunded"], of_it["authorized"])
+        if _is_more(of_it["authorized"]) and _is_more(less(beyond, allowance)):
             yield instrument
 
 
@@ -127,10 +129,11 @@ def attention_to(
     payments: Payments,
     sums: Sums,
     unmatched: Sequence[dict[str, Any]],
-    currency: str | None,
+    head: dict[str, Any],
     requests: Collection[dict[str, Any]],
 ) -> list[dict[str, str]]:
-    """The document's ``attention``; ``requests``: its refund requests."""
+    """The document's ``attention``; ``head``: its ``order``, ``requests``: its refund requests."""
+    currency = head.get("currency")
     found = {("unmatched_refund", refund["payment"]) for refund in unmatched}
     for key, payment in payments.items():
         if payment["amount"] is None:
@@ -138,18 +141,30 @@ def attention_to(
         if currency is not None and payment["currency"] != currency:
             found.add(("currency_mismatch", key))
     for key, of_it in sums.items():
-        beyond = _is_more(less(of_it["captured"], of_it["authorized"]))
-        if beyond and of_it["balance"] is not None and of_it["balance"].startswith("-"):
+        allowance = allowance_of(of_it)
+        price = head.get("grand_total") if key == currency and head.get("is_historical") is not True else None
+        if _is_more(less(of_it["net"], price, allowance)):
             found.add(("over_captured", key))
         else:
-            found |= {("over_captured", instrument) for instrument in _overdrawn(payments, key)}
+            found |= {("over_captured", instrument) for instrument in _overdrawn(payments, key, allowance)}
         assumed = _judged(payments, sums, currency)
         asked = total(each["amount"] for each in requests if each["amount"] and (each["currency"] or assumed) == key)
         if _is_more(of_it["captured"]) and _is_more(less(asked, of_it["captured"])):
             found.add(("requested_more_than_captured", key))
-        if _is_more(of_it["captured"]) and _is_more(less(of_it["refunded"], of_it["captured"])):
+        if _is_more(of_it["captured"]) and _is_more(less(of_it["refunded"], of_it["captured"], allowance)):
             found.add(("refunded_more_than_captured", key))
     return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
+
+
+def allowance_of(sums: dict[str, Any]) -> str:
+    """How far apart amounts may be that are the same: as far as cash is rounded, if there is any, else half a cent."""
+    return "1" if "cash" in sums["by_method"] else "0.005"
+
+
+def _is_all_given_back(sums: dict[str, Any]) -> bool:
+    """But for what is allowed for, which of little money is a tenth."""
+    left = Decimal(sums["net"])
+    return left <= Decimal(allowance_of(sums)) and left * 10 <= Decimal(sums["captured"])
 
 
 def _is_more(amount: str | None) -> bool:

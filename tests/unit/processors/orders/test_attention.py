@@ -41,7 +41,10 @@ def asked(request_id: str, amount: object, currency: str | None = "EUR") -> Fact
         ([paid("captured", 2, "t", 1, currency="USD")], set()),
         ([OPENED, paid("captured", 2, "t", 50.01)], {("over_captured", "EUR")}),
         ([OPENED, paid("captured", 2, "t", 25.5), paid("captured", 3, "u", 25)], {("over_captured", "EUR")}),
-        ([OPENED, paid("authorized", 1, "t", 50.01), paid("captured", 2, "t", 50.01)], set()),
+        (
+            [OPENED, paid("authorized", 1, "t", 50.01), paid("captured", 2, "t", 50.01)],
+            {("over_captured", "EUR")},
+        ),
         ([OPENED, paid("captured", 2, "t", 49.99)], set()),
         ([paid("captured", 2, "t", 5000)], set()),
         ([OPENED, paid("authorized", 2, "t", 5000)], set()),

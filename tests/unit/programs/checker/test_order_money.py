@@ -92,11 +92,23 @@ def test_what_somebody_should_look_at() -> None:
     state = folded(OPENED, money("captured", ("t", 101), ("u", "much")), money("refunded", ("t", 102)), dollars)
     assert [tuple(each.values()) for each in state["attention"]] == [
         ("currency_mismatch", "captured:v"),
-        ("over_captured", "EUR"),
         ("refunded_more_than_captured", "EUR"),
         ("unmatched_refund", "refunded:t"),
         ("unreadable_amount", "captured:u"),
     ]
+
+
+def test_what_is_kept_beyond_the_price_is_too_much_but_for_rounded_cash() -> None:
+    twice = money("authorized", ("a", 100), ("b", 100)), money("captured", ("c", 100), ("d", 100))
+    over = [{"kind": "over_captured", "subject": "EUR"}]
+    assert folded(OPENED, *twice)["attention"] == over
+    assert folded(listed("created", "a", is_historical=True), OPENED, *twice)["attention"] == []
+    asked = ("refund_request.issued", {"id": "q", "amount": 100})
+    assert folded(OPENED, *twice, asked, money("refunded", ("r", 100), correlation_id="q"))["attention"] == []
+    for amount, method, found in ((101, "cash", []), (101.01, "cash", over), (100.01, "card", over)):
+        name, paid = money("captured", ("c", amount), instrument_id="i")
+        paid = {**paid, "instruments": [{"id": "i", "payment_method": method}]}
+        assert folded(OPENED, (name, paid))["attention"] == found
 
 
 def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much() -> None:

@@ -1,0 +1,80 @@
+"""What is possible with an order's money, and somebody should look at."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from processors.orders.render import documents
+from processors.orders.render.payments import Money, Payment, Sums
+from schemas.money import EXACT, ZERO
+
+
+def payment_attention(
+    payments: Mapping[str, Payment],
+    money: Money,
+    details: Mapping[str, Any],
+    unmatched: Iterable[Any],
+    requests: Iterable[Any],
+    *,
+    unread: bool,
+) -> list[Any]:
+    """Return what somebody should look at, as the document's `attention` has it; `requests` are the document's refund
+    requests. `unread`: there may be more payments, so no sum is compared with another."""
+    found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
+    order_currency = details.get("currency")
+    if order_currency is not None:
+        found += [
+            ("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency != order_currency
+        ]
+    asked = _asked(requests, money.currency)
+    for currency, sums in () if unread else money.sums.items():
+        slack = money.slack(currency)
+        if not details.get("is_historical") and _is_overpaid(money, currency):
+            found.append(("over_captured", currency))
+        else:
+            found += [("over_captured", instrument) for instrument in _over_captured(payments, currency, sums, slack)]
+        if sums["captured"] > 0 and money.net(currency) < -slack:
+            found.append(("refunded_more_than_captured", currency))
+        if 0 < sums["captured"] < asked.get(currency, ZERO):
+            found.append(("requested_more_than_captured", currency))
+    found += [("unmatched_refund", each.payment) for each in unmatched]
+    return [documents.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]
+
+
+def _is_overpaid(money: Money, currency: str) -> bool:
+    """Whether more is kept than the order costs. What was authorized says nothing: it may have been twice, too."""
+    if currency != money.currency or money.grand_total is None:
+        return False
+    return EXACT.subtract(money.net(currency), money.grand_total) > money.slack(currency)
+
+
+def _asked(requests: Iterable[Any], currency: str | None) -> Mapping[str, Decimal]:
+    """By currency what refund requests ask for together; one that names none is taken to mean this one."""
+    sums: dict[str, Decimal] = {}
+    for request in requests:
+        if request.amount is not None:
+            of = request.currency or currency or ""
+            sums[of] = EXACT.add(sums.get(of, ZERO), Decimal(request.amount))
+    return sums
+
+
+def _over_captured(payments: Mapping[str, Payment], currency: str, sums: Sums, slack: Decimal) -> Iterable[str]:
+    """Return the instruments of which more was captured, and not given back to them, than they authorized. Nobody knows
+    of one that never did, nor of any where an authorization does not say whose it is or how much. `sums` are the
+    currency's."""
+    if not sums["captured"] or not sums["authorized"]:
+        return ()
+    beyond, promised = dict[str, Decimal](), set[str]()
+    for action, said, _ in payments.values():
+        instrument, amount = said.instrument_id, said.amount
+        if instrument is None or amount is None:
+            if action == "authorized" and said.currency in {None, currency}:
+                return ()
+        elif (said.currency or "") != currency:
+            continue
+        elif action == "captured":
+            beyond[instrument] = EXACT.add(beyond.get(instrument, ZERO), Decimal(amount))
+        elif action != "voided" and amount != "0":
+            beyond[instrument] = EXACT.subtract(beyond.get(instrument, ZERO), Decimal(amount))
+            promised |= {instrument} if action == "authorized" else set()
+    return [instrument for instrument, more in beyond.items() if more > slack and instrument in promised]

@@ -1,0 +1,82 @@
+"""Who paid more than the order costs, and who got more back than he paid: by more than cash is rounded."""
+
+import pytest
+
+from processors.orders.fact import Fact
+from tests.unit.processors.orders.facts import Json, attention, back, clock, fact, in_any_order, paid
+
+TWICE = [paid(action, n, f"{action}-{n}", 60) for n in (2, 4) for action in ("authorized", "captured")]
+OVER, BEYOND = ("over_captured", "EUR"), ("refunded_more_than_captured", "EUR")
+
+
+def order(total: object, **fields: object) -> Fact:
+    return fact("order.opened", clock(1), currency="EUR", grand_total=total, **fields)
+
+
+def state(*facts: Fact) -> Json:
+    return in_any_order(*facts, back("return", 9))
+
+
+def refunded(amount: object, n: int = 0, **fields: object) -> Fact:
+    return paid("refunded", 10 + n, f"r{n}", amount, correlation_id="return", **fields)
+
+
+def test_who_is_charged_twice_is_told_although_both_were_authorized_until_he_has_it_back() -> None:
+    assert attention(state(order(60), *TWICE)) == {OVER}
+    assert attention(state(order(60), *TWICE, refunded("59.99"))) == {OVER}
+    assert attention(state(order(60), *TWICE, refunded(60))) == set()
+
+
+@pytest.mark.parametrize("said", [{"is_historical": True}, {"grand_total": None}, {"currency": "USD"}])
+def test_nothing_is_too_much_where_the_price_is_not_known_or_was_paid_elsewhere(said: Json) -> None:
+    opened = fact("order.opened", clock(1), **{"currency": "EUR", "grand_total": 60, **said})
+    assert OVER not in attention(state(opened, *TWICE))
+
+
+@pytest.mark.parametrize(
+    ("amount", "method", "expected"),
+    [
+        ("60.01", "credit_card", {OVER}),
+        (60.005, "credit_card", set()),
+        ("60.0000000001", "credit_card", set()),
+        (61, "cash", set()),
+        ("61.01", "cash", {OVER}),
+    ],
+)
+def test_cash_is_rounded_and_nothing_else(amount: object, method: str, expected: set[tuple[str, str]]) -> None:
+    assert attention(state(order(60), paid("captured", 2, "c", amount, method=method))) == expected
+    authorized = paid("authorized", 2, "a", amount, method=method)
+    assert attention(state(order(60), authorized, paid("captured", 2, "c", amount, method=method))) == expected
+
+
+def test_an_instrument_of_which_too_much_was_taken_is_named_until_it_has_that_back() -> None:
+    taken = [order(50), paid("authorized", 2, "a", 25), paid("captured", 3, "c", 30)]
+    assert attention(state(*taken)) == {("over_captured", "the-credit_card")}
+    assert attention(state(*taken, refunded(5))) == set()
+    rounded = [order(50), *(paid(how, 2, how, n, method="cash") for how, n in (("authorized", 25), ("captured", 26)))]
+    assert attention(state(*rounded)) == set()
+
+
+@pytest.mark.parametrize(
+    ("amounts", "method", "status", "expected"),
+    [
+        (("10.98", "10.98"), "cash", "refunded", set()),
+        (("10.95", "10.95"), "cash", "refunded", set()),
+        (("10.95", "12.01"), "cash", "refunded", {BEYOND}),
+        (("10.95", "9.94"), "cash", "partially_refunded", set()),
+        (("10.95", "10.98"), "credit_card", "partially_refunded", set()),
+        (("10.98", "10.98"), "credit_card", "refunded", {BEYOND}),
+    ],
+)
+def test_cash_is_rounded_on_its_way_back_too(
+    amounts: tuple[str, ...], method: str, status: str, expected: set[tuple[str, str]]
+) -> None:
+    refunds = [refunded(amount, n, method=method) for n, amount in enumerate(amounts)]
+    found = state(order(21.95), paid("captured", 2, "c", 21.95, method=method), *refunds)
+    assert (found["payment_status"], attention(found)) == (status, expected)
+    assert found["payment_sums"]["EUR"]["net"] == f"{21.95 - sum(map(float, amounts)):.2f}".rstrip("0").rstrip(".")
+
+
+def test_half_of_little_cash_is_no_rounding() -> None:
+    found = state(order(2), paid("captured", 2, "c", 2, method="cash"), refunded(1, method="cash"))
+    assert found["payment_status"] == "partially_refunded"
