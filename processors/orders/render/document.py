@@ -13,7 +13,7 @@ from processors.orders.render.completeness import awaited, missing, suspected
 from processors.orders.render.contradictions import contradictions
 from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
 from processors.orders.render.history import is_partial_history
-from processors.orders.render.order import order_document
+from processors.orders.render.order import current_total, order_document
 from processors.orders.render.payments import (
     UNKNOWN,
     money_of,
@@ -71,6 +71,8 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         cancelled_and_shipped=cancelled_and_shipped,
         is_historical=bool(details.get("is_historical")),
     )
+    is_void = status == "cancelled" and not view.something_shipped
+    total_now = current_total(details, items.documents, is_void=is_void)
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
@@ -110,7 +112,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         unprocessed=listed(row.unprocessed),
         version=len(facts),
         revision=row.revision,
-        order=order_document(details, items.documents) if slots.created or slots.opened else {},
+        order=order_document(details, total_now) if slots.created or slots.opened else {},
         item_counts=items.counts,
         items=items.documents,
         fulfillment_requests=request_documents(slots),

@@ -13,6 +13,8 @@ from schemas.money import EXACT, plain
 _DETAILS: Final[dict[str, Any]] = dict.fromkeys(OrderDetails.__struct_fields__)
 _CUSTOMER: Final[dict[str, Any]] = dict.fromkeys(Customer.__struct_fields__)
 _TAX_EXCLUDED: Final = "tax_excluded"
+_NOTHING: Final = "0"
+"""As amounts are written."""
 
 
 def details_of(slots: OrderSlots) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def details_of(slots: OrderSlots) -> dict[str, Any]:
     return fields
 
 
-def order_document(details: Mapping[str, Any], items: Mapping[str, Any]) -> Any:
+def order_document(details: Mapping[str, Any], current_total: str | None) -> Any:
     """Return the document's `order` of one whose list is known."""
     document, customer = _DETAILS.copy(), _CUSTOMER.copy()
     for name, value in details.items():
@@ -35,13 +37,17 @@ def order_document(details: Mapping[str, Any], items: Mapping[str, Any]) -> Any:
         block[name] = Raw(value) if type(value) is bytes else value
     if document["exchanges"] is not None:
         document["exchanges"] = [Exchange(order_id=order, return_id=return_) for order, return_ in details["exchanges"]]
-    document["current_total"] = _current_total(details, items)
+    document["current_total"] = current_total
     document["customer"] = Customer(**customer)
     return OrderDetails(**document)
 
 
-def _current_total(details: Mapping[str, Any], items: Mapping[str, Any]) -> str | None:
-    """The grand total without the cancelled items; None where prices hold taxes, or an item's value is not certain."""
+def current_total(details: Mapping[str, Any], items: Mapping[str, Any], *, is_void: bool) -> str | None:
+    """Return the grand total without the cancelled items; None where prices hold taxes, or an item's value is not
+    certain. `is_void`: all of the order is cancelled, and nothing of it was shipped, so that shipping costs nothing,
+    either."""
+    if is_void:
+        return _NOTHING
     total = details.get("grand_total")
     if total is None or details.get("price_method") != _TAX_EXCLUDED:
         return None

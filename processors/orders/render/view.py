@@ -33,14 +33,16 @@ class View(NamedTuple):
     @property
     def cancelled_and_shipped(self) -> bool:
         """Whether the order was cancelled, and some fact proves that goods went out."""
-        seen, returned = self.slots.seen, self.returned
-        return bool(seen & CANCELLED) and (
-            bool(seen & _PROVES_SHIPMENT)
-            or any(
-                is_shipped(item, self.fulfilments.get(item_id, NO_FULFILMENT), returned.get(item_id, 0))
-                or value_of(item.cancelled) in SHIPPED
-                for item_id, item in self.slots.items.items()
-            )
+        return bool(self.slots.seen & CANCELLED) and self.something_shipped
+
+    @property
+    def something_shipped(self) -> bool:
+        """Whether some fact proves that goods went out."""
+        returned = self.returned
+        return bool(self.slots.seen & _PROVES_SHIPMENT) or any(
+            is_shipped(item, self.fulfilments.get(item_id, NO_FULFILMENT), returned.get(item_id, 0))
+            or value_of(item.cancelled) in SHIPPED
+            for item_id, item in self.slots.items.items()
         )
 
 

@@ -44,6 +44,8 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
     due = {item: known for item, known in effective.items() if known["status"] not in _OUT}
     shipped = _something_shipped(evidence)
     status = _status(evidence, head, items, effective, shipped=shipped)
+    all_off = status == "cancelled" and not shipped
+    total_now = current_total(head, items, all_off=all_off) if head else None
     currency = head.get("currency")
     sums = sums_of(payments, currency, head.get("grand_total"))
     refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
@@ -62,7 +64,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "attention": attention_to(payments, sums, unmatched, head, refund_requests.values()),
         "unprocessed": [],
         "version": len(facts),
-        "order": {**head, "current_total": current_total(head, items)} if head else {},
+        "order": {**head, "current_total": total_now} if head else {},
         "item_counts": dict(Counter(item["status"] for item in items.values())),
         "items": items,
         "fulfillment_requests": {key: request.document() for key, request in evidence.requests.items()},

@@ -46,8 +46,11 @@ def head_of(facts: Sequence[Fact]) -> Head:
     return {**head, "customer": _read(said, _CUSTOMER)}
 
 
-def current_total(head: Head, items: Items) -> str | None:
-    """The grand total without the items that are cancelled, as far as it can be told."""
+def current_total(head: Head, items: Items, *, all_off: bool) -> str | None:
+    """The grand total without the items that are cancelled, as far as it can be told; ``all_off``: the whole order is,
+    and never went out."""
+    if all_off:
+        return "0"
     grand_total = head["grand_total"]
     cancelled = [item for item in items.values() if item["ordered"] and item["status"] == "cancelled"]
     if head["price_method"] != "tax_excluded" or any(item["quantity"] not in {None, 1} for item in cancelled):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from processors.orders.fact import fact_of
+from processors.orders.fact import Fact, fact_of
 from tests.unit.processors.orders.facts import (
     ORDER_ID,
     TENANT,
@@ -150,6 +150,28 @@ def test_what_the_order_costs_without_its_cancelled_items_is_told_where_it_is_ex
 def test_without_a_cancelled_item_the_current_total_is_the_grand_total() -> None:
     made = fact("order.opened", clock(1), items=items("A", "B", **LINE), **TOTALS)
     assert in_any_order(made)["order"]["current_total"] == "113.88"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        [fact("order.cancelled", clock(5), items=[])],
+        [
+            fact("order.items_cancelled", clock(5), items=items("A")),
+            fact("order.items_cancelled", clock(6), items=items("B")),
+        ],
+    ],
+)
+def test_an_order_that_is_cancelled_and_never_went_out_costs_nothing_its_shipping_neither(end: list[Fact]) -> None:
+    for fields in ({"shipping_total": 10, "grand_total": 123.88}, {"price_method": "tax_included"}):
+        made = fact("order.opened", clock(1), items=items("A", "B", **LINE), **TOTALS | fields)
+        assert in_any_order(made, *end)["order"]["current_total"] == "0"
+
+
+def test_an_order_of_which_something_went_out_before_it_was_cancelled_costs_that() -> None:
+    made = fact("order.opened", clock(1), items=items("A", "B", **LINE), **TOTALS)
+    out = request("items_completed", 4, "A")
+    assert in_any_order(made, out, fact("order.cancelled", clock(5), items=[]))["order"]["current_total"] == "56.94"
 
 
 def test_a_cancelled_item_that_the_opened_order_no_longer_has_is_not_taken_off_its_total() -> None:

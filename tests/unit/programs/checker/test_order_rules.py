@@ -222,6 +222,13 @@ def test_the_total_without_what_was_cancelled(priced: dict[str, Any], method: st
     assert folded(opened, of_items("items_cancelled", "a"))["order"]["current_total"] == current
 
 
+def test_nothing_is_left_of_the_total_of_an_order_that_is_cancelled_and_never_went_out() -> None:
+    opened = listed("opened", "a", grand_total=100)
+    assert folded(opened, of_items("cancelled"))["order"]["current_total"] == "0"
+    assert folded(opened, of_items("items_cancelled", "a"))["order"]["current_total"] == "0"
+    assert folded(opened, request("items_completed", "a"), of_items("cancelled"))["order"]["current_total"] is None
+
+
 def test_what_was_opened_wins_field_by_field() -> None:
     created = listed("created", "a", currency="EUR", external_id="E1", customer_email="ada@example.com")
     order = folded(created, listed("opened", "a", currency="USD", external_id=""))["order"]
