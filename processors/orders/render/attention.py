@@ -18,8 +18,9 @@ def payment_attention(
     *,
     unread: bool,
 ) -> list[Any]:
-    """Return what somebody should look at, as the document's `attention` has it; `requests` are the document's refund
-    requests. `unread`: there may be more payments, so no sum is compared with another."""
+    """Return what somebody should look at, as the document's `attention` has it. `unmatched` are refunds for nothing
+    that is known, `requests` the document's refund requests. `unread`: there may be more payments, so no sum is
+    compared with another."""
     found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
     order_currency = details.get("currency")
     if order_currency is not None:

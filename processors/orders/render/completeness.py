@@ -41,8 +41,9 @@ def missing(view: View, unprocessed: Collection[str], expects: Callable[[str], b
     return sorted(name for name, event in names.items() if expects(event) and event not in unprocessed)
 
 
-def suspected(view: View) -> list[str]:
-    """Return what probably exists and has not come, sorted."""
+def suspected(view: View, settling: Collection[str]) -> list[str]:
+    """Return what probably exists and has not come, sorted. `settling`: refunds of which it is known what they are for,
+    by payment."""
     found = []
     for item_id, item in view.slots.items.items():
         if item.completed is not None and item.completed[1] == "complete" and item.shipped is None:
@@ -51,7 +52,7 @@ def suspected(view: View) -> list[str]:
                 found.append(f"{_ITEMS_COMPLETED}:{item_id}")
     known = {None, *view.slots.returns, *view.slots.refund_requests}
     for key, payment in view.payments.items():
-        if payment.action == "refunded" and payment.said.correlation_id not in known:
+        if payment.action == "refunded" and payment.said.correlation_id not in known and key not in settling:
             found.append(f"{_RETURN_OR_REQUEST}:{key}")
     is_captured = any(payment.action == "captured" for payment in view.payments.values())
     if is_captured and not view.slots.seen & _IS_AUTHORIZED:

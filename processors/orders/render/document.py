@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.render.attention import payment_attention
+from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.completeness import awaited, missing, suspected
 from processors.orders.render.contradictions import contradictions
 from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
@@ -76,14 +77,16 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
+    cancelled = Cancelled.of(money, total_now, is_void=is_void)
+    settling = cancelled.refunds(money, unmatched)
     refunds = refunds_by_correlation(view.payments)
     returns = return_documents(slots, view.listing, refunds, unread=unread)
     refund_requests = refund_request_documents(slots, refunds, unread=unread)
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
-    likely = suspected(view)
+    likely = suspected(view, settling)
     partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)
-    outcome = Outcome(status, money, not unread, returns, refund_requests)
+    outcome = Outcome(status, money, not unread, returns, refund_requests, cancelled)
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
     is_watched = not partial_history and matters(row, min(received), rules)
     expected = upcoming(view, outcome, absent, came, rules) if is_watched else ()
@@ -108,7 +111,14 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         acknowledged=_acknowledged(row, absent, expected),
         partial_history=partial_history,
         contradictions=contradictions(view, cancelled_and_shipped=cancelled_and_shipped),
-        attention=payment_attention(view.payments, money, details, unmatched, refund_requests.values(), unread=unread),
+        attention=payment_attention(
+            view.payments,
+            money,
+            details,
+            [each for each in unmatched if each.payment not in settling],
+            refund_requests.values(),
+            unread=unread,
+        ),
         unprocessed=listed(row.unprocessed),
         version=len(facts),
         revision=row.revision,

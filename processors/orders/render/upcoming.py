@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from processors.orders.canonical import Place, event_of
 from processors.orders.events import CANCELLED, bits
 from processors.orders.joining import STEPS
+from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.payments import Money
 from processors.orders.render.view import View
 from processors.orders.row import Row
@@ -28,6 +29,9 @@ _READY_EVENT: Final = "fulfillment_request.items_ready_for_handover"
 _SENDS: Final = (ITEMS_COMPLETED, "order.shipped")
 _SHIPS: Final = (*_SENDS, COMPLETED, "return.processed")
 """What tells that a piece went out."""
+_CANCELS: Final = ("order.cancelled", "order.items_cancelled")
+_ENDS: Final = ("order.completed", "order.shipped")
+"""They state of items that they were cancelled, too."""
 _FINISHES: Final = (*_SENDS, "order.items_cancelled", "order.items_swapped")
 """What makes items final."""
 
@@ -57,6 +61,7 @@ class Outcome(NamedTuple):
     is_told: bool
     returns: Mapping[str, Any]
     refund_requests: Mapping[str, Any]
+    cancelled: Cancelled
 
 
 def matters(row: Row, first_received: str, rules: OrderRules) -> bool:
@@ -116,6 +121,9 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
         return
     if view.items.shipped:
         yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome.money))
+    if outcome.cancelled.owes_refund(outcome.money):
+        since = _last(view.row, _CANCELS)
+        yield from _since(REFUNDED, "refunded", _last(view.row, _ENDS) if since is None else since)
     settled = {return_id for _, return_id in view.details.get("exchanges") or ()}
     paid = {payment.said.correlation_id for payment in view.payments.values() if payment.action == "refunded"}
     for return_id, said in outcome.returns.items():

@@ -17,9 +17,12 @@ def missing_events(evidence: Evidence, *, is_historical: bool) -> list[str]:
     return [] if is_historical else sorted(_missing(evidence))
 
 
-def suspected_events(evidence: Evidence, payments: Payments, refundable: set[str]) -> list[str]:
-    """The document's ``suspected``; ``refundable``: ids of returns and refund requests."""
-    return sorted({*_lost_shipments(evidence), *_lost_money(evidence, payments, refundable), *_never_created(evidence)})
+def suspected_events(evidence: Evidence, payments: Payments, refundable: set[str], settling: set[str]) -> list[str]:
+    """The document's ``suspected``; ``refundable``: ids of returns and refund requests, ``settling``:
+    refunds that are for something else that is known."""
+    return sorted(
+        {*_lost_shipments(evidence), *_lost_money(evidence, payments, refundable, settling), *_never_created(evidence)}
+    )
 
 
 def _missing(evidence: Evidence) -> Iterator[str]:
@@ -50,11 +53,13 @@ def _never_created(evidence: Evidence) -> Iterator[str]:
         yield "maybe_never_sent"
 
 
-def _lost_money(evidence: Evidence, payments: Payments, refundable: set[str]) -> Iterator[str]:
+def _lost_money(evidence: Evidence, payments: Payments, refundable: set[str], settling: set[str]) -> Iterator[str]:
     is_captured = any(payment["status"] == "captured" for payment in payments.values())
     if is_captured and not of(evidence.facts, _AUTHORIZED):
         yield _AUTHORIZED
     for key, payment in payments.items():
         correlated = payment["correlation_id"]
-        if payment["status"] == "refunded" and correlated is not None and correlated not in refundable:
+        if payment["status"] != "refunded" or key in settling:
+            continue
+        if correlated is not None and correlated not in refundable:
             yield f"return_or_refund_request:{key}"

@@ -19,12 +19,20 @@ from tests.programs.checker.facts import (
     in_force,
     of,
 )
+from tests.programs.checker.order_cancelled import given_for_it, price_left
 from tests.programs.checker.order_completeness import missing_events, suspected_events
 from tests.programs.checker.order_contradictions import contradictions_of
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import current_total, head_of
 from tests.programs.checker.order_items import Items, items_of, ordered_pieces
-from tests.programs.checker.order_money import attention_to, payment_status, payments_of, sums_of, unmatched_refunds
+from tests.programs.checker.order_money import (
+    attention_to,
+    judged_by,
+    payment_status,
+    payments_of,
+    sums_of,
+    unmatched_refunds,
+)
 from tests.programs.checker.order_returns import refund_requests_of, return_status, returned_pieces, returns_of
 from tests.programs.checker.values import instant
 
@@ -42,7 +50,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
     items = items_of(evidence, returned_pieces(facts, evidence.effective))
     effective = {item: items[item] for item in evidence.effective}
     due = {item: known for item, known in effective.items() if known["status"] not in _OUT}
-    shipped = _something_shipped(evidence)
+    shipped = something_shipped(evidence)
     status = _status(evidence, head, items, effective, shipped=shipped)
     all_off = status == "cancelled" and not shipped
     total_now = current_total(head, items, all_off=all_off) if head else None
@@ -50,6 +58,10 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
     sums = sums_of(payments, currency, head.get("grand_total"))
     refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
     unmatched, refund_requests = unmatched_refunds(payments, refundable), refund_requests_of(facts, payments)
+    judged, now = judged_by(payments, sums, currency), {**head, "current_total": total_now}
+    left = price_left(now, judged, all_off=all_off)
+    settling = given_for_it(unmatched, sums, judged, now, left=left, all_off=all_off)
+    open_refunds = [each for each in unmatched if each["payment"] not in settling]
     missing = missing_events(evidence, is_historical=head.get("is_historical") is True)
     received = [fact.received_at for fact in facts]
     return {
@@ -59,12 +71,12 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "return_status": return_status(facts, due, is_list_known=bool(evidence.listed)),
         "provisional": bool(missing),
         "missing": missing,
-        "suspected": suspected_events(evidence, payments, refundable),
+        "suspected": suspected_events(evidence, payments, refundable, settling),
         "contradictions": contradictions_of(evidence, items, shipped=shipped),
-        "attention": attention_to(payments, sums, unmatched, head, refund_requests.values()),
+        "attention": attention_to(payments, sums, open_refunds, head, refund_requests.values()),
         "unprocessed": [],
         "version": len(facts),
-        "order": {**head, "current_total": total_now} if head else {},
+        "order": now if head else {},
         "item_counts": dict(Counter(item["status"] for item in items.values())),
         "items": items,
         "fulfillment_requests": {key: request.document() for key, request in evidence.requests.items()},
@@ -101,7 +113,8 @@ def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: I
     return next((status for holds, status in rules if holds), "unknown")
 
 
-def _something_shipped(evidence: Evidence) -> bool:
+def something_shipped(evidence: Evidence) -> bool:
+    """Whether anything says that goods went out."""
     return (
         bool(of(evidence.facts, SHIPPED, RETURN, HANDED_OVER))
         or any(evidence.is_handed_over(item) for item in evidence.items)

@@ -59,7 +59,7 @@ def _sums(payments: Sequence[dict[str, Any]], due: str | None) -> dict[str, Any]
     rest = less(sums["authorized"], sums["captured"], sums["voided"])
     return {
         **sums,
-        "open_authorization": rest if _is_more(rest) else "0",
+        "open_authorization": rest if is_more(rest) else "0",
         "net": net,
         "balance": less(due, sums["captured"]),
         "by_method": {method: _by_action(of_it) for method, of_it in by_method.items()},
@@ -77,24 +77,24 @@ def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ende
     """The document's, in the order's currency if anything was paid in it; ``ended``: nothing more is taken."""
     if not payments:
         return "none"
-    key = _judged(payments, sums, currency)
+    key = judged_by(payments, sums, currency)
     if key not in sums:
         return "unknown"
     authorized, captured, voided, refunded = (sums[key][action] for action in ACTIONS.values())
-    returned, taken, reserved, released = map(_is_more, (refunded, captured, authorized, voided))
+    returned, taken, reserved, released = map(is_more, (refunded, captured, authorized, voided))
     rules = (
         (returned and taken and _is_all_given_back(sums[key]), "refunded"),
         (returned, "partially_refunded"),
-        (taken and (ended or not _is_more(sums[key]["open_authorization"])), "captured"),
+        (taken and (ended or not is_more(sums[key]["open_authorization"])), "captured"),
         (taken, "partially_captured"),
-        (reserved and not _is_more(less(authorized, voided)), "voided"),
+        (reserved and not is_more(less(authorized, voided)), "voided"),
         (reserved, "authorized"),
         (released, "voided"),
     )
     return next((status for holds, status in rules if holds), "unknown")
 
 
-def _judged(payments: Payments, sums: Sums, currency: str | None) -> str:
+def judged_by(payments: Payments, sums: Sums, currency: str | None) -> str:
     """The order's currency if anything was paid in it, else the first one."""
     is_paid_in = currency in {payment["currency"] for payment in payments.values()}
     return currency if currency is not None and is_paid_in else min(sums, default="")
@@ -112,7 +112,7 @@ def _overdrawn(payments: Payments, currency: str, allowance: str) -> Iterator[st
         own = [each for each in payments.values() if each["instrument_id"] == instrument]
         of_it = _by_action([each for each in own if each["amount"] and (each["currency"] or "") == currency])
         beyond = less(of_it["captured"], of_it["refunded"], of_it["authorized"])
-        if _is_more(of_it["authorized"]) and _is_more(less(beyond, allowance)):
+        if is_more(of_it["authorized"]) and is_more(less(beyond, allowance)):
             yield instrument
 
 
@@ -143,15 +143,15 @@ def attention_to(
     for key, of_it in sums.items():
         allowance = allowance_of(of_it)
         price = head.get("grand_total") if key == currency and head.get("is_historical") is not True else None
-        if _is_more(less(of_it["net"], price, allowance)):
+        if is_more(less(of_it["net"], price, allowance)):
             found.add(("over_captured", key))
         else:
             found |= {("over_captured", instrument) for instrument in _overdrawn(payments, key, allowance)}
-        assumed = _judged(payments, sums, currency)
+        assumed = judged_by(payments, sums, currency)
         asked = total(each["amount"] for each in requests if each["amount"] and (each["currency"] or assumed) == key)
-        if _is_more(of_it["captured"]) and _is_more(less(asked, of_it["captured"])):
+        if is_more(of_it["captured"]) and is_more(less(asked, of_it["captured"])):
             found.add(("requested_more_than_captured", key))
-        if _is_more(of_it["captured"]) and _is_more(less(of_it["refunded"], of_it["captured"], allowance)):
+        if is_more(of_it["captured"]) and is_more(less(of_it["refunded"], of_it["captured"], allowance)):
             found.add(("refunded_more_than_captured", key))
     return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
 
@@ -167,6 +167,6 @@ def _is_all_given_back(sums: dict[str, Any]) -> bool:
     return left <= Decimal(allowance_of(sums)) and left * 10 <= Decimal(sums["captured"])
 
 
-def _is_more(amount: str | None) -> bool:
+def is_more(amount: str | None) -> bool:
     """Than nothing."""
     return amount is not None and amount != "0" and not amount.startswith("-")

@@ -15,7 +15,10 @@ from tests.programs.checker.facts import (
     SHIPPED,
     SWAP,
 )
+from tests.programs.checker.order_cancelled import is_kept, price_left
 from tests.programs.checker.order_evidence import Evidence
+from tests.programs.checker.order_fold import something_shipped
+from tests.programs.checker.order_money import judged_by
 
 _CAPTURED, _REFUNDED = "payment_account.amount_captured", "payment_account.amount_refunded"
 _FINAL = {"cancelled", "replaced", "complete", "returned"}
@@ -29,7 +32,12 @@ def next_events(evidence: Evidence, state: State) -> set[str]:
     """What may stand in ``stalled`` of an order that is known from its beginning."""
     if state["order"].get("is_historical") is True:
         return set()
-    found = {*_of_order(evidence, state), *_of_requests(state), *_of_captures(evidence, state), *_of_refunds(state)}
+    found = {
+        *_of_order(evidence, state),
+        *_of_requests(state),
+        *_of_captures(evidence, state),
+        *_of_refunds(evidence, state),
+    }
     return found - set(state["missing"])
 
 
@@ -78,9 +86,11 @@ def _is_more_due(state: State) -> bool:
     return Decimal(sums["balance"]) > 0 and Decimal(sums["open_authorization"]) > 0
 
 
-def _of_refunds(state: State) -> Iterator[str]:
+def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
     if _is_even_exchange(state):
         return
+    if _is_money_kept(evidence, state):
+        yield _REFUNDED
     refunded = {each["correlation_id"] for each in state["payments"].values() if each["status"] == "refunded"}
     exchanged = {each["return_id"] for each in state["order"].get("exchanges") or ()}
     for key, said in state["returns"].items():
@@ -90,6 +100,15 @@ def _of_refunds(state: State) -> Iterator[str]:
         outstanding = said["refund_outstanding"]
         if _is_owed(outstanding) and not (outstanding is None and key in refunded):
             yield f"{_REFUNDED}:{key}"
+
+
+def _is_money_kept(evidence: Evidence, state: State) -> bool:
+    """Whether something was cancelled, and more is kept than what is left costs."""
+    if not {fact.name for fact in evidence.facts} & {CANCELLED, ITEMS_CANCELLED, COMPLETED, SHIPPED}:
+        return False
+    judged = judged_by(state["payments"], state["payment_sums"], state["order"].get("currency"))
+    all_off = state["status"] == "cancelled" and not something_shipped(evidence)
+    return is_kept(state["payment_sums"], judged, price_left(state["order"], judged, all_off=all_off))
 
 
 def _is_owed(outstanding: str | None) -> bool:

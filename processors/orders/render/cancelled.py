@@ -1,0 +1,50 @@
+"""What a cancellation means for the money: what the order costs since, and which refunds are for that."""
+
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from processors.orders.render.payments import Money
+from schemas.money import EXACT, ZERO
+
+
+class Cancelled(NamedTuple):
+    """`left`: what the order costs since something of it was cancelled, in the currency that is judged; None: nothing
+    was, or nobody knows what it is worth. `is_void`: all was cancelled, and nothing shipped."""
+
+    left: Decimal | None
+    is_void: bool
+
+    @classmethod
+    def of(cls, money: Money, current_total: str | None, *, is_void: bool) -> "Cancelled":
+        """Return what was cancelled of an order that now costs so much."""
+        if is_void:
+            return cls(ZERO, is_void)
+        if current_total is None or money.grand_total is None or Decimal(current_total) == money.grand_total:
+            return cls(None, is_void)
+        return cls(Decimal(current_total), is_void)
+
+    def owes_refund(self, money: Money) -> bool:
+        """Whether more of the customer's money is kept than what is left costs."""
+        currency = money.currency or ""
+        if self.left is None or currency not in money.sums:
+            return False
+        return EXACT.subtract(money.net(currency), self.left) > money.slack(currency)
+
+    def refunds(self, money: Money, unmatched: Iterable[Any]) -> Collection[str]:
+        """Return those of the unmatched refunds that are for what was cancelled: all in its currency, if together they
+        are no more than that."""
+        if self.left is None:
+            return ()
+        currency = money.currency or ""
+        found = {
+            each.payment: Decimal(each.amount)
+            for each in unmatched
+            if each.amount is not None and (each.currency or "") == currency
+        }
+        if self.is_void:
+            return found.keys()
+        worth, given = EXACT.subtract(money.grand_total or ZERO, self.left), ZERO
+        for amount in found.values():
+            given = EXACT.add(given, amount)
+        return found.keys() if worth > 0 and EXACT.subtract(given, worth) <= money.slack(currency) else ()

@@ -1,0 +1,36 @@
+"""What is to be given back, and was, because an order or its items were cancelled; written once more from
+docs/completeness.md."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.programs.checker.order_money import Sums, allowance_of, is_more
+from tests.programs.checker.values import less, total
+
+Refunds = Sequence[dict[str, Any]]
+
+
+def price_left(head: dict[str, Any], judged: str, *, all_off: bool) -> str | None:
+    """What the order still costs, if some of it was cancelled and that had a price in the currency that is judged."""
+    if all_off:
+        return "0"
+    price, left = head.get("grand_total"), head.get("current_total")
+    return left if judged == head.get("currency") and price is not None and left != price else None
+
+
+def is_kept(sums: Sums, judged: str, left: str | None) -> bool:
+    """Whether more of the customer's money is kept than that."""
+    of_it = sums.get(judged)
+    return of_it is not None and is_more(less(of_it["net"], left, allowance_of(of_it)))
+
+
+def given_for_it(
+    unmatched: Refunds, sums: Sums, judged: str, head: dict[str, Any], *, left: str | None, all_off: bool
+) -> set[str]:
+    """Refunds that name nothing and need not: what was cancelled was worth as much as all of them."""
+    fitting = [each for each in unmatched if each["amount"] is not None and (each["currency"] or "") == judged]
+    keys = {each["payment"] for each in fitting}
+    if all_off or not keys:
+        return keys
+    worth, together = less(head.get("grand_total"), left), total(each["amount"] for each in fitting)
+    return keys if is_more(worth) and not is_more(less(together, worth, allowance_of(sums[judged]))) else set()

@@ -1,0 +1,66 @@
+"""Whoever paid before his order or an item of it was cancelled gets that back, and nobody asks what such a refund is
+for."""
+
+import pytest
+
+from processors.orders.fact import Fact
+from tests.unit.processors.orders.facts import Json, attention, back, clock, fact, in_any_order, items, paid, request
+from tests.unit.processors.orders.upcoming_facts import REFUNDED, at, due
+
+LINE: Json = {"quantity": 1, "list_price": 30, "item_discounts": 0, "order_discounts": 0, "tax": 0}
+HEAD: Json = {"currency": "EUR", "grand_total": 70, "price_method": "tax_excluded", "items": items("A", "B", **LINE)}
+"""Two items of 30, and 10 for shipping."""
+PAID = [
+    fact("order.created", clock(0), **HEAD),
+    fact("order.opened", clock(1), **HEAD),
+    paid("authorized", 2, "a", 70),
+    paid("captured", 3, "c", 70),
+]
+ALL_OFF = at(fact("order.cancelled", clock(4), items=[]), 2)
+ONE_OFF = at(fact("order.items_cancelled", clock(4), items=items("B")), 2)
+SENT = [request("assigned", 2, "A"), request("items_completed", 5, "A")]
+ENDED = fact("order.completed", clock(6), items=items("A", status="complete"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "owed"), [([ALL_OFF], 70), ([ONE_OFF, *SENT, ENDED], 30), ([ALL_OFF, at(ONE_OFF, 1)], 70)]
+)
+def test_the_money_of_what_was_cancelled_is_awaited_until_it_is_back(facts: list[Fact], owed: int) -> None:
+    life = [*PAID, *facts]
+    assert due(*life) == {REFUNDED: 2 + 5 * 24}
+    assert due(*life, paid("refunded", 7, "r", owed - 1)) == {REFUNDED: 2 + 5 * 24}
+    assert due(*life, paid("refunded", 7, "r", owed)) == {}
+
+
+def test_nothing_is_awaited_where_nothing_was_taken_or_something_went_out() -> None:
+    assert due(*PAID[:3], ALL_OFF, paid("voided", 5, "v", 70)) == {}
+    assert due(*PAID, ALL_OFF, *SENT) == {REFUNDED: 2 + 5 * 24}  # of the other item
+    whole = [fact("order.opened", clock(1), **HEAD | {"price_method": "tax_included"}), *PAID[2:]]
+    assert due(PAID[0], *whole, ONE_OFF, *SENT, ENDED) == {}  # nobody knows what it is worth
+
+
+def test_cash_that_is_rounded_is_not_awaited() -> None:
+    cash = [*PAID[:2], paid("captured", 3, "c", 71, method="cash")]
+    assert due(*cash, ONE_OFF, *SENT, ENDED, paid("refunded", 7, "r", 30, method="cash")) == {}
+
+
+@pytest.mark.parametrize("correlation_id", [None, "cancellation-1"])
+def test_a_refund_of_what_was_cancelled_is_neither_unmatched_nor_suspect(correlation_id: str | None) -> None:
+    def looked_at(amount: float, *facts: Fact) -> tuple[set[tuple[str, str]], list[str]]:
+        refund = paid("refunded", 7, "r", amount, correlation_id=correlation_id)
+        state = in_any_order(*PAID, *facts, refund)
+        assert [each["payment"] for each in state["unmatched_refunds"]] == ["refunded:r"]
+        return attention(state), state["suspected"]
+
+    suspected = ["return_or_refund_request:refunded:r"] if correlation_id else []
+    alarm = {("unmatched_refund", "refunded:r")}, suspected
+    assert looked_at(70, ALL_OFF) == (set(), [])
+    assert looked_at(30, ONE_OFF, *SENT, ENDED) == (set(), [])
+    assert looked_at(30.01, ONE_OFF, *SENT, ENDED) == alarm
+    assert looked_at(30, *SENT) == alarm
+
+
+def test_several_refunds_of_a_cancelled_item_are_looked_at_together() -> None:
+    refunds = [paid("refunded", 7 + n, f"r{n}", 20) for n in range(2)]
+    state = in_any_order(*PAID, ONE_OFF, *refunds, back("other", 9))
+    assert attention(state) == {("unmatched_refund", f"refunded:r{n}") for n in range(2)}
