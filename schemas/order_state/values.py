@@ -41,6 +41,7 @@ AttentionKind = Literal[
     "currency_mismatch",
     "over_captured",
     "refunded_more_than_captured",
+    "refunded_more_than_promised",
     "requested_more_than_captured",
     "unmatched_refund",
 ]

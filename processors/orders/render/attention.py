@@ -14,12 +14,13 @@ def payment_attention(
     money: Money,
     details: Mapping[str, Any],
     unmatched: Iterable[Any],
-    requests: Iterable[Any],
+    returns: Mapping[str, Any],
+    requests: Mapping[str, Any],
     *,
     unread: bool,
 ) -> list[Any]:
     """Return what somebody should look at, as the document's `attention` has it. `unmatched` are refunds for nothing
-    that is known, `requests` the document's refund requests. `unread`: there may be more payments, so no sum is
+    that is known, `returns` and `requests` the document's, by id. `unread`: there may be more payments, so no sum is
     compared with another."""
     found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
     order_currency = details.get("currency")
@@ -27,7 +28,9 @@ def payment_attention(
         found += [
             ("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency != order_currency
         ]
-    asked = _asked(requests, money.currency)
+    promised = [*returns.items(), *requests.items()]
+    found += {("refunded_more_than_promised", each) for each, said in promised if _is_beyond(said, money)}
+    asked = _asked(requests.values(), money.currency)
     for currency, sums in () if unread else money.sums.items():
         slack = money.slack(currency)
         if not details.get("is_historical") and _is_overpaid(money, currency):
@@ -40,6 +43,13 @@ def payment_attention(
             found.append(("requested_more_than_captured", currency))
     found += [("unmatched_refund", each.payment) for each in unmatched]
     return [documents.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]
+
+
+def _is_beyond(said: Any, money: Money) -> bool:
+    """Whether more went out for a return or a request than it gives back."""
+    if said.refund_outstanding is None or said.refunded == "0":
+        return False
+    return Decimal(said.refund_outstanding) < -money.slack(said.currency or money.currency or "")
 
 
 def _is_overpaid(money: Money, currency: str) -> bool:

@@ -58,6 +58,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
     sums = sums_of(payments, currency, head.get("grand_total"))
     refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
     unmatched, refund_requests = unmatched_refunds(payments, refundable), refund_requests_of(facts, payments)
+    returns = returns_of(facts, evidence.effective, payments)
     judged, now = judged_by(payments, sums, currency), {**head, "current_total": total_now}
     left = price_left(now, judged, all_off=all_off)
     settling = given_for_it(unmatched, sums, judged, now, left=left, all_off=all_off)
@@ -73,7 +74,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "missing": missing,
         "suspected": suspected_events(evidence, payments, refundable, settling),
         "contradictions": contradictions_of(evidence, items, shipped=shipped),
-        "attention": attention_to(payments, sums, open_refunds, head, refund_requests.values()),
+        "attention": attention_to(payments, sums, open_refunds, head, returns, refund_requests),
         "unprocessed": [],
         "version": len(facts),
         "order": now if head else {},
@@ -82,7 +83,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "fulfillment_requests": {key: request.document() for key, request in evidence.requests.items()},
         "payments": payments,
         "payment_sums": sums,
-        "returns": returns_of(facts, evidence.effective, payments),
+        "returns": returns,
         "refund_requests": refund_requests,
         "unmatched_refunds": unmatched,
         "invoices": {

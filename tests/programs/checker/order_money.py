@@ -130,9 +130,10 @@ def attention_to(
     sums: Sums,
     unmatched: Sequence[dict[str, Any]],
     head: dict[str, Any],
-    requests: Collection[dict[str, Any]],
+    returns: dict[str, dict[str, Any]],
+    requests: dict[str, dict[str, Any]],
 ) -> list[dict[str, str]]:
-    """The document's ``attention``; ``head``: its ``order``, ``requests``: its refund requests."""
+    """The document's ``attention``; ``head``: its ``order``, ``returns`` and ``requests``: its."""
     currency = head.get("currency")
     found = {("unmatched_refund", refund["payment"]) for refund in unmatched}
     for key, payment in payments.items():
@@ -148,11 +149,18 @@ def attention_to(
         else:
             found |= {("over_captured", instrument) for instrument in _overdrawn(payments, key, allowance)}
         assumed = judged_by(payments, sums, currency)
-        asked = total(each["amount"] for each in requests if each["amount"] and (each["currency"] or assumed) == key)
+        asked = total(
+            each["amount"] for each in requests.values() if each["amount"] and (each["currency"] or assumed) == key
+        )
         if is_more(of_it["captured"]) and is_more(less(asked, of_it["captured"])):
             found.add(("requested_more_than_captured", key))
         if is_more(of_it["captured"]) and is_more(less(of_it["refunded"], of_it["captured"], allowance)):
             found.add(("refunded_more_than_captured", key))
+    for key, promise in (*returns.items(), *requests.items()):
+        expected = sums.get(promise["currency"] or judged_by(payments, sums, currency))
+        allowance = allowance_of(expected) if expected else "0.005"
+        if promise["refunded"] != "0" and is_more(less("0", promise["refund_outstanding"], allowance)):
+            found.add(("refunded_more_than_promised", key))
     return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
 
 

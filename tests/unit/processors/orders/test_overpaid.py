@@ -80,3 +80,26 @@ def test_cash_is_rounded_on_its_way_back_too(
 def test_half_of_little_cash_is_no_rounding() -> None:
     found = state(order(2), paid("captured", 2, "c", 2, method="cash"), refunded(1, method="cash"))
     assert found["payment_status"] == "partially_refunded"
+
+
+@pytest.mark.parametrize(
+    ("promise", "subject"),
+    [
+        (back("return", 9, total_refund_amount=20), "return"),
+        (back("return", 9, total_refund_amount=25, return_fee=5), "return"),
+        (fact("refund_request.issued", clock(9), id="return", amount=20, currency="EUR"), "return"),
+    ],
+)
+def test_what_was_given_back_twice_is_named(promise: Fact, subject: str) -> None:
+    taken = [order(60), paid("captured", 2, "c", 60)]
+    once, twice = refunded(20), refunded(20, 1)
+    assert attention(in_any_order(*taken, promise, once)) == set()
+    assert attention(in_any_order(*taken, promise, once, twice)) == {("refunded_more_than_promised", subject)}
+    assert attention(in_any_order(*taken, promise, refunded("20.01"))) == {("refunded_more_than_promised", subject)}
+    assert attention(in_any_order(*taken, promise, refunded("20.02", method="cash"))) == set()
+
+
+def test_who_owes_for_his_return_was_promised_nothing() -> None:
+    taken = [order(60), paid("captured", 2, "c", 60)]
+    assert attention(in_any_order(*taken, back("return", 9, total_refund_amount=-4))) == set()
+    assert attention(in_any_order(*taken, back("return", 9), refunded(20))) == set()

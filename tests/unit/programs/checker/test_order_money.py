@@ -111,6 +111,12 @@ def test_what_is_kept_beyond_the_price_is_too_much_but_for_rounded_cash() -> Non
         assert folded(OPENED, (name, paid))["attention"] == found
 
 
+def test_more_than_a_return_gives_back_is_too_much() -> None:
+    back = money("refunded", ("r", 20), ("s", 20), correlation_id="return")
+    state = folded(OPENED, money("captured", ("c", 100)), given_back("a", total_refund_amount=20), back)
+    assert state["attention"] == [{"kind": "refunded_more_than_promised", "subject": "return"}]
+
+
 def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much() -> None:
     asked = [("refund_request.issued", {"id": name, "amount": 30, **said}) for name, said in ASKED.items()]
     two = [("a", 50), ("b", 50)]
