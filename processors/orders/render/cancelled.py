@@ -14,15 +14,21 @@ class Cancelled(NamedTuple):
 
     left: Decimal | None
     is_void: bool
+    total: Decimal | None
+    """What it costs now, whether something was cancelled or not."""
 
     @classmethod
     def of(cls, money: Money, current_total: str | None, *, is_void: bool) -> "Cancelled":
         """Return what was cancelled of an order that now costs so much."""
         if is_void:
-            return cls(ZERO, is_void)
-        if current_total is None or money.grand_total is None or Decimal(current_total) == money.grand_total:
-            return cls(None, is_void)
-        return cls(Decimal(current_total), is_void)
+            return cls(ZERO, is_void, ZERO)
+        total = None if current_total is None or money.grand_total is None else Decimal(current_total)
+        return cls(None if total == money.grand_total else total, is_void, total)
+
+    def balance(self, money: Money) -> Decimal | None:
+        """Return what is due of what is left; None: nobody knows."""
+        sums = money.sums.get(money.currency or "")
+        return None if self.total is None or sums is None else EXACT.subtract(self.total, sums["captured"])
 
     def owes_refund(self, money: Money) -> bool:
         """Whether more of the customer's money is kept than what is left costs."""

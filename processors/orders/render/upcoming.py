@@ -40,6 +40,7 @@ _IS_OPENED: Final = bits(OPENED)
 _READY: Final = STEPS.index("ready")
 _NOTHING: Final = "0"
 """As amounts are written."""
+_SETTLED: Final = frozenset({"complete", "cancelled"})
 _OVER: Final = frozenset({"completed", "cancelled"})
 
 
@@ -120,7 +121,7 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     if not outcome.is_told or (view.details.get("is_exchange") and not view.payments):
         return
     if view.items.shipped:
-        yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome.money))
+        yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome))
     if outcome.cancelled.owes_refund(outcome.money):
         since = _last(view.row, _CANCELS)
         yield from _since(REFUNDED, "refunded", _last(view.row, _ENDS) if since is None else since)
@@ -141,22 +142,23 @@ def _is_owed(said: Any) -> bool:
     return outstanding is None or not (outstanding == _NOTHING or outstanding.startswith("-"))
 
 
-def _uncaptured_since(view: View, money: Money) -> At | None:
+def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     """Since when money is due for what went out; None: none is, as far as can be told.
 
-    After a first capture only where everything went out is it certain that the rest is due, too: what is authorized for
-    a cancelled item is left to expire. And only if both the order's total and the authorization say so: cash is
-    rounded, and more may be authorized than is due.
+    After a first capture only where everything went out is it certain that the rest is due, too; beside a cancelled
+    item only where it is known what that was worth: what is authorized for it is left to expire. And only if both the
+    order's total and the authorization say so: cash is rounded, and more may be authorized than is due.
     """
+    money, statuses = outcome.money, {*view.items.counts}
     if not any(payment.action == "captured" for payment in view.payments.values()):
         return None if view.details.get("grand_total") == _NOTHING else _first(view.row, _SHIPS)
     currency = money.currency or ""
-    if currency not in money.sums or [*view.items.counts] != ["complete"] or not view.listing.is_known:
+    if currency not in money.sums or not view.listing.is_known or not {"complete"} <= statuses <= _SETTLED:
         return None
-    balance, is_open = money.balance(currency), money.open_authorization(currency) > ZERO
-    if not is_open or balance is None or balance <= ZERO:
+    balance = money.balance(currency) if statuses == {"complete"} else outcome.cancelled.balance(money)
+    if balance is None or balance <= ZERO or not money.open_authorization(currency):
         return None
-    last = _last(view.row, _SENDS)
+    last = _last(view.row, _SENDS if statuses == {"complete"} else (*_SENDS, *_CANCELS))
     return _first(view.row, _SHIPS) if last is None else last
 
 

@@ -18,7 +18,8 @@ from tests.programs.checker.facts import (
 from tests.programs.checker.order_cancelled import is_kept, price_left
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
-from tests.programs.checker.order_money import judged_by
+from tests.programs.checker.order_money import is_more, judged_by
+from tests.programs.checker.values import less
 
 _CAPTURED, _REFUNDED = "payment_account.amount_captured", "payment_account.amount_refunded"
 _FINAL = {"cancelled", "replaced", "complete", "returned"}
@@ -72,18 +73,23 @@ def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
     if not any(payment["status"] == "captured" for payment in state["payments"].values()):
         if state["order"].get("grand_total") != "0" and names & {HANDED_OVER, SHIPPED, COMPLETED, RETURN}:
             yield _CAPTURED
-    elif state["item_counts"].keys() == {"complete"} and evidence.listed and _is_more_due(state):
+    elif evidence.listed and _is_more_due(state):
         yield _CAPTURED
 
 
 def _is_more_due(state: State) -> bool:
-    """In the order's currency if anything was paid in it, else in the first one; the balance is of the former only."""
+    """In the order's currency if anything was paid in it, else in the first one; the balance is of the former only.
+    Everything went out, or the rest of it was cancelled and it is known what that was worth."""
+    states = set(state["item_counts"])
+    if "complete" not in states or states - {"complete", "cancelled"}:
+        return False
     currency = state["order"].get("currency")
     paid_in = {payment["currency"] for payment in state["payments"].values()}
     sums = state["payment_sums"].get(currency if currency in paid_in else min(state["payment_sums"], default=""))
     if sums is None or sums["balance"] is None:
         return False
-    return Decimal(sums["balance"]) > 0 and Decimal(sums["open_authorization"]) > 0
+    due = less(state["order"]["current_total"], sums["captured"]) if "cancelled" in states else sums["balance"]
+    return is_more(due) and Decimal(sums["open_authorization"]) > 0
 
 
 def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:

@@ -5,7 +5,7 @@ import pytest
 
 from processors.orders.fact import Fact
 from tests.unit.processors.orders.facts import Json, attention, back, clock, fact, in_any_order, items, paid, request
-from tests.unit.processors.orders.upcoming_facts import REFUNDED, at, due
+from tests.unit.processors.orders.upcoming_facts import CAPTURED, REFUNDED, at, due
 
 LINE: Json = {"quantity": 1, "list_price": 30, "item_discounts": 0, "order_discounts": 0, "tax": 0}
 HEAD: Json = {"currency": "EUR", "grand_total": 70, "price_method": "tax_excluded", "items": items("A", "B", **LINE)}
@@ -37,6 +37,15 @@ def test_nothing_is_awaited_where_nothing_was_taken_or_something_went_out() -> N
     assert due(*PAID, ALL_OFF, *SENT) == {REFUNDED: 2 + 5 * 24}  # of the other item
     whole = [fact("order.opened", clock(1), **HEAD | {"price_method": "tax_included"}), *PAID[2:]]
     assert due(PAID[0], *whole, ONE_OFF, *SENT, ENDED) == {}  # nobody knows what it is worth
+
+
+def test_the_last_capture_is_due_beside_a_cancelled_item_of_which_it_is_known_what_it_was_worth() -> None:
+    partly = [*PAID[:3], at(request("items_completed", 5, "A"), 1), paid("captured", 6, "c", 30), ENDED]
+    assert due(*partly, ONE_OFF) == {CAPTURED: 26}  # shipping is 10 more
+    assert due(*partly, ONE_OFF, paid("captured", 7, "d", 10)) == {}
+    assert due(*partly, ONE_OFF, paid("voided", 7, "v", 40)) == {}
+    taxed = {"price_method": "tax_included"}
+    assert due(fact("order.opened", clock(1), **HEAD | taxed), *partly[:1], *partly[2:], ONE_OFF) == {}
 
 
 def test_cash_that_is_rounded_is_not_awaited() -> None:
