@@ -79,6 +79,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
     cancelled = Cancelled.of(money, total_now, is_void=is_void)
     settling = cancelled.refunds(money, unmatched)
+    unexplained = [each for each in unmatched if each.payment not in settling]
     refunds = refunds_by_correlation(view.payments)
     returns = return_documents(slots, view.listing, refunds, unread=unread)
     refund_requests = refund_request_documents(slots, refunds, unread=unread)
@@ -86,7 +87,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     absent = missing(view, came, rules.expects)
     likely = suspected(view, settling)
     partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)
-    outcome = Outcome(status, money, not unread, returns, refund_requests, cancelled)
+    outcome = Outcome(status, money, not unread, returns, refund_requests, cancelled, unexplained)
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
     is_watched = not partial_history and matters(row, min(received), rules)
     expected = upcoming(view, outcome, absent, came, rules) if is_watched else ()
@@ -115,7 +116,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
             view.payments,
             money,
             details,
-            [each for each in unmatched if each.payment not in settling],
+            unexplained,
             returns,
             refund_requests,
             unread=unread,

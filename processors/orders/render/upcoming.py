@@ -4,7 +4,8 @@ An order waits for its next events in the ordinary course of things, for a while
 are is up to the time (`deadlines.stalled_deadlines`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -18,7 +19,7 @@ from processors.orders.row import Row
 from processors.orders.slots import At
 from processors.orders.summary import OrderRules
 from schemas.instant import rfc3339_millis
-from schemas.money import ZERO
+from schemas.money import EXACT, ZERO
 
 OPENED: Final = "order.opened"
 COMPLETED: Final = "order.completed"
@@ -63,6 +64,8 @@ class Outcome(NamedTuple):
     returns: Mapping[str, Any]
     refund_requests: Mapping[str, Any]
     cancelled: Cancelled
+    unmatched: Sequence[Any]
+    """Refunds of which nothing tells what they are for."""
 
 
 def matters(row: Row, first_received: str, rules: OrderRules) -> bool:
@@ -129,7 +132,7 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     paid = {payment.said.correlation_id for payment in view.payments.values() if payment.action == "refunded"}
     for return_id, said in outcome.returns.items():
         # What a refund leaves over may have gone into an exchange: only that order knows.
-        if return_id not in settled | paid and _is_owed(said):
+        if return_id not in settled | paid and _is_owed(said) and not _is_covered(said, settled, outcome):
             yield Upcoming(f"{REFUNDED}:{return_id}", "refunded", view.slots.returns[return_id][0])
     for request_id, said in outcome.refund_requests.items():
         if _is_owed(said) and not (said.refund_outstanding is None and request_id in paid):
@@ -140,6 +143,30 @@ def _is_owed(said: Any) -> bool:
     """Where nobody can read how much, something is."""
     outstanding = said.refund_outstanding
     return outstanding is None or not (outstanding == _NOTHING or outstanding.startswith("-"))
+
+
+def _is_covered(said: Any, settled: Collection[str], outcome: Outcome) -> bool:
+    """Whether refunds that name nothing known may be this return's: they are no less than all that is still owed in its
+    currency. So is a store credit, which may name itself."""
+    assumed = outcome.money.currency
+    currency = said.currency or assumed or ""
+    amounts = [each.amount for each in outcome.unmatched if (each.currency or assumed or "") == currency]
+    given = _sum(amount for amount in amounts if amount is not None)
+    owed = _sum(
+        other.refund_outstanding
+        for documents in (outcome.returns, outcome.refund_requests)
+        for key, other in documents.items()
+        if (other.currency or assumed or "") == currency and other.refund_outstanding is not None and _is_owed(other)
+        if documents is outcome.refund_requests or key not in settled
+    )
+    return given > ZERO and EXACT.subtract(owed, given) <= outcome.money.slack(currency)
+
+
+def _sum(amounts: Iterable[str]) -> Decimal:
+    together = ZERO
+    for amount in amounts:
+        together = EXACT.add(together, Decimal(amount))
+    return together
 
 
 def _uncaptured_since(view: View, outcome: Outcome) -> At | None:

@@ -1,6 +1,6 @@
 """What an order waits for next, however long; the part of order-state rule R8 that time decides, written once more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +15,11 @@ from tests.programs.checker.facts import (
     SHIPPED,
     SWAP,
 )
-from tests.programs.checker.order_cancelled import is_kept, price_left
+from tests.programs.checker.order_cancelled import given_for_it, is_kept, price_left
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
-from tests.programs.checker.order_money import is_more, judged_by
-from tests.programs.checker.values import less
+from tests.programs.checker.order_money import allowance_of, is_more, judged_by
+from tests.programs.checker.values import less, total
 
 _CAPTURED, _REFUNDED = "payment_account.amount_captured", "payment_account.amount_refunded"
 _FINAL = {"cancelled", "replaced", "complete", "returned"}
@@ -99,8 +99,16 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
         yield _REFUNDED
     refunded = {each["correlation_id"] for each in state["payments"].values() if each["status"] == "refunded"}
     exchanged = {each["return_id"] for each in state["order"].get("exchanges") or ()}
+    owing = [said for key, said in state["returns"].items() if key not in exchanged]
+    owing += state["refund_requests"].values()
+    nameless = _nameless_refunds(evidence, state)
+    settled = {currency: _is_settled(state, currency, owing, nameless) for currency in _currencies(state)}
     for key, said in state["returns"].items():
-        if key not in refunded | exchanged and _is_owed(said["refund_outstanding"]):
+        if (
+            key not in refunded | exchanged
+            and _is_owed(said["refund_outstanding"])
+            and not settled[_currency(state, said)]
+        ):
             yield f"{_REFUNDED}:{key}"
     for key, said in state["refund_requests"].items():
         outstanding = said["refund_outstanding"]
@@ -112,9 +120,44 @@ def _is_money_kept(evidence: Evidence, state: State) -> bool:
     """Whether something was cancelled, and more is kept than what is left costs."""
     if not {fact.name for fact in evidence.facts} & {CANCELLED, ITEMS_CANCELLED, COMPLETED, SHIPPED}:
         return False
-    judged = judged_by(state["payments"], state["payment_sums"], state["order"].get("currency"))
-    all_off = state["status"] == "cancelled" and not something_shipped(evidence)
-    return is_kept(state["payment_sums"], judged, price_left(state["order"], judged, all_off=all_off))
+    left = price_left(state["order"], _judged(state), all_off=_is_all_off(evidence, state))
+    return is_kept(state["payment_sums"], _judged(state), left)
+
+
+def _judged(state: State) -> str:
+    return judged_by(state["payments"], state["payment_sums"], state["order"].get("currency"))
+
+
+def _currency(state: State, said: dict[str, Any]) -> str:
+    return said["currency"] or _judged(state)
+
+
+def _currencies(state: State) -> set[str]:
+    return {_currency(state, said) for said in state["returns"].values()}
+
+
+def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
+    """Those that may be for anything: not the ones for what was cancelled."""
+    unmatched, judged, all_off = state["unmatched_refunds"], _judged(state), _is_all_off(evidence, state)
+    left = price_left(state["order"], judged, all_off=all_off)
+    taken = given_for_it(unmatched, state["payment_sums"], judged, state["order"], left=left, all_off=all_off)
+    return [each for each in unmatched if each["payment"] not in taken]
+
+
+def _is_settled(
+    state: State, currency: str, owing: Sequence[dict[str, Any]], nameless: Sequence[dict[str, Any]]
+) -> bool:
+    """Whether so much went out for nothing known that all which is owed in a currency may be settled by it."""
+    given = total(each["amount"] for each in nameless if _currency(state, each) == currency)
+    fitting = (said["refund_outstanding"] for said in owing if _currency(state, said) == currency)
+    owed = total(outstanding for outstanding in fitting if is_more(outstanding))
+    sums = state["payment_sums"].get(currency)
+    allowance = allowance_of(sums) if sums else "0.005"
+    return is_more(given) and not is_more(less(owed, given, allowance))
+
+
+def _is_all_off(evidence: Evidence, state: State) -> bool:
+    return state["status"] == "cancelled" and not something_shipped(evidence)
 
 
 def _is_owed(outstanding: str | None) -> bool:

@@ -65,6 +65,27 @@ def test_what_a_refund_leaves_of_a_return_may_have_gone_into_an_exchange() -> No
     assert due(*DONE, returned, told("refunded", 1, "86.60", correlation_id="r")) == {}
 
 
+@pytest.mark.parametrize("named", ["credit-1", None])
+def test_a_store_credit_that_names_itself_may_be_what_a_return_waits_for(named: str | None) -> None:
+    returned = at(back("r", 9, pieces("A"), total_refund_amount=100), 0)
+    credit = told("refunded", 1, 100, correlation_id=named, method="store_credit")
+    assert due(*DONE, returned, credit) == {}
+    late = {f"{REFUNDED}:r": 120}
+    assert due(*DONE, returned, told("refunded", 1, "99.99", correlation_id=named)) == late
+    assert due(*DONE, returned, told("refunded", 1, 100, correlation_id=named, currency="USD")) == late
+    other = at(back("s", 10, total_refund_amount=30), 0)
+    assert due(*DONE, returned, other, credit) == {**late, f"{REFUNDED}:s": 120}
+    assert due(*DONE, returned, other, told("refunded", 2, 130, correlation_id=named)) == {}
+    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=5, currency="EUR"), 0)
+    assert due(*DONE, returned, asked, credit) == {**late, f"{REFUNDED}:ask": 120}
+
+
+def test_a_return_that_says_not_how_much_it_gives_back_is_settled_by_any_refund_for_nothing_known() -> None:
+    returned = at(back("r", 9, pieces("A")), 0)
+    assert due(*DONE, returned) == {f"{REFUNDED}:r": 120}
+    assert due(*DONE, returned, told("refunded", 1, 4, method="store_credit")) == {}
+
+
 def test_what_a_refund_leaves_of_a_request_is_still_owed() -> None:
     asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9, currency="EUR"), 0)
     assert due(*DONE, asked, told("refunded", 1, 5, correlation_id="ask")) == {f"{REFUNDED}:ask": 120}
