@@ -1,6 +1,6 @@
 """Which events have not come yet: those that others prove to exist, and those that are only likely."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from processors.orders.canonical import event_of
@@ -14,6 +14,7 @@ OPENED: Final = "order.opened"
 ASSIGNED: Final = "fulfillment_request.assigned"
 _ITEMS_COMPLETED: Final = "fulfillment_request.items_completed"
 _RETURN_OR_REQUEST: Final = "return_or_refund_request"
+_RETURNS_AND_REQUESTS: Final = ("return.processed", "refund_request.issued")
 _AUTHORIZED: Final = "payment_account.amount_authorized"
 _IS_AUTHORIZED: Final = bits(_AUTHORIZED)
 MAYBE_NEVER_SENT: Final = "maybe_never_sent"
@@ -41,25 +42,44 @@ def missing(view: View, unprocessed: Collection[str], expects: Callable[[str], b
     return sorted(name for name, event in names.items() if expects(event) and event not in unprocessed)
 
 
-def suspected(view: View, settling: Collection[str]) -> list[str]:
-    """Return what probably exists and has not come, sorted. `settling`: refunds of which it is known what they are for,
-    by payment."""
-    found = []
-    for item_id, item in view.slots.items.items():
-        if item.completed is not None and item.completed[1] == "complete" and item.shipped is None:
-            fulfilment = view.fulfilments.get(item_id)
-            if fulfilment is None or not fulfilment.is_completed:  # how it went out is not known
-                found.append(f"{_ITEMS_COMPLETED}:{item_id}")
+def suspected(
+    view: View,
+    settling: Collection[str],
+    unprocessed: Collection[str],
+    expects: Callable[[str], bool],
+    *,
+    partial_history: bool,
+) -> list[str]:
+    """Return what probably exists and has not come, sorted: nothing that `missing` would not have, either, nor anything
+    of what may have been before the bridge. `settling`: refunds of which it is known what they are for, by payment."""
+    facts = view.row.facts
+    is_refused = facts and all(bit_of(event_of(fact.place)) & _OF_REFUSED_PAYMENTS for fact in facts)
+    found = [MAYBE_NEVER_SENT] if is_refused else []
+    if partial_history or view.details.get("is_historical"):
+        return found
+
+    def would_be_here(*events: str) -> bool:
+        return all(expects(event) and event not in unprocessed for event in events)
+
+    if would_be_here(_ITEMS_COMPLETED):
+        found += [f"{_ITEMS_COMPLETED}:{item_id}" for item_id in _sent_unseen(view)]
     known = {None, *view.slots.returns, *view.slots.refund_requests}
-    for key, payment in view.payments.items():
+    for key, payment in view.payments.items() if would_be_here(*_RETURNS_AND_REQUESTS) else ():
         if payment.action == "refunded" and payment.said.correlation_id not in known and key not in settling:
             found.append(f"{_RETURN_OR_REQUEST}:{key}")
     is_captured = any(payment.action == "captured" for payment in view.payments.values())
-    if is_captured and not view.slots.seen & _IS_AUTHORIZED:
+    if is_captured and not view.slots.seen & _IS_AUTHORIZED and would_be_here(_AUTHORIZED):
         found.append(_AUTHORIZED)
-    if view.row.facts and all(bit_of(event_of(fact.place)) & _OF_REFUSED_PAYMENTS for fact in view.row.facts):
-        found.append(MAYBE_NEVER_SENT)
     return sorted(found)
+
+
+def _sent_unseen(view: View) -> Iterator[str]:
+    """Items that are said to be complete, and of which it is not known how they went out."""
+    for item_id, item in view.slots.items.items():
+        if item.completed is not None and item.completed[1] == "complete" and item.shipped is None:
+            fulfilment = view.fulfilments.get(item_id)
+            if fulfilment is None or not fulfilment.is_completed:
+                yield item_id
 
 
 def awaited(absent: Sequence[str], likely: Collection[str], *, partial_history: bool) -> Sequence[str]:

@@ -85,8 +85,8 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     refund_requests = refund_request_documents(slots, refunds, unread=unread)
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
-    likely = suspected(view, settling)
     partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)
+    likely = suspected(view, settling, came, rules.expects, partial_history=partial_history)
     outcome = Outcome(status, money, not unread, returns, refund_requests, cancelled, unexplained)
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
     is_watched = not partial_history and matters(row, min(received), rules)

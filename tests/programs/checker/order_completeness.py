@@ -17,9 +17,13 @@ def missing_events(evidence: Evidence, *, is_historical: bool) -> list[str]:
     return [] if is_historical else sorted(_missing(evidence))
 
 
-def suspected_events(evidence: Evidence, payments: Payments, refundable: set[str], settling: set[str]) -> list[str]:
+def suspected_events(
+    evidence: Evidence, payments: Payments, refundable: set[str], settling: set[str], *, is_historical: bool
+) -> list[str]:
     """The document's ``suspected``; ``refundable``: ids of returns and refund requests, ``settling``:
     refunds that are for something else that is known."""
+    if is_historical:
+        return sorted(_never_created(evidence))
     return sorted(
         {*_lost_shipments(evidence), *_lost_money(evidence, payments, refundable, settling), *_never_created(evidence)}
     )

@@ -63,7 +63,8 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
     left = price_left(now, judged, all_off=all_off)
     settling = given_for_it(unmatched, sums, judged, now, left=left, all_off=all_off)
     open_refunds = [each for each in unmatched if each["payment"] not in settling]
-    missing = missing_events(evidence, is_historical=head.get("is_historical") is True)
+    is_historical = head.get("is_historical") is True
+    missing = missing_events(evidence, is_historical=is_historical)
     received = [fact.received_at for fact in facts]
     return {
         "status": status,
@@ -72,7 +73,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "return_status": return_status(facts, due, is_list_known=bool(evidence.listed)),
         "provisional": bool(missing),
         "missing": missing,
-        "suspected": suspected_events(evidence, payments, refundable, settling),
+        "suspected": suspected_events(evidence, payments, refundable, settling, is_historical=is_historical),
         "contradictions": contradictions_of(evidence, items, shipped=shipped),
         "attention": attention_to(payments, sums, open_refunds, head, returns, refund_requests),
         "unprocessed": [],

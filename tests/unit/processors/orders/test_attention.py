@@ -1,9 +1,18 @@
 """What is possible, and somebody should look at: apart from contradictions, and from what is only suspected."""
 
+from datetime import UTC, datetime, timedelta
+
+import orjson
 import pytest
 
+from processors.orders.apply import OrderRules, apply, set_aside
 from processors.orders.fact import Fact
+from processors.orders.summary import History
+from processors.orders.unprocessed import Unprocessed
 from tests.unit.processors.orders.facts import (
+    EVERYTHING,
+    ORDER_ID,
+    TENANT,
     attention,
     back,
     clock,
@@ -13,6 +22,7 @@ from tests.unit.processors.orders.facts import (
     kinds,
     paid,
     request,
+    state_of,
     transaction,
 )
 from tests.unit.processors.orders.facts import payment as event
@@ -172,3 +182,54 @@ def test_a_refund_that_matches_something_known_needs_no_attention_whatever_came_
     state = in_any_order(OPENED, paid("captured", 2, "t", 50), asked, refunds)
     assert attention(state) == set()
     assert state["refund_requests"]["ask"]["refund_outstanding"] == "0"
+
+
+DOUBTFUL = [
+    fact("order.completed", clock(5), items=items("A", status="complete")),
+    paid("captured", 2, "t", 20),
+    paid("refunded", 8, "r", 5, correlation_id="return-1"),
+]
+SUSPECTED = [
+    "fulfillment_request.items_completed:A",
+    "payment_account.amount_authorized",
+    "return_or_refund_request:refunded:r",
+]
+
+
+def suspected(*facts: Fact, rules: OrderRules) -> list[str]:
+    """Return what is suspected of these."""
+    found: list[str] = state_of(OPENED, *DOUBTFUL, *facts, rules=rules)["suspected"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("outside", "left"),
+    [
+        ("fulfillment_request.items_completed", SUSPECTED[1:]),
+        ("payment_account.amount_authorized", [SUSPECTED[0], SUSPECTED[2]]),
+        ("return.processed", SUSPECTED[:2]),
+        ("refund_request.issued", SUSPECTED[:2]),
+        ("invoice.created", SUSPECTED),
+    ],
+)
+def test_nothing_is_suspected_of_events_that_the_deployment_does_not_get(outside: str, left: list[str]) -> None:
+    names = {
+        "fulfillment_request.items_completed",
+        "payment_account.amount_authorized",
+        "return.processed",
+        "refund_request.issued",
+    } - {outside}
+    assert suspected(rules=OrderRules(events=frozenset(names))) == left
+
+
+def test_nothing_is_suspected_of_what_was_before_the_bridge() -> None:
+    assert suspected(rules=EVERYTHING) == SUSPECTED
+    assert suspected(fact("order.created", clock(0), is_historical=True), rules=EVERYTHING) == []
+    began = History.before(datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=1))
+    assert suspected(rules=OrderRules(history=began)) == []
+
+
+def test_an_event_that_came_and_could_not_be_processed_is_not_suspected() -> None:
+    failed = Unprocessed(ORDER_ID, TENANT, ["payment_account.amount_authorized", "key", "0:9", "a bug", clock(9)])
+    applied, _ = set_aside(apply(None, [OPENED, *DOUBTFUL], EVERYTHING).row, [failed], EVERYTHING)
+    assert orjson.loads(applied.state)["suspected"] == [SUSPECTED[0], SUSPECTED[2]]
