@@ -6,7 +6,7 @@ from typing import Any, Final
 from schemas.instant import epoch_millis
 
 UNFINISHED: Final = "unfinished"
-"""Neither completed nor cancelled."""
+"""Neither completed nor cancelled, and more is known of it than what came back after the bridge began."""
 ON_HOLD: Final = "on_hold"
 INCOMPLETE: Final = "incomplete"
 STALLED: Final = "stalled"
@@ -32,7 +32,7 @@ Standing = Mapping[int, int]
 def standing(state: Any, before: Standing, *, only_refunds: bool) -> dict[int, int]:
     """Return the lists of an order whose document this is, which stood in those of `before`."""
     status, stands = state.status, list[int]()
-    if status not in FINISHED:
+    if status not in FINISHED and not only_refunds and not _came_back_only(state):
         stands.append(_UNFINISHED)
         if status == ON_HOLD:
             stands.append(_ON_HOLD)
@@ -43,3 +43,12 @@ def standing(state: Any, before: Standing, *, only_refunds: bool) -> dict[int, i
         return {place: before[place] for place in stands}
     now = epoch_millis(state.last_received_at)
     return {place: before.get(place, now) for place in stands}
+
+
+def _came_back_only(state: Any) -> bool:
+    """Whether it is from before the bridge, and nothing but returns and refunds is known of it: it ended unseen."""
+    if not state.partial_history or state.order or state.items or state.fulfillment_requests or state.invoices:
+        return False
+    return all(payment.status == "refunded" for payment in state.payments.values()) and bool(
+        state.payments or state.returns or state.refund_requests
+    )

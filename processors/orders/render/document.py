@@ -13,7 +13,7 @@ from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.completeness import awaited, missing, suspected
 from processors.orders.render.contradictions import contradictions
 from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
-from processors.orders.render.history import is_partial_history
+from processors.orders.render.history import has_only_refunds, is_partial_history
 from processors.orders.render.order import current_total, order_document
 from processors.orders.render.payments import (
     UNKNOWN,
@@ -116,7 +116,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
             view.payments,
             money,
             details,
-            unexplained,
+            () if has_only_refunds(row) else unexplained,
             returns,
             refund_requests,
             unread=unread,

@@ -62,7 +62,8 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
     judged, now = judged_by(payments, sums, currency), {**head, "current_total": total_now}
     left = price_left(now, judged, all_off=all_off)
     settling = given_for_it(unmatched, sums, judged, now, left=left, all_off=all_off)
-    open_refunds = [each for each in unmatched if each["payment"] not in settling]
+    refunds_alone = {fact.name for fact in facts} <= {REFUND_REQUEST, "payment_account.amount_refunded"}
+    open_refunds = [each for each in unmatched if each["payment"] not in settling and not refunds_alone]
     is_historical = head.get("is_historical") is True
     missing = missing_events(evidence, is_historical=is_historical)
     received = [fact.received_at for fact in facts]

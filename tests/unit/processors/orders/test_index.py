@@ -1,6 +1,7 @@
 """The rows by which orders are found: an order has those that its own row tells, and no two are mistaken for each
 other."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.orders.agent import Orders
-from processors.orders.apply import OrderRules
+from processors.orders.apply import OrderRules, apply
 from processors.orders.index import Since, id_prefix, keys_of, list_prefix
-from processors.orders.row import load
+from processors.orders.row import load, summary_of
+from processors.orders.standing import LISTS
+from processors.orders.summary import History
 from processors.orders.table import REACHED_KEY, TOTALS_KEY, row_key
-from tests.unit.processors.orders.facts import ORDER_ID, items, transaction
+from tests.unit.processors.orders.facts import (
+    EVERYTHING,
+    ORDER_ID,
+    back,
+    clock,
+    fact,
+    items,
+    paid,
+    request,
+    transaction,
+)
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
 REQUEST = "fulfillment_request.items_completed"
@@ -83,6 +96,27 @@ def test_only_refunds_are_listed_until_anything_else_is_known() -> None:
     assert [each.order_id for each in table.listed("only_refunds")] == [b"order-1"]
     table.deliver(1, "order.opened", items=items("A"))
     assert table.listed("only_refunds") == []
+
+
+def test_an_account_of_refunds_alone_is_nothing_that_is_to_be_finished_or_looked_at() -> None:
+    table = Table()
+    table.deliver(0, "payment_account.amount_refunded", transactions=[transaction("t", 5)])
+    assert (table.listed("unfinished"), table.listed("attention")) == ([], [])
+    table.deliver(1, "order.opened", items=items("A"))
+    assert [len(table.listed(name)) for name in ("unfinished", "attention")] == [1, 1]
+
+
+def test_what_came_back_of_an_order_from_before_the_bridge_is_nothing_that_is_to_be_finished() -> None:
+    history = History.before(datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=1))
+    for rules, unfinished in ((OrderRules(history=history), False), (EVERYTHING, True)):
+        back_only = [back("r", 3, total_refund_amount=5), paid("refunded", 4, "t", 5, correlation_id="r")]
+        summary = summary_of(apply(None, back_only, rules).row)
+        assert summary is not None
+        assert (LISTS.index("unfinished") in summary.standing) is unfinished
+        for more in (fact("order.opened", clock(5)), paid("captured", 5, "c", 5), request("assigned", 5, "A")):
+            summary = summary_of(apply(None, [*back_only, more], rules).row)
+            assert summary is not None
+            assert LISTS.index("unfinished") in summary.standing
 
 
 def test_an_event_that_says_nothing_new_writes_no_row_of_an_index() -> None:
