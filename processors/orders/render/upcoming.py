@@ -120,10 +120,11 @@ def _lies_ready(view: View, item_id: str, step: int) -> bool:
 
 
 def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
-    """Nothing of an even exchange, which has no payments."""
-    if not outcome.is_told or (view.details.get("is_exchange") and not view.payments):
+    """Nothing of an even exchange, which has no payments until it comes back for money."""
+    is_even = view.details.get("is_exchange") and all(each.action == "refunded" for each in view.payments.values())
+    if not outcome.is_told or (is_even and not view.payments):
         return
-    if view.items.shipped:
+    if view.items.shipped and not is_even:
         yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome))
     if outcome.cancelled.owes_refund(outcome.money):
         since = _last(view.row, _CANCELS)

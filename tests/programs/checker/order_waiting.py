@@ -68,7 +68,11 @@ def _is_even_exchange(state: State) -> bool:
 
 def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
     names = {fact.name for fact in evidence.facts}
-    if _is_even_exchange(state) or state["fulfillment_status"] not in {"partial", "fulfilled"}:
+    only_refunds = all(payment["status"] == "refunded" for payment in state["payments"].values())
+    if (state["order"].get("is_exchange") is True and only_refunds) or state["fulfillment_status"] not in {
+        "partial",
+        "fulfilled",
+    }:
         return
     if not any(payment["status"] == "captured" for payment in state["payments"].values()):
         if state["order"].get("grand_total") != "0" and names & {HANDED_OVER, SHIPPED, COMPLETED, RETURN}:

@@ -53,6 +53,14 @@ def test_an_even_exchange_has_no_payments() -> None:
     assert due(*even, told("authorized", 0)) == {CAPTURED: 25}  # an uneven one
 
 
+def test_an_even_exchange_that_came_back_for_money_was_not_paid_either() -> None:
+    even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
+    returned = at(back("r", 9, pieces("A"), total_refund_amount=10), 2)
+    assert due(*even, returned, told("refunded", 3, correlation_id="r")) == {}
+    other = at(back("s", 9, total_refund_amount=4), 2)
+    assert due(*even, returned, other, told("refunded", 3, correlation_id="r")) == {f"{REFUNDED}:s": 122}
+
+
 def test_a_return_that_the_order_itself_exchanges_is_settled() -> None:
     exchanges = [{"order_id": "before", "return_id": "r"}]
     settled = (created(), opened(exchanges=exchanges), *DONE[2:])
