@@ -35,6 +35,8 @@ _ENDS: Final = ("order.completed", "order.shipped")
 """They state of items that they were cancelled, too."""
 _FINISHES: Final = (*_SENDS, "order.items_cancelled", "order.items_swapped")
 """What makes items final."""
+_RETURNS: Final = ("return.processed",)
+"""It does, too, where nothing else of that came."""
 
 _IS_CREATED: Final = bits("order.created")
 _IS_OPENED: Final = bits(OPENED)
@@ -102,7 +104,8 @@ def _of_order(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     if slots.created is not None and not slots.seen & (_IS_OPENED | CANCELLED):
         yield Upcoming(OPENED, "opened", slots.created[0])
     if view.listing.is_known and items.statuses and items.all_done:
-        yield from _since(COMPLETED, "completed", _last(view.row, _FINISHES))
+        last = _last(view.row, _FINISHES)
+        yield from _since(COMPLETED, "completed", _last(view.row, _RETURNS) if last is None else last)
 
 
 def _of_requests(view: View, outcome: Outcome) -> Iterator[Upcoming]:

@@ -49,7 +49,7 @@ def _of_order(evidence: Evidence, state: State) -> Iterator[str]:
     if CREATED in names and not names & {OPENED, CANCELLED}:
         yield OPENED
     statuses = {state["items"][item]["status"] for item in evidence.effective}
-    if evidence.listed and statuses <= _FINAL and names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP}:
+    if evidence.listed and statuses <= _FINAL and names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP, RETURN}:
         yield COMPLETED
 
 

@@ -12,6 +12,7 @@ from tests.unit.processors.orders.facts import (
 from tests.unit.processors.orders.upcoming_facts import (
     CAPTURED,
     CLOSED,
+    COMPLETED,
     DONE,
     REFUNDED,
     at,
@@ -97,6 +98,14 @@ def test_a_return_that_says_not_how_much_it_gives_back_is_settled_by_any_refund_
 def test_what_a_refund_leaves_of_a_request_is_still_owed() -> None:
     asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9, currency="EUR"), 0)
     assert due(*DONE, asked, told("refunded", 1, 5, correlation_id="ask")) == {f"{REFUNDED}:ask": 120}
+
+
+def test_the_end_of_an_order_of_which_only_the_way_back_is_known_is_awaited() -> None:
+    lost = (created(), opened(), told("authorized", 0), told("captured", 0))
+    returned = at(back("r", 9, pieces("A"), total_refund_amount=0), 3)
+    assert due(*lost, returned) == {COMPLETED: 27}
+    assert due(*lost, shipped(1), returned) == {COMPLETED: 25}
+    assert due(*lost, returned, CLOSED) == {}
 
 
 @pytest.mark.parametrize("amount", [0, "0.00", -4])
