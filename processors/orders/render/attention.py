@@ -25,9 +25,8 @@ def payment_attention(
     found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
     order_currency = details.get("currency")
     if order_currency is not None:
-        found += [
-            ("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency != order_currency
-        ]
+        known = {None, order_currency}  # who names no currency means no other one
+        found += [("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency not in known]
     promised = [*returns.items(), *requests.items()]
     found += {("refunded_more_than_promised", each) for each, said in promised if _is_beyond(said, money)}
     asked = _asked(requests.values(), money.currency)

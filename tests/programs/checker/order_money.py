@@ -139,7 +139,7 @@ def attention_to(
     for key, payment in payments.items():
         if payment["amount"] is None:
             found.add(("unreadable_amount", key))
-        if currency is not None and payment["currency"] != currency:
+        if currency is not None and payment["currency"] is not None and payment["currency"] != currency:
             found.add(("currency_mismatch", key))
     for key, of_it in sums.items():
         allowance = allowance_of(of_it)

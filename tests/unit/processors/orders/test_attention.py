@@ -48,6 +48,7 @@ def asked(request_id: str, amount: object, currency: str | None = "EUR") -> Fact
         ([OPENED, paid("captured", 2, "t", "?")], {("unreadable_amount", "captured:t")}),
         ([OPENED, paid("captured", 2, "t", 1, currency="USD")], {("currency_mismatch", "captured:t")}),
         ([OPENED, paid("authorized", 2, "t", 1, currency="USD")], {("currency_mismatch", "authorized:t")}),
+        ([OPENED, paid("captured", 2, "t", 1, currency=None)], set()),
         ([paid("captured", 2, "t", 1, currency="USD")], set()),
         ([OPENED, paid("captured", 2, "t", 50.01)], {("over_captured", "EUR")}),
         ([OPENED, paid("captured", 2, "t", 25.5), paid("captured", 3, "u", 25)], {("over_captured", "EUR")}),

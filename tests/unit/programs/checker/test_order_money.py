@@ -117,6 +117,10 @@ def test_more_than_a_return_gives_back_is_too_much() -> None:
     assert state["attention"] == [{"kind": "refunded_more_than_promised", "subject": "return"}]
 
 
+def test_a_payment_without_a_currency_is_of_no_other_one() -> None:
+    assert folded(OPENED, money("captured", ("c", 1), currency=None))["attention"] == []
+
+
 def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much() -> None:
     asked = [("refund_request.issued", {"id": name, "amount": 30, **said}) for name, said in ASKED.items()]
     two = [("a", 50), ("b", 50)]
