@@ -13,6 +13,8 @@ from schemas.order_state import PaymentAction
 _ACTIONS: Final[tuple[PaymentAction, ...]] = ("authorized", "captured", "voided", "refunded")
 UNKNOWN: Final = "unknown"
 _CASH: Final = "cash"
+_FREE: Final = "0"
+"""As amounts are written."""
 _ROUNDING: Final = Decimal(1)
 """What cash may be rounded by: half of the largest step in use."""
 _NOISE: Final = Decimal("0.005")
@@ -117,8 +119,16 @@ def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended
         ("voided", 0 < authorized <= voided),
         ("authorized", authorized > 0),
         ("voided", voided > 0),
+        *_of_nothing(payments),
     )
     return next((status for status, holds in rules if holds), UNKNOWN)
+
+
+def _of_nothing(payments: Mapping[str, Payment]) -> Iterable[tuple[str, bool]]:
+    """The statuses of a free order: if every payment is known to be of 0, they say what was done and not how much."""
+    actions = {payment.action for payment in payments.values()}
+    is_free = all(payment.said.amount == _FREE for payment in payments.values())
+    return (("captured", is_free and "captured" in actions), ("authorized", is_free and "authorized" in actions))
 
 
 def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, list[Transaction]]:

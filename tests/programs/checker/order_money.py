@@ -90,8 +90,19 @@ def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ende
         (reserved and not is_more(less(authorized, voided)), "voided"),
         (reserved, "authorized"),
         (released, "voided"),
+        *(
+            (done == {"0"}, status)
+            for status in ("captured", "authorized")
+            if (done := _amounts_with(payments, status))
+        ),
     )
     return next((status for holds, status in rules if holds), "unknown")
+
+
+def _amounts_with(payments: Payments, status: str) -> set[str | None]:
+    """Of all payments, where one is of this status."""
+    is_there = any(payment["status"] == status for payment in payments.values())
+    return {payment["amount"] for payment in payments.values()} if is_there else set()
 
 
 def judged_by(payments: Payments, sums: Sums, currency: str | None) -> str:

@@ -105,6 +105,23 @@ def test_transactions_without_a_readable_amount_leave_the_status_unknown() -> No
     assert in_any_order(OPENED, paid("captured", 3, "c", "much"))["payment_status"] == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("actions", "status"),
+    [
+        (["authorized", "captured"], "captured"),
+        (["captured"], "captured"),
+        (["authorized"], "authorized"),
+        (["authorized", "voided"], "authorized"),
+        (["voided"], "unknown"),
+        (["refunded"], "unknown"),
+    ],
+)
+def test_a_free_order_is_paid_by_nothing(actions: list[str], status: str) -> None:
+    facts = [paid(action, n, action, 0) for n, action in enumerate(actions)]
+    assert in_any_order(OPENED, *facts)["payment_status"] == status
+    assert in_any_order(OPENED, *facts, paid("captured", 9, "c", "much"))["payment_status"] == "unknown"
+
+
 def test_an_event_without_transactions_is_no_payment() -> None:
     state = in_any_order(OPENED, payment("captured", 3))
     assert (state["payment_status"], state["payments"]) == ("none", {})

@@ -46,6 +46,10 @@ def test_sums_are_exact() -> None:
     [
         ([], "none"),
         ([money("authorized", ("t", None))], "unknown"),
+        ([money("authorized", ("t", 0)), money("captured", ("t", None))], "unknown"),
+        ([money("authorized", ("t", 0)), money("captured", ("t", 0))], "captured"),
+        ([money("authorized", ("t", 0)), money("voided", ("t", 0))], "authorized"),
+        ([money("voided", ("t", 0))], "unknown"),
         ([money("authorized", ("t", 100))], "authorized"),
         ([money("authorized", ("t", 100)), money("captured", ("u", 60))], "partially_captured"),
         ([money("authorized", ("t", 100)), money("captured", ("u", 60)), money("voided", ("v", 40))], "captured"),
