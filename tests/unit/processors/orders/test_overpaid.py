@@ -1,5 +1,7 @@
 """Who paid more than the order costs, and who got more back than he paid: by more than cash is rounded."""
 
+from typing import Any
+
 import pytest
 
 from processors.orders.fact import Fact
@@ -9,7 +11,7 @@ TWICE = [paid(action, n, f"{action}-{n}", 60) for n in (2, 4) for action in ("au
 OVER, BEYOND = ("over_captured", "EUR"), ("refunded_more_than_captured", "EUR")
 
 
-def order(total: object, **fields: object) -> Fact:
+def order(total: object, **fields: Any) -> Fact:
     return fact("order.opened", clock(1), currency="EUR", grand_total=total, **fields)
 
 

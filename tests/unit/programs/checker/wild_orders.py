@@ -104,6 +104,7 @@ def _head(rng: Random) -> Json:
         "grand_total": rng.choice(_AMOUNTS),
         "price_method": rng.choice(("tax_excluded", "tax_excluded", "tax_included")),
         "is_historical": rng.random() < 0.1,
+        "is_exchange": rng.random() < 0.1,
         "placed_at": "2026-01-01 00:00:00.10+01:00",
         "customer_email": rng.choice(("ada@example.com", "")),
         "shipping_address": {"city": "Zürich", "floor": 1.50},
@@ -153,7 +154,7 @@ def _of_payment(rng: Random) -> Json:
         }
         for transaction in (*_some(rng, _TRANSACTIONS), *rng.choices(_TRANSACTIONS, k=rng.random() < 0.1))
     ]
-    methods = {"card": "credit_card", "gift": "gift_card"}
+    methods = {"card": "credit_card", "gift": "gift_card", "other": rng.choice(("cash", None, None))}
     instruments = [{"id": each, "payment_method": method} for each, method in methods.items()]
     return {"transactions": moved, "instruments": instruments}
 
