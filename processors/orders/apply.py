@@ -132,7 +132,7 @@ def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules, waiting: S
     known = {each.name: each.reason for each in seen.document.acknowledged}
     if name not in {*seen.document.missing, *seen.document.stalled, *known}:
         return None
-    if known.get(name) == reason and order.summary is not None:
+    if known.get(name) == reason and order.summary is not None and order.summary.rules == order.version:
         return Applied(dump(order), b"", order.summary, order.summary, before, before)
     order.acknowledged = [*(each for each in order.acknowledged if each[0] != name), said]
     order.revision += 1

@@ -18,6 +18,8 @@ from schemas.routing import order_id_of
 _JSON: Final = b"{"
 _FIRST_VERSION: Final = 1
 """JSON lines: the order first, then the fields of each fact that this version read, in canonical order."""
+_SAYS_ALL: Final = 2
+"""Rows of this version and of later ones lack nothing that these rules read: they are only judged anew."""
 
 _ARRAY: Final = 0x90
 _LONG_ARRAY: Final = 0xDC
@@ -43,7 +45,10 @@ def load(row: bytes) -> Row:
     if row.startswith(_JSON):
         return _converted(row)
     require_known(row)
-    return current.load(row)
+    order = current.load(row)
+    if order.version >= _SAYS_ALL:
+        order.version = RULES_VERSION
+    return order
 
 
 def require_known(row: bytes) -> None:
@@ -67,14 +72,22 @@ def summary_of(row: bytes) -> Summary | None:
 
 
 def unread_sources(row: bytes) -> list[str]:
-    """Return where in raw the events lie that are to be read again."""
+    """Return where in raw the events lie that are to be read again. Those of a row that says all come by themselves."""
+    if _version(row) >= _SAYS_ALL:
+        return []
     order = load(row)
     return [order.facts[at].source for at in order.unread]
 
 
 def read_again(order: Row, bodies: Mapping[str, bytes]) -> None:
-    """Join what the unread facts' events say; `bodies` has those that raw still has, by source. Then the order is of
-    this version."""
+    """Make an order that `load` has read one of this version. `bodies` has what raw still has of its unread facts'
+    events, by source."""
+    if order.version != RULES_VERSION:
+        _read_unread(order, bodies)
+    unite_shown(order.slots)
+
+
+def _read_unread(order: Row, bodies: Mapping[str, bytes]) -> None:
     places = order.places
     for at in order.unread:
         fact = order.facts[at]
@@ -88,7 +101,6 @@ def read_again(order: Row, bodies: Mapping[str, bytes]) -> None:
             join(order.slots, event, said_of(event, payload), at, places)
         else:  # raw was made anew since: another event lies there
             order.lost = [*order.lost, at]
-    unite_shown(order.slots)
     order.unread, order.version = [], RULES_VERSION
 
 

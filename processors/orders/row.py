@@ -13,7 +13,7 @@ from processors.orders.slots import At, OrderSlots
 from processors.orders.summary import Summary
 from processors.orders.unprocessed import LISTED, SOURCE, StoredEntry
 
-RULES_VERSION: Final = 2
+RULES_VERSION: Final = 3
 """Raised with every change of what facts amount to."""
 
 

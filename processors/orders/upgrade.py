@@ -45,7 +45,9 @@ class _Place:
     older: int = 0
     """How many older orders there were when it began with the first row."""
     asked: Sequence[str] = ()
-    """Orders whose events are being read."""
+    """Orders that come next, once their events are read."""
+    reads: bool = False
+    """Whether they have any to be read."""
 
 
 class Upgrade:
@@ -61,7 +63,7 @@ class Upgrade:
         """Write what was read, or look for what is to be read; returns whether there is more to do at once."""
         place = self._places.of(unit)
         if place.asked:
-            bodies = self._raw.answer(unit.partition)
+            bodies = self._raw.answer(unit.partition) if place.reads else {}
             return bodies is not None and self._write(unit, place, bodies)
         older = older_orders(read_totals(unit.get_many(TABLE, [TOTALS_KEY])[0]))
         after = place.after
@@ -79,8 +81,9 @@ class Upgrade:
             if sum(map(len, older.values())) >= _AT_ONCE:
                 after = key
                 break
-        if older:
-            self._raw.ask(unit.partition, {source for sources in older.values() for source in sources})
+        if unread := {source for sources in older.values() for source in sources}:
+            self._raw.ask(unit.partition, unread)
+        unit.on_commit(partial(setattr, place, "reads", bool(unread)))
         unit.on_commit(partial(setattr, place, "asked", list(older)))
         unit.on_commit(partial(setattr, place, "after", after))
         return True

@@ -1,4 +1,4 @@
-"""A deployment whose orders were written by version 1: from raw they become what the rules of today make of them."""
+"""Orders that versions 1 and 2 wrote become what the rules of today make of them, those of version 1 from raw."""
 
 import json
 import shutil
@@ -7,10 +7,11 @@ import time
 
 import orjson
 from confluent_kafka import Producer
+from msgspec.structs import replace
 
 from processors.orders.canonical import parts_of
 from processors.orders.older_rows import load
-from processors.orders.row import Row
+from processors.orders.row import Row, dump
 from processors.orders.table import ORDER, TOTALS_KEY
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import wait_until
@@ -19,7 +20,7 @@ _WITH_ID = ("fulfillment_request.", "return.")
 OLDER = "bridge_orders_of_older_rules"
 
 
-def test_rows_of_version_1_are_read_again_from_raw_after_a_kill_too(deployment: Deployment) -> None:
+def test_rows_of_older_versions_are_brought_up_to_this_one_after_a_kill_too(deployment: Deployment) -> None:
     worker = deployment.worker("worker")
     worker.wait_ready()
     deployment.load.send(4000)
@@ -44,7 +45,7 @@ def last_states(deployment: Deployment) -> dict[bytes | None, bytes | None]:
 
 
 def made_older(deployment: Deployment) -> int:
-    """Put rows as version 1 wrote them into the changelog, with states that say nothing."""
+    """Put rows as versions 1 and 2 wrote them into the changelog, by turns, with states that say nothing."""
     topics, now = deployment.settings.topics, time.time_ns() // 1_000_000
     rows = {(each.partition, each.key): each.value for each in deployment.records("orders-changelog")}
     producer = Producer({"bootstrap.servers": ",".join(deployment.settings.kafka_bootstrap_servers)})
@@ -52,7 +53,8 @@ def made_older(deployment: Deployment) -> int:
     for (partition, key), row in rows.items():
         assert key is not None
         if row and key.startswith(ORDER):
-            producer.produce(topics.orders_changelog, of_version_1(load(row)), key, partition, timestamp=now)
+            written = (of_version_1, of_version_2)[older % 2](load(row))
+            producer.produce(topics.orders_changelog, written, key, partition, timestamp=now)
             producer.produce(topics.order_state, b"{}", key.removeprefix(ORDER), partition, timestamp=now)
             older += 1
         elif row and key == TOTALS_KEY:
@@ -60,6 +62,12 @@ def made_older(deployment: Deployment) -> int:
             producer.produce(topics.orders_changelog, orjson.dumps(totals), key, partition, timestamp=now)
     assert producer.flush(60) == 0
     return older
+
+
+def of_version_2(row: Row) -> bytes:
+    assert row.summary is not None
+    row.version, row.summary = 2, replace(row.summary, rules=2)
+    return dump(row)
 
 
 def of_version_1(row: Row) -> bytes:

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from processors.orders.apply import OrderRules, apply
 from processors.orders.canonical import parts_of
 from processors.orders.fact import Fact, fact_of
-from processors.orders.row import dump, load
+from processors.orders.row import RULES_VERSION, dump, load
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.keytable import KeyTable
@@ -130,6 +131,14 @@ def of_a_later_version(row: bytes) -> bytes:
     """Return a row as if the next version's worker had written it."""
     order = load(row)
     order.version += 1
+    return dump(order)
+
+
+def of_an_earlier_version(row: bytes) -> bytes:
+    """Return a row as if the version before had written it."""
+    order = load(row)
+    assert order.summary is not None
+    order.version, order.summary = RULES_VERSION - 1, replace(order.summary, rules=RULES_VERSION - 1)
     return dump(order)
 
 

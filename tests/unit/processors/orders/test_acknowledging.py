@@ -12,11 +12,11 @@ from processors.orders.fact import fact_of
 from processors.orders.ids import TRACKING
 from processors.orders.index import id_prefix
 from processors.orders.older_rows import NewerRowError
-from processors.orders.row import load
+from processors.orders.row import RULES_VERSION, load
 from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
 from processors.orders.too_large import OrderTooLargeError
 from schemas.order_state import OrderState
-from tests.unit.processors.orders.facts import ORDER_ID, Json, clock, fact
+from tests.unit.processors.orders.facts import ORDER_ID, Json, clock, fact, of_an_earlier_version
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
 RULES = OrderRules(late_after_ms=5_000)
@@ -97,6 +97,14 @@ def test_who_says_it_again_changes_nothing_and_another_reason_replaces_the_first
     assert state(other)["acknowledged"] == [
         {"name": "order.created", "reason": "asked NewStore", "at": "2026-02-02T00:00:00.000Z"}
     ]
+
+
+def test_who_says_it_again_of_a_row_of_older_rules_has_it_judged_anew() -> None:
+    first = said(late(COMPLETED), "order.created")
+    again = said(of_an_earlier_version(first.row), "order.created")
+    assert again.before is not None
+    assert (again.before.rules, again.after.rules) == (RULES_VERSION - 1, RULES_VERSION)
+    assert state(again)["acknowledged"] == state(first)["acknowledged"]
 
 
 @pytest.mark.parametrize("name", ["order.completed", "order.created:7", ""])

@@ -1,5 +1,6 @@
-"""Rows that revision 24b3eb5 wrote (version 1), and the events that they were made of."""
+"""Rows that revisions 24b3eb5 (version 1) and 5b471a1 (version 2) wrote, and the events that they were made of."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ from tests.unit.processors.orders.facts import EVERYTHING, TENANT, cleaned, cloc
 Json = dict[str, Any]
 
 OLDER: list[Json] = json.loads(Path(__file__).with_name("rows_of_version_1.json").read_text())
+ROWS_OF_VERSION_2 = {
+    order_id: base64.b64decode(row)
+    for order_id, row in json.loads(Path(__file__).with_name("rows_of_version_2.json").read_text()).items()
+}
+"""Of the same orders."""
 PAYMENT = "payment_account."
 
 
@@ -100,6 +106,29 @@ def test_an_event_that_comes_meanwhile_is_joined_and_the_rest_is_still_to_be_rea
     assert document(read_again(touched, bodies(older), EVERYTHING).row) == anew
 
 
+def test_a_row_of_version_2_says_all_and_is_judged_anew(older: Json) -> None:
+    row = ROWS_OF_VERSION_2[older["order_id"]]
+    assert is_older(row)
+    assert unread_sources(row) == []
+    anew = apply(None, facts_of(older), EVERYTHING)
+    applied = read_again(row, {}, EVERYTHING)
+    assert (document(applied.row), applied.after, load(applied.row).lost) == (document(anew.row), anew.after, [])
+    assert not is_older(applied.row)
+    assert document(row) == document(anew.row), "whoever asks meanwhile"
+
+
+def test_of_a_row_of_version_2_what_comes_again_by_other_rules_still_does(older: Json) -> None:
+    """A migration has left it so: raw still has the event, and the worker will meet it."""
+    order = msgspec.msgpack.decode(ROWS_OF_VERSION_2[older["order_id"]])
+    order[5] = [0]  # unread
+    row = msgspec.msgpack.encode(order)
+    assert unread_sources(row) == []
+    read = load(read_again(row, {}, EVERYTHING).row)
+    assert (read.unread, read.lost) == ([0], [])
+    again = load(apply(row, facts_of(older), EVERYTHING).row)
+    assert (again.unread, len(again.facts)) == ([], len(order[6]))
+
+
 def test_a_new_row_is_not_an_older_one(older: Json) -> None:
     assert not is_older(apply(None, facts_of(older), EVERYTHING).row)
 
@@ -115,12 +144,12 @@ def test_another_event_at_the_same_place_in_raw_is_not_the_facts(older: Json) ->
 def test_a_row_of_a_later_version_is_left_to_it(older: Json) -> None:
     later = of_a_later_version(apply(None, facts_of(older), EVERYTHING).row)
     assert not is_older(later)
-    with pytest.raises(NewerRowError, match="version 3"):
+    with pytest.raises(NewerRowError, match="version 4"):
         apply(later, facts_of(older), EVERYTHING)
 
 
 @pytest.mark.parametrize("members", [14, 15, 16, 300])
-@pytest.mark.parametrize(("version", "older"), [(1, True), (2, False), (9, False)])
+@pytest.mark.parametrize(("version", "older"), [(1, True), (2, True), (3, False), (9, False)])
 def test_a_rows_version_is_read_however_many_fields_it_has(members: int, version: int, *, older: bool) -> None:
     row = msgspec.msgpack.encode([version, *range(members - 1)])
     assert is_older(row) is older

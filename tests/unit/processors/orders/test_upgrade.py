@@ -1,4 +1,4 @@
-"""Rows of version 1 in the background: which are read again, in which steps, and that a restart goes on."""
+"""Rows of older versions in the background: which are read again, in which steps, and that a restart goes on."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -9,8 +9,9 @@ import pytest
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules
 from processors.orders.older_rows import is_older, load
+from processors.orders.row import RULES_VERSION
 from processors.orders.table import TOTALS_KEY, older_orders, read_totals, row_key
-from tests.unit.processors.orders.test_older_rows import OLDER, bodies
+from tests.unit.processors.orders.test_older_rows import OLDER, ROWS_OF_VERSION_2, bodies
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
 Rows = dict[bytes, bytes | None]
@@ -74,6 +75,31 @@ def test_all_are_read_again_and_then_nothing_is_left_to_do(rows: Rows) -> None:
     assert older_orders(read_totals(rows[TOTALS_KEY])) == 0
     assert {state["order_id"] for state in states} == {each["order_id"] for each in OLDER}
     assert "unknown" not in {state["payment_status"] for state in states}
+
+
+def test_rows_of_version_2_are_judged_anew_and_raw_is_not_asked() -> None:
+    rows: Rows = {row_key(order_id.encode()): row for order_id, row in ROWS_OF_VERSION_2.items()}
+    rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(rows), "rules:2": len(rows)})
+    orders, raw = handler()
+    states = []
+    while older_orders(read_totals(rows[TOTALS_KEY])):
+        more, unit = tick(orders, rows)
+        assert more
+        states += unit.states()
+    assert older(rows) == 0
+    assert {state["order_id"] for state in states} == ROWS_OF_VERSION_2.keys()
+    assert raw.asked == []
+
+
+def test_where_rows_of_both_versions_are_mixed_those_of_version_1_are_read(rows: Rows) -> None:
+    one, *_ = ROWS_OF_VERSION_2
+    rows[row_key(one.encode())] = ROWS_OF_VERSION_2[one]
+    orders, raw = handler()
+    for _ in range(9):
+        tick(orders, rows)
+        raw.read()
+    assert older(rows) == 0
+    assert raw.asked == [{source for each in OLDER if each["order_id"] != one for source in bodies(each)}]
 
 
 def test_a_row_stays_until_its_events_are_read(rows: Rows) -> None:
@@ -142,7 +168,7 @@ def test_answers_are_let_go_of(rows: Rows) -> None:
 
 def test_where_the_totals_know_of_no_older_orders_nothing_is_looked_at(rows: Rows) -> None:
     orders, raw = handler()
-    rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER), "rules:2": len(OLDER)})
+    rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER), f"rules:{RULES_VERSION}": len(OLDER)})
     assert not tick(orders, rows)[0]
     assert raw.asked == []
 
