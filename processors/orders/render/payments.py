@@ -109,10 +109,8 @@ def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended
         return UNKNOWN
     authorized, captured, voided, refunded = (sums[action] for action in _ACTIONS)
     is_used_up = not money.open_authorization(money.currency or "")
-    # Else half of what little was paid in cash would be a rounding.
-    kept = min(money.slack(money.currency or ""), captured / 10)
     rules = (
-        ("refunded", refunded > 0 and captured > 0 and money.net(money.currency or "") <= kept),
+        ("refunded", refunded > 0 and captured > 0 and refunded >= captured),
         ("partially_refunded", refunded > 0),
         ("captured", captured > 0 and (is_used_up or order_ended)),
         ("partially_captured", captured > 0),
