@@ -29,7 +29,7 @@ run: setup ## the same stack, kept up until Ctrl-C
 	@$(BIN)/python -m deploy.local run
 
 unit: setup ## decisions, without IO; properties, simulations and sockets are left to `make test`
-	@$(BIN)/python -m pytest tests/unit -m "not thorough"
+	@$(BIN)/python -m pytest tests/unit -m "not thorough" -n auto
 
 test: lint ## everything that CI runs
 	@$(BIN)/python -m tests
