@@ -1,8 +1,10 @@
 """When the first record of raw was received: asked of Kafka, beside everything else that a worker does."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final, NoReturn
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from bridge.kafka.reading import partitions, reader
@@ -48,8 +50,12 @@ class FirstRecord:
             pause = min(2 * pause, _LONGEST_PAUSE_S)
 
     async def _ask(self) -> int:
-        """Milliseconds since 1970, of the earliest of the partitions' first records; 0: there is none."""
-        raw = partitions(self._settings, [self._settings.topics.raw])
         async with reader(self._settings) as consumer:
-            found = await consumer.offsets_for_times(dict.fromkeys(raw, 0))
-        return min((each.timestamp for each in found.values() if each is not None), default=0)
+            return await first_received(consumer, partitions(self._settings, [self._settings.topics.raw]))
+
+
+async def first_received(consumer: AIOKafkaConsumer, raw: Iterable[TopicPartition]) -> int:
+    """When the earliest of these partitions' first records was received (ms since 1970); 0: there is none. KafkaError:
+    nobody says so."""
+    found = await consumer.offsets_for_times(dict.fromkeys(raw, 0))
+    return min((each.timestamp for each in found.values() if each is not None), default=0)

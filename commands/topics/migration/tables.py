@@ -23,6 +23,7 @@ from processors.dedupe import agent as dedupe
 from processors.orders import table as orders
 from processors.orders.beginning import Beginning
 from processors.worker.app import order_rules
+from processors.worker.first_record import first_received
 
 
 class Tables:
@@ -83,9 +84,11 @@ class Tables:
         self._progress.begin("Reading changelogs")
         for table, changelog in ((dedupe.TABLE, topics.dedupe_changelog), (orders.TABLE, topics.orders_changelog)):
             await before.read(self._consumer, table, changelog, self._settings.partitions, self._progress.advance)
-        if before.began_ms is not None:
-            self._beginning.learn(before.began_ms)
-        offsets = await committed(self._settings, [TopicPartition(topics.raw, number) for number in starts])
+        raw = [TopicPartition(topics.raw, number) for number in starts]
+        began_ms = before.began_ms or await first_received(self._consumer, raw)  # no worker may have got as far as that
+        if began_ms:
+            self._beginning.learn(began_ms)
+        offsets = await committed(self._settings, raw)
         positions = {}
         for number, start in starts.items():
             known = (before.positions.get((dedupe.TABLE, number)), offsets.get(TopicPartition(topics.raw, number)))

@@ -61,12 +61,10 @@ def suspected(
     def would_be_here(*events: str) -> bool:
         return all(expects(event) and event not in unprocessed for event in events)
 
-    if would_be_here(_ITEMS_COMPLETED):
-        found += [f"{_ITEMS_COMPLETED}:{item_id}" for item_id in _sent_unseen(view)]
-    known = {None, *view.slots.returns, *view.slots.refund_requests}
-    for key, payment in view.payments.items() if would_be_here(*_RETURNS_AND_REQUESTS) else ():
-        if payment.action == "refunded" and payment.said.correlation_id not in known and key not in settling:
-            found.append(f"{_RETURN_OR_REQUEST}:{key}")
+    if (items := [*_sent_unseen(view)]) and would_be_here(_ITEMS_COMPLETED):
+        found += [f"{_ITEMS_COMPLETED}:{item_id}" for item_id in items]
+    if (refunds := [*_refunded_unasked(view, settling)]) and would_be_here(*_RETURNS_AND_REQUESTS):
+        found += [f"{_RETURN_OR_REQUEST}:{key}" for key in refunds]
     is_captured = any(payment.action == "captured" for payment in view.payments.values())
     if is_captured and not view.slots.seen & _IS_AUTHORIZED and would_be_here(_AUTHORIZED):
         found.append(_AUTHORIZED)
@@ -80,6 +78,14 @@ def _sent_unseen(view: View) -> Iterator[str]:
             fulfilment = view.fulfilments.get(item_id)
             if fulfilment is None or not fulfilment.is_completed:
                 yield item_id
+
+
+def _refunded_unasked(view: View, settling: Collection[str]) -> Iterator[str]:
+    """Refunds that are for no known return, refund request or cancellation."""
+    known = {None, *view.slots.returns, *view.slots.refund_requests}
+    for key, payment in view.payments.items():
+        if payment.action == "refunded" and payment.said.correlation_id not in known and key not in settling:
+            yield key
 
 
 def awaited(absent: Sequence[str], likely: Collection[str], *, partial_history: bool) -> Sequence[str]:

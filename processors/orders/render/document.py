@@ -116,7 +116,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
             view.payments,
             money,
             details,
-            () if has_only_refunds(row) else unexplained,
+            unexplained if unexplained and not has_only_refunds(row) else (),
             returns,
             refund_requests,
             unread=unread,

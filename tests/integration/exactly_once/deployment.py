@@ -12,6 +12,9 @@ from confluent_kafka.admin import AdminClient
 
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
+from processors.orders.beginning import BEGAN
+from processors.orders.table import ORDER
+from processors.orders.unjudged import UNJUDGED
 from tests.deployment import set_up
 from tests.integration.exactly_once.command import Command
 from tests.integration.exactly_once.deliveries import TENANT
@@ -155,6 +158,20 @@ class Deployment:
                 known, since = left, time.monotonic()
             assert time.monotonic() < since + seconds, f"not processed, and nothing moves: {left}"
             time.sleep(0.05)
+
+    def wait_judged(self) -> None:
+        """Return once it is known since when the bridge listens, and all orders so far are judged by it."""
+        wait_until("all orders are judged", lambda: not self._unjudged(), self._unjudged)
+
+    def _unjudged(self) -> list[str]:
+        last = {(each.partition, each.key or b""): each.value for each in self.records("orders-changelog")}
+        rows = [place for place, value in last.items() if value is not None]
+        known = {partition for partition, key in rows if key == BEGAN}
+        return [
+            f"{partition}: {key!r}"
+            for partition, key in rows
+            if key.startswith(UNJUDGED) or (key.startswith(ORDER) and partition not in known)
+        ]
 
     def unfinished(self, halted: Collection[tuple[str, int]] = ()) -> list[str]:
         """What is still to be processed and committed, but for lanes that are ``halted``."""

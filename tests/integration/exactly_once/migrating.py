@@ -27,6 +27,7 @@ def processed(deployment: Deployment) -> Topics:
     worker = deployment.worker("worker")
     deployment.load.send(OLD)
     deployment.check()
+    deployment.wait_judged()
     worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
     return Topics.of(deployment)
@@ -45,6 +46,7 @@ def go_on_and_compare(deployment: Deployment, before: Topics, **settings: str) -
     load = Load(rules, seed=1)  # the same stream from its beginning
     load.send(OLD + NEW)
     deployment.wait_settled()
+    deployment.wait_judged()
     worker.wait_ready()
     after = checked(deployment, before, load.meanings, rules.partitions)
     for record in after.live_states():

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from confluent_kafka import Producer
 
 from bridge.settings import Settings
+from processors.orders.beginning import BEGAN
 from tests.integration.exactly_once.deliveries import delivery
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.events import Event
@@ -80,6 +82,17 @@ def test_killed_at_every_step_it_comes_to_the_same_end(deployment: Deployment, o
     go_on_and_compare(deployment, before, **SIX, **other_keys)
 
 
+def test_it_finds_out_since_when_the_bridge_listens_where_no_worker_has(deployment: Deployment) -> None:
+    """One that ends in a deployment's first seconds has not got as far as that."""
+    before = processed(deployment)
+    producer = Producer({"bootstrap.servers": ",".join(deployment.settings.kafka_bootstrap_servers)})
+    for partition in range(deployment.settings.partitions):
+        producer.produce(deployment.settings.topics.orders_changelog, None, BEGAN, partition)
+    assert producer.flush(60) == 0
+    migrate(deployment, **SIX)
+    go_on_and_compare(deployment, before, **SIX)
+
+
 def waits(*workers: Service) -> None:
     """Each is alive, and says that it waits for the migration."""
     for worker in workers:
@@ -99,6 +112,7 @@ def test_a_conflict_that_was_held_back_stays_so_when_raw_has_lost_the_first(depl
     deployment.load.send_all([first, other, other])
     worker = deployment.worker("worker")
     deployment.check()
+    deployment.wait_judged()
     worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
     before = Topics.of(deployment)

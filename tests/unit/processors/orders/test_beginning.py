@@ -10,6 +10,7 @@ import pytest
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply, looked_at
 from processors.orders.beginning import BEGAN, Beginning, Remembered
+from processors.orders.unjudged import UNJUDGED
 from tests.unit.processors.orders.facts import clock, fact
 from tests.unit.processors.orders.sweeps import DAY, Raw, record
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
@@ -98,6 +99,22 @@ def test_orders_of_before_are_marked_by_nobody_and_say_so_once_that_is_known() -
     said = tick(MAY + 2).states()
     assert [(state["partial_history"], state["incomplete"], state["revision"]) for state in said] == [(True, False, 2)]
     assert (tick(MAY + 3).put_keys, tick(MAY + DAY).states(), raw.asked) == ([], [], [])
+
+
+def test_the_next_process_judges_what_this_one_could_not() -> None:
+    first, rows = First(None), dict[bytes, bytes | None]()
+
+    def process() -> Orders:
+        beginning = Beginning(timedelta(days=120))
+        return Orders(TOPICS, OrderRules(beginning=beginning), None, None, Remembered(beginning, first))
+
+    process().process(FakeUnit([record(0, "opened", at=MAY)], rows))  # type: ignore[arg-type]  # as above
+    first.received, again = MAY, process()
+    unit = FakeUnit([], rows, now_ms=MAY + 1)
+    assert again.tick(unit, MAY + 1)  # type: ignore[arg-type]  # as above
+    assert [state["partial_history"] for state in unit.states()] == [True]
+    assert not again.tick(FakeUnit([], rows, now_ms=MAY + 2), MAY + 2)  # type: ignore[arg-type]  # as above
+    assert not [key for key, row in rows.items() if key.startswith(UNJUDGED) and row is not None]
 
 
 def test_an_order_that_the_code_fails_on_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
