@@ -43,7 +43,13 @@ BEGUN: Final = b"".join(
 )
 """A request without its body."""
 BURN: Final = ("BridgeAvailabilityBurn critical", "BridgeAvailabilityBurn warning")
-OUTAGE: Final = ("BridgeKafkaAway", "BridgeNotAcknowledged", "BridgeTooMuchInFlight", "BridgeAvailabilityBurn")
+OUTAGE: Final = (
+    "BridgeKafkaAway",
+    "BridgeNotAcknowledged",
+    "BridgeTooMuchInFlight",
+    "BridgeAvailabilityBurn",
+    "BridgeTransactionOpen",
+)
 """Of a broker that a busy machine leaves without CPU for seconds, which count as minutes here."""
 BACK_S: Final = 300
 OPENED: Final = "order.opened"
@@ -79,7 +85,7 @@ def test_an_hour_of_simulation_is_quiet_and_what_ends_it_is_told(deployment: Dep
     for service in (ingress, worker):
         service.signal(signal.SIGKILL)
         service.wait()
-    gone.goes_on(ingress=ingress.page(), worker=worker.page())
+    gone.goes_on(ingress=ingress.page, worker=worker.page)
     gone.assert_raised("BridgeIngressAway critical", "BridgeWorkerAway critical")
 
 
@@ -115,7 +121,7 @@ def take_all_connections(ingress: Service, alarms: Alarms) -> None:
     wait_until("there is room again", lambda: ingress.status("/livez") == 200)
     cause = 'cause="body_not_received"'
     wait_until("it has seen them go", lambda: ingress.metric("bridge_ingress_refused_total", cause) == CONNECTIONS)
-    alarms.goes_on(ingress=ingress.page())
+    alarms.goes_on(ingress=ingress.page)
     alarms.assert_raised("BridgeConnectionsRefused warning", *BURN)
 
 
@@ -127,7 +133,7 @@ def stand_back(ingress: Service, worker: Service, clock: Clock, alarms: Alarms) 
     assert ingress.request("POST", "/webhooks/newstore", body, BEARER).status == 200
     clock.set_ahead(0)
     wait_until("it is processed", lambda: worker.metric("bridge_end_to_end_seconds_sum") > BACK_S / 2)
-    alarms.goes_on(ingress=ingress.page(), worker=worker.page())
+    alarms.goes_on(ingress=ingress.page, worker=worker.page)
     alarms.assert_raised("BridgeCleanedLate warning")
 
 
@@ -142,7 +148,7 @@ def leave_a_transaction_open(deployment: Deployment, worker: Service, alarms: Al
     assert replay.flush(PATIENCE) == 0
     ends, stable = "bridge_source_high_watermark_offset", "bridge_source_last_stable_offset"
     wait_until("the worker has seen it", lambda: worker.metric(ends, "raw") > worker.metric(stable, "raw"))
-    alarms.goes_on(worker=worker.page())
+    alarms.goes_on_as(worker=worker.page())
     replay.abort_transaction(PATIENCE)
     alarms.assert_raised("BridgeTransactionOpen critical")
 
@@ -155,7 +161,7 @@ def get_stuck_in_a_roll_out(deployment: Deployment, worker: Service, directory: 
     told.write_text("Metadata-Version: 2.1\nName: newstore-kafka-bridge\nVersion: 99\n")
     following = deployment.worker("following", ("env", f"PYTHONPATH={directory}"))
     wait_for_lanes(worker, following)
-    alarms.goes_on(worker=worker.page(), following=following.page())
+    alarms.goes_on(worker=worker.page, following=following.page)
     following.signal(signal.SIGTERM)
     following.wait()
     alarms.assert_raised("BridgeVersionsMixed warning")
@@ -176,7 +182,7 @@ def test_a_halted_lane_is_told_by_alerts_and_by_commands_and_so_is_what_waits_be
         producer.produce(lane[0], b"whatever", partition=lane[1])
     assert producer.flush(PATIENCE) == 0
     wait_until("it knows what waits", lambda: worker.metric("bridge_consumer_lag_events") > UNUSUAL)
-    alarms.goes_on(worker=worker.page())
+    alarms.goes_on(worker=worker.page)
     for command in ("doctor", "status"):
         said = deployment.command(command, worker_url=f"http://127.0.0.1:{worker.port}").result().stdout
         assert f"{lane[0]}/{lane[1]} halted" in said.replace("has halted", "halted")

@@ -51,7 +51,7 @@ def test_an_order_without_its_beginning_is_incomplete_until_that_comes(deploymen
     wait_incomplete(deployment, set(ORDERS))
     assert {said(worker, order) for order in ORDERS} == {(True, 2)}
     wait_until("they are counted", lambda: worker.metric("bridge_orders_incomplete") == len(ORDERS))
-    alarms.goes_on(worker=worker.page())
+    alarms.goes_on(worker=worker.page)
     deployment.load.send_all([event(ORDERS[0], "order.created")])
     wait_incomplete(deployment, set(ORDERS[1:]))
     assert said(worker, ORDERS[0]) == (False, 3)

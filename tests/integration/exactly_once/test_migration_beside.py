@@ -73,7 +73,7 @@ def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: D
     stored = len(deployment.records(RAW))
     assert [post(ingress, number) for number in range(3, 20)] == [500] * 17
     assert len(deployment.records(RAW)) == stored
-    alarms.goes_on(ingress=ingress.page())
+    alarms.goes_on(ingress=ingress.page)
     starting = deployment.ingress("starting", **SIX)
     wait_until("it is alive", lambda: starting.status("/livez") == 200)
     assert post(starting, 20) == 500

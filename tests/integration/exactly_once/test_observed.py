@@ -109,7 +109,7 @@ def test_each_delivery_is_traced_every_panel_shows_something_and_each_fault_is_a
         holding = {rule["alert"] for rule in alerts() if prometheus.query(rule["expr"])}
         assert holding >= FIRING | {"BridgeQuarantineShare", "BridgeDeliveryLate"}
         wait_until("it counts", lambda: prometheus.query("bridge_conflicts_open > 0"))
-        alarms.goes_on(ingress=ingress.page(), worker=worker.page())
+        alarms.goes_on(ingress=ingress.page, worker=worker.page)
     for service in services:
         written = service.log.read_text()
         assert "starts" in written.splitlines()[0]

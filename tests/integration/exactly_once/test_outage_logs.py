@@ -40,7 +40,7 @@ def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deplo
         alarms.look(ingress=ingress.page(), worker=worker.page())
         wait_until("it is no member", lambda: b"[-]group: not a member" in worker.get("/readyz?verbose").body)
         time.sleep(OUTAGE_S)
-        alarms.goes_on(ingress=ingress.page(), worker=worker.page())
+        alarms.goes_on(ingress=ingress.page, worker=worker.page)
         assert all(service.runs for service in services)
         mortal_kafka.start()
         for service in services:

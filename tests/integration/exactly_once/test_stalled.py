@@ -25,7 +25,7 @@ def test_an_order_that_is_not_opened_is_stalled_until_it_is(deployment: Deployme
     wait_until("all are stalled", lambda: stalled(deployment) == {order: [OPENED] for order in ORDERS})
     wait_until("they are counted", lambda: worker.metric("bridge_orders_stalled") == len(ORDERS))
     assert worker.metric("bridge_orders_incomplete") == 0
-    alarms.goes_on(worker=worker.page())
+    alarms.goes_on(worker=worker.page)
     found = state(worker, ORDERS[0])
     assert (found["stalled"], found["incomplete"], found["missing"], found["provisional"]) == (
         [OPENED],

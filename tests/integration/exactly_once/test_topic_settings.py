@@ -33,7 +33,7 @@ def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_u
         assert service.status("/readyz") == 200
         assert service.metric("bridge_topic_settings_differing", 'name="min.cleanable.dirty.ratio"') == 1
         assert "topic settings differ; no data are lost" in service.log.read_text()
-    alarms.goes_on(ingress=ingress.page(), worker=worker.page())
+    alarms.goes_on(ingress=ingress.page, worker=worker.page)
     broker.set_config("raw", "retention.ms", "-1")
     broker.set_config("raw", "unclean.leader.election.enable", "true")
     for service in services:

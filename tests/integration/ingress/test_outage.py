@@ -74,7 +74,7 @@ async def test_while_kafka_hangs_few_wait_and_the_rest_are_told_to_come_again(
         statuses = await post(ingress.port, *events)
         assert sorted(statuses) == [429] * IN_FLIGHT + [500] * IN_FLIGHT
         assert await post(ingress.port, body()) == [500]
-        alarms.goes_on(ingress=ingress.page("/metrics"))
+        alarms.goes_on_as(ingress=ingress.page("/metrics"))
     finally:
         signal_broker(broker, signal.SIGCONT)
     last = body()

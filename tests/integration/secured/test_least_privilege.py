@@ -255,7 +255,7 @@ def test_a_removed_acl_makes_its_part_fail(deployment: Deployment) -> None:
 
 
 def test_a_certificate_that_ends_within_two_days_is_an_alarm(deployment: Deployment, alarms: Alarms) -> None:
-    alarms.goes_on(ingress=deployment.ingress.page())
+    alarms.goes_on(ingress=deployment.ingress.page)
     alarms.assert_raised("BridgeCertificateEnds critical", "BridgeCertificateEnds warning", quiet=False)
 
 
