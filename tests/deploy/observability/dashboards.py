@@ -35,10 +35,11 @@ def expressions() -> Iterator[Asked]:
     for file in FILES:
         for panel in panels(file):
             for target in panel["targets"]:
-                yield Asked(f"{file.stem}: {panel['title']} {target['refId']}", _filled(target["expr"]))
+                yield Asked(f"{file.stem}: {panel['title']} {target['refId']}", filled(target["expr"]))
 
 
-def _filled(expression: str) -> str:
+def filled(expression: str) -> str:
+    """With what Grafana puts in place of its variables."""
     for variable, value in _VARIABLES.items():
         expression = expression.replace(variable, value)
     return expression

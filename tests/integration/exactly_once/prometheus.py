@@ -21,6 +21,8 @@ from tests.integration.waiting import wait_until
 
 Sample = dict[str, str]
 """The labels of a series that an expression has given."""
+Series = tuple[Sample, list[tuple[float, float]]]
+"""Labels, and what it was when: seconds since 1970, and a value."""
 
 
 class Prometheus:
@@ -64,20 +66,38 @@ class Prometheus:
             lambda: self.query("up"),
         )
 
+    def wait_ready(self) -> None:
+        """Return once it answers questions: it reads first what it has kept."""
+        wait_until("Prometheus answers", lambda: self._answer("query", query="1") is not None)
+
     def query(self, expression: str) -> list[Sample]:
         """What an expression gives now. AssertionError: Prometheus does not understand it."""
-        asked = urllib.parse.urlencode({"query": expression})
+        answer = self._answer("query", query=expression)
+        return [each["metric"] for each in answer["data"]["result"]] if answer else []
+
+    def series(self, expression: str, start: float, end: float, step_s: int) -> list[Series]:
+        """What it gave from ``start`` to ``end``, in seconds since 1970. AssertionError: Prometheus does not understand
+        it, or does not answer yet."""
+        answer = self._answer("query_range", query=expression, start=start, end=end, step=step_s)
+        assert answer, "Prometheus is starting"
+        return [
+            (each["metric"], [(at, float(value)) for at, value in each["values"]]) for each in answer["data"]["result"]
+        ]
+
+    def _answer(self, question: str, **given: str | float) -> dict[str, Any] | None:
+        """None while it is starting."""
+        asked = urllib.parse.urlencode(given)
         try:
-            with urllib.request.urlopen(f"http://{self._url}/api/v1/query?{asked}", timeout=30) as response:
+            with urllib.request.urlopen(f"http://{self._url}/api/v1/{question}?{asked}", timeout=30) as response:
                 answer: dict[str, Any] = json.load(response)
         except urllib.error.HTTPError as error:
-            if error.code == HTTPStatus.SERVICE_UNAVAILABLE:  # it is starting
-                return []
-            raise AssertionError(f"{expression}: {error.read().decode()}") from None
+            if error.code == HTTPStatus.SERVICE_UNAVAILABLE:
+                return None
+            raise AssertionError(f"{given['query']}: {error.read().decode()}") from None
         except OSError:
             assert self._process.poll() is None, "Prometheus has ended"
-            return []  # it listens not yet
-        return [each["metric"] for each in answer["data"]["result"]]
+            return None  # it listens not yet
+        return answer
 
     def _config(self) -> dict[str, Any]:
         scrape = {

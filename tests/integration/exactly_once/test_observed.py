@@ -1,6 +1,5 @@
 """What is seen of a bridge that runs: spans, what dashboards and alerts ask of it, and what its logs do not have."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,17 +10,13 @@ from tests.deploy.observability.dashboards import expressions
 from tests.deploy.observability.rules import alerts
 from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.collector import Collector
-from tests.integration.exactly_once.deliveries import TENANT
-from tests.integration.exactly_once.deployment import BEARER, KEY, Deployment
+from tests.integration.exactly_once.deployment import KEY, Deployment
+from tests.integration.exactly_once.mistaken import PERSON, WRONG_KEY, cause_faults, deliver, order_created
 from tests.integration.exactly_once.prometheus import Prometheus
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 from tests.programs.checker.names import ORDERS, RAW, Names
 
-WEBHOOK: Final = "/webhooks/newstore"
-PERSON: Final = "grace.hopper@example.com"
-WRONG_KEY: Final = "a wrong key"
-TOO_LARGE: Final = 8 << 20
 SCRAPES: Final = 4
 DELIVERIES: Final = 100
 FIRING: Final = {"BridgeUnauthorized", "BridgeWrongTenant", "BridgeConflicts", "BridgeRejected"}
@@ -33,16 +28,6 @@ NOT_HERE: Final = {
     "bridge-engine: Read by recoveries; the last one's duration A": "nothing was there to be read",
 }
 """Panels that are empty where all is well and new."""
-
-
-def deliver(ingress: Service, body: bytes, headers: dict[str, str] = BEARER) -> int:
-    return ingress.request("POST", WEBHOOK, body, headers).status
-
-
-def order_created(number: int, note: str = "", tenant: str = TENANT) -> bytes:
-    payload = {"id": f"order-{number}", "note": note}
-    envelope = {"tenant": tenant, "name": "order.created", "published_at": "2026-11-01T00:00:00Z", "payload": payload}
-    return json.dumps(envelope).encode()
 
 
 @pytest.fixture
@@ -122,12 +107,3 @@ def test_each_delivery_is_traced_every_panel_shows_something_and_each_fault_is_a
         "BridgeRejected warning",
     )
     alarms.assert_raised(*at_once, *of_time)
-
-
-def cause_faults(ingress: Service) -> None:
-    """Those of `FIRING`, and bodies that are none."""
-    assert {deliver(ingress, b"{}", {"Authorization": f"Bearer {WRONG_KEY}"}) for _ in range(20)} == {401}
-    assert deliver(ingress, order_created(2, tenant="another")) == 200
-    assert deliver(ingress, order_created(1, note=PERSON)) == 200
-    assert deliver(ingress, b" " * TOO_LARGE) == 400
-    assert {deliver(ingress, b'{"no": json, "email": "%s"}' % PERSON.encode()) for _ in range(10)} == {200}
