@@ -1,0 +1,36 @@
+"""What Prometheus answers to the questions of a panel."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from tests.deploy.observability.dashboards import filled
+from tests.integration.exactly_once.prometheus import Prometheus
+from tests.programs.dashboards.names import called
+
+STEP_S: Final = 1
+Json = dict[str, Any]
+
+
+class Window(NamedTuple):
+    """From when to when a dashboard shows something, in seconds since 1970."""
+
+    start: float
+    end: float
+
+
+class Line(NamedTuple):
+    """A series: its labels, how its legend calls it, and its samples as (seconds since 1970, value)."""
+
+    labels: Mapping[str, str]
+    name: str
+    points: Sequence[tuple[float, float]]
+
+
+def ask(prometheus: Prometheus, panel: Json, window: Window) -> list[Line]:
+    """All series of all its targets, in their order; an instant one has a sample, of the window's end."""
+    found = []
+    for target in panel["targets"]:
+        start = window.end if target.get("instant") else window.start
+        for labels, points in prometheus.series(filled(target["expr"]), start, window.end, STEP_S):
+            found.append(Line(labels, called(target.get("legendFormat", "__auto"), labels), points))
+    return found
