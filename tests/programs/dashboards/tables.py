@@ -29,9 +29,9 @@ class Cell(NamedTuple):
 
 def draw(panel: Mapping[str, Any], lines: Sequence[Line]) -> str:
     """HTML: a row for each series."""
-    head, rows = arranged(panel, lines)
-    if not rows:
+    if not lines:
         return f'<div class="nothing">{escape(panel["fieldConfig"]["defaults"].get("noValue", "No data"))}</div>'
+    head, rows = arranged(panel, lines)
     titles = "".join(f"<th>{escape(each)}</th>" for each in head)
     body = "".join(f"<tr>{''.join(cell.html for cell in row)}</tr>" for row in rows)
     return f'<div class="table may-overflow"><table><tr>{titles}</tr>{body}</table></div>'
