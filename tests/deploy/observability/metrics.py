@@ -18,6 +18,8 @@ from tests.deploy.observability.rules import metrics_in
 
 TARGET: Final = {"namespace", "job", "instance"}
 """Labels that Prometheus gives to whatever it scrapes."""
+ALERT: Final = {"alertname", "alertstate", "severity"}
+"""Labels of `ALERTS`, where Prometheus keeps which of its rules fire, beside those of its expression."""
 VALUES: Final[Mapping[str, set[str]]] = {
     "cause": {*Cause, *HttpCause},
     "event": {*EVENT_NAMES, "other"},
@@ -51,9 +53,9 @@ BOUNDS: Final = {found for page in _PAGES for found in _BUCKETS.findall(page)}
 
 def wrong_in(expression: str) -> Iterator[str]:
     """What an expression asks for that is not there."""
-    known = set[str]()
+    known = ALERT if "ALERTS" in expression else set[str]()
     for name in metrics_in(expression):
-        known |= labels_of(name)
+        known = known | labels_of(name)
     for metric, matchers in _SELECTOR.findall(expression):
         (name,) = metrics_in(metric)
         for label, _, values in _MATCHER.findall(matchers):

@@ -1,4 +1,7 @@
-"""Dashboards that Grafana can load, and whose panels ask for what is there. How Grafana draws them was not seen."""
+"""Dashboards that Grafana can load, whose panels ask for what is there, and say so where there is nothing.
+
+`tests.programs.dashboards` draws them from a deployment that runs. How Grafana draws them was not seen.
+"""
 
 import itertools
 import re
@@ -9,8 +12,13 @@ import pytest
 
 from tests.deploy.observability.dashboards import FILES, Asked, board, expressions, panels
 from tests.deploy.observability.metrics import wrong_in
+from tests.deploy.observability.promtool_cases import case, check
+from tests.programs.dashboards.stats import reduced
+from tests.programs.dashboards.units import written
 
 EVERY = list(expressions())
+PANELS = {f"{file.stem}-{panel['title']}": panel for file in FILES for panel in panels(file)}
+NUMBERS = {name: panel for name, panel in PANELS.items() if panel["type"] == "stat"}
 GRID = 24
 OF_ALL = re.compile(r'\b(bridge|process)_\w+\b(?!\{[^}]*namespace=~"shop")')
 
@@ -43,15 +51,39 @@ def test_panels_lie_beside_each_other(file: Path) -> None:
 
     taken = [cell for panel in board(file)["panels"] for cell in cells(panel)]
     assert len(taken) == len(set(taken))
-    assert all(0 <= x < GRID for x, _ in taken)
+    assert set(taken) == set(itertools.product(range(GRID), range(1 + max(y for _, y in taken)))), "there is no hole"
+
+
+@pytest.mark.parametrize("panel", PANELS.values(), ids=PANELS)
+def test_a_panel_says_why_it_is_empty_and_has_a_unit_that_is_known(panel: dict[str, Any]) -> None:
+    defaults = panel["fieldConfig"]["defaults"]
+    assert defaults["noValue"]
+    assert written(1.0, defaults.get("unit", "none"))
+
+
+@pytest.mark.parametrize("panel", NUMBERS.values(), ids=NUMBERS)
+def test_a_number_that_is_not_known_does_not_look_well(panel: dict[str, Any]) -> None:
+    """Grafana gives it the colour of the lowest threshold, unless there is another one for it."""
+    assert reduced(panel, []).colour in {"orange", "text"}
+
+
+def test_the_list_of_alerts_has_those_that_fire_and_for_how_long(tmp_path: Path) -> None:
+    """One that is not sure yet is not among them."""
+    [asked] = [asked for asked in EVERY if "ALERTS" in asked.expression]
+    runs = {f'bridge_build_info{{namespace="shop",service="{service}"}}': "1x10" for service in ("ingress", "worker")}
+    away = {"bridge_kafka_up" + labels: "1 0x9" for labels in ('{namespace="shop"}', '{namespace="another"}')}
+    fires = [{"labels": '{alertname="BridgeKafkaAway",severity="critical"}', "value": 9 * 60}]
+    told = [{"expr": asked.expression, "eval_time": at, "exp_samples": it} for at, it in (("2m", []), ("10m", fires))]
+    check(tmp_path, case({**runs, **away}, *told))
 
 
 def test_what_must_be_unique_is() -> None:
     boards = [board(file) for file in FILES]
     assert len({each["uid"] for each in boards}) == len(boards)
     for each in boards:
-        ids = [panel["id"] for panel in each["panels"]]
-        assert len(ids) == len(set(ids))
+        for name in ("id", "title"):
+            found = [panel[name] for panel in each["panels"]]
+            assert len(found) == len(set(found))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -21,11 +21,13 @@ SCRAPES: Final = 4
 DELIVERIES: Final = 100
 FIRING: Final = {"BridgeUnauthorized", "BridgeWrongTenant", "BridgeConflicts", "BridgeRejected"}
 NOT_HERE: Final = {
-    "bridge-engine: Certificates A": "there is no TLS",
+    "bridge: Alerts that fire A": "none has to",
+    "bridge: Certificate ends in A": "there is no TLS",
+    "bridge-engine: Certificates in use, and when they end A": "there is no TLS",
     "bridge-engine: Topic settings that differ A": "none does",
-    "bridge-engine: Records on which a handler failed A": "on none",
-    "bridge-engine: Purged a second A": "nothing is old enough",
-    "bridge-engine: Read by recoveries; the last one's duration A": "nothing was there to be read",
+    "bridge-engine: Records within an hour on which a handler failed, by topic A": "on none",
+    "bridge-engine: Rows purged a second A": "nothing is old enough",
+    "bridge-engine: Changelog records that recoveries read A": "nothing was there to be read",
 }
 """Panels that are empty where all is well and new."""
 
