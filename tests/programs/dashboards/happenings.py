@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from deploy.local.kafka import LocalKafka
 from tests.integration.broker_signals import signal_broker
 from tests.integration.commands.broker import Broker
-from tests.integration.exactly_once.deployment import SMALL, Deployment, wait_for_lanes
+from tests.integration.exactly_once.deployment import SMALL, Deployment
 from tests.integration.exactly_once.mistaken import WRONG_KEY, cause_faults, deliver, order_created
 from tests.integration.exactly_once.orders import LONG_AGO, event
 from tests.integration.exactly_once.prometheus import Prometheus
@@ -106,5 +106,4 @@ def _fall_behind(prometheus: Prometheus, deployment: Deployment, leaving: Servic
     deployment.load.send_all(events)
     _let_pass(prometheus, _AWAY)
     back = _worker(deployment, _WORKERS[1])
-    back.wait_ready()
-    wait_for_lanes(back, *())
+    wait_until("it has its part of the lanes", back.lanes)
