@@ -82,6 +82,13 @@ def test_everything_installed_is_locked() -> None:
     assert all(each.startswith(("--require-hashes -r", "--no-deps --no-index")) for each in installs)
 
 
+def test_it_has_what_the_licence_asks_for() -> None:
+    """Its text, in our wheel's metadata: who is given the image is given that, too."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    copied = {word for line in instructions("COPY") for word in line.split()}
+    assert {project["readme"], *project["license-files"]} <= copied
+
+
 @pytest.mark.parametrize("word", ["http:", "https:", "index-url", "syntax="])
 def test_no_address_is_built_in(word: str) -> None:
     """Where packages come from is the builder's business; a `syntax` line would fetch a frontend."""
