@@ -2,10 +2,13 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import tomllib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -67,12 +70,46 @@ def test_it_says_what_it_is_and_from_which_revision() -> None:
 def test_its_health_is_readiness_at_the_operations_port() -> None:
     """Of either service: the port is the same, unless somebody sets another one."""
     assert "BRIDGE_OPS_PORT=8081" in DOCKERFILE
+    assert health_check()[:2] == ["python", "-c"]
+
+
+def health_check() -> list[str]:
+    """What Docker runs to learn of it."""
     (check,) = re.findall(r"HEALTHCHECK .*\n +CMD (\[.*\])", DOCKERFILE)
-    program = json.loads(check)
-    assert program[:2] == ["python", "-c"]
-    assert 'os.environ["BRIDGE_OPS_PORT"]' in program[2]
-    assert "/readyz" in program[2]
-    compile(program[2], "HEALTHCHECK", "exec")
+    program: list[str] = json.loads(check)
+    return program
+
+
+@pytest.mark.parametrize(("status", "ends_with"), [(200, 0), (503, 1)])
+def test_its_health_is_what_it_answers_itself(status: int, ends_with: int) -> None:
+    """Also where Docker hands containers a proxy (`proxies` of ~/.docker/config.json), which knows no such address."""
+    asked: list[str] = []
+
+    class Service(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        Thread(target=server.serve_forever).start()
+        nobody = "http://127.0.0.1:9"
+        environment = {"BRIDGE_OPS_PORT": str(server.server_port), "http_proxy": nobody, "HTTP_PROXY": nobody}
+        command = [sys.executable, *health_check()[1:]]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        server.shutdown()
+    assert (run.returncode, asked) == (ends_with, ["/readyz"]), run.stderr
+
+
+def test_its_health_is_unhealthy_where_nothing_listens() -> None:
+    with socket.socket() as bound:  # and does not listen
+        bound.bind(("127.0.0.1", 0))
+        environment = {"BRIDGE_OPS_PORT": str(bound.getsockname()[1])}
+        run = subprocess.run([sys.executable, *health_check()[1:]], env=environment, capture_output=True, check=False)
+    assert run.returncode == 1
 
 
 def test_everything_installed_is_locked() -> None:
