@@ -112,11 +112,39 @@ def test_its_health_is_unhealthy_where_nothing_listens() -> None:
     assert run.returncode == 1
 
 
+INSTALLS = re.findall(r"pip (?:--python \S+ )?install (.*)", DOCKERFILE)
+
+
 def test_everything_installed_is_locked() -> None:
     """Each installation checks hashes, or is of our own wheel without its dependencies."""
-    installs = re.findall(r"pip (?:--python \S+ )?install (.*)", DOCKERFILE)
-    assert len(installs) == 3
-    assert all(each.startswith(("--require-hashes -r", "--no-deps --no-index")) for each in installs)
+    assert len(INSTALLS) == 3
+    kinds = [each.removeprefix("--no-compile ") for each in INSTALLS]
+    assert all(each.startswith(("--require-hashes -r", "--no-deps --no-index")) for each in kinds)
+
+
+def test_bytecode_is_made_once_and_without_time_stamps() -> None:
+    """Not by pip, to which PIP_NO_COMPILE=1 means that it compiles, for it is the value of `compile`. What imports have
+    made before (pip's of attr, the build's own) has a time stamp and is made anew, which takes -f."""
+    assert "PIP_NO_COMPILE" not in DOCKERFILE
+    assert [each for each in INSTALLS if not each.startswith("--no-compile ")] == [INSTALLS[0]]
+    assert "build.txt" in INSTALLS[0], "what stays in the first stage"
+    compiled = re.findall(r"python -m compileall (.*)", DOCKERFILE)
+    assert len(compiled) == 1
+    assert all(each.startswith("-qf --invalidation-mode unchecked-hash ") for each in compiled)
+
+
+def test_the_lexers_that_are_left_load_without_the_others() -> None:
+    """Nothing here asks rich for any; should somebody, Python and plain text are there."""
+    (kept,) = re.findall(r"-path '\*/pygments/lexers/\*\.py' (.*?) -delete", DOCKERFILE.replace("\\\n    ", ""))
+    modules = {name.removesuffix(".py") for name in kept.split() if name.endswith(".py")}
+    assert modules == {"__init__", "_mapping", "python", "special"}
+    program = (
+        "import sys; from pygments.lexers import get_lexer_by_name, PythonTracebackLexer;"
+        "get_lexer_by_name('python'), get_lexer_by_name('text');"
+        "print(*(name for name in sys.modules if name.startswith('pygments.lexers.')))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) == {f"pygments.lexers.{name}" for name in modules - {"__init__"}}
 
 
 def test_it_has_what_the_licence_asks_for() -> None:
