@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,25 @@ def test_health_is_asked_at_the_operations_port(services: dict[str, dict[str, An
         assert "test" not in services[name]["healthcheck"], "the image's own asks BRIDGE_OPS_PORT"
         assert str(services[name]["environment"]["BRIDGE_OPS_PORT"]) not in str(services[name]["ports"])
         assert [port.rpartition(":")[2] for port in services[name]["ports"]] == [str(own)]
+
+
+def test_kafka_is_healthy_when_its_port_is_open(services: dict[str, dict[str, Any]]) -> None:
+    """Which takes no JVM: under load those that were too slow stayed, and every 3 s there was one more."""
+    check = services["kafka"]["healthcheck"]["test"]
+    assert check[:3] == ["CMD", "bash", "-c"]
+    assert check[3].count("kafka/9092") == 1
+    assert "CLIENTS://:9092" in services["kafka"]["environment"]["KAFKA_LISTENERS"]
+
+    def asked(port: int) -> int:
+        program = check[3].replace("kafka/9092", f"127.0.0.1/{port}")
+        return subprocess.run(["bash", "-c", program], capture_output=True, check=False).returncode
+
+    with socket.socket() as broker:
+        broker.bind(("127.0.0.1", 0))
+        port = broker.getsockname()[1]
+        assert asked(port) == 1
+        broker.listen()
+        assert asked(port) == 0
 
 
 def test_ports_are_open_to_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
