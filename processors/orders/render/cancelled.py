@@ -35,7 +35,7 @@ class Cancelled(NamedTuple):
         currency = money.currency or ""
         if self.left is None or currency not in money.sums:
             return False
-        return EXACT.subtract(money.net(currency), self.left) > money.slack(currency)
+        return EXACT.subtract(money.kept(), self.left) > money.slack(currency)
 
     def refunds(self, money: Money, unmatched: Iterable[Any]) -> Collection[str]:
         """Return those of the unmatched refunds that are for what was cancelled: all in its currency, if together they

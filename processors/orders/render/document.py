@@ -25,7 +25,7 @@ from processors.orders.render.payments import (
     unmatched_refunds,
 )
 from processors.orders.render.requests import documents as request_documents
-from processors.orders.render.returns import refund_request_documents, return_documents
+from processors.orders.render.returns import refund_request_documents, refunded_for_goods, return_documents
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
@@ -83,6 +83,8 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     refunds = refunds_by_correlation(view.payments)
     returns = return_documents(slots, view.listing, refunds, unread=unread)
     refund_requests = refund_request_documents(slots, refunds, unread=unread)
+    if returns and refunds:
+        money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
     partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)

@@ -58,6 +58,8 @@ class Money(NamedTuple):
     currency: str | None
     grand_total: Decimal | None
     """In that currency, if it is the order's."""
+    for_goods: Decimal = ZERO
+    """What went back in that currency for returns, as far as they promise it."""
 
     def balance(self, currency: str) -> Decimal | None:
         """What is due in a currency; None if the order's total in it is not known."""
@@ -74,6 +76,11 @@ class Money(NamedTuple):
         """What was captured in a currency and not given back."""
         sums = self.sums[currency]
         return EXACT.subtract(sums["captured"], sums["refunded"])
+
+    def kept(self) -> Decimal:
+        """What was captured in that currency, and given back for nothing but goods: these are worth as much, so it is
+        none of what was taken beyond the price."""
+        return EXACT.add(self.net(self.currency or ""), self.for_goods)
 
     def slack(self, currency: str) -> Decimal:
         """By how much two sums in a currency may differ and mean the same."""

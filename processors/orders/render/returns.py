@@ -38,6 +38,21 @@ def return_documents(slots: OrderSlots, listing: Listing, refunds: Refunds, *, u
     }
 
 
+def refunded_for_goods(returns: Mapping[str, Any], refunds: Refunds, currency: str) -> Decimal:
+    """Return what went out in a currency for these returns (documents by id), as far as they promise it."""
+    together = ZERO
+    for return_id, said in returns.items():
+        if said.refund_outstanding is None or said.refunded == "0" or said.currency not in {None, currency}:
+            continue
+        given = ZERO
+        for refund in refunds.get(return_id, ()):
+            if refund.amount is not None and (refund.currency or "") == currency:
+                given = EXACT.add(given, Decimal(refund.amount))
+        promised = EXACT.add(Decimal(said.refunded), Decimal(said.refund_outstanding))
+        together = EXACT.add(together, max(ZERO, min(given, promised)))
+    return together
+
+
 def refund_request_documents(slots: OrderSlots, refunds: Refunds, *, unread: bool) -> dict[str, Any]:
     """Return the document's `refund_requests`."""
     found = {}

@@ -4,7 +4,7 @@ docs/completeness.md."""
 from collections.abc import Sequence
 from typing import Any
 
-from tests.programs.checker.order_money import Sums, allowance_of, is_more
+from tests.programs.checker.order_money import Sums, allowance_of, held_of, is_more
 from tests.programs.checker.values import less, total
 
 Refunds = Sequence[dict[str, Any]]
@@ -18,10 +18,13 @@ def price_left(head: dict[str, Any], judged: str, *, all_off: bool) -> str | Non
     return left if judged == head.get("currency") and price is not None and left != price else None
 
 
-def is_kept(sums: Sums, judged: str, left: str | None) -> bool:
-    """Whether more of the customer's money is kept than that."""
-    of_it = sums.get(judged)
-    return of_it is not None and is_more(less(of_it["net"], left, allowance_of(of_it)))
+def is_kept(state: dict[str, Any], judged: str, left: str | None) -> bool:
+    """Whether more of the customer's money is kept than that; what went back for goods was not for what is off."""
+    of_it = state["payment_sums"].get(judged)
+    if of_it is None:
+        return False
+    held = held_of(judged, of_it, state["payments"], state["returns"])
+    return is_more(less(held, left, allowance_of(of_it)))
 
 
 def given_for_it(

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from tests.programs.checker.facts import ACTIONS, Fact, of
@@ -154,7 +155,7 @@ def attention_to(
     for key, of_it in sums.items():
         allowance = allowance_of(of_it)
         price = head.get("grand_total") if key == currency and head.get("is_historical") is not True else None
-        if is_more(less(of_it["net"], price, allowance)):
+        if is_more(less(held_of(key, of_it, payments, returns), price, allowance)):
             found.add(("over_captured", key))
         else:
             found |= {("over_captured", instrument) for instrument in _overdrawn(payments, key, allowance)}
@@ -172,6 +173,24 @@ def attention_to(
         if promise["refunded"] != "0" and is_more(less("0", promise["refund_outstanding"], allowance)):
             found.add(("refunded_more_than_promised", key))
     return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
+
+
+def held_of(currency: str, sums: dict[str, Any], payments: Payments, returns: dict[str, dict[str, Any]]) -> str:
+    """What the shop took in a currency and still holds, where goods that came back are worth what was paid for them:
+    what their returns promised, as far as it went out in this currency."""
+    worth = []
+    for key, promise in returns.items():
+        if promise["refund_outstanding"] is None or (promise["currency"] or currency) != currency:
+            continue
+        paid_back = total(
+            each["amount"]
+            for each in payments.values()
+            if (each["status"], each["correlation_id"], each["currency"] or "") == ("refunded", key, currency)
+        )
+        promised = total((promise["refunded"], promise["refund_outstanding"]))
+        if is_more(promised):
+            worth.append(min(paid_back, promised, key=Decimal))
+    return total((sums["net"], *worth))
 
 
 def allowance_of(sums: dict[str, Any]) -> str:

@@ -125,7 +125,7 @@ def _is_money_kept(evidence: Evidence, state: State) -> bool:
     if not {fact.name for fact in evidence.facts} & {CANCELLED, ITEMS_CANCELLED, COMPLETED, SHIPPED}:
         return False
     left = price_left(state["order"], _judged(state), all_off=_is_all_off(evidence, state))
-    return is_kept(state["payment_sums"], _judged(state), left)
+    return is_kept(state, _judged(state), left)
 
 
 def _judged(state: State) -> str:

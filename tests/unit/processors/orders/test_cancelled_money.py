@@ -4,7 +4,18 @@ for."""
 import pytest
 
 from processors.orders.fact import Fact
-from tests.unit.processors.orders.facts import Json, attention, back, clock, fact, in_any_order, items, paid, request
+from tests.unit.processors.orders.facts import (
+    Json,
+    attention,
+    back,
+    clock,
+    fact,
+    in_any_order,
+    items,
+    paid,
+    pieces,
+    request,
+)
 from tests.unit.processors.orders.upcoming_facts import CAPTURED, REFUNDED, at, due
 
 LINE: Json = {"quantity": 1, "list_price": 30, "item_discounts": 0, "order_discounts": 0, "tax": 0}
@@ -30,6 +41,15 @@ def test_the_money_of_what_was_cancelled_is_awaited_until_it_is_back(facts: list
     assert due(*life) == {REFUNDED: 2 + 5 * 24}
     assert due(*life, paid("refunded", 7, "r", owed - 1)) == {REFUNDED: 2 + 5 * 24}
     assert due(*life, paid("refunded", 7, "r", owed)) == {}
+
+
+def test_what_goes_back_for_goods_is_not_for_what_was_cancelled() -> None:
+    returned = at(back("return-1", 8, pieces("A"), total_refund_amount=30), 3)
+    life = [*PAID, ONE_OFF, *SENT, ENDED, returned]
+    assert due(*life, paid("refunded", 9, "r", 30, correlation_id="return-1")) == {REFUNDED: 2 + 5 * 24}
+    assert due(*life, paid("refunded", 9, "r", 60, correlation_id="return-1")) == {}  # with what was cancelled
+    both = [paid("refunded", 9, "r", 30, correlation_id="return-1"), paid("refunded", 9, "s", 30)]
+    assert due(*life, *both) == {}
 
 
 def test_nothing_is_awaited_where_nothing_was_taken_or_something_went_out() -> None:

@@ -20,13 +20,27 @@ def state(*facts: Fact) -> Json:
 
 
 def refunded(amount: object, n: int = 0, **fields: object) -> Fact:
-    return paid("refunded", 10 + n, f"r{n}", amount, correlation_id="return", **fields)
+    return paid("refunded", 10 + n, f"r{n}", amount, **{"correlation_id": "return", **fields})
 
 
 def test_who_is_charged_twice_is_told_although_both_were_authorized_until_he_has_it_back() -> None:
     assert attention(state(order(60), *TWICE)) == {OVER}
     assert attention(state(order(60), *TWICE, refunded("59.99"))) == {OVER}
     assert attention(state(order(60), *TWICE, refunded(60))) == set()
+
+
+def test_what_goes_back_for_goods_does_not_hide_what_was_taken_too_much() -> None:
+    returned = back("return", 9, total_refund_amount=60)
+    assert attention(in_any_order(order(60), *TWICE, returned, refunded(60))) == {OVER}
+    assert OVER not in attention(in_any_order(order(60), *TWICE, returned, refunded(60), refunded(60, 1)))
+    assert attention(in_any_order(order(60), *TWICE[:2], returned, refunded(60))) == set()
+
+
+@pytest.mark.parametrize("promise", [{"currency": "EUR"}, {}, {"currency": "USD"}])
+@pytest.mark.parametrize("given", [{"currency": "USD"}, {"currency": None}])
+def test_goods_that_are_paid_back_otherwise_make_nothing_too_much(promise: Json, given: Json) -> None:
+    returned = back("return", 9, total_refund_amount=60, **promise)
+    assert OVER not in attention(in_any_order(order(60), *TWICE[:2], returned, refunded(60, **given)))
 
 
 @pytest.mark.parametrize("said", [{"is_historical": True}, {"grand_total": None}, {"currency": "USD"}])

@@ -1,10 +1,13 @@
 """Orders as the checker folds them, said in a few words."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from tests.programs.checker.facts import Fact, in_order
+from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import state_of
+from tests.programs.checker.order_waiting import next_events
 from tests.programs.checker.values import Number
 
 Said = tuple[str, dict[str, Any]]
@@ -13,8 +16,17 @@ Said = tuple[str, dict[str, Any]]
 
 def folded(*said: Said, at_once: bool = False) -> dict[str, Any]:
     """The state of an order of which this is said, a second between one and the next unless all is said at once."""
-    facts = (_fact(place, 0 if at_once else place, *each) for place, each in enumerate(said))
-    return state_of(in_order(facts))
+    return state_of(_facts(said, at_once=at_once))
+
+
+def awaited(*said: Said) -> set[str]:
+    """What such an order waits for next."""
+    facts = _facts(said)
+    return next_events(Evidence(facts), state_of(facts))
+
+
+def _facts(said: Sequence[Said], *, at_once: bool = False) -> list[Fact]:
+    return in_order(_fact(place, 0 if at_once else place, *each) for place, each in enumerate(said))
 
 
 def _fact(place: int, second: int, name: str, payload: dict[str, Any]) -> Fact:

@@ -115,6 +115,17 @@ def test_what_is_kept_beyond_the_price_is_too_much_but_for_rounded_cash() -> Non
         assert folded(OPENED, (name, paid))["attention"] == found
 
 
+def test_a_refund_for_goods_leaves_what_was_taken_twice_where_it_is() -> None:
+    twice = money("captured", ("c", 100), ("d", 100))
+    back = given_back("a", total_refund_amount=100), money("refunded", ("r", 100), correlation_id="return")
+    over = [{"kind": "over_captured", "subject": "EUR"}]
+    assert folded(OPENED, twice, *back)["attention"] == over
+    assert folded(OPENED, money("captured", ("c", 100)), *back)["attention"] == []
+    dollars = money("refunded", ("r", 30), correlation_id="return", currency="USD")
+    abroad = folded(OPENED, money("captured", ("c", 100)), given_back("a", total_refund_amount=30), dollars)
+    assert [each["kind"] for each in abroad["attention"]] == ["currency_mismatch"]
+
+
 def test_more_than_a_return_gives_back_is_too_much() -> None:
     back = money("refunded", ("r", 20), ("s", 20), correlation_id="return")
     state = folded(OPENED, money("captured", ("c", 100)), given_back("a", total_refund_amount=20), back)

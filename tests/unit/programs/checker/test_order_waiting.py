@@ -1,0 +1,22 @@
+"""What orders wait for by the checker's own rules, of money."""
+
+from typing import Any
+
+from tests.unit.programs.checker.said import Said, awaited, given_back, money, of_items, request
+
+CAPTURED, REFUNDED = "payment_account.amount_captured", "payment_account.amount_refunded"
+PRICED: dict[str, Any] = {"list_price": 30, "item_discounts": 0, "order_discounts": 0, "tax": 0, "quantity": 1}
+HEAD: dict[str, Any] = {"currency": "EUR", "grand_total": 60, "price_method": "tax_excluded"}
+LINES = [{"id": "a", **PRICED}, {"id": "b", **PRICED}]
+BEGUN: list[Said] = [("order.created", {**HEAD, "items": LINES}), ("order.opened", {**HEAD, "items": LINES})]
+PAID = [*BEGUN, money("authorized", ("a", 60)), money("captured", ("c", 60))]
+SENT = [request("assigned", "a"), request("items_completed", "a")]
+ENDED = of_items("completed", "a", status="complete")
+ONE_OFF = of_items("items_cancelled", "b")
+
+
+def test_a_refund_for_goods_is_none_for_what_was_cancelled() -> None:
+    life = [*PAID, ONE_OFF, *SENT, ENDED, given_back("a", total_refund_amount=30)]
+    goods, rest = (money("refunded", (key, 30), correlation_id=of) for key, of in (("r", "return"), ("s", None)))
+    assert awaited(*life, goods) == {REFUNDED}
+    assert awaited(*life, goods, rest) == set()
