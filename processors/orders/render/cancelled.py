@@ -1,4 +1,4 @@
-"""What a cancellation means for the money: what the order costs since, and which refunds are for that."""
+"""What a cancellation means for the money: what the order costs since, and which refunds give back what is beyond."""
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
@@ -38,19 +38,19 @@ class Cancelled(NamedTuple):
         return EXACT.subtract(money.kept(), self.left) > money.slack(currency)
 
     def refunds(self, money: Money, unmatched: Iterable[Any]) -> Collection[str]:
-        """Return those of the unmatched refunds that are for what was cancelled: all in its currency, if together they
-        are no more than that."""
-        if self.left is None:
+        """Return those of the unmatched refunds that give back what was taken beyond the price, for an item that was
+        cancelled or twice: all in its currency, if together they are no more than that."""
+        currency, price = money.currency or "", money.grand_total if self.total is None else self.total
+        if price is None or currency not in money.sums:
             return ()
-        currency = money.currency or ""
         found = {
             each.payment: Decimal(each.amount)
             for each in unmatched
             if each.amount is not None and (each.currency or "") == currency
         }
-        if self.is_void:
+        if self.is_void or not found:
             return found.keys()
-        worth, given = EXACT.subtract(money.grand_total or ZERO, self.left), ZERO
+        excess, given = EXACT.subtract(money.sums[currency]["captured"], price), ZERO
         for amount in found.values():
             given = EXACT.add(given, amount)
-        return found.keys() if worth > 0 and EXACT.subtract(given, worth) <= money.slack(currency) else ()
+        return found.keys() if excess > 0 and EXACT.subtract(given, excess) <= money.slack(currency) else ()

@@ -27,13 +27,12 @@ def is_kept(state: dict[str, Any], judged: str, left: str | None) -> bool:
     return is_more(less(held, left, allowance_of(of_it)))
 
 
-def given_for_it(
-    unmatched: Refunds, sums: Sums, judged: str, head: dict[str, Any], *, left: str | None, all_off: bool
-) -> set[str]:
-    """Refunds that name nothing and need not: what was cancelled was worth as much as all of them."""
+def given_for_it(unmatched: Refunds, sums: Sums, judged: str, head: dict[str, Any], *, all_off: bool) -> set[str]:
+    """Refunds that name nothing and need not: so much had been taken that is not, or no longer, the order's price."""
     fitting = [each for each in unmatched if each["amount"] is not None and (each["currency"] or "") == judged]
     keys = {each["payment"] for each in fitting}
     if all_off or not keys:
         return keys
-    worth, together = less(head.get("grand_total"), left), total(each["amount"] for each in fitting)
-    return keys if is_more(worth) and not is_more(less(together, worth, allowance_of(sums[judged]))) else set()
+    price = (head.get("current_total") or head.get("grand_total")) if judged == head.get("currency") else None
+    spare, together = less(sums[judged]["captured"], price), total(each["amount"] for each in fitting)
+    return keys if is_more(spare) and not is_more(less(together, spare, allowance_of(sums[judged]))) else set()

@@ -19,7 +19,7 @@ from tests.programs.checker.facts import (
     in_force,
     of,
 )
-from tests.programs.checker.order_cancelled import given_for_it, price_left
+from tests.programs.checker.order_cancelled import given_for_it
 from tests.programs.checker.order_completeness import missing_events, suspected_events
 from tests.programs.checker.order_contradictions import contradictions_of
 from tests.programs.checker.order_evidence import Evidence
@@ -60,8 +60,7 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
     unmatched, refund_requests = unmatched_refunds(payments, refundable), refund_requests_of(facts, payments)
     returns = returns_of(facts, evidence.effective, payments)
     judged, now = judged_by(payments, sums, currency), {**head, "current_total": total_now}
-    left = price_left(now, judged, all_off=all_off)
-    settling = given_for_it(unmatched, sums, judged, now, left=left, all_off=all_off)
+    settling = given_for_it(unmatched, sums, judged, now, all_off=all_off)
     refunds_alone = {fact.name for fact in facts} <= {REFUND_REQUEST, "payment_account.amount_refunded"}
     open_refunds = [each for each in unmatched if each["payment"] not in settling and not refunds_alone]
     is_historical = head.get("is_historical") is True

@@ -89,6 +89,18 @@ def test_a_refund_of_what_was_cancelled_is_neither_unmatched_nor_suspect(correla
     assert looked_at(30, *SENT) == alarm
 
 
+def test_nothing_is_given_back_for_an_item_that_was_never_paid() -> None:
+    life = [*PAID[:3], ONE_OFF, *SENT, paid("captured", 5, "c", 40), ENDED, paid("refunded", 7, "r", 30)]
+    assert attention(in_any_order(*life)) == {("unmatched_refund", "refunded:r")}
+
+
+def test_a_price_that_is_without_the_cancelled_item_already_was_paid_with_it() -> None:
+    opened = fact("order.opened", clock(5), **HEAD | {"grand_total": 40, "items": items("A", **LINE)})
+    early = [PAID[0], paid("captured", 3, "c", 70), ONE_OFF, opened]
+    assert attention(in_any_order(*early, paid("refunded", 7, "r", 30))) == set()
+    assert attention(in_any_order(*early, paid("refunded", 7, "r", "30.01"))) == {("unmatched_refund", "refunded:r")}
+
+
 def test_several_refunds_of_a_cancelled_item_are_looked_at_together() -> None:
     refunds = [paid("refunded", 7 + n, f"r{n}", 20) for n in range(2)]
     state = in_any_order(*PAID, ONE_OFF, *refunds, back("other", 9))

@@ -29,6 +29,18 @@ def test_who_is_charged_twice_is_told_although_both_were_authorized_until_he_has
     assert attention(state(order(60), *TWICE, refunded(60))) == set()
 
 
+def test_what_was_taken_twice_may_go_back_without_a_name() -> None:
+    nameless = refunded(60, correlation_id=None)
+    assert attention(state(order(60), *TWICE, nameless)) == set()
+    assert attention(state(order(60), *TWICE[:2], nameless)) == {("unmatched_refund", "refunded:r0")}
+    assert attention(state(order(60), *TWICE, nameless, refunded(1, 1, correlation_id=None))) == {
+        ("unmatched_refund", "refunded:r0"),
+        ("unmatched_refund", "refunded:r1"),
+    }
+    change = [paid("captured", 2, "c", 100, method="cash"), paid("refunded", 3, "change", 40, method="cash")]
+    assert attention(state(order(60), *change)) == set()
+
+
 def test_what_goes_back_for_goods_does_not_hide_what_was_taken_too_much() -> None:
     returned = back("return", 9, total_refund_amount=60)
     assert attention(in_any_order(order(60), *TWICE, returned, refunded(60))) == {OVER}

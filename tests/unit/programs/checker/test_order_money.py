@@ -115,6 +115,14 @@ def test_what_is_kept_beyond_the_price_is_too_much_but_for_rounded_cash() -> Non
         assert folded(OPENED, (name, paid))["attention"] == found
 
 
+def test_who_gets_back_what_was_beyond_the_price_need_not_say_for_what() -> None:
+    nameless = money("refunded", ("r", 100))
+    unmatched = [{"kind": "unmatched_refund", "subject": "refunded:r"}]
+    assert folded(OPENED, money("captured", ("c", 100), ("d", 100)), nameless)["attention"] == []
+    assert folded(OPENED, money("captured", ("c", 100)), nameless)["attention"] == unmatched
+    assert folded(OPENED, money("captured", ("c", 120)), nameless)["attention"] == unmatched
+
+
 def test_a_refund_for_goods_leaves_what_was_taken_twice_where_it_is() -> None:
     twice = money("captured", ("c", 100), ("d", 100))
     back = given_back("a", total_refund_amount=100), money("refunded", ("r", 100), correlation_id="return")

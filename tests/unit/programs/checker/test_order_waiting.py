@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.unit.programs.checker.said import Said, awaited, given_back, money, of_items, request
+from tests.unit.programs.checker.said import Said, awaited, folded, given_back, money, of_items, request
 
 CAPTURED, REFUNDED = "payment_account.amount_captured", "payment_account.amount_refunded"
 PRICED: dict[str, Any] = {"list_price": 30, "item_discounts": 0, "order_discounts": 0, "tax": 0, "quantity": 1}
@@ -13,6 +13,12 @@ PAID = [*BEGUN, money("authorized", ("a", 60)), money("captured", ("c", 60))]
 SENT = [request("assigned", "a"), request("items_completed", "a")]
 ENDED = of_items("completed", "a", status="complete")
 ONE_OFF = of_items("items_cancelled", "b")
+
+
+def test_an_item_that_was_never_paid_has_nothing_to_be_given_back() -> None:
+    paid_for_one = [*BEGUN, money("captured", ("c", 30)), ONE_OFF, *SENT, ENDED, money("refunded", ("r", 30))]
+    assert folded(*paid_for_one)["attention"] == [{"kind": "unmatched_refund", "subject": "refunded:r"}]
+    assert folded(*PAID, ONE_OFF, *SENT, ENDED, money("refunded", ("r", 30)))["attention"] == []
 
 
 def test_a_refund_for_goods_is_none_for_what_was_cancelled() -> None:
