@@ -38,7 +38,7 @@ def payment_attention(
             found += [("over_captured", instrument) for instrument in _over_captured(payments, currency, sums, slack)]
         if sums["captured"] > 0 and money.net(currency) < -slack:
             found.append(("refunded_more_than_captured", currency))
-        if 0 < sums["captured"] < asked.get(currency, ZERO):
+        if sums["captured"] > 0 and EXACT.subtract(asked.get(currency, ZERO), sums["captured"]) > slack:
             found.append(("requested_more_than_captured", currency))
     found += [("unmatched_refund", each.payment) for each in unmatched]
     return [documents.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]

@@ -139,7 +139,7 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
         if return_id not in settled | paid and _is_owed(said) and not _is_covered(said, settled, outcome):
             yield Upcoming(f"{REFUNDED}:{return_id}", "refunded", view.slots.returns[return_id][0])
     for request_id, said in outcome.refund_requests.items():
-        if _is_owed(said) and not (said.refund_outstanding is None and request_id in paid):
+        if _is_owed(said) and not (request_id in paid and _is_rounded(said, outcome.money)):
             yield Upcoming(f"{REFUNDED}:{request_id}", "refunded", view.slots.refund_requests[request_id][0])
 
 
@@ -147,6 +147,12 @@ def _is_owed(said: Any) -> bool:
     """Where nobody can read how much, something is."""
     outstanding = said.refund_outstanding
     return outstanding is None or not (outstanding == _NOTHING or outstanding.startswith("-"))
+
+
+def _is_rounded(said: Any, money: Money) -> bool:
+    """Whether what is left of it is no more than rounding leaves, or nobody can read how much."""
+    left = said.refund_outstanding
+    return left is None or Decimal(left) <= money.slack(said.currency or money.currency or "")
 
 
 def _is_covered(said: Any, settled: Collection[str], outcome: Outcome) -> bool:
@@ -187,7 +193,7 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     if currency not in money.sums or not view.listing.is_known or not {"complete"} <= statuses <= _SETTLED:
         return None
     balance = money.balance(currency) if statuses == {"complete"} else outcome.cancelled.balance(money)
-    if balance is None or balance <= ZERO or not money.open_authorization(currency):
+    if balance is None or balance <= money.slack(currency) or not money.open_authorization(currency):
         return None
     last = _last(view.row, _SENDS if statuses == {"complete"} else (*_SENDS, *_CANCELS))
     return _first(view.row, _SHIPS) if last is None else last

@@ -163,7 +163,7 @@ def attention_to(
         asked = total(
             each["amount"] for each in requests.values() if each["amount"] and (each["currency"] or assumed) == key
         )
-        if is_more(of_it["captured"]) and is_more(less(asked, of_it["captured"])):
+        if is_more(of_it["captured"]) and is_more(less(asked, of_it["captured"], allowance)):
             found.add(("requested_more_than_captured", key))
         if is_more(of_it["captured"]) and is_more(less(of_it["refunded"], of_it["captured"], allowance)):
             found.add(("refunded_more_than_captured", key))

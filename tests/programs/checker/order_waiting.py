@@ -93,7 +93,7 @@ def _is_more_due(state: State) -> bool:
     if sums is None or sums["balance"] is None:
         return False
     due = less(state["order"]["current_total"], sums["captured"]) if "cancelled" in states else sums["balance"]
-    return is_more(due) and Decimal(sums["open_authorization"]) > 0
+    return is_more(less(due, allowance_of(sums))) and Decimal(sums["open_authorization"]) > 0
 
 
 def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
@@ -116,7 +116,8 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
             yield f"{_REFUNDED}:{key}"
     for key, said in state["refund_requests"].items():
         outstanding = said["refund_outstanding"]
-        if _is_owed(outstanding) and not (outstanding is None and key in refunded):
+        few = _allowance(state, _currency(state, said)) if key in refunded else "0"
+        if is_more(less(outstanding, few)) or (outstanding is None and key not in refunded):
             yield f"{_REFUNDED}:{key}"
 
 
@@ -154,9 +155,12 @@ def _is_settled(
     given = total(each["amount"] for each in nameless if _currency(state, each) == currency)
     fitting = (said["refund_outstanding"] for said in owing if _currency(state, said) == currency)
     owed = total(outstanding for outstanding in fitting if is_more(outstanding))
+    return is_more(given) and not is_more(less(owed, given, _allowance(state, currency)))
+
+
+def _allowance(state: State, currency: str) -> str:
     sums = state["payment_sums"].get(currency)
-    allowance = allowance_of(sums) if sums else "0.005"
-    return is_more(given) and not is_more(less(owed, given, allowance))
+    return allowance_of(sums) if sums else "0.005"
 
 
 def _is_all_off(evidence: Evidence, state: State) -> bool:

@@ -81,6 +81,12 @@ def asked(request_id: str, amount: object, currency: str | None = "EUR") -> Fact
         ([OPENED, paid("captured", 2, "t", 20), refunded(5)], {("unmatched_refund", "refunded:r")}),
         ([OPENED, paid("captured", 2, "t", 20), asked("a", 20)], set()),
         ([OPENED, paid("captured", 2, "t", 20), asked("a", 20.01)], {("requested_more_than_captured", "EUR")}),
+        ([OPENED, paid("captured", 2, "t", 20), asked("a", 20.005)], set()),
+        ([OPENED, paid("captured", 2, "t", 20, method="cash"), asked("a", 21)], set()),
+        (
+            [OPENED, paid("captured", 2, "t", 20, method="cash"), asked("a", 21.01)],
+            {("requested_more_than_captured", "EUR")},
+        ),
         (
             [OPENED, paid("captured", 2, "t", 20), asked("a", 15, currency=None), asked("b", "5.01"), asked("c", "?")],
             {("requested_more_than_captured", "EUR")},

@@ -9,6 +9,11 @@ from tests.unit.programs.checker.said import Said, folded, given_back, listed, m
 OPENED = listed("opened", "a", currency="EUR", grand_total=100)
 
 
+def wish(name: str, amount: object, **said: Any) -> Said:
+    """A refund that somebody asks for."""
+    return "refund_request.issued", {"id": name, "amount": amount, **said}
+
+
 def test_a_capture_and_a_refund_may_have_one_transaction_id() -> None:
     state = folded(OPENED, money("captured", ("cash", 60), ("gift", 40)), money("refunded", ("cash", -60)))
     assert sorted(state["payments"]) == ["captured:cash", "captured:gift", "refunded:cash"]
@@ -107,7 +112,7 @@ def test_what_is_kept_beyond_the_price_is_too_much_but_for_rounded_cash() -> Non
     over = [{"kind": "over_captured", "subject": "EUR"}]
     assert folded(OPENED, *twice)["attention"] == over
     assert folded(listed("created", "a", is_historical=True), OPENED, *twice)["attention"] == []
-    asked = ("refund_request.issued", {"id": "q", "amount": 100})
+    asked = wish("q", 100)
     assert folded(OPENED, *twice, asked, money("refunded", ("r", 100), correlation_id="q"))["attention"] == []
     for amount, method, found in ((101, "cash", []), (101.01, "cash", over), (100.01, "card", over)):
         name, paid = money("captured", ("c", amount), instrument_id="i")
@@ -156,6 +161,16 @@ def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much(
         OPENED, money("authorized", ("a", 50), instrument_id="card"), money("authorized", ("b", 5)), moved[1]
     )
     assert anybodys["attention"] == []
+
+
+@pytest.mark.parametrize(("method", "asked", "found"), [("cash", 101, 0), ("cash", 101.01, 1), ("card", 100.01, 1)])
+def test_who_asks_for_what_cash_was_rounded_by_asks_for_no_more_than_was_taken(
+    method: str, asked: float, found: int
+) -> None:
+    name, paid = money("captured", ("c", 100), instrument_id="i")
+    paid = {**paid, "instruments": [{"id": "i", "payment_method": method}]}
+    kinds = [each["kind"] for each in folded(OPENED, (name, paid), wish("q", asked))["attention"]]
+    assert kinds == ["requested_more_than_captured"] * found
 
 
 ASKED = {"one": {"currency": "EUR"}, "two": {}, "three": {"currency": "USD"}}

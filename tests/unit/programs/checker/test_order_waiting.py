@@ -21,6 +21,28 @@ def test_an_item_that_was_never_paid_has_nothing_to_be_given_back() -> None:
     assert folded(*PAID, ONE_OFF, *SENT, ENDED, money("refunded", ("r", 30)))["attention"] == []
 
 
+def by_cash(said: Said) -> Said:
+    """The same payment, in notes."""
+    name, payload = said
+    return name, {**payload, "instruments": [{"id": "till", "payment_method": "cash"}]}
+
+
+def test_nobody_waits_for_what_cash_was_rounded_by() -> None:
+    def bought(amount: float) -> list[Said]:
+        both = request("assigned", "a", "b"), request("items_completed", "a", "b")
+        steps = (("authorized", 60), ("captured", amount))
+        paid = [by_cash(money(step, (step, value), instrument_id="till")) for step, value in steps]
+        return [*BEGUN, *both, *paid, of_items("completed", "a", "b", status="complete")]
+
+    assert awaited(*bought(59)) == set()
+    assert awaited(*bought(58.99)) == {CAPTURED}
+    asked = ("refund_request.issued", {"id": "q", "amount": 9})
+    for given, left in ((8, set[str]()), (7.99, {f"{REFUNDED}:q"})):
+        refund = by_cash(money("refunded", ("r", given), instrument_id="till", correlation_id="q"))
+        assert awaited(*bought(60), asked, refund) == left
+    assert awaited(*bought(60), ("refund_request.issued", {"id": "q", "amount": 0.5})) == {f"{REFUNDED}:q"}
+
+
 def test_a_refund_for_goods_is_none_for_what_was_cancelled() -> None:
     life = [*PAID, ONE_OFF, *SENT, ENDED, given_back("a", total_refund_amount=30)]
     goods, rest = (money("refunded", (key, 30), correlation_id=of) for key, of in (("r", "return"), ("s", None)))
