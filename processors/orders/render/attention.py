@@ -18,10 +18,11 @@ def payment_attention(
     requests: Mapping[str, Any],
     *,
     unread: bool,
+    partial_history: bool,
 ) -> list[Any]:
     """Return what somebody should look at, as the document's `attention` has it. `unmatched` are refunds for nothing
     that is known, `returns` and `requests` the document's, by id. `unread`: there may be more payments, so no sum is
-    compared with another."""
+    compared with another. `partial_history`: nor are they then; what was captured beyond the price was so at least."""
     found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
     order_currency = details.get("currency")
     if order_currency is not None:
@@ -31,10 +32,12 @@ def payment_attention(
     found += {("refunded_more_than_promised", each) for each, said in promised if _is_beyond(said, money)}
     asked = _asked(requests.values(), money.currency)
     for currency, sums in () if unread else money.sums.items():
-        slack = money.slack(currency)
-        if not details.get("is_historical") and _is_overpaid(money, currency):
+        slack, is_overpaid = money.slack(currency), not details.get("is_historical") and _is_overpaid(money, currency)
+        if is_overpaid:
             found.append(("over_captured", currency))
-        else:
+        if partial_history:
+            continue
+        if not is_overpaid:
             found += [("over_captured", instrument) for instrument in _over_captured(payments, currency, sums, slack)]
         if sums["captured"] > 0 and money.net(currency) < -slack:
             found.append(("refunded_more_than_captured", currency))

@@ -58,17 +58,24 @@ def suspected(
     if partial_history or view.details.get("is_historical"):
         return found
 
-    def would_be_here(*events: str) -> bool:
-        return all(expects(event) and event not in unprocessed for event in events)
-
-    if (items := [*_sent_unseen(view)]) and would_be_here(_ITEMS_COMPLETED):
+    if (items := [*_sent_unseen(view)]) and _would_be_here(unprocessed, expects, _ITEMS_COMPLETED):
         found += [f"{_ITEMS_COMPLETED}:{item_id}" for item_id in items]
-    if (refunds := [*_refunded_unasked(view, settling)]) and would_be_here(*_RETURNS_AND_REQUESTS):
+    if (refunds := [*_refunded_unasked(view, settling)]) and tells_of_refunds(unprocessed, expects):
         found += [f"{_RETURN_OR_REQUEST}:{key}" for key in refunds]
     is_captured = any(payment.action == "captured" for payment in view.payments.values())
-    if is_captured and not view.slots.seen & _IS_AUTHORIZED and would_be_here(_AUTHORIZED):
+    if is_captured and not view.slots.seen & _IS_AUTHORIZED and _would_be_here(unprocessed, expects, _AUTHORIZED):
         found.append(_AUTHORIZED)
     return sorted(found)
+
+
+def tells_of_refunds(unprocessed: Collection[str], expects: Callable[[str], bool]) -> bool:
+    """Whether it would be known what a refund is for: parameters as above."""
+    return _would_be_here(unprocessed, expects, *_RETURNS_AND_REQUESTS)
+
+
+def _would_be_here(unprocessed: Collection[str], expects: Callable[[str], bool], *events: str) -> bool:
+    """Whether such events could have been read: the deployment gets them, and none of the order's failed."""
+    return all(expects(event) and event not in unprocessed for event in events)
 
 
 def _sent_unseen(view: View) -> Iterator[str]:

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.render.attention import payment_attention
 from processors.orders.render.cancelled import Cancelled
-from processors.orders.render.completeness import awaited, missing, suspected
+from processors.orders.render.completeness import awaited, missing, suspected, tells_of_refunds
 from processors.orders.render.contradictions import contradictions
 from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
-from processors.orders.render.history import has_only_refunds, is_partial_history
+from processors.orders.render.history import is_partial_history
 from processors.orders.render.order import current_total, order_document
 from processors.orders.render.payments import (
     UNKNOWN,
@@ -118,10 +118,11 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
             view.payments,
             money,
             details,
-            unexplained if unexplained and not has_only_refunds(row) else (),
+            unexplained if unexplained and not partial_history and tells_of_refunds(came, rules.expects) else (),
             returns,
             refund_requests,
             unread=unread,
+            partial_history=partial_history,
         ),
         unprocessed=listed(row.unprocessed),
         version=len(facts),

@@ -18,11 +18,11 @@ def missing_events(evidence: Evidence, *, is_historical: bool) -> list[str]:
 
 
 def suspected_events(
-    evidence: Evidence, payments: Payments, refundable: set[str], settling: set[str], *, is_historical: bool
+    evidence: Evidence, payments: Payments, refundable: set[str], settling: set[str], *, of_elsewhere: bool
 ) -> list[str]:
     """The document's ``suspected``; ``refundable``: ids of returns and refund requests, ``settling``:
-    refunds that are for something else that is known."""
-    if is_historical:
+    refunds that are for something else that is known; ``of_elsewhere``: part of it was never to be seen here."""
+    if of_elsewhere:
         return sorted(_never_created(evidence))
     return sorted(
         {*_lost_shipments(evidence), *_lost_money(evidence, payments, refundable, settling), *_never_created(evidence)}

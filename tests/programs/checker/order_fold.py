@@ -43,9 +43,10 @@ _IMPLY_OPENED = {OPENED, SHIPPED, INVOICE, RETURN}
 _TIMELINE = 20
 
 
-def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
+def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     """The fields of the document that follow from its facts; of ``contradictions`` kind, subject and sources, of
-    ``timeline`` all but keys."""
+    ``timeline`` all but keys. ``in_part``: not all of its history may be among them; nobody but clocks and settings
+    can say so, except where refunds are all that there is."""
     evidence, head, payments = Evidence(facts), head_of(facts), payments_of(facts)
     items = items_of(evidence, returned_pieces(facts, evidence.effective))
     effective = {item: items[item] for item in evidence.effective}
@@ -61,8 +62,8 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
     returns = returns_of(facts, evidence.effective, payments)
     judged, now = judged_by(payments, sums, currency), {**head, "current_total": total_now}
     settling = given_for_it(unmatched, sums, judged, now, all_off=all_off)
-    refunds_alone = {fact.name for fact in facts} <= {REFUND_REQUEST, "payment_account.amount_refunded"}
-    open_refunds = [each for each in unmatched if each["payment"] not in settling and not refunds_alone]
+    in_part = in_part or {fact.name for fact in facts} <= {REFUND_REQUEST, "payment_account.amount_refunded"}
+    open_refunds = [each for each in unmatched if each["payment"] not in settling and not in_part]
     is_historical = head.get("is_historical") is True
     missing = missing_events(evidence, is_historical=is_historical)
     received = [fact.received_at for fact in facts]
@@ -73,9 +74,9 @@ def state_of(facts: Sequence[Fact]) -> dict[str, Any]:
         "return_status": return_status(facts, due, is_list_known=bool(evidence.listed)),
         "provisional": bool(missing),
         "missing": missing,
-        "suspected": suspected_events(evidence, payments, refundable, settling, is_historical=is_historical),
+        "suspected": suspected_events(evidence, payments, refundable, settling, of_elsewhere=is_historical or in_part),
         "contradictions": contradictions_of(evidence, items, shipped=shipped),
-        "attention": attention_to(payments, sums, open_refunds, head, returns, refund_requests),
+        "attention": attention_to(payments, sums, open_refunds, head, returns, refund_requests, in_part=in_part),
         "unprocessed": [],
         "version": len(facts),
         "order": now if head else {},

@@ -143,8 +143,11 @@ def attention_to(
     head: dict[str, Any],
     returns: dict[str, dict[str, Any]],
     requests: dict[str, dict[str, Any]],
+    *,
+    in_part: bool = False,
 ) -> list[dict[str, str]]:
-    """The document's ``attention``; ``head``: its ``order``, ``returns`` and ``requests``: its."""
+    """The document's ``attention``; ``head``: its ``order``, ``returns`` and ``requests``: its. ``in_part``: there may
+    have been other payments, so that only what certainly is too much is."""
     currency = head.get("currency")
     found = {("unmatched_refund", refund["payment"]) for refund in unmatched}
     for key, payment in payments.items():
@@ -152,27 +155,30 @@ def attention_to(
             found.add(("unreadable_amount", key))
         if currency is not None and payment["currency"] is not None and payment["currency"] != currency:
             found.add(("currency_mismatch", key))
+    assumed = judged_by(payments, sums, currency)
     for key, of_it in sums.items():
-        allowance = allowance_of(of_it)
         price = head.get("grand_total") if key == currency and head.get("is_historical") is not True else None
-        if is_more(less(held_of(key, of_it, payments, returns), price, allowance)):
+        is_over = is_more(less(held_of(key, of_it, payments, returns), price, allowance_of(of_it)))
+        if is_over:
             found.add(("over_captured", key))
-        else:
-            found |= {("over_captured", instrument) for instrument in _overdrawn(payments, key, allowance)}
-        assumed = judged_by(payments, sums, currency)
-        asked = total(
-            each["amount"] for each in requests.values() if each["amount"] and (each["currency"] or assumed) == key
-        )
-        if is_more(of_it["captured"]) and is_more(less(asked, of_it["captured"], allowance)):
-            found.add(("requested_more_than_captured", key))
-        if is_more(of_it["captured"]) and is_more(less(of_it["refunded"], of_it["captured"], allowance)):
-            found.add(("refunded_more_than_captured", key))
+        if not in_part:
+            asked = total(each["amount"] for each in requests.values() if (each["currency"] or assumed) == key)
+            found |= {(kind, key) for kind in _beyond_captures(of_it, asked)}
+        if not in_part and not is_over:
+            found |= {("over_captured", each) for each in _overdrawn(payments, key, allowance_of(of_it))}
     for key, promise in (*returns.items(), *requests.items()):
-        expected = sums.get(promise["currency"] or judged_by(payments, sums, currency))
+        expected = sums.get(promise["currency"] or assumed)
         allowance = allowance_of(expected) if expected else "0.005"
         if promise["refunded"] != "0" and is_more(less("0", promise["refund_outstanding"], allowance)):
             found.add(("refunded_more_than_promised", key))
     return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
+
+
+def _beyond_captures(sums: dict[str, Any], asked: str) -> Iterator[str]:
+    """What was asked for, and what went back, that had never been taken; nothing is known where nothing was."""
+    for kind, amount in (("requested_more_than_captured", asked), ("refunded_more_than_captured", sums["refunded"])):
+        if is_more(sums["captured"]) and is_more(less(amount, sums["captured"], allowance_of(sums))):
+            yield kind
 
 
 def held_of(currency: str, sums: dict[str, Any], payments: Payments, returns: dict[str, dict[str, Any]]) -> str:

@@ -70,9 +70,8 @@ def _differences(order: str, outputs: Sequence[Expected], record: Record, *, ove
     called = {fact["source"]: fact for fact in shown}
     bodies = [_body(output) for output in outputs]
     facts = in_order([_fact(output, body, called) for output, body in zip(outputs, bodies, strict=True)])
-    wanted = {"order_id": order, "tenant": bodies[0].get("tenant"), **state_of(facts)}
-    if document.get("partial_history"):  # clocks and settings decide that, and of what was before nothing is suspected
-        wanted["suspected"] = [name for name in wanted["suspected"] if name == "maybe_never_sent"]
+    in_part = document.get("partial_history") is True
+    wanted = {"order_id": order, "tenant": bodies[0].get("tenant"), **state_of(facts, in_part=in_part)}
     found = {field: value for field, value in _said(document).items() if field not in _OF_CLOCKS_AND_ARRIVALS}
     yield from _wrong_marks(document, wanted, next_events(Evidence(facts), wanted), overdue=overdue)
     yield from _wrong_timeline(found.pop("timeline", []), wanted.pop("timeline"))

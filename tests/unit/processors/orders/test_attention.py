@@ -236,6 +236,43 @@ def test_nothing_is_suspected_of_what_was_before_the_bridge() -> None:
     assert suspected(rules=OrderRules(history=began)) == []
 
 
+def test_of_what_was_before_the_bridge_no_sums_are_compared_and_no_refund_is_unmatched() -> None:
+    doubts = [
+        paid("authorized", 1, "a", 10),
+        paid("captured", 2, "c", 20),
+        asked("ask", 30),
+        paid("refunded", 8, "r", 25, method="store_credit"),
+    ]
+    assert {kind for kind, _ in attention(in_any_order(OPENED, *doubts))} == {
+        "over_captured",
+        "refunded_more_than_captured",
+        "requested_more_than_captured",
+        "unmatched_refund",
+    }
+    before = OrderRules(history=History.before(datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=1)))
+    assert attention(state_of(OPENED, *doubts, rules=before)) == set()
+
+
+def test_what_was_captured_beyond_the_price_was_so_whatever_was_before() -> None:
+    before = OrderRules(history=History.before(datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=1)))
+    taken = [OPENED, paid("captured", 2, "c", 51), RETURNED]
+    assert attention(state_of(*taken, refunded(50), rules=before)) == {("over_captured", "EUR")}
+    beyond = {("refunded_more_than_promised", "return-1")}
+    assert attention(state_of(*taken, refunded(51), rules=before)) == beyond
+
+
+@pytest.mark.parametrize("event", ["return.processed", "refund_request.issued"])
+def test_no_refund_is_unmatched_where_what_it_is_for_could_not_be_known(event: str) -> None:
+    facts = [OPENED, paid("captured", 2, "c", 20), refunded(5)]
+    unmatched = {("unmatched_refund", "refunded:r")}
+    assert attention(state_of(*facts)) == unmatched
+    all_but = {"return.processed", "refund_request.issued"} - {event}
+    assert attention(state_of(*facts, rules=OrderRules(events=frozenset(all_but)))) == set()
+    failed = Unprocessed(ORDER_ID, TENANT, [event, "key", "0:9", "a bug", clock(9)])
+    applied, _ = set_aside(apply(None, facts, EVERYTHING).row, [failed], EVERYTHING)
+    assert attention(orjson.loads(applied.state)) == set()
+
+
 def test_an_event_that_came_and_could_not_be_processed_is_not_suspected() -> None:
     failed = Unprocessed(ORDER_ID, TENANT, ["payment_account.amount_authorized", "key", "0:9", "a bug", clock(9)])
     applied, _ = set_aside(apply(None, [OPENED, *DOUBTFUL], EVERYTHING).row, [failed], EVERYTHING)

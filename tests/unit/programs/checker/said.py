@@ -14,9 +14,10 @@ Said = tuple[str, dict[str, Any]]
 """An event's name and its payload."""
 
 
-def folded(*said: Said, at_once: bool = False) -> dict[str, Any]:
-    """The state of an order of which this is said, a second between one and the next unless all is said at once."""
-    return state_of(_facts(said, at_once=at_once))
+def folded(*said: Said, at_once: bool = False, in_part: bool = False) -> dict[str, Any]:
+    """The state of an order of which this is said, a second between one and the next unless all is said at once;
+    ``in_part``: and of which more may have been said before."""
+    return state_of(_facts(said, at_once=at_once), in_part=in_part)
 
 
 def awaited(*said: Said) -> set[str]:

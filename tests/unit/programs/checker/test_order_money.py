@@ -145,6 +145,16 @@ def test_more_than_a_return_gives_back_is_too_much() -> None:
     assert state["attention"] == [{"kind": "refunded_more_than_promised", "subject": "return"}]
 
 
+def test_of_what_is_known_in_part_only_that_is_too_much_which_certainly_is() -> None:
+    promised = money("authorized", ("a", 50), instrument_id="card"), money("captured", ("c", 55), instrument_id="card")
+    doubts = [OPENED, *promised, wish("q", 60), money("refunded", ("r", 70))]
+    assert len(folded(*doubts)["attention"]) == 4
+    assert folded(*doubts, in_part=True)["attention"] == []
+    over = [{"kind": "over_captured", "subject": "EUR"}]
+    assert folded(OPENED, money("captured", ("c", 101)), in_part=True)["attention"] == over
+    assert folded(*doubts, in_part=True)["suspected"] == []
+
+
 def test_a_payment_without_a_currency_is_of_no_other_one() -> None:
     assert folded(OPENED, money("captured", ("c", 1), currency=None))["attention"] == []
 
