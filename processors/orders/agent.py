@@ -122,7 +122,7 @@ class Orders:
             return True
         if self._sweep is not None and can_judge and self._sweep.go_on(unit, now_ms):
             return True
-        if self._upgrade is not None and self._upgrade.go_on(unit):
+        if self._upgrade is not None and can_judge and self._upgrade.go_on(unit):
             return True
         return self._rounds is not None and self._rounds.go_on(unit, now_ms)
 

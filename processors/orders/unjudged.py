@@ -9,6 +9,7 @@ from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, OrderRules, looked_at
 from processors.orders.index import PRESENT
+from processors.orders.sweep import MOST_ROW_BYTES
 from processors.orders.table import TABLE, OrderWriter
 from schemas.topics import Topics
 
@@ -49,13 +50,16 @@ class Unjudged:
         return bool(found)
 
     def _judge(self, unit: Unit, keys: Iterable[bytes], now_ms: int) -> None:
-        writer = OrderWriter(unit, self._topics)
+        writer, seen_bytes = OrderWriter(unit, self._topics), 0
         for key in keys:
+            if max(seen_bytes, unit.written) > MOST_ROW_BYTES:
+                break
             order_id = key.removeprefix(UNJUDGED).decode()
             row = writer.row(order_id)
             if row is not None:
                 if not writer.has_room(2 * len(row)):
                     break
+                seen_bytes += len(row)
                 applied = self._looked_at(order_id, row, now_ms)
                 if applied is not None and applied.state and writer.holds(applied):
                     writer.write(order_id, applied, unit.timestamp)

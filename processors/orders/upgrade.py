@@ -1,7 +1,7 @@
 """Bringing rows of older versions up to the rules of this one, in the background: what their events say that was not
 kept is read from raw again."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
@@ -12,6 +12,7 @@ from processors.engine.unit import Unit
 from processors.orders.apply import Applied, read_again
 from processors.orders.older_rows import is_older, unread_sources
 from processors.orders.summary import OrderRules
+from processors.orders.sweep import MOST_ROW_BYTES
 from processors.orders.table import ORDER, TABLE, TOTALS_KEY, OrderWriter, older_orders, order_id_of, read_totals
 from schemas.topics import Topics
 
@@ -19,6 +20,8 @@ log = get_logger(__name__)
 
 _LOOKED_AT: Final = 200
 """Rows in one tick."""
+_PORTION: Final = 10
+"""Rows read at a time: each may have megabytes."""
 _AT_ONCE: Final = 200
 """So many events are asked for together, but at least those of one order."""
 
@@ -72,13 +75,15 @@ class Upgrade:
         return after is not None and older > 0 and self._look(unit, place, after)
 
     def _look(self, unit: Unit, place: _Place, start: bytes) -> bool:
-        found = unit.scan(TABLE, ORDER, start, _LOOKED_AT)
-        after = found[-1][0] if len(found) == _LOOKED_AT else None
+        after: bytes | None = None
         older: dict[str, list[str]] = {}
-        for key, row in found:
+        events = seen_bytes = 0
+        for rows, (key, row) in enumerate(_rows(unit, start), start=1):
             if (order_id := order_id_of(key)) is not None and is_older(row):
                 older[order_id.decode()] = self._unread(order_id, row)
-            if sum(map(len, older.values())) >= _AT_ONCE:
+                events += len(older[order_id.decode()])
+            seen_bytes += len(row)
+            if rows == _LOOKED_AT or events >= _AT_ONCE or seen_bytes > MOST_ROW_BYTES:
                 after = key
                 break
         if unread := {source for sources in older.values() for source in sources}:
@@ -90,7 +95,7 @@ class Upgrade:
 
     def _write(self, unit: Unit, place: _Place, bodies: Mapping[str, bytes]) -> bool:
         orders, left = OrderWriter(unit, self._topics), list(place.asked)
-        while left:
+        while left and unit.written <= MOST_ROW_BYTES:
             order_id = left[0]
             row = orders.row(order_id)
             if row is not None and is_older(row):
@@ -129,3 +134,10 @@ class Upgrade:
         except Exception:  # as above
             log.exception("an order of older rules cannot be brought up to these", order_id=order_id)
             return None
+
+
+def _rows(unit: Unit, after: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """All orders' rows behind a key, as far as somebody asks for them."""
+    while found := unit.scan(TABLE, ORDER, after, _PORTION):
+        yield from found
+        after = found[-1][0]

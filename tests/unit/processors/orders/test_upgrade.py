@@ -1,16 +1,20 @@
 """Rows of older versions in the background: which are read again, in which steps, and that a restart goes on."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
 
 from processors.orders.agent import Orders
-from processors.orders.apply import OrderRules
+from processors.orders.apply import OrderRules, apply
+from processors.orders.beginning import Beginning, Remembered
 from processors.orders.older_rows import is_older, load
 from processors.orders.row import RULES_VERSION
+from processors.orders.sweep import MOST_ROW_BYTES
 from processors.orders.table import TOTALS_KEY, older_orders, read_totals, row_key
+from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, items, of_an_earlier_version
 from tests.unit.processors.orders.test_older_rows import OLDER, ROWS_OF_VERSION_2, bodies
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
@@ -121,6 +125,46 @@ def test_as_many_are_written_as_a_unit_has_room_for_but_always_one(rows: Rows) -
         assert len(unit.states()) == 1
         left.append(older(rows))
     assert left == [*range(len(OLDER) - 1, -1, -1)]
+
+
+def of_version_2(orders: int, lines: int) -> Rows:
+    """Rows of so many orders of so many lines."""
+    opened = fact("order.opened", clock(0), items=items(*(f"item-{n}" for n in range(lines))))
+    row = of_an_earlier_version(apply(None, [opened], OrderRules()).row)
+    ids = [b"o-%05d" % n for n in range(orders)]
+    rows: Rows = {row_key(each): row.replace(ORDER_ID.encode(), each) for each in ids}
+    return rows | {TOTALS_KEY: orjson.dumps({"status:open": orders, "rules:2": orders})}
+
+
+def test_a_tick_reads_and_writes_no_more_than_keeps_the_event_loop_for_a_moment() -> None:
+    """Whatever a unit has room for, and however many rows are looked at."""
+    rows = of_version_2(100, lines=400)
+    [size] = {len(row) for key, row in rows.items() if row and key != TOTALS_KEY}
+    orders, ticks = handler()[0], 0
+    while older(rows):
+        _, unit = tick(orders, rows, room=1 << 30, max_value_bytes=1 << 20)
+        assert unit.read < MOST_ROW_BYTES + 11 * size
+        assert unit.written < MOST_ROW_BYTES + 20 * size
+        ticks += 1
+    assert 5 < ticks < 20
+
+
+def test_nothing_is_judged_anew_before_it_is_known_since_when_the_bridge_listens() -> None:
+    """Else each order would be written twice, and say in between that all of its history is here."""
+
+    class First:
+        received: int | None = None
+
+        def first_received(self) -> int | None:
+            return self.received
+
+    rows, first, beginning = of_version_2(3, lines=1), First(), Beginning(timedelta(days=120))
+    orders = Orders(TOPICS, OrderRules(beginning=beginning), raw=Raw(), remembered=Remembered(beginning, first))
+    assert not tick(orders, rows)[0]
+    assert older(rows) == 3
+    first.received = 1_714_557_600_000
+    states = [state for _ in range(3) for state in tick(orders, rows)[1].states()]
+    assert [state["partial_history"] for state in states] == [True] * 3
 
 
 def test_the_next_process_goes_on(rows: Rows) -> None:

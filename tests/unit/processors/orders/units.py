@@ -35,6 +35,8 @@ class FakeUnit:
     """Where the lane stands."""
     put_keys: list[bytes] = field(default_factory=list)
     """Of all rows written, in turn."""
+    read: int = 0
+    """Bytes of rows that were read."""
 
     @property
     def timestamp(self) -> int:
@@ -49,10 +51,13 @@ class FakeUnit:
         return SimpleNamespace(tp=SimpleNamespace(topic=TOPICS.orders), end=self.position)
 
     def get_many(self, _table: str, keys: list[bytes]) -> list[bytes | None]:
-        return [self.rows.get(key) for key in keys]
+        found = [self.rows.get(key) for key in keys]
+        self.read += sum(len(row) for row in found if row is not None)
+        return found
 
     def scan(self, _table: str, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         found = sorted((k, v) for k, v in self.rows.items() if k.startswith(prefix) and k > after and v is not None)
+        self.read += sum(len(row) for _, row in found[:limit])
         return found[:limit]
 
     def holds(self, value: bytes | None) -> bool:
@@ -66,6 +71,7 @@ class FakeUnit:
 
     def emit(self, *record: Any) -> None:
         assert self.holds(record[3])
+        self.written += len(record[3] or b"")
         self.emitted.append(record)
 
     def on_commit(self, action: Callable[[], None]) -> None:
