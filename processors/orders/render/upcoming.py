@@ -130,8 +130,7 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     if view.items.shipped and not is_even:
         yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome))
     if outcome.cancelled.owes_refund(outcome.money):
-        since = _last(view.row, _CANCELS)
-        yield from _since(REFUNDED, "refunded", _last(view.row, _ENDS) if since is None else since)
+        yield from _since(REFUNDED, "refunded", _kept_since(view.row))
     settled = {return_id for _, return_id in view.details.get("exchanges") or ()}
     paid = {payment.said.correlation_id for payment in view.payments.values() if payment.action == "refunded"}
     for return_id, said in outcome.returns.items():
@@ -177,6 +176,14 @@ def _sum(amounts: Iterable[str]) -> Decimal:
     for amount in amounts:
         together = EXACT.add(together, Decimal(amount))
     return together
+
+
+def _kept_since(row: Row) -> At | None:
+    """Since when money is kept for what was cancelled: it may have been captured only after that."""
+    for events in (_CANCELS, _ENDS):
+        if _last(row, events) is not None:
+            return _last(row, (*events, CAPTURED))
+    return None
 
 
 def _uncaptured_since(view: View, outcome: Outcome) -> At | None:

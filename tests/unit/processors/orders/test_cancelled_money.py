@@ -43,6 +43,17 @@ def test_the_money_of_what_was_cancelled_is_awaited_until_it_is_back(facts: list
     assert due(*life, paid("refunded", 7, "r", owed)) == {}
 
 
+def test_money_that_was_taken_after_the_cancellation_is_awaited_since_then() -> None:
+    late = at(paid("captured", 3, "c", 70), 200)
+    assert due(*PAID[:3], ALL_OFF, late) == {REFUNDED: 200 + 5 * 24}
+    assert due(*PAID[:3], ALL_OFF, at(late, 1)) == {REFUNDED: 2 + 5 * 24}
+    ended = at(
+        fact("order.completed", clock(6), items=[*items("A", status="complete"), *items("B", status="cancelled")]), 4
+    )
+    assert due(*PAID[:3], *SENT, ended, late) == {REFUNDED: 200 + 5 * 24}
+    assert due(*PAID[:3], *SENT, ended, at(late, 1)) == {REFUNDED: 4 + 5 * 24}
+
+
 def test_what_goes_back_for_goods_is_not_for_what_was_cancelled() -> None:
     returned = at(back("return-1", 8, pieces("A"), total_refund_amount=30), 3)
     life = [*PAID, ONE_OFF, *SENT, ENDED, returned]
