@@ -7,6 +7,7 @@ from processors.orders.apply import OrderRules, lines_gone
 from processors.orders.gone import Gone
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.table import TABLE, UNPROCESSED, OrderWriter
+from processors.orders.unjudged import UNJUDGED
 from processors.orders.unprocessed import unpack, unprocessed
 from schemas.topics import Topics
 
@@ -26,12 +27,19 @@ def erasing(order_id: str, topics: Topics, rules: OrderRules) -> Callable[[Unit]
             gone = orders.forget(order, unit.timestamp, lines_gone(order, rules), erased=True)
         elif gone is None or not gone.erased:
             gone = orders.leave(order_id, unit.timestamp, erased=True)
-        for key in _kept(unit, order_id):
+        for key in (*_kept(unit, order_id), *_noted(unit, order_id)):
             unit.put(TABLE, key, None, unit.timestamp)
         orders.close()
         return gone
 
     return change
+
+
+def _noted(unit: Unit, order_id: str) -> Iterator[bytes]:
+    """The key of the row that says that the order is to be judged, if there is one."""
+    key = UNJUDGED + order_id.encode()
+    if unit.get_many(TABLE, [key]) != [None]:
+        yield key
 
 
 def _kept(unit: Unit, order_id: str) -> Iterator[bytes]:

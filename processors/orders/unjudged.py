@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
@@ -9,6 +10,7 @@ from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, OrderRules, looked_at
 from processors.orders.index import PRESENT
+from processors.orders.older_rows import is_newer
 from processors.orders.sweep import MOST_ROW_BYTES
 from processors.orders.table import TABLE, OrderWriter
 from schemas.topics import Topics
@@ -22,8 +24,8 @@ _AT_ONCE: Final = 100
 
 @dataclass(slots=True)
 class _Look:
-    is_over: bool = False
-    """Whether there is none left."""
+    after: bytes | None = b""
+    """The key of the last one looked at; None when all were."""
 
 
 class Unjudged:
@@ -42,29 +44,34 @@ class Unjudged:
         """Write the documents that are others by now, as many as there is room for; returns whether there were orders
         to look at."""
         look = self._looks.of(unit)
-        if look.is_over or self._rules.before is None:
+        if look.after is None or self._rules.before is None:
             return False
-        found = [key for key, _ in unit.scan(TABLE, UNJUDGED, b"", _AT_ONCE)]
-        look.is_over = not found
-        self._judge(unit, found, now_ms)
+        found = [key for key, _ in unit.scan(TABLE, UNJUDGED, look.after, _AT_ONCE)]
+        after = self._judge(unit, found, now_ms, look.after) if found else None
+        unit.on_commit(partial(setattr, look, "after", after))
         return bool(found)
 
-    def _judge(self, unit: Unit, keys: Iterable[bytes], now_ms: int) -> None:
+    def _judge(self, unit: Unit, keys: Iterable[bytes], now_ms: int, after: bytes) -> bytes:
+        """Returns the key of the last one that it came to, `after` where it came to none."""
         writer, seen_bytes = OrderWriter(unit, self._topics), 0
         for key in keys:
             if max(seen_bytes, unit.written) > MOST_ROW_BYTES:
                 break
             order_id = key.removeprefix(UNJUDGED).decode()
             row = writer.row(order_id)
+            if row is not None and not writer.has_room(2 * len(row)):
+                break
+            after = key
             if row is not None:
-                if not writer.has_room(2 * len(row)):
-                    break
                 seen_bytes += len(row)
+                if is_newer(row):
+                    continue  # it is left to who knows it
                 applied = self._looked_at(order_id, row, now_ms)
                 if applied is not None and applied.state and writer.holds(applied):
                     writer.write(order_id, applied, unit.timestamp)
             unit.put(TABLE, key, None, unit.timestamp)
         writer.close()
+        return after
 
     def _looked_at(self, order_id: str, row: bytes, now_ms: int) -> Applied | None:
         try:

@@ -1,14 +1,19 @@
 """Orders of the first seconds, once it is known since when the bridge listens."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply
 from processors.orders.beginning import Beginning, Remembered
+from processors.orders.erasing import erasing
+from processors.orders.gone import Gone
 from processors.orders.sweep import MOST_ROW_BYTES
 from processors.orders.table import row_key
 from processors.orders.unjudged import UNJUDGED
-from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, items
+from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, items, of_a_later_version
 from tests.unit.processors.orders.test_beginning import APRIL, MAY, First
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
@@ -49,3 +54,37 @@ def test_a_tick_reads_and_writes_no_more_than_keeps_the_event_loop_for_a_moment(
             units.append(tick(orders, rows))
         assert max(max(unit.read, unit.written) for unit in units) < most
         assert 2 <= len(units) < 20
+
+
+def test_the_note_of_an_order_of_a_later_version_is_left_to_that_and_holds_up_no_other() -> None:
+    rows = large(120)  # more than are looked at together
+    key = row_key(b"o-00000")
+    rows[key] = of_a_later_version(rows[key] or b"")
+    orders, newer = handler(First(MAY)), rows[key]
+    units = [tick(orders, rows) for _ in range(20)]
+    assert noted(rows) == [UNJUDGED + b"o-00000"]
+    assert rows[key] == newer
+    assert sum(len(unit.states()) for unit in units) == 119
+    assert not units[-1].read
+
+
+def test_notes_are_looked_at_again_where_that_was_not_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = large(2)
+    orders, before = handler(First(MAY)), dict(rows)
+    monkeypatch.setattr(FakeUnit, "on_commit", lambda _self, _action: None)
+    tick(orders, rows)
+    monkeypatch.undo()
+    rows = before
+    for _ in range(3):
+        tick(orders, rows)
+    assert noted(rows) == []
+
+
+def test_an_erased_order_leaves_no_note() -> None:
+    rows = large(2)
+    unit: Any = FakeUnit([], rows, now_ms=MAY)
+    assert isinstance(erasing("o-00000", TOPICS, OrderRules())(unit), Gone)
+    assert noted(rows) == [UNJUDGED + b"o-00001"]
+    again: Any = FakeUnit([], rows, now_ms=MAY)
+    erasing("o-00000", TOPICS, OrderRules())(again)
+    assert again.put_keys == []
