@@ -79,11 +79,11 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: OrderRules) -> Applie
     """Return the order with `facts`, in the order they were read, added to those of its row.
 
     All facts are of the row's order; without a row there is at least one. A fact known already (same event, key
-    and payload hash) changes not a byte of the row: of two deliveries the one read first counts.
+    and payload hash) changes not a byte of a row of these rules: of two deliveries the one read first counts.
     """
     order = Row(RULES_VERSION, facts[0].order_id, facts[0].tenant) if row is None else load(row)
     ids = new_ids(order.slots, facts)
-    if order.add(facts):
+    if order.add(facts) or _is_of_older_rules(order):
         order.revision += 1
     return _applied(order, rules, ids)
 
@@ -98,7 +98,7 @@ def set_aside(
     """
     order = Row(RULES_VERSION, events[0].order_id, events[0].tenant) if row is None else load(row)
     listed = [event for event in events if order.set_aside(event.entry)]
-    order.revision += bool(listed)
+    order.revision += bool(listed) or _is_of_older_rules(order)
     return _applied(order, rules), listed
 
 
@@ -203,6 +203,11 @@ def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
     state = _published(seen.document, rules)
     lines = _lines(seen.document, rules) if rules.writes_lines else ()
     return Applied(dump(order), state, before, after, due_before, order.due, ids, lines, order.tenant, order.revision)
+
+
+def _is_of_older_rules(order: Row) -> bool:
+    """Whether its last document is: by these it is another one, whatever comes or comes again."""
+    return order.summary is not None and order.summary.rules != order.version
 
 
 def _published(state: Any, rules: OrderRules) -> bytes:

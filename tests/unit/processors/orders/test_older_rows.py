@@ -9,11 +9,21 @@ import msgspec
 import orjson
 import pytest
 
-from processors.orders.apply import apply, read_again, state_of
+from processors.orders.apply import apply, read_again, set_aside, state_of
 from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
-from tests.unit.processors.orders.facts import EVERYTHING, TENANT, cleaned, clock, fact, of_a_later_version
+from processors.orders.unprocessed import LISTED, Unprocessed
+from tests.unit.processors.orders.facts import (
+    EVERYTHING,
+    ORDER_ID,
+    TENANT,
+    cleaned,
+    clock,
+    fact,
+    of_a_later_version,
+    of_an_earlier_version,
+)
 
 Json = dict[str, Any]
 
@@ -115,6 +125,27 @@ def test_a_row_of_version_2_says_all_and_is_judged_anew(older: Json) -> None:
     assert (document(applied.row), applied.after, load(applied.row).lost) == (document(anew.row), anew.after, [])
     assert not is_older(applied.row)
     assert document(row) == document(anew.row), "whoever asks meanwhile"
+
+
+def test_what_comes_again_to_a_row_of_version_2_makes_a_document_of_another_revision(older: Json) -> None:
+    """It is by other rules than the last one: two that differ would be one event to who goes by `ce_id`."""
+    row, facts = ROWS_OF_VERSION_2[older["order_id"]], facts_of(older)
+    before = load(row).revision
+    again = apply(row, facts, EVERYTHING)
+    assert (load(again.row).revision, again.revision) == (before + 1, before + 1)
+    assert apply(again.row, facts, EVERYTHING).revision == before + 1
+
+
+def test_so_does_an_event_that_fails_and_cannot_be_listed() -> None:
+    """The list is full."""
+    opened = apply(None, [fact("order.opened", clock(0))], EVERYTHING).row
+    failed = [
+        Unprocessed(ORDER_ID, TENANT, ["order.note", "key", f"0:{n}", "a bug", clock(9)]) for n in range(LISTED + 1)
+    ]
+    full, _ = set_aside(opened, failed[:LISTED], EVERYTHING)
+    again, listed = set_aside(of_an_earlier_version(full.row), failed[LISTED:], EVERYTHING)
+    assert (listed, again.revision) == ([], full.revision + 1)
+    assert set_aside(full.row, failed[LISTED:], EVERYTHING)[0].revision == full.revision
 
 
 def test_of_a_row_of_version_2_what_comes_again_by_other_rules_still_does(older: Json) -> None:
