@@ -18,8 +18,8 @@ from tests.programs.checker.names import RAW
 LATE = {"late_after": "5s", "orders_since": LONG_AGO}
 LOOKS = 3
 """So often somebody looks in vain: there are many ticks in between."""
-REVEALING = ["order.opened", "order.items_cancelled", "order.items_on_hold", "order.items_swapped", "order.completed"]
-"""What proves that an order was created; not all of them in one partition of raw."""
+REVEALING = ["order.opened", "order.items_cancelled", "order.serial_numbers_added", "order.completed"]
+"""What proves that an order was created: one, at least, in any two partitions of raw."""
 
 
 def incomplete(deployment: Deployment) -> set[str]:
@@ -151,7 +151,7 @@ def test_a_migration_leaves_what_is_incomplete_so(deployment: Deployment) -> Non
     wait_incomplete(deployment, set(ORDERS))
     before.signal(signal.SIGTERM)
     assert before.wait() == 0
-    migrated = {"partitions": "6"}
+    migrated = {"partitions": "6", "orders_since": LONG_AGO}
     command = deployment.command(
         "topics", "migrate", "--yes", test_lease="0.5", ingress_ack_timeout="500ms", **migrated
     )
