@@ -70,6 +70,7 @@ def _counted(symbol: str) -> _Writer:
 
 _WRITERS: Final[Mapping[str, _Writer]] = {
     "none": _rounded,
+    "locale": lambda value, decimals: f"{value:,.{decimals or 0}f}",
     "short": lambda value, decimals: _scaled(value, 1000, _SHORT, decimals),
     "bytes": lambda value, decimals: _scaled(value, 1024, _BYTES, decimals),
     "percentunit": lambda value, decimals: f"{_rounded(100 * value, decimals)}%",

@@ -35,6 +35,7 @@ from tests.programs.dashboards.units import written
         (1024.0, "bytes", "1 KiB"),
         (300.0 * 2**20, "bytes", "300 MiB"),
         (3.0, "none", "3"),
+        (1500.0, "locale", "1,500"),
         (0.25, "suffix:cores", "0.25 cores"),
     ],
 )
