@@ -1,6 +1,6 @@
 """Dashboards that Grafana can load, whose panels ask for what is there, and say so where there is nothing.
 
-`tests.programs.dashboards` draws them from a deployment that runs: those pictures were looked at, and Grafana's own not.
+`tests.programs.dashboards` draws them from a deployment that runs: those pictures were looked at, not Grafana's own.
 """
 
 import itertools
