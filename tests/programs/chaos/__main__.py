@@ -27,7 +27,8 @@ RECORD = Path(__file__).with_name("runs.jsonl")
 PRODUCT = ("schemas", "bridge", "ingress", "processors", "requirements/runtime.txt")
 APART = ("bridge/rules/epochs.py", "bridge/settings/page.py", "schemas/examples", "schemas/generated")
 """Of it, what only commands use. A change there leaves the results what they are."""
-
+ENGINE = ("processors/engine", "processors/dedupe", "bridge", "ingress")
+"""Of it, what loses and repeats nothing, whatever an order amounts to."""
 HARNESS = (
     "tests/programs/chaos",
     "tests/programs/checker",
@@ -46,7 +47,7 @@ _SAID = {"seed", "brokers", "workers", "static", "faults", "size", "held", "outc
 def main(arguments: Sequence[str]) -> int:
     """Carry out what is asked for; returns the exit code."""
     asked = _parse(arguments)
-    revisions, failed = {"revision": revision_of_product(), "harness": _revision(*HARNESS)}, False
+    revisions, failed = {**revisions_of_product(), "harness": _revision(*HARNESS)}, False
     started = time.monotonic()
     for run in _to_do(asked, revisions["revision"]):
         if asked.minutes is not None and time.monotonic() - started > asked.minutes * 60:
@@ -130,9 +131,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def revision_of_product() -> str:
-    """A hash of what the services run, whatever the commit it came with; marked if it is not committed as it is."""
-    return _revision(*PRODUCT, *(f":(exclude){path}" for path in APART))
+def revisions_of_product() -> dict[str, str]:
+    """Hashes of what the services run and of the engine in it, whatever the commit they came with; marked if that is
+    not committed as it is."""
+    apart = [f":(exclude){path}" for path in APART]
+    return {"revision": _revision(*PRODUCT, *apart), "engine": _revision(*ENGINE, *apart)}
 
 
 def _revision(*paths: str) -> str:

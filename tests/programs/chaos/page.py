@@ -30,11 +30,12 @@ def refreshed(page: str, record: str) -> str:
 
 
 def section(lines: Sequence[Line], faults: Iterable[str]) -> str:
-    """Totals, a table by fault and one by size, of the runs of the revision that was recorded last."""
+    """Totals, a table by fault and one by size, of the runs of the engine that was recorded last."""
     if not lines:
         return "No run is recorded yet."
-    revision = lines[-1]["revision"]
-    runs = [line for line in lines if line["revision"] == revision]
+    engine = _engine(lines[-1])
+    runs = [line for line in lines if _engine(line) == engine]
+    revisions = dict.fromkeys(f"`{run['revision']}`" for run in runs)
     rows = [
         "| fault | runs | not passed | deliveries | events | lost | duplicated | longest stall, s |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
@@ -44,14 +45,21 @@ def section(lines: Sequence[Line], faults: Iterable[str]) -> str:
     of_others = len(lines) - len(runs)
     return "\n".join(
         [
-            f"Revision of what the services run: `{revision}`.",
-            f"Recorded runs of other revisions, not counted here: {of_others}.",
+            f"Revision of the engine (`processors/engine` and `dedupe`, `bridge`, `ingress`): `{engine}`.",
+            f"Of all that the services run: {', '.join(revisions)}.",
+            f"Recorded runs of other engines, not counted here: {of_others}.",
             "",
             *rows,
             "",
             *sizes_page.rows(runs),
         ]
     )
+
+
+def _engine(run: Line) -> str:
+    """Older lines know only the revision of everything."""
+    engine: str = run.get("engine", run["revision"])
+    return engine
 
 
 def _row(name: str, runs: Sequence[Line], fault: str | None) -> str:

@@ -38,6 +38,15 @@ def test_failed_runs_and_those_of_other_revisions_are_told_apart() -> None:
     assert "| kill | 2 | 2 | 1,200 | 1,000 | 3 | 0 | 2.5 |" in text
 
 
+def test_runs_of_one_engine_are_counted_together_whatever_else_has_changed() -> None:
+    lines = [run(["kill"]), *(run(["kill"], revision=each, engine="e") for each in "ab"), run(["kill"], engine="e")]
+    text = section(lines, ["kill"])
+    assert "): `e`." in text
+    assert "run: `a`, `b`, `new`." in text
+    assert "not counted here: 1." in text
+    assert "| kill | 3 | 0 | 3,600 | 3,000 | 0 | 0 | 2.5 |" in text
+
+
 def test_each_size_has_its_runs_and_how_they_ended() -> None:
     large = {"partitions": 64, "most_lines": 100, "chunk_records": 5000, "timeout_s": None, "memory_mib": 768}
     lines = [
