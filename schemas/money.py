@@ -1,6 +1,7 @@
 """Amounts of money: which texts are one, how one is written, and exact sums. Nothing is ever rounded."""
 
 import re
+from collections.abc import Iterable
 from decimal import Context, Decimal, Inexact
 from typing import Final
 
@@ -19,6 +20,14 @@ _DECIMAL: Final = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?", 
 def amount_of(text: str) -> Decimal | None:
     """Return the amount that a text holds, exactly; None if it is no decimal number, or of absurd length."""
     return Decimal(text) if _DECIMAL.fullmatch(text) else None
+
+
+def total_of(amounts: Iterable[str]) -> Decimal:
+    """Add amounts in their normal form up, exactly."""
+    together = ZERO
+    for amount in amounts:
+        together = EXACT.add(together, Decimal(amount))
+    return together
 
 
 def plain(amount: Decimal) -> str:

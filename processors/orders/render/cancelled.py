@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from processors.orders.render.payments import Money
-from schemas.money import EXACT, ZERO
+from schemas.money import EXACT, ZERO, total_of
 
 
 class Cancelled(NamedTuple):
@@ -44,13 +44,11 @@ class Cancelled(NamedTuple):
         if price is None or currency not in money.sums:
             return ()
         found = {
-            each.payment: Decimal(each.amount)
+            each.payment: each.amount
             for each in unmatched
             if each.amount is not None and (each.currency or "") == currency
         }
         if self.is_void or not found:
             return found.keys()
-        excess, given = EXACT.subtract(money.sums[currency]["captured"], price), ZERO
-        for amount in found.values():
-            given = EXACT.add(given, amount)
+        excess, given = EXACT.subtract(money.sums[currency]["captured"], price), total_of(found.values())
         return found.keys() if excess > 0 and EXACT.subtract(given, excess) <= money.slack(currency) else ()

@@ -9,7 +9,7 @@ from processors.orders.render import documents
 from processors.orders.render.listing import Listing
 from processors.orders.said import Transaction
 from processors.orders.slots import At, OrderSlots
-from schemas.money import EXACT, ZERO, plain, plain_or_none
+from schemas.money import EXACT, ZERO, plain, plain_or_none, total_of
 
 Refunds = Mapping[str, Sequence[Transaction]]
 
@@ -44,10 +44,11 @@ def refunded_for_goods(returns: Mapping[str, Any], refunds: Refunds, currency: s
     for return_id, said in returns.items():
         if said.refund_outstanding is None or said.refunded == "0" or said.currency not in {None, currency}:
             continue
-        given = ZERO
-        for refund in refunds.get(return_id, ()):
-            if refund.amount is not None and (refund.currency or "") == currency:
-                given = EXACT.add(given, Decimal(refund.amount))
+        given = total_of(
+            refund.amount
+            for refund in refunds.get(return_id, ())
+            if refund.amount is not None and (refund.currency or "") == currency
+        )
         promised = EXACT.add(Decimal(said.refunded), Decimal(said.refund_outstanding))
         together = EXACT.add(together, max(ZERO, min(given, promised)))
     return together
@@ -85,10 +86,11 @@ def _settled(
     said: Mapping[str, str | None], promised: str | None, refunds: Sequence[Transaction], *, unread: bool
 ) -> dict[str, str | None]:
     """What went out in the currency of what is said; a side that names no currency is taken to mean the other's."""
-    refunded = ZERO
-    for refund in refunds:
-        if refund.amount is not None and len({said["currency"], refund.currency} - {None}) < 2:
-            refunded = EXACT.add(refunded, Decimal(refund.amount))
+    refunded = total_of(
+        refund.amount
+        for refund in refunds
+        if refund.amount is not None and len({said["currency"], refund.currency} - {None}) < 2
+    )
     outstanding = None if promised is None or unread else EXACT.subtract(Decimal(promised), refunded)
     return {"refunded": plain(refunded), "refund_outstanding": plain_or_none(outstanding)}
 

@@ -19,7 +19,7 @@ from processors.orders.row import Row
 from processors.orders.slots import At
 from processors.orders.summary import OrderRules
 from schemas.instant import rfc3339_millis
-from schemas.money import EXACT, ZERO
+from schemas.money import EXACT, ZERO, total_of
 
 OPENED: Final = "order.opened"
 COMPLETED: Final = "order.completed"
@@ -160,8 +160,8 @@ def _is_covered(said: Any, settled: Collection[str], outcome: Outcome) -> bool:
     assumed = outcome.money.currency
     currency = said.currency or assumed or ""
     amounts = [each.amount for each in outcome.unmatched if (each.currency or assumed or "") == currency]
-    given = _sum(amount for amount in amounts if amount is not None)
-    owed = _sum(
+    given = total_of(amount for amount in amounts if amount is not None)
+    owed = total_of(
         other.refund_outstanding
         for documents in (outcome.returns, outcome.refund_requests)
         for key, other in documents.items()
@@ -169,13 +169,6 @@ def _is_covered(said: Any, settled: Collection[str], outcome: Outcome) -> bool:
         if documents is outcome.refund_requests or key not in settled
     )
     return given > ZERO and EXACT.subtract(owed, given) <= outcome.money.slack(currency)
-
-
-def _sum(amounts: Iterable[str]) -> Decimal:
-    together = ZERO
-    for amount in amounts:
-        together = EXACT.add(together, Decimal(amount))
-    return together
 
 
 def _kept_since(row: Row) -> At | None:
