@@ -59,12 +59,18 @@ _CHEAPER = {
 of them compiles every module anew, for a second; and no broker lives long enough for Java's better compiler to pay."""
 
 
+_FAILURES = ("FAILED ", "SUBFAILED", "ERROR ")
+"""How lines of pytest's summary begin. They are told once more at the end: who keeps a part of a long output, as CI
+does, keeps that."""
+
+
 class Result(NamedTuple):
-    """Of a stage: pytest's exit code, and seconds."""
+    """Of a stage: pytest's exit code, seconds, and the lines that say what failed."""
 
     stage: str
     code: int
     seconds: float
+    failures: list[str]
 
 
 def main(chosen: Sequence[str]) -> int:
@@ -73,21 +79,23 @@ def main(chosen: Sequence[str]) -> int:
     with ThreadPoolExecutor(_BESIDE) as beside:
         results = list(beside.map(_run, [stage for stage in STAGES if stage in chosen]))
     print("\nstage         result   seconds    of")
-    for stage, code, seconds in results:
+    for stage, code, seconds, _failures in results:
         print(f"{stage:12}  {'failed' if code else 'passed'}  {seconds:8.1f}  {STAGES[stage].budget:4}")
     print(f"{'all':12}          {time.monotonic() - started:8.1f}")
+    print(*(line for result in results for line in result.failures), sep="\n")
     return int(any(result.code for result in results))
 
 
 def _run(stage: str) -> Result:
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", *STAGES[stage].tests, "--durations=5", "-rs"]
+    command = [sys.executable, "-m", "pytest", *STAGES[stage].tests, "--durations=5", "-rsfE"]
     environment = {**os.environ, **_CHEAPER}
     done = subprocess.run(
         command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
     )
     print(f"\n== {stage}\n{done.stdout}", flush=True)
-    return Result(stage, done.returncode, time.monotonic() - started)
+    failures = [line for line in done.stdout.splitlines() if line.startswith(_FAILURES)]
+    return Result(stage, done.returncode, time.monotonic() - started, failures)
 
 
 if __name__ == "__main__":

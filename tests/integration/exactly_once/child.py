@@ -51,4 +51,8 @@ if __name__ == "__main__":
         from processors.worker import main as membership
 
         membership.ABSENCE_S = float(absence)  # type: ignore[misc]  # so long a worker may be in no group
+    if looks := os.environ.pop("BRIDGE_TEST_LOOKS_A_QUESTION", None):
+        from processors.worker import lane_watch
+
+        lane_watch.LOOKS_A_QUESTION = int(looks)  # type: ignore[misc]  # Kafka is asked every so many seconds
     main()

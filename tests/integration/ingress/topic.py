@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from tests.integration.waiting import wait_until
 
 
 class Stored(NamedTuple):
@@ -21,12 +23,27 @@ def stored(bootstrap_servers: str, topic: str) -> list[Stored]:
     consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "none", "enable.partition.eof": False})
     try:
         partitions = consumer.list_topics(topic, timeout=60).topics[topic].partitions
-        ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=60) for p in partitions}
+        ends = {p: _bounds(consumer, TopicPartition(topic, p)) for p in partitions}
         consumer.assign([TopicPartition(topic, p, low) for p, (low, _high) in ends.items()])
         count = sum(high - low for low, high in ends.values())
         return [_next(consumer) for _ in range(count)]
     finally:
         consumer.close()
+
+
+def _bounds(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+    """First and next offset. A broker that has just come back says for a moment that it leads nothing."""
+
+    def ask() -> tuple[int, int] | None:
+        try:
+            found: tuple[int, int] = consumer.get_watermark_offsets(partition, timeout=60)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION:
+                raise
+            return None
+        return found
+
+    return wait_until(f"{partition} has a leader", ask)
 
 
 def _next(consumer: Consumer) -> Stored:
