@@ -134,13 +134,11 @@ class Permissions:
 
     def forbid_group(self, prefix: str) -> None:
         """Take that away again."""
-        for deleted in self._admin.delete_acls([_given(ResourceType.GROUP, prefix)]).values():
-            deleted.result(30)
+        self._forbid(_given(ResourceType.GROUP, prefix))
 
     def forbid_writing(self, prefix: str) -> None:
         """Take away that it may write to topics."""
-        for deleted in self._admin.delete_acls([_given(ResourceType.TOPIC, prefix, AclOperation.WRITE)]).values():
-            deleted.result(30)
+        self._forbid(_given(ResourceType.TOPIC, prefix, AclOperation.WRITE))
 
     def allow_as(self, command: list[str]) -> None:
         """As a call of `kafka-acls.sh` would."""
@@ -175,6 +173,11 @@ class Permissions:
             created.result(30)
         given = _given(kind, name, pattern=pattern)
         wait_until("the broker knows", lambda: len(self._admin.describe_acls(given).result(30)) >= len(bindings))
+
+    def _forbid(self, given: AclBindingFilter) -> None:
+        for deleted in self._admin.delete_acls([given]).values():
+            deleted.result(30)
+        wait_until("the broker knows", lambda: not self._admin.describe_acls(given).result(30))
 
 
 def _given(
