@@ -20,6 +20,8 @@ from tests.programs.checker.names import RAW
 _ALONE = {"min.insync.replicas": "1"}
 _UNCLEAN = {"unclean.leader.election.enable": "true"}
 _AS_IT_WAS = {"unclean.leader.election.enable": "false", "min.insync.replicas": "2"}
+_NOBODY = -1
+"""As a leader."""
 _GROWN = 30
 """Records of one partition that only the leader has, at least."""
 
@@ -38,7 +40,12 @@ def elect_unclean_leader(site: Site, rng: random.Random) -> None:
         others = [node.name for node in site.cluster.nodes.values() if node is not leader]
         _set(clients, topic, _ALONE)
         network_of(site).cut_data(itertools.product([leader.name], others))
-        led = wait_until("nobody else is in sync", lambda: _led_alone(site, clients, leader), seconds=PATIENCE)
+        led = wait_until(
+            "nobody else is in sync",
+            lambda: _led_alone(clients, topic, leader),
+            lambda: _in_sync(clients, topic, leader),
+            PATIENCE,
+        )
         before = site.deployment.ends(RAW)
         wait_until("only the leader has them", lambda: _have_grown(site, led, before), seconds=PATIENCE)
         with stopped(site):
@@ -47,18 +54,24 @@ def elect_unclean_leader(site: Site, rng: random.Random) -> None:
 
 def _leader_of(site: Site, clients: Clients, partition: int) -> Node:
     topic = site.deployment.names.topic(RAW)
-    number = wait_until("it has a leader", lambda: max(0, _leader(clients, topic, partition)), seconds=PATIENCE)
-    return site.cluster.nodes[number]
+
+    def ask() -> Node | None:
+        known = _partitions(clients, topic).get(partition)
+        return known and site.cluster.nodes.get(known.leader)
+
+    return wait_until("it has a leader", ask, seconds=PATIENCE)
 
 
-def _led_alone(site: Site, clients: Clients, leader: Node) -> list[int]:
+def _led_alone(clients: Clients, topic: str, leader: Node) -> list[int]:
     """Partitions that it leads, once nobody else is in sync in any of them: others may have been elected meanwhile."""
-    topic = site.deployment.names.topic(RAW)
-    known = {partition: _known(clients, topic, partition) for partition in range(site.size.partitions)}
-    led = {
-        partition: each.isrs for partition, each in known.items() if each is not None and each.leader == leader.number
-    }
-    return list(led) if all(isrs == [leader.number] for isrs in led.values()) else []
+    led = _in_sync(clients, topic, leader)
+    return list(led) if all(replicas == [leader.number] for replicas in led.values()) else []
+
+
+def _in_sync(clients: Clients, topic: str, leader: Node) -> dict[int, list[int]]:
+    """Replicas that are, of each partition that it leads."""
+    known = _partitions(clients, topic)
+    return {number: each.isrs for number, each in known.items() if each.leader == leader.number}
 
 
 def _have_grown(site: Site, led: Sequence[int], before: Mapping[int, int]) -> bool:
@@ -68,30 +81,28 @@ def _have_grown(site: Site, led: Sequence[int], before: Mapping[int, int]) -> bo
 
 
 def _elected(site: Site, clients: Clients, led: Sequence[int], leader: Node) -> None:
-    topic, known = site.deployment.names.topic(RAW), {leader.number, -1}
+    topic = site.deployment.names.topic(RAW)
     with lost_by(site, RAW, led):
         _set(clients, topic, _UNCLEAN)
         leader.kill()
-        wait_until(
-            "others lead", lambda: known.isdisjoint(_leader(clients, topic, each) for each in led), seconds=PATIENCE
-        )
+        wait_until("others lead", lambda: _are_led_by_others(clients, topic, led, leader), seconds=PATIENCE)
         network_of(site).heal()
     _set(clients, topic, _AS_IT_WAS)
     site.cluster.start(leader)
 
 
-def _leader(clients: Clients, topic: str, partition: int) -> int:
-    known = _known(clients, topic, partition)
-    return -1 if known is None else int(known.leader)
+def _are_led_by_others(clients: Clients, topic: str, partitions: Sequence[int], leader: Node) -> bool:
+    known = _partitions(clients, topic)
+    return all(each in known and known[each].leader not in {leader.number, _NOBODY} for each in partitions)
 
 
-def _known(clients: Clients, topic: str, partition: int) -> PartitionMetadata | None:
-    """None: nobody could be asked just now, or who was asked does not know it yet."""
+def _partitions(clients: Clients, topic: str) -> dict[int, PartitionMetadata]:
+    """None of them: nobody could be asked just now."""
     try:
-        return clients.admin.list_topics(topic, timeout=10).topics[topic].partitions.get(partition)
+        return dict(clients.admin.list_topics(topic, timeout=10).topics[topic].partitions)
     except KafkaException:
         clients.renew()
-        return None
+        return {}
 
 
 def _set(clients: Clients, topic: str, values: Mapping[str, str]) -> None:
