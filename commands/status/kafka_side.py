@@ -30,6 +30,8 @@ PATIENCE_S: Final = 3.0
 """For everything; what has not come by then is left out."""
 _FETCH_BYTES: Final = 1 << 20
 _HOUR_MS: Final = 3_600_000
+_FLOOD: Final = 20_000
+"""Records of an hour that are counted only: to decode so many holds the event loop, and with it every deadline."""
 
 T = TypeVar("T")
 
@@ -81,8 +83,9 @@ class _Questions:
         roughly: list[Kept] = []
 
         async def kept() -> Kept:
-            roughly.append(Kept(await self._roughly(shelf.topic, now_ms - _HOUR_MS), None, {}))
-            return await self._kept(shelf, now_ms)
+            counted = Kept(await self._roughly(shelf.topic, now_ms - _HOUR_MS), None, {})
+            roughly.append(counted)
+            return counted if counted.records > _FLOOD else await self._kept(shelf, now_ms)
 
         return None if missing else await self._answer(what, kept, roughly)
 

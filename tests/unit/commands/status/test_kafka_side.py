@@ -25,7 +25,15 @@ async def never(*_: object) -> bool:
 
 
 async def some(*_: object) -> int:
+    return 1_000
+
+
+async def many(*_: object) -> int:
     return 100_000
+
+
+async def unwanted(*_: object) -> None:
+    raise AssertionError("they are counted, not read")
 
 
 @pytest.fixture
@@ -40,7 +48,15 @@ async def test_a_flood_is_told_by_how_much_it_is(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(_Questions, "_roughly", some)
     questions = _Questions(SETTINGS)
     kept = await questions._counted(set(), "quarantine", Quarantine(SETTINGS), 0)
-    assert (kept, questions._troubles) == (Kept(100_000, None, {}), [])
+    assert (kept, questions._troubles) == (Kept(1_000, None, {}), [])
+
+
+async def test_what_would_take_too_long_to_read_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decoding is no waiting that a deadline could end: `status` took six seconds."""
+    monkeypatch.setattr(_Questions, "_roughly", many)
+    monkeypatch.setattr(_Questions, "_kept", unwanted)
+    questions = _Questions(SETTINGS)
+    assert await questions._counted(set(), "quarantine", Quarantine(SETTINGS), 0) == Kept(100_000, None, {})
 
 
 @pytest.mark.usefixtures("hasty")
