@@ -91,7 +91,8 @@ def test_a_worker_is_known_by_its_pod() -> None:
     settings = settings_of(environment_of(overlay(DEV), container))
     assert settings.worker_instance_id == "the-pod"
     assert settings.worker_advertised_url == "http://the-pod.bridge-worker-peers:6066"
-    assert {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}} in container["env"]
+    field = {"apiVersion": "v1", "fieldPath": "metadata.name"}
+    assert {"name": "POD_NAME", "valueFrom": {"fieldRef": field}} in container["env"]
 
 
 def test_the_base_can_be_applied_again() -> None:
@@ -102,6 +103,20 @@ def test_the_base_can_be_applied_again() -> None:
     assert topics["args"][:3] == ["topics", "apply", "--yes"]
     assert "--wait" in topics["args"]
     assert topics["envFrom"] == main_container(pod(base_with(), "bridge-worker"))["envFrom"]
+
+
+@pytest.mark.parametrize("name", [DEV, PROD])
+def test_what_the_api_fills_in_within_lists_is_written_out(name: str) -> None:
+    """Lists without keys are compared as a whole: who applies server-side what was applied client-side had a conflict
+    about two of them, and each apply took the workers' set for changed."""
+    for pod_ in overlay(name).pods:
+        for container in pod_.containers:
+            for variable in container.get("env", []):
+                field = variable.get("valueFrom", {}).get("fieldRef", {"apiVersion": "v1"})
+                assert field["apiVersion"] == "v1", variable
+    for workers in overlay(name).of_kind("StatefulSet"):
+        for claim in workers["spec"].get("volumeClaimTemplates", []):
+            assert (claim["spec"]["volumeMode"], claim["status"]) == ("Filesystem", {"phase": "Pending"})
 
 
 def test_a_changed_setting_replaces_the_pods() -> None:
