@@ -10,7 +10,6 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.types import TP
 
-from processors.engine.changelog import check_growth
 from processors.engine.chunk import Chunk, named
 from processors.engine.continuity import Continuity, Last
 from processors.engine.crash import crash_point
@@ -21,7 +20,7 @@ from processors.engine.options import EngineOptions
 from processors.engine.overrides.batches import Batch, batch_of
 from processors.engine.overrides.producer import discard, fence, new_producer, with_growing_backoff
 from processors.engine.pace import Pace
-from processors.engine.position import Committed, Position
+from processors.engine.position import Committed
 from processors.engine.refusals import Refusals
 from processors.engine.share import Share
 from processors.engine.store import BARRIER, TablePartition
@@ -60,7 +59,7 @@ class Lane:
         self.size = UnitSize(options.chunk_records, options.unit_bytes)
         self.pace = Pace()
         self._share = share
-        self._tables = LaneTables(tp.partition, changelogs, options)
+        self.local = LaneTables(tp.partition, changelogs, options)
         self.next = 0
         """Source offset of the next unit, once the lane has found its start."""
         self.found_start = False
@@ -108,9 +107,9 @@ class Lane:
         producer = self._producer = new_producer(options, transactional_id(self._options.group_id, *self.tp))
         await fence(producer, {*self._options.outputs, *self.changelogs.values()})
         # Once a write has failed, RocksDB refuses all others until the directory is opened anew.
-        await self._tables.close()
+        await self.local.close()
         self._own_producer()  # a lane that was closed meanwhile has none
-        self._tables.open()
+        self.local.open()
 
     async def barrier(self) -> dict[TopicPartition, int]:
         """Commit a record without meaning to each changelog; returns their ends behind it.
@@ -130,16 +129,7 @@ class Lane:
     @property
     def tables(self) -> Mapping[str, TablePartition]:
         """The open ones, by name."""
-        return self._tables.opened
-
-    @property
-    def position(self) -> Position | None:
-        """What the tables know of it; None if nothing was processed yet."""
-        return self._tables.position
-
-    def changelog_tables(self) -> dict[TopicPartition, TablePartition]:
-        """The open tables by their changelog partitions."""
-        return self._tables.by_changelog()
+        return self.local.opened
 
     def start_at(self, offset: int, last: Last | None) -> None:
         """Accept units from ``offset`` on; before that, ``last``, the record processed last, has to be seen again."""
@@ -173,7 +163,7 @@ class Lane:
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running], timeout=_CLOSE_S)
         self._move(LaneState.CLOSED)  # a commit that ends later finds the lane closed and writes no row
-        await self._tables.close()
+        await self.local.close()
         await self._discard_producer()
 
     def _leave_unit(self) -> None:
@@ -248,10 +238,7 @@ class Lane:
     def _apply(self, unit: Unit, ends: Mapping[tuple[str, int], int], seconds: float) -> None:
         """Write what is committed into the tables; without an await, so that the lane is still ours at the end."""
         try:
-            for name, rows in unit.rows.items():
-                changelog = self.changelogs[name], self.tp.partition
-                check_growth(self.tables[name], ends[changelog], unit.batches.get(changelog, ()))
-                self.tables[name].apply(rows.items(), ends[changelog])
+            self.local.apply(unit.rows, unit.batches, ends)
         except Exception as error:  # the disk; Kafka has the rows, and opening the lane again reads them from there
             log.exception("lane %s: committed, but not written", named(self.tp))
             self.fail(bare(error))

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiokafka.structs import TopicPartition
 
+from processors.engine.changelog import check_growth
 from processors.engine.errors import LaneHaltedError
 from processors.engine.options import EngineOptions
+from processors.engine.overrides.batches import Batch
 from processors.engine.position import Position
 from processors.engine.store import TablePartition
 
@@ -46,6 +48,21 @@ class LaneTables:
                 await asyncio.to_thread(table.close)  # 20 ms each, and all lanes close at once
             except Exception:  # the others must be closed all the same
                 log.exception("%s was not closed in order", table.path)
+
+    def apply(
+        self,
+        rows: Mapping[str, Mapping[bytes, bytes | None]],
+        batches: Mapping[tuple[str, int], Sequence[Batch]],
+        ends: Mapping[tuple[str, int], int],
+    ) -> None:
+        """Write what a transaction has committed: rows by table name; ``batches`` and the last offset by partition.
+
+        LaneHaltedError: the changelog has grown by other records than these. Any exception: the disk.
+        """
+        for name, written in rows.items():
+            changelog, table = (self._changelogs[name], self._partition), self.opened[name]
+            check_growth(table, ends[changelog], batches.get(changelog, ()))
+            table.apply(written.items(), ends[changelog])
 
     @property
     def position(self) -> Position | None:

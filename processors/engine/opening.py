@@ -71,7 +71,7 @@ class Opener:
             crash_point("fenced")
             begins = await self._checked(lane)
             ends = await lane.barrier()
-        tables = lane.changelog_tables()
+        tables = lane.local.by_changelog()
         changelogs = {tp: Changelog(table, begins[tp], ends[tp]) for tp, table in tables.items()}
         async with self._recoveries, AsyncExitStack() as stack:  # nobody waits here for a leader that is away
             async with _answered(f"reading the changelog of {named(lane.tp)}", seconds):
@@ -94,7 +94,7 @@ class Opener:
 
         Before the barrier: that would let a changelog that has lost its end grow, until nobody could tell.
         """
-        tables = lane.changelog_tables()
+        tables = lane.local.by_changelog()
         bounds = await self._bounds(tables)
         for tp, table in tables.items():
             check_table(table, bounds[tp].lineage, bounds[tp].high_watermark)
@@ -107,7 +107,7 @@ class Opener:
         committed = await consumer.committed(lane.tp)
         source = TopicPartition(*lane.tp)
         bounds = (await self._bounds([source]))[source]
-        position = lane.position
+        position = lane.local.position
         known = position and position.next
         if position or committed:  # for the lag, should it halt
             lane.next, lane.found_start = max(known or 0, committed.offset if committed else 0), True

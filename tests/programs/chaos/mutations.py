@@ -62,7 +62,7 @@ def skip_the_fence() -> None:
 
     async def no_barrier(self: Lane) -> dict[TopicPartition, int]:
         logs = LogEnds(self._options.client)
-        bounds = await logs.bounds(list(self.changelog_tables()))
+        bounds = await logs.bounds(list(self.local.by_changelog()))
         await logs.close()
         return {tp: known.stable_end for tp, known in bounds.items() if isinstance(known, LogBounds)}
 

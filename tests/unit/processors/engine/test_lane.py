@@ -62,7 +62,7 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
         Share(1),
         lambda _lane, error: failures.append(error),
     )
-    lane._tables.opened = {"seen": FullDisk()}  # type: ignore[dict-item] # takes the table's place
+    lane.local.opened = {"seen": FullDisk()}  # type: ignore[dict-item] # takes the table's place
     lane.start_at(0, None)
 
     async def commit(_unit: Unit) -> dict[tuple[str, int], int]:
