@@ -90,11 +90,12 @@ class Orders:
             yield
         room = None if self._clock is None else orders.waiting(self._clock())
         pending = set() if room is None else room.pending(facts)
-        for order_id, new in facts.items():  # one row at a time: those of a whole chunk may be hundreds of megabytes
-            if room is not None and order_id in pending and room.holds(records[order_id]):
-                room.add(order_id, records[order_id])
+        for order_id in list(facts):  # one row at a time: those of a whole chunk may be hundreds of megabytes
+            new, those = facts.pop(order_id), records.pop(order_id)
+            if room is not None and order_id in pending and room.holds(those):
+                room.add(order_id, those)
             else:
-                self._add(unit, orders, new, records[order_id], room)
+                self._add(unit, orders, new, those, room)
             yield
         self._second_try.make(unit, orders)
         orders.close()
