@@ -14,6 +14,8 @@ from processors.engine.overrides.consumer_thread import LaneConsumerThread
 from processors.engine.prefetch import Fetched, Most, PrefetchLimit, split
 
 _CHUNKS_IN_MEMORY = 4
+_LARGEST_CHUNKS_IN_MEMORY = 2
+"""Of as many bytes as one may have: twice as many as four of usual events have."""
 
 
 class LaneConsumer(driver.Consumer):
@@ -78,7 +80,7 @@ class LaneConsumer(driver.Consumer):
 
     def _new_limit(self) -> PrefetchLimit:
         options = self.app.lanes.options
-        return PrefetchLimit(_CHUNKS_IN_MEMORY * options.chunk_records, _CHUNKS_IN_MEMORY * options.chunk_bytes)
+        return PrefetchLimit(_CHUNKS_IN_MEMORY * options.chunk_records, _LARGEST_CHUNKS_IN_MEMORY * options.chunk_bytes)
 
     def _whole_chunk(self) -> Most:
         return Most(self.app.lanes.options.chunk_records, self.app.lanes.options.chunk_bytes)

@@ -26,7 +26,7 @@ from processors.engine.prefetch import Fetched, Most
 _ANSWER_S = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
 _PUBLISH_S = 0.5
-_FETCHED_BYTES = 48 << 20
+_FETCHED_BYTES = 32 << 20
 """Of all partitions, compressed: less than fetch_max_bytes, or those asked last would get nothing."""
 _STEP = 4
 """So many records are unpacked before their size is looked at, and at most so many times as many from look to look: a
