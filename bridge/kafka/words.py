@@ -64,12 +64,17 @@ def error_name(error: BaseException) -> str:
 def acls_command(
     settings: Settings, option: str, names: Iterable[str], operations: Iterable[str], *, prefixed: bool
 ) -> str:
-    """What allows our user operations on resources; `option` is that of `kafka-acls.sh` for their kind."""
+    """What allows our user operations on resources; `option` is that of `kafka-acls.sh` for their kind.
+
+    Where one has to log in, or needs TLS, who may allow it is somebody else: an administrator, with a client's
+    properties in a file.
+    """
     servers = ",".join(settings.kafka_bootstrap_servers)
+    administrator = "" if settings.kafka_security_protocol == "PLAINTEXT" else " --command-config admin.properties"
     pattern = " --resource-pattern-type prefixed" if prefixed else ""
     meant = "".join(f" {option} {name}" for name in names)
     allowed = "".join(f" --operation {operation}" for operation in operations)
-    start = f"kafka-acls.sh --bootstrap-server {servers} --add --allow-principal {_principal(settings)}"
+    start = f"kafka-acls.sh --bootstrap-server {servers}{administrator} --add --allow-principal {_principal(settings)}"
     return f"{start}{pattern}{meant}{allowed}"
 
 

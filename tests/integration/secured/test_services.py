@@ -1,6 +1,7 @@
 """What services log and answer when Kafka does not let them in, or not do what they need."""
 
 import asyncio
+import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -79,12 +80,13 @@ def test_a_mistake_is_told_by_readiness_and_in_the_log(
 def test_a_worker_without_its_groups_permission_says_so_and_goes_on_once_it_is_given(
     secured: SecuredBroker, start: Start, applied: str
 ) -> None:
-    """By the very command that it prints, with another address: the administrator's."""
+    """By the very command that it prints, with another address: the administrator's, who needs no login there."""
     worker = start("worker")
     wait_until_it_says(worker, f"GROUP_AUTHORIZATION_FAILED ({applied}.bridge.v1)", "[-]group: not a member")
     line = next(line for line in worker.log.read_text().splitlines() if "GROUP_AUTHORIZATION_FAILED" in line)
     _, _, command = line.partition("allow it by `kafka-acls.sh ")
     arguments = command.partition("`")[0].replace(secured.sasl, secured.bootstrap_servers).split()
+    arguments[arguments.index("admin.properties")] = os.devnull
     main = [java(), "-cp", f"{jars()}/*", "org.apache.kafka.tools.AclCommand", *arguments]
     subprocess.run(main, check=True, capture_output=True)
     worker.wait_ready()

@@ -48,7 +48,8 @@ def caused(error: Exception, cause: Exception) -> Exception:
 def test_a_missing_permission_is_a_command_that_gives_it(error: Exception, name: str, option: str) -> None:
     said = in_words(error, SASL)
     assert said.startswith(f"Kafka says {name} (")
-    assert "kafka-acls.sh --bootstrap-server 127.0.0.1:9092 --add --allow-principal User:bridge" in said
+    assert "kafka-acls.sh --bootstrap-server 127.0.0.1:9092 --command-config admin.properties" in said
+    assert "--add --allow-principal User:bridge" in said
     assert option in said
 
 
