@@ -233,10 +233,11 @@ class Lanes:
     async def _keep_opening(self, lane: Lane, error: BaseException | None) -> None:
         """Never guess an outcome: fence, read the changelog and the offsets again, and go on from there."""
         started, attempt, timeouts = time.monotonic(), lane.failures, 0  # of a chunk that fails again and again, too
+        halted: str | None = None
         while not lane.runs and self._is_ours(lane):  # aiokafka may swallow a cancellation
             if error is not None:
                 attempt += 1
-                log.warning("lane %s: not running, attempt %s to open it: %r", named(lane.tp), attempt, error)
+                halted = _tell(lane, attempt, error, halted)
                 await asyncio.sleep(self._delay(attempt, error))
             error = await self._attempt(lane, timeouts)
             timeouts += isinstance(error, OpeningTimeoutError)
@@ -274,3 +275,14 @@ class Lanes:
         crash_point("recovering")
         table = next(name for name, topic in self._changelogs.items() if topic == tp.topic)
         self.observer.recovered(table, rows, seconds)
+
+
+def _tell(lane: Lane, attempt: int, error: BaseException, halted: str | None) -> str | None:
+    """Why a lane does not run; returns why it is halted, if it is. That is told once for each lane and reason, whatever
+    else is left out of the log."""
+    if not isinstance(error, LaneHaltedError):
+        log.warning("lane %s: not running, attempt %s to open it: %r", named(lane.tp), attempt, error)
+        return None
+    if str(error) != halted:
+        log.critical("lane %s is halted: %s", named(lane.tp), error)
+    return str(error)

@@ -1,6 +1,7 @@
 """What a lane does with chunks that do not begin where it stands, without Kafka."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,13 @@ from typing import Any
 import pytest
 from faust.types import TP
 
+from processors.engine import lanes as lanes_module
 from processors.engine.chunk import Chunk
+from processors.engine.errors import LaneHaltedError
 from processors.engine.lanes import Lanes
 from processors.engine.options import EngineOptions
 from tests.unit.processors.engine.records import record
-from tests.unit.processors.engine.test_lane import SOURCE, Silent
+from tests.unit.processors.engine.test_lane import SOURCE, Silent, lane_without_kafka
 
 
 class Placed:
@@ -112,3 +115,24 @@ async def test_nothing_is_opened_once_the_lanes_were_stopped(tmp_path: Path) -> 
     await lanes.stop()
     await opening
     assert lanes.assigned() == {}
+
+
+async def test_why_a_lane_is_halted_is_told_once_for_each_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Told as one of many attempts it was left out of the log, where eight lanes were halted by a full disk."""
+    monkeypatch.setattr(lanes_module, "_HALTED_DELAY_S", 0.0)
+    lanes, _ = of_one_lane(tmp_path)
+    lane = lanes._lanes[SOURCE] = lane_without_kafka(tmp_path)
+    errors = [*map(LaneHaltedError, ("the disk", "the disk", "another"))]
+
+    async def attempt(*_: object) -> BaseException | None:
+        if not errors:
+            lanes._lanes.clear()  # another worker's from now on
+            return None
+        return errors.pop(0)
+
+    monkeypatch.setattr(lanes, "_attempt", attempt)
+    await lanes._keep_opening(lane, None)
+    told = [each.getMessage() for each in caplog.records if each.levelno == logging.CRITICAL]
+    assert told == ["lane source/0 is halted: the disk", "lane source/0 is halted: another"]
