@@ -129,6 +129,8 @@ async def _others(settings: Settings, connection: AIOKafkaConnection, named: Seq
 
 def _unreachable(tried: Reached) -> Finding:
     why = tried.findings[-1]
+    if tried.listens:
+        return why  # its address is right: it is frozen, or refuses us, and what is told then is to be done
     what = f"a broker says that it is at {tried.address}, and from here it is not: {why.what}"
     return wrong("brokers", what, "set its advertised.listeners to an address that is reached from here")
 
