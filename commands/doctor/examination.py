@@ -18,6 +18,7 @@ from commands.doctor.finding import Finding, State, ok, told, unknown, warning, 
 from commands.doctor.limits import disks, limits
 from commands.doctor.machine import machine
 from commands.doctor.permissions import Permissions, needs
+from commands.doctor.replicas import replicas
 from commands.doctor.services import services
 from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
@@ -103,6 +104,7 @@ async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding
             return
         parts = [
             _others(settings, first.connection, named),
+            replicas(settings, first.connection),
             Permissions(settings, first.connection).findings(needs(settings, part)),
             deployment(settings),
         ]
