@@ -49,13 +49,26 @@ def bootstrap_addresses(settings: Settings) -> list[Address]:
 
 
 @asynccontextmanager
-async def reached(settings: Settings, addresses: Iterable[Address]) -> AsyncIterator[list[Reached]]:
-    """Try all of them at the same time, and close their connections in the end."""
-    tried = await asyncio.gather(*(_reach(settings, address) for address in addresses))
+async def reached(settings: Settings, addresses: Iterable[Address]) -> AsyncIterator[list[asyncio.Task[Reached]]]:
+    """Try all of them at the same time, a task for each, and close their connections in the end."""
+    tasks = [asyncio.create_task(_reach(settings, address)) for address in addresses]
     try:
-        yield tried
+        yield tasks
     finally:
-        await asyncio.gather(*(_close(each.connection) for each in tried if each.connection is not None))
+        for task in tasks:
+            task.cancel()
+        tried = await asyncio.gather(*tasks, return_exceptions=True)
+        connections = [each.connection for each in tried if isinstance(each, Reached)]
+        await asyncio.gather(*(_close(each) for each in connections if each is not None))
+
+
+async def first_reached(tasks: Iterable[asyncio.Task[Reached]]) -> Reached | None:
+    """One that has let us in, as soon as there is one; None: none has, and all were tried."""
+    for each in asyncio.as_completed(tasks):
+        tried = await each
+        if tried.connection is not None:
+            return tried
+    return None
 
 
 async def _reach(settings: Settings, address: Address) -> Reached:
