@@ -24,7 +24,7 @@ from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
 from commands.doctor.wire import AllowedRequest
 
-_ANSWER_WITHIN_S: Final = 4.0
+_ANSWER_WITHIN_S: Final = 3.6
 """For all that is asked of Kafka, from the start: longer than a broker that says nothing is waited for, and with the
 start of the command within 5 s."""
 _NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules"})
