@@ -34,11 +34,13 @@ class Address(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """A broker that was tried; `connection` is None if that failed, and then the last finding says why."""
+    """A broker that was tried; `connection` is None if that failed, and then the last finding says why. `listens`:
+    something takes connections there."""
 
     address: Address
     connection: AIOKafkaConnection | None
     findings: Sequence[Finding]
+    listens: bool = True
 
 
 def bootstrap_addresses(settings: Settings) -> list[Address]:
@@ -47,30 +49,43 @@ def bootstrap_addresses(settings: Settings) -> list[Address]:
 
 
 @asynccontextmanager
-async def reached(settings: Settings, addresses: Iterable[Address]) -> AsyncIterator[list[Reached]]:
-    """Try all of them at the same time, and close their connections in the end."""
-    tried = await asyncio.gather(*(_reach(settings, address) for address in addresses))
+async def reached(settings: Settings, addresses: Iterable[Address]) -> AsyncIterator[list[asyncio.Task[Reached]]]:
+    """Try all of them at the same time, a task for each, and close their connections in the end."""
+    tasks = [asyncio.create_task(_reach(settings, address)) for address in addresses]
     try:
-        yield tried
+        yield tasks
     finally:
-        await asyncio.gather(*(_close(each.connection) for each in tried if each.connection is not None))
+        for task in tasks:
+            task.cancel()
+        tried = await asyncio.gather(*tasks, return_exceptions=True)
+        connections = [each.connection for each in tried if isinstance(each, Reached)]
+        await asyncio.gather(*(_close(each) for each in connections if each is not None))
+
+
+async def first_reached(tasks: Iterable[asyncio.Task[Reached]]) -> Reached | None:
+    """One that has let us in, as soon as there is one; None: none has, and all were tried."""
+    for each in asyncio.as_completed(tasks):
+        tried = await each
+        if tried.connection is not None:
+            return tried
+    return None
 
 
 async def _reach(settings: Settings, address: Address) -> Reached:
     options = {name: value for name, value in client_options(settings).items() if name != "bootstrap_servers"}
     connection = AIOKafkaConnection(*address, request_timeout_ms=int(PATIENCE_S * 1000), **options)
-    stage = "connection"
+    listens = False
     try:
         async with asyncio.timeout(PATIENCE_S):
             await _touch(address)
-            stage = "answer"
+            listens = True
             await connection.connect()
     except TimeoutError:
         await _close(connection)
-        return Reached(address, None, [_silence(address, stage)])
+        return Reached(address, None, [_silence(address, listens=listens)], listens)
     except (KafkaError, OSError, ValueError, OverflowError) as error:  # the last two: no name, no port
         await _close(connection)
-        return Reached(address, None, [_failure(settings, address, error)])
+        return Reached(address, None, [_failure(settings, address, error)], listens)
     return Reached(
         address, connection, [ok("brokers", f"{address} answers"), *_security(settings, address, connection)]
     )
@@ -90,8 +105,8 @@ async def _close(connection: AIOKafkaConnection) -> None:
         await asyncio.wait({closed}, timeout=_CLOSE_S)
 
 
-def _silence(address: Address, stage: str) -> Finding:
-    if stage == "connection":
+def _silence(address: Address, *, listens: bool) -> Finding:
+    if not listens:
         remedy = "look for a firewall, a NetworkPolicy or a wrong address in BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
         return wrong("brokers", f"nothing answers at {address} within {PATIENCE_S:g} s, not even to refuse", remedy)
     what = f"{address} takes connections, and then says nothing for {PATIENCE_S:g} s: it is frozen, or overloaded"

@@ -1,8 +1,8 @@
 """All that is looked at, in the order in which one thing needs another; each finding is told when it is made."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Sequence
+from typing import Any, Final
 
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
@@ -12,19 +12,21 @@ from bridge.kafka.words import in_words
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings, unknown_settings
 from bridge.topics import warnings
-from commands.doctor.brokers import Address, Reached, bootstrap_addresses, reached
+from commands.doctor.brokers import Address, Reached, bootstrap_addresses, first_reached, reached
 from commands.doctor.deployment import deployment
 from commands.doctor.finding import Finding, State, ok, told, unknown, warning, wrong
 from commands.doctor.limits import disks, limits
 from commands.doctor.machine import machine
 from commands.doctor.permissions import Permissions, needs
+from commands.doctor.replicas import replicas
 from commands.doctor.services import services
 from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
 from commands.doctor.wire import AllowedRequest
 
-_ANSWER_WITHIN_S: Final = 4.0
-"""For each part of what is asked of Kafka once it has let us in."""
+_ANSWER_WITHIN_S: Final = 3.6
+"""For all that is asked of Kafka, from the start: longer than a broker that says nothing is waited for, and with the
+start of the command within 5 s."""
 _NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules"})
 """Where one of these is wrong a test event would only say so once more, and slowly."""
 
@@ -93,22 +95,54 @@ def _settings(settings: Settings, part: Part | None) -> Iterable[Finding]:
 
 
 async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding]:
+    until = asyncio.get_running_loop().time() + _ANSWER_WITHIN_S
     named = bootstrap_addresses(settings)
-    async with reached(settings, named) as tried:
-        for finding in _told_once(tried):
-            yield finding
-        first = next((each for each in tried if each.connection is not None), None)
-        if first is None or first.connection is None:
-            yield unknown("kafka", "permissions, topics, limits and versions are not looked at: no broker lets us in")
-            return
-        parts = [
-            _others(settings, first.connection, named),
-            Permissions(settings, first.connection).findings(needs(settings, part)),
-            deployment(settings),
-        ]
-        for answer in asyncio.as_completed([_in_time(settings, each) for each in parts]):
-            for finding in await answer:
+    async with reached(settings, named) as trying:
+        # What one broker can tell is asked while others may still say nothing: waiting for both adds up.
+        first = await first_reached(trying)
+        parts = [] if first is None else _parts(settings, part, first, named)
+        asked = [asyncio.create_task(_in_time(settings, each, until)) for each in parts]
+        try:
+            for finding in _told_once(await asyncio.gather(*trying)):
                 yield finding
+            async for finding in _each_once(asked):
+                yield finding
+        finally:
+            await _give_up(asked)
+    if first is None:
+        yield unknown("kafka", "permissions, topics, limits and versions are not looked at: no broker lets us in")
+
+
+def _parts(
+    settings: Settings, part: Part | None, first: Reached, named: Sequence[Address]
+) -> list[Coroutine[Any, Any, list[Finding]]]:
+    if first.connection is None:
+        return []
+    # A client asks one broker after the other, and waits for each that says nothing.
+    of_first = settings.model_copy(update={"kafka_bootstrap_servers": (str(first.address),)})
+    return [
+        _others(settings, first.connection, named),
+        replicas(settings, first.connection),
+        Permissions(settings, first.connection).findings(needs(settings, part)),
+        deployment(of_first),
+    ]
+
+
+async def _each_once(asked: Iterable[asyncio.Task[list[Finding]]]) -> AsyncIterator[Finding]:
+    """As they come; parts that get no answer say the same."""
+    said = set[Finding]()
+    for answer in asyncio.as_completed(asked):
+        for finding in await answer:
+            if finding not in said:
+                said.add(finding)
+                yield finding
+
+
+async def _give_up(asked: Iterable[asyncio.Task[list[Finding]]]) -> None:
+    tasks = list(asked)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _told_once(tried: Iterable[Reached]) -> Iterable[Finding]:
@@ -119,16 +153,26 @@ async def _others(settings: Settings, connection: AIOKafkaConnection, named: Seq
     """What only brokers themselves can tell, of all of them: clients are sent to the address that each advertises."""
     brokers = (await connection.send(AllowedRequest([]))).brokers
     addresses = {Address(host, port): node for node, host, port, _ in brokers}
-    async with reached(settings, addresses) as tried:
-        away = [_unreachable(each) for each in tried if each.connection is None and each.address not in named]
+    async with reached(settings, addresses) as trying:
         told_by_each = await asyncio.gather(
-            *(_of_one(settings, each.connection, addresses[each.address]) for each in tried if each.connection)
+            *(_other(settings, each, node, named) for each, node in zip(trying, addresses.values(), strict=True))
         )
-    return [*away, *dict.fromkeys(finding for each in told_by_each for finding in each)]
+    return list(dict.fromkeys(finding for each in told_by_each for finding in each))
+
+
+async def _other(
+    settings: Settings, trying: Awaitable[Reached], node_id: int, named: Sequence[Address]
+) -> list[Finding]:
+    tried = await trying
+    if tried.connection is not None:
+        return await _of_one(settings, tried.connection, node_id)
+    return [] if tried.address in named else [_unreachable(tried)]
 
 
 def _unreachable(tried: Reached) -> Finding:
     why = tried.findings[-1]
+    if tried.listens:
+        return why  # its address is right: it is frozen, or refuses us, and what is told then is to be done
     what = f"a broker says that it is at {tried.address}, and from here it is not: {why.what}"
     return wrong("brokers", what, "set its advertised.listeners to an address that is reached from here")
 
@@ -142,9 +186,9 @@ async def _of_one(settings: Settings, connection: AIOKafkaConnection, node_id: i
     ]
 
 
-async def _in_time(settings: Settings, part: Awaitable[list[Finding]]) -> list[Finding]:
+async def _in_time(settings: Settings, part: Awaitable[list[Finding]], until: float) -> list[Finding]:
     try:
-        async with asyncio.timeout(_ANSWER_WITHIN_S):
+        async with asyncio.timeout_at(until):
             return await part
     except TimeoutError:
         return [wrong("kafka", f"no answer within {_ANSWER_WITHIN_S:g} s", "look at the brokers' load and logs")]

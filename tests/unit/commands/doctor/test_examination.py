@@ -1,0 +1,112 @@
+"""What the doctor says of brokers that others know: those that are frozen, gone, or where nobody gets to."""
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import unused_port
+
+from bridge.settings import Settings
+from commands.doctor import brokers, examination
+from commands.doctor.brokers import Address, Reached, reached
+from commands.doctor.finding import Finding, ok, wrong
+from commands.doctor.permissions import Permissions
+
+SETTINGS = Settings(tenant="acme")
+
+
+async def unreachable(address: Address) -> Finding:
+    async with reached(SETTINGS, [address]) as (trying,):
+        return examination._unreachable(await trying)
+
+
+async def test_a_broker_that_takes_connections_and_says_nothing_is_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is where it says that it is, so its address is no remedy."""
+    monkeypatch.setattr(brokers, "PATIENCE_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        found = await unreachable(Address("127.0.0.1", listening.getsockname()[1]))
+    assert "takes connections, and then says nothing" in found.what
+    assert "advertised.listeners" not in " ".join(found.remedies)
+    assert "restart it if it is frozen" in found.remedies[0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "kafka.invalid"])
+async def test_a_broker_to_which_no_connection_is_made_advertises_another_address(host: str) -> None:
+    found = await unreachable(Address(host, unused_port()))
+    assert "advertised.listeners" in found.remedies[0]
+
+
+class Answering:
+    """A connection to a broker that knows itself alone."""
+
+    brokers = ((1, "good", 9092, None),)
+    topics = ()
+
+    async def send(self, _: object) -> "Answering":
+        """Whatever is asked."""
+        return self
+
+    def close(self) -> None:
+        """At once."""
+
+
+class Cluster:
+    """One broker that answers, and one that says nothing for as long as it is waited for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.given_up, self.asked = False, list[tuple[tuple[str, ...], bool]]()
+        monkeypatch.setattr(brokers, "_reach", self.reach)
+        monkeypatch.setattr(examination, "_of_one", self.nothing)
+        monkeypatch.setattr(Permissions, "findings", self.nothing)
+        monkeypatch.setattr(examination, "deployment", self.deployment)
+
+    async def reach(self, _: Settings, address: Address) -> Reached:
+        """As `_reach`."""
+        if address.host == "good":
+            return Reached(address, Answering(), [ok("brokers", "good")])
+        await asyncio.sleep(0.2)
+        self.given_up = True
+        return Reached(address, None, [wrong("brokers", "frozen")])
+
+    async def nothing(self, *_: Any) -> list[Finding]:
+        """There is nothing to say."""
+        return []
+
+    async def deployment(self, settings: Settings) -> list[Finding]:
+        """Notes of whom it asks, and whether the other broker had been given up by then."""
+        self.asked.append((settings.kafka_bootstrap_servers, self.given_up))
+        return [ok("topics", "good")]
+
+
+async def looked(settings: Settings) -> list[Finding]:
+    return [each async for each in examination._kafka(settings, None)]
+
+
+TWO = Settings(tenant="acme", kafka_bootstrap_servers=("frozen:9092", "good:9092"))
+
+
+async def test_a_broker_that_answers_is_asked_while_another_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster(monkeypatch)
+    found = await looked(TWO)
+    assert [each.what for each in found] == ["frozen", "good", "good"]
+    assert cluster.asked == [(("good:9092",), False)]
+
+
+async def test_all_that_is_asked_of_kafka_has_one_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wait for a broker that is frozen is no time on top of it, and what gets no answer is said once."""
+    Cluster(monkeypatch)
+    monkeypatch.setattr(examination, "_ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr(examination, "deployment", lambda _: asyncio.sleep(60))
+    monkeypatch.setattr(Permissions, "findings", lambda *_: asyncio.sleep(60))
+    began = asyncio.get_running_loop().time()
+    *_, last = found = await looked(TWO)
+    assert asyncio.get_running_loop().time() - began < 0.45
+    assert (len(found), last.what) == (3, "no answer within 0.3 s")
+
+
+async def test_replicas_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    Cluster(monkeypatch)
+    topics: Any = ((0, "newstore.raw.v1", False, [(0, 0, 1, 7, (1, 2, 3), [1, 3], [])], 0),)
+    monkeypatch.setattr(Answering, "topics", topics)
+    assert any("brokers 2 and 3 are not there" in each.what for each in await looked(TWO))

@@ -1,0 +1,58 @@
+"""What the doctor says of brokers that only replicas tell of, and of replicas that are not in sync."""
+
+from typing import Any, ClassVar
+
+import pytest
+
+from bridge.settings import Settings
+from commands.doctor.finding import State
+from commands.doctor.replicas import Partition, replicas, replicas_of
+
+ALL = (1, 2, 3)
+
+
+class Broker:
+    """Answers as one that has fenced broker 1."""
+
+    async def send(self, _: object) -> object:
+        """Whatever is asked: two of our topics, of which our user may not see one."""
+        return self
+
+    brokers = ((2, "b", 9092, None), (3, "c", 9092, None))
+    topics: ClassVar[Any] = (
+        (0, "newstore.raw.v1", False, [(0, 0, 2, 7, ALL, [2, 3], [1])] * 2, 0),
+        (29, "hidden", False, [], 0),
+    )
+
+
+async def test_a_broker_that_is_in_no_list_is_named_by_its_replicas() -> None:
+    """It is frozen and fenced, say: nobody else tells of it."""
+    (found,) = await replicas(Settings(tenant="acme"), Broker())
+    assert (found.check, found.state) == ("brokers", State.WARNING)
+    assert "broker 1 is not there, 2 partitions of ours have a replica on it" in found.what
+    assert "at least 2 in sync" in found.what
+    assert "process and log" in found.remedies[0]
+
+
+@pytest.mark.parametrize(
+    ("there", "partition", "said"),
+    [
+        ({2}, Partition(2, ALL, [2]), "brokers 1 and 3 are not there, 1 partition of ours has a replica on them"),
+        ({2}, Partition(2, ALL, [2]), "too few replicas in sync to take records"),
+        ({2, 3}, Partition(-1, [1], [1]), "1 partition of ours has no leader"),
+        ({1}, Partition(-1, [1], [1]), "1 partition of ours has no leader"),
+    ],
+)
+def test_a_partition_that_takes_no_records_is_wrong(there: set[int], partition: Partition, said: str) -> None:
+    (found,) = replicas_of(there, [Partition(2, [2], [2]), partition])
+    assert (found.state, said in found.what) == (State.WRONG, True)
+
+
+def test_a_replica_that_is_behind_is_to_be_looked_at() -> None:
+    (found,) = replicas_of(ALL, [Partition(2, ALL, [2, 3]), Partition(2, ALL, ALL)])
+    assert (found.state, "a replica on broker 1 that is not in sync" in found.what) == (State.WARNING, True)
+
+
+@pytest.mark.parametrize("partitions", [[], [Partition(1, [1], [1])], [Partition(1, ALL, ALL)]])
+def test_nothing_is_said_where_all_is_in_sync(partitions: list[Partition]) -> None:
+    assert not list(replicas_of(ALL, partitions))
