@@ -105,6 +105,13 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
     assert remedy in (first.remedy or "")
 
 
+def test_a_full_disk_stands_before_the_lanes_that_it_stops() -> None:
+    halted = worker(dict.fromkeys(LANES, "halted"), bridge_data_free_bytes=0, bridge_data_size_bytes=64 << 20)
+    told = list(problems(picture([worker(), halted])))
+    assert [("the disk" in each.what, "has halted" in each.what) for each in told[:2]] == [(True, False), (False, True)]
+    assert sum("the disk" in each.what for each in told) == 1
+
+
 def test_where_nothing_is_wrong_nothing_is_said() -> None:
     kafka = KafkaSide(members=[Member("http://w", frozenset())], quarantined=Kept(0, 0, {}), conflicts=Kept(1, 0, {}))
     assert list(problems(picture(kafka=kafka))) == []
