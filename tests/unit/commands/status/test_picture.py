@@ -133,6 +133,23 @@ def test_of_more_than_are_looked_at_the_numbers_are_bounds() -> None:
     assert conflict.what.startswith("at least 7 conflicts")
 
 
+@pytest.mark.parametrize(
+    ("records", "open_", "said"),
+    [
+        (NEWEST + 1, 0, "1,001 in the last hour, none of the newest 1,000 open"),
+        (NEWEST + 1, 7, "1,001 in the last hour, at least 7 open"),
+        (NEWEST, 0, "1,000 in the last hour, 0 open"),
+        (NEWEST, 7, "1,000 in the last hour, 7 open"),
+    ],
+)
+def test_how_many_are_open_is_said_of_those_that_were_looked_at(
+    records: int, open_: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`at least 0 open` told nothing."""
+    show(InertConsole(width=120), picture(kafka=KafkaSide(conflicts=Kept(records, open_, {}))))
+    assert f"{said}\n" in "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+
+
 def test_without_kafka_a_service_says_only_that() -> None:
     silent = Service("http://w", problems={"kafka": "No Kafka answers", "group": "no member", "lanes": "none"})
     (found,) = problems(picture([silent]))
