@@ -47,7 +47,8 @@ def _service(picture: Picture, name: str, setting: str, service: Service) -> Ite
     for check, what in told.items():
         where = f"the {name} at {service.url}"
         says = "is not ready" if check in service.problems else "says"
-        yield Problem(f"{where} {says}: {what}", remedy(picture.settings, check, what))
+        how = remedy(picture.settings, check, what, kafka_is_silent=picture.kafka.is_silent)
+        yield Problem(f"{where} {says}: {what}", how)
 
 
 def _kept(picture: Picture) -> Iterator[Problem]:

@@ -156,6 +156,35 @@ def test_without_kafka_a_service_says_only_that() -> None:
     assert "No Kafka answers" in found.what
 
 
+@pytest.mark.parametrize(
+    ("kafka", "says", "said"),
+    [
+        (KafkaSide(["the group: no answer from a:1"], is_silent=True), "not a member", "broker that does not answer"),
+        (KafkaSide(["the group: no answer"], is_silent=True), "no: GROUP_AUTHORIZATION_FAILED (a)", "a missing ACL"),
+        (KafkaSide(), "not a member", "a missing ACL"),
+    ],
+)
+def test_no_acl_is_looked_for_while_a_broker_is_silent(kafka: KafkaSide, says: str, said: str) -> None:
+    """Unless it is what Kafka answered to the worker."""
+    *_, group = problems(picture([Service("http://w", problems={"group": says})], kafka=kafka))
+    assert says in group.what
+    assert said in (group.remedy or "")
+    assert ("ACL" in (group.remedy or "")) == ("ACL" in said)
+
+
+@pytest.mark.parametrize(
+    ("kafka", "nothing"),
+    [
+        (KafkaSide(), True),
+        (KafkaSide(["Kafka: no answer"], is_silent=True), True),
+        (KafkaSide(members=[]), False),
+        (KafkaSide(["the group: no answer"], conflicts=Kept(0, 0, {}), is_silent=True), False),
+    ],
+)
+def test_a_kafka_that_tells_nothing_is_known_by_what_is_not_there(kafka: KafkaSide, nothing: bool) -> None:
+    assert kafka.tells_nothing is nothing
+
+
 def test_what_is_not_known_is_null() -> None:
     found = document(picture([Service("http://w", silence="no answer")], kafka=KafkaSide(troubles=["x"])))
     assert found["lag"] == {RAW: None, ORDERS: None}
