@@ -11,10 +11,8 @@ from typing import Final
 from bridge.kafka.acls import Part
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
+from commands.terminal.disks import FULL, NEARLY_FULL
 
-_FULL: Final = 64 << 20
-"""Bytes: a memtable is written as a file of that size."""
-_NEARLY_FULL: Final = 0.1
 _BESIDE_CONNECTIONS: Final = 1024
 """Files that a service has open beside its connections: RocksDB's, most of them."""
 _TIMEX_BYTES: Final = 512
@@ -40,11 +38,11 @@ def disk(directory: Path) -> Finding:
     space = f"{_size(usage.free)} of {_size(usage.total)} free for BRIDGE_WORKER_DATA_DIR, {directory}"
     if not os.access(there, os.W_OK | os.X_OK):
         return wrong("disk", f"{there} is not writable", "give it to the worker's user, or set BRIDGE_WORKER_DATA_DIR")
-    if usage.free < _FULL:
+    if usage.free < FULL:
         return wrong(
             "disk", f"the disk is full: {space}", "make space: the worker goes on by itself once there is some"
         )
-    if usage.free < usage.total * _NEARLY_FULL:
+    if usage.free < usage.total * NEARLY_FULL:
         return warning("disk", f"the disk is nearly full: {space}", "enlarge it, see docs/engine.md for a key's cost")
     return ok("disk", space)
 

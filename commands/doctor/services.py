@@ -6,6 +6,7 @@ from typing import Final
 
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
+from commands.terminal.disks import low_disk
 from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, causes, remedy
 from commands.terminal.services import Service, look_at, operations_url, session
 
@@ -38,6 +39,7 @@ def findings_of(settings: Settings, name: str, service: Service) -> Iterator[Fin
     if (foreign := service.foreign(settings)) is not None:
         yield wrong("services", foreign, OF_A_FOREIGN_WORKER)
         return
+    yield from _disk(service)
     if service.ready:
         yield ok("services", f"the {name} at {service.url} is ready")
     for check, what in causes(service.problems).items():
@@ -48,6 +50,13 @@ def findings_of(settings: Settings, name: str, service: Service) -> Iterator[Fin
         remedies = filter(None, [remedy(settings, check, what)])
         yield kind("services", f"the {name} says of its {check}: {what}", *remedies)
     yield from _clock(name, service.clock_ahead_s)
+
+
+def _disk(service: Service) -> Iterator[Finding]:
+    """That of a worker, which need not be this machine's."""
+    if (low := low_disk(service)) is not None:
+        kind = wrong if low.is_full else warning
+        yield kind("disk", low.what, low.remedy)
 
 
 def _clock(name: str, ahead_s: float | None) -> Iterator[Finding]:

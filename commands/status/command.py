@@ -9,7 +9,7 @@ import typer
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.settings import Settings, load_settings
 from commands.status.look import look, look_again
-from commands.status.picture import KafkaSide, Picture
+from commands.status.picture import Picture
 from commands.status.problems import problems
 from commands.status.view import document, show
 from commands.terminal.examples import examples
@@ -52,7 +52,7 @@ async def _seen(settings: Settings) -> Picture:
     servers = [settings.ingress_url, settings.worker_url, *settings.kafka_bootstrap_servers]
     async with connecting_to(", ".join(servers)):
         picture = await look(settings)
-    if picture.kafka == KafkaSide(picture.kafka.troubles) or all(worker.silence for worker in picture.workers):
+    if picture.kafka.tells_nothing or all(worker.silence for worker in picture.workers):
         return picture  # nothing is processed without Kafka, and nobody tells of it
     await asyncio.sleep(_BETWEEN_S)
     return await look_again(picture)

@@ -45,6 +45,7 @@ class _Questions:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._troubles: list[str] = []
+        self._is_silent = False
         self._deadline = asyncio.get_running_loop().time() + PATIENCE_S
 
     async def ask(self, now_ms: int) -> KafkaSide:
@@ -52,7 +53,7 @@ class _Questions:
         settings, topics = self._settings, self._settings.topics
         made = await self._answer("Kafka", lambda: plan(settings))
         if made is None:
-            return KafkaSide(self._troubles)
+            return KafkaSide(self._troubles, is_silent=self._is_silent)
         for sentence in made.losses:
             remedy = OF_NO_APPLY if sentence in made.refused else topics_remedy(settings)
             self._troubles.append(f"{sentence.rstrip('.')} -> {remedy}")
@@ -66,12 +67,13 @@ class _Questions:
             self._counted(evidence | missing & {topics.conflicts}, "conflicts", Conflicts(settings), now_ms),
             self._tell_silent(slow),
         )
-        return KafkaSide(self._troubles, group, behind, arrived, quarantined, conflicts)
+        return KafkaSide(self._troubles, group, behind, arrived, quarantined, conflicts, self._is_silent)
 
     async def _tell_silent(self, slow: Settings | None) -> None:
         """What else is said may well be the others' answers."""
         if slow is not None:
             for server in await unanswered(slow, self._deadline - asyncio.get_running_loop().time()):
+                self._is_silent = True
                 self._troubles.append(f"the broker {server} does not answer within {PATIENCE_S:g} s")
 
     async def _unless(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
@@ -97,6 +99,7 @@ class _Questions:
         except TimeoutError:
             if meanwhile:
                 return meanwhile[0]
+            self._is_silent = True
             servers = ", ".join(self._settings.kafka_bootstrap_servers)
             self._troubles.append(f"{what}: no answer from {servers} within {PATIENCE_S:g} s")
         except (Refusal, KafkaError, OSError) as error:

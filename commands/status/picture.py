@@ -39,7 +39,8 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KafkaSide:
-    """What Kafka tells; None where it was not asked, or did not answer, and then `troubles` say why.
+    """What Kafka tells; None where it was not asked, or did not answer, and then `troubles` say why. `is_silent`: one
+    of them is that an answer did not come in time, so what follows from that is no refusal.
 
     `behind`: offsets between what the group has processed and the end, by topic; transaction markers count.
     """
@@ -50,6 +51,13 @@ class KafkaSide:
     arrivals: Arrivals | None = None
     quarantined: Kept | None = None
     conflicts: Kept | None = None
+    is_silent: bool = False
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether there is nothing but troubles."""
+        told = (self.members, self.behind, self.arrivals, self.quarantined, self.conflicts)
+        return all(each is None for each in told)
 
 
 @dataclass(frozen=True, slots=True)

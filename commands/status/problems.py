@@ -1,14 +1,13 @@
 """What of a picture somebody has to do something about, the worst first. Pure."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from commands.status.picture import LOOKED_BACK, Kept, Picture
+from commands.terminal.disks import low_disk
 from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, causes, remedy
 from commands.terminal.services import Service
 from schemas.outcome import Reason
-
-_NEARLY_FULL: Final = 0.1
 
 
 class Problem(NamedTuple):
@@ -23,6 +22,9 @@ def problems(picture: Picture) -> Iterator[Problem]:
     for trouble in picture.kafka.troubles:
         what, _, remedy_ = trouble.partition(" -> ")
         yield Problem(what, remedy_ or "run `bridge doctor`")
+    # Before the lanes, of which a full one may stop each.
+    for low in filter(None, map(low_disk, picture.own)):
+        yield Problem(low.what, low.remedy)
     for lane in picture.halted():
         what = f"the lane {lane} has halted: nothing of that partition is processed"
         yield Problem(what, remedy(picture.settings, "lanes", " halted"))
@@ -32,7 +34,6 @@ def problems(picture: Picture) -> Iterator[Problem]:
             yield Problem(foreign, OF_A_FOREIGN_WORKER)
             continue
         yield from _service(picture, "worker", "BRIDGE_WORKER_URL", worker)
-        yield from _disk(worker)
     if picture.kafka.members == []:
         yield Problem("no worker is in the consumer group: nothing is processed", "start `bridge worker`")
     yield from _kept(picture)
@@ -46,15 +47,8 @@ def _service(picture: Picture, name: str, setting: str, service: Service) -> Ite
     for check, what in told.items():
         where = f"the {name} at {service.url}"
         says = "is not ready" if check in service.problems else "says"
-        yield Problem(f"{where} {says}: {what}", remedy(picture.settings, check, what))
-
-
-def _disk(worker: Service) -> Iterator[Problem]:
-    free, size = worker.sum("bridge_data_free_bytes"), worker.sum("bridge_data_size_bytes")
-    if free is None or not size or free >= size * _NEARLY_FULL:
-        return
-    what = f"the disk of the worker at {worker.url} has {free / (1 << 20):,.0f} of {size / (1 << 20):,.0f} MiB free"
-    yield Problem(what, "make space on the disk of BRIDGE_WORKER_DATA_DIR: a full one stops its lanes")
+        how = remedy(picture.settings, check, what, kafka_is_silent=picture.kafka.is_silent)
+        yield Problem(f"{where} {says}: {what}", how)
 
 
 def _kept(picture: Picture) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rich.table import Table
 
-from commands.status.picture import LOOKED_BACK, Kept, Picture
+from commands.status.picture import LOOKED_BACK, NEWEST, Kept, Picture
 from commands.status.problems import Problem, problems
 from commands.terminal.output import InertConsole
 from commands.terminal.services import Service
@@ -112,7 +112,13 @@ def _kept(kept: Kept | None) -> str:
         return f"about {kept.records:,} in {LOOKED_BACK}, {_UNKNOWN} open"
     reasons = ", ".join(f"{reason} {number:,}" for reason, number in sorted(kept.reasons.items()))
     behind = f" ({reasons})" if reasons else ""
-    return f"{kept.records:,} in {LOOKED_BACK}, {kept.at_least}{kept.open:,} open{behind}"
+    return f"{kept.records:,} in {LOOKED_BACK}, {_open(kept, kept.open)}{behind}"
+
+
+def _open(kept: Kept, number: int) -> str:
+    if not number and kept.records > NEWEST:
+        return f"none of the newest {NEWEST:,} open"  # of the others nothing is known
+    return f"{kept.at_least}{number:,} open"
 
 
 def _number(number: int | None) -> str:

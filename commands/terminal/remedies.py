@@ -7,6 +7,7 @@ from bridge.settings import Settings
 from bridge.topics.difference import NOT_CHANGED
 
 _HALTED: Final = " halted"
+_NOT_ALLOWED: Final = "AUTHORIZATION_FAILED"
 _FULL: Final = "No space left on device"
 _BY_CHECK: Final[Mapping[str, str]] = {
     "rules": "run `bridge topics check`",
@@ -17,6 +18,8 @@ _BY_CHECK: Final[Mapping[str, str]] = {
 }
 OF_A_HANG: Final = "look at its log and load, and restart it if it is frozen"
 """For a service, or a broker, that takes connections and says nothing."""
+_OF_A_SILENT_KAFKA: Final = "first mend the broker that does not answer; if this lasts, read the worker's log"
+_OF_A_HALT: Final = "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do"
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_OTHERS: Final = "have the topics' owner do it: BRIDGE_TOPICS_MANAGED_BY is others"
 OF_NO_APPLY: Final = (
@@ -31,14 +34,15 @@ def topics_remedy(settings: Settings) -> str:
     return "run `bridge topics apply`" if settings.manages_topics else OF_OTHERS
 
 
-def remedy(settings: Settings, check: str, what: str) -> str | None:
-    """For what a check says; None: the words themselves are all there is."""
+def remedy(settings: Settings, check: str, what: str, *, kafka_is_silent: bool = False) -> str | None:
+    """For what a check says; None: the words themselves are all there is. `kafka_is_silent`: a broker does not answer,
+    which may be why a worker is no member of its group, unless it says that Kafka refused it."""
     if _FULL in what:
         return "make space on the disk of BRIDGE_WORKER_DATA_DIR: it then goes on by itself"
     if check == "lanes":
-        if _HALTED in what:
-            return "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do"
-        return "wait while tables are read; if it lasts, read the worker's log"
+        return _OF_A_HALT if _HALTED in what else "wait while tables are read; if it lasts, read the worker's log"
+    if check == "group" and kafka_is_silent and _NOT_ALLOWED not in what:
+        return _OF_A_SILENT_KAFKA
     if check == "topics":
         return OF_NO_APPLY if NOT_CHANGED in what else topics_remedy(settings)
     if check == "topic_settings":

@@ -19,6 +19,7 @@ from commands.doctor.limits import Disk, disk_of, limits_of
 from commands.doctor.registration import as_curl, registration
 from commands.doctor.services import findings_of
 from commands.doctor.versions import kafka_version
+from commands.terminal.disks import low_disk
 from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG
 from commands.terminal.services import Sample, Service
 
@@ -140,6 +141,25 @@ def test_a_service_is_taken_at_its_word() -> None:
     assert "BRIDGE_TENANT" in tenant.remedies[0]
     assert "if only some" in tenant.remedies[0]
     assert "--yes" not in tenant.remedies[0]
+
+
+@pytest.mark.parametrize(("free", "state"), [(3 << 20, State.WRONG), (5 * GIB, State.WARNING)])
+def test_the_disk_of_a_worker_elsewhere_is_named_before_its_lanes(free: int, state: State) -> None:
+    """With words and remedy of `bridge status`. It was only "opening: wait while tables are read"."""
+    tells = {"bridge_data_free_bytes": [Sample({}, free)], "bridge_data_size_bytes": [Sample({}, 100 * GIB)]}
+    full, lanes = findings(problems={"lanes": "newstore.raw.v1/3 opening"}, metrics=tells)
+    assert (full.check, full.state) == ("disk", state)
+    low = low_disk(Service("http://w", metrics=tells))
+    assert low is not None
+    assert (full.what, full.remedies) == (low.what, (low.remedy,))
+    assert "opening" in lanes.what
+
+
+def test_a_disk_with_space_and_one_that_nobody_tells_of_are_not_told() -> None:
+    tells = {"bridge_data_free_bytes": [Sample({}, 50 * GIB)], "bridge_data_size_bytes": [Sample({}, 100 * GIB)]}
+    assert [each.check for each in findings(ready=True, metrics=tells)] == ["services"]
+    unset = {name: [Sample({}, 0.0)] for name in tells}
+    assert [each.check for each in findings(ready=True, metrics=unset)] == ["services"]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 from aiokafka.conn import AIOKafkaConnection
+from aiokafka.errors import GroupAuthorizationFailedError
 
 from bridge.settings import Settings
 from commands.evidence.shelves import Quarantine
@@ -89,6 +90,21 @@ async def test_a_broker_that_says_nothing_is_named(silent: str) -> None:
     questions._deadline = 0.0
     await questions._tell_silent(Settings(tenant="acme", kafka_bootstrap_servers=silent))
     assert questions._troubles == [f"the broker {silent} does not answer within 3 s"]
+    assert questions._is_silent
+
+
+async def refused(*_: object) -> None:
+    raise GroupAuthorizationFailedError("a")
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(("ask", "is_silent"), [(never, True), (refused, False)])
+async def test_a_refusal_is_an_answer(
+    ask: Callable[[], Awaitable[object]], is_silent: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_side, "plan", ask)
+    found = await _Questions(SETTINGS).ask(0)
+    assert (len(found.troubles), found.is_silent, found.tells_nothing) == (1, is_silent, True)
 
 
 async def test_of_brokers_those_that_answer_are_asked(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,6 +105,13 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
     assert remedy in (first.remedy or "")
 
 
+def test_a_full_disk_stands_before_the_lanes_that_it_stops() -> None:
+    halted = worker(dict.fromkeys(LANES, "halted"), bridge_data_free_bytes=0, bridge_data_size_bytes=64 << 20)
+    told = list(problems(picture([worker(), halted])))
+    assert [("the disk" in each.what, "has halted" in each.what) for each in told[:2]] == [(True, False), (False, True)]
+    assert sum("the disk" in each.what for each in told) == 1
+
+
 def test_where_nothing_is_wrong_nothing_is_said() -> None:
     kafka = KafkaSide(members=[Member("http://w", frozenset())], quarantined=Kept(0, 0, {}), conflicts=Kept(1, 0, {}))
     assert list(problems(picture(kafka=kafka))) == []
@@ -126,10 +133,56 @@ def test_of_more_than_are_looked_at_the_numbers_are_bounds() -> None:
     assert conflict.what.startswith("at least 7 conflicts")
 
 
+@pytest.mark.parametrize(
+    ("records", "open_", "said"),
+    [
+        (NEWEST + 1, 0, "1,001 in the last hour, none of the newest 1,000 open"),
+        (NEWEST + 1, 7, "1,001 in the last hour, at least 7 open"),
+        (NEWEST, 0, "1,000 in the last hour, 0 open"),
+        (NEWEST, 7, "1,000 in the last hour, 7 open"),
+    ],
+)
+def test_how_many_are_open_is_said_of_those_that_were_looked_at(
+    records: int, open_: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`at least 0 open` told nothing."""
+    show(InertConsole(width=120), picture(kafka=KafkaSide(conflicts=Kept(records, open_, {}))))
+    assert f"{said}\n" in "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+
+
 def test_without_kafka_a_service_says_only_that() -> None:
     silent = Service("http://w", problems={"kafka": "No Kafka answers", "group": "no member", "lanes": "none"})
     (found,) = problems(picture([silent]))
     assert "No Kafka answers" in found.what
+
+
+@pytest.mark.parametrize(
+    ("kafka", "says", "said"),
+    [
+        (KafkaSide(["the group: no answer from a:1"], is_silent=True), "not a member", "broker that does not answer"),
+        (KafkaSide(["the group: no answer"], is_silent=True), "no: GROUP_AUTHORIZATION_FAILED (a)", "a missing ACL"),
+        (KafkaSide(), "not a member", "a missing ACL"),
+    ],
+)
+def test_no_acl_is_looked_for_while_a_broker_is_silent(kafka: KafkaSide, says: str, said: str) -> None:
+    """Unless it is what Kafka answered to the worker."""
+    *_, group = problems(picture([Service("http://w", problems={"group": says})], kafka=kafka))
+    assert says in group.what
+    assert said in (group.remedy or "")
+    assert ("ACL" in (group.remedy or "")) == ("ACL" in said)
+
+
+@pytest.mark.parametrize(
+    ("kafka", "nothing"),
+    [
+        (KafkaSide(), True),
+        (KafkaSide(["Kafka: no answer"], is_silent=True), True),
+        (KafkaSide(members=[]), False),
+        (KafkaSide(["the group: no answer"], conflicts=Kept(0, 0, {}), is_silent=True), False),
+    ],
+)
+def test_a_kafka_that_tells_nothing_is_known_by_what_is_not_there(kafka: KafkaSide, nothing: bool) -> None:
+    assert kafka.tells_nothing is nothing
 
 
 def test_what_is_not_known_is_null() -> None:
