@@ -15,7 +15,7 @@ from processors.engine.prefetch import Fetched, Most, PrefetchLimit, split
 
 _CHUNKS_IN_MEMORY = 4
 _LARGEST_CHUNKS_IN_MEMORY = 2
-"""Of as many bytes as one may have: twice as many as four of usual events have."""
+"""Of as many bytes as one may have: four of usual events have less."""
 
 
 class LaneConsumer(driver.Consumer):
