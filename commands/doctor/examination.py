@@ -26,7 +26,7 @@ from commands.doctor.wire import AllowedRequest
 
 _ANSWER_WITHIN_S: Final = 3.6
 """For all that is asked of Kafka, from the start: longer than a broker that says nothing is waited for, and with the
-start of the command within 5 s."""
+start of the command within 5 s, unless the machine is busy."""
 _NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules"})
 """Where one of these is wrong a test event would only say so once more, and slowly."""
 
