@@ -97,7 +97,7 @@ class LaneWatch:
         self._outage_at = now if self.outage else self._outage_at
         if unclosed := self._unclosed(now):
             return unclosed
-        stuck = self._standstill.stuck(standings, now, outage=self.outage)
+        stuck = self._standstill.stuck(standings, now, self._outage_at)
         standing = self._standstill.seconds(now)
         observe.standstill(lanes, standing)
         observe.disk(self._app.lanes.options.data_dir)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 from faust.types import TP
@@ -60,23 +61,21 @@ class Standstill:
     def __init__(self) -> None:
         self._stands: dict[TP, _Stand] = {}
         self._unread = 0
-        self._outage_at = float("-inf")
 
     def seconds(self, now: float) -> dict[TP, float]:
         """For how long each lane with work has committed nothing, nor read further in its tables, at ``now``."""
         return {tp: now - stand.since for tp, stand in self._stands.items()}
 
-    def stuck(self, lanes: Mapping[TP, LaneProgress], now: float, *, outage: bool) -> Stuck:
+    def stuck(self, lanes: Mapping[TP, LaneProgress], now: float, outage_at: float = -inf) -> Stuck:
         """The lanes that have not moved for too long at ``now`` (seconds): each is to be restarted, and given up if
-        that did not help. ``outage``: a part of Kafka is out of reach. None is given up then, nor in the minute after.
+        that did not help. ``outage_at``: when a part of Kafka was out of reach last. None is given up then, nor in the
+        minute after.
         """
-        if outage:
-            self._outage_at = now
         self._look(lanes, now)
         found = Stuck([], [])
         for tp, stand in self._stands.items():
             if now - stand.counted_from > STANDSTILL_S:
-                reachable = now - self._outage_at > STANDSTILL_S
+                reachable = now - outage_at > STANDSTILL_S
                 (found.give_up if stand.restarted and reachable else found.restart).append(tp)
                 stand.counted_from, stand.restarted = now, True
         return found

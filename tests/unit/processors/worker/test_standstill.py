@@ -1,6 +1,7 @@
 """When a lane counts as stuck: it is opened anew first, then the process ends for something else to restart it."""
 
 from collections.abc import Collection
+from math import inf
 
 from faust.types import TP
 
@@ -20,7 +21,8 @@ def standing(state: LaneState, next_offset: int, end: int | None, unread: int = 
 def stuck(*samples: tuple[float, LaneProgress], outages: Collection[float] = ()) -> Stuck:
     """What the last of these samples leads to, with a part of Kafka out of reach at the times of ``outages``."""
     standstill = Standstill()
-    return [standstill.stuck({LANE: lane}, at, outage=at in outages) for at, lane in samples][-1]
+    last = {at: max((each for each in outages if each <= at), default=-inf) for at, _ in samples}
+    return [standstill.stuck({LANE: lane}, at, last[at]) for at, lane in samples][-1]
 
 
 def test_a_lane_that_fails_at_the_same_record_again_and_again_is_stuck() -> None:
@@ -57,7 +59,7 @@ def test_nor_is_one_that_waits_for_others_to_read_theirs() -> None:
     standstill, waiting = Standstill(), standing(LaneState.OPENING, 0, 9)
     for at, unread in ((0, 300), (LATER, 200), (2 * LATER, 100)):
         lanes = {LANE: waiting, OTHER: standing(LaneState.OPENING, 0, 9, unread)}
-        assert standstill.stuck(lanes, at, outage=False) == NONE
+        assert standstill.stuck(lanes, at) == NONE
 
 
 def test_one_that_is_being_opened_and_reads_nothing_is() -> None:
@@ -108,7 +110,7 @@ def test_one_whose_log_nobody_can_tell_the_end_of_is_stuck_if_it_had_work_before
 def test_how_long_a_lane_has_committed_nothing_is_told_whatever_was_tried() -> None:
     standstill, lanes = Standstill(), {LANE: standing(LaneState.READY, 5, 9)}
     for at in (0, 30, LATER, LATER + 30):
-        standstill.stuck(lanes, at, outage=False)
+        standstill.stuck(lanes, at)
     assert standstill.seconds(LATER + 30) == {LANE: LATER + 30}
 
 
@@ -116,7 +118,7 @@ def test_one_that_is_opened_again_and_again_has_committed_nothing_although_it_re
     standstill, ready = Standstill(), standing(LaneState.READY, 5, 9)
     for at in range(0, 100, 20):
         for lane in (ready, standing(LaneState.OPENING, 5, 9, 300), standing(LaneState.OPENING, 5, 9, 100), ready):
-            assert standstill.stuck({LANE: lane}, at, outage=False) == NONE
+            assert standstill.stuck({LANE: lane}, at) == NONE
     assert standstill.seconds(100) == {LANE: 100}
 
 
@@ -124,9 +126,9 @@ def test_who_reads_tables_or_waits_for_others_to_read_theirs_gets_somewhere() ->
     standstill, waiting = Standstill(), standing(LaneState.OPENING, 0, 9)
     for at, unread in ((0, 300), (LATER, 200), (2 * LATER, 100)):
         lanes = {LANE: waiting, OTHER: standing(LaneState.OPENING, 0, 9, unread)}
-        standstill.stuck(lanes, at, outage=False)
+        standstill.stuck(lanes, at)
         assert standstill.seconds(at) == {LANE: 0, OTHER: 0}
-    standstill.stuck(lanes, 3 * LATER, outage=False)
+    standstill.stuck(lanes, 3 * LATER)
     assert standstill.seconds(3 * LATER) == {LANE: LATER, OTHER: LATER}
 
 
@@ -135,13 +137,13 @@ def test_a_recovery_that_was_interrupted_gets_somewhere_once_it_is_further_than_
     told = []
     for at, unread in enumerate((300, 200, None, 0, 250, 200, 199, 0)):
         lane = failed if unread is None else standing(LaneState.OPENING, 0, 9, unread)
-        standstill.stuck({LANE: lane}, at, outage=False)
+        standstill.stuck({LANE: lane}, at)
         told.append(standstill.seconds(at)[LANE])
     assert told == [0, 0, 1, 2, 3, 4, 0, 1]
 
 
 def test_a_lane_that_was_taken_away_is_forgotten() -> None:
     standstill, lanes = Standstill(), {LANE: standing(LaneState.READY, 5, 9)}
-    standstill.stuck(lanes, 0, outage=False)
-    standstill.stuck({}, 1, outage=False)
-    assert standstill.stuck(lanes, LATER, outage=False) == NONE
+    standstill.stuck(lanes, 0)
+    standstill.stuck({}, 1)
+    assert standstill.stuck(lanes, LATER) == NONE
