@@ -48,6 +48,7 @@ class Site:
         self.cluster, self.deployment, self.size = cluster, deployment, size
         self.held = self.held_any = self.losing = False
         self.losses: list[Loss] = []
+        self._halted: set[tuple[str, int]] = set()
         self.limits: dict[str, MemoryLimit] = {}
         self.workers: dict[str, Service] = {}
         self.ingresses: dict[str, Service] = {}
@@ -188,13 +189,16 @@ class Site:
         wait_until("all lanes are shared out", are_shared, shared, PATIENCE)
 
     def halted(self) -> set[tuple[str, int]]:
-        """Dataset and partition of each lane that has halted, while its worker says 503."""
+        """Dataset and partition of each lane that has halted, while its worker says 503. It is tried again every ten
+        seconds, and then opening for a moment: so it is one until it runs."""
         if not self.losing:
             return set()
-        told = [worker for worker in self.workers.values() if worker.status("/readyz") == 503]
-        halted = {lane for worker in told for lane in worker.lanes("halted")}
+        workers = self.workers.values()
+        told = [worker for worker in workers if worker.status("/readyz") == 503]
+        self._halted |= {lane for worker in told for lane in worker.lanes("halted")}
+        self._halted -= {lane for worker in workers for lane in worker.lanes()}
         topics = {self.deployment.names.topic(dataset): dataset for dataset in (RAW, ORDERS)}
-        return {(topics[topic], partition) for topic, partition in halted}
+        return {(topics[topic], partition) for topic, partition in self._halted}
 
     def wait_settled(self) -> None:
         """Return once everything sent so far is processed, but for lanes that have halted."""
