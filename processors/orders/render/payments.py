@@ -17,7 +17,7 @@ _FREE: Final = "0"
 """As amounts are written."""
 _ROUNDING: Final = Decimal(1)
 """What cash may be rounded by: half of the largest step in use."""
-_NOISE: Final = Decimal("0.005")
+NOISE: Final = Decimal("0.005")
 """What binary fractions may add to an amount: nobody owes half a cent."""
 
 Sums = dict[PaymentAction, Decimal]
@@ -84,7 +84,7 @@ class Money(NamedTuple):
 
     def slack(self, currency: str) -> Decimal:
         """By how much two sums in a currency may differ and mean the same."""
-        return _ROUNDING if _CASH in self.by_method.get(currency, ()) else _NOISE
+        return _ROUNDING if _CASH in self.by_method.get(currency, ()) else NOISE
 
 
 def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total: str | None) -> Money:

@@ -70,6 +70,17 @@ def test_nothing_is_awaited_where_nothing_was_taken_or_something_went_out() -> N
     assert due(PAID[0], *whole, ONE_OFF, *SENT, ENDED) == {}  # nobody knows what it is worth
 
 
+def test_what_was_cancelled_at_a_price_with_its_tax_is_owed_with_that_and_its_refund_is_no_surprise() -> None:
+    taxed = {"price_method": "tax_included", "shipping_total": 10, "tax_total": 9.58, "items": items("A", "B", **LINE)}
+    begun = [fact(event, clock(0), **HEAD | taxed) for event in ("order.created", "order.opened")]
+    life = [*begun, *PAID[2:], ONE_OFF, *SENT, ENDED]
+    assert due(*life) == {REFUNDED: 2 + 5 * 24}
+    given = in_any_order(*life, paid("refunded", 7, "r", 30))
+    assert due(*life, paid("refunded", 7, "r", 30)) == {}
+    assert (given["order"]["current_total"], attention(given), given["suspected"]) == ("40", set(), [])
+    assert attention(in_any_order(*life, paid("refunded", 7, "r", 31))) == {("unmatched_refund", "refunded:r")}
+
+
 def test_the_last_capture_is_due_beside_a_cancelled_item_of_which_it_is_known_what_it_was_worth() -> None:
     partly = [*PAID[:3], at(request("items_completed", 5, "A"), 1), paid("captured", 6, "c", 30), ENDED]
     assert due(*partly, ONE_OFF) == {CAPTURED: 26}  # shipping is 10 more
