@@ -22,6 +22,7 @@ from tests.programs.checker.facts import (
 from tests.programs.checker.order_cancelled import given_for_it
 from tests.programs.checker.order_completeness import missing_events, suspected_events
 from tests.programs.checker.order_contradictions import contradictions_of
+from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import current_total, head_of
 from tests.programs.checker.order_items import Items, items_of, ordered_pieces
@@ -47,7 +48,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     """The fields of the document that follow from its facts; of ``contradictions`` kind, subject and sources, of
     ``timeline`` all but keys. ``in_part``: not all of its history may be among them; nobody but clocks and settings
     can say so, except where refunds are all that there is."""
-    evidence, head, payments = Evidence(facts), head_of(facts), payments_of(facts)
+    evidence, head, told = Evidence(facts), head_of(facts), payments_of(facts)
     items = items_of(evidence, returned_pieces(facts, evidence.effective))
     effective = {item: items[item] for item in evidence.effective}
     due = {item: known for item, known in effective.items() if known["status"] not in _OUT}
@@ -56,6 +57,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     all_off = status == "cancelled" and not shipped
     total_now = current_total(head, items, all_off=all_off) if head else None
     currency = head.get("currency")
+    payments = as_meant(facts, evidence.effective, currency)
     sums = sums_of(payments, currency, head.get("grand_total"))
     refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
     unmatched, refund_requests = unmatched_refunds(payments, refundable), refund_requests_of(facts, payments)
@@ -83,7 +85,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
         "item_counts": dict(Counter(item["status"] for item in items.values())),
         "items": items,
         "fulfillment_requests": {key: request.document() for key, request in evidence.requests.items()},
-        "payments": payments,
+        "payments": told,
         "payment_sums": sums,
         "returns": returns,
         "refund_requests": refund_requests,

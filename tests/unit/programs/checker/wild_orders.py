@@ -158,7 +158,7 @@ def _of_payment(rng: Random) -> Json:
             "instrument_id": rng.choice(("card", "gift", "other")),
             "amount": rng.choice(_AMOUNTS),
             "currency": rng.choice(("EUR", "EUR", "EUR", "USD", None)),
-            "correlation_id": rng.choice((*_RETURNS, *_REFUND_REQUESTS, "unknown", None)),
+            "correlation_id": rng.choice((*_RETURNS, *_REFUND_REQUESTS, transaction, "unknown", None)),
         }
         for transaction in (*_some(rng, _TRANSACTIONS), *rng.choices(_TRANSACTIONS, k=rng.random() < 0.1))
     ]
