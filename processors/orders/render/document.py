@@ -36,6 +36,7 @@ from processors.orders.render.status import fulfillment_status, order_status, re
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
 from processors.orders.render.view import View, view_of
+from processors.orders.render.voided import voided_captures
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
@@ -101,6 +102,8 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         paid_back = _paid_back(view, unread=unread)
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(view.payments, paid_back.owing)
+    if is_void or not details.get("is_exchange"):  # of an exchange what is left of a store credit is voided
+        money = money._replace(voided_captures=voided_captures(view.payments, money.currency or ""))
     cancelled = Cancelled.of(money, total_now, is_void=is_void)
     settling = cancelled.refunds(money, unmatched)
     unexplained = [each for each in unmatched if each.payment not in settling]

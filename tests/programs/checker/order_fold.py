@@ -35,6 +35,7 @@ from tests.programs.checker.order_money import (
     unmatched_refunds,
 )
 from tests.programs.checker.order_returns import refund_requests_of, return_status, returned_pieces, returns_of
+from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import instant
 
 _OUT = {"cancelled", "replaced"}
@@ -78,7 +79,16 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
         "missing": missing,
         "suspected": suspected_events(evidence, payments, refundable, settling, of_elsewhere=is_historical or in_part),
         "contradictions": contradictions_of(evidence, items, shipped=shipped),
-        "attention": attention_to(payments, sums, open_refunds, head, returns, refund_requests, in_part=in_part),
+        "attention": attention_to(
+            payments,
+            sums,
+            open_refunds,
+            head,
+            returns,
+            refund_requests,
+            undone=let_go(payments, judged, head, all_off=all_off),
+            in_part=in_part,
+        ),
         "unprocessed": [],
         "version": len(facts),
         "order": now if head else {},

@@ -126,9 +126,10 @@ def _is_money_kept(evidence: Evidence, state: State) -> bool:
     """Whether something was cancelled, and more is kept than what is left costs."""
     if not {fact.name for fact in evidence.facts} & {CANCELLED, ITEMS_CANCELLED, COMPLETED, SHIPPED}:
         return False
-    left = price_left(state["order"], _judged(state), all_off=_is_all_off(evidence, state))
+    all_off = _is_all_off(evidence, state)
+    left = price_left(state["order"], _judged(state), all_off=all_off)
     payments = as_meant(evidence.facts, evidence.effective, state["order"].get("currency"))
-    return is_kept({**state, "payments": payments}, _judged(state), left)
+    return is_kept({**state, "payments": payments}, _judged(state), left, all_off=all_off)
 
 
 def _judged(state: State) -> str:
