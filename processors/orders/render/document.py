@@ -12,9 +12,10 @@ from processors.orders.render.attention import payment_attention
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.completeness import awaited, missing, suspected, tells_of_refunds
 from processors.orders.render.contradictions import contradictions
+from processors.orders.render.current_total import current_total
 from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
 from processors.orders.render.history import is_partial_history
-from processors.orders.render.order import current_total, order_document
+from processors.orders.render.order import order_document
 from processors.orders.render.payments import (
     UNKNOWN,
     money_of,

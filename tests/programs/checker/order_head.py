@@ -31,6 +31,8 @@ _CUSTOMER: dict[str, Any] = {
     **dict.fromkeys(("billing_address", "shipping_address"), json_object),
 }
 
+_ON_ITS_WAY = {"on_hold", "in_fulfillment", "complete", "returned"}
+
 Head = dict[str, Any]
 """The document's ``order``; empty if nothing was said of it."""
 
@@ -52,12 +54,30 @@ def current_total(head: Head, items: Items, *, all_off: bool) -> str | None:
     and never went out."""
     if all_off:
         return "0"
-    ordered = [item for item in items.values() if item["ordered"]]
-    cancelled = [item for item in ordered if item["status"] == "cancelled"]
-    worth = [_worth(item, taxed_on_top=head["price_method"] == "tax_excluded") for item in cancelled]
-    if cancelled and head["price_method"] != "tax_excluded" and not _adds_up_without_taxes(head, ordered):
+    ordered = {key: item for key, item in items.items() if item["ordered"]}
+    off = [item for key, item in ordered.items() if _is_given_up(items, key)]
+    if off and _has_a_stranger(items):
+        return None
+    worth = [_worth(item, taxed_on_top=head["price_method"] == "tax_excluded") for item in off]
+    if off and head["price_method"] != "tax_excluded" and not _adds_up_without_taxes(head, [*ordered.values()]):
         return None
     return less(head["grand_total"], *worth)
+
+
+def _is_given_up(items: Items, key: str) -> bool:
+    """Whether the customer gets neither an item nor what it was swapped for, and what after that."""
+    chain = [key]
+    while (after := items[chain[-1]]["replaced_by"]) is not None and len(chain) <= len(items):
+        chain.append(after)
+    first, final = items[key]["status"], items[chain[-1]]["status"]
+    return (first, final) == ("replaced", "cancelled") or (first == "cancelled" and final not in _ON_ITS_WAY)
+
+
+def _has_a_stranger(items: Items) -> bool:
+    """Whether something goes out that has no price, and takes the place of nobody knows what."""
+    return any(
+        item["status"] in _ON_ITS_WAY and not item["ordered"] and item["replaces"] is None for item in items.values()
+    )
 
 
 def _worth(item: dict[str, Any], *, taxed_on_top: bool) -> str | None:

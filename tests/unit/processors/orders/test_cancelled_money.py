@@ -180,3 +180,31 @@ def test_the_rest_of_a_store_credit_that_an_exchange_does_not_need_is_none_of_it
     twice = [gift("captured", 3, 70), paid("authorized", 6, "a", 20), paid("captured", 7, "c", 20)]
     assert attention(in_any_order(*exchange, *twice, gift("voided", 8, 42))) == {("over_captured", "EUR")}
     assert due(*exchange, *twice[:1], ALL_OFF, gift("voided", 8, 70)) == {}
+
+
+SWAPPED = fact("order.items_swapped", clock(3), items=items("B", new_item_id="C"))
+SENT_BOTH = [request("assigned", 2, "A", "C"), request("items_completed", 5, "A", "C")]
+OTHER_OFF = at(fact("order.items_cancelled", clock(4), items=items("C")), 2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "left"),
+    [
+        ([SWAPPED, ONE_OFF, *SENT_BOTH], "70"),  # the cancellation is the swap's
+        ([SWAPPED, ONE_OFF, request("assigned", 2, "A", "C")], "70"),
+        ([SWAPPED, *SENT_BOTH], "70"),
+        ([SWAPPED, OTHER_OFF, *SENT], "40"),  # what it was swapped for is off, and with it its price
+        ([SWAPPED, ONE_OFF, OTHER_OFF, *SENT], "40"),
+        ([SWAPPED, OTHER_OFF, request("assigned", 2, "A", "B"), request("items_completed", 5, "A", "B")], "70"),
+        ([fact("order.items_swapped", clock(3), items=items("B", "C")), ONE_OFF, *SENT], "40"),
+        ([fact("order.items_swapped", clock(3), items=items("B", "C")), ONE_OFF, *SENT_BOTH], None),
+        ([ONE_OFF, *SENT_BOTH], None),  # may it stand for the other one?
+    ],
+)
+def test_what_was_swapped_and_cancelled_is_off_where_what_took_its_place_is(
+    facts: list[Fact], left: str | None
+) -> None:
+    assert in_any_order(*PAID, *facts)["order"]["current_total"] == left
+    is_owed = left == "40"
+    ended = [fact("order.completed", clock(6), items=[])]
+    assert due(*PAID, *facts, *ended) == ({REFUNDED: 2 + 5 * 24} if is_owed else {})
