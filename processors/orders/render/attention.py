@@ -38,7 +38,9 @@ def payment_attention(
         if partial_history:
             continue
         if not is_overpaid:
-            found += [("over_captured", instrument) for instrument in _over_captured(payments, currency, sums, slack)]
+            voided = money.voided_captures if currency == money.currency else {}
+            over = _over_captured(payments, currency, sums, slack, voided)
+            found += [("over_captured", instrument) for instrument in over]
         if sums["captured"] > 0 and money.net(currency) < -slack:
             found.append(("refunded_more_than_captured", currency))
         if sums["captured"] > 0 and EXACT.subtract(asked.get(currency, ZERO), sums["captured"]) > slack:
@@ -71,13 +73,15 @@ def _asked(requests: Iterable[Any], currency: str | None) -> Mapping[str, Decima
     return sums
 
 
-def _over_captured(payments: Mapping[str, Payment], currency: str, sums: Sums, slack: Decimal) -> Iterable[str]:
+def _over_captured(
+    payments: Mapping[str, Payment], currency: str, sums: Sums, slack: Decimal, voided: Mapping[str, Decimal]
+) -> Iterable[str]:
     """Return the instruments of which more was captured, and not given back to them, than they authorized. Nobody knows
     of one that never did, nor of any where an authorization does not say whose it is or how much. `sums` are the
-    currency's."""
+    currency's, `voided` captures of it that are none any more, by instrument."""
     if not sums["captured"] or not sums["authorized"]:
         return ()
-    beyond, promised = dict[str, Decimal](), set[str]()
+    beyond, promised = {each: amount.copy_negate() for each, amount in voided.items()}, set[str]()
     for action, said, _ in payments.values():
         instrument, amount = said.instrument_id, said.amount
         if instrument is None or amount is None:

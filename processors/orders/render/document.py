@@ -1,6 +1,6 @@
 """The order's document: everything `schemas.order_state` describes, and the same without what identifies a customer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -12,9 +12,10 @@ from processors.orders.render.attention import payment_attention
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.completeness import awaited, missing, suspected, tells_of_refunds
 from processors.orders.render.contradictions import contradictions
+from processors.orders.render.current_total import current_total
 from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
 from processors.orders.render.history import is_partial_history
-from processors.orders.render.order import current_total, order_document
+from processors.orders.render.order import order_document
 from processors.orders.render.payments import (
     UNKNOWN,
     money_of,
@@ -25,11 +26,18 @@ from processors.orders.render.payments import (
     unmatched_refunds,
 )
 from processors.orders.render.requests import documents as request_documents
-from processors.orders.render.returns import refund_request_documents, refunded_for_goods, return_documents
+from processors.orders.render.returns import (
+    Refunds,
+    refund_request_documents,
+    refunded_for_goods,
+    return_documents,
+)
+from processors.orders.render.self_named import attributed
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
-from processors.orders.render.view import view_of
+from processors.orders.render.view import View, view_of
+from processors.orders.render.voided import voided_captures
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
@@ -55,6 +63,19 @@ class Rendered(NamedTuple):
     upcoming: Sequence[Upcoming]
 
 
+class _PaidBack(NamedTuple):
+    """What went out by what it is for, and what was to: returns and refund requests, documents by id."""
+
+    refunds: Refunds
+    returns: Mapping[str, Any]
+    refund_requests: Mapping[str, Any]
+
+    @property
+    def owing(self) -> Mapping[str, Any]:
+        """All of them."""
+        return {**self.returns, **self.refund_requests}
+
+
 def document(row: Row, rules: OrderRules) -> Any:
     """Return the document alone."""
     return rendered(row, rules).document
@@ -76,13 +97,17 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     total_now = current_total(details, items.documents, is_void=is_void)
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
-    unmatched = unmatched_refunds(view.payments, (*slots.returns, *slots.refund_requests))
+    told, paid_back = view.payments, _paid_back(view, unread=unread)
+    view = view._replace(payments=attributed(told, paid_back.owing, money.currency))
+    if view.payments is not told:
+        paid_back = _paid_back(view, unread=unread)
+    refunds, returns, refund_requests = paid_back
+    unmatched = unmatched_refunds(view.payments, paid_back.owing)
+    if is_void or not details.get("is_exchange"):  # of an exchange what is left of a store credit is voided
+        money = money._replace(voided_captures=voided_captures(view.payments, money.currency or ""))
     cancelled = Cancelled.of(money, total_now, is_void=is_void)
     settling = cancelled.refunds(money, unmatched)
     unexplained = [each for each in unmatched if each.payment not in settling]
-    refunds = refunds_by_correlation(view.payments)
-    returns = return_documents(slots, view.listing, refunds, unread=unread)
-    refund_requests = refund_request_documents(slots, refunds, unread=unread)
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     came = {entry[EVENT] for entry in row.unprocessed}
@@ -131,7 +156,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         item_counts=items.counts,
         items=items.documents,
         fulfillment_requests=request_documents(slots),
-        payments=payment_documents(view.payments),
+        payments=payment_documents(told),
         payment_sums=sum_documents(money),
         returns=returns,
         refund_requests=refund_requests,
@@ -148,6 +173,12 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         last_received_at=max(received),
     )
     return Rendered(said, must_come, comes_next)
+
+
+def _paid_back(view: View, *, unread: bool) -> _PaidBack:
+    refunds = refunds_by_correlation(view.payments)
+    returns = return_documents(view.slots, view.listing, refunds, unread=unread)
+    return _PaidBack(refunds, returns, refund_request_documents(view.slots, refunds, unread=unread))
 
 
 def as_json(state: Any) -> bytes:

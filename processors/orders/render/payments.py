@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from processors.orders.render import documents
@@ -17,11 +18,11 @@ _FREE: Final = "0"
 """As amounts are written."""
 _ROUNDING: Final = Decimal(1)
 """What cash may be rounded by: half of the largest step in use."""
-_NOISE: Final = Decimal("0.005")
+NOISE: Final = Decimal("0.005")
 """What binary fractions may add to an amount: nobody owes half a cent."""
 
 Sums = dict[PaymentAction, Decimal]
-_NOTHING: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
+NOTHING: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
 
 
 class Payment(NamedTuple):
@@ -60,6 +61,8 @@ class Money(NamedTuple):
     """In that currency, if it is the order's."""
     for_goods: Decimal = ZERO
     """What went back in that currency for returns, as far as they promise it."""
+    voided_captures: Mapping[str, Decimal] = MappingProxyType({})
+    """By instrument, what was captured in that currency, and voided again."""
 
     def balance(self, currency: str) -> Decimal | None:
         """What is due in a currency; None if the order's total in it is not known."""
@@ -78,13 +81,16 @@ class Money(NamedTuple):
         return EXACT.subtract(sums["captured"], sums["refunded"])
 
     def kept(self) -> Decimal:
-        """What was captured in that currency, and given back for nothing but goods: these are worth as much, so it is
-        none of what was taken beyond the price."""
-        return EXACT.add(self.net(self.currency or ""), self.for_goods)
+        """What was captured in that currency, and not voided again, and given back for nothing but goods: these are
+        worth as much, so it is none of what was taken beyond the price."""
+        kept = EXACT.add(self.net(self.currency or ""), self.for_goods)
+        for voided in self.voided_captures.values():
+            kept = EXACT.subtract(kept, voided)
+        return kept
 
     def slack(self, currency: str) -> Decimal:
         """By how much two sums in a currency may differ and mean the same."""
-        return _ROUNDING if _CASH in self.by_method.get(currency, ()) else _NOISE
+        return _ROUNDING if _CASH in self.by_method.get(currency, ()) else NOISE
 
 
 def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total: str | None) -> Money:
@@ -98,7 +104,7 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
         amount, methods = Decimal(said.amount), by_method.setdefault(of, {})
         for group, name in ((sums, of), (methods, method)):
             if (each := group.get(name)) is None:
-                each = group[name] = _NOTHING.copy()
+                each = group[name] = NOTHING.copy()
             each[action] = EXACT.add(each[action], amount)
     is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
     judged = currency if is_paid_in or not sums else min(sums)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.programs.checker.order_money import Sums, allowance_of, held_of, is_more
+from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
 
 Refunds = Sequence[dict[str, Any]]
@@ -18,13 +19,14 @@ def price_left(head: dict[str, Any], judged: str, *, all_off: bool) -> str | Non
     return left if judged == head.get("currency") and price is not None and left != price else None
 
 
-def is_kept(state: dict[str, Any], judged: str, left: str | None) -> bool:
+def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bool) -> bool:
     """Whether more of the customer's money is kept than that; what went back for goods was not for what is off."""
     of_it = state["payment_sums"].get(judged)
     if of_it is None:
         return False
     held = held_of(judged, of_it, state["payments"], state["returns"])
-    return is_more(less(held, left, allowance_of(of_it)))
+    undone = let_go(state["payments"], judged, state["order"], all_off=all_off)
+    return is_more(less(held, *undone.values(), left, allowance_of(of_it)))
 
 
 def given_for_it(unmatched: Refunds, sums: Sums, judged: str, head: dict[str, Any], *, all_off: bool) -> set[str]:

@@ -22,6 +22,7 @@ from tests.programs.checker.facts import (
 from tests.programs.checker.order_cancelled import given_for_it
 from tests.programs.checker.order_completeness import missing_events, suspected_events
 from tests.programs.checker.order_contradictions import contradictions_of
+from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import current_total, head_of
 from tests.programs.checker.order_items import Items, items_of, ordered_pieces
@@ -34,6 +35,7 @@ from tests.programs.checker.order_money import (
     unmatched_refunds,
 )
 from tests.programs.checker.order_returns import refund_requests_of, return_status, returned_pieces, returns_of
+from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import instant
 
 _OUT = {"cancelled", "replaced"}
@@ -47,7 +49,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     """The fields of the document that follow from its facts; of ``contradictions`` kind, subject and sources, of
     ``timeline`` all but keys. ``in_part``: not all of its history may be among them; nobody but clocks and settings
     can say so, except where refunds are all that there is."""
-    evidence, head, payments = Evidence(facts), head_of(facts), payments_of(facts)
+    evidence, head, told = Evidence(facts), head_of(facts), payments_of(facts)
     items = items_of(evidence, returned_pieces(facts, evidence.effective))
     effective = {item: items[item] for item in evidence.effective}
     due = {item: known for item, known in effective.items() if known["status"] not in _OUT}
@@ -56,6 +58,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     all_off = status == "cancelled" and not shipped
     total_now = current_total(head, items, all_off=all_off) if head else None
     currency = head.get("currency")
+    payments = as_meant(facts, evidence.effective, currency)
     sums = sums_of(payments, currency, head.get("grand_total"))
     refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
     unmatched, refund_requests = unmatched_refunds(payments, refundable), refund_requests_of(facts, payments)
@@ -76,14 +79,23 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
         "missing": missing,
         "suspected": suspected_events(evidence, payments, refundable, settling, of_elsewhere=is_historical or in_part),
         "contradictions": contradictions_of(evidence, items, shipped=shipped),
-        "attention": attention_to(payments, sums, open_refunds, head, returns, refund_requests, in_part=in_part),
+        "attention": attention_to(
+            payments,
+            sums,
+            open_refunds,
+            head,
+            returns,
+            refund_requests,
+            undone=let_go(payments, judged, head, all_off=all_off),
+            in_part=in_part,
+        ),
         "unprocessed": [],
         "version": len(facts),
         "order": now if head else {},
         "item_counts": dict(Counter(item["status"] for item in items.values())),
         "items": items,
         "fulfillment_requests": {key: request.document() for key, request in evidence.requests.items()},
-        "payments": payments,
+        "payments": told,
         "payment_sums": sums,
         "returns": returns,
         "refund_requests": refund_requests,

@@ -1,11 +1,12 @@
 """What is said of an order as a whole; order-state rule R9, written once more."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from tests.programs.checker.facts import CREATED, OPENED, Fact, of
 from tests.programs.checker.order_items import Items
-from tests.programs.checker.values import flag, instant, json_object, json_objects, less, money, text
+from tests.programs.checker.values import flag, instant, json_object, json_objects, less, money, text, total
 
 _TEXTS = (
     "external_id",
@@ -30,6 +31,8 @@ _CUSTOMER: dict[str, Any] = {
     **dict.fromkeys(("billing_address", "shipping_address"), json_object),
 }
 
+_ON_ITS_WAY = {"on_hold", "in_fulfillment", "complete", "returned"}
+
 Head = dict[str, Any]
 """The document's ``order``; empty if nothing was said of it."""
 
@@ -51,14 +54,48 @@ def current_total(head: Head, items: Items, *, all_off: bool) -> str | None:
     and never went out."""
     if all_off:
         return "0"
-    grand_total = head["grand_total"]
-    cancelled = [item for item in items.values() if item["ordered"] and item["status"] == "cancelled"]
-    if head["price_method"] != "tax_excluded" or any(item["quantity"] not in {None, 1} for item in cancelled):
+    ordered = {key: item for key, item in items.items() if item["ordered"]}
+    off = [item for key, item in ordered.items() if _is_given_up(items, key)]
+    if off and _has_a_stranger(items):
         return None
-    for item in cancelled:
-        discounted = less(item["list_price"], item["item_discounts"], item["order_discounts"])
-        grand_total = less(less(grand_total, discounted), item["tax"])
-    return grand_total  # type: ignore[no-any-return]
+    worth = [_worth(item, taxed_on_top=head["price_method"] == "tax_excluded") for item in off]
+    if off and head["price_method"] != "tax_excluded" and not _adds_up_without_taxes(head, [*ordered.values()]):
+        return None
+    return less(head["grand_total"], *worth)
+
+
+def _is_given_up(items: Items, key: str) -> bool:
+    """Whether the customer gets neither an item nor what it was swapped for, and what after that."""
+    chain = [key]
+    while (after := items[chain[-1]]["replaced_by"]) is not None and len(chain) <= len(items):
+        chain.append(after)
+    first, final = items[key]["status"], items[chain[-1]]["status"]
+    return (first, final) == ("replaced", "cancelled") or (first == "cancelled" and final not in _ON_ITS_WAY)
+
+
+def _has_a_stranger(items: Items) -> bool:
+    """Whether something goes out that has no price, and takes the place of nobody knows what."""
+    return any(
+        item["status"] in _ON_ITS_WAY and not item["ordered"] and item["replaces"] is None for item in items.values()
+    )
+
+
+def _worth(item: dict[str, Any], *, taxed_on_top: bool) -> str | None:
+    if item["quantity"] not in {None, 1}:
+        return None
+    price = less(item["list_price"], item["item_discounts"], item["order_discounts"])
+    if not taxed_on_top or price is None or item["tax"] is None:
+        return None if taxed_on_top else price
+    return total((price, item["tax"]))
+
+
+def _adds_up_without_taxes(head: Head, ordered: Sequence[dict[str, Any]]) -> bool:
+    """Whether prices that are said to hold taxes do: the items and shipping are all that is to be paid."""
+    worth = [_worth(item, taxed_on_top=False) for item in ordered]
+    if head["price_method"] != "tax_included" or None in worth:
+        return False
+    rest = less(head["grand_total"], head["shipping_total"] or "0", *worth)
+    return rest is not None and abs(Decimal(rest)) <= Decimal("0.005")
 
 
 def _read(said: Sequence[dict[str, Any]], readers: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """An order's payments and what they amount to; order-state rules R1 and R2, written once more."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from tests.programs.checker.facts import ACTIONS, Fact, of
@@ -111,7 +112,7 @@ def judged_by(payments: Payments, sums: Sums, currency: str | None) -> str:
     return currency if currency is not None and is_paid_in else min(sums, default="")
 
 
-def _overdrawn(payments: Payments, currency: str, allowance: str) -> Iterator[str]:
+def _overdrawn(payments: Payments, currency: str, allowance: str, released: Mapping[str, str]) -> Iterator[str]:
     """Instruments that gave more than they had promised; none where a promise may be anybody's, or of any amount."""
     promises = [each for each in payments.values() if each["status"] == "authorized"]
     if any(
@@ -122,7 +123,7 @@ def _overdrawn(payments: Payments, currency: str, allowance: str) -> Iterator[st
     for instrument in named:
         own = [each for each in payments.values() if each["instrument_id"] == instrument]
         of_it = _by_action([each for each in own if each["amount"] and (each["currency"] or "") == currency])
-        beyond = less(of_it["captured"], of_it["refunded"], of_it["authorized"])
+        beyond = less(of_it["captured"], of_it["refunded"], of_it["authorized"], released.get(instrument, "0"))
         if is_more(of_it["authorized"]) and is_more(less(beyond, allowance)):
             yield instrument
 
@@ -144,10 +145,12 @@ def attention_to(
     returns: dict[str, dict[str, Any]],
     requests: dict[str, dict[str, Any]],
     *,
+    undone: Mapping[str, str] = MappingProxyType({}),
     in_part: bool = False,
 ) -> list[dict[str, str]]:
-    """The document's ``attention``; ``head``: its ``order``, ``returns`` and ``requests``: its. ``in_part``: there may
-    have been other payments, so that only what certainly is too much is."""
+    """The document's ``attention``; ``head``: its ``order``, ``returns`` and ``requests``: its. ``undone``: by
+    instrument, captures in the currency that is judged that are none any more. ``in_part``: there may have been other
+    payments, so that only what certainly is too much is."""
     currency = head.get("currency")
     found = {("unmatched_refund", refund["payment"]) for refund in unmatched}
     for key, payment in payments.items():
@@ -158,14 +161,16 @@ def attention_to(
     assumed = judged_by(payments, sums, currency)
     for key, of_it in sums.items():
         price = head.get("grand_total") if key == currency and head.get("is_historical") is not True else None
-        is_over = is_more(less(held_of(key, of_it, payments, returns), price, allowance_of(of_it)))
+        released = undone if key == assumed else {}
+        held = less(held_of(key, of_it, payments, returns), *released.values())
+        is_over = is_more(less(held, price, allowance_of(of_it)))
         if is_over:
             found.add(("over_captured", key))
         if not in_part:
             asked = total(each["amount"] for each in requests.values() if (each["currency"] or assumed) == key)
             found |= {(kind, key) for kind in _beyond_captures(of_it, asked)}
         if not in_part and not is_over:
-            found |= {("over_captured", each) for each in _overdrawn(payments, key, allowance_of(of_it))}
+            found |= {("over_captured", each) for each in _overdrawn(payments, key, allowance_of(of_it), released)}
     for key, promise in (*returns.items(), *requests.items()):
         expected = sums.get(promise["currency"] or assumed)
         allowance = allowance_of(expected) if expected else "0.005"

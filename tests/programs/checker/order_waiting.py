@@ -16,6 +16,7 @@ from tests.programs.checker.facts import (
     SWAP,
 )
 from tests.programs.checker.order_cancelled import given_for_it, is_kept, price_left
+from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
 from tests.programs.checker.order_money import allowance_of, is_more, judged_by
@@ -125,8 +126,10 @@ def _is_money_kept(evidence: Evidence, state: State) -> bool:
     """Whether something was cancelled, and more is kept than what is left costs."""
     if not {fact.name for fact in evidence.facts} & {CANCELLED, ITEMS_CANCELLED, COMPLETED, SHIPPED}:
         return False
-    left = price_left(state["order"], _judged(state), all_off=_is_all_off(evidence, state))
-    return is_kept(state, _judged(state), left)
+    all_off = _is_all_off(evidence, state)
+    left = price_left(state["order"], _judged(state), all_off=all_off)
+    payments = as_meant(evidence.facts, evidence.effective, state["order"].get("currency"))
+    return is_kept({**state, "payments": payments}, _judged(state), left, all_off=all_off)
 
 
 def _judged(state: State) -> str:

@@ -1,8 +1,8 @@
 """Awkward lives of money, each added up by hand: how customers pay, get back and exchange, in every order of arrival.
 
 The shapes are those of payment accounts that NewStore's customers have published: a store credit that is issued for a
-return names itself, not the return; one request captures from two instruments; refunds go to instruments that never
-paid.
+return names the end of its own id, not the return; one request captures from two instruments; refunds go to
+instruments that never paid.
 """
 
 from collections.abc import Mapping
@@ -68,15 +68,13 @@ LIVES: Final = {
             paid("captured", 11, "capture-64", 313.14, correlation_id="capture-request"),
             back("return-1", 50, pieces("A"), total_refund_amount=97.02, total_refund_amount_adjusted=97.02),
             gave(51, -26.62, "return-1"),
-            gave(52, -70.4, "credit-1", method="store_credit"),
+            gave(52, -70.4, "credit-1", "order-1-credit-1", method="store_credit"),
             back("return-2", 60, pieces("B"), total_refund_amount=216.12, total_refund_amount_adjusted=216.12),
             gave(61, -216.12, "return-2"),
         ],
         ("refunded", "full"),
         {"EUR": ("313.14", "313.14", "0", "313.14", "0", "0", "0")},
-        {"return-1": ("26.62", "70.4"), "return-2": ("216.12", "0")},
-        {"refunded:r52": "70.4"},
-        {("unmatched_refund", "refunded:r52")},
+        {"return-1": ("97.02", "0"), "return-2": ("216.12", "0")},
     ),
     "a gift card and a store credit for one return": Life(
         [

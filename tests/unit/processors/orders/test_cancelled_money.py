@@ -1,6 +1,8 @@
 """Whoever paid before his order or an item of it was cancelled gets that back, and nobody asks what such a refund is
 for."""
 
+from typing import Any
+
 import pytest
 
 from processors.orders.fact import Fact
@@ -70,6 +72,17 @@ def test_nothing_is_awaited_where_nothing_was_taken_or_something_went_out() -> N
     assert due(PAID[0], *whole, ONE_OFF, *SENT, ENDED) == {}  # nobody knows what it is worth
 
 
+def test_what_was_cancelled_at_a_price_with_its_tax_is_owed_with_that_and_its_refund_is_no_surprise() -> None:
+    taxed = {"price_method": "tax_included", "shipping_total": 10, "tax_total": 9.58, "items": items("A", "B", **LINE)}
+    begun = [fact(event, clock(0), **HEAD | taxed) for event in ("order.created", "order.opened")]
+    life = [*begun, *PAID[2:], ONE_OFF, *SENT, ENDED]
+    assert due(*life) == {REFUNDED: 2 + 5 * 24}
+    given = in_any_order(*life, paid("refunded", 7, "r", 30))
+    assert due(*life, paid("refunded", 7, "r", 30)) == {}
+    assert (given["order"]["current_total"], attention(given), given["suspected"]) == ("40", set(), [])
+    assert attention(in_any_order(*life, paid("refunded", 7, "r", 31))) == {("unmatched_refund", "refunded:r")}
+
+
 def test_the_last_capture_is_due_beside_a_cancelled_item_of_which_it_is_known_what_it_was_worth() -> None:
     partly = [*PAID[:3], at(request("items_completed", 5, "A"), 1), paid("captured", 6, "c", 30), ENDED]
     assert due(*partly, ONE_OFF) == {CAPTURED: 26}  # shipping is 10 more
@@ -116,3 +129,82 @@ def test_several_refunds_of_a_cancelled_item_are_looked_at_together() -> None:
     refunds = [paid("refunded", 7 + n, f"r{n}", 20) for n in range(2)]
     state = in_any_order(*PAID, ONE_OFF, *refunds, back("other", 9))
     assert attention(state) == {("unmatched_refund", f"refunded:r{n}") for n in range(2)}
+
+
+def gift(action: str, second: int, amount: object, **fields: Any) -> Fact:
+    return paid(action, second, f"{action}-gift", amount, method="gift_card", **fields)
+
+
+GIFT = [*PAID[:2], gift("authorized", 2, 70), gift("captured", 3, 70)]
+
+
+def test_who_has_his_gift_card_back_by_a_void_waits_for_no_refund() -> None:
+    assert due(*GIFT, ALL_OFF) == {REFUNDED: 2 + 5 * 24}
+    assert due(*GIFT, ALL_OFF, gift("voided", 5, 69)) == {REFUNDED: 2 + 5 * 24}
+    assert due(*GIFT, ALL_OFF, gift("voided", 5, 70)) == {}
+    assert due(*GIFT, ONE_OFF, *SENT, ENDED, gift("voided", 5, 30)) == {}
+    assert due(*GIFT, ONE_OFF, *SENT, ENDED, gift("voided", 5, 29)) == {REFUNDED: 2 + 5 * 24}
+
+
+@pytest.mark.parametrize(
+    "payments",
+    [
+        [gift("authorized", 2, 140), gift("captured", 3, 70), gift("voided", 5, 70)],  # what was not captured
+        [gift("authorized", 2, 70), gift("captured", 3, 70), paid("voided", 5, "v", 70)],  # of another one
+        [gift("captured", 3, 70), gift("voided", 5, 70)],  # how much was authorized is not known
+        [gift("authorized", 2, None), gift("captured", 3, 70), gift("voided", 5, 70)],
+        [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70, currency="USD")],
+        [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70, instrument_id=None)],
+        [gift("authorized", 2, 70, instrument_id=None), gift("captured", 3, 70), gift("voided", 5, 70)],
+    ],
+)
+def test_a_void_that_may_be_of_something_else_gives_nothing_back(payments: list[Fact]) -> None:
+    assert due(*PAID[:2], *payments, ALL_OFF) == {REFUNDED: 2 + 5 * 24}
+
+
+def test_a_gift_card_that_was_voided_and_paid_by_another_means_was_not_taken_too_much() -> None:
+    paid_anew = [paid("authorized", 6, "a", 70), paid("captured", 7, "c", 70)]
+    assert attention(in_any_order(*GIFT, *paid_anew)) == {("over_captured", "EUR")}
+    assert attention(in_any_order(*GIFT, gift("voided", 5, 70), *paid_anew)) == set()
+
+
+def test_what_was_captured_twice_from_one_instrument_and_voided_once_was_not_taken_too_much() -> None:
+    again = paid("captured", 4, "again", 70, method="gift_card")
+    assert attention(in_any_order(*GIFT, again)) == {("over_captured", "EUR")}
+    assert attention(in_any_order(*GIFT, again, gift("voided", 5, 70))) == set()
+    assert attention(in_any_order(*GIFT, again, gift("voided", 5, 60))) == {("over_captured", "EUR")}
+
+
+def test_the_rest_of_a_store_credit_that_an_exchange_does_not_need_is_none_of_its_payment() -> None:
+    exchange = [fact("order.opened", clock(1), **HEAD, is_exchange=True), gift("authorized", 2, 70)]
+    twice = [gift("captured", 3, 70), paid("authorized", 6, "a", 20), paid("captured", 7, "c", 20)]
+    assert attention(in_any_order(*exchange, *twice, gift("voided", 8, 42))) == {("over_captured", "EUR")}
+    assert due(*exchange, *twice[:1], ALL_OFF, gift("voided", 8, 70)) == {}
+
+
+SWAPPED = fact("order.items_swapped", clock(3), items=items("B", new_item_id="C"))
+SENT_BOTH = [request("assigned", 2, "A", "C"), request("items_completed", 5, "A", "C")]
+OTHER_OFF = at(fact("order.items_cancelled", clock(4), items=items("C")), 2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "left"),
+    [
+        ([SWAPPED, ONE_OFF, *SENT_BOTH], "70"),  # the cancellation is the swap's
+        ([SWAPPED, ONE_OFF, request("assigned", 2, "A", "C")], "70"),
+        ([SWAPPED, *SENT_BOTH], "70"),
+        ([SWAPPED, OTHER_OFF, *SENT], "40"),  # what it was swapped for is off, and with it its price
+        ([SWAPPED, ONE_OFF, OTHER_OFF, *SENT], "40"),
+        ([SWAPPED, OTHER_OFF, request("assigned", 2, "A", "B"), request("items_completed", 5, "A", "B")], "70"),
+        ([fact("order.items_swapped", clock(3), items=items("B", "C")), ONE_OFF, *SENT], "40"),
+        ([fact("order.items_swapped", clock(3), items=items("B", "C")), ONE_OFF, *SENT_BOTH], None),
+        ([ONE_OFF, *SENT_BOTH], None),  # may it stand for the other one?
+    ],
+)
+def test_what_was_swapped_and_cancelled_is_off_where_what_took_its_place_is(
+    facts: list[Fact], left: str | None
+) -> None:
+    assert in_any_order(*PAID, *facts)["order"]["current_total"] == left
+    is_owed = left == "40"
+    ended = [fact("order.completed", clock(6), items=[])]
+    assert due(*PAID, *facts, *ended) == ({REFUNDED: 2 + 5 * 24} if is_owed else {})

@@ -147,9 +147,49 @@ def test_what_the_order_costs_without_its_cancelled_items_is_told_where_it_is_ex
     assert opened(**fields)["current_total"] == total
 
 
-def test_without_a_cancelled_item_the_current_total_is_the_grand_total() -> None:
-    made = fact("order.opened", clock(1), items=items("A", "B", **LINE), **TOTALS)
+@pytest.mark.parametrize("method", ["tax_excluded", "tax_included", "of another kind", None])
+def test_without_a_cancelled_item_the_current_total_is_the_grand_total(method: str | None) -> None:
+    made = fact("order.opened", clock(1), items=items("A", "B", **LINE), **TOTALS | {"price_method": method})
     assert in_any_order(made)["order"]["current_total"] == "113.88"
+
+
+INCLUDED: Json = {"price_method": "tax_included", "tax_total": 16.61, "grand_total": 104}
+"""The same two items, of 52 with their taxes in it."""
+
+
+@pytest.mark.parametrize(
+    ("fields", "total"),
+    [
+        ({}, "52"),
+        ({"grand_total": 113.88}, None),  # the taxes came on top of these prices after all
+        ({"shipping_total": 10, "shipping_tax": 1.6, "grand_total": 114}, "62"),
+        ({"shipping_total": 10, "shipping_tax": 1.6, "grand_total": 115.6}, None),
+        ({"shipping_total": None}, "52"),
+        ({"grand_total": 104.00000000000001}, "52.00000000000001"),
+        ({"grand_total": 104.01}, None),
+        ({"items": [*items("A", **LINE), *items("B", **{**LINE, "tax": None})]}, "52"),
+        ({"items": [*items("A", **LINE), *items("B", **{**LINE, "order_discounts": None})]}, None),
+        ({"items": [*items("A", **LINE), *items("B", **{**LINE, "quantity": 2})]}, None),
+        ({"items": [*items("A", **{**LINE, "quantity": 2}), *items("B", **LINE)]}, None),
+        ({"items": items("A", "B", "S", **LINE), "grand_total": 156}, "104"),
+        ({"items": [*items("A", "B", **LINE), *items("S", **LINE, item_type="shipping")], "grand_total": 156}, "104"),
+        (
+            {"items": [*items("A", "B", **LINE), *items("S", **LINE, item_type="shipping")], "shipping_total": 52}
+            | {"grand_total": 156},
+            None,  # is it told twice, or is it in neither?
+        ),
+        ({"items": [*items("A", **{**LINE, "item_discounts": 8, "order_discounts": 4}), *items("B", **LINE)]}, None),
+        (
+            {"items": [*items("A", **{**LINE, "item_discounts": 8, "order_discounts": 4}), *items("B", **LINE)]}
+            | {"grand_total": 98},
+            "52",
+        ),
+    ],
+)
+def test_where_prices_hold_taxes_a_cancelled_item_is_worth_its_price_if_the_order_adds_up_so(
+    fields: Json, total: str | None
+) -> None:
+    assert opened(**INCLUDED | fields)["current_total"] == total
 
 
 @pytest.mark.parametrize(

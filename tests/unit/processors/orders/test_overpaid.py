@@ -19,8 +19,8 @@ def state(*facts: Fact) -> Json:
     return in_any_order(*facts, back("return", 9))
 
 
-def refunded(amount: object, n: int = 0, **fields: object) -> Fact:
-    return paid("refunded", 10 + n, f"r{n}", amount, **{"correlation_id": "return", **fields})
+def refunded(amount: object, n: int = 0, transaction_id: str = "", **fields: object) -> Fact:
+    return paid("refunded", 10 + n, transaction_id or f"r{n}", amount, **{"correlation_id": "return", **fields})
 
 
 def test_who_is_charged_twice_is_told_although_both_were_authorized_until_he_has_it_back() -> None:
@@ -46,6 +46,15 @@ def test_what_goes_back_for_goods_does_not_hide_what_was_taken_too_much() -> Non
     assert attention(in_any_order(order(60), *TWICE, returned, refunded(60))) == {OVER}
     assert OVER not in attention(in_any_order(order(60), *TWICE, returned, refunded(60), refunded(60, 1)))
     assert attention(in_any_order(order(60), *TWICE[:2], returned, refunded(60))) == set()
+
+
+def test_a_store_credit_for_a_return_that_names_itself_does_not_hide_it_either() -> None:
+    returned = back("return", 9, total_refund_amount=60)
+    for rest in (0, 20):  # of the return, that went back under its name
+        credit = refunded(60 - rest, 1, transaction_id="order-1-credit", correlation_id="credit", method="store_credit")
+        goods = [returned, refunded(rest), credit]
+        assert attention(in_any_order(order(60), *TWICE, *goods)) == {OVER}
+        assert attention(in_any_order(order(60), *TWICE, *goods, refunded(60, 2, correlation_id=None))) == set()
 
 
 @pytest.mark.parametrize("promise", [{"currency": "EUR"}, {}, {"currency": "USD"}])

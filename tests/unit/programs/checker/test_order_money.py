@@ -71,6 +71,20 @@ def test_payment_status(moved: list[Said], status: str) -> None:
     assert folded(OPENED, *moved)["payment_status"] == status
 
 
+@pytest.mark.parametrize(("amount", "outstanding"), [(20, "0"), (19, "20"), (21, "20")])
+def test_a_refund_that_names_itself_is_for_what_is_still_owed_if_it_is_as_much(amount: int, outstanding: str) -> None:
+    said = [
+        money("captured", ("c", 100)),
+        given_back("a", total_refund_amount=60),
+        money("refunded", ("r", 40), correlation_id="return"),
+        money("refunded", ("order-1-credit", amount), correlation_id="credit"),
+    ]
+    state = folded(OPENED, *said)
+    assert state["returns"]["return"]["refund_outstanding"] == outstanding
+    assert len(state["unmatched_refunds"]) == len(state["attention"]) == (outstanding != "0")
+    assert state["payments"]["refunded:order-1-credit"]["correlation_id"] == "credit"
+
+
 def test_a_refund_belongs_to_a_return_or_to_a_request() -> None:
     promised: dict[str, Any] = {"total_refund_amount": 189.44, "return_fee": 5}
     state = folded(

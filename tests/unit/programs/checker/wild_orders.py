@@ -87,7 +87,11 @@ def _payload(rng: Random, name: str, order: str, number: int) -> tuple[str, Json
 
 def _of_order(rng: Random, step: str) -> Json:
     if step in {"created", "opened"}:
-        return {"items": [_listed(rng, item) for item in _some(rng, _ITEMS)], **_head(rng)}
+        listed = [_listed(rng, item) for item in _some(rng, _ITEMS)]
+        head = _head(rng)
+        if head.get("price_method") == "tax_included":  # else none of these would add up
+            head["grand_total"] = sum(item["list_price"] - _discounts(item) for item in listed)
+        return {"items": listed, **head}
     if step in {"completed", "cancelled", "shipped"}:
         return {"items": [_ended(rng, item) for item in _some(rng, _ITEMS)]}
     if step == "items_swapped":
@@ -117,6 +121,10 @@ def _head(rng: Random) -> Json:
 def _listed(rng: Random, item: str) -> Json:
     amounts = {field: rng.choice((1, 2.5, 0)) for field in ("list_price", "item_discounts", "order_discounts", "tax")}
     return {"id": item, "product_id": f"p-{item}", "quantity": rng.choice((1, 1, 2, 3, None)), **amounts}
+
+
+def _discounts(item: Json) -> float:
+    return float(item["item_discounts"] + item["order_discounts"])
 
 
 def _ended(rng: Random, item: str) -> Json:
@@ -150,7 +158,7 @@ def _of_payment(rng: Random) -> Json:
             "instrument_id": rng.choice(("card", "gift", "other")),
             "amount": rng.choice(_AMOUNTS),
             "currency": rng.choice(("EUR", "EUR", "EUR", "USD", None)),
-            "correlation_id": rng.choice((*_RETURNS, *_REFUND_REQUESTS, "unknown", None)),
+            "correlation_id": rng.choice((*_RETURNS, *_REFUND_REQUESTS, transaction, "unknown", None)),
         }
         for transaction in (*_some(rng, _TRANSACTIONS), *rng.choices(_TRANSACTIONS, k=rng.random() < 0.1))
     ]

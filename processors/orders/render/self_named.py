@@ -1,0 +1,42 @@
+"""Refunds that name themselves: a store credit that is issued for a return may have the end of its own id in place of
+the return's, as published payment accounts have it. Which return that is, the amounts tell."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from processors.orders.render.payments import Payment
+from processors.orders.said import Transaction
+
+_Owed = tuple[str, str]
+"""An amount, and its currency."""
+
+
+def attributed(payments: Mapping[str, Payment], owing: Mapping[str, Any], assumed: str | None) -> Mapping[str, Payment]:
+    """Return payments with such refunds under the ids of the returns and refund requests (documents by id) of which
+    exactly as much is outstanding: only if there are as many of these, else nobody knows which. `assumed`: the currency
+    of what names none."""
+    refunds, promises = dict[_Owed, list[str]](), dict[_Owed, list[str]]()
+    for key, said in _self_named(payments, owing):
+        refunds.setdefault((said.amount or "", said.currency or assumed or ""), []).append(key)
+    if not refunds:
+        return payments
+    for promise_id, promise in owing.items():
+        promises.setdefault((promise.refund_outstanding, promise.currency or assumed or ""), []).append(promise_id)
+    found = dict(payments)
+    for owed, keys in refunds.items():
+        if len(promised := promises.get(owed, [])) == len(keys):
+            for key, promise_id in zip(keys, promised, strict=True):
+                found[key] = payments[key]._replace(said=payments[key].said._replace(correlation_id=promise_id))
+    return found
+
+
+def _self_named(payments: Mapping[str, Payment], owing: Mapping[str, Any]) -> Iterator[tuple[str, Transaction]]:
+    for key, (action, said, _) in payments.items():
+        is_unmatched = action == "refunded" and said.correlation_id not in owing
+        if is_unmatched and said.amount not in {None, "0"} and _names_itself(said):
+            yield key, said
+
+
+def _names_itself(said: Transaction) -> bool:
+    name = said.correlation_id
+    return name is not None and (name in {said.id, said.instrument_id} or (said.id or "").endswith(f"-{name}"))

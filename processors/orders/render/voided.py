@@ -1,0 +1,35 @@
+"""Captures that were voided: a gift card that is charged at once gets its money back by a void, not by a refund."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from processors.orders.render.payments import NOTHING, Payment, Sums
+from schemas.money import EXACT, ZERO
+
+
+def voided_captures(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Decimal]:
+    """Return by instrument what was captured in a currency and voided again: what was voided beyond what was still
+    authorized. Nothing where authorizations do not say whose they are and how much."""
+    found: dict[str, Decimal] = {}
+    if all(payment.action != "voided" for payment in payments.values()):
+        return found
+    for instrument, sums in _by_instrument(payments, currency).items():
+        authorized, captured, voided = sums["authorized"], sums["captured"], sums["voided"]
+        beyond = EXACT.subtract(voided, max(ZERO, EXACT.subtract(authorized, captured)))
+        if authorized and captured and beyond > 0:
+            found[instrument] = min(captured, beyond)
+    return found
+
+
+def _by_instrument(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Sums]:
+    found: dict[str, Sums] = {}
+    for action, said, _ in payments.values():
+        if said.currency not in {None, currency}:
+            continue
+        if said.instrument_id is None or said.amount is None:
+            if action == "authorized":
+                return {}
+        elif said.currency is not None:
+            sums = found.setdefault(said.instrument_id, NOTHING.copy())
+            sums[action] = EXACT.add(sums[action], Decimal(said.amount))
+    return found
