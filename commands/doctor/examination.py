@@ -17,12 +17,12 @@ from commands.doctor.deployment import deployment
 from commands.doctor.finding import Finding, State, ok, told, unknown, warning, wrong
 from commands.doctor.limits import disks, limits
 from commands.doctor.machine import machine
-from commands.doctor.permissions import Permissions, needs
+from commands.doctor.metadata import Metadata
+from commands.doctor.permissions import Permissions, needs, topics_of
 from commands.doctor.replicas import replicas
 from commands.doctor.services import services
 from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
-from commands.doctor.wire import AllowedRequest
 
 _ANSWER_WITHIN_S: Final = 3.6
 """For all that is asked of Kafka, from the start: longer than a broker that says nothing is waited for, and with the
@@ -100,7 +100,7 @@ async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding
     async with reached(settings, named) as trying:
         # What one broker can tell is asked while others may still say nothing: waiting for both adds up.
         first = await first_reached(trying)
-        parts = [] if first is None else _parts(settings, part, first, named)
+        parts = [] if first is None else _parts(settings, part, named, *first)
         asked = [asyncio.create_task(_in_time(settings, each, until)) for each in parts]
         try:
             for finding in _told_once(await asyncio.gather(*trying)):
@@ -114,16 +114,16 @@ async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding
 
 
 def _parts(
-    settings: Settings, part: Part | None, first: Reached, named: Sequence[Address]
+    settings: Settings, part: Part | None, named: Sequence[Address], first: Address, connection: AIOKafkaConnection
 ) -> list[Coroutine[Any, Any, list[Finding]]]:
-    if first.connection is None:
-        return []
+    needed = needs(settings, part)
+    metadata = Metadata(connection, topics_of(needed))
     # A client asks one broker after the other, and waits for each that says nothing.
-    of_first = settings.model_copy(update={"kafka_bootstrap_servers": (str(first.address),)})
+    of_first = settings.model_copy(update={"kafka_bootstrap_servers": (str(first),)})
     return [
-        _others(settings, first.connection, named),
-        replicas(settings, first.connection),
-        Permissions(settings, first.connection).findings(needs(settings, part)),
+        _others(settings, metadata, named),
+        replicas(metadata),
+        Permissions(settings, metadata).findings(needed),
         deployment(of_first),
     ]
 
@@ -149,9 +149,9 @@ def _told_once(tried: Iterable[Reached]) -> Iterable[Finding]:
     return dict.fromkeys(finding for each in tried for finding in each.findings)
 
 
-async def _others(settings: Settings, connection: AIOKafkaConnection, named: Sequence[Address]) -> list[Finding]:
+async def _others(settings: Settings, metadata: Metadata, named: Sequence[Address]) -> list[Finding]:
     """What only brokers themselves can tell, of all of them: clients are sent to the address that each advertises."""
-    brokers = (await connection.send(AllowedRequest([]))).brokers
+    brokers = (await metadata.answer()).brokers
     addresses = {Address(host, port): node for node, host, port, _ in brokers}
     async with reached(settings, addresses) as trying:
         told_by_each = await asyncio.gather(

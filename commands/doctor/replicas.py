@@ -7,12 +7,8 @@ on it.
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from aiokafka.conn import AIOKafkaConnection
-
-from bridge.settings import Settings
-from bridge.topics import specs
 from commands.doctor.finding import Finding, warning, wrong
-from commands.doctor.wire import AllowedRequest
+from commands.doctor.metadata import Metadata
 
 _NOBODY: Final = -1
 """As a leader."""
@@ -34,13 +30,14 @@ class Partition(NamedTuple):
         return self.leader != _NOBODY and len(self.in_sync) >= (2 if len(self.replicas) >= 3 else 1)
 
 
-async def replicas(settings: Settings, connection: AIOKafkaConnection) -> list[Finding]:
+async def replicas(metadata: Metadata) -> list[Finding]:
     """Of those of our topics that our user may see. KafkaError: the broker does not answer."""
-    answer = await connection.send(AllowedRequest([spec.name for spec in specs(settings)]))
+    answer = await metadata.answer()
     partitions = [
         Partition(leader, on, in_sync)
-        for _, _, _, of_topic, _ in answer.topics
+        for _, _, is_kafkas, of_topic, _ in answer.topics
         for _, _, leader, _, on, in_sync, _ in of_topic
+        if not is_kafkas
     ]
     return list(replicas_of({node for node, *_ in answer.brokers}, partitions))
 

@@ -12,6 +12,7 @@ from commands.doctor import brokers, examination
 from commands.doctor.brokers import Address, Reached, reached
 from commands.doctor.finding import Finding, ok, wrong
 from commands.doctor.permissions import Permissions
+from commands.doctor.wire import AllowedRequest
 
 SETTINGS = Settings(tenant="acme")
 
@@ -103,6 +104,22 @@ async def test_all_that_is_asked_of_kafka_has_one_end(monkeypatch: pytest.Monkey
     *_, last = found = await looked(TWO)
     assert asyncio.get_running_loop().time() - began < 0.45
     assert (len(found), last.what) == (3, "no answer within 0.3 s")
+
+
+async def test_what_one_answer_tells_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all brokers, replicas and permissions."""
+    asked = list[object]()
+
+    async def send(self: Answering, request: object) -> Answering:
+        asked.append(request)
+        return self
+
+    findings = Permissions.findings
+    Cluster(monkeypatch)
+    monkeypatch.setattr(Permissions, "findings", lambda of, needed: findings(of, needed[:1]))
+    monkeypatch.setattr(Answering, "send", send)
+    await looked(TWO)
+    assert [type(each) for each in asked] == [AllowedRequest]
 
 
 async def test_replicas_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from bridge.settings import Settings
 from commands.doctor.finding import State
+from commands.doctor.metadata import Metadata
 from commands.doctor.replicas import Partition, replicas, replicas_of
 
 ALL = (1, 2, 3)
@@ -15,19 +15,20 @@ class Broker:
     """Answers as one that has fenced broker 1."""
 
     async def send(self, _: object) -> object:
-        """Whatever is asked: two of our topics, of which our user may not see one."""
+        """Whatever is asked: two of our topics, of which our user may not see one, and one of Kafka's own."""
         return self
 
     brokers = ((2, "b", 9092, None), (3, "c", 9092, None))
     topics: ClassVar[Any] = (
         (0, "newstore.raw.v1", False, [(0, 0, 2, 7, ALL, [2, 3], [1])] * 2, 0),
         (29, "hidden", False, [], 0),
+        (0, "__consumer_offsets", True, [(0, 0, -1, 7, ALL, [1], [1])], 0),
     )
 
 
 async def test_a_broker_that_is_in_no_list_is_named_by_its_replicas() -> None:
     """It is frozen and fenced, say: nobody else tells of it."""
-    (found,) = await replicas(Settings(tenant="acme"), Broker())
+    (found,) = await replicas(Metadata(Broker(), []))
     assert (found.check, found.state) == ("brokers", State.WARNING)
     assert "broker 1 is not there, 2 partitions of ours have a replica on it" in found.what
     assert "at least 2 in sync" in found.what
