@@ -1,5 +1,4 @@
-"""What one broker tells of all brokers, and of topics with what our user may do there: asked once, for all who need it.
-"""
+"""What one broker tells of all brokers, and of topics with what our user may do there: asked once, for whoever asks."""
 
 import asyncio
 from collections.abc import Iterable

@@ -35,7 +35,7 @@ async def test_a_broker_that_takes_connections_and_says_nothing_is_frozen(monkey
 @pytest.mark.parametrize("host", ["127.0.0.1", "kafka.invalid"])
 async def test_a_broker_to_which_no_connection_is_made_advertises_another_address(host: str) -> None:
     found = await unreachable(Address(host, unused_port()))
-    assert "advertised.listeners" in found.remedies[0]
+    assert "start it if it does not run; if it does, set its advertised.listeners" in found.remedies[0]
 
 
 class Answering:
@@ -127,3 +127,15 @@ async def test_replicas_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     topics: Any = ((0, "newstore.raw.v1", False, [(0, 0, 1, 7, (1, 2, 3), [1, 3], [])], 0),)
     monkeypatch.setattr(Answering, "topics", topics)
     assert any("brokers 2 and 3 are not there" in each.what for each in await looked(TWO))
+
+
+async def test_what_follows_from_a_broker_that_is_not_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that answers has not noticed yet, and takes it for there and in sync."""
+    Cluster(monkeypatch)
+    topics: Any = ((0, "newstore.raw.v1", False, [(0, 0, 2, 7, (2,), [2], [])], 0),)
+    monkeypatch.setattr(Answering, "topics", topics)
+    monkeypatch.setattr(Answering, "brokers", ((1, "good", 9092, None), (2, "frozen", 9092, None)))
+    found = await looked(TWO)
+    assert any(
+        "without broker 2, not reached from here, 1 partition of ours has too few" in each.what for each in found
+    )
