@@ -19,7 +19,9 @@ _BY_CHECK: Final[Mapping[str, str]] = {
 OF_A_HANG: Final = "look at its log and load, and restart it if it is frozen"
 """For a service, or a broker, that takes connections and says nothing."""
 _OF_A_SILENT_KAFKA: Final = "first mend the broker that does not answer; if this lasts, read the worker's log"
-_OF_A_HALT: Final = "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do"
+_OF_A_HALT: Final = (
+    "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do; delete nothing before that"
+)
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_OTHERS: Final = "have the topics' owner do it: BRIDGE_TOPICS_MANAGED_BY is others"
 OF_NO_APPLY: Final = (
@@ -29,9 +31,22 @@ OF_NO_APPLY: Final = (
 """For what the plan of the topics has in `refused`."""
 
 
+OF_A_LOST_TOPIC: Final = "if it was there before, docs/recovery.md says what else is to be done"
+"""A topic that is made anew is empty: with that alone lanes halt."""
+_MISSING: Final = "does not exist."
+
+
 def topics_remedy(settings: Settings) -> str:
     """For topics that `bridge topics apply` makes as they must be."""
     return "run `bridge topics apply`" if settings.manages_topics else OF_OTHERS
+
+
+def topics_remedy_for(settings: Settings, what: str) -> str:
+    """For what the plan of the topics has in its losses."""
+    if NOT_CHANGED in what:
+        return OF_NO_APPLY
+    apply = topics_remedy(settings)
+    return f"{apply}; {OF_A_LOST_TOPIC}" if _MISSING in what else apply
 
 
 def remedy(settings: Settings, check: str, what: str, *, kafka_is_silent: bool = False) -> str | None:
@@ -44,7 +59,7 @@ def remedy(settings: Settings, check: str, what: str, *, kafka_is_silent: bool =
     if check == "group" and kafka_is_silent and _NOT_ALLOWED not in what:
         return _OF_A_SILENT_KAFKA
     if check == "topics":
-        return OF_NO_APPLY if NOT_CHANGED in what else topics_remedy(settings)
+        return topics_remedy_for(settings, what)
     if check == "topic_settings":
         return f"{topics_remedy(settings)}, or list them in BRIDGE_TOLERATED_TOPIC_SETTINGS"
     return _BY_CHECK.get(check)
