@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from bridge.printable import printable
 from commands.status.picture import LOOKED_BACK, Kept, Picture
 from commands.terminal.disks import low_disk
 from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_REFUSED_DELIVERIES, causes, remedy
 from commands.terminal.services import Service
+from schemas.headers import source_of
 from schemas.outcome import Reason
 
 _KAFKA_ERROR: Final = "kafka_error"
@@ -33,6 +35,7 @@ def problems(picture: Picture) -> Iterator[Problem]:
         yield Problem(what, remedy(picture.settings, "lanes", " halted"))
     yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
     yield from _refused(picture)
+    yield from _tenant(picture)
     for worker in picture.workers:
         if (foreign := worker.foreign(picture.settings)) is not None:
             yield Problem(foreign, OF_A_FOREIGN_WORKER)
@@ -61,6 +64,15 @@ def _refused(picture: Picture) -> Iterator[Problem]:
         delivery = _some(number, "delivery", "deliveries")
         what = f"the ingress at {picture.ingress.url} has answered {delivery} 500 while it was looked at: {cause}"
         yield Problem(what, OF_REFUSED_DELIVERIES if cause == _KAFKA_ERROR else _EXPLAINED)
+
+
+def _tenant(picture: Picture) -> Iterator[Problem]:
+    """An ingress puts into raw what is of its own tenant alone."""
+    last = picture.kafka.arrivals.last if picture.kafka.arrivals else None
+    if last is not None and last.source not in {None, source_of(picture.settings.tenant)}:
+        source = printable((last.source or b"").decode("utf-8", "backslashreplace"))
+        what = f"the last event in raw is of {source}, and BRIDGE_TENANT here is {picture.settings.tenant}"
+        yield Problem(what, "give ingress, worker and this environment the same BRIDGE_TENANT")
 
 
 def _kept(picture: Picture) -> Iterator[Problem]:

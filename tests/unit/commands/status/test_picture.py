@@ -105,6 +105,21 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
     assert remedy in (first.remedy or "")
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [(b"/newstore/beta", True), (b"\xff\x1b[2J", True), (b"/newstore/acme", False), (None, False)],
+)
+def test_an_ingress_of_another_tenant_is_known_by_the_last_event(source: bytes | None, told: bool) -> None:
+    """It answers 200, and nothing of it says which tenant it has. Whoever else writes into raw tells nothing."""
+    last = arrival_of(Read(b"{}", headers=[("ce_source", source)] if source else []))
+    found = list(problems(picture(kafka=KafkaSide(arrivals=Arrivals(5, 60, last, None)))))
+    assert len(found) == told
+    for each in found:
+        assert "BRIDGE_TENANT here is acme" in each.what
+        assert each.what.isprintable()
+        assert "the same BRIDGE_TENANT" in (each.remedy or "")
+
+
 def refusing(**causes: int) -> Service:
     """An ingress that has answered so many deliveries 500, by cause, and one 429."""
     told = [Sample({"status": "500", "cause": cause}, number) for cause, number in causes.items()]
