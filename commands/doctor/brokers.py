@@ -62,12 +62,12 @@ async def reached(settings: Settings, addresses: Iterable[Address]) -> AsyncIter
         await asyncio.gather(*(_close(each) for each in connections if each is not None))
 
 
-async def first_reached(tasks: Iterable[asyncio.Task[Reached]]) -> Reached | None:
+async def first_reached(tasks: Iterable[asyncio.Task[Reached]]) -> tuple[Address, AIOKafkaConnection] | None:
     """One that has let us in, as soon as there is one; None: none has, and all were tried."""
     for each in asyncio.as_completed(tasks):
-        tried = await each
-        if tried.connection is not None:
-            return tried
+        address, connection, *_ = await each
+        if connection is not None:
+            return address, connection
     return None
 
 

@@ -8,7 +8,7 @@ from bridge.rules.topic import check_rules
 from bridge.settings import Settings
 from bridge.topics import TopicsPlan, plan
 from commands.doctor.finding import Finding, ok, told, warning, wrong
-from commands.terminal.remedies import OF_NO_APPLY, OF_OTHERS
+from commands.terminal.remedies import OF_A_LOST_TOPIC, OF_NO_APPLY, OF_OTHERS
 
 _APPLY = "bridge topics apply"
 
@@ -33,7 +33,7 @@ def topics_of(settings: Settings, made: TopicsPlan) -> Iterator[Finding]:
     apply = _APPLY if settings.manages_topics else OF_OTHERS
     if made.create:
         names = ", ".join(spec.name for spec in made.create)
-        yield wrong("topics", f"missing: {names}", apply)
+        yield wrong("topics", f"missing: {names}", apply, OF_A_LOST_TOPIC)
     harmless = set(made.harmless)
     for change in made.alter:
         kind = warning if change in harmless or change.only_keeps_longer else wrong

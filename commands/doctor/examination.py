@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from aiokafka.conn import AIOKafkaConnection
@@ -17,12 +18,12 @@ from commands.doctor.deployment import deployment
 from commands.doctor.finding import Finding, State, ok, told, unknown, warning, wrong
 from commands.doctor.limits import disks, limits
 from commands.doctor.machine import machine
-from commands.doctor.permissions import Permissions, needs
+from commands.doctor.metadata import Metadata
+from commands.doctor.permissions import Permissions, needs, topics_of
 from commands.doctor.replicas import replicas
 from commands.doctor.services import services
 from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
-from commands.doctor.wire import AllowedRequest
 
 _ANSWER_WITHIN_S: Final = 3.6
 """For all that is asked of Kafka, from the start: longer than a broker that says nothing is waited for, and with the
@@ -100,7 +101,7 @@ async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding
     async with reached(settings, named) as trying:
         # What one broker can tell is asked while others may still say nothing: waiting for both adds up.
         first = await first_reached(trying)
-        parts = [] if first is None else _parts(settings, part, first, named)
+        parts = [] if first is None else _parts(settings, part, named, *first)
         asked = [asyncio.create_task(_in_time(settings, each, until)) for each in parts]
         try:
             for finding in _told_once(await asyncio.gather(*trying)):
@@ -114,16 +115,15 @@ async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding
 
 
 def _parts(
-    settings: Settings, part: Part | None, first: Reached, named: Sequence[Address]
+    settings: Settings, part: Part | None, named: Sequence[Address], first: Address, connection: AIOKafkaConnection
 ) -> list[Coroutine[Any, Any, list[Finding]]]:
-    if first.connection is None:
-        return []
+    needed = needs(settings, part)
+    metadata = Metadata(connection, topics_of(needed))
     # A client asks one broker after the other, and waits for each that says nothing.
-    of_first = settings.model_copy(update={"kafka_bootstrap_servers": (str(first.address),)})
+    of_first = settings.model_copy(update={"kafka_bootstrap_servers": (str(first),)})
     return [
-        _others(settings, first.connection, named),
-        replicas(settings, first.connection),
-        Permissions(settings, first.connection).findings(needs(settings, part)),
+        _brokers(settings, metadata, named),
+        Permissions(settings, metadata).findings(needed),
         deployment(of_first),
     ]
 
@@ -149,20 +149,19 @@ def _told_once(tried: Iterable[Reached]) -> Iterable[Finding]:
     return dict.fromkeys(finding for each in tried for finding in each.findings)
 
 
-async def _others(settings: Settings, connection: AIOKafkaConnection, named: Sequence[Address]) -> list[Finding]:
-    """What only brokers themselves can tell, of all of them: clients are sent to the address that each advertises."""
-    brokers = (await connection.send(AllowedRequest([]))).brokers
-    addresses = {Address(host, port): node for node, host, port, _ in brokers}
-    async with reached(settings, addresses) as trying:
-        told_by_each = await asyncio.gather(
-            *(_other(settings, each, node, named) for each, node in zip(trying, addresses.values(), strict=True))
-        )
-    return list(dict.fromkeys(finding for each in told_by_each for finding in each))
+async def _brokers(settings: Settings, metadata: Metadata, named: Sequence[Address]) -> list[Finding]:
+    """What only brokers themselves can tell, of all of them: clients are sent to the address that each advertises. And
+    what follows from who is not reached there."""
+    answer = await metadata.answer()
+    nodes = [node for node, *_ in answer.brokers]
+    async with reached(settings, (Address(host, port) for _, host, port, _ in answer.brokers)) as trying:
+        of_each = await asyncio.gather(*(_one(settings, *each, named) for each in zip(trying, nodes, strict=True)))
+        tried = await asyncio.gather(*trying)
+    away = [node for node, each in zip(nodes, tried, strict=True) if each.connection is None]
+    return [*chain.from_iterable(of_each), *replicas(answer, away)]
 
 
-async def _other(
-    settings: Settings, trying: Awaitable[Reached], node_id: int, named: Sequence[Address]
-) -> list[Finding]:
+async def _one(settings: Settings, trying: Awaitable[Reached], node_id: int, named: Sequence[Address]) -> list[Finding]:
     tried = await trying
     if tried.connection is not None:
         return await _of_one(settings, tried.connection, node_id)
@@ -174,7 +173,10 @@ def _unreachable(tried: Reached) -> Finding:
     if tried.listens:
         return why  # its address is right: it is frozen, or refuses us, and what is told then is to be done
     what = f"a broker says that it is at {tried.address}, and from here it is not: {why.what}"
-    return wrong("brokers", what, "set its advertised.listeners to an address that is reached from here")
+    remedy = (
+        "start it if it does not run; if it does, set its advertised.listeners to an address that is reached from here"
+    )
+    return wrong("brokers", what, remedy)
 
 
 async def _of_one(settings: Settings, connection: AIOKafkaConnection, node_id: int) -> list[Finding]:

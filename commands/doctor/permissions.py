@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
@@ -25,7 +24,7 @@ from bridge.kafka.words import acls_command
 from bridge.settings import Settings
 from bridge.topics import specs
 from commands.doctor.finding import Finding, ok, warning, wrong
-from commands.doctor.wire import AllowedRequest
+from commands.doctor.metadata import Metadata
 
 _NOBODY: Final = -1
 """As a generation, a producer's id and its epoch: there is none like that."""
@@ -55,11 +54,16 @@ def needs(settings: Settings, part: Part | None) -> list[Acl]:
     return [Acl(*of, tuple(sorted(needed))) for of, needed in operations.items()]
 
 
-class Permissions:
-    """Asks one broker."""
+def topics_of(needed: Iterable[Acl]) -> list[str]:
+    """Of all of ours: every part looks at each."""
+    return [each.name for each in _of(Resource.TOPIC, needed)]
 
-    def __init__(self, settings: Settings, connection: AIOKafkaConnection) -> None:
-        self._settings, self._connection = settings, connection
+
+class Permissions:
+    """Asks one broker; `metadata`: of all topics that may be asked about."""
+
+    def __init__(self, settings: Settings, metadata: Metadata) -> None:
+        self._settings, self._metadata, self._connection = settings, metadata, metadata.connection
 
     async def findings(self, asked: Iterable[Acl]) -> list[Finding]:
         """What is lacking, as commands that allow it. KafkaError: the broker does not answer."""
@@ -75,7 +79,7 @@ class Permissions:
         return found or [ok("permissions", "everything that the bridge does is allowed")]
 
     async def _topics(self, needed: list[Acl]) -> list[Acl]:
-        answer = await self._connection.send(AllowedRequest([each.name for each in needed]))
+        answer = await self._metadata.answer()
         told = {name: (code, allowed) for code, name, _, _, allowed in answer.topics}
         missing = [name for name, (code, _) in told.items() if code not in {0, TopicAuthorizationFailedError.errno}]
         refused = await self._refused_to_create(missing)

@@ -5,20 +5,16 @@ on it.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
-from aiokafka.conn import AIOKafkaConnection
-
-from bridge.settings import Settings
-from bridge.topics import specs
 from commands.doctor.finding import Finding, warning, wrong
-from commands.doctor.wire import AllowedRequest
 
 _NOBODY: Final = -1
 """As a leader."""
 _ABSENT: Final = "look at that broker's process and log; once it is back, its replicas catch up by themselves"
 _BEHIND: Final = "look at that broker's log, load and disks; its replicas catch up by themselves"
 _NO_LEADER: Final = "look at the brokers' processes and logs"
+_TOO_FEW: Final = "too few replicas in sync to take records"
 
 
 class Partition(NamedTuple):
@@ -29,28 +25,39 @@ class Partition(NamedTuple):
     in_sync: Collection[int]
 
     @property
+    def least(self) -> int:
+        """How many in sync it needs to take records: acks=all, and `min.insync.replicas` as our topics have it."""
+        return 2 if len(self.replicas) >= 3 else 1
+
+    @property
     def takes_records(self) -> bool:
-        """With acks=all, and `min.insync.replicas` as our topics have it."""
-        return self.leader != _NOBODY and len(self.in_sync) >= (2 if len(self.replicas) >= 3 else 1)
+        """Whether it does."""
+        return self.leader != _NOBODY and len(self.in_sync) >= self.least
+
+    def among(self, there: Collection[int]) -> Self:
+        """As it is with these brokers alone: one that has lost the others at once may tell of it as it was."""
+        leader = self.leader if self.leader in there else _NOBODY
+        return self._replace(leader=leader, in_sync=[node for node in self.in_sync if node in there])
 
 
-async def replicas(settings: Settings, connection: AIOKafkaConnection) -> list[Finding]:
-    """Of those of our topics that our user may see. KafkaError: the broker does not answer."""
-    answer = await connection.send(AllowedRequest([spec.name for spec in specs(settings)]))
+def replicas(metadata: Any, away: Collection[int]) -> list[Finding]:
+    """Of those of our topics that our user may see. `away`: brokers that are not reached from here."""
     partitions = [
         Partition(leader, on, in_sync)
-        for _, _, _, of_topic, _ in answer.topics
+        for _, _, is_kafkas, of_topic, _ in metadata.topics
         for _, _, leader, _, on, in_sync, _ in of_topic
+        if not is_kafkas
     ]
-    return list(replicas_of({node for node, *_ in answer.brokers}, partitions))
+    return list(replicas_of({node for node, *_ in metadata.brokers}, partitions, away))
 
 
-def replicas_of(there: Collection[int], partitions: Collection[Partition]) -> Iterator[Finding]:
+def replicas_of(there: Collection[int], said: Iterable[Partition], away: Collection[int] = ()) -> Iterator[Finding]:
     """One finding of the brokers that are missing; else of those that are behind; nothing if all is in sync."""
+    partitions = [each.among(there) for each in said]
     absent = {node for each in partitions for node in each.replicas if node not in there}
     behind = {node for each in partitions for node in each.replicas if node not in each.in_sync}
-    kind = warning if all(each.takes_records for each in partitions) else wrong
-    then = _consequence(partitions)
+    trouble = _trouble(partitions, away)
+    kind, then = (wrong, trouble) if trouble else (warning, _least(partitions, away))
     if absent:
         on = sum(not absent.isdisjoint(each.replicas) for each in partitions)
         is_are, it = ("is", "it") if len(absent) == 1 else ("are", "them")
@@ -61,19 +68,33 @@ def replicas_of(there: Collection[int], partitions: Collection[Partition]) -> It
         late = sum(len(each.in_sync) < len(each.replicas) for each in partitions)
         what = f"{_counted(late)} of ours {_have(late)} a replica on {_named(behind)} that is not in sync"
         yield kind("brokers", f"{what}; {then}", _BEHIND)
-    elif kind is wrong:
-        yield wrong("brokers", then, _NO_LEADER)
+    elif trouble:
+        yield wrong("brokers", trouble, _NO_LEADER)
 
 
-def _consequence(partitions: Collection[Partition]) -> str:
+def _trouble(partitions: Collection[Partition], away: Collection[int]) -> str | None:
+    """Why not all goes on."""
     leaderless = sum(each.leader == _NOBODY for each in partitions)
     if leaderless:
         return f"{_counted(leaderless)} of ours {_have(leaderless)} no leader, and can be neither read nor written"
     refusing = sum(not each.takes_records for each in partitions)
     if refusing:
-        return f"{_counted(refusing)} of ours {_have(refusing)} too few replicas in sync to take records"
-    least = min((len(each.in_sync) for each in partitions), default=0)
+        return f"{_counted(refusing)} of ours {_have(refusing)} {_TOO_FEW}"
+    left = sum(_in_sync(each, away) < each.least for each in partitions)
+    if left:
+        return f"without {_named(away)}, not reached from here, {_counted(left)} of ours {_have(left)} {_TOO_FEW}"
+    return None
+
+
+def _least(partitions: Iterable[Partition], away: Collection[int]) -> str:
+    least = min((_in_sync(each, away) for each in partitions), default=0)
+    if away:
+        return f"each has at least {least} in sync besides {_named(away)}, not reached from here"
     return f"each has at least {least} in sync, so all goes on"
+
+
+def _in_sync(partition: Partition, away: Collection[int]) -> int:
+    return sum(node not in away for node in partition.in_sync)
 
 
 def _named(nodes: Iterable[int]) -> str:

@@ -109,7 +109,7 @@ def findings_of(settings: Settings, traces: Traces, duration: str) -> Iterable[F
     """What is to be said of where it was found, after so long."""
     topics = settings.topics
     if traces.reasons:
-        yield _quarantined(settings, traces.reasons)
+        yield _quarantined(settings, "worker" if traces.raw else "ingress", traces.reasons)
     elif len(traces.raw) < _TWICE:
         what = f"the ingress at {settings.ingress_url} answers 200, and {topics.raw} has {len(traces.raw)} of 2 records"
         yield wrong(_CHECK, what, "compare its BRIDGE_KAFKA_BOOTSTRAP_SERVERS and BRIDGE_TOPIC_PREFIX with these")
@@ -130,10 +130,12 @@ def _dedupe(settings: Settings, traces: Traces, duration: str) -> Finding:
     return ok(_CHECK, f"dedupe has passed it on to {unknown}, {place}, and dropped its repetition, after {duration}")
 
 
-def _quarantined(settings: Settings, reasons: Sequence[str]) -> Finding:
-    what = f"the ingress has put it into {settings.topics.quarantine}: {', '.join(sorted(set(reasons)))}"
+def _quarantined(settings: Settings, service: str, reasons: Sequence[str]) -> Finding:
+    """By the worker, if it has come as far as raw."""
+    what = f"the {service} has put it into {settings.topics.quarantine}: {', '.join(sorted(set(reasons)))}"
     if Reason.OTHER_TENANT in reasons:
-        return wrong(_CHECK, what, f"its BRIDGE_TENANT is not {settings.tenant}: give both the same one")
+        remedy = f"its BRIDGE_TENANT is not {settings.tenant}: give ingress, worker and this environment the same one"
+        return wrong(_CHECK, what, remedy)
     return wrong(_CHECK, what, "run the same version of the bridge everywhere")
 
 

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from bridge.kafka.reading import Offsets, Record, Source, bounds, partitions, read_range
 from bridge.settings import Settings
 from schemas.events import TEST_EVENT
-from schemas.headers import CE_TIME, CE_TYPE
+from schemas.headers import CE_SOURCE, CE_TIME, CE_TYPE
 
 RATE_S: Final = 60
 SAMPLE: Final = 5
@@ -19,12 +19,14 @@ SAMPLE: Final = 5
 
 
 class Arrival(NamedTuple):
-    """A raw record: when the bridge received it (ms), and how many seconds after it was published, None: not known."""
+    """A raw record: when the bridge received it (ms), and how many seconds after it was published, None: not known.
+    `source` is its header `ce_source`, which has the tenant of the ingress."""
 
     place: Source
     event: str
     received_ms: int
     delay_s: float | None
+    source: bytes | None = None
 
 
 class Arrivals(NamedTuple):
@@ -77,4 +79,4 @@ def arrival_of(record: Record) -> Arrival:
     event = headers.get(CE_TYPE, record.key or b"").decode("utf-8", "backslashreplace")
     published_s = _instant(headers.get(CE_TIME, b""))
     delay = None if published_s is None else record.timestamp / 1000 - published_s
-    return Arrival(Source(record.partition, record.offset), event, record.timestamp, delay)
+    return Arrival(Source(record.partition, record.offset), event, record.timestamp, delay, headers.get(CE_SOURCE))

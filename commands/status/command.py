@@ -19,7 +19,7 @@ from commands.terminal.running import QuietClients, keep_quiet
 
 _EVERY_S: Final = 2.0
 _BETWEEN_S: Final = 1.0
-"""Two looks at workers make a rate; they tell no more than once a second."""
+"""Two looks at services make a rate; they tell no more than once a second."""
 
 
 @examples("bridge status", "bridge status --watch", "bridge status -o json | jq .")
@@ -52,7 +52,7 @@ async def _seen(settings: Settings) -> Picture:
     servers = [settings.ingress_url, settings.worker_url, *settings.kafka_bootstrap_servers]
     async with connecting_to(", ".join(servers)):
         picture = await look(settings)
-    if picture.kafka.tells_nothing or all(worker.silence for worker in picture.workers):
+    if picture.kafka.tells_nothing or all(each.silence for each in (picture.ingress, *picture.workers)):
         return picture  # nothing is processed without Kafka, and nobody tells of it
     await asyncio.sleep(_BETWEEN_S)
     return await look_again(picture)

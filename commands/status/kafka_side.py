@@ -23,7 +23,7 @@ from commands.status.arrivals import Arrivals, arrivals
 from commands.status.members import Member, members
 from commands.status.picture import NEWEST, KafkaSide, Kept
 from commands.terminal.first_contact import answering, unanswered
-from commands.terminal.remedies import OF_NO_APPLY, topics_remedy
+from commands.terminal.remedies import topics_remedy_for
 from schemas.headers import ERROR_REASON
 
 PATIENCE_S: Final = 3.0
@@ -55,8 +55,7 @@ class _Questions:
         if made is None:
             return KafkaSide(self._troubles, is_silent=self._is_silent)
         for sentence in made.losses:
-            remedy = OF_NO_APPLY if sentence in made.refused else topics_remedy(settings)
-            self._troubles.append(f"{sentence.rstrip('.')} -> {remedy}")
+            self._troubles.append(f"{sentence.rstrip('.')} -> {topics_remedy_for(settings, sentence)}")
         missing = {spec.name for spec in made.create}
         evidence = missing & {topics.raw, topics.rules}
         group, behind, arrived, quarantined, conflicts, _ = await asyncio.gather(

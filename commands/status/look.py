@@ -30,10 +30,11 @@ async def look(settings: Settings, before: Picture | None = None) -> Picture:
 
 
 async def look_again(picture: Picture) -> Picture:
-    """The same with what workers tell now, for what happens in between."""
+    """The same with what services tell now, for what happens in between."""
+    urls = [picture.ingress.url, *(worker.url for worker in picture.workers)]
     async with session() as asking:
-        workers = await asyncio.gather(*(look_at(asking, worker.url) for worker in picture.workers))
-    return replace(picture, at=time.time(), workers=workers, since=picture)
+        ingress, *workers = await asyncio.gather(*(look_at(asking, url) for url in urls))
+    return replace(picture, at=time.time(), ingress=ingress, workers=workers, since=picture)
 
 
 def _urls(settings: Settings, kafka: KafkaSide) -> list[str]:

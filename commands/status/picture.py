@@ -112,6 +112,13 @@ class Picture:
         """Lanes that wait for an operator, as `topic/partition`."""
         return sorted(f"{s.labels['topic']}/{s.labels['partition']}" for s in self._lane_samples("halted"))
 
+    def refused(self) -> Mapping[str, int]:
+        """Deliveries that the ingress has answered 500 since the picture before, by cause."""
+        if self.since is None:
+            return {}
+        now, before = _refused(self.ingress), _refused(self.since.ingress)
+        return {cause: new for cause, number in now.items() if (new := number - before.get(cause, 0)) > 0}
+
     def per_second(self) -> tuple[float | None, float | None]:
         """Events received in the last minute, and processed since the picture before: by second."""
         arrived = self.kafka.arrivals
@@ -130,6 +137,11 @@ class Picture:
             for sample in worker.metrics.get("bridge_lane_state", ())
             if sample.value and state in {None, sample.labels["state"]}
         ]
+
+
+def _refused(ingress: Service) -> Mapping[str, int]:
+    told = ingress.metrics.get("bridge_ingress_refused_total", ())
+    return {each.labels["cause"]: int(each.value) for each in told if each.labels["status"] == "500"}
 
 
 def _processed(workers: Iterable[Service]) -> float | None:

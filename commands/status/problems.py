@@ -1,13 +1,18 @@
 """What of a picture somebody has to do something about, the worst first. Pure."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from bridge.printable import printable
 from commands.status.picture import LOOKED_BACK, Kept, Picture
 from commands.terminal.disks import low_disk
-from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, causes, remedy
+from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_REFUSED_DELIVERIES, causes, remedy
 from commands.terminal.services import Service
+from schemas.headers import source_of
 from schemas.outcome import Reason
+
+_KAFKA_ERROR: Final = "kafka_error"
+_EXPLAINED: Final = "docs/ingress.md#why-a-delivery-was-not-taken explains it"
 
 
 class Problem(NamedTuple):
@@ -29,6 +34,8 @@ def problems(picture: Picture) -> Iterator[Problem]:
         what = f"the lane {lane} has halted: nothing of that partition is processed"
         yield Problem(what, remedy(picture.settings, "lanes", " halted"))
     yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
+    yield from _refused(picture)
+    yield from _tenant(picture)
     for worker in picture.workers:
         if (foreign := worker.foreign(picture.settings)) is not None:
             yield Problem(foreign, OF_A_FOREIGN_WORKER)
@@ -49,6 +56,23 @@ def _service(picture: Picture, name: str, setting: str, service: Service) -> Ite
         says = "is not ready" if check in service.problems else "says"
         how = remedy(picture.settings, check, what, kafka_is_silent=picture.kafka.is_silent)
         yield Problem(f"{where} {says}: {what}", how)
+
+
+def _refused(picture: Picture) -> Iterator[Problem]:
+    """An ingress counts as ready while it tries, and of what Kafka answers it tells its log alone."""
+    for cause, number in picture.refused().items():
+        delivery = _some(number, "delivery", "deliveries")
+        what = f"the ingress at {picture.ingress.url} has answered {delivery} 500 while it was looked at: {cause}"
+        yield Problem(what, OF_REFUSED_DELIVERIES if cause == _KAFKA_ERROR else _EXPLAINED)
+
+
+def _tenant(picture: Picture) -> Iterator[Problem]:
+    """An ingress puts into raw what is of its own tenant alone."""
+    last = picture.kafka.arrivals.last if picture.kafka.arrivals else None
+    if last is not None and last.source not in {None, source_of(picture.settings.tenant)}:
+        source = printable((last.source or b"").decode("utf-8", "backslashreplace"))
+        what = f"the last event in raw is of {source}, and BRIDGE_TENANT here is {picture.settings.tenant}"
+        yield Problem(what, "give ingress, worker and this environment the same BRIDGE_TENANT")
 
 
 def _kept(picture: Picture) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka.conn import AIOKafkaConnection, collect_hosts
@@ -47,19 +48,28 @@ async def connecting_to(whom: str) -> AsyncIterator[None]:
         await asyncio.wait({telling})
 
 
+@dataclass(slots=True)
+class Contact:
+    """Whether any broker has let us in, and which ones have said nothing by then."""
+
+    answers: bool = False
+    silent: Sequence[str] = ()
+
+
 @asynccontextmanager
-async def waiting_for_kafka(settings: Settings) -> AsyncIterator[None]:
+async def waiting_for_kafka(settings: Settings) -> AsyncIterator[Contact]:
     """The same for whatever the block asks of Kafka: connections of its own find out whether anybody answers."""
+    contact = Contact()
     async with waiting_for(", ".join(settings.kafka_bootstrap_servers), DOCTOR) as heard:
-        asking = asyncio.create_task(_touch(settings, heard))
+        asking = asyncio.create_task(_touch(settings, heard, contact))
         try:
-            yield
+            yield contact
         finally:
             asking.cancel()
             await asyncio.wait({asking})
 
 
-async def _touch(settings: Settings, heard: asyncio.Event) -> None:
+async def _touch(settings: Settings, heard: asyncio.Event, contact: Contact) -> None:
     """Until somebody answers, or refuses: the block gets the same, and tells it. Then it is said who does not."""
     try:
         connections = _connections(settings)
@@ -73,7 +83,8 @@ async def _touch(settings: Settings, heard: asyncio.Event) -> None:
         left_s = until - asyncio.get_running_loop().time()
         if left_s > 0 and not all(task.done() for task in connecting):
             await asyncio.wait(connecting, timeout=left_s)
-        for each in _silent(connecting):
+        contact.answers, contact.silent = bool(_good(connecting)), _silent(connecting)
+        for each in contact.silent:
             say(f"no answer from {each} within {PATIENCE_S:g} s, which makes this slow; `bridge doctor` looks at it")
 
 
@@ -90,7 +101,7 @@ async def answering(settings: Settings) -> tuple[Settings, Settings | None]:
         await asyncio.wait(connecting, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         if not all(task.done() for task in connecting):
             await asyncio.wait(connecting, timeout=AT_ONCE_S)
-        good = [task.get_name() for task in connecting if task.done() and task.exception() is None]
+        good = _good(connecting)
         silent = _silent(connecting)
     if not (good and silent):
         return settings, None
@@ -105,7 +116,7 @@ async def answers(settings: Settings) -> bool:
         return True
     async with _connecting(connections) as connecting:
         await asyncio.wait(connecting, timeout=PATIENCE_S)
-        return any(task.done() and task.exception() is None for task in connecting)
+        return bool(_good(connecting))
 
 
 async def unanswered(settings: Settings, seconds: float) -> list[str]:
@@ -117,6 +128,10 @@ async def unanswered(settings: Settings, seconds: float) -> list[str]:
 
 def _with(settings: Settings, servers: Sequence[str]) -> Settings:
     return settings.model_copy(update={"kafka_bootstrap_servers": tuple(servers)})
+
+
+def _good(connecting: Iterable[asyncio.Task[Any]]) -> list[str]:
+    return [task.get_name() for task in connecting if task.done() and task.exception() is None]
 
 
 def _silent(connecting: Iterable[asyncio.Task[Any]]) -> list[str]:

@@ -7,19 +7,31 @@ from bridge.settings import Settings
 from bridge.topics.difference import NOT_CHANGED
 
 _HALTED: Final = " halted"
+_FAILED: Final = " failed"
+_MISSING: Final = "does not exist."
 _NOT_ALLOWED: Final = "AUTHORIZATION_FAILED"
 _FULL: Final = "No space left on device"
+_REFUSED: Final = "`bridge doctor` looks for a missing ACL, a full disk and brokers; the {}'s log has the error"
+"""A service that gets nothing written tells its log why, and nobody else."""
 _BY_CHECK: Final[Mapping[str, str]] = {
     "rules": "run `bridge topics check`",
     "group": "read the worker's log; `bridge doctor` looks for a missing ACL",
     "tenant": "if all events are of it: correct BRIDGE_TENANT for all services and restart them, then"
     " `bridge quarantine replay --all --reason other_tenant`; if only some: have that integration's URL changed",
     "keys": "make keys by `openssl rand -hex 32`",
+    "producer": _REFUSED.format("ingress"),
+    "lanes": _REFUSED.format("worker"),
+    "progress": _REFUSED.format("worker"),
 }
 OF_A_HANG: Final = "look at its log and load, and restart it if it is frozen"
 """For a service, or a broker, that takes connections and says nothing."""
+OF_REFUSED_DELIVERIES: Final = _REFUSED.format("ingress")
 _OF_A_SILENT_KAFKA: Final = "first mend the broker that does not answer; if this lasts, read the worker's log"
-_OF_A_HALT: Final = "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do"
+_OF_THE_WORKER: Final = frozenset({"group", "lanes", "progress"})
+"""Checks of a worker that may be wrong because of a broker."""
+_OF_A_HALT: Final = (
+    "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do; delete nothing before that"
+)
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_OTHERS: Final = "have the topics' owner do it: BRIDGE_TOPICS_MANAGED_BY is others"
 OF_NO_APPLY: Final = (
@@ -27,6 +39,8 @@ OF_NO_APPLY: Final = (
     " to another number of partitions it is moved by `bridge topics migrate`"
 )
 """For what the plan of the topics has in `refused`."""
+OF_A_LOST_TOPIC: Final = "if it was there before, docs/recovery.md says what else is to be done"
+"""A topic that is made anew is empty: with that alone lanes halt."""
 
 
 def topics_remedy(settings: Settings) -> str:
@@ -34,20 +48,28 @@ def topics_remedy(settings: Settings) -> str:
     return "run `bridge topics apply`" if settings.manages_topics else OF_OTHERS
 
 
+def topics_remedy_for(settings: Settings, what: str) -> str:
+    """For what the plan of the topics has in its losses."""
+    if NOT_CHANGED in what:
+        return OF_NO_APPLY
+    apply = topics_remedy(settings)
+    return f"{apply}; {OF_A_LOST_TOPIC}" if _MISSING in what else apply
+
+
 def remedy(settings: Settings, check: str, what: str, *, kafka_is_silent: bool = False) -> str | None:
     """For what a check says; None: the words themselves are all there is. `kafka_is_silent`: a broker does not answer,
-    which may be why a worker is no member of its group, unless it says that Kafka refused it."""
+    which may be why a worker is no member of its group, or its lanes fail, unless it says that Kafka refused it."""
     if _FULL in what:
         return "make space on the disk of BRIDGE_WORKER_DATA_DIR: it then goes on by itself"
-    if check == "lanes":
-        return _OF_A_HALT if _HALTED in what else "wait while tables are read; if it lasts, read the worker's log"
-    if check == "group" and kafka_is_silent and _NOT_ALLOWED not in what:
+    if check == "lanes" and _HALTED in what:
+        return _OF_A_HALT
+    if check in _OF_THE_WORKER and kafka_is_silent and _NOT_ALLOWED not in what:
         return _OF_A_SILENT_KAFKA
-    if check == "topics":
-        return OF_NO_APPLY if NOT_CHANGED in what else topics_remedy(settings)
+    if check == "lanes" and _FAILED not in what:
+        return "wait while tables are read; if it lasts, read the worker's log"
     if check == "topic_settings":
         return f"{topics_remedy(settings)}, or list them in BRIDGE_TOLERATED_TOPIC_SETTINGS"
-    return _BY_CHECK.get(check)
+    return topics_remedy_for(settings, what) if check == "topics" else _BY_CHECK.get(check)
 
 
 def causes(problems: Mapping[str, str]) -> Mapping[str, str]:

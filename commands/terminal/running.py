@@ -2,11 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    NodeNotReadyError,
+    RequestTimedOutError,
+)
 
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.kafka.words import in_words
@@ -18,6 +24,16 @@ from commands.terminal.output import fail
 from commands.terminal.remedies import topics_remedy
 
 T = TypeVar("T")
+
+_SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
+
+
+class PartlySilent(Refusal):
+    """A broker has let us in, and what was asked of another one got no answer."""
+
+    def __init__(self, silent: Sequence[str]) -> None:
+        whom = ", ".join(silent) or "one of the brokers"
+        super().__init__(f"No answer from {whom}, though another one answers: `bridge doctor` says what to do about it")
 
 
 async def require_topics(settings: Settings) -> None:
@@ -43,8 +59,13 @@ def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
 
 async def _attended(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
     keep_quiet()
-    async with waiting_for_kafka(settings):
-        return await task
+    async with waiting_for_kafka(settings) as contact:
+        try:
+            return await task
+        except _SILENCE as error:
+            if contact.answers:  # that no Kafka is there, as the error is told otherwise, is not so
+                raise PartlySilent(contact.silent) from error
+            raise
 
 
 def keep_quiet() -> None:

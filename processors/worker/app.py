@@ -31,6 +31,7 @@ from processors.orders.upgrade import RawEvents
 from processors.worker import observe
 from processors.worker.delays import delays
 from processors.worker.shapes import Sample, ShapeCheck
+from processors.worker.tenants import OtherTenants
 from schemas.keytable import KeyTable
 
 _MS: Final = timedelta(milliseconds=1)
@@ -46,12 +47,13 @@ class Asked(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What a process keeps from one app to the next: what it knows of the beginning, what is asked of orders, and whom
-    it tells of its units."""
+    """What a process keeps from one app to the next: what it knows of the beginning, what is asked of orders, whom it
+    tells of its units, and whether there are events of others."""
 
     beginning: Beginning
     changes: Changes
     spans: Spans
+    tenants: OtherTenants
 
 
 def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> LaneApp:
@@ -65,7 +67,7 @@ def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> 
         partitions=settings.partitions,
         observer=observe.MetricsObserver(kept.spans),
     )
-    app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample)))
+    app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample, kept.tenants)))
     remembered = None if settings.orders_since else Remembered(kept.beginning, asked.first)
     rules = order_rules(settings, kept.beginning)
     orders_handler = Orders(topics, rules, asked.caught_up, asked.raw, remembered, kept.changes, _now_ms)
@@ -111,11 +113,12 @@ def order_rules(settings: Settings, beginning: Beginning | None = None) -> Order
     )
 
 
-def _on_commit(shape_sample: float) -> dedupe.OnCommit:
+def _on_commit(shape_sample: float, tenants: OtherTenants) -> dedupe.OnCommit:
     shapes = ShapeCheck(Sample(shape_sample, Random())) if shape_sample else None  # noqa: S311 - a statistic  # nosec B311
 
     def on_commit(processed: dedupe.Processed, records: Sequence[Any]) -> None:
         observe.count_events(processed, time.time())
+        tenants.committed(processed, time.monotonic())
         metrics.sampled_delay_seconds.observe_many(delays(records))
         if shapes is not None:
             shapes.take(records)

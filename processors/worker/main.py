@@ -41,6 +41,7 @@ from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.open_conflicts import OpenConflicts
 from processors.worker.raw_events import RawEventReader
+from processors.worker.tenants import OtherTenants
 from processors.worker.web import WorkerServer
 
 log = get_logger(__name__)
@@ -128,7 +129,9 @@ class Worker:
         self.lane_watch: LaneWatch | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
-        self.kept = Kept(Beginning(settings.history_window), Changes(), spans_of(settings, "worker"))
+        self.kept = Kept(
+            Beginning(settings.history_window), Changes(), spans_of(settings, "worker"), OtherTenants(settings.tenant)
+        )
         self.crashed: str | None = None
         """Why the last app crashed; None once there is a member of the group again."""
         self._crashes = Crashes()

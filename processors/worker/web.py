@@ -1,6 +1,7 @@
 """The worker's HTTP server: health, metrics, order queries and the console."""
 
 import asyncio
+import time
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Final, Protocol, Self
@@ -69,7 +70,11 @@ class WorkerServer:
             "lanes": self._lanes,
             "progress": self._progress,
         }
-        warnings = {"keys": self._keys.problem, "topic_settings": worker.watch.topic_settings}
+        warnings = {
+            "keys": self._keys.problem,
+            "tenant": lambda: worker.kept.tenants.problem(time.monotonic()),
+            "topic_settings": worker.watch.topic_settings,
+        }
         self._pages = operations_pages(metrics.worker.registry, DOCUMENT, live={}, ready=checks, warnings=warnings)
 
     async def __aenter__(self) -> Self:

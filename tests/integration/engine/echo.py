@@ -41,6 +41,10 @@ class Echo:
         for created in self.admin.create_topics([NewTopic(topic, 1, 1) for topic in topics]).values():
             created.result(30)
 
+    def delete(self, topic: str) -> None:
+        for deleted in self.admin.delete_topics([topic]).values():
+            deleted.result(30)
+
     def options(self) -> EngineOptions:
         return EngineOptions(
             group_id=self.group,

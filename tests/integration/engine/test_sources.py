@@ -60,11 +60,33 @@ async def test_a_source_that_was_replaced_halts_the_lane_even_when_it_has_grown_
     async with echo.app() as app:
         await echo.caught_up(app, 2)
     shutil.rmtree(echo.directory)
-    for deleted in echo.admin.delete_topics([echo.source]).values():
-        deleted.result(30)
+    echo.delete(echo.source)
     async with echo.app_when_created_again(echo.source) as app:
         await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
     echo.produce("c", "d", "e")
     async with echo.app() as app:
         await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
     assert echo.passed_on() == ["a", "b"]
+
+
+async def test_only_all_that_knows_the_old_source_together_lets_the_lane_read_a_new_one(echo: Echo) -> None:
+    """Its place is a row of the changelog, and the local rows are of the changelog before."""
+    echo.produce("a", "b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    echo.delete(echo.source)
+    async with echo.app_when_created_again(echo.source) as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    echo.produce("c")
+    echo.set_group_offset(0)
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    echo.delete(echo.changelog)
+    async with echo.app_when_created_again(echo.changelog) as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    for deleted in echo.admin.delete_consumer_groups([echo.group]).values():
+        deleted.result(30)
+    shutil.rmtree(echo.directory)
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+    assert echo.passed_on() == ["a", "b", "c"]

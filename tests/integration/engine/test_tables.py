@@ -46,11 +46,28 @@ async def test_local_state_of_another_topic_halts_the_lane_and_is_kept(echo: Ech
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
-    for deleted in echo.admin.delete_topics([echo.changelog]).values():
-        deleted.result(30)
+    echo.delete(echo.changelog)
     async with echo.app_when_created_again(echo.changelog) as app:
         await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
     assert any((echo.directory / "seen" / "0").iterdir())
+
+
+async def test_without_local_state_a_changelog_that_was_made_again_halts_the_lane_until_an_operator_gives_its_keys_up(
+    echo: Echo,
+) -> None:
+    """What came before passes once more then: docs/engine.md says what to do instead."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+    echo.delete(echo.changelog)
+    shutil.rmtree(echo.directory)
+    async with echo.app_when_created_again(echo.changelog) as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    echo.set_group_offset(1)
+    echo.produce("a", "b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 3)
+    assert echo.passed_on() == ["a", "a", "b"]
 
 
 async def test_local_state_of_another_cluster_halts_the_lane_and_is_kept(echo: Echo) -> None:

@@ -20,11 +20,12 @@ from tests.programs.checker.names import CLEANED, CONFLICTS, ORDER_STATE, ORDERS
 class Operator:
     """Asks both commands at the same time."""
 
-    def __init__(self, deployment: Deployment, ingress: Service, worker: Service) -> None:
+    def __init__(self, deployment: Deployment, ingress: Service, worker: Service, **settings: str) -> None:
         self._deployment = deployment
-        self._urls = {
+        self._settings = {
             "ingress_url": f"http://127.0.0.1:{ingress.port}",
             "worker_url": f"http://127.0.0.1:{worker.port}",
+            **settings,
         }
 
     def status(self) -> dict[str, Any]:
@@ -48,7 +49,7 @@ class Operator:
         )
 
     def _command(self, *arguments: str) -> Any:
-        return self._deployment.command(*arguments, "-o", "json", **self._urls)
+        return self._deployment.command(*arguments, "-o", "json", **self._settings)
 
 
 def named(told: Mapping[str, Any], *words: str) -> Any:
@@ -112,3 +113,18 @@ def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: Loca
     admin.delete_topics([missing])[missing].result(30)
     for told in operator.told():
         assert "bridge topics apply" in str(named(told, missing))
+
+
+def test_a_tenant_that_is_not_that_of_the_others_is_named(deployment: Deployment) -> None:
+    """That of the worker, and that of the environment where somebody asks."""
+    worker, ingress = deployment.worker("worker", tenant="beta"), deployment.ingress()
+    worker.wait_ready()
+    ingress.wait_ready()
+    deployment.load.send(20)
+    wait_until("the worker says so", lambda: b"[!]tenant" in worker.get("/readyz?verbose").body)
+    for told in Operator(deployment, ingress, worker).told():
+        assert "BRIDGE_TENANT" in str(named(told, "all events processed", "beta"))
+    through = Operator(deployment, ingress, worker).sent_through()
+    assert "the worker has put it into" in through[-1]["what"]
+    elsewhere, _ = Operator(deployment, ingress, worker, tenant="gamma").told()
+    assert "the same BRIDGE_TENANT" in str(named(elsewhere, "the last event in raw is of", "gamma"))

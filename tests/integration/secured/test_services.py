@@ -5,8 +5,10 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
+from confluent_kafka import Producer
 
 from bridge.settings import Settings
 from deploy.local.environment import java
@@ -16,6 +18,7 @@ from tests.deployment import set_up
 from tests.integration.exactly_once.service import Service
 from tests.integration.secured import mistakes
 from tests.integration.secured.broker import Permissions, SecuredBroker
+from tests.integration.secured.conftest import Run
 from tests.integration.secured.mistakes import PYTHON, Mistake
 from tests.integration.waiting import wait_until
 
@@ -114,8 +117,9 @@ def test_a_worker_whose_permission_is_taken_away_says_so_and_goes_on_once_it_is_
 
 
 def test_an_ingress_that_may_not_write_names_the_permission_in_its_log_and_not_in_its_answers(
-    secured: SecuredBroker, start: Start, applied: str, permissions: Permissions
+    start: Start, applied: str, permissions: Permissions, bridge: Run
 ) -> None:
+    permissions.allow_group(applied)
     ingress = start("ingress")
     ingress.wait_ready()
     permissions.forbid_writing(applied)
@@ -127,3 +131,35 @@ def test_an_ingress_that_may_not_write_names_the_permission_in_its_log_and_not_i
 
     wait_until("it is refused", refused)
     wait_until("it is logged", lambda: "--allow-principal User:bridge" in ingress.log.read_text())
+    ended = Event()
+
+    def send() -> None:
+        while not ended.wait(0.05):
+            refused()
+
+    sending = Thread(target=send)
+    sending.start()
+    try:
+        told = bridge("status", BRIDGE_INGRESS_URL=f"http://127.0.0.1:{ingress.port}").stdout
+    finally:
+        ended.set()
+        sending.join()
+    assert "500 while it was looked at: kafka_error" in told
+    assert "`bridge doctor` looks for a missing ACL" in told
+
+
+def test_a_worker_that_may_not_write_is_seen_by_its_lanes_which_leads_to_the_permission(
+    secured: SecuredBroker, start: Start, applied: str, permissions: Permissions, bridge: Run
+) -> None:
+    """Why a lane fails is in the log alone. The administrator writes what it cannot pass on."""
+    permissions.allow_group(applied)
+    worker = start("worker")
+    worker.wait_ready()
+    permissions.forbid_writing(applied)
+    administrator = Producer({"bootstrap.servers": secured.bootstrap_servers})
+    administrator.produce(f"{applied}.raw.v1", b"no event", partition=0)
+    assert administrator.flush(30) == 0
+    url = f"http://127.0.0.1:{worker.port}"
+    wait_until("a lane fails", lambda: says(worker, "failed"), lambda: worker.get("/readyz?verbose").body)
+    wait_until("status says so", lambda: "looks for a missing ACL" in bridge("status", BRIDGE_WORKER_URL=url).stdout)
+    assert "not allowed on the topic" in bridge("doctor", BRIDGE_WORKER_URL=url).stdout

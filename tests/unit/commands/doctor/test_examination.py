@@ -12,6 +12,7 @@ from commands.doctor import brokers, examination
 from commands.doctor.brokers import Address, Reached, reached
 from commands.doctor.finding import Finding, ok, wrong
 from commands.doctor.permissions import Permissions
+from commands.doctor.wire import AllowedRequest
 
 SETTINGS = Settings(tenant="acme")
 
@@ -34,7 +35,7 @@ async def test_a_broker_that_takes_connections_and_says_nothing_is_frozen(monkey
 @pytest.mark.parametrize("host", ["127.0.0.1", "kafka.invalid"])
 async def test_a_broker_to_which_no_connection_is_made_advertises_another_address(host: str) -> None:
     found = await unreachable(Address(host, unused_port()))
-    assert "advertised.listeners" in found.remedies[0]
+    assert "start it if it does not run; if it does, set its advertised.listeners" in found.remedies[0]
 
 
 class Answering:
@@ -105,8 +106,36 @@ async def test_all_that_is_asked_of_kafka_has_one_end(monkeypatch: pytest.Monkey
     assert (len(found), last.what) == (3, "no answer within 0.3 s")
 
 
+async def test_what_one_answer_tells_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all brokers, replicas and permissions."""
+    asked = list[object]()
+
+    async def send(self: Answering, request: object) -> Answering:
+        asked.append(request)
+        return self
+
+    findings = Permissions.findings
+    Cluster(monkeypatch)
+    monkeypatch.setattr(Permissions, "findings", lambda of, needed: findings(of, needed[:1]))
+    monkeypatch.setattr(Answering, "send", send)
+    await looked(TWO)
+    assert [type(each) for each in asked] == [AllowedRequest]
+
+
 async def test_replicas_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     Cluster(monkeypatch)
     topics: Any = ((0, "newstore.raw.v1", False, [(0, 0, 1, 7, (1, 2, 3), [1, 3], [])], 0),)
     monkeypatch.setattr(Answering, "topics", topics)
     assert any("brokers 2 and 3 are not there" in each.what for each in await looked(TWO))
+
+
+async def test_what_follows_from_a_broker_that_is_not_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that answers has not noticed yet, and takes it for there and in sync."""
+    Cluster(monkeypatch)
+    topics: Any = ((0, "newstore.raw.v1", False, [(0, 0, 2, 7, (2,), [2], [])], 0),)
+    monkeypatch.setattr(Answering, "topics", topics)
+    monkeypatch.setattr(Answering, "brokers", ((1, "good", 9092, None), (2, "frozen", 9092, None)))
+    found = await looked(TWO)
+    assert any(
+        "without broker 2, not reached from here, 1 partition of ours has too few" in each.what for each in found
+    )

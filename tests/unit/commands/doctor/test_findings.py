@@ -20,7 +20,7 @@ from commands.doctor.registration import as_curl, registration
 from commands.doctor.services import findings_of
 from commands.doctor.versions import kafka_version
 from commands.terminal.disks import low_disk
-from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG
+from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_A_LOST_TOPIC
 from commands.terminal.services import Sample, Service
 
 GIB = 1 << 30
@@ -110,7 +110,7 @@ def test_what_loses_data_is_wrong_and_the_rest_is_to_be_looked_at() -> None:
     found = list(topics_of(settings(), made))
     assert [each.state for each in found] == [State.WRONG, State.WRONG, State.WARNING, State.WRONG]
     assert raw in found[0].what
-    assert found[0].remedies == ("bridge topics apply",)
+    assert found[0].remedies == ("bridge topics apply", OF_A_LOST_TOPIC)
     assert "BRIDGE_PARTITIONS" in found[3].remedies[0]
 
 

@@ -4,33 +4,31 @@ from typing import Any, ClassVar
 
 import pytest
 
-from bridge.settings import Settings
 from commands.doctor.finding import State
 from commands.doctor.replicas import Partition, replicas, replicas_of
 
 ALL = (1, 2, 3)
 
 
-class Broker:
-    """Answers as one that has fenced broker 1."""
-
-    async def send(self, _: object) -> object:
-        """Whatever is asked: two of our topics, of which our user may not see one."""
-        return self
+class Answer:
+    """Of a broker that has fenced broker 1: two of our topics, of which our user may not see one, and one of Kafka's
+    own."""
 
     brokers = ((2, "b", 9092, None), (3, "c", 9092, None))
     topics: ClassVar[Any] = (
         (0, "newstore.raw.v1", False, [(0, 0, 2, 7, ALL, [2, 3], [1])] * 2, 0),
         (29, "hidden", False, [], 0),
+        (0, "__consumer_offsets", True, [(0, 0, -1, 7, ALL, [1], [1])] * 2, 0),
     )
 
 
-async def test_a_broker_that_is_in_no_list_is_named_by_its_replicas() -> None:
+def test_a_broker_that_is_in_no_list_is_named_by_its_replicas() -> None:
     """It is frozen and fenced, say: nobody else tells of it."""
-    (found,) = await replicas(Settings(tenant="acme"), Broker())
+    (found,) = replicas(Answer(), frozenset())
     assert (found.check, found.state) == ("brokers", State.WARNING)
     assert "broker 1 is not there, 2 partitions of ours have a replica on it" in found.what
     assert "at least 2 in sync" in found.what
+    assert "so all goes on" in found.what
     assert "process and log" in found.remedies[0]
 
 
@@ -40,12 +38,36 @@ async def test_a_broker_that_is_in_no_list_is_named_by_its_replicas() -> None:
         ({2}, Partition(2, ALL, [2]), "brokers 1 and 3 are not there, 1 partition of ours has a replica on them"),
         ({2}, Partition(2, ALL, [2]), "too few replicas in sync to take records"),
         ({2, 3}, Partition(-1, [1], [1]), "1 partition of ours has no leader"),
-        ({1}, Partition(-1, [1], [1]), "1 partition of ours has no leader"),
+        ({1, 2}, Partition(-1, [1], [1]), "1 partition of ours has no leader"),
+        ({2}, Partition(2, ALL, [2, 3]), "1 partition of ours has too few replicas in sync to take records"),
+        ({2}, Partition(2, ALL, ALL), "1 partition of ours has too few replicas in sync to take records"),
+        ({2, 3}, Partition(1, [1], [1]), "1 partition of ours has no leader"),
     ],
 )
 def test_a_partition_that_takes_no_records_is_wrong(there: set[int], partition: Partition, said: str) -> None:
+    """Also where the broker that tells of it was left alone so suddenly that it has not heard of it."""
     (found,) = replicas_of(there, [Partition(2, [2], [2]), partition])
     assert (found.state, said in found.what) == (State.WRONG, True)
+    assert "all goes on" not in found.what
+
+
+@pytest.mark.parametrize(
+    ("there", "away", "said"),
+    [
+        (ALL, {1, 3}, "without brokers 1 and 3, not reached from here, 1 partition of ours has too few"),
+        ({2, 3}, {3}, "broker 1 is not there"),
+        ({2, 3}, {3}, "without broker 3, not reached from here, 1 partition of ours has too few"),
+    ],
+)
+def test_brokers_that_are_not_reached_may_be_lost_too(there: set[int], away: set[int], said: str) -> None:
+    """For the first seconds all others, and for good one without its controllers, take them for there."""
+    (found,) = replicas_of(there, [Partition(2, ALL, list(there))], away)
+    assert (found.state, said in found.what) == (State.WRONG, True)
+    assert "all goes on" not in found.what
+
+
+def test_one_of_three_that_is_not_reached_is_no_matter_of_the_replicas() -> None:
+    assert not list(replicas_of(ALL, [Partition(1, ALL, ALL)], {1}))
 
 
 def test_a_replica_that_is_behind_is_to_be_looked_at() -> None:

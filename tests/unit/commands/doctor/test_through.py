@@ -51,6 +51,7 @@ def test_it_came_out_once() -> None:
     ("traces", "said"),
     [
         (Traces(reasons=["other_tenant"]), "BRIDGE_TENANT is not acme"),
+        (Traces([FIRST], reasons=["other_tenant"]), "BRIDGE_TENANT is not acme"),
         (Traces(reasons=["too_deep"]), "the same version"),
         (Traces([FIRST]), "BRIDGE_TOPIC_PREFIX"),
         (Traces([FIRST, SECOND]), "bridge status"),
@@ -62,6 +63,12 @@ def test_it_came_out_once() -> None:
 def test_anything_else_is_wrong(traces: Traces, said: str) -> None:
     found = last(traces)
     assert (found.state, said in found.remedies[0]) == (State.WRONG, True)
+
+
+def test_who_has_put_it_aside_is_named() -> None:
+    """An ingress keeps it out of raw."""
+    assert "the ingress has put it into newstore.quarantine.v1" in last(Traces(reasons=["other_tenant"])).what
+    assert "the worker has put it into" in last(Traces([FIRST, SECOND], reasons=["other_tenant"])).what
 
 
 @contextmanager

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from commands.status import look as module
-from commands.status.look import look
+from commands.status.look import look, look_again
 from commands.status.members import Member
 from commands.status.picture import KafkaSide
 from commands.terminal.services import Service
-from tests.unit.commands.status.pictures import SETTINGS
+from tests.unit.commands.status.pictures import SETTINGS, picture
 
 OURS = SETTINGS.worker_url
 OTHER = "http://other:6066"
@@ -30,8 +30,7 @@ async def look_with(monkeypatch: pytest.MonkeyPatch, kafka: KafkaSide, silent: s
 
     monkeypatch.setattr(module, "look_at", look_at)
     monkeypatch.setattr(module, "ask_kafka", ask_kafka)
-    picture = await look(SETTINGS)
-    return [worker.url for worker in picture.workers]
+    return [worker.url for worker in (await look(SETTINGS)).workers]
 
 
 async def test_the_worker_of_the_settings_is_not_asked_later_because_kafka_is_silent(
@@ -49,3 +48,15 @@ async def test_those_of_the_group_are_shown_each_once(monkeypatch: pytest.Monkey
 async def test_ours_is_shown_where_none_of_the_group_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     kafka = KafkaSide(members=[Member(OTHER, frozenset())])
     assert await look_with(monkeypatch, kafka, silent={OTHER}) == sorted([OTHER, OURS])
+
+
+async def test_all_services_are_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def look_at(_session: object, url: str) -> Service:
+        return Service(url, ready=True)
+
+    monkeypatch.setattr(module, "look_at", look_at)
+    before = picture(ingress=Service("http://i"), workers=[Service("http://w"), Service("http://v")])
+    after = await look_again(before)
+    assert [each.ready for each in (after.ingress, *after.workers)] == [True] * 3
+    assert [each.url for each in after.workers] == ["http://w", "http://v"]
+    assert after.since is before

@@ -105,6 +105,46 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
     assert remedy in (first.remedy or "")
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [(b"/newstore/beta", True), (b"\xff\x1b[2J", True), (b"/newstore/acme", False), (None, False)],
+)
+def test_an_ingress_of_another_tenant_is_known_by_the_last_event(source: bytes | None, told: bool) -> None:
+    """It answers 200, and nothing of it says which tenant it has. Whoever else writes into raw tells nothing."""
+    last = arrival_of(Read(b"{}", headers=[("ce_source", source)] if source else []))
+    found = list(problems(picture(kafka=KafkaSide(arrivals=Arrivals(5, 60, last, None)))))
+    assert len(found) == told
+    for each in found:
+        assert "BRIDGE_TENANT here is acme" in each.what
+        assert each.what.isprintable()
+        assert "the same BRIDGE_TENANT" in (each.remedy or "")
+
+
+def refusing(**causes: int) -> Service:
+    """An ingress that has answered so many deliveries 500, by cause, and one 429."""
+    told = [Sample({"status": "500", "cause": cause}, number) for cause, number in causes.items()]
+    busy = Sample({"status": "429", "cause": "bytes_in_flight"}, sum(causes.values()))
+    return Service("http://i", ready=True, metrics={"bridge_ingress_refused_total": [*told, busy]})
+
+
+def test_deliveries_that_are_refused_now_are_told_and_those_of_before_are_not() -> None:
+    """Such an ingress may be ready for a while, and what Kafka answers stands in its log alone."""
+    before = picture(ingress=refusing(kafka_error=4, draining=1))
+    assert not list(problems(before))
+    assert not list(problems(picture(ingress=refusing(kafka_error=4, draining=1), at=1001.0, since=before)))
+    after = picture(ingress=refusing(kafka_error=7, draining=1, parser=1), at=1001.0, since=before)
+    kafka, parser = problems(after)
+    assert "has answered 3 deliveries 500 while it was looked at: kafka_error" in kafka.what
+    assert "a missing ACL" in (kafka.remedy or "")
+    assert "1 delivery 500 while it was looked at: parser" in parser.what
+    assert "why-a-delivery-was-not-taken" in (parser.remedy or "")
+
+
+def test_an_ingress_that_was_started_anew_has_refused_nothing_yet() -> None:
+    before = picture(ingress=refusing(kafka_error=4))
+    assert picture(ingress=refusing(kafka_error=2), at=1001.0, since=before).refused() == {}
+
+
 def test_a_full_disk_stands_before_the_lanes_that_it_stops() -> None:
     halted = worker(dict.fromkeys(LANES, "halted"), bridge_data_free_bytes=0, bridge_data_size_bytes=64 << 20)
     told = list(problems(picture([worker(), halted])))

@@ -76,8 +76,9 @@ async def test_a_frozen_kafka_is_noticed_by_a_client_of_its_own(
     silent: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = Settings(tenant="acme", kafka_bootstrap_servers=silent)
-    async with waiting_for_kafka(settings):
+    async with waiting_for_kafka(settings) as contact:
         told = await until_told(capsys)
+    assert not contact.answers
     assert told.startswith(NOTHING.format(silent).strip())
     assert "bridge doctor" in told
 
@@ -92,8 +93,9 @@ async def test_a_frozen_broker_is_named_though_another_one_answers(
 
     monkeypatch.setattr(AIOKafkaConnection, "connect", connect)
     settings = Settings.model_validate({"tenant": "acme", "kafka_bootstrap_servers": f"{silent},127.0.0.1:1"})
-    async with waiting_for_kafka(settings):
+    async with waiting_for_kafka(settings) as contact:
         told = await until_told(capsys)
+    assert (contact.answers, contact.silent) == (True, [silent])
     assert told.startswith(f"no answer from {silent} within 0.1 s, which makes this slow")
 
 

@@ -23,3 +23,42 @@ def test_what_apply_refuses_is_not_mended_by_it(state: TopicState) -> None:
     told = remedy(SETTINGS, "topics", f"{spec.name} does not exist. {sentence}") or ""
     assert "BRIDGE_PARTITIONS and BRIDGE_REPLICATION_FACTOR" in told
     assert "apply" not in told
+
+
+def test_of_a_topic_that_is_missing_it_is_told_that_making_it_anew_may_not_be_all() -> None:
+    """Lanes halt where it was there before. Of a setting that differs apply is all."""
+    assert "docs/recovery.md" in (remedy(SETTINGS, "topics", "newstore.orders.v1 does not exist.") or "")
+    changed = "newstore.raw.v1 has retention.ms = 1, not 2."
+    assert remedy(SETTINGS, "topics", changed) == "run `bridge topics apply`"
+
+
+def test_who_has_a_halted_lane_is_led_to_its_row_before_anything_is_deleted() -> None:
+    told = remedy(SETTINGS, "lanes", "newstore.raw.v1/3 halted") or ""
+    assert "docs/engine.md#when-a-lane-halts" in told
+    assert "delete nothing" in told
+
+
+@pytest.mark.parametrize(
+    ("check", "says"),
+    [
+        ("lanes", "newstore.raw.v1/3 failed"),
+        ("progress", "newstore.raw.v1/3: 7 events behind and nothing committed for 35 s"),
+        ("producer", "Kafka has acknowledged nothing for 25 s"),
+    ],
+)
+def test_who_gets_nothing_written_may_lack_a_permission(check: str, says: str) -> None:
+    """The services tell the reason to their logs alone; waiting, as for tables that are read, is no help."""
+    told = remedy(SETTINGS, check, says) or ""
+    assert "`bridge doctor` looks for a missing ACL" in told
+    assert "wait" not in told
+
+
+def test_lanes_that_are_opened_are_waited_for() -> None:
+    assert "wait while tables are read" in (remedy(SETTINGS, "lanes", "newstore.raw.v1/3 opening") or "")
+
+
+@pytest.mark.parametrize("check", ["lanes", "progress"])
+def test_lanes_fail_where_a_broker_is_silent(check: str) -> None:
+    told = remedy(SETTINGS, check, "newstore.raw.v1/3 failed", kafka_is_silent=True) or ""
+    assert "the broker that does not answer" in told
+    assert "ACL" not in told

@@ -1,14 +1,18 @@
 """What is said before a command begins."""
 
 import asyncio
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
 import typer
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, SaslAuthenticationFailed
 
+from bridge.kafka.words import in_words
 from bridge.settings import Settings
 from commands.terminal import running
-from commands.terminal.running import keep_quiet, require_topics
+from commands.terminal.first_contact import Contact
+from commands.terminal.running import PartlySilent, keep_quiet, require_topics, run
 
 
 @pytest.mark.parametrize(
@@ -35,3 +39,41 @@ async def test_a_client_that_ctrl_c_gave_up_says_nothing_and_what_else_goes_wron
     loop.call_exception_handler({"message": "Unclosed AIOKafkaConsumer", "consumer": object()})
     loop.call_exception_handler({"message": "Task was destroyed but it is pending"})
     assert caplog.messages == ["Task was destroyed but it is pending"]
+
+
+@pytest.mark.parametrize("error", [KafkaTimeoutError(), NodeNotReadyError(), TimeoutError()])
+@pytest.mark.parametrize(
+    ("contact", "said"),
+    [
+        (Contact(True, ["kafka-1:9092"]), "No answer from kafka-1:9092, though another one answers"),
+        (Contact(True), "No answer from one of the brokers, though another one answers"),
+        (Contact(), "No Kafka answers at"),
+    ],
+)
+def test_of_a_part_of_kafka_that_is_silent_it_is_not_said_that_none_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    contact: Contact,
+    said: str,
+) -> None:
+    async def fails() -> None:
+        raise error
+
+    monkeypatch.setattr(running, "waiting_for_kafka", lambda _: nullcontext(contact))
+    with pytest.raises(typer.Exit) as ended:
+        run(Settings(tenant="acme"), fails())
+    told = capsys.readouterr().err
+    assert (ended.value.exit_code, said in told) == (2, True)
+    assert ("bridge doctor" in told) is contact.answers
+
+
+async def test_a_login_that_a_broker_refuses_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails() -> None:
+        raise KafkaConnectionError("no") from SaslAuthenticationFailed("Invalid username or password")
+
+    monkeypatch.setattr(running, "waiting_for_kafka", lambda _: nullcontext(Contact(answers=True)))
+    settings = Settings(tenant="acme")
+    with pytest.raises(PartlySilent) as refused:
+        await running._attended(settings, fails())
+    assert "check BRIDGE_KAFKA_SASL_USERNAME" in in_words(refused.value, settings)

@@ -11,6 +11,7 @@ from processors.dedupe.agent import Processed
 from processors.orders.beginning import Beginning
 from processors.orders.summary import OrderRules, Patience
 from processors.worker.app import _on_commit, order_rules
+from processors.worker.tenants import OtherTenants
 
 DAY = 86_400_000
 
@@ -26,9 +27,10 @@ class Unread:
 
 
 def test_without_a_sample_no_body_is_looked_at() -> None:
-    _on_commit(0)(Processed(), [Unread()])
+    tenants = OtherTenants("acme")
+    _on_commit(0, tenants)(Processed(), [Unread()])
     with pytest.raises(AssertionError, match="somebody looked"):
-        _on_commit(1)(Processed(), [Unread()])
+        _on_commit(1, tenants)(Processed(), [Unread()])
 
 
 def test_settings_say_what_is_late_and_what_is_history() -> None:

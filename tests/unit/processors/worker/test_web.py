@@ -1,6 +1,8 @@
 """The worker's server over real sockets, with a worker that says what the tests want."""
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -14,10 +16,13 @@ from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
 from bridge.tracing import NoSpans
 from deploy.local.ports import free_ports
+from processors.dedupe.agent import Processed
 from processors.engine.changes import Changes
 from processors.orders.beginning import Beginning
 from processors.worker.app import Kept
+from processors.worker.tenants import OtherTenants
 from processors.worker.web import WorkerServer
+from schemas.outcome import Reason
 
 pytestmark = pytest.mark.thorough
 
@@ -26,7 +31,9 @@ WATCHDOG_S = 30.0
 
 
 @asynccontextmanager
-async def serving(waiting_for: str | None = None, **changed: Any) -> AsyncIterator[int]:
+async def serving(
+    waiting_for: str | None = None, tenants: OtherTenants | None = None, **changed: Any
+) -> AsyncIterator[int]:
     """The port of a server that is closed in the end."""
     (port,) = free_ports(1)
     own: dict[str, Any] = {"worker_web_host": "127.0.0.1", "worker_web_port": port, "worker_api_keys": "right"}
@@ -38,7 +45,7 @@ async def serving(waiting_for: str | None = None, **changed: Any) -> AsyncIterat
         crashed=None,
         watch=watch,
         lane_watch=None,
-        kept=Kept(Beginning(settings.history_window), Changes(), NoSpans()),
+        kept=Kept(Beginning(settings.history_window), Changes(), NoSpans(), tenants or OtherTenants("acme")),
     )
     async with WorkerServer(settings, worker):
         yield port
@@ -74,7 +81,7 @@ async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned()
     lanes = SimpleNamespace(opened_at=None, is_reassigning=True, states=dict)
     worker: Any = SimpleNamespace(
         app=SimpleNamespace(lanes=lanes),
-        kept=Kept(Beginning(settings.history_window), Changes(), NoSpans()),
+        kept=Kept(Beginning(settings.history_window), Changes(), NoSpans(), OtherTenants("acme")),
         watch=TopicsWatch(settings, metrics.worker_kafka),
     )
     server = WorkerServer(settings, worker)
@@ -83,6 +90,19 @@ async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned()
     assert server._lanes() == "partitions are being reassigned"
     lanes.is_reassigning = False
     assert server._lanes() is None
+
+
+async def test_events_of_another_tenant_are_told_by_a_worker_that_goes_on() -> None:
+    tenants = OtherTenants("acme")
+    async with serving(tenants=tenants) as port, aiohttp.ClientSession() as client:
+
+        async def told() -> str:
+            async with client.get(f"http://127.0.0.1:{port}/readyz?verbose") as answer:
+                return await answer.text()
+
+        assert "[+]tenant ok" in await told()
+        tenants.committed(Processed(quarantined=Counter({Reason.OTHER_TENANT: 1})), time.monotonic())
+        assert "[!]tenant: all events" in await told()
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/unknown", 404), ("POST", "/orders/1", 405)])
