@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -157,3 +158,12 @@ async def _end_by_hand(producer: AIOKafkaProducer, timeout: float) -> None:
         await asyncio.wait({sender}, timeout=_ANSWERS_S)  # having caught that, it waits for answers to what it has sent
         sender.cancel()
         await asyncio.wait({sender}, timeout=timeout)
+    _forget_batches(producer)
+
+
+def _forget_batches(producer: AIOKafkaProducer) -> None:
+    """What waits for them to be sent would keep them until the next garbage collection, half an hour away or more."""
+    accumulator = producer._message_accumulator
+    for batch in [*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches]:
+        batch.future.cancel()  # nobody else looks at it any more
+    accumulator._batches.clear()

@@ -1,10 +1,13 @@
 """A producer that ends with an error of its own, without Kafka."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 
 from processors.engine.overrides.producer import discard
@@ -42,6 +45,29 @@ async def test_nothing_is_left_of_it_when_whoever_waits_for_its_end_is_cancelled
     assert done == ["client closed", "sender ended"]
 
 
+async def test_what_it_had_still_to_send_is_free_at_once() -> None:
+    """A worker's garbage is collected seldom, and a unit may have megabytes: while a broker is away each attempt would
+    add as much."""
+    made = AIOKafkaProducer(bootstrap_servers="127.0.0.1:1", enable_idempotence=True)
+    made._sender._sender_task = asyncio.create_task(asyncio.Event().wait())
+    waiting, on_its_way = made.create_batch(), made.create_batch()
+    for partition, each in enumerate((on_its_way, waiting)):
+        each.append(timestamp=None, key=None, value=b"value")
+        await made._message_accumulator.add_batch(each, TopicPartition("topic", partition), 1)
+    made._txn_manager.set_pid_and_epoch(1, 0)
+    made._message_accumulator._pop_batch(TopicPartition("topic", 0))
+    left = [weakref.ref(waiting), weakref.ref(on_its_way)]
+    del waiting, on_its_way, each
+    gc.disable()
+    try:
+        await discard(made, timeout=0.05)
+        await asyncio.sleep(0)  # what waited for them ends
+        assert [ref() for ref in left] == [None, None]
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+    finally:
+        gc.enable()
+
+
 def producer(stop: Callable[[], Awaitable[None]], done: list[str]) -> Any:
     """Notes in ``done`` what is ended of it. Its sender, as aiokafka's, waits for answers when it is to end."""
     never = asyncio.Event()
@@ -65,4 +91,7 @@ def producer(stop: Callable[[], Awaitable[None]], done: list[str]) -> Any:
 
     sender = SimpleNamespace(sender_task=asyncio.create_task(send()))
     client, manager = SimpleNamespace(close=close), SimpleNamespace(transactional_id="id")
-    return SimpleNamespace(stop=begin_and_stop, client=client, _sender=sender, _txn_manager=manager)
+    nothing = SimpleNamespace(_batches={}, _pending_batches=set())
+    return SimpleNamespace(
+        stop=begin_and_stop, client=client, _sender=sender, _txn_manager=manager, _message_accumulator=nothing
+    )
