@@ -27,7 +27,7 @@ from processors.engine.lane import Lane
 from processors.engine.observer import LaneState, Observer
 from processors.engine.opening import Opener, SourceConsumer
 from processors.engine.options import EngineOptions
-from processors.engine.refusals import Refusals
+from processors.engine.refusals import RefusalsByLane
 from processors.engine.share import Share
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
@@ -56,6 +56,7 @@ class Lanes:
         changelogs: Mapping[str, str],
         options: EngineOptions,
         observer: Observer,
+        refusals: RefusalsByLane,
     ) -> None:
         self.options, self.observer = options, observer
         self.consumer: SourceConsumer
@@ -63,7 +64,7 @@ class Lanes:
         self._opener = Opener(options, {*sources, *changelogs.values()}, self._recovered)
         self._lanes: dict[TP, Lane] = {}
         self._openings: dict[TP, asyncio.Task[None]] = {}
-        self._refusals: defaultdict[TP, Refusals] = defaultdict(Refusals)  # a rebalance is no reason to start anew
+        self._refusals = refusals
         self._working = asyncio.Lock()
         self._turns: defaultdict[TP, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.ticks = Counter[TP]()

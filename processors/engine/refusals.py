@@ -1,7 +1,9 @@
 """How many records a handler may fail on before it is the handler that is wrong. Pure."""
 
-from collections import deque
+from collections import defaultdict, deque
 from typing import Final
+
+from faust.types import TP
 
 IN_A_ROW: Final = 10
 SHARE: Final = 50
@@ -36,3 +38,10 @@ class Refusals:
         """Whether no further record may be put aside now."""
         full = len(self._places) == SHARE and self._places[0] > self._records - WINDOW
         return full or self._in_a_row >= IN_A_ROW
+
+
+class RefusalsByLane(defaultdict[TP, Refusals]):
+    """Of all lanes of a process: neither a rebalance nor another app is a reason to begin anew."""
+
+    def __init__(self) -> None:
+        super().__init__(Refusals)

@@ -19,6 +19,7 @@ from processors.engine.changes import Changes
 from processors.engine.expiry import Expiry
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
+from processors.engine.refusals import RefusalsByLane
 from processors.engine.unit import RECORD_OVERHEAD
 from processors.orders import table as orders
 from processors.orders.agent import Orders
@@ -48,12 +49,13 @@ class Asked(NamedTuple):
 
 class Kept(NamedTuple):
     """What a process keeps from one app to the next: what it knows of the beginning, what is asked of orders, whom it
-    tells of its units, and whether there are events of others."""
+    tells of its units, whether there are events of others, and what it has put aside."""
 
     beginning: Beginning
     changes: Changes
     spans: Spans
     tenants: OtherTenants
+    refusals: RefusalsByLane
 
 
 def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> LaneApp:
@@ -66,6 +68,7 @@ def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> 
         changelogs={dedupe.TABLE: topics.dedupe_changelog, orders.TABLE: topics.orders_changelog},
         partitions=settings.partitions,
         observer=observe.MetricsObserver(kept.spans),
+        refusals=kept.refusals,
     )
     app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample, kept.tenants)))
     remembered = None if settings.orders_since else Remembered(kept.beginning, asked.first)

@@ -32,6 +32,7 @@ from processors.engine.overrides.fetching import use_compiled_codec
 from processors.engine.overrides.producer import leave_out_expected_answers
 from processors.engine.purge import keep_purging
 from processors.engine.records import IS_COMPILED
+from processors.engine.refusals import RefusalsByLane
 from processors.engine.ticking import keep_ticking
 from processors.orders.beginning import Beginning
 from processors.worker.app import Asked, Kept, build_app
@@ -130,7 +131,11 @@ class Worker:
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
         self.kept = Kept(
-            Beginning(settings.history_window), Changes(), spans_of(settings, "worker"), OtherTenants(settings.tenant)
+            Beginning(settings.history_window),
+            Changes(),
+            spans_of(settings, "worker"),
+            OtherTenants(settings.tenant),
+            RefusalsByLane(),
         )
         self.crashed: str | None = None
         """Why the last app crashed; None once there is a member of the group again."""

@@ -25,6 +25,7 @@ from processors.engine.overrides.consumer import LaneConsumer
 from processors.engine.overrides.consumer_thread import LaneConsumerThread
 from processors.engine.overrides.tables import LaneTable, LaneTableManager
 from processors.engine.processing import Handler, process
+from processors.engine.refusals import RefusalsByLane
 from processors.engine.store import TablePartition
 from processors.engine.ticking import Ticking
 
@@ -56,7 +57,8 @@ class LaneTransport(driver.Transport):
 
 
 class LaneApp(faust.App):
-    """``sources``: source topic -> names of its tables; ``changelogs``: table name -> changelog topic."""
+    """``sources``: source topic -> names of its tables; ``changelogs``: table name -> changelog topic. ``refusals``:
+    those of an app that this process had before."""
 
     def __init__(
         self,
@@ -65,8 +67,10 @@ class LaneApp(faust.App):
         changelogs: Mapping[str, str],
         partitions: int,
         observer: Observer,
+        refusals: RefusalsByLane | None = None,
     ) -> None:
-        self.lanes = Lanes(sources, changelogs, options, HaltMarks(observer, options.data_dir, sources))
+        marks = HaltMarks(observer, options.data_dir, sources)
+        self.lanes = Lanes(sources, changelogs, options, marks, RefusalsByLane() if refusals is None else refusals)
         self.leftovers = Leftovers(options, changelogs, self.lanes)
         self.ticking: dict[str, Ticking] = {}
         """By source topic, the handlers that have work which no record causes."""

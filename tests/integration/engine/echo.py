@@ -16,6 +16,7 @@ from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
 from processors.engine.overrides.fetching import use_compiled_codec
+from processors.engine.refusals import RefusalsByLane
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 from tests.integration.waiting import PATIENCE
@@ -34,6 +35,8 @@ class Echo:
         self.group = f"{prefix}.echo"
         self.retention_ms = 400 * MARGIN_MS
         self.fail: Callable[[Unit], None] = lambda _unit: None
+        self.refusals = RefusalsByLane()
+        """Of this process; a new one has others."""
         self.admin = AdminClient({"bootstrap.servers": bootstrap_servers})
         self.create(self.source, self.out, self.changelog)
 
@@ -67,8 +70,8 @@ class Echo:
 
     @asynccontextmanager
     async def app(self) -> AsyncIterator[LaneApp]:
-        app = LaneApp(self.options(), {self.source: ("seen",)}, {"seen": self.changelog}, 1, _Silent())
-
+        tables, changelogs = {self.source: ("seen",)}, {"seen": self.changelog}
+        app = LaneApp(self.options(), tables, changelogs, 1, _Silent(), self.refusals)
         app.handle(self.source, "echo", self)
         await app.start()
         try:

@@ -4,7 +4,7 @@ import pytest
 
 from processors.engine.errors import TableError
 from processors.engine.observer import LaneState
-from processors.engine.refusals import IN_A_ROW
+from processors.engine.refusals import IN_A_ROW, RefusalsByLane
 from processors.engine.unit import Unit
 from tests.integration.engine.echo import Echo
 
@@ -49,7 +49,8 @@ async def test_a_record_on_which_the_handler_fails_is_put_aside_and_no_other(ech
 
 
 async def test_a_handler_that_fails_on_everything_halts_its_lane(echo: Echo) -> None:
-    """After a bad deployment, a topic must wait, not go into quarantine; a rebalance changes nothing."""
+    """After a bad deployment, a topic must wait, not go into quarantine; neither a rebalance nor another app of the
+    process changes anything."""
     keys = [f"bad {n}" for n in range(30)]
     poisonous(echo, *keys)
     echo.produce("good", *keys)
@@ -57,9 +58,12 @@ async def test_a_handler_that_fails_on_everything_halts_its_lane(echo: Echo) -> 
         await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
         await app.lanes.open_all(app.lanes.states())
         await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
     assert echo.passed_on() == ["good", *(f"refused: {key}" for key in keys[:IN_A_ROW])]
 
     poisonous(echo)  # a version that can process them
+    echo.refusals = RefusalsByLane()
     async with echo.app() as app:
         await echo.caught_up(app, 31)
     assert echo.passed_on()[IN_A_ROW + 1 :] == keys[IN_A_ROW:]

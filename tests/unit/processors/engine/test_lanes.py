@@ -14,6 +14,7 @@ from processors.engine.chunk import Chunk
 from processors.engine.errors import LaneHaltedError
 from processors.engine.lanes import Lanes
 from processors.engine.options import EngineOptions
+from processors.engine.refusals import RefusalsByLane
 from tests.unit.processors.engine.records import record
 from tests.unit.processors.engine.test_lane import SOURCE, Silent, lane_without_kafka
 
@@ -42,7 +43,7 @@ async def test_what_a_chunk_has_of_new_records_is_read_again(
     tmp_path: Path, start: int | None, end: int, placed: list[int]
 ) -> None:
     options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
-    lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent())
+    lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane())
     consumer: Any = Placed()
     lanes.consumer = consumer
     lane = lanes._lanes[SOURCE] = lanes._new_lane(SOURCE)
@@ -65,7 +66,7 @@ class Stays:
 
 def of_one_lane(directory: Path) -> tuple[Lanes, Stays]:
     options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, directory, (), "http://localhost")
-    lanes, lane = Lanes({SOURCE.topic: ()}, {}, options, Silent()), Stays()
+    lanes, lane = Lanes({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane()), Stays()
     lanes._lanes[SOURCE] = lane  # type: ignore[assignment] # takes a lane's place
     return lanes, lane
 
@@ -109,7 +110,7 @@ async def until(condition: Callable[[], bool]) -> None:
 async def test_nothing_is_opened_once_the_lanes_were_stopped(tmp_path: Path) -> None:
     """An assignment was under way: lanes that nobody closes any more would fence those of the next app."""
     options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
-    lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent())
+    lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane())
     opening = asyncio.create_task(lanes.open_all([SOURCE]))
     await asyncio.sleep(0)
     await lanes.stop()

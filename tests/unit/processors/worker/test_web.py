@@ -18,6 +18,7 @@ from bridge.tracing import NoSpans
 from deploy.local.ports import free_ports
 from processors.dedupe.agent import Processed
 from processors.engine.changes import Changes
+from processors.engine.refusals import RefusalsByLane
 from processors.orders.beginning import Beginning
 from processors.worker.app import Kept
 from processors.worker.tenants import OtherTenants
@@ -28,6 +29,12 @@ pytestmark = pytest.mark.thorough
 
 WATCHDOG_S = 30.0
 """Half of aiohttp's own patience."""
+
+
+def kept(settings: Settings, tenants: OtherTenants | None = None) -> Kept:
+    """What a process begins with."""
+    others = tenants or OtherTenants(settings.tenant)
+    return Kept(Beginning(settings.history_window), Changes(), NoSpans(), others, RefusalsByLane())
 
 
 @asynccontextmanager
@@ -45,7 +52,7 @@ async def serving(
         crashed=None,
         watch=watch,
         lane_watch=None,
-        kept=Kept(Beginning(settings.history_window), Changes(), NoSpans(), tenants or OtherTenants("acme")),
+        kept=kept(settings, tenants),
     )
     async with WorkerServer(settings, worker):
         yield port
@@ -81,7 +88,7 @@ async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned()
     lanes = SimpleNamespace(opened_at=None, is_reassigning=True, states=dict)
     worker: Any = SimpleNamespace(
         app=SimpleNamespace(lanes=lanes),
-        kept=Kept(Beginning(settings.history_window), Changes(), NoSpans(), OtherTenants("acme")),
+        kept=kept(settings),
         watch=TopicsWatch(settings, metrics.worker_kafka),
     )
     server = WorkerServer(settings, worker)
