@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -48,10 +48,13 @@ def to_remove(found: Collection[Directory], now: float) -> Directory | None:
 
 
 class Leftovers:
-    """Those of one worker. ``changelogs``: table name -> changelog topic."""
+    """Those of one worker. ``changelogs``: table name -> changelog topic. ``is_member``: whether the group counts this
+    worker among its own now."""
 
-    def __init__(self, options: EngineOptions, changelogs: Mapping[str, str], lanes: Lanes) -> None:
-        self._options, self._changelogs, self._lanes = options, changelogs, lanes
+    def __init__(
+        self, options: EngineOptions, changelogs: Mapping[str, str], lanes: Lanes, is_member: Callable[[], bool]
+    ) -> None:
+        self._options, self._changelogs, self._lanes, self._is_member = options, changelogs, lanes, is_member
 
     async def keep_removing(self) -> NoReturn:
         """Look now and then, until cancelled."""
@@ -64,8 +67,11 @@ class Leftovers:
                     log.exception("directories that are not used any more were not removed")
 
     async def look(self, now: float) -> None:
-        """Mark what is in use, and remove one directory that was not for long. KafkaError: Kafka cannot be asked."""
-        for path, runs in self._in_use().items():
+        """Mark what is in use, and remove one directory that was not for long. KafkaError: Kafka cannot be asked.
+
+        While the group does not know of us, a lane that has nothing to do looks as if it ran, and others may own its
+        partition: what they delete its tables lack."""
+        for path, runs in self._in_use().items() if self._is_member() else ():
             if path.exists() and (runs or has_halted(path)):  # another one may lack deletions until it was read
                 touch(path, now)
         for torn in self._options.data_dir.glob(f"*/*{ASIDE}"):  # by a look that did not come to its end, or emptied

@@ -216,8 +216,11 @@ class TablePartition:
         self._db.flush(wait)
 
     def close(self) -> None:
-        """Flush and release the directory's lock."""
+        """Flush and release the directory's lock. That makes no directory younger: this process may have been frozen
+        since it was used last."""
         _MEMTABLES.remove(self)
+        if self._last_use is None and self.path.exists():
+            self._last_use = last_use(self.path, time.time())
         self._db.close()
         self._keep_time()
 

@@ -71,7 +71,7 @@ class LaneApp(faust.App):
     ) -> None:
         marks = HaltMarks(observer, options.data_dir, sources)
         self.lanes = Lanes(sources, changelogs, options, marks, RefusalsByLane() if refusals is None else refusals)
-        self.leftovers = Leftovers(options, changelogs, self.lanes)
+        self.leftovers = Leftovers(options, changelogs, self.lanes, self.is_member)
         self.ticking: dict[str, Ticking] = {}
         """By source topic, the handlers that have work which no record causes."""
         self.topics_needed = frozenset({*sources, *changelogs.values(), *options.outputs, *COORDINATION})

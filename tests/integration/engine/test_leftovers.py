@@ -30,7 +30,7 @@ def _add_row(directory: Path, offset: int) -> None:
 
 async def _looks(echo: Echo, app: LaneApp, *days: float) -> None:
     """As the worker does, so many days from now, each time once more."""
-    leftovers = Leftovers(echo.options(), {"seen": echo.changelog}, app.lanes)
+    leftovers = Leftovers(echo.options(), {"seen": echo.changelog}, app.lanes, app.is_member)
     for each in days:
         await leftovers.look(time.time() + each * UNUSED_S)
 

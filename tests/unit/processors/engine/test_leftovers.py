@@ -75,15 +75,16 @@ def test_a_lane_that_halts_is_known_until_it_runs_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("runs", "away", "used_at", "outdated"),
+    ("runs", "member", "away", "used_at", "outdated"),
     [
-        (True, LONGEST_S - 1, _NOW, False),
-        (True, LONGEST_S + 1, _NOW, True),  # the process was frozen: others have gone on
-        (False, LONGEST_S - 1, _NOW - LONGEST_S + 1, False),  # its lane waits for Kafka, and has read nothing yet
+        (True, True, LONGEST_S - 1, _NOW, False),
+        (True, True, LONGEST_S + 1, _NOW, True),  # the process was frozen: others have gone on
+        (False, True, LONGEST_S - 1, _NOW - LONGEST_S + 1, False),  # its lane waits for Kafka, and has read nothing yet
+        (True, False, LONGEST_S - 1, _NOW - LONGEST_S + 1, False),  # cut off: others may go on already
     ],
 )
 async def test_a_look_does_not_hide_that_a_directory_was_away(
-    tmp_path: Path, runs: bool, away: float, used_at: float, outdated: bool
+    tmp_path: Path, runs: bool, member: bool, away: float, used_at: float, outdated: bool
 ) -> None:
     lane = SimpleNamespace(changelogs={"seen": "seen-changelog"}, runs=runs)
     lanes: Any = SimpleNamespace(assigned=lambda: {_SOURCE: lane})
@@ -91,6 +92,6 @@ async def test_a_look_does_not_hide_that_a_directory_was_away(
     directory = tmp_path / "seen" / "3"
     directory.mkdir(parents=True)
     os.utime(directory, (_NOW - away, _NOW - away))
-    await Leftovers(options, {}, lanes).look(_NOW)
+    await Leftovers(options, {}, lanes, lambda: member).look(_NOW)
     assert directory.stat().st_mtime == used_at
     assert is_outdated(directory, _NOW) is outdated

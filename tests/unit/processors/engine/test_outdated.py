@@ -96,3 +96,15 @@ def test_a_directory_of_another_user_is_opened_all_the_same(tmp_path: Path, monk
     table.caught_up()
     assert table.get(b"a") == b"1"
     table.close()
+
+
+def test_to_be_closed_by_a_process_that_was_frozen_makes_no_directory_younger(tmp_path: Path) -> None:
+    """RocksDB writes files when it is closed; nobody has looked at the directory since the process goes on."""
+    path = tmp_path / "0"
+    table = TablePartition(path)
+    table.apply([(b"a", b"1")], offset=5)
+    table.caught_up()
+    then = path.stat().st_mtime - LONGEST_S - 1
+    os.utime(path, (then, then))
+    table.close()
+    assert TablePartition(path).outdated
