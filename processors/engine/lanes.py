@@ -218,6 +218,15 @@ class Lanes:
             if lane := self._lanes.get(tp):
                 lane.fail(OutOfRangeError(f"{named(tp)}: offset {lane.reads_from} is out of the log's range"))
 
+    def unreadable(self, tp: TP, position: int, error: Exception) -> None:
+        """What comes at ``position`` of a lane's source cannot be read, however often it is fetched. What comes before
+        it is processed first: until then this is told again and again."""
+        lane = self._lanes.get(tp)
+        if lane is not None and lane.next >= position:
+            what = f"{named(tp)}: what comes at offset {position} cannot be read ({error!r})"
+            why = "the broker that leads the partition has it damaged; a replica that is intact can lead it instead"
+            lane.fail(LaneHaltedError(f"{what}: {why}"))
+
     def restart(self, tps: Iterable[TP]) -> None:
         """Open lanes anew that get nowhere."""
         for tp in tps:

@@ -18,6 +18,7 @@ from processors.engine.chunk import size_of
 from processors.engine.lag import Reading
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.fetch_links import FetchLinks
+from processors.engine.overrides.fetching import UnreadableError
 from processors.engine.overrides.offsets import fetch_committed
 from processors.engine.overrides.producer import METADATA_MAX_AGE_MS
 from processors.engine.position import Committed
@@ -152,6 +153,11 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             return {}  # of a partition that no lane has placed yet
         except OffsetOutOfRangeError as error:
             self.parent_loop.call_soon_threadsafe(self.app.lanes.out_of_range, [TP(*tp) for tp in error.args[0]])
+            return {}
+        except UnreadableError as error:
+            await self._place({tp: self._cursor[tp] for tp in active_partitions if tp in self._cursor})
+            told = TP(*error.tp), error.position, error.reason
+            self.parent_loop.call_soon_threadsafe(self.app.lanes.unreadable, *told)
             return {}
         found = {}
         for tp, records in fetched.items():  # no await between the fetch and reading the positions

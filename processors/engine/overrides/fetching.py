@@ -4,7 +4,7 @@ What aiokafka knows of batches, their checksums, compression and aborted transac
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -18,15 +18,28 @@ from aiokafka.structs import TopicPartition
 from processors.engine.records import compiled
 
 
+class UnreadableError(CorruptRecordException):
+    """What was fetched of a partition cannot be read. What was given out of others at the same time is lost with it:
+    whoever catches this places all of them anew."""
+
+    def __init__(self, tp: TopicPartition, position: int, error: Exception) -> None:
+        """``position``: up to there it was given out."""
+        super().__init__(f"{error!r}")
+        self.tp, self.position, self.reason = tp, position, error
+
+
 def use_compiled_codec() -> None:
     """For every consumer of this process, none of which has deserializers, if the codec was compiled. Idempotent.
 
-    Call it before any consumer is made: what upstream's classes have fetched, ours cannot give out.
+    Call it before any consumer is made: what upstream's classes have fetched, ours cannot give out. With either codec
+    ``UnreadableError`` tells which partition cannot be read.
     """
     if compiled is not None:
         fetcher.MemoryRecords, fetcher.PartitionRecords = _Batches, _BatchesOfPartition
-        fetcher.FetchResult.getall = _getall
+    fetcher.FetchResult.getall = _telling(_UPSTREAMS_GETALL if compiled is None else _getall)
 
+
+_UPSTREAMS_GETALL: Final = fetcher.FetchResult.getall
 
 _DECODERS: Final = {
     _DefaultRecordBatchPy.CODEC_GZIP: "gzip_decode",
@@ -83,6 +96,8 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
         records.tp = tp
         self.next_fetch_offset: int
         self._batches, self._left = self._deliverable(), iter(list[Any]())
+        self.failure: BaseException | None = None
+        """What the next call of ``take`` raises."""
 
     def __next__(self) -> Any:
         for record in self.take(1):
@@ -90,17 +105,23 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
         raise StopIteration
 
     def take(self, most: int) -> list[Any]:
-        """The next records, at most so many; fewer: there are no more. Any exception: they cannot be read, nor can what
-        is behind them, until it was fetched again."""
+        """The next records, at most so many; fewer: there are no more, or the next call fails. Any exception: they
+        cannot be read, nor can what is behind them, until it was fetched again."""
+        if self.failure is not None:
+            failure, self.failure = self.failure, None
+            raise failure
         taken: list[Any] = []
         while (room := most - len(taken)) > 0:
             try:
                 found = [*islice(self._left, room)]
                 if not found and not self._begin_next():
                     break
-            except BaseException:  # behind a batch that cannot be unpacked the iterator would go on
+            except BaseException as error:  # behind a batch that cannot be unpacked the iterator would go on
                 self._batches, self._left = iter(()), iter(())
-                raise
+                if not taken:
+                    raise
+                self.failure = error.with_traceback(None)
+                break
             if found and found[0].offset < self.next_fetch_offset:  # a batch comes whole, also where it begins before
                 found = [record for record in found if record.offset >= self.next_fetch_offset]
             if found:
@@ -145,8 +166,22 @@ def _getall(self: Any, max_records: int | None = None) -> list[Any]:
     if not self.check_assignment(self._topic_partition) or not self.has_more():
         return []
     most = sys.maxsize if max_records is None else max_records
-    found: list[Any] = self._partition_records.take(most)
+    records: _BatchesOfPartition = self._partition_records
+    found = records.take(most)
     self._update_position()
-    if len(found) < most:
+    if len(found) < most and records.failure is None:
         self._partition_records = None
     return found
+
+
+def _telling(getall: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    def told(self: Any, max_records: int | None = None) -> list[Any]:
+        try:
+            return getall(self, max_records)
+        except MemoryError:
+            raise  # that is not what was fetched
+        except Exception as error:
+            tp = self._topic_partition
+            raise UnreadableError(tp, self._assignment.state_value(tp).position, error) from error
+
+    return told

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from processors.engine.chunk import Chunk
 from processors.engine.overrides.consumer import LaneConsumer
-from processors.engine.overrides.consumer_thread import _join
+from processors.engine.overrides.consumer_thread import LaneConsumerThread, _join
+from processors.engine.overrides.fetching import UnreadableError
 from processors.engine.prefetch import Fetched, Most
 from tests.unit.processors.engine.records import record
 
@@ -74,6 +76,26 @@ async def test_what_a_rebalance_dropped_is_read_again_without_another_record() -
     consumer = Draining()
     await consumer._drain_messages(SimpleNamespace(should_stop=False))
     assert [(chunk.start, chunk.end) for chunk in consumer.delivered] == [(9, 10)]
+
+
+async def test_a_partition_that_cannot_be_read_takes_nothing_from_others() -> None:
+    """What the same call had given out of them is lost with it, and their positions are behind that."""
+    other, told, placed = TP("source", 1), list[Any](), dict[TP, int]()
+    thread: Any = object.__new__(LaneConsumerThread)
+    thread._cursor = {SOURCE: 4, other: 9}
+    thread.parent_loop = SimpleNamespace(call_soon_threadsafe=lambda tell, *said: told.append((tell, *said)))
+    thread.app = SimpleNamespace(lanes=SimpleNamespace(unreadable="unreadable"))
+    reason = ValueError("damaged")
+
+    async def fails(*_: object) -> None:
+        raise UnreadableError(TopicPartition(*SOURCE), 4, reason)
+
+    thread._fetch_records = fails
+    consumer: Any = SimpleNamespace(assignment=lambda: {SOURCE, other}, seek=placed.__setitem__)
+    thread._ensure_consumer = lambda: consumer
+    assert await thread._unpack(consumer, {SOURCE, other}, 0, 10) == {}
+    assert placed == {SOURCE: 4, other: 9}
+    assert told == [("unreadable", SOURCE, 4, reason)]
 
 
 def fetched(start: int, end: int, interruptions: int = 0) -> dict[TP, Fetched]:

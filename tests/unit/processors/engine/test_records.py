@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.engine.overrides.batches import _CompiledBatch, _PlainBatch
-from processors.engine.overrides.fetching import _Batches, _BatchesOfPartition, _getall
+from processors.engine.overrides.fetching import UnreadableError, _Batches, _BatchesOfPartition, _getall, _telling
 from processors.engine.records import compiled, values_of
 
 pytestmark = [
@@ -174,6 +174,20 @@ def test_a_batch_that_cannot_be_unpacked_is_never_passed_over(monkeypatch: pytes
         with pytest.raises(OSError, match="no gzip"):
             partition.piece(1)
         assert (partition.piece(1), partition.position, partition.result.has_more()) == ([], 1, False)
+
+
+def test_what_comes_before_a_batch_that_cannot_be_read_is_given_out_first() -> None:
+    """It is processed then, and its partition and position are known."""
+    sent = Sent([Written(1, b"key", b"value", [])], 0, -1, False, False, None, 0)
+    log = bytearray(log_of([sent] * 3, 0))
+    log[-1] ^= 1
+    partition = Partition(bytes(log), _BatchesOfPartition, _Batches, _telling(_getall))
+    assert len(partition.piece(None)) == 2
+    assert partition.result.has_more()
+    with pytest.raises(UnreadableError, match="Invalid CRC") as told:
+        partition.piece(None)
+    assert (told.value.tp, told.value.position) == (TP, 2)
+    assert (partition.piece(None), partition.position, partition.result.has_more()) == ([], 2, False)
 
 
 @pytest.mark.parametrize("codec", [0, 1])

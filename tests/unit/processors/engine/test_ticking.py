@@ -20,6 +20,7 @@ from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.batches import new_batch
 from processors.engine.processing import process
+from processors.engine.refusals import RefusalsByLane
 from processors.engine.ticking import keep_ticking, tick
 from processors.engine.unit import Unit
 from tests.unit.processors.engine.records import record
@@ -58,7 +59,7 @@ class Committing(Lanes):
         options = EngineOptions(
             "group", {"bootstrap_servers": ["nowhere:1"]}, directory, (), "http://localhost", chunk_bytes=MOST_BYTES
         )
-        super().__init__({SOURCE.topic: ()}, {}, options, Silent())
+        super().__init__({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane())
         self.committed: list[tuple[list[tuple[str, int]], Any]] = []
         self.commit, self.failed = commit, list[BaseException]()
         self.lane = self._lanes[SOURCE] = self._new_lane(SOURCE)

@@ -1,0 +1,47 @@
+"""A batch of the source that the broker's disk has damaged. The broker hands it out as it lies there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.kafka import LocalKafka
+from processors.engine.observer import LaneState
+from processors.engine.records import IS_COMPILED
+from tests.integration.engine.echo import Echo
+
+
+@contextmanager
+def damaged(broker: Path, topic: str, value: bytes) -> Iterator[None]:
+    """A bit of this value, which is there once, is another one meanwhile."""
+    (segment,) = broker.glob(f"**/{topic}-0/*.log")
+    place = segment.read_bytes().index(value)
+
+    def flip() -> None:
+        with segment.open("r+b") as log:
+            log.seek(place)
+            (byte,) = log.read(1)
+            log.seek(place)
+            log.write(bytes([byte ^ 1]))
+
+    flip()
+    try:
+        yield
+    finally:
+        flip()
+
+
+async def test_it_halts_its_lane_behind_all_that_came_before_until_it_can_be_read(tmp_path: Path) -> None:
+    """Neither does the app crash with the other lanes of its worker, nor is anything skipped."""
+    with LocalKafka(tmp_path / "broker", own=True) as kafka:
+        echo = Echo(kafka.bootstrap_servers, "damaged", tmp_path / "data")
+        keys = [f"good {number}" for number in range(7)]
+        echo.produce(*keys)
+        echo.produce("bad", value=b"what cannot be read")
+        echo.produce("last")
+        with damaged(tmp_path / "broker", echo.source, b"what cannot be read"):
+            async with echo.app() as app:
+                await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+                assert echo.passed_on() == (keys if IS_COMPILED else keys[:4])  # aiokafka gives no part of a piece
+        async with echo.app() as app:
+            await echo.caught_up(app, 9)
+        assert echo.passed_on() == [*keys, "bad", "last"]
