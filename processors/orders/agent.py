@@ -144,8 +144,9 @@ class Orders:
         if not self._takes(orders, event):
             return
         orders.keep(event, record)
+        row = orders.row(event.order_id)
         try:
-            applied, _ = set_aside(orders.row(event.order_id), [event], self._rules)
+            applied, _ = set_aside(row, [event], self._rules)
         except Exception:  # its row is what the code fails on; the next version reads the kept record
             log.exception("an event cannot be listed with its order", order_id=event.order_id)
             return

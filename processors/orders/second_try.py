@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
+from processors.engine.errors import TableError
 from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, apply
@@ -64,6 +65,8 @@ class SecondTry:
             if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting
             applied = apply(order, [fact], self._rules)
+        except (TableError, MemoryError):
+            raise  # that says nothing about the event
         except Exception:  # as the first time; it stays where it is
             log.exception("an event still cannot be joined", row=key)
             return True

@@ -7,6 +7,7 @@ import orjson
 import pytest
 from aiokafka.structs import ConsumerRecord
 
+from processors.engine.errors import TableError
 from processors.orders import second_try
 from processors.orders.agent import Orders
 from processors.orders.apply import apply
@@ -152,6 +153,24 @@ def test_one_that_fails_again_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second_try, "fact_of", fail)
     assert len(table.restarted().process(CREATED).states()) == 1
     assert table.kept() == [b"unprocessed/0:1"]
+
+
+@pytest.mark.parametrize("error", [TableError("a rotten block"), MemoryError()])
+def test_one_that_could_not_be_looked_at_is_not_passed_over(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """That says nothing about it, and the lane is opened anew for it."""
+    table = Table()
+    table.refuse(CREATED)
+    table.restarted()
+
+    def fails(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as failing:
+        failing.setattr(second_try, "apply", fails)
+        with pytest.raises(type(error)):
+            table.process(OPENED)
+    table.opening += 1
+    assert table.process(OPENED).states()[-1]["unprocessed"] == []
 
 
 def test_all_of_them_are_tried_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
