@@ -63,6 +63,7 @@ def run(settings: Settings) -> int:
 
 async def _serve(settings: Settings) -> None:
     stop = stop_signal()
+    metrics.ingress_deployment.labels("ingress", settings.tenant, settings.topic_prefix).set(1)
     client_options(settings)  # unreadable certificates end it here, not in the background
     watch, rules = TopicsWatch(settings, metrics.ingress_kafka), RulesWatch(settings)
     connect, tell = FirstContact(settings, rules).connect, partial(in_words, settings=settings)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bridge.metrics.service import Service
-from bridge.metrics.shared import build_info, http_metrics, kafka_metrics
+from bridge.metrics.shared import build_info, deployment_info, http_metrics, kafka_metrics
 
 _REQUEST_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _END_TO_END_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
@@ -18,6 +18,8 @@ worker: Final = Service("worker")
 
 build_info(ingress)
 build_info(worker)
+ingress_deployment: Final = deployment_info(ingress)
+worker_deployment: Final = deployment_info(worker)
 ingress_kafka: Final = kafka_metrics(ingress)
 worker_kafka: Final = kafka_metrics(worker)
 ingress_http: Final = http_metrics(ingress)

@@ -21,6 +21,18 @@ def build_info(service: Service) -> None:
     gauge.labels(service.name, version("newstore-kafka-bridge")).set(1)
 
 
+def deployment_info(service: Service) -> Gauge:
+    """For what a service was started with, in labels."""
+    return service.gauge(
+        "bridge_deployment_info",
+        "1, with the tenant and the prefix of topics that it was started with",
+        "service",
+        "tenant",
+        "topic_prefix",
+        odd="others than the rest has: give all of them the same BRIDGE_TENANT and BRIDGE_TOPIC_PREFIX",
+    )
+
+
 class KafkaMetrics(NamedTuple):
     """What a service knows of Kafka, and of its way to it."""
 

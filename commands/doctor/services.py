@@ -7,7 +7,7 @@ from typing import Final
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
 from commands.terminal.disks import low_disk
-from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, causes, remedy
+from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_ANOTHER_TENANT, causes, remedy
 from commands.terminal.services import Service, look_at, operations_url, session
 
 _UNLIKE_S, _TOO_UNLIKE_S = 5.0, 300.0
@@ -39,6 +39,8 @@ def findings_of(settings: Settings, name: str, service: Service) -> Iterator[Fin
     if (foreign := service.foreign(settings)) is not None:
         yield wrong("services", foreign, OF_A_FOREIGN_WORKER)
         return
+    if (other := service.other_tenant(settings)) is not None:
+        yield wrong("services", f"the {name} is of another tenant: {other}", OF_ANOTHER_TENANT)
     yield from _disk(service)
     if service.ready:
         yield ok("services", f"the {name} at {service.url} is ready")

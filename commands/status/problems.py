@@ -6,7 +6,14 @@ from typing import Final, NamedTuple
 from bridge.printable import printable
 from commands.status.picture import LOOKED_BACK, Kept, Picture
 from commands.terminal.disks import low_disk
-from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_REFUSED_DELIVERIES, causes, remedy
+from commands.terminal.remedies import (
+    OF_A_FOREIGN_WORKER,
+    OF_A_HANG,
+    OF_ANOTHER_TENANT,
+    OF_REFUSED_DELIVERIES,
+    causes,
+    remedy,
+)
 from commands.terminal.services import Service
 from schemas.headers import source_of
 from schemas.outcome import Reason
@@ -50,6 +57,8 @@ def _service(picture: Picture, name: str, setting: str, service: Service) -> Ite
     if service.silence is not None:
         what = OF_A_HANG if service.hangs else f"start it, or set {setting}"
         yield Problem(f"no {name} answers at {service.url}: {service.silence}", what)
+    if (other := service.other_tenant(picture.settings)) is not None:
+        yield Problem(f"the {name} is of another tenant: {other}", OF_ANOTHER_TENANT)
     told: Mapping[str, str] = {**causes(service.problems), **service.warnings}
     for check, what in told.items():
         where = f"the {name} at {service.url}"
@@ -72,7 +81,7 @@ def _tenant(picture: Picture) -> Iterator[Problem]:
     if last is not None and last.source not in {None, source_of(picture.settings.tenant)}:
         source = printable((last.source or b"").decode("utf-8", "backslashreplace"))
         what = f"the last event in raw is of {source}, and BRIDGE_TENANT here is {picture.settings.tenant}"
-        yield Problem(what, "give ingress, worker and this environment the same BRIDGE_TENANT")
+        yield Problem(what, OF_ANOTHER_TENANT)
 
 
 def _kept(picture: Picture) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ _OF_A_HALT: Final = (
     "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do; delete nothing before that"
 )
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
+OF_ANOTHER_TENANT: Final = "give ingress, worker and this environment the same BRIDGE_TENANT"
 OF_OTHERS: Final = "have the topics' owner do it: BRIDGE_TOPICS_MANAGED_BY is others"
 OF_NO_APPLY: Final = (
     "set BRIDGE_PARTITIONS and BRIDGE_REPLICATION_FACTOR as the deployment has them;"

@@ -19,6 +19,7 @@ from aiohttp import (
 from prometheus_client.parser import text_string_to_metric_families
 from yarl import URL
 
+from bridge.printable import printable
 from bridge.settings import Settings
 
 PATIENCE_S: Final = 3.0
@@ -60,6 +61,12 @@ class Service:
         """Of all samples of a metric that have these labels; None: it tells none."""
         values = [each.value for each in self.metrics.get(name, ()) if labels.items() <= each.labels.items()]
         return sum(values) if values else None
+
+    def other_tenant(self, settings: Settings) -> str | None:
+        """What is said of one that was started with another tenant; None: it was not, or does not tell."""
+        told = (sample.labels["tenant"] for sample in self.metrics.get("bridge_deployment_info", ()))
+        others = [printable(tenant) for tenant in told if tenant != settings.tenant]
+        return f"BRIDGE_TENANT is {others[0]} at {self.url}, and {settings.tenant} here" if others else None
 
     def foreign(self, settings: Settings) -> str | None:
         """What is said of a worker that reads none of this deployment's topics; None: it does, or it tells of none."""

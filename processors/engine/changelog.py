@@ -66,5 +66,5 @@ class Changelog(NamedTuple):
 def _halted(table: TablePartition, reason: str) -> str:
     return (
         f"{table.path}: {reason}: Kafka has lost committed records, or the directory is another one's; it may "
-        "be the last copy, so it is left as it is; move it away to go on without it"
+        "be the last copy, so it is left as it is, and must not be deleted by itself: docs/engine.md#when-a-lane-halts"
     )

@@ -71,8 +71,8 @@ def start_offset(
     if committed is not None and _is_lacking(position, committed, forgotten):
         raise LaneHaltedError(
             f"{named(tp)}: records up to {committed.offset} were processed, but the changelog knows of none after "
-            f"{position or 0}: Kafka has lost its end, and what it lacks would pass twice; to go on all the same set "
-            f"the group's offset to {committed.offset} by hand"
+            f"{position or 0}: Kafka has lost its end, and what it lacks would pass twice; the group's offset, set to "
+            f"{committed.offset} by hand, lets the lane go on and forget that: docs/engine.md#when-a-lane-halts"
         )
     known = [offset for offset in (position, skipped_to) if offset is not None]
     if not known:

@@ -146,6 +146,7 @@ class Worker:
     async def run(self) -> int:
         """Run until a signal; returns the exit code. FatalRefusal: this process must not go on."""
         self._stop = stop_signal()
+        metrics.worker_deployment.labels("worker", self._settings.tenant, self._settings.topic_prefix).set(1)
         client_options(self._settings)  # unreadable certificates end it here, not in the background
         watching = [asyncio.create_task(each) for each in (self.watch.run(), self._attend())]
         try:

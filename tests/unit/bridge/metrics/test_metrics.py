@@ -9,6 +9,7 @@ from schemas.events import EVENT_NAMES
 # design/contract.md, section Metrics
 BOTH = {
     "bridge_build_info": ("service", "version"),
+    "bridge_deployment_info": ("service", "tenant", "topic_prefix"),
     "bridge_kafka_up": (),
     "bridge_certificate_expiry_timestamp_seconds": ("setting",),
     "bridge_topic_settings_differing": ("topic", "name"),

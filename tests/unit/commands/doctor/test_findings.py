@@ -20,7 +20,7 @@ from commands.doctor.registration import as_curl, registration
 from commands.doctor.services import findings_of
 from commands.doctor.versions import kafka_version
 from commands.terminal.disks import low_disk
-from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_A_LOST_TOPIC
+from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_A_LOST_TOPIC, OF_ANOTHER_TENANT
 from commands.terminal.services import Sample, Service
 
 GIB = 1 << 30
@@ -128,6 +128,14 @@ def test_another_deployments_worker_is_wrong() -> None:
     lanes = {"bridge_lane_state": [Sample({"topic": "other.raw.v1", "partition": "0", "state": "ready"}, 1.0)]}
     (foreign,) = findings(ready=True, metrics=lanes)
     assert (foreign.state, foreign.remedies) == (State.WRONG, (OF_A_FOREIGN_WORKER,))
+
+
+@pytest.mark.parametrize(("tenant", "state"), [("beta", State.WRONG), ("acme", State.OK)])
+def test_a_service_of_another_tenant_is_wrong_before_any_event_comes(tenant: str, state: State) -> None:
+    told = Sample({"service": "worker", "tenant": tenant, "topic_prefix": "newstore"}, 1.0)
+    first, *_ = findings(ready=True, metrics={"bridge_deployment_info": [told]})
+    assert first.state is state
+    assert (first.remedies == (OF_ANOTHER_TENANT,)) is (state is State.WRONG)
 
 
 def test_a_service_is_taken_at_its_word() -> None:

@@ -110,7 +110,7 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
     [(b"/newstore/beta", True), (b"\xff\x1b[2J", True), (b"/newstore/acme", False), (None, False)],
 )
 def test_an_ingress_of_another_tenant_is_known_by_the_last_event(source: bytes | None, told: bool) -> None:
-    """It answers 200, and nothing of it says which tenant it has. Whoever else writes into raw tells nothing."""
+    """Also one that is not reached from here. Whoever else writes into raw tells nothing."""
     last = arrival_of(Read(b"{}", headers=[("ce_source", source)] if source else []))
     found = list(problems(picture(kafka=KafkaSide(arrivals=Arrivals(5, 60, last, None)))))
     assert len(found) == told
@@ -118,6 +118,13 @@ def test_an_ingress_of_another_tenant_is_known_by_the_last_event(source: bytes |
         assert "BRIDGE_TENANT here is acme" in each.what
         assert each.what.isprintable()
         assert "the same BRIDGE_TENANT" in (each.remedy or "")
+
+
+def test_a_service_of_another_tenant_is_told_before_any_event_comes() -> None:
+    told = {"bridge_deployment_info": [Sample({"service": "ingress", "tenant": "beta"}, 1.0)]}
+    (found,) = problems(picture(ingress=Service("http://i", ready=True, metrics=told)))
+    assert 'BRIDGE_TENANT is "beta" at http://i, and acme here' in found.what
+    assert "the same BRIDGE_TENANT" in (found.remedy or "")
 
 
 def refusing(**causes: int) -> Service:
