@@ -1,9 +1,10 @@
 """Commands in this process, and an environment without any setting but those that a test gives."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from commands.app import app
@@ -12,7 +13,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def bridge(monkeypatch: pytest.MonkeyPatch) -> Run:
+def bridge(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """`bridge("order", "o1", worker_url=...)`: run a command with these settings; standard input is no terminal."""
     for name in os.environ:
         if name.startswith("BRIDGE_"):
@@ -24,4 +25,5 @@ def bridge(monkeypatch: pytest.MonkeyPatch) -> Run:
             given["BRIDGE_TENANT"] = tenant
         return CliRunner().invoke(app, list(arguments), env=given)
 
-    return run
+    yield run
+    structlog.reset_defaults()  # services configure it, for good
