@@ -29,11 +29,12 @@ _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, R
 
 
 class PartlySilent(Refusal):
-    """A broker has let us in, and what was asked of another one got no answer."""
+    """A broker has let us in and another one has not, and what was asked got no answer."""
 
     def __init__(self, silent: Sequence[str]) -> None:
-        whom = ", ".join(silent) or "one of the brokers"
-        super().__init__(f"No answer from {whom}, though another one answers: `bridge doctor` says what to do about it")
+        super().__init__(
+            f"No answer from {', '.join(silent)}, though another one answers: `bridge doctor` says what to do about it"
+        )
 
 
 async def require_topics(settings: Settings) -> None:
@@ -63,9 +64,9 @@ async def _attended(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
         try:
             return await task
         except _SILENCE as error:
-            if contact.answers:  # that no Kafka is there, as the error is told otherwise, is not so
+            if contact.answers and contact.silent:  # that no Kafka is there, as the error is told otherwise, is not so
                 raise PartlySilent(contact.silent) from error
-            raise
+            raise  # where all answered at first, the only one may have gone away since
 
 
 def keep_quiet() -> None:

@@ -46,7 +46,7 @@ async def test_a_client_that_ctrl_c_gave_up_says_nothing_and_what_else_goes_wron
     ("contact", "said"),
     [
         (Contact(True, ["kafka-1:9092"]), "No answer from kafka-1:9092, though another one answers"),
-        (Contact(True), "No answer from one of the brokers, though another one answers"),
+        (Contact(True), "No Kafka answers at"),
         (Contact(), "No Kafka answers at"),
     ],
 )
@@ -65,14 +65,14 @@ def test_of_a_part_of_kafka_that_is_silent_it_is_not_said_that_none_is_there(
         run(Settings(tenant="acme"), fails())
     told = capsys.readouterr().err
     assert (ended.value.exit_code, said in told) == (2, True)
-    assert ("bridge doctor" in told) is contact.answers
+    assert ("bridge doctor" in told) is bool(contact.silent)
 
 
 async def test_a_login_that_a_broker_refuses_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     async def fails() -> None:
         raise KafkaConnectionError("no") from SaslAuthenticationFailed("Invalid username or password")
 
-    monkeypatch.setattr(running, "waiting_for_kafka", lambda _: nullcontext(Contact(answers=True)))
+    monkeypatch.setattr(running, "waiting_for_kafka", lambda _: nullcontext(Contact(True, ["kafka-1:9092"])))
     settings = Settings(tenant="acme")
     with pytest.raises(PartlySilent) as refused:
         await running._attended(settings, fails())
