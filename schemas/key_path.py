@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from schemas.routing import usable_id
+from schemas.text import usable_id
 
 _STEP: Final = r"[^.\[\]\s]+(?:\[\])?"
 _PATH: Final = re.compile(rf"{_STEP}(?:\.{_STEP})*")

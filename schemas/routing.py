@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-import orjson
-
 from schemas.events import entity_of
-from schemas.exact_json import Number
-from schemas.text import MAX_LENGTH, is_short_text
+from schemas.text import usable_id
 
 _AGGREGATES: Final[Mapping[str, str]] = {
     "order": "orders",
@@ -45,24 +42,6 @@ def aggregate_of(event_name: str) -> str:
 @lru_cache(maxsize=1024)
 def _order_id_fields(event_name: str) -> tuple[str, ...]:
     return _ORDER_ID_FIELDS.get(entity_of(event_name), ())
-
-
-def usable_id(value: object) -> str | None:
-    """Return an identifier as text, or None if `value` (of an `exact_json.parse`) cannot serve as one.
-
-    Usable are strings of 1 to 200 characters that encode as UTF-8, and JSON numbers of such length as they were
-    written. NaN and Infinity are no JSON numbers.
-    """
-    if is_short_text(value):
-        return value
-    kind = type(value)
-    if kind is int:
-        return str(value)
-    if kind is float:
-        return orjson.dumps(value).decode()  # parse() gives a float only where this is its text as written
-    if isinstance(value, Number) and value.is_finite and len(value) <= MAX_LENGTH:
-        return str(value)
-    return None
 
 
 def order_id_of(event_name: str, payload: Mapping[str, Any]) -> str | None:

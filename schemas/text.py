@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterable
 from typing import Final, TypeGuard
 
+import orjson
+
+from schemas.exact_json import Number
+
 MAX_LENGTH: Final = 200
 """Characters of a tenant, an event name or an id."""
 
@@ -24,6 +28,24 @@ def _encodes(text: str) -> bool:
     except UnicodeEncodeError:  # a lone surrogate
         return False
     return True
+
+
+def usable_id(value: object) -> str | None:
+    """Return an identifier as text, or None if `value` (of an `exact_json.parse`) cannot serve as one.
+
+    Usable are strings of 1 to 200 characters that encode as UTF-8, and JSON numbers of such length as they were
+    written. NaN and Infinity are no JSON numbers.
+    """
+    if is_short_text(value):
+        return value
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    if kind is float:
+        return orjson.dumps(value).decode()  # parse() gives a float only where this is its text as written
+    if isinstance(value, Number) and value.is_finite and len(value) <= MAX_LENGTH:
+        return str(value)
+    return None
 
 
 def percent_encode(text: str) -> str:

@@ -16,7 +16,8 @@ from processors.orders.payload import RETURN_FIELDS
 from schemas import headers as header
 from schemas.envelope import Envelope, read_envelope
 from schemas.instant import instant_of, is_time
-from schemas.routing import order_id_of, usable_id
+from schemas.routing import order_id_of
+from schemas.text import usable_id
 
 BLIND: Final = b"blind/"
 """Before the keys of their rows; the rest is when it was received and its raw record, as `Since` has it."""

@@ -28,7 +28,7 @@ from processors.orders.values import (
     unsigned,
     whole_number,
 )
-from schemas.routing import usable_id
+from schemas.text import usable_id
 
 Json = Mapping[str, Any]
 Reader = Callable[[object], Any]

@@ -20,8 +20,7 @@ from processors.orders.payload import (
 )
 from processors.orders.values import code, flag, json_object, json_objects, moment, money, quantity, text, unsigned
 from schemas.json_structure import too_much_structure
-from schemas.routing import usable_id
-from schemas.text import is_short_text
+from schemas.text import is_short_text, usable_id
 
 _Text = str | None
 _TYPES: Final[Mapping[Reader, Any]] = {

@@ -14,7 +14,7 @@ from msgspec import Raw
 from schemas.exact_json import canonical, parse
 from schemas.instant import instant_of, is_time
 from schemas.money import amount_of, plain
-from schemas.routing import usable_id
+from schemas.text import usable_id
 
 _MAX_TEXT: Final = 200
 _NORMAL_FORM: Final = r"(?:0|-?(?:0\.\d{0,12}[1-9]|[1-9]\d{0,14}(?:\.\d{0,12}[1-9])?))"

@@ -98,9 +98,9 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     told, paid_back = view.payments, _paid_back(view, unread=unread)
-    view = view._replace(payments=attributed(told, paid_back.owing, money.currency))
-    if view.payments is not told:
-        paid_back = _paid_back(view, unread=unread)
+    if paid_back.refunds:
+        view = view._replace(payments=attributed(told, paid_back.owing, money.currency))
+        paid_back = _paid_back(view, unread=unread) if view.payments is not told else paid_back
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(view.payments, paid_back.owing)
     if is_void or not details.get("is_exchange"):  # of an exchange what is left of a store credit is voided

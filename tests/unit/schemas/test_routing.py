@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from schemas.exact_json import parse
-from schemas.routing import order_id_of, record_key, usable_id
+from schemas.routing import order_id_of, record_key
+from schemas.text import usable_id
 
 
 @pytest.mark.parametrize("text", ["0", "-7", "5.0", "5.10", "1e3", "0.000001", "1" * 200, "4.9399999999999995", "-0"])
