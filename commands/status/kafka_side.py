@@ -51,8 +51,10 @@ class _Questions:
     async def ask(self, now_ms: int) -> KafkaSide:
         self._settings, slow = await answering(self._settings)
         settings, topics = self._settings, self._settings.topics
+        telling = asyncio.create_task(self._tell_silent(slow))  # also where what is asked first waits for that broker
         made = await self._answer("Kafka", lambda: plan(settings))
         if made is None:
+            await telling
             return KafkaSide(self._troubles, is_silent=self._is_silent)
         for sentence in made.losses:
             self._troubles.append(f"{sentence.rstrip('.')} -> {topics_remedy_for(settings, sentence)}")
@@ -64,7 +66,7 @@ class _Questions:
             self._unless(missing & {topics.raw}, "raw", lambda: self._arrivals(now_ms)),
             self._counted(evidence | missing & {topics.quarantine}, "quarantine", Quarantine(settings), now_ms),
             self._counted(evidence | missing & {topics.conflicts}, "conflicts", Conflicts(settings), now_ms),
-            self._tell_silent(slow),
+            telling,
         )
         return KafkaSide(self._troubles, group, behind, arrived, quarantined, conflicts, self._is_silent)
 
@@ -73,7 +75,7 @@ class _Questions:
         if slow is not None:
             for server in await unanswered(slow, self._deadline - asyncio.get_running_loop().time()):
                 self._is_silent = True
-                self._troubles.append(f"the broker {server} does not answer within {PATIENCE_S:g} s")
+                self._troubles.insert(0, f"the broker {server} does not answer within {PATIENCE_S:g} s")
 
     async def _unless(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
         """Asking about a topic that is missing could create it."""
@@ -99,8 +101,10 @@ class _Questions:
             if meanwhile:
                 return meanwhile[0]
             self._is_silent = True
-            servers = ", ".join(self._settings.kafka_bootstrap_servers)
-            self._troubles.append(f"{what}: no answer from {servers} within {PATIENCE_S:g} s")
+            # Each of several has let us in, and who was asked then is none of them, or not known.
+            servers = self._settings.kafka_bootstrap_servers
+            whom = servers[0] if len(servers) == 1 else "some broker"
+            self._troubles.append(f"{what}: no answer from {whom} within {PATIENCE_S:g} s")
         except (Refusal, KafkaError, OSError) as error:
             self._troubles.append(f"{what}: {in_words(error, self._settings)}")
         return None

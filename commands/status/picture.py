@@ -85,6 +85,11 @@ class Picture:
         return {**states, "none": of_all - states.total()} if of_all > states.total() else states
 
     @property
+    def unclaimed(self) -> int:
+        """How many lanes no worker tells of while each of them answers, and says that it is ready."""
+        return self.lanes.get("none", 0) if self.own and all(worker.ready for worker in self.own) else 0
+
+    @property
     def sources(self) -> tuple[str, str]:
         """The topics that lanes read."""
         return self.settings.topics.raw, self.settings.topics.orders

@@ -11,6 +11,7 @@ from commands.terminal.remedies import (
     OF_A_HANG,
     OF_ANOTHER_TENANT,
     OF_REFUSED_DELIVERIES,
+    OF_UNCLAIMED_LANES,
     causes,
     remedy,
 )
@@ -48,6 +49,9 @@ def problems(picture: Picture) -> Iterator[Problem]:
             yield Problem(foreign, OF_A_FOREIGN_WORKER)
             continue
         yield from _service(picture, "worker", "BRIDGE_WORKER_URL", worker)
+    if picture.kafka.members and (idle := picture.unclaimed):
+        what = f"{_some(idle, 'lane is', 'lanes are')} run by no worker, though all are ready"
+        yield Problem(f"{what}: nothing of that is processed", OF_UNCLAIMED_LANES)
     if picture.kafka.members == []:
         yield Problem("no worker is in the consumer group: nothing is processed", "start `bridge worker`")
     yield from _kept(picture)

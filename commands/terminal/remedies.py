@@ -11,7 +11,10 @@ _FAILED: Final = " failed"
 _MISSING: Final = "does not exist."
 _NOT_ALLOWED: Final = "AUTHORIZATION_FAILED"
 _FULL: Final = "No space left on device"
-_REFUSED: Final = "`bridge doctor` looks for a missing ACL, a full disk and brokers; the {}'s log has the error"
+_REFUSED: Final = (
+    "`bridge doctor --part {0}`, logged in as the {0}, looks for a missing ACL, a full disk and brokers;"
+    " the {0}'s log has the error"
+)
 """A service that gets nothing written tells its log why, and nobody else."""
 _BY_CHECK: Final[Mapping[str, str]] = {
     "rules": "run `bridge topics check`",
@@ -34,6 +37,9 @@ _OF_A_HALT: Final = (
 )
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_ANOTHER_TENANT: Final = "give ingress, worker and this environment the same BRIDGE_TENANT"
+OF_UNCLAIMED_LANES: Final = (
+    "after a start, or where a topic was made anew, wait half a minute; if it lasts, read the workers' logs"
+)
 OF_OTHERS: Final = "have the topics' owner do it: BRIDGE_TOPICS_MANAGED_BY is others"
 OF_NO_APPLY: Final = (
     "set BRIDGE_PARTITIONS and BRIDGE_REPLICATION_FACTOR as the deployment has them;"

@@ -145,7 +145,7 @@ def test_an_ingress_that_may_not_write_names_the_permission_in_its_log_and_not_i
         ended.set()
         sending.join()
     assert "500 while it was looked at: kafka_error" in told
-    assert "`bridge doctor` looks for a missing ACL" in told
+    assert "looks for a missing ACL" in told
 
 
 def test_a_worker_that_may_not_write_is_seen_by_its_lanes_which_leads_to_the_permission(

@@ -85,6 +85,25 @@ def silent() -> Iterator[str]:
         yield f"127.0.0.1:{listening.getsockname()[1]}"
 
 
+@pytest.mark.usefixtures("hasty")
+async def test_it_is_named_where_nothing_else_is_told_and_the_others_are_not(
+    monkeypatch: pytest.MonkeyPatch, silent: str
+) -> None:
+    """What is asked first may wait for it; those that have let us in are not to blame."""
+
+    async def answering(settings: Settings) -> tuple[Settings, Settings]:
+        servers = settings.model_copy
+        good = servers(update={"kafka_bootstrap_servers": ("good-1:9092", "good-2:9092")})
+        return good, servers(update={"kafka_bootstrap_servers": (silent,)})
+
+    monkeypatch.setattr(kafka_side, "answering", answering)
+    monkeypatch.setattr(kafka_side, "plan", never)
+    side = await _Questions(SETTINGS).ask(0)
+    first, *others = side.troubles
+    assert (f"the broker {silent} does not answer" in first, side.is_silent) == (True, True)
+    assert not [each for each in others if "good" in each]
+
+
 async def test_a_broker_that_says_nothing_is_named(silent: str) -> None:
     questions = _Questions(SETTINGS)
     questions._deadline = 0.0

@@ -1,5 +1,6 @@
 """What a picture says, and that it says nothing that nobody told it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +23,16 @@ def test_lanes_are_counted_over_all_workers_and_missing_ones_told() -> None:
     found = picture(halves)
     assert found.lanes == {"ready": 1, "halted": 1, "opening": 1, "none": 1}
     assert found.halted() == [f"{ORDERS}/0"]
+
+
+def test_lanes_that_no_worker_tells_of_are_a_problem_where_all_of_them_are_ready() -> None:
+    """As for half a minute after a topic was made anew: nothing else said so."""
+    some, group = dict.fromkeys(LANES[:2], "ready"), KafkaSide(members=[Member("http://w", frozenset())])
+    (found,) = problems(picture([worker(some)], kafka=group))
+    assert "2 lanes are run by no worker" in found.what
+    starting = replace(worker(some), ready=False, problems={"lanes": "partitions are being reassigned"})
+    assert not any("run by no worker" in each.what for each in problems(picture([starting], kafka=group)))
+    assert not list(problems(picture(kafka=group)))
 
 
 def test_another_deployments_worker_is_named_and_not_counted() -> None:
