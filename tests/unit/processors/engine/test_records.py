@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 import pytest
 from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
 from aiokafka.producer.message_accumulator import BatchBuilder
-from aiokafka.record import _crecords, default_records
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
@@ -17,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.engine.overrides.batches import _CompiledBatch, _PlainBatch
-from processors.engine.overrides.fetching import UnreadableError, _Batches, _BatchesOfPartition, _getall, _telling
+from processors.engine.overrides.fetching import _Batches, _BatchesOfPartition, _getall
 from processors.engine.records import compiled, values_of
 
 pytestmark = [
@@ -156,38 +155,6 @@ def test_a_fetch_is_given_out_in_pieces_as_aiokafka_does(batches: list[Sent], pi
         if upstream.result.has_more():
             assert ours.piece(most) == upstream.piece(most)
         assert (ours.position, ours.result.has_more()) == (upstream.position, upstream.result.has_more())
-
-
-def test_a_batch_that_cannot_be_unpacked_is_never_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who asks again after the error gets nothing of what is behind it, and is sent back to fetch it anew."""
-
-    def fails(_packed: bytes) -> bytes:
-        raise OSError("what lies here is no gzip")
-
-    plain = Sent([Written(1, b"key", b"value", [])], 0, -1, False, False, None, 0)
-    log = log_of([plain, plain._replace(records=[Written(2, b"key", b"value" * 99, [])], codec=1), plain], 0)
-    for module in (default_records, _crecords.default_records):
-        monkeypatch.setattr(module, "gzip_decode", fails)
-    for kinds in ((PartitionRecords, MemoryRecords, FetchResult.getall), (_BatchesOfPartition, _Batches, _getall)):
-        partition = Partition(log, *kinds)
-        assert len(partition.piece(1)) == 1
-        with pytest.raises(OSError, match="no gzip"):
-            partition.piece(1)
-        assert (partition.piece(1), partition.position, partition.result.has_more()) == ([], 1, False)
-
-
-def test_what_comes_before_a_batch_that_cannot_be_read_is_given_out_first() -> None:
-    """It is processed then, and its partition and position are known."""
-    sent = Sent([Written(1, b"key", b"value", [])], 0, -1, False, False, None, 0)
-    log = bytearray(log_of([sent] * 3, 0))
-    log[-1] ^= 1
-    partition = Partition(bytes(log), _BatchesOfPartition, _Batches, _telling(_getall))
-    assert len(partition.piece(None)) == 2
-    assert partition.result.has_more()
-    with pytest.raises(UnreadableError, match="Invalid CRC") as told:
-        partition.piece(None)
-    assert (told.value.tp, told.value.position) == (TP, 2)
-    assert (partition.piece(None), partition.position, partition.result.has_more()) == ([], 2, False)
 
 
 @pytest.mark.parametrize("codec", [0, 1])
