@@ -73,8 +73,8 @@ def accept(
             traceparent=traceparent,
         )
         return Quarantined(error.reason, body, headers, error.tenant if isinstance(error, OtherTenant) else None)
-    identity = identify(envelope, table)
-    version = table.version(envelope.name)
+    rule, version = table.rule(envelope.name), table.version(envelope.name)
+    identity = identify(envelope, rule)
     headers = raw_headers(identity, rules=version, received_at_ms=received_at_ms, traceparent=traceparent)
     published = identity.instant if is_time(identity.instant) else None
     return Accepted(envelope.name, envelope.name.encode(), body, headers, published)

@@ -94,16 +94,13 @@ def parse(body: bytes) -> Document:
     text = body.removeprefix(_BOM)
     try:
         value = orjson.loads(text)
-        if _same_but_for_white_space(orjson.dumps(value), text):
+        written = orjson.dumps(value)
+        if written == text or written.translate(None, _WHITE_SPACE) == text.translate(None, _WHITE_SPACE):
             return Document(value, exact=False)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         pass  # the exact reader decides: orjson knows neither NaN nor lone surrogates nor more than 254 levels
-    value = None  # two trees at once would take twice the memory
+    value, written = None, b""  # two trees at once would take twice the memory
     return Document(parse_exactly(text), exact=True)
-
-
-def _same_but_for_white_space(written: bytes, text: bytes) -> bool:
-    return written == text or written.translate(None, _WHITE_SPACE) == text.translate(None, _WHITE_SPACE)
 
 
 def parse_exactly(text: bytes) -> Any:

@@ -129,7 +129,7 @@ def raw_headers(identity: Identity, *, rules: str, received_at_ms: int, tracepar
     ]
     if is_time(identity.instant):
         headers.append((CE_TIME, identity.instant.encode()))
-    return headers + _trace(traceparent)
+    return headers if traceparent is None else headers + _trace(traceparent)
 
 
 def quarantine_headers(
@@ -173,7 +173,7 @@ def quarantine_headers(
     if source is not None:
         names = (ERROR_TOPIC, ERROR_PARTITION, ERROR_OFFSET)
         headers += [(name, str(value).encode()) for name, value in zip(names, source, strict=True)]
-    return headers + _trace(traceparent)
+    return headers if traceparent is None else headers + _trace(traceparent)
 
 
 def traceparent_of(headers: Sequence[tuple[str, bytes]]) -> str | None:
@@ -200,7 +200,5 @@ def _digest(value: bytes) -> str:
     return blake2b(value, digest_size=16).hexdigest()
 
 
-def _trace(traceparent: str | None) -> Headers:
-    if traceparent is None or not _TRACEPARENT.fullmatch(traceparent):
-        return []
-    return [(TRACEPARENT, traceparent.encode())]
+def _trace(traceparent: str) -> Headers:
+    return [(TRACEPARENT, traceparent.encode())] if _TRACEPARENT.fullmatch(traceparent) else []

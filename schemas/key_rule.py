@@ -1,21 +1,58 @@
 """How the key of one event name is made, and how a table's entry says so."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import orjson
 
-from schemas.key_path import KeyPath
+from schemas.text import usable_id
 
 CANONICALISATION: Final = "1"
 """Raised by every change of what a key string, a payload hash or a record key is made of."""
 
 _FIELDS: Final = frozenset({"key", "content", "documented"})
+_STEP: Final = r"[^.\[\]\s]+(?:\[\])?"
+_PATH: Final = re.compile(rf"{_STEP}(?:\.{_STEP})*")
 
 
 class InvalidKeyTable(ValueError):  # noqa: N818  # says what the input is
     """The table cannot be used; the message names the file, the entry and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPath:
+    """One key field, as the table writes it (`id`, `a.b`); `transactions[].id` are the ids of all members of an array.
+
+    `steps` are the fields to follow, each with whether it holds an array whose members are meant.
+    """
+
+    steps: tuple[tuple[str, bool], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raise ValueError if `text` is no path."""
+        if not _PATH.fullmatch(text):
+            raise ValueError(f"{text!r} is no path such as id, shipment.id or transactions[].id")
+        return cls(tuple((step.removesuffix("[]"), step.endswith("[]")) for step in text.split(".")))
+
+    def __str__(self) -> str:
+        return ".".join(f"{name}[]" if is_array else name for name, is_array in self.steps)
+
+    def parts(self, payload: Mapping[str, Any]) -> list[str] | None:
+        """Return the field's parts of the key, those of an array sorted by code point.
+
+        None if the field counts as absent: no usable id is there, an array is empty, or one member has none.
+        """
+        found: list[Any] = [payload]
+        for name, is_array in self.steps:
+            found = [member.get(name) if type(member) is dict else None for member in found]
+            if is_array:
+                found = _members(found)
+        parts = [part for part in map(usable_id, found) if part is not None]
+        return sorted(parts) if len(parts) == len(found) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +71,16 @@ class KeyRule:
         """As the table's file has it."""
         key = ", ".join(text if text.replace(".", "_").isidentifier() else f'"{text}"' for text in map(str, self.paths))
         return f"{{key: [{key}], content: {_yaml(self.content)}, documented: {_yaml(self.documented)}}}"
+
+    def parts(self, payload: Mapping[str, Any], content_key: list[str]) -> list[str]:
+        """Return what an event's key is made of; the content key alone if one of the fields is absent."""
+        parts: list[str] = []
+        for path in self.paths:
+            found = path.parts(payload)
+            if found is None:
+                return content_key
+            parts += found
+        return parts + content_key if self.content else parts
 
     @property
     def entry(self) -> dict[str, Any]:
@@ -89,3 +136,8 @@ def _flag(name: str, field: str, value: Any) -> bool:
 
 def _yaml(value: bool) -> str:
     return "true" if value else "false"
+
+
+def _members(arrays: list[Any]) -> list[Any]:
+    """Return the members of all arrays; what is no array, or is empty, leaves one that is absent."""
+    return [member for array in arrays for member in (array if type(array) is list and array else (None,))]

@@ -74,7 +74,7 @@ class RawPartition:
             return (self._quarantined(record),)
         if envelope.tenant != self._rules.tenant:
             return (self._quarantined(record),)
-        identity = identify(envelope, self._rules.table)
+        identity = identify(envelope, self._rules.table.rule(envelope.name))
         accept = accept_of(dict(record.headers))
         if accept is not None:
             return self._accepted(record, identity, accept)
@@ -164,6 +164,4 @@ class RawPartition:
 
 
 def _digest(identity: Identity) -> bytes:
-    # One tenant only gets here; a name's length keeps `a` + `bc` apart from `ab` + `c`.
-    text = f"{len(identity.name)}:{identity.name}{identity.key}"
-    return blake2b(text.encode(), digest_size=16).digest()
+    return blake2b(identity.ce_id.encode(), digest_size=16).digest()

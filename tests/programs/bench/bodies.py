@@ -181,7 +181,8 @@ def preload_accepted_before(settings: Settings, count: int) -> int:
     producer = Producer({"bootstrap.servers": servers, "message.max.bytes": settings.max_message_bytes})
     name = "order.created"
     for number, piece in zip(range(count), itertools.cycle(PIECES), strict=False):
-        identity = Identity(settings.tenant, name, f"old-{number}", "v1:" + "0" * 32, "2026-01-01T00:00:00Z", "old")
+        ce_id = f"{settings.tenant}/{name}/old-{number}"
+        identity = Identity(settings.tenant, name, ce_id, "v1:" + "0" * 32, "2026-01-01T00:00:00Z", "old")
         version = settings.key_table.version(name)
         headers = raw_headers(identity, rules=version, received_at_ms=time.time_ns() // 10**6, traceparent=None)
         body = beyond(piece, _LARGE, number)

@@ -4,8 +4,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from schemas.key_path import KeyPath
-from schemas.key_rule import KeyRule
+from schemas.key_rule import KeyPath, KeyRule
 
 _PATHS: Final = st.lists(st.sampled_from(["id", "a.b", "t[].id"]).map(KeyPath.parse), unique=True).map(tuple)
 

@@ -11,7 +11,7 @@ from schemas.identity import Identity
 from schemas.keytable import KeyTable
 
 VALID = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-IDENTITY = Identity("t", "n", "k", "v1:00", "2020-01-01T00:00:00Z", "e")
+IDENTITY = Identity("t", "n", "t/n/k", "v1:00", "2020-01-01T00:00:00Z", "e")
 TABLE = KeyTable({})
 OWN = TABLE.version("n")
 

@@ -7,8 +7,7 @@ import yaml
 
 from schemas import keytable
 from schemas.events import EVENT_NAMES
-from schemas.key_path import KeyPath
-from schemas.key_rule import InvalidKeyTable, KeyRule, rule_of
+from schemas.key_rule import InvalidKeyTable, KeyPath, KeyRule, rule_of
 from schemas.keytable import KeyTable, load_yaml
 
 

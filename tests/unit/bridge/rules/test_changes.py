@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.rules.changes import Change, changes, listed
-from schemas.key_path import KeyPath
-from schemas.key_rule import CONTENT_KEY, KeyRule
+from schemas.key_rule import CONTENT_KEY, KeyPath, KeyRule
 from schemas.keytable import KeyTable
 from tests.unit.bridge.tables import LISTED, RULES
 

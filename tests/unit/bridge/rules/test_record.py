@@ -9,8 +9,7 @@ import pytest
 from bridge.refusals import RulesUnreadable
 from bridge.rules.record import decode, encode, names_rules
 from bridge.rules.rules import Recorded, Rules
-from schemas.key_path import KeyPath
-from schemas.key_rule import KeyRule
+from schemas.key_rule import KeyPath, KeyRule
 from schemas.keytable import KeyTable
 
 SHIPPED = KeyTable.shipped_before()

@@ -7,8 +7,7 @@ from hypothesis import given
 
 from bridge.refusals import Adopting, Migrating, RulesMismatch, RulesNotRecorded
 from bridge.rules.rules import Recorded, Rules, compare, require_adopted
-from schemas.key_path import KeyPath
-from schemas.key_rule import CONTENT_KEY, KeyRule
+from schemas.key_rule import CONTENT_KEY, KeyPath, KeyRule
 from schemas.keytable import KeyTable
 from tests.unit.bridge.tables import LISTED
 

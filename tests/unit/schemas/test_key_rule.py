@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.key_path import KeyPath
+from schemas.key_rule import KeyPath
 
 
 @pytest.mark.parametrize("text", ["id", "a.b.c", "transactions[].id", "a[].b[].c", "tags[]", "données"])
