@@ -137,7 +137,7 @@ class Cluster:
         def leader() -> Node | None:
             asked = self._clients.admin.describe_topics(TopicCollection([topic]), request_timeout=10)
             partitions = asked[topic].result(30).partitions
-            found = partitions[_java_hash(name) % len(partitions)].leader
+            found = partitions[java_hash(name) % len(partitions)].leader
             return None if found is None else self.nodes.get(found.id)
 
         found = wait_until(f"{topic} has a leader", lambda: self._clients.answer(leader))
@@ -145,12 +145,14 @@ class Cluster:
         return found
 
 
-def _java_hash(text: str) -> int:
+def java_hash(text: str) -> int:
     """``Utils.abs(String.hashCode())``, by which Kafka finds the partition."""
     value = 0
     for character in text:
         value = (31 * value + ord(character)) & 0xFFFFFFFF
-    return value & 0x7FFFFFFF if value != 0x80000000 else 0
+    if value == 0x80000000:
+        return 0  # it has no positive counterpart
+    return value if value < 0x80000000 else 0x100000000 - value
 
 
 @contextmanager
