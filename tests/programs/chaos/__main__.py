@@ -35,6 +35,7 @@ HARNESS = (
     "commands/simulate",
     "deploy/local/pom.xml",
     "deploy/local/properties.py",
+    ":(exclude)tests/programs/chaos/runs.jsonl",
 )
 """What decides, with the seed, what is done to the services and what is found: the load is the simulator's; Kafka."""
 
