@@ -9,7 +9,6 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 
 from bridge.kafka.acls import Part
-from bridge.kafka.words import in_words
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings, unknown_settings
 from bridge.topics import warnings
@@ -24,6 +23,7 @@ from commands.doctor.replicas import replicas
 from commands.doctor.services import services
 from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
+from commands.terminal.words import in_words
 
 _ANSWER_WITHIN_S: Final = 3.6
 """For all that is asked of Kafka, from the start: longer than a broker that says nothing is waited for, and with the

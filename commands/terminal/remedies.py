@@ -35,6 +35,8 @@ _OF_THE_WORKER: Final = frozenset({"group", "lanes", "progress"})
 _OF_A_HALT: Final = (
     "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do; delete nothing before that"
 )
+OF_DAMAGE: Final = "docs/engine.md#a-damaged-batch says what to do"
+"""For a batch that cannot be read."""
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_ANOTHER_TENANT: Final = "give ingress, worker and this environment the same BRIDGE_TENANT"
 OF_UNCLAIMED_LANES: Final = (
