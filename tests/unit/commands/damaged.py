@@ -9,6 +9,8 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import TopicPartition
 
+TIME_MS: Final = 1_800_000_000_000
+"""Of every record."""
 _PLAIN: Final = {
     "magic": 2,
     "compression_type": 0,
@@ -20,26 +22,29 @@ _PLAIN: Final = {
 }
 
 
-class Batch:
-    """Of as many records as there are values, from an offset on; `damaged`: a bit of the last value is another one."""
+Headers = Sequence[tuple[str, bytes]]
 
-    def __init__(self, offset: int, values: Sequence[bytes], *, damaged: bool = False, timestamp: int = 0) -> None:
+
+class Batch:
+    """Of these records, each a key, a value and headers, from an offset on; `damaged`: a bit of it is another one."""
+
+    def __init__(self, offset: int, records: Sequence[tuple[bytes, bytes, Headers]], *, damaged: bool = False) -> None:
         builder = DefaultRecordBatchBuilder(**_PLAIN)
-        for number, value in enumerate(values):
-            builder.append(number, timestamp, b"key", value, [])
+        for number, (key, value, headers) in enumerate(records):
+            builder.append(number, TIME_MS, key, value, list(headers))
         written = bytearray(builder.build())
         struct.pack_into(">q", written, 0, offset)  # no part of what the checksum is of
         if damaged:
             written[-2] ^= 1
-        self.end, self.bytes = offset + len(values), bytes(written)
+        self.end, self.bytes = offset + len(records), bytes(written)
 
 
 def batches(*sizes: int, damaged: Iterable[int] = ()) -> list[Batch]:
     """Batches of so many records, one behind the other; those of these indices are damaged."""
     found, offset = list[Batch](), 0
     for number, size in enumerate(sizes):
-        values = [b"value %d" % (offset + each) for each in range(size)]
-        found.append(Batch(offset, values, damaged=number in set(damaged)))
+        records = [(b"key", b"value %d" % (offset + each), ()) for each in range(size)]
+        found.append(Batch(offset, records, damaged=number in set(damaged)))
         offset += size
     return found
 
