@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from bridge.kafka.client import client_options
 from bridge.kafka.group import committed_offsets
-from bridge.kafka.reading import at_time, bounds, partitions, reader
-from bridge.kafka.words import in_words
+from bridge.kafka.reading import Offsets, at_time, bounds, partitions, reader
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import plan
@@ -22,8 +22,10 @@ from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status.arrivals import Arrivals, arrivals
 from commands.status.members import Member, members
 from commands.status.picture import NEWEST, KafkaSide, Kept
+from commands.terminal.damage import AroundDamage
 from commands.terminal.first_contact import answering, unanswered
-from commands.terminal.remedies import topics_remedy_for
+from commands.terminal.remedies import OF_DAMAGE, topics_remedy_for
+from commands.terminal.words import in_words, of_damage
 from schemas.headers import ERROR_REASON
 
 PATIENCE_S: Final = 3.0
@@ -106,7 +108,9 @@ class _Questions:
             whom = servers[0] if len(servers) == 1 else "some broker"
             self._troubles.append(f"{what}: no answer from {whom} within {PATIENCE_S:g} s")
         except (Refusal, KafkaError, OSError) as error:
-            self._troubles.append(f"{what}: {in_words(error, self._settings)}")
+            damaged = of_damage(error)
+            words = in_words(error, self._settings) if damaged is None else f"{damaged} -> {OF_DAMAGE}"
+            self._troubles.append(f"{what}: {words}")
         return None
 
     async def _members(self) -> Sequence[Member]:
@@ -119,22 +123,32 @@ class _Questions:
 
     async def _behind(self) -> dict[str, int]:
         settings, sources = self._settings, (self._settings.topics.raw, self._settings.topics.orders)
-        admin = AIOKafkaAdminClient(**client_options(settings))
-        try:
-            await admin.start()
-            async with reader(settings) as consumer:
-                starts, ends = await bounds(consumer, partitions(settings, sources))
-            done = await committed_offsets(admin, settings.group_id, list(ends))
-        finally:
-            await admin.close()
+        async with reader(settings) as consumer:
+            starts, ends = await bounds(consumer, partitions(settings, sources))
+        done = await self._processed(list(ends))
         behind = Counter(dict.fromkeys(sources, 0))
         for partition, end in ends.items():
             behind[partition.topic] += max(0, end - max(starts[partition], done.get(partition, -1)))
         return behind
 
+    async def _processed(self, of: Sequence[TopicPartition]) -> Offsets:
+        """The group's offsets, as `committed_offsets` has them."""
+        admin = AIOKafkaAdminClient(**client_options(self._settings))
+        try:
+            await admin.start()
+            return await committed_offsets(admin, self._settings.group_id, of)
+        finally:
+            await admin.close()
+
     async def _arrivals(self, now_ms: int) -> Arrivals:
         async with reader(self._settings, _FETCH_BYTES) as consumer:
-            return await arrivals(consumer, self._settings, now_ms)
+            around = AroundDamage(consumer)
+            found = await arrivals(around, self._settings, now_ms)
+        if around.damage:
+            done = await self._processed([each.partition for each in around.damage])
+            ahead = (each for each in around.damage if done.get(each.partition, -1) < each.behind)
+            self._troubles += (f"{each} -> {each.remedy}" for each in ahead)
+        return found
 
     async def _kept(self, shelf: Shelf, now_ms: int) -> Kept:
         last_hour = Selection(since_ms=now_ms - _HOUR_MS)
