@@ -1,12 +1,17 @@
 """What is to be done about what a service says."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bridge.settings import Settings
 from bridge.topics import TopicState, difference, specs
+from commands.terminal import remedies
 from commands.terminal.remedies import remedy
 
 SETTINGS = Settings(tenant="acme")
+PAGES = Path(__file__).parents[4]
 
 
 @pytest.mark.parametrize(("managed_by", "said"), [("bridge", "bridge topics apply"), ("others", "the topics' owner")])
@@ -63,3 +68,12 @@ def test_lanes_fail_where_a_broker_is_silent(check: str) -> None:
     told = remedy(SETTINGS, check, "newstore.raw.v1/3 failed", kafka_is_silent=True) or ""
     assert "the broker that does not answer" in told
     assert "ACL" not in told
+
+
+def test_the_pages_that_are_named_have_the_chapters_that_are() -> None:
+    texts = [each for each in vars(remedies).values() if isinstance(each, str)]
+    named = {(page, chapter) for text in texts for page, chapter in re.findall(r"(docs/\S+\.md)#([a-z-]+)", text)}
+    assert ("docs/engine.md", "a-damaged-batch") in named
+    for page, chapter in named:
+        headings = re.findall(r"^#+ (.+)$", (PAGES / page).read_text(encoding="utf-8"), re.MULTILINE)
+        assert chapter in {re.sub(r"[^a-z -]", "", each.lower()).replace(" ", "-") for each in headings}
