@@ -70,7 +70,9 @@ class _Questions:
             self._counted(evidence | missing & {topics.conflicts}, "conflicts", Conflicts(settings), now_ms),
             telling,
         )
-        return KafkaSide(self._troubles, group, behind, arrived, quarantined, conflicts, self._is_silent)
+        return KafkaSide(
+            self._troubles, group, behind, arrived, quarantined, conflicts, self._is_silent, lacks_topics=bool(missing)
+        )
 
     async def _tell_silent(self, slow: Settings | None) -> None:
         """What else is said may well be the others' answers."""
