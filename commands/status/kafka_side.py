@@ -20,10 +20,10 @@ from commands.evidence.listing import make_listing
 from commands.evidence.reading import Selection, unheard
 from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status.arrivals import Arrivals, arrivals
-from commands.status.members import Member, members
 from commands.status.picture import NEWEST, KafkaSide, Kept
 from commands.terminal.damage import AroundDamage
 from commands.terminal.first_contact import answering, unanswered
+from commands.terminal.members import members
 from commands.terminal.remedies import OF_DAMAGE, topics_remedy_for
 from commands.terminal.words import in_words, of_damage
 from schemas.headers import ERROR_REASON
@@ -63,7 +63,7 @@ class _Questions:
         missing = {spec.name for spec in made.create}
         evidence = missing & {topics.raw, topics.rules}
         group, behind, arrived, quarantined, conflicts, _ = await asyncio.gather(
-            self._answer("the group", self._members),
+            self._answer("the group", lambda: members(settings)),
             self._unless(missing & {topics.raw, topics.orders}, "the lag", self._behind),
             self._unless(missing & {topics.raw}, "raw", lambda: self._arrivals(now_ms)),
             self._counted(evidence | missing & {topics.quarantine}, "quarantine", Quarantine(settings), now_ms),
@@ -114,14 +114,6 @@ class _Questions:
             words = in_words(error, self._settings) if damaged is None else f"{damaged} -> {OF_DAMAGE}"
             self._troubles.append(f"{what}: {words}")
         return None
-
-    async def _members(self) -> Sequence[Member]:
-        admin = AIOKafkaAdminClient(**client_options(self._settings))
-        try:
-            await admin.start()
-            return await members(admin, self._settings)
-        finally:
-            await admin.close()
 
     async def _behind(self) -> dict[str, int]:
         settings, sources = self._settings, (self._settings.topics.raw, self._settings.topics.orders)

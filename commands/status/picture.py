@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from bridge.settings import Settings
 from commands.status.arrivals import Arrivals
-from commands.status.members import Member
+from commands.terminal.members import Member
 from commands.terminal.services import Sample, Service
 
 READY: Final = "ready"

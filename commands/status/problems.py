@@ -65,7 +65,7 @@ def _of_an_empty_group(picture: Picture) -> str:
     if not any("group" in worker.problems for worker in picture.own):
         return "start `bridge worker`"
     cause = _cause(picture)
-    return of_a_consequence(cause, "worker") if cause else "a worker runs and is no member: see what it says of its group"
+    return of_a_consequence(cause, "worker") if cause else "a worker runs, and is no member: see what it says"
 
 
 def _service(picture: Picture, name: str, setting: str, service: Service) -> Iterator[Problem]:

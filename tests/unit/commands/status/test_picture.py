@@ -7,10 +7,10 @@ import pytest
 
 from bridge.kafka.reading import Source
 from commands.status.arrivals import Arrival, Arrivals, arrival_of, summed
-from commands.status.members import Member
 from commands.status.picture import NEWEST, KafkaSide, Kept
 from commands.status.problems import problems
 from commands.status.view import document, show
+from commands.terminal.members import Member
 from commands.terminal.output import InertConsole
 from commands.terminal.services import Sample, Service
 from tests.terminal import HOSTILE, assert_inert
@@ -194,7 +194,7 @@ def test_what_follows_from_something_that_is_told_before_says_so(
 @pytest.mark.parametrize(
     ("kafka", "remedy"),
     [
-        (KafkaSide(members=[]), "see what it says of its group"),
+        (KafkaSide(members=[]), "see what it says"),
         (
             KafkaSide(["x does not exist -> y"], members=[], lacks_topics=True),
             "first mend the topics that do not exist",
