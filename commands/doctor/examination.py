@@ -139,7 +139,7 @@ def _parts(
     metadata = Metadata(connection, topics_of(needed))
     return [
         _brokers(settings, metadata, named),
-        Permissions(settings, metadata).findings(needed),
+        Permissions(settings, metadata).findings(needed, part),
         deployment(alone),
     ]
 

@@ -124,7 +124,7 @@ async def test_what_one_answer_tells_is_asked_once(monkeypatch: pytest.MonkeyPat
 
     findings = Permissions.findings
     Cluster(monkeypatch)
-    monkeypatch.setattr(Permissions, "findings", lambda of, needed: findings(of, needed[:1]))
+    monkeypatch.setattr(Permissions, "findings", lambda of, needed, part: findings(of, needed[:1], part))
     monkeypatch.setattr(Answering, "send", send)
     await looked(TWO)
     assert [type(each) for each in asked] == [AllowedRequest]
