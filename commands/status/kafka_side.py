@@ -21,7 +21,7 @@ from commands.evidence.reading import Selection, unheard
 from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status.arrivals import Arrivals, arrivals
 from commands.status.picture import NEWEST, KafkaSide, Kept
-from commands.terminal.damage import AroundDamage
+from commands.terminal.damage import AroundDamage, Damage
 from commands.terminal.first_contact import answering, unanswered
 from commands.terminal.members import members
 from commands.terminal.remedies import OF_DAMAGE, topics_remedy_for
@@ -47,6 +47,7 @@ class _Questions:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._troubles: list[str] = []
+        self._told: list[Damage] = []
         self._is_silent = False
         self._deadline = asyncio.get_running_loop().time() + PATIENCE_S
 
@@ -138,15 +139,26 @@ class _Questions:
         async with reader(self._settings, _FETCH_BYTES) as consumer:
             around = AroundDamage(consumer)
             found = await arrivals(around, self._settings, now_ms)
-        if around.damage:
-            done = await self._processed([each.partition for each in around.damage])
-            ahead = (each for each in around.damage if done.get(each.partition, -1) < each.behind)
-            self._troubles += (f"{each} -> {each.remedy}" for each in ahead)
+        await self._tell_of(around.damage)
         return found
+
+    async def _tell_of(self, damage: Sequence[Damage]) -> None:
+        """Once of each batch; of raw only as long as the workers' group is not behind it."""
+        of_raw = [each.partition for each in damage if each.partition.topic == self._settings.topics.raw]
+        done = await self._processed(of_raw) if of_raw else {}
+        for each in damage:
+            if done.get(each.partition, -1) < each.behind and not self._is_told(each):
+                self._told.append(each)
+                self._troubles.append(f"{each} -> {each.remedy}")
+
+    def _is_told(self, damage: Damage) -> bool:
+        """By where it ends: who begins to read in the middle of it sees less of it."""
+        return any((each.partition, each.behind) == (damage.partition, damage.behind) for each in self._told)
 
     async def _kept(self, shelf: Shelf, now_ms: int) -> Kept:
         last_hour = Selection(since_ms=now_ms - _HOUR_MS)
         listing = await make_listing(self._settings, shelf, last_hour, None, NEWEST, now_ms, unheard)
+        await self._tell_of(listing.damage)
         count = sum(row.state is State.OPEN for row in listing.rows)
         again = Counter(row.kept.text(ERROR_REASON) for row in listing.rows if row.state is State.PUBLISHED)
         return Kept(listing.matching, count, listing.reasons, again)

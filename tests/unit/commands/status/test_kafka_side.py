@@ -12,6 +12,7 @@ from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedErro
 from aiokafka.structs import TopicPartition
 
 from bridge.settings import Settings
+from commands.evidence.listing import Listing
 from commands.evidence.shelves import Quarantine
 from commands.status import kafka_side
 from commands.status.kafka_side import _Questions
@@ -19,6 +20,7 @@ from commands.status.picture import KafkaSide, Kept
 from commands.status.problems import problems
 from commands.status.view import document, show
 from commands.terminal import first_contact
+from commands.terminal.damage import Damage
 from commands.terminal.first_contact import answering
 from commands.terminal.output import InertConsole
 from tests.unit.commands.damaged import DamagedLogs, batches
@@ -178,6 +180,30 @@ async def test_a_damaged_batch_is_told_with_what_to_do_and_hides_nothing(monkeyp
 async def test_one_that_is_behind_us_is_nobodys_trouble_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lane was set to the offset behind it, or had processed it before."""
     assert await looked_at(monkeypatch, processed=6) == []
+
+
+async def test_one_that_is_met_again_is_told_once_and_one_of_what_was_kept_always(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was published again is looked for in raw, too."""
+    raw, kept = TopicPartition(RAW, 0), TopicPartition("newstore.quarantine.v1", 1)
+
+    async def listing(*_: object) -> Listing:
+        return Listing([], 2, damage=[Damage(raw, 3, 6), Damage(raw, 7, 8), Damage(kept, 1, 2)])
+
+    async def committed(partitions: list[Any]) -> dict[Any, int]:
+        return dict.fromkeys(partitions, 5)
+
+    monkeypatch.setattr(kafka_side, "make_listing", listing)
+    questions = _Questions(SETTINGS)
+    monkeypatch.setattr(questions, "_processed", committed)
+    for _ in range(2):
+        assert await questions._kept(Quarantine(SETTINGS), 0) == Kept(2, 0, {})
+    assert [each.partition(" cannot")[0] for each in questions._troubles] == [
+        f"{RAW}/0: offsets 3 to 5",
+        f"{RAW}/0: offset 7",
+        "newstore.quarantine.v1/1: offset 1",
+    ]
 
 
 async def test_one_in_another_topic_leads_to_the_same_page() -> None:
