@@ -20,7 +20,7 @@ from commands.terminal.running import QuietClients
 
 @examples("bridge doctor", "bridge doctor --through", "bridge doctor --part worker -o json")
 def doctor(
-    part: Annotated[Part | None, typer.Option(help="Whose user it is; else one of all but migration.")] = None,
+    part: Annotated[Part | None, typer.Option(help="Whose user it is; else what it may do tells.")] = None,
     through: Annotated[
         bool, typer.Option("--through", help="Send a test event through ingress, raw and dedupe, and look for it.")
     ] = False,

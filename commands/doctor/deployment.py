@@ -1,21 +1,30 @@
 """Topics and recorded rules, against what the settings ask for."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from bridge.refusals import Refusal
+from aiokafka.errors import TopicAuthorizationFailedError
+
+from bridge.refusals import Refusal, TopicsRefused
 from bridge.rules.rules import require_adopted, rules_of
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
 from bridge.topics import TopicsPlan, plan
-from commands.doctor.finding import Finding, ok, told, warning, wrong
+from commands.doctor.finding import Finding, ok, told, unknown, warning, wrong
 from commands.terminal.remedies import OF_A_LOST_TOPIC, OF_NO_APPLY, OF_OTHERS
 
 _APPLY = "bridge topics apply"
+_DENIED: Final = "not looked at: this user may not, which is told with its permissions"
 
 
 async def deployment(settings: Settings) -> list[Finding]:
     """What is to be said of both. KafkaError: no answer."""
-    made = await plan(settings)
+    try:
+        made = await plan(settings)
+    except TopicsRefused as refused:
+        if not isinstance(refused.__cause__, TopicAuthorizationFailedError):
+            raise
+        return [unknown("topics", _DENIED)]
     found = list(topics_of(settings, made)) or [
         ok("topics", f"all {settings.topic_prefix}.* topics are as they must be")
     ]
@@ -23,6 +32,8 @@ async def deployment(settings: Settings) -> list[Finding]:
         return found
     try:
         require_adopted(await check_rules(settings), rules_of(settings))
+    except TopicAuthorizationFailedError:
+        return [*found, unknown("rules", _DENIED)]
     except Refusal as problem:
         return [*found, told("rules", str(problem))]
     return [*found, ok("rules", f"{settings.partitions} partitions and the key rules are those recorded")]

@@ -9,7 +9,6 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 
 from bridge.kafka.acls import Part
-from bridge.kafka.words import in_words
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings, unknown_settings
 from bridge.topics import warnings
@@ -21,9 +20,10 @@ from commands.doctor.machine import machine
 from commands.doctor.metadata import Metadata
 from commands.doctor.permissions import Permissions, needs, topics_of
 from commands.doctor.replicas import replicas
-from commands.doctor.services import services
+from commands.doctor.services import findings_of_all, services
 from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
+from commands.terminal.words import in_words
 
 _ANSWER_WITHIN_S: Final = 3.6
 """For all that is asked of Kafka, from the start: longer than a broker that says nothing is waited for, and with the
@@ -57,19 +57,30 @@ async def examine(
 
 
 async def _looks(settings: Settings, part: Part | None) -> AsyncIterator[Finding]:
-    for finding in _settings(settings, part):
+    let_in: asyncio.Future[Settings | None] = asyncio.get_running_loop().create_future()
+    asked = asyncio.create_task(services(settings, let_in))
+    is_wrong = set[str]()
+    async for finding in _before_services(settings, part, let_in):
         yield finding
-    yield ours()
-    for finding in machine(settings, part):
+        if finding.state is State.WRONG:
+            is_wrong.add(finding.check)
+    for finding in findings_of_all(settings, await asked, is_wrong):
         yield finding
-    asked = asyncio.create_task(services(settings))
+
+
+async def _before_services(
+    settings: Settings, part: Part | None, let_in: asyncio.Future[Settings | None]
+) -> AsyncIterator[Finding]:
+    for finding in (*_settings(settings, part), ours(), *machine(settings, part)):
+        yield finding
     try:
-        async for finding in _kafka(settings, part):
+        async for finding in _kafka(settings, part, let_in):
             yield finding
     except SettingsError as error:
         yield told("settings", str(error))
-    for finding in await asked:
-        yield finding
+    finally:
+        if not let_in.done():
+            let_in.set_result(None)
 
 
 async def _through(settings: Settings) -> AsyncIterator[Finding]:
@@ -95,13 +106,19 @@ def _settings(settings: Settings, part: Part | None) -> Iterable[Finding]:
             yield warning("settings", f"with these settings the {service} does not start: {reason}", remedy)
 
 
-async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding]:
+async def _kafka(
+    settings: Settings, part: Part | None, let_in: asyncio.Future[Settings | None]
+) -> AsyncIterator[Finding]:
+    """`let_in`: becomes the settings with a broker alone that has let us in, None: none has."""
     until = asyncio.get_running_loop().time() + _ANSWER_WITHIN_S
     named = bootstrap_addresses(settings)
     async with reached(settings, named) as trying:
         # What one broker can tell is asked while others may still say nothing: waiting for both adds up.
         first = await first_reached(trying)
-        parts = [] if first is None else _parts(settings, part, named, *first)
+        # A client asks one broker after the other, and waits for each that says nothing.
+        alone = None if first is None else settings.model_copy(update={"kafka_bootstrap_servers": (str(first[0]),)})
+        let_in.set_result(alone)
+        parts = [] if first is None or alone is None else _parts(settings, alone, part, named, first[1])
         asked = [asyncio.create_task(_in_time(settings, each, until)) for each in parts]
         try:
             for finding in _told_once(await asyncio.gather(*trying)):
@@ -115,23 +132,22 @@ async def _kafka(settings: Settings, part: Part | None) -> AsyncIterator[Finding
 
 
 def _parts(
-    settings: Settings, part: Part | None, named: Sequence[Address], first: Address, connection: AIOKafkaConnection
+    settings: Settings, alone: Settings, part: Part | None, named: Sequence[Address], connection: AIOKafkaConnection
 ) -> list[Coroutine[Any, Any, list[Finding]]]:
+    """In the order in which they are told: causes first."""
     needed = needs(settings, part)
     metadata = Metadata(connection, topics_of(needed))
-    # A client asks one broker after the other, and waits for each that says nothing.
-    of_first = settings.model_copy(update={"kafka_bootstrap_servers": (str(first),)})
     return [
         _brokers(settings, metadata, named),
-        Permissions(settings, metadata).findings(needed),
-        deployment(of_first),
+        Permissions(settings, metadata).findings(needed, part),
+        deployment(alone),
     ]
 
 
 async def _each_once(asked: Iterable[asyncio.Task[list[Finding]]]) -> AsyncIterator[Finding]:
-    """As they come; parts that get no answer say the same."""
+    """In their order; parts that get no answer say the same."""
     said = set[Finding]()
-    for answer in asyncio.as_completed(asked):
+    for answer in asked:
         for finding in await answer:
             if finding not in said:
                 said.add(finding)

@@ -10,11 +10,12 @@ from typing import Final
 
 from bridge.kafka.acls import Part
 from bridge.settings import Settings
-from commands.doctor.finding import Finding, ok, unknown, warning, wrong
+from commands.doctor.finding import Finding, State, ok, unknown, warning, wrong
 from commands.terminal.disks import FULL, NEARLY_FULL
 
 _BESIDE_CONNECTIONS: Final = 1024
 """Files that a service has open beside its connections: RocksDB's, most of them."""
+_OF_NO_WORKER: Final = "if no worker runs here: `bridge doctor --part PART` looks at what that part needs"
 _TIMEX_BYTES: Final = 512
 """More than `struct timex` has on any platform."""
 _TIME_ERROR: Final = 5  # timex.h
@@ -23,7 +24,9 @@ _TIME_ERROR: Final = 5  # timex.h
 def machine(settings: Settings, part: Part | None) -> Iterator[Finding]:
     """All of it. The disk is that of a worker and of a migration: no other part has one."""
     if part in {None, Part.WORKER, Part.MIGRATION}:
-        yield disk(settings.worker_data_dir)
+        found = disk(settings.worker_data_dir)
+        is_asked = part is not None or found.state is not State.WRONG
+        yield found if is_asked else found._replace(remedies=(*found.remedies, _OF_NO_WORKER))
     yield open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1], settings.http_max_connections)
     yield clock()
 

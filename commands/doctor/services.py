@@ -1,40 +1,93 @@
 """What the services say of themselves, if they run."""
 
 import asyncio
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Awaitable, Collection, Iterator, Sequence
+from typing import Final, NamedTuple
 
+from aiohttp import ClientSession
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
+
+from bridge.refusals import Refusal
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
 from commands.terminal.disks import low_disk
+from commands.terminal.members import addresses, members
 from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_ANOTHER_TENANT, causes, remedy
 from commands.terminal.services import Service, look_at, operations_url, session
+from commands.terminal.words import in_words
 
 _UNLIKE_S, _TOO_UNLIKE_S = 5.0, 300.0
 """Of two clocks. An hour ahead of the brokers', every delivery is refused; verdicts go by the ingress's."""
 _ALARMS: Final = frozenset({"tenant"})
 """Warnings of a service that goes on with them, while nothing of it is as it should be."""
+_MEMBERS_WITHIN_S: Final = 1.5
+"""Those that it names are waited for, too, and all is to be told within 5 s."""
+_CAUSES: Final = frozenset({"brokers", "kafka", "permissions", "topics", "rules", "disk"})
+"""Where one of these is wrong, what a service says may follow from it."""
 
 
-async def services(settings: Settings) -> list[Finding]:
-    """Of the ingress and one worker."""
-    urls = {"ingress": settings.ingress_url, "worker": settings.worker_url}
+class Asked(NamedTuple):
+    """What was heard. `untold`: why not every worker was asked, if so."""
+
+    ingress: Service
+    workers: Sequence[Service]
+    untold: Sequence[Finding]
+
+
+async def services(settings: Settings, let_in: Awaitable[Settings | None]) -> Asked:
+    """The ingress, the worker of the settings, and those that are in the group, as a broker tells that has let us in:
+    `let_in` are the settings for that one, None: there is none."""
+    url = operations_url(settings, settings.worker_url)
     async with session() as asking:
-        seen = await asyncio.gather(*(look_at(asking, operations_url(settings, url)) for url in urls.values()))
-    return [
-        finding for name, service in zip(urls, seen, strict=True) for finding in findings_of(settings, name, service)
-    ]
+        ingress, known, (others, untold) = await asyncio.gather(
+            look_at(asking, operations_url(settings, settings.ingress_url)),
+            look_at(asking, url),
+            _others(asking, settings, url, let_in),
+        )
+    is_elsewhere = known.silence is not None and not known.hangs and any(each.silence is None for each in others)
+    return Asked(ingress, others if is_elsewhere else [known, *others], untold)
 
 
-def findings_of(settings: Settings, name: str, service: Service) -> Iterator[Finding]:
+async def _others(
+    asking: ClientSession, settings: Settings, known: str, let_in: Awaitable[Settings | None]
+) -> tuple[list[Service], list[Finding]]:
+    """Besides the one that is known; and why not, if nobody tells of them."""
+    whom = await let_in
+    if whom is None:
+        return [], []
+    try:
+        async with asyncio.timeout(_MEMBERS_WITHIN_S):
+            found = await members(whom)
+    except GroupAuthorizationFailedError:
+        return [], [_untold(known, "this user may not see who is in the group")]
+    except (Refusal, KafkaError, OSError) as error:
+        return [], [_untold(known, in_words(error, whom))]
+    urls = (url for url in addresses(settings, found) if url != known)
+    return [*await asyncio.gather(*(look_at(asking, url) for url in urls))], []
+
+
+def _untold(known: str, why: str) -> Finding:
+    return unknown("services", f"only the worker at {known} is asked: {why}")
+
+
+def findings_of_all(settings: Settings, asked: Asked, before: Collection[str]) -> Iterator[Finding]:
+    """What is to be said of all of them. `before`: checks that are wrong already."""
+    yield from findings_of(settings, "ingress", asked.ingress, before)
+    for worker in asked.workers:
+        yield from findings_of(settings, "worker", worker, before)
+    yield from asked.untold
+
+
+def findings_of(settings: Settings, name: str, service: Service, before: Collection[str] = ()) -> Iterator[Finding]:
     """What is to be said of a service."""
     if service.silence is not None:
         if service.hangs:
             yield wrong("services", f"the {name} at {service.url} does not answer: {service.silence}", OF_A_HANG)
             return
-        setting = f"BRIDGE_{name.upper()}_URL"
-        why = f"{service.silence}; it is asked where {setting} says"
-        yield unknown("services", f"no {name} answers at {service.url} ({why})")
+        url = settings.ingress_url if name == "ingress" else settings.worker_url
+        is_set = service.url == operations_url(settings, url)
+        says = f"BRIDGE_{name.upper()}_URL says" if is_set else "its BRIDGE_WORKER_ADVERTISED_URL says, by its group"
+        yield unknown("services", f"no {name} answers at {service.url} ({service.silence}; it is asked where {says})")
         return
     if (foreign := service.foreign(settings)) is not None:
         yield wrong("services", foreign, OF_A_FOREIGN_WORKER)
@@ -42,16 +95,30 @@ def findings_of(settings: Settings, name: str, service: Service) -> Iterator[Fin
     if (other := service.other_tenant(settings)) is not None:
         yield wrong("services", f"the {name} is of another tenant: {other}", OF_ANOTHER_TENANT)
     yield from _disk(service)
+    yield from _said(settings, f"the {name} at {service.url}", service, before)
+    yield from _clock(f"the clock of the {name} at {service.url}", service.clock_ahead_s)
+
+
+def _said(settings: Settings, who: str, service: Service, before: Collection[str]) -> Iterator[Finding]:
+    """In its own words."""
+    cause = _cause(service, before)
     if service.ready:
-        yield ok("services", f"the {name} at {service.url} is ready")
+        yield ok("services", f"{who} is ready")
     for check, what in causes(service.problems).items():
-        remedies = filter(None, [remedy(settings, check, what)])
-        yield wrong("services", f"the {name} is not ready: {check}: {what}", *remedies)
+        remedies = filter(None, [remedy(settings, check, what, cause=cause, beside=service.problems)])
+        yield wrong("services", f"{who} is not ready: {check}: {what}", *remedies)
     for check, what in service.warnings.items():
         kind = wrong if check in _ALARMS else warning
         remedies = filter(None, [remedy(settings, check, what)])
-        yield kind("services", f"the {name} says of its {check}: {what}", *remedies)
-    yield from _clock(name, service.clock_ahead_s)
+        yield kind("services", f"{who} says of its {check}: {what}", *remedies)
+
+
+def _cause(service: Service, before: Collection[str]) -> str | None:
+    """What is told before, from which what it says may follow."""
+    low = low_disk(service)
+    is_full = low is not None and low.is_full
+    found = sorted(_CAUSES.intersection(before) | ({"disk"} if is_full else set()))
+    return f"what is wrong with {' and '.join(found)}" if found else None
 
 
 def _disk(service: Service) -> Iterator[Finding]:
@@ -61,10 +128,9 @@ def _disk(service: Service) -> Iterator[Finding]:
         yield kind("disk", low.what, low.remedy)
 
 
-def _clock(name: str, ahead_s: float | None) -> Iterator[Finding]:
+def _clock(whose: str, ahead_s: float | None) -> Iterator[Finding]:
     if ahead_s is None or abs(ahead_s) < _UNLIKE_S:
         return
     kind = wrong if abs(ahead_s) >= _TOO_UNLIKE_S else warning
     which = "ahead of" if ahead_s > 0 else "behind"
-    what = f"the {name}'s clock is {abs(ahead_s):.0f} s {which} this machine's"
-    yield kind("clock", what, "run an NTP client on both")
+    yield kind("clock", f"{whose} is {abs(ahead_s):.0f} s {which} this machine's", "run an NTP client on both")

@@ -35,6 +35,8 @@ def show_list(
 ) -> None:
     """Print the newest records that are meant, in any state or in that one."""
     found = run(settings, _listing(settings, shelf, selection, state, limit))
+    for damage in found.damage:
+        say(f"{damage}: {damage.remedy}.")
     if output is ListFormat.JSON:
         print_json(evidence_view.document(found, sheet.labels))
     else:

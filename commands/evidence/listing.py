@@ -3,7 +3,7 @@
 import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -17,6 +17,7 @@ from bridge.settings import Settings
 from commands.evidence.kept import Kept, Shelf, State
 from commands.evidence.published import Search
 from commands.evidence.reading import OnRead, Selection, selected
+from commands.terminal.damage import AroundDamage, Damage
 from schemas.headers import ERROR_REASON
 from schemas.keytable import KeyTable
 from schemas.outcome import Reason
@@ -44,11 +45,13 @@ class ListedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The newest of the `matching` records, oldest first; `reasons` counts all of these, where they say one."""
+    """The newest of the `matching` records, oldest first; `reasons` counts all of these, where they say one. What is
+    in `damage` is not among them, or, of raw, may show as open what was published there."""
 
     rows: list[ListedRecord]
     matching: int
     reasons: Mapping[str, int] = field(default_factory=dict)
+    damage: Sequence[Damage] = ()
 
 
 class Newest:
@@ -89,7 +92,8 @@ async def make_listing(
     recorded = await read_rules(settings)  # whatever they are: looking must be possible during a migration, too
     counts = partition_counts(recorded) if recorded else ()
     table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
-    async with reader(settings) as consumer:
+    async with reader(settings) as client:
+        consumer = AroundDamage(client)
 
         async def each(take: Callable[[ListedRecord], None]) -> None:
             async with aclosing(selected(consumer, settings, shelf.topic, selection, on_read)) as records:
@@ -101,13 +105,14 @@ async def make_listing(
             await each(lambda row: search.add(row.homes, row.kept.timestamp))
             published = await search.published(consumer, shelf.header, on_read)
             await each(lambda row: _add(newest, _settled(row, published.places), state))
-            return Listing(newest.rows(), newest.matching, newest.reasons)
+            return Listing(newest.rows(), newest.matching, newest.reasons, consumer.damage)
         await each(lambda row: _add(newest, row, state))
         rows = newest.rows()
         for row in rows:
             search.add(row.homes, row.kept.timestamp)
         published = await search.published(consumer, shelf.header, on_read)
-    return Listing([_settled(row, published.places) for row in rows], newest.matching, newest.reasons)
+    settled = [_settled(row, published.places) for row in rows]
+    return Listing(settled, newest.matching, newest.reasons, consumer.damage)
 
 
 def _add(newest: Newest, row: ListedRecord, state: State | None) -> None:

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from bridge.kafka.client import client_options
 from bridge.kafka.group import committed_offsets
-from bridge.kafka.reading import at_time, bounds, partitions, reader
-from bridge.kafka.words import in_words
+from bridge.kafka.reading import Offsets, at_time, bounds, partitions, reader
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import plan
@@ -20,10 +20,12 @@ from commands.evidence.listing import make_listing
 from commands.evidence.reading import Selection, unheard
 from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status.arrivals import Arrivals, arrivals
-from commands.status.members import Member, members
 from commands.status.picture import NEWEST, KafkaSide, Kept
+from commands.terminal.damage import AroundDamage, Damage
 from commands.terminal.first_contact import answering, unanswered
-from commands.terminal.remedies import topics_remedy_for
+from commands.terminal.members import members
+from commands.terminal.remedies import OF_DAMAGE, topics_remedy_for
+from commands.terminal.words import in_words, of_damage
 from schemas.headers import ERROR_REASON
 
 PATIENCE_S: Final = 3.0
@@ -45,6 +47,7 @@ class _Questions:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._troubles: list[str] = []
+        self._told: list[Damage] = []
         self._is_silent = False
         self._deadline = asyncio.get_running_loop().time() + PATIENCE_S
 
@@ -61,14 +64,16 @@ class _Questions:
         missing = {spec.name for spec in made.create}
         evidence = missing & {topics.raw, topics.rules}
         group, behind, arrived, quarantined, conflicts, _ = await asyncio.gather(
-            self._answer("the group", self._members),
+            self._answer("the group", lambda: members(settings)),
             self._unless(missing & {topics.raw, topics.orders}, "the lag", self._behind),
             self._unless(missing & {topics.raw}, "raw", lambda: self._arrivals(now_ms)),
             self._counted(evidence | missing & {topics.quarantine}, "quarantine", Quarantine(settings), now_ms),
             self._counted(evidence | missing & {topics.conflicts}, "conflicts", Conflicts(settings), now_ms),
             telling,
         )
-        return KafkaSide(self._troubles, group, behind, arrived, quarantined, conflicts, self._is_silent)
+        return KafkaSide(
+            self._troubles, group, behind, arrived, quarantined, conflicts, self._is_silent, lacks_topics=bool(missing)
+        )
 
     async def _tell_silent(self, slow: Settings | None) -> None:
         """What else is said may well be the others' answers."""
@@ -106,39 +111,54 @@ class _Questions:
             whom = servers[0] if len(servers) == 1 else "some broker"
             self._troubles.append(f"{what}: no answer from {whom} within {PATIENCE_S:g} s")
         except (Refusal, KafkaError, OSError) as error:
-            self._troubles.append(f"{what}: {in_words(error, self._settings)}")
+            damaged = of_damage(error)
+            words = in_words(error, self._settings) if damaged is None else f"{damaged} -> {OF_DAMAGE}"
+            self._troubles.append(f"{what}: {words}")
         return None
-
-    async def _members(self) -> Sequence[Member]:
-        admin = AIOKafkaAdminClient(**client_options(self._settings))
-        try:
-            await admin.start()
-            return await members(admin, self._settings)
-        finally:
-            await admin.close()
 
     async def _behind(self) -> dict[str, int]:
         settings, sources = self._settings, (self._settings.topics.raw, self._settings.topics.orders)
-        admin = AIOKafkaAdminClient(**client_options(settings))
-        try:
-            await admin.start()
-            async with reader(settings) as consumer:
-                starts, ends = await bounds(consumer, partitions(settings, sources))
-            done = await committed_offsets(admin, settings.group_id, list(ends))
-        finally:
-            await admin.close()
+        async with reader(settings) as consumer:
+            starts, ends = await bounds(consumer, partitions(settings, sources))
+        done = await self._processed(list(ends))
         behind = Counter(dict.fromkeys(sources, 0))
         for partition, end in ends.items():
             behind[partition.topic] += max(0, end - max(starts[partition], done.get(partition, -1)))
         return behind
 
+    async def _processed(self, of: Sequence[TopicPartition]) -> Offsets:
+        """The group's offsets, as `committed_offsets` has them."""
+        admin = AIOKafkaAdminClient(**client_options(self._settings))
+        try:
+            await admin.start()
+            return await committed_offsets(admin, self._settings.group_id, of)
+        finally:
+            await admin.close()
+
     async def _arrivals(self, now_ms: int) -> Arrivals:
         async with reader(self._settings, _FETCH_BYTES) as consumer:
-            return await arrivals(consumer, self._settings, now_ms)
+            around = AroundDamage(consumer)
+            found = await arrivals(around, self._settings, now_ms)
+        await self._tell_of(around.damage)
+        return found
+
+    async def _tell_of(self, damage: Sequence[Damage]) -> None:
+        """Once of each batch; of raw only as long as the workers' group is not behind it."""
+        of_raw = [each.partition for each in damage if each.partition.topic == self._settings.topics.raw]
+        done = await self._processed(of_raw) if of_raw else {}
+        for each in damage:
+            if done.get(each.partition, -1) < each.behind and not self._is_told(each):
+                self._told.append(each)
+                self._troubles.append(f"{each} -> {each.remedy}")
+
+    def _is_told(self, damage: Damage) -> bool:
+        """By where it ends: who begins to read in the middle of it sees less of it."""
+        return any((each.partition, each.behind) == (damage.partition, damage.behind) for each in self._told)
 
     async def _kept(self, shelf: Shelf, now_ms: int) -> Kept:
         last_hour = Selection(since_ms=now_ms - _HOUR_MS)
         listing = await make_listing(self._settings, shelf, last_hour, None, NEWEST, now_ms, unheard)
+        await self._tell_of(listing.damage)
         count = sum(row.state is State.OPEN for row in listing.rows)
         again = Counter(row.kept.text(ERROR_REASON) for row in listing.rows if row.state is State.PUBLISHED)
         return Kept(listing.matching, count, listing.reasons, again)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from bridge.settings import Settings
 from commands.status.kafka_side import ask_kafka
-from commands.status.picture import KafkaSide, Picture
+from commands.status.picture import Picture
+from commands.terminal.members import addresses
 from commands.terminal.services import look_at, operations_url, session
 
 
@@ -22,7 +23,7 @@ async def look(settings: Settings, before: Picture | None = None) -> Picture:
             look_at(asking, operations_url(settings, settings.worker_url)),
             ask_kafka(settings, int(at * 1000)),
         )
-        named = _urls(settings, kafka)
+        named = addresses(settings, kafka.members or ())
         workers = await asyncio.gather(*(look_at(asking, url) for url in named if url != known.url))
     if known.url in named or all(worker.silence for worker in workers):
         workers.append(known)
@@ -35,8 +36,3 @@ async def look_again(picture: Picture) -> Picture:
     async with session() as asking:
         ingress, *workers = await asyncio.gather(*(look_at(asking, url) for url in urls))
     return replace(picture, at=time.time(), ingress=ingress, workers=workers, since=picture)
-
-
-def _urls(settings: Settings, kafka: KafkaSide) -> list[str]:
-    """Of the workers in the group, by what they told it, each once."""
-    return list(dict.fromkeys(operations_url(settings, member.url) for member in kafka.members or () if member.url))

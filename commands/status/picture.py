@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from bridge.settings import Settings
 from commands.status.arrivals import Arrivals
-from commands.status.members import Member
+from commands.terminal.members import Member
 from commands.terminal.services import Sample, Service
 
 READY: Final = "ready"
@@ -40,7 +40,8 @@ class Kept(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class KafkaSide:
     """What Kafka tells; None where it was not asked, or did not answer, and then `troubles` say why. `is_silent`: one
-    of them is that an answer did not come in time, so what follows from that is no refusal.
+    of them is that an answer did not come in time, so what follows from that is no refusal. `lacks_topics`: one is that
+    a topic does not exist.
 
     `behind`: offsets between what the group has processed and the end, by topic; transaction markers count.
     """
@@ -52,6 +53,7 @@ class KafkaSide:
     quarantined: Kept | None = None
     conflicts: Kept | None = None
     is_silent: bool = False
+    lacks_topics: bool = False
 
     @property
     def tells_nothing(self) -> bool:

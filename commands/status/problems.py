@@ -8,11 +8,15 @@ from commands.status.picture import LOOKED_BACK, Kept, Picture
 from commands.terminal.disks import low_disk
 from commands.terminal.remedies import (
     OF_A_FOREIGN_WORKER,
+    OF_A_FULL_DISK,
     OF_A_HANG,
     OF_ANOTHER_TENANT,
+    OF_MISSING_TOPICS,
     OF_REFUSED_DELIVERIES,
+    OF_SILENCE,
     OF_UNCLAIMED_LANES,
     causes,
+    of_a_consequence,
     remedy,
 )
 from commands.terminal.services import Service
@@ -53,8 +57,15 @@ def problems(picture: Picture) -> Iterator[Problem]:
         what = f"{_some(idle, 'lane is', 'lanes are')} run by no worker, though all are ready"
         yield Problem(f"{what}: nothing of that is processed", OF_UNCLAIMED_LANES)
     if picture.kafka.members == []:
-        yield Problem("no worker is in the consumer group: nothing is processed", "start `bridge worker`")
+        yield Problem("no worker is in the consumer group: nothing is processed", _of_an_empty_group(picture))
     yield from _kept(picture)
+
+
+def _of_an_empty_group(picture: Picture) -> str:
+    if not any("group" in worker.problems for worker in picture.own):
+        return "start `bridge worker`"
+    cause = _cause(picture)
+    return of_a_consequence(cause, "worker") if cause else "a worker runs, and is no member: see what it says"
 
 
 def _service(picture: Picture, name: str, setting: str, service: Service) -> Iterator[Problem]:
@@ -63,12 +74,20 @@ def _service(picture: Picture, name: str, setting: str, service: Service) -> Ite
         yield Problem(f"no {name} answers at {service.url}: {service.silence}", what)
     if (other := service.other_tenant(picture.settings)) is not None:
         yield Problem(f"the {name} is of another tenant: {other}", OF_ANOTHER_TENANT)
+    cause = _cause(picture) or (OF_A_FULL_DISK if (low := low_disk(service)) and low.is_full else None)
     told: Mapping[str, str] = {**causes(service.problems), **service.warnings}
     for check, what in told.items():
         where = f"the {name} at {service.url}"
         says = "is not ready" if check in service.problems else "says"
-        how = remedy(picture.settings, check, what, kafka_is_silent=picture.kafka.is_silent)
+        how = remedy(picture.settings, check, what, cause=cause, beside=service.problems)
         yield Problem(f"{where} {says}: {what}", how)
+
+
+def _cause(picture: Picture) -> str | None:
+    """What is told of Kafka, from which what services say may follow."""
+    if picture.kafka.is_silent:
+        return OF_SILENCE
+    return OF_MISSING_TOPICS if picture.kafka.lacks_topics else None
 
 
 def _refused(picture: Picture) -> Iterator[Problem]:
@@ -76,7 +95,9 @@ def _refused(picture: Picture) -> Iterator[Problem]:
     for cause, number in picture.refused().items():
         delivery = _some(number, "delivery", "deliveries")
         what = f"the ingress at {picture.ingress.url} has answered {delivery} 500 while it was looked at: {cause}"
-        yield Problem(what, OF_REFUSED_DELIVERIES if cause == _KAFKA_ERROR else _EXPLAINED)
+        known = _cause(picture)
+        of_kafka = of_a_consequence(known, "ingress") if known else OF_REFUSED_DELIVERIES
+        yield Problem(what, of_kafka if cause == _KAFKA_ERROR else _EXPLAINED)
 
 
 def _tenant(picture: Picture) -> Iterator[Problem]:

@@ -29,14 +29,13 @@ def show(console: InertConsole, picture: Picture) -> None:
         table.add_row(name, value)
     console.print(table)
     found = list(problems(picture))
-    told = set[str]()
+    above: str | None = None
     for problem in found:
         console.print(f"! {_cut(problem.what)}", style="bold red", highlight=False)
-        if problem.remedy in told and len(problem.remedy) > _SHORT_CHARACTERS:
-            console.print("  -> as above", highlight=False)
-        elif problem.remedy:
-            told.add(problem.remedy)
-            console.print(f"  -> {problem.remedy}", highlight=False)
+        if problem.remedy:
+            is_said = problem.remedy == above and len(problem.remedy) > _SHORT_CHARACTERS
+            console.print(f"  -> {'as above' if is_said else problem.remedy}", highlight=False)
+        above = problem.remedy
     if not found:
         console.print("Nothing is wrong.", style="green")
 

@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from bridge.kafka.reading import Record, Source, bounds, read_range, reader
 from bridge.settings import Settings
 from bridge.topics.spec import TopicSpec
+from commands.terminal.damage import AroundDamage, Unreadable
 
 _FETCH_BYTES: Final = 64 << 10
 """What lies behind it is not wanted; a record that is larger comes whole."""
@@ -19,7 +20,7 @@ class Nothing(NamedTuple):
 
 
 async def find_record(settings: Settings, spec: TopicSpec, place: Source) -> Record | Nothing:
-    """The record at a place of a topic that exists. KafkaError: no answer."""
+    """The record at a place of a topic that exists. Unreadable: it is in a damaged batch. KafkaError: no answer."""
     if place.partition >= spec.partitions:
         return Nothing(f"{spec.name} has {spec.partitions} partitions, the last one is {spec.partitions - 1}")
     async with reader(settings, _FETCH_BYTES) as consumer:
@@ -28,7 +29,7 @@ async def find_record(settings: Settings, spec: TopicSpec, place: Source) -> Rec
 
 async def record_at(consumer: AIOKafkaConsumer, topic: str, place: Source) -> Record | Nothing:
     """The same, by a consumer that is there already, of a partition that exists."""
-    partition = TopicPartition(topic, place.partition)
+    partition, around = TopicPartition(topic, place.partition), AroundDamage(consumer)
     begins, ends = await bounds(consumer, [partition])
     begin, end = begins[partition], ends[partition]
     if begin == end:
@@ -37,10 +38,12 @@ async def record_at(consumer: AIOKafkaConsumer, topic: str, place: Source) -> Re
         return Nothing(f"retention has deleted it: partition {place.partition} of {topic} begins at {begin}")
     if place.offset >= end:
         return Nothing(f"partition {place.partition} of {topic} ends at {end}, as far as it is committed")
-    async for records in read_range(consumer, {partition: place.offset}, {partition: place.offset + 1}):
+    async for records in read_range(around, {partition: place.offset}, {partition: place.offset + 1}):
         for record in records:
             found: Record = record
             return found
+    if around.damage:
+        raise Unreadable(around.damage[0])
     return Nothing("there is a mark of a transaction, an aborted record, or one that compaction has removed")
 
 

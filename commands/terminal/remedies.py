@@ -1,6 +1,6 @@
 """What to do about what a service says of itself in `/readyz?verbose`."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Final
 
 from bridge.settings import Settings
@@ -29,12 +29,21 @@ _BY_CHECK: Final[Mapping[str, str]] = {
 OF_A_HANG: Final = "look at its log and load, and restart it if it is frozen"
 """For a service, or a broker, that takes connections and says nothing."""
 OF_REFUSED_DELIVERIES: Final = _REFUSED.format("ingress")
-_OF_A_SILENT_KAFKA: Final = "first mend the broker that does not answer; if this lasts, read the worker's log"
-_OF_THE_WORKER: Final = frozenset({"group", "lanes", "progress"})
-"""Checks of a worker that may be wrong because of a broker."""
+_MAY_FOLLOW: Final = {
+    **dict.fromkeys(("processor", "group", "lanes", "progress"), "worker"),
+    "producer": "ingress",
+}
+"""Checks that may be wrong because of something else, and whose they are."""
+_OUT_OF_ITS_GROUP: Final = "what keeps it out of its group"
+OF_SILENCE: Final = "the broker that does not answer"
+OF_MISSING_TOPICS: Final = "the topics that do not exist"
+OF_A_FULL_DISK: Final = "the full disk"
+"""What else may be wrong, as `remedy` is told of it."""
 _OF_A_HALT: Final = (
     "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do; delete nothing before that"
 )
+OF_DAMAGE: Final = "docs/engine.md#a-damaged-batch says what to do"
+"""For a batch that cannot be read."""
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_ANOTHER_TENANT: Final = "give ingress, worker and this environment the same BRIDGE_TENANT"
 OF_UNCLAIMED_LANES: Final = (
@@ -63,20 +72,30 @@ def topics_remedy_for(settings: Settings, what: str) -> str:
     return f"{apply}; {OF_A_LOST_TOPIC}" if _MISSING in what else apply
 
 
-def remedy(settings: Settings, check: str, what: str, *, kafka_is_silent: bool = False) -> str | None:
-    """For what a check says; None: the words themselves are all there is. `kafka_is_silent`: a broker does not answer,
-    which may be why a worker is no member of its group, or its lanes fail, unless it says that Kafka refused it."""
+def remedy(
+    settings: Settings, check: str, what: str, *, cause: str | None = None, beside: Container[str] = ()
+) -> str | None:
+    """For what a check says; None: the words themselves are all there is. `cause`: what else is wrong, which may be why
+    a worker is no member of its group, or its lanes fail, unless it says that Kafka refused it. `beside`: all checks of
+    that service that say something."""
     if _FULL in what:
         return "make space on the disk of BRIDGE_WORKER_DATA_DIR: it then goes on by itself"
     if check == "lanes" and _HALTED in what:
         return _OF_A_HALT
-    if check in _OF_THE_WORKER and kafka_is_silent and _NOT_ALLOWED not in what:
-        return _OF_A_SILENT_KAFKA
+    if cause is None and check in {"lanes", "progress"} and "group" in beside:
+        cause = _OUT_OF_ITS_GROUP
+    if check in _MAY_FOLLOW and cause and _NOT_ALLOWED not in what:
+        return of_a_consequence(cause, _MAY_FOLLOW[check])
     if check == "lanes" and _FAILED not in what:
         return "wait while tables are read; if it lasts, read the worker's log"
     if check == "topic_settings":
         return f"{topics_remedy(settings)}, or list them in BRIDGE_TOLERATED_TOPIC_SETTINGS"
     return topics_remedy_for(settings, what) if check == "topics" else _BY_CHECK.get(check)
+
+
+def of_a_consequence(cause: str, service: str) -> str:
+    """For what may be wrong with a service because something else is."""
+    return f"first mend {cause}, from which this may follow; if it lasts, read the {service}'s log"
 
 
 def causes(problems: Mapping[str, str]) -> Mapping[str, str]:

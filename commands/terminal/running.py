@@ -15,13 +15,13 @@ from aiokafka.errors import (
 )
 
 from bridge.kafka.aiokafka_defects import mend_aiokafka
-from bridge.kafka.words import in_words
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import plan
 from commands.terminal.first_contact import waiting_for_kafka
 from commands.terminal.output import fail
 from commands.terminal.remedies import topics_remedy
+from commands.terminal.words import in_words, plain
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ class QuietClients(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Called by logging."""
         if record.name != "aiokafka.conn":  # that a password goes in the clear, for each connection
-            self._last = record.getMessage()
+            self._last = plain(record.getMessage())
 
     @property
     def words(self) -> str:

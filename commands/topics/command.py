@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from bridge.kafka.words import in_words
 from bridge.printable import say
 from bridge.refusals import MigrationRefused, Refusal, TopicsRefused
 from bridge.rules.rules import Recorded, Rules, compare, require_adopted, rules_of
@@ -30,6 +29,7 @@ from commands.terminal.output import (
     print_line,
 )
 from commands.terminal.running import run
+from commands.terminal.words import in_words
 from commands.topics.declared.declared import declared
 from commands.topics.declared.options import (
     DEPLOYED,

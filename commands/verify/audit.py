@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from bridge.kafka.group import processed_up_to
 from bridge.kafka.reading import Offsets, Record, Source, bounds, partitions, read_range, reader
 from bridge.rules.epochs import Span, spans
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
+from commands.terminal.damage import AroundDamage
 from commands.verify.balance import Ledger, unexpected
 from commands.verify.expected import LedgerRules, RawPartition
 from commands.verify.outputs import Outputs
@@ -35,7 +36,8 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
     """
     recorded = await check_rules(settings)
     deadline = asyncio.get_running_loop().time() + wait_s
-    async with reader(settings) as consumer:
+    async with reader(settings) as client:
+        consumer = AroundDamage(client)
         starts, ends = await bounds(consumer, partitions(settings, [settings.topics.raw]))
         done = await processed_up_to(settings, consumer, starts, ends, deadline)
         order_starts, order_ends = await bounds(consumer, partitions(settings, [settings.topics.orders]))
@@ -49,6 +51,7 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
             await audit.remember(memory, span)
         for span in present:
             await audit.go_through(memory if past else audit.memory(), span, complete_from)
+    audit.ledger.unreadable = sorted(consumer.damage)
     audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
     audit.ledger.pending = sum(ends.values()) - sum(done.values())
     audit.ledger.orders_pending = sum(order_ends.values()) - sum(orders_done.values())
@@ -63,7 +66,7 @@ def _by_number(offsets: Offsets) -> dict[int, int]:
 class _Audit:
     settings: Settings
     key_table: KeyTable
-    consumer: AIOKafkaConsumer
+    consumer: AroundDamage
     outputs: Outputs
     ledger: Ledger
     raw_starts: Mapping[int, int]
@@ -111,7 +114,8 @@ class _Audit:
         """Book what nobody asked for; `compared`: the offsets of raw that were gone through, by partition."""
         for source, outputs in self.outputs.left.items():
             # What lies before them may be gone from raw, what lies behind them came later: both are no faults.
-            if source.offset in compared.get(source.partition, range(source.offset, source.offset + 1)):
+            is_compared = source.offset in compared.get(source.partition, range(source.offset, source.offset + 1))
+            if is_compared and not self._is_damaged(source.partition, range(source.offset, source.offset + 1)):
                 self.ledger.note(unexpected(source, outputs))
         self.ledger.note(unexpected(None, self.outputs.without_source))
         self.ledger.quarantined_by_ingress += self.outputs.by_ingress
@@ -129,10 +133,16 @@ class _Audit:
 
     async def _read(self, state: RawPartition, span: Span) -> AsyncIterator[Sequence[ConsumerRecord]]:
         partition = TopicPartition(self.settings.topics.raw, span.partition)
-        is_cut = 0 < span.start == self.raw_starts[span.partition]
+        is_cut, behind = 0 < span.start == self.raw_starts[span.partition], span.start
         async for records in read_range(self.consumer, {partition: span.start}, {partition: span.end}):
             self.on_read(len(records))
-            if is_cut:
+            # What cannot be read may have been the first of its key, like what retention has deleted.
+            if is_cut or self._is_damaged(span.partition, range(behind, records[0].offset)):
                 state.cut_before(records[0].timestamp)
-                is_cut = False
+            is_cut, behind = False, records[-1].offset + 1
             yield records
+
+    def _is_damaged(self, partition: int, offsets: range) -> bool:
+        """Whether some of these offsets of raw cannot be read."""
+        of_raw = (each for each in self.consumer.damage if each.partition == (self.settings.topics.raw, partition))
+        return any(each.first < offsets.stop and offsets.start < each.behind for each in of_raw)

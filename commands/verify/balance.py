@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from bridge.kafka.reading import Source
+from commands.terminal.damage import Damage
 from commands.verify.expected import Expected
 from commands.verify.record import Output
 from schemas.outcome import Outcome
@@ -42,7 +43,8 @@ class Ledger:
     were processed under other rules, `pending` ones are not processed yet: none of them is compared. `orders_pending`
     cleaned records are not folded yet. `conflicts_passed` counts the conflicts that had to be in a cleaned topic, too.
     `quarantined_by_ingress` (at least once) and `quarantined_by_backfill` never were raw records, and
-    `quarantined_later` was refused behind the dedupe stage; all by reason.
+    `quarantined_later` was refused behind the dedupe stage; all by reason. What is `unreadable` in raw is not compared,
+    in another topic it counts as not there.
     """
 
     raw: int = 0
@@ -57,11 +59,12 @@ class Ledger:
     quarantined_later: Counter[str] = field(default_factory=Counter)
     faults: Counter[Fault] = field(default_factory=Counter)
     examples: list[Finding] = field(default_factory=list)
+    unreadable: list[Damage] = field(default_factory=list)
 
     @property
     def balanced(self) -> bool:
-        """Everything is processed, and each outcome has exactly the outputs that it must have."""
-        return not self.pending and not self.orders_pending and not self.faults.total()
+        """Everything can be read and is processed, and each outcome has exactly the outputs that it must have."""
+        return not (self.pending or self.orders_pending or self.faults.total() or self.unreadable)
 
     def enter(self, source: Source, possible: Sequence[Expected], found: Sequence[Output]) -> Expected:
         """Book one raw record: the possible outcome that the outputs fit, else the first one with its faults."""

@@ -26,6 +26,10 @@ def document(ledger: Ledger) -> dict[str, Any]:
         "quarantined_later": dict(ledger.quarantined_later),
         "faults": {fault.value: ledger.faults[fault] for fault in Fault},
         "examples": [asdict(finding) for finding in ledger.examples],
+        "unreadable": [
+            {**damage.partition._asdict(), "first_offset": damage.first, "offset_behind": damage.behind}
+            for damage in ledger.unreadable
+        ],
     }
 
 
@@ -35,6 +39,9 @@ def show(console: InertConsole, ledger: Ledger) -> None:
     for finding in ledger.examples:
         text = f"{finding.fault}: raw record {finding.source}: {finding.detail}"
         console.print(text, style="red", highlight=False)
+    for damage in ledger.unreadable:
+        console.print(f"{damage}.", style="red", highlight=False)
+        console.print(f"  -> {damage.remedy}", highlight=False)
     if ledger.pending:
         console.print(f"{ledger.pending:,} raw records are not processed yet.", style="red", highlight=False)
     if ledger.orders_pending:

@@ -86,6 +86,8 @@ def test_a_part_is_asked_for_nothing_that_only_others_have(
     result = bridge("doctor", "-o", "json", *(["--part", part] if part else []), **given)
     found = json.loads(result.stdout)
     assert ("disk" in wrong(found)) is disk
+    advised = [each["remedies"][-1] for each in found["findings"] if each["check"] == "disk"]
+    assert any("`bridge doctor --part PART`" in each for each in advised) is (not part)
     told = " ".join(each["what"] for each in found["findings"] if each["check"] == "settings")
     assert {name for name in ("ingress", "worker") if f"the {name} does not start" in told} == keys
 

@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import unused_port
+from aiokafka.errors import TopicAuthorizationFailedError
 
+from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
-from commands.doctor import brokers, examination
+from bridge.topics import TopicsPlan
+from commands.doctor import brokers, deployment, examination
 from commands.doctor.brokers import Address, Reached, reached
-from commands.doctor.finding import Finding, ok, wrong
+from commands.doctor.finding import Finding, State, ok, wrong
 from commands.doctor.permissions import Permissions
+from commands.doctor.services import Asked
 from commands.doctor.wire import AllowedRequest
+from commands.terminal.services import Service
 
 SETTINGS = Settings(tenant="acme")
 
@@ -81,7 +86,10 @@ class Cluster:
 
 
 async def looked(settings: Settings) -> list[Finding]:
-    return [each async for each in examination._kafka(settings, None)]
+    let_in = asyncio.get_running_loop().create_future()
+    found = [each async for each in examination._kafka(settings, None, let_in)]
+    assert let_in.result().kafka_bootstrap_servers == ("good:9092",)
+    return found
 
 
 TWO = Settings(tenant="acme", kafka_bootstrap_servers=("frozen:9092", "good:9092"))
@@ -116,7 +124,7 @@ async def test_what_one_answer_tells_is_asked_once(monkeypatch: pytest.MonkeyPat
 
     findings = Permissions.findings
     Cluster(monkeypatch)
-    monkeypatch.setattr(Permissions, "findings", lambda of, needed: findings(of, needed[:1]))
+    monkeypatch.setattr(Permissions, "findings", lambda of, needed, part: findings(of, needed[:1], part))
     monkeypatch.setattr(Answering, "send", send)
     await looked(TWO)
     assert [type(each) for each in asked] == [AllowedRequest]
@@ -139,3 +147,59 @@ async def test_what_follows_from_a_broker_that_is_not_reached_is_told(monkeypatc
     assert any(
         "without broker 2, not reached from here, 1 partition of ours has too few" in each.what for each in found
     )
+
+
+async def test_a_cause_is_told_before_what_follows_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever of the two is known first."""
+    Cluster(monkeypatch)
+
+    async def permissions(*_: object) -> list[Finding]:
+        await asyncio.sleep(0.05)
+        return [wrong("permissions", "not allowed")]
+
+    monkeypatch.setattr(Permissions, "findings", permissions)
+    checks = [each.check for each in await looked(TWO)]
+    assert checks.index("permissions") < checks.index("topics")
+
+
+async def test_what_services_say_is_told_with_what_it_may_follow_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    Cluster(monkeypatch)
+
+    async def missing(_: Settings) -> list[Finding]:
+        return [wrong("topics", "missing: newstore.raw.v1")]
+
+    async def services(_settings: Settings, let_in: asyncio.Future[Settings | None]) -> Asked:
+        assert await let_in is not None
+        opening = Service("http://w", problems={"lanes": "newstore.raw.v1/3 opening"})
+        return Asked(Service("http://i", ready=True), [opening], [])
+
+    monkeypatch.setattr(examination, "deployment", missing)
+    monkeypatch.setattr(examination, "services", services)
+    *_, lanes = [each async for each in examination.examine(TWO, None)]
+    assert "lanes: newstore.raw.v1/3 opening" in lanes.what
+    assert lanes.remedies[0].startswith("first mend what is wrong with brokers and topics, from which this may follow")
+
+
+async def test_topics_that_may_not_be_looked_at_are_no_fault_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It said so a second time, as a trouble of Kafka, with a command that allows more than is needed."""
+
+    async def plan(_: Settings) -> TopicsPlan:
+        raise TopicsRefused("Kafka refused newstore.raw.v1: no") from TopicAuthorizationFailedError("newstore.raw.v1")
+
+    monkeypatch.setattr(deployment, "plan", plan)
+    (found,) = await deployment.deployment(TWO)
+    assert (found.check, found.state) == ("topics", State.UNKNOWN)
+    assert "permissions" in found.what
+
+
+async def test_rules_that_may_not_be_read_are_no_fault_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def plan(_: Settings) -> TopicsPlan:
+        return TopicsPlan((), (), ())
+
+    async def check_rules(_: Settings) -> None:
+        raise TopicAuthorizationFailedError("newstore.rules.v1")
+
+    monkeypatch.setattr(deployment, "plan", plan)
+    monkeypatch.setattr(deployment, "check_rules", check_rules)
+    topics, rules = await deployment.deployment(TWO)
+    assert (topics.state, rules.check, rules.state) == (State.OK, "rules", State.UNKNOWN)

@@ -115,7 +115,8 @@ def test_what_loses_data_is_wrong_and_the_rest_is_to_be_looked_at() -> None:
 
 
 def findings(**given: object) -> list[Finding]:
-    return list(findings_of(settings(), "worker", Service("http://w", **given)))  # type: ignore[arg-type]
+    given_settings = settings(worker_url="http://w")
+    return list(findings_of(given_settings, "worker", Service("http://w", **given)))  # type: ignore[arg-type]
 
 
 def test_a_service_that_hangs_is_wrong() -> None:

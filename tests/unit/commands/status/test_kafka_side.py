@@ -2,13 +2,17 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiokafka.conn import AIOKafkaConnection
-from aiokafka.errors import GroupAuthorizationFailedError
+from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError
+from aiokafka.structs import TopicPartition
 
 from bridge.settings import Settings
+from commands.evidence.listing import Listing
 from commands.evidence.shelves import Quarantine
 from commands.status import kafka_side
 from commands.status.kafka_side import _Questions
@@ -16,9 +20,11 @@ from commands.status.picture import KafkaSide, Kept
 from commands.status.problems import problems
 from commands.status.view import document, show
 from commands.terminal import first_contact
+from commands.terminal.damage import Damage
 from commands.terminal.first_contact import answering
 from commands.terminal.output import InertConsole
-from tests.unit.commands.status.pictures import SETTINGS, picture
+from tests.unit.commands.damaged import DamagedLogs, batches
+from tests.unit.commands.status.pictures import RAW, SETTINGS, picture
 
 
 async def never(*_: object) -> bool:
@@ -139,3 +145,73 @@ async def test_of_brokers_those_that_answer_are_asked(silent: str, monkeypatch: 
     assert found.kafka_bootstrap_servers == ("127.0.0.1:1",)
     assert slow is not None
     assert slow.kafka_bootstrap_servers == (silent,)
+
+
+async def looked_at(monkeypatch: pytest.MonkeyPatch, processed: int) -> list[str]:
+    """Troubles of a raw topic of which a batch near its end is damaged; up to there its group has processed it."""
+    logs = {TopicPartition(RAW, 0): batches(4, 2, 1, damaged=[1]), TopicPartition(RAW, 1): []}
+
+    @asynccontextmanager
+    async def reader(*_: object) -> AsyncIterator[DamagedLogs]:
+        yield DamagedLogs(logs)
+
+    async def committed(_group: str, partitions: list[Any]) -> dict[Any, int]:
+        return dict.fromkeys(partitions, processed)
+
+    monkeypatch.setattr(kafka_side, "reader", reader)
+    questions = _Questions(SETTINGS)
+    monkeypatch.setattr(questions, "_processed", lambda of: committed(SETTINGS.group_id, of))
+    found = await questions._answer("raw", lambda: questions._arrivals(2_000_000_000_000))
+    assert found is not None
+    assert found.last is not None
+    assert found.last.place == (0, 6)
+    return questions._troubles
+
+
+async def test_a_damaged_batch_is_told_with_what_to_do_and_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It said what Python calls a partition, and sent whoever read it to a command that knows nothing of it."""
+    (trouble,) = await looked_at(monkeypatch, processed=4)
+    (problem,) = problems(picture(kafka=KafkaSide([trouble])))
+    assert problem.what.startswith(f"{RAW}/0: offsets 4 to 5 cannot be read")
+    assert "docs/engine.md#a-damaged-batch" in (problem.remedy or "")
+    assert "the first offset behind it is 6" in (problem.remedy or "")
+
+
+async def test_one_that_is_behind_us_is_nobodys_trouble_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lane was set to the offset behind it, or had processed it before."""
+    assert await looked_at(monkeypatch, processed=6) == []
+
+
+async def test_one_that_is_met_again_is_told_once_and_one_of_what_was_kept_always(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was published again is looked for in raw, too."""
+    raw, kept = TopicPartition(RAW, 0), TopicPartition("newstore.quarantine.v1", 1)
+
+    async def listing(*_: object) -> Listing:
+        return Listing([], 2, damage=[Damage(raw, 3, 6), Damage(raw, 7, 8), Damage(kept, 1, 2)])
+
+    async def committed(partitions: list[Any]) -> dict[Any, int]:
+        return dict.fromkeys(partitions, 5)
+
+    monkeypatch.setattr(kafka_side, "make_listing", listing)
+    questions = _Questions(SETTINGS)
+    monkeypatch.setattr(questions, "_processed", committed)
+    for _ in range(2):
+        assert await questions._kept(Quarantine(SETTINGS), 0) == Kept(2, 0, {})
+    assert [each.partition(" cannot")[0] for each in questions._troubles] == [
+        f"{RAW}/0: offsets 3 to 5",
+        f"{RAW}/0: offset 7",
+        "newstore.quarantine.v1/1: offset 1",
+    ]
+
+
+async def test_one_in_another_topic_leads_to_the_same_page() -> None:
+    async def fails() -> int:
+        raise CorruptRecordException(f"Invalid CRC - {TopicPartition('newstore.conflicts.v1', 1)}")
+
+    questions = _Questions(SETTINGS)
+    assert await questions._answer("conflicts", fails) is None
+    (problem,) = problems(picture(kafka=KafkaSide(questions._troubles)))
+    assert problem.what.startswith("conflicts: a batch of newstore.conflicts.v1/1 cannot be read")
+    assert "docs/engine.md#a-damaged-batch" in (problem.remedy or "")

@@ -6,8 +6,8 @@ import pytest
 
 from commands.status import look as module
 from commands.status.look import look, look_again
-from commands.status.members import Member
 from commands.status.picture import KafkaSide
+from commands.terminal.members import Member
 from commands.terminal.services import Service
 from tests.unit.commands.status.pictures import SETTINGS, picture
 

@@ -7,10 +7,10 @@ import pytest
 
 from bridge.kafka.reading import Source
 from commands.status.arrivals import Arrival, Arrivals, arrival_of, summed
-from commands.status.members import Member
 from commands.status.picture import NEWEST, KafkaSide, Kept
 from commands.status.problems import problems
 from commands.status.view import document, show
+from commands.terminal.members import Member
 from commands.terminal.output import InertConsole
 from commands.terminal.services import Sample, Service
 from tests.terminal import HOSTILE, assert_inert
@@ -170,6 +170,54 @@ def test_a_full_disk_stands_before_the_lanes_that_it_stops() -> None:
     assert sum("the disk" in each.what for each in told) == 1
 
 
+@pytest.mark.parametrize(
+    ("kafka", "disk", "said"),
+    [
+        (KafkaSide(["x does not exist -> y"], lacks_topics=True), {}, "the topics that do not exist"),
+        (
+            KafkaSide(),
+            {"bridge_data_free_bytes": 0, "bridge_data_size_bytes": 64 << 20},
+            "the full disk",
+        ),
+    ],
+)
+def test_what_follows_from_something_that_is_told_before_says_so(
+    kafka: KafkaSide, disk: dict[str, float], said: str
+) -> None:
+    opening = worker(dict.fromkeys(LANES, "opening"), **disk)
+    cause, lanes = problems(picture([replace(opening, ready=False, problems={"lanes": "x opening"})], kafka=kafka))
+    assert "x opening" in lanes.what
+    assert (lanes.remedy or "").startswith(f"first mend {said}")
+    assert "opening" not in cause.what
+
+
+@pytest.mark.parametrize(
+    ("kafka", "remedy"),
+    [
+        (KafkaSide(members=[]), "see what it says"),
+        (
+            KafkaSide(["x does not exist -> y"], members=[], lacks_topics=True),
+            "first mend the topics that do not exist",
+        ),
+    ],
+)
+def test_nobody_is_to_start_a_worker_that_runs(kafka: KafkaSide, remedy: str) -> None:
+    waiting = Service("http://w", problems={"group": "not a member of the consumer group"})
+    *_, group, nobody = problems(picture([waiting], kafka=kafka))
+    assert "not a member" in group.what
+    assert "no worker is in the consumer group" in nobody.what
+    assert remedy in (nobody.remedy or "")
+    assert "start" not in (nobody.remedy or "")
+
+
+def test_deliveries_that_are_refused_for_want_of_a_topic_say_so() -> None:
+    kafka = KafkaSide(["x does not exist -> y"], lacks_topics=True)
+    before = picture(ingress=refusing(kafka_error=4))
+    _, refused = problems(picture(ingress=refusing(kafka_error=5), at=1001.0, since=before, kafka=kafka))
+    assert "1 delivery 500" in refused.what
+    assert (refused.remedy or "").startswith("first mend the topics that do not exist")
+
+
 def test_where_nothing_is_wrong_nothing_is_said() -> None:
     kafka = KafkaSide(members=[Member("http://w", frozenset())], quarantined=Kept(0, 0, {}), conflicts=Kept(1, 0, {}))
     assert list(problems(picture(kafka=kafka))) == []
@@ -281,3 +329,12 @@ def test_a_long_remedy_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     text = " ".join(capsys.readouterr().out.split())
     assert text.count("correct BRIDGE_TENANT for all services") == 1
     assert "ours is acme -> as above" in text
+
+
+def test_above_is_what_stands_directly_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """Between these two stands another one."""
+    told = Service("http://i", ready=True, warnings={"tenant": "all events are of beta", "keys": "short"})
+    show(InertConsole(width=80), picture(ingress=told, kafka=KafkaSide(quarantined=Kept(3, 0, {"other_tenant": 3}))))
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.count("correct BRIDGE_TENANT for all services") == 2
+    assert "as above" not in text

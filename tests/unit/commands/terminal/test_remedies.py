@@ -1,12 +1,17 @@
 """What is to be done about what a service says."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bridge.settings import Settings
 from bridge.topics import TopicState, difference, specs
+from commands.terminal import remedies
 from commands.terminal.remedies import remedy
 
 SETTINGS = Settings(tenant="acme")
+PAGES = Path(__file__).parents[4]
 
 
 @pytest.mark.parametrize(("managed_by", "said"), [("bridge", "bridge topics apply"), ("others", "the topics' owner")])
@@ -58,8 +63,40 @@ def test_lanes_that_are_opened_are_waited_for() -> None:
     assert "wait while tables are read" in (remedy(SETTINGS, "lanes", "newstore.raw.v1/3 opening") or "")
 
 
-@pytest.mark.parametrize("check", ["lanes", "progress"])
-def test_lanes_fail_where_a_broker_is_silent(check: str) -> None:
-    told = remedy(SETTINGS, check, "newstore.raw.v1/3 failed", kafka_is_silent=True) or ""
-    assert "the broker that does not answer" in told
+@pytest.mark.parametrize(
+    ("check", "says"),
+    [
+        ("processor", "newstore.rules.v1 does not exist"),
+        ("group", "not a member of the consumer group newstore.bridge.v1"),
+        ("lanes", "newstore.raw.v1/3 failed"),
+        ("lanes", "newstore.raw.v1/3 opening"),
+        ("progress", "newstore.raw.v1/3: 7 events behind and nothing committed for 35 s"),
+        ("producer", "Kafka has acknowledged nothing for 25 s"),
+    ],
+)
+def test_what_may_follow_from_something_else_that_is_wrong_says_so(check: str, says: str) -> None:
+    """It led to a missing ACL, or had one wait, while the cause was known."""
+    told = remedy(SETTINGS, check, says, cause="the full disk") or ""
+    assert told.startswith("first mend the full disk")
     assert "ACL" not in told
+    assert "wait" not in told
+
+
+def test_what_has_a_cause_of_its_own_says_that() -> None:
+    for check, says in (("lanes", "newstore.raw.v1/3 halted"), ("group", "no: GROUP_AUTHORIZATION_FAILED (a)")):
+        assert remedy(SETTINGS, check, says, cause="the full disk") == remedy(SETTINGS, check, says)
+
+
+@pytest.mark.parametrize("check", ["lanes", "progress"])
+def test_a_worker_that_is_in_no_group_has_no_lanes(check: str) -> None:
+    told = remedy(SETTINGS, check, "no partitions are assigned yet", beside={"group": "not a member", check: "none"})
+    assert (told or "").startswith("first mend what keeps it out of its group")
+
+
+def test_the_pages_that_are_named_have_the_chapters_that_are() -> None:
+    texts = [each for each in vars(remedies).values() if isinstance(each, str)]
+    named = {(page, chapter) for text in texts for page, chapter in re.findall(r"(docs/\S+\.md)#([a-z-]+)", text)}
+    assert ("docs/engine.md", "a-damaged-batch") in named
+    for page, chapter in named:
+        headings = re.findall(r"^#+ (.+)$", (PAGES / page).read_text(encoding="utf-8"), re.MULTILINE)
+        assert chapter in {re.sub(r"[^a-z -]", "", each.lower()).replace(" ", "-") for each in headings}

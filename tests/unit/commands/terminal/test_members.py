@@ -5,7 +5,7 @@ import json
 from aiokafka import TopicPartition
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 
-from commands.status.members import Member, member_of
+from commands.terminal.members import Member, member_of
 
 
 def described(user_data: bytes) -> tuple[str, str, str, bytes, bytes]:

@@ -9,7 +9,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 from aiokafka.errors import for_code
 
+from bridge.kafka.client import client_options
 from bridge.settings import Settings
+from commands.terminal.services import operations_url
 
 
 class Member(NamedTuple):
@@ -19,13 +21,23 @@ class Member(NamedTuple):
     partitions: frozenset[TopicPartition]
 
 
-async def members(admin: AIOKafkaAdminClient, settings: Settings) -> list[Member]:
+async def members(settings: Settings) -> list[Member]:
     """All of them, none while the group is being formed. KafkaError: no answer, or not allowed."""
-    (answer,) = await admin.describe_consumer_groups([settings.group_id])
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    try:
+        await admin.start()
+        (answer,) = await admin.describe_consumer_groups([settings.group_id])
+    finally:
+        await admin.close()
     ((code, _group, _state, _type, _protocol, found, *_),) = answer.groups
     if code:
         raise for_code(code)(settings.group_id)
     return sorted(map(member_of, found), key=lambda member: member.url or "")
+
+
+def addresses(settings: Settings, of: Iterable[Member]) -> list[str]:
+    """Where they answer for their health, by what they told the group, each once."""
+    return list(dict.fromkeys(operations_url(settings, member.url) for member in of if member.url))
 
 
 def member_of(described: Iterable[Any]) -> Member:

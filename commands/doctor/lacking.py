@@ -1,0 +1,97 @@
+"""What is said of the permissions that this user lacks, with the commands that allow them. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from bridge.kafka.acls import COORDINATION, Operation, Part, Pattern, Resource, acls
+from bridge.kafka.words import acls_command
+from bridge.settings import Settings
+from commands.doctor.finding import Finding, ok, warning, wrong
+from commands.doctor.parts import ALL_ALONG, Known, Users
+
+_WORDS: Final = {
+    Resource.TOPIC: ("topic", "--topic"),
+    Resource.GROUP: ("group", "--group"),
+    Resource.TRANSACTIONAL_ID: ("transactional id", "--transactional-id"),
+}
+"""In a sentence, and as an option of `kafka-acls.sh`."""
+_ASK: Final = "`bridge doctor --part PART` says what the user of that part lacks"
+
+
+def findings_of(settings: Settings, part: Part | None, known: Sequence[Known]) -> list[Finding]:
+    """Of all that a part needs; None: nobody said whose user this is, so that is told by what it may do."""
+    if part is not None or not any(each.lacks for each in known if not _is_kafkas(each)):
+        return [*_lacking(settings, known)] or [ok("permissions", "everything that the bridge does is allowed")]
+    users = Users(acls(settings), known)
+    if fitting := users.fitting():
+        return [_fits(fitting), *_lacking(settings, users.of(fitting))]
+    if (nearest := users.nearest()) is not None:
+        found = _lacking(settings, users.of([nearest]), lambda _: f"; {nearest} needs it, whose user this seems to be")
+    else:
+        found = _lacking(settings, known, lambda mine: _needed(users.needing(mine)))
+    *others, last = found
+    return [
+        *others,
+        last._replace(remedies=(*last.remedies, f"if this is the user of another part, or of one alone: {_ASK}")),
+    ]
+
+
+def _fits(parts: Sequence[Part]) -> Finding:
+    what = f"this user may do all that {_listed(parts)} need{'s' if len(parts) == 1 else ''}, and nothing besides"
+    others = _listed([part for part in ALL_ALONG if part not in parts])
+    return warning("permissions", what, f"if it is to be the user of {others}, too: {_ASK}")
+
+
+def _lacking(
+    settings: Settings, known: Iterable[Known], whose: Callable[[list[Known]], str] = lambda _: ""
+) -> Iterator[Finding]:
+    """A finding for each kind of resource; `whose` says who needs what is lacking there."""
+    lacking = [each for each in known if each.lacks]
+    for resource in Resource:
+        if mine := [each for each in lacking if each.need.resource is resource and not _is_kafkas(each)]:
+            yield wrong("permissions", f"{_not_allowed(mine)}{whose(mine)}", *_commands(settings, mine))
+    if coordination := [each for each in lacking if _is_kafkas(each)]:
+        yield warning("permissions", _not_allowed(coordination), *_commands(settings, coordination))
+
+
+def _not_allowed(lacking: Sequence[Known]) -> str:
+    word, _ = _WORDS[lacking[0].need.resource]
+    names = sorted(each.need.name for each in lacking)
+    shown = f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
+    operations = sorted({_pascal(operation) for each in lacking for operation in each.lacks})
+    return f"not allowed on the {word} {shown}: {', '.join(operations)}"
+
+
+def _commands(settings: Settings, lacking: Sequence[Known]) -> Iterator[str]:
+    """Those that allow it."""
+    _, option = _WORDS[lacking[0].need.resource]
+    for (allowed, pattern), alike in _together(lacking).items():
+        is_prefixed = pattern is Pattern.PREFIXED
+        yield acls_command(settings, option, alike, map(_pascal, allowed), prefixed=is_prefixed)
+
+
+def _together(lacking: Iterable[Known]) -> Mapping[tuple[tuple[Operation, ...], Pattern], list[str]]:
+    """Names for which one command does."""
+    names: dict[tuple[tuple[Operation, ...], Pattern], list[str]] = defaultdict(list)
+    for need, _, lacks in lacking:
+        names[tuple(each for each in need.operations if each in lacks), need.pattern].append(need.name)
+    return names
+
+
+def _is_kafkas(known: Known) -> bool:
+    return known.need.name in COORDINATION
+
+
+def _needed(parts: Sequence[Part]) -> str:
+    return f"; {_listed(parts)} need{'s' if len(parts) == 1 else ''} it"
+
+
+def _listed(parts: Sequence[Part]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _pascal(operation: Operation) -> str:
+    """As `kafka-acls.sh` takes it: `DescribeConfigs`."""
+    return "".join(word.capitalize() for word in operation.split("_"))

@@ -1,0 +1,32 @@
+"""What Kafka and the network say, in words, as far as `bridge.kafka.words` has none for it."""
+
+import re
+from typing import Final
+
+from aiokafka.errors import CorruptRecordException
+
+from bridge.kafka import words
+from bridge.settings import Settings
+from commands.terminal.remedies import OF_DAMAGE
+
+_PARTITION: Final = re.compile(r"TopicPartition\(topic='([^']+)', partition=(\d+)\)")
+"""As Python writes one, and aiokafka in what it raises and logs."""
+
+
+def in_words(error: BaseException, settings: Settings) -> str:
+    """A sentence without its full stop; its remedy, if it has one, stands behind its last colon."""
+    damaged = of_damage(error)
+    return plain(words.in_words(error, settings)) if damaged is None else f"A{damaged[1:]}: {OF_DAMAGE}"
+
+
+def of_damage(error: BaseException) -> str | None:
+    """That a batch is damaged, without a remedy; None: it is another error. Which offsets are is not told by it."""
+    found = _PARTITION.search(str(error)) if isinstance(error, CorruptRecordException) else None
+    if found is None:
+        return None
+    return f"a batch of {found[1]}/{found[2]} cannot be read, for the broker that leads it gives it out damaged"
+
+
+def plain(said: str) -> str:
+    """Without Python's way to write a partition."""
+    return _PARTITION.sub(r"\1/\2", said)
