@@ -11,8 +11,8 @@ from typing import Any, Final
 import orjson
 from msgspec import Raw
 
+from schemas.date_time import normalised
 from schemas.exact_json import canonical, parse
-from schemas.instant import instant_of, is_time
 from schemas.money import amount_of, plain
 from schemas.text import usable_id
 
@@ -82,8 +82,7 @@ def code(value: object) -> str | None:
 
 def moment(value: object) -> str | None:
     """Return a date-time normalised as `published_at` is (no zone means UTC), None if it is none."""
-    instant = instant_of(value) if isinstance(value, str) else None
-    return instant if instant is not None and is_time(instant) else None
+    return normalised(value) if isinstance(value, str) else None
 
 
 def flag(value: object) -> bool | None:

@@ -10,8 +10,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from bridge.kafka.reading import bounds, read_range
 from bridge.settings import Settings
+from commands.terminal.sending import send
 from commands.topics.migration.rebuild import Rebuild
-from commands.topics.migration.writing import position_write, send
+from commands.topics.migration.writing import position_write
 
 
 async def process_late(

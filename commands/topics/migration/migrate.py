@@ -16,13 +16,14 @@ from bridge.rules.rules import Recorded, rules_of
 from bridge.rules.topic import read_rules, write_rules
 from bridge.settings import Settings
 from bridge.topics import add_partitions
+from commands.terminal.sending import send
 from commands.topics.migration.late import process_late
 from commands.topics.migration.plan import Progress
 from commands.topics.migration.quiet import fence_others, wait_for_quiet, workers_are_done
 from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from commands.topics.migration.scratch import Scratch
 from commands.topics.migration.tables import Tables
-from commands.topics.migration.writing import position_write, send
+from commands.topics.migration.writing import position_write
 from processors.engine.crash import crash_point
 
 

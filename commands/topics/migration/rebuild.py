@@ -10,10 +10,10 @@ from aiokafka.structs import ConsumerRecord
 
 from bridge.kafka.partitioner import partition_for, partition_of
 from bridge.settings import Settings
+from commands.terminal.sending import Write
 from commands.topics.migration.home import Emitted, Home, timed, untimed
 from commands.topics.migration.kept_facts import gone_facts, is_gone, kept_row, seen_row
 from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
-from commands.topics.migration.writing import Write
 from processors.dedupe import agent as dedupe
 from processors.engine.unit import Unit
 from processors.orders.agent import Orders

@@ -1,18 +1,15 @@
 """Writing what has changed into the changelogs, and the states of orders that moved or changed beside their rows."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.producer.message_accumulator import BatchBuilder
 
+from commands.terminal.sending import Write, send
 from commands.topics.migration.changes import Change
 from processors.engine.crash import crash_point
 from processors.engine.position import Position
-from processors.engine.records import Headers
 from processors.engine.store import POSITION
 from processors.orders.apply import OrderRules, lines_of, state_of
 from processors.orders.older_rows import load
@@ -24,17 +21,6 @@ from schemas.topics import Topics
 
 LinesBefore = Callable[[bytes, int], Iterable[str]]
 """Ids of the lines that their topic has of an order, by the key of its row and their partition."""
-
-
-class Write(NamedTuple):
-    """A record to be; `timestamp` in milliseconds."""
-
-    topic: str
-    partition: int
-    key: bytes | None
-    value: bytes | None
-    timestamp: int
-    headers: Headers
 
 
 def by_row(changes: Iterable[Change], writes: Callable[[Change], Iterable[Write]]) -> Iterator[list[Write]]:
@@ -98,27 +84,6 @@ async def write_all(
             await send(producer, [write for writes in group for write in writes])
         crash_point("migration-rows")
         yield len(group)
-
-
-async def send(producer: AIOKafkaProducer, writes: Iterable[Write]) -> None:
-    """Send records within the running transaction and wait for them: a commit does not notice a failed batch."""
-    batches: dict[tuple[str, int], list[BatchBuilder]] = {}
-    for topic, partition, key, value, timestamp, headers in writes:
-        record: dict[str, Any] = {"key": key, "value": value, "timestamp": timestamp, "headers": headers}
-        building = batches.setdefault((topic, partition), [producer.create_batch()])
-        if building[-1].append(**record) is None:
-            building.append(producer.create_batch())  # an empty batch takes a record of any size
-            building[-1].append(**record)
-    results = await asyncio.gather(*(_sent(producer, *of) for of in batches.items()), return_exceptions=True)
-    for result in results:
-        if result is not None:
-            raise result
-
-
-async def _sent(producer: AIOKafkaProducer, where: tuple[str, int], batches: Sequence[BatchBuilder]) -> None:
-    for batch in batches:
-        batch.close()
-        await (await producer.send_batch(batch, where[0], partition=where[1]))
 
 
 def _groups(changed: Iterable[Sequence[Write]], most: int, most_bytes: int) -> Iterator[list[Sequence[Write]]]:

@@ -9,10 +9,10 @@ from aiokafka.structs import ConsumerRecord
 
 from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
+from commands.terminal.sending import Write
 from commands.topics.migration.home import untimed
 from commands.topics.migration.rebuild import Rebuild
 from commands.topics.migration.scratch import Kind, Scratch, place_of
-from commands.topics.migration.writing import Write
 from processors.dedupe.redeliveries import AGAIN
 from processors.orders.older_rows import load
 from processors.orders.row import Row
