@@ -1,33 +1,12 @@
-"""A batch of the source that the broker's disk has damaged. The broker hands it out as it lies there."""
+"""A batch of the source that the broker's disk has damaged."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.kafka import LocalKafka
 from processors.engine.observer import LaneState
 from processors.engine.records import IS_COMPILED
+from tests.integration.damage import damaged
 from tests.integration.engine.echo import Echo
-
-
-@contextmanager
-def damaged(broker: Path, topic: str, value: bytes) -> Iterator[None]:
-    """A bit of this value, which is there once, is another one meanwhile."""
-    (segment,) = broker.glob(f"**/{topic}-0/*.log")
-    place = segment.read_bytes().index(value)
-
-    def flip() -> None:
-        with segment.open("r+b") as log:
-            log.seek(place)
-            (byte,) = log.read(1)
-            log.seek(place)
-            log.write(bytes([byte ^ 1]))
-
-    flip()
-    try:
-        yield
-    finally:
-        flip()
 
 
 async def test_it_halts_its_lane_behind_all_that_came_before_until_it_can_be_read(tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""A batch of raw that the broker's disk has damaged: commands tell where it ends, and read what is around it."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.settings import Settings
+from deploy.local.kafka import LocalKafka
+from tests.integration.commands.conftest import Run
+from tests.integration.commands.records import ByHand, order_event
+from tests.integration.damage import damaged
+
+
+@pytest.fixture
+def kafka(tmp_path: Path) -> Iterator[LocalKafka]:
+    """A broker of the test's own, whose disk is at hand."""
+    with LocalKafka(tmp_path / "broker", own=True) as own:
+        yield own
+
+
+def test_commands_tell_where_it_ends_and_read_around_it(tmp_path: Path, settings: Settings, bridge: Run) -> None:
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    hand, raw = ByHand(settings), settings.topics.raw
+    for number in range(3):
+        name = f"SO-{number}"
+        body = hand.raw(order_event("order.created", name), time.time_ns() // 10**6)
+        hand.cleaned(body, name, f"acme/order.created/{name}", timestamp=time.time_ns() // 10**6)
+    hand.processed(raw_offset=1, orders_offset=1)
+    told = f"{raw}/0: offset 1 cannot be read, for the broker that leads it gives out a damaged batch"
+    with damaged(tmp_path / "broker", raw, b'"SO-1"'):
+        shown = bridge("record", "show", "0:1")
+        assert shown.exit_code == 2
+        assert told in shown.stderr
+        assert shown.stderr.rstrip().endswith("the first offset behind it is 2.")
+        assert [bridge("record", "show", place).exit_code for place in ("0:0", "0:2")] == [0, 0]
+        assert told in bridge("status").stdout.replace("\n", " ")
+
+        hand.processed(raw_offset=3, orders_offset=3)  # as the documented way around it does
+        assert told not in bridge("status").stdout.replace("\n", " ")
+        verified = bridge("verify", "--wait", "0s")
+        assert (verified.exit_code, told in verified.output.replace("\n", " ")) == (1, True)
+    verified = bridge("verify", "--wait", "0s")
+    assert verified.exit_code == 0, verified.output

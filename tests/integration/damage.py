@@ -1,0 +1,26 @@
+"""Bit rot: what a broker's disk has is not what was written. The broker hands it out as it lies there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def damaged(broker: Path, topic: str, value: bytes) -> Iterator[None]:
+    """A bit of this value, which is there once, is another one meanwhile; of partition 0 of a topic, and the directory
+    of the only broker."""
+    (segment,) = broker.glob(f"**/{topic}-0/*.log")
+    place = segment.read_bytes().index(value)
+
+    def flip() -> None:
+        with segment.open("r+b") as log:
+            log.seek(place)
+            (byte,) = log.read(1)
+            log.seek(place)
+            log.write(bytes([byte ^ 1]))
+
+    flip()
+    try:
+        yield
+    finally:
+        flip()
