@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import IllegalOperation
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from processors.engine.overrides.producer import add_partitions
 from processors.engine.records import Headers
 
 
@@ -23,18 +23,20 @@ class Write(NamedTuple):
 
 
 async def send(producer: AIOKafkaProducer, writes: Iterable[Write]) -> None:
-    """Send records within the running transaction and wait for them: a commit does not notice a failed batch."""
+    """Send records within the running transaction and wait for them: a commit does not notice a failed batch.
+
+    ProducerFenced: another producer of its transactional id has begun. KafkaError: Kafka refuses, or does not answer.
+    """
     batches: dict[tuple[str, int], list[BatchBuilder]] = {}
     for write in writes:
         building = batches.setdefault((write.topic, write.partition), [])
         if not (building and _fits(building[-1], write)):
             building.append(producer.create_batch())
             _fits(building[-1], write)  # an empty batch takes a record of any size
-    add_partitions(producer, list(batches))
     results = await asyncio.gather(*(_sent(producer, *of) for of in batches.items()), return_exceptions=True)
-    for result in results:
-        if result is not None:
-            raise result
+    if failed := [each for each in results if each is not None]:
+        # Where one of them has found the producer fenced, aiokafka refuses others as being outside of a transaction.
+        raise next((each for each in failed if not isinstance(each, IllegalOperation)), failed[0])
 
 
 def _fits(batch: BatchBuilder, write: Write) -> bool:

@@ -1,0 +1,34 @@
+"""Of several errors in one transaction the one is told that is the reason for the others."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from aiokafka.errors import IllegalOperation, ProducerFenced
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from commands.terminal.sending import Write, send
+
+
+class Fenced:
+    """A producer that learns with its first batch that it is fenced, as aiokafka does."""
+
+    def create_batch(self) -> BatchBuilder:
+        return BatchBuilder(1 << 20, 0, is_transactional=True)
+
+    async def send_batch(self, _batch: BatchBuilder, _topic: str, *, partition: int) -> asyncio.Future[Any]:
+        if partition == 0:
+            raise IllegalOperation("Can't send messages while not in transaction")
+        sent: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        sent.set_exception(ProducerFenced())
+        return sent
+
+
+async def test_a_fence_is_told_and_not_what_comes_of_it() -> None:
+    with pytest.raises(ProducerFenced):
+        await send(Fenced(), [Write("raw", partition, None, b"{}", 0, []) for partition in range(3)])
+
+
+async def test_a_producer_that_is_in_no_transaction_at_all_is_told() -> None:
+    with pytest.raises(IllegalOperation):
+        await send(Fenced(), [Write("raw", 0, None, b"{}", 0, [])])
