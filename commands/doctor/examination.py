@@ -115,10 +115,13 @@ async def _kafka(
     async with reached(settings, named) as trying:
         # What one broker can tell is asked while others may still say nothing: waiting for both adds up.
         first = await first_reached(trying)
-        # A client asks one broker after the other, and waits for each that says nothing.
-        alone = None if first is None else settings.model_copy(update={"kafka_bootstrap_servers": (str(first[0]),)})
+        alone: Settings | None = None
+        parts: list[Coroutine[Any, Any, list[Finding]]] = []
+        if first is not None:
+            # A client asks one broker after the other, and waits for each that says nothing.
+            alone = settings.model_copy(update={"kafka_bootstrap_servers": (str(first[0]),)})
+            parts = _parts(settings, alone, part, named, first[1])
         let_in.set_result(alone)
-        parts = [] if first is None or alone is None else _parts(settings, alone, part, named, first[1])
         asked = [asyncio.create_task(_in_time(settings, each, until)) for each in parts]
         try:
             for finding in _told_once(await asyncio.gather(*trying)):

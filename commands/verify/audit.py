@@ -114,8 +114,9 @@ class _Audit:
         """Book what nobody asked for; `compared`: the offsets of raw that were gone through, by partition."""
         for source, outputs in self.outputs.left.items():
             # What lies before them may be gone from raw, what lies behind them came later: both are no faults.
-            is_compared = source.offset in compared.get(source.partition, range(source.offset, source.offset + 1))
-            if is_compared and not self._is_damaged(source.partition, range(source.offset, source.offset + 1)):
+            own = range(source.offset, source.offset + 1)
+            is_compared = source.offset in compared.get(source.partition, own)
+            if is_compared and not self._is_damaged(source.partition, own):
                 self.ledger.note(unexpected(source, outputs))
         self.ledger.note(unexpected(None, self.outputs.without_source))
         self.ledger.quarantined_by_ingress += self.outputs.by_ingress

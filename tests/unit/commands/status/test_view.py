@@ -1,0 +1,78 @@
+"""How a picture is shown: on one screen, and as a document for programs."""
+
+import pytest
+
+from bridge.kafka.reading import Source
+from commands.status.arrivals import Arrival, Arrivals
+from commands.status.picture import NEWEST, KafkaSide, Kept
+from commands.status.view import document, show
+from commands.terminal.output import InertConsole
+from commands.terminal.services import Sample, Service
+from tests.terminal import HOSTILE, assert_inert
+from tests.unit.commands.status.pictures import ORDERS, RAW, picture
+
+
+@pytest.mark.parametrize(
+    ("records", "open_", "said"),
+    [
+        (NEWEST + 1, 0, "1,001 in the last hour, none of the newest 1,000 open"),
+        (NEWEST + 1, 7, "1,001 in the last hour, at least 7 open"),
+        (NEWEST, 0, "1,000 in the last hour, 0 open"),
+        (NEWEST, 7, "1,000 in the last hour, 7 open"),
+    ],
+)
+def test_how_many_are_open_is_said_of_those_that_were_looked_at(
+    records: int, open_: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`at least 0 open` told nothing."""
+    show(InertConsole(width=120), picture(kafka=KafkaSide(conflicts=Kept(records, open_, {}))))
+    assert f"{said}\n" in "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+
+
+def test_what_is_not_known_is_null() -> None:
+    found = document(picture([Service("http://w", silence="no answer")], kafka=KafkaSide(troubles=["x"])))
+    assert found["lag"] == {RAW: None, ORDERS: None}
+    assert found["orders"] == {"incomplete": None, "stalled": None}
+    assert found["workers"][0] | {"url": ""} == {
+        "url": "",
+        "answers": False,
+        "ready": None,
+        "version": None,
+        "problems": {},
+        "warnings": {},
+    }
+    for name in ("last_event", "delivery_delay_seconds", "quarantine_last_hour", "conflicts_last_hour"):
+        assert found[name] is None
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_one_screen_whatever_the_data_say(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    last = Arrival(Source(1, 2), HOSTILE, 900_000, 4.0)
+    kafka = KafkaSide([HOSTILE], (), {}, Arrivals(5, 60, last, (1.0, 4.0)), Kept(2, 1, {HOSTILE: 2}), Kept(1, 0, {}))
+    told = Service(f"http://{HOSTILE}", problems={"lanes": "x/1 halted, " * 1000})
+    build = {"bridge_build_info": [Sample({"version": "0.1.0"}, 1.0)]}
+    console = InertConsole(width=width, soft_wrap=True)
+    show(console, picture([told], ingress=Service("http://i", ready=True, metrics=build), kafka=kafka))
+    text = capsys.readouterr().out
+    assert_inert(text)
+    assert "version 0.1.0" in text
+    assert "1.0/s received" in text
+    assert "raw 1:2" in text
+    assert len(text) < 4000
+
+
+def test_a_long_remedy_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    told = Service("http://i", ready=True, warnings={"tenant": "all events are of beta"})
+    show(InertConsole(width=80), picture(ingress=told, kafka=KafkaSide(quarantined=Kept(3, 0, {"other_tenant": 3}))))
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.count("correct BRIDGE_TENANT for all services") == 1
+    assert "ours is acme -> as above" in text
+
+
+def test_above_is_what_stands_directly_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """Between these two stands another one."""
+    told = Service("http://i", ready=True, warnings={"tenant": "all events are of beta", "keys": "short"})
+    show(InertConsole(width=80), picture(ingress=told, kafka=KafkaSide(quarantined=Kept(3, 0, {"other_tenant": 3}))))
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.count("correct BRIDGE_TENANT for all services") == 2
+    assert "as above" not in text
