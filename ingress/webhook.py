@@ -127,7 +127,7 @@ class Webhook:
         if durable.reason is not None:
             _QUARANTINED[durable.reason].inc()
         if durable.other_tenant is not None:
-            self.tenants.other(durable.other_tenant, time.monotonic())
+            self.tenants.other(time.monotonic(), durable.other_tenant)
         if durable.event is not None:
             self.tenants.own(time.monotonic())
             metrics.ingress_last_event_timestamp_seconds.set(durable.timestamp_ms / 1000)

@@ -1,9 +1,10 @@
-"""What Kafka and the network say, in their own words, with the remedy: which setting, or which ACL as a command."""
+"""What Kafka and the network say, in their own words, with the remedy: which setting, or what to ask `bridge doctor`."""
 
 import os
+import re
 import ssl
 from asyncio import IncompleteReadError
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
 from aiokafka.errors import (
@@ -26,19 +27,20 @@ from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings
 
-_ACLS: Final = {
-    TopicAuthorizationFailedError: (
-        "--topic",
-        ("Describe", "Create", "Read", "Write", "DescribeConfigs", "AlterConfigs"),
-    ),
-    GroupAuthorizationFailedError: ("--group", ("Read", "Describe")),
-    TransactionalIdAuthorizationFailed: ("--transactional-id", ("Write", "Describe")),
-}
+_NOT_ALLOWED: Final = (
+    TopicAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 _OAUTH: Final = (
     "BRIDGE_KAFKA_OAUTH_TOKEN_URL, BRIDGE_KAFKA_OAUTH_CLIENT_ID, BRIDGE_KAFKA_OAUTH_CLIENT_SECRET"
     " and BRIDGE_KAFKA_OAUTH_SCOPE"
 )
 _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
+_NOBODY: Final = "Unable to bootstrap"
+"""aiokafka's words for it: none of the addresses in the settings has let us in."""
+_NODE: Final = re.compile(r"node id (\d+)|(?:broker|Connection) at (\S+:\d+)")
+"""Which broker aiokafka means."""
 
 
 def in_words(error: BaseException, settings: Settings) -> str:
@@ -50,32 +52,13 @@ def in_words(error: BaseException, settings: Settings) -> str:
         if found := _with_remedy(each, settings):
             return found
     if isinstance(error, _SILENCE):
-        servers = ", ".join(settings.kafka_bootstrap_servers)
-        why = _why(chain[-1])
-        return f"No Kafka answers at {servers}{why}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
+        return _of_silence(chain, settings)
     return f"Kafka says {_plain(error)}" if isinstance(error, KafkaError) else _plain(error)
 
 
 def error_name(error: BaseException) -> str:
     """Kafka's name for an error that it answered, as `TOPIC_AUTHORIZATION_FAILED`; of another one, what it says."""
     return error.message if isinstance(error, BrokerResponseError) else _plain(error)
-
-
-def acls_command(
-    settings: Settings, option: str, names: Iterable[str], operations: Iterable[str], *, prefixed: bool
-) -> str:
-    """What allows our user operations on resources; `option` is that of `kafka-acls.sh` for their kind.
-
-    Where one has to log in, or needs TLS, who may allow it is somebody else: an administrator, with a client's
-    properties in a file.
-    """
-    servers = ",".join(settings.kafka_bootstrap_servers)
-    administrator = "" if settings.kafka_security_protocol == "PLAINTEXT" else " --command-config admin.properties"
-    pattern = " --resource-pattern-type prefixed" if prefixed else ""
-    meant = "".join(f" {option} {name}" for name in names)
-    allowed = "".join(f" --operation {operation}" for operation in operations)
-    start = f"kafka-acls.sh --bootstrap-server {servers}{administrator} --add --allow-principal {_principal(settings)}"
-    return f"{start}{pattern}{meant}{allowed}"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -90,10 +73,8 @@ def _with_remedy(error: BaseException, settings: Settings) -> str | None:
 
 
 def _of_acl(error: BaseException, settings: Settings) -> str | None:
-    for kind, (option, operations) in _ACLS.items():
-        if isinstance(error, kind):
-            command = acls_command(settings, option, [f"{settings.topic_prefix}."], operations, prefixed=True)
-            return f"Kafka says {_plain(error)}: allow it by `{command}`"
+    if isinstance(error, _NOT_ALLOWED):
+        return f"Kafka says {_plain(error)}: `bridge doctor`, as {principal(settings)}, prints the command that allows it"
     if isinstance(error, InvalidSessionTimeoutError):
         broker = "group.min.session.timeout.ms and group.max.session.timeout.ms"
         return f"Kafka says {_plain(error)}: set BRIDGE_SESSION_TIMEOUT within the broker's {broker}"
@@ -135,24 +116,29 @@ def _of_connection(error: BaseException, settings: Settings) -> str | None:
     return None
 
 
+def _of_silence(chain: Sequence[BaseException], settings: Settings) -> str:
+    cause = chain[-1]
+    why = f" ({_plain(cause)})" if cause.args and isinstance(cause, OSError | KafkaTimeoutError) else ""
+    if any(_said(each).startswith(_NOBODY) for each in chain):
+        servers = ", ".join(settings.kafka_bootstrap_servers)
+        return f"No Kafka answers at {servers}{why}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
+    named = next((found for each in chain if (found := _NODE.search(_said(each)))), None)
+    who = "A broker" if named is None else f"Broker {named[1] or named[2]}"
+    return f"{who} does not answer{why}: see whether it runs; `bridge doctor` tries each of them"
+
+
 def _protocol(settings: Settings) -> str:
     return f"BRIDGE_KAFKA_SECURITY_PROTOCOL is {settings.kafka_security_protocol}"
 
 
-def _principal(settings: Settings) -> str:
+def principal(settings: Settings) -> str:
+    """Whom Kafka takes us for, as its ACLs have it."""
     if settings.kafka_security_protocol.startswith("SASL_"):
         by_token = settings.kafka_sasl_mechanism in {"OAUTHBEARER", "AWS_MSK_IAM"}
         return "'User:<subject of the token>'" if by_token else f"User:{settings.kafka_sasl_username}"
     if settings.kafka_ssl_certfile:
         return "'User:<subject of BRIDGE_KAFKA_SSL_CERTFILE>'"
     return "User:ANONYMOUS"
-
-
-def _why(error: BaseException) -> str:
-    """In brackets, what a silence says beyond being one."""
-    if not error.args or _said(error).startswith("Unable to bootstrap"):  # and then the list of brokers, as Python's
-        return ""
-    return f" ({_plain(error)})"
 
 
 def _plain(error: BaseException) -> str:
@@ -170,7 +156,12 @@ def _plain(error: BaseException) -> str:
 
 
 def _said(error: BaseException) -> str:
-    return next((each for each in error.args if isinstance(each, str)), "")
+    for each in error.args:
+        if isinstance(each, str):
+            return each
+        if isinstance(each, Set):  # of topics
+            return ", ".join(sorted(each))
+    return ""
 
 
 def _class(error: BaseException) -> str:

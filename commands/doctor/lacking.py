@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from bridge.kafka.acls import COORDINATION, Operation, Part, Pattern, Resource, acls
-from bridge.kafka.words import acls_command
+from bridge.kafka.words import principal
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, warning, wrong
 from commands.doctor.parts import ALL_ALONG, Known, Users
@@ -64,11 +64,20 @@ def _not_allowed(lacking: Sequence[Known]) -> str:
 
 
 def _commands(settings: Settings, lacking: Sequence[Known]) -> Iterator[str]:
-    """Those that allow it."""
+    """Those that allow it.
+
+    Where one has to log in, or needs TLS, who may allow it is somebody else: an administrator, with a client's
+    properties in a file.
+    """
     _, option = _WORDS[lacking[0].need.resource]
-    for (allowed, pattern), alike in _together(lacking).items():
-        is_prefixed = pattern is Pattern.PREFIXED
-        yield acls_command(settings, option, alike, map(_pascal, allowed), prefixed=is_prefixed)
+    servers = ",".join(settings.kafka_bootstrap_servers)
+    administrator = "" if settings.kafka_security_protocol == "PLAINTEXT" else " --command-config admin.properties"
+    start = f"kafka-acls.sh --bootstrap-server {servers}{administrator} --add --allow-principal {principal(settings)}"
+    for (operations, pattern), alike in _together(lacking).items():
+        prefixed = " --resource-pattern-type prefixed" if pattern is Pattern.PREFIXED else ""
+        names = "".join(f" {option} {name}" for name in alike)
+        allowed = "".join(f" --operation {_pascal(operation)}" for operation in operations)
+        yield f"{start}{prefixed}{names}{allowed}"
 
 
 def _together(lacking: Iterable[Known]) -> Mapping[tuple[tuple[Operation, ...], Pattern], list[str]]:

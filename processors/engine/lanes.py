@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
 
-from aiokafka.errors import ProducerFenced
+from aiokafka.errors import BrokerResponseError, ProducerFenced
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
@@ -223,7 +223,8 @@ class Lanes:
         it is processed first: until then this is told again and again."""
         lane = self._lanes.get(tp)
         if lane is not None and lane.next >= position:
-            what = f"{named(tp)}: what comes at offset {position} cannot be read ({error!r})"
+            says = error.message if isinstance(error, BrokerResponseError) else error  # aiokafka quotes its objects
+            what = f"{named(tp)}: what comes at offset {position} cannot be read ({says})"
             why = "the broker that leads the partition has it damaged; a replica that is intact can lead it instead"
             lane.fail(LaneHaltedError(f"{what}: {why}"))
 

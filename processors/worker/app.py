@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from bridge import metrics
 from bridge.kafka.client import client_options
+from bridge.other_tenants import OtherTenants
 from bridge.settings import Settings
 from bridge.tracing import Spans
 from processors.dedupe import agent as dedupe
@@ -32,8 +33,8 @@ from processors.orders.upgrade import RawEvents
 from processors.worker import observe
 from processors.worker.delays import delays
 from processors.worker.shapes import Sample, ShapeCheck
-from processors.worker.tenants import OtherTenants
 from schemas.keytable import KeyTable
+from schemas.outcome import Outcome, Reason
 
 _MS: Final = timedelta(milliseconds=1)
 
@@ -121,12 +122,19 @@ def _on_commit(shape_sample: float, tenants: OtherTenants) -> dedupe.OnCommit:
 
     def on_commit(processed: dedupe.Processed, records: Sequence[Any]) -> None:
         observe.count_events(processed, time.time())
-        tenants.committed(processed, time.monotonic())
+        _tell_tenants(tenants, processed, time.monotonic())
         metrics.sampled_delay_seconds.observe_many(delays(records))
         if shapes is not None:
             shapes.take(records)
 
     return on_commit
+
+
+def _tell_tenants(tenants: OtherTenants, processed: dedupe.Processed, now: float) -> None:
+    if processed.quarantined[Reason.OTHER_TENANT]:
+        tenants.other(now)
+    if any(outcome is not Outcome.QUARANTINED for _, outcome in processed.counted):
+        tenants.own(now)
 
 
 def engine_options(settings: Settings) -> EngineOptions:

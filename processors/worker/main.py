@@ -16,6 +16,7 @@ from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.kafka.client import client_options
 from bridge.kafka.words import in_words
 from bridge.log import begin_logging, get_logger
+from bridge.other_tenants import OtherTenants
 from bridge.printable import say
 from bridge.process import allow_many_open_files, keep_large_blocks_apart
 from bridge.refusals import FatalRefusal, Refusal
@@ -42,7 +43,6 @@ from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.open_conflicts import OpenConflicts
 from processors.worker.raw_events import RawEventReader
-from processors.worker.tenants import OtherTenants
 from processors.worker.web import WorkerServer
 
 log = get_logger(__name__)

@@ -20,13 +20,14 @@ from processors.engine.options import EngineOptions
 from processors.engine.overrides.fetch_links import FetchLinks
 from processors.engine.overrides.fetching import UnreadableError
 from processors.engine.overrides.offsets import fetch_committed
-from processors.engine.overrides.producer import METADATA_MAX_AGE_MS
 from processors.engine.position import Committed
 from processors.engine.prefetch import Fetched, Most
 
 _ANSWER_S = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
 _PUBLISH_S = 0.5
+_METADATA_MAX_AGE_MS = 5_000
+"""Of the sources alone. One that was deleted and made anew has no lanes until the group's leader has heard of it."""
 _FETCHED_BYTES = 32 << 20
 """Of all partitions, compressed: less than fetch_max_bytes, or those asked last would get nothing."""
 _STEP = 4
@@ -67,7 +68,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
-            metadata_max_age_ms=METADATA_MAX_AGE_MS,
+            metadata_max_age_ms=_METADATA_MAX_AGE_MS,
             check_crcs=conf.broker_check_crcs,
         )
 

@@ -124,7 +124,7 @@ def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
     assert process.returncode == 2
     stored, last = stderr.decode().splitlines()[-2:]
     assert stored.endswith(f" lines of {file} are stored, the same command goes on behind them.")
-    assert last.startswith(f"No Kafka answers at {own_kafka.bootstrap_servers}")
+    assert "does not answer" in last
     own_kafka.start()
     monkeypatch.delenv("BRIDGE_TRANSACTION_TIMEOUT")  # a broker that has just come up may take longer than that
     assert 0 < finish(file) < COUNT

@@ -1,8 +1,6 @@
 """What services log and answer when Kafka does not let them in, or not do what they need."""
 
 import asyncio
-import os
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Event, Thread
@@ -11,8 +9,6 @@ import pytest
 from confluent_kafka import Producer
 
 from bridge.settings import Settings
-from deploy.local.environment import java
-from deploy.local.jars import jars
 from deploy.local.ports import free_ports
 from tests.deployment import set_up
 from tests.integration.exactly_once.service import Service
@@ -81,17 +77,12 @@ def test_a_mistake_is_told_by_readiness_and_in_the_log(
 
 
 def test_a_worker_without_its_groups_permission_says_so_and_goes_on_once_it_is_given(
-    secured: SecuredBroker, start: Start, applied: str
+    start: Start, applied: str, permissions: Permissions
 ) -> None:
-    """By the very command that it prints, with another address: the administrator's, who needs no login there."""
     worker = start("worker")
     wait_until_it_says(worker, f"GROUP_AUTHORIZATION_FAILED ({applied}.bridge.v1)", "[-]group: not a member")
-    line = next(line for line in worker.log.read_text().splitlines() if "GROUP_AUTHORIZATION_FAILED" in line)
-    _, _, command = line.partition("allow it by `kafka-acls.sh ")
-    arguments = command.partition("`")[0].replace(secured.sasl, secured.bootstrap_servers).split()
-    arguments[arguments.index("admin.properties")] = os.devnull
-    main = [java(), "-cp", f"{jars()}/*", "org.apache.kafka.tools.AclCommand", *arguments]
-    subprocess.run(main, check=True, capture_output=True)
+    assert "`bridge doctor`, as User:bridge, prints the command" in worker.log.read_text()
+    permissions.allow_group(applied)
     worker.wait_ready()
     assert worker.runs
 
@@ -101,7 +92,7 @@ def test_a_worker_that_kafka_does_not_take_into_its_group_ends_with_1_and_says_w
     assert worker.wait() == 1
     last = [line for line in worker.log.read_text().splitlines() if "giving up" in line][-1]
     assert "GROUP_AUTHORIZATION_FAILED" in last
-    assert "--group" in last
+    assert "bridge doctor" in last
 
 
 def test_a_worker_whose_permission_is_taken_away_says_so_and_goes_on_once_it_is_back(
@@ -130,7 +121,7 @@ def test_an_ingress_that_may_not_write_names_the_permission_in_its_log_and_not_i
         return answer.status == 500 and b"TOPIC_AUTHORIZATION_FAILED" in answer.body and b"acls" not in answer.body
 
     wait_until("it is refused", refused)
-    wait_until("it is logged", lambda: "--allow-principal User:bridge" in ingress.log.read_text())
+    wait_until("it is logged", lambda: "`bridge doctor`, as User:bridge" in ingress.log.read_text())
     ended = Event()
 
     def send() -> None:

@@ -77,8 +77,8 @@ async def test_that_of_the_settings_need_not_be_there_where_others_are(monkeypat
     ("error", "said"),
     [
         (GroupAuthorizationFailedError("a"), "this user may not see who is in the group"),
-        (KafkaConnectionError("no"), "No Kafka answers"),
-        (TimeoutError(), "No Kafka answers"),
+        (KafkaConnectionError("no"), "A broker does not answer"),
+        (TimeoutError(), "A broker does not answer"),
     ],
 )
 async def test_where_nobody_tells_who_is_in_the_group_one_worker_is_asked(

@@ -46,8 +46,8 @@ async def test_a_client_that_ctrl_c_gave_up_says_nothing_and_what_else_goes_wron
     ("contact", "said"),
     [
         (Contact(True, ["kafka-1:9092"]), "No answer from kafka-1:9092, though another one answers"),
-        (Contact(True), "No Kafka answers at"),
-        (Contact(), "No Kafka answers at"),
+        (Contact(True), "A broker does not answer"),
+        (Contact(), "A broker does not answer"),
     ],
 )
 def test_of_a_part_of_kafka_that_is_silent_it_is_not_said_that_none_is_there(
@@ -65,7 +65,7 @@ def test_of_a_part_of_kafka_that_is_silent_it_is_not_said_that_none_is_there(
         run(Settings(tenant="acme"), fails())
     told = capsys.readouterr().err
     assert (ended.value.exit_code, said in told) == (2, True)
-    assert ("bridge doctor" in told) is bool(contact.silent)
+    assert "bridge doctor" in told
 
 
 async def test_a_login_that_a_broker_refuses_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:

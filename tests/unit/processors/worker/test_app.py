@@ -1,17 +1,19 @@
 """The composition root: what is wired to what."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NoReturn
 
 import pytest
 
+from bridge.other_tenants import OtherTenants
 from bridge.settings import Settings
 from processors.dedupe.agent import Processed
 from processors.orders.beginning import Beginning
 from processors.orders.summary import OrderRules, Patience
-from processors.worker.app import _on_commit, order_rules
-from processors.worker.tenants import OtherTenants
+from processors.worker.app import _on_commit, _tell_tenants, order_rules
+from schemas.outcome import Outcome, Reason
 
 DAY = 86_400_000
 
@@ -31,6 +33,25 @@ def test_without_a_sample_no_body_is_looked_at() -> None:
     _on_commit(0, tenants)(Processed(), [Unread()])
     with pytest.raises(AssertionError, match="somebody looked"):
         _on_commit(1, tenants)(Processed(), [Unread()])
+
+
+OWN = Processed(Counter({("order.created", Outcome.DUPLICATE): 1}))
+INVALID = Processed(Counter({("", Outcome.QUARANTINED): 1}), quarantined=Counter({Reason.INVALID_JSON: 1}))
+OTHER = Processed(Counter({("", Outcome.QUARANTINED): 1}), quarantined=Counter({Reason.OTHER_TENANT: 1}))
+
+
+@pytest.mark.parametrize(
+    ("chunks", "said"),
+    [((OWN,), None), ((INVALID,), None), ((INVALID, OTHER), "all events"), ((OTHER, OWN), "some events")],
+)
+def test_of_what_was_committed_it_is_told_whether_there_are_events_of_another_tenant(
+    chunks: Sequence[Processed], said: str | None
+) -> None:
+    tenants = OtherTenants("acme")
+    for now, processed in enumerate(chunks):
+        _tell_tenants(tenants, processed, float(now))
+    problem = tenants.problem(float(len(chunks)))
+    assert problem is None if said is None else said in (problem or "")
 
 
 def test_settings_say_what_is_late_and_what_is_history() -> None:

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from bridge import metrics
+from bridge.other_tenants import OtherTenants
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
 from bridge.tracing import NoSpans
@@ -21,7 +22,6 @@ from processors.engine.changes import Changes
 from processors.engine.refusals import RefusalsByLane
 from processors.orders.beginning import Beginning
 from processors.worker.app import Kept
-from processors.worker.tenants import OtherTenants
 from processors.worker.web import WorkerServer
 from schemas.outcome import Reason
 
@@ -108,7 +108,7 @@ async def test_events_of_another_tenant_are_told_by_a_worker_that_goes_on() -> N
                 return await answer.text()
 
         assert "[+]tenant ok" in await told()
-        tenants.committed(Processed(quarantined=Counter({Reason.OTHER_TENANT: 1})), time.monotonic())
+        tenants.other(time.monotonic())
         assert "[!]tenant: all events" in await told()
 
 

@@ -1,0 +1,36 @@
+"""Whether events of another tenant come: each is answered 200 and quarantined, so a wrong BRIDGE_TENANT shows nowhere
+else."""
+
+import math
+from typing import Final
+
+from bridge.printable import printable
+
+RECENT_S: Final = 300.0
+
+
+class OtherTenants:
+    """Told of events of both kinds; `problem` is for `/readyz`. Time is in seconds."""
+
+    def __init__(self, tenant: str) -> None:
+        self.tenant = printable(tenant)
+        """That is set."""
+        self._lately = ""
+        self._own_at = self._other_at = -math.inf
+
+    def own(self, now: float) -> None:
+        """An event of the tenant that is set."""
+        self._own_at = now
+
+    def other(self, now: float, tenant: str = "") -> None:
+        """An event of another tenant, if that is known: printable."""
+        self._other_at, self._lately = now, tenant
+
+    def problem(self, now: float) -> str | None:
+        """What is wrong with the tenant, if such an event came in the last minutes."""
+        if now - self._other_at > RECENT_S:
+            return None
+        among = "all events" if now - self._own_at > RECENT_S else "some events"
+        lately = self._lately and f", lately {self._lately}"
+        which = f"{among} of the last {RECENT_S / 60:g} min are of another tenant{lately}"
+        return f"{which}, and are quarantined; BRIDGE_TENANT is {self.tenant}"
