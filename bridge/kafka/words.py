@@ -1,4 +1,4 @@
-"""What Kafka and the network say, in their own words, with the remedy: which setting, or what to ask `bridge doctor`."""
+"""What Kafka and the network say, in their own words, with the remedy: which setting, or that `bridge doctor` knows."""
 
 import os
 import re
@@ -74,7 +74,8 @@ def _with_remedy(error: BaseException, settings: Settings) -> str | None:
 
 def _of_acl(error: BaseException, settings: Settings) -> str | None:
     if isinstance(error, _NOT_ALLOWED):
-        return f"Kafka says {_plain(error)}: `bridge doctor`, as {principal(settings)}, prints the command that allows it"
+        remedy = f"`bridge doctor`, as {principal(settings)}, prints the command that allows it"
+        return f"Kafka says {_plain(error)}: {remedy}"
     if isinstance(error, InvalidSessionTimeoutError):
         broker = "group.min.session.timeout.ms and group.max.session.timeout.ms"
         return f"Kafka says {_plain(error)}: set BRIDGE_SESSION_TIMEOUT within the broker's {broker}"

@@ -113,7 +113,7 @@ NOBODY = KafkaConnectionError("Unable to bootstrap from [('127.0.0.1', 9092, <Ad
     ("error", "why"),
     [
         (NOBODY, ""),
-        (caused(KafkaConnectionError(*NOBODY.args), OSError(111, "Connect call failed ('::1', 1)")), " (Connection refused)"),
+        (caused(KafkaConnectionError(*NOBODY.args), OSError(111, "Connect call failed")), " (Connection refused)"),
     ],
 )
 def test_where_nobody_lets_us_in_the_addresses_are_told_and_no_python(error: Exception, why: str) -> None:

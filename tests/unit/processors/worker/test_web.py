@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -17,13 +16,11 @@ from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
 from bridge.tracing import NoSpans
 from deploy.local.ports import free_ports
-from processors.dedupe.agent import Processed
 from processors.engine.changes import Changes
 from processors.engine.refusals import RefusalsByLane
 from processors.orders.beginning import Beginning
 from processors.worker.app import Kept
 from processors.worker.web import WorkerServer
-from schemas.outcome import Reason
 
 pytestmark = pytest.mark.thorough
 
