@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from bridge.kafka.partitioner import partition_for, partitions_for
-from processors.dedupe.decision import DUPLICATE, Lookup, Seen, Verdict, decide, decide_accepted, packed
+from processors.dedupe.decision import DUPLICATE, Lookup, Seen, Verdict, decide, decide_accepted
 from processors.dedupe.output_headers import added_headers, cleaned_headers, conflict_headers, passed_on
 from processors.dedupe.raw_event import NoEvent, RawEvent, RawReader
 from processors.dedupe.redeliveries import AGAIN, Redeliveries
@@ -23,6 +23,7 @@ from schemas.topics import Topics
 
 TABLE = "seen"
 _STAGE = "dedupe"
+_new: Final = tuple.__new__  # as in schemas.headers
 _STEP: Final = 16
 """Records that are worked off at once: 0.2 ms. A step for each would cost 2 % of what it leaves room for."""
 
@@ -94,10 +95,10 @@ class Dedupe:
                 processed.quarantined[event.reason] += 1
                 continue
             identity = event.identity
-            verdict = self._verdict(identity, record.timestamp, rows.get)
-            if verdict.row_key is not None:
-                row = packed(unit.partition, record.offset, record.timestamp, identity.payload_hash)
-                rows.put(verdict.row_key, row, record.timestamp)
+            seen = _new(Seen, (unit.partition, record.offset, record.timestamp, identity.payload_hash))
+            verdict = self._verdict(identity, seen, rows.__getitem__)
+            if verdict.row_key is not None and verdict.row is not None:
+                rows.put(verdict.row_key, verdict.row, record.timestamp)
                 self._write(unit, record, event, verdict, homes[identity.entity_key])
             elif verdict.repeats is not None and verdict.first is not None:
                 again.add(verdict.repeats, verdict.first, record.timestamp)
@@ -106,11 +107,11 @@ class Dedupe:
                 processed.cleaned.append(record.timestamp)
         again.write()
 
-    def _verdict(self, identity: CachedIdentity, timestamp: int, lookup: Lookup) -> Verdict:
+    def _verdict(self, identity: CachedIdentity, seen: Seen, lookup: Lookup) -> Verdict:
         if identity.accept is None:
-            return decide(identity.row_key, identity.payload_hash, timestamp, lookup, self._retention_ms)
+            return decide(identity.row_key, seen, lookup, self._retention_ms)
         if self._table.rule(identity.name).documented:
-            return decide_accepted(identity.accept, timestamp, lookup, self._retention_ms)
+            return decide_accepted(identity.accept, seen, lookup, self._retention_ms)
         return DUPLICATE  # such a conflict was passed on when it came
 
     def _write(self, unit: Unit, record: Any, event: RawEvent, verdict: Verdict, home: int) -> None:
@@ -157,20 +158,20 @@ class Dedupe:
         unit.emit(self._topics.quarantine, unit.partition, None, record.value, record.timestamp, headers)
 
 
-class _Rows:
+class _Rows(dict[bytes, bytes | None]):
     """Rows of the table, read once for the whole chunk, overlaid with the chunk's own."""
 
     def __init__(self, unit: Unit, keys: list[bytes]) -> None:
+        super().__init__(zip(keys, unit.get_many(TABLE, keys), strict=True))
         self._unit = unit
-        self._known = dict(zip(keys, unit.get_many(TABLE, keys), strict=True))
 
-    def get(self, key: bytes) -> bytes | None:
-        if key not in self._known:  # the row of a conflict: rare, so read when needed
-            self._known[key] = self._unit.get_many(TABLE, [key])[0]
-        return self._known[key]
+    def __missing__(self, key: bytes) -> bytes | None:
+        """The row of a conflict: rare, so read when needed."""
+        row = self[key] = self._unit.get_many(TABLE, [key])[0]
+        return row
 
     def put(self, key: bytes, row: bytes, timestamp: int) -> None:
-        self._known[key] = row
+        self[key] = row
         self._unit.put(TABLE, key, row, timestamp)
 
 

@@ -27,7 +27,8 @@ class Seen(NamedTuple):
 
     def pack(self) -> bytes:
         """As the table stores it."""
-        return packed(*self)
+        partition, offset, timestamp, payload_hash = self
+        return _HEAD.pack(_FORMAT, partition, offset, timestamp) + payload_hash
 
     @classmethod
     def unpack(cls, row: bytes) -> Self:
@@ -46,11 +47,6 @@ class Seen(NamedTuple):
         return _head(row)[2]
 
 
-def packed(partition: int, offset: int, timestamp: int, payload_hash: bytes) -> bytes:
-    """A row of the table: ``Seen`` of the same, packed."""
-    return _HEAD.pack(_FORMAT, partition, offset, timestamp) + payload_hash
-
-
 def _head(row: bytes) -> tuple[int, int, int]:
     version, partition, offset, timestamp = _HEAD.unpack_from(row)
     if version != _FORMAT:
@@ -62,11 +58,12 @@ Lookup = Callable[[bytes], bytes | None]
 
 
 class Verdict(NamedTuple):
-    """``row_key`` is the row to write (None for a duplicate), ``first`` the record that has the key already. Where an
-    event came again ``repeats`` is its row, and ``first`` what that says."""
+    """``row_key`` is that of the row to write (None for a duplicate) and ``row`` the row, ``first`` the record that has
+    the key already. Where an event came again ``repeats`` is its row's key, and ``first`` what that says."""
 
     outcome: Outcome
     row_key: bytes | None = None
+    row: bytes | None = None
     first: Seen | None = None
     repeats: bytes | None = None
 
@@ -90,35 +87,35 @@ def accepted_key(position: bytes) -> bytes:
     return _ACCEPTED + position
 
 
-def decide(key: bytes, payload_hash: bytes, timestamp: int, lookup: Lookup, retention_ms: int) -> Verdict:
-    """The verdict on an event with this key and payload, received at ``timestamp`` (ms).
+def decide(key: bytes, seen: Seen, lookup: Lookup, retention_ms: int) -> Verdict:
+    """The verdict on an event with this key, which is ``seen`` now.
 
     A payload not seen under its key before is a conflict and gets a row of its own, so that its re-delivery is
     a duplicate like any other. Ages are compared by the records' times: when a row is purged changes nothing.
     """
     row = lookup(key)
     if row is None:
-        return _new(Verdict, (Outcome.UNIQUE, key, None, None))
+        return _new(Verdict, (Outcome.UNIQUE, key, seen.pack(), None, None))
     first = Seen.unpack(row)
-    if timestamp - first.timestamp > retention_ms:
-        return Verdict(Outcome.UNIQUE, key)
-    if first.payload_hash == payload_hash:
-        return _new(Verdict, (Outcome.DUPLICATE, None, first, key))
-    of_payload = conflict_key(key, payload_hash)
+    if seen.timestamp - first.timestamp > retention_ms:
+        return Verdict(Outcome.UNIQUE, key, seen.pack())
+    if first.payload_hash == seen.payload_hash:
+        return _new(Verdict, (Outcome.DUPLICATE, None, None, first, key))
+    of_payload = conflict_key(key, seen.payload_hash)
     known = _unpack(lookup(of_payload))
     if known is None or known.is_before(first):  # older than the key: from before it was forgotten
-        return Verdict(Outcome.CONFLICT, of_payload, first)
-    return Verdict(Outcome.DUPLICATE, None, known, of_payload)
+        return Verdict(Outcome.CONFLICT, of_payload, seen.pack(), first)
+    return Verdict(Outcome.DUPLICATE, None, None, known, of_payload)
 
 
-def decide_accepted(position: bytes, timestamp: int, lookup: Lookup, retention_ms: int) -> Verdict:
-    """The verdict on a conflict that was held back until an operator accepted it; ``position`` is its place in the
-    conflicts topic, ``<partition>:<offset>``. The first one is unique, every other one a duplicate of it.
+def decide_accepted(position: bytes, seen: Seen, lookup: Lookup, retention_ms: int) -> Verdict:
+    """The verdict on a conflict that was held back until an operator accepted it, and is ``seen`` now; ``position`` is
+    its place in the conflicts topic, ``<partition>:<offset>``. The first one is unique, every other one a duplicate.
     """
     key = accepted_key(position)
     known = _unpack(lookup(key))
-    if known is None or timestamp - known.timestamp > retention_ms:
-        return Verdict(Outcome.UNIQUE, key)
+    if known is None or seen.timestamp - known.timestamp > retention_ms:
+        return Verdict(Outcome.UNIQUE, key, seen.pack())
     return DUPLICATE
 
 

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Self
 
-from processors.dedupe.decision import Seen, conflict_key, packed
+from processors.dedupe.decision import Seen, conflict_key
 
 AGAIN: Final = b"+again/"
 """Before the keys of such rows; no event's row starts so."""
@@ -32,7 +32,7 @@ class Redeliveries(NamedTuple):
 
     def pack(self, first: Seen) -> bytes:
         """As the table stores it; ``first`` is the row of the event."""
-        return packed(first.partition, first.offset, first.timestamp, _COUNT.pack(_FORMAT, *self))
+        return first._replace(payload_hash=_COUNT.pack(_FORMAT, *self)).pack()
 
     @classmethod
     def unpack(cls, row: bytes | None, first: Seen) -> Self | None:

@@ -17,12 +17,16 @@ def seen(payload_hash: bytes = HASH, timestamp: int = 0, offset: int = 3, partit
     return Seen(partition, offset, timestamp, payload_hash).pack()
 
 
+def now(payload_hash: bytes = HASH, timestamp: int = 0) -> Seen:
+    return Seen(2, 100, timestamp, payload_hash)
+
+
 def verdict(rows: dict[bytes, bytes], payload_hash: bytes = HASH, timestamp: int = 0) -> Verdict:
-    return decide(KEY, payload_hash, timestamp, rows.get, retention_ms=DAY)
+    return decide(KEY, now(payload_hash, timestamp), rows.get, retention_ms=DAY)
 
 
 def test_a_key_not_seen_before_is_unique() -> None:
-    assert verdict({}) == Verdict(Outcome.UNIQUE, KEY)
+    assert verdict({}) == Verdict(Outcome.UNIQUE, KEY, now().pack())
 
 
 def test_the_same_payload_under_a_key_is_a_duplicate() -> None:
@@ -31,7 +35,7 @@ def test_the_same_payload_under_a_key_is_a_duplicate() -> None:
 
 def test_another_payload_under_a_key_is_a_conflict_with_the_first() -> None:
     found = verdict({KEY: seen(offset=7)}, OTHER)
-    assert found == Verdict(Outcome.CONFLICT, KEY + b"~" + OTHER, Seen(2, 7, 0, HASH))
+    assert found == Verdict(Outcome.CONFLICT, KEY + b"~" + OTHER, now(OTHER).pack(), Seen(2, 7, 0, HASH))
 
 
 def test_the_redelivery_of_a_conflict_is_a_duplicate() -> None:
@@ -47,7 +51,7 @@ def test_a_third_payload_is_one_more_conflict() -> None:
 def test_a_key_older_than_the_retention_counts_as_not_seen() -> None:
     """By record times, purged or not: when the purge runs changes no verdict."""
     assert verdict({KEY: seen()}, timestamp=DAY).outcome is Outcome.DUPLICATE
-    assert verdict({KEY: seen()}, timestamp=DAY + 1) == Verdict(Outcome.UNIQUE, KEY)
+    assert verdict({KEY: seen()}, timestamp=DAY + 1) == Verdict(Outcome.UNIQUE, KEY, now(timestamp=DAY + 1).pack())
 
 
 def test_a_conflict_from_before_the_key_was_forgotten_is_a_conflict_again() -> None:
@@ -70,15 +74,15 @@ def test_a_record_older_than_the_first_is_not_expired() -> None:
 
 def test_an_accepted_conflict_is_unique_once_per_place_in_the_conflicts_topic() -> None:
     rows: dict[bytes, bytes] = {}
-    assert decide_accepted(b"0:5", 0, rows.get, DAY) == Verdict(Outcome.UNIQUE, b"+accept/0:5")
+    assert decide_accepted(b"0:5", now(), rows.get, DAY) == Verdict(Outcome.UNIQUE, b"+accept/0:5", now().pack())
     rows[b"+accept/0:5"] = seen(OTHER)
-    assert decide_accepted(b"0:5", DAY, rows.get, DAY).outcome is Outcome.DUPLICATE
-    assert decide_accepted(b"0:50", DAY, rows.get, DAY).outcome is Outcome.UNIQUE
+    assert decide_accepted(b"0:5", now(timestamp=DAY), rows.get, DAY).outcome is Outcome.DUPLICATE
+    assert decide_accepted(b"0:50", now(timestamp=DAY), rows.get, DAY).outcome is Outcome.UNIQUE
 
 
 def test_an_accepted_conflict_is_remembered_as_long_as_a_key() -> None:
     rows = {b"+accept/0:5": seen(OTHER)}
-    assert decide_accepted(b"0:5", DAY + 1, rows.get, DAY).outcome is Outcome.UNIQUE
+    assert decide_accepted(b"0:5", now(timestamp=DAY + 1), rows.get, DAY).outcome is Outcome.UNIQUE
 
 
 @given(st.integers(0, 2**31), st.integers(0, 2**62), st.integers(0, 2**62), st.binary(min_size=1, max_size=40))

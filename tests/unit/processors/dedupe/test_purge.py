@@ -55,10 +55,12 @@ def at_an_edge(key: bytes, quarters: int, ahead: int) -> Arrival:
 def arrive(arrival: Arrival, offset: int, timestamp: int, rows: dict[bytes, bytes], table: TablePartition) -> None:
     """Decide on what the dictionary remembers and on what the table does; both must say the same."""
     hashed, lookups = arrival.payload_hash, (rows.get, table.get)
-    verdict, same = (decide(arrival.key, hashed, timestamp, lookup, RETENTION_MS) for lookup in lookups)
+    seen = Seen(0, offset, timestamp, hashed)
+    verdict, same = (decide(arrival.key, seen, lookup, RETENTION_MS) for lookup in lookups)
     assert same == verdict
     if verdict.row_key is not None:
-        rows[verdict.row_key] = Seen(0, offset, timestamp, hashed).pack()
+        assert verdict.row == seen.pack()
+        rows[verdict.row_key] = verdict.row
         table.apply([(verdict.row_key, rows[verdict.row_key])], offset)
 
 
