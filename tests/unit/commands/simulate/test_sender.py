@@ -119,6 +119,7 @@ async def test_what_is_sent_is_counted_as_it_goes_and_may_be_endless() -> None:
     assert (outcome.deliveries, outcome.expected, outcome.events) == (50, {"unique": 50}, {"order.created": 50})
 
 
+@pytest.mark.thorough
 async def test_a_slow_answer_interrupts_the_stream() -> None:
     released = asyncio.Event()
     slow = [True]

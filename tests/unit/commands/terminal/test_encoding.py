@@ -12,6 +12,7 @@ from aiohttp.test_utils import unused_port
 from commands.terminal.output import print_json
 
 
+@pytest.mark.thorough
 def test_a_command_ends_as_it_does_elsewhere() -> None:
     nowhere = f"127.0.0.1:{unused_port()}"
     given = {"TENANT": "acme", "KAFKA_BOOTSTRAP_SERVERS": nowhere}

@@ -44,6 +44,7 @@ def large(orders: int) -> Rows:
     return rows | {UNJUDGED + each: b"1" for each in ids}
 
 
+@pytest.mark.thorough
 def test_a_tick_reads_and_writes_no_more_than_keeps_the_event_loop_for_a_moment() -> None:
     """Whether what it reads is to be written or not."""
     for began in (MAY, APRIL - 400 * 86_400_000):
@@ -56,6 +57,7 @@ def test_a_tick_reads_and_writes_no_more_than_keeps_the_event_loop_for_a_moment(
         assert 2 <= len(units) < 20
 
 
+@pytest.mark.thorough
 def test_the_note_of_an_order_of_a_later_version_is_left_to_that_and_holds_up_no_other() -> None:
     rows = large(120)  # more than are looked at together
     key = row_key(b"o-00000")

@@ -45,6 +45,7 @@ def test_every_documented_event_has_a_model_and_nothing_else_has() -> None:
     assert len(EVENT_MODELS) == 42
 
 
+@pytest.mark.thorough
 def test_the_models_need_pydantic_and_nothing_else() -> None:
     command = [sys.executable, "-c", WITHOUT_THE_REST, *map(str, SAMPLES)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

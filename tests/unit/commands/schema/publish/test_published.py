@@ -15,6 +15,7 @@ from commands.schema.publish.difference import Difference, Effect
 from commands.schema.publish.json_schema import DIALECT
 from commands.schema.publish.schema_difference import schema_differences
 from schemas.models import EVENT_MODELS, Payload
+from tests.unit.commands.schema.published import PUBLISHED
 
 pytestmark = pytest.mark.thorough
 
@@ -35,7 +36,7 @@ READERS: dict[str, Json] = {
 
 def test_the_committed_schemas_break_nobody_and_are_not_stale() -> None:
     """Else: `bridge schema check` says what changed, and `bridge schema export` writes it."""
-    assert differences(COMMITTED, files.published()) == []
+    assert differences(COMMITTED, PUBLISHED) == []
 
 
 def test_the_committed_pages_are_not_stale() -> None:
@@ -63,7 +64,7 @@ def test_there_is_a_schema_for_each_event_and_each_other_value() -> None:
 def test_the_environment_does_not_change_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRIDGE_PARTITIONS", "3")
     monkeypatch.setenv("BRIDGE_TOPIC_PREFIX", "other")
-    assert files.published() == COMMITTED
+    assert PUBLISHED == COMMITTED
 
 
 @pytest.mark.parametrize("name", [*SCHEMAS, *READERS])

@@ -8,13 +8,14 @@ import orjson
 import pytest
 
 from commands.schema.publish.difference import Effect
-from commands.schema.publish.files import ASYNCAPI, published
+from commands.schema.publish.files import ASYNCAPI
 from commands.schema.publish.topic_difference import topic_differences
+from tests.unit.commands.schema.published import PUBLISHED
 
 Json = dict[str, Any]
 Change = Callable[[Json], Any]
 
-DOCUMENT: Json = orjson.loads(published()[ASYNCAPI])
+DOCUMENT: Json = orjson.loads(PUBLISHED[ASYNCAPI])
 ORDERS = "/channels/orders"
 TOPIC = f"{ORDERS}/bindings/kafka"
 

@@ -6,30 +6,30 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from commands.schema.publish import files
 from commands.schema.register.forms import registered
 from commands.schema.register.subjects import Strategy, subjects
 from schemas.events import EVENT_NAMES
 from schemas.topics import Topics
 from tests.unit.commands.conftest import Run
+from tests.unit.commands.schema.published import PUBLISHED
 
-PUBLISHED: dict[str, Any] = {name.removesuffix(".json"): json.loads(text) for name, text in files.published().items()}
+SCHEMAS: dict[str, Any] = {name.removesuffix(".json"): json.loads(text) for name, text in PUBLISHED.items()}
 NAMES = ("order-state", "order-lines", *(f"events/{name}" for name in EVENT_NAMES))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_valid_by_draft_7_and_takes_the_examples_that_the_published_one_takes(name: str) -> None:
-    made = registered(PUBLISHED[name])
+    made = registered(SCHEMAS[name])
     Draft7Validator.check_schema(made)
     assert "$defs" not in json.dumps(made)
-    for example in PUBLISHED[name]["examples"]:
-        Draft202012Validator(PUBLISHED[name]).validate(example)
+    for example in SCHEMAS[name]["examples"]:
+        Draft202012Validator(SCHEMAS[name]).validate(example)
         Draft7Validator(made).validate(example)
         assert not Draft7Validator(made).is_valid([example])
 
 
 def test_known_values_stand_in_the_description_where_others_may_come() -> None:
-    state = registered(PUBLISHED["order-state"])["properties"]
+    state = registered(SCHEMAS["order-state"])["properties"]
     assert (state["return_status"].keys(), state["return_status"]["type"]) == ({"type", "description"}, "string")
     assert state["return_status"]["description"].endswith(" Known values: none, partial, full.")
     nullable = {"anyOf": [{"const": "a", "type": "string"}, {"type": "string"}, {"type": "null"}], "description": "x"}
@@ -50,7 +50,7 @@ def test_known_values_stand_in_the_description_where_others_may_come() -> None:
     ],
 )
 def test_subjects_are_called_as_the_strategy_says(strategy: Strategy, some: dict[str, str]) -> None:
-    found = {name: schema["title"] for name, schema in subjects(PUBLISHED, Topics("n"), strategy)}
+    found = {name: schema["title"] for name, schema in subjects(SCHEMAS, Topics("n"), strategy)}
     assert found.items() >= some.items()
     assert [name for name in found if "quarantine" in name or "changelog" in name or "rules" in name] == []
 

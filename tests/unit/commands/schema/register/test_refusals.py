@@ -11,9 +11,9 @@ from commands.schema.register import command
 from commands.terminal import first_contact
 from tests.contract.registry.fake import NO_SUBJECT, Answer, FakeRegistry, serving
 from tests.unit.commands.conftest import Run
+from tests.unit.commands.schema.published import PUBLISHED
 
 SUBJECT = "newstore.order-state.v1-value"
-PUBLISHED = files.published()
 Hook = Callable[[str, list[str]], Answer | None]
 
 
