@@ -19,6 +19,7 @@ from aiokafka.errors import (
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from bridge.kafka.codecs import use_fast_codecs
+from bridge.kafka.silent_brokers import ask_silent_brokers_last, connecting
 
 _send, _close, _bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
 _close_connection, _look_up = AIOKafkaConnection.close, AIOKafkaClient.coordinator_lookup
@@ -70,6 +71,7 @@ def mend_aiokafka() -> None:
     AIOKafkaConnection.connect = _connect_or_leave_nothing
     AIOKafkaConnection.close = _close_at_once
     _log.addFilter(_is_for_the_log)
+    ask_silent_brokers_last()
     use_fast_codecs()
 
 
@@ -148,7 +150,8 @@ async def _connect_or_leave_nothing(connection: Any) -> Any:
     if bootstrap := _bootstrap_under_way():
         bootstrap.opened.append(connection)
     try:
-        return await _connect(connection)
+        with connecting(connection.host, connection.port):
+            return await _connect(connection)
     except Exception:
         if connection._protocol is not None:  # noqa: SLF001 - as above
             await asyncio.wait({connection._closed_fut}, timeout=_GOODBYE_S)  # noqa: SLF001 - as above

@@ -39,6 +39,8 @@ _OAUTH: Final = (
 _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
 _NOBODY: Final = "Unable to bootstrap"
 """aiokafka's words for it: none of the addresses in the settings has let us in."""
+DOCTOR_TRIES: Final = "; `bridge doctor` tries each of them"
+"""How a sentence ends of one that does not answer."""
 _NODE: Final = re.compile(r"node id (\d+)|(?:broker|Connection) at (\S+:\d+)")
 """Which broker aiokafka means."""
 
@@ -113,7 +115,8 @@ def _of_connection(error: BaseException, settings: Settings) -> str | None:
         return f"Kafka and we agree on no TLS ({reason}): check {files}; {_protocol(settings)}"
     if isinstance(error, ConnectionResetError | IncompleteReadError):
         servers = ", ".join(settings.kafka_bootstrap_servers)
-        return f"{servers} has closed the connection: {_protocol(settings)}, and the listener there may have another"
+        other = "may speak no TLS" if settings.kafka_security_protocol.endswith("SSL") else "may want TLS"
+        return f"{servers} has closed the connection: {_protocol(settings)}, and the listener there {other}"
     return None
 
 
@@ -125,7 +128,7 @@ def _of_silence(chain: Sequence[BaseException], settings: Settings) -> str:
         return f"No Kafka answers at {servers}{why}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
     named = next((found for each in chain if (found := _NODE.search(_said(each)))), None)
     who = "A broker" if named is None else f"Broker {named[1] or named[2]}"
-    return f"{who} does not answer{why}: see whether it runs; `bridge doctor` tries each of them"
+    return f"{who} does not answer{why}: see whether it runs{DOCTOR_TRIES}"
 
 
 def _protocol(settings: Settings) -> str:

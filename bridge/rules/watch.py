@@ -7,6 +7,7 @@ ingress is in none: one that gets no answer for that long must take it that a mi
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Final
 
 from bridge import topics
@@ -55,7 +56,9 @@ class RulesWatch:
         await self._begun.wait()
         while True:
             try:
-                async with RulesReader(self._settings) as reader:
+                async with AsyncExitStack() as opened:
+                    async with asyncio.timeout(PATIENCE_S):
+                        reader = await opened.enter_async_context(RulesReader(self._settings))
                     await self._follow(reader)
             except RulesMismatch as error:
                 self.refusal = str(error)

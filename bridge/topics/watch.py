@@ -5,6 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
+
 from bridge import topics
 from bridge.ending import raise_if_cancelled
 from bridge.kafka.client import certificate_expiries
@@ -17,6 +19,8 @@ from bridge.topics import ConfigChange, TopicsPlan
 
 INTERVAL_S: Final = 5.0
 AGAIN_S: Final = 1.0
+AT_FIRST_S: Final = 2.5
+"""For the broker that is asked first: if it says nothing, another one is asked."""
 PATIENCE_S: Final = 5.0
 
 log = get_logger(__name__)
@@ -54,13 +58,20 @@ class TopicsWatch:
     async def _ask(self) -> None:
         self._look_at_certificates()
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                plan = await topics.plan(self._settings)
+            plan = await self._plan()
         except Exception as error:  # noqa: BLE001 - the reason goes to /readyz; asked again in a second
             self._tell(in_words(error, self._settings))
             return
         self._tell(None)
         self._take(plan)
+
+    async def _plan(self) -> TopicsPlan:
+        try:
+            async with asyncio.timeout(AT_FIRST_S):
+                return await topics.plan(self._settings)
+        except (TimeoutError, KafkaConnectionError, NodeNotReadyError):
+            async with asyncio.timeout(PATIENCE_S):
+                return await topics.plan(self._settings)
 
     def _tell(self, away: str | None) -> None:
         """Why Kafka is away, or None; the log has a line when that begins, and one when it is over."""

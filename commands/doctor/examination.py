@@ -28,6 +28,8 @@ from commands.terminal.words import in_words
 _ANSWER_WITHIN_S: Final = 3.6
 """For all that is asked of Kafka, from the start: longer than a broker that says nothing is waited for, and with the
 start of the command within 5 s, unless the machine is busy."""
+_OF_NO_ANSWER: Final = "look at the brokers' load and logs"
+_OF_OTHERS: Final = "first mend the brokers that do not let us in, from which this may follow"
 _NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules"})
 """Where one of these is wrong a test event would only say so once more, and slowly."""
 
@@ -124,10 +126,13 @@ async def _kafka(
         let_in.set_result(alone)
         asked = [asyncio.create_task(_in_time(settings, each, until)) for each in parts]
         try:
-            for finding in _told_once(await asyncio.gather(*trying)):
+            tried = await asyncio.gather(*trying)
+            for finding in _told_once(tried):
                 yield finding
+            some_are_away = any(each.connection is None for each in tried)
             async for finding in _each_once(asked):
-                yield finding
+                follows = some_are_away and finding.remedies == (_OF_NO_ANSWER,)
+                yield finding._replace(remedies=(_OF_OTHERS,)) if follows else finding
         finally:
             await _give_up(asked)
     if first is None:
@@ -212,7 +217,7 @@ async def _in_time(settings: Settings, part: Awaitable[list[Finding]], until: fl
         async with asyncio.timeout_at(until):
             return await part
     except TimeoutError:
-        return [wrong("kafka", f"no answer within {_ANSWER_WITHIN_S:g} s", "look at the brokers' load and logs")]
+        return [wrong("kafka", f"no answer within {_ANSWER_WITHIN_S:g} s", _OF_NO_ANSWER)]
     except (Refusal, KafkaError, OSError) as error:
         return [told("kafka", in_words(error, settings))]
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from aiohttp import ClientSession
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
+from bridge.kafka.words import DOCTOR_TRIES
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
@@ -106,7 +107,7 @@ def _said(settings: Settings, who: str, service: Service, before: Collection[str
         yield ok("services", f"{who} is ready")
     for check, what in causes(service.problems).items():
         remedies = filter(None, [remedy(settings, check, what, cause=cause, beside=service.problems)])
-        yield wrong("services", f"{who} is not ready: {check}: {what}", *remedies)
+        yield wrong("services", f"{who} is not ready: {check}: {what.removesuffix(DOCTOR_TRIES)}", *remedies)
     for check, what in service.warnings.items():
         kind = wrong if check in _ALARMS else warning
         remedies = filter(None, [remedy(settings, check, what)])

@@ -45,7 +45,7 @@ async def ask_kafka(settings: Settings, now_ms: int) -> KafkaSide:
 
 class _Questions:
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._settings, self._servers = settings, settings.kafka_bootstrap_servers
         self._troubles: list[str] = []
         self._told: list[Damage] = []
         self._is_silent = False
@@ -106,9 +106,8 @@ class _Questions:
             if meanwhile:
                 return meanwhile[0]
             self._is_silent = True
-            # Each of several has let us in, and who was asked then is none of them, or not known.
-            servers = self._settings.kafka_bootstrap_servers
-            whom = servers[0] if len(servers) == 1 else "some broker"
+            # Each of several that is asked has let us in, and who was asked then is none of them, or not known.
+            whom = self._servers[0] if len(self._servers) == 1 else "some broker"
             self._troubles.append(f"{what}: no answer from {whom} within {PATIENCE_S:g} s")
         except (Refusal, KafkaError, OSError) as error:
             damaged = of_damage(error)

@@ -11,6 +11,7 @@ _FAILED: Final = " failed"
 _MISSING: Final = "does not exist."
 _NOT_ALLOWED: Final = "AUTHORIZATION_FAILED"
 _FULL: Final = "No space left on device"
+_UNREAD: Final = "could not be read"
 _REFUSED: Final = (
     "`bridge doctor --part {0}`, logged in as the {0}, looks for a missing ACL, a full disk and brokers;"
     " the {0}'s log has the error"
@@ -31,13 +32,14 @@ OF_A_HANG: Final = "look at its log and load, and restart it if it is frozen"
 OF_REFUSED_DELIVERIES: Final = _REFUSED.format("ingress")
 _MAY_FOLLOW: Final = {
     **dict.fromkeys(("processor", "group", "lanes", "progress"), "worker"),
-    "producer": "ingress",
+    **dict.fromkeys(("producer", "rules"), "ingress"),
 }
 """Checks that may be wrong because of something else, and whose they are."""
 _OUT_OF_ITS_GROUP: Final = "what keeps it out of its group"
 OF_SILENCE: Final = "the broker that does not answer"
 OF_MISSING_TOPICS: Final = "the topics that do not exist"
-OF_A_FULL_DISK: Final = "the full disk"
+_DISK: Final = "disk"
+OF_A_FULL_DISK: Final = f"the full {_DISK}"
 """What else may be wrong, as `remedy` is told of it."""
 _OF_A_HALT: Final = (
     "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do; delete nothing before that"
@@ -81,7 +83,9 @@ def remedy(
     if _FULL in what:
         return "make space on the disk of BRIDGE_WORKER_DATA_DIR: it then goes on by itself"
     if check == "lanes" and _HALTED in what:
-        return _OF_A_HALT
+        return of_a_consequence(cause, "worker") if cause and _DISK in cause else _OF_A_HALT
+    if check == "rules" and _UNREAD not in what:
+        cause = None
     if cause is None and check in {"lanes", "progress"} and "group" in beside:
         cause = _OUT_OF_ITS_GROUP
     if check in _MAY_FOLLOW and cause and _NOT_ALLOWED not in what:

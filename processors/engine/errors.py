@@ -15,6 +15,10 @@ class TableError(Exception):
     """A table cannot be read. That says nothing about the record it was read for."""
 
 
+class ReplacedError(Exception):
+    """A changelog is not the topic any more that the lane's rows came from; opening the lane anew halts it."""
+
+
 class StandstillError(Exception):
     """The lane has work and gets nowhere; opening it anew may help."""
 

@@ -20,6 +20,7 @@ from processors.engine.errors import (
     LaneHaltedError,
     OpeningTimeoutError,
     OutOfRangeError,
+    ReplacedError,
     StandstillError,
     is_cancelled,
 )
@@ -227,6 +228,15 @@ class Lanes:
             what = f"{named(tp)}: what comes at offset {position} cannot be read ({says})"
             why = "the broker that leads the partition has it damaged; a replica that is intact can lead it instead"
             lane.fail(LaneHaltedError(f"{what}: {why}"))
+
+    def compare(self, lineages: Mapping[str, str]) -> None:
+        """Open lanes anew whose changelogs are other topics now than their rows came from, told by topic: one that has
+        nothing to commit would notice nothing."""
+        running = [lane for lane in self._lanes.values() if lane.runs]
+        for lane in running:
+            for tp, table in lane.local.by_changelog().items():
+                if table.lineage != lineages.get(tp.topic, table.lineage):
+                    lane.fail(ReplacedError(f"{tp.topic} was deleted and made anew"))
 
     def restart(self, tps: Iterable[TP]) -> None:
         """Open lanes anew that get nowhere."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from aiokafka.structs import TopicPartition
 
-from processors.engine.outages import Unanswered, informed, leadership, outages
+from processors.engine.outages import Unanswered, informed, leadership, lineages, outages
 from processors.engine.overrides.connections import Address, Connections
 from processors.engine.overrides.list_offsets import (
     EARLIEST,
@@ -93,6 +93,10 @@ class LogEnds:
         before = self._known
         views = await self._views(topics)
         return outages(views, (before | self._known) - views.keys())
+
+    async def lineages(self, topics: Collection[str]) -> dict[str, str]:
+        """Of each topic that a broker knows of, which one it is now: ``LogBounds.lineage``."""
+        return lineages(list((await self._views(topics)).values()))
 
     async def informed(self, topics: Collection[str]) -> list[str]:
         """``host:port`` of the brokers that know who leads these topics; empty where none answers. A client that

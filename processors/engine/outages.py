@@ -47,6 +47,11 @@ def outages(views: Mapping[Address, ClusterView], silent: Collection[Address]) -
     ]
 
 
+def lineages(views: Collection[ClusterView]) -> dict[str, str]:
+    """Of each topic that is known, see ``Leadership``."""
+    return {tp.topic: found.lineage for tp, found in _newest(views).items()}
+
+
 def informed(views: Mapping[Address, ClusterView]) -> list[Address]:
     """Those whose view is the newest: what they do not know nobody does."""
     newest = _newest(views.values())

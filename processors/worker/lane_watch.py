@@ -66,9 +66,11 @@ class LaneWatch:
     async def _ask(self) -> None:
         while True:
             assigned = self._app.lanes.assigned().keys()
-            self._logs, self._outages = await asyncio.gather(
-                self._bounds(assigned), self._ends.outages(self._app.topics_needed)
+            needed = self._app.topics_needed
+            self._logs, self._outages, lineages = await asyncio.gather(
+                self._bounds(assigned), self._ends.outages(needed), self._ends.lineages(needed)
             )
+            self._app.lanes.compare(lineages)
             told = {tp: found.leader.node_id for tp, found in self._logs.items() if isinstance(found, LogBounds)}
             self._app.follow(told)
             for _ in range(LOOKS_A_QUESTION):

@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient
 from deploy.local.kafka import LocalKafka
 from schemas.events import TEST_EVENT
 from tests.integration.broker_signals import signal_broker
-from tests.integration.exactly_once.deployment import BEARER, LANES, Deployment
+from tests.integration.exactly_once.deployment import BEARER, LANES, PARTITIONS, Deployment
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 from tests.programs.checker.names import CLEANED, CONFLICTS, ORDER_STATE, ORDERS, QUARANTINE, RAW
@@ -123,8 +123,30 @@ def test_a_tenant_that_is_not_that_of_the_others_is_named(deployment: Deployment
     deployment.load.send(20)
     wait_until("the worker says so", lambda: b"[!]tenant" in worker.get("/readyz?verbose").body)
     for told in Operator(deployment, ingress, worker).told():
-        assert "BRIDGE_TENANT" in str(named(told, "all events processed", "beta"))
+        assert "BRIDGE_TENANT" in str(named(told, "all events of the last", "beta"))
     through = Operator(deployment, ingress, worker).sent_through()
     assert "the worker has put it into" in through[-1]["what"]
     elsewhere, _ = Operator(deployment, ingress, worker, tenant="gamma").told()
     assert "the same BRIDGE_TENANT" in str(named(elsewhere, "the last event in raw is of", "gamma"))
+
+
+def test_a_changelog_that_was_made_anew_is_told_though_nothing_comes(deployment: Deployment, kafka: LocalKafka) -> None:
+    """Each lane would have halted with the next record that it commits, and all were ready until then."""
+    worker, ingress = deployment.worker("worker"), deployment.ingress()
+    deployment.load.send(200)
+    worker.wait_ready()
+    ingress.wait_ready()
+    deployment.wait_settled()
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+    changelog = deployment.names.topic("dedupe-changelog")
+    admin.delete_topics([changelog])[changelog].result(30)
+    wait_until("it is made anew", lambda: deployment.command("topics", "apply", "--yes").result().exit_code == 0)
+    raw = deployment.names.topic(RAW)
+
+    def lanes() -> str:
+        told = worker.get("/readyz?verbose").body.decode().splitlines()
+        return next((line for line in told if line.startswith("[-]lanes")), "")
+
+    wait_until("all its lanes have halted", lambda: lanes().count(" halted") == lanes().count(raw) == PARTITIONS, lanes)
+    for told in Operator(deployment, ingress, worker).told():
+        assert "docs/engine.md#when-a-lane-halts" in str(named(told, f"{raw}/0 halted"))

@@ -2,7 +2,7 @@ import asyncio
 import contextlib
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
 from prometheus_client import CollectorRegistry, Gauge
 from structlog.testing import capture_logs
 
@@ -114,7 +114,7 @@ async def test_each_differing_setting_is_a_series_until_it_is_right(
 
 
 async def test_whether_kafka_answers_is_a_metric_from_the_first_answer_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    for answers, expected in (((), None), ((RIGHT,), 1), ((RIGHT, KafkaConnectionError()), 0), ((OSError(), RIGHT), 1)):
+    for answers, expected in (((), None), ((RIGHT,), 1), ((RIGHT, OSError()), 0), ((OSError(), RIGHT), 1)):
         registry = CollectorRegistry()
         _, task = await watched(monkeypatch, *answers, registry=registry)
         assert registry.get_sample_value("up") == expected
@@ -153,16 +153,17 @@ async def test_a_certificate_that_nobody_can_read_ends_nothing(
 
 
 async def test_a_kafka_that_does_not_answer_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    watch, task = await watched(monkeypatch, RIGHT, KafkaConnectionError("no broker"))
+    silence = KafkaConnectionError("no broker")
+    watch, task = await watched(monkeypatch, RIGHT, silence, silence)
     assert str(watch.kafka()).startswith("A broker does not answer")
     task.cancel()
-    watch, task = await watched(monkeypatch, KafkaConnectionError("no broker"), RIGHT)
+    watch, task = await watched(monkeypatch, silence, silence, RIGHT)
     assert watch.kafka() is None
     task.cancel()
 
 
 async def test_an_answer_that_did_not_come_in_time_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    watch, task = await watched(monkeypatch, TimeoutError())
+    watch, task = await watched(monkeypatch, TimeoutError(), TimeoutError())
     assert str(watch.kafka()).startswith("A broker does not answer: ")
     assert "TimeoutError" not in str(watch.kafka())
     task.cancel()
@@ -174,3 +175,12 @@ async def test_it_ends_even_if_the_asking_swallows_its_cancellation(monkeypatch:
     task.cancel()
     await asyncio.wait({task})
     assert task.cancelled()
+
+
+@pytest.mark.parametrize("silence", [TimeoutError(), KafkaConnectionError("lost"), NodeNotReadyError()])
+async def test_one_broker_that_says_nothing_is_no_outage(monkeypatch: pytest.MonkeyPatch, silence: Exception) -> None:
+    with capture_logs() as lines:
+        watch, task = await watched(monkeypatch, RIGHT, silence, RIGHT, silence, RIGHT)
+    assert watch.kafka() is None
+    assert lines == []
+    task.cancel()

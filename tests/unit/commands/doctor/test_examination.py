@@ -112,6 +112,7 @@ async def test_all_that_is_asked_of_kafka_has_one_end(monkeypatch: pytest.Monkey
     *_, last = found = await looked(TWO)
     assert asyncio.get_running_loop().time() - began < 0.45
     assert (len(found), last.what) == (3, "no answer within 0.3 s")
+    assert "first mend the brokers that do not let us in" in last.remedies[0]
 
 
 async def test_what_one_answer_tells_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,17 @@ async def test_where_nobody_even_counts_it_is_the_broker_that_does_not_answer(mo
     assert "no answer from" in questions._troubles[0]
 
 
+@pytest.mark.usefixtures("hasty")
+async def test_the_only_one_of_several_that_lets_us_in_is_not_the_one_to_blame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With two of three frozen, what the third one cannot tell alone was its silence."""
+    three = SETTINGS.model_copy(update={"kafka_bootstrap_servers": ("a:1", "b:2", "c:3")})
+    monkeypatch.setattr(_Questions, "_roughly", never)
+    questions = _Questions(three)
+    questions._settings = three.model_copy(update={"kafka_bootstrap_servers": ("c:3",)})
+    await questions._counted(set(), "quarantine", Quarantine(SETTINGS), 0)
+    assert "no answer from some broker within" in questions._troubles[0]
+
+
 def test_a_flood_is_a_problem_and_claims_nothing_of_what_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
     found = picture(kafka=KafkaSide(quarantined=Kept(100_000, None, {}), conflicts=Kept(1, 0, {})))
     (flood,) = problems(found)

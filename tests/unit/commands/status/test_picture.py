@@ -165,6 +165,7 @@ def test_a_full_disk_stands_before_the_lanes_that_it_stops() -> None:
     told = list(problems(picture([worker(), halted])))
     assert [("the disk" in each.what, "has halted" in each.what) for each in told[:2]] == [(True, False), (False, True)]
     assert sum("the disk" in each.what for each in told) == 1
+    assert "first mend the full disk" in str(told[1].remedy)
 
 
 @pytest.mark.parametrize(

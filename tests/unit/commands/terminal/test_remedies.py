@@ -82,9 +82,29 @@ def test_what_may_follow_from_something_else_that_is_wrong_says_so(check: str, s
     assert "wait" not in told
 
 
-def test_what_has_a_cause_of_its_own_says_that() -> None:
-    for check, says in (("lanes", "newstore.raw.v1/3 halted"), ("group", "no: GROUP_AUTHORIZATION_FAILED (a)")):
-        assert remedy(SETTINGS, check, says, cause="the full disk") == remedy(SETTINGS, check, says)
+@pytest.mark.parametrize(
+    ("check", "says"),
+    [
+        ("lanes", "newstore.raw.v1/3 halted"),
+        ("group", "no: GROUP_AUTHORIZATION_FAILED (a)"),
+        ("rules", "the deployment has 8 partitions, not 4"),
+    ],
+)
+def test_what_has_a_cause_of_its_own_says_that(check: str, says: str) -> None:
+    assert remedy(SETTINGS, check, says, cause="the broker") == remedy(SETTINGS, check, says)
+
+
+@pytest.mark.parametrize("cause", [remedies.OF_A_FULL_DISK, "what is wrong with disk"])
+def test_a_lane_that_halts_over_a_full_disk_goes_on_once_it_has_space(cause: str) -> None:
+    """The row of its chapter has one move the directory away, which is the only place where its rows are at hand."""
+    told = remedy(SETTINGS, "lanes", "newstore.raw.v1/3 halted", cause=cause) or ""
+    assert told.startswith(f"first mend {cause}")
+
+
+def test_rules_that_cannot_be_read_may_follow_from_a_broker() -> None:
+    says = "the recorded rules could not be read for 15 s"
+    assert (remedy(SETTINGS, "rules", says, cause="the broker") or "").startswith("first mend the broker")
+    assert remedy(SETTINGS, "rules", says) == "run `bridge topics check`"
 
 
 @pytest.mark.parametrize("check", ["lanes", "progress"])

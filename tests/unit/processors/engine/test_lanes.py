@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from processors.engine import lanes as lanes_module
@@ -137,3 +139,40 @@ async def test_why_a_lane_is_halted_is_told_once_for_each_reason(
     await lanes._keep_opening(lane, None)
     told = [each.getMessage() for each in caplog.records if each.levelno == logging.CRITICAL]
     assert told == ["lane source/0 is halted: the disk", "lane source/0 is halted: another"]
+
+
+class Table:
+    """Rows that came from this topic."""
+
+    def __init__(self, lineage: str | None) -> None:
+        self.lineage = lineage
+
+
+class OfOneTable:
+    """A lane whose changelog is the partition of this topic; it remembers why it failed."""
+
+    def __init__(self, lineage: str | None, *, runs: bool = True) -> None:
+        self.runs, self.failures = runs, list[BaseException]()
+        self.local = SimpleNamespace(by_changelog=lambda: {TopicPartition("changelog", 0): Table(lineage)})
+
+    def fail(self, error: BaseException) -> None:
+        self.failures.append(error)
+
+
+@pytest.mark.parametrize(
+    ("lane", "told", "fails"),
+    [
+        (OfOneTable("cluster/a"), {"changelog": "cluster/b"}, True),
+        (OfOneTable("cluster/a"), {"changelog": "cluster/a"}, False),
+        (OfOneTable("cluster/a"), {}, False),  # nobody knows of it, at the moment
+        (OfOneTable("cluster/a", runs=False), {"changelog": "cluster/b"}, False),
+    ],
+)
+def test_a_lane_is_opened_anew_where_its_changelog_is_another_topic_now(
+    tmp_path: Path, lane: OfOneTable, told: Mapping[str, str], fails: bool
+) -> None:
+    """One that has nothing to commit would notice nothing."""
+    lanes, _ = of_one_lane(tmp_path)
+    lanes._lanes[SOURCE] = lane  # type: ignore[assignment] # takes a lane's place
+    lanes.compare(told)
+    assert [str(error) for error in lane.failures] == (["changelog was deleted and made anew"] if fails else [])

@@ -38,6 +38,9 @@ class Ends:
     async def outages(self, _topics: Collection[str]) -> list[str]:
         return []
 
+    async def lineages(self, topics: Collection[str]) -> dict[str, str]:
+        return dict.fromkeys(topics, "cluster/topic")
+
     async def close(self) -> None:
         self.closed = True
 
@@ -63,6 +66,7 @@ def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda 
         assigned=lambda: {LANE: lane},
         options=SimpleNamespace(client={}, data_dir=Path()),
         restart=restarted.extend,
+        compare=lambda _lineages: None,
         ticks=Counter(),
         closing=None,
     )

@@ -1,0 +1,54 @@
+"""Brokers that said nothing a moment ago: what any broker can tell is asked of the others.
+
+aiokafka asks brokers in a random order, one after the other, each for as long as a request may take: one that is frozen
+keeps a question that any other could answer waiting, once in so many times as there are brokers.
+"""
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from aiokafka.client import AIOKafkaClient
+
+SILENT_S: Final = 1.0
+"""A connection, its login included, that is given up after so long."""
+REMEMBERED_S: Final = 30.0
+
+_hosts: Final = AIOKafkaClient.hosts.fget
+_silent_until: Final[dict[tuple[str, int], float]] = {}
+"""By address; ``time.monotonic()``."""
+
+
+def ask_silent_brokers_last() -> None:
+    """For every client of this process. Idempotent."""
+    AIOKafkaClient.hosts = property(_those_that_speak_first)
+    AIOKafkaClient.get_random_node = _node_that_speaks
+
+
+@contextmanager
+def connecting(host: str, port: int) -> Iterator[None]:
+    """To be held while a connection is made: whether the broker says anything is remembered, whoever asks."""
+    began = time.monotonic()
+    try:
+        yield
+    except BaseException:  # that somebody has given up, too
+        if time.monotonic() - began >= SILENT_S:
+            _silent_until[host, port] = time.monotonic() + REMEMBERED_S
+        raise
+    _silent_until.pop((host, port), None)
+
+
+def _is_silent(host: str, port: int) -> bool:
+    return _silent_until.get((host, port), 0.0) > time.monotonic()
+
+
+def _those_that_speak_first(client: Any) -> list[Any]:
+    return sorted(_hosts(client), key=lambda each: _is_silent(each[0], each[1]))
+
+
+def _node_that_speaks(client: Any) -> int | None:
+    brokers = list(client.cluster.brokers())
+    speaking = [each for each in brokers if not _is_silent(each.host, each.port)] or brokers
+    return random.choice(speaking).nodeId if speaking else None  # noqa: S311 - no secret  # nosec B311
