@@ -42,10 +42,10 @@ def problems(picture: Picture) -> Iterator[Problem]:
     # Before the lanes, of which a full one may stop each.
     for low in filter(None, map(low_disk, picture.own)):
         yield Problem(low.what, low.remedy)
-    full = OF_A_FULL_DISK if any((low := low_disk(each)) and low.is_full for each in picture.own) else None
+    is_full = any(low is not None and low.is_full for low in map(low_disk, picture.own))
     for lane in picture.halted():
         what = f"the lane {lane} has halted: nothing of that partition is processed"
-        yield Problem(what, remedy(picture.settings, "lanes", " halted", cause=full))
+        yield Problem(what, remedy(picture.settings, "lanes", " halted", cause=OF_A_FULL_DISK if is_full else None))
     yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
     yield from _refused(picture)
     yield from _tenant(picture)

@@ -222,7 +222,7 @@ class Lane:
         except (Exception, asyncio.CancelledError) as error:  # whatever it was, the outcome is unknown
             if isinstance(error, asyncio.CancelledError) and is_cancelled():
                 raise
-            log.warning("lane %s: unit %s: %r", named(self.tp), unit.chunk, error)
+            log.warning("lane %s: unit %s: %s", named(self.tp), unit.chunk, self._options.in_words(error))
             if isinstance(error, UnitTimeoutError):
                 self.size.exceeded(len(unit.records))
             if opening == self.opening:

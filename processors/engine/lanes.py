@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
 
-from aiokafka.errors import BrokerResponseError, ProducerFenced
+from aiokafka.errors import BrokerResponseError
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
+from processors.engine.attempts import Attempts
 from processors.engine.chunk import Chunk, named, nothing
 from processors.engine.crash import crash_point
 from processors.engine.errors import (
@@ -35,9 +36,7 @@ from processors.engine.unit import Unit
 
 log = logging.getLogger(__name__)
 
-_LONGEST_DELAY_S = 5.0
 _UNITS_IN_FLIGHT = 4  # of the largest size; together, whatever the number of lanes
-_HALTED_DELAY_S = 10.0  # an operator may have mended what halted it
 
 
 class Closing(NamedTuple):
@@ -204,7 +203,7 @@ class Lanes:
             outcomes = await asyncio.gather(*(lane.close() for lane in lanes.values()), return_exceptions=True)
             for tp, error in zip(lanes, outcomes, strict=True):
                 if error is not None:  # the others are closed all the same
-                    log.error("lane %s was not closed in order: %r", named(tp), error)
+                    log.error("lane %s was not closed in order: %s", named(tp), self.options.in_words(error))
             self.closing = None
 
     def _new_lane(self, tp: TP) -> Lane:
@@ -253,13 +252,11 @@ class Lanes:
 
     async def _keep_opening(self, lane: Lane, error: BaseException | None) -> None:
         """Never guess an outcome: fence, read the changelog and the offsets again, and go on from there."""
-        started, attempt, timeouts = time.monotonic(), lane.failures, 0  # of a chunk that fails again and again, too
-        halted: str | None = None
+        started, timeouts = time.monotonic(), 0
+        attempts = Attempts(lane.tp, lane.failures, self.options)  # of a chunk that fails again and again, too
         while not lane.runs and self._is_ours(lane):  # aiokafka may swallow a cancellation
             if error is not None:
-                attempt += 1
-                halted = _tell(lane, attempt, error, halted)
-                await asyncio.sleep(self._delay(attempt, error))
+                await asyncio.sleep(attempts.failed(error))
             error = await self._attempt(lane, timeouts)
             timeouts += isinstance(error, OpeningTimeoutError)
         if self._is_ours(lane):
@@ -284,26 +281,7 @@ class Lanes:
     def _is_ours(self, lane: Lane) -> bool:
         return self._lanes.get(lane.tp) is lane
 
-    def _delay(self, attempt: int, error: BaseException) -> float:
-        if isinstance(error, LaneHaltedError):
-            return _HALTED_DELAY_S
-        if isinstance(error, ProducerFenced):
-            # Somebody else may own the partition by now; give the group the time to say so.
-            return 2 * self.options.heartbeat_interval
-        return min(0.2 * attempt, _LONGEST_DELAY_S)
-
     def _recovered(self, tp: TopicPartition, rows: int, seconds: float) -> None:
         crash_point("recovering")
         table = next(name for name, topic in self._changelogs.items() if topic == tp.topic)
         self.observer.recovered(table, rows, seconds)
-
-
-def _tell(lane: Lane, attempt: int, error: BaseException, halted: str | None) -> str | None:
-    """Why a lane does not run; returns why it is halted, if it is. That is told once for each lane and reason, whatever
-    else is left out of the log."""
-    if not isinstance(error, LaneHaltedError):
-        log.warning("lane %s: not running, attempt %s to open it: %r", named(lane.tp), attempt, error)
-        return None
-    if str(error) != halted:
-        log.critical("lane %s is halted: %s", named(lane.tp), error)
-    return str(error)

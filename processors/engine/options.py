@@ -1,6 +1,6 @@
 """What the engine needs to know from its owner."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +34,8 @@ class EngineOptions:
     max_record_bytes: int = 9 << 20
     compression: str | None = "gzip"
     """Of all that lanes write."""
+    in_words: Callable[[BaseException], str] = repr
+    """What the log says of an error."""
     fetch_wait: float = 0.05
     """aiokafka has one fetch in flight per broker: the long poll of an idle partition delays a busy one."""
 

@@ -57,9 +57,18 @@ async def _send(producer: AIOKafkaProducer, topic: str, partition: int, batches:
 
 
 async def _all(*work: Awaitable[Any]) -> list[Any]:
-    """As ``gather``, but waits for all of them and leaves no exception unseen before it raises the first."""
-    results = await asyncio.gather(*work, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
+    """As ``gather``, but waits for all of them and leaves no exception unseen before it raises the one that came first:
+    others may only say that the transaction had failed by then."""
+    failed: list[BaseException] = []
+
+    async def told(each: Awaitable[Any]) -> Any:
+        try:
+            return await each
+        except BaseException as error:
+            failed.append(error)
+            raise
+
+    results = await asyncio.gather(*map(told, work), return_exceptions=True)
+    if failed:
+        raise failed[0]
     return results

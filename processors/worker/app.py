@@ -3,11 +3,13 @@
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any, Final, NamedTuple
 
 from bridge import metrics
 from bridge.kafka.client import client_options
+from bridge.kafka.words import in_words
 from bridge.other_tenants import OtherTenants
 from bridge.settings import Settings
 from bridge.tracing import Spans
@@ -154,6 +156,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         chunk_bytes=settings.chunk_bytes,
         max_record_bytes=settings.max_message_bytes,
         compression=settings.compression_type,
+        in_words=partial(in_words, settings=settings),
     )
 
 

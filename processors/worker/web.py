@@ -19,6 +19,7 @@ from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
 from processors.dedupe import agent as dedupe
 from processors.engine.chunk import named
+from processors.engine.lane import Lane
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.worker.app import Kept, order_rules
@@ -151,9 +152,14 @@ class WorkerServer:
             return "no partitions are assigned yet"
         if app.lanes.is_reassigning:  # there is no lane then, of which none is wrong
             return "partitions are being reassigned"
-        wrong = [f"{named(tp)} {state}" for tp, state in app.lanes.states().items() if state is not LaneState.READY]
-        return ", ".join(wrong) or None
+        return ", ".join(_in_words(lane) for lane in app.lanes.assigned().values() if not lane.ready) or None
 
     def _progress(self) -> str | None:
         watch = self._worker.lane_watch
         return None if watch is None else watch.problem()
+
+
+def _in_words(lane: Lane) -> str:
+    """One that is opened after each failure looks most of the time like one that is opened for the first time."""
+    again = lane.failures > 1 and lane.state in {LaneState.OPENING, LaneState.VERIFYING}
+    return f"{named(lane.tp)} {lane.state}{f', failed {lane.failures} times before' if again else ''}"

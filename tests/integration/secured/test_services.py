@@ -152,5 +152,6 @@ def test_a_worker_that_may_not_write_is_seen_by_its_lanes_which_leads_to_the_per
     assert administrator.flush(30) == 0
     url = f"http://127.0.0.1:{worker.port}"
     wait_until("a lane fails", lambda: says(worker, "failed"), lambda: worker.get("/readyz?verbose").body)
+    wait_until("the log says why", lambda: "Kafka says TOPIC_AUTHORIZATION_FAILED" in worker.log.read_text())
     wait_until("status says so", lambda: "looks for a missing ACL" in bridge("status", BRIDGE_WORKER_URL=url).stdout)
     assert "not allowed on the topic" in bridge("doctor", BRIDGE_WORKER_URL=url).stdout

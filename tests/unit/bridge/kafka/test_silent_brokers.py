@@ -1,6 +1,5 @@
 """A broker that said nothing is asked last, by every client of the process."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
@@ -24,7 +23,7 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(silent_brokers, "time", made)
     monkeypatch.setattr(silent_brokers, "_silent_until", {})

@@ -11,7 +11,7 @@ import pytest
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from processors.engine import lanes as lanes_module
+from processors.engine import attempts
 from processors.engine.chunk import Chunk
 from processors.engine.errors import LaneHaltedError
 from processors.engine.lanes import Lanes
@@ -124,7 +124,7 @@ async def test_why_a_lane_is_halted_is_told_once_for_each_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Told as one of many attempts it was left out of the log, where eight lanes were halted by a full disk."""
-    monkeypatch.setattr(lanes_module, "_HALTED_DELAY_S", 0.0)
+    monkeypatch.setattr(attempts, "_HALTED_DELAY_S", 0.0)
     lanes, _ = of_one_lane(tmp_path)
     lane = lanes._lanes[SOURCE] = lane_without_kafka(tmp_path)
     errors = [*map(LaneHaltedError, ("the disk", "the disk", "another"))]

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from faust.types import TP
 
 from bridge import metrics
 from bridge.other_tenants import OtherTenants
@@ -17,10 +18,11 @@ from bridge.topics.watch import TopicsWatch
 from bridge.tracing import NoSpans
 from deploy.local.ports import free_ports
 from processors.engine.changes import Changes
+from processors.engine.observer import LaneState
 from processors.engine.refusals import RefusalsByLane
 from processors.orders.beginning import Beginning
 from processors.worker.app import Kept
-from processors.worker.web import WorkerServer
+from processors.worker.web import WorkerServer, _in_words
 
 pytestmark = pytest.mark.thorough
 
@@ -82,7 +84,7 @@ async def test_a_reader_that_does_not_read_its_answer_does_not_hold_up_the_end()
 async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned() -> None:
     """It has no lane then that could say so."""
     settings = Settings(tenant="acme", worker_allow_anonymous=True)
-    lanes = SimpleNamespace(opened_at=None, is_reassigning=True, states=dict)
+    lanes = SimpleNamespace(opened_at=None, is_reassigning=True, assigned=dict)
     worker: Any = SimpleNamespace(
         app=SimpleNamespace(lanes=lanes),
         kept=kept(settings),
@@ -94,6 +96,22 @@ async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned()
     assert server._lanes() == "partitions are being reassigned"
     lanes.is_reassigning = False
     assert server._lanes() is None
+
+
+@pytest.mark.parametrize(
+    ("state", "failures", "said"),
+    [
+        (LaneState.OPENING, 0, "raw/1 opening"),
+        (LaneState.OPENING, 1, "raw/1 opening"),
+        (LaneState.VERIFYING, 9, "raw/1 verifying, failed 9 times before"),
+        (LaneState.FAILED, 9, "raw/1 failed"),
+        (LaneState.HALTED, 9, "raw/1 halted"),
+    ],
+)
+def test_a_lane_that_is_opened_again_and_again_says_so(state: LaneState, failures: int, said: str) -> None:
+    """Whoever looked at the wrong moment was told to wait while tables are read."""
+    lane: Any = SimpleNamespace(tp=TP("raw", 1), state=state, failures=failures)
+    assert _in_words(lane) == said
 
 
 async def test_events_of_another_tenant_are_told_by_a_worker_that_goes_on() -> None:

@@ -1,0 +1,40 @@
+"""Opening a lane again and again: what the log says of why it does not run, and how long to wait."""
+
+import logging
+
+from aiokafka.errors import ProducerFenced
+from faust.types import TP
+
+from processors.engine.chunk import named
+from processors.engine.errors import LaneHaltedError
+from processors.engine.options import EngineOptions
+
+log = logging.getLogger(__name__)
+
+_LONGEST_DELAY_S = 5.0
+_HALTED_DELAY_S = 10.0  # an operator may have mended what halted it
+
+
+class Attempts:
+    """Those of one lane, which has failed ``failures`` times before."""
+
+    def __init__(self, tp: TP, failures: int, options: EngineOptions) -> None:
+        self._tp, self._count, self._options = tp, failures, options
+        self._halted: str | None = None
+
+    def failed(self, error: BaseException) -> float:
+        """Seconds until the next one, and why is logged. Why it is halted is told once for each reason, whatever else
+        is left out of the log."""
+        self._count += 1
+        if isinstance(error, LaneHaltedError):
+            if str(error) != self._halted:
+                log.critical("lane %s is halted: %s", named(self._tp), error)
+            self._halted = str(error)
+            return _HALTED_DELAY_S
+        self._halted = None
+        why = self._options.in_words(error)
+        log.warning("lane %s: not running, attempt %s to open it: %s", named(self._tp), self._count, why)
+        if isinstance(error, ProducerFenced):
+            # Somebody else may own the partition by now; give the group the time to say so.
+            return 2 * self._options.heartbeat_interval
+        return min(0.2 * self._count, _LONGEST_DELAY_S)

@@ -1,0 +1,40 @@
+"""What a transaction that has failed is told to have failed of, without Kafka."""
+
+import asyncio
+
+import pytest
+
+from processors.engine.transaction import _all
+
+
+async def test_of_several_errors_the_one_that_came_first_is_told() -> None:
+    """A topic that we may not write to ends the transaction; a record for another one then finds that it is over."""
+    refused, over = asyncio.Event(), asyncio.Event()
+
+    async def write() -> None:
+        over.set()
+        await refused.wait()
+        raise ValueError("the transaction is over")
+
+    async def ask() -> None:
+        await over.wait()
+        refused.set()
+        raise PermissionError("not allowed")
+
+    with pytest.raises(PermissionError):
+        await _all(write(), ask())
+
+
+async def test_all_are_waited_for() -> None:
+    done = []
+
+    async def late() -> None:
+        await asyncio.sleep(0.01)
+        done.append(True)
+
+    async def fails() -> None:
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - it has no more to say
+        await _all(fails(), late())
+    assert done == [True]
