@@ -29,6 +29,9 @@ from tests.programs.checker.names import RAW
 WITHIN = 60.0
 """Seconds in which a standstill has to be told."""
 
+FROZEN = 40.0
+"""Seconds of a frozen broker: it is replaced as a leader after nine, and then asked no more than it must be."""
+
 LONG = 100.0
 """Seconds in which one that is not told is seen."""
 
@@ -107,6 +110,31 @@ def test_an_ingress_goes_on_in_all_partitions_where_a_broker_is_cut_off_its_peer
     wait_until("another one leads", lambda: number not in _leaders(brokers, replicated, without=number).values())
 
 
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_frozen_broker_is_no_outage_while_the_two_others_answer(
+    brokers: Cluster, replicated: Deployment, number: int
+) -> None:
+    """Of three answers to whether Kafka is there one came from the frozen one: readiness went on and off with it."""
+    ingress, worker = replicated.ingress(), replicated.worker("worker")
+    ingress.wait_ready()
+    worker.wait_ready()
+    deliveries = Deliveries(ingress)
+    deliveries.until_taken_in_a_row(3 * PARTITIONS)
+    os.kill(brokers.nodes[number].pid, signal.SIGSTOP)
+    try:
+        until = time.monotonic() + FROZEN
+        while time.monotonic() < until:
+            deliveries.send()
+            time.sleep(0.05)
+        deliveries.until_taken_in_a_row(3 * PARTITIONS)
+        assert ingress.status("/readyz") == 200
+        assert ingress.metric("bridge_ingress_refused_total", 'cause="rules_unread"') == 0
+    finally:
+        os.kill(brokers.nodes[number].pid, signal.SIGCONT)
+    for service in (ingress, worker):
+        assert "Kafka is away" not in service.log.read_text()
+
+
 class Deliveries:
     """One after the other, to each raw partition in turn."""
 
@@ -122,12 +150,13 @@ class Deliveries:
 
         def enough() -> bool:
             nonlocal taken
-            taken = taken + 1 if self._status() == 200 else 0
+            taken = taken + 1 if self.send() == 200 else 0
             return taken == count
 
         wait_until(f"{count} deliveries are taken", enough, lambda: f"{taken} in a row")
 
-    def _status(self) -> int:
+    def send(self) -> int:
+        """The status of the next one."""
         event = {"tenant": TENANT, "name": next(self._names), "payload": {"id": str(next(self._numbers))}}
         return self._ingress.request("POST", "/webhooks/newstore", json.dumps(event).encode(), BEARER).status
 
