@@ -40,6 +40,28 @@ def test_in_a_request_an_item_is_as_far_as_any_event_says(earlier: str, later: s
     assert state["fulfillment_requests"]["request-1"]["items"]["A"]["status"] == STEPS[furthest]
 
 
+@pytest.mark.parametrize("clocks", [(2, 3, 4), (9, 5, 1)])
+def test_an_item_in_a_request_is_what_its_first_fact_names_and_in_the_parcel_of_its_furthest(
+    clocks: tuple[int, int, int],
+) -> None:
+    """No clock decides between steps; what the furthest one leaves out, an earlier one has said."""
+    steps = ("assigned", "items_ready_for_handover", "items_completed")
+    carriers = ("UPS", "DHL", None)
+    facts = [
+        fact(
+            f"fulfillment_request.{step}",
+            clock(second),
+            id="request-1",
+            logical_timestamp=n,
+            items=[{"id": "A", "product_id": f"product-{second}", "carrier": carrier, "tracking_code": f"{step}-code"}],
+        )
+        for n, (step, second, carrier) in enumerate(zip(steps, clocks, carriers, strict=True))
+    ]
+    item = in_any_order(OPENED, *facts)["fulfillment_requests"]["request-1"]["items"]["A"]
+    assert item["product_id"] == f"product-{min(clocks)}"
+    assert (item["carrier"], item["tracking_code"]) == ("DHL", "items_completed-code")
+
+
 def test_rerouting_gives_a_new_request_and_the_old_one_keeps_its_state() -> None:
     state = in_any_order(
         OPENED,
