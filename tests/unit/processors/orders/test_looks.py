@@ -4,7 +4,7 @@ import pytest
 
 from processors.orders import sweep as sweeping
 from processors.orders.row import dump, load
-from processors.orders.table import Due, row_key
+from processors.orders.table import MARGIN, Due, row_key
 from tests.unit.processors.orders.sweeps import DAY, LATE_AFTER, Table, record, said
 from tests.unit.processors.orders.units import FakeUnit
 
@@ -74,6 +74,26 @@ def test_looks_are_bounded_by_what_they_read(table: Table, monkeypatch: pytest.M
         table.deliver(record(2 * n, "created", f"o-{n}", at=n))
         table.deliver(record(2 * n + 1, "opened", f"o-{n}"))
     assert [(table.tick(9 * DAY)[0], len(table.index)) for _ in range(3)] == [(True, 2), (True, 1), (False, 0)]
+
+
+def test_looks_are_bounded_by_all_rows_that_they_read(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(5):
+        table.deliver(record(2 * n, "created", f"o-{n}", at=n))
+        table.deliver(record(2 * n + 1, "opened", f"o-{n}"))
+    [size] = {len(row) for key, row in table.rows.items() if key.startswith(b"order/") and row is not None}
+    monkeypatch.setattr(sweeping, "MOST_ROW_BYTES", 2 * size)
+    assert [(table.tick(9 * DAY)[0], len(table.index)) for _ in range(3)] == [(True, 3), (True, 1), (False, 0)]
+
+
+@pytest.mark.parametrize(("short", "left"), [(1, 2), (0, 0)])
+def test_looks_write_no_more_than_their_unit_has_room_for(table: Table, short: int, left: int) -> None:
+    """Each may write a row and a document of about that size."""
+    for n in range(3):
+        table.deliver(record(2 * n, "created", f"o-{n}", at=n))
+        table.deliver(record(2 * n + 1, "opened", f"o-{n}"))
+    [size] = {len(row) for key, row in table.rows.items() if key.startswith(b"order/") and row is not None}
+    assert table.tick(9 * DAY, room=MARGIN + 2 * size - short)[0] is (left > 0)
+    assert len(table.index) == left
 
 
 def test_one_that_cannot_be_looked_at_keeps_no_other_waiting(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from processors.orders.gone import gone_key
 from processors.orders.row import RULES_VERSION
 from processors.orders.table import UNPROCESSED, OrderWriter, row_key
 from tests.unit.processors.orders.facts import of_a_later_version
-from tests.unit.processors.orders.kept import RETENTION, Table, states, went
+from tests.unit.processors.orders.kept import RETENTION, RULES, Table, states, went
 from tests.unit.processors.orders.sweeps import record
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
@@ -186,3 +186,15 @@ def test_one_order_that_cannot_be_read_keeps_no_other_waiting(table: Table) -> N
     table.deliver(record(0, "created", "a", at=1_000), record(1, "created", "b", at=1_000))
     table.rows[row_key(b"a")] = b"\x9enonsense"
     assert states(*table.go_round(9 * RETENTION)) == [(b"b", None)]
+
+
+def test_a_round_is_never_in_a_hurry_and_asks_for_its_own_partition(table: Table) -> None:
+    """Else it would keep the event loop from everything else until all rows were looked at."""
+    table.deliver(*(record(n, "created", f"o-{n}", at=1_000) for n in range(3)))
+    rounds = going.Rounds(TOPICS, RULES, table.raw)
+    unit: Any = FakeUnit([], table.rows, now_ms=9 * RETENTION, partition=5)
+    assert [rounds.go_on(unit, 9 * RETENTION) for _ in range(2)] == [False, False]
+    assert [(asked.partition, went([unit])) for asked in table.raw.asked] == [(5, [])]
+    table.raw.asked[0].end = 0
+    assert rounds.go_on(unit, 9 * RETENTION) is False
+    assert went([unit]) == [b"o-0", b"o-1", b"o-2"]
