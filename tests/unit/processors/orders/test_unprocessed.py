@@ -94,6 +94,7 @@ def test_it_is_quarantined_listed_and_kept() -> None:
     headers = dict(quarantined[5])
     assert (headers[header.ERROR_REASON], headers[header.ERROR_STAGE]) == (b"handler_failed", b"orders")
     assert (headers[header.ERROR_TOPIC], headers[header.ERROR_OFFSET]) == (TOPICS.orders.encode(), b"1")
+    assert headers[header.ERROR_EXCEPTION] == b"KeyError: 'a field'"
     [state] = unit.states()
     assert (state["version"], state["status"]) == (1, "created")
     assert state["unprocessed"] == [
