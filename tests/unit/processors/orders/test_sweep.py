@@ -104,6 +104,7 @@ def test_one_that_cannot_be_marked_keeps_no_other_waiting(table: Table, monkeypa
     assert said(table.sweep(9_000)) == {"b": True}
     assert table.tick(9_000)[0] is False
     assert table.index == [Due(6_000, b"a")]
+    assert len(table.raw.asked) == 2  # nobody is asked for it again
     monkeypatch.undo()
     table.restart()  # with the code mended
     assert said(table.sweep(9_000)) == {"a": True}

@@ -112,14 +112,17 @@ def failing_on(source: str, of: Callable[..., Any]) -> Callable[..., Any]:
     return fitting
 
 
-def test_only_the_event_is_put_aside_that_cannot_be_joined(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("odd", range(1, 8))
+def test_only_the_event_is_put_aside_that_cannot_be_joined(
+    table: Table, monkeypatch: pytest.MonkeyPatch, odd: int
+) -> None:
     for n in range(1, 8):
         table.process(assigned(n, n))
-    monkeypatch.setattr(agent, "fitting", failing_on("0:5", too_large.fitting))
+    monkeypatch.setattr(agent, "fitting", failing_on(f"0:{odd}", too_large.fitting))
     with capture_logs() as lines:
         [unit] = table.join()
-    is_put_aside(table, unit, "ValueError: cannot be joined")
-    assert told(lines) == [("an event cannot be joined", ORDER_ID, 5)]
+    is_put_aside(table, unit, odd, "ValueError: cannot be joined")
+    assert told(lines) == [("an event cannot be joined", ORDER_ID, odd)]
 
 
 def test_only_the_event_is_put_aside_that_cannot_be_read(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,19 +137,19 @@ def test_only_the_event_is_put_aside_that_cannot_be_read(table: Table, monkeypat
     monkeypatch.setattr(agent, "fact_of", failing)
     with capture_logs() as lines:
         [unit] = table.join()
-    is_put_aside(table, unit, "ValueError: cannot be read")
+    is_put_aside(table, unit, 5, "ValueError: cannot be read")
     assert told(lines) == [("an event cannot be read any more", ORDER_ID, 5)]
 
 
-def is_put_aside(table: Table, unit: FakeUnit, reason: str) -> None:
-    """Hold that the fifth event alone is, for this reason, and the seven others are joined."""
+def is_put_aside(table: Table, unit: FakeUnit, n: int, reason: str) -> None:
+    """Hold that the nth event alone is, for this reason, and the others are joined."""
     [(value, headers)] = [(each[3], dict(each[5])) for each in unit.emitted if each[0] == TOPICS.quarantine]
-    assert (value, headers[header.ERROR_EXCEPTION]) == (assigned(5, 5).value, reason.encode())
+    assert (value, headers[header.ERROR_EXCEPTION]) == (assigned(n, n).value, reason.encode())
     document = table.document()
     assert document["version"] == 7
-    assert [(each["source"], each["reason"]) for each in document["unprocessed"]] == [("0:5", reason)]
+    assert [(each["source"], each["reason"]) for each in document["unprocessed"]] == [(f"0:{n}", reason)]
     assert unit.aside == 1
-    assert table.keys(b"unprocessed/") == [b"unprocessed/0:5"]
+    assert table.keys(b"unprocessed/") == [b"unprocessed/0:%d" % n]
 
 
 def told(lines: Any) -> list[tuple[str, str, int]]:
@@ -163,5 +166,7 @@ def test_events_that_their_order_has_no_room_for_are_put_aside_when_they_are_joi
     monkeypatch.setattr(OrderWriter, "most_bytes", size + 1)
     units = table.join()
     quarantined = [record for unit in units for record in unit.emitted if record[0] == TOPICS.quarantine]
-    assert [dict(record[5])[header.ERROR_OFFSET] for record in quarantined] == [b"1", b"2", b"3"]
+    headers = [dict(record[5]) for record in quarantined]
+    assert [each[header.ERROR_OFFSET] for each in headers] == [b"1", b"2", b"3"]
+    assert {each[header.ERROR_EXCEPTION].partition(b":")[0] for each in headers} == {b"OrderTooLargeError"}
     assert (sum(unit.aside for unit in units), table.document()["version"]) == (3, 1)
