@@ -127,6 +127,13 @@ def test_what_an_order_that_never_went_out_gives_back_needs_no_name_even_if_no_c
     assert attention(in_any_order(*PAID[:3], ALL_OFF, paid("refunded", 7, "r", amount, **fields))) == looked_at
 
 
+def test_what_an_order_that_never_went_out_gives_back_needs_no_name_even_if_its_price_is_not_known() -> None:
+    nameless = [fact("order.opened", clock(1), **HEAD | {"grand_total": None}), *PAID[2:]]
+    refund = paid("refunded", 7, "r", 70)
+    assert attention(in_any_order(*nameless, ALL_OFF, refund)) == set()
+    assert attention(in_any_order(*nameless, refund)) == {("unmatched_refund", "refunded:r")}
+
+
 def test_where_nothing_was_taken_beyond_the_price_no_refund_is_so_small_that_it_needs_no_name() -> None:
     """Not even one that is less than cash is rounded by."""
     cash = [*PAID[:2], paid("captured", 3, "c", 70, method="cash")]

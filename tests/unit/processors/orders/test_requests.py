@@ -130,19 +130,24 @@ def test_a_request_that_failed_is_no_place_of_its_items() -> None:
     assert (item["fulfillment_request_id"], item["fulfillment_location_id"]) == ("request-1", "US01")
 
 
-def test_at_one_instant_the_logical_timestamp_decides_and_as_a_number() -> None:
+@pytest.mark.parametrize("places", [("US01", "US02"), ("US02", "US01")])
+@pytest.mark.parametrize(("before", "after"), [(9, 10), (0, 1), (None, 0), ("soon", 0)])
+def test_at_one_instant_the_logical_timestamp_decides_and_as_a_number(
+    before: object, after: object, places: tuple[str, str]
+) -> None:
     facts = [
         fact(
             "fulfillment_request.assigned",
             clock(3),
             id="request-1",
             logical_timestamp=count,
-            fulfillment_location_id=f"US{count:02}",
+            fulfillment_location_id=place,
             items=items("A"),
         )
-        for count in (9, 10)
+        for count, place in zip((before, after), places, strict=True)
     ]
-    assert in_any_order(OPENED, *facts)["fulfillment_requests"]["request-1"]["fulfillment_location_id"] == "US10"
+    found = in_any_order(OPENED, *facts)["fulfillment_requests"]["request-1"]["fulfillment_location_id"]
+    assert found == places[1]
 
 
 def test_a_request_without_a_usable_id_is_kept_under_its_key() -> None:
