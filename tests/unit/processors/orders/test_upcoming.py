@@ -183,6 +183,16 @@ def test_a_mark_stays_while_other_events_come() -> None:
     assert (marked.due, more.due) == (0, 0)
 
 
+def test_a_mark_stays_where_something_else_is_due_sooner_than_the_shortest_rule_says() -> None:
+    """What was received early may be read late."""
+    brief = OrderRules(patience=Patience(captured=HOUR))
+    marked = mark_late(apply(None, [*BEGINNING, shipped(0)], brief).row, START + HOUR, brief)
+    late = apply(marked.row, [at(request("items_failed", 7, "A", request_id="other"), 0.1)], brief)
+    assert START < late.due < START + HOUR
+    more = apply(late.row, [at(fact("invoice.created", clock(8)), 0.2)], brief)
+    assert orjson.loads(more.state)["stalled"] == [CAPTURED]
+
+
 @pytest.mark.thorough
 @seldom
 @given(

@@ -3,11 +3,14 @@
 import pytest
 
 from tests.unit.processors.orders.facts import (
+    attention,
     back,
     clock,
     fact,
     items,
+    paid,
     pieces,
+    state_of,
 )
 from tests.unit.processors.orders.upcoming_facts import (
     BEGINNING,
@@ -23,6 +26,12 @@ from tests.unit.processors.orders.upcoming_facts import (
     shipped,
     told,
 )
+
+
+def test_what_was_taken_twice_is_looked_at_and_not_awaited_where_nothing_was_cancelled() -> None:
+    twice = at(paid("captured", 7, "again", 10), 1)
+    assert due(*DONE, twice) == {}
+    assert attention(state_of(*DONE, twice)) == {("over_captured", "EUR")}
 
 
 def test_the_first_capture_is_due_since_the_first_shipment() -> None:
