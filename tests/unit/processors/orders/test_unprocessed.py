@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 from aiokafka.structs import ConsumerRecord
+from structlog.testing import capture_logs
 
 from processors.engine.errors import TableError
 from processors.orders import second_try
@@ -202,8 +203,11 @@ def test_an_order_whose_row_cannot_be_read_does_not_stop_the_others() -> None:
     table.rows[row_key(ORDER_ID.encode())] = b"of an unknown shape"
     with pytest.raises(ValueError, match="Expected"):
         table.process(CREATED)
-    assert [emitted[0] for emitted in table.refuse(CREATED).emitted] == [TOPICS.quarantine]
+    with capture_logs() as lines:
+        assert [emitted[0] for emitted in table.refuse(CREATED).emitted] == [TOPICS.quarantine]
     assert table.kept() == [b"unprocessed/0:0"]
+    told = [(line["event"], line["order_id"]) for line in lines]
+    assert told == [("an event cannot be listed with its order", ORDER_ID)]
 
 
 def test_an_order_that_has_become_too_large_to_be_written_does_not_either(monkeypatch: pytest.MonkeyPatch) -> None:
