@@ -127,6 +127,30 @@ def test_what_an_order_that_never_went_out_gives_back_needs_no_name_even_if_no_c
     assert attention(in_any_order(*PAID[:3], ALL_OFF, paid("refunded", 7, "r", amount, **fields))) == looked_at
 
 
+def test_a_refund_of_what_was_cancelled_needs_no_name_where_nobody_names_a_currency() -> None:
+    opened = fact("order.opened", clock(1), **HEAD | {"currency": None})
+    payments = [
+        paid(action, n, action, 70, currency=None) for n, action in enumerate(("captured", "refunded"), start=3)
+    ]
+    assert attention(in_any_order(opened, ALL_OFF, *payments)) == set()
+
+
+@pytest.mark.parametrize(("amount", "looked_at"), [(3, set()), ("3.01", {("unmatched_refund", "refunded:r")})])
+def test_what_goes_back_of_cash_beyond_the_price_may_be_rounded(
+    amount: object, looked_at: set[tuple[str, str]]
+) -> None:
+    cash = [paid("captured", 3, "c", 72, method="cash"), paid("refunded", 7, "r", amount, method="cash")]
+    assert attention(in_any_order(*PAID[:2], *cash)) == looked_at
+
+
+def test_where_nobody_knows_what_was_cancelled_is_worth_what_was_taken_twice_is_beyond_the_whole_price() -> None:
+    begun = [fact("order.opened", clock(1), **HEAD | {"price_method": "tax_included"}), *PAID[2:], ONE_OFF]
+    again = paid("captured", 4, "again", 70)
+    state = in_any_order(*begun, again, paid("refunded", 7, "r", 70))
+    assert (state["order"]["current_total"], attention(state)) == (None, set())
+    assert attention(in_any_order(*begun, again, paid("refunded", 7, "r", 71))) == {("unmatched_refund", "refunded:r")}
+
+
 def test_what_an_order_that_never_went_out_gives_back_needs_no_name_even_if_its_price_is_not_known() -> None:
     nameless = [fact("order.opened", clock(1), **HEAD | {"grand_total": None}), *PAID[2:]]
     refund = paid("refunded", 7, "r", 70)
