@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from processors.orders import rounds as going
 from processors.orders.apply import OrderRules
@@ -142,8 +143,11 @@ def test_an_event_from_before_it_was_forgotten_brings_nothing_back(table: Table)
     """As a migration reads it once more from raw."""
     table.deliver(record(0, "created", "a", at=1_000))
     table.go_round(2_000 + RETENTION)
-    assert states(table.deliver(record(0, "created", "a", at=1_000))) == []
+    with capture_logs() as lines:
+        assert states(table.deliver(record(0, "created", "a", at=1_000))) == []
     assert table.left() == {gone_key("a")}
+    told = [(line["event"], line["row"], line["events"]) for line in lines]
+    assert told == [("events of an order that is gone change nothing", gone_key("a"), 1)]
 
 
 def test_what_only_old_records_said_is_left_out_of_what_begins_anew(table: Table) -> None:
@@ -184,8 +188,11 @@ def test_rows_of_a_later_version_are_left_to_it(table: Table) -> None:
 
 def test_one_order_that_cannot_be_read_keeps_no_other_waiting(table: Table) -> None:
     table.deliver(record(0, "created", "a", at=1_000), record(1, "created", "b", at=1_000))
-    table.rows[row_key(b"a")] = b"\x9enonsense"
-    assert states(*table.go_round(9 * RETENTION)) == [(b"b", None)]
+    table.rows[row_key(b"a")] = b"broken"
+    with capture_logs() as lines:
+        assert states(*table.go_round(9 * RETENTION)) == [(b"b", None)]
+    assert {line["event"] for line in lines} == {"an order cannot be looked at"}
+    assert row_key(b"a") in table.left()
 
 
 def test_a_round_is_never_in_a_hurry_and_asks_for_its_own_partition(table: Table) -> None:
