@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from processors.orders import sweep as sweeping
 from processors.orders.apply import OrderRules
@@ -129,7 +130,9 @@ def test_one_that_cannot_be_looked_at_keeps_no_other_waiting(table: Table, monke
     table.deliver(record(0, "opened", at=1_000), record(1, "opened", "b", at=2_000))
     whole = table.rows[row_key(b"a")]
     table.rows[row_key(b"a")] = b"broken"
-    assert said(table.sweep(9_000)) == {"b": True}
+    with capture_logs() as lines:
+        assert said(table.sweep(9_000)) == {"b": True}
+    assert {(line["event"], line["order_id"]) for line in lines} == {("an order cannot be looked at", "a")}
     assert (table.tick(9_000)[0], table.index) == (False, [Due(6_000, b"a")])
     table.rows[row_key(b"a")] = whole
     table.restart()

@@ -121,8 +121,11 @@ def test_the_next_process_folds_it_and_nothing_is_left_of_the_failure() -> None:
     table.refuse(OPENED)
     table.process(SHIPPED)
     assert table.kept()
-    [state] = table.restarted().process(record(9, "order.created", id="another")).states()[1:]
+    with capture_logs() as lines:
+        [state] = table.restarted().process(record(9, "order.created", id="another")).states()[1:]
     assert (state["version"], state["unprocessed"]) == (3, [])
+    told = [(line["event"], line["order_id"], line["key"]) for line in lines]
+    assert told == [("an event that could not be joined now is", ORDER_ID, ORDER_ID)]
     assert table.document() == undisturbed.document()
     assert table.kept() == []
 
@@ -153,8 +156,10 @@ def test_one_that_fails_again_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ERROR
 
     monkeypatch.setattr(second_try, "fact_of", fail)
-    assert len(table.restarted().process(CREATED).states()) == 1
+    with capture_logs() as lines:
+        assert len(table.restarted().process(CREATED).states()) == 1
     assert table.kept() == [b"unprocessed/0:1"]
+    assert [(line["event"], line["row"]) for line in lines] == [("an event still cannot be joined", b"unprocessed/0:1")]
 
 
 @pytest.mark.parametrize("error", [TableError("a rotten block"), MemoryError()])

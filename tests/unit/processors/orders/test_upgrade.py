@@ -248,10 +248,15 @@ def test_an_order_that_cannot_be_read_keeps_no_other_waiting(rows: Rows) -> None
     orders, raw = handler()
     rows[row_key(b"!")] = b"{}"
     rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER) + 1})
-    for _ in range(15):
-        more, _ = tick(orders, rows)
-        raw.read()
+    with capture_logs() as lines:
+        for _ in range(15):
+            more, _ = tick(orders, rows)
+            raw.read()
     assert not more
+    assert {(line["event"], line["order_id"]) for line in lines} == {
+        ("an order of older rules cannot be read", "!"),
+        ("an order of older rules cannot be brought up to these", "!"),
+    }
     assert (older(rows), rows[row_key(b"!")]) == (1, b"{}")
     assert older_orders(read_totals(rows[TOTALS_KEY])) == 1
 
