@@ -9,7 +9,7 @@ from processors.orders import rounds as going
 from processors.orders.apply import OrderRules
 from processors.orders.gone import gone_key
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import UNPROCESSED, OrderWriter, row_key
+from processors.orders.table import MARGIN, UNPROCESSED, OrderWriter, row_key
 from tests.unit.processors.orders.facts import of_a_later_version
 from tests.unit.processors.orders.kept import RETENTION, RULES, Table, states, went
 from tests.unit.processors.orders.sweeps import record
@@ -205,3 +205,28 @@ def test_a_round_is_never_in_a_hurry_and_asks_for_its_own_partition(table: Table
     table.raw.asked[0].end = 0
     assert rounds.go_on(unit, 9 * RETENTION) is False
     assert went([unit]) == [b"o-0", b"o-1", b"o-2"]
+
+
+@pytest.mark.parametrize("options", [{}, {"room": 70_000}])
+def test_a_round_ends_whose_orders_are_all_kept(
+    table: Table, monkeypatch: pytest.MonkeyPatch, options: dict[str, int]
+) -> None:
+    monkeypatch.setattr(going, "ROWS", 10)
+    table.deliver(*(record(n, "created", f"o-{n:02d}", at=RETENTION) for n in range(35)))
+    table.go_round(RETENTION, **options)
+    table.go_round(RETENTION + RETENTION // 10, **options)
+    assert len(table.raw.asked) == 2
+
+
+@pytest.mark.parametrize(("short", "left"), [(1, [2, 1, 0]), (0, [0, 0, 0])])
+def test_a_round_forgets_no_more_than_its_unit_has_room_for(table: Table, short: int, left: list[int]) -> None:
+    for n in range(3):
+        table.deliver(record(n, "created", f"o-{n}", at=1_000))
+    [size] = {len(row) for key, row in table.rows.items() if key.startswith(b"order/") and row is not None}
+    table.tick(2_000 + RETENTION)
+    table.raw.asked[0].end = 0
+    found = []
+    for _ in left:
+        table.tick(2_000 + RETENTION, room=MARGIN + 2 * size - short)
+        found.append(len([key for key in table.left() if key.startswith(b"order/")]))
+    assert found == left
