@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from processors.orders.agent import Orders
 from processors.orders.row import load
 from processors.orders.table import TOTALS_KEY, WAITING, OrderWriter, read_totals, row_key
-from processors.orders.waiting import waiting_facts, waiting_records, with_waiting
+from processors.orders.waiting import Waiting, waiting_facts, waiting_of, waiting_records, with_waiting
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, without_arrival
 from tests.unit.processors.orders.sweeps import RULES, Raw
 from tests.unit.processors.orders.units import MOST_BYTES, TOPICS, FakeUnit, event_record
@@ -111,6 +111,16 @@ def test_who_asks_gets_the_order_with_what_waits(table: Table) -> None:
     view = FakeUnit([], table.rows)
     shown = with_waiting(load(row), OrderWriter(view, TOPICS).waiting())  # type: ignore[arg-type]  # as above
     assert [fact.source for fact in shown.facts] == ["0:0", "0:1"]
+
+
+def test_a_row_tells_which_event_waits_for_which_order(table: Table) -> None:
+    waiting = assigned(300, 1)
+    table.process(waiting)
+    [key] = table.keys(b"waiting/")
+    kept = Waiting(300, 300_000, waiting.value or b"", [*waiting.headers])
+    assert waiting_of(key, table.rows[key] or b"") == (ORDER_ID.encode(), kept)
+    [other] = table.keys(b"pending/")
+    assert waiting_of(other, table.rows[other] or b"") is None
 
 
 def test_who_asks_gets_all_that_can_be_read_of_what_waits(table: Table) -> None:
