@@ -12,6 +12,7 @@ from processors.engine.errors import TableError
 from processors.orders import second_try
 from processors.orders.agent import Orders
 from processors.orders.apply import apply
+from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError
 from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
 from schemas import headers as header
@@ -160,6 +161,30 @@ def test_one_that_fails_again_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(table.restarted().process(CREATED).states()) == 1
     assert table.kept() == [b"unprocessed/0:1"]
     assert [(line["event"], line["row"]) for line in lines] == [("an event still cannot be joined", b"unprocessed/0:1")]
+
+
+def test_one_that_fails_again_holds_up_none_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table()
+    for n in (1, 2):
+        table.refuse(record(n, "order.opened", id=f"order-{n}"))
+
+    def failing(value: bytes, headers: dict[str, bytes]) -> Fact | None:
+        if headers[header.SOURCE] == b"0:1":
+            raise ERROR
+        return fact_of(value, headers)
+
+    monkeypatch.setattr(second_try, "fact_of", failing)
+    table.restarted().process(record(9, "order.created", id="another"))
+    assert table.kept() == [b"unprocessed/0:1"]
+
+
+def test_an_order_may_begin_with_a_kept_one() -> None:
+    """Where its row was what the code failed on, none lists it."""
+    table = Table()
+    table.refuse(OPENED)
+    table.rows[row_key(ORDER_ID.encode())] = None
+    [_, state] = table.restarted().process(record(9, "order.created", id="another")).states()
+    assert (state["order_id"], state["version"], table.kept()) == (ORDER_ID, 1, [])
 
 
 @pytest.mark.parametrize("error", [TableError("a rotten block"), MemoryError()])
