@@ -1,0 +1,42 @@
+"""Which sums are not known: those that an amount which cannot be read may be part of."""
+
+import pytest
+
+from processors.orders.verdict.sums import derived, method_sum, sum_of
+from tests.unit.commands.order.orders import order
+from tests.unit.processors.orders.facts import fact, items, paid
+
+OPEN, NET, BALANCE = "open authorization", "net (captured - refunded)", "balance (due if above 0)"
+ACTIONS = ("authorized", "captured", "voided", "refunded")
+AMOUNTS = dict(zip(ACTIONS, ("58", "30", "10", "5"), strict=True))
+FACTS = [
+    fact("order.opened", items=items("A"), currency="EUR", grand_total=58),
+    *(paid(action, n, f"{action}-1", amount) for n, (action, amount) in enumerate(AMOUNTS.items(), start=1)),
+]
+
+
+@pytest.mark.parametrize(
+    ("action", "unknown"),
+    [("authorized", {OPEN}), ("captured", {OPEN, NET, BALANCE}), ("voided", {OPEN}), ("refunded", {NET})],
+)
+@pytest.mark.parametrize("currency", ["EUR", None])
+def test_what_is_computed_from_a_sum_is_known_as_long_as_that_is(
+    action: str, unknown: set[str], currency: str | None
+) -> None:
+    known = {OPEN: "18", NET: "25", BALANCE: "28"}
+    whole = order(*FACTS)
+    assert derived(whole, "EUR", whole.payment_sums["EUR"]) == known
+    state = order(*FACTS, paid(action, 9, "odd", "much", currency=currency))
+    found = derived(state, "EUR", state.payment_sums["EUR"])
+    assert found == {name: None if name in unknown else amount for name, amount in known.items()}
+    sums = {each: sum_of(state, "EUR", each) for each in ACTIONS}
+    assert sums == {**AMOUNTS, action: None}
+
+
+def test_an_amount_of_another_currency_or_method_leaves_a_sum_known() -> None:
+    elsewhere = order(*FACTS, paid("captured", 9, "odd", "much", currency="USD"))
+    assert sum_of(elsewhere, "EUR", "captured") == "30"
+    cash = order(*FACTS, paid("captured", 9, "odd", "much", method="cash"))
+    assert (sum_of(cash, "EUR", "captured"), method_sum(cash, "EUR", "credit_card", "captured")) == (None, "30")
+    nameless = order(*FACTS, paid("captured", 9, "odd", "much", instrument_id=None))
+    assert method_sum(nameless, "EUR", "credit_card", "captured") is None
