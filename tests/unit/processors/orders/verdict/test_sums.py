@@ -2,9 +2,10 @@
 
 import pytest
 
+from processors.orders.fact import Fact
 from processors.orders.verdict.sums import derived, method_sum, sum_of
 from tests.unit.commands.order.orders import order
-from tests.unit.processors.orders.facts import fact, items, paid
+from tests.unit.processors.orders.facts import Json, fact, items, paid
 
 OPEN, NET, BALANCE = "open authorization", "net (captured - refunded)", "balance (due if above 0)"
 ACTIONS = ("authorized", "captured", "voided", "refunded")
@@ -40,3 +41,26 @@ def test_an_amount_of_another_currency_or_method_leaves_a_sum_known() -> None:
     assert (sum_of(cash, "EUR", "captured"), method_sum(cash, "EUR", "credit_card", "captured")) == (None, "30")
     nameless = order(*FACTS, paid("captured", 9, "odd", "much", instrument_id=None))
     assert method_sum(nameless, "EUR", "credit_card", "captured") is None
+
+
+def test_what_is_due_without_what_was_cancelled_is_told_where_it_is_known_and_something_was() -> None:
+    line = {"quantity": 1, "list_price": 30, "item_discounts": 0, "order_discounts": 0, "tax": 0}
+    head: Json = {"currency": "EUR", "grand_total": 60, "price_method": "tax_excluded"}
+    whole = [
+        fact("order.opened", items=items("A", "B", **line), **head),
+        paid("captured", 1, "c", 40),
+        paid("captured", 2, "d", 5, currency="USD"),
+    ]
+    cancelled = [*whole, fact("order.items_cancelled", items=items("B"))]
+    nobody_knows = [fact("order.opened", items=items("A", "B"), **head), *cancelled[1:]]
+    unread = [*cancelled, paid("captured", 3, "odd", "much")]
+
+    def without(facts: list[Fact], currency: str = "EUR") -> str | None:
+        state = order(*facts)
+        return derived(state, currency, state.payment_sums[currency]).get("balance without cancelled items", "not told")
+
+    assert without(cancelled) == "-10"
+    assert [without(facts) for facts in (whole, nobody_knows, unread)] == ["not told"] * 3
+    assert without(cancelled, "USD") == "not told"
+    all_off = [*whole, fact("order.cancelled", items=[])]
+    assert without(all_off) == "-40"
