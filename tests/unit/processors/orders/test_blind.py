@@ -23,6 +23,33 @@ def test_it_is_kept_with_what_it_says() -> None:
     assert found.keys == [b"x/return/return-1\xfe" + found.place, b"x/external/7\xfe" + found.place]
 
 
+def test_what_is_kept_of_it_is_all_that_its_answer_shows() -> None:
+    said: dict[str, Any] = {
+        "returned_at": "2024-05-01T09:00:00",
+        "return_fee": 1.50,
+        "associate_id": "4",
+        "note": "of nobody",
+    }
+    kept = orjson.loads(blind(id="return/1", currency="EUR", total_refund_amount="5.00", **said).row)
+    assert kept == {
+        "return_id": "return/1",
+        "external_order_id": None,
+        "key": "return%2F1",
+        "published_at": "2024-05-01T10:00:07Z",
+        "received_at": "1970-01-01T00:00:07.000Z",
+        "source": "0:7",
+        "returned_at": "2024-05-01T09:00:00Z",
+        "return_location_id": None,
+        "associate_id": "4",
+        "currency": "EUR",
+        "total_refund_amount": "5",
+        "total_refund_amount_adjusted": None,
+        "total_refund_excl_tax": None,
+        "total_refund_tax": None,
+        "return_fee": "1.5",
+    }
+
+
 @pytest.mark.parametrize(
     ("field", "value", "found"),
     [

@@ -113,6 +113,59 @@ def test_a_refund_of_what_was_cancelled_is_neither_unmatched_nor_suspect(correla
     assert looked_at(30, *SENT) == alarm
 
 
+@pytest.mark.parametrize(
+    ("amount", "fields", "looked_at"),
+    [
+        (30, {}, set()),
+        (30, {"currency": "USD"}, {("unmatched_refund", "refunded:r"), ("currency_mismatch", "refunded:r")}),
+        ("much", {}, {("unmatched_refund", "refunded:r"), ("unreadable_amount", "refunded:r")}),
+    ],
+)
+def test_what_an_order_that_never_went_out_gives_back_needs_no_name_even_if_no_capture_is_known(
+    amount: object, fields: Json, looked_at: set[tuple[str, str]]
+) -> None:
+    assert attention(in_any_order(*PAID[:3], ALL_OFF, paid("refunded", 7, "r", amount, **fields))) == looked_at
+
+
+def test_a_refund_of_what_was_cancelled_needs_no_name_where_nobody_names_a_currency() -> None:
+    opened = fact("order.opened", clock(1), **HEAD | {"currency": None})
+    payments = [
+        paid(action, n, action, 70, currency=None) for n, action in enumerate(("captured", "refunded"), start=3)
+    ]
+    assert attention(in_any_order(opened, ALL_OFF, *payments)) == set()
+
+
+@pytest.mark.parametrize(("amount", "looked_at"), [(3, set()), ("3.01", {("unmatched_refund", "refunded:r")})])
+def test_what_goes_back_of_cash_beyond_the_price_may_be_rounded(
+    amount: object, looked_at: set[tuple[str, str]]
+) -> None:
+    cash = [paid("captured", 3, "c", 72, method="cash"), paid("refunded", 7, "r", amount, method="cash")]
+    assert attention(in_any_order(*PAID[:2], *cash)) == looked_at
+
+
+def test_where_nobody_knows_what_was_cancelled_is_worth_what_was_taken_twice_is_beyond_the_whole_price() -> None:
+    begun = [fact("order.opened", clock(1), **HEAD | {"price_method": "tax_included"}), *PAID[2:], ONE_OFF]
+    again = paid("captured", 4, "again", 70)
+    state = in_any_order(*begun, again, paid("refunded", 7, "r", 70))
+    assert (state["order"]["current_total"], attention(state)) == (None, set())
+    assert attention(in_any_order(*begun, again, paid("refunded", 7, "r", 71))) == {("unmatched_refund", "refunded:r")}
+
+
+def test_what_an_order_that_never_went_out_gives_back_needs_no_name_even_if_its_price_is_not_known() -> None:
+    nameless = [fact("order.opened", clock(1), **HEAD | {"grand_total": None}), *PAID[2:]]
+    refund = paid("refunded", 7, "r", 70)
+    assert attention(in_any_order(*nameless, ALL_OFF, refund)) == set()
+    assert attention(in_any_order(*nameless, refund)) == {("unmatched_refund", "refunded:r")}
+
+
+def test_where_nothing_was_taken_beyond_the_price_no_refund_is_so_small_that_it_needs_no_name() -> None:
+    """Not even one that is less than cash is rounded by."""
+    cash = [*PAID[:2], paid("captured", 3, "c", 70, method="cash")]
+    coin = paid("refunded", 7, "r", "0.5", method="cash")
+    assert attention(in_any_order(*cash, coin)) == {("unmatched_refund", "refunded:r")}
+    assert attention(in_any_order(*cash[:2], paid("captured", 3, "c", "70.01", method="cash"), coin)) == set()
+
+
 def test_nothing_is_given_back_for_an_item_that_was_never_paid() -> None:
     life = [*PAID[:3], ONE_OFF, *SENT, paid("captured", 5, "c", 40), ENDED, paid("refunded", 7, "r", 30)]
     assert attention(in_any_order(*life)) == {("unmatched_refund", "refunded:r")}
@@ -146,6 +199,9 @@ def test_who_has_his_gift_card_back_by_a_void_waits_for_no_refund() -> None:
     assert due(*GIFT, ONE_OFF, *SENT, ENDED, gift("voided", 5, 29)) == {REFUNDED: 2 + 5 * 24}
 
 
+TAKEN_AND_VOIDED = [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70)]
+
+
 @pytest.mark.parametrize(
     "payments",
     [
@@ -156,10 +212,27 @@ def test_who_has_his_gift_card_back_by_a_void_waits_for_no_refund() -> None:
         [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70, currency="USD")],
         [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70, instrument_id=None)],
         [gift("authorized", 2, 70, instrument_id=None), gift("captured", 3, 70), gift("voided", 5, 70)],
+        # of an authorization beside the known one that may be of the same card, or of any amount
+        [*TAKEN_AND_VOIDED, paid("authorized", 2, "a", 70, instrument_id=None)],
+        [*TAKEN_AND_VOIDED, paid("authorized", 2, "a", None, method="gift_card")],
+        [*TAKEN_AND_VOIDED, paid("authorized", 2, "a", None, method="gift_card", currency=None)],
     ],
 )
 def test_a_void_that_may_be_of_something_else_gives_nothing_back(payments: list[Fact]) -> None:
     assert due(*PAID[:2], *payments, ALL_OFF) == {REFUNDED: 2 + 5 * 24}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        paid("authorized", 2, "a", 70, currency="USD"),
+        paid("authorized", 2, "a", 70, instrument_id=None, currency="USD"),
+        paid("captured", 2, "c", None, method="gift_card"),
+        paid("voided", 2, "v", 70, instrument_id=None),
+    ],
+)
+def test_what_says_nothing_of_the_gift_card_leaves_it_given_back(other: Fact) -> None:
+    assert due(*PAID[:2], *TAKEN_AND_VOIDED, other, ALL_OFF) == {}
 
 
 def test_a_gift_card_that_was_voided_and_paid_by_another_means_was_not_taken_too_much() -> None:

@@ -95,3 +95,9 @@ def test_a_kept_record_of_an_order_that_is_gone_is_not_tried_again(table: Table)
     assert [key for key, _ in states(table.deliver(record(1, "created", "b", at=3_000)))] == [b"b"]
     assert {key for key in table.left() if not key.endswith(b"b")} == {gone_key("a")}
     assert row_key(b"b") in table.left()
+
+
+@pytest.mark.parametrize(("erased", "word"), [(True, "erased"), (False, "forgotten")])
+def test_who_asks_for_an_order_that_is_gone_is_told_since_when(erased: bool, word: str) -> None:
+    gone = Gone.now("a", rfc3339_millis(2_000), erased=erased)
+    assert gone.in_words() == f"it was {word} at 1970-01-01T00:00:02.000Z"

@@ -41,6 +41,14 @@ def test_identity_and_arrival_come_from_the_headers() -> None:
     assert made.conflict is False
 
 
+def test_the_instant_is_what_dedupe_decided_whatever_the_body_says() -> None:
+    value, headers = cleaned(body("order.created", {"id": ORDER_ID}, published_at="2024-05-01T12:00:00Z"))
+    decided = {**headers, header.CE_TIME: b"2023-01-01T00:00:00Z"}
+    made = fact_of(value, decided)
+    assert made is not None
+    assert parts_of(made.place).published_at == "2023-01-01T00:00:00Z"
+
+
 def test_a_passed_conflict_keeps_the_key_it_conflicts_about() -> None:
     value, headers = cleaned(body("order.opened", {"id": "o~1/x"}))
     ce_id = headers[header.CE_ID] + b"~" + headers[header.PAYLOAD_HASH]
@@ -103,6 +111,29 @@ def test_free_text_is_cut_and_numbers_become_text() -> None:
         "return_code": "12",
         "quantity": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (0, 0),
+        (999_999_999, 999_999_999),
+        (1_000_000_000, None),
+        (2_000_000_000, None),
+        ("999999999", 999_999_999),
+        ("1000000000", None),
+        (7.0, 7),
+        ("7.00", 7),
+        (7.5, None),
+        (-1, None),
+        ("-0", 0),
+        (True, None),
+        ([], None),
+    ],
+)
+def test_a_quantity_is_a_whole_number_of_at_most_nine_digits(written: object, read: int | None) -> None:
+    [kept] = returned(items=[{"id": "A", "quantity": written}])["unmapped"]
+    assert kept["quantity"] == read
 
 
 def test_times_in_a_payload_are_normalised() -> None:

@@ -19,6 +19,7 @@ from tests.unit.processors.orders.facts import (
     paid,
     pieces,
     request,
+    state_of,
 )
 from tests.unit.processors.orders.lifecycles import LIVES_WITH_CONFLICTS, often
 
@@ -115,3 +116,20 @@ def test_a_row_from_before_there_was_an_index_is_found_by_what_it_shows() -> Non
 )
 def test_external_ids_are_typed_in_many_ways(kind: str, text: str, found: str) -> None:
     assert normalised(kind, text) == found
+
+
+@pytest.mark.parametrize(
+    ("event", "part", "kind"),
+    [
+        ("fulfillment_request.assigned", "fulfillment_requests", "request"),
+        ("return.processed", "returns", "return"),
+        ("refund_request.issued", "refund_requests", "refund_request"),
+        ("invoice.created", "invoices", None),
+    ],
+)
+def test_a_thing_has_the_id_that_its_event_gives_it_and_not_its_key(event: str, part: str, kind: str | None) -> None:
+    """Keys have escapes for what ids may hold."""
+    made = fact(event, id="a/ü 1")
+    assert made.key != "a/ü 1"
+    assert list(state_of(made)[part]) == ["a/ü 1"]
+    assert found_by(made) == ({(kind, "a/ü 1")} if kind else set())

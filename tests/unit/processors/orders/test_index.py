@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply
-from processors.orders.index import Since, id_prefix, keys_of, list_prefix
+from processors.orders.index import Since, id_in, id_prefix, keys_of, list_prefix
 from processors.orders.row import load, summary_of
 from processors.orders.standing import LISTS
 from processors.orders.summary import History
@@ -130,6 +130,14 @@ def test_an_event_that_says_nothing_new_writes_no_row_of_an_index() -> None:
 def test_no_id_is_the_beginning_of_another_one(one: str, other: str, rest: bytes) -> None:
     key = id_prefix("return", other) + rest
     assert key.startswith(id_prefix("return", one)) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "normalised"),
+    [("return", "a/ü/0", "a/ü/0"), ("external", " 00E-1/x ", "e-1/x"), ("request", "", "")],
+)
+def test_the_id_is_told_by_how_its_keys_begin(kind: str, text: str, normalised: str) -> None:
+    assert id_in(id_prefix(kind, text)) == normalised
 
 
 @given(st.integers(0, 2**63), st.binary(max_size=4))

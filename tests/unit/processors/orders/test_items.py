@@ -172,6 +172,25 @@ def test_the_list_describes_an_item_better_than_facts_before_it() -> None:
     assert (item["product_id"], item["quantity"]) == ("real", 2)
 
 
+@pytest.mark.parametrize("event", ["order.completed", "order.shipped", "order.cancelled"])
+def test_an_end_of_the_order_says_of_an_item_what_nobody_else_does(event: str) -> None:
+    def end(second: int, location: str, quantity: int) -> Fact:
+        said = {"fulfillment_location_id": location, "shipping_service_level": "EXPRESS", "quantity": quantity}
+        return fact(event, clock(second), items=items("A", **said))
+
+    def told(*facts: Fact) -> tuple[str, str, int]:
+        item = in_any_order(*facts)["items"]["A"]
+        return item["fulfillment_location_id"], item["shipping_service_level"], item["quantity"]
+
+    listed = fact("order.opened", clock(1), items=items("A"))
+    assert told(listed, end(8, "US07", 3)) == ("US07", "EXPRESS", 3)
+    assert told(listed, end(8, "US07", 3), end(9, "US08", 4)) == ("US08", "EXPRESS", 4)
+    requested = request("assigned", 2, "A", fulfillment_location_id="US01")
+    assert told(listed, requested, end(8, "US07", 3)) == ("US01", "EXPRESS", 3)
+    better = fact("order.opened", clock(1), items=items("A", shipping_service_level="STANDARD", quantity=2))
+    assert told(better, end(8, "US07", 3)) == ("US07", "STANDARD", 2)
+
+
 def test_a_cancelled_item_keeps_its_reason() -> None:
     lost = fact("order.items_cancelled", clock(1), items=items("A", cancellation_reason="out of stock"))
     assert in_any_order(OPENED, lost)["items"]["A"]["cancellation_reason"] == "out of stock"

@@ -1,10 +1,16 @@
 """Looks at orders: the index of deadlines follows them, and a look finds the next one."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from structlog.testing import capture_logs
 
 from processors.orders import sweep as sweeping
+from processors.orders.apply import OrderRules
 from processors.orders.row import dump, load
-from processors.orders.table import Due, row_key
+from processors.orders.summary import History
+from processors.orders.table import MARGIN, Due, row_key
+from processors.orders.waiting import pending_key
 from tests.unit.processors.orders.sweeps import DAY, LATE_AFTER, Table, record, said
 from tests.unit.processors.orders.units import FakeUnit
 
@@ -76,11 +82,57 @@ def test_looks_are_bounded_by_what_they_read(table: Table, monkeypatch: pytest.M
     assert [(table.tick(9 * DAY)[0], len(table.index)) for _ in range(3)] == [(True, 2), (True, 1), (False, 0)]
 
 
+def test_looks_are_bounded_by_all_rows_that_they_read(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(5):
+        table.deliver(record(2 * n, "created", f"o-{n}", at=n))
+        table.deliver(record(2 * n + 1, "opened", f"o-{n}"))
+    [size] = {len(row) for key, row in table.rows.items() if key.startswith(b"order/") and row is not None}
+    monkeypatch.setattr(sweeping, "MOST_ROW_BYTES", 2 * size)
+    assert [(table.tick(9 * DAY)[0], len(table.index)) for _ in range(3)] == [(True, 3), (True, 1), (False, 0)]
+
+
+@pytest.mark.parametrize(("short", "left"), [(1, 2), (0, 0)])
+def test_looks_write_no_more_than_their_unit_has_room_for(table: Table, short: int, left: int) -> None:
+    """Each may write a row and a document of about that size."""
+    for n in range(3):
+        table.deliver(record(2 * n, "created", f"o-{n}", at=n))
+        table.deliver(record(2 * n + 1, "opened", f"o-{n}"))
+    [size] = {len(row) for key, row in table.rows.items() if key.startswith(b"order/") and row is not None}
+    assert table.tick(9 * DAY, room=MARGIN + 2 * size - short)[0] is (left > 0)
+    assert len(table.index) == left
+
+
+@pytest.mark.parametrize("waiting", range(4))
+def test_where_all_that_is_due_waits_to_be_joined_nothing_is_to_be_done_at_once(
+    table: Table, monkeypatch: pytest.MonkeyPatch, waiting: int
+) -> None:
+    """Behind one that need not wait there may be more."""
+    monkeypatch.setattr(sweeping, "AT_ONCE", 3)
+    for n in range(3):
+        table.deliver(record(2 * n, "created", f"o-{n}", at=n))
+        table.deliver(record(2 * n + 1, "opened", f"o-{n}"))
+    table.rows |= {pending_key(b"o-%d" % n): bytes(8) for n in range(waiting)}
+    assert table.tick(9 * DAY)[0] is (waiting < 3)
+    assert len(table.index) == waiting
+
+
+def test_a_look_writes_a_document_that_is_another_one_by_the_rules_of_now(table: Table) -> None:
+    table.deliver(record(0, "created", at=0))
+    since = History.before(datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=1))
+    table.rules = OrderRules(late_after_ms=LATE_AFTER, history=since)
+    table.restart()
+    [state] = table.tick(DAY)[1].states()
+    assert (state["partial_history"], state["revision"], state["stalled"]) == (True, 2, [])
+    assert (table.totals["partial_history"], table.index, table.raw.asked) == (1, [], [])
+
+
 def test_one_that_cannot_be_looked_at_keeps_no_other_waiting(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     table.deliver(record(0, "opened", at=1_000), record(1, "opened", "b", at=2_000))
     whole = table.rows[row_key(b"a")]
     table.rows[row_key(b"a")] = b"broken"
-    assert said(table.sweep(9_000)) == {"b": True}
+    with capture_logs() as lines:
+        assert said(table.sweep(9_000)) == {"b": True}
+    assert {(line["event"], line["order_id"]) for line in lines} == {("an order cannot be looked at", "a")}
     assert (table.tick(9_000)[0], table.index) == (False, [Due(6_000, b"a")])
     table.rows[row_key(b"a")] = whole
     table.restart()

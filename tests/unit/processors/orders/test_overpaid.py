@@ -99,6 +99,7 @@ def test_an_instrument_of_which_too_much_was_taken_is_named_until_it_has_that_ba
     [
         (("10.98", "10.98"), "cash", "refunded", set()),
         (("10.95", "10.95"), "cash", "partially_refunded", set()),
+        (("10.95", "12"), "cash", "refunded", set()),
         (("10.95", "12.01"), "cash", "refunded", {BEYOND}),
         (("10.95", "9.94"), "cash", "partially_refunded", set()),
         (("10.95", "10.98"), "credit_card", "partially_refunded", set()),
@@ -128,7 +129,10 @@ def test_what_was_given_back_twice_is_named(promise: Fact, subject: str) -> None
     assert attention(in_any_order(*taken, promise, once)) == set()
     assert attention(in_any_order(*taken, promise, once, twice)) == {("refunded_more_than_promised", subject)}
     assert attention(in_any_order(*taken, promise, refunded("20.01"))) == {("refunded_more_than_promised", subject)}
-    assert attention(in_any_order(*taken, promise, refunded("20.02", method="cash"))) == set()
+    assert attention(in_any_order(*taken, promise, refunded("21", method="cash"))) == set()
+    assert attention(in_any_order(*taken, promise, refunded("21.01", method="cash"))) == {
+        ("refunded_more_than_promised", subject)
+    }
 
 
 def test_who_owes_for_his_return_was_promised_nothing() -> None:

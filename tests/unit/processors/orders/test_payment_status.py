@@ -77,6 +77,26 @@ def test_money_in_another_currency_does_not_make_the_status() -> None:
     assert in_any_order(*facts)["payment_status"] == "authorized"
 
 
+@pytest.mark.parametrize(
+    ("order", "payments", "status", "balances"),
+    [
+        ("USD", [("authorized", "EUR"), ("captured", "EUR")], "captured", {"EUR": None}),
+        ("USD", [("authorized", "EUR"), ("captured", "GBP")], "authorized", {"EUR": None, "GBP": None}),
+        ("USD", [("authorized", "EUR"), ("captured", "USD")], "captured", {"EUR": None, "USD": "0"}),
+        ("EUR", [("authorized", "EUR"), ("captured", "AUD")], "authorized", {"AUD": None, "EUR": "50"}),
+        ("EUR", [("authorized", "EUR"), ("captured", None)], "authorized", {"": None, "EUR": "50"}),
+        ("USD", [("authorized", "EUR"), ("captured", None)], "captured", {"": None, "EUR": None}),
+    ],
+)
+def test_the_orders_currency_counts_if_anything_was_paid_in_it_else_the_first_by_name(
+    order: str, payments: list[tuple[str, str | None]], status: str, balances: dict[str, str | None]
+) -> None:
+    opened = fact("order.opened", clock(1), currency=order, grand_total=50)
+    state = in_any_order(opened, *(paid(action, 2, action, 50, currency=currency) for action, currency in payments))
+    assert state["payment_status"] == status
+    assert {currency: sums["balance"] for currency, sums in state["payment_sums"].items()} == balances
+
+
 def test_without_the_orders_currency_the_only_one_counts_or_the_first_by_name() -> None:
     dollars = [paid("authorized", 2, "a", 50, currency="USD"), paid("captured", 3, "c", 50, currency="USD")]
     assert in_any_order(*dollars)["payment_status"] == "captured"

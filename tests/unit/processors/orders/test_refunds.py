@@ -174,6 +174,14 @@ def test_a_store_credit_that_names_itself_may_be_for_a_refund_request() -> None:
     assert (attention(state), state["suspected"]) == (set(), [])
 
 
+def test_where_nobody_names_a_currency_a_store_credit_that_names_itself_is_for_the_return_all_the_same() -> None:
+    opened = fact("order.opened", clock(0), items=[{"id": "A", "quantity": 2}])
+    taken = paid("captured", 1, "t0", 500, currency=None)
+    returned = back("return-1", 7, pieces("A"), total_refund_amount=50)
+    state = in_any_order(opened, taken, returned, credit(50, currency=None))
+    assert (state["returns"]["return-1"]["refund_outstanding"], state["unmatched_refunds"]) == ("0", [])
+
+
 FIFTY = back("return-1", 7, pieces("A"), total_refund_amount=50, currency="EUR")
 FIFTY_MORE = back("return-2", 8, pieces("A"), total_refund_amount=50)
 

@@ -40,6 +40,28 @@ def test_in_a_request_an_item_is_as_far_as_any_event_says(earlier: str, later: s
     assert state["fulfillment_requests"]["request-1"]["items"]["A"]["status"] == STEPS[furthest]
 
 
+@pytest.mark.parametrize("clocks", [(2, 3, 4), (9, 5, 1)])
+def test_an_item_in_a_request_is_what_its_first_fact_names_and_in_the_parcel_of_its_furthest(
+    clocks: tuple[int, int, int],
+) -> None:
+    """No clock decides between steps; what the furthest one leaves out, an earlier one has said."""
+    steps = ("assigned", "items_ready_for_handover", "items_completed")
+    carriers = ("UPS", "DHL", None)
+    facts = [
+        fact(
+            f"fulfillment_request.{step}",
+            clock(second),
+            id="request-1",
+            logical_timestamp=n,
+            items=[{"id": "A", "product_id": f"product-{second}", "carrier": carrier, "tracking_code": f"{step}-code"}],
+        )
+        for n, (step, second, carrier) in enumerate(zip(steps, clocks, carriers, strict=True))
+    ]
+    item = in_any_order(OPENED, *facts)["fulfillment_requests"]["request-1"]["items"]["A"]
+    assert item["product_id"] == f"product-{min(clocks)}"
+    assert (item["carrier"], item["tracking_code"]) == ("DHL", "items_completed-code")
+
+
 def test_rerouting_gives_a_new_request_and_the_old_one_keeps_its_state() -> None:
     state = in_any_order(
         OPENED,
@@ -108,19 +130,24 @@ def test_a_request_that_failed_is_no_place_of_its_items() -> None:
     assert (item["fulfillment_request_id"], item["fulfillment_location_id"]) == ("request-1", "US01")
 
 
-def test_at_one_instant_the_logical_timestamp_decides_and_as_a_number() -> None:
+@pytest.mark.parametrize("places", [("US01", "US02"), ("US02", "US01")])
+@pytest.mark.parametrize(("before", "after"), [(9, 10), (0, 1), (None, 0), ("soon", 0)])
+def test_at_one_instant_the_logical_timestamp_decides_and_as_a_number(
+    before: object, after: object, places: tuple[str, str]
+) -> None:
     facts = [
         fact(
             "fulfillment_request.assigned",
             clock(3),
             id="request-1",
             logical_timestamp=count,
-            fulfillment_location_id=f"US{count:02}",
+            fulfillment_location_id=place,
             items=items("A"),
         )
-        for count in (9, 10)
+        for count, place in zip((before, after), places, strict=True)
     ]
-    assert in_any_order(OPENED, *facts)["fulfillment_requests"]["request-1"]["fulfillment_location_id"] == "US10"
+    found = in_any_order(OPENED, *facts)["fulfillment_requests"]["request-1"]["fulfillment_location_id"]
+    assert found == places[1]
 
 
 def test_a_request_without_a_usable_id_is_kept_under_its_key() -> None:

@@ -3,14 +3,15 @@
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from processors.orders import rounds as going
 from processors.orders.apply import OrderRules
 from processors.orders.gone import gone_key
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import UNPROCESSED, OrderWriter, row_key
+from processors.orders.table import MARGIN, UNPROCESSED, OrderWriter, row_key
 from tests.unit.processors.orders.facts import of_a_later_version
-from tests.unit.processors.orders.kept import RETENTION, Table, states, went
+from tests.unit.processors.orders.kept import RETENTION, RULES, Table, states, went
 from tests.unit.processors.orders.sweeps import record
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
@@ -130,7 +131,9 @@ def test_an_order_that_the_sweep_marks_in_the_same_tick_leaves_nothing_in_the_in
 def test_an_event_that_comes_later_begins_the_order_anew_with_a_partial_history(table: Table) -> None:
     table.deliver(record(0, "created", "a", at=1_000))
     table.go_round(2_000 + RETENTION)
-    [(_, state)] = states(table.deliver(record(1, "completed", "a", at=3_000 + RETENTION)))
+    with capture_logs() as lines:
+        [(_, state)] = states(table.deliver(record(1, "completed", "a", at=3_000 + RETENTION)))
+    assert lines == []
     assert state is not None
     assert (state["partial_history"], state["version"], state["revision"]) == (True, 1, 1)
     assert table.totals["partial_history"] == 1
@@ -142,8 +145,11 @@ def test_an_event_from_before_it_was_forgotten_brings_nothing_back(table: Table)
     """As a migration reads it once more from raw."""
     table.deliver(record(0, "created", "a", at=1_000))
     table.go_round(2_000 + RETENTION)
-    assert states(table.deliver(record(0, "created", "a", at=1_000))) == []
+    with capture_logs() as lines:
+        assert states(table.deliver(record(0, "created", "a", at=1_000))) == []
     assert table.left() == {gone_key("a")}
+    told = [(line["event"], line["row"], line["events"]) for line in lines]
+    assert told == [("events of an order that is gone change nothing", gone_key("a"), 1)]
 
 
 def test_what_only_old_records_said_is_left_out_of_what_begins_anew(table: Table) -> None:
@@ -175,6 +181,28 @@ def test_a_kept_record_that_no_order_lists_goes_after_as_long(table: Table) -> N
     assert table.left() == set()
 
 
+def test_a_kept_record_from_before_its_order_was_forgotten_goes_and_holds_up_none_behind_it(table: Table) -> None:
+    for n, order_id in enumerate("ab"):
+        broken = FakeUnit([record(n, "completed", order_id, at=1_500)], table.rows)
+        table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
+    table.rows = {key: row for key, row in table.rows.items() if key.startswith(UNPROCESSED)}
+    unit: Any = FakeUnit([], table.rows, now_ms=2_000)
+    OrderWriter(unit, TOPICS).leave("a", 2_000, erased=False)
+    table.restart(RULES)
+    assert [key for key, _ in states(table.deliver(record(2, "created", "c", at=3_000)))] == [b"c", b"b"]
+    assert not [key for key in table.left() if key.startswith(UNPROCESSED)]
+
+
+def test_a_tick_reads_no_more_than_keeps_the_event_loop_for_a_moment_but_one_portion(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(going, "MOST_BYTES", 1)
+    monkeypatch.setattr(going, "_PORTION", 5)
+    table.deliver(*(record(n, "created", f"o-{n:02d}", at=1_000) for n in range(20)))
+    each = [len(went([unit])) for unit in table.go_round(2_000 + RETENTION)]
+    assert [number for number in each if number] == [5, 5, 5, 5]
+
+
 def test_rows_of_a_later_version_are_left_to_it(table: Table) -> None:
     table.deliver(record(0, "created", "a", at=1_000))
     table.rows[row_key(b"a")] = of_a_later_version(table.rows[row_key(b"a")] or b"")
@@ -184,5 +212,45 @@ def test_rows_of_a_later_version_are_left_to_it(table: Table) -> None:
 
 def test_one_order_that_cannot_be_read_keeps_no_other_waiting(table: Table) -> None:
     table.deliver(record(0, "created", "a", at=1_000), record(1, "created", "b", at=1_000))
-    table.rows[row_key(b"a")] = b"\x9enonsense"
-    assert states(*table.go_round(9 * RETENTION)) == [(b"b", None)]
+    table.rows[row_key(b"a")] = b"broken"
+    with capture_logs() as lines:
+        assert states(*table.go_round(9 * RETENTION)) == [(b"b", None)]
+    assert {line["event"] for line in lines} == {"an order cannot be looked at"}
+    assert row_key(b"a") in table.left()
+
+
+def test_a_round_is_never_in_a_hurry_and_asks_for_its_own_partition(table: Table) -> None:
+    """Else it would keep the event loop from everything else until all rows were looked at."""
+    table.deliver(*(record(n, "created", f"o-{n}", at=1_000) for n in range(3)))
+    rounds = going.Rounds(TOPICS, RULES, table.raw)
+    unit: Any = FakeUnit([], table.rows, now_ms=9 * RETENTION, partition=5)
+    assert [rounds.go_on(unit, 9 * RETENTION) for _ in range(2)] == [False, False]
+    assert [(asked.partition, went([unit])) for asked in table.raw.asked] == [(5, [])]
+    table.raw.asked[0].end = 0
+    assert rounds.go_on(unit, 9 * RETENTION) is False
+    assert went([unit]) == [b"o-0", b"o-1", b"o-2"]
+
+
+@pytest.mark.parametrize("options", [{}, {"room": 70_000}])
+def test_a_round_ends_whose_orders_are_all_kept(
+    table: Table, monkeypatch: pytest.MonkeyPatch, options: dict[str, int]
+) -> None:
+    monkeypatch.setattr(going, "ROWS", 10)
+    table.deliver(*(record(n, "created", f"o-{n:02d}", at=RETENTION) for n in range(35)))
+    table.go_round(RETENTION, **options)
+    table.go_round(RETENTION + RETENTION // 10, **options)
+    assert len(table.raw.asked) == 2
+
+
+@pytest.mark.parametrize(("short", "left"), [(1, [2, 1, 0]), (0, [0, 0, 0])])
+def test_a_round_forgets_no_more_than_its_unit_has_room_for(table: Table, short: int, left: list[int]) -> None:
+    for n in range(3):
+        table.deliver(record(n, "created", f"o-{n}", at=1_000))
+    [size] = {len(row) for key, row in table.rows.items() if key.startswith(b"order/") and row is not None}
+    table.tick(2_000 + RETENTION)
+    table.raw.asked[0].end = 0
+    found = []
+    for _ in left:
+        table.tick(2_000 + RETENTION, room=MARGIN + 2 * size - short)
+        found.append(len([key for key in table.left() if key.startswith(b"order/")]))
+    assert found == left

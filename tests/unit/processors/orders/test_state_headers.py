@@ -7,17 +7,19 @@ import orjson
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules
 from processors.orders.row import RULES_VERSION
-from tests.unit.processors.orders.facts import ORDER_ID, TENANT
+from tests.unit.processors.orders.facts import ORDER_ID, TENANT, items
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
 _OPENED = event_record(1, "order.opened", id=ORDER_ID)
 
 
-def emitted(rows: dict[bytes, bytes | None], *records: Any) -> list[tuple[Any, ...]]:
-    """Records of the state topic that a chunk of these leads to."""
+def emitted(
+    rows: dict[bytes, bytes | None], *records: Any, topic: str = TOPICS.order_state, **rules: Any
+) -> list[tuple[Any, ...]]:
+    """Records of a topic that a chunk of these leads to."""
     unit: Any = FakeUnit(list(records), rows)
-    Orders(TOPICS, OrderRules()).process(unit)
-    return [record for record in unit.emitted if record[0] == TOPICS.order_state]
+    Orders(TOPICS, OrderRules(**rules)).process(unit)
+    return [record for record in unit.emitted if record[0] == topic]
 
 
 def test_it_says_what_has_changed_by_which_rules_and_where_its_schema_is() -> None:
@@ -43,3 +45,23 @@ def test_every_document_has_an_id_of_its_own_and_what_is_made_again_the_same() -
     second = emitted(rows, event_record(1, "order.completed", id=ORDER_ID))
     assert second == again
     assert dict(first[5])["ce_id"] != dict(second[0][5])["ce_id"]
+
+
+def test_a_line_says_the_same_of_itself_and_what_is_deleted_is_no_event() -> None:
+    opened = event_record(1, "order.opened", id=ORDER_ID, items=items("A", "B"))
+    [whole, *_] = emitted({}, opened, topic=TOPICS.order_lines, writes_lines=True)
+    bounds = {"writes_lines": True, "document_bytes": len(whole[3])}
+    [line, beyond] = emitted({}, opened, topic=TOPICS.order_lines, **bounds)
+    assert (beyond[3], beyond[5]) == (None, None)
+    _, _, key, value, timestamp, headers = line
+    assert len(dict(headers)) == len(headers)
+    assert dict(headers) == {
+        "ce_specversion": b"1.0",
+        "ce_id": key + f"/{orjson.loads(value)['revision']}/{timestamp}".encode(),
+        "ce_type": b"bridge.order_line.changed",
+        "ce_source": f"/newstore/{TENANT}/order-lines".encode(),
+        "ce_subject": ORDER_ID.encode(),
+        "ce_time": b"1970-01-01T00:00:01.000Z",
+        "ce_dataschema": f"urn:newstore-kafka-bridge:v1:order-lines:{RULES_VERSION}".encode(),
+        "content-type": b"application/json",
+    }

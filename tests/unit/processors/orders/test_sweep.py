@@ -1,6 +1,7 @@
 """The sweep: who is marked, when, and that nobody is whose missing event may be on its way."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from processors.orders import sweep as sweeping
 from processors.orders.apply import Applied, OrderRules, mark_late
@@ -97,10 +98,13 @@ def test_one_that_cannot_be_marked_keeps_no_other_waiting(table: Table, monkeypa
     monkeypatch.setattr(sweeping, "mark_late", failing)
     monkeypatch.setattr(sweeping, "AT_ONCE", 1)
     table.deliver(record(0, "opened", at=1_000), record(1, "opened", "b", at=2_000))
-    assert said(table.sweep(9_000)) == {}
+    with capture_logs() as lines:
+        assert said(table.sweep(9_000)) == {}
+    assert [(line["event"], line["order_id"]) for line in lines] == [("an order cannot be marked", "a")]
     assert said(table.sweep(9_000)) == {"b": True}
     assert table.tick(9_000)[0] is False
     assert table.index == [Due(6_000, b"a")]
+    assert len(table.raw.asked) == 2  # nobody is asked for it again
     monkeypatch.undo()
     table.restart()  # with the code mended
     assert said(table.sweep(9_000)) == {"a": True}

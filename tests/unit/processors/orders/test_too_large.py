@@ -6,12 +6,14 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from processors.orders import agent, second_try
-from processors.orders.table import row_key
+from processors.orders.row import RULES_VERSION
+from processors.orders.table import OrderWriter, row_key
+from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import LISTED
 from schemas import headers as header
 from tests.unit.processors.orders.facts import ORDER_ID
 from tests.unit.processors.orders.test_unprocessed import CREATED, OPENED, Table, record
-from tests.unit.processors.orders.units import TOPICS, FakeUnit
+from tests.unit.processors.orders.units import MOST_BYTES, TOPICS, FakeUnit
 
 FULL = b"full/" + ORDER_ID.encode()
 
@@ -72,6 +74,30 @@ def test_another_process_leaves_them_where_they_are(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(second_try, "apply", lambda *_: pytest.fail("the order is folded again"))
     unit = table.restarted().process(record(9, "order.created", id="another"))
     assert (len(unit.states()), table.kept()) == (1, [b"unprocessed/0:1"])
+
+
+def test_kept_ones_that_their_order_has_no_room_for_stay_and_hold_up_none_behind_them() -> None:
+    table = Table()
+    table.process(CREATED, lines(1, 100))
+    for n in (2, 3):
+        table.refuse(lines(n, 100))
+    table.refuse(record(4, "order.opened", id="another"))
+    row = table.row()
+    table.restarted().process(record(9, "order.created", id="another"))
+    assert (table.row(), table.kept()) == (row, [b"unprocessed/0:2", b"unprocessed/0:3"])
+    most = most_bytes(MOST_BYTES)
+    assert Full.load(table.rows[FULL], most) == Full(RULES_VERSION, most, listed=False)
+
+
+def test_where_not_even_the_list_has_room_they_are_only_put_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table()
+    table.process(CREATED)
+    row, too_much = table.row(), lines(1, 1000)
+    monkeypatch.setattr(OrderWriter, "holds", lambda *_: False)
+    unit = table.process(too_much)
+    assert (quarantined(unit), table.kept(), table.row()) == ([too_much.value], [], row)
+    most = most_bytes(MOST_BYTES)
+    assert Full.load(table.rows[FULL], most) == Full(RULES_VERSION, most, listed=True)
 
 
 def test_one_that_takes_larger_orders_folds_them() -> None:

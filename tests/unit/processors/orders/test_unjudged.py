@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply
@@ -11,7 +12,7 @@ from processors.orders.beginning import Beginning, Remembered
 from processors.orders.erasing import erasing
 from processors.orders.gone import Gone
 from processors.orders.sweep import MOST_ROW_BYTES
-from processors.orders.table import row_key
+from processors.orders.table import MARGIN, row_key
 from processors.orders.unjudged import UNJUDGED
 from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, items, of_a_later_version
 from tests.unit.processors.orders.test_beginning import APRIL, MAY, First
@@ -25,8 +26,8 @@ def handler(first: First) -> Orders:
     return Orders(TOPICS, OrderRules(beginning=beginning), None, None, Remembered(beginning, first))
 
 
-def tick(orders: Orders, rows: Rows) -> FakeUnit:
-    unit = FakeUnit([], rows, now_ms=MAY, max_value_bytes=1 << 20, room=1 << 30)
+def tick(orders: Orders, rows: Rows, *, room: int = 1 << 30) -> FakeUnit:
+    unit = FakeUnit([], rows, now_ms=MAY, max_value_bytes=1 << 20, room=room)
     orders.tick(unit, MAY)  # type: ignore[arg-type]  # takes the unit's place
     return unit
 
@@ -90,3 +91,39 @@ def test_an_erased_order_leaves_no_note() -> None:
     again: Any = FakeUnit([], rows, now_ms=MAY)
     erasing("o-00000", TOPICS, OrderRules())(again)
     assert again.put_keys == []
+
+
+@pytest.mark.parametrize(("short", "judged"), [(1, [0, 1, 1, 1]), (0, [3, 0, 0, 0])])
+def test_as_many_are_judged_as_a_unit_has_room_for_but_one_where_it_has_written_nothing(
+    short: int, judged: list[int]
+) -> None:
+    """The first tick has written since when the bridge listens."""
+    rows = large(3)
+    room = MARGIN + 2 * len(rows[row_key(b"o-00000")] or b"") - short
+    orders = handler(First(MAY))
+    assert [len(tick(orders, rows, room=room).states()) for _ in judged] == judged
+    assert noted(rows) == []
+
+
+def test_a_note_of_an_order_that_is_not_there_goes() -> None:
+    rows = large(2)
+    rows[row_key(b"o-00000")] = None
+    assert [state["order_id"] for state in tick(handler(First(MAY)), rows).states()] == ["o-00001"]
+    assert noted(rows) == []
+
+
+def test_one_of_a_later_version_holds_up_none_of_the_same_tick() -> None:
+    rows = large(3)
+    rows[row_key(b"o-00000")] = of_a_later_version(rows[row_key(b"o-00000")] or b"")
+    states = tick(handler(First(MAY)), rows).states()
+    assert [state["order_id"] for state in states] == ["o-00001", "o-00002"]
+
+
+def test_an_order_that_began_after_the_bridge_stays_as_it_is_and_one_that_cannot_be_read_is_told() -> None:
+    rows = large(2)
+    rows[row_key(b"o-00001")] = b"broken"
+    with capture_logs() as lines:
+        assert tick(handler(First(APRIL - 400 * 86_400_000)), rows).states() == []
+    assert noted(rows) == []
+    told = [(line["event"], line["order_id"]) for line in lines]
+    assert told == [("an order cannot be looked at", "o-00001")]

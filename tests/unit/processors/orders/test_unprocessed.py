@@ -6,11 +6,13 @@ from typing import Any
 import orjson
 import pytest
 from aiokafka.structs import ConsumerRecord
+from structlog.testing import capture_logs
 
 from processors.engine.errors import TableError
 from processors.orders import second_try
 from processors.orders.agent import Orders
 from processors.orders.apply import apply
+from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError
 from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
 from schemas import headers as header
@@ -94,6 +96,7 @@ def test_it_is_quarantined_listed_and_kept() -> None:
     headers = dict(quarantined[5])
     assert (headers[header.ERROR_REASON], headers[header.ERROR_STAGE]) == (b"handler_failed", b"orders")
     assert (headers[header.ERROR_TOPIC], headers[header.ERROR_OFFSET]) == (TOPICS.orders.encode(), b"1")
+    assert headers[header.ERROR_EXCEPTION] == b"KeyError: 'a field'"
     [state] = unit.states()
     assert (state["version"], state["status"]) == (1, "created")
     assert state["unprocessed"] == [
@@ -119,8 +122,11 @@ def test_the_next_process_folds_it_and_nothing_is_left_of_the_failure() -> None:
     table.refuse(OPENED)
     table.process(SHIPPED)
     assert table.kept()
-    [state] = table.restarted().process(record(9, "order.created", id="another")).states()[1:]
+    with capture_logs() as lines:
+        [state] = table.restarted().process(record(9, "order.created", id="another")).states()[1:]
     assert (state["version"], state["unprocessed"]) == (3, [])
+    told = [(line["event"], line["order_id"], line["key"]) for line in lines]
+    assert told == [("an event that could not be joined now is", ORDER_ID, ORDER_ID)]
     assert table.document() == undisturbed.document()
     assert table.kept() == []
 
@@ -151,8 +157,34 @@ def test_one_that_fails_again_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ERROR
 
     monkeypatch.setattr(second_try, "fact_of", fail)
-    assert len(table.restarted().process(CREATED).states()) == 1
+    with capture_logs() as lines:
+        assert len(table.restarted().process(CREATED).states()) == 1
     assert table.kept() == [b"unprocessed/0:1"]
+    assert [(line["event"], line["row"]) for line in lines] == [("an event still cannot be joined", b"unprocessed/0:1")]
+
+
+def test_one_that_fails_again_holds_up_none_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table()
+    for n in (1, 2):
+        table.refuse(record(n, "order.opened", id=f"order-{n}"))
+
+    def failing(value: bytes, headers: dict[str, bytes]) -> Fact | None:
+        if headers[header.SOURCE] == b"0:1":
+            raise ERROR
+        return fact_of(value, headers)
+
+    monkeypatch.setattr(second_try, "fact_of", failing)
+    table.restarted().process(record(9, "order.created", id="another"))
+    assert table.kept() == [b"unprocessed/0:1"]
+
+
+def test_an_order_may_begin_with_a_kept_one() -> None:
+    """Where its row was what the code failed on, none lists it."""
+    table = Table()
+    table.refuse(OPENED)
+    table.rows[row_key(ORDER_ID.encode())] = None
+    [_, state] = table.restarted().process(record(9, "order.created", id="another")).states()
+    assert (state["order_id"], state["version"], table.kept()) == (ORDER_ID, 1, [])
 
 
 @pytest.mark.parametrize("error", [TableError("a rotten block"), MemoryError()])
@@ -201,8 +233,11 @@ def test_an_order_whose_row_cannot_be_read_does_not_stop_the_others() -> None:
     table.rows[row_key(ORDER_ID.encode())] = b"of an unknown shape"
     with pytest.raises(ValueError, match="Expected"):
         table.process(CREATED)
-    assert [emitted[0] for emitted in table.refuse(CREATED).emitted] == [TOPICS.quarantine]
+    with capture_logs() as lines:
+        assert [emitted[0] for emitted in table.refuse(CREATED).emitted] == [TOPICS.quarantine]
     assert table.kept() == [b"unprocessed/0:0"]
+    told = [(line["event"], line["order_id"]) for line in lines]
+    assert told == [("an event cannot be listed with its order", ORDER_ID)]
 
 
 def test_an_order_that_has_become_too_large_to_be_written_does_not_either(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,8 +48,6 @@ from tests.unit.processors.orders.upcoming_facts import (
     told,
 )
 
-pytestmark = pytest.mark.thorough
-
 seldom = settings(deadline=None)
 """Each example folds an order fact by fact."""
 
@@ -164,6 +162,14 @@ def test_what_came_and_could_not_be_processed_is_not_awaited() -> None:
     assert stalled(listed.row, 999) == []
 
 
+def test_who_watches_nothing_that_comes_next_still_knows_what_is_missing() -> None:
+    rules = OrderRules(patience=Patience(0, 0, 0, 0, 0))
+    first = apply(None, [opened()], rules)
+    assert first.due > 0
+    state = orjson.loads(apply(first.row, [fact("order.items_on_hold", clock(2), items=items("A"))], rules).state)
+    assert (state["missing"], state["stalled"]) == (["order.created"], [])
+
+
 def test_what_is_missing_is_not_awaited_as_well() -> None:
     """Somebody shipped: the order was opened, so that is missing, not slow."""
     assert OPENED not in due(created(), shipped(0))
@@ -177,6 +183,17 @@ def test_a_mark_stays_while_other_events_come() -> None:
     assert (marked.due, more.due) == (0, 0)
 
 
+def test_a_mark_stays_where_something_else_is_due_sooner_than_the_shortest_rule_says() -> None:
+    """What was received early may be read late."""
+    brief = OrderRules(patience=Patience(captured=HOUR))
+    marked = mark_late(apply(None, [*BEGINNING, shipped(0)], brief).row, START + HOUR, brief)
+    late = apply(marked.row, [at(request("items_failed", 7, "A", request_id="other"), 0.1)], brief)
+    assert START < late.due < START + HOUR
+    more = apply(late.row, [at(fact("invoice.created", clock(8)), 0.2)], brief)
+    assert orjson.loads(more.state)["stalled"] == [CAPTURED]
+
+
+@pytest.mark.thorough
 @seldom
 @given(
     st.one_of(LIVES_WITH_CONFLICTS, st.integers(0, 500).map(lambda seed: Story(Random(seed)).tell())),
@@ -197,6 +214,7 @@ def test_who_is_stalled_depends_on_facts_and_time_and_not_on_how_facts_arrive(fa
     assert found[0] == found[1]
 
 
+@pytest.mark.thorough
 @seldom
 @given(st.integers(0, 500), st.integers(0, 2**32))
 def test_the_order_is_looked_at_in_time_however_facts_arrive(story: int, seed: int) -> None:

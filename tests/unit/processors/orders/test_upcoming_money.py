@@ -3,11 +3,14 @@
 import pytest
 
 from tests.unit.processors.orders.facts import (
+    attention,
     back,
     clock,
     fact,
     items,
+    paid,
     pieces,
+    state_of,
 )
 from tests.unit.processors.orders.upcoming_facts import (
     BEGINNING,
@@ -23,6 +26,12 @@ from tests.unit.processors.orders.upcoming_facts import (
     shipped,
     told,
 )
+
+
+def test_what_was_taken_twice_is_looked_at_and_not_awaited_where_nothing_was_cancelled() -> None:
+    twice = at(paid("captured", 7, "again", 10), 1)
+    assert due(*DONE, twice) == {}
+    assert attention(state_of(*DONE, twice)) == {("over_captured", "EUR")}
 
 
 def test_the_first_capture_is_due_since_the_first_shipment() -> None:
@@ -101,11 +110,30 @@ def test_what_a_refund_leaves_of_a_request_is_still_owed() -> None:
     assert due(*DONE, asked, told("refunded", 1, 5, correlation_id="ask")) == {f"{REFUNDED}:ask": 120}
 
 
+@pytest.mark.parametrize("currency", ["EUR", None])
 @pytest.mark.parametrize(("given", "method", "left"), [(8, "cash", 0), (7.99, "cash", 1), (8.99, "credit_card", 1)])
-def test_a_request_of_which_only_what_was_rounded_is_left_is_paid(given: float, method: str, left: int) -> None:
-    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9, currency="EUR"), 0)
+def test_a_request_of_which_only_what_was_rounded_is_left_is_paid(
+    given: float, method: str, left: int, currency: str | None
+) -> None:
+    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9, currency=currency), 0)
     late = {f"{REFUNDED}:ask": 120}
     assert due(*DONE, asked, told("refunded", 1, given, correlation_id="ask", method=method)) == (late if left else {})
+
+
+def test_what_cash_of_one_currency_is_rounded_by_is_owed_in_another_one() -> None:
+    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9, currency="USD"), 0)
+    cash = [*DONE[:4], told("captured", 0, method="cash"), CLOSED]
+    refunded = told("refunded", 1, 8, correlation_id="ask", currency="USD")
+    assert due(*cash, asked, refunded) == {f"{REFUNDED}:ask": 120}
+
+
+def test_where_nobody_names_a_currency_cash_is_rounded_all_the_same() -> None:
+    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9), 0)
+    nameless = [created(currency=None), opened(currency=None), *DONE[2:4]]
+    cash = [told(action, 0, currency=None, method="cash") for action in ("authorized", "captured")]
+    refunds = [told("refunded", 1, n, correlation_id="ask", currency=None, method="cash") for n in (8, "7.99")]
+    assert due(*nameless, *cash, CLOSED, asked, refunds[0]) == {}
+    assert due(*nameless, *cash, CLOSED, asked, refunds[1]) == {f"{REFUNDED}:ask": 120}
 
 
 def test_a_request_for_less_than_is_rounded_is_awaited_all_the_same() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply
@@ -13,7 +14,7 @@ from processors.orders.beginning import Beginning, Remembered
 from processors.orders.older_rows import is_older, load
 from processors.orders.row import RULES_VERSION
 from processors.orders.sweep import MOST_ROW_BYTES
-from processors.orders.table import TOTALS_KEY, older_orders, read_totals, row_key
+from processors.orders.table import MARGIN, TOTALS_KEY, older_orders, read_totals, row_key
 from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, items, of_an_earlier_version
 from tests.unit.processors.orders.test_older_rows import OLDER, ROWS_OF_VERSION_2, bodies
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
@@ -127,6 +128,32 @@ def test_as_many_are_written_as_a_unit_has_room_for_but_always_one(rows: Rows) -
     assert left == [*range(len(OLDER) - 1, -1, -1)]
 
 
+@pytest.mark.parametrize(("short", "written"), [(1, 1), (0, 2)])
+def test_the_next_one_is_written_where_there_is_room_for_its_row_and_its_document(short: int, written: int) -> None:
+    rows = of_version_2(2, lines=40)
+    _, whole = tick_twice(dict(rows), room=1 << 30)
+    size = len(whole.rows[row_key(b"o-00001")] or b"") + len(whole.emitted[1][3])
+    _, unit = tick_twice(rows, room=MARGIN + size - short)
+    assert len(unit.states()) == written
+
+
+def test_an_order_that_has_become_too_large_for_a_record_stays_as_it_is_and_is_told() -> None:
+    rows = of_version_2(1, lines=40)
+    before = dict(rows)
+    with capture_logs() as lines:
+        tick_twice(rows, max_value_bytes=100)
+    assert rows == before
+    told = [(line["event"], line["order_id"]) for line in lines if line["log_level"] == "error"]
+    assert told == [("an order has become too large for a record: it stays as it is", "o-00000")]
+
+
+def tick_twice(rows: Rows, **unit: Any) -> tuple[bool, FakeUnit]:
+    """The first tick looks for what the second one writes."""
+    orders, _ = handler()
+    tick(orders, rows)
+    return tick(orders, rows, **unit)
+
+
 def of_version_2(orders: int, lines: int) -> Rows:
     """Rows of so many orders of so many lines."""
     opened = fact("order.opened", clock(0), items=items(*(f"item-{n}" for n in range(lines))))
@@ -221,10 +248,15 @@ def test_an_order_that_cannot_be_read_keeps_no_other_waiting(rows: Rows) -> None
     orders, raw = handler()
     rows[row_key(b"!")] = b"{}"
     rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER) + 1})
-    for _ in range(15):
-        more, _ = tick(orders, rows)
-        raw.read()
+    with capture_logs() as lines:
+        for _ in range(15):
+            more, _ = tick(orders, rows)
+            raw.read()
     assert not more
+    assert {(line["event"], line["order_id"]) for line in lines} == {
+        ("an order of older rules cannot be read", "!"),
+        ("an order of older rules cannot be brought up to these", "!"),
+    }
     assert (older(rows), rows[row_key(b"!")]) == (1, b"{}")
     assert older_orders(read_totals(rows[TOTALS_KEY])) == 1
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from aiokafka.structs import ConsumerRecord
 
+from processors.orders.table import TABLE
 from schemas.order_state import OrderState
 from schemas.topics import Topics
 from tests.unit.processors.orders.facts import TENANT, cleaned, clock
@@ -18,7 +19,11 @@ MOST_BYTES = 100_000
 
 @dataclass
 class FakeUnit:
-    """Takes the unit's place: ``rows`` is the table, ``emitted`` what would be sent."""
+    """Takes the unit's place: ``rows`` is the table, ``emitted`` what would be sent.
+
+    What the handler has no business with is refused: rows of another table, records of another partition, and those of
+    a time after its own records or its tick. Events that waited have a time before these.
+    """
 
     records: list[ConsumerRecord]
     rows: dict[bytes, bytes | None]
@@ -50,12 +55,14 @@ class FakeUnit:
     def chunk(self) -> Any:
         return SimpleNamespace(tp=SimpleNamespace(topic=TOPICS.orders), end=self.position)
 
-    def get_many(self, _table: str, keys: list[bytes]) -> list[bytes | None]:
+    def get_many(self, table: str, keys: list[bytes]) -> list[bytes | None]:
+        assert table == TABLE
         found = [self.rows.get(key) for key in keys]
         self.read += sum(len(row) for row in found if row is not None)
         return found
 
-    def scan(self, _table: str, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+    def scan(self, table: str, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        assert table == TABLE
         found = sorted((k, v) for k, v in self.rows.items() if k.startswith(prefix) and k > after and v is not None)
         self.read += sum(len(row) for _, row in found[:limit])
         return found[:limit]
@@ -63,16 +70,25 @@ class FakeUnit:
     def holds(self, value: bytes | None) -> bool:
         return len(value or b"") <= self.max_value_bytes
 
-    def put(self, _table: str, key: bytes, value: bytes | None, _timestamp: int) -> None:
+    def put(self, table: str, key: bytes, value: bytes | None, timestamp: int) -> None:
+        assert table == TABLE
         assert self.holds(value)
+        assert self._has_come(timestamp)
         self.written += len(key) + len(value or b"")
         self.rows[key] = value
         self.put_keys.append(key)
 
     def emit(self, *record: Any) -> None:
-        assert self.holds(record[3])
+        _, partition, _, value, timestamp, *_ = record
+        assert partition == self.partition
+        assert self.holds(value)
+        assert self._has_come(timestamp)
         self.written += len(record[3] or b"")
         self.emitted.append(record)
+
+    def _has_come(self, timestamp: int) -> bool:
+        times = [record.timestamp for record in self.records] + ([] if self.now_ms is None else [self.now_ms])
+        return 0 <= timestamp <= max(times, default=timestamp)
 
     def on_commit(self, action: Callable[[], None]) -> None:
         action()

@@ -74,7 +74,7 @@ def test_what_waits_for_a_large_order_and_raw_no_longer_has_is_folded(scratch: S
     rebuild = Rebuild(settings(), scratch, ())
     take(rebuild, records)
     cleaned = [Emitted(*marshal.loads(value)) for _, value in scratch.items(Kind.CLEANED)]
-    waiting: Any = FakeUnit([], {}, now_ms=0)
+    waiting: Any = FakeUnit([], {})
     for offset, each in enumerate(cleaned):
         WaitingRoom(waiting, TABLE, 0).add("o-1", [Waiting(offset, each.timestamp, each.value or b"", each.headers)])
     rows = [ConsumerRecord("", 3, 0, 0, 0, key, row, None, 0, 0, ()) for key, row in waiting.rows.items()]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from processors.orders.fact import Fact
 from processors.orders.verdict.findings import Severity, worst
 from processors.orders.verdict.verdict import verdict
 from schemas.order_state import OrderState
@@ -83,6 +84,32 @@ def test_pieces_are_not_counted_where_a_quantity_is_not_known() -> None:
 
 
 @pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ([], "unfulfilled 0/2"),
+        ([request("items_completed", 2, "A")], "partly fulfilled 1/2"),
+        # what a request names is due, whether it is in the list or not
+        ([request("assigned", 1, "X"), fact("order.completed", items=items("X", quantity=2))], "unfulfilled 0/4"),
+        # so is what only the end names, but the document does not say so: no numbers rather than wrong ones
+        (
+            [request("items_completed", 2, "A", "B"), fact("order.completed", items=items("X", quantity=2))],
+            "partly fulfilled",
+        ),
+        ([fact("order.cancelled", items=[])], "nothing to fulfil"),
+    ],
+)
+def test_pieces_are_counted_where_they_say_what_the_status_says(facts: list[Fact], said: str) -> None:
+    begun = [fact(event, items=items("A", "B", quantity=1)) for event in ("order.created", "order.opened")]
+    assert f" · {said} · " in verdict(order(*begun, *facts))
+
+
+def test_an_item_of_no_pieces_is_nothing_that_is_due() -> None:
+    lines = [*items("A", quantity=1), *items("B", quantity=0)]
+    facts = [fact(event, items=lines) for event in ("order.created", "order.opened")]
+    assert " · fulfilled 1/1 · " in verdict(order(*facts, request("items_completed", 2, "A", "B")))
+
+
+@pytest.mark.parametrize(
     ("is_exchange", "said"), [(None, "no payment seen"), (False, "no payment seen"), (True, "settled by exchange")]
 )
 def test_an_even_exchange_is_not_unpaid(is_exchange: bool | None, said: str) -> None:
@@ -130,3 +157,8 @@ def test_what_is_to_be_known_is_said_in_words(fields: dict[str, Any], said: str,
 def test_an_event_that_could_not_be_used_makes_it_provisional() -> None:
     sentence = verdict(order(*shipped_and_paid(), provisional=True, unprocessed=UNPROCESSED))
     assert sentence.startswith("Provisional: 1 event could not be used · so far completed · ")
+
+
+def test_a_document_that_does_not_say_why_it_is_provisional_is_so_all_the_same() -> None:
+    """Those of older versions do not."""
+    assert verdict(order(*shipped_and_paid(), provisional=True)).startswith("Provisional · so far completed · ")

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from processors.orders import agent, too_large, waiting
+from processors.orders.fact import fact_of
 from processors.orders.older_rows import NewerRowError
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import row_key
+from processors.orders.table import OrderWriter, row_key
+from schemas import headers as header
 from tests.unit.processors.orders.facts import ORDER_ID
 from tests.unit.processors.orders.sweeps import RULES, Raw
-from tests.unit.processors.orders.units import TOPICS, event_record
+from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 from tests.unit.processors.orders.waiting.tables import LATER, LINES, NOW, Table, assigned, begun, joined
 
 
@@ -109,14 +112,61 @@ def failing_on(source: str, of: Callable[..., Any]) -> Callable[..., Any]:
     return fitting
 
 
-def test_only_the_event_is_put_aside_that_cannot_be_joined(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("odd", range(1, 8))
+def test_only_the_event_is_put_aside_that_cannot_be_joined(
+    table: Table, monkeypatch: pytest.MonkeyPatch, odd: int
+) -> None:
     for n in range(1, 8):
         table.process(assigned(n, n))
-    monkeypatch.setattr(agent, "fitting", failing_on("0:5", too_large.fitting))
-    [unit] = table.join()
-    assert [record[3] for record in unit.emitted if record[0] == TOPICS.quarantine] == [assigned(5, 5).value]
+    monkeypatch.setattr(agent, "fitting", failing_on(f"0:{odd}", too_large.fitting))
+    with capture_logs() as lines:
+        [unit] = table.join()
+    is_put_aside(table, unit, odd, "ValueError: cannot be joined")
+    assert told(lines) == [("an event cannot be joined", ORDER_ID, odd)]
+
+
+def test_only_the_event_is_put_aside_that_cannot_be_read(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(1, 8):
+        table.process(assigned(n, n))
+
+    def failing(value: bytes, headers: Any) -> Any:
+        if headers[header.SOURCE] == b"0:5":
+            raise ValueError("cannot be read")
+        return fact_of(value, headers)
+
+    monkeypatch.setattr(agent, "fact_of", failing)
+    with capture_logs() as lines:
+        [unit] = table.join()
+    is_put_aside(table, unit, 5, "ValueError: cannot be read")
+    assert told(lines) == [("an event cannot be read any more", ORDER_ID, 5)]
+
+
+def is_put_aside(table: Table, unit: FakeUnit, n: int, reason: str) -> None:
+    """Hold that the nth event alone is, for this reason, and the others are joined."""
+    [(value, headers)] = [(each[3], dict(each[5])) for each in unit.emitted if each[0] == TOPICS.quarantine]
+    assert (value, headers[header.ERROR_EXCEPTION]) == (assigned(n, n).value, reason.encode())
     document = table.document()
     assert document["version"] == 7
-    assert [each["source"] for each in document["unprocessed"]] == ["0:5"]
+    assert [(each["source"], each["reason"]) for each in document["unprocessed"]] == [(f"0:{n}", reason)]
     assert unit.aside == 1
-    assert table.keys(b"unprocessed/") == [b"unprocessed/0:5"]
+    assert table.keys(b"unprocessed/") == [b"unprocessed/0:%d" % n]
+
+
+def told(lines: Any) -> list[tuple[str, str, int]]:
+    """Return what an operator is told, of which order, and where its event lies."""
+    return [(line["event"], line["order_id"], line["offset"]) for line in lines if line["log_level"] == "error"]
+
+
+def test_events_that_their_order_has_no_room_for_are_put_aside_when_they_are_joined(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(1, 4):
+        table.process(assigned(n, n))
+    size = len(table.rows[row_key(ORDER_ID.encode())] or b"")
+    monkeypatch.setattr(OrderWriter, "most_bytes", size + 1)
+    units = table.join()
+    quarantined = [record for unit in units for record in unit.emitted if record[0] == TOPICS.quarantine]
+    headers = [dict(record[5]) for record in quarantined]
+    assert [each[header.ERROR_OFFSET] for each in headers] == [b"1", b"2", b"3"]
+    assert {each[header.ERROR_EXCEPTION].partition(b":")[0] for each in headers} == {b"OrderTooLargeError"}
+    assert (sum(unit.aside for unit in units), table.document()["version"]) == (3, 1)

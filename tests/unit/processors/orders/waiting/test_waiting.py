@@ -5,11 +5,12 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from processors.orders.agent import Orders
 from processors.orders.row import load
 from processors.orders.table import TOTALS_KEY, WAITING, OrderWriter, read_totals, row_key
-from processors.orders.waiting import waiting_records, with_waiting
+from processors.orders.waiting import Waiting, waiting_facts, waiting_of, waiting_records, with_waiting
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, without_arrival
 from tests.unit.processors.orders.sweeps import RULES, Raw
 from tests.unit.processors.orders.units import MOST_BYTES, TOPICS, FakeUnit, event_record
@@ -110,6 +111,29 @@ def test_who_asks_gets_the_order_with_what_waits(table: Table) -> None:
     view = FakeUnit([], table.rows)
     shown = with_waiting(load(row), OrderWriter(view, TOPICS).waiting())  # type: ignore[arg-type]  # as above
     assert [fact.source for fact in shown.facts] == ["0:0", "0:1"]
+
+
+def test_a_row_tells_which_event_waits_for_which_order(table: Table) -> None:
+    waiting = assigned(300, 1)
+    table.process(waiting)
+    [key] = table.keys(b"waiting/")
+    kept = Waiting(300, 300_000, waiting.value or b"", [*waiting.headers])
+    assert waiting_of(key, table.rows[key] or b"") == (ORDER_ID.encode(), kept)
+    [other] = table.keys(b"pending/")
+    assert waiting_of(other, table.rows[other] or b"") is None
+
+
+def test_who_asks_gets_all_that_can_be_read_of_what_waits(table: Table) -> None:
+    table.process(*(assigned(n, n) for n in range(1, 4)))
+    [_, broken, _] = table.keys(b"waiting/")
+    head, _, _ = (table.rows[broken] or b"").partition(b"\n")
+    table.rows[broken] = head + b"\n{"
+    view = OrderWriter(FakeUnit([], table.rows), TOPICS).waiting()  # type: ignore[arg-type]  # as above
+    with capture_logs() as lines:
+        found = waiting_facts(view, ORDER_ID)
+    assert [fact.source for fact in found] == ["0:1", "0:3"]
+    told = [(line["event"], line["log_level"], line["order_id"], line["offset"]) for line in lines]
+    assert told == [("an event cannot be read any more", "error", ORDER_ID, 2)]
 
 
 def test_a_forgotten_order_leaves_nothing_that_waits(table: Table) -> None:

@@ -1,0 +1,27 @@
+"""Values of a payload: what is read of them at the very ends of what is taken."""
+
+import pytest
+
+from processors.orders.values import text, whole_number
+
+LONG = "x" * 200
+
+
+@pytest.mark.parametrize("digits", [1, 9, 18])
+def test_a_whole_number_has_at_most_so_many_digits(digits: int) -> None:
+    most = 10**digits - 1
+    for written in (most, str(most), f"{most}.0"):
+        assert whole_number(written, digits) == most
+    for written in (most + 1, str(most + 1)):
+        assert whole_number(written, digits) is None
+
+
+def test_where_nobody_says_how_many_digits_it_has_they_are_eighteen() -> None:
+    assert (whole_number(10**18 - 1), whole_number(10**18)) == (10**18 - 1, None)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [(LONG, LONG), (LONG + "y", LONG), ("\u00fc" * 201, "\u00fc" * 200), ("", None), (None, None)]
+)
+def test_a_text_is_cut_at_two_hundred_characters(written: str | None, read: str | None) -> None:
+    assert text(written) == read

@@ -1,0 +1,66 @@
+"""Which sums are not known: those that an amount which cannot be read may be part of."""
+
+import pytest
+
+from processors.orders.fact import Fact
+from processors.orders.verdict.sums import derived, method_sum, sum_of
+from tests.unit.commands.order.orders import order
+from tests.unit.processors.orders.facts import Json, fact, items, paid
+
+OPEN, NET, BALANCE = "open authorization", "net (captured - refunded)", "balance (due if above 0)"
+ACTIONS = ("authorized", "captured", "voided", "refunded")
+AMOUNTS = dict(zip(ACTIONS, ("58", "30", "10", "5"), strict=True))
+FACTS = [
+    fact("order.opened", items=items("A"), currency="EUR", grand_total=58),
+    *(paid(action, n, f"{action}-1", amount) for n, (action, amount) in enumerate(AMOUNTS.items(), start=1)),
+]
+
+
+@pytest.mark.parametrize(
+    ("action", "unknown"),
+    [("authorized", {OPEN}), ("captured", {OPEN, NET, BALANCE}), ("voided", {OPEN}), ("refunded", {NET})],
+)
+@pytest.mark.parametrize("currency", ["EUR", None])
+def test_what_is_computed_from_a_sum_is_known_as_long_as_that_is(
+    action: str, unknown: set[str], currency: str | None
+) -> None:
+    known = {OPEN: "18", NET: "25", BALANCE: "28"}
+    whole = order(*FACTS)
+    assert derived(whole, "EUR", whole.payment_sums["EUR"]) == known
+    state = order(*FACTS, paid(action, 9, "odd", "much", currency=currency))
+    found = derived(state, "EUR", state.payment_sums["EUR"])
+    assert found == {name: None if name in unknown else amount for name, amount in known.items()}
+    sums = {each: sum_of(state, "EUR", each) for each in ACTIONS}
+    assert sums == {**AMOUNTS, action: None}
+
+
+def test_an_amount_of_another_currency_or_method_leaves_a_sum_known() -> None:
+    elsewhere = order(*FACTS, paid("captured", 9, "odd", "much", currency="USD"))
+    assert sum_of(elsewhere, "EUR", "captured") == "30"
+    cash = order(*FACTS, paid("captured", 9, "odd", "much", method="cash"))
+    assert (sum_of(cash, "EUR", "captured"), method_sum(cash, "EUR", "credit_card", "captured")) == (None, "30")
+    nameless = order(*FACTS, paid("captured", 9, "odd", "much", instrument_id=None))
+    assert method_sum(nameless, "EUR", "credit_card", "captured") is None
+
+
+def test_what_is_due_without_what_was_cancelled_is_told_where_it_is_known_and_something_was() -> None:
+    line = {"quantity": 1, "list_price": 30, "item_discounts": 0, "order_discounts": 0, "tax": 0}
+    head: Json = {"currency": "EUR", "grand_total": 60, "price_method": "tax_excluded"}
+    whole = [
+        fact("order.opened", items=items("A", "B", **line), **head),
+        paid("captured", 1, "c", 40),
+        paid("captured", 2, "d", 5, currency="USD"),
+    ]
+    cancelled = [*whole, fact("order.items_cancelled", items=items("B"))]
+    nobody_knows = [fact("order.opened", items=items("A", "B"), **head), *cancelled[1:]]
+    unread = [*cancelled, paid("captured", 3, "odd", "much")]
+
+    def without(facts: list[Fact], currency: str = "EUR") -> str | None:
+        state = order(*facts)
+        return derived(state, currency, state.payment_sums[currency]).get("balance without cancelled items", "not told")
+
+    assert without(cancelled) == "-10"
+    assert [without(facts) for facts in (whole, nobody_knows, unread)] == ["not told"] * 3
+    assert without(cancelled, "USD") == "not told"
+    all_off = [*whole, fact("order.cancelled", items=[])]
+    assert without(all_off) == "-40"
