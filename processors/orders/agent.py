@@ -144,7 +144,7 @@ class Orders:
         if not self._takes(orders, event):
             return
         orders.keep(event, record)
-        row = orders.row(event.order_id)
+        row = orders.begins_with(event.order_id, event.tenant)
         try:
             applied, _ = set_aside(row, [event], self._rules)
         except Exception:  # its row is what the code fails on; the next version reads the kept record
@@ -276,7 +276,8 @@ class Orders:
         """List events of an order that is full, as far as there is room for them; those are kept, too."""
         found = [(unprocessed(each.value, dict(each.headers), described(error)), each) for each in records]
         events = {event.source: (event, record) for event, record in found if event is not None}
-        applied, listed = set_aside(orders.row(order_id), [event for event, _ in events.values()], self._rules)
+        refused = [event for event, _ in events.values()]
+        applied, listed = set_aside(orders.begins_with(order_id, refused[0].tenant), refused, self._rules)
         if not orders.holds(applied):
             listed = ()
         if listed:

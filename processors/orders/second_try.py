@@ -64,7 +64,7 @@ class SecondTry:
             needed = 2 * len(order or b"") + len(row) + MARGIN
             if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting
-            applied = apply(order, [fact], self._rules)
+            applied = apply(orders.begins_with(fact.order_id, fact.tenant), [fact], self._rules)
         except (TableError, MemoryError):
             raise  # that says nothing about the event
         except Exception:  # as the first time; it stays where it is

@@ -147,6 +147,14 @@ class OrderWriter:
         [row] = self._unit.get_many(TABLE, [gone_key(order_id)])
         return None if row is None else Gone.read(row)
 
+    def begins_with(self, order_id: str, tenant: str) -> bytes | None:
+        """The row that what comes is joined with: the order's own, or that of one which is gone and begins anew; None:
+        nothing came of it before."""
+        if (row := self.row(order_id)) is not None:
+            return row
+        gone = self.gone(order_id)
+        return None if gone is None else gone.begun_anew(order_id, tenant)
+
     def leave(self, order_id: str, timestamp: int, *, erased: bool) -> Gone:
         """Note that an order without a row is gone since ``timestamp`` (ms), and that it has no state."""
         gone = Gone.now(order_id, rfc3339_millis(timestamp), erased=erased)
