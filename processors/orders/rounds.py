@@ -114,7 +114,7 @@ class Rounds:
                 current, after = replace(current, stage=current.stage + 1), b""
         return replace(current, after=after)
 
-    def _order(self, orders: OrderWriter, unit: Unit, _key: bytes, row: bytes, until: str) -> None:
+    def _order(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
         """Forget an order of which nothing came since `until`; write its document again, and its lines, if what the
         topics have is by other settings."""
         try:
@@ -134,7 +134,7 @@ class Rounds:
         except NewerRowError:
             return  # it is left to who knows it
         except Exception:  # it must not keep the others waiting; the next round tries it again
-            log.exception("an order cannot be looked at")
+            log.exception("an order cannot be looked at", order_id=str(key.removeprefix(ORDER), "utf-8"))
 
     def _kept(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
         """Forget a record that was kept to be joined later: no order may ever have listed it."""

@@ -1,12 +1,11 @@
 """An order that was forgotten begins anew by whatever comes first, also by what cannot be joined, and says so."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from processors.orders import agent, second_try
-from processors.orders.apply import Applied
+from processors.orders.apply import Applied, apply
 from tests.unit.processors.orders.kept import RETENTION, Table, states
 from tests.unit.processors.orders.sweeps import record
 from tests.unit.processors.orders.units import FakeUnit
@@ -63,11 +62,10 @@ def test_by_one_that_is_kept_and_tried_again(forgotten: Table, monkeypatch: pyte
         before.setattr(agent, "set_aside", fails)
         refused(forgotten)
     applied: list[bytes | None] = []
-    really: Callable[..., Applied] = second_try.apply
 
     def observed(row: bytes | None, *said: Any) -> Applied:
         applied.append(row)
-        return really(row, *said)
+        return apply(row, *said)
 
     monkeypatch.setattr(second_try, "apply", observed)
     forgotten.restart(forgotten.orders._rules)

@@ -215,7 +215,7 @@ def test_one_order_that_cannot_be_read_keeps_no_other_waiting(table: Table) -> N
     table.rows[row_key(b"a")] = b"broken"
     with capture_logs() as lines:
         assert states(*table.go_round(9 * RETENTION)) == [(b"b", None)]
-    assert {line["event"] for line in lines} == {"an order cannot be looked at"}
+    assert {(line["event"], line["order_id"]) for line in lines} == {("an order cannot be looked at", "a")}
     assert row_key(b"a") in table.left()
 
 
