@@ -119,6 +119,8 @@ def test_retries_read_the_senders_backoff_anew() -> None:
         (GroupCoordinator.check_errors, "5530c6f14f23"),
         (GroupCoordinator._GroupCoordinator__coordination_routine, "8aefa7a9dabf"),
         (AIOKafkaClient.bootstrap, "5cea6d39e98e"),
+        (AIOKafkaClient.hosts.fget, "0dd95ade27f4"),
+        (AIOKafkaClient.get_random_node, "782932470e33"),
         (Fetcher.fetched_records, "377ee3925c9f"),
         (FetchResult.getall, "23b4cfee4bb0"),
         (FetchResult._update_position, "b82cb4af30fc"),
