@@ -89,8 +89,8 @@ def _of_order(rng: Random, step: str) -> Json:
     if step in {"created", "opened"}:
         listed = [_listed(rng, item) for item in _some(rng, _ITEMS)]
         head = _head(rng)
-        if head.get("price_method") == "tax_included":  # else none of these would add up
-            head["grand_total"] = sum(item["list_price"] - _discounts(item) for item in listed)
+        if (method := head.get("price_method")) is not None and rng.random() < 0.8:  # else none of these would add up
+            head["grand_total"] = sum(_worth(item, method) for item in listed)
         return {"items": listed, **head}
     if step in {"completed", "cancelled", "shipped"}:
         return {"items": [_ended(rng, item) for item in _some(rng, _ITEMS)]}
@@ -123,8 +123,9 @@ def _listed(rng: Random, item: str) -> Json:
     return {"id": item, "product_id": f"p-{item}", "quantity": rng.choice((1, 1, 2, 3, None)), **amounts}
 
 
-def _discounts(item: Json) -> float:
-    return float(item["item_discounts"] + item["order_discounts"])
+def _worth(item: Json, price_method: str) -> float:
+    tax = item["tax"] if price_method == "tax_excluded" else 0
+    return float(item["list_price"] * (item["quantity"] or 1) + tax - item["item_discounts"] - item["order_discounts"])
 
 
 def _ended(rng: Random, item: str) -> Json:
