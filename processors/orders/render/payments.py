@@ -1,7 +1,8 @@
 """Money: each step of each transaction once, sums by currency and by method, and what they amount to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -13,6 +14,8 @@ from schemas.order_state import PaymentAction
 
 _ACTIONS: Final[tuple[PaymentAction, ...]] = ("authorized", "captured", "voided", "refunded")
 UNKNOWN: Final = "unknown"
+_TOLD_APART_BY: Final = ("amount", "currency", "correlation_id", "instrument_id")
+_OF_NO_INSTRUMENT: Final = dict.fromkeys(("payment_method", "payment_wallet", "payment_provider"))
 _CASH: Final = "cash"
 _FREE: Final = "0"
 """As amounts are written."""
@@ -26,8 +29,8 @@ NOTHING: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
 
 
 class Payment(NamedTuple):
-    """One step (`action`) of one transaction, as the latest fact about it has it. `facts` are those that differ about
-    amount or currency; none if they agree."""
+    """One step (`action`) of one transaction, field by field as the latest has it that says something there. `facts`
+    are all of them if they differ about what tells one payment from another; none if they agree."""
 
     action: PaymentAction
     said: Transaction
@@ -44,10 +47,20 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
         if len(said) == 1:
             found[key] = Payment(action, said[0], [])
             continue
-        amounts, currencies = {each.amount for each in said}, {each.currency for each in said}
-        differ = len(amounts - {None}) > 1 or len(currencies - {None}) > 1
-        found[key] = Payment(action, said[-1], facts if differ else [])
+        differ = any(len({*map(attrgetter(field), said)} - {None}) > 1 for field in _TOLD_APART_BY)
+        found[key] = Payment(action, _together(said), facts if differ else [])
     return found
+
+
+def _together(said: Sequence[Transaction]) -> Transaction:
+    """How an instrument pays, only those say that name it."""
+    instrument = _last_known([each.instrument_id for each in said])
+    own = [each if each.instrument_id == instrument else each._replace(**_OF_NO_INSTRUMENT) for each in said]
+    return Transaction(*map(_last_known, zip(*own, strict=True)))
+
+
+def _last_known(values: Sequence[str | None]) -> str | None:
+    return next((value for value in reversed(values) if value is not None), None)
 
 
 class Money(NamedTuple):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.programs.checker.facts import ACTIONS, Fact, of
-from tests.programs.checker.values import decimal, identifier, less, plain, text, total
+from tests.programs.checker.values import decimal, identifier, last, less, plain, text, total
 
 Payments = dict[str, dict[str, Any]]
 """The document's ``payments``."""
@@ -17,8 +17,20 @@ Sums = dict[str, dict[str, Any]]
 
 
 def payments_of(facts: Sequence[Fact]) -> Payments:
-    """By action and transaction; of several facts about one the last counts."""
-    return {key: payment for _, key, payment in said_of_payments(facts)}
+    """By action and transaction; of what several facts tell about one, field by field the last that is known counts."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for _, key, payment in said_of_payments(facts):
+        found[key].append(payment)
+    return {key: _merged(told) for key, told in found.items()}
+
+
+def _merged(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """How it was paid is known of an instrument, and goes with it."""
+    payer = last(each["instrument_id"] for each in told)
+    by_payer = [each for each in told if each["instrument_id"] == payer]
+    return {
+        field: last(each[field] for each in (by_payer if field.startswith("payment_") else told)) for field in told[-1]
+    }
 
 
 def said_of_payments(facts: Sequence[Fact]) -> Iterator[tuple[Fact, str, dict[str, Any]]]:

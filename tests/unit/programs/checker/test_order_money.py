@@ -40,6 +40,24 @@ def test_one_transaction_counts_once_and_may_not_be_of_two_amounts() -> None:
     assert state["contradictions"] == [("conflicting_transactions", "captured:t", ["0:1", "0:2"])]
 
 
+@pytest.mark.parametrize("field", ["correlation_id", "instrument_id"])
+def test_one_transaction_is_not_for_two_things(field: str) -> None:
+    told = [money("captured", ("t", 1), **{field: which}) for which in ("a", "b", None)]
+    assert [kind for kind, *_ in folded(OPENED, *told[:2])["contradictions"]] == ["conflicting_transactions"]
+    assert folded(OPENED, told[0], told[2])["contradictions"] == []
+    assert folded(OPENED, *told)["payments"]["captured:t"][field] == "b"
+
+
+def test_what_is_left_out_later_is_known_all_the_same() -> None:
+    name, paid = money("captured", ("t", 100), instrument_id="i")
+    paid = {**paid, "instruments": [{"id": "i", "payment_method": "cash"}]}
+    bare = ("payment_account.amount_captured", {"transactions": [{"id": "t", "amount": "much"}]})
+    state = folded(OPENED, (name, paid), bare)
+    assert (state["payment_sums"]["EUR"]["by_method"].keys(), state["attention"]) == ({"cash"}, [])
+    other = money("captured", ("t", 100), instrument_id="j")
+    assert folded(OPENED, (name, paid), other)["payments"]["captured:t"]["payment_method"] is None
+
+
 def test_sums_are_exact() -> None:
     large = "123456789012345678901234567890.123456789012345678901234567891"
     state = folded(money("authorized", ("t", large), ("u", "1e-28")))
