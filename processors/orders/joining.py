@@ -120,6 +120,8 @@ def _list(slots: OrderSlots, event: str, said: Listing, at: At, places: Places) 
         slots.opened = latest(slots.opened, at, value, places)
     else:
         slots.created = latest(slots.created, at, value, places)
+    if not said.is_clear and at not in slots.unclear:
+        slots.unclear = [*slots.unclear, at]
     for item_id, fields in said.items.items():
         item = _named(slots, item_id, event, at, fields[0], places)
         if event == "order.opened":

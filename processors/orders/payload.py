@@ -134,7 +134,11 @@ def _listing(payload: Json) -> Listing:
             (usable_id(each.get("order_id")), usable_id(each.get("return_id")))
             for each in members(payload, "exchanges")
         ]
-    return Listing(fields, exchanges, {item: _fields(said, LISTED_FIELDS) for item, said in _items(payload)})
+    lines = [(item, _fields(said, LISTED_FIELDS)) for item, said in _items(payload)]
+    items = dict(lines)
+    said_in_all = len(listed) if isinstance(listed := payload.get("items"), list) else 0
+    is_clear = len(lines) == said_in_all and all(items[item] == line for item, line in lines)
+    return Listing(fields, exchanges, items, is_clear)
 
 
 def _items(payload: Json) -> list[tuple[str, Json]]:

@@ -4,11 +4,13 @@ from typing import Any, NamedTuple
 
 
 class Listing(NamedTuple):
-    """`order.created`, `order.opened`: the order's fields that were usable, its exchanges, its items by id."""
+    """`order.created`, `order.opened`: the order's fields that were usable, its exchanges, its items by id. `is_clear`:
+    these are all that it lists, each once."""
 
     fields: dict[str, Any]
     exchanges: list[tuple[str | None, str | None]] | None
     items: dict[str, list[Any]]
+    is_clear: bool
 
 
 class Closed(NamedTuple):

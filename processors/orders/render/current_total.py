@@ -17,16 +17,19 @@ _HANDLED: Final = frozenset({"in_fulfillment", "on_hold", "complete", "returned"
 """Statuses of an item that somebody is to send, or has sent."""
 
 
-def current_total(details: Mapping[str, Any], items: Mapping[str, Any], *, is_void: bool) -> str | None:
+def current_total(details: Mapping[str, Any], items: Mapping[str, Any], *, is_void: bool, is_clear: bool) -> str | None:
     """Return the grand total without the cancelled items; None where an item's value is not certain. `is_void`: all of
-    the order is cancelled, and nothing of it was shipped, so that shipping costs nothing, either."""
+    the order is cancelled, and nothing of it was shipped, so that shipping costs nothing, either. `is_clear`: no item
+    of its list is unknown."""
     if is_void:
         return _NOTHING
     total = details.get("grand_total")
     ordered = {key: item for key, item in items.items() if item.ordered}
     cancelled = [key for key, item in ordered.items() if _is_off(item, items)]
-    if total is None or not cancelled:
-        return None if total is None else str(total)
+    if total is None or not is_clear:
+        return None
+    if not cancelled:
+        return str(total)
     if any(item.status in _HANDLED and not item.ordered and item.replaces is None for item in items.values()):
         return None  # it may stand for one of them, at its price
     worths = _worths(details, Decimal(total), ordered)

@@ -94,7 +94,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         is_historical=bool(details.get("is_historical")),
     )
     is_void = status == "cancelled" and not view.something_shipped
-    total_now = current_total(details, items.documents, is_void=is_void)
+    total_now = current_total(details, items.documents, is_void=is_void, is_clear=view.listing.is_clear)
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     told, paid_back = view.payments, _paid_back(view, unread=unread)

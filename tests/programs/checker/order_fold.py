@@ -56,7 +56,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     shipped = something_shipped(evidence)
     status = _status(evidence, head, items, effective, shipped=shipped)
     all_off = status == "cancelled" and not shipped
-    total_now = current_total(head, items, all_off=all_off) if head else None
+    total_now = current_total(head, items, all_off=all_off, is_sure=evidence.is_list_sure) if head else None
     currency = head.get("currency")
     payments = as_meant(facts, evidence.effective, currency)
     sums = sums_of(payments, currency, head.get("grand_total"))
@@ -72,9 +72,9 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     received = [fact.received_at for fact in facts]
     return {
         "status": status,
-        "fulfillment_status": _fulfillment_status(due, is_list_known=bool(evidence.listed)),
+        "fulfillment_status": _fulfillment_status(due, is_list_known=evidence.is_list_known),
         "payment_status": payment_status(payments, sums, currency, ended=status in {"completed", "cancelled"}),
-        "return_status": return_status(facts, due, is_list_known=bool(evidence.listed)),
+        "return_status": return_status(facts, due, is_list_known=evidence.is_list_known),
         "provisional": bool(missing),
         "missing": missing,
         "suspected": suspected_events(evidence, payments, refundable, settling, of_elsewhere=is_historical or in_part),
@@ -119,7 +119,7 @@ def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: I
     rules = (
         (CANCELLED in names and COMPLETED in names and shipped, "completed"),
         (CANCELLED in names, "cancelled"),
-        (bool(evidence.listed) and states <= _OUT, "cancelled"),
+        (evidence.is_list_known and states <= _OUT, "cancelled"),
         (COMPLETED in names or done, "completed"),
         (any(item["status"] == "on_hold" for item in items.values()), "on_hold"),
         (bool(names & _IMPLY_OPENED) or any(fact.of_request for fact in evidence.facts), "open"),

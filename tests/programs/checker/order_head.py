@@ -49,11 +49,11 @@ def head_of(facts: Sequence[Fact]) -> Head:
     return {**head, "customer": _read(said, _CUSTOMER)}
 
 
-def current_total(head: Head, items: Items, *, all_off: bool) -> str | None:
+def current_total(head: Head, items: Items, *, all_off: bool, is_sure: bool) -> str | None:
     """The grand total without the items that are cancelled, as far as it can be told; ``all_off``: the whole order is,
-    and never went out."""
-    if all_off:
-        return "0"
+    and never went out; ``is_sure``: it is known of every item which one it is."""
+    if all_off or not is_sure:
+        return "0" if all_off else None
     ordered = {key: item for key, item in items.items() if item["ordered"]}
     off = [item for key, item in ordered.items() if _is_given_up(items, key)]
     if off and _has_a_stranger(items):

@@ -50,7 +50,7 @@ def _of_order(evidence: Evidence, state: State) -> Iterator[str]:
     if CREATED in names and not names & {OPENED, CANCELLED}:
         yield OPENED
     statuses = {state["items"][item]["status"] for item in evidence.effective}
-    if evidence.listed and statuses <= _FINAL and names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP, RETURN}:
+    if evidence.is_list_known and statuses <= _FINAL and names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP, RETURN}:
         yield COMPLETED
 
 
@@ -78,7 +78,7 @@ def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
     if not any(payment["status"] == "captured" for payment in state["payments"].values()):
         if state["order"].get("grand_total") != "0" and names & {HANDED_OVER, SHIPPED, COMPLETED, RETURN}:
             yield _CAPTURED
-    elif evidence.listed and _is_more_due(state):
+    elif evidence.is_list_known and _is_more_due(state):
         yield _CAPTURED
 
 

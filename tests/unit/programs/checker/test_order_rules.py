@@ -236,6 +236,19 @@ def test_of_a_line_that_stays_the_pieces_are_counted() -> None:
     assert folded(opened, of_items("items_cancelled", "b"))["order"]["current_total"] is None
 
 
+@pytest.mark.parametrize("odd", [{"id": ""}, {"quantity": 1}, "b", {"id": "a", "quantity": 2}])
+def test_a_list_of_which_nobody_can_tell_all_items_is_none_of_all_items(odd: object) -> None:
+    opened = ("order.opened", {"items": [{"id": "a", "quantity": 1}, odd], "grand_total": 100})
+    state = folded(opened, of_items("items_cancelled", "a"))
+    assert (state["status"], state["fulfillment_status"], state["order"]["current_total"]) == (
+        "open",
+        "unfulfilled",
+        None,
+    )
+    assert folded(listed("created", "a", "b"), opened)["items"]["b"]["status"] == "pending"
+    assert folded(opened, request("items_completed", "a"), given_back("a"))["return_status"] == "partial"
+
+
 def test_nothing_is_left_of_the_total_of_an_order_that_is_cancelled_and_never_went_out() -> None:
     opened = listed("opened", "a", grand_total=100)
     assert folded(opened, of_items("cancelled"))["order"]["current_total"] == "0"

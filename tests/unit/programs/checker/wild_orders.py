@@ -91,6 +91,9 @@ def _of_order(rng: Random, step: str) -> Json:
         head = _head(rng)
         if (method := head.get("price_method")) is not None and rng.random() < 0.8:  # else none of these would add up
             head["grand_total"] = sum(_worth(item, method) for item in listed)
+        if rng.random() < 0.1:
+            unclear: list[Any] = [{"product_id": "p"}, _listed(rng, rng.choice(listed)["id"]), "odd"]
+            listed.append(rng.choice(unclear))
         return {"items": listed, **head}
     if step in {"completed", "cancelled", "shipped"}:
         return {"items": [_ended(rng, item) for item in _some(rng, _ITEMS)]}
