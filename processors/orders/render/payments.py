@@ -159,20 +159,29 @@ def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, list[Tr
     """Return what went out by what it is for: the id of a return or of a refund request."""
     found: dict[str, list[Transaction]] = {}
     for said in _refunds(payments).values():
-        if said.correlation_id is not None and said.amount is not None:
+        if said.correlation_id is not None:
             found.setdefault(said.correlation_id, []).append(said)
     return found
 
 
-def unmatched_refunds(payments: Mapping[str, Payment], known: Iterable[str]) -> list[Any]:
-    """Return refunds that are for no known return and no known refund request."""
-    ids = frozenset(known)
+def of_one_currency(refunds: Sequence[Transaction], currency: str | None) -> Sequence[Transaction]:
+    """Return those that may be of a currency: none is added to another one. Where it is not known, the first that any
+    of them has counts."""
+    one = currency or min((each.currency for each in refunds if each.currency is not None), default=None)
+    return [each for each in refunds if each.currency in {None, one}]
+
+
+def unmatched_refunds(
+    payments: Mapping[str, Payment], matched: Mapping[str, Sequence[Transaction]]
+) -> list[documents.UnmatchedRefund]:
+    """Return refunds that are for no known return and no known refund request, nor in its currency; `matched`: those
+    that are, by its id."""
     return [
         documents.UnmatchedRefund(
             payment=key, amount=said.amount, currency=said.currency, correlation_id=said.correlation_id
         )
         for key, said in _refunds(payments).items()
-        if said.correlation_id not in ids
+        if said not in matched.get(said.correlation_id or "", ())
     ]
 
 

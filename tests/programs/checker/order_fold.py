@@ -34,7 +34,13 @@ from tests.programs.checker.order_money import (
     sums_of,
     unmatched_refunds,
 )
-from tests.programs.checker.order_returns import refund_requests_of, return_status, returned_pieces, returns_of
+from tests.programs.checker.order_returns import (
+    given_for_them,
+    refund_requests_of,
+    return_status,
+    returned_pieces,
+    returns_of,
+)
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import instant
 
@@ -61,10 +67,12 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     payments = as_meant(facts, evidence.effective, currency)
     sums = sums_of(payments, currency, head.get("grand_total"))
     refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
-    unmatched, refund_requests = unmatched_refunds(payments, refundable), refund_requests_of(facts, payments)
-    returns = returns_of(facts, evidence.effective, payments)
+    unmatched = unmatched_refunds(payments, given_for_them(facts, payments, currency))
+    refund_requests = refund_requests_of(facts, payments, currency)
+    returns = returns_of(facts, evidence.effective, payments, currency)
     judged, now = judged_by(payments, sums, currency), {**head, "current_total": total_now}
-    settling = given_for_it(unmatched, sums, judged, now, all_off=all_off)
+    for_nothing = [each for each in unmatched if each["correlation_id"] not in refundable]
+    settling = given_for_it(for_nothing, sums, judged, now, all_off=all_off)
     in_part = in_part or {fact.name for fact in facts} <= {REFUND_REQUEST, "payment_account.amount_refunded"}
     open_refunds = [each for each in unmatched if each["payment"] not in settling and not in_part]
     is_historical = head.get("is_historical") is True

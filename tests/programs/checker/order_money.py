@@ -140,12 +140,12 @@ def _overdrawn(payments: Payments, currency: str, allowance: str, released: Mapp
             yield instrument
 
 
-def unmatched_refunds(payments: Payments, known: Collection[str]) -> list[dict[str, Any]]:
-    """The document's; ``known``: ids of returns and refund requests."""
+def unmatched_refunds(payments: Payments, matched: Collection[str]) -> list[dict[str, Any]]:
+    """The document's; ``matched``: those for returns and refund requests, in their currencies."""
     return [
         {"payment": key, **{field: payment[field] for field in ("amount", "currency", "correlation_id")}}
         for key, payment in sorted(payments.items())
-        if payment["status"] == "refunded" and payment["correlation_id"] not in known
+        if payment["status"] == "refunded" and key not in matched
     ]
 
 

@@ -146,7 +146,12 @@ def _currencies(state: State) -> set[str]:
 
 def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
     """Those that may be for anything: not the ones for what was cancelled."""
-    unmatched, judged, all_off = state["unmatched_refunds"], _judged(state), _is_all_off(evidence, state)
+    named, judged, all_off = (
+        {*state["returns"], *state["refund_requests"]},
+        _judged(state),
+        _is_all_off(evidence, state),
+    )
+    unmatched = [each for each in state["unmatched_refunds"] if each["correlation_id"] not in named]
     taken = given_for_it(unmatched, state["payment_sums"], judged, state["order"], all_off=all_off)
     return [each for each in unmatched if each["payment"] not in taken]
 

@@ -76,6 +76,7 @@ def asked(request_id: str, amount: object, currency: str | None = "EUR") -> Fact
                 ("currency_mismatch", "captured:u"),
                 ("currency_mismatch", "refunded:r"),
                 ("refunded_more_than_captured", "USD"),
+                ("unmatched_refund", "refunded:r"),
             },
         ),
         ([OPENED, paid("captured", 2, "t", 20), refunded(5)], {("unmatched_refund", "refunded:r")}),

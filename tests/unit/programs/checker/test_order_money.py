@@ -168,7 +168,23 @@ def test_a_refund_for_goods_leaves_what_was_taken_twice_where_it_is() -> None:
     assert folded(OPENED, money("captured", ("c", 100)), *back)["attention"] == []
     dollars = money("refunded", ("r", 30), correlation_id="return", currency="USD")
     abroad = folded(OPENED, money("captured", ("c", 100)), given_back("a", total_refund_amount=30), dollars)
-    assert [each["kind"] for each in abroad["attention"]] == ["currency_mismatch"]
+    assert [each["kind"] for each in abroad["attention"]] == ["currency_mismatch", "unmatched_refund"]
+
+
+def test_no_refund_is_added_to_one_of_another_currency() -> None:
+    refunds = [money("refunded", (c, 30), correlation_id="return", currency=c or None) for c in ("USD", "EUR", "")]
+    for promised, refunded, outstanding in (
+        ("EUR", "60", "40"),
+        ("USD", "60", "40"),
+        ("GBP", "30", "70"),
+        (None, "60", "40"),
+    ):
+        state = folded(OPENED, given_back("a", total_refund_amount=100, currency=promised), *refunds)
+        kept = state["returns"]["return"]
+        assert (kept["refunded"], kept["refund_outstanding"]) == (refunded, outstanding)
+        assert len(state["unmatched_refunds"]) == (2 if promised == "GBP" else 1)
+    kept = folded(given_back("a", total_refund_amount=100), *refunds)["returns"]["return"]
+    assert (kept["refunded"], kept["refund_outstanding"]) == ("60", None)
 
 
 def test_more_than_a_return_gives_back_is_too_much() -> None:
