@@ -1,6 +1,6 @@
 """What is read of each event's payload, and nothing more: by event name, the fields that order states are made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from processors.orders.said import (
@@ -18,6 +18,7 @@ from processors.orders.said import (
 from processors.orders.values import (
     code,
     flag,
+    is_said,
     json_object,
     json_objects,
     members,
@@ -226,7 +227,17 @@ def _line(said: Json) -> Json:
 
 def _returned(payload: Json) -> Returned:
     lines = [_fields(_line(said), RETURNED_FIELDS) for said in members(payload, "items")]
-    return Returned(usable_id(payload.get("id")), _fields(payload, RETURN_FIELDS), lines)
+    fields = _fields(payload, RETURN_FIELDS)
+    return Returned(usable_id(payload.get("id")), fields, lines, _is_promise_clear(payload, fields))
+
+
+def _is_promise_clear(payload: Json, fields: Sequence[Any]) -> bool:
+    """Whether nothing that counts in what goes back is there and cannot be read: the adjusted amount, or the fee."""
+    read = dict(zip(RETURN_FIELDS, fields, strict=True))
+    counts = ("total_refund_amount_adjusted", "return_fee")
+    if read[counts[0]] is not None:
+        return True
+    return not any(read[name] is None and is_said(payload.get(name)) for name in counts)
 
 
 def _refund_requested(payload: Json) -> RefundRequested:

@@ -60,11 +60,13 @@ class Transaction(NamedTuple):
 
 
 class Returned(NamedTuple):
-    """`return.processed`: `RETURN_FIELDS`, and of each line `RETURNED_FIELDS`."""
+    """`return.processed`: `RETURN_FIELDS`, and of each line `RETURNED_FIELDS`. `is_clear`: what it gives back is known,
+    or not said."""
 
     id: str | None
     fields: list[Any]
     lines: list[list[Any]]
+    is_clear: bool
 
 
 class RefundRequested(NamedTuple):

@@ -109,7 +109,7 @@ class OrderSlots(Struct, array_like=True, gc=False):
     and `refund_requests` are by id, as `said.Returned` and `said.RefundRequested`; `swaps` are sets of ids that stood
     together in a fact. `external_ids`, `tracking_codes`, `exchange_orders` and `exchange_returns` are all that any fact
     named: the order is found by them (`ids`), though what it shows is the latest one. `unclear` are facts whose list of
-    items has members that cannot be told apart.
+    items has members that cannot be told apart, or whose return gives back what cannot be read.
     """
 
     seen: int = 0

@@ -35,10 +35,12 @@ def return_documents(
     slots: OrderSlots, listing: Listing, refunds: Refunds, assumed: str | None, *, unread: bool
 ) -> dict[str, Any]:
     """Return the document's `returns`; `refunds` are by correlation id, `assumed` is the currency of what names none.
-    `unread`: there may be more of them."""
+    `unread`: there may be more of them. Of what a return gives back and cannot be read nothing is known, either."""
     return {
-        return_id: _return(fields, lines, listing, refunds.get(return_id, ()), assumed, unread=unread)
-        for return_id, (_, (fields, lines)) in sorted(slots.returns.items())
+        return_id: _return(
+            fields, lines, listing, refunds.get(return_id, ()), assumed, unread=unread or at in slots.unclear
+        )
+        for return_id, (at, (fields, lines)) in sorted(slots.returns.items())
     }
 
 

@@ -18,6 +18,7 @@ _AMOUNTS = (
     "total_refund_tax",
     "return_fee",
 )
+_PROMISED = ("total_refund_amount_adjusted", "total_refund_amount", "return_fee")
 _LINE_TEXTS = ("product_id", "return_reason", "return_code", "item_condition", "condition_code")
 _LINE_AMOUNTS = ("refund_amount", "refund_amount_adjusted", "refund_excl_tax", "refund_tax")
 _REQUEST_TEXTS = ("currency", "payment_account_id", "return_reason", "reason_code", "note")
@@ -69,7 +70,6 @@ def given_for_them(facts: Sequence[Fact], payments: Payments, currency: str | No
 def _return(fact: Fact, effective: Collection[str], payments: Payments, currency: str | None) -> dict[str, Any]:
     said, refunded, known = fact.payload, *_refunded(fact, payments, currency)
     amounts = {field: money(said.get(field)) for field in _AMOUNTS}
-    promised = less(amounts["total_refund_amount"], amounts["return_fee"] or "0")
     return {
         "returned_at": instant(said.get("returned_at")),
         **{field: text(said.get(field)) for field in _TEXTS},
@@ -77,8 +77,16 @@ def _return(fact: Fact, effective: Collection[str], payments: Payments, currency
         "items": [_line(line) for line in fact.lines() if _is_of_goods(line, effective)],
         "unmapped": [_line(line) for line in fact.lines() if not _is_of_goods(line, effective)],
         "refunded": refunded,
-        "refund_outstanding": less(amounts["total_refund_amount_adjusted"] or promised, known),
+        "refund_outstanding": less(_promised(said), known),
     }
+
+
+def _promised(said: dict[str, Any]) -> str | None:
+    """The adjusted amount, else all without the fee; nobody knows it where one of them is there and is no amount."""
+    adjusted, all_, fee = (said.get(field) for field in _PROMISED)
+    if not (adjusted is None or adjusted == ""):
+        return money(adjusted)
+    return less(money(all_), "0" if fee is None or fee == "" else money(fee))
 
 
 def _refund_request(fact: Fact, payments: Payments, currency: str | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from tests.unit.processors.orders.upcoming_facts import due
 
 OPENED = fact("order.opened", clock(0), currency="EUR", items=[{"id": "A", "quantity": 2}])
 CAPTURED = paid("captured", 1, "t0", 500)
+PROMISE: Json = {"total_refund_amount": 50, "return_fee": 4.95}
 AUTHORIZED = paid("authorized", 0, "t0", 500)
 
 
@@ -30,6 +31,11 @@ def asked(second: int = 5, **fields: Any) -> Fact:
         ({"total_refund_amount_adjusted": 0}, "-60"),
         ({"total_refund_amount": "all"}, None),
         ({"return_fee": 3}, None),
+        ({"total_refund_amount": 100, "return_fee": "4,95"}, None),
+        ({"total_refund_amount": 100, "return_fee": {}}, None),
+        ({"total_refund_amount": 100, "return_fee": None, "total_refund_amount_adjusted": ""}, "40"),
+        ({"total_refund_amount": 100, "total_refund_amount_adjusted": "90,00"}, None),
+        ({"total_refund_amount": "all", "total_refund_amount_adjusted": 90, "return_fee": "4,95"}, "30"),
         ({}, None),
     ],
 )
@@ -44,6 +50,13 @@ def test_what_is_outstanding_of_a_return_is_what_it_promised_without_what_went_o
     state = in_any_order(OPENED, CAPTURED, back("return-1", 7, pieces("A"), **promised), *refunds)
     kept = state["returns"]["return-1"]
     assert (kept["refunded"], kept["refund_outstanding"]) == ("60", outstanding)
+
+
+def test_a_return_that_is_told_anew_with_what_can_be_read_is_clear() -> None:
+    unclear = back("return-1", 7, pieces("A"), total_refund_amount=50, return_fee="4,95")
+    later = back("return-1", 8, pieces("A"), total_refund_amount=50, return_fee=4.95)
+    for facts, outstanding in (([unclear, later], "45.05"), ([back("return-1", 6, **PROMISE), unclear], None)):
+        assert in_any_order(OPENED, *facts)["returns"]["return-1"]["refund_outstanding"] == outstanding
 
 
 @pytest.mark.parametrize(

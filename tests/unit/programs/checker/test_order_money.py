@@ -123,6 +123,20 @@ def test_a_refund_belongs_to_a_return_or_to_a_request() -> None:
     assert adjusted["returns"]["return"]["refund_outstanding"] == "180"
 
 
+@pytest.mark.parametrize(
+    ("promised", "outstanding"),
+    [
+        ({"return_fee": "4,95"}, None),
+        ({"return_fee": ""}, "50"),
+        ({"total_refund_amount_adjusted": "40,00"}, None),
+        ({"total_refund_amount_adjusted": 40, "return_fee": "4,95"}, "40"),
+    ],
+)
+def test_what_cannot_be_read_is_not_what_is_not_there(promised: dict[str, Any], outstanding: str | None) -> None:
+    state = folded(OPENED, given_back("a", total_refund_amount=50, **promised))
+    assert state["returns"]["return"]["refund_outstanding"] == outstanding
+
+
 def test_what_is_due_is_known_in_the_currency_of_the_order_only() -> None:
     sums = folded(OPENED, money("captured", ("t", 60)), money("captured", ("u", 5), currency="USD"))["payment_sums"]
     assert (sums["EUR"]["balance"], sums["USD"]["balance"]) == ("40", None)

@@ -177,7 +177,7 @@ def _of_return(rng: Random) -> Json:
         for item in itertools.chain(_some(rng, _ITEMS), rng.sample(("ship-1", "stranger"), rng.randrange(2)))
     ]
     totals = ("total_refund_amount", "total_refund_amount_adjusted", "return_fee")
-    amounts = {total: rng.choice(_AMOUNTS) for total in totals}
+    amounts = {total: rng.choice((*_AMOUNTS, "4,95", "")) for total in totals}
     return {"items": lines, "currency": rng.choice(("EUR", "USD", None)), **amounts}
 
 
