@@ -27,13 +27,17 @@ class Cancelled(NamedTuple):
 
     def balance(self, money: Money) -> Decimal | None:
         """Return what is due of what is left; None: nobody knows."""
-        sums = money.sums.get(money.currency or "")
-        return None if self.total is None or sums is None else EXACT.subtract(self.total, sums["captured"])
+        currency = money.currency or ""
+        if self.total is None or currency not in money.sums or not money.is_read("captured", currency):
+            return None
+        return EXACT.subtract(self.total, money.sums[currency]["captured"])
 
     def owes_refund(self, money: Money) -> bool:
-        """Whether more of the customer's money is kept than what is left costs."""
+        """Whether more of the customer's money is kept than what is left costs, as far as it is known what he got."""
         currency = money.currency or ""
         if self.left is None or currency not in money.sums:
+            return False
+        if not (money.is_read("refunded", currency) and money.is_read("voided", currency)):
             return False
         return EXACT.subtract(money.kept(), self.left) > money.slack(currency)
 

@@ -1,6 +1,7 @@
 """Money: each step of each transaction once, sums by currency and by method, and what they amount to."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from operator import attrgetter
 from types import MappingProxyType
@@ -76,10 +77,16 @@ class Money(NamedTuple):
     """What went back in that currency for returns, as far as they promise it."""
     voided_captures: Mapping[str, Decimal] = MappingProxyType({})
     """By instrument, what was captured in that currency, and voided again."""
+    unread: AbstractSet[tuple[PaymentAction, str]] = frozenset()
+    """Of payments whose amount cannot be read, what was done, and in which currency."""
+
+    def is_read(self, action: PaymentAction, currency: str) -> bool:
+        """Whether each amount of which that was done is in the sums; one without a currency may be of any."""
+        return self.unread.isdisjoint({(action, currency), (action, "")})
 
     def balance(self, currency: str) -> Decimal | None:
-        """What is due in a currency; None if the order's total in it is not known."""
-        if currency != self.currency or self.grand_total is None:
+        """What is due in a currency; None if the order's total in it is not known, or what was captured."""
+        if currency != self.currency or self.grand_total is None or not self.is_read("captured", currency):
             return None
         return EXACT.subtract(self.grand_total, self.sums[currency]["captured"])
 
@@ -110,10 +117,12 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
     """Add up whatever has a readable amount; `currency` and `grand_total` are the order's."""
     sums: dict[str, Sums] = {}
     by_method: dict[str, dict[str, Sums]] = {}
+    unread = set[tuple[PaymentAction, str]]()
     for action, said, _ in payments.values():
-        if said.amount is None:
-            continue
         of, method = said.currency or "", said.payment_method or UNKNOWN
+        if said.amount is None:
+            unread.add((action, of))
+            continue
         amount, methods = Decimal(said.amount), by_method.setdefault(of, {})
         for group, name in ((sums, of), (methods, method)):
             if (each := group.get(name)) is None:
@@ -122,7 +131,7 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
     is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
     judged = currency if is_paid_in or not sums else min(sums)
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None
-    return Money(sums, by_method, judged, total)
+    return Money(sums, by_method, judged, total, unread=unread)
 
 
 def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended: bool) -> str:

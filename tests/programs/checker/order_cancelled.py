@@ -4,7 +4,7 @@ docs/completeness.md."""
 from collections.abc import Sequence
 from typing import Any
 
-from tests.programs.checker.order_money import Sums, allowance_of, held_of, is_more
+from tests.programs.checker.order_money import Sums, allowance_of, held_of, is_more, is_unread
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
 
@@ -22,7 +22,7 @@ def price_left(head: dict[str, Any], judged: str, *, all_off: bool) -> str | Non
 def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bool) -> bool:
     """Whether more of the customer's money is kept than that; what went back for goods was not for what is off."""
     of_it = state["payment_sums"].get(judged)
-    if of_it is None:
+    if of_it is None or any(is_unread(state["payments"], action, judged) for action in ("refunded", "voided")):
         return False
     held = held_of(judged, of_it, state["payments"], state["returns"])
     undone = let_go(state["payments"], judged, state["order"], all_off=all_off)

@@ -60,7 +60,18 @@ def sums_of(payments: Payments, currency: str | None, grand_total: str | None) -
     for payment in payments.values():
         if payment["amount"] is not None:
             found[payment["currency"] or ""].append(payment)
-    return {key: _sums(of_it, grand_total if key == currency else None) for key, of_it in found.items()}
+    return {
+        key: _sums(of_it, grand_total if key == currency and not is_unread(payments, "captured", key) else None)
+        for key, of_it in found.items()
+    }
+
+
+def is_unread(payments: Payments, action: str, currency: str) -> bool:
+    """Whether so much more may have moved in a currency as nobody can read."""
+    return any(
+        payment["status"] == action and payment["amount"] is None and payment["currency"] in {None, currency}
+        for payment in payments.values()
+    )
 
 
 def _sums(payments: Sequence[dict[str, Any]], due: str | None) -> dict[str, Any]:

@@ -160,10 +160,11 @@ def _is_settled(
     state: State, currency: str, owing: Sequence[dict[str, Any]], nameless: Sequence[dict[str, Any]]
 ) -> bool:
     """Whether so much went out for nothing known that all which is owed in a currency may be settled by it."""
-    given = total(each["amount"] for each in nameless if _currency(state, each) == currency)
+    amounts = [each["amount"] for each in nameless if _currency(state, each) == currency]
+    given = total(amounts)
     fitting = (said["refund_outstanding"] for said in owing if _currency(state, said) == currency)
     owed = total(outstanding for outstanding in fitting if is_more(outstanding))
-    return is_more(given) and not is_more(less(owed, given, _allowance(state, currency)))
+    return None in amounts or (is_more(given) and not is_more(less(owed, given, _allowance(state, currency))))
 
 
 def _allowance(state: State, currency: str) -> str:

@@ -93,6 +93,16 @@ def test_the_last_capture_is_due_beside_a_cancelled_item_of_which_it_is_known_wh
     assert due(fact("order.opened", clock(1), **HEAD | odd), *partly[:1], *partly[2:], ONE_OFF) == {}
 
 
+@pytest.mark.parametrize("correlation_id", [None, "cancellation-1"])
+@pytest.mark.parametrize("currency", ["EUR", None])
+def test_money_that_may_be_back_is_not_awaited(correlation_id: str | None, currency: str | None) -> None:
+    odd = paid("refunded", 7, "r", "70,00", correlation_id=correlation_id, currency=currency)
+    assert due(*PAID, ALL_OFF, odd) == due(*PAID, ONE_OFF, *SENT, ENDED, odd) == {}
+    assert due(*PAID, ALL_OFF, paid("refunded", 7, "r", "70,00", currency="USD")) == {REFUNDED: 2 + 5 * 24}
+    returned = at(back("return-1", 8, pieces("A"), total_refund_amount=30), 3)
+    assert due(*PAID, *SENT, request("items_completed", 5, "B"), ENDED, returned, odd) == {}
+
+
 def test_cash_that_is_rounded_is_not_awaited() -> None:
     cash = [*PAID[:2], paid("captured", 3, "c", 71, method="cash")]
     assert due(*cash, ONE_OFF, *SENT, ENDED, paid("refunded", 7, "r", 30, method="cash")) == {}

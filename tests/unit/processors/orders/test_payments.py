@@ -213,6 +213,23 @@ def test_the_balance_is_unknown_until_the_order_says_what_it_costs(opened: Json)
     assert euros(state)["balance"] is None
 
 
+@pytest.mark.parametrize(
+    ("action", "currency", "balance"),
+    [
+        ("captured", "EUR", None),
+        ("captured", None, None),
+        ("captured", "USD", "10"),
+        ("refunded", "EUR", "10"),
+        ("authorized", "EUR", "10"),
+    ],
+)
+def test_the_balance_is_unknown_while_a_capture_cannot_be_read(
+    action: str, currency: str | None, balance: str | None
+) -> None:
+    odd = paid(action, 4, "t2", "10,00", currency=currency)
+    assert euros(in_any_order(OPENED, paid("captured", 3, "t1", 90), odd))["balance"] == balance
+
+
 def test_currencies_never_mix_and_only_the_orders_own_has_a_balance() -> None:
     state = in_any_order(OPENED, paid("captured", 3, "t1", 90), paid("captured", 3, "t2", 12, currency="USD"))
     sums = state["payment_sums"]

@@ -7,6 +7,7 @@ from tests.unit.processors.orders.facts import (
     clock,
     fact,
     items,
+    paid,
     pieces,
 )
 from tests.unit.processors.orders.upcoming_facts import (
@@ -41,6 +42,15 @@ def test_the_last_capture_is_due_only_where_it_is_certain() -> None:
     assert due(*both, told("authorized", 0, 30), told("captured", 2, 10)) == {}  # more was authorized than was due
     cancelled = fact("order.items_cancelled", clock(9), items=items("B"))
     assert due(*two, shipped(1, "A"), told("authorized", 0), partly, cancelled) == {}  # the rest expires
+
+
+def test_a_capture_that_came_and_cannot_be_read_is_not_awaited() -> None:
+    life = (*BEGINNING, shipped(0), told("authorized", 0), CLOSED)
+    assert due(*life, told("captured", 0, "10,00")) == {}
+    assert due(*life, told("captured", 0, 4)) == {CAPTURED: 24}
+    assert due(*life, told("captured", 0, 4), paid("captured", 7, "c", "6,00")) == {}
+    cancelled = fact("order.items_cancelled", clock(3), items=[])
+    assert due(*life, cancelled, told("captured", 0, "10,00")) == {}
 
 
 def test_what_costs_nothing_is_not_paid() -> None:

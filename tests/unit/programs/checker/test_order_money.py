@@ -137,6 +137,16 @@ def test_what_cannot_be_read_is_not_what_is_not_there(promised: dict[str, Any], 
     assert state["returns"]["return"]["refund_outstanding"] == outstanding
 
 
+@pytest.mark.parametrize(
+    ("action", "currency", "due"), [("captured", "EUR", None), ("captured", None, None), ("refunded", "EUR", "40")]
+)
+def test_what_is_due_is_not_known_where_a_capture_cannot_be_read(
+    action: str, currency: str | None, due: str | None
+) -> None:
+    state = folded(OPENED, money("captured", ("t", 60)), money(action, ("u", "4,00"), currency=currency))
+    assert state["payment_sums"]["EUR"]["balance"] == due
+
+
 def test_what_is_due_is_known_in_the_currency_of_the_order_only() -> None:
     sums = folded(OPENED, money("captured", ("t", 60)), money("captured", ("u", 5), currency="USD"))["payment_sums"]
     assert (sums["EUR"]["balance"], sums["USD"]["balance"]) == ("40", None)
