@@ -110,7 +110,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     if is_void or not details.get("is_exchange"):  # of an exchange what is left of a store credit is voided
         money = money._replace(voided_captures=voided_captures(view.payments, money.currency or ""))
     cancelled = Cancelled.of(money, total_now, is_void=is_void)
-    settling = cancelled.refunds(money, for_nothing)
+    settling = cancelled.refunds(money, for_nothing, refund_requests.values())
     unexplained = [each for each in unmatched if each.payment not in settling]
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))

@@ -100,10 +100,10 @@ class Money(NamedTuple):
         sums = self.sums[currency]
         return EXACT.subtract(sums["captured"], sums["refunded"])
 
-    def kept(self) -> Decimal:
+    def kept(self, price: Decimal) -> Decimal:
         """What was captured in that currency, and not voided again, and given back for nothing but goods: these are
-        worth as much, so it is none of what was taken beyond the price."""
-        kept = EXACT.add(self.net(self.currency or ""), self.for_goods)
+        worth as much, but no more than all of this price, so it is none of what was taken beyond that."""
+        kept = EXACT.add(self.net(self.currency or ""), min(self.for_goods, price))
         for voided in self.voided_captures.values():
             kept = EXACT.subtract(kept, voided)
         return kept

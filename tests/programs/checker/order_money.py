@@ -185,7 +185,7 @@ def attention_to(
     for key, of_it in sums.items():
         price = head.get("grand_total") if key == currency and head.get("is_historical") is not True else None
         released = undone if key == assumed else {}
-        held = less(held_of(key, of_it, payments, returns), *released.values())
+        held = less(held_of(key, of_it, payments, returns, price), *released.values())
         is_over = is_more(less(held, price, allowance_of(of_it)))
         if is_over:
             found.add(("over_captured", key))
@@ -209,9 +209,11 @@ def _beyond_captures(sums: dict[str, Any], asked: str) -> Iterator[str]:
             yield kind
 
 
-def held_of(currency: str, sums: dict[str, Any], payments: Payments, returns: dict[str, dict[str, Any]]) -> str:
+def held_of(
+    currency: str, sums: dict[str, Any], payments: Payments, returns: dict[str, dict[str, Any]], price: str | None
+) -> str:
     """What the shop took in a currency and still holds, where goods that came back are worth what was paid for them:
-    what their returns promised, as far as it went out in this currency."""
+    what their returns promised, as far as it went out in this currency, and no more than ``price`` all together."""
     worth = []
     for key, promise in returns.items():
         if promise["refund_outstanding"] is None or (promise["currency"] or currency) != currency:
@@ -224,7 +226,8 @@ def held_of(currency: str, sums: dict[str, Any], payments: Payments, returns: di
         promised = total((promise["refunded"], promise["refund_outstanding"]))
         if is_more(promised):
             worth.append(min(paid_back, promised, key=Decimal))
-    return total((sums["net"], *worth))
+    goods = total(worth)
+    return total((sums["net"], goods if price is None else min(goods, price, key=Decimal)))
 
 
 def allowance_of(sums: dict[str, Any]) -> str:

@@ -152,7 +152,7 @@ def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
         _is_all_off(evidence, state),
     )
     unmatched = [each for each in state["unmatched_refunds"] if each["correlation_id"] not in named]
-    taken = given_for_it(unmatched, state["payment_sums"], judged, state["order"], all_off=all_off)
+    taken = given_for_it(unmatched, state, judged, all_off=all_off)
     return [each for each in unmatched if each["payment"] not in taken]
 
 

@@ -142,6 +142,32 @@ def test_several_refunds_of_a_cancelled_item_are_looked_at_together() -> None:
     assert attention(state) == {("unmatched_refund", f"refunded:r{n}") for n in range(2)}
 
 
+def asked(request_id: str, amount: object) -> Fact:
+    return fact("refund_request.issued", clock(6), id=request_id, amount=amount, currency="EUR")
+
+
+def test_what_went_back_already_does_not_go_back_in_silence_again() -> None:
+    """To a request that is as much as the whole of it; less is more likely for something else."""
+    alarm = {("unmatched_refund", "refunded:again")}
+    again = paid("refunded", 9, "again", 30)
+    first = [asked("q", 30), paid("refunded", 7, "r", 30, correlation_id="q")]
+    assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *first)) == set()
+    assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *first, again)) == alarm
+    parts = [
+        asked("p", 10),
+        asked("q", 20),
+        paid("refunded", 7, "p", 10, correlation_id="p"),
+        paid("refunded", 7, "q", 20, correlation_id="q"),
+    ]
+    assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *parts, again)) == alarm
+    goodwill = [asked("q", 5), paid("refunded", 7, "r", 5, correlation_id="q")]
+    assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *goodwill, again)) == set()
+    unpaid = [asked("q", 30)]
+    assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *unpaid, again)) == set()
+    twice = [paid("captured", 4, "d", 20), asked("q", 20), paid("refunded", 7, "r", 20, correlation_id="q")]
+    assert attention(in_any_order(*PAID, *twice, paid("refunded", 9, "again", 20))) == alarm
+
+
 def gift(action: str, second: int, amount: object, **fields: Any) -> Fact:
     return paid(action, second, f"{action}-gift", amount, method="gift_card", **fields)
 
@@ -177,6 +203,11 @@ def test_a_gift_card_that_was_voided_and_paid_by_another_means_was_not_taken_too
     paid_anew = [paid("authorized", 6, "a", 70), paid("captured", 7, "c", 70)]
     assert attention(in_any_order(*GIFT, *paid_anew)) == {("over_captured", "EUR")}
     assert attention(in_any_order(*GIFT, gift("voided", 5, 70), *paid_anew)) == set()
+
+
+def test_a_gift_card_that_was_voided_has_nothing_to_give_back() -> None:
+    voided = [*GIFT, gift("voided", 5, 70), paid("authorized", 6, "a", 70), paid("captured", 7, "c", 70)]
+    assert attention(in_any_order(*voided, paid("refunded", 8, "r", 70))) == {("unmatched_refund", "refunded:r")}
 
 
 def test_what_was_captured_twice_from_one_instrument_and_voided_once_was_not_taken_too_much() -> None:

@@ -37,6 +37,8 @@ def test_what_was_taken_twice_may_go_back_without_a_name() -> None:
         ("unmatched_refund", "refunded:r0"),
         ("unmatched_refund", "refunded:r1"),
     }
+    few = [paid("captured", 2, "c", 60.01, method="cash"), paid("refunded", 3, "change", 0.01, method="cash")]
+    assert attention(state(order(60), *few)) == set()
     change = [paid("captured", 2, "c", 100, method="cash"), paid("refunded", 3, "change", 40, method="cash")]
     assert attention(state(order(60), *change)) == set()
 
@@ -46,6 +48,14 @@ def test_what_goes_back_for_goods_does_not_hide_what_was_taken_too_much() -> Non
     assert attention(in_any_order(order(60), *TWICE, returned, refunded(60))) == {OVER}
     assert OVER not in attention(in_any_order(order(60), *TWICE, returned, refunded(60), refunded(60, 1)))
     assert attention(in_any_order(order(60), *TWICE[:2], returned, refunded(60))) == set()
+
+
+def test_who_has_all_back_has_nothing_more_to_get() -> None:
+    taken = [paid("captured", 3, "c", 66)]
+    returned = back("return", 9, total_refund_amount=66)
+    assert attention(in_any_order(order(60), *taken, returned)) == {OVER}
+    assert attention(in_any_order(order(60), *taken, returned, refunded(60))) == {OVER}
+    assert attention(in_any_order(order(60), *taken, returned, refunded(66))) == set()
 
 
 def test_a_store_credit_for_a_return_that_names_itself_does_not_hide_it_either() -> None:

@@ -184,6 +184,21 @@ def test_who_gets_back_what_was_beyond_the_price_need_not_say_for_what() -> None
     assert folded(OPENED, money("captured", ("c", 120)), nameless)["attention"] == unmatched
 
 
+def test_who_has_it_back_by_asking_does_not_get_it_in_silence_again() -> None:
+    asked = wish("q", 50), money("refunded", ("q", 50), correlation_id="q")
+    for amount, found in ((50, ["unmatched_refund"]), (20, ["unmatched_refund"])):
+        again = money("refunded", ("r", amount))
+        kinds = [each["kind"] for each in folded(OPENED, money("captured", ("c", 150)), *asked, again)["attention"]]
+        assert kinds == found
+    more = folded(OPENED, money("captured", ("c", 160)), *asked, money("refunded", ("r", 60)))
+    assert more["attention"] == []
+
+
+def test_who_has_all_back_was_not_overcharged() -> None:
+    back = given_back("a", total_refund_amount=110), money("refunded", ("r", 110), correlation_id="return")
+    assert folded(OPENED, money("captured", ("c", 110)), *back)["attention"] == []
+
+
 def test_a_refund_for_goods_leaves_what_was_taken_twice_where_it_is() -> None:
     twice = money("captured", ("c", 100), ("d", 100))
     back = given_back("a", total_refund_amount=100), money("refunded", ("r", 100), correlation_id="return")
