@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from processors.orders.render.payments import NOISE
+from processors.orders.render.slack import noise
 from schemas.money import EXACT, plain
 
 _TAX_INCLUDED: Final = "tax_included"
@@ -68,7 +68,7 @@ def _worths(details: Mapping[str, Any], total: Decimal, ordered: Mapping[str, An
         if (worth := _worth(item, is_taxed=method == _TAX_INCLUDED)) is None:
             return None
         found[key], rest = worth, EXACT.subtract(rest, worth)
-    return found if rest.copy_abs() <= NOISE else None
+    return found if rest.copy_abs() <= noise(details.get("currency")) else None
 
 
 def _worth(item: Any, *, is_taxed: bool) -> Decimal | None:

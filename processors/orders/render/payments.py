@@ -1,5 +1,6 @@
 """Money: each step of each transaction once, sums by currency and by method, and what they amount to."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
@@ -8,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from processors.orders.render import documents
+from processors.orders.render.slack import noise, rounding
 from processors.orders.said import Transaction
 from processors.orders.slots import OrderSlots, Places
 from schemas.money import EXACT, ZERO, plain, plain_or_none
@@ -20,10 +22,8 @@ _OF_NO_INSTRUMENT: Final = dict.fromkeys(("payment_method", "payment_wallet", "p
 _CASH: Final = "cash"
 _FREE: Final = "0"
 """As amounts are written."""
-_ROUNDING: Final = Decimal(1)
-"""What cash may be rounded by: half of the largest step in use."""
-NOISE: Final = Decimal("0.005")
-"""What binary fractions may add to an amount: nobody owes half a cent."""
+_MOVES: Final = frozenset({"captured", "refunded"})
+"""Of which each is rounded by itself where it is cash."""
 
 Sums = dict[PaymentAction, Decimal]
 NOTHING: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
@@ -79,6 +79,8 @@ class Money(NamedTuple):
     """By instrument, what was captured in that currency, and voided again."""
     unread: AbstractSet[tuple[PaymentAction, str]] = frozenset()
     """Of payments whose amount cannot be read, what was done, and in which currency."""
+    in_cash: Mapping[str, int] = MappingProxyType({})
+    """By currency, how often cash was captured or refunded."""
 
     def is_read(self, action: PaymentAction, currency: str) -> bool:
         """Whether each amount of which that was done is in the sums; one without a currency may be of any."""
@@ -110,19 +112,23 @@ class Money(NamedTuple):
 
     def slack(self, currency: str) -> Decimal:
         """By how much two sums in a currency may differ and mean the same."""
-        return _ROUNDING if _CASH in self.by_method.get(currency, ()) else NOISE
+        if _CASH not in self.by_method.get(currency, ()):
+            return noise(currency)
+        return EXACT.multiply(rounding(currency), max(1, self.in_cash.get(currency, 0)))
 
 
 def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total: str | None) -> Money:
     """Add up whatever has a readable amount; `currency` and `grand_total` are the order's."""
     sums: dict[str, Sums] = {}
     by_method: dict[str, dict[str, Sums]] = {}
-    unread = set[tuple[PaymentAction, str]]()
+    unread, in_cash = set[tuple[PaymentAction, str]](), Counter[str]()
     for action, said, _ in payments.values():
         of, method = said.currency or "", said.payment_method or UNKNOWN
         if said.amount is None:
             unread.add((action, of))
             continue
+        if method == _CASH and action in _MOVES:
+            in_cash[of] += 1
         amount, methods = Decimal(said.amount), by_method.setdefault(of, {})
         for group, name in ((sums, of), (methods, method)):
             if (each := group.get(name)) is None:
@@ -131,7 +137,7 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
     is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
     judged = currency if is_paid_in or not sums else min(sums)
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None
-    return Money(sums, by_method, judged, total, unread=unread)
+    return Money(sums, by_method, judged, total, unread=unread, in_cash=in_cash)
 
 
 def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended: bool) -> str:

@@ -26,7 +26,7 @@ def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bo
         return False
     held = held_of(judged, of_it, state["payments"], state["returns"], price=left)
     undone = let_go(state["payments"], judged, state["order"], all_off=all_off)
-    return is_more(less(held, *undone.values(), left, allowance_of(of_it)))
+    return is_more(less(held, *undone.values(), left, allowance_of(state["payments"], judged)))
 
 
 def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool) -> set[str]:
@@ -40,7 +40,7 @@ def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_
     price = (head.get("current_total") or head.get("grand_total")) if judged == head.get("currency") else None
     undone = let_go(payments, judged, head, all_off=all_off)
     spare, together = less(sums[judged]["captured"], price, *undone.values()), total(each["amount"] for each in fitting)
-    allowance = allowance_of(sums[judged])
+    allowance = allowance_of(payments, judged)
     asked = [each["refunded"] for each in state["refund_requests"].values() if (each["currency"] or judged) == judged]
     gone = [amount for amount in (*asked, total(asked)) if is_more(amount)]
     if not is_more(spare) or any(_are_alike(amount, spare, allowance) for amount in gone):

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.programs.checker.facts import CREATED, OPENED, Fact, of
 from tests.programs.checker.order_items import Items
+from tests.programs.checker.order_money import least_of
 from tests.programs.checker.values import flag, instant, json_object, json_objects, less, money, text, times, total
 
 _TEXTS = (
@@ -87,7 +88,7 @@ def _adds_up(head: Head, ordered: Sequence[dict[str, Any]]) -> bool:
         return False
     shipping = [head["shipping_total"] or "0", (head["shipping_tax"] or "0") if on_top else "0"]
     rest = less(head["grand_total"], *shipping, *(_paid_for(item, taxed_on_top=on_top) for item in ordered))
-    return rest is not None and abs(Decimal(rest)) <= Decimal("0.005")
+    return rest is not None and abs(Decimal(rest)) <= Decimal(least_of(head["currency"]))
 
 
 def _paid_for(item: dict[str, Any], *, taxed_on_top: bool, whole: bool = True) -> str | None:

@@ -90,11 +90,12 @@ def _is_more_due(state: State) -> bool:
         return False
     currency = state["order"].get("currency")
     paid_in = {payment["currency"] for payment in state["payments"].values()}
-    sums = state["payment_sums"].get(currency if currency in paid_in else min(state["payment_sums"], default=""))
+    judged = currency if currency in paid_in else min(state["payment_sums"], default="")
+    sums = state["payment_sums"].get(judged)
     if sums is None or sums["balance"] is None:
         return False
     due = less(state["order"]["current_total"], sums["captured"]) if "cancelled" in states else sums["balance"]
-    return is_more(less(due, allowance_of(sums))) and Decimal(sums["open_authorization"]) > 0
+    return is_more(less(due, allowance_of(state["payments"], judged))) and Decimal(sums["open_authorization"]) > 0
 
 
 def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
@@ -117,7 +118,7 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
             yield f"{_REFUNDED}:{key}"
     for key, said in state["refund_requests"].items():
         outstanding = said["refund_outstanding"]
-        few = _allowance(state, _currency(state, said)) if key in refunded else "0"
+        few = allowance_of(state["payments"], _currency(state, said)) if key in refunded else "0"
         if is_more(less(outstanding, few)) or (outstanding is None and key not in refunded):
             yield f"{_REFUNDED}:{key}"
 
@@ -164,12 +165,9 @@ def _is_settled(
     given = total(amounts)
     fitting = (said["refund_outstanding"] for said in owing if _currency(state, said) == currency)
     owed = total(outstanding for outstanding in fitting if is_more(outstanding))
-    return None in amounts or (is_more(given) and not is_more(less(owed, given, _allowance(state, currency))))
-
-
-def _allowance(state: State, currency: str) -> str:
-    sums = state["payment_sums"].get(currency)
-    return allowance_of(sums) if sums else "0.005"
+    return None in amounts or (
+        is_more(given) and not is_more(less(owed, given, allowance_of(state["payments"], currency)))
+    )
 
 
 def _is_all_off(evidence: Evidence, state: State) -> bool:

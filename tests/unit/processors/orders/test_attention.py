@@ -83,9 +83,9 @@ def asked(request_id: str, amount: object, currency: str | None = "EUR") -> Fact
         ([OPENED, paid("captured", 2, "t", 20), asked("a", 20)], set()),
         ([OPENED, paid("captured", 2, "t", 20), asked("a", 20.01)], {("requested_more_than_captured", "EUR")}),
         ([OPENED, paid("captured", 2, "t", 20), asked("a", 20.005)], set()),
-        ([OPENED, paid("captured", 2, "t", 20, method="cash"), asked("a", 21)], set()),
+        ([OPENED, paid("captured", 2, "t", 20, method="cash"), asked("a", 20.02)], set()),
         (
-            [OPENED, paid("captured", 2, "t", 20, method="cash"), asked("a", 21.01)],
+            [OPENED, paid("captured", 2, "t", 20, method="cash"), asked("a", 20.03)],
             {("requested_more_than_captured", "EUR")},
         ),
         (

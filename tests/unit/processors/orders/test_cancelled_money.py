@@ -104,7 +104,7 @@ def test_money_that_may_be_back_is_not_awaited(correlation_id: str | None, curre
 
 
 def test_cash_that_is_rounded_is_not_awaited() -> None:
-    cash = [*PAID[:2], paid("captured", 3, "c", 71, method="cash")]
+    cash = [*PAID[:2], paid("captured", 3, "c", 70.02, method="cash")]
     assert due(*cash, ONE_OFF, *SENT, ENDED, paid("refunded", 7, "r", 30, method="cash")) == {}
 
 

@@ -170,10 +170,27 @@ def test_what_is_kept_beyond_the_price_is_too_much_but_for_rounded_cash() -> Non
     assert folded(listed("created", "a", is_historical=True), OPENED, *twice)["attention"] == []
     asked = wish("q", 100)
     assert folded(OPENED, *twice, asked, money("refunded", ("r", 100), correlation_id="q"))["attention"] == []
-    for amount, method, found in ((101, "cash", []), (101.01, "cash", over), (100.01, "card", over)):
+    for amount, method, found in ((100.02, "cash", []), (100.03, "cash", over), (100.01, "card", over)):
         name, paid = money("captured", ("c", amount), instrument_id="i")
         paid = {**paid, "instruments": [{"id": "i", "payment_method": method}]}
         assert folded(OPENED, (name, paid))["attention"] == found
+
+
+@pytest.mark.parametrize(
+    ("currency", "method", "most", "over"),
+    [
+        ("HUF", "cash", 102, 103),
+        ("JPY", "card", 100, 101),
+        ("KWD", "cash", 100.002, 100.003),
+        ("ABC", "cash", 101, 101.01),
+    ],
+)
+def test_each_currency_is_rounded_in_its_own_way(currency: str, method: str, most: float, over: float) -> None:
+    opened = listed("opened", "a", currency=currency, grand_total=100)
+    for amount, found in ((most, 0), (over, 1)):
+        name, paid = money("captured", ("c", amount), instrument_id="i", currency=currency)
+        paid = {**paid, "instruments": [{"id": "i", "payment_method": method}]}
+        assert len(folded(opened, (name, paid))["attention"]) == found
 
 
 def test_who_gets_back_what_was_beyond_the_price_need_not_say_for_what() -> None:
@@ -260,7 +277,7 @@ def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much(
     assert anybodys["attention"] == []
 
 
-@pytest.mark.parametrize(("method", "asked", "found"), [("cash", 101, 0), ("cash", 101.01, 1), ("card", 100.01, 1)])
+@pytest.mark.parametrize(("method", "asked", "found"), [("cash", 100.02, 0), ("cash", 100.03, 1), ("card", 100.01, 1)])
 def test_who_asks_for_what_cash_was_rounded_by_asks_for_no_more_than_was_taken(
     method: str, asked: float, found: int
 ) -> None:
