@@ -38,7 +38,7 @@ from processors.orders.render.status import fulfillment_status, order_status, re
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
 from processors.orders.render.view import View, view_of
-from processors.orders.render.voided import voided_captures
+from processors.orders.render.voided import without_voided
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
@@ -52,6 +52,8 @@ NOTE: Final = "note"
 WITHHELD: Final = (f"order.{CUSTOMER}", f"order.{ATTRIBUTES}", f"refund_requests.{NOTE}")
 
 _PAYMENT: Final = "payment_account."
+_NOTHING: Final = "0"
+"""As amounts are written."""
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -107,13 +109,14 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(view.payments, refunds)
     for_nothing = [each for each in unmatched if each.correlation_id not in paid_back.owing]
-    if is_void or not details.get("is_exchange"):  # of an exchange what is left of a store credit is voided
-        money = money._replace(voided_captures=voided_captures(view.payments, money.currency or ""))
-    cancelled = Cancelled.of(money, total_now, is_void=is_void)
-    settling = cancelled.refunds(money, for_nothing, refund_requests.values())
-    unexplained = [each for each in unmatched if each.payment not in settling]
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
+    cancelled = Cancelled.of(money, total_now, is_void=is_void)
+    price = money.grand_total if cancelled.total is None else cancelled.total
+    goes_on = bool(details.get("is_exchange")) and not is_void
+    money = without_voided(view.payments, money, price, goes_on=goes_on)
+    settling = cancelled.refunds(money, for_nothing, refund_requests.values())
+    unexplained = [each for each in unmatched if each.payment not in settling and each.amount != _NOTHING]
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
     partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)

@@ -4,7 +4,7 @@ docs/completeness.md."""
 from collections.abc import Sequence
 from typing import Any
 
-from tests.programs.checker.order_money import allowance_of, held_of, is_more, is_unread
+from tests.programs.checker.order_money import allowance_of, are_alike, held_of, is_more, is_unread
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
 
@@ -25,7 +25,7 @@ def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bo
     if of_it is None or any(is_unread(state["payments"], action, judged) for action in ("refunded", "voided")):
         return False
     held = held_of(judged, of_it, state["payments"], state["returns"], price=left)
-    undone = let_go(state["payments"], judged, state["order"], all_off=all_off)
+    undone = let_go(state, judged, all_off=all_off)
     return is_more(less(held, *undone.values(), left, allowance_of(state["payments"], judged)))
 
 
@@ -38,15 +38,11 @@ def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_
     if all_off or not keys:
         return keys
     price = (head.get("current_total") or head.get("grand_total")) if judged == head.get("currency") else None
-    undone = let_go(payments, judged, head, all_off=all_off)
+    undone = let_go(state, judged, all_off=all_off)
     spare, together = less(sums[judged]["captured"], price, *undone.values()), total(each["amount"] for each in fitting)
     allowance = allowance_of(payments, judged)
     asked = [each["refunded"] for each in state["refund_requests"].values() if (each["currency"] or judged) == judged]
     gone = [amount for amount in (*asked, total(asked)) if is_more(amount)]
-    if not is_more(spare) or any(_are_alike(amount, spare, allowance) for amount in gone):
+    if not is_more(spare) or any(are_alike(amount, spare, allowance) for amount in gone):
         return set()
     return set() if is_more(less(together, spare, allowance)) else keys
-
-
-def _are_alike(one: str, other: str | None, allowance: str) -> bool:
-    return not is_more(less(one, other, allowance)) and not is_more(less(other, one, allowance))

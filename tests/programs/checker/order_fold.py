@@ -72,10 +72,12 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     returns = returns_of(facts, evidence.effective, payments, currency)
     judged, now = judged_by(payments, sums, currency), {**head, "current_total": total_now}
     for_nothing = [each for each in unmatched if each["correlation_id"] not in refundable]
-    known = {"order": now, "payment_sums": sums, "payments": payments, "refund_requests": refund_requests}
+    known = {"order": now, "payment_sums": sums, "payments": payments, "returns": returns}
+    known |= {"refund_requests": refund_requests}
     settling = given_for_it(for_nothing, known, judged, all_off=all_off)
+    nothing = {each["payment"] for each in unmatched if each["amount"] == "0"}
     in_part = in_part or {fact.name for fact in facts} <= {REFUND_REQUEST, "payment_account.amount_refunded"}
-    open_refunds = [each for each in unmatched if each["payment"] not in settling and not in_part]
+    open_refunds = [each for each in unmatched if each["payment"] not in settling | nothing and not in_part]
     is_historical = head.get("is_historical") is True
     missing = missing_events(evidence, is_historical=is_historical)
     received = [fact.received_at for fact in facts]
@@ -95,7 +97,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
             head,
             returns,
             refund_requests,
-            undone=let_go(payments, judged, head, all_off=all_off),
+            undone=let_go(known, judged, all_off=all_off),
             in_part=in_part,
         ),
         "unprocessed": [],

@@ -269,6 +269,13 @@ def least_of(currency: str | None) -> str:
     return {0: "0.5", 3: "0.0005"}.get(_DIGITS.get(currency or "", 2), "0.005")
 
 
+def are_alike(one: str | None, other: str | None, allowance: str) -> bool:
+    """Whether two amounts that are known may be the same."""
+    return None not in {one, other} and not (
+        is_more(less(one, other, allowance)) or is_more(less(other, one, allowance))
+    )
+
+
 def is_more(amount: str | None) -> bool:
     """Than nothing."""
     return amount is not None and amount != "0" and not amount.startswith("-")

@@ -224,6 +224,16 @@ def test_the_rest_of_a_store_credit_that_an_exchange_does_not_need_is_none_of_it
     assert due(*exchange, *twice[:1], ALL_OFF, gift("voided", 8, 70)) == {}
 
 
+def test_the_rest_of_a_store_credit_that_was_charged_at_once_leaves_what_an_exchange_costs() -> None:
+    exchange = fact("order.opened", clock(1), currency="EUR", grand_total=60, is_exchange=True)
+    charged = [exchange, gift("authorized", 2, 102.84), gift("captured", 3, 102.84)]
+    assert attention(in_any_order(*charged)) == {("over_captured", "EUR")}
+    assert attention(in_any_order(*charged, gift("voided", 8, 42.84))) == set()
+    assert attention(in_any_order(*charged, gift("voided", 8, 42.83))) == {("over_captured", "EUR")}
+    back_again = [back("r", 9, total_refund_amount=60), paid("refunded", 10, "r", 60, correlation_id="r")]
+    assert attention(in_any_order(*charged, gift("voided", 8, 42.84), *back_again)) == set()
+
+
 SWAPPED = fact("order.items_swapped", clock(3), items=items("B", new_item_id="C"))
 SENT_BOTH = [request("assigned", 2, "A", "C"), request("items_completed", 5, "A", "C")]
 OTHER_OFF = at(fact("order.items_cancelled", clock(4), items=items("C")), 2)

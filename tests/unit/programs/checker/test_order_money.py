@@ -4,14 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.programs.checker.said import Said, folded, given_back, listed, money
+from tests.unit.programs.checker.said import Said, folded, given_back, listed, money, wish
 
 OPENED = listed("opened", "a", currency="EUR", grand_total=100)
-
-
-def wish(name: str, amount: object, **said: Any) -> Said:
-    """A refund that somebody asks for."""
-    return "refund_request.issued", {"id": name, "amount": amount, **said}
 
 
 def test_a_capture_and_a_refund_may_have_one_transaction_id() -> None:
@@ -163,36 +158,6 @@ def test_what_somebody_should_look_at() -> None:
     ]
 
 
-def test_what_is_kept_beyond_the_price_is_too_much_but_for_rounded_cash() -> None:
-    twice = money("authorized", ("a", 100), ("b", 100)), money("captured", ("c", 100), ("d", 100))
-    over = [{"kind": "over_captured", "subject": "EUR"}]
-    assert folded(OPENED, *twice)["attention"] == over
-    assert folded(listed("created", "a", is_historical=True), OPENED, *twice)["attention"] == []
-    asked = wish("q", 100)
-    assert folded(OPENED, *twice, asked, money("refunded", ("r", 100), correlation_id="q"))["attention"] == []
-    for amount, method, found in ((100.02, "cash", []), (100.03, "cash", over), (100.01, "card", over)):
-        name, paid = money("captured", ("c", amount), instrument_id="i")
-        paid = {**paid, "instruments": [{"id": "i", "payment_method": method}]}
-        assert folded(OPENED, (name, paid))["attention"] == found
-
-
-@pytest.mark.parametrize(
-    ("currency", "method", "most", "over"),
-    [
-        ("HUF", "cash", 102, 103),
-        ("JPY", "card", 100, 101),
-        ("KWD", "cash", 100.002, 100.003),
-        ("ABC", "cash", 101, 101.01),
-    ],
-)
-def test_each_currency_is_rounded_in_its_own_way(currency: str, method: str, most: float, over: float) -> None:
-    opened = listed("opened", "a", currency=currency, grand_total=100)
-    for amount, found in ((most, 0), (over, 1)):
-        name, paid = money("captured", ("c", amount), instrument_id="i", currency=currency)
-        paid = {**paid, "instruments": [{"id": "i", "payment_method": method}]}
-        assert len(folded(opened, (name, paid))["attention"]) == found
-
-
 def test_who_gets_back_what_was_beyond_the_price_need_not_say_for_what() -> None:
     nameless = money("refunded", ("r", 100))
     unmatched = [{"kind": "unmatched_refund", "subject": "refunded:r"}]
@@ -243,6 +208,18 @@ def test_no_refund_is_added_to_one_of_another_currency() -> None:
     assert (kept["refunded"], kept["refund_outstanding"]) == ("60", None)
 
 
+def test_what_an_exchange_voids_of_what_was_charged_at_once_was_not_taken_if_the_price_is_left() -> None:
+    exchange = listed("opened", "a", currency="EUR", grand_total=60, is_exchange=True)
+    charged = [money(step, (step, 100), instrument_id="i") for step in ("authorized", "captured")]
+    for voided, found in ((40, 0), (39, 1), (41, 1)):
+        kept = folded(exchange, *charged, money("voided", ("v", voided), instrument_id="i"))
+        assert len(kept["attention"]) == found
+
+
+def test_a_refund_of_nothing_is_for_nothing() -> None:
+    assert folded(OPENED, money("captured", ("c", 1)), money("refunded", ("r", 0)))["attention"] == []
+
+
 def test_more_than_a_return_gives_back_is_too_much() -> None:
     back = money("refunded", ("r", 20), ("s", 20), correlation_id="return")
     state = folded(OPENED, money("captured", ("c", 100)), given_back("a", total_refund_amount=20), back)
@@ -275,16 +252,6 @@ def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much(
         OPENED, money("authorized", ("a", 50), instrument_id="card"), money("authorized", ("b", 5)), moved[1]
     )
     assert anybodys["attention"] == []
-
-
-@pytest.mark.parametrize(("method", "asked", "found"), [("cash", 100.02, 0), ("cash", 100.03, 1), ("card", 100.01, 1)])
-def test_who_asks_for_what_cash_was_rounded_by_asks_for_no_more_than_was_taken(
-    method: str, asked: float, found: int
-) -> None:
-    name, paid = money("captured", ("c", 100), instrument_id="i")
-    paid = {**paid, "instruments": [{"id": "i", "payment_method": method}]}
-    kinds = [each["kind"] for each in folded(OPENED, (name, paid), wish("q", asked))["attention"]]
-    assert kinds == ["requested_more_than_captured"] * found
 
 
 ASKED = {"one": {"currency": "EUR"}, "two": {}, "three": {"currency": "USD"}}
