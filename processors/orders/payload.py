@@ -136,9 +136,11 @@ def _listing(payload: Json) -> Listing:
             for each in members(payload, "exchanges")
         ]
     lines = [(item, _fields(said, LISTED_FIELDS)) for item, said in _items(payload)]
-    items = dict(lines)
-    said_in_all = len(listed) if isinstance(listed := payload.get("items"), list) else 0
-    is_clear = len(lines) == said_in_all and all(items[item] == line for item, line in lines)
+    is_clear = len(lines) == (len(listed) if isinstance(listed := payload.get("items"), list) else 0)
+    items: dict[str, list[Any]] = {}
+    for item, line in lines:
+        is_clear = is_clear and items.get(item, line) == line
+        items[item] = line
     return Listing(fields, exchanges, items, is_clear)
 
 

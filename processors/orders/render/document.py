@@ -19,6 +19,7 @@ from processors.orders.render.order import order_document
 from processors.orders.render.payments import (
     UNKNOWN,
     money_of,
+    naming_nothing,
     payment_documents,
     payment_status,
     refunds_by_correlation,
@@ -106,15 +107,14 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         assumed = details.get("currency") or money.currency
         view = view._replace(payments=attributed(told, paid_back.owing, assumed))
         paid_back = _paid_back(view, unread=unread) if view.payments is not told else paid_back
-    refunds, returns, refund_requests = paid_back
+    owing, (refunds, returns, refund_requests) = paid_back.owing, paid_back
     unmatched = unmatched_refunds(view.payments, refunds)
-    for_nothing = [each for each in unmatched if each.correlation_id not in paid_back.owing]
+    for_nothing = naming_nothing(unmatched, owing)
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
-    cancelled = Cancelled.of(money, total_now, is_void=is_void)
-    price = money.grand_total if cancelled.total is None else cancelled.total
     goes_on = bool(details.get("is_exchange")) and not is_void
-    money = without_voided(view.payments, money, price, goes_on=goes_on)
+    money = without_voided(view.payments, money, total_now, goes_on=goes_on)
+    cancelled = Cancelled.of(money, total_now, is_void=is_void)
     settling = cancelled.refunds(money, for_nothing, refund_requests.values())
     unexplained = [each for each in unmatched if each.payment not in settling and each.amount != _NOTHING]
     came = {entry[EVENT] for entry in row.unprocessed}

@@ -1,7 +1,7 @@
 """Money: each step of each transaction once, sums by currency and by method, and what they amount to."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from operator import attrgetter
@@ -198,6 +198,11 @@ def unmatched_refunds(
         for key, said in _refunds(payments).items()
         if said not in matched.get(said.correlation_id or "", ())
     ]
+
+
+def naming_nothing(unmatched: Iterable[Any], known: Container[str | None]) -> list[Any]:
+    """Return those that do not even name a return or refund request that is known."""
+    return [each for each in unmatched if each.correlation_id not in known]
 
 
 def _refunds(payments: Mapping[str, Payment]) -> dict[str, Transaction]:
