@@ -99,8 +99,14 @@ def _swap(slots: OrderSlots, event: str, said: Swapped, at: At, places: Places) 
     slots.swaps += [(at, ids) for ids in said.ids if (at, ids) not in slots.swaps]
 
 
+def _note_unclear(slots: OrderSlots, said: Listing | Returned, at: At) -> None:
+    if not said.is_clear and at not in slots.unclear:
+        slots.unclear = [*slots.unclear, at]
+
+
 def _return(slots: OrderSlots, _event: str, said: Returned, at: At, places: Places) -> None:
     _later(slots.returns, said.id, at, [said.fields, said.lines], places)
+    _note_unclear(slots, said, at)
 
 
 def _request_refund(slots: OrderSlots, _event: str, said: RefundRequested, at: At, places: Places) -> None:
@@ -120,6 +126,7 @@ def _list(slots: OrderSlots, event: str, said: Listing, at: At, places: Places) 
         slots.opened = latest(slots.opened, at, value, places)
     else:
         slots.created = latest(slots.created, at, value, places)
+    _note_unclear(slots, said, at)
     for item_id, fields in said.items.items():
         item = _named(slots, item_id, event, at, fields[0], places)
         if event == "order.opened":

@@ -1,6 +1,6 @@
 """What is read of each event's payload, and nothing more: by event name, the fields that order states are made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from processors.orders.said import (
@@ -18,6 +18,7 @@ from processors.orders.said import (
 from processors.orders.values import (
     code,
     flag,
+    is_said,
     json_object,
     json_objects,
     members,
@@ -134,7 +135,13 @@ def _listing(payload: Json) -> Listing:
             (usable_id(each.get("order_id")), usable_id(each.get("return_id")))
             for each in members(payload, "exchanges")
         ]
-    return Listing(fields, exchanges, {item: _fields(said, LISTED_FIELDS) for item, said in _items(payload)})
+    lines = [(item, _fields(said, LISTED_FIELDS)) for item, said in _items(payload)]
+    is_clear = len(lines) == (len(listed) if isinstance(listed := payload.get("items"), list) else 0)
+    items: dict[str, list[Any]] = {}
+    for item, line in lines:
+        is_clear = is_clear and items.get(item, line) == line
+        items[item] = line
+    return Listing(fields, exchanges, items, is_clear)
 
 
 def _items(payload: Json) -> list[tuple[str, Json]]:
@@ -222,7 +229,17 @@ def _line(said: Json) -> Json:
 
 def _returned(payload: Json) -> Returned:
     lines = [_fields(_line(said), RETURNED_FIELDS) for said in members(payload, "items")]
-    return Returned(usable_id(payload.get("id")), _fields(payload, RETURN_FIELDS), lines)
+    fields = _fields(payload, RETURN_FIELDS)
+    return Returned(usable_id(payload.get("id")), fields, lines, _is_promise_clear(payload, fields))
+
+
+def _is_promise_clear(payload: Json, fields: Sequence[Any]) -> bool:
+    """Whether nothing that counts in what goes back is there and cannot be read: the adjusted amount, or the fee."""
+    read = dict(zip(RETURN_FIELDS, fields, strict=True))
+    counts = ("total_refund_amount_adjusted", "return_fee")
+    if read[counts[0]] is not None:
+        return True
+    return not any(read[name] is None and is_said(payload.get(name)) for name in counts)
 
 
 def _refund_requested(payload: Json) -> RefundRequested:

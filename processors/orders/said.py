@@ -4,11 +4,13 @@ from typing import Any, NamedTuple
 
 
 class Listing(NamedTuple):
-    """`order.created`, `order.opened`: the order's fields that were usable, its exchanges, its items by id."""
+    """`order.created`, `order.opened`: the order's fields that were usable, its exchanges, its items by id. `is_clear`:
+    these are all that it lists, each once."""
 
     fields: dict[str, Any]
     exchanges: list[tuple[str | None, str | None]] | None
     items: dict[str, list[Any]]
+    is_clear: bool
 
 
 class Closed(NamedTuple):
@@ -58,11 +60,13 @@ class Transaction(NamedTuple):
 
 
 class Returned(NamedTuple):
-    """`return.processed`: `RETURN_FIELDS`, and of each line `RETURNED_FIELDS`."""
+    """`return.processed`: `RETURN_FIELDS`, and of each line `RETURNED_FIELDS`. `is_clear`: what it gives back is known,
+    or not said."""
 
     id: str | None
     fields: list[Any]
     lines: list[list[Any]]
+    is_clear: bool
 
 
 class RefundRequested(NamedTuple):

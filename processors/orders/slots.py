@@ -108,7 +108,8 @@ class OrderSlots(Struct, array_like=True, gc=False):
     by fact what was said of one step of one transaction (`said.Transaction`), as often as the fact names it. `returns`
     and `refund_requests` are by id, as `said.Returned` and `said.RefundRequested`; `swaps` are sets of ids that stood
     together in a fact. `external_ids`, `tracking_codes`, `exchange_orders` and `exchange_returns` are all that any fact
-    named: the order is found by them (`ids`), though what it shows is the latest one.
+    named: the order is found by them (`ids`), though what it shows is the latest one. `unclear` are facts whose list of
+    items has members that cannot be told apart, or whose return gives back what cannot be read.
     """
 
     seen: int = 0
@@ -125,3 +126,4 @@ class OrderSlots(Struct, array_like=True, gc=False):
     tracking_codes: list[str] = []
     exchange_orders: list[str] = []
     exchange_returns: list[str] = []
+    unclear: list[At] = []

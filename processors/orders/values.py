@@ -49,6 +49,11 @@ def _money(written: bytes) -> str | None:
     return written.decode() if _NORMAL_JSON(written) else money(parse(written).value)
 
 
+def is_said(value: object) -> bool:
+    """Return whether there is anything, be it readable or not: null and '' say nothing."""
+    return _parsed(value) not in (None, "")
+
+
 def unsigned(value: object) -> str | None:
     """Return an amount without its sign: of a payment the event's name says which way the money goes."""
     amount = money(value)

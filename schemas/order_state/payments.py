@@ -30,11 +30,12 @@ class MethodSums(Part):
 
 class PaymentSums(MethodSums):
     """Sums of the payments in one currency. `net` = captured - refunded. `balance` = what the order costs - captured:
-    more than 0 is due, less was taken too much, null where the order's total in this currency is not known."""
+    more than 0 is due, less was taken too much, null where the order's total in this currency, or what was captured,
+    is not known."""
 
     open_authorization: Money = Field(description="What is reserved and neither taken nor released, at least 0.")
     net: Money = Field(description="captured - refunded.")
-    balance: Money | None = Field(description="grand_total - captured; null where the total is not known.")
+    balance: Money | None = Field(description="grand_total - captured; null where one of them is not known.")
     by_method: dict[str, MethodSums] = Field(description="The same sums by payment method.")
 
 
@@ -53,7 +54,8 @@ class RefundRequest(Part):
 
 
 class UnmatchedRefund(Part):
-    """A refund whose correlation id names no return and no refund request that is known; `payment` is its key there."""
+    """A refund whose correlation id names no return and no refund request that is known and has its currency;
+    `payment` is its key there."""
 
     payment: str = Field(description="The key in `payments`.")
     amount: Money | None = Field(description="How much; null if it cannot be read.")

@@ -60,7 +60,7 @@ def _is_overpaid(money: Money, currency: str) -> bool:
     """Whether more is kept than the order costs. What was authorized says nothing: it may have been twice, too."""
     if currency != money.currency or money.grand_total is None:
         return False
-    return EXACT.subtract(money.kept(), money.grand_total) > money.slack(currency)
+    return EXACT.subtract(money.kept(money.grand_total), money.grand_total) > money.slack(currency)
 
 
 def _asked(requests: Iterable[Any], currency: str | None) -> Mapping[str, Decimal]:

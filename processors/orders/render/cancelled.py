@@ -27,19 +27,24 @@ class Cancelled(NamedTuple):
 
     def balance(self, money: Money) -> Decimal | None:
         """Return what is due of what is left; None: nobody knows."""
-        sums = money.sums.get(money.currency or "")
-        return None if self.total is None or sums is None else EXACT.subtract(self.total, sums["captured"])
+        currency = money.currency or ""
+        if self.total is None or currency not in money.sums or not money.is_read("captured", currency):
+            return None
+        return EXACT.subtract(self.total, money.sums[currency]["captured"])
 
     def owes_refund(self, money: Money) -> bool:
-        """Whether more of the customer's money is kept than what is left costs."""
+        """Whether more of the customer's money is kept than what is left costs, as far as it is known what he got."""
         currency = money.currency or ""
         if self.left is None or currency not in money.sums:
             return False
-        return EXACT.subtract(money.kept(), self.left) > money.slack(currency)
+        if not (money.is_read("refunded", currency) and money.is_read("voided", currency)):
+            return False
+        return EXACT.subtract(money.kept(self.left), self.left) > money.slack(currency)
 
-    def refunds(self, money: Money, unmatched: Iterable[Any]) -> Collection[str]:
+    def refunds(self, money: Money, unmatched: Iterable[Any], requests: Iterable[Any]) -> Collection[str]:
         """Return those of the unmatched refunds that give back what was taken beyond the price, for an item that was
-        cancelled or twice: all in its currency, if together they are no more than that."""
+        cancelled or twice: all in its currency, if together they are no more than that, and it is not back already: by
+        voids, or as exactly as much as refund requests (documents) got."""
         currency, price = money.currency or "", money.grand_total if self.total is None else self.total
         if price is None or currency not in money.sums:
             return ()
@@ -50,5 +55,11 @@ class Cancelled(NamedTuple):
         }
         if self.is_void or not found:
             return found.keys()
-        excess, given = EXACT.subtract(money.sums[currency]["captured"], price), total_of(found.values())
-        return found.keys() if excess > 0 and EXACT.subtract(given, excess) <= money.slack(currency) else ()
+        excess, slack = EXACT.subtract(money.sums[currency]["captured"], price), money.slack(currency)
+        for voided in money.voided_captures.values():
+            excess = EXACT.subtract(excess, voided)
+        asked = [each.refunded for each in requests if (each.currency or currency) == currency]
+        back = [amount for amount in (*map(Decimal, asked), total_of(asked)) if amount > 0]
+        if excess <= 0 or any(EXACT.subtract(amount, excess).copy_abs() <= slack for amount in back):
+            return ()
+        return found.keys() if EXACT.subtract(total_of(found.values()), excess) <= slack else ()

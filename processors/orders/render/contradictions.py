@@ -61,7 +61,8 @@ def _transactions(view: View) -> Iterator[_Found]:
 
 
 def _conflicts(facts: Sequence[StoredFact]) -> Iterator[_Found]:
-    """Facts whose key is in conflict; one alone conflicts with a fact of another order."""
+    """Facts under one key. One alone, whose other payload is of another order, contradicts nothing here: which of two
+    orders has the later of both is up to the order of arrival."""
     if not any(fact.conflict for fact in facts):
         return
     groups: dict[str, list[StoredFact]] = {key_of(fact.place): [] for fact in facts if fact.conflict}
@@ -69,4 +70,5 @@ def _conflicts(facts: Sequence[StoredFact]) -> Iterator[_Found]:
         if (rivals := groups.get(key_of(fact.place))) is not None:
             rivals.append(fact)
     for _, rivals in sorted(groups.items()):
-        yield "conflicting_payloads", None, rivals
+        if len(rivals) > 1:
+            yield "conflicting_payloads", None, rivals

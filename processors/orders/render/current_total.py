@@ -1,14 +1,15 @@
 """What an order costs without what was cancelled of it, where that is certain."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from processors.orders.render.payments import NOISE
+from processors.orders.render.slack import noise
 from schemas.money import EXACT, plain
 
-_TAX_EXCLUDED: Final = "tax_excluded"
 _TAX_INCLUDED: Final = "tax_included"
+_SHIPPING: Final = {"tax_excluded": ("shipping_total", "shipping_tax"), _TAX_INCLUDED: ("shipping_total",)}
+"""What is paid beside items, by price method."""
 _NOTHING: Final = "0"
 """As amounts are written."""
 _GONE: Final = frozenset({"cancelled", "replaced"})
@@ -16,29 +17,27 @@ _HANDLED: Final = frozenset({"in_fulfillment", "on_hold", "complete", "returned"
 """Statuses of an item that somebody is to send, or has sent."""
 
 
-def current_total(details: Mapping[str, Any], items: Mapping[str, Any], *, is_void: bool) -> str | None:
+def current_total(details: Mapping[str, Any], items: Mapping[str, Any], *, is_void: bool, is_clear: bool) -> str | None:
     """Return the grand total without the cancelled items; None where an item's value is not certain. `is_void`: all of
-    the order is cancelled, and nothing of it was shipped, so that shipping costs nothing, either."""
+    the order is cancelled, and nothing of it was shipped, so that shipping costs nothing, either. `is_clear`: no item
+    of its list is unknown."""
     if is_void:
         return _NOTHING
     total = details.get("grand_total")
-    ordered = [item for item in items.values() if item.ordered]
-    cancelled = [item for item in ordered if _is_off(item, items)]
-    if total is None or not cancelled:
-        return None if total is None else str(total)
+    ordered = {key: item for key, item in items.items() if item.ordered}
+    cancelled = [key for key, item in ordered.items() if _is_off(item, items)]
+    if total is None or not is_clear:
+        return None
+    if not cancelled:
+        return str(total)
     if any(item.status in _HANDLED and not item.ordered and item.replaces is None for item in items.values()):
         return None  # it may stand for one of them, at its price
+    worths = _worths(details, Decimal(total), ordered)
+    if worths is None or any(ordered[key].quantity != 1 for key in cancelled):
+        return None  # of several pieces nobody says that all are
     left = Decimal(total)
-    if details.get("price_method") == _TAX_EXCLUDED:
-        values = [_with_tax(item) for item in cancelled]
-    elif details.get("price_method") == _TAX_INCLUDED and _hold_taxes(details, left, ordered):
-        values = [_price(item) for item in cancelled]
-    else:
-        return None
-    for value in values:
-        if value is None:
-            return None
-        left = EXACT.subtract(left, value)
+    for key in cancelled:
+        left = EXACT.subtract(left, worths[key])
     return plain(left)
 
 
@@ -55,26 +54,30 @@ def _is_off(item: Any, items: Mapping[str, Any]) -> bool:
     return last.status == "cancelled" or (item.status == "cancelled" and last.status not in _HANDLED)
 
 
-def _hold_taxes(details: Mapping[str, Any], total: Decimal, ordered: Iterable[Any]) -> bool:
-    """Whether the order's own numbers prove that no tax comes on top of its prices: they make up its total, with
-    shipping. How NewStore adds up such orders is not public."""
-    rest = EXACT.subtract(total, Decimal(details.get("shipping_total") or 0))
-    for price in map(_price, ordered):
-        if price is None:
-            return False
-        rest = EXACT.subtract(rest, price)
-    return rest.copy_abs() <= NOISE
-
-
-def _with_tax(item: Any) -> Decimal | None:
-    price = _price(item)
-    return None if price is None or item.tax is None else EXACT.add(price, Decimal(item.tax))
-
-
-def _price(item: Any) -> Decimal | None:
-    """What one piece costs, without discounts; None: not all of that is known, or it is several pieces."""
-    parts = (item.list_price, item.item_discounts, item.order_discounts)
-    if item.quantity not in {None, 1} or None in parts:
+def _worths(details: Mapping[str, Any], total: Decimal, ordered: Mapping[str, Any]) -> Mapping[str, Decimal] | None:
+    """Return what items are worth, by id; None: the order's own numbers do not prove it, which is that items make up
+    its total with shipping, whose tax is on top where theirs are. How NewStore adds orders up is not public, nor
+    whether each discount is spread over the items."""
+    method = details.get("price_method")
+    if method not in _SHIPPING:
         return None
-    list_price, item_discounts, order_discounts = map(Decimal, parts)
-    return EXACT.subtract(EXACT.subtract(list_price, item_discounts), order_discounts)
+    found, rest = {}, total
+    for name in _SHIPPING[method]:
+        rest = EXACT.subtract(rest, Decimal(details.get(name) or 0))
+    for key, item in ordered.items():
+        if (worth := _worth(item, is_taxed=method == _TAX_INCLUDED)) is None:
+            return None
+        found[key], rest = worth, EXACT.subtract(rest, worth)
+    return found if rest.copy_abs() <= noise(details.get("currency")) else None
+
+
+def _worth(item: Any, *, is_taxed: bool) -> Decimal | None:
+    """What all pieces of an item cost, without discounts and with tax, which the price holds if it `is_taxed`; None:
+    not all of that is known."""
+    tax = "0" if is_taxed else item.tax
+    parts = (item.list_price, item.quantity, item.item_discounts, item.order_discounts, tax)
+    if None in parts:
+        return None
+    price, pieces, item_discounts, order_discounts, on_top = map(Decimal, parts)
+    worth = EXACT.add(EXACT.multiply(price, pieces), on_top)
+    return EXACT.subtract(EXACT.subtract(worth, item_discounts), order_discounts)

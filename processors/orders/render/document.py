@@ -19,6 +19,7 @@ from processors.orders.render.order import order_document
 from processors.orders.render.payments import (
     UNKNOWN,
     money_of,
+    naming_nothing,
     payment_documents,
     payment_status,
     refunds_by_correlation,
@@ -28,6 +29,7 @@ from processors.orders.render.payments import (
 from processors.orders.render.requests import documents as request_documents
 from processors.orders.render.returns import (
     Refunds,
+    matched_refunds,
     refund_request_documents,
     refunded_for_goods,
     return_documents,
@@ -37,7 +39,7 @@ from processors.orders.render.status import fulfillment_status, order_status, re
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
 from processors.orders.render.view import View, view_of
-from processors.orders.render.voided import voided_captures
+from processors.orders.render.voided import without_voided
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
@@ -51,6 +53,8 @@ NOTE: Final = "note"
 WITHHELD: Final = (f"order.{CUSTOMER}", f"order.{ATTRIBUTES}", f"refund_requests.{NOTE}")
 
 _PAYMENT: Final = "payment_account."
+_NOTHING: Final = "0"
+"""As amounts are written."""
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -64,7 +68,8 @@ class Rendered(NamedTuple):
 
 
 class _PaidBack(NamedTuple):
-    """What went out by what it is for, and what was to: returns and refund requests, documents by id."""
+    """What went out by what it is for, and what was to: returns and refund requests, documents by id. `refunds` are
+    those in their currencies."""
 
     refunds: Refunds
     returns: Mapping[str, Any]
@@ -94,27 +99,30 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         is_historical=bool(details.get("is_historical")),
     )
     is_void = status == "cancelled" and not view.something_shipped
-    total_now = current_total(details, items.documents, is_void=is_void)
+    total_now = current_total(details, items.documents, is_void=is_void, is_clear=view.listing.is_clear)
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     told, paid_back = view.payments, _paid_back(view, unread=unread)
-    if paid_back.refunds:
-        view = view._replace(payments=attributed(told, paid_back.owing, money.currency))
+    if any(payment.action == "refunded" for payment in told.values()):
+        assumed = details.get("currency") or money.currency
+        view = view._replace(payments=attributed(told, paid_back.owing, assumed))
         paid_back = _paid_back(view, unread=unread) if view.payments is not told else paid_back
-    refunds, returns, refund_requests = paid_back
-    unmatched = unmatched_refunds(view.payments, paid_back.owing)
-    if is_void or not details.get("is_exchange"):  # of an exchange what is left of a store credit is voided
-        money = money._replace(voided_captures=voided_captures(view.payments, money.currency or ""))
-    cancelled = Cancelled.of(money, total_now, is_void=is_void)
-    settling = cancelled.refunds(money, unmatched)
-    unexplained = [each for each in unmatched if each.payment not in settling]
+    owing, (refunds, returns, refund_requests) = paid_back.owing, paid_back
+    unmatched = unmatched_refunds(view.payments, refunds)
+    for_nothing = naming_nothing(unmatched, owing)
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
+    goes_on = bool(details.get("is_exchange")) and not is_void
+    money = without_voided(view.payments, money, total_now, goes_on=goes_on)
+    cancelled = Cancelled.of(money, total_now, is_void=is_void)
+    settling = cancelled.refunds(money, for_nothing, refund_requests.values())
+    unexplained = [each for each in unmatched if each.payment not in settling and each.amount != _NOTHING]
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
     partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)
     likely = suspected(view, settling, came, rules.expects, partial_history=partial_history)
-    outcome = Outcome(status, money, not unread, returns, refund_requests, cancelled, unexplained)
+    nameless = [each for each in for_nothing if each.payment not in settling]
+    outcome = Outcome(status, money, not unread, returns, refund_requests, cancelled, nameless)
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
     is_watched = not partial_history and matters(row, min(received), rules)
     expected = upcoming(view, outcome, absent, came, rules) if is_watched else ()
@@ -176,9 +184,10 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
 
 
 def _paid_back(view: View, *, unread: bool) -> _PaidBack:
-    refunds = refunds_by_correlation(view.payments)
-    returns = return_documents(view.slots, view.listing, refunds, unread=unread)
-    return _PaidBack(refunds, returns, refund_request_documents(view.slots, refunds, unread=unread))
+    refunds, assumed = refunds_by_correlation(view.payments), view.details.get("currency")
+    returns = return_documents(view.slots, view.listing, refunds, assumed, unread=unread)
+    requests = refund_request_documents(view.slots, refunds, assumed, unread=unread)
+    return _PaidBack(matched_refunds({**returns, **requests}, refunds, assumed), returns, requests)
 
 
 def as_json(state: Any) -> bytes:

@@ -18,13 +18,14 @@ _QUANTITY: Final = [*LISTED_FIELDS].index("quantity")
 class Listing(NamedTuple):
     """`listed` is the order's own list: that of `order.opened`, else of `order.created`; `effective` are its items and
     those that were fulfilled without being there. `replaced` are no longer owed. `replaced_by` has the swaps that can
-    be told. `is_known`: there is a list.
+    be told. `is_clear`: the list, if there is one, tells all its items apart. `is_known`: so does one that there is.
     """
 
     listed: AbstractSet[str]
     effective: AbstractSet[str]
     replaced: AbstractSet[str]
     replaced_by: Mapping[str, str]
+    is_clear: bool
     is_known: bool
 
 
@@ -41,14 +42,17 @@ def listing_of(slots: OrderSlots, places: Places) -> Listing:
         if item.named & _OWED:
             owed.add(item_id)
     listed = opened or created
+    is_clear = opened_by not in slots.unclear and (bool(opened) or created_by not in slots.unclear)
     swaps = _swaps(slots, places, listed, created) if slots.swaps else {}
-    dropped = {item_id for item_id in created - listed if not slots.items[item_id].named & IN_REQUEST}
+    fell_out = created - listed if is_clear else ()
+    dropped = {item_id for item_id in fell_out if not slots.items[item_id].named & IN_REQUEST}
     return Listing(
         listed=listed,
         effective=listed.union(owed, swaps.keys(), swaps.values()),
         replaced=dropped.union(swaps),
         replaced_by=swaps,
-        is_known=bool(listed),
+        is_clear=is_clear,
+        is_known=bool(listed) and is_clear,
     )
 
 

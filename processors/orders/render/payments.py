@@ -1,11 +1,15 @@
 """Money: each step of each transaction once, sums by currency and by method, and what they amount to."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from processors.orders.render import documents
+from processors.orders.render.slack import noise, rounding
 from processors.orders.said import Transaction
 from processors.orders.slots import OrderSlots, Places
 from schemas.money import EXACT, ZERO, plain, plain_or_none
@@ -13,21 +17,21 @@ from schemas.order_state import PaymentAction
 
 _ACTIONS: Final[tuple[PaymentAction, ...]] = ("authorized", "captured", "voided", "refunded")
 UNKNOWN: Final = "unknown"
+_TOLD_APART_BY: Final = ("amount", "currency", "correlation_id", "instrument_id")
+_OF_NO_INSTRUMENT: Final = dict.fromkeys(("payment_method", "payment_wallet", "payment_provider"))
 _CASH: Final = "cash"
 _FREE: Final = "0"
 """As amounts are written."""
-_ROUNDING: Final = Decimal(1)
-"""What cash may be rounded by: half of the largest step in use."""
-NOISE: Final = Decimal("0.005")
-"""What binary fractions may add to an amount: nobody owes half a cent."""
+_MOVES: Final = frozenset({"captured", "refunded"})
+"""Of which each is rounded by itself where it is cash."""
 
 Sums = dict[PaymentAction, Decimal]
 NOTHING: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
 
 
 class Payment(NamedTuple):
-    """One step (`action`) of one transaction, as the latest fact about it has it. `facts` are those that differ about
-    amount or currency; none if they agree."""
+    """One step (`action`) of one transaction, field by field as the latest has it that says something there. `facts`
+    are all of them if they differ about what tells one payment from another; none if they agree."""
 
     action: PaymentAction
     said: Transaction
@@ -44,10 +48,20 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
         if len(said) == 1:
             found[key] = Payment(action, said[0], [])
             continue
-        amounts, currencies = {each.amount for each in said}, {each.currency for each in said}
-        differ = len(amounts - {None}) > 1 or len(currencies - {None}) > 1
-        found[key] = Payment(action, said[-1], facts if differ else [])
+        differ = any(len({*map(attrgetter(field), said)} - {None}) > 1 for field in _TOLD_APART_BY)
+        found[key] = Payment(action, _together(said), facts if differ else [])
     return found
+
+
+def _together(said: Sequence[Transaction]) -> Transaction:
+    """How an instrument pays, only those say that name it."""
+    instrument = _last_known([each.instrument_id for each in said])
+    own = [each if each.instrument_id == instrument else each._replace(**_OF_NO_INSTRUMENT) for each in said]
+    return Transaction(*map(_last_known, zip(*own, strict=True)))
+
+
+def _last_known(values: Sequence[str | None]) -> str | None:
+    return next((value for value in reversed(values) if value is not None), None)
 
 
 class Money(NamedTuple):
@@ -63,10 +77,18 @@ class Money(NamedTuple):
     """What went back in that currency for returns, as far as they promise it."""
     voided_captures: Mapping[str, Decimal] = MappingProxyType({})
     """By instrument, what was captured in that currency, and voided again."""
+    unread: AbstractSet[tuple[PaymentAction, str]] = frozenset()
+    """Of payments whose amount cannot be read, what was done, and in which currency."""
+    in_cash: Mapping[str, int] = MappingProxyType({})
+    """By currency, how often cash was captured or refunded."""
+
+    def is_read(self, action: PaymentAction, currency: str) -> bool:
+        """Whether each amount of which that was done is in the sums; one without a currency may be of any."""
+        return self.unread.isdisjoint({(action, currency), (action, "")})
 
     def balance(self, currency: str) -> Decimal | None:
-        """What is due in a currency; None if the order's total in it is not known."""
-        if currency != self.currency or self.grand_total is None:
+        """What is due in a currency; None if the order's total in it is not known, or what was captured."""
+        if currency != self.currency or self.grand_total is None or not self.is_read("captured", currency):
             return None
         return EXACT.subtract(self.grand_total, self.sums[currency]["captured"])
 
@@ -80,27 +102,33 @@ class Money(NamedTuple):
         sums = self.sums[currency]
         return EXACT.subtract(sums["captured"], sums["refunded"])
 
-    def kept(self) -> Decimal:
+    def kept(self, price: Decimal) -> Decimal:
         """What was captured in that currency, and not voided again, and given back for nothing but goods: these are
-        worth as much, so it is none of what was taken beyond the price."""
-        kept = EXACT.add(self.net(self.currency or ""), self.for_goods)
+        worth as much, but no more than all of this price, so it is none of what was taken beyond that."""
+        kept = EXACT.add(self.net(self.currency or ""), min(self.for_goods, price))
         for voided in self.voided_captures.values():
             kept = EXACT.subtract(kept, voided)
         return kept
 
     def slack(self, currency: str) -> Decimal:
         """By how much two sums in a currency may differ and mean the same."""
-        return _ROUNDING if _CASH in self.by_method.get(currency, ()) else NOISE
+        if _CASH not in self.by_method.get(currency, ()):
+            return noise(currency)
+        return EXACT.multiply(rounding(currency), max(1, self.in_cash.get(currency, 0)))
 
 
 def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total: str | None) -> Money:
     """Add up whatever has a readable amount; `currency` and `grand_total` are the order's."""
     sums: dict[str, Sums] = {}
     by_method: dict[str, dict[str, Sums]] = {}
+    unread, in_cash = set[tuple[PaymentAction, str]](), Counter[str]()
     for action, said, _ in payments.values():
-        if said.amount is None:
-            continue
         of, method = said.currency or "", said.payment_method or UNKNOWN
+        if said.amount is None:
+            unread.add((action, of))
+            continue
+        if method == _CASH and action in _MOVES:
+            in_cash[of] += 1
         amount, methods = Decimal(said.amount), by_method.setdefault(of, {})
         for group, name in ((sums, of), (methods, method)):
             if (each := group.get(name)) is None:
@@ -109,7 +137,7 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
     is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
     judged = currency if is_paid_in or not sums else min(sums)
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None
-    return Money(sums, by_method, judged, total)
+    return Money(sums, by_method, judged, total, unread=unread, in_cash=in_cash)
 
 
 def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended: bool) -> str:
@@ -146,21 +174,35 @@ def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, list[Tr
     """Return what went out by what it is for: the id of a return or of a refund request."""
     found: dict[str, list[Transaction]] = {}
     for said in _refunds(payments).values():
-        if said.correlation_id is not None and said.amount is not None:
+        if said.correlation_id is not None:
             found.setdefault(said.correlation_id, []).append(said)
     return found
 
 
-def unmatched_refunds(payments: Mapping[str, Payment], known: Iterable[str]) -> list[Any]:
-    """Return refunds that are for no known return and no known refund request."""
-    ids = frozenset(known)
+def of_one_currency(refunds: Sequence[Transaction], currency: str | None) -> Sequence[Transaction]:
+    """Return those that may be of a currency: none is added to another one. Where it is not known, the first that any
+    of them has counts."""
+    one = currency or min((each.currency for each in refunds if each.currency is not None), default=None)
+    return [each for each in refunds if each.currency in {None, one}]
+
+
+def unmatched_refunds(
+    payments: Mapping[str, Payment], matched: Mapping[str, Sequence[Transaction]]
+) -> list[documents.UnmatchedRefund]:
+    """Return refunds that are for no known return and no known refund request, nor in its currency; `matched`: those
+    that are, by its id."""
     return [
         documents.UnmatchedRefund(
             payment=key, amount=said.amount, currency=said.currency, correlation_id=said.correlation_id
         )
         for key, said in _refunds(payments).items()
-        if said.correlation_id not in ids
+        if said not in matched.get(said.correlation_id or "", ())
     ]
+
+
+def naming_nothing(unmatched: Iterable[Any], known: Container[str | None]) -> list[Any]:
+    """Return those that do not even name a return or refund request that is known."""
+    return [each for each in unmatched if each.correlation_id not in known]
 
 
 def _refunds(payments: Mapping[str, Payment]) -> dict[str, Transaction]:

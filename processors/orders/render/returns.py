@@ -7,6 +7,7 @@ from typing import Any, Final
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
 from processors.orders.render import documents
 from processors.orders.render.listing import Listing
+from processors.orders.render.payments import of_one_currency
 from processors.orders.said import Transaction
 from processors.orders.slots import At, OrderSlots
 from schemas.money import EXACT, ZERO, plain, plain_or_none, total_of
@@ -30,11 +31,16 @@ def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[s
     return [(at, line) for at, line in lines if _is_goods(line, listing)]
 
 
-def return_documents(slots: OrderSlots, listing: Listing, refunds: Refunds, *, unread: bool) -> dict[str, Any]:
-    """Return the document's `returns`; `refunds` are by correlation id. `unread`: there may be more of them."""
+def return_documents(
+    slots: OrderSlots, listing: Listing, refunds: Refunds, assumed: str | None, *, unread: bool
+) -> dict[str, Any]:
+    """Return the document's `returns`; `refunds` are by correlation id, `assumed` is the currency of what names none.
+    `unread`: there may be more of them. Of what a return gives back and cannot be read nothing is known, either."""
     return {
-        return_id: _return(fields, lines, listing, refunds.get(return_id, ()), unread=unread)
-        for return_id, (_, (fields, lines)) in sorted(slots.returns.items())
+        return_id: _return(
+            fields, lines, listing, refunds.get(return_id, ()), assumed, unread=unread or at in slots.unclear
+        )
+        for return_id, (at, (fields, lines)) in sorted(slots.returns.items())
     }
 
 
@@ -54,24 +60,41 @@ def refunded_for_goods(returns: Mapping[str, Any], refunds: Refunds, currency: s
     return together
 
 
-def refund_request_documents(slots: OrderSlots, refunds: Refunds, *, unread: bool) -> dict[str, Any]:
-    """Return the document's `refund_requests`."""
+def matched_refunds(owing: Mapping[str, Any], refunds: Refunds, assumed: str | None) -> Refunds:
+    """Return the refunds for these returns and refund requests (documents by id), by their ids."""
+    return {
+        promise_id: of_one_currency(refunds[promise_id], promise.currency or assumed)
+        for promise_id, promise in owing.items()
+        if promise_id in refunds
+    }
+
+
+def refund_request_documents(
+    slots: OrderSlots, refunds: Refunds, assumed: str | None, *, unread: bool
+) -> dict[str, Any]:
+    """Return the document's `refund_requests`, as above."""
     found = {}
     for request_id, (_, fields) in sorted(slots.refund_requests.items()):
         said = dict(zip(REFUND_REQUEST_FIELDS, fields, strict=True))
-        settled = _settled(said, said["amount"], refunds.get(request_id, ()), unread=unread)
+        settled = _settled(said["amount"], said["currency"] or assumed, refunds.get(request_id, ()), unread=unread)
         found[request_id] = documents.RefundRequest(**said, **settled)
     return found
 
 
 def _return(
-    fields: list[Any], lines: list[list[Any]], listing: Listing, refunds: Sequence[Transaction], *, unread: bool
+    fields: list[Any],
+    lines: list[list[Any]],
+    listing: Listing,
+    refunds: Sequence[Transaction],
+    assumed: str | None,
+    *,
+    unread: bool,
 ) -> Any:
     said = dict(zip(RETURN_FIELDS, fields, strict=True))
     split: dict[bool, list[Any]] = {True: [], False: []}
     for line in map(_line, lines):
         split[_is_goods(line, listing)].append(documents.ReturnedItem(**line))
-    settled = _settled(said, _promised(said), refunds, unread=unread)
+    settled = _settled(_promised(said), said["currency"] or assumed, refunds, unread=unread)
     return documents.Return(**said, items=split[True], unmapped=split[False], **settled)
 
 
@@ -83,15 +106,14 @@ def _promised(said: Mapping[str, str | None]) -> str | None:
 
 
 def _settled(
-    said: Mapping[str, str | None], promised: str | None, refunds: Sequence[Transaction], *, unread: bool
+    promised: str | None, currency: str | None, refunds: Sequence[Transaction], *, unread: bool
 ) -> dict[str, str | None]:
-    """What went out in the currency of what is said; a side that names no currency is taken to mean the other's."""
-    refunded = total_of(
-        refund.amount
-        for refund in refunds
-        if refund.amount is not None and len({said["currency"], refund.currency} - {None}) < 2
-    )
-    outstanding = None if promised is None or unread else EXACT.subtract(Decimal(promised), refunded)
+    """What went out in the currency of what is promised; a refund that names none is taken to mean that."""
+    matched = of_one_currency(refunds, currency)
+    amounts = [refund.amount for refund in matched]
+    refunded = total_of(amount for amount in amounts if amount is not None)
+    is_known = not unread and None not in amounts and (currency is not None or len(matched) == len(refunds))
+    outstanding = EXACT.subtract(Decimal(promised), refunded) if is_known and promised is not None else None
     return {"refunded": plain(refunded), "refund_outstanding": plain_or_none(outstanding)}
 
 

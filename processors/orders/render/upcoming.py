@@ -156,11 +156,13 @@ def _is_rounded(said: Any, money: Money) -> bool:
 
 def _is_covered(said: Any, settled: Collection[str], outcome: Outcome) -> bool:
     """Whether refunds that name nothing known may be this return's: they are no less than all that is still owed in its
-    currency. So is a store credit, which may name itself."""
+    currency, or of any amount. So is a store credit, which may name itself."""
     assumed = outcome.money.currency
     currency = said.currency or assumed or ""
     amounts = [each.amount for each in outcome.unmatched if (each.currency or assumed or "") == currency]
-    given = total_of(amount for amount in amounts if amount is not None)
+    if None in amounts:
+        return True
+    given = total_of(amounts)
     owed = total_of(
         other.refund_outstanding
         for documents in (outcome.returns, outcome.refund_requests)

@@ -3,8 +3,21 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from processors.orders.render.payments import NOTHING, Payment, Sums
+from processors.orders.render.payments import NOTHING, Money, Payment, Sums
 from schemas.money import EXACT, ZERO
+
+
+def without_voided(payments: Mapping[str, Payment], money: Money, current_total: str | None, *, goes_on: bool) -> Money:
+    """Return money that knows of captures that were voided. `goes_on`: it is an exchange's, which voids what is left of
+    a store credit, captured or not: there, they are captures only if exactly the price is left of these."""
+    found = money._replace(voided_captures=voided_captures(payments, money.currency or ""))
+    if not goes_on or not found.voided_captures:
+        return found
+    if money.grand_total is None:
+        return money
+    price = money.grand_total if current_total is None else Decimal(current_total)
+    beyond = EXACT.subtract(found.kept(price), price)
+    return found if beyond.copy_abs() <= money.slack(money.currency or "") else money
 
 
 def voided_captures(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Decimal]:

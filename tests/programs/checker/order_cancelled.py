@@ -4,7 +4,7 @@ docs/completeness.md."""
 from collections.abc import Sequence
 from typing import Any
 
-from tests.programs.checker.order_money import Sums, allowance_of, held_of, is_more
+from tests.programs.checker.order_money import allowance_of, are_alike, held_of, is_more, is_unread
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
 
@@ -22,19 +22,27 @@ def price_left(head: dict[str, Any], judged: str, *, all_off: bool) -> str | Non
 def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bool) -> bool:
     """Whether more of the customer's money is kept than that; what went back for goods was not for what is off."""
     of_it = state["payment_sums"].get(judged)
-    if of_it is None:
+    if of_it is None or any(is_unread(state["payments"], action, judged) for action in ("refunded", "voided")):
         return False
-    held = held_of(judged, of_it, state["payments"], state["returns"])
-    undone = let_go(state["payments"], judged, state["order"], all_off=all_off)
-    return is_more(less(held, *undone.values(), left, allowance_of(of_it)))
+    held = held_of(judged, of_it, state["payments"], state["returns"], price=left)
+    undone = let_go(state, judged, all_off=all_off)
+    return is_more(less(held, *undone.values(), left, allowance_of(state["payments"], judged)))
 
 
-def given_for_it(unmatched: Refunds, sums: Sums, judged: str, head: dict[str, Any], *, all_off: bool) -> set[str]:
-    """Refunds that name nothing and need not: so much had been taken that is not, or no longer, the order's price."""
+def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool) -> set[str]:
+    """Refunds that name nothing and need not: so much had been taken that is not, or no longer, the order's price, and
+    is not gone yet, undone by voids or given to whoever asked for as much."""
+    head, sums, payments = state["order"], state["payment_sums"], state["payments"]
     fitting = [each for each in unmatched if each["amount"] is not None and (each["currency"] or "") == judged]
     keys = {each["payment"] for each in fitting}
     if all_off or not keys:
         return keys
     price = (head.get("current_total") or head.get("grand_total")) if judged == head.get("currency") else None
-    spare, together = less(sums[judged]["captured"], price), total(each["amount"] for each in fitting)
-    return keys if is_more(spare) and not is_more(less(together, spare, allowance_of(sums[judged]))) else set()
+    undone = let_go(state, judged, all_off=all_off)
+    spare, together = less(sums[judged]["captured"], price, *undone.values()), total(each["amount"] for each in fitting)
+    allowance = allowance_of(payments, judged)
+    asked = [each["refunded"] for each in state["refund_requests"].values() if (each["currency"] or judged) == judged]
+    gone = [amount for amount in (*asked, total(asked)) if is_more(amount)]
+    if not is_more(spare) or any(are_alike(amount, spare, allowance) for amount in gone):
+        return set()
+    return set() if is_more(less(together, spare, allowance)) else keys

@@ -37,7 +37,7 @@ def _of_transactions(facts: Sequence[Fact]) -> Iterator[Contradiction]:
     said: dict[tuple[str, str], set[str]] = defaultdict(set)
     for fact, key, payment in said_of_payments(facts):
         named[key].append(fact)
-        for field in ("amount", "currency"):
+        for field in ("amount", "currency", "instrument_id", "correlation_id"):
             if payment[field] is not None:
                 said[key, field].add(payment[field])
     for key in {key for (key, _), values in said.items() if len(values) > 1}:

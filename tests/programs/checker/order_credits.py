@@ -12,8 +12,11 @@ def as_meant(facts: Sequence[Fact], effective: Collection[str], currency: str | 
     """The payments, where a refund that names itself names what it certainly is for: of all that is owed, there is
     exactly as much of this amount as there are such refunds of it."""
     payments = payments_of(facts)
-    assumed = judged_by(payments, sums_of(payments, currency, None), currency)
-    owed = [*returns_of(facts, effective, payments).items(), *refund_requests_of(facts, payments).items()]
+    assumed = currency or judged_by(payments, sums_of(payments, currency, None), currency)
+    owed = [
+        *returns_of(facts, effective, payments, currency).items(),
+        *refund_requests_of(facts, payments, currency).items(),
+    ]
     known = {key for key, _ in owed}
     open_ = [(said["refund_outstanding"], said["currency"] or assumed, key) for key, said in sorted(owed, key=_key)]
     credits_ = [

@@ -1,7 +1,7 @@
 """What an order's facts say of its items, before anything is concluded from it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import (
@@ -20,13 +20,25 @@ from tests.programs.checker.facts import (
 )
 from tests.programs.checker.order_requests import REQUEST_NAMES, Request, requests_of
 from tests.programs.checker.order_swaps import replacements
-from tests.programs.checker.values import identifier
+from tests.programs.checker.values import identifier, money, pieces, text
 
 Lines = dict[str, dict[str, Any]]
 """What is said of items, by their ids."""
 
 ENDS = (COMPLETED, SHIPPED, CANCELLED)
 """End the order."""
+
+LISTED: dict[str, Callable[[object], object]] = {
+    "product_id": text,
+    "quantity": pieces,
+    "shipping_service_level": text,
+    "item_type": text,
+    "list_price": money,
+    "item_discounts": money,
+    "order_discounts": money,
+    "tax": money,
+}
+"""What lists say of an item."""
 
 _STATUSES = {"pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned"}
 NAMING = (*ENDS, ITEMS_CANCELLED, HOLD, SWAP, SERIAL_NUMBERS, *REQUEST_NAMES)
@@ -44,6 +56,11 @@ class Evidence:
         self.created, self.opened = (_list_of(facts, name) for name in (CREATED, OPENED))
         self.listed = self.opened or self.created
         """The order's own list."""
+        self.is_list_sure = all(map(_is_sure, of(facts, OPENED)[-1:])) and (
+            bool(self.opened) or all(map(_is_sure, of(facts, CREATED)[-1:]))
+        )
+        """Whether nothing is in it of which nobody can tell which item it is."""
+        self.is_list_known = bool(self.listed) and self.is_list_sure
         self.listing = _listings(facts)
         """What lists say of an item, the one that wins last, though none may be the order's own any more."""
         self.named = self._named()
@@ -91,6 +108,17 @@ class Evidence:
 def _list_of(facts: Sequence[Fact], name: str) -> Lines:
     """The list of the last fact of that name."""
     return dict(of(facts, name)[-1].by_item()) if of(facts, name) else {}
+
+
+def _is_sure(fact: Fact) -> bool:
+    """Whether each member of its list is an item of its own, or says of one what another says."""
+    members = fact.payload.get("items")
+    said: dict[str, list[object]] = {}
+    for item, line in fact.by_item():
+        read = [reader(line.get(field)) for field, reader in LISTED.items()]
+        if said.setdefault(item, read) != read:
+            return False
+    return len(members if isinstance(members, list) else ()) == len(list(fact.by_item()))
 
 
 def _by_item(requests: dict[str, Request]) -> dict[str, list[tuple[str, Request]]]:

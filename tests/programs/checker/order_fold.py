@@ -34,7 +34,13 @@ from tests.programs.checker.order_money import (
     sums_of,
     unmatched_refunds,
 )
-from tests.programs.checker.order_returns import refund_requests_of, return_status, returned_pieces, returns_of
+from tests.programs.checker.order_returns import (
+    given_for_them,
+    refund_requests_of,
+    return_status,
+    returned_pieces,
+    returns_of,
+)
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import instant
 
@@ -56,25 +62,30 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     shipped = something_shipped(evidence)
     status = _status(evidence, head, items, effective, shipped=shipped)
     all_off = status == "cancelled" and not shipped
-    total_now = current_total(head, items, all_off=all_off) if head else None
+    total_now = current_total(head, items, all_off=all_off, is_sure=evidence.is_list_sure) if head else None
     currency = head.get("currency")
     payments = as_meant(facts, evidence.effective, currency)
     sums = sums_of(payments, currency, head.get("grand_total"))
     refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
-    unmatched, refund_requests = unmatched_refunds(payments, refundable), refund_requests_of(facts, payments)
-    returns = returns_of(facts, evidence.effective, payments)
+    unmatched = unmatched_refunds(payments, given_for_them(facts, payments, currency))
+    refund_requests = refund_requests_of(facts, payments, currency)
+    returns = returns_of(facts, evidence.effective, payments, currency)
     judged, now = judged_by(payments, sums, currency), {**head, "current_total": total_now}
-    settling = given_for_it(unmatched, sums, judged, now, all_off=all_off)
+    for_nothing = [each for each in unmatched if each["correlation_id"] not in refundable]
+    known = {"order": now, "payment_sums": sums, "payments": payments, "returns": returns}
+    known |= {"refund_requests": refund_requests}
+    settling = given_for_it(for_nothing, known, judged, all_off=all_off)
+    nothing = {each["payment"] for each in unmatched if each["amount"] == "0"}
     in_part = in_part or {fact.name for fact in facts} <= {REFUND_REQUEST, "payment_account.amount_refunded"}
-    open_refunds = [each for each in unmatched if each["payment"] not in settling and not in_part]
+    open_refunds = [each for each in unmatched if each["payment"] not in settling | nothing and not in_part]
     is_historical = head.get("is_historical") is True
     missing = missing_events(evidence, is_historical=is_historical)
     received = [fact.received_at for fact in facts]
     return {
         "status": status,
-        "fulfillment_status": _fulfillment_status(due, is_list_known=bool(evidence.listed)),
+        "fulfillment_status": _fulfillment_status(due, is_list_known=evidence.is_list_known),
         "payment_status": payment_status(payments, sums, currency, ended=status in {"completed", "cancelled"}),
-        "return_status": return_status(facts, due, is_list_known=bool(evidence.listed)),
+        "return_status": return_status(facts, due, is_list_known=evidence.is_list_known),
         "provisional": bool(missing),
         "missing": missing,
         "suspected": suspected_events(evidence, payments, refundable, settling, of_elsewhere=is_historical or in_part),
@@ -86,7 +97,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
             head,
             returns,
             refund_requests,
-            undone=let_go(payments, judged, head, all_off=all_off),
+            undone=let_go(known, judged, all_off=all_off),
             in_part=in_part,
         ),
         "unprocessed": [],
@@ -119,7 +130,7 @@ def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: I
     rules = (
         (CANCELLED in names and COMPLETED in names and shipped, "completed"),
         (CANCELLED in names, "cancelled"),
-        (bool(evidence.listed) and states <= _OUT, "cancelled"),
+        (evidence.is_list_known and states <= _OUT, "cancelled"),
         (COMPLETED in names or done, "completed"),
         (any(item["status"] == "on_hold" for item in items.values()), "on_hold"),
         (bool(names & _IMPLY_OPENED) or any(fact.of_request for fact in evidence.facts), "open"),

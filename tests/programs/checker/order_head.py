@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.programs.checker.facts import CREATED, OPENED, Fact, of
 from tests.programs.checker.order_items import Items
-from tests.programs.checker.values import flag, instant, json_object, json_objects, less, money, text, total
+from tests.programs.checker.order_money import least_of
+from tests.programs.checker.values import flag, instant, json_object, json_objects, less, money, text, times, total
 
 _TEXTS = (
     "external_id",
@@ -49,19 +50,19 @@ def head_of(facts: Sequence[Fact]) -> Head:
     return {**head, "customer": _read(said, _CUSTOMER)}
 
 
-def current_total(head: Head, items: Items, *, all_off: bool) -> str | None:
+def current_total(head: Head, items: Items, *, all_off: bool, is_sure: bool) -> str | None:
     """The grand total without the items that are cancelled, as far as it can be told; ``all_off``: the whole order is,
-    and never went out."""
-    if all_off:
-        return "0"
+    and never went out; ``is_sure``: it is known of every item which one it is."""
+    if all_off or not is_sure:
+        return "0" if all_off else None
     ordered = {key: item for key, item in items.items() if item["ordered"]}
     off = [item for key, item in ordered.items() if _is_given_up(items, key)]
     if off and _has_a_stranger(items):
         return None
-    worth = [_worth(item, taxed_on_top=head["price_method"] == "tax_excluded") for item in off]
-    if off and head["price_method"] != "tax_excluded" and not _adds_up_without_taxes(head, [*ordered.values()]):
+    if off and not _adds_up(head, [*ordered.values()]):
         return None
-    return less(head["grand_total"], *worth)
+    taxed_on_top = head["price_method"] == "tax_excluded"
+    return less(head["grand_total"], *(_paid_for(item, taxed_on_top=taxed_on_top, whole=False) for item in off))
 
 
 def _is_given_up(items: Items, key: str) -> bool:
@@ -80,22 +81,25 @@ def _has_a_stranger(items: Items) -> bool:
     )
 
 
-def _worth(item: dict[str, Any], *, taxed_on_top: bool) -> str | None:
-    if item["quantity"] not in {None, 1}:
-        return None
-    price = less(item["list_price"], item["item_discounts"], item["order_discounts"])
-    if not taxed_on_top or price is None or item["tax"] is None:
-        return None if taxed_on_top else price
-    return total((price, item["tax"]))
-
-
-def _adds_up_without_taxes(head: Head, ordered: Sequence[dict[str, Any]]) -> bool:
-    """Whether prices that are said to hold taxes do: the items and shipping are all that is to be paid."""
-    worth = [_worth(item, taxed_on_top=False) for item in ordered]
-    if head["price_method"] != "tax_included" or None in worth:
+def _adds_up(head: Head, ordered: Sequence[dict[str, Any]]) -> bool:
+    """Whether the order is nothing but its items and its shipping, so that its numbers mean what they seem to mean."""
+    on_top = {"tax_excluded": True, "tax_included": False}.get(head["price_method"])
+    if on_top is None:
         return False
-    rest = less(head["grand_total"], head["shipping_total"] or "0", *worth)
-    return rest is not None and abs(Decimal(rest)) <= Decimal("0.005")
+    shipping = [head["shipping_total"] or "0", (head["shipping_tax"] or "0") if on_top else "0"]
+    rest = less(head["grand_total"], *shipping, *(_paid_for(item, taxed_on_top=on_top) for item in ordered))
+    return rest is not None and abs(Decimal(rest)) <= Decimal(least_of(head["currency"]))
+
+
+def _paid_for(item: dict[str, Any], *, taxed_on_top: bool, whole: bool = True) -> str | None:
+    """For a line of the list. Unless it is ``whole``, nobody knows how many of several pieces are meant."""
+    count = item["quantity"]
+    if count is None or item["list_price"] is None or (count != 1 and not whole):
+        return None
+    price = less(times(item["list_price"], count), item["item_discounts"], item["order_discounts"])
+    if price is None or not taxed_on_top:
+        return price
+    return None if item["tax"] is None else total((price, item["tax"]))
 
 
 def _read(said: Sequence[dict[str, Any]], readers: dict[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,9 @@ def _listed(evidence: Evidence, item: str, reader: Callable[[object], T | None],
 def _status(evidence: Evidence, item: str, returned: int, ordered: int) -> str:
     states = {request.status_of[item] for _, request in evidence.requests_for[item]}
     cancelled = any(evidence.stated(item, name) == "cancelled" for name in ENDS)
-    dropped = bool(evidence.opened) and item in evidence.created and item not in evidence.opened
+    dropped = (
+        evidence.is_list_sure and bool(evidence.opened) and item in evidence.created and item not in evidence.opened
+    )
     rules = {
         "returned": 0 < returned >= ordered,
         "complete": is_shipped(evidence, item, returned),

@@ -7,7 +7,28 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.programs.checker.facts import ACTIONS, Fact, of
-from tests.programs.checker.values import decimal, identifier, less, plain, text, total
+from tests.programs.checker.values import decimal, identifier, last, less, plain, text, times, total
+
+_NO_DIGITS = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI")
+_DIGITS = {
+    **dict.fromkeys((*_NO_DIGITS, "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+"""Behind the point, by ISO 4217; there are two in all others."""
+
+_ROUNDED_BY = {
+    **dict.fromkeys(("AUD", "CAD", "CHF", "EUR", "SGD", "USD"), "0.025"),
+    **dict.fromkeys(("HKD", "ILS", "NZD", "ZAR"), "0.05"),
+    **dict.fromkeys(("DKK", "MXN"), "0.25"),
+    **dict.fromkeys(("CZK", "ISK", "JPY", "NOK", "SEK"), "0.5"),
+    **dict.fromkeys(("CLP", "KRW"), "5"),
+    **dict.fromkeys(("BHD", "KWD", "OMR"), "0.0025"),
+    **dict.fromkeys(("GBP", "PLN"), "0.005"),
+    "HUF": "2.5",
+    "COP": "25",
+    "IDR": "50",
+}
+"""By how much a payment in cash may differ from what is owed, at most; a whole unit in any other currency."""
 
 Payments = dict[str, dict[str, Any]]
 """The document's ``payments``."""
@@ -17,8 +38,20 @@ Sums = dict[str, dict[str, Any]]
 
 
 def payments_of(facts: Sequence[Fact]) -> Payments:
-    """By action and transaction; of several facts about one the last counts."""
-    return {key: payment for _, key, payment in said_of_payments(facts)}
+    """By action and transaction; of what several facts tell about one, field by field the last that is known counts."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for _, key, payment in said_of_payments(facts):
+        found[key].append(payment)
+    return {key: _merged(told) for key, told in found.items()}
+
+
+def _merged(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """How it was paid is known of an instrument, and goes with it."""
+    payer = last(each["instrument_id"] for each in told)
+    by_payer = [each for each in told if each["instrument_id"] == payer]
+    return {
+        field: last(each[field] for each in (by_payer if field.startswith("payment_") else told)) for field in told[-1]
+    }
 
 
 def said_of_payments(facts: Sequence[Fact]) -> Iterator[tuple[Fact, str, dict[str, Any]]]:
@@ -48,7 +81,18 @@ def sums_of(payments: Payments, currency: str | None, grand_total: str | None) -
     for payment in payments.values():
         if payment["amount"] is not None:
             found[payment["currency"] or ""].append(payment)
-    return {key: _sums(of_it, grand_total if key == currency else None) for key, of_it in found.items()}
+    return {
+        key: _sums(of_it, grand_total if key == currency and not is_unread(payments, "captured", key) else None)
+        for key, of_it in found.items()
+    }
+
+
+def is_unread(payments: Payments, action: str, currency: str) -> bool:
+    """Whether so much more may have moved in a currency as nobody can read."""
+    return any(
+        payment["status"] == action and payment["amount"] is None and payment["currency"] in {None, currency}
+        for payment in payments.values()
+    )
 
 
 def _sums(payments: Sequence[dict[str, Any]], due: str | None) -> dict[str, Any]:
@@ -128,12 +172,12 @@ def _overdrawn(payments: Payments, currency: str, allowance: str, released: Mapp
             yield instrument
 
 
-def unmatched_refunds(payments: Payments, known: Collection[str]) -> list[dict[str, Any]]:
-    """The document's; ``known``: ids of returns and refund requests."""
+def unmatched_refunds(payments: Payments, matched: Collection[str]) -> list[dict[str, Any]]:
+    """The document's; ``matched``: those for returns and refund requests, in their currencies."""
     return [
         {"payment": key, **{field: payment[field] for field in ("amount", "currency", "correlation_id")}}
         for key, payment in sorted(payments.items())
-        if payment["status"] == "refunded" and payment["correlation_id"] not in known
+        if payment["status"] == "refunded" and key not in matched
     ]
 
 
@@ -162,33 +206,35 @@ def attention_to(
     for key, of_it in sums.items():
         price = head.get("grand_total") if key == currency and head.get("is_historical") is not True else None
         released = undone if key == assumed else {}
-        held = less(held_of(key, of_it, payments, returns), *released.values())
-        is_over = is_more(less(held, price, allowance_of(of_it)))
+        held = less(held_of(key, of_it, payments, returns, price), *released.values())
+        allowance = allowance_of(payments, key)
+        is_over = is_more(less(held, price, allowance))
         if is_over:
             found.add(("over_captured", key))
         if not in_part:
             asked = total(each["amount"] for each in requests.values() if (each["currency"] or assumed) == key)
-            found |= {(kind, key) for kind in _beyond_captures(of_it, asked)}
+            found |= {(kind, key) for kind in _beyond_captures(of_it, asked, allowance)}
         if not in_part and not is_over:
-            found |= {("over_captured", each) for each in _overdrawn(payments, key, allowance_of(of_it), released)}
+            found |= {("over_captured", each) for each in _overdrawn(payments, key, allowance, released)}
     for key, promise in (*returns.items(), *requests.items()):
-        expected = sums.get(promise["currency"] or assumed)
-        allowance = allowance_of(expected) if expected else "0.005"
+        allowance = allowance_of(payments, promise["currency"] or assumed)
         if promise["refunded"] != "0" and is_more(less("0", promise["refund_outstanding"], allowance)):
             found.add(("refunded_more_than_promised", key))
     return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
 
 
-def _beyond_captures(sums: dict[str, Any], asked: str) -> Iterator[str]:
+def _beyond_captures(sums: dict[str, Any], asked: str, allowance: str) -> Iterator[str]:
     """What was asked for, and what went back, that had never been taken; nothing is known where nothing was."""
     for kind, amount in (("requested_more_than_captured", asked), ("refunded_more_than_captured", sums["refunded"])):
-        if is_more(sums["captured"]) and is_more(less(amount, sums["captured"], allowance_of(sums))):
+        if is_more(sums["captured"]) and is_more(less(amount, sums["captured"], allowance)):
             yield kind
 
 
-def held_of(currency: str, sums: dict[str, Any], payments: Payments, returns: dict[str, dict[str, Any]]) -> str:
+def held_of(
+    currency: str, sums: dict[str, Any], payments: Payments, returns: dict[str, dict[str, Any]], price: str | None
+) -> str:
     """What the shop took in a currency and still holds, where goods that came back are worth what was paid for them:
-    what their returns promised, as far as it went out in this currency."""
+    what their returns promised, as far as it went out in this currency, and no more than ``price`` all together."""
     worth = []
     for key, promise in returns.items():
         if promise["refund_outstanding"] is None or (promise["currency"] or currency) != currency:
@@ -201,12 +247,33 @@ def held_of(currency: str, sums: dict[str, Any], payments: Payments, returns: di
         promised = total((promise["refunded"], promise["refund_outstanding"]))
         if is_more(promised):
             worth.append(min(paid_back, promised, key=Decimal))
-    return total((sums["net"], *worth))
+    goods = total(worth)
+    return total((sums["net"], goods if price is None else min(goods, price, key=Decimal)))
 
 
-def allowance_of(sums: dict[str, Any]) -> str:
-    """How far apart amounts may be that are the same: as far as cash is rounded, if there is any, else half a cent."""
-    return "1" if "cash" in sums["by_method"] else "0.005"
+def allowance_of(payments: Payments, currency: str) -> str:
+    """How far apart amounts of a currency may be that are the same: as far as each payment in cash is rounded, if there
+    is any, else half of the least that can be owed."""
+    cash = [
+        each["status"]
+        for each in payments.values()
+        if each["payment_method"] == "cash" and each["amount"] is not None and (each["currency"] or "") == currency
+    ]
+    if not cash:
+        return least_of(currency)
+    return times(_ROUNDED_BY.get(currency, "1"), max(1, sum(status in {"captured", "refunded"} for status in cash)))
+
+
+def least_of(currency: str | None) -> str:
+    """Half of a currency's least unit."""
+    return {0: "0.5", 3: "0.0005"}.get(_DIGITS.get(currency or "", 2), "0.005")
+
+
+def are_alike(one: str | None, other: str | None, allowance: str) -> bool:
+    """Whether two amounts that are known may be the same."""
+    return None not in {one, other} and not (
+        is_more(less(one, other, allowance)) or is_more(less(other, one, allowance))
+    )
 
 
 def is_more(amount: str | None) -> bool:

@@ -18,6 +18,7 @@ _AMOUNTS = (
     "total_refund_tax",
     "return_fee",
 )
+_PROMISED = ("total_refund_amount_adjusted", "total_refund_amount", "return_fee")
 _LINE_TEXTS = ("product_id", "return_reason", "return_code", "item_condition", "condition_code")
 _LINE_AMOUNTS = ("refund_amount", "refund_amount_adjusted", "refund_excl_tax", "refund_tax")
 _REQUEST_TEXTS = ("currency", "payment_account_id", "return_reason", "reason_code", "note")
@@ -48,20 +49,27 @@ def return_status(facts: Sequence[Fact], due: Items, *, is_list_known: bool) -> 
     return "full" if is_list_known and 0 < ordered == back else "partial"
 
 
-def returns_of(facts: Sequence[Fact], effective: Collection[str], payments: Payments) -> dict[str, dict[str, Any]]:
-    """The document's ``returns``."""
-    return {key: _return(fact, effective, payments) for key, fact in in_force(facts, RETURN).items()}
+def returns_of(
+    facts: Sequence[Fact], effective: Collection[str], payments: Payments, currency: str | None
+) -> dict[str, dict[str, Any]]:
+    """The document's ``returns``; ``currency``: the order's."""
+    return {key: _return(fact, effective, payments, currency) for key, fact in in_force(facts, RETURN).items()}
 
 
-def refund_requests_of(facts: Sequence[Fact], payments: Payments) -> dict[str, dict[str, Any]]:
-    """The document's ``refund_requests``."""
-    return {key: _refund_request(fact, payments) for key, fact in in_force(facts, REFUND_REQUEST).items()}
+def refund_requests_of(facts: Sequence[Fact], payments: Payments, currency: str | None) -> dict[str, dict[str, Any]]:
+    """The document's ``refund_requests``, of an order in this currency."""
+    return {key: _refund_request(fact, payments, currency) for key, fact in in_force(facts, REFUND_REQUEST).items()}
 
 
-def _return(fact: Fact, effective: Collection[str], payments: Payments) -> dict[str, Any]:
-    said, refunded = fact.payload, _refunded(fact, payments)
+def given_for_them(facts: Sequence[Fact], payments: Payments, currency: str | None) -> set[str]:
+    """Which payments are refunds for these, in their currency."""
+    promises = [*in_force(facts, RETURN).values(), *in_force(facts, REFUND_REQUEST).values()]
+    return {key for fact in promises for key in _given_for(fact, payments, currency)[0]}
+
+
+def _return(fact: Fact, effective: Collection[str], payments: Payments, currency: str | None) -> dict[str, Any]:
+    said, refunded, known = fact.payload, *_refunded(fact, payments, currency)
     amounts = {field: money(said.get(field)) for field in _AMOUNTS}
-    promised = less(amounts["total_refund_amount"], amounts["return_fee"] or "0")
     return {
         "returned_at": instant(said.get("returned_at")),
         **{field: text(said.get(field)) for field in _TEXTS},
@@ -69,28 +77,49 @@ def _return(fact: Fact, effective: Collection[str], payments: Payments) -> dict[
         "items": [_line(line) for line in fact.lines() if _is_of_goods(line, effective)],
         "unmapped": [_line(line) for line in fact.lines() if not _is_of_goods(line, effective)],
         "refunded": refunded,
-        "refund_outstanding": less(amounts["total_refund_amount_adjusted"] or promised, refunded),
+        "refund_outstanding": less(_promised(said), known),
     }
 
 
-def _refund_request(fact: Fact, payments: Payments) -> dict[str, Any]:
-    said, refunded = fact.payload, _refunded(fact, payments)
+def _promised(said: dict[str, Any]) -> str | None:
+    """The adjusted amount, else all without the fee; nobody knows it where one of them is there and is no amount."""
+    adjusted, all_, fee = (said.get(field) for field in _PROMISED)
+    if not (adjusted is None or adjusted == ""):
+        return money(adjusted)
+    return less(money(all_), "0" if fee is None or fee == "" else money(fee))
+
+
+def _refund_request(fact: Fact, payments: Payments, currency: str | None) -> dict[str, Any]:
+    said, refunded, known = fact.payload, *_refunded(fact, payments, currency)
     amount = money(said.get("amount"))
     return {
         "amount": amount,
         "requested_at": instant(said.get("requested_at")),
         **{field: text(said.get(field)) for field in _REQUEST_TEXTS},
         "refunded": refunded,
-        "refund_outstanding": less(amount, refunded),
+        "refund_outstanding": less(amount, known),
     }
 
 
-def _refunded(fact: Fact, payments: Payments) -> str:
-    """What went out under its id, but for what is said to be of another currency."""
-    own = text(fact.payload.get("currency"))
-    refunds = (payment for payment in payments.values() if payment["status"] == "refunded")
-    fitting = (each for each in refunds if own is None or each["currency"] in {None, own})
-    return total(refund["amount"] for refund in fitting if refund["correlation_id"] == fact.id)
+def _refunded(fact: Fact, payments: Payments, currency: str | None) -> tuple[str, str | None]:
+    """What went out for it; and the same if it is known that this is all."""
+    keys, is_sure = _given_for(fact, payments, currency)
+    amounts = [payments[key]["amount"] for key in keys]
+    return total(amounts), total(amounts) if is_sure and None not in amounts else None
+
+
+def _given_for(fact: Fact, payments: Payments, currency: str | None) -> tuple[list[str], bool]:
+    """The refunds under its id, but for what is said to be of another currency than its own, else the order's, else the
+    first of theirs; and whether it may be that one."""
+    named = [
+        key
+        for key, payment in payments.items()
+        if (payment["status"], payment["correlation_id"]) == ("refunded", fact.id)
+    ]
+    theirs = {payments[key]["currency"] for key in named} - {None}
+    own = text(fact.payload.get("currency")) or currency
+    fitting = [key for key in named if payments[key]["currency"] in {None, own or min(theirs, default=None)}]
+    return fitting, own is not None or len(theirs) < 2
 
 
 def _is_of_goods(line: dict[str, Any], effective: Collection[str]) -> bool:

@@ -3,15 +3,23 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.programs.checker.order_money import Payments
+from tests.programs.checker.order_money import Payments, allowance_of, are_alike, held_of
 from tests.programs.checker.values import less, total
 
 
-def let_go(payments: Payments, currency: str, head: dict[str, Any], *, all_off: bool) -> dict[str, str]:
-    """By instrument, captures of a currency that voids undid. A void first lets go of what was not captured yet, so the
-    authorizations have to be known. An exchange that goes on only has no use for the rest of a credit."""
-    if head.get("is_exchange") is True and not all_off:
-        return {}
+def let_go(state: dict[str, Any], currency: str, *, all_off: bool) -> dict[str, str]:
+    """By instrument, captures of a currency that voids undid. An exchange that goes on may only have no use for the
+    rest of a credit, unless what it costs is exactly what is left so."""
+    undone, head = _undone(state["payments"], currency), state["order"]
+    if head.get("is_exchange") is not True or all_off or currency not in state["payment_sums"]:
+        return undone
+    price = (head["current_total"] or head["grand_total"]) if currency == head["currency"] else None
+    held = held_of(currency, state["payment_sums"][currency], state["payments"], state["returns"], price)
+    return undone if are_alike(less(held, *undone.values()), price, allowance_of(state["payments"], currency)) else {}
+
+
+def _undone(payments: Payments, currency: str) -> dict[str, str]:
+    """A void first lets go of what was not captured yet, so the authorizations have to be known."""
     own = [each for each in payments.values() if (each["currency"] or currency) == currency]
     promises = [each for each in own if each["status"] == "authorized"]
     if any(None in {each["instrument_id"], each["amount"]} for each in promises):

@@ -50,7 +50,7 @@ def _of_order(evidence: Evidence, state: State) -> Iterator[str]:
     if CREATED in names and not names & {OPENED, CANCELLED}:
         yield OPENED
     statuses = {state["items"][item]["status"] for item in evidence.effective}
-    if evidence.listed and statuses <= _FINAL and names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP, RETURN}:
+    if evidence.is_list_known and statuses <= _FINAL and names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP, RETURN}:
         yield COMPLETED
 
 
@@ -78,7 +78,7 @@ def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
     if not any(payment["status"] == "captured" for payment in state["payments"].values()):
         if state["order"].get("grand_total") != "0" and names & {HANDED_OVER, SHIPPED, COMPLETED, RETURN}:
             yield _CAPTURED
-    elif evidence.listed and _is_more_due(state):
+    elif evidence.is_list_known and _is_more_due(state):
         yield _CAPTURED
 
 
@@ -90,11 +90,12 @@ def _is_more_due(state: State) -> bool:
         return False
     currency = state["order"].get("currency")
     paid_in = {payment["currency"] for payment in state["payments"].values()}
-    sums = state["payment_sums"].get(currency if currency in paid_in else min(state["payment_sums"], default=""))
+    judged = currency if currency in paid_in else min(state["payment_sums"], default="")
+    sums = state["payment_sums"].get(judged)
     if sums is None or sums["balance"] is None:
         return False
     due = less(state["order"]["current_total"], sums["captured"]) if "cancelled" in states else sums["balance"]
-    return is_more(less(due, allowance_of(sums))) and Decimal(sums["open_authorization"]) > 0
+    return is_more(less(due, allowance_of(state["payments"], judged))) and Decimal(sums["open_authorization"]) > 0
 
 
 def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
@@ -117,7 +118,7 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
             yield f"{_REFUNDED}:{key}"
     for key, said in state["refund_requests"].items():
         outstanding = said["refund_outstanding"]
-        few = _allowance(state, _currency(state, said)) if key in refunded else "0"
+        few = allowance_of(state["payments"], _currency(state, said)) if key in refunded else "0"
         if is_more(less(outstanding, few)) or (outstanding is None and key not in refunded):
             yield f"{_REFUNDED}:{key}"
 
@@ -146,8 +147,13 @@ def _currencies(state: State) -> set[str]:
 
 def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
     """Those that may be for anything: not the ones for what was cancelled."""
-    unmatched, judged, all_off = state["unmatched_refunds"], _judged(state), _is_all_off(evidence, state)
-    taken = given_for_it(unmatched, state["payment_sums"], judged, state["order"], all_off=all_off)
+    named, judged, all_off = (
+        {*state["returns"], *state["refund_requests"]},
+        _judged(state),
+        _is_all_off(evidence, state),
+    )
+    unmatched = [each for each in state["unmatched_refunds"] if each["correlation_id"] not in named]
+    taken = given_for_it(unmatched, state, judged, all_off=all_off)
     return [each for each in unmatched if each["payment"] not in taken]
 
 
@@ -155,15 +161,13 @@ def _is_settled(
     state: State, currency: str, owing: Sequence[dict[str, Any]], nameless: Sequence[dict[str, Any]]
 ) -> bool:
     """Whether so much went out for nothing known that all which is owed in a currency may be settled by it."""
-    given = total(each["amount"] for each in nameless if _currency(state, each) == currency)
+    amounts = [each["amount"] for each in nameless if _currency(state, each) == currency]
+    given = total(amounts)
     fitting = (said["refund_outstanding"] for said in owing if _currency(state, said) == currency)
     owed = total(outstanding for outstanding in fitting if is_more(outstanding))
-    return is_more(given) and not is_more(less(owed, given, _allowance(state, currency)))
-
-
-def _allowance(state: State, currency: str) -> str:
-    sums = state["payment_sums"].get(currency)
-    return allowance_of(sums) if sums else "0.005"
+    return None in amounts or (
+        is_more(given) and not is_more(less(owed, given, allowance_of(state["payments"], currency)))
+    )
 
 
 def _is_all_off(evidence: Evidence, state: State) -> bool:

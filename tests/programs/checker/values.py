@@ -76,6 +76,11 @@ def less(amount: str | None, *others: str | None) -> str | None:
     return total([amount, *(plain(Decimal(other).copy_negate()) for other in others if other is not None)])
 
 
+def times(amount: str, count: int) -> str:
+    """So many of an amount, exact."""
+    return plain(_EXACT.multiply(Decimal(amount), Decimal(count)))
+
+
 def instant(value: object) -> str | None:
     """A time in UTC, up to nine fraction digits without zeros that say nothing; no zone means UTC."""
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None

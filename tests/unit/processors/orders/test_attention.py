@@ -76,15 +76,16 @@ def asked(request_id: str, amount: object, currency: str | None = "EUR") -> Fact
                 ("currency_mismatch", "captured:u"),
                 ("currency_mismatch", "refunded:r"),
                 ("refunded_more_than_captured", "USD"),
+                ("unmatched_refund", "refunded:r"),
             },
         ),
         ([OPENED, paid("captured", 2, "t", 20), refunded(5)], {("unmatched_refund", "refunded:r")}),
         ([OPENED, paid("captured", 2, "t", 20), asked("a", 20)], set()),
         ([OPENED, paid("captured", 2, "t", 20), asked("a", 20.01)], {("requested_more_than_captured", "EUR")}),
         ([OPENED, paid("captured", 2, "t", 20), asked("a", 20.005)], set()),
-        ([OPENED, paid("captured", 2, "t", 20, method="cash"), asked("a", 21)], set()),
+        ([OPENED, paid("captured", 2, "t", 20, method="cash"), asked("a", 20.02)], set()),
         (
-            [OPENED, paid("captured", 2, "t", 20, method="cash"), asked("a", 21.01)],
+            [OPENED, paid("captured", 2, "t", 20, method="cash"), asked("a", 20.03)],
             {("requested_more_than_captured", "EUR")},
         ),
         (

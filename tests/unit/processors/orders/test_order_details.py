@@ -139,6 +139,17 @@ def test_personal_data_stands_in_one_block_only() -> None:
         ({"grand_total": None}, None),
         ({"grand_total": "a lot"}, None),
         ({"items": [*items("A", **{**LINE, "list_price": None}), *items("B", **LINE)]}, None),
+        ({"grand_total": 93.88}, None),  # a discount that is spread over no item
+        ({"grand_total": 36.94}, None),  # it is without the cancelled item already
+        ({"grand_total": 113.89}, None),
+        ({"grand_total": 113.88000000000001}, "56.94000000000001"),
+        ({"shipping_total": 10, "grand_total": 123.88}, "66.94"),
+        ({"items": [*items("A", **LINE), *items("B", **LINE | {"order_discounts": -6})]}, None),
+        ({"items": [*items("A", **LINE | {"quantity": None}), *items("B", **LINE)]}, None),
+        ({"items": [*items("A", **LINE | {"quantity": "1,0"}), *items("B", **LINE)]}, None),
+        ({"items": [*items("A", **LINE), *items("B", **LINE | {"quantity": None})]}, None),
+        ({"items": [*items("A", **LINE), *items("B", **LINE | {"quantity": 2})], "grand_total": 171.88}, "114.94"),
+        ({"items": [*items("A", **LINE | {"quantity": 2}), *items("B", **LINE)], "grand_total": 171.88}, None),
     ],
 )
 def test_what_the_order_costs_without_its_cancelled_items_is_told_where_it_is_exact(

@@ -18,6 +18,7 @@ from tests.unit.processors.orders.facts import (
 )
 
 OPENED = fact("order.opened", clock(1), currency="EUR", grand_total="100.00")
+MORE = transaction("t2", 0, "cash")
 
 
 def euros(state: Json) -> Json:
@@ -110,6 +111,42 @@ def test_a_transaction_that_one_event_names_twice_contradicts_itself_if_it_diffe
     assert kinds(state_of(payment("captured", 3, transaction("t1", 5), transaction("t1", 5)))) == []
 
 
+def retold(first: Json, last: Json) -> Json:
+    """Return the state after two captures that name one transaction; whose key is that of all its ids."""
+    captures = [payment("captured", n, *told) for n, told in ((3, [first]), (4, [last, MORE]))]
+    return in_any_order(OPENED, *captures)
+
+
+@pytest.mark.parametrize("field", ["correlation_id", "instrument_id"])
+def test_a_transaction_id_that_is_used_for_two_things_contradicts_itself(field: str) -> None:
+    first, last = (transaction("t1", 50, **{field: which}) for which in ("one", "other"))
+    state = retold(first, last)
+    assert contradiction(state, "conflicting_transactions")[0] == "captured:t1"
+    assert state["payments"]["captured:t1"][field] == "other"
+    assert kinds(in_any_order(payment("captured", 3, first, last))) == ["conflicting_transactions"]
+    for same in (first, first | {field: None}, first | {field: ""}):
+        assert kinds(retold(first, same)) == kinds(retold(same, first)) == []
+
+
+@pytest.mark.parametrize("unsaid", ["amount", "currency", "correlation_id", "instrument_id"])
+@pytest.mark.parametrize("as_what", [None, "", {}])
+def test_what_a_later_telling_does_not_say_stays_as_it_was(unsaid: str, as_what: object) -> None:
+    first = transaction("t1", "100", "cash", correlation_id="capture-1")
+    last = first | {unsaid: as_what}
+    for state in (retold(first, last), retold(last, first)):
+        assert state["payments"]["captured:t1"] == retold(first, first)["payments"]["captured:t1"]
+        assert (euros(state)["captured"], euros(state)["balance"]) == ("100", "0")
+        assert list(state["payment_sums"]["EUR"]["by_method"]) == ["cash"]
+        assert (attention(state), kinds(state)) == (set(), [])
+
+
+def test_how_an_instrument_pays_is_not_what_another_one_does() -> None:
+    state = retold(transaction("t1", 50, "cash"), transaction("t1", 50, instrument_id="of no known method"))
+    assert state["payments"]["captured:t1"]["payment_method"] is None
+    again = retold(transaction("t1", 50, instrument_id="the-cash"), transaction("t1", 50, instrument_id=None))
+    assert again["payments"]["captured:t1"]["payment_method"] == "cash"
+
+
 def test_steps_of_one_transaction_may_differ_in_amount() -> None:
     state = in_any_order(OPENED, paid("authorized", 2, "t1", 100), paid("captured", 3, "t1", 40))
     assert kinds(state) == []
@@ -174,6 +211,23 @@ def test_sums_reach_from_the_greatest_amount_to_the_least() -> None:
 def test_the_balance_is_unknown_until_the_order_says_what_it_costs(opened: Json) -> None:
     state = in_any_order(fact("order.opened", clock(1), **opened), paid("captured", 3, "t1", 20))
     assert euros(state)["balance"] is None
+
+
+@pytest.mark.parametrize(
+    ("action", "currency", "balance"),
+    [
+        ("captured", "EUR", None),
+        ("captured", None, None),
+        ("captured", "USD", "10"),
+        ("refunded", "EUR", "10"),
+        ("authorized", "EUR", "10"),
+    ],
+)
+def test_the_balance_is_unknown_while_a_capture_cannot_be_read(
+    action: str, currency: str | None, balance: str | None
+) -> None:
+    odd = paid(action, 4, "t2", "10,00", currency=currency)
+    assert euros(in_any_order(OPENED, paid("captured", 3, "t1", 90), odd))["balance"] == balance
 
 
 def test_currencies_never_mix_and_only_the_orders_own_has_a_balance() -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from processors.orders.fact import Fact
 from tests.unit.processors.orders.facts import Json, attention, back, clock, fact, in_any_order, paid, pieces, state_of
+from tests.unit.processors.orders.upcoming_facts import due
 
 OPENED = fact("order.opened", clock(0), currency="EUR", items=[{"id": "A", "quantity": 2}])
 CAPTURED = paid("captured", 1, "t0", 500)
+PROMISE: Json = {"total_refund_amount": 50, "return_fee": 4.95}
 AUTHORIZED = paid("authorized", 0, "t0", 500)
 
 
@@ -29,6 +31,11 @@ def asked(second: int = 5, **fields: Any) -> Fact:
         ({"total_refund_amount_adjusted": 0}, "-60"),
         ({"total_refund_amount": "all"}, None),
         ({"return_fee": 3}, None),
+        ({"total_refund_amount": 100, "return_fee": "4,95"}, None),
+        ({"total_refund_amount": 100, "return_fee": {}}, None),
+        ({"total_refund_amount": 100, "return_fee": None, "total_refund_amount_adjusted": ""}, "40"),
+        ({"total_refund_amount": 100, "total_refund_amount_adjusted": "90,00"}, None),
+        ({"total_refund_amount": "all", "total_refund_amount_adjusted": 90, "return_fee": "4,95"}, "30"),
         ({}, None),
     ],
 )
@@ -45,10 +52,26 @@ def test_what_is_outstanding_of_a_return_is_what_it_promised_without_what_went_o
     assert (kept["refunded"], kept["refund_outstanding"]) == ("60", outstanding)
 
 
+def test_a_return_that_is_told_anew_with_what_can_be_read_is_clear() -> None:
+    unclear = back("return-1", 7, pieces("A"), total_refund_amount=50, return_fee="4,95")
+    later = back("return-1", 8, pieces("A"), total_refund_amount=50, return_fee=4.95)
+    for facts, outstanding in (([unclear, later], "45.05"), ([back("return-1", 6, **PROMISE), unclear], None)):
+        assert in_any_order(OPENED, *facts)["returns"]["return-1"]["refund_outstanding"] == outstanding
+
+
 @pytest.mark.parametrize(
-    ("promised_in", "refunded"), [("EUR", "15"), ("USD", "12"), ("GBP", "5"), (None, "22"), ("", "22")]
+    ("promised_in", "refunded", "others"),
+    [
+        ("EUR", "15", ["t2"]),
+        ("USD", "12", ["t1"]),
+        ("GBP", "5", ["t1", "t2"]),
+        (None, "15", ["t2"]),
+        ("", "15", ["t2"]),
+    ],
 )
-def test_refunds_of_another_currency_settle_nothing(promised_in: str | None, refunded: str) -> None:
+def test_refunds_of_another_currency_settle_nothing_and_are_unmatched(
+    promised_in: str | None, refunded: str, others: list[str]
+) -> None:
     refunds = [
         paid("refunded", 8, "t1", 10, correlation_id="return-1"),
         paid("refunded", 8, "t2", 7, correlation_id="return-1", currency="USD"),
@@ -57,7 +80,57 @@ def test_refunds_of_another_currency_settle_nothing(promised_in: str | None, ref
     made = back("return-1", 7, pieces("A"), currency=promised_in, total_refund_amount=30)
     state = in_any_order(OPENED, CAPTURED, made, *refunds)
     assert state["returns"]["return-1"]["refunded"] == refunded
-    assert state["unmatched_refunds"] == []
+    assert [each["payment"] for each in state["unmatched_refunds"]] == [f"refunded:{each}" for each in others]
+    assert {subject for kind, subject in attention(state) if kind == "unmatched_refund"} == {
+        f"refunded:{each}" for each in others
+    }
+    assert not any(name.startswith("return_or") for name in state["suspected"])
+
+
+def test_a_promise_without_a_currency_is_in_the_orders() -> None:
+    refund = paid("refunded", 8, "t1", 5000, correlation_id="return-1", currency="JPY")
+    for made in (back("return-1", 7, total_refund_amount=50), asked(id="return-1", amount=50, currency=None)):
+        state = in_any_order(OPENED, CAPTURED, made, refund)
+        kept = (state["returns"] | state["refund_requests"])["return-1"]
+        assert (kept["refunded"], kept["refund_outstanding"]) == ("0", "50")
+        assert attention(state) == {("currency_mismatch", "refunded:t1"), ("unmatched_refund", "refunded:t1")}
+
+
+@pytest.mark.parametrize(
+    ("currencies", "refunded", "outstanding"),
+    [(["USD", "USD"], "50", "0"), (["USD", None], "50", "0"), (["USD", "EUR"], "20", None), ([None, None], "50", "0")],
+)
+def test_where_no_currency_is_known_only_one_of_refunds_can_be_meant(
+    currencies: list[str | None], refunded: str, outstanding: str | None
+) -> None:
+    refunds = [
+        paid("refunded", 8 + n, f"t{n}", amount, correlation_id="return-1", currency=currency)
+        for n, (amount, currency) in enumerate(zip((30, 20), currencies, strict=True))
+    ]
+    state = in_any_order(back("return-1", 7, pieces("A"), total_refund_amount=50), *refunds)
+    kept = state["returns"]["return-1"]
+    assert (kept["refunded"], kept["refund_outstanding"]) == (refunded, outstanding)
+    assert len(state["unmatched_refunds"]) == (outstanding is None)
+
+
+def test_a_refund_that_names_a_return_of_another_currency_is_not_taken_for_another_ones() -> None:
+    foreign = back("return-1", 7, total_refund_amount=43, currency="GBP")
+    refund = paid("refunded", 9, "t1", 50, correlation_id="return-1")
+    assert due(OPENED, CAPTURED, foreign, refund, back("return-2", 8, total_refund_amount=50)).keys() == {
+        "payment_account.amount_refunded:return-2"
+    }
+    opened = fact("order.opened", clock(0), currency="EUR", grand_total=450)
+    assert ("unmatched_refund", "refunded:t1") in attention(in_any_order(opened, CAPTURED, foreign, refund))
+
+
+def test_of_what_went_out_unreadably_nobody_knows_what_is_left_and_it_is_not_awaited() -> None:
+    refunds = [paid("refunded", 9, "t1", "5,00", correlation_id="ask-1"), paid("refunded", 9, "t2", 2)]
+    life = [OPENED, CAPTURED, asked(amount=7), refunds[0]]
+    state = in_any_order(*life, refunds[1])
+    kept = state["refund_requests"]["ask-1"]
+    assert (kept["refunded"], kept["refund_outstanding"]) == ("0", None)
+    assert [each["payment"] for each in state["unmatched_refunds"]] == ["refunded:t2"]
+    assert due(*life) == {}
 
 
 @pytest.mark.parametrize(("amount", "outstanding"), [(5, "0"), (12.5, "7.5"), ("5.01", "0.01"), ("some", None)])
@@ -106,6 +179,11 @@ def test_a_refund_for_nothing_known_is_unmatched(correlation: str | None) -> Non
     ]
     assert attention(state) == {("unmatched_refund", "refunded:t1")}
     assert state["refund_requests"]["ask-1"]["refunded"] == "0"
+
+
+def test_a_refund_of_nothing_is_nothing_to_look_at() -> None:
+    state = in_any_order(OPENED, CAPTURED, paid("refunded", 9, "t1", "0.00"))
+    assert ([each["amount"] for each in state["unmatched_refunds"]], attention(state)) == (["0"], set())
 
 
 def test_a_refund_is_matched_once_its_return_arrives() -> None:
@@ -205,9 +283,9 @@ FIFTY_MORE = back("return-2", 8, pieces("A"), total_refund_amount=50)
 )
 def test_a_refund_that_may_be_for_something_else_stays_unmatched(facts: list[Fact]) -> None:
     state = in_any_order(AUTHORIZED, OPENED, CAPTURED, *facts)
-    unmatched = {("unmatched_refund", refund["payment"]) for refund in state["unmatched_refunds"]}
+    unmatched = state["unmatched_refunds"]
     assert unmatched
-    assert unmatched <= attention(state)
+    assert {("unmatched_refund", each["payment"]) for each in unmatched if each["amount"] != "0"} <= attention(state)
 
 
 def test_as_many_store_credits_as_returns_of_one_amount_are_for_these() -> None:

@@ -56,6 +56,11 @@ def money(action: str, *moved: tuple[str, object], **transaction: Any) -> Said:
     return f"payment_account.amount_{action}", {"transactions": moves}
 
 
+def wish(name: str, amount: object, **said: Any) -> Said:
+    """A refund that somebody asks for."""
+    return "refund_request.issued", {"id": name, "amount": amount, **said}
+
+
 def given_back(*ids: str, of: str = "return", lines: tuple[dict[str, Any], ...] = (), **payload: Any) -> Said:
     """A processed return of one piece of each of these, and of other lines."""
     return "return.processed", {"id": of, "items": [*({"id": item, "quantity": 1} for item in ids), *lines], **payload}

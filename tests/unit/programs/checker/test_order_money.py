@@ -4,14 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.programs.checker.said import Said, folded, given_back, listed, money
+from tests.unit.programs.checker.said import Said, folded, given_back, listed, money, wish
 
 OPENED = listed("opened", "a", currency="EUR", grand_total=100)
-
-
-def wish(name: str, amount: object, **said: Any) -> Said:
-    """A refund that somebody asks for."""
-    return "refund_request.issued", {"id": name, "amount": amount, **said}
 
 
 def test_a_capture_and_a_refund_may_have_one_transaction_id() -> None:
@@ -38,6 +33,24 @@ def test_one_transaction_counts_once_and_may_not_be_of_two_amounts() -> None:
     state = folded(OPENED, money("captured", ("t", 1)), money("captured", ("t", 5)))
     assert state["payment_sums"]["EUR"]["captured"] == "5"
     assert state["contradictions"] == [("conflicting_transactions", "captured:t", ["0:1", "0:2"])]
+
+
+@pytest.mark.parametrize("field", ["correlation_id", "instrument_id"])
+def test_one_transaction_is_not_for_two_things(field: str) -> None:
+    told = [money("captured", ("t", 1), **{field: which}) for which in ("a", "b", None)]
+    assert [kind for kind, *_ in folded(OPENED, *told[:2])["contradictions"]] == ["conflicting_transactions"]
+    assert folded(OPENED, told[0], told[2])["contradictions"] == []
+    assert folded(OPENED, *told)["payments"]["captured:t"][field] == "b"
+
+
+def test_what_is_left_out_later_is_known_all_the_same() -> None:
+    name, paid = money("captured", ("t", 100), instrument_id="i")
+    paid = {**paid, "instruments": [{"id": "i", "payment_method": "cash"}]}
+    bare = ("payment_account.amount_captured", {"transactions": [{"id": "t", "amount": "much"}]})
+    state = folded(OPENED, (name, paid), bare)
+    assert (state["payment_sums"]["EUR"]["by_method"].keys(), state["attention"]) == ({"cash"}, [])
+    other = money("captured", ("t", 100), instrument_id="j")
+    assert folded(OPENED, (name, paid), other)["payments"]["captured:t"]["payment_method"] is None
 
 
 def test_sums_are_exact() -> None:
@@ -105,6 +118,30 @@ def test_a_refund_belongs_to_a_return_or_to_a_request() -> None:
     assert adjusted["returns"]["return"]["refund_outstanding"] == "180"
 
 
+@pytest.mark.parametrize(
+    ("promised", "outstanding"),
+    [
+        ({"return_fee": "4,95"}, None),
+        ({"return_fee": ""}, "50"),
+        ({"total_refund_amount_adjusted": "40,00"}, None),
+        ({"total_refund_amount_adjusted": 40, "return_fee": "4,95"}, "40"),
+    ],
+)
+def test_what_cannot_be_read_is_not_what_is_not_there(promised: dict[str, Any], outstanding: str | None) -> None:
+    state = folded(OPENED, given_back("a", total_refund_amount=50, **promised))
+    assert state["returns"]["return"]["refund_outstanding"] == outstanding
+
+
+@pytest.mark.parametrize(
+    ("action", "currency", "due"), [("captured", "EUR", None), ("captured", None, None), ("refunded", "EUR", "40")]
+)
+def test_what_is_due_is_not_known_where_a_capture_cannot_be_read(
+    action: str, currency: str | None, due: str | None
+) -> None:
+    state = folded(OPENED, money("captured", ("t", 60)), money(action, ("u", "4,00"), currency=currency))
+    assert state["payment_sums"]["EUR"]["balance"] == due
+
+
 def test_what_is_due_is_known_in_the_currency_of_the_order_only() -> None:
     sums = folded(OPENED, money("captured", ("t", 60)), money("captured", ("u", 5), currency="USD"))["payment_sums"]
     assert (sums["EUR"]["balance"], sums["USD"]["balance"]) == ("40", None)
@@ -121,25 +158,27 @@ def test_what_somebody_should_look_at() -> None:
     ]
 
 
-def test_what_is_kept_beyond_the_price_is_too_much_but_for_rounded_cash() -> None:
-    twice = money("authorized", ("a", 100), ("b", 100)), money("captured", ("c", 100), ("d", 100))
-    over = [{"kind": "over_captured", "subject": "EUR"}]
-    assert folded(OPENED, *twice)["attention"] == over
-    assert folded(listed("created", "a", is_historical=True), OPENED, *twice)["attention"] == []
-    asked = wish("q", 100)
-    assert folded(OPENED, *twice, asked, money("refunded", ("r", 100), correlation_id="q"))["attention"] == []
-    for amount, method, found in ((101, "cash", []), (101.01, "cash", over), (100.01, "card", over)):
-        name, paid = money("captured", ("c", amount), instrument_id="i")
-        paid = {**paid, "instruments": [{"id": "i", "payment_method": method}]}
-        assert folded(OPENED, (name, paid))["attention"] == found
-
-
 def test_who_gets_back_what_was_beyond_the_price_need_not_say_for_what() -> None:
     nameless = money("refunded", ("r", 100))
     unmatched = [{"kind": "unmatched_refund", "subject": "refunded:r"}]
     assert folded(OPENED, money("captured", ("c", 100), ("d", 100)), nameless)["attention"] == []
     assert folded(OPENED, money("captured", ("c", 100)), nameless)["attention"] == unmatched
     assert folded(OPENED, money("captured", ("c", 120)), nameless)["attention"] == unmatched
+
+
+def test_who_has_it_back_by_asking_does_not_get_it_in_silence_again() -> None:
+    asked = wish("q", 50), money("refunded", ("q", 50), correlation_id="q")
+    for amount, found in ((50, ["unmatched_refund"]), (20, ["unmatched_refund"])):
+        again = money("refunded", ("r", amount))
+        kinds = [each["kind"] for each in folded(OPENED, money("captured", ("c", 150)), *asked, again)["attention"]]
+        assert kinds == found
+    more = folded(OPENED, money("captured", ("c", 160)), *asked, money("refunded", ("r", 60)))
+    assert more["attention"] == []
+
+
+def test_who_has_all_back_was_not_overcharged() -> None:
+    back = given_back("a", total_refund_amount=110), money("refunded", ("r", 110), correlation_id="return")
+    assert folded(OPENED, money("captured", ("c", 110)), *back)["attention"] == []
 
 
 def test_a_refund_for_goods_leaves_what_was_taken_twice_where_it_is() -> None:
@@ -150,7 +189,35 @@ def test_a_refund_for_goods_leaves_what_was_taken_twice_where_it_is() -> None:
     assert folded(OPENED, money("captured", ("c", 100)), *back)["attention"] == []
     dollars = money("refunded", ("r", 30), correlation_id="return", currency="USD")
     abroad = folded(OPENED, money("captured", ("c", 100)), given_back("a", total_refund_amount=30), dollars)
-    assert [each["kind"] for each in abroad["attention"]] == ["currency_mismatch"]
+    assert [each["kind"] for each in abroad["attention"]] == ["currency_mismatch", "unmatched_refund"]
+
+
+def test_no_refund_is_added_to_one_of_another_currency() -> None:
+    refunds = [money("refunded", (c, 30), correlation_id="return", currency=c or None) for c in ("USD", "EUR", "")]
+    for promised, refunded, outstanding in (
+        ("EUR", "60", "40"),
+        ("USD", "60", "40"),
+        ("GBP", "30", "70"),
+        (None, "60", "40"),
+    ):
+        state = folded(OPENED, given_back("a", total_refund_amount=100, currency=promised), *refunds)
+        kept = state["returns"]["return"]
+        assert (kept["refunded"], kept["refund_outstanding"]) == (refunded, outstanding)
+        assert len(state["unmatched_refunds"]) == (2 if promised == "GBP" else 1)
+    kept = folded(given_back("a", total_refund_amount=100), *refunds)["returns"]["return"]
+    assert (kept["refunded"], kept["refund_outstanding"]) == ("60", None)
+
+
+def test_what_an_exchange_voids_of_what_was_charged_at_once_was_not_taken_if_the_price_is_left() -> None:
+    exchange = listed("opened", "a", currency="EUR", grand_total=60, is_exchange=True)
+    charged = [money(step, (step, 100), instrument_id="i") for step in ("authorized", "captured")]
+    for voided, found in ((40, 0), (39, 1), (41, 1)):
+        kept = folded(exchange, *charged, money("voided", ("v", voided), instrument_id="i"))
+        assert len(kept["attention"]) == found
+
+
+def test_a_refund_of_nothing_is_for_nothing() -> None:
+    assert folded(OPENED, money("captured", ("c", 1)), money("refunded", ("r", 0)))["attention"] == []
 
 
 def test_more_than_a_return_gives_back_is_too_much() -> None:
@@ -185,16 +252,6 @@ def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much(
         OPENED, money("authorized", ("a", 50), instrument_id="card"), money("authorized", ("b", 5)), moved[1]
     )
     assert anybodys["attention"] == []
-
-
-@pytest.mark.parametrize(("method", "asked", "found"), [("cash", 101, 0), ("cash", 101.01, 1), ("card", 100.01, 1)])
-def test_who_asks_for_what_cash_was_rounded_by_asks_for_no_more_than_was_taken(
-    method: str, asked: float, found: int
-) -> None:
-    name, paid = money("captured", ("c", 100), instrument_id="i")
-    paid = {**paid, "instruments": [{"id": "i", "payment_method": method}]}
-    kinds = [each["kind"] for each in folded(OPENED, (name, paid), wish("q", asked))["attention"]]
-    assert kinds == ["requested_more_than_captured"] * found
 
 
 ASKED = {"one": {"currency": "EUR"}, "two": {}, "three": {"currency": "USD"}}

@@ -207,20 +207,46 @@ PRICED: dict[str, Any] = {"list_price": 10, "item_discounts": 1, "order_discount
 
 
 @pytest.mark.parametrize(
-    ("priced", "method", "current"),
+    ("priced", "said", "current"),
     [
-        (PRICED, "tax_excluded", "89.5"),
-        (PRICED, "tax_included", None),  # nothing says what else makes up 100
-        (PRICED | {"list_price": 93}, "tax_included", "8.5"),
-        (PRICED | {"quantity": 2}, "tax_excluded", None),
-        (PRICED | {"tax": None}, "tax_excluded", None),
+        (PRICED, {}, "89.5"),
+        (PRICED, {"shipping_total": 70, "shipping_tax": 9}, "89.5"),
+        (PRICED, {"shipping_total": 78}, None),  # nothing says what else makes up 100
+        (PRICED, {"price_method": "tax_included"}, None),
+        (PRICED, {"price_method": "tax_included", "shipping_total": 83, "shipping_tax": 5}, "91.5"),
+        (PRICED | {"list_price": 5, "quantity": 2}, {}, None),
+        (PRICED | {"quantity": None}, {}, None),
+        (PRICED | {"tax": None}, {"shipping_total": 81}, None),
     ],
 )
-def test_the_total_without_what_was_cancelled(priced: dict[str, Any], method: str, current: str | None) -> None:
+def test_the_total_without_what_was_cancelled(
+    priced: dict[str, Any], said: dict[str, Any], current: str | None
+) -> None:
     items = [{"id": "a", **priced}, {"id": "b", **PRICED}]
-    opened = ("order.opened", {"items": items, "grand_total": 100, "price_method": method})
+    head = {"grand_total": 100, "shipping_total": 79, "price_method": "tax_excluded", **said}
+    opened = ("order.opened", {"items": items, **head})
     assert folded(opened)["order"]["current_total"] == "100"
     assert folded(opened, of_items("items_cancelled", "a"))["order"]["current_total"] == current
+
+
+def test_of_a_line_that_stays_the_pieces_are_counted() -> None:
+    items = [{"id": "a", **PRICED}, {"id": "b", **PRICED, "quantity": 2}]
+    opened = ("order.opened", {"items": items, "grand_total": 31, "price_method": "tax_excluded"})
+    assert folded(opened, of_items("items_cancelled", "a"))["order"]["current_total"] == "20.5"
+    assert folded(opened, of_items("items_cancelled", "b"))["order"]["current_total"] is None
+
+
+@pytest.mark.parametrize("odd", [{"id": ""}, {"quantity": 1}, "b", {"id": "a", "quantity": 2}])
+def test_a_list_of_which_nobody_can_tell_all_items_is_none_of_all_items(odd: object) -> None:
+    opened = ("order.opened", {"items": [{"id": "a", "quantity": 1}, odd], "grand_total": 100})
+    state = folded(opened, of_items("items_cancelled", "a"))
+    assert (state["status"], state["fulfillment_status"], state["order"]["current_total"]) == (
+        "open",
+        "unfulfilled",
+        None,
+    )
+    assert folded(listed("created", "a", "b"), opened)["items"]["b"]["status"] == "pending"
+    assert folded(opened, request("items_completed", "a"), given_back("a"))["return_status"] == "partial"
 
 
 def test_nothing_is_left_of_the_total_of_an_order_that_is_cancelled_and_never_went_out() -> None:

@@ -89,8 +89,11 @@ def _of_order(rng: Random, step: str) -> Json:
     if step in {"created", "opened"}:
         listed = [_listed(rng, item) for item in _some(rng, _ITEMS)]
         head = _head(rng)
-        if head.get("price_method") == "tax_included":  # else none of these would add up
-            head["grand_total"] = sum(item["list_price"] - _discounts(item) for item in listed)
+        if (method := head.get("price_method")) is not None and rng.random() < 0.8:  # else none of these would add up
+            head["grand_total"] = sum(_worth(item, method) for item in listed)
+        if rng.random() < 0.1:
+            unclear: list[Any] = [{"product_id": "p"}, _listed(rng, rng.choice(listed)["id"]), "odd"]
+            listed.append(rng.choice(unclear))
         return {"items": listed, **head}
     if step in {"completed", "cancelled", "shipped"}:
         return {"items": [_ended(rng, item) for item in _some(rng, _ITEMS)]}
@@ -123,8 +126,9 @@ def _listed(rng: Random, item: str) -> Json:
     return {"id": item, "product_id": f"p-{item}", "quantity": rng.choice((1, 1, 2, 3, None)), **amounts}
 
 
-def _discounts(item: Json) -> float:
-    return float(item["item_discounts"] + item["order_discounts"])
+def _worth(item: Json, price_method: str) -> float:
+    tax = item["tax"] if price_method == "tax_excluded" else 0
+    return float(item["list_price"] * (item["quantity"] or 1) + tax - item["item_discounts"] - item["order_discounts"])
 
 
 def _ended(rng: Random, item: str) -> Json:
@@ -173,7 +177,7 @@ def _of_return(rng: Random) -> Json:
         for item in itertools.chain(_some(rng, _ITEMS), rng.sample(("ship-1", "stranger"), rng.randrange(2)))
     ]
     totals = ("total_refund_amount", "total_refund_amount_adjusted", "return_fee")
-    amounts = {total: rng.choice(_AMOUNTS) for total in totals}
+    amounts = {total: rng.choice((*_AMOUNTS, "4,95", "")) for total in totals}
     return {"items": lines, "currency": rng.choice(("EUR", "USD", None)), **amounts}
 
 

@@ -72,7 +72,7 @@ def test_an_order_without_payments_has_its_total() -> None:
 
 def test_what_was_cancelled_is_not_due() -> None:
     said = {"list_price": 30, "item_discounts": 0, "order_discounts": 0, "tax": 0, "quantity": 1}
-    listed = [*items("A"), *items("B", **said)]
+    listed = [*items("A", **said | {"list_price": 70}), *items("B", **said)]
     opened = fact("order.opened", clock(0), items=listed, currency="EUR", grand_total=100, price_method="tax_excluded")
     cancelled = fact("order.items_cancelled", clock(1), items=items("B"))
     [found] = of(opened, cancelled, paid("captured", 2, "t", 70))
