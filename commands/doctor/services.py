@@ -62,7 +62,7 @@ async def _others(
     except GroupAuthorizationFailedError:
         return [], [_untold(known, "this user may not see who is in the group")]
     except (Refusal, KafkaError, OSError) as error:
-        return [], [_untold(known, in_words(error, whom))]
+        return [], [_untold(known, in_words(error, whom).removesuffix(DOCTOR_TRIES))]
     urls = (url for url in addresses(settings, found) if url != known)
     return [*await asyncio.gather(*(look_at(asking, url) for url in urls))], []
 

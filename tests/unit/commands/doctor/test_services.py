@@ -89,6 +89,7 @@ async def test_where_nobody_tells_who_is_in_the_group_one_worker_is_asked(
     assert last.state is State.UNKNOWN
     assert f"only the worker at {KNOWN} is asked" in last.what
     assert said in last.what
+    assert "bridge doctor" not in last.what  # that is what says so
 
 
 async def test_without_a_broker_nobody_is_asked_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
