@@ -40,12 +40,13 @@ def problems(picture: Picture) -> Iterator[Problem]:
         what, _, remedy_ = trouble.partition(" -> ")
         yield Problem(what, remedy_ or "run `bridge doctor`")
     # Before the lanes, of which a full one may stop each.
-    for low in filter(None, map(low_disk, picture.own)):
+    disks = [low for low in map(low_disk, picture.own) if low is not None]
+    for low in disks:
         yield Problem(low.what, low.remedy)
-    is_full = any(low is not None and low.is_full for low in map(low_disk, picture.own))
+    cause = OF_A_FULL_DISK if any(low.is_full for low in disks) else None
     for lane in picture.halted():
         what = f"the lane {lane} has halted: nothing of that partition is processed"
-        yield Problem(what, remedy(picture.settings, "lanes", " halted", cause=OF_A_FULL_DISK if is_full else None))
+        yield Problem(what, remedy(picture.settings, "lanes", " halted", cause=cause))
     yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
     yield from _refused(picture)
     yield from _tenant(picture)

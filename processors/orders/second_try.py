@@ -58,13 +58,15 @@ class SecondTry:
             if fact is None or orders.full(fact.order_id):
                 return True
             order = orders.row(fact.order_id)
-            if order is None and (gone := orders.gone(fact.order_id)) and not gone.takes(fact.received_at):
-                unit.put(TABLE, key, None, now)
-                return True
+            if order is None and (gone := orders.gone(fact.order_id)):
+                if not gone.takes(fact.received_at):
+                    unit.put(TABLE, key, None, now)
+                    return True
+                order = gone.begun_anew(fact.order_id, fact.tenant)
             needed = 2 * len(order or b"") + len(row) + MARGIN
             if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting
-            applied = apply(orders.begins_with(fact.order_id, fact.tenant), [fact], self._rules)
+            applied = apply(order, [fact], self._rules)
         except (TableError, MemoryError):
             raise  # that says nothing about the event
         except Exception:  # as the first time; it stays where it is

@@ -78,12 +78,18 @@ def frozen(broker: LocalKafka) -> Iterator[None]:
         signal_broker(broker, signal.SIGCONT)
 
 
-def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: LocalKafka) -> None:
+def settled(deployment: Deployment) -> tuple[Service, Service]:
+    """An ingress and a worker that have something behind them."""
     worker, ingress = deployment.worker("worker"), deployment.ingress()
     deployment.load.send(200)
     worker.wait_ready()
     ingress.wait_ready()
     deployment.wait_settled()
+    return ingress, worker
+
+
+def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: LocalKafka) -> None:
+    ingress, worker = settled(deployment)
     operator = Operator(deployment, ingress, worker)
 
     orders = deployment.names.topic(ORDERS)
@@ -132,11 +138,7 @@ def test_a_tenant_that_is_not_that_of_the_others_is_named(deployment: Deployment
 
 def test_a_changelog_that_was_made_anew_is_told_though_nothing_comes(deployment: Deployment, kafka: LocalKafka) -> None:
     """Each lane would have halted with the next record that it commits, and all were ready until then."""
-    worker, ingress = deployment.worker("worker"), deployment.ingress()
-    deployment.load.send(200)
-    worker.wait_ready()
-    ingress.wait_ready()
-    deployment.wait_settled()
+    ingress, worker = settled(deployment)
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
     changelog = deployment.names.topic("dedupe-changelog")
     admin.delete_topics([changelog])[changelog].result(30)

@@ -1,8 +1,6 @@
 """Whoever paid before his order or an item of it was cancelled gets that back, and nobody asks what such a refund is
 for."""
 
-from typing import Any
-
 import pytest
 
 from processors.orders.fact import Fact
@@ -220,92 +218,6 @@ def test_what_went_back_already_does_not_go_back_in_silence_again() -> None:
     assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *unpaid, again)) == set()
     twice = [paid("captured", 4, "d", 20), asked("q", 20), paid("refunded", 7, "r", 20, correlation_id="q")]
     assert attention(in_any_order(*PAID, *twice, paid("refunded", 9, "again", 20))) == alarm
-
-
-def gift(action: str, second: int, amount: object, **fields: Any) -> Fact:
-    return paid(action, second, f"{action}-gift", amount, method="gift_card", **fields)
-
-
-GIFT = [*PAID[:2], gift("authorized", 2, 70), gift("captured", 3, 70)]
-
-
-def test_who_has_his_gift_card_back_by_a_void_waits_for_no_refund() -> None:
-    assert due(*GIFT, ALL_OFF) == {REFUNDED: 2 + 5 * 24}
-    assert due(*GIFT, ALL_OFF, gift("voided", 5, 69)) == {REFUNDED: 2 + 5 * 24}
-    assert due(*GIFT, ALL_OFF, gift("voided", 5, 70)) == {}
-    assert due(*GIFT, ONE_OFF, *SENT, ENDED, gift("voided", 5, 30)) == {}
-    assert due(*GIFT, ONE_OFF, *SENT, ENDED, gift("voided", 5, 29)) == {REFUNDED: 2 + 5 * 24}
-
-
-TAKEN_AND_VOIDED = [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70)]
-
-
-@pytest.mark.parametrize(
-    "payments",
-    [
-        [gift("authorized", 2, 140), gift("captured", 3, 70), gift("voided", 5, 70)],  # what was not captured
-        [gift("authorized", 2, 70), gift("captured", 3, 70), paid("voided", 5, "v", 70)],  # of another one
-        [gift("captured", 3, 70), gift("voided", 5, 70)],  # how much was authorized is not known
-        [gift("authorized", 2, None), gift("captured", 3, 70), gift("voided", 5, 70)],
-        [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70, currency="USD")],
-        [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70, instrument_id=None)],
-        [gift("authorized", 2, 70, instrument_id=None), gift("captured", 3, 70), gift("voided", 5, 70)],
-        # of an authorization beside the known one that may be of the same card, or of any amount
-        [*TAKEN_AND_VOIDED, paid("authorized", 2, "a", 70, instrument_id=None)],
-        [*TAKEN_AND_VOIDED, paid("authorized", 2, "a", None, method="gift_card")],
-        [*TAKEN_AND_VOIDED, paid("authorized", 2, "a", None, method="gift_card", currency=None)],
-    ],
-)
-def test_a_void_that_may_be_of_something_else_gives_nothing_back(payments: list[Fact]) -> None:
-    assert due(*PAID[:2], *payments, ALL_OFF) == {REFUNDED: 2 + 5 * 24}
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        paid("authorized", 2, "a", 70, currency="USD"),
-        paid("authorized", 2, "a", 70, instrument_id=None, currency="USD"),
-        paid("captured", 2, "c", None, method="gift_card"),
-        paid("voided", 2, "v", 70, instrument_id=None),
-    ],
-)
-def test_what_says_nothing_of_the_gift_card_leaves_it_given_back(other: Fact) -> None:
-    assert due(*PAID[:2], *TAKEN_AND_VOIDED, other, ALL_OFF) == {}
-
-
-def test_a_gift_card_that_was_voided_and_paid_by_another_means_was_not_taken_too_much() -> None:
-    paid_anew = [paid("authorized", 6, "a", 70), paid("captured", 7, "c", 70)]
-    assert attention(in_any_order(*GIFT, *paid_anew)) == {("over_captured", "EUR")}
-    assert attention(in_any_order(*GIFT, gift("voided", 5, 70), *paid_anew)) == set()
-
-
-def test_a_gift_card_that_was_voided_has_nothing_to_give_back() -> None:
-    voided = [*GIFT, gift("voided", 5, 70), paid("authorized", 6, "a", 70), paid("captured", 7, "c", 70)]
-    assert attention(in_any_order(*voided, paid("refunded", 8, "r", 70))) == {("unmatched_refund", "refunded:r")}
-
-
-def test_what_was_captured_twice_from_one_instrument_and_voided_once_was_not_taken_too_much() -> None:
-    again = paid("captured", 4, "again", 70, method="gift_card")
-    assert attention(in_any_order(*GIFT, again)) == {("over_captured", "EUR")}
-    assert attention(in_any_order(*GIFT, again, gift("voided", 5, 70))) == set()
-    assert attention(in_any_order(*GIFT, again, gift("voided", 5, 60))) == {("over_captured", "EUR")}
-
-
-def test_the_rest_of_a_store_credit_that_an_exchange_does_not_need_is_none_of_its_payment() -> None:
-    exchange = [fact("order.opened", clock(1), **HEAD, is_exchange=True), gift("authorized", 2, 70)]
-    twice = [gift("captured", 3, 70), paid("authorized", 6, "a", 20), paid("captured", 7, "c", 20)]
-    assert attention(in_any_order(*exchange, *twice, gift("voided", 8, 42))) == {("over_captured", "EUR")}
-    assert due(*exchange, *twice[:1], ALL_OFF, gift("voided", 8, 70)) == {}
-
-
-def test_the_rest_of_a_store_credit_that_was_charged_at_once_leaves_what_an_exchange_costs() -> None:
-    exchange = fact("order.opened", clock(1), currency="EUR", grand_total=60, is_exchange=True)
-    charged = [exchange, gift("authorized", 2, 102.84), gift("captured", 3, 102.84)]
-    assert attention(in_any_order(*charged)) == {("over_captured", "EUR")}
-    assert attention(in_any_order(*charged, gift("voided", 8, 42.84))) == set()
-    assert attention(in_any_order(*charged, gift("voided", 8, 42.83))) == {("over_captured", "EUR")}
-    back_again = [back("r", 9, total_refund_amount=60), paid("refunded", 10, "r", 60, correlation_id="r")]
-    assert attention(in_any_order(*charged, gift("voided", 8, 42.84), *back_again)) == set()
 
 
 SWAPPED = fact("order.items_swapped", clock(3), items=items("B", new_item_id="C"))
