@@ -137,8 +137,8 @@ class Settings(Connection):
     chunk_records: Count = Field(5000, description="most records that one transaction takes")
     chunk_bytes: Size = Field(
         8 << 20,
-        description="most bytes of records that one transaction takes; it writes at most twice as many, or what one "
-        "record leads to",
+        description="most bytes of records that one transaction takes; it writes at most four times as many, or what "
+        "one record leads to",
     )
     shape_sample: Share = Field(
         0.01, description="share of the raw records that are compared with the models of their events; 0: none"

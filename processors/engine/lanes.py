@@ -65,7 +65,7 @@ class Lanes:
         self._lanes: dict[TP, Lane] = {}
         self._openings: dict[TP, asyncio.Task[None]] = {}
         self._refusals = refusals
-        self._working = asyncio.Lock()
+        self._working, self._stages = asyncio.Lock(), defaultdict[str, asyncio.Lock](asyncio.Lock)
         self._turns: defaultdict[TP, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.ticks = Counter[TP]()
         """How many have come through, by partition: committed, or with nothing to write."""
@@ -133,10 +133,14 @@ class Lanes:
         return self._turns[tp]
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """To be held by the handler that makes a unit: of several that took turns each would be as late as all. There
-        is room for what it writes."""
-        async with self._working:
+    async def working(self, topic: str) -> AsyncIterator[None]:
+        """To be held by the handler that makes a unit of a source topic: of several that took turns each would be as
+        late as all. There is room for what it writes.
+
+        The topics take turns, however many lanes wait for one: else a slow stage keeps up with the one before it, which
+        is given as little, and has small units for ever, of which each record costs it more.
+        """
+        async with self._stages[topic], self._working:
             await self._share.room()
             yield
 

@@ -42,8 +42,9 @@ class EngineOptions:
     @property
     def unit_bytes(self) -> int:
         """Most that a unit writes. Of orders with few lines, a row and a document for every third record make twice the
-        bytes that were read; with half of that every second record would have them."""
-        return 2 * self.chunk_bytes
+        bytes that were read; where there is one of each for every record, units stay so small that it is for every
+        record, unless there is room for as much again."""
+        return 4 * self.chunk_bytes
 
     @property
     def heartbeat_interval(self) -> float:

@@ -12,7 +12,8 @@ from faust.types import TP
 from processors.engine.chunk import SMALL_BYTES, SMALL_RECORDS
 from processors.engine.unit_size import START
 
-_PATIENCE_S = 1.0
+_STUCK_S = 2.0
+_HUNGRY_S = 10.0
 _CHUNKS_AHEAD = 2  # per partition: one in a transaction, one being prepared
 
 
@@ -43,17 +44,23 @@ class Free(NamedTuple):
 
 @dataclass(slots=True)
 class _Held:
-    """What is read ahead of one topic or partition; and since when a topic has all it may have."""
+    """What is read ahead of one topic or partition; and since when a topic has all it may have and none of that has
+    come through, or a partition has nothing."""
 
     chunks: int = 0
     records: int = 0
     bytes: int = 0
-    full_since: float | None = None
+    since: float | None = None
 
     @property
     def is_small(self) -> bool:
         """Whether more of it may be read, to be processed together with what waits already."""
         return self.records < SMALL_RECORDS and self.bytes < SMALL_BYTES
+
+    def lasts(self, seconds: float, now: float, *, holds: bool) -> bool:
+        """Whether its condition, which ``holds`` or does not at ``now``, has held for longer than that."""
+        self.since = (now if self.since is None else self.since) if holds else None
+        return self.since is not None and now - self.since > seconds
 
     def add(self, chunk: Fetched, sign: int) -> None:
         """Count one more, or with a ``sign`` of -1 one less."""
@@ -70,8 +77,10 @@ class PrefetchLimit:
     part of them: where a stage and the one before it are both behind, the other one's chunks would leave it small ones,
     and what it writes for each of its records is the more the fewer are in a chunk.
 
-    Lanes that wait for a broker may hold all of that for as long as it is away. So once nothing was free for a second,
-    a partition that holds no chunk may have one in any case, of its share: as much again at most, of all of them.
+    Lanes that wait for a broker may hold all of that for as long as it is away. So once nothing was free for two
+    seconds, and no whole chunk came through, a partition that holds none may have one in any case, of its share: as
+    much again at most, of all of them. Those are small, and each of their records costs the more. So in a mere backlog
+    only who has had nothing for ten seconds gets one: a lane that gets nothing for longer seems to stand still.
     """
 
     def __init__(self, max_records: int, max_bytes: int) -> None:
@@ -84,11 +93,11 @@ class PrefetchLimit:
         """Those of the partitions that are read which may be read further at ``now`` (seconds)."""
         topics = {tp.topic for tp in partitions}
         full = {topic for topic in topics if self._is_full(self._held[topic], len(topics))}
-        late = {topic for topic in full if self._is_late(self._held[topic], now)}
-        for topic in topics - full:
-            self._held[topic].full_since = None
-        whole = {tp for tp in partitions if tp.topic not in full and self._may_have_more(self._ahead[tp])}
-        beyond = {tp for tp in partitions if tp.topic in late and not self._ahead[tp].chunks}
+        stuck = {topic for topic in topics if self._held[topic].lasts(_STUCK_S, now, holds=topic in full)}
+        ahead = {tp: self._ahead[tp] for tp in partitions}
+        hungry = {tp for tp, held in ahead.items() if held.lasts(_HUNGRY_S, now, holds=not held.chunks)}
+        whole = {tp for tp, held in ahead.items() if tp.topic not in full and self._may_have_more(held)}
+        beyond = {tp for tp in partitions - whole if not ahead[tp].chunks and (tp.topic in stuck or tp in hungry)}
         found = [Free(whole, None), Free(beyond, self._share(len(partitions)) if beyond else None)]
         return [free for free in found if free.partitions]
 
@@ -99,23 +108,20 @@ class PrefetchLimit:
     def _may_have_more(ahead: _Held) -> bool:
         return ahead.chunks < _CHUNKS_AHEAD or ahead.is_small
 
-    @staticmethod
-    def _is_late(held: _Held, now: float) -> bool:
-        held.full_since = now if held.full_since is None else held.full_since
-        return now - held.full_since > _PATIENCE_S
-
     def _share(self, partitions: int) -> Most:
         return Most(max(1, min(START, self._max_records // partitions)), max(1, self._max_bytes // partitions))
 
-    def take(self, tp: TP, chunk: Fetched) -> Callable[[], None]:
-        """Count one more chunk; returns what gives its place back."""
-        held = self._held[tp.topic], self._ahead[tp]
-        for each in held:
-            each.add(chunk, 1)
+    def take(self, tp: TP, chunk: Fetched, *, is_whole: bool = True) -> Callable[[], None]:
+        """Count one more chunk, or part of a fetch of as much as is free; returns what gives its place back."""
+        of_topic, of_partition = self._held[tp.topic], self._ahead[tp]
+        of_topic.add(chunk, 1)
+        of_partition.add(chunk, 1)
 
         def release() -> None:
-            for each in held:
-                each.add(chunk, -1)
+            of_topic.add(chunk, -1)
+            of_partition.add(chunk, -1)
+            if is_whole:
+                of_topic.since = None
             self._freed.set()
 
         return release

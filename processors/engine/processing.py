@@ -84,7 +84,7 @@ async def _process(lanes: Lanes, unit: Unit, handler: Handler) -> None:
     waits for it; the lane may end meanwhile."""
     tp = unit.chunk.tp
     opening = lanes.opening(tp)
-    async with lanes.working():
+    async with lanes.working(tp.topic):
         _require(lanes, tp, opening)
         if not isinstance(handler, Stepwise):
             handler.process(unit)

@@ -71,7 +71,7 @@ class LaneConsumer(driver.Consumer):
                 for partitions, most in free:
                     wait = 1.0 if len(partitions) == len(running) else 0.02
                     read = await self._thread.read(set(partitions), wait, most or self._whole_chunk())
-                    await self._deliver(read, limit)
+                    await self._deliver(read, limit, is_whole=most is None)
                 if not free:
                     await limit.freed(timeout=0.25)
         except (*self.consumer_stopped_errors, asyncio.CancelledError):
@@ -85,13 +85,14 @@ class LaneConsumer(driver.Consumer):
     def _whole_chunk(self) -> Most:
         return Most(self.app.lanes.options.chunk_records, self.app.lanes.options.chunk_bytes)
 
-    async def _deliver(self, fetched: Mapping[TP, Fetched], limit: PrefetchLimit) -> None:
+    async def _deliver(self, fetched: Mapping[TP, Fetched], limit: PrefetchLimit, *, is_whole: bool) -> None:
         options = self.app.lanes.options
         for tp, each in fetched.items():
             for part in split(each, options.chunk_records, options.chunk_bytes):
                 if limit is not self._limit or not self.flow_active:
                     return  # the next flow goes back
-                chunk = Chunk(tp, part.start, part.end, part.records, limit.take(tp, part), part.interruptions)
+                release = limit.take(tp, part, is_whole=is_whole)
+                chunk = Chunk(tp, part.start, part.end, part.records, release, part.interruptions)
                 await self.wait_first(self.callback(self._chunk_message(chunk)), self.suspend_flow.wait())
 
     def _chunk_message(self, chunk: Chunk) -> ConsumerMessage:

@@ -56,6 +56,22 @@ async def test_what_a_chunk_has_of_new_records_is_read_again(
     assert (consumer.offsets, released) == (placed, [True])
 
 
+async def test_source_topics_take_turns_however_many_lanes_wait_for_one(tmp_path: Path) -> None:
+    """The first stage gets ahead of a slow second one, which has large units then."""
+    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    lanes, turns = Lanes({"raw": (), "orders": ()}, {}, options, Silent(), RefusalsByLane()), list[str]()
+
+    async def work(topic: str) -> None:
+        async with lanes.working(topic):
+            turns.append(topic)
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group:
+        for topic in (*["orders"] * 4, *["raw"] * 2):
+            group.create_task(work(topic))
+    assert turns == ["orders", "raw", "orders", "raw", "orders", "orders"]
+
+
 class Stays:
     """A lane that is closed when the test says so."""
 

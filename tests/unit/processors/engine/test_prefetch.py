@@ -97,7 +97,7 @@ def test_a_topic_that_is_full_leaves_the_other_one_whole_chunks() -> None:
     assert limit.free({A, B}, now=0) == [Free({A, B}, None)]
     limit.take(A, fetched([record(n) for n in range(10)]))
     assert limit.free({A, A1, B}, now=0) == [Free({B}, None)]
-    assert limit.free({A, A1, B}, now=1.1) == [Free({B}, None), Free({A1}, Most(6, 333))]
+    assert limit.free({A, A1, B}, now=2.1) == [Free({B}, None), Free({A1}, Most(6, 333))]
     assert free(limit, {A, A1}) == {A, A1}  # there is no other one
 
 
@@ -112,19 +112,36 @@ def test_lanes_that_wait_for_a_broker_leave_the_others_room() -> None:
         limit.take(tp, fetched(chunk))
     partitions = waiting | others | raw
     assert limit.free(partitions, now=0) == []
-    assert limit.free(partitions, now=1) == []  # as in any backlog: places come and go
-    assert limit.free(partitions, now=1.1) == [Free(others, Most(500, (32 << 20) // 40))]
-    small = limit.take(TP("orders", 7), fetched([record(0)]))
-    assert free(limit, partitions, now=1.2) == others - {TP("orders", 7)}
+    assert limit.free(partitions, now=2) == []  # as in any backlog: places come and go
+    assert limit.free(partitions, now=2.1) == [Free(others, Most(500, (32 << 20) // 40))]
+    small = limit.take(TP("orders", 7), fetched([record(0)]), is_whole=False)
+    assert free(limit, partitions, now=2.2) == others - {TP("orders", 7)}
     small()
+    assert free(limit, partitions, now=2.3) == others
     releases[0]()
-    assert limit.free(partitions, now=1.3) == [Free(waiting | others, None)]
+    assert limit.free(partitions, now=2.4) == [Free(waiting | others, None)]
+
+
+def test_in_a_backlog_only_who_has_had_nothing_for_long_has_a_small_chunk() -> None:
+    """Each of its records costs more than one of a whole chunk; who gets none for a minute seems to stand still."""
+    limit = PrefetchLimit(10_000, 32 << 20)
+    chunk, orders = [record(n) for n in range(2_500)], [TP("orders", number) for number in range(8)]
+    small = Most(500, 4 << 20)
+    first, *_ = [limit.take(tp, fetched(chunk)) for tp in orders[:5]]
+    assert limit.free({*orders}, now=0) == []
+    first()  # no more than what was fetched beyond the limit
+    assert limit.free({*orders}, now=1.9) == []
+    assert limit.free({*orders}, now=3.8) == []
+    assert limit.free({*orders}, now=4) == [Free({orders[0], *orders[5:]}, small)]  # nothing came through since
+    limit.take(orders[0], fetched(chunk))()
+    assert limit.free({*orders}, now=10) == []
+    assert limit.free({*orders}, now=10.1) == [Free({*orders[5:]}, small)]
 
 
 def test_what_they_may_have_beyond_the_limit_is_as_much_again_at_most() -> None:
     limit, many = PrefetchLimit(20_000, 32 << 20), {TP("a", number) for number in range(1_000)}
     limit.take(A, fetched([record(n) for n in range(20_000)]))
     assert limit.free(many, now=0) == []
-    [(partitions, most)] = limit.free(many, now=2)
+    [(partitions, most)] = limit.free(many, now=2.1)
     assert most is not None
     assert (most.records * len(partitions), most.bytes * len(partitions)) <= (20_000, 32 << 20)

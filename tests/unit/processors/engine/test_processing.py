@@ -30,7 +30,7 @@ class Lanes:
         return self.only
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
+    async def working(self, _topic: str) -> AsyncIterator[None]:
         yield
 
     def opening(self, _tp: TP) -> Any:
