@@ -22,7 +22,7 @@ class Small(Echo):
     """Its units write at most ``MOST_BYTES``; notes those that were started."""
 
     def options(self) -> EngineOptions:
-        return replace(super().options(), chunk_bytes=MOST_BYTES // 2, chunk_records=100, transaction_timeout=3.0)
+        return replace(super().options(), chunk_bytes=MOST_BYTES // 4, chunk_records=100, transaction_timeout=3.0)
 
 
 @pytest.fixture
