@@ -1,5 +1,6 @@
 """A file of bearer keys, looked at again and again. What is not surely whole changes nothing."""
 
+import stat
 from pathlib import Path
 
 from bridge.refusals import SettingsError
@@ -41,7 +42,11 @@ class KeyFile:
         return settled or at_once
 
     def _text(self) -> str:
-        if self.path.exists() and not self.path.is_file():  # reading a pipe would wait for its writer
+        try:
+            mode = self.path.stat().st_mode
+        except OSError as error:  # `is_file` says of some that there is no file, and raises others
+            raise self._unusable(f"cannot be read: {error.strerror}") from error
+        if not stat.S_ISREG(mode):  # reading a pipe would wait for its writer
             raise self._unusable("is no regular file")
         text = secret_text(self._name, self.path)
         if any(char < " " and char not in "\r\n\t" for char in text):

@@ -1,5 +1,6 @@
 """A file of keys that somebody changes, in every way in which files are changed."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -102,6 +103,23 @@ def test_a_file_that_is_gone_changes_nothing_until_it_is_back(keys: KeyFile, pat
     path.unlink()
     with pytest.raises(SettingsError, match=r"BRIDGE_INGRESS_API_KEYS_FILE: .*No such file"):
         keys.look()
+    path.write_bytes(NEW + b"\n")
+    assert [keys.look(), keys.look()] == [False, True]
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EIO, errno.ESTALE])
+def test_a_file_that_nobody_may_look_at_changes_nothing_until_somebody_may(
+    keys: KeyFile, path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Whose directory is closed to us, or a network's file system away."""
+
+    def fail(self: Path, **_: object) -> os.stat_result:
+        raise OSError(code, os.strerror(code), str(self))
+
+    with monkeypatch.context() as away:
+        away.setattr(Path, "stat", fail)
+        with pytest.raises(SettingsError, match=f"cannot be read: {os.strerror(code)}"):
+            keys.look()
     path.write_bytes(NEW + b"\n")
     assert [keys.look(), keys.look()] == [False, True]
 
