@@ -1,5 +1,6 @@
 """A file of keys that somebody changes, in every way in which files are changed."""
 
+import codecs
 import errno
 import os
 from pathlib import Path
@@ -73,6 +74,13 @@ def test_the_same_size_and_time_hide_nothing(keys: KeyFile, path: Path) -> None:
     assert keys.look()
 
 
+def test_a_byte_order_mark_is_no_part_of_a_key(keys: KeyFile, path: Path) -> None:
+    """The key in use was shut out by the rotation that Notepad had saved."""
+    path.write_bytes(codecs.BOM_UTF8 + OLD + b"\r\n" + NEW + b"\r\n")
+    assert [keys.look(), keys.look()] == [False, True]
+    assert keys.in_force == (OLD, NEW)
+
+
 @pytest.mark.parametrize(
     ("held", "said"),
     [
@@ -82,6 +90,8 @@ def test_the_same_size_and_time_hide_nothing(keys: KeyFile, path: Path) -> None:
         (NEW, "half-written"),
         (b"\xff\n", "not UTF-8"),
         (b"\0" * 24 + b"\n", "no header can have"),
+        (NEW + b"\r" + NEW + b"\n", "no header can have"),
+        (NEW + b"\x7f\n", "no header can have"),
         (b"k\n" * MOST_BYTES, "more than"),
     ],
 )

@@ -136,6 +136,21 @@ def test_api_keys_are_a_list_or_the_lines_of_a_file(monkeypatch: Env, tmp_path: 
     assert secrets(load_settings().bearer_keys("ingress")) == ["old,with comma", "new"]
 
 
+@pytest.mark.parametrize("held", ["one\x1b[0m", "one\rtwo", "one\x7f", "one\x00"])
+def test_a_key_that_no_header_can_carry_is_refused(
+    monkeypatch: Env, capsys: pytest.CaptureFixture[str], tmp_path: Path, held: str
+) -> None:
+    file = tmp_path / "keys"
+    file.write_text(f"good\n{held}\n", newline="")
+    monkeypatch.setenv("BRIDGE_WORKER_API_KEYS_FILE", str(file))
+    assert complaint(capsys) == "BRIDGE_WORKER_API_KEYS_FILE: holds characters that no header can have.\n"
+
+
+def test_two_lines_are_no_list_of_keys(monkeypatch: Env, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("BRIDGE_INGRESS_API_KEYS", "one\ntwo")
+    assert complaint(capsys) == "BRIDGE_INGRESS_API_KEYS: holds characters that no header can have.\n"
+
+
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
 def test_only_the_trailing_newline_of_a_password_file_is_cut(monkeypatch: Env, tmp_path: Path, ending: str) -> None:
     file = tmp_path / "password"
