@@ -42,7 +42,10 @@ def parse_size(text: str) -> int:
     unit = _SIZES.get(match["unit"]) if match else None
     if match is None or unit is None:
         raise ValueError("is no size: write bytes, or a number and KiB, MiB or GiB, as in 8 MiB")
-    return int(float(match["number"]) * unit)
+    try:
+        return int(float(match["number"]) * unit)
+    except OverflowError:
+        raise ValueError("is too large a size") from None
 
 
 def format_duration(duration: timedelta) -> str:
