@@ -189,6 +189,12 @@ class GroupCommit:
         return batch
 
     async def _send(self, partition: _Partition) -> None:
+        try:
+            await self._send_all(partition)
+        finally:
+            partition.sender = None
+
+    async def _send_all(self, partition: _Partition) -> None:
         while partition.batches:
             batch = partition.batches[0]
             batch.builder.close()
@@ -203,7 +209,6 @@ class GroupCommit:
                 partition.settle(RecordRefused(type(error).__name__))
             else:
                 self._halve(partition)
-        partition.sender = None
 
     async def _delivered(self, batch: _Batch, topic: str, partition: int) -> Exception | None:
         left = batch.opened_at + self._patience - self._clock()

@@ -1,16 +1,11 @@
 """How much may wait for Kafka at one time, so that neither a slow Kafka nor large bodies fill the memory."""
 
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
+from bridge.settings.in_flight import COPIES, LARGE_BYTES, LARGE_SHARE
 from ingress.answers import TooMuchInFlight
 from ingress.causes import Cause
-
-COPIES: Final = 4
-"""A byte of a request counts so often: as it was received, read, in a batch, and compressed on its way to Kafka."""
-LARGE_BYTES: Final = 1 << 20
-LARGE_SHARE: Final = (3, 4)
-"""Of the limit: what larger bodies may take together. The rest is for ordinary ones."""
 
 
 class InFlight:

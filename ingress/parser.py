@@ -5,6 +5,7 @@ A thread would not do: the parsers keep the GIL from a body's beginning to its e
 
 import asyncio
 import contextlib
+import os
 import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
@@ -80,7 +81,10 @@ class Parser:
 
 
 async def _start() -> Process:
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", parser_process.__name__, stdin=PIPE, stdout=PIPE)
+    # From where this process has its modules: `-m` alone would look for them in the working directory first.
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = (sys.executable, "-P", "-m", parser_process.__name__)
+    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=env)
 
 
 async def _exchange(process: Process, question: Question, body: bytes) -> Accepted | Quarantined:

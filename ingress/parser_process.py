@@ -25,7 +25,8 @@ def unpack(packed: bytes) -> Any:
 
 def main() -> None:
     """Answer until stdin ends: with the process that asks, however that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the other one knows what is still to be done
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # they may reach both; the other one knows what is still to be done
     gc.disable()  # JSON has no cycles
     answers = sys.stdout.buffer  # noqa: TID251 - a pipe to who asks
     while head := sys.stdin.buffer.read(REQUEST.size):

@@ -14,7 +14,9 @@ CANONICALISATION: Final = "1"
 """Raised by every change of what a key string, a payload hash or a record key is made of."""
 
 _FIELDS: Final = frozenset({"key", "content", "documented"})
-_STEP: Final = r"[^.\[\]\s]+(?:\[\])?"
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""Half of a character, as YAML can write it."""
+_STEP: Final = r"[^.\[\]\s\ud800-\udfff]+(?:\[\])?"
 _PATH: Final = re.compile(rf"{_STEP}(?:\.{_STEP})*")
 
 

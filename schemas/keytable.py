@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 import yaml
 
-from schemas.key_rule import CONTENT_KEY, InvalidKeyTable, KeyRule, rule_of, version_of
+from schemas.key_rule import CONTENT_KEY, SURROGATE, InvalidKeyTable, KeyRule, rule_of, version_of
 
 _SHIPPED: Final = Path(__file__).with_name("idempotency_keys.yaml")
 _SHIPPED_BEFORE: Final = Path(__file__).with_name("idempotency_keys.1-bdf17722e3c3.yaml")
@@ -75,6 +75,8 @@ class KeyTable:
             return cls(rules_of(load_yaml(file.read_bytes())))
         except (yaml.YAMLError, ValueError) as error:
             raise InvalidKeyTable(f"{file}: {error}") from error
+        except RecursionError:
+            raise InvalidKeyTable(f"{file}: the table is nested too deeply") from None
 
     def rule(self, event_name: str) -> KeyRule:
         """Return the rule of any event name."""
@@ -104,4 +106,6 @@ def _loaded(file: Path) -> KeyTable:
 def _event_name(name: Any) -> str:
     if not isinstance(name, str) or not name:
         raise InvalidKeyTable(f"{name!r}: an event name must be a non-empty string")
+    if SURROGATE.search(name):
+        raise InvalidKeyTable(f"{name!r}: an event name must not have half a character")
     return name

@@ -206,7 +206,7 @@ class BoundedParser:
 
     def _parse(self, data: bytes) -> Requests:
         requests, upgraded, rest = self._parser.feed_data(data)
-        while upgraded:  # nobody here takes such an offer: what follows it is the next request
+        while upgraded:  # nobody here takes such an offer, nor may aiohttp keep what follows it
             self._parser.set_upgraded(False)
             more, upgraded, rest = self._parser.feed_data(rest)
             requests = [*requests, *more]

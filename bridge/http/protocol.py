@@ -207,8 +207,10 @@ class BoundedProtocol(RequestHandler):
     ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
         """As aiohttp's, without a `Server` header; the last answer of a connection says so."""
         request.writer._on_headers_sent = _without_server  # type: ignore[attr-defined]  # its constructor has it
+        if offers := request._message.upgrade:
+            self._messages.clear()  # what follows it in one piece aiohttp may have lost: these would get its answers
         let_go = self._bounded.holds and not self._messages and size_of_head(request._message) > LARGE_HEAD_BYTES
-        if let_go or self._is_last():
+        if let_go or offers or self._is_last():
             resp.force_close()
         _forget(request.content, resp)
         finishing = super().finish_response(request, resp, start_time)

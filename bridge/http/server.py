@@ -124,9 +124,10 @@ async def listen(runner: web.BaseRunner, connections: Connections, host: str, po
     site = web.TCPSite(runner, host, port, backlog=_BACKLOG)
     try:
         await site.start()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter of what no name can be
         await runner.cleanup()
-        raise SettingsError(f"{settings}: cannot listen on {site.name}: {error.strerror}.") from error
+        why = error.strerror if isinstance(error, OSError) else "that is neither an address nor a name"
+        raise SettingsError(f"{settings}: cannot listen on host {host}, port {port}: {why}.") from error
     for listening in _sockets(site):
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ANSWER_BUFFER_BYTES)  # of the connections, too
     return Listener(runner, connections, site.port)

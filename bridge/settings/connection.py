@@ -75,6 +75,10 @@ class Connection(BaseSettings):
     def _can_log_in(self) -> Self:
         if problem := login_problem(self.kafka_security_protocol, self.kafka_sasl_mechanism, dict(self)):
             raise ValueError(problem)
+        if (url := self.kafka_oauth_token_url) and (url.username or url.password):
+            # They are sent to nobody, and would be in the log with the URL.
+            pair = "BRIDGE_KAFKA_OAUTH_CLIENT_ID and BRIDGE_KAFKA_OAUTH_CLIENT_SECRET"
+            raise ValueError(f"BRIDGE_KAFKA_OAUTH_TOKEN_URL must not hold a user or a password: they are {pair}")
         if bool(self.kafka_ssl_certfile) != bool(self.kafka_ssl_keyfile):
             raise ValueError("BRIDGE_KAFKA_SSL_CERTFILE and BRIDGE_KAFKA_SSL_KEYFILE go together")
         return self

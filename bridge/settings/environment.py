@@ -45,7 +45,7 @@ def secret_text(name: str, path: Path) -> str:
         with path.open("rb") as file:
             held = file.read(MOST_BYTES + 1)
         if len(held) <= MOST_BYTES:
-            return held.decode()
+            return held.decode("utf-8-sig")  # Windows' editors put a byte order mark before it
         reason = f"it has more than {MOST_BYTES} bytes"
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)

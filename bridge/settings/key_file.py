@@ -1,9 +1,11 @@
 """A file of bearer keys, looked at again and again. What is not surely whole changes nothing."""
 
+import stat
 from pathlib import Path
 
 from bridge.refusals import SettingsError
 from bridge.settings.environment import PREFIX, SECRETS, secret_text
+from bridge.settings.types import NO_HEADER, fits_header
 
 Keys = tuple[bytes, ...]
 
@@ -27,7 +29,10 @@ class KeyFile:
         Other keys are taken when they are found for the second time, `at_once` for the first.
         """
         text = self._text()
-        keys = tuple(line.encode() for line in SECRETS[self._name](text))
+        lines = SECRETS[self._name](text)
+        if not all(map(fits_header, lines)):
+            raise self._unusable(NO_HEADER)
+        keys = tuple(line.encode() for line in lines)
         if keys == self.in_force:
             self._seen, self._ended = keys, self._ended or text.endswith("\n")
             return False
@@ -41,12 +46,13 @@ class KeyFile:
         return settled or at_once
 
     def _text(self) -> str:
-        if self.path.exists() and not self.path.is_file():  # reading a pipe would wait for its writer
+        try:
+            mode = self.path.stat().st_mode
+        except OSError as error:  # `is_file` says of some that there is no file, and raises others
+            raise self._unusable(f"cannot be read: {error.strerror}") from error
+        if not stat.S_ISREG(mode):  # reading a pipe would wait for its writer
             raise self._unusable("is no regular file")
-        text = secret_text(self._name, self.path)
-        if any(char < " " and char not in "\r\n\t" for char in text):
-            raise self._unusable("holds characters that no header can have")
-        return text
+        return secret_text(self._name, self.path)
 
     def _unusable(self, why: str) -> SettingsError:
         return SettingsError(f"{PREFIX}{self._name.upper()}_FILE: {self.path} {why}.")

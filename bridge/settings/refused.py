@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bridge.settings.environment import PREFIX, SECRETS
+from bridge.settings.environment import PREFIX, SECRETS, secret_path
 from bridge.wrong_values import wrong_in_words
 
 
@@ -23,7 +23,8 @@ def _sentence(location: tuple[int | str, ...], kind: str, context: Mapping[str, 
     text = str(context["error"]) if kind == "value_error" else wrong_in_words(kind, context)
     if not location:
         return f"{text}."
-    variable = PREFIX + str(location[0]).upper()
+    name = str(location[0])
+    variable = f"{PREFIX}{name.upper()}{'_FILE' if secret_path(name) else ''}"
     return f"{variable} is required." if kind == "missing" else f"{variable}: {text}."
 
 

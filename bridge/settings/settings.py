@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from bridge.refusals import SettingsError
 from bridge.settings.connection import Connection
 from bridge.settings.environment import PREFIX, SecretFiles
+from bridge.settings.in_flight import least_in_flight_bytes
 from bridge.settings.types import (
     ApiKeys,
     Count,
@@ -23,6 +24,7 @@ from bridge.settings.types import (
     Size,
     TopicPrefix,
     Watched,
+    format_size,
 )
 from schemas.events import EVENT_NAMES
 from schemas.keytable import KeyTable
@@ -218,9 +220,11 @@ class Settings(Connection):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.ingress_max_in_flight_bytes < self.ingress_max_body_bytes:
-            # Such a body would be answered 429 for ever.
-            raise ValueError("BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES must hold one body of BRIDGE_INGRESS_MAX_BODY_BYTES")
+        least = least_in_flight_bytes(self.ingress_max_body_bytes)
+        if self.ingress_max_in_flight_bytes < least:
+            # Such a body would be answered 429 whenever anything else is in flight.
+            largest = f"a BRIDGE_INGRESS_MAX_BODY_BYTES of {format_size(self.ingress_max_body_bytes)}"
+            raise ValueError(f"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES must be at least {format_size(least)} with {largest}")
         return self
 
     @cached_property

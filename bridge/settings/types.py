@@ -10,6 +10,9 @@ from pydantic_settings import NoDecode
 from schemas.events import EVENT_NAMES
 
 _QUANTITY = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]*)\s*", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+NO_HEADER: Final = "holds characters that no header can have"
 
 _DURATIONS = {
     "d": timedelta(days=1),
@@ -39,7 +42,10 @@ def parse_size(text: str) -> int:
     unit = _SIZES.get(match["unit"]) if match else None
     if match is None or unit is None:
         raise ValueError("is no size: write bytes, or a number and KiB, MiB or GiB, as in 8 MiB")
-    return int(float(match["number"]) * unit)
+    try:
+        return int(float(match["number"]) * unit)
+    except OverflowError:
+        raise ValueError("is too large a size") from None
 
 
 def format_duration(duration: timedelta) -> str:
@@ -91,6 +97,17 @@ def _size(value: Any) -> Any:
     return parse_size(value) if isinstance(value, str) else value
 
 
+def fits_header(key: str) -> bool:
+    """Whether a header can carry it (RFC 9110, section 5.5)."""
+    return _CONTROL.search(key) is None
+
+
+def _api_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if not all(fits_header(key.get_secret_value()) for key in keys):
+        raise ValueError(NO_HEADER)
+    return keys
+
+
 def _event_names(value: Any) -> Any:
     return EVENT_NAMES if value == "all" else split_list(value)
 
@@ -108,5 +125,5 @@ OptionalNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list)
 Names = Annotated[OptionalNames, Field(min_length=1)]
 EventNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_event_names), Field(min_length=1)]
 Pairs = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_pairs)]
-ApiKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list)]
+ApiKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list), AfterValidator(_api_keys)]
 TopicPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]

@@ -149,6 +149,8 @@ class Worker:
         metrics.worker_deployment.labels("worker", self._settings.tenant, self._settings.topic_prefix).set(1)
         client_options(self._settings)  # unreadable certificates end it here, not in the background
         watching = [asyncio.create_task(each) for each in (self.watch.run(), self._attend())]
+        for task in watching:
+            task.add_done_callback(self.ended)
         try:
             async with WorkerServer(self._settings, self):
                 while not self._stop.is_set():
@@ -166,6 +168,13 @@ class Worker:
                 task.cancel()
             self.kept.spans.close()
         return self._exit_code
+
+    def ended(self, watching: asyncio.Task[Any]) -> None:
+        """What goes on for as long as the process has ended before it: so the process ends, too."""
+        if not watching.cancelled():
+            log.critical("a watch has ended, giving up", exc_info=watching.exception())
+            self._exit_code = 1
+            self._stop.set()
 
     async def _contacted(self) -> Recorded | None:
         """The recorded rules, if Kafka has answered, and this worker belongs to this deployment."""

@@ -4,7 +4,7 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 import aiohttp
 from aiohttp import web
@@ -55,6 +55,9 @@ class Owner(Protocol):
     watch: TopicsWatch
     lane_watch: LaneWatch | None
 
+    def ended(self, watching: asyncio.Task[Any]) -> None:
+        """Called with what ends before the server does, or with it."""
+
 
 class WorkerServer:
     """Serves from entering to leaving; answers whether the processor runs or not."""
@@ -90,7 +93,9 @@ class WorkerServer:
             self._console = Console(self._settings, self._keys, self.queries, self.acknowledgements.acknowledge)
             await opened.enter_async_context(self._console.running())
             await self._listen(opened, Routes(self.queries, deliveries, local, self._admit_to_look), erasures)
-            opened.callback(asyncio.create_task(self._keys.run()).cancel)
+            following = asyncio.create_task(self._keys.run())
+            following.add_done_callback(self._worker.ended)  # else a key that was taken back would stay in force
+            opened.callback(following.cancel)
             self._opened = opened.pop_all()
         return self
 

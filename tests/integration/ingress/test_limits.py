@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
+from bridge.settings.in_flight import least_in_flight_bytes
 from deploy.local.kafka import LocalKafka
 from tests.integration.ingress.conftest import KEY as BEARER
 from tests.integration.ingress.conftest import LIMIT, WEBHOOK, Body, deployed
@@ -21,21 +22,22 @@ from tests.integration.waiting import wait_until
 
 @pytest.fixture
 def tight(deployment: Mapping[str, str], tmp_path: Path) -> Iterator[Ingress]:
-    """An ingress that takes no more bytes at one time than one body may have."""
-    with Ingress({**deployment, "BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": str(LIMIT)}, tmp_path) as ingress:
+    """An ingress that takes no more bytes at one time than two bodies of the largest size have."""
+    most = least_in_flight_bytes(LIMIT)
+    with Ingress({**deployment, "BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": str(most)}, tmp_path) as ingress:
         ingress.wait_until_ready()
         yield ingress
 
 
 def test_bytes_that_have_arrived_count_and_announced_ones_do_not(tight: Ingress, body: Body) -> None:
     """A slow upload keeps others out only as far as its bytes are here; when it is gone, so is their weight."""
-    event = body()
+    event = body().ljust(LIMIT)
     with Wire(tight.port) as slow, Wire(tight.port) as other:
         slow.head(KEY, f"Content-Length: {LIMIT}")
         other.head(KEY, f"Content-Length: {len(event)}")
         other.send(event)
         assert other.answer()[0] == 200
-        slow.send(event.ljust(LIMIT - 10))
+        slow.send(event[: LIMIT - 10])
         for _ in range(3):  # turns of the event loop: else the other one may be in flight, and this one refused
             assert tight.status("/livez") == 200
         wait_until("it is refused", lambda: refused(other, event), seconds=20)

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from multidict import CIMultiDict
@@ -73,6 +74,26 @@ async def test_it_ends_when_no_body_comes(parser: Parser, monkeypatch: pytest.Mo
     assert process is not None
     await process.wait()
     assert parser._process is None
+    assert (await parser.ask(QUESTION, EVENT)).value == EVENT
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_what_ends_all_of_a_group_ends_it_with_who_asks_only(parser: Parser, number: signal.Signals) -> None:
+    """A terminal and systemd tell every process; who asks finishes what is in flight."""
+    await parser.ask(QUESTION, EVENT)
+    process = parser._process
+    assert process is not None
+    process.send_signal(number)
+    assert (await parser.ask(QUESTION, EVENT)).value == EVENT
+    assert parser._process is process
+
+
+async def test_nothing_of_the_working_directory_is_imported(
+    parser: Parser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("schemas", "pickle", "ingress"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
     assert (await parser.ask(QUESTION, EVENT)).value == EVENT
 
 

@@ -1,6 +1,7 @@
 """Records that share batches: which, in what order, and what one that fails means to the others."""
 
 import asyncio
+from unittest.mock import AsyncMock
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
@@ -141,3 +142,24 @@ async def test_closing_leaves_what_waits_in_flight_and_behind_to_the_next_one() 
     second = commit.append(record(b"2"))
     commit.close()
     assert [await outcome(ack) for ack in (first, second)] == [Replaced, Replaced]
+
+
+async def test_a_partition_whose_sender_failed_has_another_with_the_next_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that was there no more was waited for as long as there was this producer."""
+    producer, mistake = Producer(), ZeroDivisionError("a mistake of ours")
+    commit = commit_through(producer)
+    first = commit.append(record(b"1"))
+    (partition,) = commit._partitions.values()
+    failing = partition.sender
+    assert failing is not None
+    with monkeypatch.context() as once:
+        once.setattr(commit, "_delivered", AsyncMock(side_effect=mistake))
+        await asyncio.wait({failing})
+    assert failing.exception() is mistake
+    second = commit.append(record(b"2"))
+    for sent in (1, 2):
+        await producer.batches(sent)
+        producer.outcomes[-1].set_result(None)
+    assert [await outcome(ack) for ack in (first, second)] == [None, None]

@@ -1,7 +1,10 @@
+from contextlib import nullcontext
+
 import pytest
 
+from bridge.settings.in_flight import COPIES, LARGE_BYTES, least_in_flight_bytes
 from ingress.answers import TooMuchInFlight
-from ingress.in_flight import COPIES, LARGE_BYTES, InFlight
+from ingress.in_flight import InFlight
 
 
 def test_requests_count_while_they_wait_for_kafka_only() -> None:
@@ -48,6 +51,18 @@ def test_large_bodies_leave_a_quarter_to_others() -> None:
         with pytest.raises(TooMuchInFlight):
             in_flight.admit(large)
         in_flight.admit(LARGE_BYTES)
+
+
+@pytest.mark.parametrize("largest", [200, LARGE_BYTES, LARGE_BYTES + 1, 8 << 20, 41 << 20])
+def test_the_least_limit_takes_the_largest_body_beside_an_ordinary_one(largest: int) -> None:
+    """With less it is refused whenever one of those is in flight, which may be always."""
+    least = least_in_flight_bytes(largest)
+    for limit, taken in ((least, True), (least - 1, False)):
+        in_flight = InFlight(max_requests=10, max_bytes=limit)
+        with in_flight.hold() as ordinary:
+            ordinary.add(min(largest, LARGE_BYTES))
+            with nullcontext() if taken else pytest.raises(TooMuchInFlight):
+                in_flight.admit(largest)
 
 
 def test_a_declared_body_that_cannot_fit_is_refused_before_it_is_read() -> None:

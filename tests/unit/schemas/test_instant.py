@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas import date_time
 from schemas.instant import ABSENT, instant_of, is_time, rfc3339_millis, sort_key
 
 _OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -31,6 +32,20 @@ def test_sort_keys_sort_as_time_does(first: datetime, second: datetime) -> None:
 def test_a_fraction_sorts_after_the_whole_second() -> None:
     """As plain text `09.5Z` would come before `09Z`."""
     assert sort_key("2020-12-01T18:41:09Z") < sort_key("2020-12-01T18:41:09.5Z") < sort_key("2020-12-01T18:41:10Z")
+
+
+@pytest.mark.parametrize("text", ["2024-01-31T24:00:00Z", "2024-01-31 24:00:00+01:00"])
+def test_an_hour_that_only_some_pythons_take_is_none(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Python 3.14 has `fromisoformat` take midnight at a day's end: keys would change with the interpreter."""
+
+    class Later(datetime):
+        @classmethod
+        def fromisoformat(cls, text: str) -> "Later":
+            return super().fromisoformat(text.replace("T24:", "T00:")) + timedelta(days="T24:" in text)
+
+    assert not is_time(instant_of(text))
+    monkeypatch.setattr(date_time, "datetime", Later)
+    assert not is_time(instant_of(text))
 
 
 def test_what_has_no_time_sorts_first() -> None:

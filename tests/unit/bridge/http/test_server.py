@@ -12,7 +12,8 @@ from bridge import metrics
 from bridge.http.answers import problem
 from bridge.http.connections import Connections
 from bridge.http.parser import BoundedParser
-from bridge.http.server import AppRunner, Server, as_problems
+from bridge.http.server import AppRunner, Server, as_problems, listen
+from bridge.refusals import SettingsError
 
 pytestmark = pytest.mark.thorough
 
@@ -177,3 +178,12 @@ async def test_nothing_is_kept_of_a_post_that_breaks_off() -> None:
     finally:
         gc.enable()
         await runner.cleanup()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "[::1]", "a..b", "x" * 64, "no.such.host.invalid"])
+async def test_a_host_that_is_none_is_told_with_its_settings(host: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        await listen(server(), connections(), host, 0, settings="BRIDGE_A_HOST, BRIDGE_A_PORT")
+    said = str(refused.value)
+    assert said.startswith(f"BRIDGE_A_HOST, BRIDGE_A_PORT: cannot listen on host {host}, port 0: ")
+    assert "None" not in said

@@ -1,5 +1,7 @@
 """A file of keys that somebody changes, in every way in which files are changed."""
 
+import codecs
+import errno
 import os
 from pathlib import Path
 
@@ -72,6 +74,13 @@ def test_the_same_size_and_time_hide_nothing(keys: KeyFile, path: Path) -> None:
     assert keys.look()
 
 
+def test_a_byte_order_mark_is_no_part_of_a_key(keys: KeyFile, path: Path) -> None:
+    """The key in use was shut out by the rotation that Notepad had saved."""
+    path.write_bytes(codecs.BOM_UTF8 + OLD + b"\r\n" + NEW + b"\r\n")
+    assert [keys.look(), keys.look()] == [False, True]
+    assert keys.in_force == (OLD, NEW)
+
+
 @pytest.mark.parametrize(
     ("held", "said"),
     [
@@ -81,6 +90,8 @@ def test_the_same_size_and_time_hide_nothing(keys: KeyFile, path: Path) -> None:
         (NEW, "half-written"),
         (b"\xff\n", "not UTF-8"),
         (b"\0" * 24 + b"\n", "no header can have"),
+        (NEW + b"\r" + NEW + b"\n", "no header can have"),
+        (NEW + b"\x7f\n", "no header can have"),
         (b"k\n" * MOST_BYTES, "more than"),
     ],
 )
@@ -102,6 +113,23 @@ def test_a_file_that_is_gone_changes_nothing_until_it_is_back(keys: KeyFile, pat
     path.unlink()
     with pytest.raises(SettingsError, match=r"BRIDGE_INGRESS_API_KEYS_FILE: .*No such file"):
         keys.look()
+    path.write_bytes(NEW + b"\n")
+    assert [keys.look(), keys.look()] == [False, True]
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EIO, errno.ESTALE])
+def test_a_file_that_nobody_may_look_at_changes_nothing_until_somebody_may(
+    keys: KeyFile, path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Whose directory is closed to us, or a network's file system away."""
+
+    def fail(self: Path, **_: object) -> os.stat_result:
+        raise OSError(code, os.strerror(code), str(self))
+
+    with monkeypatch.context() as away:
+        away.setattr(Path, "stat", fail)
+        with pytest.raises(SettingsError, match=f"cannot be read: {os.strerror(code)}"):
+            keys.look()
     path.write_bytes(NEW + b"\n")
     assert [keys.look(), keys.look()] == [False, True]
 

@@ -96,7 +96,12 @@ def test_every_bad_value_gets_a_sentence_with_its_variable(
     [
         ({"BRIDGE_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "BRIDGE_KAFKA_SASL_PASSWORD"),
         ({"BRIDGE_KAFKA_SSL_CERTFILE": __file__}, "BRIDGE_KAFKA_SSL_KEYFILE"),
-        ({"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": "1 MiB"}, "BRIDGE_INGRESS_MAX_BODY_BYTES"),
+        ({"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": "47 MiB"}, "BRIDGE_INGRESS_MAX_BODY_BYTES of 8064 KiB"),
+        (
+            {"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": "223 MiB", "BRIDGE_INGRESS_MAX_BODY_BYTES": "41 MiB"},
+            "must be at least 224 MiB",
+        ),
+        ({"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": "7 KiB", "BRIDGE_INGRESS_MAX_BODY_BYTES": "1 KiB"}, "at least 8 KiB"),
     ],
 )
 def test_settings_that_contradict_each_other_are_named(
@@ -134,6 +139,21 @@ def test_api_keys_are_a_list_or_the_lines_of_a_file(monkeypatch: Env, tmp_path: 
     file.write_text("old,with comma\nnew \n\n")
     monkeypatch.setenv("BRIDGE_INGRESS_API_KEYS_FILE", str(file))
     assert secrets(load_settings().bearer_keys("ingress")) == ["old,with comma", "new"]
+
+
+@pytest.mark.parametrize("held", ["one\x1b[0m", "one\rtwo", "one\x7f", "one\x00"])
+def test_a_key_that_no_header_can_carry_is_refused(
+    monkeypatch: Env, capsys: pytest.CaptureFixture[str], tmp_path: Path, held: str
+) -> None:
+    file = tmp_path / "keys"
+    file.write_text(f"good\n{held}\n", newline="")
+    monkeypatch.setenv("BRIDGE_WORKER_API_KEYS_FILE", str(file))
+    assert complaint(capsys) == "BRIDGE_WORKER_API_KEYS_FILE: holds characters that no header can have.\n"
+
+
+def test_two_lines_are_no_list_of_keys(monkeypatch: Env, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("BRIDGE_INGRESS_API_KEYS", "one\ntwo")
+    assert complaint(capsys) == "BRIDGE_INGRESS_API_KEYS: holds characters that no header can have.\n"
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])

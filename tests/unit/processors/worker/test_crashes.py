@@ -166,6 +166,19 @@ async def test_a_worker_whose_app_crashes_again_and_again_ends(
     assert [call.kwargs["started_anew"] for call in log.error.call_args_list] == [True] * 4 + [False]
 
 
+async def test_a_worker_whose_watch_ends_ends(worker: Worker, monkeypatch: pytest.MonkeyPatch, log: MagicMock) -> None:
+    """Of the topics here; `WorkerServer` tells of that of the keys, one of which could be taken back in vain."""
+
+    async def fail() -> None:
+        raise ZeroDivisionError("a mistake of ours")
+
+    monkeypatch.setattr(worker.watch, "run", fail)
+    monkeypatch.setattr(main, "build_app", lambda *_: Crashing(ExceptionGroup("tasks", [BUG])))
+    monkeypatch.setattr(worker._crashes, "are_too_many", lambda *_: False)
+    assert await ended(worker.run()) == 1
+    assert log.critical.call_args.args == ("a watch has ended, giving up",)
+
+
 @pytest.mark.parametrize("part", ["all of it", "a part of it"])
 async def test_while_kafka_is_out_of_reach_it_goes_on(
     worker: Worker, monkeypatch: pytest.MonkeyPatch, part: str

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from faust.types import TP
 
 from bridge import metrics
+from bridge.http.bearer_keys import BearerKeys
 from bridge.other_tenants import OtherTenants
 from bridge.settings import Settings
 from bridge.topics.watch import TopicsWatch
@@ -38,7 +39,10 @@ def kept(settings: Settings, tenants: OtherTenants | None = None) -> Kept:
 
 @asynccontextmanager
 async def serving(
-    waiting_for: str | None = None, tenants: OtherTenants | None = None, **changed: Any
+    waiting_for: str | None = None,
+    tenants: OtherTenants | None = None,
+    ended: Callable[[asyncio.Task[None]], None] = lambda _: None,
+    **changed: Any,
 ) -> AsyncIterator[int]:
     """The port of a server that is closed in the end."""
     (port,) = free_ports(1)
@@ -52,6 +56,7 @@ async def serving(
         watch=watch,
         lane_watch=None,
         kept=kept(settings, tenants),
+        ended=ended,
     )
     async with WorkerServer(settings, worker):
         yield port
@@ -79,6 +84,18 @@ async def test_a_reader_that_does_not_read_its_answer_does_not_hold_up_the_end()
             writer.write(b"GET /readyz?verbose HTTP/1.1\r\nHost: bridge\r\n\r\n")
             await reader.readline()
         writer.transport.abort()
+
+
+async def test_a_worker_is_told_that_its_keys_are_no_longer_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was taken back would stay in force, without a word."""
+
+    async def fail(_: BearerKeys) -> None:
+        raise ZeroDivisionError("a mistake of ours")
+
+    monkeypatch.setattr(BearerKeys, "run", fail)
+    ended = asyncio.Queue[asyncio.Task[None]]()
+    async with asyncio.timeout(WATCHDOG_S), serving(ended=ended.put_nowait):
+        assert isinstance((await ended.get()).exception(), ZeroDivisionError)
 
 
 async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned() -> None:
