@@ -26,7 +26,9 @@ def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_u
         service.wait_ready()
         assert "[+]topic_settings ok" in told(service)
     ingress, worker = services
-    alarms.was_well(ingress=ingress.page(), worker=worker.page())
+    losing = alarms.anew()
+    for each in (alarms, losing):
+        each.was_well(ingress=ingress.page(), worker=worker.page())
     broker.set_config("order-state", "min.cleanable.dirty.ratio", "0.5")
     for service in services:
         wait_for(service, "it warns", lambda service: "[!]topic_settings: " in told(service))
@@ -40,7 +42,11 @@ def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_u
         wait_for(service, "it is unready", lambda service: service.status("/readyz") == 503)
         assert "unclean.leader.election.enable = true, not false" in told(service)
         assert "retention.ms" not in told(service)
+        assert service.metric("bridge_topic_losses") == 1
+        assert service.metric("bridge_topic_settings_differing", 'name="unclean.leader.election.enable"') == 0
+    losing.goes_on(ingress=ingress.page, worker=worker.page)
     broker.set_config("raw", "unclean.leader.election.enable", "false")
     for service in services:
         service.wait_ready()
     alarms.assert_raised("BridgeTopicSettingsDiffer warning")
+    losing.assert_raised("BridgeTopicsLoseData critical", "BridgeTopicSettingsDiffer warning")
