@@ -200,6 +200,8 @@ def paths_of_schema(schema: dict[str, Any], above: str = "") -> Iterator[str]:
         {"networkPolicy": {"enable": True}},
         {"kafka": {"ca": {"enabled": "yes"}}},
         {"settings": {"TENANT": "a"}},
+        {"settings": {"BRIDGE_EVENTS": ["order.created", "order.opened"]}},
+        {"settings": {"BRIDGE_EVENTS": None}},
         {"worker": {"resources": {"requests": {"cpu": "1"}}}},
         {"image": {"pullPolicy": "Alway"}},
     ],
