@@ -37,6 +37,7 @@ class KafkaMetrics(NamedTuple):
     """What a service knows of Kafka, and of its way to it."""
 
     up: OptionalGauge
+    topic_losses: OptionalGauge
     topic_settings_differing: Gauge
     certificate_expiry_timestamp_seconds: Gauge
 
@@ -48,9 +49,15 @@ def kafka_metrics(service: Service) -> KafkaMetrics:
         "Whether Kafka answered when this service asked last (every 5 s): 1 or 0; no series before it has asked",
         odd="0: `/readyz` says in a sentence why; 1 with answers of 500: `bridge_ingress_refused_total`",
     )
+    losses = service.optional_gauge(
+        "bridge_topic_losses",
+        "What about the topics would lose data, when this service asked last: topics that are missing, or have another "
+        "partition count, fewer replicas or such a setting",
+        odd="any: `/readyz` says in sentences what, as does `bridge topics plan`",
+    )
     differing = service.gauge(
         "bridge_topic_settings_differing",
-        "1 for each topic setting that is not as `bridge topics apply` makes it and not tolerated",
+        "1 for each topic setting that is not as `bridge topics apply` makes it, loses no data and is not tolerated",
         "topic",
         "name",
         odd="any: `bridge topics plan` shows it; tolerate it by BRIDGE_TOLERATED_TOPIC_SETTINGS or apply",
@@ -61,7 +68,7 @@ def kafka_metrics(service: Service) -> KafkaMetrics:
         "setting",
         odd="less than two weeks ahead: replace the file; without it Kafka is away from that moment on",
     )
-    return KafkaMetrics(up, differing, expiry)
+    return KafkaMetrics(up, losses, differing, expiry)
 
 
 class HttpMetrics(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-from bridge.settings.types import Names
+from bridge.settings.types import Addresses
 
 _ADDRESS: Final = re.compile(r"(?:\[(?P<literal>[^\[\]]*)\]|(?P<host>[^\[\]:]*))(?::(?P<port>[0-9]{1,5}))?")
 _NOT_IN_NAMES: Final = re.compile(r"[\s/@\x00-\x1f\x7f]")
@@ -50,5 +50,5 @@ def _is_host(text: str) -> bool:
     return bool(text) and not _NOT_IN_NAMES.search(text)
 
 
-Brokers = Annotated[Names, AfterValidator(_reachable)]
+Brokers = Annotated[Addresses, AfterValidator(_reachable)]
 """`host:port`, comma separated; without a port, Kafka's own."""

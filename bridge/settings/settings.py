@@ -18,7 +18,7 @@ from bridge.settings.types import (
     Count,
     Duration,
     EventNames,
-    OptionalNames,
+    Names,
     Port,
     Share,
     Size,
@@ -67,7 +67,7 @@ class Settings(Connection):
         "bridge",
         description="`others`: no command creates or alters a topic ([they check](topics.md#topics-of-others))",
     )
-    tolerated_topic_settings: OptionalNames = Field(
+    tolerated_topic_settings: Names = Field(
         (), description="Kafka's names of topic settings that may differ, unless that loses data; they are not set"
     )
 

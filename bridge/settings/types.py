@@ -14,6 +14,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 NO_HEADER: Final = "holds characters that no header can have"
 
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
 _DURATIONS = {
     "d": timedelta(days=1),
     "h": timedelta(hours=1),
@@ -112,6 +114,12 @@ def _event_names(value: Any) -> Any:
     return EVENT_NAMES if value == "all" else split_list(value)
 
 
+def _written_as_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(map(_NAME.fullmatch, names)):  # a list of JSON or YAML is cut at its commas, too, and names nothing
+        raise ValueError("is no list of names: put commas between them, and no brackets, quotes or blanks into them")
+    return names
+
+
 BYTES: Final[dict[str, JsonValue]] = {"unit": "bytes"}
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_lasting)]
@@ -121,9 +129,11 @@ Size = Annotated[int, BeforeValidator(_size), Field(gt=0, json_schema_extra=BYTE
 Count = Annotated[int, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Port = Annotated[int, Field(ge=0, le=65535)]
-OptionalNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list)]
-Names = Annotated[OptionalNames, Field(min_length=1)]
-EventNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_event_names), Field(min_length=1)]
+Addresses = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list), Field(min_length=1)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list), AfterValidator(_written_as_names)]
+EventNames = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_event_names), AfterValidator(_written_as_names), Field(min_length=1)
+]
 Pairs = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_pairs)]
 ApiKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list), AfterValidator(_api_keys)]
 TopicPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]

@@ -98,11 +98,11 @@ class TopicsWatch:
         if plan.harmless and plan.harmless != self._harmless:
             log.warning("topic settings differ; no data are lost", what=_sentence(plan.harmless))
         self._harmless = plan.harmless
+        self._metrics.topic_losses.set(len(plan.losses))
         differing = self._metrics.topic_settings_differing
         differing.clear()
-        for change in plan.alter:
-            if not change.only_keeps_longer:
-                differing.labels(change.topic, change.name).set(1)
+        for change in plan.harmless:
+            differing.labels(change.topic, change.name).set(1)
 
 
 def _sentence(changes: Sequence[ConfigChange]) -> str:

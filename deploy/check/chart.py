@@ -33,6 +33,10 @@ _HASHED: Final = re.compile(r"^bridge-(?=[a-z]*[0-9])[0-9a-z]{10}$")
 """The ConfigMap's name: each tool has a hash of its own."""
 
 
+_KEPT: Final = {"helm.sh/resource-policy": "keep"}
+"""Annotations of what Helm, unlike `kubectl apply -k`, would delete once the chart makes it no more."""
+
+
 class ChartRefused(Exception):  # noqa: N818 - a problem of the chart, not of the program
     """Helm refuses the chart; the message is its own."""
 
@@ -96,9 +100,9 @@ def _by_title(objects: Objects) -> dict[str, Any]:
 
 
 def _plain(node: Any) -> Any:
-    """Without namespaces and hashes, and lists of named things in the order of their names."""
+    """Without namespaces, hashes and what is for Helm, and lists of named things in the order of their names."""
     if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items() if key != "namespace"}
+        return {key: _plain(value) for key, value in node.items() if key != "namespace" and value != _KEPT}
     if isinstance(node, list):
         plain = [_plain(each) for each in node]
         named = all(isinstance(each, dict) and "name" in each for each in plain)

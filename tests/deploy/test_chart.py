@@ -1,6 +1,7 @@
 """The Helm chart, where Helm is installed: the same objects as kustomize makes, or it is told."""
 
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator
@@ -11,7 +12,9 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from deploy.check.chart import CHART, ChartRefused, comparisons, differences, helm, problems, template
+from bridge.settings import Settings
+from bridge.settings.environment import SECRETS
+from deploy.check.chart import CHART, LOGINS, ChartRefused, comparisons, differences, helm, problems, template
 from deploy.check.objects import Objects
 from deploy.check.render import KUBERNETES
 from deploy.check.settings import environment_of
@@ -200,14 +203,64 @@ def paths_of_schema(schema: dict[str, Any], above: str = "") -> Iterator[str]:
         {"networkPolicy": {"enable": True}},
         {"kafka": {"ca": {"enabled": "yes"}}},
         {"settings": {"TENANT": "a"}},
+        {"settings": {"BRIDGE_EVENTS": ["order.created", "order.opened"]}},
+        {"settings": {"BRIDGE_EVENTS": None}},
         {"worker": {"resources": {"requests": {"cpu": "1"}}}},
         {"image": {"pullPolicy": "Alway"}},
+        {"autoscaling": {"minReplicas": 0}},
+        {"worker": {"storage": "20K"}},
+        {"worker": {"storage": "2.0.0Gi"}},
     ],
     ids=str,
 )
 def test_a_value_that_the_chart_does_not_know_is_refused(misspelled: dict[str, Any]) -> None:
     """Helm would pass over it: no policies, say, where somebody asked for them in other words."""
     assert [*Draft7Validator(SCHEMA).iter_errors(misspelled)]
+
+
+OF_THE_CHART = {
+    *(name for file in (CHART / "templates").iterdir() for name in re.findall(r"name: (BRIDGE_\w+)", file.read_text())),
+    *(
+        "BRIDGE_INGRESS_HOST",
+        "BRIDGE_INGRESS_PORT",
+        "BRIDGE_OPS_PORT",
+        "BRIDGE_WORKER_WEB_HOST",
+        "BRIDGE_WORKER_WEB_PORT",
+    ),
+    *("BRIDGE_WORKER_DATA_DIR", "BRIDGE_TENANT", "BRIDGE_KAFKA_BOOTSTRAP_SERVERS"),
+}
+"""What containers, probes, volumes and policies fix, or other values give."""
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_CHART | {f"BRIDGE_{secret.upper()}" for secret in SECRETS}))
+def test_a_setting_that_the_chart_fixes_or_that_is_secret_is_refused(name: str) -> None:
+    """It would have no effect, or probes would ask where nobody answers; and a ConfigMap keeps no secret."""
+    assert [*Draft7Validator(SCHEMA).iter_errors({"settings": {name: "1"}})]
+
+
+def test_all_other_settings_are_let_through() -> None:
+    names = {f"BRIDGE_{name.upper()}" for name in Settings.model_fields if name not in SECRETS}
+    assert [*Draft7Validator(SCHEMA).iter_errors({"settings": dict.fromkeys(names - OF_THE_CHART, "1")})] == []
+
+
+@needs_helm
+def test_policies_let_out_to_where_the_values_say_that_kafka_is() -> None:
+    brokers = r"kafka.bootstrapServers=a:29092\,b:29092\,c:9093\,d"
+    made = template(CHART, "--set", f"tenant=a-tenant,networkPolicy.enabled=true,{brokers}")
+    (policy,) = (each for each in made.of_kind("NetworkPolicy") if each["metadata"]["name"] == "bridge-to-kafka")
+    ports = policy["spec"]["egress"][0]["ports"]
+    assert [port["port"] for port in ports] == [9092, 29092]
+    for login in ("oauth", "msk-iam"):
+        needs = [word for value in LOGINS[login] for word in ("--set", value)]
+        with pytest.raises(ChartRefused, match=r"set networkPolicy\.https to true"):
+            template(CHART, "--set", f"tenant=a-tenant,networkPolicy.enabled=true,kafka.login={login}", *needs)
+
+
+@needs_helm
+def test_settings_of_before_stay_for_pods_that_run() -> None:
+    """A pod of before the roll-out that is restarted while it lasts, or because it fails, needs its own ConfigMap."""
+    (config,) = template(CHART, "--set", "tenant=a-tenant").of_kind("ConfigMap")
+    assert config["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
 
 
 @needs_helm

@@ -2,7 +2,8 @@
 
 An alert waits for minutes or hours until it is sure, a test does not: each look counts as one sample, and what a fault
 does may go on for as many samples as the alert wants. Counters then grow as they did between the last two looks,
-everything else stays. So what a fault does to the metrics is real; that it lasts is not.
+everything else stays. What they had counted at the first look counts as long past: they begin at 0. So what a fault
+does to the metrics is real; that it lasts is not.
 """
 
 import math
@@ -20,6 +21,13 @@ _ASKED_FOR: Final = frozenset(name for rule in rules() for name in metrics_in(ru
 _INSTANTS: Final = ("_timestamp_seconds", "process_start_time_seconds")
 """Of seconds since 1970, while promtool's time begins at 0."""
 _VERSION: Final = version("newstore-kafka-bridge")
+_RUNNING: Final = {
+    "ingress": [f'bridge_build_info{{namespace="shop",service="ingress",version="{_VERSION}"}}'],
+    "worker": [
+        f'bridge_build_info{{namespace="shop",service="worker",version="{_VERSION}"}}',
+        'bridge_lane_state{namespace="shop",partition="0",state="ready",topic="raw"}',
+    ],
+}
 _GROWING: Final = {"counter", "histogram"}
 
 
@@ -52,14 +60,12 @@ class Scrapes:
 
     def series(self, **scaled: float) -> Series:
         """What promtool is given; values of a metric in ``scaled`` so many times as large. Of a service that was never
-        looked at, there is that it runs."""
+        looked at, there is that it runs, and of the worker that it has a lane."""
         names = sorted(set().union(*(look.found for look in self._looks)))
         found = {name: " ".join(self._values(name, scaled.get(name.partition("{")[0], 1.0))) for name in names}
-        for service in ("ingress", "worker"):
+        for service, its_own in _RUNNING.items():
             if not any(name.startswith("bridge_build_info") and f'service="{service}"' in name for name in names):
-                found[f'bridge_build_info{{namespace="shop",service="{service}",version="{_VERSION}"}}'] = (
-                    f"1x{self.last}"
-                )
+                found |= dict.fromkeys(its_own, f"1x{self.last}")
         return found
 
     def _read(self, instance: str, page: str) -> Mapping[str, float]:
@@ -80,6 +86,7 @@ class Scrapes:
     def _values(self, name: str, scale: float) -> list[str]:
         """``added``: by how much a counter has grown in samples that were never taken."""
         written, before, added = list[str](), 0.0, 0.0
+        past = self._looks[0].found.get(name, 0.0) if name in self._growing else 0.0
         for number, look in enumerate(self._looks):
             now = look.found.get(name)
             if now is None:
@@ -87,8 +94,8 @@ class Scrapes:
                 continue
             grown = now - before if name in self._growing and number else 0.0
             if grown < 0:  # a process began anew
-                grown, added = 0.0, 0.0
-            written.append(f"{_number((now + added) * scale)}+{_number(grown * scale)}x{look.then}")
+                grown, added, past = 0.0, 0.0, 0.0
+            written.append(f"{_number((now - past + added) * scale)}+{_number(grown * scale)}x{look.then}")
             before, added = now, added + grown * look.then
         return written
 

@@ -44,20 +44,23 @@ def test_a_fault_raises_its_alerts_and_no_others(fault: dict[str, Any], tmp_path
 def test_a_deployment_that_runs_does_not_hide_that_another_one_is_gone(
     service: str, alert: str, tmp_path: Path
 ) -> None:
-    """Nor are two taken for one, and where none was ever seen that is told."""
-    runs = f'bridge_build_info{{service="{service}",version="1",namespace="%s"}}'
-    others = {f'bridge_build_info{{service="{other}"}}': "1x180" for other in {"ingress", "worker"} - {service}}
-    shop, eu = runs % "shop", runs % "eu"
+    """Nor are two taken for one, and where none was ever seen that is told; for as long as the rest of it runs."""
+    runs = 'bridge_build_info{service="%s",version="1",namespace="%s"}'
+    shop, eu = runs % (service, "shop"), runs % (service, "eu")
+    (other,) = {"ingress", "worker"} - {service}
+    others = {runs % (other, namespace): "1x1600" for namespace in ("shop", "eu")}
 
     def fires(minute: int, *namespaces: str) -> dict[str, Any]:
-        return expected(minute, [f"{alert} {namespace}" for namespace in namespaces], by="namespace")
+        raised = [f"{alert} {namespace}" for namespace in namespaces]
+        return expected(minute, raised, by="namespace", others=["BridgeNoLanes"])
 
     check(
         tmp_path,
-        case({shop: "1x180", eu: "1x5 _x120", **others}, fires(5), fires(20, "eu")),
+        case({shop: "1x1600", eu: "1x5 _x1595", **others}, fires(5), fires(20, "eu"), fires(1590, "eu")),
         case({shop: "1x5 _x120", eu: "1x5 _x120", **others}, fires(20, "eu", "shop")),
         case({shop: "1x180", eu: "1x180", **others}, fires(20)),
-        case(others, expected(20, [f"{alert} critical"])),
+        case({shop: "1x1600", **others}, fires(4), fires(20, "eu"), fires(1590, "eu")),
+        case({}, expected(20, ["BridgeIngressAway critical", "BridgeWorkerAway critical"])),
     )
 
 

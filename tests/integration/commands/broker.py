@@ -53,6 +53,13 @@ class Broker:
         while self.topics().get(dataset) != partitions:
             time.sleep(_POLL_S)
 
+    def delete(self, dataset: str) -> None:
+        """Returns once the broker shows it no more."""
+        (done,) = self._admin.delete_topics([self._name(dataset)]).values()
+        done.result(10)
+        while dataset in self.topics():
+            time.sleep(_POLL_S)
+
     def _resource(self, dataset: str, *entries: ConfigEntry) -> ConfigResource:
         return ConfigResource(ResourceType.TOPIC, self._name(dataset), incremental_configs=list(entries))
 

@@ -1,5 +1,6 @@
-"""Topic settings that differ: services go on unless data could be lost."""
+"""Topics that are not as they must be: services go on unless data could be lost, and say what it is."""
 
+import signal
 from collections.abc import Callable
 
 from tests.integration.alarms import Alarms
@@ -26,7 +27,9 @@ def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_u
         service.wait_ready()
         assert "[+]topic_settings ok" in told(service)
     ingress, worker = services
-    alarms.was_well(ingress=ingress.page(), worker=worker.page())
+    losing = alarms.anew()
+    for each in (alarms, losing):
+        each.was_well(ingress=ingress.page(), worker=worker.page())
     broker.set_config("order-state", "min.cleanable.dirty.ratio", "0.5")
     for service in services:
         wait_for(service, "it warns", lambda service: "[!]topic_settings: " in told(service))
@@ -40,7 +43,28 @@ def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_u
         wait_for(service, "it is unready", lambda service: service.status("/readyz") == 503)
         assert "unclean.leader.election.enable = true, not false" in told(service)
         assert "retention.ms" not in told(service)
+        assert service.metric("bridge_topic_losses") == 1
+        assert service.metric("bridge_topic_settings_differing", 'name="unclean.leader.election.enable"') == 0
+    losing.goes_on(ingress=ingress.page, worker=worker.page)
     broker.set_config("raw", "unclean.leader.election.enable", "false")
     for service in services:
         service.wait_ready()
     alarms.assert_raised("BridgeTopicSettingsDiffer warning")
+    losing.assert_raised("BridgeTopicsLoseData critical", "BridgeTopicSettingsDiffer warning")
+
+
+def test_a_worker_that_starts_while_a_topic_is_missing_has_no_lanes_and_that_is_an_alarm(
+    deployment: Deployment, alarms: Alarms
+) -> None:
+    worker = deployment.worker("worker")
+    worker.wait_ready()
+    alarms.was_well(worker=worker.page())
+    worker.signal(signal.SIGTERM)
+    worker.wait()
+    Broker(deployment.settings).delete("rules")
+    waiting = deployment.worker("worker")
+    wait_until("it answers", lambda: waiting.status("/readyz") == 503)
+    wait_for(waiting, "it waits", lambda service: "[-]processor" in told(service))
+    wait_for(waiting, "it has looked at the topics", lambda service: service.metric("bridge_topic_losses") == 1)
+    alarms.goes_on(worker=waiting.page)
+    alarms.assert_raised("BridgeNoLanes critical", "BridgeTopicsLoseData critical")

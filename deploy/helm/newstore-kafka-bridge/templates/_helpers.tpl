@@ -84,3 +84,20 @@ bridge-{{ include "bridge.settings" . | sha256sum | trunc 10 }}
       - {key: ca.crt, path: ca.crt}
 {{- end }}
 {{- end }}
+
+{{- /* Ports of Kafka that are none of the usual ones, for the policy that lets out to it; a login may need another. */ -}}
+{{- define "bridge.kafka.ports" -}}
+{{- if and (has .Values.kafka.login (list "oauth" "msk-iam")) (not .Values.networkPolicy.https) }}
+{{- fail (printf "kafka.login %s asks a token endpoint, to which no policy lets out: set networkPolicy.https to true" .Values.kafka.login) }}
+{{- end }}
+{{- $ports := dict }}
+{{- range splitList "," .Values.kafka.bootstrapServers }}
+{{- $port := regexFind ":[0-9]+$" (trim .) | trimPrefix ":" | default "9092" }}
+{{- if or (lt (int $port) 9092) (gt (int $port) 9098) }}
+{{- $_ := set $ports $port true }}
+{{- end }}
+{{- end }}
+{{- range $port, $_ := $ports }}
+- {protocol: TCP, port: {{ $port }}}
+{{- end }}
+{{- end }}

@@ -12,6 +12,7 @@ BOTH = {
     "bridge_deployment_info": ("service", "tenant", "topic_prefix"),
     "bridge_kafka_up": (),
     "bridge_certificate_expiry_timestamp_seconds": ("setting",),
+    "bridge_topic_losses": (),
     "bridge_topic_settings_differing": ("topic", "name"),
     "bridge_http_refused": ("port", "cause"),
     "bridge_http_connections": ("port",),

@@ -71,6 +71,16 @@ def test_values_are_read_as_people_write_them(monkeypatch: Env) -> None:
     assert settings.orders_since == datetime(2024, 2, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("name", ["BRIDGE_EVENTS", "BRIDGE_TOLERATED_TOPIC_SETTINGS"])
+@pytest.mark.parametrize("value", ['["order.created", "order.opened"]', "order.created order.opened", "{all, any}"])
+def test_what_cannot_be_names_is_refused(
+    monkeypatch: Env, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    """A list of JSON was cut at its commas: events of such names never come, so none of them was ever missing."""
+    monkeypatch.setenv(name, value)
+    assert complaint(capsys).startswith(f"{name}: is no list of names: put commas between them, and no brackets")
+
+
 def test_every_bad_value_gets_a_sentence_with_its_variable(
     monkeypatch: Env, capsys: pytest.CaptureFixture[str]
 ) -> None:

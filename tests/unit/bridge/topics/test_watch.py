@@ -17,7 +17,8 @@ from bridge.topics.watch import TopicsWatch
 RIGHT = TopicsPlan((), (), ())
 RATIO = ConfigChange("n.rules.v1", "min.cleanable.dirty.ratio", "0.5", "0.2")
 DIFFERS = TopicsPlan((), (RATIO,), ())
-FORGETS = TopicsPlan((), (ConfigChange("n.raw.v1", "retention.ms", "1", "1000"),), ("b has 3 partitions.",))
+SHORT = ConfigChange("n.raw.v1", "retention.ms", "1", "1000")
+FORGETS = TopicsPlan((), (SHORT,), ("b has 3 partitions.",))
 
 
 class Broker:
@@ -56,8 +57,9 @@ async def watched(
     found = registry or CollectorRegistry()
     up = OptionalGauge("up", "as in bridge.metrics", found)
     differing = Gauge("differing", "as in bridge.metrics", ["topic", "name"], registry=found)
+    losses = OptionalGauge("losses", "as in bridge.metrics", found)
     expiry = Gauge("expiry", "as in bridge.metrics", ["setting"], registry=found)
-    watch = TopicsWatch(Settings(tenant="acme"), KafkaMetrics(up, differing, expiry))
+    watch = TopicsWatch(Settings(tenant="acme"), KafkaMetrics(up, losses, differing, expiry))
     task = asyncio.create_task(watch.run())
     await broker.exhausted.wait()
     return watch, task
@@ -111,6 +113,25 @@ async def test_each_differing_setting_is_a_series_until_it_is_right(
     _, task = await watched(monkeypatch, DIFFERS, RIGHT, registry=other)
     assert other.get_sample_value("differing", labels) is None
     task.cancel()
+
+
+async def test_how_much_would_lose_data_is_a_metric_and_such_a_setting_is_not_among_the_harmless(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    both = TopicsPlan((), (SHORT, RATIO), ("b has 3 partitions.",))
+    for answers, losses in (
+        ((), None),
+        ((RIGHT,), 0),
+        ((DIFFERS,), 0),
+        ((FORGETS,), 2),
+        ((both,), 2),
+        ((both, RIGHT), 0),
+    ):
+        registry = CollectorRegistry()
+        _, task = await watched(monkeypatch, *answers, registry=registry)
+        assert registry.get_sample_value("losses") == losses
+        assert registry.get_sample_value("differing", {"topic": SHORT.topic, "name": SHORT.name}) is None
+        task.cancel()
 
 
 async def test_whether_kafka_answers_is_a_metric_from_the_first_answer_on(monkeypatch: pytest.MonkeyPatch) -> None:
