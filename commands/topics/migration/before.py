@@ -95,7 +95,7 @@ class Before:
         if table == orders.TABLE:
             self.scratch.put_many(Kind.LATE, ((_place(row), _late(row)) for row in rows))
             self.scratch.put_many(Kind.LINES, ((_place(row), _lines(row)) for row in rows))
-            gone = [(row.key, timed(row.value, row.timestamp)) for row in rows if row.key.startswith(GONE)]
+            gone = [(_place(row), timed(row.value, row.timestamp)) for row in rows if row.key.startswith(GONE)]
             self.scratch.put_many(Kind.GONE, gone)
             waiting = [(_place(row), row.value) for row in rows if row.key.startswith(WAITING)]
             self.scratch.put_many(Kind.WAITING, waiting)

@@ -86,9 +86,9 @@ class Rebuild:
     def keep_gone(self) -> None:
         """Begin with what is left of orders that are gone: what raw still has of them makes no order."""
         for key, timed_row in self._scratch.items(Kind.GONE):
-            gone = Gone.read(untimed(timed_row)[1])
+            gone, (of_order, _) = Gone.read(untimed(timed_row)[1]), place_of(key)
             home = partition_of(gone.murmur2, len(self._homes))
-            self._scratch.put_many(Kind.ORDERS, [(placed(key, home), timed_row)])
+            self._scratch.put_many(Kind.ORDERS, [(placed(of_order, home), timed_row)])
 
     def fold_kept(self, raw_starts: Mapping[int, int]) -> None:
         """Begin with the facts that raw no longer has; `raw_starts`: its first offsets by partition."""
