@@ -64,7 +64,7 @@ def test_a_row_that_moved_to_another_partition_is_noted_whichever_is_read_first(
 ) -> None:
     """An earlier migration has left a tombstone where the row was."""
     key, row = gone_key("a"), Gone.now("a", "2026-01-01T00:00:00.000Z", erased=True).dump()
-    logs = {1: [row, None], 5: [row]}
+    logs: dict[int, list[bytes | None]] = {1: [row, None], 5: [row]}
     before = Before(scratch, {})
     for partition in turn:
         records = [ConsumerRecord("", partition, 0, 7, 0, key, each, None, 0, 0, ()) for each in logs[partition]]
