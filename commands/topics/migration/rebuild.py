@@ -3,6 +3,7 @@
 import marshal
 import struct
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 import orjson
@@ -19,6 +20,7 @@ from processors.engine.unit import Unit
 from processors.orders.agent import Orders
 from processors.orders.apply import Applied, Found, begun_with, still_late
 from processors.orders.beginning import BEGAN
+from processors.orders.blind import BlindReturn
 from processors.orders.gone import Gone
 from processors.orders.older_rows import load
 from processors.orders.summary import OrderRules
@@ -98,6 +100,14 @@ class Rebuild:
                 continue
             self._write(self._home(order.order_id.encode()), order.order_id, begun_with(order, self._rules), received)
 
+    def keep_blind(self) -> None:
+        """Keep returns of no order that raw no longer has: nothing but their own rows has them."""
+        for key, timed_row in self._scratch.items(Kind.BLIND):
+            received, row = untimed(timed_row)
+            blind = BlindReturn.read(place_of(key)[0], row)
+            with self._writer(self._home(blind.record_key.encode()), received) as orders:
+                orders.write_blind(blind, received)
+
     def take_waiting(self, raw_starts: Mapping[int, int]) -> None:
         """Take the events that still wait for large orders and that raw no longer has, to be folded with all others."""
         for key, row in self._scratch.items(Kind.WAITING):
@@ -128,14 +138,19 @@ class Rebuild:
         row = timed(b"%d" % received_ms, now_ms)
         self._scratch.put_many(Kind.ORDERS, [(placed(BEGAN, home.partition), row) for home in self._homes])
 
-    def _home(self, order_id: bytes) -> Home:
-        return self._homes[partition_for(order_id, len(self._homes))]
+    def _home(self, record_key: bytes) -> Home:
+        return self._homes[partition_for(record_key, len(self._homes))]
 
     def _write(self, home: Home, order_id: str, applied: Applied, timestamp: int) -> None:
-        """Write an order, beside all records."""
+        with self._writer(home, timestamp) as orders:
+            orders.write(order_id, applied, timestamp)
+
+    @contextmanager
+    def _writer(self, home: Home, timestamp: int) -> Iterator[OrderWriter]:
+        """Writes beside all records."""
         unit = home.unit([_record(self._topics.orders, home.partition, Emitted(None, None, timestamp, []))])
         orders = OrderWriter(unit, self._topics)
-        orders.write(order_id, applied, timestamp)
+        yield orders
         orders.close()
         home.keep(unit)
 

@@ -41,6 +41,7 @@ class Kind(bytes, Enum):
     LATE = b"l"
     GONE = b"g"
     WAITING = b"w"
+    BLIND = b"b"
     CLEANED = b"c"
     LINES = b"i"
 
