@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from enum import Enum
 from itertools import islice
 from pathlib import Path
@@ -49,11 +50,11 @@ class Kind(bytes, Enum):
 class Scratch:
     """`with Scratch(path) as scratch:`; whatever is there is destroyed first, and in the end.
 
-    MigrationRefused: another process uses the directory, or it cannot be used at all.
+    MigrationRefused: another process uses the directory, it cannot be used at all, or its disk is full.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._unusable = path, f"{path}, where tables are rebuilt, cannot be used"
 
     def __enter__(self) -> Self:
         try:
@@ -61,7 +62,7 @@ class Scratch:
             rocksdict.Rdict.destroy(str(self._path))
             self._db = rocksdict.Rdict(str(self._path), _options())
         except Exception as error:
-            raise MigrationRefused(f"{self._path}, where tables are rebuilt, cannot be used: {error}") from error
+            raise MigrationRefused(f"{self._unusable}: {error}") from error
         unlogged = rocksdict.WriteOptions()
         unlogged.disable_wal = True
         self._db.set_write_options(unlogged)
@@ -70,8 +71,11 @@ class Scratch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._db.close()
+        with suppress(Exception):  # what it can no longer write nobody needs
+            self._db.close()
         rocksdict.Rdict.destroy(str(self._path))
+        if type(error) is Exception:  # as rocksdict has them all: on a full disk, for one
+            raise MigrationRefused(f"{self._unusable}: {error}: make space there and run this again.") from error
 
     def put_many(self, kind: Kind, rows: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Set rows; None deletes."""
