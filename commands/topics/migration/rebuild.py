@@ -53,6 +53,7 @@ class Rebuild:
         self._raw_handler = raw_handler(settings, settings.key_table, lambda _processed, _records: None)
         self._rules = rules or order_rules(settings)
         self._orders_handler = Orders(settings.topics, self._rules)
+        self._chunk_bytes = settings.chunk_bytes
         self.cleaned = 0
         """Events of orders that wait to be folded."""
 
@@ -156,12 +157,14 @@ class Rebuild:
 
     def fold(self) -> Iterator[int]:
         """Fold what raw has; yields time and again how many events more are done."""
-        chunk: list[ConsumerRecord] = []
+        chunk, size = list[ConsumerRecord](), 0
         for key, value in self._scratch.items(Kind.CLEANED):
             (partition,) = _PARTITION.unpack_from(key)
-            if chunk and (chunk[0].partition != partition or len(chunk) == _CHUNK):
+            is_full = len(chunk) == _CHUNK or size >= self._chunk_bytes
+            if chunk and (chunk[0].partition != partition or is_full):
                 yield self._fold(chunk)
-                chunk = []
+                chunk, size = [], 0
+            size += len(value)
             chunk.append(_record(self._topics.orders, partition, Emitted(*marshal.loads(value))))  # noqa: S302 - our own  # nosec B302
         if chunk:
             yield self._fold(chunk)

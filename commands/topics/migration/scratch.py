@@ -4,7 +4,6 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from enum import Enum
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -16,6 +15,8 @@ from bridge.refusals import MigrationRefused
 _PLACE: Final = struct.Struct(">I")
 _MIB: Final = 1 << 20
 _PORTION: Final = 1000
+_PORTION_BYTES: Final = 8 * _MIB
+"""So many rows are read together, and so many bytes of them, but at least one row."""
 
 
 def _options() -> rocksdict.Options:
@@ -95,12 +96,21 @@ class Scratch:
         """All rows of a kind in the order of their keys."""
         # Read in portions: an iterator that somebody left behind would keep the tables open.
         start = kind.value
-        while rows := list(islice(self._db.items(from_key=start), _PORTION)):
+        while rows := self._portion(start):
             for key, value in rows:
                 if not key.startswith(kind.value):
                     return
                 yield key[1:], value
             start = rows[-1][0] + b"\0"
+
+    def _portion(self, start: bytes) -> list[tuple[bytes, bytes]]:
+        rows, size = list[tuple[bytes, bytes]](), 0
+        for row in self._db.items(from_key=start):
+            rows.append(row)
+            size += len(row[1])
+            if len(rows) == _PORTION or size >= _PORTION_BYTES:
+                break
+        return rows
 
 
 def placed(key: bytes, partition: int) -> bytes:

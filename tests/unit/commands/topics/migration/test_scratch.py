@@ -2,6 +2,7 @@
 
 import os
 import resource
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -91,3 +92,20 @@ def test_what_cannot_be_written_in_the_end_nobody_misses(tmp_path: Path, full_di
 def test_another_failure_is_told_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(LookupError), Scratch(tmp_path / "migration"):
         raise LookupError
+
+
+def test_of_large_rows_few_are_in_memory(scratch: Scratch) -> None:
+    """An order's may have megabytes."""
+    for number in range(100):
+        scratch.put_many(Kind.ORDERS, [(b"%02d" % number, bytes(1 << 20))])
+    tracemalloc.start()
+    assert sum(1 for _ in scratch.items(Kind.ORDERS)) == 100
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 32 << 20
+
+
+def test_a_row_that_is_larger_than_a_portion_comes_all_the_same(scratch: Scratch) -> None:
+    rows = [(b"a", bytes(9 << 20)), (b"b", bytes(9 << 20)), (b"c", b"")]
+    scratch.put_many(Kind.ORDERS, rows)
+    assert list(scratch.items(Kind.ORDERS)) == rows
