@@ -5,6 +5,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final
 
@@ -39,8 +40,9 @@ def inert_json(data: Any, *, indent: int | None = None, default: Callable[[Any],
 
 
 def say(sentence: str) -> None:
-    """Write a line to stderr, inert."""
-    sys.stderr.write(f"{inert(sentence)}\n")
+    """Write a line to stderr, inert; where that cannot be written, there is nobody to tell."""
+    with suppress(OSError):
+        sys.stderr.write(f"{inert(sentence)}\n")
 
 
 def say_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -2,8 +2,9 @@
 
 import gzip
 import io
+import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, file_digest
 from pathlib import Path
@@ -19,8 +20,7 @@ _BUFFER: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
 
 _PIECE: Final = 1 << 20
-_IGNORED: Final = frozenset({b"", b"temp"})
-_LONGEST_IGNORED: Final = 64
+_IGNORED: Final = (b"", b"temp")
 
 
 class Line(NamedTuple):
@@ -37,7 +37,7 @@ class Line(NamedTuple):
     @property
     def is_no_delivery(self) -> bool:
         """Whether it is blank, or `temp`, which NewStore leaves in its files."""
-        return self.size <= _LONGEST_IGNORED and self.body.strip() in _IGNORED
+        return len(self.body) == self.size and self.body.strip() in _IGNORED
 
 
 def read_lines(stream: BinaryIO, limit: int, number: int, position: int) -> Iterator[Line]:
@@ -72,11 +72,13 @@ def _pass_over(stream: BinaryIO) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """A file by its name as given. `identity` is a hash of all its bytes, `size` their number; stdin has neither."""
+    """A file by its name as given. `identity` is a hash of all its bytes, `size` their number, `version` what tells
+    whether they may have become others; stdin has none of these."""
 
     name: str
     identity: str | None = None
     size: int | None = None
+    version: Sequence[int] | None = None
 
     @classmethod
     def examine(cls, name: str) -> Self:
@@ -85,8 +87,9 @@ class ExportFile:
             return cls(name)
         try:
             with Path(name).open("rb") as file:
+                version = _version(file.fileno())  # before it is read: what changes meanwhile is another one
                 digest = file_digest(file, lambda: blake2b(digest_size=16))
-                return cls(name, digest.hexdigest(), file.tell())
+                return cls(name, digest.hexdigest(), file.tell(), version)
         except OSError as error:
             raise UnreadableFile(f"{name} cannot be read: {error.strerror or error}.") from error
 
@@ -98,10 +101,15 @@ class Reading:
         """UnreadableFile: it is no longer there."""
         self._export = export
         try:
-            self._file = io.FileIO(0, closefd=False) if export.name == STDIN else io.FileIO(export.name)
+            self._file = _File(0, closefd=False) if export.name == STDIN else _File(export.name)
         except OSError as error:
             raise UnreadableFile(f"{export.name} cannot be read: {error.strerror or error}.") from error
         self._buffered = io.BufferedReader(self._file, _BUFFER)
+
+    def require_unchanged(self) -> None:
+        """UnreadableFile: what was read may be no part of the file that was examined."""
+        if self._export.version not in (None, _version(self._file.fileno())):
+            raise UnreadableFile(f"{self._export.name} has changed meanwhile: run this again.")
 
     @property
     def bytes_read(self) -> int | None:
@@ -130,7 +138,19 @@ class Reading:
         self._buffered.close()
 
 
-def _plain(stream: "io.BufferedReader[io.FileIO]") -> BinaryIO:
+class _File(io.FileIO):
+    def readinto(self, into: memoryview, /) -> int | None:  # type: ignore[override]  # a buffered reader gives no other
+        """A pipe may have a single byte at first, by which gzip cannot be told: then wait for more, or for the end."""
+        count = super().readinto(into)
+        return 1 + (super().readinto(into[1:]) or 0) if count == 1 else count
+
+
+def _version(file: int) -> Sequence[int]:
+    found = os.fstat(file)
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _plain(stream: "io.BufferedReader[_File]") -> BinaryIO:
     if not stream.peek(len(_GZIP)).startswith(_GZIP):
         return stream
     # Without another buffer: what is readable in front of a damage must come out.

@@ -41,8 +41,14 @@ class Slicer:
     def slices(self, export: ExportFile, reading: Reading, start: Progress) -> Iterator[Slice]:
         """The rest of a file behind `start`; the last slice says that it is finished.
 
-        UnreadableFile: it is damaged; what was readable has been given before.
+        UnreadableFile: it is damaged, and what was readable has been given before; or it is no longer the one that was
+        examined.
         """
+        for part in self._cut(export, reading, start):
+            reading.require_unchanged()  # by what was examined it is known, and noted as stored
+            yield part
+
+    def _cut(self, export: ExportFile, reading: Reading, start: Progress) -> Iterator[Slice]:
         first, size, records, progress = start.lines, 0, list[NewRecord](), start
         try:
             for line in reading.lines(self._limit, start):

@@ -14,16 +14,20 @@ from bridge.kafka.reading import bounds, partitions, read_range
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from commands.erase.reading import Meant, OnRead
-from processors.orders.fact import fact_of
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.row import Row
-from processors.orders.said import Listing
 from processors.orders.slots import value_of
-from processors.orders.table import order_id_of
+from processors.orders.table import UNPROCESSED, order_id_of
+from processors.orders.unprocessed import unpack
 from processors.orders.waiting import waiting_of
+from schemas import routing
+from schemas.envelope import Envelope, read_envelope
+from schemas.text import usable_id
 
 _IDS: Final = ("customer_id", "external_customer_id")
 _EMAIL: Final = "customer_email"
+_NAMING: Final = ("order.created", "order.opened")
+"""Events that say whose an order is."""
 
 
 class RowsOfALaterVersion(Refusal):
@@ -52,7 +56,9 @@ def is_of(order: Row, customer: str) -> bool:
 
 
 def _names(fields: Mapping[str, Any], customer: str) -> bool:
-    return customer in [fields.get(name) for name in _IDS] or _folded(fields.get(_EMAIL)) == _folded(customer)
+    return customer in [usable_id(fields.get(name)) for name in _IDS] or _folded(fields.get(_EMAIL)) == _folded(
+        customer
+    )
 
 
 def _folded(text: Any) -> str | None:
@@ -60,45 +66,60 @@ def _folded(text: Any) -> str | None:
 
 
 class Search:
-    """Takes the rows of the changelog in their order; what came last of an order counts."""
+    """Takes the rows of the changelog, each partition's in their order; what came last under a key counts there: a
+    migration moves rows to other partitions, and those are read in any order."""
 
     def __init__(self, meant: Meant) -> None:
         self._wanted, self._customers = set(meant.orders), meant.customers
-        self._found: dict[str, KeptOrder] = {}
-        self._waiting: dict[bytes, KeptOrder] = {}
-        """By its row's key, an event that names a customer and is not in its order's row yet."""
+        self._found: dict[tuple[int, bytes], KeptOrder] = {}
+        """By where the row is: an order's own one, or that of an event that is not in it."""
 
-    def take(self, key: bytes, row: bytes | None) -> None:
+    def take(self, partition: int, key: bytes, row: bytes | None) -> None:
         """One record. RowsOfALaterVersion: see there."""
-        if (of_order := order_id_of(key)) is None:
-            self._take_waiting(key, row)
-            return
-        order_id = of_order.decode()
-        self._found.pop(order_id, None)
-        if row is None or not (order_id in self._wanted or self._customers):
-            return
+        self._found.pop((partition, key), None)
+        if row is not None and (found := self._of_row(key, row)) is not None:
+            self._found[partition, key] = found
+
+    def _of_row(self, key: bytes, row: bytes) -> KeptOrder | None:
+        if (order_id := order_id_of(key)) is not None:
+            return self._of_order(order_id.decode(), row)
+        if not self._customers or (body := _body(key, row)) is None:
+            return None
+        return self._of_event(read_envelope(body), len(row))
+
+    def _of_order(self, order_id: str, row: bytes) -> KeptOrder | None:
+        if not (order_id in self._wanted or self._customers):
+            return None
         try:
             order = load(row)
         except NewerRowError as error:
             raise RowsOfALaterVersion(f"{error}: run the command of that version") from None
-        if order_id in self._wanted or any(is_of(order, customer) for customer in self._customers):
-            self._found[order_id] = KeptOrder(order_id, len(order.facts) + len(order.unprocessed), len(row))
+        if order_id not in self._wanted and not any(is_of(order, customer) for customer in self._customers):
+            return None
+        return KeptOrder(order_id, len(order.facts) + len(order.unprocessed), len(row))
 
-    def _take_waiting(self, key: bytes, row: bytes | None) -> None:
-        """Events of large orders wait in rows of their own; where no worker runs, for long."""
-        self._waiting.pop(key, None)
-        if row is None or not self._customers or (found := waiting_of(key, row)) is None:
-            return
-        order_id, event = found[0].decode(), fact_of(found[1].value, dict(found[1].headers))
-        said = None if event is None else event.said
-        if isinstance(said, Listing) and any(_names(said.fields, customer) for customer in self._customers):
-            self._waiting[key] = KeptOrder(order_id, 1, len(row))
+    def _of_event(self, event: Envelope, row_bytes: int) -> KeptOrder | None:
+        """By its payload as it came: to make a fact of it may be what failed."""
+        order_id = routing.order_id_of(event.name, event.payload)
+        if order_id is None or event.name not in _NAMING:
+            return None
+        is_meant = any(_names(event.payload, customer) for customer in self._customers)
+        return KeptOrder(order_id, 1, row_bytes) if is_meant else None
 
     def orders(self) -> Sequence[KeptOrder]:
         """Those that were asked for by id, kept or not, and the customers' own, sorted by id."""
-        waiting = {order.order_id: order for order in self._waiting.values()}
-        known = waiting | self._found
+        own_last = sorted(self._found.items(), key=lambda found: order_id_of(found[0][1]) is not None)
+        known = {order.order_id: order for _, order in own_last}
         return [known.get(order_id, KeptOrder(order_id)) for order_id in sorted(self._wanted | known.keys())]
+
+
+def _body(key: bytes, row: bytes) -> bytes | None:
+    """The body of the event that a row keeps beside its order's; None: it keeps none. Events of large orders wait so,
+    where no worker runs for long, and those that could not be joined are kept."""
+    if key.startswith(UNPROCESSED):
+        return unpack(row)[0]
+    found = waiting_of(key, row)
+    return None if found is None else found[1].value
 
 
 async def find_orders(
@@ -109,6 +130,6 @@ async def find_orders(
     starts, ends = await bounds(consumer, partitions(settings, [settings.topics.orders_changelog]))
     async for records in read_range(consumer, starts, ends):
         for record in records:
-            search.take(record.key, record.value)
+            search.take(record.partition, record.key, record.value)
         on_read(len(records))
     return search.orders()

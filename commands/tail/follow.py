@@ -1,6 +1,7 @@
 """Records as they are committed, from a moment on."""
 
 from collections.abc import AsyncGenerator, Sequence
+from heapq import merge
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -27,7 +28,7 @@ async def beginnings(
 async def follow(
     consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets | None
 ) -> AsyncGenerator[Sequence[Record], None]:
-    """Records from `starts` on in batches: each partition's in their order, those of a batch by time.
+    """Records from `starts` on in batches: each partition's in their order, those of several in a batch by time.
 
     Up to `ends`, None: until nobody wants more. KafkaError: they cannot be read.
     """
@@ -38,14 +39,12 @@ async def follow(
         consumer.seek(partition, start)
     while True:
         batches = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_BATCH)
-        records: list[Record] = [
-            record
+        wanted: list[list[Record]] = [
+            [record for record in batch if ends is None or record.offset < ends[partition]]
             for partition, batch in batches.items()
-            for record in batch
-            if ends is None or record.offset < ends[partition]
         ]
-        if records:
-            yield sorted(records, key=lambda record: record.timestamp)
+        if any(wanted):
+            yield [*merge(*wanted, key=lambda record: record.timestamp)]
         if ends is not None and await _is_at(consumer, ends):
             return
 

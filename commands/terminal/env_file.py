@@ -16,16 +16,17 @@ def take(path: Path) -> None:
     file differs or does not have it: a forgotten `export` must not have a command work on another deployment in
     silence. Exits 2 if the file cannot be read, or a line of it.
     """
-    found: dict[str, str | None] = {}
+    found: dict[str, str] = {}
     for binding in parse_stream(StringIO(_text(path))):
-        if binding.error or "=" in (binding.key or ""):
+        name, value = binding.key, binding.value
+        if binding.error or "=" in (name or "") or (name is not None and value is None):
             fail(f"--env-file: line {_line(binding)} of {path} is no NAME=value.")
-        if binding.key is not None and binding.key.startswith(PREFIX):
-            found[binding.key] = binding.value
+        if name is not None and value is not None and name.startswith(PREFIX):
+            found[name] = value
     for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in found):
         say(f"warning: {name} is taken from the environment; {path} does not have it.")
     for name, value in found.items():
-        if value is not None and os.environ.setdefault(name, value) != value:
+        if os.environ.setdefault(name, value) != value:
             say(f"warning: {name} is taken from the environment; {path} has another value.")
 
 

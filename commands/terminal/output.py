@@ -89,7 +89,12 @@ def confirm(command: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         fail(f"Without a terminal, `{command}` needs --yes.")
-    if not typer.confirm("Do it?", err=True):
+    try:
+        agreed = typer.confirm("Do it?", err=True)
+    except typer.Abort:  # by Ctrl-C or Ctrl-D, which end no line
+        say("")
+        agreed = False
+    if not agreed:
         fail("Nothing was done.")
 
 

@@ -43,6 +43,16 @@ class BlindReturn(NamedTuple):
         return Since.read(self.place).at
 
     @property
+    def source(self) -> str:
+        """Its raw record, as `<raw partition>:<raw offset>`."""
+        return Since.read(self.place).order_id.decode()
+
+    @property
+    def record_key(self) -> str:
+        """That of its cleaned record, see `schemas.routing`: by it goes the partition."""
+        return next((text for kind, text in self.ids if kind == RETURN), _EVENT)
+
+    @property
     def keys(self) -> list[bytes]:
         """Of the rows by which it is found."""
         return [blind_id_prefix(*each) + self.place for each in self.ids]

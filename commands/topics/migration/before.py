@@ -11,7 +11,7 @@ from bridge.kafka.reading import Source, bounds, partitions, read_range
 from bridge.settings import Settings
 from commands.topics.migration.changes import digest
 from commands.topics.migration.home import timed
-from commands.topics.migration.kept_facts import kept_row
+from commands.topics.migration.kept_facts import is_gone, kept_row
 from commands.topics.migration.rebuild import Place
 from commands.topics.migration.scratch import Kind, Scratch, placed
 from processors.dedupe import agent as dedupe
@@ -20,6 +20,7 @@ from processors.engine.store import POSITION, RESERVED
 from processors.orders import table as orders
 from processors.orders.apply import Found
 from processors.orders.beginning import BEGAN
+from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import GONE
 from processors.orders.older_rows import load
 from processors.orders.waiting import WAITING
@@ -95,10 +96,12 @@ class Before:
         if table == orders.TABLE:
             self.scratch.put_many(Kind.LATE, ((_place(row), _late(row)) for row in rows))
             self.scratch.put_many(Kind.LINES, ((_place(row), _lines(row)) for row in rows))
-            gone = [(row.key, timed(row.value, row.timestamp)) for row in rows if row.key.startswith(GONE)]
+            gone = [(_place(row), timed(row.value, row.timestamp)) for row in rows if row.key.startswith(GONE)]
             self.scratch.put_many(Kind.GONE, gone)
             waiting = [(_place(row), row.value) for row in rows if row.key.startswith(WAITING)]
             self.scratch.put_many(Kind.WAITING, waiting)
+            blind = [(_place(row), self._gone_blind(row)) for row in rows if row.key.startswith(BLIND)]
+            self.scratch.put_many(Kind.BLIND, blind)
         for record in records:
             if record.key == BEGAN and record.value is not None and table == orders.TABLE:
                 self.began_ms = min(int(record.value), self.began_ms or int(record.value))
@@ -107,6 +110,11 @@ class Before:
 
     def _with_kept_facts(self, row: ConsumerRecord) -> bytes | None:
         if row.value is None or orders.order_id_of(row.key) is None or kept_row(row.value, self.raw_starts) is None:
+            return None
+        return timed(row.value, row.timestamp)
+
+    def _gone_blind(self, row: ConsumerRecord) -> bytes | None:
+        if row.value is None or not is_gone(BlindReturn.read(row.key, row.value).source, self.raw_starts):
             return None
         return timed(row.value, row.timestamp)
 

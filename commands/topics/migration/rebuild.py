@@ -3,6 +3,7 @@
 import marshal
 import struct
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 import orjson
@@ -19,6 +20,7 @@ from processors.engine.unit import Unit
 from processors.orders.agent import Orders
 from processors.orders.apply import Applied, Found, begun_with, still_late
 from processors.orders.beginning import BEGAN
+from processors.orders.blind import BlindReturn
 from processors.orders.gone import Gone
 from processors.orders.older_rows import load
 from processors.orders.summary import OrderRules
@@ -51,6 +53,7 @@ class Rebuild:
         self._raw_handler = raw_handler(settings, settings.key_table, lambda _processed, _records: None)
         self._rules = rules or order_rules(settings)
         self._orders_handler = Orders(settings.topics, self._rules)
+        self._chunk_bytes = settings.chunk_bytes
         self.cleaned = 0
         """Events of orders that wait to be folded."""
 
@@ -86,9 +89,9 @@ class Rebuild:
     def keep_gone(self) -> None:
         """Begin with what is left of orders that are gone: what raw still has of them makes no order."""
         for key, timed_row in self._scratch.items(Kind.GONE):
-            gone = Gone.read(untimed(timed_row)[1])
+            gone, (of_order, _) = Gone.read(untimed(timed_row)[1]), place_of(key)
             home = partition_of(gone.murmur2, len(self._homes))
-            self._scratch.put_many(Kind.ORDERS, [(placed(key, home), timed_row)])
+            self._scratch.put_many(Kind.ORDERS, [(placed(of_order, home), timed_row)])
 
     def fold_kept(self, raw_starts: Mapping[int, int]) -> None:
         """Begin with the facts that raw no longer has; `raw_starts`: its first offsets by partition."""
@@ -97,6 +100,14 @@ class Rebuild:
             if (order := kept_row(row, raw_starts)) is None:
                 continue
             self._write(self._home(order.order_id.encode()), order.order_id, begun_with(order, self._rules), received)
+
+    def keep_blind(self) -> None:
+        """Keep returns of no order that raw no longer has: nothing but their own rows has them."""
+        for key, timed_row in self._scratch.items(Kind.BLIND):
+            received, row = untimed(timed_row)
+            blind = BlindReturn.read(place_of(key)[0], row)
+            with self._writer(self._home(blind.record_key.encode()), received) as orders:
+                orders.write_blind(blind, received)
 
     def take_waiting(self, raw_starts: Mapping[int, int]) -> None:
         """Take the events that still wait for large orders and that raw no longer has, to be folded with all others."""
@@ -128,25 +139,32 @@ class Rebuild:
         row = timed(b"%d" % received_ms, now_ms)
         self._scratch.put_many(Kind.ORDERS, [(placed(BEGAN, home.partition), row) for home in self._homes])
 
-    def _home(self, order_id: bytes) -> Home:
-        return self._homes[partition_for(order_id, len(self._homes))]
+    def _home(self, record_key: bytes) -> Home:
+        return self._homes[partition_for(record_key, len(self._homes))]
 
     def _write(self, home: Home, order_id: str, applied: Applied, timestamp: int) -> None:
-        """Write an order, beside all records."""
+        with self._writer(home, timestamp) as orders:
+            orders.write(order_id, applied, timestamp)
+
+    @contextmanager
+    def _writer(self, home: Home, timestamp: int) -> Iterator[OrderWriter]:
+        """Writes beside all records."""
         unit = home.unit([_record(self._topics.orders, home.partition, Emitted(None, None, timestamp, []))])
         orders = OrderWriter(unit, self._topics)
-        orders.write(order_id, applied, timestamp)
+        yield orders
         orders.close()
         home.keep(unit)
 
     def fold(self) -> Iterator[int]:
         """Fold what raw has; yields time and again how many events more are done."""
-        chunk: list[ConsumerRecord] = []
+        chunk, size = list[ConsumerRecord](), 0
         for key, value in self._scratch.items(Kind.CLEANED):
             (partition,) = _PARTITION.unpack_from(key)
-            if chunk and (chunk[0].partition != partition or len(chunk) == _CHUNK):
+            is_full = len(chunk) == _CHUNK or size >= self._chunk_bytes
+            if chunk and (chunk[0].partition != partition or is_full):
                 yield self._fold(chunk)
-                chunk = []
+                chunk, size = [], 0
+            size += len(value)
             chunk.append(_record(self._topics.orders, partition, Emitted(*marshal.loads(value))))  # noqa: S302 - our own  # nosec B302
         if chunk:
             yield self._fold(chunk)

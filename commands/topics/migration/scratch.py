@@ -2,8 +2,8 @@
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from enum import Enum
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -15,6 +15,8 @@ from bridge.refusals import MigrationRefused
 _PLACE: Final = struct.Struct(">I")
 _MIB: Final = 1 << 20
 _PORTION: Final = 1000
+_PORTION_BYTES: Final = 8 * _MIB
+"""So many rows are read together, and so many bytes of them, but at least one row."""
 
 
 def _options() -> rocksdict.Options:
@@ -41,6 +43,7 @@ class Kind(bytes, Enum):
     LATE = b"l"
     GONE = b"g"
     WAITING = b"w"
+    BLIND = b"b"
     CLEANED = b"c"
     LINES = b"i"
 
@@ -48,11 +51,11 @@ class Kind(bytes, Enum):
 class Scratch:
     """`with Scratch(path) as scratch:`; whatever is there is destroyed first, and in the end.
 
-    MigrationRefused: another process uses the directory, or it cannot be used at all.
+    MigrationRefused: another process uses the directory, it cannot be used at all, or its disk is full.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._unusable = path, f"{path}, where tables are rebuilt, cannot be used"
 
     def __enter__(self) -> Self:
         try:
@@ -60,7 +63,7 @@ class Scratch:
             rocksdict.Rdict.destroy(str(self._path))
             self._db = rocksdict.Rdict(str(self._path), _options())
         except Exception as error:
-            raise MigrationRefused(f"{self._path}, where tables are rebuilt, cannot be used: {error}") from error
+            raise MigrationRefused(f"{self._unusable}: {error}") from error
         unlogged = rocksdict.WriteOptions()
         unlogged.disable_wal = True
         self._db.set_write_options(unlogged)
@@ -69,8 +72,11 @@ class Scratch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._db.close()
+        with suppress(Exception):  # what it can no longer write nobody needs
+            self._db.close()
         rocksdict.Rdict.destroy(str(self._path))
+        if type(error) is Exception:  # as rocksdict has them all: on a full disk, for one
+            raise MigrationRefused(f"{self._unusable}: {error}: make space there and run this again.") from error
 
     def put_many(self, kind: Kind, rows: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Set rows; None deletes."""
@@ -90,12 +96,21 @@ class Scratch:
         """All rows of a kind in the order of their keys."""
         # Read in portions: an iterator that somebody left behind would keep the tables open.
         start = kind.value
-        while rows := list(islice(self._db.items(from_key=start), _PORTION)):
+        while rows := self._portion(start):
             for key, value in rows:
                 if not key.startswith(kind.value):
                     return
                 yield key[1:], value
             start = rows[-1][0] + b"\0"
+
+    def _portion(self, start: bytes) -> list[tuple[bytes, bytes]]:
+        rows, size = list[tuple[bytes, bytes]](), 0
+        for row in self._db.items(from_key=start):
+            rows.append(row)
+            size += len(row[1])
+            if len(rows) == _PORTION or size >= _PORTION_BYTES:
+                break
+        return rows
 
 
 def placed(key: bytes, partition: int) -> bytes:

@@ -1,5 +1,6 @@
 """`bridge topics migrate` on a deployment with data: no old event passes again, no order is split, even if killed."""
 
+import json
 import signal
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from confluent_kafka import Producer
 from bridge.settings import Settings
 from processors.orders.beginning import BEGAN
 from tests.integration.exactly_once.deliveries import delivery
-from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.exactly_once.events import Event
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.migrated import Topics
@@ -129,6 +130,26 @@ def test_a_conflict_that_was_held_back_stays_so_when_raw_has_lost_the_first(depl
     deployment.wait_settled()
     assert Topics.of(deployment).places() == before.places()
     assert balanced(deployment, **SIX)["before_migration"] == 2
+
+
+def test_blind_returns_stay_when_raw_has_lost_them(deployment: Deployment) -> None:
+    """Those that raw still has come from there; and another migration moves the rows again."""
+    said = [{"id": f"r-{number}"} for number in range(4)]
+    returns = [Event(f"blind/{each['id']}", "return.processed", 0, each, "orders", each["id"]) for each in said]
+    worker = deployment.worker("worker")
+    deployment.load.send_all(delivery(each) for each in returns)
+    deployment.check()
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    deployment.delete_before(deployment.records(RAW)[2])
+    migrate(deployment, **SIX)
+    migrate(deployment, partitions="7")
+    worker = deployment.worker("worker", partitions="7")
+    worker.wait_ready()
+    found = json.loads(worker.get("/blind-returns", **BEARER).body)["blind_returns"]
+    assert sorted(each["return_id"] for each in found) == [each["id"] for each in said]
+    for each in said:
+        assert worker.get(f"/blind-returns?return_id={each['id']}", **BEARER).body.count(b'"return_id"') == 1
 
 
 def test_more_partitions_when_killed_right_after_its_end_it_is_done(deployment: Deployment) -> None:

@@ -56,6 +56,8 @@ def test_reading_goes_on_behind_any_line() -> None:
         (b" temp\r", True),
         (b"", True),
         (b" \t\r", True),
+        (b" " * 100 + b"\r", True),
+        (b" " * 100 + b"temp", True),
         (b"temp2", False),
         (b'"temp"', False),
         (b"{}", False),
@@ -63,3 +65,8 @@ def test_reading_goes_on_behind_any_line() -> None:
 )
 def test_blank_lines_and_temp_are_no_deliveries(body: bytes, is_none: bool) -> None:
     assert Line(1, body, len(body), 0).is_no_delivery is is_none
+
+
+def test_a_line_of_which_only_the_beginning_is_known_to_be_blank_is_one() -> None:
+    (line,) = lines(b" " * LIMIT + b"x\n")
+    assert not line.is_no_delivery

@@ -1,14 +1,16 @@
 """Whose orders there are, by the rows that a changelog holds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from commands.erase.orders import KeptOrder, RowsOfALaterVersion, Search, is_of
 from commands.erase.reading import Meant
-from processors.orders.apply import OrderRules, apply
+from processors.orders.apply import OrderRules, apply, set_aside
 from processors.orders.older_rows import load
-from processors.orders.table import TOTALS_KEY, row_key
+from processors.orders.table import TOTALS_KEY, UNPROCESSED, row_key
+from processors.orders.unprocessed import pack, unprocessed
 from processors.orders.waiting import WaitingRoom
 from tests.unit.processors.orders.facts import clock, fact, of_a_later_version
 from tests.unit.processors.orders.units import FakeUnit, event_record
@@ -51,10 +53,25 @@ def found(search: Search) -> dict[str, bool]:
 def test_what_came_last_of_an_order_counts() -> None:
     search = Search(Meant([], ["c-1"]))
     for key, value in ((KEY, ADAS), (OTHER, ADAS), (TOTALS_KEY, b"{}"), (b"due/12345678order-1", b"1"), (OTHER, None)):
-        search.take(key, value)
+        search.take(3, key, value)
     assert found(search) == {"order-1": True}
-    search.take(KEY, None)
+    search.take(3, KEY, None)
     assert found(search) == {}
+
+
+@pytest.mark.parametrize("turn", [(1, 5), (5, 1)], ids=["the old partition first", "the new one first"])
+def test_an_order_that_a_migration_has_moved_is_found_whichever_partition_is_read_first(turn: Sequence[int]) -> None:
+    """The tombstone in the old one says nothing of the row in the new one."""
+    rows: dict[bytes, bytes | None] = {}
+    room = WaitingRoom(FakeUnit([], rows), "orders", 0)  # type: ignore[arg-type]  # takes the unit's place
+    room.add("order-2", [event_record(1, "order.opened", id="order-2", customer_id="c-1")])
+    moved = [(KEY, ADAS), *rows.items()]
+    logs = {1: [*moved, *((key, None) for key, _ in moved)], 5: moved}
+    search = Search(Meant([], ["c-1"]))
+    for partition in turn:
+        for key, value in logs[partition]:
+            search.take(partition, key, value)
+    assert found(search) == {"order-1": True, "order-2": True}
 
 
 def test_an_order_is_its_customers_before_the_event_is_joined_that_says_so() -> None:
@@ -66,25 +83,51 @@ def test_an_order_is_its_customers_before_the_event_is_joined_that_says_so() -> 
     room.add("order-2", [event_record(2, "customer.note", order_id="order-2", **named)], rows[KEY])
     search = Search(Meant([], ["c-1"]))
     for key, value in rows.items():
-        search.take(key, value)
+        search.take(3, key, value)
     assert found(search) == {"order-1": True}
     for key in rows:
-        search.take(key, None)
+        search.take(3, key, None)
+    assert found(search) == {}
+
+
+@pytest.mark.parametrize(
+    ("event", "said", "is_its"),
+    [
+        ("order.created", {"customer_email": "ada@example.com"}, True),
+        ("order.opened", {"external_customer_id": 7}, True),
+        ("order.created", {"customer_id": "c-2", "channel": "c-1"}, False),
+        ("order.shipped", {"customer_id": "c-1"}, False),
+    ],
+)
+def test_an_order_is_its_customers_where_the_event_could_not_be_joined_that_says_so(
+    event: str, said: dict[str, Any], is_its: bool
+) -> None:
+    """Its row lists the event, and names nobody: the whole body lies in a row of its own."""
+    record = event_record(1, event, id="order-1", **said)
+    aside = unprocessed(record.value, dict(record.headers), "ValueError: nobody expects this")
+    assert aside is not None
+    applied, _ = set_aside(None, [aside], OrderRules())
+    kept = UNPROCESSED + aside.source.encode()
+    search = Search(Meant([], ["c-1", "7", "Ada@Example.com"]))
+    search.take(3, KEY, applied.row)
+    search.take(3, kept, pack(record.value, dict(record.headers)))
+    assert found(search) == ({"order-1": True} if is_its else {})
+    search.take(3, kept, None)
     assert found(search) == {}
 
 
 def test_orders_are_found_by_id_too_and_named_where_nothing_is_kept() -> None:
     search = Search(Meant(["order-2", "order-1"], []))
-    search.take(KEY, ADAS)
+    search.take(3, KEY, ADAS)
     assert search.orders() == [KeptOrder("order-1", 1, len(ADAS)), KeptOrder("order-2")]
 
 
 def test_rows_of_other_orders_need_not_be_readable() -> None:
     search = Search(Meant(["order-1"], []))
-    search.take(OTHER, b"\x9enonsense")
+    search.take(3, OTHER, b"\x9enonsense")
     assert found(search) == {"order-1": False}
 
 
 def test_a_later_versions_rows_are_not_guessed_at() -> None:
     with pytest.raises(RowsOfALaterVersion, match="run the command of that version"):
-        Search(Meant([], ["c-1"])).take(KEY, of_a_later_version(ADAS))
+        Search(Meant([], ["c-1"])).take(3, KEY, of_a_later_version(ADAS))

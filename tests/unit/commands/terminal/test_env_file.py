@@ -45,7 +45,9 @@ def test_what_only_the_environment_has_is_told(bridge: Run, tmp_path: Path) -> N
     assert first == f"warning: BRIDGE_PARTITIONS is taken from the environment; {file} does not have it."
 
 
-@pytest.mark.parametrize("line", ["BRIDGE_PARTITIONS='8", "BRIDGE PARTITIONS=8", "'BRIDGE_A=B'=8"])
+@pytest.mark.parametrize(
+    "line", ["BRIDGE_PARTITIONS='8", "BRIDGE PARTITIONS=8", "'BRIDGE_A=B'=8", "BRIDGE_PARTITIONS", "export OTHER"]
+)
 def test_a_line_that_is_none_is_named(bridge: Run, tmp_path: Path, line: str) -> None:
     file = write(tmp_path, f"# prod\nBRIDGE_TENANT=acme\n\n{line}\n")
     result = bridge("--env-file", file, "order", "o1", tenant=None)

@@ -1,8 +1,9 @@
 """What the changelogs of before say that raw does not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import orjson
+import pytest
 from aiokafka.structs import ConsumerRecord
 
 from commands.topics.migration.before import Before, lines_before
@@ -52,7 +53,23 @@ def test_what_is_left_of_orders_that_are_gone_is_noted_until_that_goes_too(scrat
     for order_id, value in (("a", row), ("b", row), ("b", None)):
         key = gone_key(order_id)
         before.note(TABLE, [ConsumerRecord("changelog", 3, 0, 7, 0, key, value, None, len(key), 0, ())])
-    assert [(key, untimed(value)) for key, value in scratch.items(Kind.GONE)] == [(gone_key("a"), (7, row))]
+    assert [(place_of(key), untimed(value)) for key, value in scratch.items(Kind.GONE)] == [
+        ((gone_key("a"), 3), (7, row))
+    ]
+
+
+@pytest.mark.parametrize("turn", [(1, 5), (5, 1)], ids=["the old partition first", "the new one first"])
+def test_a_row_that_moved_to_another_partition_is_noted_whichever_is_read_first(
+    scratch: Scratch, turn: Sequence[int]
+) -> None:
+    """An earlier migration has left a tombstone where the row was."""
+    key, row = gone_key("a"), Gone.now("a", "2026-01-01T00:00:00.000Z", erased=True).dump()
+    logs: dict[int, list[bytes | None]] = {1: [row, None], 5: [row]}
+    before = Before(scratch, {})
+    for partition in turn:
+        records = [ConsumerRecord("", partition, 0, 7, 0, key, each, None, 0, 0, ()) for each in logs[partition]]
+        before.note(TABLE, records)
+    assert [place_of(key) for key, _ in scratch.items(Kind.GONE)] == [(key, 5)]
 
 
 def test_the_earliest_beginning_of_all_partitions_is_noted(scratch: Scratch) -> None:

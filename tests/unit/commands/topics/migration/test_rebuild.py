@@ -73,6 +73,17 @@ def test_each_order_is_whole_and_where_its_next_event_comes(scratch: Scratch, af
     assert facts == {"o-1": {"order.created", "order.opened", "order.items_on_hold"}, "o-2": {"order.created"}}
 
 
+def test_events_are_folded_so_many_at_once_that_memory_holds_them(scratch: Scratch) -> None:
+    """One may have megabytes."""
+    hold = {"id": "o-1", "note": "x" * 1_000}
+    held = [("order.items_on_hold", {**hold, "items": [{"id": f"i-{number}"}]}) for number in range(9)]
+    rebuild = Rebuild(settings(chunk_bytes=4_000), scratch, ())
+    take(rebuild, raw(*held))
+    assert list(rebuild.fold()) == [3, 3, 3]
+    [row] = orders(scratch).values()
+    assert len(row.facts) == 9
+
+
 def test_the_totals_of_each_partition_count_its_orders(scratch: Scratch) -> None:
     rebuild = Rebuild(settings(), scratch, ())
     take(rebuild, raw(*EVENTS))

@@ -14,6 +14,8 @@ from commands.topics.migration.before import Before
 from commands.topics.migration.home import Emitted, timed, untimed
 from commands.topics.migration.rebuild import Place, Rebuild
 from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
+from processors.orders.agent import Orders
+from processors.orders.apply import OrderRules
 from processors.orders.canonical import event_of
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import load
@@ -34,7 +36,7 @@ from tests.unit.commands.topics.migration.rebuilds import (
     settings,
     take,
 )
-from tests.unit.processors.orders.units import FakeUnit
+from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
 
 def test_facts_that_raw_no_longer_has_stay(scratch: Scratch) -> None:
@@ -88,6 +90,28 @@ def test_what_waits_for_a_large_order_and_raw_no_longer_has_is_folded(scratch: S
     assert [event_of(fact.place) for fact in load(whole_row(scratch)).facts] == ["order.created"]
     Before(scratch, starts).note(TABLE, [replace(row, value=None) for row in rows])
     assert list(scratch.items(Kind.WAITING)) == []
+
+
+@pytest.mark.parametrize("return_id", ["r-1", None])
+def test_a_blind_return_that_raw_no_longer_has_stays_and_is_found_where_its_record_would_come(
+    scratch: Scratch, return_id: str | None
+) -> None:
+    """No order has it, so it is nowhere but in its own rows, which an earlier migration may have moved."""
+    rows: dict[bytes, bytes | None] = {}
+    for source in ("0:7", "0:8"):
+        record = event_record(int(source[-1]), "return.processed", source=source, external_order_id="e-1", id=return_id)
+        unit: Any = FakeUnit([record], rows)
+        Orders(TOPICS, OrderRules()).process(unit)
+    starts = {0: 8}
+    moved = [ConsumerRecord("", 1, 0, 5, 0, key, row, None, 0, 0, ()) for key, row in rows.items()]
+    before = Before(scratch, starts)
+    before.note(TABLE, [replace(each, partition=2) for each in moved])
+    before.note(TABLE, [*moved, *(replace(each, value=None) for each in moved)])
+    Rebuild(settings(), scratch, ()).keep_blind()
+    home = partition_for((return_id or "return.processed").encode(), 6)
+    kept = {place_of(key): untimed(row) for key, row in scratch.items(Kind.ORDERS)}
+    assert kept == {(key, home): (5, row) for key, row in rows.items() if b"0:7" in key}
+    assert len(kept) == (3 if return_id else 2)
 
 
 @pytest.fixture
@@ -155,7 +179,7 @@ def test_what_was_late_is_late_where_the_rebuilt_order_still_misses_it(scratch: 
 def test_what_raw_still_has_of_orders_that_are_gone_makes_none(scratch: Scratch, erased: bool) -> None:
     """In whatever partition they are from now on. What came later begins a forgotten one anew."""
     gone = Gone.now("o-1", rfc3339_millis(2_500), erased=erased)
-    scratch.put_many(Kind.GONE, [(gone_key("o-1"), timed(gone.dump(), 5))])
+    scratch.put_many(Kind.GONE, [(placed(gone_key("o-1"), 3), timed(gone.dump(), 5))])
     rebuild = Rebuild(settings(), scratch, ())
     rebuild.keep_gone()
     take(rebuild, raw(*EVENTS))

@@ -1,5 +1,9 @@
 """Rows on disk, for as long as a migration needs them."""
 
+import os
+import resource
+import tracemalloc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,3 +53,59 @@ def test_whoever_was_interrupted_while_reading_does_not_keep_them(tmp_path: Path
         interrupted = scratch.items(Kind.SEEN)
         next(interrupted)
     assert not (tmp_path / "migration").exists()
+
+
+@pytest.fixture
+def full_disk() -> Iterator[Callable[[], None]]:
+    """Call it: no file grows beyond a MiB then, in this process."""
+    _, most = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, most))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_is_full_is_told_in_a_sentence_and_nothing_stays_on_it(
+    tmp_path: Path, full_disk: Callable[[], None]
+) -> None:
+    """They hold bodies."""
+    path = tmp_path / "migration"
+    with pytest.raises(MigrationRefused, match=rf"{path}.*cannot be used: IO error.*: make space there"):
+        fill(path, full_disk)
+    assert not path.exists()
+
+
+def fill(path: Path, full_disk: Callable[[], None]) -> None:
+    """Until RocksDB can write no more."""
+    with Scratch(path) as scratch:
+        full_disk()
+        for number in range(512):
+            scratch.put_many(Kind.SEEN, [(b"%d" % number, os.urandom(1 << 20))])
+
+
+def test_what_cannot_be_written_in_the_end_nobody_misses(tmp_path: Path, full_disk: Callable[[], None]) -> None:
+    path = tmp_path / "migration"
+    with Scratch(path) as scratch:
+        scratch.put_many(Kind.SEEN, [(b"a", os.urandom(2 << 20))])
+        full_disk()
+    assert not path.exists()
+
+
+def test_another_failure_is_told_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(LookupError), Scratch(tmp_path / "migration"):
+        raise LookupError
+
+
+def test_of_large_rows_few_are_in_memory(scratch: Scratch) -> None:
+    """An order's may have megabytes."""
+    for number in range(100):
+        scratch.put_many(Kind.ORDERS, [(b"%02d" % number, bytes(1 << 20))])
+    tracemalloc.start()
+    assert sum(1 for _ in scratch.items(Kind.ORDERS)) == 100
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 32 << 20
+
+
+def test_a_row_that_is_larger_than_a_portion_comes_all_the_same(scratch: Scratch) -> None:
+    rows = [(b"a", bytes(9 << 20)), (b"b", bytes(9 << 20)), (b"c", b"")]
+    scratch.put_many(Kind.ORDERS, rows)
+    assert list(scratch.items(Kind.ORDERS)) == rows

@@ -1,0 +1,82 @@
+"""Files are what they were when they were planned, and what compressed them is seen however they come."""
+
+import gzip
+import os
+from fcntl import ioctl
+from pathlib import Path
+from termios import FIONREAD
+from threading import Thread
+
+import pytest
+
+from bridge.refusals import UnreadableFile
+from bridge.settings import Settings
+from commands.backfill.export_file import ExportFile, Reading
+from commands.backfill.progress import START
+from commands.backfill.slices import Slicer
+from commands.backfill.tally import Tally
+from tests.integration.waiting import wait_until
+
+LINES = b"".join(b"%04d\n" % number for number in range(2_000))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a.export"
+    path.write_bytes(LINES)
+    os.utime(path, ns=(0, 0))
+    return path
+
+
+def slicer() -> Slicer:
+    return Slicer(Settings(tenant="acme"), 500, Tally())
+
+
+def put_another(path: Path) -> None:
+    path.write_bytes(LINES.replace(b"1", b"2"))
+
+
+def test_a_file_that_another_one_has_replaced_behind_the_plan_is_not_read(path: Path) -> None:
+    """It would count as stored, and never be: a file is known by the content that it was planned with."""
+    export = ExportFile.examine(str(path))
+    put_another(path)
+    with Reading(export) as reading, pytest.raises(UnreadableFile, match="has changed"):
+        next(slicer().slices(export, reading, START))
+
+
+def test_of_a_file_that_is_written_over_meanwhile_nothing_more_is_taken(path: Path) -> None:
+    export = ExportFile.examine(str(path))
+    with Reading(export) as reading:
+        parts = slicer().slices(export, reading, START)
+        assert next(parts).progress.lines == 500
+        put_another(path)
+        with pytest.raises(UnreadableFile, match="has changed"):
+            next(parts)
+
+
+def test_a_file_that_is_moved_away_meanwhile_is_read_to_its_end(path: Path) -> None:
+    export = ExportFile.examine(str(path))
+    with Reading(export) as reading:
+        path.rename(path.with_suffix(".old"))
+        put_another(path)
+        *_, last = slicer().slices(export, reading, START)
+    assert (last.progress.lines, last.progress.finished) == (2_000, True)
+
+
+def test_gzip_is_seen_when_its_first_byte_comes_alone(tmp_path: Path) -> None:
+    """As it may from a pipe: a read gives what is there."""
+    pipe, packed = tmp_path / "pipe", gzip.compress(LINES)
+    os.mkfifo(pipe)
+
+    def send() -> None:
+        with pipe.open("wb", buffering=0) as into:
+            into.write(packed[:1])
+            wait_until("the first byte was read", lambda: ioctl(into, FIONREAD, bytes(4)) == bytes(4))
+            into.write(packed[1:])
+
+    sending = Thread(target=send)
+    sending.start()
+    with Reading(ExportFile(str(pipe))) as reading:
+        found = [line.body for line in reading.lines(10, START)]
+    sending.join()
+    assert found == LINES.split()
