@@ -1,5 +1,6 @@
 """`newstore-events` for Python: into an empty environment, small, typed, and it reads everything."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from tests.packages.conftest import Records
 
+PAGE = Path(__file__).parents[2] / "deploy" / "packages" / "python" / "README.md"
 READS = """
 import base64, sys
 from newstore_events import OtherEvent, parse, parse_order_line, parse_order_state
@@ -18,6 +20,18 @@ events = list(map(parse, events))
 states, lines = list(map(parse_order_state, states)), list(map(parse_order_line, lines))
 print(len(events), len(states), len(lines), sum(type(event) is not OtherEvent for event in events))
 """
+AS_ON_ITS_PAGE = """
+import base64, sys
+from pathlib import Path
+class Record:
+    def __init__(self): self._values = [base64.b64decode(Path(file).read_bytes().split()[0]) for file in sys.argv[1:]]
+    @property
+    def value(self): return self._values.pop(0)
+record = Record()
+exec(sys.stdin.read())
+print(event.name, state.order_id, line.order_id)
+"""
+"""What a reader has, a record of each kind in turn, and no name but those that the page imports."""
 TYPED = """
 from decimal import Decimal
 from newstore_events import OrderOpened, parse, parse_order_state
@@ -79,6 +93,19 @@ def test_it_reads_every_event_and_every_state(python: Path, records: Records) ->
     *counts, known = map(int, done.stdout.split())
     assert tuple(counts) == records.counts
     assert known > 2_000
+
+
+def test_what_its_page_shows_runs_as_it_stands_there(python: Path, records: Records) -> None:
+    (shown,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    done = subprocess.run(
+        [python, "-W", "error", "-c", AS_ON_ITS_PAGE, *records.files],
+        input=shown,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert len(done.stdout.split()) == 3
 
 
 def test_mypy_sees_its_types(python: Path, tmp_path: Path) -> None:

@@ -14,15 +14,21 @@ TEXT = (Path(__file__).parents[3] / "docs" / "command-line.md").read_text(encodi
 
 
 def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Every command that can be run, by what one types."""
-    if isinstance(command, TyperGroup):
-        for name, member in command.commands.items():
+    """Every command that can be run, by what one types; its own options, not those of what stands for it."""
+    found = command.make_context(path, [], resilient_parsing=True).command
+    if isinstance(found, TyperGroup):
+        for name, member in found.commands.items():
             yield from commands(member, f"{path} {name}")
     else:
-        yield path, command
+        yield path, found
 
 
 COMMANDS = dict(commands(typer.main.get_command(app), "bridge"))
+
+
+def test_commands_of_commands_and_their_options_are_looked_at() -> None:
+    assert "bridge schema ddl" in COMMANDS
+    assert any("--table" in option.opts for option in COMMANDS["bridge schema ddl"].params)
 
 
 @pytest.mark.parametrize("path", COMMANDS)
