@@ -56,10 +56,10 @@ class Orders:
         clock: Callable[[], int] | None = None,
     ) -> None:
         self._topics, self._rules = topics, rules
-        self._second_try = SecondTry(rules)
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
         self._remembered, self._changes, self._clock = remembered, changes, clock
         self._unjudged = Unjudged(topics, rules)
+        self._second_try = SecondTry(rules, self._unjudged)
         self._joined: set[int] = set()
         """Partitions of which the last tick has joined what waits."""
         self._looked_at: dict[int, bytes] = {}
@@ -186,6 +186,8 @@ class Orders:
         for record in records:
             try:
                 fact = fact_of(record.value, dict(record.headers))
+            except MemoryError:
+                raise  # that says nothing about the event
             except Exception as error:
                 log.exception("an event cannot be read any more", order_id=order_id, offset=record.offset)
                 self._refuse_waiting(unit, orders, record, error)

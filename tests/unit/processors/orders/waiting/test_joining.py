@@ -172,6 +172,16 @@ def test_only_the_event_is_put_aside_that_cannot_be_read(table: Table, monkeypat
     assert told(lines) == [("an event cannot be read any more", ORDER_ID, 5)]
 
 
+def test_that_memory_was_short_says_nothing_about_an_event(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(*_: object) -> None:
+        raise MemoryError
+
+    table.process(assigned(1, 1))
+    monkeypatch.setattr(agent, "fact_of", short)
+    with pytest.raises(MemoryError):
+        table.join()
+
+
 def is_put_aside(table: Table, unit: FakeUnit, n: int, reason: str) -> None:
     """Hold that the nth event alone is, for this reason, and the others are joined."""
     [(value, headers)] = [(each[3], dict(each[5])) for each in unit.emitted if each[0] == TOPICS.quarantine]
