@@ -243,6 +243,16 @@ async def test_only_the_orders_own_events_are_shown() -> None:
     ]
 
 
+@pytest.mark.parametrize("body", [BODY.replace(b"o-1", b"o-2"), BODY.replace(b"acme", b""), b"", b"\xff"])
+async def test_what_lies_at_the_place_of_an_event_and_is_none_of_the_order_is_not_shown(body: bytes) -> None:
+    """As where raw was made anew."""
+    network = Network(Shop().tell(opened("o-1")), raw={"0:0": body}, unmasked=True)
+    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    with capture_logs() as lines:
+        answer = await network.queries[ME].event("o-1", "0:0", CALLER)
+    assert (answer.status, answer.body["detail"], lines) == (404, "raw does not have it any more", [])
+
+
 async def test_a_timeline_says_how_often_each_event_came_where_that_is_known() -> None:
     network = Network(Shop().tell(opened("o-1"), ("order.completed", {"id": "o-1"})))
     network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
