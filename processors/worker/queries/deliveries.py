@@ -76,7 +76,8 @@ class Deliveries:
 
     def _own(self, place: Here, ids: Sequence[str]) -> Answer:
         entries = [self._entry(place, each) for each in ids]
-        return found({"events": entries}, Progress({str(place.partition): place.read_to}, {}))
+        applied = {str(place.partition): place.read_to - 1} if place.read_to > 0 else {}
+        return found({"events": entries}, Progress(applied, {}))
 
     async def _of(self, worker: str, ids: Sequence[str], caller: Caller) -> Answer:
         try:

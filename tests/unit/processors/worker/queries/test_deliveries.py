@@ -29,7 +29,7 @@ class FakeOwners:
     partitions = PARTITIONS
 
     def __init__(self, table: TablePartition) -> None:
-        self._table = table
+        self._table, self.read_to = table, 77
         self.away, self.fresh = False, True
 
     def require_fresh(self, _since: float) -> None:
@@ -37,7 +37,7 @@ class FakeOwners:
             raise AwayError("it took longer than a session")
 
     def here(self, partition: int) -> Here | None:
-        return Here(partition, self._table, 77) if partition == HERE else None
+        return Here(partition, self._table, self.read_to) if partition == HERE else None
 
     def elsewhere(self, _partition: int, *, asked_by_one: bool = False) -> str:
         if self.away or asked_by_one:
@@ -101,7 +101,12 @@ async def test_events_are_asked_of_whoever_has_the_partitions_of_their_names(
     answer = await deliveries.seen([COMPLETED, OPENED], ANYBODY)
     assert list(counts(answer).items()) == [(COMPLETED, 9), (OPENED, 3)]
     assert peers.asked == [[COMPLETED]]
-    assert answer.applied == {str(HERE): 77, str(THERE): 5}
+    assert answer.applied == {str(HERE): 76, str(THERE): 5}
+
+
+async def test_of_a_partition_without_records_nothing_is_applied(deliveries: Deliveries, owners: FakeOwners) -> None:
+    owners.read_to = 0
+    assert (await deliveries.seen([OPENED], ANYBODY)).applied == {}
 
 
 async def test_an_answer_that_took_longer_than_a_session_is_none(deliveries: Deliveries, owners: FakeOwners) -> None:
