@@ -14,7 +14,7 @@ from processors.orders.table import REACHED_KEY, row_key
 from processors.orders.waiting import pending_key, with_waiting
 from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.caller import Caller
-from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError, order_of
+from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError, kind_of
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.gap_page import GAP_LISTS, gap_page, gaps_in, unpaid
 from processors.worker.queries.one_order import OneOrder
@@ -202,7 +202,7 @@ class Queries:
     ) -> Answer:
         started = time.monotonic()
         try:
-            kind = order_of(what, by, value)
+            kind = kind_of(what, by, value)
             question = Question(what, limit, place_of(kind, after), by, [value] if by else [])
             told = await self._everyone.tell(question, caller)
             document = {name: [line for _, line in told.entries], "next": cursor_of(kind, told.upto)}

@@ -108,7 +108,7 @@ class Routes:
             try:
                 asked = read_asked(await request.read())
                 told = await self._local.tell(asked.question, asked.partitions)
-            except (msgspec.MsgspecError, KeyError) as error:
+            except msgspec.MsgspecError as error:
                 raise BadQuestionError(f"no worker of this version asks so ({type(error).__name__})") from error
             except AwayError as away:
                 return problem(503, "Not all of the partitions are here", str(away))

@@ -154,6 +154,16 @@ async def test_a_page_leads_to_the_next_one_whoever_is_asked(network: Network) -
     assert seen == sorted(f"o-{number}" for number in NUMBERS)
 
 
+async def test_a_cursor_of_another_list_is_refused(network: Network) -> None:
+    """Else it would skip what that list has before its place."""
+    me = network.queries[ME]
+    cursor = (await me.search("status", "open", CALLER, limit=2)).body["next"]
+    asked = ("status", "open"), ("status", "created"), ("attention", "true")
+    answers = [await me.search(*each, CALLER, after=cursor) for each in asked]
+    answers += [await me.gaps(CALLER, after=cursor), await me.blind_returns(CALLER, after=cursor)]
+    assert [answer.status for answer in answers] == [200, 400, 400, 400, 400]
+
+
 async def test_who_is_away_is_named_and_nobody_answers_instead(network: Network) -> None:
     network.away.add(OTHER)
     answer = await network.queries[ME].search("", "", CALLER)
