@@ -16,7 +16,7 @@ from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError, kind_of
 from processors.worker.queries.everyone import Everyone
-from processors.worker.queries.gap_page import GAP_LISTS, gap_page, gaps_in, unpaid
+from processors.worker.queries.gap_page import GAP_LISTS, gap_page, gaps_in
 from processors.worker.queries.one_order import OneOrder
 from processors.worker.queries.owners import AwayError, Here, Owners
 from processors.worker.queries.pages import BadCursorError, cursor_of, place_of
@@ -174,7 +174,8 @@ class Queries:
         async def with_totals(page: dict[str, Any]) -> dict[str, Any]:
             told = await self._everyone.tell(Question(TOTALS, self._owners.partitions), caller)
             gaps = gaps_in(page, only)
-            exchanges = await self._exchanges([of for gap in gaps if (of := unpaid(gap))], caller)
+            unpaid = [return_id for gap in gaps if (return_id := gap.get("return_id"))]
+            exchanges = await self._exchanges(unpaid, caller)
             return gap_page(page, gaps, [totals for _, totals in told.entries], exchanges)
 
         return await self._gathered(GAPS, "gaps", only, "true" if only else "", caller, after, limit, with_totals)

@@ -10,7 +10,8 @@ import pytest
 from bridge.kafka.partitioner import partition_for
 from processors.dedupe.decision import Seen
 from processors.dedupe.redeliveries import AGAIN, Redeliveries
-from processors.engine.store import TablePartition
+from processors.engine.position import Position
+from processors.engine.store import POSITION, TablePartition
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.deliveries import MOST, Deliveries, id_of
@@ -133,6 +134,16 @@ async def test_what_was_not_seen_is_null_and_no_error(deliveries: Deliveries, un
 @pytest.mark.parametrize("odd", ["", "/", "a", "a/b", "//", "acme/%/x", "é/é/é~"])
 async def test_what_is_no_id_is_not_known_either(deliveries: Deliveries, peers: FakePeers, odd: str) -> None:
     peers.answer = Answer(200, b'{"events":[{"id":"%s","deliveries":null}]}' % odd.encode())
+    assert counts(await deliveries.seen([odd], ANYBODY)) == {odd: None}
+
+
+@pytest.mark.parametrize("key", [POSITION, AGAIN + b"order.opened/o-1"])
+async def test_rows_that_are_none_of_events_are_not_known_either(
+    deliveries: Deliveries, owners: FakeOwners, table: TablePartition, key: bytes
+) -> None:
+    owners.here = lambda partition: Here(partition, table, 77)  # type: ignore[method-assign]
+    table.apply([(POSITION, Position(5, 4, 1_000).encode())], 2)
+    odd = f"acme/{key.decode()}"
     assert counts(await deliveries.seen([odd], ANYBODY)) == {odd: None}
 
 

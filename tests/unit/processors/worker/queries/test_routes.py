@@ -105,6 +105,7 @@ async def test_what_no_worker_asks_is_refused(body: bytes) -> None:
 def test_what_a_caller_does_not_know_is_sent(known: str | None, status: int) -> None:
     answer = respond(ANSWER, known)
     assert (answer.status, answer.headers["ETag"]) == (status, ANSWER.etag)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
     assert (ANSWER.body["order_id"], ANSWER.applied, ANSWER.body["read_to"]) == ("a", {"0": 7}, {"3": 9})
 
 
@@ -112,6 +113,7 @@ def test_what_a_caller_does_not_know_is_sent(known: str | None, status: int) -> 
 def test_what_it_knows_is_not(known: str) -> None:
     answer = respond(ANSWER, known)
     assert (answer.status, answer.body, answer.headers["ETag"]) == (304, None, ANSWER.etag)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
 def test_only_the_age_of_an_answer_does_not_make_it_another_one() -> None:
