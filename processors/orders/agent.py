@@ -56,10 +56,10 @@ class Orders:
         clock: Callable[[], int] | None = None,
     ) -> None:
         self._topics, self._rules = topics, rules
-        self._second_try = SecondTry(rules)
         self._sweep = None if caught_up is None else Sweep(topics, rules, caught_up)
         self._remembered, self._changes, self._clock = remembered, changes, clock
         self._unjudged = Unjudged(topics, rules)
+        self._second_try = SecondTry(rules, self._unjudged)
         self._joined: set[int] = set()
         """Partitions of which the last tick has joined what waits."""
         self._looked_at: dict[int, bytes] = {}
@@ -105,17 +105,18 @@ class Orders:
         something for too long, then for rows of older versions, then for orders that have been kept for long enough.
 
         Joining takes every other tick at most: large orders that always have new events hold up none of the others.
+        Which of both raises is tried again by the next tick: else those of the other one would come through, and nobody
+        be told.
         """
         if self._changes is not None and self._changes.make(unit):
             return True
         has_joined = unit.partition in self._joined
+        if self._clock is not None and not has_joined and self._join_waiting(unit, self._clock()):
+            self._joined.add(unit.partition)
+            return True
+        more = self._look(unit, now_ms)
         self._joined.discard(unit.partition)
-        if self._clock is not None and not has_joined:
-            self._joined.add(unit.partition)  # even where that raises
-            if self._join_waiting(unit, self._clock()):
-                return True
-            self._joined.discard(unit.partition)
-        return self._look(unit, now_ms) or has_joined
+        return more or has_joined
 
     def _look(self, unit: Unit, now_ms: int) -> bool:
         can_judge = self._remembered is None or self._remembered.keep(unit)
@@ -185,6 +186,8 @@ class Orders:
         for record in records:
             try:
                 fact = fact_of(record.value, dict(record.headers))
+            except MemoryError:
+                raise  # that says nothing about the event
             except Exception as error:
                 log.exception("an event cannot be read any more", order_id=order_id, offset=record.offset)
                 self._refuse_waiting(unit, orders, record, error)

@@ -22,7 +22,7 @@ from processors.orders.older_rows import NewerRowError, load
 from processors.orders.row import Row
 from processors.orders.sweep import CaughtUp, Question
 from processors.orders.table import ORDER, TABLE, UNPROCESSED, OrderWriter
-from processors.orders.unprocessed import RECEIVED, unpack
+from processors.orders.unprocessed import RECEIVED, unpack, unprocessed
 from schemas.headers import RECEIVED_AT
 from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
@@ -137,9 +137,12 @@ class Rounds:
             log.exception("an order cannot be looked at", order_id=str(key.removeprefix(ORDER), "utf-8"))
 
     def _kept(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
-        """Forget a record that was kept to be joined later: no order may ever have listed it."""
-        del orders
-        if unpack(row)[1].get(RECEIVED_AT, b"").decode() < until:
+        """Forget a record that was kept to be joined later, of an order that is not there: others go with theirs."""
+        value, headers = unpack(row)
+        if headers.get(RECEIVED_AT, b"").decode() >= until:
+            return
+        event = unprocessed(value, headers, "")
+        if event is None or orders.row(event.order_id) is None:
             unit.put(TABLE, key, None, unit.timestamp)
 
     def _blind(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:

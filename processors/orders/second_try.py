@@ -12,6 +12,7 @@ from processors.orders.apply import OrderRules, apply
 from processors.orders.fact import fact_of
 from processors.orders.table import MARGIN, TABLE, UNPROCESSED, OrderWriter
 from processors.orders.too_large import fits
+from processors.orders.unjudged import Unjudged
 from processors.orders.unprocessed import unpack
 
 log = get_logger(__name__)
@@ -30,8 +31,8 @@ class _Tried:
 class SecondTry:
     """Goes through a partition's kept records once it is ours: a few beside each chunk, as far as its unit has room."""
 
-    def __init__(self, rules: OrderRules) -> None:
-        self._rules = rules
+    def __init__(self, rules: OrderRules, unjudged: Unjudged) -> None:
+        self._rules, self._unjudged = rules, unjudged
         self._tried = Memory(_Tried)
 
     def make(self, unit: Unit, orders: OrderWriter) -> None:
@@ -76,6 +77,7 @@ class SecondTry:
             orders.fill(fact.order_id, now, listed=False)
             return True
         orders.write(fact.order_id, applied, now)
+        self._unjudged.note(unit, fact.order_id)
         unit.put(TABLE, key, None, now)
         log.info("an event that could not be joined now is", order_id=fact.order_id, key=fact.key)
         return True

@@ -84,7 +84,7 @@ class Sweep:
                 orders.forget_due(each, unit.timestamp)
             elif orders.waits(each.order_id):
                 waiting += 1  # what it waits for may be here already
-            elif (looked := self._looked_at(each, row, now_ms)) is not None:
+            elif (looked := self._looked_at(each, row, now_ms, orders)) is not None:
                 orders.write_due(each, looked, unit.timestamp)
             elif each not in self._failing:
                 suspects.append(each)
@@ -93,13 +93,18 @@ class Sweep:
             self._suspects[unit.partition] = _Suspects(suspects, now_ms, self._caught_up.ask(unit.partition))
         return not suspects and (left > 0 or len(due) == AT_ONCE) and waiting < len(due)
 
-    def _looked_at(self, due: Due, row: bytes, now_ms: int) -> Applied | None:
+    def _looked_at(self, due: Due, row: bytes, now_ms: int, orders: OrderWriter) -> Applied | None:
         try:
-            return looked_at(row, now_ms, self._rules)
+            looked = looked_at(row, now_ms, self._rules)
+            if looked is not None and not orders.holds(looked):
+                raise OrderTooLargeError(orders.most_bytes)  # noqa: TRY301 - as below
+        except MemoryError:
+            raise
         except Exception:  # as below
             log.exception("an order cannot be looked at", order_id=str(due.order_id, "utf-8"))
             self._failing.add(due)
             return None
+        return looked
 
     def _mark(self, unit: Unit, suspects: _Suspects) -> _Suspects | None:
         """Mark as many as the unit has room for; returns the others, if there are any."""
@@ -123,6 +128,8 @@ class Sweep:
             applied = looked_at(row, asked_ms, self._rules) or mark_late(row, asked_ms, self._rules)
             if not orders.holds(applied):
                 raise OrderTooLargeError(orders.most_bytes)  # noqa: TRY301 - as if the code failed
+        except MemoryError:
+            raise  # that says nothing about the order
         except Exception:  # it stays in the index, for the next process
             log.exception("an order cannot be marked", order_id=str(due.order_id, "utf-8"))
             self._failing.add(due)

@@ -76,6 +76,8 @@ class Unjudged:
     def _looked_at(self, order_id: str, row: bytes, now_ms: int) -> Applied | None:
         try:
             return looked_at(row, now_ms, self._rules)  # None: it is due by now, and the sweep writes it
+        except MemoryError:
+            raise  # that says nothing about the order
         except Exception:  # nothing else may wait for it; the next event has it refused, and told
             log.exception("an order cannot be looked at", order_id=order_id)
             return None

@@ -124,6 +124,8 @@ class Upgrade:
     def _unread(order_id: bytes, row: bytes) -> list[str]:
         try:
             return unread_sources(row)
+        except MemoryError:
+            raise  # that says nothing about the order
         except Exception:  # it must not keep the others waiting; the next process tries it again
             log.exception("an order of older rules cannot be read", order_id=str(order_id, "utf-8"))
             return []
@@ -131,6 +133,8 @@ class Upgrade:
     def _read_again(self, order_id: str, row: bytes, bodies: Mapping[str, bytes]) -> Applied | None:
         try:
             return read_again(row, bodies, self._rules)
+        except MemoryError:
+            raise  # as above
         except Exception:  # as above
             log.exception("an order of older rules cannot be brought up to these", order_id=order_id)
             return None

@@ -10,6 +10,7 @@ from aiohttp import web
 from processors.worker.console.guard import is_own
 
 _MOST_BYTES: Final = 16 * 1024
+_MOST_FIELDS: Final = 20
 _WITHIN_S: Final = 10.0
 
 
@@ -32,5 +33,8 @@ async def form_of(request: web.Request) -> Mapping[str, str]:
             body = await request.read()
     except TimeoutError as error:
         raise FormError(408, "The form did not come in time.") from error
-    said = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    try:
+        said = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise FormError(400, "The form has too many fields.") from error
     return {name: values[0] for name, values in said.items()}

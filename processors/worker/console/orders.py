@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from aiohttp.hdrs import CONTENT_DISPOSITION
@@ -26,6 +26,17 @@ FACTS: Final = 60
 """Facts on a page: more of them make a figure that nobody reads."""
 LINES: Final = 50
 _MOST_CHARACTERS: Final = 200
+_BLIND_BY: Final = ("return_id", "external_id")
+
+
+class Blind(NamedTuple):
+    """Returns of no order; `more`: where those are that a page has no room for."""
+
+    lines: Sequence[BlindReturn]
+    more: Sequence[str]
+
+
+_NONE: Final = Blind((), ())
 
 
 class Orders:
@@ -94,14 +105,16 @@ class Orders:
             return self._list(request, visitor, found, blind, url)
         return self._list(request, visitor, found, answer, url, blind)
 
-    async def _blind(self, asked: str, caller: Caller) -> Sequence[BlindReturn] | Answer:
+    async def _blind(self, asked: str, caller: Caller) -> Blind | Answer:
         """Returns of no order with an id that no order has, or why they are not known."""
-        asks = (
-            self._queries.blind_returns(caller, by=by, value=asked, limit=LINES) for by in ("return_id", "external_id")
-        )
+        asks = (self._queries.blind_returns(caller, by=by, value=asked, limit=LINES) for by in _BLIND_BY)
         found = await asyncio.gather(*asks)
         away = [each for each in found if each.status != 200]
-        return away[0] if away else [line for each in found for line in blind_of(each.body)]
+        if away:
+            return away[0]
+        more = [by for by, each in zip(_BLIND_BY, found, strict=True) if each.body["next"] is not None]
+        urls = [f"/blind-returns?{urlencode({by: asked})}" for by in more]
+        return Blind([line for each in found for line in blind_of(each.body)], urls)
 
     async def list(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """One of the lists."""
@@ -121,13 +134,13 @@ class Orders:
             answer = await ask(self._queries, chosen, caller, limit=MOST, after=after)
             if answer.status != 200:
                 return self._trouble(request, visitor, answer, chosen.title)
-            pages.append(as_csv(answer.body["orders"], is_first=not pages))
             count += len(answer.body["orders"])
-            if (after := answer.body["next"]) is None:
-                break
-            if count >= MOST_ROWS:
+            if count > MOST_ROWS:
                 text = f"The list has more than {MOST_ROWS:,} orders: GET /orders has it page by page."
                 return self._pages.message(request, visitor, 413, chosen.title, text)
+            pages.append(as_csv(answer.body["orders"], is_first=not pages))
+            if (after := answer.body["next"]) is None:
+                break
         headers = {**HEADERS, CONTENT_DISPOSITION: f'attachment; filename="{chosen.name}.csv"'}
         return web.Response(text="".join(pages), headers=headers, content_type="text/csv", charset="utf-8")
 
@@ -138,14 +151,15 @@ class Orders:
         of: OrderList,
         answer: Answer,
         url: str,
-        blind: Sequence[BlindReturn] = (),
+        blind: Blind = _NONE,
     ) -> web.StreamResponse:
         entry = entry_of(of, answer)
         cursor = answer.body.get("next") if answer.status == 200 else None
         values: dict[str, Any] = {
             "list": of,
             "lines": entry.lines,
-            "blind_lines": blind,
+            "blind_lines": blind.lines,
+            "more_blind": blind.more,
             "trouble": entry.trouble,
             "next": f"{url}{quote(cursor, safe='')}" if cursor else "",
             "here": of.name,

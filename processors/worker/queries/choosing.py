@@ -1,6 +1,7 @@
 """Which list a question is about, and in which order that is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from hashlib import blake2b
 from typing import Final
 
 from processors.orders import ids
@@ -16,6 +17,7 @@ from processors.orders.standing import (
     UNFINISHED,
 )
 from processors.orders.table import TOTALS_KEY
+from processors.worker.queries.gap_page import GAP_LISTS
 from processors.worker.queries.listings import (
     All,
     Indexed,
@@ -29,7 +31,7 @@ from processors.worker.queries.listings import (
     in_exchange,
     provisional,
 )
-from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, TOTALS, Question
+from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, ORDERS, TOTALS, Question
 
 BY_ID: Final[Mapping[str, str]] = {
     "external_id": ids.EXTERNAL,
@@ -52,8 +54,16 @@ PROVISIONAL: Final = "provisional"
 PARAMETERS: Final = (ANY_ID, *BY_ID, STATUS, *FLAGS, PROVISIONAL)
 BLIND_BY_ID: Final[Mapping[str, str]] = {"external_id": ids.EXTERNAL, "return_id": ids.RETURN}
 
+_BY: Final[Mapping[str, Collection[str]]] = {
+    ORDERS: PARAMETERS,
+    BLIND_RETURNS: BLIND_BY_ID,
+    GAPS: GAP_LISTS,
+    TOTALS: (),
+}
+"""What lists are asked by, if by anything."""
+
 BY_AGE, BY_NAME = "age", "id"
-"""Orders of lists: oldest first, and by id. A cursor of one is none of the other."""
+"""Orders of lists: oldest first, and by id."""
 
 
 class BadQuestionError(ValueError):
@@ -75,11 +85,19 @@ def order_of(what: str, by: str, value: str) -> str:
     return BY_AGE if by in FLAGS or (by == STATUS and value not in FINISHED) else BY_NAME
 
 
+def kind_of(what: str, by: str, value: str) -> str:
+    """Return what cursors of a list begin with: its order, and which list it is. BadQuestionError: there is none."""
+    which = blake2b("\0".join((what, by, value)).encode(), digest_size=4).hexdigest()
+    return f"{order_of(what, by, value)}-{which}"
+
+
 def listing_of(question: Question) -> Listing:
     """Return the list of a partition that a question is about. BadQuestionError: there is none."""
     by, values = question.by, question.values
     if question.what == EXCHANGES:
         return in_exchange(values)
+    if question.what not in _BY or by not in ("", *_BY[question.what]) or len(values) != bool(by):
+        raise BadQuestionError("no worker of this version asks so")
     if question.what == BLIND_RETURNS:
         return _blind(by, *values)
     if question.what == GAPS:

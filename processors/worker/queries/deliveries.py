@@ -1,6 +1,7 @@
 """How often events were delivered, as dedupe has counted it: asked of those who have the raw partitions."""
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -17,6 +18,9 @@ from schemas.text import percent_encode
 
 MOST: Final = 100
 """Events in one question: each is up to four look-ups, and a URL has to hold them all."""
+
+_EVENT_ROW: Final = re.compile(r"[A-Za-z0-9._~%:/-]*")
+"""What keys of events' rows are written with. The table has rows of other kinds, and the engine its own."""
 
 
 def id_of(tenant: str, event: str, key: str, payload_hash: str) -> str:
@@ -76,7 +80,8 @@ class Deliveries:
 
     def _own(self, place: Here, ids: Sequence[str]) -> Answer:
         entries = [self._entry(place, each) for each in ids]
-        return found({"events": entries}, Progress({str(place.partition): place.read_to}, {}))
+        applied = {str(place.partition): place.read_to - 1} if place.read_to > 0 else {}
+        return found({"events": entries}, Progress(applied, {}))
 
     async def _of(self, worker: str, ids: Sequence[str], caller: Caller) -> Answer:
         try:
@@ -86,7 +91,8 @@ class Deliveries:
 
     def _entry(self, place: Here, event_id: str) -> dict[str, Any]:
         tenant, _, rest = event_id.partition("/")
-        known = delivered(place.table.get_many, rest.encode()) if tenant == self._tenant else None
+        is_event = tenant == self._tenant and _EVENT_ROW.fullmatch(rest)
+        known = delivered(place.table.get_many, rest.encode()) if is_event else None
         if known is None:
             return {"id": event_id, "deliveries": None, "first_received_at": None, "last_received_at": None}
         first, again = known

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from processors.orders.render.upcoming import REFUNDED
 from processors.orders.standing import INCOMPLETE, STALLED
 from processors.worker.queries.shown import KINDS
 
@@ -12,19 +11,14 @@ GAP_LISTS: Final = (INCOMPLETE, STALLED)
 
 
 def gaps_in(page: Mapping[str, Any], only: str) -> list[dict[str, Any]]:
-    """Return an entry for each gap of the list `only`, or of both, of a page `{"gaps": [{"order_id", "gaps"}]}`."""
+    """Return an entry for each gap of the list `only`, or of both, of a page `{"gaps": [{"order_id", "gaps"}]}`. Its
+    `return_id` is that of the return that waits for its refund, None for other gaps."""
     return [
         {"order_id": order["order_id"], **gap}
         for order in page["gaps"]
         for gap in order["gaps"]
         if not only or KINDS[gap["kind"]] == only
     ]
-
-
-def unpaid(gap: Mapping[str, Any]) -> str | None:
-    """Return the return, or the refund request, that waits for its refund; None: the gap is another one."""
-    event, _, of = gap["name"].partition(":")
-    return of if event == REFUNDED and gap["kind"] == "stalled" else None
 
 
 def gap_page(
@@ -36,11 +30,16 @@ def gap_page(
     """Return the page with these gaps in place of its own; `totals` count the orders of each partition, `exchanges` are
     the orders in exchange for returns, of those of which that is known."""
     return {
-        "gaps": [{**gap, "settled_by_exchange": exchanges.get(unpaid(gap) or "")} for gap in gaps],
+        "gaps": [_with_exchanges(dict(gap), exchanges) for gap in gaps],
         "orders": {name: sum(each.get(name, 0) for each in totals) for name in GAP_LISTS},
         "window": window_of(gap["window"] for gap in gaps),
         "next": page["next"],
     }
+
+
+def _with_exchanges(gap: dict[str, Any], exchanges: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    return_id = gap.pop("return_id", None)  # a worker of the version before says none
+    return {**gap, "settled_by_exchange": None if return_id is None else exchanges.get(return_id)}
 
 
 def window_of(windows: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:

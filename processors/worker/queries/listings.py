@@ -11,7 +11,11 @@ from processors.orders.summary import Summary
 from processors.orders.table import ORDER
 
 AT_ONCE: Final = 50
-"""Rows that one scan looks at."""
+"""Rows that one step looks at."""
+_PORTION: Final = 10
+"""Orders' rows that are read together: each may have megabytes."""
+SEEN_BYTES: Final = 2 << 20
+"""A step ends early once it has seen so much of them."""
 
 
 class Rows(Protocol):
@@ -116,12 +120,20 @@ class StandingIn:
         keys = [key for key, _ in rows.scan(self._prefix, self._prefix + after, AT_ONCE)]
         places = [Since.read(key.removeprefix(self._prefix)) for key in keys]
         found = [Found(each.packed, ORDER + each.order_id, each.at, self._list) for each in places]
-        return Step(found if self._status is None else self._of_status(rows, found), _end([each[0] for each in found]))
+        step = Step(found, _end([each.place for each in found]))
+        return step if self._status is None else self._of_status(rows, step)
 
-    def _of_status(self, rows: Rows, found: Sequence[Found]) -> Sequence[Found]:
-        shown = zip(found, rows.get_many([each.key for each in found]), strict=True)
-        summaries = [(each, row and summary_of(row)) for each, row in shown]
-        return [each for each, summary in summaries if summary and summary.status == self._status]
+    def _of_status(self, rows: Rows, step: Step) -> Step:
+        chosen, size = list[Found](), 0
+        for start in range(0, len(step.found), _PORTION):
+            if size > SEEN_BYTES:
+                return Step(chosen, step.found[start - 1].place)
+            portion = step.found[start : start + _PORTION]
+            for each, row in zip(portion, rows.get_many([each.key for each in portion]), strict=True):
+                if row is not None and (summary := summary_of(row)) is not None and summary.status == self._status:
+                    chosen.append(each)
+                size += len(row or b"")
+        return Step(chosen, step.upto)
 
 
 class All:
@@ -132,14 +144,18 @@ class All:
 
     def step(self, rows: Rows, after: bytes) -> Step:
         """See `Listing`."""
-        scanned = rows.scan(ORDER, ORDER + after, AT_ONCE)
-        places = [key.removeprefix(ORDER) for key, _ in scanned]
-        found = [
-            Found(place, key)
-            for place, (key, row) in zip(places, scanned, strict=True)
-            if self._has is None or ((summary := summary_of(row)) is not None and self._has(summary))
-        ]
-        return Step(found, _end(places))
+        found, size = list[Found](), 0
+        for _ in range(0, AT_ONCE, _PORTION):
+            if size > SEEN_BYTES:
+                break
+            scanned = rows.scan(ORDER, ORDER + after, _PORTION)
+            for key, row in scanned:
+                after, size = key.removeprefix(ORDER), size + len(row)
+                if self._has is None or ((summary := summary_of(row)) is not None and self._has(summary)):
+                    found.append(Found(after, key))
+            if len(scanned) < _PORTION:
+                return Step(found, None)
+        return Step(found, after)
 
 
 def having_status(status: str) -> Listing:

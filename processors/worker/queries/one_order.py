@@ -22,7 +22,9 @@ from processors.worker.queries.pages import cursor_of
 from processors.worker.queries.questions import EXCHANGES, MOST_VALUES, Question
 from processors.worker.queries.raw_record import RawRecords
 from processors.worker.queries.timeline import TimelineOrder, lines, places
+from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.masks import masked
+from schemas.routing import order_id_of
 
 log = get_logger(__name__)
 
@@ -100,7 +102,7 @@ class OneOrder:
         if source not in known:
             return problem(404, "Unknown event", "the order has none from this raw record")
         body = await self._raw.body(Source.parse(source.encode()))
-        if body is None:
+        if body is None or _order_of(body) != row.order_id:  # in a raw that was made anew another one lies there
             return problem(404, "Unknown event", "raw does not have it any more")
         return {
             "order_id": row.order_id,
@@ -115,3 +117,12 @@ class OneOrder:
         """Log who has looked at which body; `forwarded`: as another worker says, which logs it, too."""
         said = {"order_id": order_id, "source": source, "masked": masked, "forwarded": forwarded}
         log.info("a raw event was looked at", audit=True, by=caller.name, **said)
+
+
+def _order_of(body: bytes) -> str | None:
+    """The order to which a raw record's event belongs, if it is one."""
+    try:
+        envelope = read_envelope(body)
+    except InvalidEnvelope:
+        return None
+    return order_id_of(envelope.name, envelope.payload)

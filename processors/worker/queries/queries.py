@@ -14,9 +14,9 @@ from processors.orders.table import REACHED_KEY, row_key
 from processors.orders.waiting import pending_key, with_waiting
 from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.caller import Caller
-from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError, order_of
+from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError, kind_of
 from processors.worker.queries.everyone import Everyone
-from processors.worker.queries.gap_page import GAP_LISTS, gap_page, gaps_in, unpaid
+from processors.worker.queries.gap_page import GAP_LISTS, gap_page, gaps_in
 from processors.worker.queries.one_order import OneOrder
 from processors.worker.queries.owners import AwayError, Here, Owners
 from processors.worker.queries.pages import BadCursorError, cursor_of, place_of
@@ -174,7 +174,8 @@ class Queries:
         async def with_totals(page: dict[str, Any]) -> dict[str, Any]:
             told = await self._everyone.tell(Question(TOTALS, self._owners.partitions), caller)
             gaps = gaps_in(page, only)
-            exchanges = await self._exchanges([of for gap in gaps if (of := unpaid(gap))], caller)
+            unpaid = [return_id for gap in gaps if (return_id := gap.get("return_id"))]
+            exchanges = await self._exchanges(unpaid, caller)
             return gap_page(page, gaps, [totals for _, totals in told.entries], exchanges)
 
         return await self._gathered(GAPS, "gaps", only, "true" if only else "", caller, after, limit, with_totals)
@@ -202,7 +203,7 @@ class Queries:
     ) -> Answer:
         started = time.monotonic()
         try:
-            kind = order_of(what, by, value)
+            kind = kind_of(what, by, value)
             question = Question(what, limit, place_of(kind, after), by, [value] if by else [])
             told = await self._everyone.tell(question, caller)
             document = {name: [line for _, line in told.entries], "next": cursor_of(kind, told.upto)}

@@ -5,7 +5,7 @@ from typing import Final, cast
 
 import msgspec
 from aiohttp import web
-from aiohttp.hdrs import ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE
+from aiohttp.hdrs import CACHE_CONTROL, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE
 
 from bridge.http.answers import problem as refusal
 from processors.worker.queries.answer import Answer, problem
@@ -108,7 +108,7 @@ class Routes:
             try:
                 asked = read_asked(await request.read())
                 told = await self._local.tell(asked.question, asked.partitions)
-            except (msgspec.MsgspecError, KeyError) as error:
+            except msgspec.MsgspecError as error:
                 raise BadQuestionError(f"no worker of this version asks so ({type(error).__name__})") from error
             except AwayError as away:
                 return problem(503, "Not all of the partitions are here", str(away))
@@ -135,7 +135,7 @@ class Routes:
 
 def respond(answer: Answer, known: str | None) -> web.Response:
     """The answer over HTTP; `known` is the caller's `If-None-Match`."""
-    headers = {}
+    headers = {CACHE_CONTROL: "private, no-cache"}  # kept by the caller alone, who asks each time whether it holds
     if answer.etag is not None:
         headers[ETAG] = answer.etag
         if known is not None and answer.etag in [each.strip() for each in known.split(",")]:

@@ -11,6 +11,8 @@ from processors.orders.gaps import Gap, Kind, gaps_of
 from processors.orders.index import id_in
 from processors.orders.older_rows import load
 from processors.orders.render.document import document, plain_document
+from processors.orders.render.upcoming import REFUNDED
+from processors.orders.row import Row
 from processors.orders.standing import INCOMPLETE, LISTS, STALLED
 from processors.orders.summary import OrderRules
 from processors.orders.table import ORDER, read_totals
@@ -77,8 +79,18 @@ def gap_lines(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
     kinds = {kind for kind, name in KINDS.items() if standing.get(LISTS.index(name)) == found.since}
     return {
         "order_id": order.order_id,
-        "gaps": [gap_line(gap) for gap in gaps_of(order, rules) if gap.kind in kinds],
+        "gaps": [
+            {**gap_line(gap), "return_id": _unpaid_return(gap, order)}
+            for gap in gaps_of(order, rules)
+            if gap.kind in kinds
+        ],
     }
+
+
+def _unpaid_return(gap: Gap, order: Row) -> str | None:
+    """The return that waits for its refund; None: the gap is another one, as a refund request's, of the same name."""
+    event, _, of = gap.name.partition(":")
+    return of if event == REFUNDED and of in order.slots.returns else None
 
 
 def gap_line(gap: Gap) -> dict[str, Any]:

@@ -129,24 +129,24 @@ EVENTS: list[tuple[Callable[[Random], Json], list[str]]] = [
 ]
 
 
-def _odd(random: Random, payload: Json) -> Json:
+def odd(random: Random, payload: Json) -> Json:
     """Return the payload with an odd value somewhere: in a field, or in one of the members of a list."""
-    odd = dict(payload)
+    changed = dict(payload)
     name = random.choice([name for name in payload if name != "id"])
-    if isinstance(odd[name], list) and odd[name] and random.random() < 0.7:
-        member = {**odd[name][-1]}
+    if isinstance(changed[name], list) and changed[name] and random.random() < 0.7:
+        member = {**changed[name][-1]}
         member[random.choice(list(member))] = random.choice(ODD)
-        odd[name] = [*odd[name][:-1], member]
+        changed[name] = [*changed[name][:-1], member]
     else:
-        odd[name] = random.choice(ODD)
-    return odd
+        changed[name] = random.choice(ODD)
+    return changed
 
 
 def _made(random: Random) -> Fact:
     payload_of, names = random.choice(EVENTS)
     payload = payload_of(random)
     if random.random() < 0.2:
-        payload = _odd(random, payload)
+        payload = odd(random, payload)
     made = fact(random.choice(names), random.choice(INSTANTS), n=random.randrange(100), **payload)
     return structs.replace(made, conflict=random.random() < 0.05)
 

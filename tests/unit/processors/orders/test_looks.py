@@ -165,3 +165,36 @@ def test_an_index_that_an_older_version_did_not_keep_up_mends_itself(table: Tabl
         table.rows |= {row_key(due.order_id): dump(row), due.key: b"1"}
     assert said(table.sweep(6_000)) == {"a": True}
     assert table.index == []
+
+
+def test_one_that_no_record_holds_any_more_keeps_no_other_waiting(table: Table) -> None:
+    """As where the largest message is a smaller one by now."""
+    table.deliver(record(0, "opened", "a", 1_000, [{"id": f"item-{n}"} for n in range(100)]))
+    table.deliver(record(1, "created", "a", 1_001), record(2, "opened", "b", 1_002))
+    with capture_logs() as lines:
+        for now_ms in (9_000, 9_001):
+            unit = table.tick(now_ms, max_value_bytes=3_000)[1]
+            table.raw.asked[0].end = 0
+    assert said(unit) == {"b": True}
+    assert table.index == [Due(6_000, b"a")]
+    assert [(line["event"], line["order_id"]) for line in lines] == [("an order cannot be looked at", "a")]
+
+
+@pytest.mark.parametrize("of", ["looked_at", "mark_late"])
+def test_that_memory_was_short_says_nothing_about_an_order(
+    table: Table, monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    def short(*_: object) -> None:
+        raise MemoryError
+
+    table.deliver(record(0, "opened"))
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeping, of, short)
+        with pytest.raises(MemoryError):
+            table.sweep(9_000)
+    states = []
+    for _ in range(2):
+        for asked in table.raw.asked:
+            asked.end = 0
+        states += table.tick(9_000)[1].states()
+    assert [state["incomplete"] for state in states] == [True]

@@ -181,6 +181,19 @@ def test_a_kept_record_that_no_order_lists_goes_after_as_long(table: Table) -> N
     assert table.left() == set()
 
 
+def test_a_kept_record_stays_for_as_long_as_its_order(table: Table) -> None:
+    table.deliver(record(0, "created", "a", at=1_000))
+    broken = FakeUnit([record(1, "completed", "a", at=1_500)], table.rows)
+    table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
+    table.deliver(record(2, "opened", "a", at=RETENTION))
+    table.go_round(RETENTION + 3_000)
+    table.restart(RULES)  # with the code mended
+    [(_, state)] = states(table.deliver(record(3, "note", "a", at=RETENTION + 4_000)))[-1:]
+    assert state is not None
+    assert state["unprocessed"] == []
+    assert "order.completed" in [entry["event"] for entry in state["timeline"]]
+
+
 def test_a_kept_record_from_before_its_order_was_forgotten_goes_and_holds_up_none_behind_it(table: Table) -> None:
     for n, order_id in enumerate("ab"):
         broken = FakeUnit([record(n, "completed", order_id, at=1_500)], table.rows)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from processors.orders import unjudged
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply
 from processors.orders.beginning import Beginning, Remembered
@@ -15,6 +16,7 @@ from processors.orders.sweep import MOST_ROW_BYTES
 from processors.orders.table import MARGIN, row_key
 from processors.orders.unjudged import UNJUDGED
 from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, items, of_a_later_version
+from tests.unit.processors.orders.sweeps import record
 from tests.unit.processors.orders.test_beginning import APRIL, MAY, First
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
@@ -127,3 +129,27 @@ def test_an_order_that_began_after_the_bridge_stays_as_it_is_and_one_that_cannot
     assert noted(rows) == []
     told = [(line["event"], line["order_id"]) for line in lines]
     assert told == [("an order cannot be looked at", "o-00001")]
+
+
+def test_one_that_begins_with_an_event_that_could_not_be_joined_is_judged_too() -> None:
+    rows: Rows = {}
+    first = First(None)
+    handler(first).refuse(FakeUnit([record(0, "opened", at=MAY)], rows), ValueError("a bug"))  # type: ignore[arg-type]
+    orders = handler(first)
+    orders.process(FakeUnit([record(1, "opened", "b", at=MAY)], rows))  # type: ignore[arg-type]  # takes the unit's place
+    first.received = MAY
+    judged = {state["order_id"]: state["partial_history"] for state in tick(orders, rows).states()}
+    assert judged == {"a": True, "b": True}
+
+
+def test_that_memory_was_short_says_nothing_about_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(*_: object) -> None:
+        raise MemoryError
+
+    rows = large(1)
+    orders = handler(First(MAY))
+    with monkeypatch.context() as patch:
+        patch.setattr(unjudged, "looked_at", short)
+        with pytest.raises(MemoryError):
+            tick(orders, rows)
+    assert noted(rows) == [UNJUDGED + b"o-00000"]

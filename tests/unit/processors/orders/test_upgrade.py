@@ -8,6 +8,7 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
+from processors.orders import upgrade
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply
 from processors.orders.beginning import Beginning, Remembered
@@ -259,6 +260,25 @@ def test_an_order_that_cannot_be_read_keeps_no_other_waiting(rows: Rows) -> None
     }
     assert (older(rows), rows[row_key(b"!")]) == (1, b"{}")
     assert older_orders(read_totals(rows[TOTALS_KEY])) == 1
+
+
+@pytest.mark.parametrize("of", ["unread_sources", "read_again"])
+def test_that_memory_was_short_says_nothing_about_an_order(
+    rows: Rows, monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    def short(*_: object) -> None:
+        raise MemoryError
+
+    orders, raw = handler()
+
+    def look_and_write() -> None:
+        tick(orders, rows)
+        raw.read()
+        tick(orders, rows)
+
+    monkeypatch.setattr(upgrade, of, short)
+    with pytest.raises(MemoryError):
+        look_and_write()
 
 
 def test_rows_that_another_worker_wrote_meanwhile_are_read_again_too(rows: Rows) -> None:

@@ -1,6 +1,8 @@
 """Events that waited: which orders have theirs joined first, how many at once, and what cannot be joined."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import pytest
@@ -61,6 +63,35 @@ def test_joining_holds_up_nothing_else() -> None:
     table.tick()
     assert len(raw.asked) == 1
     assert table.keys(b"pending/")
+
+
+@pytest.mark.parametrize("failing", ["_join_waiting", "_look"])
+def test_what_fails_is_tried_by_every_tick_until_it_comes_through(
+    monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """Else ticks come through that do the other thing, which is all that readiness knows of them."""
+
+    def fail(*_: object) -> bool:
+        raise ValueError("a bug")
+
+    table, n = Table(), count(2)
+    begun(table, "a")
+
+    def tick() -> FakeUnit:
+        table.now += LATER
+        table.process(assigned(10 + next(n), 2, "a"))
+        return table.tick()[0]
+
+    tick()
+    with monkeypatch.context() as patch:
+        patch.setattr(table.orders, failing, fail)
+        for _ in range(4):
+            with suppress(ValueError):
+                tick()
+        for _ in range(4):
+            with pytest.raises(ValueError, match="a bug"):
+                tick()
+    assert sorted(len(tick().states()) for _ in range(2)) == [0, 1]
 
 
 def test_what_waits_for_an_order_of_a_later_version_is_left_to_that_and_holds_up_no_other() -> None:
@@ -139,6 +170,16 @@ def test_only_the_event_is_put_aside_that_cannot_be_read(table: Table, monkeypat
         [unit] = table.join()
     is_put_aside(table, unit, 5, "ValueError: cannot be read")
     assert told(lines) == [("an event cannot be read any more", ORDER_ID, 5)]
+
+
+def test_that_memory_was_short_says_nothing_about_an_event(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(*_: object) -> None:
+        raise MemoryError
+
+    table.process(assigned(1, 1))
+    monkeypatch.setattr(agent, "fact_of", short)
+    with pytest.raises(MemoryError):
+        table.join()
 
 
 def is_put_aside(table: Table, unit: FakeUnit, n: int, reason: str) -> None:

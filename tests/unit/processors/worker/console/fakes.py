@@ -57,7 +57,7 @@ class FakeQueries:
                 if value in {each.order_id, each.document["order"].get("external_id")}
             ]
         start = int(after or 0)
-        next_page = str(start + limit) if start + limit < len(orders) else None
+        next_page = str(start + limit) if start + limit <= len(orders) else None  # the last one may be empty
         return self._away or found({"orders": orders[start : start + limit], "next": next_page}, PROGRESS)
 
     async def blind_returns(
@@ -66,7 +66,8 @@ class FakeQueries:
         self.asked.append(("blind_returns", caller.name))
         start, name = int(after or 0), "external_order_id" if by == "external_id" else by
         lines = [each for each in self._blind if not by or each[name] == value]
-        return self._away or found({"blind_returns": lines[start : start + limit], "next": None}, PROGRESS)
+        next_page = str(start + limit) if start + limit < len(lines) else None
+        return self._away or found({"blind_returns": lines[start : start + limit], "next": next_page}, PROGRESS)
 
     async def acknowledge(self, order_id: str, name: str, reason: str, caller: Caller) -> Answer:
         self.asked.append(("acknowledge", caller.name, order_id, name, reason))

@@ -92,6 +92,11 @@ async def test_odd_forms_open_nothing(console: Served, monkeypatch: pytest.Monke
     assert (await console.post("/console/login", body)).status in {401, 413}
 
 
+@pytest.mark.parametrize("path", ["/console/login", "/console/logout"])
+async def test_a_form_of_more_fields_than_any_has_is_refused(console: Served, path: str) -> None:
+    assert (await console.post(path, {f"field-{n}": "x" for n in range(30)})).status == 400
+
+
 async def test_logging_out_ends_it(console: Served) -> None:
     await console.log_in()
     assert (await console.get("/console/login")).location == "/console/"

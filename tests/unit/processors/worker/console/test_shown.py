@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.unit.processors.worker.console.fakes import FakeQueries
-from tests.unit.processors.worker.console.known import BUSY, HELD, PAGES, WHOLE
+from tests.unit.processors.worker.console.known import BUSY, HELD, PAGES, WHOLE, blind_return
 from tests.unit.processors.worker.console.serving import Served, serving
 from tests.unit.processors.worker.console.told import Told
 
@@ -88,6 +88,15 @@ async def test_a_return_of_no_order_is_found_by_its_ids(open_console: Served, as
     assert "r-1" in page
     assert "EX-7" in page
     assert "has the id" not in page
+
+
+@pytest.mark.parametrize(("returns", "is_more"), [(50, False), (51, True)])
+async def test_of_more_returns_than_a_page_has_it_is_told_where_they_are(returns: int, is_more: bool) -> None:
+    blind = [blind_return(f"r-{n}", "X&1") for n in range(returns)]
+    async with serving(FakeQueries(blind=blind), keys=None) as served:
+        page = (await served.get("/console/search?q=X%261")).text
+    assert page.count("data-row") == 50
+    assert ("There are more" in page, '"/blind-returns?external_id=X%261"' in page) == (is_more, is_more)
 
 
 async def test_a_return_that_an_exchange_settles_names_it() -> None:

@@ -10,7 +10,8 @@ import pytest
 from bridge.kafka.partitioner import partition_for
 from processors.dedupe.decision import Seen
 from processors.dedupe.redeliveries import AGAIN, Redeliveries
-from processors.engine.store import TablePartition
+from processors.engine.position import Position
+from processors.engine.store import POSITION, TablePartition
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.deliveries import MOST, Deliveries, id_of
@@ -29,7 +30,7 @@ class FakeOwners:
     partitions = PARTITIONS
 
     def __init__(self, table: TablePartition) -> None:
-        self._table = table
+        self._table, self.read_to = table, 77
         self.away, self.fresh = False, True
 
     def require_fresh(self, _since: float) -> None:
@@ -37,7 +38,7 @@ class FakeOwners:
             raise AwayError("it took longer than a session")
 
     def here(self, partition: int) -> Here | None:
-        return Here(partition, self._table, 77) if partition == HERE else None
+        return Here(partition, self._table, self.read_to) if partition == HERE else None
 
     def elsewhere(self, _partition: int, *, asked_by_one: bool = False) -> str:
         if self.away or asked_by_one:
@@ -101,7 +102,12 @@ async def test_events_are_asked_of_whoever_has_the_partitions_of_their_names(
     answer = await deliveries.seen([COMPLETED, OPENED], ANYBODY)
     assert list(counts(answer).items()) == [(COMPLETED, 9), (OPENED, 3)]
     assert peers.asked == [[COMPLETED]]
-    assert answer.applied == {str(HERE): 77, str(THERE): 5}
+    assert answer.applied == {str(HERE): 76, str(THERE): 5}
+
+
+async def test_of_a_partition_without_records_nothing_is_applied(deliveries: Deliveries, owners: FakeOwners) -> None:
+    owners.read_to = 0
+    assert (await deliveries.seen([OPENED], ANYBODY)).applied == {}
 
 
 async def test_an_answer_that_took_longer_than_a_session_is_none(deliveries: Deliveries, owners: FakeOwners) -> None:
@@ -128,6 +134,16 @@ async def test_what_was_not_seen_is_null_and_no_error(deliveries: Deliveries, un
 @pytest.mark.parametrize("odd", ["", "/", "a", "a/b", "//", "acme/%/x", "é/é/é~"])
 async def test_what_is_no_id_is_not_known_either(deliveries: Deliveries, peers: FakePeers, odd: str) -> None:
     peers.answer = Answer(200, b'{"events":[{"id":"%s","deliveries":null}]}' % odd.encode())
+    assert counts(await deliveries.seen([odd], ANYBODY)) == {odd: None}
+
+
+@pytest.mark.parametrize("key", [POSITION, AGAIN + b"order.opened/o-1"])
+async def test_rows_that_are_none_of_events_are_not_known_either(
+    deliveries: Deliveries, owners: FakeOwners, table: TablePartition, key: bytes
+) -> None:
+    owners.here = lambda partition: Here(partition, table, 77)  # type: ignore[method-assign]
+    table.apply([(POSITION, Position(5, 4, 1_000).encode())], 2)
+    odd = f"acme/{key.decode()}"
     assert counts(await deliveries.seen([odd], ANYBODY)) == {odd: None}
 
 

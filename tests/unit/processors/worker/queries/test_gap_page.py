@@ -8,7 +8,7 @@ from processors.orders.apply import mark_late
 from processors.orders.table import OrderWriter, row_key
 from processors.worker.queries.gap_page import gap_page, gaps_in, window_of
 from processors.worker.queries.questions import GAPS, TOTALS
-from schemas.order_answers import Gaps
+from schemas.order_answers import Gap, Gaps
 from tests.unit.processors.orders.facts import items
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 from tests.unit.processors.worker.queries.partitions import RULES, FakeOwners, Shop, Told
@@ -124,11 +124,14 @@ async def test_of_a_return_without_refund_it_is_told_which_order_is_in_exchange_
     """Only that order knows."""
     returned = [("return.processed", {"id": f"r-{n}", "order_id": "a", "total_refund_amount": 5}) for n in range(2)]
     exchange = created("new", exchanges=[{"order_id": "a", "return_id": "r-1"}])
-    shop = marked(Shop().tell(created("a"), opened("a"), *returned, exchange))
+    asked = ("refund_request.issued", {"id": "ask-1", "order_id": "a", "amount": 5, "currency": "EUR"})
+    shop = marked(Shop().tell(created("a"), opened("a"), *returned, asked, exchange))
     answer = await Network(shop).queries[ME].gaps(CALLER)
     page = Gaps.model_validate(answer.body)
+    assert all(gap.keys() == Gap.model_fields.keys() for gap in answer.body["gaps"])
     assert {gap.name: gap.settled_by_exchange for gap in page.gaps} == {
         "payment_account.amount_refunded:r-0": [],
         "payment_account.amount_refunded:r-1": ["new"],
+        "payment_account.amount_refunded:ask-1": None,
         OPENED: None,
     }

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from processors.orders.row import dump, load
-from processors.orders.table import row_key
+from processors.orders.table import ORDER, row_key
+from processors.worker.queries import listings
 from processors.worker.queries import local as asking
 from processors.worker.queries.choosing import BY_AGE, BY_NAME, BadQuestionError, order_of
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, ORDERS, Question, Told
 from schemas.order_answers import BlindReturns, ListedOrder
 from tests.unit.processors.orders.facts import items, transaction
-from tests.unit.processors.worker.queries.partitions import PARTITIONS, FakeOwners, Shop, local
+from tests.unit.processors.worker.queries.partitions import PARTITIONS, FakeOwners, FakeTable, Shop, local
 from tests.unit.processors.worker.queries.partitions import Told as Said
 
 ALL = range(PARTITIONS)
@@ -167,6 +168,45 @@ async def test_a_page_ends_early_where_orders_are_large(monkeypatch: pytest.Monk
             break
         after = told.upto
     assert seen == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("by", "value"), [("", ""), ("provisional", "true"), ("status", "open")])
+async def test_rows_of_large_orders_are_read_a_few_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, by: str, value: str
+) -> None:
+    monkeypatch.setattr(listings, "SEEN_BYTES", 1)
+    shop = Shop().tell(*(opened(f"{number:03}") for number in range(100)))
+    read = {id(table): watched(monkeypatch, table) for table in shop.tables}
+    me, after, seen = local(FakeOwners(shop, ALL)), b"", list[str]()
+    monkeypatch.setattr(asking, "LOOKED_AT", 1)
+    while True:
+        told = await me.tell(Question(ORDERS, 500, after, by, [value] if by else []), ALL)
+        seen += [line["order_id"] for _, line in told.entries]
+        assert len(told.entries) <= 10 * PARTITIONS
+        if told.upto is None:
+            break
+        after = told.upto
+    assert sorted(seen) == [f"{number:03}" for number in range(100)]
+    assert max(max(each) for each in read.values()) <= 10
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, table: FakeTable) -> list[int]:
+    """Of how many orders' rows are read together, each time."""
+    read = [0]
+    get_many, scan = table.get_many, table.scan
+
+    def counting_get(keys: Sequence[bytes]) -> list[bytes | None]:
+        read.append(len(keys))
+        return get_many(keys)
+
+    def counting_scan(prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        found = scan(prefix, after, limit)
+        read.append(len(found) if prefix == ORDER else 0)
+        return found
+
+    monkeypatch.setattr(table, "get_many", counting_get)
+    monkeypatch.setattr(table, "scan", counting_scan)
+    return read
 
 
 async def test_it_says_how_far_it_is() -> None:

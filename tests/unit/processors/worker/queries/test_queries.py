@@ -154,6 +154,16 @@ async def test_a_page_leads_to_the_next_one_whoever_is_asked(network: Network) -
     assert seen == sorted(f"o-{number}" for number in NUMBERS)
 
 
+async def test_a_cursor_of_another_list_is_refused(network: Network) -> None:
+    """Else it would skip what that list has before its place."""
+    me = network.queries[ME]
+    cursor = (await me.search("status", "open", CALLER, limit=2)).body["next"]
+    asked = ("status", "open"), ("status", "created"), ("attention", "true")
+    answers = [await me.search(*each, CALLER, after=cursor) for each in asked]
+    answers += [await me.gaps(CALLER, after=cursor), await me.blind_returns(CALLER, after=cursor)]
+    assert [answer.status for answer in answers] == [200, 400, 400, 400, 400]
+
+
 async def test_who_is_away_is_named_and_nobody_answers_instead(network: Network) -> None:
     network.away.add(OTHER)
     answer = await network.queries[ME].search("", "", CALLER)
@@ -241,6 +251,16 @@ async def test_only_the_orders_own_events_are_shown() -> None:
         "the order has none from this raw record",
         "raw does not have it any more",
     ]
+
+
+@pytest.mark.parametrize("body", [BODY.replace(b"o-1", b"o-2"), BODY.replace(b"acme", b""), b"", b"\xff"])
+async def test_what_lies_at_the_place_of_an_event_and_is_none_of_the_order_is_not_shown(body: bytes) -> None:
+    """As where raw was made anew."""
+    network = Network(Shop().tell(opened("o-1")), raw={"0:0": body}, unmasked=True)
+    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    with capture_logs() as lines:
+        answer = await network.queries[ME].event("o-1", "0:0", CALLER)
+    assert (answer.status, answer.body["detail"], lines) == (404, "raw does not have it any more", [])
 
 
 async def test_a_timeline_says_how_often_each_event_came_where_that_is_known() -> None:

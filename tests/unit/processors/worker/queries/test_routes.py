@@ -77,6 +77,7 @@ async def test_what_is_no_question_is_said_to_be_none(path: str) -> None:
 
 
 ASKED = b'{"question": {"what": "orders", "limit": %d, "values": [%s]}, "partitions": [%s]}'
+ASKED_BY = b'{"question": {"what": "%s", "limit": 1, "by": "%s", "values": [%s]}, "partitions": []}'
 
 
 @pytest.mark.parametrize(
@@ -85,11 +86,15 @@ ASKED = b'{"question": {"what": "orders", "limit": %d, "values": [%s]}, "partiti
         b"",
         b"{}",
         b'{"question": {"what": "w", "limit": 1}, "partitions": []}',
+        ASKED_BY % (b"orders", b"w", b'"x"'),
+        ASKED_BY % (b"gaps", b"w", b'"true"'),
+        ASKED_BY % (b"blind_returns", b"return_id", b'"x", "y"'),
+        ASKED % (1, b'"x"', b""),
         ASKED % (10_001, b"", b""),
         ASKED % (1, b",".join([b'"x"'] * 101), b""),
         ASKED % (1, b"", b",".join([b"0"] * 10_001)),
     ],
-    ids=["nothing", "without a question", "unknown", "limit", "values", "partitions"],
+    ids=["nothing", "without a question", "unknown", "by", "list", "two", "of what", "limit", "values", "partitions"],
 )
 async def test_what_no_worker_asks_is_refused(body: bytes) -> None:
     async with serving() as port:
@@ -100,6 +105,7 @@ async def test_what_no_worker_asks_is_refused(body: bytes) -> None:
 def test_what_a_caller_does_not_know_is_sent(known: str | None, status: int) -> None:
     answer = respond(ANSWER, known)
     assert (answer.status, answer.headers["ETag"]) == (status, ANSWER.etag)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
     assert (ANSWER.body["order_id"], ANSWER.applied, ANSWER.body["read_to"]) == ("a", {"0": 7}, {"3": 9})
 
 
@@ -107,6 +113,7 @@ def test_what_a_caller_does_not_know_is_sent(known: str | None, status: int) -> 
 def test_what_it_knows_is_not(known: str) -> None:
     answer = respond(ANSWER, known)
     assert (answer.status, answer.body, answer.headers["ETag"]) == (304, None, ANSWER.etag)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
 def test_only_the_age_of_an_answer_does_not_make_it_another_one() -> None:
