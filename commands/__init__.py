@@ -30,7 +30,7 @@ def main() -> None:
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise
-        say(f"The output cannot be written: {os.strerror(error.errno)}.")
+        say(f"{error.filename or 'The output'} cannot be written: {os.strerror(error.errno)}.")
         sys.exit(2)
 
 
