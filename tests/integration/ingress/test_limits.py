@@ -30,20 +30,27 @@ def tight(deployment: Mapping[str, str], tmp_path: Path) -> Iterator[Ingress]:
 
 
 def test_bytes_that_have_arrived_count_and_announced_ones_do_not(tight: Ingress, body: Body) -> None:
-    """A slow upload keeps others out only as far as its bytes are here; when it is gone, so is their weight."""
+    """Slow uploads keep others out only as far as their bytes are here; when one is gone, so is its weight."""
     event = body().ljust(LIMIT)
-    with Wire(tight.port) as slow, Wire(tight.port) as other:
-        slow.head(KEY, f"Content-Length: {LIMIT}")
-        other.head(KEY, f"Content-Length: {len(event)}")
+    with Wire(tight.port) as slow, Wire(tight.port) as half, Wire(tight.port) as other:
+        for each in (slow, half, other):
+            each.head(KEY, f"Content-Length: {LIMIT}")
         other.send(event)
         assert other.answer()[0] == 200
+        turn(tight)  # else the other one may be in flight, and a slow one refused
         slow.send(event[: LIMIT - 10])
-        for _ in range(3):  # turns of the event loop: else the other one may be in flight, and this one refused
-            assert tight.status("/livez") == 200
+        half.send(event[: LIMIT // 2])
+        turn(tight)
         wait_until("it is refused", lambda: refused(other, event), seconds=20)
         slow.send(b" " * 10)
         assert slow.answer()[0] == 200
         assert not refused(other, event)
+
+
+def turn(ingress: Ingress) -> None:
+    """Let its event loop do what there is."""
+    for _ in range(3):
+        assert ingress.status("/livez") == 200
 
 
 def refused(wire: Wire, event: bytes) -> bool:
