@@ -12,7 +12,7 @@ from processors.orders.summary import History
 from processors.orders.table import MARGIN, Due, row_key
 from processors.orders.waiting import pending_key
 from tests.unit.processors.orders.sweeps import DAY, LATE_AFTER, Table, record, said
-from tests.unit.processors.orders.units import FakeUnit
+from tests.unit.processors.orders.units import FakeUnit, short_of_memory
 
 
 @pytest.fixture
@@ -184,12 +184,9 @@ def test_one_that_no_record_holds_any_more_keeps_no_other_waiting(table: Table) 
 def test_that_memory_was_short_says_nothing_about_an_order(
     table: Table, monkeypatch: pytest.MonkeyPatch, of: str
 ) -> None:
-    def short(*_: object) -> None:
-        raise MemoryError
-
     table.deliver(record(0, "opened"))
     with monkeypatch.context() as patch:
-        patch.setattr(sweeping, of, short)
+        patch.setattr(sweeping, of, short_of_memory)
         with pytest.raises(MemoryError):
             table.sweep(9_000)
     states = []

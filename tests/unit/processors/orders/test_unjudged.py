@@ -18,7 +18,7 @@ from processors.orders.unjudged import UNJUDGED
 from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, items, of_a_later_version
 from tests.unit.processors.orders.sweeps import record
 from tests.unit.processors.orders.test_beginning import APRIL, MAY, First
-from tests.unit.processors.orders.units import TOPICS, FakeUnit
+from tests.unit.processors.orders.units import TOPICS, FakeUnit, short_of_memory
 
 Rows = dict[bytes, bytes | None]
 
@@ -143,13 +143,10 @@ def test_one_that_begins_with_an_event_that_could_not_be_joined_is_judged_too() 
 
 
 def test_that_memory_was_short_says_nothing_about_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    def short(*_: object) -> None:
-        raise MemoryError
-
     rows = large(1)
     orders = handler(First(MAY))
     with monkeypatch.context() as patch:
-        patch.setattr(unjudged, "looked_at", short)
+        patch.setattr(unjudged, "looked_at", short_of_memory)
         with pytest.raises(MemoryError):
             tick(orders, rows)
     assert noted(rows) == [UNJUDGED + b"o-00000"]

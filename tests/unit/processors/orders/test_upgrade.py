@@ -18,7 +18,7 @@ from processors.orders.sweep import MOST_ROW_BYTES
 from processors.orders.table import MARGIN, TOTALS_KEY, older_orders, read_totals, row_key
 from tests.unit.processors.orders.facts import ORDER_ID, clock, fact, items, of_an_earlier_version
 from tests.unit.processors.orders.test_older_rows import OLDER, ROWS_OF_VERSION_2, bodies
-from tests.unit.processors.orders.units import TOPICS, FakeUnit
+from tests.unit.processors.orders.units import TOPICS, FakeUnit, short_of_memory
 
 Rows = dict[bytes, bytes | None]
 
@@ -266,9 +266,6 @@ def test_an_order_that_cannot_be_read_keeps_no_other_waiting(rows: Rows) -> None
 def test_that_memory_was_short_says_nothing_about_an_order(
     rows: Rows, monkeypatch: pytest.MonkeyPatch, of: str
 ) -> None:
-    def short(*_: object) -> None:
-        raise MemoryError
-
     orders, raw = handler()
 
     def look_and_write() -> None:
@@ -276,7 +273,7 @@ def test_that_memory_was_short_says_nothing_about_an_order(
         raw.read()
         tick(orders, rows)
 
-    monkeypatch.setattr(upgrade, of, short)
+    monkeypatch.setattr(upgrade, of, short_of_memory)
     with pytest.raises(MemoryError):
         look_and_write()
 

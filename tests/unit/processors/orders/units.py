@@ -101,6 +101,11 @@ class FakeUnit:
         return states
 
 
+def short_of_memory(*_: object) -> None:
+    """Takes the place of a function for which there is no memory now."""
+    raise MemoryError
+
+
 def event_record(n: int, event: str, *, source: str = "", **payload: Any) -> ConsumerRecord:
     """Return the nth record of the orders topic: an event with this payload, received and published at second n."""
     envelope = {"tenant": TENANT, "name": event, "published_at": clock(n), "payload": payload}

@@ -16,7 +16,7 @@ from processors.orders.table import OrderWriter, row_key
 from schemas import headers as header
 from tests.unit.processors.orders.facts import ORDER_ID
 from tests.unit.processors.orders.sweeps import RULES, Raw
-from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
+from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record, short_of_memory
 from tests.unit.processors.orders.waiting.tables import LATER, LINES, NOW, Table, assigned, begun, joined
 
 
@@ -173,11 +173,8 @@ def test_only_the_event_is_put_aside_that_cannot_be_read(table: Table, monkeypat
 
 
 def test_that_memory_was_short_says_nothing_about_an_event(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    def short(*_: object) -> None:
-        raise MemoryError
-
     table.process(assigned(1, 1))
-    monkeypatch.setattr(agent, "fact_of", short)
+    monkeypatch.setattr(agent, "fact_of", short_of_memory)
     with pytest.raises(MemoryError):
         table.join()
 
