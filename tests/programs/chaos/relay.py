@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +56,7 @@ class Relay:
                 self._pids[command["name"]] = command["pid"]
             case "link":
                 self._delays.update({frozenset(pair): command["delay"] for pair in command["pairs"]})
-                self._identify(self._connections)
+                await self._looked_up()
                 self._tell_all()
             case "late":
                 self._late.arm(command["lead"])
@@ -156,17 +157,21 @@ class Relay:
         await asyncio.shield(self._look)
 
     async def _look_soon(self) -> None:
+        """Only while something is wrong with some line: looking costs more than forwarding. In a thread: the kernel takes
+        a tenth of a second to list thousands of connections, in which no follower would get a record."""
         await asyncio.sleep(_TOGETHER)
-        self._identify(self._connections)
-
-    def _identify(self, connections: set[_Connection]) -> None:
-        """Only while something is wrong with some line: looking costs more than forwarding."""
-        unknown = [connection for connection in connections if connection.link is None]
-        found: dict[Ends, str] = {}
-        for _ in range(_LOOKS):
-            found |= holders([each.ends for each in unknown if each.ends not in found], self._pids)
+        unknown = [connection for connection in self._connections if connection.link is None]
+        ends = [connection.ends for connection in unknown]
+        found = await asyncio.to_thread(_found, ends, dict(self._pids))
         for connection in unknown:
             connection.link = frozenset((connection.name, found.get(connection.ends, "anybody")))
+
+
+def _found(ends: list[Ends], pids: Mapping[str, int]) -> dict[Ends, str]:
+    found: dict[Ends, str] = {}
+    for _ in range(_LOOKS):
+        found |= holders([each for each in ends if each not in found], pids)
+    return found
 
 
 async def main() -> None:

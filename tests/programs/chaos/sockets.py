@@ -1,6 +1,7 @@
 """Which process holds a TCP port of the loopback interface, from Linux's /proc."""
 
 import contextlib
+import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -10,9 +11,15 @@ kernel gives it to several connections at a time, if they lead to different plac
 
 
 def holders(connections: Collection[Ends], pids: Mapping[str, int]) -> dict[Ends, str]:
-    """By connection, the name under which ``pids`` has the process that dialled."""
+    """By connection, the name under which ``pids`` has the process that dialled. Who was named last is looked at first:
+    services dial more often than brokers, and have fewer open files."""
     inodes = _inodes(set(connections)) if connections else {}
-    return {inodes[inode]: name for name, pid in pids.items() for inode in _sockets(pid) if inode in inodes}
+    found: dict[Ends, str] = {}
+    for name, pid in reversed(pids.items()):
+        if len(found) == len(inodes):
+            break
+        found |= {inodes[inode]: name for inode in _sockets(pid) if inode in inodes}
+    return found
 
 
 def _inodes(connections: Collection[Ends]) -> dict[str, Ends]:
@@ -27,9 +34,11 @@ def _inodes(connections: Collection[Ends]) -> dict[str, Ends]:
 
 
 def _sockets(pid: int) -> Iterator[str]:
+    """Inodes. By ``os``, not ``pathlib``, which takes four times as long for the thousands of files of a broker."""
+    open_files = f"/proc/{pid}/fd"
     with contextlib.suppress(OSError):  # a process that has ended
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        for descriptor in os.listdir(open_files):
             with contextlib.suppress(OSError):  # closed meanwhile
-                kind, _, inode = str(descriptor.readlink()).partition(":")
+                kind, _, inode = os.readlink(f"{open_files}/{descriptor}").partition(":")
                 if kind == "socket":
                     yield inode[1:-1]
