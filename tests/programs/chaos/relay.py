@@ -157,8 +157,8 @@ class Relay:
         await asyncio.shield(self._look)
 
     async def _look_soon(self) -> None:
-        """Only while something is wrong with some line: looking costs more than forwarding. In a thread: the kernel takes
-        a tenth of a second to list thousands of connections, in which no follower would get a record."""
+        """Only while something is wrong with some line: looking costs more than forwarding. In a thread: the kernel
+        takes a tenth of a second to list thousands of connections, in which no follower would get a record."""
         await asyncio.sleep(_TOGETHER)
         unknown = [connection for connection in self._connections if connection.link is None]
         ends = [connection.ends for connection in unknown]
