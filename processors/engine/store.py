@@ -29,6 +29,8 @@ _MEMTABLES = MemtableBudget(flush_bytes=48 << 20, most_bytes=64 << 20)
 
 WRITE_BYTES = 4 << 20
 """Most that one write takes, but at least one row: a write holds the GIL, 11 ms a MiB of small rows."""
+SCAN_BYTES = 8 << 20
+"""Of values that one look at the rows behind a key gives, and the last one of them."""
 ARENA_BYTES = 256 << 10
 """What a memtable grows by, and so the least that a table takes once it was written to; RocksDB's own choice, 1 MiB,
 would be 128 MiB for 128 tables. Mapped apart: see ``bridge/process.py``."""
@@ -135,9 +137,16 @@ class TablePartition:
         return self._db.get(list(keys)) if keys else []
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """At most ``limit`` rows whose keys start with ``prefix``, those behind the key ``after``, in order."""
+        """At most ``limit`` rows whose keys start with ``prefix``, those behind the key ``after``, in order; no more
+        once they have ``SCAN_BYTES``. None: there are none any more."""
+        found, size = list[tuple[bytes, bytes]](), 0
         behind = (row for row in self._db.items(from_key=max(prefix, after)) if row[0] > after)
-        return list(islice(takewhile(lambda row: row[0].startswith(prefix), behind), limit))
+        for row in islice(takewhile(lambda row: row[0].startswith(prefix), behind), limit):
+            found.append(row)
+            size += len(row[1])
+            if size >= SCAN_BYTES:
+                break
+        return found
 
     def apply(self, rows: Collection[_Row], offset: int) -> None:
         """The only write of rows (None deletes), each key once, together with the changelog ``offset`` they reach.

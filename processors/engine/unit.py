@@ -28,7 +28,7 @@ class Rows(Protocol):
         """Rows in the order of ``keys``."""
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """At most ``limit`` rows whose keys start with ``prefix``, in the order of their keys, behind ``after``."""
+        """See ``TablePartition.scan``."""
 
 
 class UnitOwner(Protocol):

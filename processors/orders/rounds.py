@@ -108,7 +108,7 @@ class Rounds:
                     return replace(current, after=after)
                 self._stages[prefix](orders, unit, key, row, until)
                 after, rows, size = key, rows + 1, size + len(row)
-            if len(found) < portion:
+            if not found:
                 if current.stage + 1 == len(prefixes):
                     return None
                 current, after = replace(current, stage=current.stage + 1), b""

@@ -15,7 +15,11 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.structs import TopicPartition
 
+from processors.engine.chunk import size_of
 from processors.engine.records import compiled
+
+_TAKEN_BYTES: Final = 8 << 20
+"""Of values that one call takes, and those of one batch: a fetch is bounded in compressed bytes only."""
 
 
 class UnreadableError(CorruptRecordException):
@@ -98,6 +102,8 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
         self._batches, self._left = self._deliverable(), iter(list[Any]())
         self.failure: BaseException | None = None
         """What the next call of ``take`` raises."""
+        self.is_taken = False
+        """Whether there are no more."""
 
     def __next__(self) -> Any:
         for record in self.take(1):
@@ -105,16 +111,17 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
         raise StopIteration
 
     def take(self, most: int) -> list[Any]:
-        """The next records, at most so many; fewer: there are no more, or the next call fails. Any exception: they
-        cannot be read, nor can what is behind them, until it was fetched again."""
+        """The next records, at most so many, and those of no further batch once they have ``_TAKEN_BYTES``. Any
+        exception: they cannot be read, nor can what is behind them, until it was fetched again."""
         if self.failure is not None:
             failure, self.failure = self.failure, None
             raise failure
-        taken: list[Any] = []
-        while (room := most - len(taken)) > 0:
+        taken, size = list[Any](), 0
+        while (room := most - len(taken)) > 0 and size < _TAKEN_BYTES:
             try:
                 found = [*islice(self._left, room)]
                 if not found and not self._begin_next():
+                    self.is_taken = True
                     break
             except BaseException as error:  # behind a batch that cannot be unpacked the iterator would go on
                 self._batches, self._left = iter(()), iter(())
@@ -126,6 +133,7 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
                 found = [record for record in found if record.offset >= self.next_fetch_offset]
             if found:
                 taken += found
+                size += size_of(found)
                 self.next_fetch_offset = found[-1].offset + 1
         return taken
 
@@ -169,7 +177,7 @@ def _getall(self: Any, max_records: int | None = None) -> list[Any]:
     records: _BatchesOfPartition = self._partition_records
     found = records.take(most)
     self._update_position()
-    if len(found) < most and records.failure is None:
+    if records.is_taken:
         self._partition_records = None
     return found
 

@@ -153,7 +153,7 @@ class All:
                 after, size = key.removeprefix(ORDER), size + len(row)
                 if self._has is None or ((summary := summary_of(row)) is not None and self._has(summary)):
                     found.append(Found(after, key))
-            if len(scanned) < _PORTION:
+            if not scanned:
                 return Step(found, None)
         return Step(found, after)
 

@@ -192,6 +192,19 @@ class Partition:
         return [told(record) for record in self._getall(self.result, most)]
 
 
+def test_what_a_fetch_has_packed_well_is_given_out_a_few_megabytes_at_a_time() -> None:
+    """The fetch has 160 kB, its values 160 MiB; small ones stand before the large ones."""
+    rows = [[Written(1, b"small", b"x", [])] * 99] + [[Written(1, b"large", b"x" * (4 << 20), [])] for _ in range(40)]
+    partition = Partition(
+        log_of([Sent(each, 1, -1, False, False, None, 0) for each in rows], 0), _BatchesOfPartition, _Batches, _getall
+    )
+    sizes = list[int]()
+    while partition.result.has_more():
+        sizes.append(sum(len(value) for *_, value, _headers in partition.piece(5_000)))
+    assert max(sizes) < 13 << 20
+    assert sum(sizes) == 99 + 40 * (4 << 20)
+
+
 @given(RECORDS, st.data())
 def test_what_aiokafka_does_not_read_is_not_read(records: list[Written], data: st.DataObject) -> None:
     """A byte of the records is another one, or some are missing at the end, and the checksum is right all the same."""

@@ -28,6 +28,16 @@ def test_an_order_is_forgotten_once_nothing_came_of_it_for_so_long(table: Table)
     assert went(table.go_round(1_001 + RETENTION + RETENTION // 10)) == [b"a", b"b"]  # in the next round
 
 
+def test_a_round_is_over_when_there_are_no_rows_any_more_however_few_come_together(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large ones come one by one."""
+    scan = FakeUnit.scan
+    monkeypatch.setattr(FakeUnit, "scan", lambda unit, table, prefix, after, _: scan(unit, table, prefix, after, 1))
+    table.deliver(*(record(number, "created", f"order-{number}", at=1_000) for number in range(3)))
+    assert len(went(table.go_round(2_000 + RETENTION))) == 3
+
+
 def test_what_goes_is_row_index_kept_records_and_its_part_of_the_totals(table: Table) -> None:
     table.deliver(record(0, "opened", "a", at=1_000), record(1, "created", "b", at=RETENTION))
     broken = FakeUnit([record(2, "completed", "a", at=1_500)], table.rows)

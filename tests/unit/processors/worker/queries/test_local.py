@@ -90,7 +90,11 @@ async def test_lists_are_by_age_oldest_first() -> None:
     assert since == ["1970-01-01T00:00:03.000Z", "1970-01-01T00:00:04.000Z"]
 
 
-async def test_what_misses_something_is_found_though_no_list_has_it() -> None:
+@pytest.mark.parametrize("most", [1, 50])
+async def test_what_misses_something_is_found_though_no_list_has_it(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few rows a look gives, as it does of large ones."""
+    scan = FakeTable.scan
+    monkeypatch.setattr(FakeTable, "scan", lambda *asked: scan(*asked[:-1], min(most, asked[-1])))
     shop = Shop().tell(opened("a"), created("b"), cancelled("c"), opened("d"), created("d"))
     assert await found(shop, "provisional", "true") == ["a", "c"]
     assert order_of(ORDERS, "provisional", "true") == BY_NAME
