@@ -114,6 +114,7 @@ class Opener:
         forgotten = self._forgotten(lane, time.time_ns() // 1_000_000)
         start = start_offset(lane.tp, known, committed, bounds.begin, bounds.stable_end, forgotten)
         last = position.last_within(bounds.begin, bounds.stable_end) if position and start == position.next else None
+        _empty_outdated(lane)
         lane.start_at(start, last)
 
     def _forgotten(self, lane: Lane, now_ms: int) -> int | None:
@@ -127,6 +128,16 @@ class Opener:
             if not isinstance(answer, LogBounds):
                 raise NoAnswerError(f"{named(tp)}: {answer.reason}")
         return {tp: answer for tp, answer in answers.items() if isinstance(answer, LogBounds)}
+
+
+def _empty_outdated(lane: Lane) -> None:
+    """Begin those tables anew that were left alone because the lane had halted: now it is certain that Kafka has lost
+    nothing that they have. NoAnswerError: there were any; they have to be read."""
+    outdated = [table for table in lane.tables.values() if table.outdated]
+    for table in outdated:
+        table.empty()
+    if outdated:
+        raise NoAnswerError(f"{named(lane.tp)} had halted, and was away for so long that deletions may be missing")
 
 
 @asynccontextmanager

@@ -1,0 +1,70 @@
+"""Which tables a lane may not run on, whatever had halted it."""
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from aiokafka.structs import TopicPartition
+from faust.types import TP
+
+from processors.engine.errors import NoAnswerError
+from processors.engine.halts import HaltMarks, has_halted
+from processors.engine.lane import Lane
+from processors.engine.log_ends import LogBounds
+from processors.engine.opening import Opener
+from processors.engine.outdated import LONGEST_S
+from processors.engine.overrides.metadata import Broker
+from processors.engine.position import Committed
+from processors.engine.refusals import Refusals
+from processors.engine.share import Share
+from processors.engine.store import TablePartition
+from tests.unit.processors.engine.test_lane import SOURCE, Silent, options_in
+
+
+class Group:
+    """Has committed nothing."""
+
+    async def place(self, offsets: object) -> None: ...
+
+    async def committed(self, _tp: TP) -> Committed | None:
+        return None
+
+
+async def test_a_lane_that_had_halted_never_runs_on_rows_that_others_have_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker was away for a week, in which another one went on, and erased an order; the tombstone is gone."""
+    path = tmp_path / "seen" / "0"
+    table = TablePartition(path)
+    table.lineage = "cluster/topic"
+    table.apply([(b"erased", b"row")], 5)
+    table.close()
+    (tmp_path / "seen" / "0.halted").touch()
+    then = time.time() - LONGEST_S - 86_400
+    os.utime(path, (then, then))
+    marks = HaltMarks(Silent(), tmp_path, {SOURCE.topic: ("seen",)})
+    lane = Lane(SOURCE, {"seen": "changelog"}, options_in(tmp_path), marks, Refusals(), Share(1), lambda *_: None)
+    opener = Opener(options_in(tmp_path), (), lambda *_: None)
+
+    async def bounds(partitions: Iterable[TopicPartition]) -> dict[TopicPartition, LogBounds]:
+        return {tp: LogBounds(0, 100, 100, Broker(1, "host", 1), 1, "cluster/topic") for tp in partitions}
+
+    monkeypatch.setattr(opener, "_bounds", bounds)
+
+    async def opened() -> bytes | None:
+        lane.local.open()
+        await opener._checked(lane)
+        row = lane.tables["seen"].get(b"erased")
+        await opener._start(lane, Group())
+        return row
+
+    with pytest.raises(NoAnswerError, match="deletions may be missing"):
+        await opened()
+    assert not lane.ready
+    assert has_halted(path)
+    await lane.local.close()
+    assert await opened() is None
+    assert lane.ready
+    assert not has_halted(path)
