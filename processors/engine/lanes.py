@@ -71,6 +71,7 @@ class Lanes:
         """How many have come through, by partition: committed, or with nothing to write."""
         self._share = Share(_UNITS_IN_FLIGHT * options.chunk_bytes)
         self._closing_lock, self._closings = asyncio.Lock(), 0
+        self._is_stopped = False
         self.opened_at: float | None = None
         """``time.monotonic()`` of the last assignment; None before the first one."""
         self.is_reassigning = False
@@ -178,15 +179,16 @@ class Lanes:
         the broker of another."""
         mine = self._closings + 1
         await self.close_all()
-        if self._closings != mine:
-            return  # they were closed again meanwhile, or opened by somebody who came later
+        if self._is_stopped or self._closings != mine:
+            return  # they were closed again meanwhile, for good perhaps, or opened by somebody who came later
         self.opened_at, self.is_reassigning = time.monotonic(), False
         self._lanes = {tp: self._new_lane(tp) for tp in sorted(assigned) if tp.topic in self._sources}
         for lane in self._lanes.values():
             self._open_later(lane, None)
 
     async def stop(self) -> None:
-        """Close every lane, and what opens them."""
+        """Close every lane, and what opens them, for good: an assignment that comes later opens none."""
+        self._is_stopped = True
         await self.close_all()
         await self._opener.close()
 

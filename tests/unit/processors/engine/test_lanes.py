@@ -72,6 +72,18 @@ async def test_source_topics_take_turns_however_many_lanes_wait_for_one(tmp_path
     assert turns == ["orders", "raw", "orders", "raw", "orders", "orders"]
 
 
+@pytest.mark.parametrize("is_over", [False, True])
+async def test_what_is_assigned_to_lanes_that_are_stopped_is_opened_by_nobody(tmp_path: Path, is_over: bool) -> None:
+    """Nobody would close them, and they would fence those of the next app in this process."""
+    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane())
+    stopping = asyncio.create_task(lanes.stop())
+    await (stopping if is_over else asyncio.sleep(0))
+    await lanes.open_all([SOURCE])
+    await stopping
+    assert lanes.assigned() == {}
+
+
 class Stays:
     """A lane that is closed when the test says so."""
 
