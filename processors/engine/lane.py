@@ -206,8 +206,14 @@ class Lane:
 
     def start(self, unit: Unit) -> None:
         """Commit ``unit`` in the background, so that the agent prepares another partition's chunk meanwhile."""
-        give_back = self._share.take(unit.written)
-        self._running = asyncio.create_task(self._run(unit, give_back), name=f"unit of {named(self.tp)}")
+        give_back, release = self._share.take(unit.written), unit.chunk.release
+
+        def ended(_: asyncio.Task[None]) -> None:
+            release()
+            give_back()
+
+        self._running = asyncio.create_task(self._run(unit), name=f"unit of {named(self.tp)}")
+        self._running.add_done_callback(ended)  # nothing in a task is run that is cancelled before it has begun
 
     def give_up(self, unit: Unit, error: Exception) -> None:
         """Read the unit's chunk again, unless ``error`` halts the lane."""
@@ -215,7 +221,7 @@ class Lane:
         log.error("lane %s: %s cannot be processed: %s", named(self.tp), unit.chunk, error)
         self.fail(error)
 
-    async def _run(self, unit: Unit, give_back: Callable[[], None]) -> None:
+    async def _run(self, unit: Unit) -> None:
         started, opening = time.perf_counter(), self.opening
         try:
             ends = await self._commit(unit)
@@ -231,9 +237,6 @@ class Lane:
             crash_point("after-commit")
             if self.ready and opening == self.opening:
                 self._apply(unit, ends, time.perf_counter() - started)
-        finally:
-            unit.chunk.release()
-            give_back()
 
     def _apply(self, unit: Unit, ends: Mapping[tuple[str, int], int], seconds: float) -> None:
         """Write what is committed into the tables; without an await, so that the lane is still ours at the end."""

@@ -227,3 +227,18 @@ async def test_what_a_tick_puts_aside_is_counted_as_what_a_record_does(tmp_path:
     unit.aside = 2
     lane._apply(unit, {}, 0.0)
     assert refused == [SOURCE, SOURCE]
+
+
+async def test_a_unit_that_is_cancelled_before_it_has_begun_gives_back_what_it_holds(tmp_path: Path) -> None:
+    lane, released = lane_without_kafka(tmp_path), list[bool]()
+    lane.start_at(0, None)
+    unit = Unit(lane, Chunk(SOURCE, 0, 1, [record(0)], lambda: released.append(True)))
+    unit.written = 1_000
+    lane.start(unit)
+    running = lane._running
+    assert running is not None
+    lane._leave_unit()
+    with suppress(asyncio.CancelledError):
+        await running
+    await asyncio.sleep(0)  # what is told of the end of a task
+    assert (released, lane._share._held) == ([True], 0)
