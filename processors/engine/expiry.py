@@ -20,6 +20,8 @@ MARGIN_MS = 86_400_000
 
 STEP_KEYS = 256
 """What one step of a purge takes at most, and so one entry: about two milliseconds of the event loop."""
+_APART_MS = 3_600_000
+"""Between the times of two rewritten rows of one entry, at most: the older one is kept for as much longer."""
 _PLACE = struct.Struct(">QQI")
 _COUNT = struct.Struct(">I")
 
@@ -58,10 +60,28 @@ class Expiry:
     ) -> Iterator[tuple[bytes, bytes]]:
         """The index entries of ``rows`` written together, as keys and values for the same write. ``place``: number of
         rows that were written before them under the same offset."""
-        for start in range(0, len(rows), STEP_KEYS):
-            part = rows[start : start + STEP_KEYS]
+        for part in self._parts(rows):
             newest = max([self.time_of(row) for _, row in part])
-            yield INDEX + _PLACE.pack(max(0, newest), offset, place + start), _pack([key for key, _ in part])
+            yield INDEX + _PLACE.pack(max(0, newest), offset, place), _pack([key for key, _ in part])
+            place += len(part)
+
+    def _parts(self, rows: Sequence[tuple[bytes, bytes]]) -> Iterator[Sequence[tuple[bytes, bytes]]]:
+        """Rows of one entry each. What is rewritten has a time of long ago, perhaps: beside what is new it would stay
+        for as long as that."""
+        again = [(self.time_of(row), key) for key, row in rows if key.startswith(self.rewritten)]
+        newest = max([self.time_of(row) for _, row in rows]) if again else 0
+        old = {key: time for time, key in sorted(again) if newest - time > _APART_MS}
+        new = [row for row in rows if row[0] not in old] if old else rows
+        for start in range(0, len(new), STEP_KEYS):
+            yield new[start : start + STEP_KEYS]
+        values, part = dict(rows) if old else {}, list[tuple[bytes, bytes]]()
+        for key, time in old.items():
+            if part and (len(part) == STEP_KEYS or time - old[part[0][0]] > _APART_MS):
+                yield part
+                part = []
+            part.append((key, values[key]))
+        if part:
+            yield part
 
 
 def entry_time(entry: bytes) -> int:
