@@ -22,6 +22,9 @@ ABSENT: Final = Absent.ABSENT
 _RAW: Final = "raw-"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
+_FIRST_MS: Final = -62_135_596_800_000
+_LAST_MS: Final = 253_402_300_799_999
+"""Of year 1 and of year 9999."""
 
 
 def instant_of(published_at: object) -> str:
@@ -44,8 +47,9 @@ def sort_key(instant: str) -> str:
 
 
 def rfc3339_millis(epoch_ms: int) -> str:
-    """Write milliseconds since 1970 as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
-    seconds, millis = divmod(epoch_ms, 1000)
+    """Write milliseconds since 1970 as `YYYY-MM-DDTHH:MM:SS.mmmZ`; what no such text can say, as the nearest that one
+    can: Kafka takes any number for a record's time."""
+    seconds, millis = divmod(min(max(epoch_ms, _FIRST_MS), _LAST_MS), 1000)
     return f"{_whole_second(seconds)}.{millis:03d}Z"
 
 

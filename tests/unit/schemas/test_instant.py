@@ -65,3 +65,8 @@ def test_what_has_no_time_sorts_first() -> None:
 def test_milliseconds_are_written_with_three_digits(epoch_ms: int, text: str) -> None:
     assert rfc3339_millis(epoch_ms) == text
     assert datetime.fromisoformat(text) == datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=epoch_ms)
+
+
+def test_a_time_of_no_year_is_written_as_the_nearest_one() -> None:
+    assert rfc3339_millis(-(10**14)) == "0001-01-01T00:00:00.000Z"
+    assert rfc3339_millis(10**15) == rfc3339_millis(253_402_300_799_999) == "9999-12-31T23:59:59.999Z"

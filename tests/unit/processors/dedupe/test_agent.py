@@ -286,3 +286,12 @@ def test_what_an_ingress_of_before_accepted_with_too_much_structure_is_put_aside
     [(topic, _, _, value, _, headers)] = unit.emitted
     assert (topic, value) == (TOPICS.quarantine, dense)
     assert dict(headers)[header.ERROR_REASON] == b"too_much_structure"
+
+
+@pytest.mark.parametrize("timestamp", [-(10**14), 253_402_300_800_000])
+@pytest.mark.parametrize("value", [b"no json", body("order.opened", id="o-1")])
+def test_no_time_of_another_writers_record_is_too_odd(timestamp: int, value: bytes) -> None:
+    """Else it could not even be put aside, and its lane would halt."""
+    record = ConsumerRecord("raw", 3, 7, timestamp, 0, None, value, None, 0, len(value), ())
+    unit, _ = process(record)
+    assert [written for _, _, _, written, *_ in unit.emitted] == [value]
