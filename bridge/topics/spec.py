@@ -13,6 +13,10 @@ EVIDENCE_RETENTION: Final = timedelta(days=400)
 TOMBSTONE_RETENTION: Final = timedelta(days=7)
 """A worker that was off for a week still sees which rows were deleted meanwhile."""
 
+LONGEST_OUTAGE: Final = timedelta(days=7)
+"""Kafka forgets by the clock, dedupe by the time of the record that it decides on, which came so long ago. A worker
+that begins without a disk after such an outage knows what one with its disk does."""
+
 COMPACTED_WITHIN: Final = timedelta(days=7)
 """What was replaced or deleted is not there for longer; Kafka's own default is for ever, where too little changes."""
 
@@ -36,7 +40,7 @@ def specs(settings: Settings) -> tuple[TopicSpec, ...]:
         **{name: _compact() for name in settings.state_topics},
         topics.conflicts: _delete(EVIDENCE_RETENTION),
         topics.quarantine: _delete(EVIDENCE_RETENTION),
-        topics.dedupe_changelog: _compact_and_delete(settings.dedupe_retention),
+        topics.dedupe_changelog: _compact_and_delete(settings.dedupe_retention + LONGEST_OUTAGE),
         topics.orders_changelog: _compact(),
         topics.rules: {"cleanup.policy": "compact"},
         topics.backfill: {"cleanup.policy": "compact"},
