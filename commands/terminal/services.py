@@ -22,6 +22,7 @@ from yarl import URL
 from bridge.printable import printable
 from bridge.settings import Settings
 
+WEBHOOK: Final = "/webhooks/newstore"
 PATIENCE_S: Final = 3.0
 _CONNECT_S: Final = 2.5
 """Of these. A port that takes nobody is another trouble than one that takes everybody and says nothing."""
@@ -74,6 +75,11 @@ class Service:
         if not told or told & {settings.topics.raw, settings.topics.orders}:
             return None
         return f"the worker at {self.url} reads {min(told)}, and nothing of {settings.topic_prefix}.*"
+
+
+def webhook_url(settings: Settings) -> str:
+    """Where the ingress takes events."""
+    return f"{settings.ingress_url.rstrip('/')}{WEBHOOK}"
 
 
 def operations_url(settings: Settings, url: str) -> str:
