@@ -53,10 +53,15 @@ class Settings(Connection):
     topic_prefix: TopicPrefix = Field(
         "newstore", description="first part of every topic, consumer group and transactional id"
     )
-    partitions: Count = Field(8, description="partitions of each topic; used by `bridge topics apply`")
+    partitions: Count = Field(
+        8,
+        description="partitions of each topic but `rules` and `backfill`, which have one; [the same for `bridge topics "
+        "apply` and every service](topics.md#what-else-may-differ)",
+    )
     replication_factor: Count = Field(
         1,
-        description="copies of each partition, used by `bridge topics apply`; from 3: `min.insync.replicas=2`",
+        description="copies of each partition, the same for `bridge topics apply` and every service; from 3: "
+        "`min.insync.replicas=2`",
     )
     compression: Literal["gzip", "lz4", "snappy", "zstd", "none"] = Field(
         "gzip",
@@ -91,7 +96,8 @@ class Settings(Connection):
 
     ingress_url: str = Field(
         default_factory=_own_ingress,
-        description="where commands reach the ingress; default: this machine and its port",
+        description="where commands reach the ingress, and its health at `BRIDGE_OPS_PORT` of that host; default: this "
+        "machine and its port",
     )
 
     http_max_connections: Count = Field(
@@ -127,7 +133,7 @@ class Settings(Connection):
     worker_unmasked: bool = Field(
         False, description="`true`: show raw bodies as they are, personal data and all; each look is logged"
     )
-    worker_url: str = Field("http://127.0.0.1:6066", description="the worker that `bridge order` and `bridge gaps` ask")
+    worker_url: str = Field("http://127.0.0.1:6066", description="the worker that commands ask")
 
     session_timeout: Duration = Field(
         timedelta(seconds=10),
@@ -145,8 +151,12 @@ class Settings(Connection):
     shape_sample: Share = Field(
         0.01, description="share of the raw records that are compared with the models of their events; 0: none"
     )
-    dedupe_retention: Duration = Field(timedelta(days=400), description="how long an idempotency key is remembered")
-    cleaned_retention: Duration = Field(timedelta(days=30), description="how long cleaned topics keep records")
+    dedupe_retention: Duration = Field(
+        timedelta(days=400), description="how long an idempotency key is remembered; the same for every service"
+    )
+    cleaned_retention: Duration = Field(
+        timedelta(days=30), description="how long cleaned topics keep records; the same for every service"
+    )
     order_retention: Duration = Field(
         timedelta(days=400),
         description="how long an order is kept after its last event was received ([privacy](privacy.md))",

@@ -5,16 +5,16 @@ from shlex import quote
 from typing import Any, Final
 
 from bridge.settings import Settings
+from commands.terminal.services import WEBHOOK, webhook_url
 from schemas.events import EVENT_NAMES
 
 _KEY: Final = "KEY"
-_PATH: Final = "/webhooks/newstore"
 
 
 def registration(settings: Settings) -> dict[str, Any]:
     """Where to post what. The key is left out: what is printed ends in tickets and histories."""
-    host = settings.ingress_url.rstrip("/")
-    webhook = f"{host}{_PATH}" if host.startswith("https://") else f"https://YOUR-HOST{_PATH}"
+    url = webhook_url(settings)
+    webhook = url if url.startswith("https://") else f"https://YOUR-HOST{WEBHOOK}"
     events = [] if settings.events == EVENT_NAMES else list(settings.events)
     return {
         "url": f"https://{settings.tenant}.p.newstore.net/api/v1/org/integrations/eventstream",

@@ -41,8 +41,8 @@ async def services(settings: Settings, let_in: Awaitable[Settings | None]) -> As
     url = operations_url(settings, settings.worker_url)
     async with session() as asking:
         ingress, known, (others, untold) = await asyncio.gather(
-            look_at(asking, operations_url(settings, settings.ingress_url)),
-            look_at(asking, url),
+            look_at(asking, "ingress", operations_url(settings, settings.ingress_url)),
+            look_at(asking, "worker", url),
             _others(asking, settings, url, let_in),
         )
     is_elsewhere = known.silence is not None and not known.hangs and any(each.silence is None for each in others)
@@ -64,7 +64,7 @@ async def _others(
     except (Refusal, KafkaError, OSError) as error:
         return [], [_untold(known, in_words(error, whom).removesuffix(DOCTOR_TRIES))]
     urls = (url for url in addresses(settings, found) if url != known)
-    return [*await asyncio.gather(*(look_at(asking, url) for url in urls))], []
+    return [*await asyncio.gather(*(look_at(asking, "worker", url) for url in urls))], []
 
 
 def _untold(known: str, why: str) -> Finding:

@@ -29,12 +29,12 @@ from bridge.printable import say
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, wrong
 from commands.terminal.remedies import OF_A_HANG
+from commands.terminal.services import webhook_url
 from commands.terminal.worker import no_answer_in_words
 from schemas.events import TEST_EVENT
 from schemas.headers import ERROR_REASON, SOURCE, TRACEPARENT
 from schemas.outcome import Reason
 
-WEBHOOK: Final = "/webhooks/newstore"
 PATIENCE_S: Final = 15.0
 """From the second answer on; a worker that is behind needs longer, and `bridge status` shows that."""
 _ANSWER_WITHIN_S: Final = 15.0
@@ -141,7 +141,7 @@ def _quarantined(settings: Settings, service: str, reasons: Sequence[str]) -> Fi
 
 async def _send(settings: Settings, delivery: Delivery) -> Finding | None:
     """What is wrong if it was not taken."""
-    url, keys = f"{settings.ingress_url.rstrip('/')}{WEBHOOK}", settings.ingress_api_keys
+    url, keys = webhook_url(settings), settings.ingress_api_keys
     headers = {"Content-Type": "application/json", "traceparent": f"00-{delivery.trace}-{secrets.token_hex(8)}-01"}
     if keys:
         headers["Authorization"] = f"Bearer {keys[0].get_secret_value()}"

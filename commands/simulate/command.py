@@ -21,6 +21,7 @@ from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, fail, messages, moment, print_json
+from commands.terminal.services import webhook_url
 
 _ORDERS = 100
 
@@ -76,7 +77,7 @@ def simulate(
     start: Annotated[
         datetime, typer.Option(parser=moment, metavar="TIME", help="When the first order came in, RFC 3339.")
     ] = "2026-01-01T00:00:00Z",  # type: ignore[assignment]
-    url: Annotated[str | None, typer.Option(help="Default: the ingress on this machine.")] = None,
+    url: Annotated[str | None, typer.Option(help="Default: the webhook at BRIDGE_INGRESS_URL.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.001, help="Deliveries a second. Default: no limit.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=10_000, help="Calls at the same time.")] = 16,
     backoff: Annotated[float, duration("First wait after a 500 or an interruption; it doubles.")] = "200ms",  # type: ignore[assignment]
@@ -104,7 +105,7 @@ def simulate(
     except ValueError as error:
         fail(f"{error}.")
     sending = Sending(
-        url=url or f"http://127.0.0.1:{settings.ingress_port}/webhooks/newstore",
+        url=url or webhook_url(settings),
         api_key=settings.ingress_api_keys[0].get_secret_value() if settings.ingress_api_keys else None,
         concurrency=concurrency,
         rate=rate,

@@ -19,12 +19,12 @@ async def look(settings: Settings, before: Picture | None = None) -> Picture:
     async with session() as asking:
         at = time.time()
         ingress, known, kafka = await asyncio.gather(
-            look_at(asking, operations_url(settings, settings.ingress_url)),
-            look_at(asking, operations_url(settings, settings.worker_url)),
+            look_at(asking, "ingress", operations_url(settings, settings.ingress_url)),
+            look_at(asking, "worker", operations_url(settings, settings.worker_url)),
             ask_kafka(settings, int(at * 1000)),
         )
         named = addresses(settings, kafka.members or ())
-        workers = await asyncio.gather(*(look_at(asking, url) for url in named if url != known.url))
+        workers = await asyncio.gather(*(look_at(asking, "worker", url) for url in named if url != known.url))
     if known.url in named or all(worker.silence for worker in workers):
         workers.append(known)
     return Picture(settings, at, ingress, sorted(workers, key=lambda worker: worker.url), kafka, before)
@@ -32,7 +32,9 @@ async def look(settings: Settings, before: Picture | None = None) -> Picture:
 
 async def look_again(picture: Picture) -> Picture:
     """The same with what services tell now, for what happens in between."""
-    urls = [picture.ingress.url, *(worker.url for worker in picture.workers)]
     async with session() as asking:
-        ingress, *workers = await asyncio.gather(*(look_at(asking, url) for url in urls))
+        ingress, *workers = await asyncio.gather(
+            look_at(asking, "ingress", picture.ingress.url),
+            *(look_at(asking, "worker", worker.url) for worker in picture.workers),
+        )
     return replace(picture, at=time.time(), ingress=ingress, workers=workers, since=picture)

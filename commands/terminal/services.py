@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from aiohttp import (
     ClientConnectorError,
@@ -22,6 +22,7 @@ from yarl import URL
 from bridge.printable import printable
 from bridge.settings import Settings
 
+WEBHOOK: Final = "/webhooks/newstore"
 PATIENCE_S: Final = 3.0
 _CONNECT_S: Final = 2.5
 """Of these. A port that takes nobody is another trouble than one that takes everybody and says nothing."""
@@ -76,6 +77,11 @@ class Service:
         return f"the worker at {self.url} reads {min(told)}, and nothing of {settings.topic_prefix}.*"
 
 
+def webhook_url(settings: Settings) -> str:
+    """Where the ingress takes events."""
+    return f"{settings.ingress_url.rstrip('/')}{WEBHOOK}"
+
+
 def operations_url(settings: Settings, url: str) -> str:
     """Where a service that is reached at `url` answers for its health and metrics; of what is no URL, itself."""
     if settings.ops_port is None:
@@ -86,10 +92,11 @@ def operations_url(settings: Settings, url: str) -> str:
         return url.rstrip("/")  # who asks there is told what is wrong with it
 
 
-async def look_at(session: ClientSession, url: str) -> Service:
-    """Ask one service."""
+async def look_at(session: ClientSession, name: Literal["ingress", "worker"], url: str) -> Service:
+    """Ask one service. It is silent where the other one answers: of two on one host both URLs lead to one ops port."""
     try:
         health, metrics = await asyncio.gather(_health(session, url), _metrics(session, url))
+        _refuse_another(name, metrics)
     except ConnectionTimeoutError:
         return Service(url, silence=f"no connection within {_CONNECT_S:g} s, not even a refusal")
     except TimeoutError:
@@ -128,6 +135,13 @@ async def _metrics(session: ClientSession, url: str) -> Metrics:
         for sample in family.samples:
             found.setdefault(sample.name, []).append(Sample(sample.labels, sample.value))
     return found
+
+
+def _refuse_another(name: str, metrics: Metrics) -> None:
+    """One that does not tell which it is is believed."""
+    told = {sample.labels.get("service") for sample in metrics.get("bridge_build_info", ())}
+    if told and name not in told:
+        raise ValueError("another service of the bridge answers there")
 
 
 async def _text(answer: ClientResponse) -> str:

@@ -68,11 +68,13 @@ class Stack:
         self._say("Starting Kafka")
         kafka = cleanup.enter_context(LocalKafka(wanted=home.port(NAMED) if home else ()))
         self._say(f"Kafka: {kafka.rung}")
-        _set_environment(kafka.bootstrap_servers, home, external=external)
+        if passed_over := _set_environment(kafka.bootstrap_servers, home, external=external):
+            self._say(f"Passed over, for the stack sets its own: {', '.join(passed_over)}")
         if home:
             home.write(os.environ)
         settings = Settings()
         if external:
+            self._say(f"Topics {settings.topic_prefix}.* are made for this run, and deleted at its end")
             cleanup.callback(lambda: asyncio.run(_delete_topics(settings)))
         self._say("Creating topics")
         _create_topics()
@@ -87,11 +89,13 @@ class Stack:
             service.wait_until_ready()
 
 
-def _set_environment(bootstrap_servers: str, home: Home | None, *, external: bool) -> None:
-    """Settings of the whole stack; of those given from outside only how to reach an external Kafka remains."""
-    for name in [name for name in os.environ if name.startswith("BRIDGE_")]:
-        if not (external and name.startswith("BRIDGE_KAFKA_")):
-            del os.environ[name]
+def _set_environment(bootstrap_servers: str, home: Home | None, *, external: bool) -> list[str]:
+    """Settings of the whole stack; of those given from outside only how to reach an external Kafka remains. Returns the
+    names of the others."""
+    given = sorted(name for name in os.environ if name.startswith("BRIDGE_") and name != NAMED)
+    passed_over = [name for name in given if not (external and name.startswith("BRIDGE_KAFKA_"))]
+    for name in passed_over:
+        del os.environ[name]
     kept = home.kept if home else {}
     wanted = [port for name in (_INGRESS_PORT, _WORKER_PORT) for port in (home.port(name) if home else ())]
     ingress_port, worker_port = free_ports(2, wanted)
@@ -106,6 +110,7 @@ def _set_environment(bootstrap_servers: str, home: Home | None, *, external: boo
         _WORKER_PORT: str(worker_port),
         "BRIDGE_WORKER_URL": f"http://127.0.0.1:{worker_port}",
     }
+    return passed_over
 
 
 def _create_topics() -> None:

@@ -50,7 +50,7 @@ def _get(
         "headers": {"ETag": {"required": True, "schema": {"type": "string"}}},
         "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
     }
-    responses = {"200": answer, "304": _NOT_MODIFIED, "401": unauthorized(), **refusals}
+    responses = {"200": answer, "304": _NOT_MODIFIED, **_OF_STRANGERS, **refusals}
     known = {
         "name": "If-None-Match",
         "in": "header",
@@ -67,6 +67,11 @@ def _get(
     }
 
 
+_OF_STRANGERS: Final = {
+    "401": unauthorized(),
+    "421": refusal("No keys are set, and this is no address or name of the own network."),
+}
+_OF_POSTS: Final = _OF_STRANGERS | {"403": refusal("A page of another site posts this.")}
 _NOT_MODIFIED: Final = {"description": "As `If-None-Match` says."}
 _ORDER_ID: Final = _in_path("order_id", "The order's `id` in NewStore, percent-encoded.")
 _PAGE: Final = (
@@ -76,6 +81,7 @@ _PAGE: Final = (
 _AWAY: Final = {"503": refusal("The order's partition is being recovered, or its owner is away.", retry=True)}
 _ONE_AWAY: Final = {"503": refusal("Some partition is being recovered, or its owner is away.", retry=True)}
 _UNKNOWN: Final = {"404": refusal("No event of this order was seen.")}
+_NO_PARAMETER: Final = {"400": refusal("There is no such parameter.")}
 _BAD: Final = {"400": refusal("There is no such question, or `after` is of another list.")}
 
 _REASON: Final[Object] = {
@@ -92,7 +98,7 @@ _PATHS: Final[Mapping[str, Object]] = {
         [_ORDER_ID],
         "As in the order-state topic, with the orders in exchange for its returns.",
         "Order",
-        _UNKNOWN | _AWAY,
+        _NO_PARAMETER | _UNKNOWN | _AWAY,
     ),
     "/orders/{order_id}/timeline": _get(
         "timeline",
@@ -112,7 +118,11 @@ _PATHS: Final[Mapping[str, Object]] = {
         [_ORDER_ID, _in_path("source", "`source` of the event, `<raw partition>:<raw offset>`.")],
         "Fields on the list of what is shown, and that there are others.",
         "Event",
-        {"404": refusal("The order has no such event, or raw does not have it any more."), **_AWAY},
+        {
+            **_NO_PARAMETER,
+            "404": refusal("The order has no such event, or raw does not have it any more."),
+            **_AWAY,
+        },
     ),
     "/orders": _get(
         "orders",
@@ -157,7 +167,7 @@ _PATHS: Final[Mapping[str, Object]] = {
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Acknowledged"}}},
                 },
                 "400": refusal("The body holds no reason, or the order has no room for it."),
-                "401": unauthorized(),
+                **_OF_POSTS,
                 "404": refusal("The order waits for no such event, or is not known."),
                 "503": refusal("It is not known to be done: the order's owner is away, or got nowhere.", retry=True),
             },
@@ -182,8 +192,8 @@ _SEEN: Final[dict[str, Any]] = {
             "description": "In the order of the ids.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Seen"}}},
         },
-        "400": refusal("No ids, or too many."),
-        "401": unauthorized(),
+        "400": refusal("No ids, too many, or another parameter."),
+        **_OF_STRANGERS,
         "503": refusal("An owner is away, or its partition is being recovered.", retry=True),
     },
 }
@@ -229,7 +239,7 @@ _ERASE: Final[Object] = {
                 }
             },
         },
-        "401": unauthorized(),
+        **_OF_POSTS,
         "503": refusal("It is not known to be done. Asking again asks for the same.", retry=True),
     },
 }

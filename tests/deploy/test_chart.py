@@ -218,16 +218,17 @@ def test_a_value_that_the_chart_does_not_know_is_refused(misspelled: dict[str, A
     assert [*Draft7Validator(SCHEMA).iter_errors(misspelled)]
 
 
+MAY_BE_OTHERS = {
+    *("BRIDGE_KAFKA_SECURITY_PROTOCOL", "BRIDGE_KAFKA_SASL_MECHANISM"),
+    *("BRIDGE_TOPICS_MANAGED_BY", "BRIDGE_REPLICATION_FACTOR"),
+}
+"""TLS without a login, PLAIN, topics of somebody else's tools, and a Kafka of one broker have no other way."""
+
 OF_THE_CHART = {
     *(name for file in (CHART / "templates").iterdir() for name in re.findall(r"name: (BRIDGE_\w+)", file.read_text())),
-    *(
-        "BRIDGE_INGRESS_HOST",
-        "BRIDGE_INGRESS_PORT",
-        "BRIDGE_OPS_PORT",
-        "BRIDGE_WORKER_WEB_HOST",
-        "BRIDGE_WORKER_WEB_PORT",
-    ),
-    *("BRIDGE_WORKER_DATA_DIR", "BRIDGE_TENANT", "BRIDGE_KAFKA_BOOTSTRAP_SERVERS"),
+    *({*re.findall(r'"(BRIDGE_\w+)"', (CHART / "templates" / "_helpers.tpl").read_text())} - MAY_BE_OTHERS),
+    *("BRIDGE_INGRESS_HOST", "BRIDGE_INGRESS_PORT", "BRIDGE_WORKER_WEB_HOST", "BRIDGE_WORKER_WEB_PORT"),
+    "BRIDGE_WORKER_DATA_DIR",
 }
 """What containers, probes, volumes and policies fix, or other values give."""
 

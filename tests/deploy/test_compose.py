@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from commands.terminal.services import operations_url
 from deploy.check.alerts import promtool
 from deploy.check.settings import settings_of, unknown_names
 from deploy.local.container import IMAGE
@@ -51,6 +52,13 @@ def test_every_variable_is_a_setting(services: dict[str, dict[str, Any]]) -> Non
     """As in the Kubernetes manifests."""
     for name in OURS:
         assert unknown_names(set(services[name]["environment"])) == set(), name
+
+
+def test_commands_in_the_worker_look_for_the_ingress_where_it_is(services: dict[str, dict[str, Any]]) -> None:
+    """They looked at their own container, where the worker answers at the same port."""
+    environment = {key: str(value) for key, value in services["worker"]["environment"].items()}
+    settings = settings_of(environment)
+    assert operations_url(settings, settings.ingress_url) == "http://ingress:8081"
 
 
 def test_every_role_starts_with_its_settings(services: dict[str, dict[str, Any]]) -> None:

@@ -46,6 +46,7 @@ class Routes:
 
     async def _order(self, request: web.Request) -> web.StreamResponse:
         async def ask(caller: Caller) -> Answer:
+            _require_known(request, ())
             return await self._queries.order(_order_id(request), caller, forwarded=_is_forwarded(request))
 
         return await self._answer(request, ask)
@@ -68,6 +69,7 @@ class Routes:
 
     async def _event(self, request: web.Request) -> web.StreamResponse:
         async def ask(caller: Caller) -> Answer:
+            _require_known(request, ())
             source = request.match_info["source"]
             return await self._queries.event(_order_id(request), source, caller, forwarded=_is_forwarded(request))
 
@@ -117,10 +119,12 @@ class Routes:
         return await self._answer(request, ask)
 
     async def _seen(self, request: web.Request) -> web.StreamResponse:
-        ids = request.query.getall("id", [])
-        return await self._answer(
-            request, lambda caller: self._deliveries.seen(ids, caller, forwarded=FORWARDED in request.headers)
-        )
+        async def ask(caller: Caller) -> Answer:
+            _require_known(request, ("id",))
+            ids = request.query.getall("id", [])
+            return await self._deliveries.seen(ids, caller, forwarded=_is_forwarded(request))
+
+        return await self._answer(request, ask)
 
     async def _answer(self, request: web.Request, ask: Callable[[Caller], Awaitable[Answer]]) -> web.StreamResponse:
         caller = self._admit(request)
@@ -156,12 +160,19 @@ def _is_forwarded(request: web.Request) -> bool:
 
 def _parameters(request: web.Request, known: Collection[str]) -> dict[str, str]:
     """What the query string says. BadQuestionError: something else than these, or one of them twice."""
+    _require_known(request, known)
     for name in request.query:
-        if name not in known:
-            raise BadQuestionError(f"there is no parameter `{name}`: there are {', '.join(known)}")
         if len(request.query.getall(name)) > 1:
             raise BadQuestionError(f"`{name}` is given more than once")
     return dict(request.query)
+
+
+def _require_known(request: web.Request, known: Collection[str]) -> None:
+    """BadQuestionError: the query string says something else than these."""
+    for name in request.query:
+        if name not in known:
+            there_are = f": there are {', '.join(known)}" if known else ""
+            raise BadQuestionError(f"there is no parameter `{name}`{there_are}")
 
 
 def _only(asked: dict[str, str], of: Collection[str]) -> tuple[str, str]:

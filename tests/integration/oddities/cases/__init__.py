@@ -1,4 +1,4 @@
-"""All cases, in the sections that docs/oddities.md has."""
+"""All cases, by section."""
 
 from collections.abc import Mapping
 

@@ -28,7 +28,7 @@ async def looked(
 ) -> list[Finding]:
     """What is said of these services; who is not among them does not listen."""
 
-    async def look_at(_session: object, url: str) -> Service:
+    async def look_at(_session: object, _name: str, url: str) -> Service:
         return seen.get(url, Service(url, silence="Connection refused"))
 
     async def members(_settings: Settings) -> list[Member]:

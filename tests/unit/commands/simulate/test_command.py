@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import unused_port
 
 from schemas.events import EVENT_NAMES
 from tests.unit.commands.conftest import Run
@@ -74,6 +75,13 @@ def test_the_same_seed_sends_the_same_bytes_however_many_calls_go_out_at_once(
         bridge("simulate", "--url", accepting, "--orders", "3", "--seed", "1", "--concurrency", concurrency)
     half = len(arrived) // 2
     assert sorted(arrived[:half]) == sorted(arrived[half:])
+
+
+def test_it_sends_to_the_ingress_of_the_settings(bridge: Run) -> None:
+    """It sent to this machine, whatever BRIDGE_INGRESS_URL said."""
+    nobody = f"http://127.0.0.1:{unused_port()}"
+    result = bridge("simulate", "--orders", "1", ingress_url=f"{nobody}/")
+    assert (result.exit_code, f"Nothing listens at {nobody}/webhooks/newstore: " in result.stderr) == (2, True)
 
 
 def test_what_is_rejected_is_undelivered_and_the_verdict_says_so(bridge: Run) -> None:

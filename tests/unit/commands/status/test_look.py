@@ -19,7 +19,7 @@ async def look_with(monkeypatch: pytest.MonkeyPatch, kafka: KafkaSide, silent: s
     """Addresses of the workers that are shown; Kafka says nothing before our worker is asked."""
     asked = asyncio.Event()
 
-    async def look_at(_session: object, url: str) -> Service:
+    async def look_at(_session: object, _name: str, url: str) -> Service:
         if url == OURS:
             asked.set()
         return Service(url, silence="no answer" if url in (silent or ()) else None)
@@ -51,7 +51,7 @@ async def test_ours_is_shown_where_none_of_the_group_answers(monkeypatch: pytest
 
 
 async def test_all_services_are_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def look_at(_session: object, url: str) -> Service:
+    async def look_at(_session: object, _name: str, url: str) -> Service:
         return Service(url, ready=True)
 
     monkeypatch.setattr(module, "look_at", look_at)

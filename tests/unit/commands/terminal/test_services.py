@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from prometheus_client import CollectorRegistry, Gauge
 
+from bridge import metrics
 from bridge.http.operations import Check, add_pages, operations_pages
 from bridge.settings import Settings
 from commands.terminal import services
@@ -26,7 +27,7 @@ def pages(ready: Mapping[str, Check], warnings: Mapping[str, Check]) -> web.Appl
 
 async def asked(app: web.Application) -> Service:
     async with TestServer(app) as server, session() as asking:
-        return await look_at(asking, str(server.make_url("")).rstrip("/"))
+        return await look_at(asking, "worker", str(server.make_url("")).rstrip("/"))
 
 
 async def test_what_makes_it_unready_and_what_it_warns_of() -> None:
@@ -50,6 +51,18 @@ async def test_something_else_that_listens_there_is_no_service() -> None:
     assert "not like a service" in ((await asked(web.Application())).silence or "")
 
 
+@pytest.mark.parametrize(
+    ("told", "silence"), [("worker", None), ("ingress", "another service of the bridge answers there")]
+)
+async def test_the_other_service_is_not_taken_for_the_one_that_is_asked(told: str, silence: str | None) -> None:
+    """BRIDGE_OPS_PORT is one port: on one host both URLs led to the same service, and the dead one was ready."""
+    app = web.Application()
+    registry = {"worker": metrics.worker, "ingress": metrics.ingress}[told].registry
+    add_pages(app, operations_pages(registry, {}, live={}, ready={"kafka": lambda: None}))
+    found = await asked(app)
+    assert (found.silence, found.ready) == (silence, silence is None)
+
+
 async def test_an_answer_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "MOST_BYTES", 10)
     assert "more than 10 bytes" in ((await asked(pages({"kafka": lambda: "x" * 1000}, {}))).silence or "")
@@ -57,7 +70,7 @@ async def test_an_answer_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch
 
 async def test_nobody_there() -> None:
     async with session() as asking:
-        found = await look_at(asking, f"http://127.0.0.1:{unused_port()}")
+        found = await look_at(asking, "worker", f"http://127.0.0.1:{unused_port()}")
     assert found.silence == "Connection refused"
     assert not found.hangs
 
@@ -67,7 +80,7 @@ async def test_one_that_takes_the_connection_and_says_nothing_hangs(monkeypatch:
     monkeypatch.setattr(services, "PATIENCE_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with session() as asking:
-            found = await look_at(asking, f"http://127.0.0.1:{listening.getsockname()[1]}")
+            found = await look_at(asking, "worker", f"http://127.0.0.1:{listening.getsockname()[1]}")
     assert found.hangs
     assert "takes connections" in (found.silence or "")
 
@@ -81,5 +94,5 @@ def test_operations_may_have_a_port_of_their_own() -> None:
 @pytest.mark.parametrize("url", ["worker-0", "worker-0:6066", "//", "http://", "http://[", "http://w:x"])
 async def test_what_is_no_url_is_told_as_a_service_that_is_silent(url: str) -> None:
     async with session() as asking:
-        found = await look_at(asking, operations_url(Settings(tenant="acme", ops_port=9090), url))
+        found = await look_at(asking, "worker", operations_url(Settings(tenant="acme", ops_port=9090), url))
     assert found.silence
