@@ -17,7 +17,7 @@ from processors.worker.console.home.page import ask, entry_of
 from processors.worker.console.list_csv import MOST_ROWS, as_csv
 from processors.worker.console.order.page import PARTS, Entries, order_page, own_entries
 from processors.worker.console.pages import RELEASE, Pages, Visitor, etag_of, go, trouble_of
-from processors.worker.queries.answer import Answer
+from processors.worker.queries.answer import Answer, now
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.queries import MOST
 from schemas.order_state import OrderState
@@ -64,7 +64,7 @@ class Orders:
             return self._pages.message(request, visitor, 501, f"Order {order_id}", *lines)
         parts = {name: _number(request.query.get(name), 1) for name in PARTS}
         page = order_page(state, _entries(request, state, told), self._sla, parts)
-        says = {"title": f"Order {page.title}", "says": f"as of {answer.as_of or 'now'}", "polls": True}
+        says = {"title": f"Order {page.title}", "says": "", "as_of": answer.as_of or now(), "polls": True}
         return self._pages.whole(request, "order", visitor, values={**says, "page": page}, etag=etag)
 
     async def _timeline(self, request: web.Request, order_id: str, caller: Caller) -> Answer:
@@ -166,7 +166,7 @@ class Orders:
             "csv": f"/console/lists/{of.name}.csv" if of.name in BY_NAME and of.name != BLIND else "",
             "asked": of.value if of.by == "q" else "",
         }
-        says = {"title": of.title, "says": f"as of {answer.as_of or 'now'}", "polls": of.by != "q"}
+        says = {"title": of.title, "says": "", "as_of": answer.as_of or now(), "polls": of.by != "q"}
         return self._pages.whole(request, "list", visitor, answer.status, values=values | says)
 
     def _trouble(self, request: web.Request, visitor: Visitor, answer: Answer, title: str) -> web.StreamResponse:
