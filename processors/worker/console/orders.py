@@ -52,7 +52,7 @@ class Orders:
         if answer.status != 200:
             return self._trouble(request, visitor, answer, f"Order {order_id}")
         told = await self._timeline(request, order_id, caller)
-        asked = (request.query.get(name, "") for name in ("after", "before", *PARTS))
+        asked = (request.query.get(name, "") for name in ("after", *PARTS))
         etag = etag_of(RELEASE, answer.etag or "", told.etag or "", *asked)
         if (known := self._pages.known(request, etag)) is not None:
             return known
@@ -62,8 +62,8 @@ class Orders:
             where = ".".join(map(str, error.errors()[0]["loc"]))
             lines = f"This version cannot show the order: {where}.", "`bridge order -o json` prints its document."
             return self._pages.message(request, visitor, 501, f"Order {order_id}", *lines)
-        parts = {name: _number(request.query.get(name), 1) for name in PARTS}
-        page = order_page(state, _entries(request, state, told), self._sla, parts)
+        parts = {name: _piece(request.query.get(name)) for name in PARTS}
+        page = order_page(state, _entries(state, told), self._sla, parts)
         says = {"title": f"Order {page.title}", "says": "", "as_of": answer.as_of or now(), "polls": True}
         return self._pages.whole(request, "order", visitor, values={**says, "page": page}, etag=etag)
 
@@ -175,13 +175,13 @@ class Orders:
         return self._pages.message(request, visitor, answer.status, title, trouble_of(answer))
 
 
-def _entries(request: web.Request, state: OrderState, told: Answer) -> Entries:
+def _entries(state: OrderState, told: Answer) -> Entries:
     """Return a page of the timeline; the document's own entries if it cannot be had."""
     if told.status != 200:
         return own_entries(state)
-    before = _number(request.query.get("before"), 0) if "after" in request.query else 0
+    before = told.body.get("before", 0)  # a worker of before this field does not say it
     return Entries(told.body["entries"], before, told.body["count"], told.body["next"])
 
 
-def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+def _piece(text: str | None) -> int:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else 1

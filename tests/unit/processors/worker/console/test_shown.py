@@ -92,6 +92,13 @@ async def test_a_timeline_goes_on_where_the_page_before_ended(queries: FakeQueri
     assert seen == [str(number) for number in range(1, 131)]
 
 
+async def test_facts_are_counted_by_the_answer_whatever_came_since_the_page_before() -> None:
+    entries = [BUSY.entries[n % 19] | {"source": f"9:{n}"} for n in range(70)]
+    async with serving(FakeQueries([Told(BUSY.document, entries)]), keys=None) as served:
+        page = (await served.get(f"/console/orders/{BUSY.order_id}?after=64&before=60")).text
+    assert "Facts 65 to 70 of 70" in page
+
+
 @pytest.mark.parametrize("asked", ["r-1", "EX-7"])
 async def test_a_return_of_no_order_is_found_by_its_ids(open_console: Served, asked: str) -> None:
     page = (await open_console.get(f"/console/search?q={asked}")).text
