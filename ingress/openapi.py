@@ -1,9 +1,8 @@
-"""The ingress's HTTP API: `python -m ingress.openapi > docs/openapi/ingress.json`."""
+"""The ingress's HTTP API."""
 
-import sys
 from typing import Any, Final
 
-from bridge.http.openapi import document, refusal, unauthorized, written
+from bridge.http.openapi import document, refusal, unauthorized
 
 _ENVELOPE: Final[dict[str, Any]] = {
     "description": "What NewStore sends. Whatever else comes is stored as well, in the quarantine topic.",
@@ -38,6 +37,3 @@ DOCUMENT: Final = document(
     {"/webhooks/newstore": {"post": _DELIVER}},
     {"Envelope": _ENVELOPE},
 )
-
-if __name__ == "__main__":
-    sys.stdout.write(written(DOCUMENT))
