@@ -1,8 +1,9 @@
-"""The ingress's HTTP API."""
+"""The ingress's HTTP API: `python -m ingress.openapi > docs/openapi/ingress.json`."""
 
+import sys
 from typing import Any, Final
 
-from bridge.http.openapi import document, refusal, unauthorized
+from bridge.http.openapi import document, refusal, unauthorized, written
 
 _ENVELOPE: Final[dict[str, Any]] = {
     "description": "What NewStore sends. Whatever else comes is stored as well, in the quarantine topic.",
@@ -37,3 +38,6 @@ DOCUMENT: Final = document(
     {"/webhooks/newstore": {"post": _DELIVER}},
     {"Envelope": _ENVELOPE},
 )
+
+if __name__ == "__main__":
+    sys.stdout.write(written(DOCUMENT))
