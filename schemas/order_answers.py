@@ -69,11 +69,13 @@ class Fact(TimelineEntry):
 
 
 class Timeline(Answer):
-    """A page of the facts of an order, of which there are `count`. `next`: `after` of the next page."""
+    """A page of the facts of an order, of which there are `count`, `before` of them before the page. `next`: `after` of
+    the next page."""
 
     order_id: str
     order: Literal["happened", "arrived"]
     entries: list[Fact]
+    before: int = 0
     count: int
     next: str | None
 

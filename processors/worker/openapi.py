@@ -1,12 +1,11 @@
-"""The worker's HTTP API: `python -m processors.worker.openapi > docs/openapi/worker.json`."""
+"""The worker's HTTP API."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from bridge.http.openapi import Object, document, refusal, unauthorized, written
+from bridge.http.openapi import Object, document, refusal, unauthorized
 from processors.worker.changing.acknowledgements import MOST_REASON
 from processors.worker.changing.acknowledgements import PATH as ACKNOWLEDGE
 from processors.worker.queries.choosing import ANY_ID, BLIND_BY_ID, BY_ID, FLAGS, PROVISIONAL, STATUS, STATUSES
@@ -251,6 +250,3 @@ DOCUMENT: Final = document(
     {**_PATHS, "/seen": {"get": _SEEN}, "/orders/{order_id}/erase": {"post": _ERASE}},
     {"Seen": _SEEN_ANSWER, **_SCHEMAS["$defs"]},
 )
-
-if __name__ == "__main__":
-    sys.stdout.write(written(DOCUMENT))

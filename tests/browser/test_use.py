@@ -83,6 +83,27 @@ async def test_the_page_follows_the_order(chromium: Browser, console: Served, qu
         assert tab.complaints == []
 
 
+async def test_what_is_not_true_any_more_does_not_stay(
+    chromium: Browser, console: Served, queries: FakeQueries
+) -> None:
+    async with chromium.tab() as tab:
+        await tab.go(f"{console.origin}{ORDER}")
+        erased = queries.orders.pop(BUSY.order_id)
+        await tab.until("document.querySelector('main').innerText.includes('Unknown order')")
+        queries.orders[BUSY.order_id] = erased
+        await tab.until("document.querySelector('main .verdict')")
+        queries.away = True
+        await tab.until("document.querySelector('main').innerText.includes('partition 3 has no owner')")
+
+
+async def test_it_says_as_of_when_it_was_looked_at_last(chromium: Browser, console: Served) -> None:
+    """Also where nothing is new."""
+    async with chromium.tab() as tab:
+        await tab.go(f"{console.origin}{ORDER}")
+        first = await tab.run("document.getElementById('as-of').innerText")
+        await tab.until(f"document.getElementById('as-of').innerText > '{first}'")
+
+
 async def test_it_leads_to_the_login_once_the_session_is_over(chromium: Browser, queries: FakeQueries) -> None:
     async with serving(queries) as console, chromium.tab() as tab:
         await tab.go(f"{console.origin}{ORDER}")

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from commands.schema.publish.difference import Difference, Effect
 from commands.schema.publish.files import ASYNCAPI, Files
+from commands.schema.publish.reader_files import FOLDER
 from commands.schema.publish.schema_difference import schema_differences
 from commands.schema.publish.topic_difference import topic_differences
+from schemas.cloud_events import schema_urn
+
+_TYPE_NAMES: Final = frozenset({"title"})
+"""In the reader's profile: code is generated with them."""
 
 
 def differences(old: Files, new: Files) -> list[Difference]:
@@ -29,9 +34,17 @@ def _all(old: Files, new: Files) -> Iterator[Difference]:
 
 
 def _file(name: str, old: Any, new: Any) -> list[Difference]:
-    compare = topic_differences if Path(name).name == ASYNCAPI else schema_differences
+    if Path(name).name == ASYNCAPI:
+        found = topic_differences(name, old, new)
+    else:
+        found = schema_differences(name, old, new, firm=_TYPE_NAMES if _is_for_readers(old) else frozenset())
     # What no comparison looks at (operations, summaries, the layout) explains, and promises nothing.
-    return compare(name, old, new) or [Difference(Effect.DOCS_ONLY, name, "", "changed in what only explains")]
+    return found or [Difference(Effect.DOCS_ONLY, name, "", "changed in what only explains")]
+
+
+def _is_for_readers(schema: Any) -> bool:
+    """By its id: a profile that was exported alone is in no folder of its own."""
+    return str(schema.get("$id")).startswith(schema_urn(f"{FOLDER}/"))
 
 
 def stale(folder: str, old: Files, new: Files) -> list[Difference]:

@@ -5,7 +5,7 @@ one, and who knows the new schema reads records of the old one. That leaves litt
 that may be there or not, and one more value in a list that lets others pass.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any, Final
 
 from commands.schema.publish.difference import Difference, Effect
@@ -15,17 +15,20 @@ _INSIDE: Final = ("items", "additionalProperties", "contentSchema")
 _LOOKED_INTO: Final = frozenset({"$defs", "enum", "properties", "required", "type", *_INSIDE})
 
 
-def schema_differences(file: str, old: Schema, new: Schema, pointer: str = "") -> list[Difference]:
+def schema_differences(
+    file: str, old: Schema, new: Schema, pointer: str = "", *, firm: Set[str] = frozenset()
+) -> list[Difference]:
     """Every difference between two schemas whose `$ref`s point into themselves.
 
-    A keyword that is not known here counts as a constraint: any change of it is breaking.
+    A keyword that is not known here counts as a constraint: any change of it is breaking, as is one of those that are
+    `firm` though they only explain.
     """
-    return list(dict.fromkeys(_Comparison(file, old, new).compare(pointer, old, new)))
+    return list(dict.fromkeys(_Comparison(file, old, new, firm).compare(pointer, old, new)))
 
 
 class _Comparison:
-    def __init__(self, file: str, old: Schema, new: Schema) -> None:
-        self._file, self._old, self._new = file, old, new
+    def __init__(self, file: str, old: Schema, new: Schema, firm: Set[str]) -> None:
+        self._file, self._old, self._new, self._firm = file, old, new, firm
         self._around: list[tuple[str, str]] = []
 
     def compare(self, pointer: str, old: Any, new: Any) -> Iterator[Difference]:
@@ -41,7 +44,8 @@ class _Comparison:
     def _docs(self, pointer: str, old: Schema, new: Schema) -> Iterator[Difference]:
         for keyword in sorted(filter(is_docs, old.keys() | new.keys())):
             if old.get(keyword) != new.get(keyword):
-                yield Difference(Effect.DOCS_ONLY, self._file, f"{pointer}/{escaped(keyword)}", "changed")
+                effect = Effect.BREAKING if keyword in self._firm else Effect.DOCS_ONLY
+                yield Difference(effect, self._file, f"{pointer}/{escaped(keyword)}", "changed")
 
     def _forms(self, pointer: str, old: Sequence[Schema], new: Sequence[Schema]) -> Iterator[Difference]:
         if len(old) == len(new) == 1 and kind(old[0]) != kind(new[0]):

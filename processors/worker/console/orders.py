@@ -17,7 +17,7 @@ from processors.worker.console.home.page import ask, entry_of
 from processors.worker.console.list_csv import MOST_ROWS, as_csv
 from processors.worker.console.order.page import PARTS, Entries, order_page, own_entries
 from processors.worker.console.pages import RELEASE, Pages, Visitor, etag_of, go, trouble_of
-from processors.worker.queries.answer import Answer
+from processors.worker.queries.answer import Answer, now
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.queries import MOST
 from schemas.order_state import OrderState
@@ -52,7 +52,7 @@ class Orders:
         if answer.status != 200:
             return self._trouble(request, visitor, answer, f"Order {order_id}")
         told = await self._timeline(request, order_id, caller)
-        asked = (request.query.get(name, "") for name in ("after", "before", *PARTS))
+        asked = (request.query.get(name, "") for name in ("after", *PARTS))
         etag = etag_of(RELEASE, answer.etag or "", told.etag or "", *asked)
         if (known := self._pages.known(request, etag)) is not None:
             return known
@@ -62,9 +62,9 @@ class Orders:
             where = ".".join(map(str, error.errors()[0]["loc"]))
             lines = f"This version cannot show the order: {where}.", "`bridge order -o json` prints its document."
             return self._pages.message(request, visitor, 501, f"Order {order_id}", *lines)
-        parts = {name: _number(request.query.get(name), 1) for name in PARTS}
-        page = order_page(state, _entries(request, state, told), self._sla, parts)
-        says = {"title": f"Order {page.title}", "says": f"as of {answer.as_of or 'now'}", "polls": True}
+        parts = {name: _piece(request.query.get(name)) for name in PARTS}
+        page = order_page(state, _entries(state, told), self._sla, parts)
+        says = {"title": f"Order {page.title}", "says": "", "as_of": answer.as_of or now(), "polls": True}
         return self._pages.whole(request, "order", visitor, values={**says, "page": page}, etag=etag)
 
     async def _timeline(self, request: web.Request, order_id: str, caller: Caller) -> Answer:
@@ -129,16 +129,18 @@ class Orders:
         chosen = BY_NAME.get(request.match_info["name"])
         if chosen is None or chosen.name == BLIND:
             raise web.HTTPNotFound
-        pages, count, after = list[str](), 0, None  # as text: a tenth of what the orders would take
+        pages, written, after = list[str](), set[str](), None  # as text: a tenth of what the orders would take
         while True:
             answer = await ask(self._queries, chosen, caller, limit=MOST, after=after)
             if answer.status != 200:
                 return self._trouble(request, visitor, answer, chosen.title)
-            count += len(answer.body["orders"])
-            if count > MOST_ROWS:
+            # One that has left the list and come back meanwhile is on a later page, too.
+            new = [each for each in answer.body["orders"] if each["order_id"] not in written]
+            written |= {each["order_id"] for each in new}
+            if len(written) > MOST_ROWS:
                 text = f"The list has more than {MOST_ROWS:,} orders: GET /orders has it page by page."
                 return self._pages.message(request, visitor, 413, chosen.title, text)
-            pages.append(as_csv(answer.body["orders"], is_first=not pages))
+            pages.append(as_csv(new, is_first=not pages))
             if (after := answer.body["next"]) is None:
                 break
         headers = {**HEADERS, CONTENT_DISPOSITION: f'attachment; filename="{chosen.name}.csv"'}
@@ -166,20 +168,20 @@ class Orders:
             "csv": f"/console/lists/{of.name}.csv" if of.name in BY_NAME and of.name != BLIND else "",
             "asked": of.value if of.by == "q" else "",
         }
-        says = {"title": of.title, "says": f"as of {answer.as_of or 'now'}", "polls": of.by != "q"}
+        says = {"title": of.title, "says": "", "as_of": answer.as_of or now(), "polls": of.by != "q"}
         return self._pages.whole(request, "list", visitor, answer.status, values=values | says)
 
     def _trouble(self, request: web.Request, visitor: Visitor, answer: Answer, title: str) -> web.StreamResponse:
         return self._pages.message(request, visitor, answer.status, title, trouble_of(answer))
 
 
-def _entries(request: web.Request, state: OrderState, told: Answer) -> Entries:
+def _entries(state: OrderState, told: Answer) -> Entries:
     """Return a page of the timeline; the document's own entries if it cannot be had."""
     if told.status != 200:
         return own_entries(state)
-    before = _number(request.query.get("before"), 0) if "after" in request.query else 0
+    before = told.body.get("before", 0)  # a worker of before this field does not say it
     return Entries(told.body["entries"], before, told.body["count"], told.body["next"])
 
 
-def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+def _piece(text: str | None) -> int:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else 1

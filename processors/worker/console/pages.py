@@ -50,7 +50,7 @@ class Pages:
     ) -> web.StreamResponse:
         """A page, or its inner part if the request asks for that: that has an ETag, and is not sent anew to who has it.
         `etag`: what it is, where it is known without making the part."""
-        shared = {"caller": visitor, "lists": LISTS, "here": "", "asked": "", **values}
+        shared = {"caller": visitor, "lists": LISTS, "here": "", "asked": "", "as_of": "", **values}
         inner = self._templates.get_template(f"{name}_main.html").render(shared)
         etag = etag or etag_of(inner)
         if FRAGMENT in request.query:

@@ -82,6 +82,7 @@ class OneOrder:
             "order_id": row.order_id,
             "order": order,
             "entries": lines(page, row.facts),
+            "before": len(row.facts) - len(left),
             "count": len(row.facts),
             "next": cursor_of(order, page[-1][0]) if len(left) > limit else None,
         }

@@ -75,7 +75,7 @@ class Queries:
     ) -> Answer:
         """A page of the order's facts: `{"order_id", "order", "entries": [timeline entry with "payload_hash",
         "conflict", "repeat_of", the source of the same payload published before, "deliveries" and "last_received_at"],
-        "count", "next"}`."""
+        "before", the number of facts before it, "count", "next"}`."""
 
         async def page(row: Row) -> dict[str, Any] | Answer:
             try:

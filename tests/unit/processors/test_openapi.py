@@ -4,7 +4,7 @@ from tests.openapi import DOCUMENTS
 
 
 def test_the_committed_document_is_the_one_that_is_served() -> None:
-    """Else: `python -m processors.worker.openapi > docs/openapi/worker.json`."""
+    """Else: `python -m tests.openapi_document`."""
     assert (DOCUMENTS / "worker.json").read_text() == written(DOCUMENT)
 
 

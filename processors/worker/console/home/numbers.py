@@ -61,18 +61,22 @@ def _delay(name: str, buckets: Buckets, sla: timedelta | None, of: str) -> Numbe
         return Number(name, None, f"no event came {of}")
     against, look = "", ""
     if sla is not None:
-        over = _over(buckets, sla)
-        look = "bad" if over else ""
-        against = f"{f'{over:.1%}' if over else 'none'} over the SLA of {lasting(sla)}; "
+        over, is_exact = _over(buckets, sla)
+        if over:
+            look = "bad" if is_exact else "late"
+        share = f"{'' if is_exact else 'at most '}{over:.1%}" if over else "none"
+        against = f"{share} over the SLA of {lasting(sla)}; "
     return Number(name, f"p50 {middle}", f"{against}{of}", look, f"p99 {most}")
 
 
-def _over(buckets: Buckets, sla: timedelta) -> float:
-    """Return the share of values beyond the SLA, by the first bound that is no less."""
-    within = next(
-        count for bound, count in zip(buckets.bounds, buckets.counts, strict=True) if bound >= sla.total_seconds()
-    )
-    return 1 - within / buckets.total
+def _over(buckets: Buckets, sla: timedelta) -> tuple[float, bool]:
+    """Return the share of values beyond the SLA, and whether that is exact; else it is what there can be at most: by
+    the last bound that is no more."""
+    seconds, within, is_exact = sla.total_seconds(), 0.0, False
+    for bound, count in zip(buckets.bounds, buckets.counts, strict=True):
+        if bound <= seconds:
+            within, is_exact = count, bound == seconds
+    return 1 - within / buckets.total, is_exact
 
 
 def _lags(topics: Mapping[str, str]) -> Iterator[Number]:

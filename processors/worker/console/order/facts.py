@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
 from processors.worker.console.order.out_of_order import out_of_order
 from schemas.order_state import OrderState
@@ -118,8 +119,8 @@ def entity_of(group: Group, key: str, state: OrderState) -> str:
 
 
 def request_of(key: str) -> str:
-    """Return the id of the fulfilment request that a key `<id>:<logical timestamp>` names."""
-    return key.rpartition(":")[0] or key
+    """Return the id of the fulfilment request that a key `<id>:<logical timestamp>` names; keys are percent-encoded."""
+    return unquote(key.rpartition(":")[0] or key)
 
 
 def lateness_of(happened: datetime | None, arrived: datetime, sla: timedelta) -> Lateness:

@@ -6,22 +6,28 @@ const dialog = document.getElementById("raw");
 
 // -- keeping up to date: the server says by the ETag whether anything is new
 
+const asOf = document.getElementById("as-of");
 let etag = main.dataset.etag;
 
 async function refresh() {
   if (document.hidden || dialog.open) return;
   const answer = await fetch(main.dataset.poll, { headers: { "If-None-Match": etag }, cache: "no-store", redirect: "manual" });
   if (answer.status === 401) return location.reload();
-  if (answer.status !== 200) return;
-  const page = await answer.text();
+  if (!answer.headers.get("ETag")) return; // no page of the console's: those that say what is the matter have one, too
+  if (answer.status !== 304 && !show(await answer.text())) return;
+  etag = answer.headers.get("ETag");
+  if (asOf) asOf.textContent = new Date(answer.headers.get("Date")).toISOString();
+}
+
+function show(page) {
   const active = document.activeElement;
   const focused = main.contains(active) ? active.id : "";
-  if (!getSelection().isCollapsed || (main.contains(active) && !focused && active !== main)) return;
-  etag = answer.headers.get("ETag") ?? etag;
+  if (!getSelection().isCollapsed || (main.contains(active) && !focused && active !== main)) return false;
   const left = main.querySelector(".scroll")?.scrollLeft ?? 0;
   main.innerHTML = page;
   main.querySelector(".scroll")?.scrollTo({ left });
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  return true;
 }
 
 async function keepUp() {

@@ -14,7 +14,7 @@ from commands.schema.publish.comparison import breaking, differences
 from commands.schema.publish.difference import Difference, Effect
 from commands.schema.publish.json_schema import DIALECT
 from commands.schema.publish.schema_difference import schema_differences
-from schemas.models import EVENT_MODELS, Payload
+from schemas.models import EVENT_MODELS, Part, Payload
 from tests.unit.commands.schema.published import PUBLISHED
 
 pytestmark = pytest.mark.thorough
@@ -148,6 +148,29 @@ def test_removing_a_field_from_a_model_is_breaking(event: str, field: str) -> No
     file = f"events/{event}.json"
     found = breaking(differences({file: COMMITTED[file]}, changed))
     assert found == [Difference(Effect.BREAKING, file, f"/properties/payload/properties/{field}", "removed or renamed")]
+
+
+class Customer(Part):
+    """Whom a refund is for."""
+
+    customer_id: str
+
+
+def test_a_type_that_gets_another_name_is_breaking_for_readers() -> None:
+    """Their code is generated with it; here an order state's `Customer` has to make way for that of an event."""
+    event = "refund_request.issued"
+    payload: Any = EVENT_MODELS[event].model_fields["payload"].annotation
+    bigger = create_model(payload.__name__, __base__=payload, __doc__=payload.__doc__, customer=(Customer, ...))
+    changed = create_model("Changed", __base__=EVENT_MODELS[event], __doc__="A refund.", payload=(bigger, ...))
+    file, made = "order-state.json", files.for_generators({**EVENT_MODELS, event: changed})
+    found = breaking(differences({file: COMMITTED[f"reader/{file}"]}, {file: made[file]}))
+    assert found == [Difference(Effect.BREAKING, file, "/properties/order/properties/customer/title", "changed")]
+
+
+def test_a_title_that_nothing_is_generated_from_only_explains() -> None:
+    file = "events/order.opened.json"
+    changed = COMMITTED[file].replace('"title": "order.opened"', '"title": "other"')
+    assert {each.effect for each in differences({file: COMMITTED[file]}, {file: changed})} == {Effect.DOCS_ONLY}
 
 
 def test_removing_a_model_is_breaking() -> None:

@@ -36,7 +36,7 @@ class FakeQueries:
         entries, start = self.orders[order_id].entries, int(after or 0)
         end = start + limit
         next_page = str(end) if end < len(entries) else None
-        body = {"entries": entries[start:end], "count": len(entries), "next": next_page}
+        body = {"entries": entries[start:end], "before": start, "count": len(entries), "next": next_page}
         return self._away or found({"order_id": order_id, "order": "happened", **body}, PROGRESS)
 
     async def event(self, order_id: str, source: str, caller: Caller) -> Answer:

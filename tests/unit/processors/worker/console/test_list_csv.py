@@ -86,6 +86,16 @@ async def test_a_list_has_all_of_its_orders_page_by_page(monkeypatch: pytest.Mon
             assert (await console.get("/console/lists/on-hold.csv")).status == status
 
 
+async def test_an_order_that_comes_back_into_its_list_meanwhile_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, back, last = (told(life(HELD, seed=seed)) for seed in range(3))
+    monkeypatch.setattr(orders, "MOST", 2)
+    monkeypatch.setattr(orders, "MOST_ROWS", 3)
+    lines = [first, back, back, last]
+    async with serving(FakeQueries(lists={("status", "on_hold"): lines}), keys=None) as console:
+        page = await console.get("/console/lists/on-hold.csv")
+    assert [row["order_id"] for row in rows(page.text)] == [each.order_id for each in (first, back, last)]
+
+
 async def test_a_list_that_lacks_a_worker_is_no_file() -> None:
     queries = FakeQueries()
     queries.away = True

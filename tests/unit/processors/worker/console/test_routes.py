@@ -68,6 +68,17 @@ async def test_the_same_order_is_not_even_rendered_again(
     assert (await open_console.get(f"{fragment}&items=2", **{"If-None-Match": etag})).status == 200
 
 
+async def test_what_is_the_matter_is_an_inner_part_too(open_console: Served, queries: FakeQueries) -> None:
+    """By its ETag the script knows it from what a proxy says."""
+    unknown = await open_console.get("/console/orders/unknown?fragment")
+    queries.away = True
+    away = await open_console.get("/console/lists/stalled?fragment")
+    assert (unknown.status, away.status) == (404, 503)
+    for answer in (unknown, away):
+        assert "<html" not in answer.text
+        assert answer.answer.headers["ETag"]
+
+
 async def test_the_script_is_told_that_the_session_is_over(console: Served) -> None:
     answer = await console.get("/console/?fragment")
     assert answer.status == 401

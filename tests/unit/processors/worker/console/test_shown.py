@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from tests.unit.processors.orders.facts import clock, fact, request
 from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.known import BUSY, HELD, PAGES, WHOLE, blind_return
 from tests.unit.processors.worker.console.serving import Served, serving
-from tests.unit.processors.worker.console.told import Told
+from tests.unit.processors.worker.console.told import Told, of_facts
 
 pytestmark = pytest.mark.thorough
 
@@ -71,6 +72,15 @@ async def test_an_order_of_a_later_version_is_not_half_shown(queries: FakeQuerie
     assert "cannot show the order" in answer.text
 
 
+async def test_a_request_that_no_key_names_is_not_said_to_be_nowhere() -> None:
+    """A long id is hashed in the key, so that its facts are here and cannot be told."""
+    long = of_facts([fact("order.opened", clock(1)), request("items_completed", 60, "A", request_id="r" * 199)])
+    async with serving(FakeQueries([long]), keys=None) as served:
+        page = (await served.get(f"/console/orders/{long.order_id}")).text
+    assert "cannot be told from this page" in page
+    assert "not on this page" not in page
+
+
 async def test_a_timeline_goes_on_where_the_page_before_ended(queries: FakeQueries) -> None:
     many = Told(BUSY.document, [BUSY.entries[n % 19] | {"source": f"9:{n}"} for n in range(130)])
     async with serving(FakeQueries([many]), keys=None) as served:
@@ -80,6 +90,13 @@ async def test_a_timeline_goes_on_where_the_page_before_ended(queries: FakeQueri
             seen += re.findall(r'id="fact-(\d+)"', page)
             path = next(iter(re.findall(r'href="([^"#]+)#timeline" rel="next"', page)), "").replace("&amp;", "&")
     assert seen == [str(number) for number in range(1, 131)]
+
+
+async def test_facts_are_counted_by_the_answer_whatever_came_since_the_page_before() -> None:
+    entries = [BUSY.entries[n % 19] | {"source": f"9:{n}"} for n in range(70)]
+    async with serving(FakeQueries([Told(BUSY.document, entries)]), keys=None) as served:
+        page = (await served.get(f"/console/orders/{BUSY.order_id}?after=64&before=60")).text
+    assert "Facts 65 to 70 of 70" in page
 
 
 @pytest.mark.parametrize("asked", ["r-1", "EX-7"])

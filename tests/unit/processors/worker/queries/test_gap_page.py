@@ -11,6 +11,7 @@ from processors.worker.queries.questions import GAPS, TOTALS
 from schemas.order_answers import Gap, Gaps
 from tests.unit.processors.orders.facts import items
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
+from tests.unit.processors.worker.queries.exact import read
 from tests.unit.processors.worker.queries.partitions import RULES, FakeOwners, Shop, Told
 from tests.unit.processors.worker.queries.test_local import created, lines, opened
 from tests.unit.processors.worker.queries.test_queries import CALLER, ME, OTHER, Network
@@ -76,7 +77,7 @@ async def test_whoever_is_asked_answers_with_the_gaps_of_all_workers_page_by_pag
     network = Network(SHOP)
     whole = await network.queries[ME].gaps(CALLER, only=only)
     assert whole.body | {"as_of": ""} == (await network.queries[OTHER].gaps(CALLER, only=only)).body | {"as_of": ""}
-    page = Gaps.model_validate(whole.body)
+    page = read(Gaps, whole.body)
     assert [gap.name for gap in page.gaps] == names
     assert (page.orders.incomplete, page.orders.stalled, page.next) == (3, 3, None)
     first = await network.queries[ME].gaps(CALLER, only=only, limit=1)
@@ -127,7 +128,7 @@ async def test_of_a_return_without_refund_it_is_told_which_order_is_in_exchange_
     asked = ("refund_request.issued", {"id": "ask-1", "order_id": "a", "amount": 5, "currency": "EUR"})
     shop = marked(Shop().tell(created("a"), opened("a"), *returned, asked, exchange))
     answer = await Network(shop).queries[ME].gaps(CALLER)
-    page = Gaps.model_validate(answer.body)
+    page = read(Gaps, answer.body)
     assert all(gap.keys() == Gap.model_fields.keys() for gap in answer.body["gaps"])
     assert {gap.name: gap.settled_by_exchange for gap in page.gaps} == {
         "payment_account.amount_refunded:r-0": [],

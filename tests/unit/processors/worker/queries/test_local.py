@@ -15,6 +15,7 @@ from processors.worker.queries.owners import AwayError
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, ORDERS, Question, Told
 from schemas.order_answers import BlindReturns, ListedOrder
 from tests.unit.processors.orders.facts import items, transaction
+from tests.unit.processors.worker.queries.exact import read
 from tests.unit.processors.worker.queries.partitions import PARTITIONS, FakeOwners, FakeTable, Shop, local
 from tests.unit.processors.worker.queries.partitions import Told as Said
 
@@ -49,7 +50,7 @@ async def lines(shop: Shop, by: str = "", value: str = "", what: str = ORDERS, *
 
 
 async def found(shop: Shop, by: str = "", value: str = "") -> list[str]:
-    return [ListedOrder.model_validate(line).order_id for line in await lines(shop, by, value)]
+    return [read(ListedOrder, line).order_id for line in await lines(shop, by, value)]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ async def test_blind_returns_are_those_of_no_order_and_refunds_of_nothing_known(
         refunded("a"),
     )
     found = await lines(shop, what=BLIND_RETURNS)
-    BlindReturns.model_validate({"blind_returns": found, "next": None, "as_of": "2024-05-01T10:00:00Z", "applied": {},
+    read(BlindReturns, {"blind_returns": found, "next": None, "as_of": "2024-05-01T10:00:00Z", "applied": {},
                                  "read_to": {}})  # fmt: skip
     assert [(line["kind"], line["since"][17:19]) for line in found] == [("refund", "00"), ("return", "01")]
     assert (found[0]["order_id"], found[0]["refunded"]) == ("account-1", {"EUR": "5"})

@@ -20,6 +20,7 @@ from processors.worker.queries.questions import Asked, Told, packed, read_asked,
 from schemas.order_answers import Event, Order, Orders, Timeline
 from tests.unit.processors.orders.facts import clock, items
 from tests.unit.processors.orders.units import FakeUnit, event_record
+from tests.unit.processors.worker.queries.exact import read
 from tests.unit.processors.worker.queries.partitions import RULES, FakeOwners, Shop, local
 from tests.unit.processors.worker.queries.test_local import created, opened
 
@@ -95,7 +96,7 @@ async def test_an_order_is_asked_of_its_owner(network: Network) -> None:
         answers = [await queries.order(f"o-{number}", CALLER) for queries in network.queries.values()]
         assert [answer.status for answer in answers] == [200, 200]
         assert answers[0].etag == answers[1].etag
-        assert Order.model_validate(answers[0].body).order_id == f"o-{number}"
+        assert read(Order, answers[0].body).order_id == f"o-{number}"
         assert answers[0].as_of is not None
     assert len(network.asked) == len(NUMBERS)
     assert (await network.queries[ME].order("nobody", CALLER)).status == 404
@@ -137,7 +138,7 @@ async def test_all_orders_are_gathered_with_one_question_a_worker(network: Netwo
     answer = await network.queries[ME].search("status", "created", CALLER)
     assert answer.body["orders"] == []
     answer = await network.queries[ME].search("status", "open", CALLER)
-    found = Orders.model_validate(answer.body)
+    found = read(Orders, answer.body)
     assert [line.order_id for line in found.orders] == [f"o-{number}" for number in NUMBERS]
     assert (found.next, sorted(found.read_to)) == (None, ["0", "1", "2", "3"])
     assert network.asked == [(OTHER, "orders")] * 2
@@ -195,7 +196,7 @@ async def test_a_return_names_the_orders_in_exchange_for_it() -> None:
     )
     network = Network(shop)
     for queries in network.queries.values():
-        state = Order.model_validate((await queries.order("o-1", CALLER)).body)
+        state = read(Order, (await queries.order("o-1", CALLER)).body)
         assert {id_: each.settled_by_exchange for id_, each in state.returns.items()} == {
             "return-1": ["x-0", "x-1", "x-2", "x-3"], "return-2": []
         }  # fmt: skip
@@ -206,7 +207,7 @@ async def test_an_item_on_hold_says_since_when() -> None:
     shipped = ("fulfillment_request.items_completed", {"id": "r", "order_id": "o-1", "items": items("B")})
     network = Network(Shop().tell(opened("o-1"), held, shipped, opened("o-2")))
     for queries in network.queries.values():
-        state = Order.model_validate((await queries.order("o-1", CALLER)).body)
+        state = read(Order, (await queries.order("o-1", CALLER)).body)
         assert {item_id: item.held_since for item_id, item in state.items.items()} == {"A": clock(1), "B": None}
         assert "held_since" not in (await queries.order("o-2", CALLER)).body["items"]["A"]
 
@@ -225,7 +226,7 @@ async def test_an_event_is_shown_masked_and_the_look_is_logged() -> None:
         network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
         with capture_logs() as lines:
             answer = await network.queries[ME].event("o-1", "0:0", CALLER)
-        event = Event.model_validate(answer.body)
+        event = read(Event, answer.body)
         assert (event.masked, event.text is None) == (not unmasked, not unmasked)
         assert event.body["payload"]["customer_email"] == ("a@b" if unmasked else "•••")
         [line] = lines
@@ -274,7 +275,7 @@ async def test_a_timeline_is_an_answer_like_others() -> None:
     network = Network(Shop().tell(opened("o-1"), created("o-1")))
     network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
     me = network.queries[ME]
-    page = Timeline.model_validate((await me.timeline("o-1", CALLER, limit=1)).body)
+    page = read(Timeline, (await me.timeline("o-1", CALLER, limit=1)).body)
     assert (page.count, len(page.entries)) == (2, 1)
     assert (await me.timeline("o-1", CALLER, after=page.next, order="arrived")).status == 400
 

@@ -14,12 +14,13 @@ def row_of(*facts: Any) -> Row:
     return load(apply(None, facts, EVERYTHING).row)
 
 
-ROW = row_of(
+FACTS = (
     fact("order.completed", clock(50), n=1),
     fact("order.created", clock(0), n=7),
     fact("order.opened", clock(10), n=3),
     fact("invoice.created", clock(20), n=3, id="i"),
 )
+ROW = row_of(*FACTS)
 
 
 def pages(row: Row, order: TimelineOrder, limit: int) -> list[list[str]]:
@@ -27,6 +28,7 @@ def pages(row: Row, order: TimelineOrder, limit: int) -> list[list[str]]:
     while True:
         page = OneOrder.timeline(row, order, after, limit)
         assert (page["count"], page["order_id"], page["order"]) == (len(row.facts), row.order_id, order)
+        assert page["before"] == sum(map(len, found))
         found.append([entry["event"] for entry in page["entries"]])
         if page["next"] is None:
             return found
@@ -40,6 +42,13 @@ def test_it_is_in_the_order_in_which_things_happened() -> None:
 def test_or_in_that_in_which_they_arrived() -> None:
     [first, second] = pages(ROW, "arrived", 2)
     assert (first[0], second) == ("order.completed", ["invoice.created", "order.created"])
+
+
+def test_a_page_counts_what_has_come_before_it_since_the_one_before() -> None:
+    first = OneOrder.timeline(ROW, "happened", b"", 3)
+    more = row_of(*(fact("order.items_on_hold", clock(n), n=n, items=items("A")) for n in range(2)), *FACTS)
+    rest = OneOrder.timeline(more, "happened", place_of("happened", first["next"]), 3)
+    assert (rest["before"], len(rest["entries"]), rest["count"]) == (5, 1, 6)
 
 
 def test_a_page_that_holds_the_rest_has_no_next_one() -> None:

@@ -77,6 +77,28 @@ def test_delays_stand_against_the_sla(activity: Activity, clock: Clock) -> None:
     assert found.look == "bad"
 
 
+@pytest.mark.parametrize(
+    ("sla_s", "delay_s", "says", "look"),
+    [
+        (900, 1000.0, "100.0% over", "bad"),
+        (900, 900.0, "none over", ""),
+        (420, 480.0, "at most 100.0% over", "late"),
+        (420, 200.0, "none over", ""),
+        (0.2, 0.1, "at most 100.0% over", "late"),
+        (172_800, 259_200.0, "at most 100.0% over", "late"),
+    ],
+)
+def test_what_the_bounds_do_not_tell_is_not_said_to_be_none(
+    activity: Activity, clock: Clock, sla_s: float, delay_s: float, says: str, look: str
+) -> None:
+    """Which of them are over an SLA that is none of the histogram's bounds."""
+    metrics.sampled_delay_seconds.observe_many([delay_s])
+    clock.now += 10
+    found = {each.name: each for each in numbers(activity, timedelta(seconds=sla_s), TOPICS)}["NewStore's delay"]
+    assert found.note.startswith(f"{says} the SLA of ")
+    assert found.look == look
+
+
 def test_a_quarantined_event_is_remembered(activity: Activity, clock: Clock) -> None:
     happen(Outcome.QUARANTINED, 1)
     clock.now += 5

@@ -44,9 +44,10 @@ def test_what_an_event_is_about(event: str, group: Group) -> None:
     assert group_of(event) is group
 
 
-def test_a_request_s_facts_stand_together() -> None:
-    of = of_facts([request("assigned", 1, "A"), request("items_completed", 2, "A")])
-    assert {found.entity for found in facts_of(of.entries, of.state, SLA)} == {"request-1"}
+@pytest.mark.parametrize("request_id", ["request-1", "request 1", "ä:1"])
+def test_a_request_s_facts_stand_together(request_id: str) -> None:
+    of = of_facts([request(step, 1, "A", request_id=request_id) for step in ("assigned", "items_completed")])
+    assert {found.entity for found in facts_of(of.entries, of.state, SLA)} == {request_id}
 
 
 def test_further_deliveries_are_told_if_somebody_counted_them() -> None:

@@ -1,5 +1,6 @@
 """Missing events: where they must have happened, and until when they might have come."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,16 +40,21 @@ def test_order_opened_is_before_what_needs_it() -> None:
     )
 
 
-def test_an_assignment_is_before_its_own_request() -> None:
+@pytest.mark.parametrize("request_id", ["r2", "r 2", "ä/2", "a:b", "50%"])
+def test_an_assignment_is_before_its_own_request(request_id: str) -> None:
+    """Whatever its id has to be written with in a key."""
     of = of_facts(
         [
             fact("order.created", clock(0)),
             fact("order.opened", clock(1)),
             request("assigned", 2, "A", request_id="r1"),
-            request("items_completed", 3, "B", request_id="r2"),
+            request("items_completed", 3, "B", request_id=request_id),
         ]
     )
-    assert places(of) == [("fulfillment_request.assigned:r2", 3, 4)]
+    assert places(of) == [(f"fulfillment_request.assigned:{request_id}", 3, 4)]
+    [ghost] = ghosts_of(facts_of(of.entries, of.state, SLA), of.state)
+    assert ghost.entity == request_id
+    assert due(ghost.event, facts_of(of.entries, of.state, SLA), SLA) is not None
 
 
 def test_what_proves_it_may_be_on_another_page() -> None:

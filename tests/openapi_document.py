@@ -1,0 +1,42 @@
+"""The worker's document in docs/openapi/, written anew: `python -m tests.openapi_document`. Like
+`bridge schema export` this writes nothing where a caller by the committed one would break; with `--breaking` it does
+all the same."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+
+from bridge.http.openapi import Object, written
+from commands.schema.publish.comparison import breaking
+from commands.schema.publish.difference import Difference
+from commands.schema.publish.schema_difference import schema_differences
+from processors.worker.openapi import DOCUMENT
+from tests.openapi import DOCUMENTS
+
+
+def breaking_changes(committed: Object, served: Object) -> list[Difference]:
+    """What callers by the committed document would miss: its schemas grow by addition only."""
+    return breaking(schema_differences("worker.json", _schemas(committed), _schemas(served)))
+
+
+def _schemas(document: Object) -> Object:
+    """All of them in one JSON Schema, each as a property."""
+    parts = json.dumps(document["components"]["schemas"]).replace("#/components/schemas/", "#/$defs/")
+    made: Object = {"$defs": json.loads(parts)}
+    return made | {"type": "object", "properties": {name: {"$ref": f"#/$defs/{name}"} for name in made["$defs"]}}
+
+
+def export(file: Path, *, on_purpose: bool) -> None:
+    """Write it. SystemExit: that would break somebody, and nothing was written."""
+    found = breaking_changes(json.loads(file.read_text()), DOCUMENT)
+    if found and not on_purpose:
+        said = [f"{each.file}{each.pointer}: {each.what}" for each in found]
+        sys.exit("\n".join([*said, "Nothing was written: this would break callers. With --breaking it is done."]))
+    file.write_text(written(DOCUMENT))
+
+
+if __name__ == "__main__":
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--breaking", action="store_true", help="also what would break a caller")
+    export(DOCUMENTS / "worker.json", on_purpose=parser.parse_args().breaking)
