@@ -1,5 +1,6 @@
 """Fulfilment requests: the status of each, and what they say together about an item."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -28,8 +29,8 @@ class Fulfilment:
     fail."""
 
     is_open: bool = False
-    names_all: bool = False
-    """Some request completes it by naming it once, which stands for all pieces."""
+    at_once: int = 0
+    """The most pieces that one fact completes."""
     pieces: int = 0
     """That all of them complete."""
     assigned: At = NONE
@@ -42,10 +43,10 @@ class Fulfilment:
         """Whether any piece was completed."""
         return self.pieces > 0
 
-    def shipped_of(self, quantity: int | None) -> int:
-        """Return how many of the pieces ordered were completed."""
-        if self.names_all:
-            return 1 if quantity is None else quantity
+    def shipped_of(self, quantity: int | None, left: int) -> int:
+        """Return how many of the pieces ordered were completed; `left`: those of them that were not cancelled."""
+        if self.at_once == 1:  # nothing counts it by pieces: its name stands for all of them
+            return left
         return self.pieces if quantity is None else min(self.pieces, quantity)
 
 
@@ -64,13 +65,23 @@ def fulfilments(slots: OrderSlots, places: Places) -> Mapping[str, Fulfilment]:
                 known = found[item_id] = Fulfilment()
             known.is_open |= item.step < _FAILED
             if item.step == _COMPLETED:
-                known.names_all |= item.pieces == 1
-                known.pieces += item.pieces
+                known.at_once = max(known.at_once, item.pieces)
+                known.pieces += _pieces(request, item)
             if is_later(item.assigned, known.assigned, places):
                 known.assigned = item.assigned
             if item.step != _FAILED and _outranks(request, item, known, places):
                 known.request_id, known.request, known.item = request_id, request, item
     return found
+
+
+def _pieces(request: RequestSlots, item: RequestedItemSlots) -> int:
+    """How many pieces of the item the request completes: those of all its parcels. Facts of one logical timestamp, or
+    of none, may tell of the same one; a row of an older version may know no parcels."""
+    parcels = Counter[int]()
+    for at, pieces in item.parcels.items():
+        turn = request.turns.get(at, NONE)
+        parcels[turn] = max(parcels[turn], pieces)
+    return max(item.pieces, parcels.total())
 
 
 def _outranks(request: RequestSlots, item: RequestedItemSlots, known: Fulfilment, places: Places) -> bool:

@@ -34,12 +34,17 @@ class Request:
         """What the last fact that has this field says there."""
         return last(text(fact.payload.get(field)) for fact in self.facts)
 
-    def completed_pieces(self) -> Counter[str]:
-        """How often each completed item is named at once: the most of all facts."""
-        named = Counter[str]()
+    def parcels(self) -> dict[str, list[int]]:
+        """How often each completed item is named at a time. What has the logical time of something else, or none, may
+        tell the same once more, so of these the one that names it most often counts."""
+        told: dict[Decimal | None, Counter[str]] = defaultdict(Counter)
         for fact in of(self.facts, HANDED_OVER):
-            named |= Counter(item for item, _ in fact.by_item())
-        return named
+            told[_logical_time(fact)] |= Counter(item for item, _ in fact.by_item())
+        found: dict[str, list[int]] = defaultdict(list)
+        for named in told.values():
+            for item, count in named.items():
+                found[item].append(count)
+        return found
 
     def items(self) -> dict[str, dict[str, Any]]:
         """The document's, by id."""
