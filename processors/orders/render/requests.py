@@ -26,7 +26,7 @@ _NEEDS_NO_ASSIGNMENT: Final = "IN_STORE_HANDOVER"
 class Fulfilment:
     """What requests say about one item: whether one is open, how many pieces were completed (0: none were), the latest
     assignment, and the request whose place and parcel are the item's: its completed one, else the latest that did not
-    fail."""
+    fail, which is so `since` a fact."""
 
     is_open: bool = False
     at_once: int = 0
@@ -37,6 +37,7 @@ class Fulfilment:
     request_id: str | None = None
     request: RequestSlots | None = None
     item: RequestedItemSlots = field(default_factory=RequestedItemSlots)
+    since: At = NONE
 
     @property
     def is_completed(self) -> bool:
@@ -69,8 +70,9 @@ def fulfilments(slots: OrderSlots, places: Places) -> Mapping[str, Fulfilment]:
                 known.pieces += _pieces(request, item)
             if is_later(item.assigned, known.assigned, places):
                 known.assigned = item.assigned
-            if item.step != _FAILED and _outranks(request, item, known, places):
-                known.request_id, known.request, known.item = request_id, request, item
+            since = _since(request, item, places)
+            if item.step != _FAILED and _outranks(item, since, known, places):
+                known.request_id, known.request, known.item, known.since = request_id, request, item, since
     return found
 
 
@@ -84,13 +86,21 @@ def _pieces(request: RequestSlots, item: RequestedItemSlots) -> int:
     return max(item.pieces, parcels.total())
 
 
-def _outranks(request: RequestSlots, item: RequestedItemSlots, known: Fulfilment, places: Places) -> bool:
+def _since(request: RequestSlots, item: RequestedItemSlots, places: Places) -> At:
+    """The fact that gave the item its place in the request, as far as one is known: what became of others later makes
+    none of it newer."""
+    if item.step == _COMPLETED:
+        return max(item.parcels, key=places.__getitem__, default=request.last)
+    return request.last if item.assigned == NONE else item.assigned
+
+
+def _outranks(item: RequestedItemSlots, since: At, known: Fulfilment, places: Places) -> bool:
     if known.request is None:
         return True
     is_completed, was_completed = item.step == _COMPLETED, known.item.step == _COMPLETED
     if is_completed != was_completed:
         return is_completed
-    return is_later(request.last, known.request.last, places)
+    return is_later(since, known.since, places)
 
 
 def status_of(request: RequestSlots) -> str:

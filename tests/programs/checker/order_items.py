@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, SHIPPED, of
+from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, SHIPPED, of, position
 from tests.programs.checker.order_evidence import ENDS, NAMING, Evidence
 from tests.programs.checker.order_requests import Request
 from tests.programs.checker.values import T, identifier, last, money, pieces, text
@@ -124,9 +124,9 @@ def _fulfilment(evidence: Evidence, item: str) -> dict[str, Any]:
 
 def _request(requests: Sequence[tuple[str, Request]], item: str) -> tuple[str | None, Request | None]:
     for states in ({"completed"}, {"assigned", "ready"}):
-        for key, request in reversed(requests):
-            if request.status_of[item] in states:
-                return key, request
+        having = [(key, request) for key, request in requests if request.status_of[item] in states]
+        if having:
+            return max(having, key=lambda each: position(each[1].has(item)))
     return None, None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tests.programs.checker.facts import ASSIGNED, FAILED, HANDED_OVER, READY, Fact, of
+from tests.programs.checker.facts import ASSIGNED, FAILED, HANDED_OVER, READY, Fact, of, position
 from tests.programs.checker.values import decimal, instant, last, text
 
 _LATTICE = {ASSIGNED: "assigned", READY: "ready", FAILED: "failed", HANDED_OVER: "completed"}
@@ -45,6 +45,13 @@ class Request:
             for item, count in named.items():
                 found[item].append(count)
         return found
+
+    def has(self, item: str) -> Fact:
+        """The fact since which an item is where this request has it: its last handover, else its last assignment, else
+        whatever was heard of the request last."""
+        naming = [fact for fact in self.facts if item in dict(fact.by_item())]
+        decisive = HANDED_OVER if self.status_of[item] == "completed" else ASSIGNED
+        return max(of(naming, decisive) or self.facts, key=position)
 
     def items(self) -> dict[str, dict[str, Any]]:
         """The document's, by id."""
