@@ -206,8 +206,9 @@ def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
 
 
 def _is_of_older_rules(order: Row) -> bool:
-    """Whether its last document is: by these it is another one, whatever comes or comes again."""
-    return order.summary is not None and order.summary.rules != order.version
+    """Whether its last document is, or may be, for what its row lacks: by these it is another one, whatever comes or
+    comes again."""
+    return order.summary is not None and order.summary.rules != RULES_VERSION
 
 
 def _published(state: Any, rules: OrderRules) -> bytes:

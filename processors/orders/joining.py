@@ -94,7 +94,7 @@ def _named(slots: OrderSlots, item_id: str, event: str, at: At, product: str | N
 
 
 def _swap(slots: OrderSlots, event: str, said: Swapped, at: At, places: Places) -> None:
-    for item_id, (product, _) in said.items.items():
+    for item_id, (product, *_) in said.items.items():
         _named(slots, item_id, event, at, product, places)
     slots.swaps += [(at, ids) for ids in said.ids if (at, ids) not in slots.swaps]
 
@@ -151,13 +151,14 @@ def _close(slots: OrderSlots, event: str, said: Closed, at: At, places: Places) 
 
 
 def _name(slots: OrderSlots, event: str, said: Named, at: At, places: Places) -> None:
-    for item_id, (product, reason) in said.items.items():
+    for item_id, (product, reason, times) in said.items.items():
         item = _named(slots, item_id, event, at, product, places)
         if event == "order.items_on_hold" and is_later(at, item.held, places):
             item.held = at
         elif event == "order.items_cancelled":
             if at not in item.cancellations:
                 item.cancellations = [*item.cancellations, at]
+            item.cancelled_at_once = max(item.cancelled_at_once, times)
             item.cancellation_reason = latest(item.cancellation_reason, at, reason, places)
 
 
@@ -186,6 +187,7 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
             item.assigned = at
         elif step == 4:
             item.pieces = max(item.pieces, pieces)
+            item.parcels[at] = pieces
         item.product = first(item.product, at, product, places)
         _unite(slots.tracking_codes, tracking_code)
         item.carrier = _greatest(item.carrier, at, carrier, progress)

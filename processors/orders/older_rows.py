@@ -1,7 +1,7 @@
 """Rows of other versions. What older ones kept of each fact is joined into slots, until its event is read from raw
 again; those of a newer one are left to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -10,16 +10,26 @@ from processors.orders import row as current
 from processors.orders.canonical import event_of, place_of
 from processors.orders.joining import join, unite_shown
 from processors.orders.payload import said_of
-from processors.orders.row import RULES_VERSION, Row, StoredFact
+from processors.orders.row import FIRST_VERSION, RULES_VERSION, Row, StoredFact
+from processors.orders.slots import At
 from processors.orders.summary import Summary
 from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.routing import order_id_of
 
 _JSON: Final = b"{"
-_FIRST_VERSION: Final = 1
-"""JSON lines: the order first, then the fields of each fact that this version read, in canonical order."""
-_SAYS_ALL: Final = 2
-"""Rows of this version and of later ones lack nothing that these rules read: they are only judged anew."""
+"""How a row of the first version begins, which is JSON lines: the order first, then the fields of each fact that this
+version read, in canonical order."""
+_READ_FURTHER: Final = frozenset(
+    {
+        "order.created",
+        "order.opened",
+        "order.items_cancelled",
+        "fulfillment_request.items_completed",
+        "return.processed",
+    }
+)
+"""Events of which rows of versions 2 and 3 lack something that these rules read: whether what they list is clear, and
+how many pieces each of them names."""
 
 _ARRAY: Final = 0x90
 _LONG_ARRAY: Final = 0xDC
@@ -46,7 +56,7 @@ def load(row: bytes) -> Row:
         return _converted(row)
     require_known(row)
     order = current.load(row)
-    if order.version >= _SAYS_ALL:
+    if order.version != FIRST_VERSION and not _lacking(order):
         order.version = RULES_VERSION
     return order
 
@@ -60,7 +70,7 @@ def require_known(row: bytes) -> None:
 def _version(row: bytes) -> int:
     """What the row says of itself; this version's where it says nothing, which `current.load` then refuses."""
     if row.startswith(_JSON):
-        return _FIRST_VERSION
+        return FIRST_VERSION
     if row[0] & 0xF0 == _ARRAY:
         return row[1]
     return row[3] if row[0] == _LONG_ARRAY else RULES_VERSION
@@ -72,24 +82,31 @@ def summary_of(row: bytes) -> Summary | None:
 
 
 def unread_sources(row: bytes) -> list[str]:
-    """Return where in raw the events lie that are to be read again. Those of a row that says all come by themselves."""
-    if _version(row) >= _SAYS_ALL:
-        return []
+    """Return where in raw the events lie that are to be read again; none of those that come again by themselves."""
     order = load(row)
-    return [order.facts[at].source for at in order.unread]
+    return [order.facts[at].source for at in _lacking(order)]
+
+
+def _lacking(order: Row) -> Sequence[At]:
+    """The facts whose events say what the order lacks. Of a row that a migration has left, those that are unread come
+    again, and then say all."""
+    if order.version in {FIRST_VERSION, RULES_VERSION}:
+        return order.unread if order.version == FIRST_VERSION else ()
+    left_out = {*order.unread, *order.lost}
+    return [at for at, fact in enumerate(order.facts) if at not in left_out and event_of(fact.place) in _READ_FURTHER]
 
 
 def read_again(order: Row, bodies: Mapping[str, bytes]) -> None:
-    """Make an order that `load` has read one of this version. `bodies` has what raw still has of its unread facts'
-    events, by source."""
+    """Make an order that `load` has read one of this version. `bodies` has what raw still has of the events that its
+    row has `unread_sources` of."""
     if order.version != RULES_VERSION:
-        _read_unread(order, bodies)
+        _read_lacking(order, bodies)
     unite_shown(order.slots)
 
 
-def _read_unread(order: Row, bodies: Mapping[str, bytes]) -> None:
+def _read_lacking(order: Row, bodies: Mapping[str, bytes]) -> None:
     places = order.places
-    for at in order.unread:
+    for at in _lacking(order):
         fact = order.facts[at]
         try:
             envelope = read_envelope(bodies[fact.source])
@@ -101,7 +118,9 @@ def _read_unread(order: Row, bodies: Mapping[str, bytes]) -> None:
             join(order.slots, event, said_of(event, payload), at, places)
         else:  # raw was made anew since: another event lies there
             order.lost = [*order.lost, at]
-    order.unread, order.version = [], RULES_VERSION
+    if order.version == FIRST_VERSION:
+        order.unread = []
+    order.version = RULES_VERSION
 
 
 def _converted(row: bytes) -> Row:
@@ -109,7 +128,7 @@ def _converted(row: bytes) -> Row:
     order = orjson.loads(head)
     summary = order["summary"]
     made = Row(
-        _FIRST_VERSION,
+        FIRST_VERSION,
         order["order_id"],
         order["tenant"],
         summary=Summary(summary["status"], summary["provisional"], summary["incomplete"]) if summary else None,

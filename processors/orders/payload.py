@@ -166,9 +166,11 @@ def _closed(payload: Json) -> Closed:
 
 
 def _named(payload: Json) -> Named:
-    return Named(
-        {item: (text(said.get("product_id")), text(said.get("cancellation_reason"))) for item, said in _items(payload)}
-    )
+    items: dict[str, tuple[str | None, str | None, int]] = {}
+    for item, said in _items(payload):
+        *_, before = items.get(item, (0,))
+        items[item] = (text(said.get("product_id")), text(said.get("cancellation_reason")), before + 1)
+    return Named(items)
 
 
 def _swapped(payload: Json) -> Swapped:

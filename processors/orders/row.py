@@ -13,8 +13,10 @@ from processors.orders.slots import At, OrderSlots
 from processors.orders.summary import Summary
 from processors.orders.unprocessed import LISTED, SOURCE, StoredEntry
 
-RULES_VERSION: Final = 3
+RULES_VERSION: Final = 4
 """Raised with every change of what facts amount to."""
+FIRST_VERSION: Final = 1
+"""Rows of this version kept little of what events say, and of payments nothing."""
 
 
 Acknowledgement = tuple[str, str, str]

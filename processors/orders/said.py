@@ -21,16 +21,16 @@ class Closed(NamedTuple):
 
 
 class Named(NamedTuple):
-    """An event that names items: of each item id product and cancellation reason."""
+    """An event that names items: of each item id product, cancellation reason, and how often it is named."""
 
-    items: dict[str, tuple[str | None, str | None]]
+    items: dict[str, tuple[str | None, str | None, int]]
 
 
 class Swapped(NamedTuple):
     """`order.items_swapped`: the items that it names, and of each member every id it holds. The payload is not public:
     private descriptions speak of an item's uuid and a product."""
 
-    items: dict[str, tuple[str | None, str | None]]
+    items: dict[str, tuple[str | None, str | None, int]]
     ids: list[list[str]]
 
 

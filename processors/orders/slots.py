@@ -55,7 +55,8 @@ class ItemSlots(Struct, array_like=True, gc=False):
     `created` and `opened` are what the latest list of that kind that has it says (`payload.LISTED_FIELDS`);
     `completed`, `shipped` and `cancelled` the status that `order.completed`, `.shipped` and `.cancelled` state;
     `went_out`: an `order.shipped` names it, and not as cancelled.
-    `cancellations` are the `order.items_cancelled` that name it.
+    `cancellations` are the `order.items_cancelled` that name it, `cancelled_at_once` is how often one of them does at
+    the most.
     """
 
     named: int = 0
@@ -72,11 +73,13 @@ class ItemSlots(Struct, array_like=True, gc=False):
     held: At = NONE
     cancellations: list[At] = []
     cancellation_reason: Stated | None = None
+    cancelled_at_once: int = 0
 
 
 class RequestedItemSlots(Struct, array_like=True, gc=False):
     """What one request says about one item: `step` is the furthest (`joining.STEPS`), `pieces` the most that one fact
-    completes. `carrier`, `tracking_code` and `shipped_at` are what the fact of the furthest step says."""
+    completes, `parcels` how many each does. `carrier`, `tracking_code` and `shipped_at` are what the fact of the
+    furthest step says."""
 
     step: int = 0
     assigned: At = NONE
@@ -85,6 +88,7 @@ class RequestedItemSlots(Struct, array_like=True, gc=False):
     carrier: Stated | None = None
     tracking_code: Stated | None = None
     shipped_at: Stated | None = None
+    parcels: dict[At, int] = {}
 
 
 class RequestSlots(Struct, array_like=True, gc=False):

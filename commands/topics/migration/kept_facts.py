@@ -6,7 +6,7 @@ from bridge.kafka.reading import Source
 from processors.dedupe.decision import Seen, row_key
 from processors.orders.canonical import parts_of
 from processors.orders.older_rows import load
-from processors.orders.row import RULES_VERSION, Row, StoredFact
+from processors.orders.row import FIRST_VERSION, Row, StoredFact
 from schemas.instant import epoch_millis
 
 
@@ -19,7 +19,7 @@ def kept_row(row: bytes, raw_starts: Mapping[int, int]) -> Row | None:
     order = load(row)
     if not gone_facts(order, raw_starts):
         return None
-    if order.version == RULES_VERSION:
+    if order.version != FIRST_VERSION:
         order.unread = [at for at, fact in enumerate(order.facts) if not is_gone(fact.source, raw_starts)]
     return order
 

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from processors.orders.canonical import event_of, key_of, parts_of
 from processors.orders.events import COMPLETED
 from processors.orders.render.documents import ContradictingFact, Contradiction
-from processors.orders.render.items import is_shipped
+from processors.orders.render.items import is_cancelled, is_shipped
 from processors.orders.render.listing import quantity_of
 from processors.orders.render.requests import NO_FULFILMENT
 from processors.orders.render.returns import returned_lines
@@ -46,7 +46,7 @@ def _items(view: View) -> Iterator[_Found]:
     doubtful = {item_id for item_id, item in view.slots.items.items() if item.cancellations}.union(view.returned)
     for item_id in sorted(doubtful):
         item, returned = view.slots.items[item_id], view.returned.get(item_id, 0)
-        if item.cancellations and is_shipped(item, view.fulfilments.get(item_id, NO_FULFILMENT), returned):
+        if is_cancelled(item) and is_shipped(item, view.fulfilments.get(item_id, NO_FULFILMENT), returned):
             yield "item_cancelled_and_shipped", item_id, [facts[at] for at in item.cancellations]
         quantity = quantity_of(item)
         if quantity is not None and returned > quantity:

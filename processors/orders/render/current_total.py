@@ -20,7 +20,7 @@ _HANDLED: Final = frozenset({"in_fulfillment", "on_hold", "complete", "returned"
 def current_total(details: Mapping[str, Any], items: Mapping[str, Any], *, is_void: bool, is_clear: bool) -> str | None:
     """Return the grand total without the cancelled items; None where an item's value is not certain. `is_void`: all of
     the order is cancelled, and nothing of it was shipped, so that shipping costs nothing, either. `is_clear`: no item
-    of its list is unknown."""
+    of its list is unknown, and of none only some pieces were cancelled."""
     if is_void:
         return _NOTHING
     total = details.get("grand_total")

@@ -40,7 +40,7 @@ from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
 from processors.orders.render.view import View, view_of
 from processors.orders.render.voided import without_voided
-from processors.orders.row import RULES_VERSION, Row
+from processors.orders.row import FIRST_VERSION, Row
 from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
 
@@ -99,7 +99,8 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         is_historical=bool(details.get("is_historical")),
     )
     is_void = status == "cancelled" and not view.something_shipped
-    total_now = current_total(details, items.documents, is_void=is_void, is_clear=view.listing.is_clear)
+    is_clear = view.listing.is_clear and items.are_whole
+    total_now = current_total(details, items.documents, is_void=is_void, is_clear=is_clear)
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     told, paid_back = view.payments, _paid_back(view, unread=unread)
@@ -230,5 +231,5 @@ def _payments_unread(row: Row) -> bool:
     that."""
     if not (row.unread or row.lost):
         return False
-    unread = row.lost if row.version == RULES_VERSION else (*row.unread, *row.lost)
+    unread = (*row.unread, *row.lost) if row.version == FIRST_VERSION else row.lost
     return any(event_of(row.facts[at].place).startswith(_PAYMENT) for at in unread)

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from processors.orders.events import CANCELLED, COMPLETED
 from processors.orders.render.documents import Item
-from processors.orders.render.listing import Listing, listed_fields, quantity_of
+from processors.orders.render.listing import Listing, listed_fields, pieces_of, quantity_of
 from processors.orders.render.requests import NO_FULFILMENT, Fulfilment
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
 
@@ -20,7 +20,7 @@ _INFERRED: Final = "inferred"
 
 class Items(NamedTuple):
     """The document's `items`, and what they come to: the statuses of effective items, and pieces due (of those that are
-    neither cancelled nor replaced), shipped and returned of them."""
+    neither cancelled nor replaced), shipped and returned of them. `are_whole`: all pieces of these are due."""
 
     documents: dict[str, Any]
     counts: dict[str, int]
@@ -28,6 +28,7 @@ class Items(NamedTuple):
     due: int
     shipped: int
     returned: int
+    are_whole: bool
 
     @property
     def all_done(self) -> bool:
@@ -49,13 +50,13 @@ def items_of(
 ) -> Items:
     """Return all items that any fact names."""
     replaces = {new: old for old, new in listing.replaced_by.items()}
-    documents, statuses, due, shipped, back = dict[str, Any](), set[str](), 0, 0, 0
+    documents, statuses, due, shipped, back, are_whole = dict[str, Any](), set[str](), 0, 0, 0, True
     for item_id in sorted(slots.items):
         item, fulfilment = slots.items[item_id], fulfilments.get(item_id, NO_FULFILMENT)
         quantity, came_back = quantity_of(item), returned.get(item_id, 0)
-        pieces = 1 if quantity is None else quantity
+        pieces, left = pieces_of(item), pieces_left(item)
         went_out = max(_told(item, fulfilment, quantity), min(came_back, pieces))
-        if 0 < came_back >= pieces:
+        if 0 < came_back >= left:
             status = "returned"
         elif is_shipped(item, fulfilment, came_back):
             status = "complete"
@@ -64,7 +65,8 @@ def items_of(
         if item_id in listing.effective:
             statuses.add(status)
             if status not in _NOT_DUE:
-                due, shipped, back = due + pieces, shipped + min(went_out, pieces), back + min(came_back, pieces)
+                due, shipped, back = due + left, shipped + min(went_out, left), back + min(came_back, left)
+                are_whole = are_whole and left == pieces
         new, old = listing.replaced_by.get(item_id), replaces.get(item_id)
         product, item_type, _, price, discounts, order_discounts, tax, service_level = listed_fields(item)
         request, parcel = fulfilment.request, fulfilment.item
@@ -92,7 +94,18 @@ def items_of(
             swap=_INFERRED if new or old else None,
         )
     counts = Counter(document.status for document in documents.values())
-    return Items(documents, dict(sorted(counts.items())), statuses, due, shipped, back)
+    return Items(documents, dict(sorted(counts.items())), statuses, due, shipped, back, are_whole)
+
+
+def is_cancelled(item: ItemSlots) -> bool:
+    """Say whether `order.items_cancelled` takes all of its pieces, as one name does; several names take as many. Of
+    several facts the most counts, for nothing tells another cancellation from the same one that comes again."""
+    return bool(item.cancellations) and (item.cancelled_at_once <= 1 or item.cancelled_at_once >= pieces_of(item))
+
+
+def pieces_left(item: ItemSlots) -> int:
+    """Return how many pieces are owed, of an item that is not cancelled or went out all the same."""
+    return pieces_of(item) if is_cancelled(item) else pieces_of(item) - item.cancelled_at_once
 
 
 def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:
@@ -108,16 +121,14 @@ def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:
 def _told(item: ItemSlots, fulfilment: Fulfilment, quantity: int | None) -> int:
     """How many pieces facts say that went out."""
     if fulfilment.is_completed:
-        return fulfilment.shipped_of(quantity)
-    if is_shipped(item, fulfilment, 0):
-        return 1 if quantity is None else quantity
-    return 0
+        return fulfilment.shipped_of(quantity, pieces_left(item))
+    return pieces_left(item) if is_shipped(item, fulfilment, 0) else 0
 
 
 def _unshipped(item: ItemSlots, fulfilment: Fulfilment, places: Places, seen: int, *, is_replaced: bool) -> str:
     """The status of an item that nothing is certain about but what was said last: the first that holds."""
     ends = value_of(item.completed), value_of(item.cancelled), value_of(item.shipped)
-    if item.cancellations or seen & CANCELLED or "cancelled" in ends:
+    if is_cancelled(item) or seen & CANCELLED or "cancelled" in ends:
         return "cancelled"
     if is_replaced:
         return "replaced"

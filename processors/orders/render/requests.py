@@ -1,5 +1,6 @@
 """Fulfilment requests: the status of each, and what they say together about an item."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -25,27 +26,28 @@ _NEEDS_NO_ASSIGNMENT: Final = "IN_STORE_HANDOVER"
 class Fulfilment:
     """What requests say about one item: whether one is open, how many pieces were completed (0: none were), the latest
     assignment, and the request whose place and parcel are the item's: its completed one, else the latest that did not
-    fail."""
+    fail, which is so `since` a fact."""
 
     is_open: bool = False
-    names_all: bool = False
-    """Some request completes it by naming it once, which stands for all pieces."""
+    at_once: int = 0
+    """The most pieces that one fact completes."""
     pieces: int = 0
     """That all of them complete."""
     assigned: At = NONE
     request_id: str | None = None
     request: RequestSlots | None = None
     item: RequestedItemSlots = field(default_factory=RequestedItemSlots)
+    since: At = NONE
 
     @property
     def is_completed(self) -> bool:
         """Whether any piece was completed."""
         return self.pieces > 0
 
-    def shipped_of(self, quantity: int | None) -> int:
-        """Return how many of the pieces ordered were completed."""
-        if self.names_all:
-            return 1 if quantity is None else quantity
+    def shipped_of(self, quantity: int | None, left: int) -> int:
+        """Return how many of the pieces ordered were completed; `left`: those of them that were not cancelled."""
+        if self.at_once == 1:  # nothing counts it by pieces: its name stands for all of them
+            return left
         return self.pieces if quantity is None else min(self.pieces, quantity)
 
 
@@ -64,22 +66,41 @@ def fulfilments(slots: OrderSlots, places: Places) -> Mapping[str, Fulfilment]:
                 known = found[item_id] = Fulfilment()
             known.is_open |= item.step < _FAILED
             if item.step == _COMPLETED:
-                known.names_all |= item.pieces == 1
-                known.pieces += item.pieces
+                known.at_once = max(known.at_once, item.pieces)
+                known.pieces += _pieces(request, item)
             if is_later(item.assigned, known.assigned, places):
                 known.assigned = item.assigned
-            if item.step != _FAILED and _outranks(request, item, known, places):
-                known.request_id, known.request, known.item = request_id, request, item
+            since = _since(request, item, places)
+            if item.step != _FAILED and _outranks(item, since, known, places):
+                known.request_id, known.request, known.item, known.since = request_id, request, item, since
     return found
 
 
-def _outranks(request: RequestSlots, item: RequestedItemSlots, known: Fulfilment, places: Places) -> bool:
+def _pieces(request: RequestSlots, item: RequestedItemSlots) -> int:
+    """How many pieces of the item the request completes: those of all its parcels. Facts of one logical timestamp, or
+    of none, may tell of the same one; a row of an older version may know no parcels."""
+    parcels = Counter[int]()
+    for at, pieces in item.parcels.items():
+        turn = request.turns.get(at, NONE)
+        parcels[turn] = max(parcels[turn], pieces)
+    return max(item.pieces, parcels.total())
+
+
+def _since(request: RequestSlots, item: RequestedItemSlots, places: Places) -> At:
+    """The fact that gave the item its place in the request, as far as one is known: what became of others later makes
+    none of it newer."""
+    if item.step == _COMPLETED:
+        return max(item.parcels, key=places.__getitem__, default=request.last)
+    return request.last if item.assigned == NONE else item.assigned
+
+
+def _outranks(item: RequestedItemSlots, since: At, known: Fulfilment, places: Places) -> bool:
     if known.request is None:
         return True
     is_completed, was_completed = item.step == _COMPLETED, known.item.step == _COMPLETED
     if is_completed != was_completed:
         return is_completed
-    return is_later(request.last, known.request.last, places)
+    return is_later(since, known.since, places)
 
 
 def status_of(request: RequestSlots) -> str:

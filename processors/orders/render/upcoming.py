@@ -194,7 +194,8 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     currency = money.currency or ""
     if currency not in money.sums or not view.listing.is_known or not {"complete"} <= statuses <= _SETTLED:
         return None
-    balance = money.balance(currency) if statuses == {"complete"} else outcome.cancelled.balance(money)
+    is_all_due = statuses == {"complete"} and view.items.are_whole
+    balance = money.balance(currency) if is_all_due else outcome.cancelled.balance(money)
     if balance is None or balance <= money.slack(currency) or not money.open_authorization(currency):
         return None
     last = _last(view.row, _SENDS if statuses == {"complete"} else (*_SENDS, *_CANCELS))

@@ -86,7 +86,7 @@ class Fact:
 
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """As they happened: the canonical order. What has no time comes first."""
-    return sorted(facts, key=_position)
+    return sorted(facts, key=position)
 
 
 def of(facts: Iterable[Fact], *names: str) -> list[Fact]:
@@ -99,6 +99,7 @@ def in_force(facts: Sequence[Fact], name: str) -> dict[str, Fact]:
     return {fact.id: fact for fact in of(facts, name)}
 
 
-def _position(fact: Fact) -> tuple[str, int, str, str, str]:
+def position(fact: Fact) -> tuple[str, int, str, str, str]:
+    """Where it stands among the facts of its order."""
     moment = (instant(fact.published_at) or "").removesuffix("Z")
     return moment, _RANKS.get(fact.name, len(_RANKS)), fact.name, fact.key, fact.payload_hash

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, RETURN, Fact, in_force, of
 from tests.programs.checker.order_evidence import Evidence
-from tests.programs.checker.order_items import Items
+from tests.programs.checker.order_items import Items, ordered_pieces, pieces_cancelled
 from tests.programs.checker.order_money import said_of_payments
 from tests.programs.checker.order_returns import goods
 
@@ -54,7 +54,8 @@ def _of_ends(facts: Sequence[Fact], *, shipped: bool) -> Iterator[Contradiction]
 def _of_items(evidence: Evidence, items: Items) -> Iterator[Contradiction]:
     returns = in_force(evidence.facts, RETURN).values()
     for key, item in items.items():
-        if item["status"] in {"complete", "returned"} and key in evidence.named[ITEMS_CANCELLED]:
+        is_off = pieces_cancelled(evidence, key, ordered_pieces(item)) == ordered_pieces(item)
+        if item["status"] in {"complete", "returned"} and is_off and key in evidence.named[ITEMS_CANCELLED]:
             naming = [evidence.facts[place] for place, _ in evidence.named[ITEMS_CANCELLED][key]]
             yield "item_cancelled_and_shipped", key, _sources(naming)
         if item["quantity"] is not None and item["returned_quantity"] > item["quantity"]:

@@ -2,7 +2,7 @@
 their text, plainly and without a thought for speed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import (
@@ -25,7 +25,7 @@ from tests.programs.checker.order_contradictions import contradictions_of
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import current_total, head_of
-from tests.programs.checker.order_items import Items, items_of, ordered_pieces
+from tests.programs.checker.order_items import Items, due_pieces, items_of, ordered_pieces
 from tests.programs.checker.order_money import (
     attention_to,
     judged_by,
@@ -58,11 +58,12 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     evidence, head, told = Evidence(facts), head_of(facts), payments_of(facts)
     items = items_of(evidence, returned_pieces(facts, evidence.effective))
     effective = {item: items[item] for item in evidence.effective}
-    due = {item: known for item, known in effective.items() if known["status"] not in _OUT}
+    due = {item: due_pieces(evidence, items, item) for item, known in effective.items() if known["status"] not in _OUT}
     shipped = something_shipped(evidence)
     status = _status(evidence, head, items, effective, shipped=shipped)
     all_off = status == "cancelled" and not shipped
-    total_now = current_total(head, items, all_off=all_off, is_sure=evidence.is_list_sure) if head else None
+    is_sure = evidence.is_list_sure and all(wanted == ordered_pieces(items[item]) for item, wanted in due.items())
+    total_now = current_total(head, items, all_off=all_off, is_sure=is_sure) if head else None
     currency = head.get("currency")
     payments = as_meant(facts, evidence.effective, currency)
     sums = sums_of(payments, currency, head.get("grand_total"))
@@ -83,9 +84,9 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     received = [fact.received_at for fact in facts]
     return {
         "status": status,
-        "fulfillment_status": _fulfillment_status(due, is_list_known=evidence.is_list_known),
+        "fulfillment_status": _fulfillment_status(items, due, is_list_known=evidence.is_list_known),
         "payment_status": payment_status(payments, sums, currency, ended=status in {"completed", "cancelled"}),
-        "return_status": return_status(facts, due, is_list_known=evidence.is_list_known),
+        "return_status": return_status(facts, items, due, is_list_known=evidence.is_list_known),
         "provisional": bool(missing),
         "missing": missing,
         "suspected": suspected_events(evidence, payments, refundable, settling, of_elsewhere=is_historical or in_part),
@@ -152,10 +153,10 @@ def something_shipped(evidence: Evidence) -> bool:
     )
 
 
-def _fulfillment_status(due: Items, *, is_list_known: bool) -> str:
+def _fulfillment_status(items: Items, due: Mapping[str, int], *, is_list_known: bool) -> str:
     """Of pieces that are neither cancelled nor replaced; nothing is due only if it is known what was ordered."""
-    ordered = sum(ordered_pieces(item) for item in due.values())
-    shipped = sum(min(ordered_pieces(item), item["shipped_quantity"]) for item in due.values())
+    ordered = sum(due.values())
+    shipped = sum(min(wanted, items[item]["shipped_quantity"]) for item, wanted in due.items())
     if not ordered and is_list_known:
         return "not_required"
     if not shipped:

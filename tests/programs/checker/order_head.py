@@ -52,7 +52,8 @@ def head_of(facts: Sequence[Fact]) -> Head:
 
 def current_total(head: Head, items: Items, *, all_off: bool, is_sure: bool) -> str | None:
     """The grand total without the items that are cancelled, as far as it can be told; ``all_off``: the whole order is,
-    and never went out; ``is_sure``: it is known of every item which one it is."""
+    and never went out; ``is_sure``: it is known of every item which one it is, and that all its pieces
+    are cancelled or none."""
     if all_off or not is_sure:
         return "0" if all_off else None
     ordered = {key: item for key, item in items.items() if item["ordered"]}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, SHIPPED, of
+from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, SHIPPED, of, position
 from tests.programs.checker.order_evidence import ENDS, NAMING, Evidence
 from tests.programs.checker.order_requests import Request
 from tests.programs.checker.values import T, identifier, last, money, pieces, text
@@ -29,6 +29,20 @@ def items_of(evidence: Evidence, returned: Counter[str]) -> Items:
 def ordered_pieces(item: dict[str, Any]) -> int:
     """Pieces of an item of the document; one, if nobody says how many."""
     return 1 if item["quantity"] is None else int(item["quantity"])
+
+
+def pieces_cancelled(evidence: Evidence, item: str, ordered: int) -> int:
+    """By items_cancelled, of so many ordered: all of them where it is named once, else as many as the event that names
+    it most often."""
+    naming = Counter(place for place, _ in evidence.named[ITEMS_CANCELLED].get(item, ()))
+    most = max(naming.values(), default=0)
+    return ordered if most == 1 else min(most, ordered)
+
+
+def due_pieces(evidence: Evidence, items: Items, item: str) -> int:
+    """Pieces of it that are still wanted; all of them if all were cancelled and it went out even so."""
+    ordered = ordered_pieces(items[item])
+    return ordered - pieces_cancelled(evidence, item, ordered) or ordered
 
 
 def is_shipped(evidence: Evidence, item: str, returned: int) -> bool:
@@ -70,10 +84,12 @@ def _status(evidence: Evidence, item: str, returned: int, ordered: int) -> str:
     dropped = (
         evidence.is_list_sure and bool(evidence.opened) and item in evidence.created and item not in evidence.opened
     )
+    off = pieces_cancelled(evidence, item, ordered)
+    is_off = item in evidence.named[ITEMS_CANCELLED] and off == ordered
     rules = {
-        "returned": 0 < returned >= ordered,
+        "returned": 0 < returned >= (ordered - off or ordered),
         "complete": is_shipped(evidence, item, returned),
-        "cancelled": cancelled or item in evidence.named[ITEMS_CANCELLED] or bool(of(evidence.facts, CANCELLED)),
+        "cancelled": cancelled or is_off or bool(of(evidence.facts, CANCELLED)),
         "replaced": item in evidence.replaced_by or (dropped and not states),
         "on_hold": evidence.is_held(item),
         "in_fulfillment": not states.isdisjoint({"assigned", "ready"}),
@@ -82,14 +98,12 @@ def _status(evidence: Evidence, item: str, returned: int, ordered: int) -> str:
 
 
 def _shipped_pieces(evidence: Evidence, item: str, returned: int, quantity: int | None) -> int:
-    """Named once in an event is the whole quantity, named more often is that many pieces."""
+    """Named once is all that was not cancelled, unless some event names it more often: then each name is a piece."""
     whole = 1 if quantity is None else quantity
-    named = [request.completed_pieces()[item] for _, request in evidence.requests_for[item]]
-    at_once = [count for count in named if count]
-    if not at_once:
-        return whole if is_shipped(evidence, item, 0) else min(returned, whole)
-    if 1 in at_once:
-        return whole
+    wanted = whole - pieces_cancelled(evidence, item, whole) or whole
+    at_once = [count for _, request in evidence.requests_for[item] for count in request.parcels().get(item, ())]
+    if set(at_once) <= {1}:
+        return max(wanted if is_shipped(evidence, item, 0) else 0, min(returned, whole))
     shipped = sum(at_once) if quantity is None else min(quantity, sum(at_once))
     return max(shipped, min(returned, whole))
 
@@ -110,9 +124,9 @@ def _fulfilment(evidence: Evidence, item: str) -> dict[str, Any]:
 
 def _request(requests: Sequence[tuple[str, Request]], item: str) -> tuple[str | None, Request | None]:
     for states in ({"completed"}, {"assigned", "ready"}):
-        for key, request in reversed(requests):
-            if request.status_of[item] in states:
-                return key, request
+        having = [(key, request) for key, request in requests if request.status_of[item] in states]
+        if having:
+            return max(having, key=lambda each: position(each[1].has(item)))
     return None, None
 
 

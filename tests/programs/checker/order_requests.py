@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tests.programs.checker.facts import ASSIGNED, FAILED, HANDED_OVER, READY, Fact, of
+from tests.programs.checker.facts import ASSIGNED, FAILED, HANDED_OVER, READY, Fact, of, position
 from tests.programs.checker.values import decimal, instant, last, text
 
 _LATTICE = {ASSIGNED: "assigned", READY: "ready", FAILED: "failed", HANDED_OVER: "completed"}
@@ -34,12 +34,24 @@ class Request:
         """What the last fact that has this field says there."""
         return last(text(fact.payload.get(field)) for fact in self.facts)
 
-    def completed_pieces(self) -> Counter[str]:
-        """How often each completed item is named at once: the most of all facts."""
-        named = Counter[str]()
+    def parcels(self) -> dict[str, list[int]]:
+        """How often each completed item is named at a time. What has the logical time of something else, or none, may
+        tell the same once more, so of these the one that names it most often counts."""
+        told: dict[Decimal | None, Counter[str]] = defaultdict(Counter)
         for fact in of(self.facts, HANDED_OVER):
-            named |= Counter(item for item, _ in fact.by_item())
-        return named
+            told[_logical_time(fact)] |= Counter(item for item, _ in fact.by_item())
+        found: dict[str, list[int]] = defaultdict(list)
+        for named in told.values():
+            for item, count in named.items():
+                found[item].append(count)
+        return found
+
+    def has(self, item: str) -> Fact:
+        """The fact since which an item is where this request has it: its last handover, else its last assignment, else
+        whatever was heard of the request last."""
+        naming = [fact for fact in self.facts if item in dict(fact.by_item())]
+        decisive = HANDED_OVER if self.status_of[item] == "completed" else ASSIGNED
+        return max(of(naming, decisive) or self.facts, key=position)
 
     def items(self) -> dict[str, dict[str, Any]]:
         """The document's, by id."""

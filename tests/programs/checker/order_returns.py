@@ -2,11 +2,11 @@
 more."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import REFUND_REQUEST, RETURN, Fact, in_force
-from tests.programs.checker.order_items import Items, ordered_pieces
+from tests.programs.checker.order_items import Items
 from tests.programs.checker.order_money import Payments
 from tests.programs.checker.values import identifier, instant, less, money, pieces, text, total
 
@@ -40,13 +40,12 @@ def goods(fact: Fact, effective: Collection[str]) -> Iterator[tuple[str, dict[st
     return ((item, line) for item, line in fact.by_item() if _is_of_goods(line, effective))
 
 
-def return_status(facts: Sequence[Fact], due: Items, *, is_list_known: bool) -> str:
-    """The document's; ``due``: effective items, neither cancelled nor replaced. Without a list nobody knows of all."""
+def return_status(facts: Sequence[Fact], items: Items, due: Mapping[str, int], *, is_list_known: bool) -> str:
+    """The document's; ``due``: pieces that are wanted, by item. Without a list nobody knows of all."""
     if not in_force(facts, RETURN):
         return "none"
-    ordered = sum(ordered_pieces(item) for item in due.values())
-    back = sum(min(ordered_pieces(item), item["returned_quantity"]) for item in due.values())
-    return "full" if is_list_known and 0 < ordered == back else "partial"
+    back = sum(min(wanted, items[item]["returned_quantity"]) for item, wanted in due.items())
+    return "full" if is_list_known and 0 < sum(due.values()) == back else "partial"
 
 
 def returns_of(

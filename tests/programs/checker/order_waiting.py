@@ -94,7 +94,8 @@ def _is_more_due(state: State) -> bool:
     sums = state["payment_sums"].get(judged)
     if sums is None or sums["balance"] is None:
         return False
-    due = less(state["order"]["current_total"], sums["captured"]) if "cancelled" in states else sums["balance"]
+    is_less = "cancelled" in states or state["order"].get("current_total") is None
+    due = less(state["order"].get("current_total"), sums["captured"]) if is_less else sums["balance"]
     return is_more(less(due, allowance_of(state["payments"], judged))) and Decimal(sums["open_authorization"]) > 0
 
 

@@ -1,4 +1,4 @@
-"""Rows that revisions 24b3eb5 (version 1) and 5b471a1 (version 2) wrote, and the events that they were made of."""
+"""Rows that revisions 24b3eb5 (version 1), 5b471a1 (2) and c519b9f (3) wrote, and the events that they were made of."""
 
 import base64
 import json
@@ -13,6 +13,7 @@ from processors.orders.apply import apply, read_again, set_aside, state_of
 from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
+from processors.orders.row import RULES_VERSION
 from processors.orders.unprocessed import LISTED, Unprocessed
 from tests.unit.processors.orders.facts import (
     EVERYTHING,
@@ -21,6 +22,7 @@ from tests.unit.processors.orders.facts import (
     cleaned,
     clock,
     fact,
+    items,
     of_a_later_version,
     of_an_earlier_version,
 )
@@ -28,12 +30,25 @@ from tests.unit.processors.orders.facts import (
 Json = dict[str, Any]
 
 OLDER: list[Json] = json.loads(Path(__file__).with_name("rows_of_version_1.json").read_text())
-ROWS_OF_VERSION_2 = {
-    order_id: base64.b64decode(row)
-    for order_id, row in json.loads(Path(__file__).with_name("rows_of_version_2.json").read_text()).items()
-}
-"""Of the same orders."""
+
+
+def rows_of(version: int) -> dict[str, bytes]:
+    """Return what this version wrote of the same orders."""
+    kept: dict[str, str] = json.loads(Path(__file__).with_name(f"rows_of_version_{version}.json").read_text())
+    return {order_id: base64.b64decode(row) for order_id, row in kept.items()}
+
+
+ROWS_OF_VERSION_2 = rows_of(2)
+ROWS_OF_VERSION_3 = rows_of(3)
 PAYMENT = "payment_account."
+LACKING = (
+    "order.created",
+    "order.opened",
+    "order.items_cancelled",
+    "fulfillment_request.items_completed",
+    "return.processed",
+)
+"""Of these versions 2 and 3 kept less than these rules read."""
 
 
 def facts_of(older: Json) -> list[Fact]:
@@ -116,24 +131,43 @@ def test_an_event_that_comes_meanwhile_is_joined_and_the_rest_is_still_to_be_rea
     assert document(read_again(touched, bodies(older), EVERYTHING).row) == anew
 
 
-def test_a_row_of_version_2_says_all_and_is_judged_anew(older: Json) -> None:
-    row = ROWS_OF_VERSION_2[older["order_id"]]
+@pytest.mark.parametrize("written", [ROWS_OF_VERSION_2, ROWS_OF_VERSION_3], ids=["2", "3"])
+def test_of_a_row_of_version_2_or_3_only_what_it_lacks_is_read_again(written: dict[str, bytes], older: Json) -> None:
+    row = written[older["order_id"]]
     assert is_older(row)
-    assert unread_sources(row) == []
-    anew = apply(None, facts_of(older), EVERYTHING)
-    applied = read_again(row, {}, EVERYTHING)
+    lacking = {event["source"] for event in older["events"] if json.loads(event["body"])["name"] in LACKING}
+    assert {*unread_sources(row)} == lacking
+    read = {source: body for source, body in bodies(older).items() if source in lacking}
+    anew, applied = apply(None, facts_of(older), EVERYTHING), read_again(row, read, EVERYTHING)
     assert (document(applied.row), applied.after, load(applied.row).lost) == (document(anew.row), anew.after, [])
     assert not is_older(applied.row)
+    assert unread_sources(applied.row) == []
     assert document(row) == document(anew.row), "whoever asks meanwhile"
 
 
-def test_what_comes_again_to_a_row_of_version_2_makes_a_document_of_another_revision(older: Json) -> None:
+def test_a_row_of_version_3_that_lacks_nothing_is_judged_anew_without_raw() -> None:
+    held = apply(None, [fact("order.items_on_hold", clock(0), items=items("A"))], EVERYTHING).row
+    row = of_an_earlier_version(held)
+    assert unread_sources(row) == []
+    assert not is_older(apply(row, [], EVERYTHING).row)
+
+
+def test_what_comes_again_to_an_older_row_makes_a_document_of_another_revision(older: Json) -> None:
     """It is by other rules than the last one: two that differ would be one event to who goes by `ce_id`."""
     row, facts = ROWS_OF_VERSION_2[older["order_id"]], facts_of(older)
     before = load(row).revision
     again = apply(row, facts, EVERYTHING)
-    assert (load(again.row).revision, again.revision) == (before + 1, before + 1)
-    assert apply(again.row, facts, EVERYTHING).revision == before + 1
+    assert (load(again.row).revision, again.revision, is_older(again.row)) == (before + 1, before + 1, True)
+    read = read_again(again.row, bodies(older), EVERYTHING)
+    assert read.revision == apply(read.row, facts, EVERYTHING).revision == before + 2
+
+
+def test_what_raw_has_lost_of_a_row_of_version_2_is_asked_for_once_and_leaves_what_it_knew(older: Json) -> None:
+    row = ROWS_OF_VERSION_2[older["order_id"]]
+    applied = read_again(row, {}, EVERYTHING)
+    assert len(load(applied.row).lost) == len(unread_sources(row))
+    assert not is_older(applied.row)
+    assert document(applied.row) == document(row)
 
 
 def test_so_does_an_event_that_fails_and_cannot_be_listed() -> None:
@@ -151,11 +185,11 @@ def test_so_does_an_event_that_fails_and_cannot_be_listed() -> None:
 def test_of_a_row_of_version_2_what_comes_again_by_other_rules_still_does(older: Json) -> None:
     """A migration has left it so: raw still has the event, and the worker will meet it."""
     order = msgspec.msgpack.decode(ROWS_OF_VERSION_2[older["order_id"]])
-    order[5] = [0]  # unread
+    order[5] = [*range(len(order[6]))]  # unread: all facts
     row = msgspec.msgpack.encode(order)
     assert unread_sources(row) == []
     read = load(read_again(row, {}, EVERYTHING).row)
-    assert (read.unread, read.lost) == ([0], [])
+    assert (read.unread, read.lost) == (order[5], [])
     again = load(apply(row, facts_of(older), EVERYTHING).row)
     assert (again.unread, len(again.facts)) == ([], len(order[6]))
 
@@ -175,12 +209,12 @@ def test_another_event_at_the_same_place_in_raw_is_not_the_facts(older: Json) ->
 def test_a_row_of_a_later_version_is_left_to_it(older: Json) -> None:
     later = of_a_later_version(apply(None, facts_of(older), EVERYTHING).row)
     assert not is_older(later)
-    with pytest.raises(NewerRowError, match="version 4"):
+    with pytest.raises(NewerRowError, match=f"version {RULES_VERSION + 1}"):
         apply(later, facts_of(older), EVERYTHING)
 
 
 @pytest.mark.parametrize("members", [14, 15, 16, 300])
-@pytest.mark.parametrize(("version", "older"), [(1, True), (2, True), (3, False), (9, False)])
+@pytest.mark.parametrize(("version", "older"), [(1, True), (3, True), (RULES_VERSION, False), (9, False)])
 def test_a_rows_version_is_read_however_many_fields_it_has(members: int, version: int, *, older: bool) -> None:
     row = msgspec.msgpack.encode([version, *range(members - 1)])
     assert is_older(row) is older

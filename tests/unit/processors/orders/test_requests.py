@@ -77,6 +77,33 @@ def test_rerouting_gives_a_new_request_and_the_old_one_keeps_its_state() -> None
     assert (item["fulfillment_request_id"], item["fulfillment_location_id"]) == ("request-2", "US02")
 
 
+def test_what_becomes_of_other_items_makes_no_older_request_the_place_of_one_that_was_rerouted() -> None:
+    facts = [
+        request("assigned", 5, "A", "B", fulfillment_location_id="US01"),
+        request("assigned", 8, "A", request_id="request-2", fulfillment_location_id="US02"),
+        request("items_completed", 10, "B", fulfillment_location_id="US01"),
+    ]
+    items_ = in_any_order(OPENED, *facts)["items"]
+    assert {item_id: item["fulfillment_location_id"] for item_id, item in items_.items()} == {"A": "US02", "B": "US01"}
+
+
+def test_of_two_requests_that_completed_an_item_the_one_that_did_so_last_has_its_parcel() -> None:
+    facts = [
+        request("items_completed", 5, "A"),
+        request("items_completed", 8, "A", request_id="request-2"),
+        request("items_completed", 10, "B"),
+    ]
+    assert in_any_order(OPENED, *facts)["items"]["A"]["fulfillment_request_id"] == "request-2"
+
+
+def test_where_no_assignment_is_known_the_request_that_was_heard_of_last_counts() -> None:
+    facts = [
+        request("assigned", 5, "A"),
+        request("items_ready_for_handover", 8, "A", request_id="in-store", service_level="IN_STORE_HANDOVER"),
+    ]
+    assert in_any_order(OPENED, *facts)["items"]["A"]["fulfillment_request_id"] == "in-store"
+
+
 def test_a_request_says_what_is_known_of_it() -> None:
     shipment = {"carrier": "UPS", "tracking_code": "1Z", "shipped_at": "2024-05-01T09:00:00"}
     known: Json = {"fulfillment_location_id": "US01", "service_level": "STANDARD", "associate_id": "4"}

@@ -12,7 +12,7 @@ from processors.orders import upgrade
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply
 from processors.orders.beginning import Beginning, Remembered
-from processors.orders.older_rows import is_older, load
+from processors.orders.older_rows import is_older, load, unread_sources
 from processors.orders.row import RULES_VERSION
 from processors.orders.sweep import MOST_ROW_BYTES
 from processors.orders.table import MARGIN, TOTALS_KEY, older_orders, read_totals, row_key
@@ -83,21 +83,28 @@ def test_all_are_read_again_and_then_nothing_is_left_to_do(rows: Rows) -> None:
     assert "unknown" not in {state["payment_status"] for state in states}
 
 
-def test_rows_of_version_2_are_judged_anew_and_raw_is_not_asked() -> None:
+def test_of_rows_of_version_2_only_the_events_that_say_more_are_read() -> None:
     rows: Rows = {row_key(order_id.encode()): row for order_id, row in ROWS_OF_VERSION_2.items()}
     rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(rows), "rules:2": len(rows)})
     orders, raw = handler()
-    states = []
     while older_orders(read_totals(rows[TOTALS_KEY])):
-        more, unit = tick(orders, rows)
-        assert more
-        states += unit.states()
+        assert tick(orders, rows)[0]
+        raw.read()
     assert older(rows) == 0
-    assert {state["order_id"] for state in states} == ROWS_OF_VERSION_2.keys()
+    [asked] = raw.asked
+    assert 0 < len(asked) < sum(len(bodies(each)) for each in OLDER)
+
+
+def test_rows_that_lack_nothing_are_judged_anew_and_raw_is_not_asked() -> None:
+    rows = of_version_3(3, lines=1)
+    orders, raw = handler()
+    while older_orders(read_totals(rows[TOTALS_KEY])):
+        assert tick(orders, rows)[0]
+    assert older(rows) == 0
     assert raw.asked == []
 
 
-def test_where_rows_of_both_versions_are_mixed_those_of_version_1_are_read(rows: Rows) -> None:
+def test_where_rows_of_several_versions_are_mixed_each_is_read_as_far_as_it_needs(rows: Rows) -> None:
     one, *_ = ROWS_OF_VERSION_2
     rows[row_key(one.encode())] = ROWS_OF_VERSION_2[one]
     orders, raw = handler()
@@ -105,7 +112,8 @@ def test_where_rows_of_both_versions_are_mixed_those_of_version_1_are_read(rows:
         tick(orders, rows)
         raw.read()
     assert older(rows) == 0
-    assert raw.asked == [{source for each in OLDER if each["order_id"] != one for source in bodies(each)}]
+    whole = {source for each in OLDER if each["order_id"] != one for source in bodies(each)}
+    assert raw.asked == [whole.union(unread_sources(ROWS_OF_VERSION_2[one]))]
 
 
 def test_a_row_stays_until_its_events_are_read(rows: Rows) -> None:
@@ -131,7 +139,7 @@ def test_as_many_are_written_as_a_unit_has_room_for_but_always_one(rows: Rows) -
 
 @pytest.mark.parametrize(("short", "written"), [(1, 1), (0, 2)])
 def test_the_next_one_is_written_where_there_is_room_for_its_row_and_its_document(short: int, written: int) -> None:
-    rows = of_version_2(2, lines=40)
+    rows = of_version_3(2, lines=40)
     _, whole = tick_twice(dict(rows), room=1 << 30)
     size = len(whole.rows[row_key(b"o-00001")] or b"") + len(whole.emitted[1][3])
     _, unit = tick_twice(rows, room=MARGIN + size - short)
@@ -139,7 +147,7 @@ def test_the_next_one_is_written_where_there_is_room_for_its_row_and_its_documen
 
 
 def test_an_order_that_has_become_too_large_for_a_record_stays_as_it_is_and_is_told() -> None:
-    rows = of_version_2(1, lines=40)
+    rows = of_version_3(1, lines=40)
     before = dict(rows)
     with capture_logs() as lines:
         tick_twice(rows, max_value_bytes=100)
@@ -155,18 +163,18 @@ def tick_twice(rows: Rows, **unit: Any) -> tuple[bool, FakeUnit]:
     return tick(orders, rows, **unit)
 
 
-def of_version_2(orders: int, lines: int) -> Rows:
-    """Rows of so many orders of so many lines."""
-    opened = fact("order.opened", clock(0), items=items(*(f"item-{n}" for n in range(lines))))
-    row = of_an_earlier_version(apply(None, [opened], OrderRules()).row)
+def of_version_3(orders: int, lines: int) -> Rows:
+    """Rows of so many orders of so many lines, which lack nothing."""
+    shipped = fact("order.shipped", clock(0), items=items(*(f"item-{n}" for n in range(lines))))
+    row = of_an_earlier_version(apply(None, [shipped], OrderRules()).row)
     ids = [b"o-%05d" % n for n in range(orders)]
     rows: Rows = {row_key(each): row.replace(ORDER_ID.encode(), each) for each in ids}
-    return rows | {TOTALS_KEY: orjson.dumps({"status:open": orders, "rules:2": orders})}
+    return rows | {TOTALS_KEY: orjson.dumps({"status:completed": orders, "rules:3": orders})}
 
 
 def test_a_tick_reads_and_writes_no_more_than_keeps_the_event_loop_for_a_moment() -> None:
     """Whatever a unit has room for, and however many rows are looked at."""
-    rows = of_version_2(100, lines=400)
+    rows = of_version_3(100, lines=400)
     [size] = {len(row) for key, row in rows.items() if row and key != TOTALS_KEY}
     orders, ticks = handler()[0], 0
     while older(rows):
@@ -186,7 +194,7 @@ def test_nothing_is_judged_anew_before_it_is_known_since_when_the_bridge_listens
         def first_received(self) -> int | None:
             return self.received
 
-    rows, first, beginning = of_version_2(3, lines=1), First(), Beginning(timedelta(days=120))
+    rows, first, beginning = of_version_3(3, lines=1), First(), Beginning(timedelta(days=120))
     orders = Orders(TOPICS, OrderRules(beginning=beginning), raw=Raw(), remembered=Remembered(beginning, first))
     assert not tick(orders, rows)[0]
     assert older(rows) == 3

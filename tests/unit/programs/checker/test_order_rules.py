@@ -119,6 +119,33 @@ def test_one_piece_an_event_is_still_the_whole_quantity() -> None:
     assert folded(said, handed_over, handed_over)["items"]["a"]["shipped_quantity"] == 3
 
 
+@pytest.mark.parametrize(
+    ("named", "shipped"),
+    [([["a", "a"], ["a", "a"]], 4), ([["a", "a"], ["a"]], 3), ([["a"], ["a"]], 5), ([["a"] * 4, ["a"] * 4], 5)],
+)
+def test_the_parcels_of_a_request_add_up(named: list[list[str]], shipped: int) -> None:
+    said = ("order.opened", {"items": [{"id": "a", "quantity": 5}]})
+    told = [request("items_completed", *ids, logical_timestamp=turn) for turn, ids in enumerate(named)]
+    assert folded(said, *told)["items"]["a"]["shipped_quantity"] == shipped
+    untimed = [request("items_completed", "a", "a"), request("items_completed", "a", "a", "a")]
+    assert folded(said, *untimed)["items"]["a"]["shipped_quantity"] == 3
+
+
+@pytest.mark.parametrize(
+    ("named", "status", "shipped", "kinds"),
+    [(["a"], "complete", 4, ["item_cancelled_and_shipped"]), (["a", "a"], "complete", 2, [])],
+)
+def test_pieces_that_are_cancelled(named: list[str], status: str, shipped: int, kinds: list[str]) -> None:
+    said = ("order.opened", {"items": [{"id": "a", "quantity": 4}], "grand_total": 100})
+    state = folded(said, of_items("items_cancelled", *named), request("items_completed", "a"))
+    assert (state["items"]["a"]["status"], state["items"]["a"]["shipped_quantity"]) == (status, shipped)
+    assert [kind for kind, *_ in state["contradictions"]] == kinds
+    assert (state["fulfillment_status"], state["order"]["current_total"]) == (
+        "fulfilled",
+        None if shipped == 2 else "100",
+    )
+
+
 def test_an_item_is_where_its_completed_request_is_else_where_the_last_is_that_did_not_fail() -> None:
     requests = [
         request("assigned", "a", "b", of="first", fulfillment_location_id="ONE"),

@@ -101,7 +101,8 @@ def _of_order(rng: Random, step: str) -> Json:
         old, new = rng.sample(_ITEMS, 2)
         return {"items": [{"id": new, "sales_order_item_uuid": old, "product_id": "swapped"}]}
     reason = {"cancellation_reason": rng.choice(("out_of_stock", "", "customer"))}
-    return {"items": [{"id": item, "product_id": f"p-{item}", **reason} for item in _some(rng, _ITEMS)]}
+    named = [item for item in _some(rng, _ITEMS) for _ in range(rng.choice((1, 1, 1, 2)))]
+    return {"items": [{"id": item, "product_id": f"p-{item}", **reason} for item in named]}
 
 
 def _head(rng: Random) -> Json:

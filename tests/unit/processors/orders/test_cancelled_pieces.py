@@ -1,0 +1,94 @@
+"""Some pieces of an item are cancelled, and the others are not."""
+
+import pytest
+
+from processors.orders.apply import apply, mark_late
+from processors.orders.fact import Fact
+from tests.unit.processors.orders.facts import (
+    EVERYTHING,
+    Json,
+    attention,
+    back,
+    clock,
+    fact,
+    in_any_order,
+    items,
+    kinds,
+    paid,
+    pieces,
+    request,
+    state_of_row,
+)
+from tests.unit.processors.orders.upcoming_facts import DAY, START, at
+
+OPENED = fact("order.opened", clock(2), items=items("A", quantity=4), grand_total=100, currency="EUR")
+PAID = [paid("authorized", 1, "t1", 100), paid("captured", 12, "c1", 50)]
+SENT = [request("assigned", 5, "A", "A"), request("items_completed", 10, "A", "A")]
+COMPLETED = fact("order.completed", clock(20), items=items("A", status="complete"))
+
+
+def cancelled(*ids: str, second: int = 4) -> Fact:
+    """Return the cancellation of items, so often named."""
+    return fact("order.items_cancelled", clock(second), items=items(*ids))
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        ([cancelled("A")], "cancelled"),
+        ([cancelled("A", "A")], "open"),
+        ([cancelled("A", "A", "A")], "open"),
+        ([cancelled("A", "A", "A", "A")], "cancelled"),
+        ([cancelled("A", "A"), fact("order.items_cancelled", clock(5), items=items("A", "A"))], "open"),
+        ([cancelled("A", "A"), cancelled("A", second=5)], "open"),
+        ([cancelled("A", "A"), fact("order.cancelled", clock(5))], "cancelled"),
+    ],
+)
+def test_an_item_that_is_named_once_is_cancelled_and_else_so_many_pieces_of_it(facts: list[Fact], status: str) -> None:
+    """Two events may be one that came again: no more pieces are cancelled than the one with the most names says."""
+    state = in_any_order(OPENED, *facts)
+    assert state["status"] == status
+    assert (state["items"]["A"]["status"] == "cancelled") == (status == "cancelled")
+
+
+def test_of_an_item_without_a_quantity_no_pieces_are_left() -> None:
+    opened = fact("order.opened", clock(2), items=items("A"))
+    assert in_any_order(opened, cancelled("A", "A"))["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("sent", [SENT, [request("items_completed", 10, "A")], [COMPLETED]])
+def test_what_is_left_went_out_and_contradicts_nothing(sent: list[Fact]) -> None:
+    state = in_any_order(OPENED, cancelled("A", "A"), *sent)
+    assert kinds(state) == []
+    item = state["items"]["A"]
+    assert (state["fulfillment_status"], item["status"], item["shipped_quantity"]) == ("fulfilled", "complete", 2)
+
+
+def test_all_pieces_cancelled_and_some_sent_contradict_each_other() -> None:
+    assert kinds(in_any_order(OPENED, cancelled(*"AAAA"), *SENT)) == ["item_cancelled_and_shipped"]
+
+
+def test_all_that_is_left_came_back() -> None:
+    state = in_any_order(OPENED, cancelled("A", "A"), *SENT, back("r", 30, pieces("A", 2)))
+    assert (state["items"]["A"]["status"], state["return_status"]) == ("returned", "full")
+
+
+def test_a_hold_does_not_end_with_some_of_its_pieces() -> None:
+    held = fact("order.items_on_hold", clock(3), items=items("A"))
+    assert in_any_order(OPENED, held, cancelled("A", "A"))["items"]["A"]["status"] == "on_hold"
+
+
+def late(*facts: Fact) -> Json:
+    """Return the state of an order that has waited for a year."""
+    row = apply(None, [at(each, 0) for each in facts], EVERYTHING).row
+    return state_of_row(mark_late(row, START + 400 * DAY, EVERYTHING).row)
+
+
+def test_nobody_knows_what_is_left_of_the_price() -> None:
+    """So neither the money for it is awaited, nor its refund."""
+    created = fact("order.created", clock(0), items=items("A", quantity=4), grand_total=100, currency="EUR")
+    state = late(created, OPENED, cancelled("A", "A"), *SENT, *PAID, COMPLETED)
+    assert state["order"]["current_total"] is None
+    assert (state["stalled"], attention(state)) == ([], set())
+    whole = late(created, OPENED, request("items_completed", 10, "A"), *PAID, COMPLETED)
+    assert (whole["order"]["current_total"], whole["stalled"]) == ("100", ["payment_account.amount_captured"])

@@ -1,0 +1,116 @@
+"""Rows of version 3, of any life: once their events were read again they are those that these rules make."""
+
+from collections.abc import Sequence
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.orders.apply import apply, read_again
+from processors.orders.fact import Fact, fact_of
+from processors.orders.older_rows import is_older, load, unread_sources
+from processors.orders.row import Row
+from tests.programs.checker.record import Record
+from tests.unit.processors.orders.facts import (
+    EVERYTHING,
+    Json,
+    cleaned,
+    clock,
+    fact,
+    items,
+    paid,
+    state_of,
+    state_of_row,
+    without_arrival,
+)
+from tests.unit.processors.orders.lifecycles import often
+from tests.unit.processors.orders.test_older_rows import OLDER, ROWS_OF_VERSION_3, facts_of
+from tests.unit.programs.checker.wild_orders import wild_orders
+
+_ITEM, _REQUESTED, _REQUEST_ITEMS = 14, 7, 7
+"""How many fields an item had, and one in a request; where a request has its own."""
+
+
+def of_version_3(row: bytes, *, knows_unclear: bool = True) -> bytes:
+    """Return a row of this version as version 3 laid it out, its first revisions without `unclear`."""
+    order = msgspec.msgpack.decode(row)
+    _, _, _, items_, requests, *_ = slots = order[7]
+    order[0] = order[4][3] = 3
+    for item in items_.values():
+        del item[_ITEM:]
+    for request in requests.values():
+        for item in request[_REQUEST_ITEMS].values():
+            del item[_REQUESTED:]
+    del slots[15 if knows_unclear else 14 :]
+    return msgspec.msgpack.encode(order)
+
+
+@pytest.mark.parametrize("older", OLDER, ids=lambda older: older["order_id"][:8])
+def test_this_is_how_version_3_laid_rows_out(older: Json) -> None:
+    assert of_version_3(apply(None, facts_of(older), EVERYTHING).row) == ROWS_OF_VERSION_3[older["order_id"]]
+
+
+def life(seed: int) -> tuple[list[Fact], dict[str, bytes]]:
+    """Return the facts of an order that nobody has, and the bodies of its events by source."""
+    events = [output.source for output in wild_orders(Random(seed), 1)]
+    return [made(event) for event in events], {str(event.source): event.value or b"" for event in events}
+
+
+def made(event: Record) -> Fact:
+    body, headers = cleaned(event.value or b"", received_at_ms=event.timestamp, source=str(event.source))
+    found = fact_of(body, headers)
+    assert found is not None
+    return found
+
+
+def brought_up(row: bytes, bodies: dict[str, bytes]) -> bytes:
+    """Return a row after the worker has read what it asks raw for."""
+    return read_again(row, {source: bodies[source] for source in unread_sources(row)}, EVERYTHING).row
+
+
+def without_revision(row: bytes) -> Row:
+    order = load(row)
+    order.revision = 0
+    order.slots.unclear.sort()  # a set of facts, in the order in which they were read
+    return order
+
+
+@often
+@given(seed=st.integers(0, 2**32), knows_unclear=st.booleans())
+def test_a_row_that_was_brought_up_from_raw_is_that_of_the_same_events(seed: int, *, knows_unclear: bool) -> None:
+    facts, bodies = life(seed)
+    row = apply(None, facts, EVERYTHING).row
+    older = of_version_3(row, knows_unclear=knows_unclear)
+    assert is_older(older)
+    assert without_revision(brought_up(older, bodies)) == without_revision(row)
+
+
+@often
+@given(st.integers(0, 2**32))
+def test_so_is_one_that_gets_events_before_raw_was_read(seed: int) -> None:
+    facts, bodies = life(seed)
+    half = (len(facts) + 1) // 2
+    older = of_version_3(apply(None, facts[:half], EVERYTHING).row, knows_unclear=False)
+    touched = apply(older, facts[half:], EVERYTHING).row
+    assert without_revision(brought_up(touched, bodies)).slots == without_revision(row_of(facts)).slots
+    assert without_arrival(state_of_row(brought_up(touched, bodies))) == without_arrival(state_of(*facts))
+
+
+def row_of(facts: Sequence[Fact]) -> bytes:
+    return apply(None, facts, EVERYTHING).row
+
+
+def test_a_list_with_an_item_that_has_no_id_says_nothing_of_all_items_once_raw_was_read() -> None:
+    listed: Json = {
+        "items": [*items("a", quantity=1), {"product_id": "nameless"}],
+        "currency": "EUR",
+        "grand_total": 100,
+    }
+    opened = fact("order.opened", clock(2), n=1, **listed)
+    facts = [opened, paid("captured", 4, "c", 100), fact("order.items_cancelled", clock(5), n=4, items=items("a"))]
+    older = of_version_3(row_of(facts), knows_unclear=False)
+    assert (state_of_row(older)["status"], load(older).version) == ("cancelled", 3)
+    assert unread_sources(older) == ["0:1", "0:4"]
+    assert state_of(*facts)["status"] == "open"
