@@ -72,6 +72,24 @@ def test_a_shipped_item_that_was_cancelled_contradicts_itself(proof: Fact) -> No
     )
 
 
+@pytest.mark.parametrize("proof", [DONE, fact("order.shipped", clock(2), items=items("A")), back("r", 9, pieces("A"))])
+def test_a_shipped_item_that_the_end_of_its_order_calls_cancelled_contradicts_itself(proof: Fact) -> None:
+    ended = fact("order.completed", clock(3), items=[*items("A", status="cancelled"), *items("B", status="cancelled")])
+    state = in_any_order(OPENED, proof, ended)
+    assert contradiction(state, "item_cancelled_and_shipped") == ("A", ["order.completed"])
+    assert kinds(state) == ["item_cancelled_and_shipped"]
+    lost = fact("order.items_cancelled", clock(1), items=items("A"))
+    both = in_any_order(OPENED, proof, ended, lost)
+    assert contradiction(both, "item_cancelled_and_shipped") == ("A", [lost.event, "order.completed"])
+
+
+def test_so_does_one_that_its_shipment_calls_cancelled() -> None:
+    shipped = fact("order.shipped", clock(3), items=[*items("A", status="cancelled"), *items("B")])
+    state = in_any_order(OPENED, DONE, shipped)
+    assert contradiction(state, "item_cancelled_and_shipped") == ("A", ["order.shipped"])
+    assert kinds(in_any_order(OPENED, shipped)) == []
+
+
 def test_the_same_piece_returned_twice_does_not_pass_in_silence() -> None:
     """It is refunded twice, most likely."""
     first, second = back("r1", 5, pieces("A")), back("r2", 6, pieces("A"))
