@@ -135,7 +135,9 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     paid = {payment.said.correlation_id for payment in view.payments.values() if payment.action == "refunded"}
     for return_id, said in outcome.returns.items():
         # What a refund leaves over may have gone into an exchange: only that order knows.
-        if return_id not in settled | paid and _is_owed(said) and not _is_covered(said, settled, outcome):
+        if return_id in settled | paid or outcome.money.is_all_back(said.currency or outcome.money.currency or ""):
+            continue
+        if _is_owed(said) and not _is_covered(said, settled, outcome):
             yield Upcoming(f"{REFUNDED}:{return_id}", "refunded", view.slots.returns[return_id][0])
     for request_id, said in outcome.refund_requests.items():
         if _is_owed(said) and not (request_id in paid and _is_rounded(said, outcome.money)):

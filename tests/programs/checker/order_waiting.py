@@ -19,7 +19,8 @@ from tests.programs.checker.order_cancelled import given_for_it, is_kept, price_
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
-from tests.programs.checker.order_money import allowance_of, is_more, judged_by
+from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
+from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
 
 _CAPTURED, _REFUNDED = "payment_account.amount_captured", "payment_account.amount_refunded"
@@ -114,6 +115,7 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
             key not in refunded | exchanged
             and _is_owed(said["refund_outstanding"])
             and not settled[_currency(state, said)]
+            and not _is_paid_back(evidence, state, _currency(state, said))
         ):
             yield f"{_REFUNDED}:{key}"
     for key, said in state["refund_requests"].items():
@@ -131,6 +133,17 @@ def _is_money_kept(evidence: Evidence, state: State) -> bool:
     left = price_left(state["order"], _judged(state), all_off=all_off)
     payments = as_meant(evidence.facts, evidence.effective, state["order"].get("currency"))
     return is_kept({**state, "payments": payments}, _judged(state), left, all_off=all_off)
+
+
+def _is_paid_back(evidence: Evidence, state: State, currency: str) -> bool:
+    """Whether the shop has nothing more of what it took in a currency, as far as all of that is known."""
+    sums, payments = state["payment_sums"].get(currency), state["payments"]
+    if sums is None or not is_more(sums["captured"]) or is_unread(payments, "captured", currency):
+        return False
+    meant = as_meant(evidence.facts, evidence.effective, state["order"].get("currency"))
+    judged = currency == _judged(state)
+    undone = let_go({**state, "payments": meant}, currency, all_off=_is_all_off(evidence, state)) if judged else {}
+    return not is_more(less(sums["net"], *undone.values(), allowance_of(payments, currency)))
 
 
 def _judged(state: State) -> str:

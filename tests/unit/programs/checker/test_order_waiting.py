@@ -48,3 +48,14 @@ def test_a_refund_for_goods_is_none_for_what_was_cancelled() -> None:
     goods, rest = (money("refunded", (key, 30), correlation_id=of) for key, of in (("r", "return"), ("s", None)))
     assert awaited(*life, goods) == {REFUNDED}
     assert awaited(*life, goods, rest) == set()
+
+
+def test_nobody_waits_for_a_refund_of_what_is_all_back() -> None:
+    life = [*PAID, *SENT, ENDED, ("refund_request.issued", {"id": "q", "amount": 60})]
+    back, asked = given_back("a", total_refund_amount=30), money("refunded", ("r", 60), correlation_id="q")
+    assert awaited(*life, asked, back) == awaited(*life, asked) == set()
+    assert awaited(*life, money("refunded", ("r", 50), correlation_id="q"), back) == {
+        f"{REFUNDED}:q",
+        f"{REFUNDED}:return",
+    }
+    assert awaited(*life, money("captured", ("d", "odd")), asked, back) == {f"{REFUNDED}:return"}
