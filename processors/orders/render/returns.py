@@ -15,6 +15,7 @@ from schemas.money import EXACT, ZERO, plain, plain_or_none, total_of
 Refunds = Mapping[str, Sequence[Transaction]]
 
 _NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
+_TYPE: Final = [*RETURNED_FIELDS].index("item_type")
 
 
 def returned_pieces(slots: OrderSlots, listing: Listing) -> dict[str, int]:
@@ -29,6 +30,12 @@ def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[s
     """Return the lines of all returns that mean pieces of an item, each with its return's fact."""
     lines = [(at, _line(fields)) for at, (_, of) in slots.returns.values() for fields in of]
     return [(at, line) for at, line in lines if _is_goods(line, listing)]
+
+
+def proves_shipment(slots: OrderSlots) -> bool:
+    """Whether a return is of anything but shipping and gift wrapping: of anything that nobody can read, most likely."""
+    kinds = ({line[_TYPE] for line in lines} for _, (_, lines) in slots.returns.values())
+    return any(not of or of - _NO_GOODS for of in kinds)
 
 
 def return_documents(

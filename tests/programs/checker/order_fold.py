@@ -36,6 +36,7 @@ from tests.programs.checker.order_money import (
 )
 from tests.programs.checker.order_returns import (
     given_for_them,
+    is_more_than_money,
     refund_requests_of,
     return_status,
     returned_pieces,
@@ -142,7 +143,8 @@ def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: I
 def something_shipped(evidence: Evidence) -> bool:
     """Whether anything says that goods went out."""
     return (
-        bool(of(evidence.facts, SHIPPED, RETURN, HANDED_OVER))
+        bool(of(evidence.facts, SHIPPED, HANDED_OVER))
+        or any(is_more_than_money(fact) for fact in in_force(evidence.facts, RETURN).values())
         or any(evidence.is_handed_over(item) for item in evidence.items)
         or any(
             evidence.stated(item, name) in {"complete", "returned"}

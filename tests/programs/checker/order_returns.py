@@ -40,6 +40,12 @@ def goods(fact: Fact, effective: Collection[str]) -> Iterator[tuple[str, dict[st
     return ((item, line) for item, line in fact.by_item() if _is_of_goods(line, effective))
 
 
+def is_more_than_money(fact: Fact) -> bool:
+    """Whether a return may be of things that had been sent, for not all that it names is only paid for."""
+    types = [_type(line) for line in fact.lines()]
+    return types == [] or not all(each in _NO_GOODS for each in types)
+
+
 def return_status(facts: Sequence[Fact], due: Items, *, is_list_known: bool) -> str:
     """The document's; ``due``: effective items, neither cancelled nor replaced. Without a list nobody knows of all."""
     if not in_force(facts, RETURN):

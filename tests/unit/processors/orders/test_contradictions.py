@@ -5,6 +5,7 @@ from msgspec import structs
 
 from processors.orders.fact import Fact
 from tests.unit.processors.orders.facts import (
+    Json,
     back,
     clock,
     contradiction,
@@ -37,6 +38,23 @@ def test_cancelled_and_completed_contradict_each_other_once_anything_was_shipped
     state = in_any_order(OPENED, proof, *completed, CANCELLED)
     assert kinds(state) == ["cancelled_and_completed"]
     assert contradiction(state, "cancelled_and_completed") == (None, ["order.completed", "order.cancelled"])
+
+
+SHIPPING = (pieces("ship-line", item_type="shipping"), {"type": "gift-wrapping"})
+
+
+def test_shipping_and_wrapping_that_are_paid_back_prove_no_parcel() -> None:
+    state = in_any_order(OPENED, CANCELLED, back("r", 9, *SHIPPING))
+    assert (kinds(state), state["return_status"]) == ([], "partial")
+    assert state["order"]["current_total"] == "0"
+
+
+@pytest.mark.parametrize("lines", [(*SHIPPING, pieces("stranger")), (*SHIPPING, {}), ()])
+def test_any_other_return_proves_that_something_went_out(lines: tuple[Json, ...]) -> None:
+    """Whatever it was: one that says nothing that can be read is of goods, most likely."""
+    assert kinds(in_any_order(OPENED, CANCELLED, back("r", 8, *SHIPPING), back("s", 9, *lines))) == [
+        "cancelled_and_shipped"
+    ]
 
 
 def test_all_ends_of_an_order_stand_side_by_side() -> None:
