@@ -112,7 +112,8 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
     settled = {currency: _is_settled(state, currency, owing, nameless) for currency in _currencies(state)}
     for key, said in state["returns"].items():
         if (
-            key not in refunded | exchanged
+            state["order"].get("grand_total") != "0"
+            and key not in refunded | exchanged
             and _is_owed(said["refund_outstanding"])
             and not settled[_currency(state, said)]
             and not _is_paid_back(evidence, state, _currency(state, said))

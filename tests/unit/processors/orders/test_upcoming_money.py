@@ -66,6 +66,24 @@ def test_what_costs_nothing_is_not_paid() -> None:
     assert due(*free, shipped(1)) == {}
 
 
+def test_what_cost_nothing_gives_nothing_back() -> None:
+    """Whatever its return says; a request for a refund, and money that was taken, are something else."""
+    free = (created(grand_total=0), opened(grand_total="0.00"), CLOSED, shipped(1))
+    assert due(*free, at(back("r", 20, pieces("A")), 2)) == {}
+    assert due(*free, at(back("r", 20, pieces("A"), total_refund_amount=4), 2)) == {}
+    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9, currency="EUR"), 2)
+    assert due(*free, asked) == {f"{REFUNDED}:ask": 122}
+    gone = at(fact("order.cancelled", clock(9)), 2)
+    assert due(*free[:2], told("captured", 0), gone) == {REFUNDED: 122}
+
+
+@pytest.mark.parametrize("amount", [None, "", "much"])
+def test_a_return_gives_money_back_though_nobody_can_read_how_much(amount: object) -> None:
+    returned = at(back("r", 9, pieces("A"), total_refund_amount=amount, currency="EUR"), 0)
+    assert due(*DONE, returned) == {f"{REFUNDED}:r": 120}
+    assert due(*DONE, returned, told("refunded", 1, "much", correlation_id="r")) == {}
+
+
 def test_an_even_exchange_has_no_payments() -> None:
     even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
     assert due(*even) == {}

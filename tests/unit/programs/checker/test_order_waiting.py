@@ -59,3 +59,9 @@ def test_nobody_waits_for_a_refund_of_what_is_all_back() -> None:
         f"{REFUNDED}:return",
     }
     assert awaited(*life, money("captured", ("d", "odd")), asked, back) == {f"{REFUNDED}:return"}
+
+
+def test_what_cost_nothing_gives_nothing_back() -> None:
+    free = [(name, {**said, "grand_total": 0}) for name, said in BEGUN]
+    assert awaited(*free, *SENT, ENDED, given_back("a", total_refund_amount=30)) == set()
+    assert awaited(*PAID, *SENT, ENDED, given_back("a", total_refund_amount="odd")) == {f"{REFUNDED}:return"}
