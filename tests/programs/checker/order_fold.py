@@ -25,7 +25,7 @@ from tests.programs.checker.order_contradictions import contradictions_of
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import current_total, head_of
-from tests.programs.checker.order_items import Items, items_of, ordered_pieces
+from tests.programs.checker.order_items import Items, effective_goods, items_of, ordered_pieces
 from tests.programs.checker.order_money import (
     attention_to,
     judged_by,
@@ -58,7 +58,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     can say so, except where refunds are all that there is."""
     evidence, head, told = Evidence(facts), head_of(facts), payments_of(facts)
     items = items_of(evidence, returned_pieces(facts, evidence.effective))
-    effective = {item: items[item] for item in evidence.effective}
+    effective = effective_goods(evidence, items)
     due = {item: known for item, known in effective.items() if known["status"] not in _OUT}
     shipped = something_shipped(evidence)
     status = _status(evidence, head, items, effective, shipped=shipped)
@@ -131,7 +131,7 @@ def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: I
     rules = (
         (CANCELLED in names and COMPLETED in names and shipped, "completed"),
         (CANCELLED in names, "cancelled"),
-        (evidence.is_list_known and states <= _OUT, "cancelled"),
+        (evidence.is_list_known and bool(states) and states <= _OUT, "cancelled"),
         (COMPLETED in names or done, "completed"),
         (any(item["status"] == "on_hold" for item in items.values()), "on_hold"),
         (bool(names & _IMPLY_OPENED) or any(fact.of_request for fact in evidence.facts), "open"),

@@ -19,6 +19,7 @@ from tests.programs.checker.order_cancelled import given_for_it, is_kept, price_
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
+from tests.programs.checker.order_items import effective_goods
 from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
@@ -50,8 +51,9 @@ def _of_order(evidence: Evidence, state: State) -> Iterator[str]:
         return
     if CREATED in names and not names & {OPENED, CANCELLED}:
         yield OPENED
-    statuses = {state["items"][item]["status"] for item in evidence.effective}
-    if evidence.is_list_known and statuses <= _FINAL and names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP, RETURN}:
+    statuses = {item["status"] for item in effective_goods(evidence, state["items"]).values()}
+    ends = names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP, RETURN}
+    if evidence.is_list_known and statuses and statuses <= _FINAL and ends:
         yield COMPLETED
 
 

@@ -209,6 +209,14 @@ def test_missing(said: list[Said], missing: list[str]) -> None:
     assert (state["missing"], state["provisional"]) == (missing, bool(missing))
 
 
+@pytest.mark.parametrize(("kind", "fulfilled"), [("gift-wrapping", True), ("shipping", True), ("product", False)])
+def test_what_is_paid_for_and_not_sent_is_no_piece(kind: str, fulfilled: bool) -> None:
+    lines = [{"id": "a", "quantity": 1}, {"id": "w", "quantity": 1, "item_type": kind}]
+    state = folded(("order.opened", {"items": lines}), request("items_completed", "a"), given_back("a"))
+    whole = ("fulfilled", "full") if fulfilled else ("partial", "partial")
+    assert (state["fulfillment_status"], state["return_status"]) == whole
+
+
 PRICED: dict[str, Any] = {"list_price": 10, "item_discounts": 1, "order_discounts": 0.5, "tax": 2, "quantity": 1}
 
 

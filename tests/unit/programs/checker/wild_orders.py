@@ -123,7 +123,9 @@ def _head(rng: Random) -> Json:
 
 def _listed(rng: Random, item: str) -> Json:
     amounts = {field: rng.choice((1, 2.5, 0)) for field in ("list_price", "item_discounts", "order_discounts", "tax")}
-    return {"id": item, "product_id": f"p-{item}", "quantity": rng.choice((1, 1, 2, 3, None)), **amounts}
+    kind = "product" if rng.random() < 0.9 else rng.choice(("gift-wrapping", "shipping", None))
+    quantity = rng.choice((1, 1, 2, 3, None))
+    return {"id": item, "item_type": kind, "product_id": f"p-{item}", "quantity": quantity, **amounts}
 
 
 def _worth(item: Json, price_method: str) -> float:
