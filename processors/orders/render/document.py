@@ -110,14 +110,16 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         paid_back = _paid_back(view, unread=unread) if view.payments is not told else paid_back
     owing, (refunds, returns, refund_requests) = paid_back.owing, paid_back
     unmatched = unmatched_refunds(view.payments, refunds)
-    for_nothing = naming_nothing(unmatched, owing)
+    exchanged = view.exchanged_returns
+    for_nothing = naming_nothing(unmatched, {*owing, *exchanged})
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     goes_on = bool(details.get("is_exchange")) and not is_void
     money = without_voided(view.payments, money, total_now, goes_on=goes_on)
     cancelled = Cancelled.of(money, total_now, is_void=is_void)
     settling = cancelled.refunds(money, for_nothing, refund_requests.values())
-    unexplained = [each for each in unmatched if each.payment not in settling and each.amount != _NOTHING]
+    explained = [each for each in unmatched if each.payment in settling or each.correlation_id in exchanged]
+    unexplained = [each for each in unmatched if each not in explained and each.amount != _NOTHING]
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
     partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)

@@ -131,7 +131,7 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
         yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome))
     if outcome.cancelled.owes_refund(outcome.money):
         yield from _since(REFUNDED, "refunded", _kept_since(view.row))
-    settled = {return_id for _, return_id in view.details.get("exchanges") or ()}
+    settled = view.exchanged_returns
     paid = {payment.said.correlation_id for payment in view.payments.values() if payment.action == "refunded"}
     for return_id, said in () if _is_free(view) else outcome.returns.items():
         # What a refund leaves over may have gone into an exchange: only that order knows.

@@ -1,6 +1,7 @@
 """An order seen once: everything that several parts of its document are derived from."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
 from processors.orders.canonical import Place
@@ -34,6 +35,11 @@ class View(NamedTuple):
     def cancelled_and_shipped(self) -> bool:
         """Whether the order was cancelled, and some fact proves that goods went out."""
         return bool(self.slots.seen & CANCELLED) and self.something_shipped
+
+    @property
+    def exchanged_returns(self) -> AbstractSet[str]:
+        """The returns, of other orders, that this one is the exchange for."""
+        return {return_id for _, return_id in self.details.get("exchanges") or () if return_id is not None}
 
     @property
     def something_shipped(self) -> bool:

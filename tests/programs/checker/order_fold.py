@@ -24,7 +24,7 @@ from tests.programs.checker.order_completeness import missing_events, suspected_
 from tests.programs.checker.order_contradictions import contradictions_of
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
-from tests.programs.checker.order_head import current_total, head_of
+from tests.programs.checker.order_head import current_total, exchanged_by, head_of
 from tests.programs.checker.order_items import Items, effective_goods, items_of, ordered_pieces
 from tests.programs.checker.order_money import (
     attention_to,
@@ -67,7 +67,8 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     currency = head.get("currency")
     payments = as_meant(facts, evidence.effective, currency)
     sums = sums_of(payments, currency, head.get("grand_total"))
-    refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
+    exchanged = exchanged_by(head)
+    refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST), *exchanged}
     unmatched = unmatched_refunds(payments, given_for_them(facts, payments, currency))
     refund_requests = refund_requests_of(facts, payments, currency)
     returns = returns_of(facts, evidence.effective, payments, currency)
@@ -76,7 +77,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     known = {"order": now, "payment_sums": sums, "payments": payments, "returns": returns}
     known |= {"refund_requests": refund_requests}
     settling = given_for_it(for_nothing, known, judged, all_off=all_off)
-    nothing = {each["payment"] for each in unmatched if each["amount"] == "0"}
+    nothing = {each["payment"] for each in unmatched if each["amount"] == "0" or each["correlation_id"] in exchanged}
     in_part = in_part or {fact.name for fact in facts} <= {REFUND_REQUEST, "payment_account.amount_refunded"}
     open_refunds = [each for each in unmatched if each["payment"] not in settling | nothing and not in_part]
     is_historical = head.get("is_historical") is True

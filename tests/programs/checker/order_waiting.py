@@ -19,6 +19,7 @@ from tests.programs.checker.order_cancelled import given_for_it, is_kept, price_
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
+from tests.programs.checker.order_head import exchanged_by
 from tests.programs.checker.order_items import effective_goods
 from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
 from tests.programs.checker.order_voids import let_go
@@ -107,7 +108,7 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
     if _is_money_kept(evidence, state):
         yield _REFUNDED
     refunded = {each["correlation_id"] for each in state["payments"].values() if each["status"] == "refunded"}
-    exchanged = {each["return_id"] for each in state["order"].get("exchanges") or ()}
+    exchanged = exchanged_by(state["order"])
     owing = [said for key, said in state["returns"].items() if key not in exchanged]
     owing += state["refund_requests"].values()
     nameless = _nameless_refunds(evidence, state)
@@ -164,7 +165,7 @@ def _currencies(state: State) -> set[str]:
 def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
     """Those that may be for anything: not the ones for what was cancelled."""
     named, judged, all_off = (
-        {*state["returns"], *state["refund_requests"]},
+        {*state["returns"], *state["refund_requests"], *exchanged_by(state["order"])},
         _judged(state),
         _is_all_off(evidence, state),
     )

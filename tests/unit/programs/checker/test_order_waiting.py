@@ -65,3 +65,11 @@ def test_what_cost_nothing_gives_nothing_back() -> None:
     free = [(name, {**said, "grand_total": 0}) for name, said in BEGUN]
     assert awaited(*free, *SENT, ENDED, given_back("a", total_refund_amount=30)) == set()
     assert awaited(*PAID, *SENT, ENDED, given_back("a", total_refund_amount="odd")) == {f"{REFUNDED}:return"}
+
+
+def test_a_refund_for_the_return_that_an_exchange_names_is_for_something_known() -> None:
+    swapped = [(name, {**said, "exchanges": [{"order_id": "o", "return_id": "r0"}]}) for name, said in BEGUN]
+    life = [*swapped, *PAID[2:], *SENT, ENDED]
+    known, other = (folded(*life, money("refunded", ("x", 5), correlation_id=of)) for of in ("r0", "r1"))
+    assert (known["attention"], known["suspected"]) == ([], [])
+    assert (len(other["attention"]), len(other["suspected"])) == (1, 1)
