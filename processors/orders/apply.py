@@ -12,6 +12,7 @@ from processors.orders.older_rows import load
 from processors.orders.render.document import Rendered, as_json, document, rendered, withheld
 from processors.orders.render.history import has_only_refunds
 from processors.orders.render.lines import Line, deleted_lines, order_lines
+from processors.orders.render.set_aside import keep_acknowledged
 from processors.orders.render.truncated import written_within
 from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
 from processors.orders.standing import standing
@@ -238,8 +239,7 @@ def _forget(order: Row, seen: Rendered) -> None:
     """Forget what was found of events that are no longer awaited."""
     order.late = [name for name in order.late if name in seen.awaited]
     order.stalled = seen.document.stalled
-    open_names = {each.name for each in seen.document.acknowledged}
-    order.acknowledged = [each for each in order.acknowledged if each[0] in open_names]
+    keep_acknowledged(order, [each.name for each in seen.document.acknowledged])
 
 
 def _until(at_ms: int, due: Mapping[str, int]) -> set[str]:

@@ -88,8 +88,8 @@ def _sent_unseen(view: View) -> Iterator[str]:
 
 
 def _refunded_unasked(view: View, settling: Collection[str]) -> Iterator[str]:
-    """Refunds that are for no known return, refund request or cancellation."""
-    known = {None, *view.slots.returns, *view.slots.refund_requests}
+    """Refunds that are for no known return, refund request, exchange or cancellation."""
+    known = {None, *view.slots.returns, *view.slots.refund_requests, *view.exchanged_returns}
     for key, payment in view.payments.items():
         if payment.action == "refunded" and payment.said.correlation_id not in known and key not in settling:
             yield key

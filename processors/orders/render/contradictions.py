@@ -1,6 +1,6 @@
 """Facts that cannot all be true, side by side; nothing is decided between them here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from msgspec.structs import asdict
@@ -15,6 +15,7 @@ from processors.orders.render.returns import returned_lines
 from processors.orders.render.timeline import entry, in_order
 from processors.orders.render.view import View
 from processors.orders.row import StoredFact
+from processors.orders.slots import At, ItemSlots, stated_by, value_of
 from schemas.order_state import ContradictionKind
 
 _ENDS: Final = ("order.cancelled", "order.completed")
@@ -43,15 +44,21 @@ def _ends(view: View) -> Iterator[_Found]:
 
 def _items(view: View) -> Iterator[_Found]:
     facts = view.row.facts
-    doubtful = {item_id for item_id, item in view.slots.items.items() if item.cancellations}.union(view.returned)
-    for item_id in sorted(doubtful):
-        item, returned = view.slots.items[item_id], view.returned.get(item_id, 0)
-        if is_cancelled(item) and is_shipped(item, view.fulfilments.get(item_id, NO_FULFILMENT), returned):
-            yield "item_cancelled_and_shipped", item_id, [facts[at] for at in item.cancellations]
+    cancelling = {item_id: by for item_id, item in view.slots.items.items() if (by := _cancelled_by(item))}
+    for item_id in sorted(cancelling.keys() | view.returned.keys()):
+        item, returned, by = view.slots.items[item_id], view.returned.get(item_id, 0), cancelling.get(item_id, ())
+        if by and is_shipped(item, view.fulfilments.get(item_id, NO_FULFILMENT), returned):
+            yield "item_cancelled_and_shipped", item_id, [facts[at] for at in by]
         quantity = quantity_of(item)
         if quantity is not None and returned > quantity:
             returns = {at for at, line in returned_lines(view.slots, view.listing) if line["id"] == item_id}
             yield "returned_more_than_ordered", item_id, [facts[at] for at in returns]
+
+
+def _cancelled_by(item: ItemSlots) -> Collection[At]:
+    """What says that the item was cancelled. Where order.cancelled does, the order contradicts itself, not the item."""
+    ends = {stated_by(slot) for slot in (item.completed, item.shipped) if value_of(slot) == "cancelled"}
+    return ends.union(item.cancellations) if is_cancelled(item) else ends
 
 
 def _transactions(view: View) -> Iterator[_Found]:

@@ -1,6 +1,6 @@
 """The order's document: everything `schemas.order_state` describes, and the same without what identifies a customer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -13,7 +13,7 @@ from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.completeness import awaited, missing, suspected, tells_of_refunds
 from processors.orders.render.contradictions import contradictions
 from processors.orders.render.current_total import current_total
-from processors.orders.render.documents import AcknowledgedGap, Invoice, OrderState
+from processors.orders.render.documents import Invoice, OrderState
 from processors.orders.render.history import is_partial_history
 from processors.orders.render.order import order_document
 from processors.orders.render.payments import (
@@ -35,6 +35,7 @@ from processors.orders.render.returns import (
     return_documents,
 )
 from processors.orders.render.self_named import attributed
+from processors.orders.render.set_aside import acknowledged_gaps, is_set_aside
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
@@ -110,14 +111,16 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         paid_back = _paid_back(view, unread=unread) if view.payments is not told else paid_back
     owing, (refunds, returns, refund_requests) = paid_back.owing, paid_back
     unmatched = unmatched_refunds(view.payments, refunds)
-    for_nothing = naming_nothing(unmatched, owing)
+    exchanged = view.exchanged_returns
+    for_nothing = naming_nothing(unmatched, {*owing, *exchanged})
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     goes_on = bool(details.get("is_exchange")) and not is_void
     money = without_voided(view.payments, money, total_now, goes_on=goes_on)
     cancelled = Cancelled.of(money, total_now, is_void=is_void)
     settling = cancelled.refunds(money, for_nothing, refund_requests.values())
-    unexplained = [each for each in unmatched if each.payment not in settling and each.amount != _NOTHING]
+    explained = [each for each in unmatched if each.payment in settling or each.correlation_id in exchanged]
+    unexplained = [each for each in unmatched if each not in explained and each.amount != _NOTHING]
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
     partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)
@@ -129,7 +132,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     expected = upcoming(view, outcome, absent, came, rules) if is_watched else ()
     set_aside = {name for name, _, _ in row.acknowledged}
     must_come = [name for name in awaited(absent, likely, partial_history=partial_history) if name not in set_aside]
-    comes_next = [each for each in expected if each.name not in set_aside]
+    comes_next = [each for each in expected if each.name not in set_aside or not is_set_aside(row, each)]
     facts = in_order(row.facts)
     said = OrderState(
         order_id=row.order_id,
@@ -145,7 +148,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         incomplete=bool(row.late) and not set(row.late).isdisjoint(must_come),
         stalled=sorted({each.name for each in comes_next}.intersection(row.stalled)) if row.stalled else [],
         suspected=likely,
-        acknowledged=_acknowledged(row, absent, expected),
+        acknowledged=acknowledged_gaps(row, {*absent, *(each.name for each in expected if each not in comes_next)}),
         partial_history=partial_history,
         contradictions=contradictions(view, cancelled_and_shipped=cancelled_and_shipped),
         attention=payment_attention(
@@ -216,14 +219,6 @@ def withheld(document: Any) -> Any:
         refund_requests={key: replace(said, **{NOTE: None}) for key, said in document.refund_requests.items()},
         withheld=[*WITHHELD],
     )
-
-
-def _acknowledged(row: Row, absent: Iterable[str], expected: Iterable[Upcoming]) -> list[Any]:
-    """What somebody set aside and still has not come."""
-    if not row.acknowledged:
-        return []
-    still = {*absent, *(each.name for each in expected)}
-    return [AcknowledgedGap(name=name, reason=why, at=at) for name, why, at in row.acknowledged if name in still]
 
 
 def _payments_unread(row: Row) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from processors.orders.events import CANCELLED, COMPLETED
 from processors.orders.render.documents import Item
-from processors.orders.render.listing import Listing, listed_fields, pieces_of, quantity_of
+from processors.orders.render.listing import NO_GOODS, Listing, listed_fields, pieces_of, quantity_of
 from processors.orders.render.requests import NO_FULFILMENT, Fulfilment
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
 
@@ -19,8 +19,9 @@ _INFERRED: Final = "inferred"
 
 
 class Items(NamedTuple):
-    """The document's `items`, and what they come to: the statuses of effective items, and pieces due (of those that are
-    neither cancelled nor replaced), shipped and returned of them. `are_whole`: all pieces of these are due."""
+    """The document's `items`, and what they come to: the statuses of effective items that are goods, and pieces due (of
+    those that are neither cancelled nor replaced), shipped and returned of them. `are_whole`: all pieces of these are
+    due."""
 
     documents: dict[str, Any]
     counts: dict[str, int]
@@ -62,13 +63,13 @@ def items_of(
             status = "complete"
         else:
             status = _unshipped(item, fulfilment, places, slots.seen, is_replaced=item_id in listing.replaced)
-        if item_id in listing.effective:
+        product, item_type, _, price, discounts, order_discounts, tax, service_level = listed_fields(item)
+        if item_id in listing.effective and item_type not in NO_GOODS:
             statuses.add(status)
             if status not in _NOT_DUE:
                 due, shipped, back = due + left, shipped + min(went_out, left), back + min(came_back, left)
                 are_whole = are_whole and left == pieces
         new, old = listing.replaced_by.get(item_id), replaces.get(item_id)
-        product, item_type, _, price, discounts, order_discounts, tax, service_level = listed_fields(item)
         request, parcel = fulfilment.request, fulfilment.item
         documents[item_id] = Item(
             status=status,

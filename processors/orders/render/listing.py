@@ -11,6 +11,9 @@ from processors.orders.slots import ItemSlots, OrderSlots, Places, is_later, sta
 _OWED: Final = IN_REQUEST | bits("order.completed", "order.shipped", "order.items_swapped")
 """Events whose items the order owes, whether they are in its list or not."""
 
+NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
+"""Types of lines that are paid for, and are no pieces: nothing of them is sent or comes back."""
+
 _NOTHING: Final = (None,) * len(LISTED_FIELDS)
 _QUANTITY: Final = [*LISTED_FIELDS].index("quantity")
 

@@ -105,8 +105,18 @@ class Money(NamedTuple):
     def kept(self, price: Decimal) -> Decimal:
         """What was captured in that currency, and not voided again, and given back for nothing but goods: these are
         worth as much, but no more than all of this price, so it is none of what was taken beyond that."""
-        kept = EXACT.add(self.net(self.currency or ""), min(self.for_goods, price))
-        for voided in self.voided_captures.values():
+        return EXACT.add(self._unreturned(self.currency or ""), min(self.for_goods, price))
+
+    def is_all_back(self, currency: str) -> bool:
+        """Whether something was captured in a currency, and nothing of that is left, but for the slack."""
+        if not (currency in self.sums and self.sums[currency]["captured"] and self.is_read("captured", currency)):
+            return False
+        return self._unreturned(currency) <= self.slack(currency)
+
+    def _unreturned(self, currency: str) -> Decimal:
+        """What was captured in a currency, and neither given back nor voided again."""
+        kept = self.net(currency)
+        for voided in self.voided_captures.values() if currency == (self.currency or "") else ():
             kept = EXACT.subtract(kept, voided)
         return kept
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
 from processors.orders.render import documents
-from processors.orders.render.listing import Listing
+from processors.orders.render.listing import NO_GOODS, Listing
 from processors.orders.render.payments import of_one_currency
 from processors.orders.said import Transaction
 from processors.orders.slots import At, OrderSlots
@@ -14,7 +14,7 @@ from schemas.money import EXACT, ZERO, plain, plain_or_none, total_of
 
 Refunds = Mapping[str, Sequence[Transaction]]
 
-_NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
+_TYPE: Final = [*RETURNED_FIELDS].index("item_type")
 
 
 def returned_pieces(slots: OrderSlots, listing: Listing) -> dict[str, int]:
@@ -29,6 +29,12 @@ def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[s
     """Return the lines of all returns that mean pieces of an item, each with its return's fact."""
     lines = [(at, _line(fields)) for at, (_, of) in slots.returns.values() for fields in of]
     return [(at, line) for at, line in lines if _is_goods(line, listing)]
+
+
+def proves_shipment(slots: OrderSlots) -> bool:
+    """Whether a return is of anything but shipping and gift wrapping: of anything that nobody can read, most likely."""
+    kinds = ({line[_TYPE] for line in lines} for _, (_, lines) in slots.returns.values())
+    return any(not of or of - NO_GOODS for of in kinds)
 
 
 def return_documents(
@@ -123,4 +129,4 @@ def _line(fields: list[Any]) -> dict[str, Any]:
 
 def _is_goods(line: Mapping[str, Any], listing: Listing) -> bool:
     """Whether a line means pieces of an item. Shipping is refunded as a line, too, and maps to no item."""
-    return line["id"] in listing.effective and line["item_type"] not in _NO_GOODS
+    return line["id"] in listing.effective and line["item_type"] not in NO_GOODS

@@ -35,7 +35,7 @@ def order_status(
 def fulfillment_status(items: Items, listing: Listing) -> FulfillmentStatus:
     """Compare what was shipped with what is due."""
     if items.due == 0:
-        return "not_required" if listing.is_known and items.statuses else "unfulfilled"
+        return "not_required" if listing.is_known else "unfulfilled"
     if items.shipped == 0:
         return "unfulfilled"
     return "fulfilled" if listing.is_known and items.shipped >= items.due else "partial"

@@ -131,15 +131,22 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
         yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome))
     if outcome.cancelled.owes_refund(outcome.money):
         yield from _since(REFUNDED, "refunded", _kept_since(view.row))
-    settled = {return_id for _, return_id in view.details.get("exchanges") or ()}
+    settled = view.exchanged_returns
     paid = {payment.said.correlation_id for payment in view.payments.values() if payment.action == "refunded"}
-    for return_id, said in outcome.returns.items():
+    for return_id, said in () if _is_free(view) else outcome.returns.items():
         # What a refund leaves over may have gone into an exchange: only that order knows.
-        if return_id not in settled | paid and _is_owed(said) and not _is_covered(said, settled, outcome):
+        if return_id in settled | paid or outcome.money.is_all_back(said.currency or outcome.money.currency or ""):
+            continue
+        if _is_owed(said) and not _is_covered(said, settled, outcome):
             yield Upcoming(f"{REFUNDED}:{return_id}", "refunded", view.slots.returns[return_id][0])
     for request_id, said in outcome.refund_requests.items():
         if _is_owed(said) and not (request_id in paid and _is_rounded(said, outcome.money)):
             yield Upcoming(f"{REFUNDED}:{request_id}", "refunded", view.slots.refund_requests[request_id][0])
+
+
+def _is_free(view: View) -> bool:
+    """Whether the order costs nothing: nothing is paid for it, nor does a return give anything back."""
+    return bool(view.details.get("grand_total") == _NOTHING)
 
 
 def _is_owed(said: Any) -> bool:
@@ -190,7 +197,7 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     """
     money, statuses = outcome.money, {*view.items.counts}
     if not any(payment.action == "captured" for payment in view.payments.values()):
-        return None if view.details.get("grand_total") == _NOTHING else _first(view.row, _SHIPS)
+        return None if _is_free(view) else _first(view.row, _SHIPS)
     currency = money.currency or ""
     if currency not in money.sums or not view.listing.is_known or not {"complete"} <= statuses <= _SETTLED:
         return None

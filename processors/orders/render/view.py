@@ -1,6 +1,7 @@
 """An order seen once: everything that several parts of its document are derived from."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
 from processors.orders.canonical import Place
@@ -10,11 +11,11 @@ from processors.orders.render.listing import Listing, listing_of
 from processors.orders.render.order import details_of
 from processors.orders.render.payments import Payment, payments_of
 from processors.orders.render.requests import NO_FULFILMENT, Fulfilment, fulfilments
-from processors.orders.render.returns import returned_pieces
+from processors.orders.render.returns import proves_shipment, returned_pieces
 from processors.orders.row import Row
 from processors.orders.slots import OrderSlots, value_of
 
-_PROVES_SHIPMENT: Final = bits("fulfillment_request.items_completed", "order.shipped", "return.processed")
+_PROVES_SHIPMENT: Final = bits("fulfillment_request.items_completed", "order.shipped")
 
 
 class View(NamedTuple):
@@ -36,10 +37,17 @@ class View(NamedTuple):
         return bool(self.slots.seen & CANCELLED) and self.something_shipped
 
     @property
+    def exchanged_returns(self) -> AbstractSet[str]:
+        """The returns, of other orders, that this one is the exchange for."""
+        return {return_id for _, return_id in self.details.get("exchanges") or () if return_id is not None}
+
+    @property
     def something_shipped(self) -> bool:
         """Whether some fact proves that goods went out."""
         returned = self.returned
-        return bool(self.slots.seen & _PROVES_SHIPMENT) or any(
+        if self.slots.seen & _PROVES_SHIPMENT or proves_shipment(self.slots):
+            return True
+        return any(
             is_shipped(item, self.fulfilments.get(item_id, NO_FULFILMENT), returned.get(item_id, 0))
             or value_of(item.cancelled) in SHIPPED
             for item_id, item in self.slots.items.items()

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, RETURN, Fact, in_force, of
+from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, RETURN, SHIPPED, Fact, in_force, of
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_items import Items, ordered_pieces, pieces_cancelled
 from tests.programs.checker.order_money import said_of_payments
@@ -54,13 +54,21 @@ def _of_ends(facts: Sequence[Fact], *, shipped: bool) -> Iterator[Contradiction]
 def _of_items(evidence: Evidence, items: Items) -> Iterator[Contradiction]:
     returns = in_force(evidence.facts, RETURN).values()
     for key, item in items.items():
-        is_off = pieces_cancelled(evidence, key, ordered_pieces(item)) == ordered_pieces(item)
-        if item["status"] in {"complete", "returned"} and is_off and key in evidence.named[ITEMS_CANCELLED]:
-            naming = [evidence.facts[place] for place, _ in evidence.named[ITEMS_CANCELLED][key]]
-            yield "item_cancelled_and_shipped", key, _sources(naming)
+        if item["status"] in {"complete", "returned"} and (off := [*_cancelling(evidence, key, ordered_pieces(item))]):
+            yield "item_cancelled_and_shipped", key, _sources(off)
         if item["quantity"] is not None and item["returned_quantity"] > item["quantity"]:
             having = [fact for fact in returns if key in dict(goods(fact, evidence.effective))]
             yield "returned_more_than_ordered", key, _sources(having)
+
+
+def _cancelling(evidence: Evidence, item: str, pieces: int) -> Iterator[Fact]:
+    """Each cancellation of it, where one is of all its pieces, and each end of the order that leaves it as cancelled by
+    its last word."""
+    if pieces_cancelled(evidence, item, pieces) == pieces:
+        yield from (evidence.facts[place] for place, _ in evidence.named[ITEMS_CANCELLED].get(item, ()))
+    for end in (COMPLETED, SHIPPED):
+        if evidence.stated(item, end) == "cancelled":
+            yield evidence.facts[evidence.named[end][item][-1][0]]
 
 
 def _sources(facts: Iterable[Fact]) -> list[str]:

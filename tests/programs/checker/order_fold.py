@@ -24,8 +24,8 @@ from tests.programs.checker.order_completeness import missing_events, suspected_
 from tests.programs.checker.order_contradictions import contradictions_of
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
-from tests.programs.checker.order_head import current_total, head_of
-from tests.programs.checker.order_items import Items, due_pieces, items_of, ordered_pieces
+from tests.programs.checker.order_head import current_total, exchanged_by, head_of
+from tests.programs.checker.order_items import Items, due_pieces, effective_goods, items_of, ordered_pieces
 from tests.programs.checker.order_money import (
     attention_to,
     judged_by,
@@ -36,6 +36,7 @@ from tests.programs.checker.order_money import (
 )
 from tests.programs.checker.order_returns import (
     given_for_them,
+    is_more_than_money,
     refund_requests_of,
     return_status,
     returned_pieces,
@@ -57,7 +58,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     can say so, except where refunds are all that there is."""
     evidence, head, told = Evidence(facts), head_of(facts), payments_of(facts)
     items = items_of(evidence, returned_pieces(facts, evidence.effective))
-    effective = {item: items[item] for item in evidence.effective}
+    effective = effective_goods(evidence, items)
     due = {item: due_pieces(evidence, items, item) for item, known in effective.items() if known["status"] not in _OUT}
     shipped = something_shipped(evidence)
     status = _status(evidence, head, items, effective, shipped=shipped)
@@ -67,7 +68,8 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     currency = head.get("currency")
     payments = as_meant(facts, evidence.effective, currency)
     sums = sums_of(payments, currency, head.get("grand_total"))
-    refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST)}
+    exchanged = exchanged_by(head)
+    refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST), *exchanged}
     unmatched = unmatched_refunds(payments, given_for_them(facts, payments, currency))
     refund_requests = refund_requests_of(facts, payments, currency)
     returns = returns_of(facts, evidence.effective, payments, currency)
@@ -76,7 +78,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     known = {"order": now, "payment_sums": sums, "payments": payments, "returns": returns}
     known |= {"refund_requests": refund_requests}
     settling = given_for_it(for_nothing, known, judged, all_off=all_off)
-    nothing = {each["payment"] for each in unmatched if each["amount"] == "0"}
+    nothing = {each["payment"] for each in unmatched if each["amount"] == "0" or each["correlation_id"] in exchanged}
     in_part = in_part or {fact.name for fact in facts} <= {REFUND_REQUEST, "payment_account.amount_refunded"}
     open_refunds = [each for each in unmatched if each["payment"] not in settling | nothing and not in_part]
     is_historical = head.get("is_historical") is True
@@ -131,7 +133,7 @@ def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: I
     rules = (
         (CANCELLED in names and COMPLETED in names and shipped, "completed"),
         (CANCELLED in names, "cancelled"),
-        (evidence.is_list_known and states <= _OUT, "cancelled"),
+        (evidence.is_list_known and bool(states) and states <= _OUT, "cancelled"),
         (COMPLETED in names or done, "completed"),
         (any(item["status"] == "on_hold" for item in items.values()), "on_hold"),
         (bool(names & _IMPLY_OPENED) or any(fact.of_request for fact in evidence.facts), "open"),
@@ -143,7 +145,8 @@ def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: I
 def something_shipped(evidence: Evidence) -> bool:
     """Whether anything says that goods went out."""
     return (
-        bool(of(evidence.facts, SHIPPED, RETURN, HANDED_OVER))
+        bool(of(evidence.facts, SHIPPED, HANDED_OVER))
+        or any(is_more_than_money(fact) for fact in in_force(evidence.facts, RETURN).values())
         or any(evidence.is_handed_over(item) for item in evidence.items)
         or any(
             evidence.stated(item, name) in {"complete", "returned"}

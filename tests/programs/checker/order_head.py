@@ -109,3 +109,8 @@ def _read(said: Sequence[dict[str, Any]], readers: dict[str, Any]) -> dict[str, 
         read = {field: reader(payload.get(field)) for field, reader in readers.items()}
         found |= {field: value for field, value in read.items() if value is not None}
     return found
+
+
+def exchanged_by(head: dict[str, Any]) -> set[str]:
+    """Returns of other orders for which this one gives other goods; ``head``: the document's ``order``."""
+    return {each["return_id"] for each in head.get("exchanges") or () if each["return_id"] is not None}

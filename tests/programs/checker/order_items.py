@@ -17,6 +17,9 @@ _LISTED = {
     "tax": money,
 }
 
+NO_GOODS = {"shipping", "gift-wrapping"}
+"""Types of what is paid for and not sent."""
+
 Items = dict[str, dict[str, Any]]
 """The document's ``items``."""
 
@@ -24,6 +27,11 @@ Items = dict[str, dict[str, Any]]
 def items_of(evidence: Evidence, returned: Counter[str]) -> Items:
     """By id. ``returned``: pieces that came back."""
     return {item: _item(evidence, item, returned[item]) for item in evidence.items}
+
+
+def effective_goods(evidence: Evidence, items: Items) -> Items:
+    """The things that the order is made of."""
+    return {item: items[item] for item in evidence.effective if items[item]["item_type"] not in NO_GOODS}
 
 
 def ordered_pieces(item: dict[str, Any]) -> int:

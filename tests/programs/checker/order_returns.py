@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import REFUND_REQUEST, RETURN, Fact, in_force
-from tests.programs.checker.order_items import Items
+from tests.programs.checker.order_items import NO_GOODS, Items
 from tests.programs.checker.order_money import Payments
 from tests.programs.checker.values import identifier, instant, less, money, pieces, text, total
 
@@ -22,7 +22,6 @@ _PROMISED = ("total_refund_amount_adjusted", "total_refund_amount", "return_fee"
 _LINE_TEXTS = ("product_id", "return_reason", "return_code", "item_condition", "condition_code")
 _LINE_AMOUNTS = ("refund_amount", "refund_amount_adjusted", "refund_excl_tax", "refund_tax")
 _REQUEST_TEXTS = ("currency", "payment_account_id", "return_reason", "reason_code", "note")
-_NO_GOODS = {"shipping", "gift-wrapping"}
 
 
 def returned_pieces(facts: Sequence[Fact], effective: Collection[str]) -> Counter[str]:
@@ -38,6 +37,12 @@ def returned_pieces(facts: Sequence[Fact], effective: Collection[str]) -> Counte
 def goods(fact: Fact, effective: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The lines of a return that are pieces of the order's items."""
     return ((item, line) for item, line in fact.by_item() if _is_of_goods(line, effective))
+
+
+def is_more_than_money(fact: Fact) -> bool:
+    """Whether a return may be of things that had been sent, for not all that it names is only paid for."""
+    types = [_type(line) for line in fact.lines()]
+    return types == [] or not all(each in NO_GOODS for each in types)
 
 
 def return_status(facts: Sequence[Fact], items: Items, due: Mapping[str, int], *, is_list_known: bool) -> str:
@@ -122,7 +127,7 @@ def _given_for(fact: Fact, payments: Payments, currency: str | None) -> tuple[li
 
 
 def _is_of_goods(line: dict[str, Any], effective: Collection[str]) -> bool:
-    return identifier(line.get("id")) in effective and _type(line) not in _NO_GOODS
+    return identifier(line.get("id")) in effective and _type(line) not in NO_GOODS
 
 
 def _type(line: dict[str, Any]) -> str | None:

@@ -19,7 +19,10 @@ from tests.programs.checker.order_cancelled import given_for_it, is_kept, price_
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
-from tests.programs.checker.order_money import allowance_of, is_more, judged_by
+from tests.programs.checker.order_head import exchanged_by
+from tests.programs.checker.order_items import effective_goods
+from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
+from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
 
 _CAPTURED, _REFUNDED = "payment_account.amount_captured", "payment_account.amount_refunded"
@@ -49,8 +52,9 @@ def _of_order(evidence: Evidence, state: State) -> Iterator[str]:
         return
     if CREATED in names and not names & {OPENED, CANCELLED}:
         yield OPENED
-    statuses = {state["items"][item]["status"] for item in evidence.effective}
-    if evidence.is_list_known and statuses <= _FINAL and names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP, RETURN}:
+    statuses = {item["status"] for item in effective_goods(evidence, state["items"]).values()}
+    ends = names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP, RETURN}
+    if evidence.is_list_known and statuses and statuses <= _FINAL and ends:
         yield COMPLETED
 
 
@@ -105,16 +109,18 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
     if _is_money_kept(evidence, state):
         yield _REFUNDED
     refunded = {each["correlation_id"] for each in state["payments"].values() if each["status"] == "refunded"}
-    exchanged = {each["return_id"] for each in state["order"].get("exchanges") or ()}
+    exchanged = exchanged_by(state["order"])
     owing = [said for key, said in state["returns"].items() if key not in exchanged]
     owing += state["refund_requests"].values()
     nameless = _nameless_refunds(evidence, state)
     settled = {currency: _is_settled(state, currency, owing, nameless) for currency in _currencies(state)}
     for key, said in state["returns"].items():
         if (
-            key not in refunded | exchanged
+            state["order"].get("grand_total") != "0"
+            and key not in refunded | exchanged
             and _is_owed(said["refund_outstanding"])
             and not settled[_currency(state, said)]
+            and not _is_paid_back(evidence, state, _currency(state, said))
         ):
             yield f"{_REFUNDED}:{key}"
     for key, said in state["refund_requests"].items():
@@ -134,6 +140,17 @@ def _is_money_kept(evidence: Evidence, state: State) -> bool:
     return is_kept({**state, "payments": payments}, _judged(state), left, all_off=all_off)
 
 
+def _is_paid_back(evidence: Evidence, state: State, currency: str) -> bool:
+    """Whether the shop has nothing more of what it took in a currency, as far as all of that is known."""
+    sums, payments = state["payment_sums"].get(currency), state["payments"]
+    if sums is None or not is_more(sums["captured"]) or is_unread(payments, "captured", currency):
+        return False
+    meant = as_meant(evidence.facts, evidence.effective, state["order"].get("currency"))
+    judged = currency == _judged(state)
+    undone = let_go({**state, "payments": meant}, currency, all_off=_is_all_off(evidence, state)) if judged else {}
+    return not is_more(less(sums["net"], *undone.values(), allowance_of(payments, currency)))
+
+
 def _judged(state: State) -> str:
     return judged_by(state["payments"], state["payment_sums"], state["order"].get("currency"))
 
@@ -149,7 +166,7 @@ def _currencies(state: State) -> set[str]:
 def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
     """Those that may be for anything: not the ones for what was cancelled."""
     named, judged, all_off = (
-        {*state["returns"], *state["refund_requests"]},
+        {*state["returns"], *state["refund_requests"], *exchanged_by(state["order"])},
         _judged(state),
         _is_all_off(evidence, state),
     )

@@ -5,6 +5,7 @@ from msgspec import structs
 
 from processors.orders.fact import Fact
 from tests.unit.processors.orders.facts import (
+    Json,
     back,
     clock,
     contradiction,
@@ -39,6 +40,23 @@ def test_cancelled_and_completed_contradict_each_other_once_anything_was_shipped
     assert contradiction(state, "cancelled_and_completed") == (None, ["order.completed", "order.cancelled"])
 
 
+SHIPPING = (pieces("ship-line", item_type="shipping"), {"type": "gift-wrapping"})
+
+
+def test_shipping_and_wrapping_that_are_paid_back_prove_no_parcel() -> None:
+    state = in_any_order(OPENED, CANCELLED, back("r", 9, *SHIPPING))
+    assert (kinds(state), state["return_status"]) == ([], "partial")
+    assert state["order"]["current_total"] == "0"
+
+
+@pytest.mark.parametrize("lines", [(*SHIPPING, pieces("stranger")), (*SHIPPING, {}), ()])
+def test_any_other_return_proves_that_something_went_out(lines: tuple[Json, ...]) -> None:
+    """Whatever it was: one that says nothing that can be read is of goods, most likely."""
+    assert kinds(in_any_order(OPENED, CANCELLED, back("r", 8, *SHIPPING), back("s", 9, *lines))) == [
+        "cancelled_and_shipped"
+    ]
+
+
 def test_all_ends_of_an_order_stand_side_by_side() -> None:
     again = fact("order.cancelled", clock(8), items=items("A", "B"))
     state = in_any_order(OPENED, DONE, COMPLETED, CANCELLED, again)
@@ -70,6 +88,24 @@ def test_a_shipped_item_that_was_cancelled_contradicts_itself(proof: Fact) -> No
         True,
         "cancelled",
     )
+
+
+@pytest.mark.parametrize("proof", [DONE, fact("order.shipped", clock(2), items=items("A")), back("r", 9, pieces("A"))])
+def test_a_shipped_item_that_the_end_of_its_order_calls_cancelled_contradicts_itself(proof: Fact) -> None:
+    ended = fact("order.completed", clock(3), items=[*items("A", status="cancelled"), *items("B", status="cancelled")])
+    state = in_any_order(OPENED, proof, ended)
+    assert contradiction(state, "item_cancelled_and_shipped") == ("A", ["order.completed"])
+    assert kinds(state) == ["item_cancelled_and_shipped"]
+    lost = fact("order.items_cancelled", clock(1), items=items("A"))
+    both = in_any_order(OPENED, proof, ended, lost)
+    assert contradiction(both, "item_cancelled_and_shipped") == ("A", [lost.event, "order.completed"])
+
+
+def test_so_does_one_that_its_shipment_calls_cancelled() -> None:
+    shipped = fact("order.shipped", clock(3), items=[*items("A", status="cancelled"), *items("B")])
+    state = in_any_order(OPENED, DONE, shipped)
+    assert contradiction(state, "item_cancelled_and_shipped") == ("A", ["order.shipped"])
+    assert kinds(in_any_order(OPENED, shipped)) == []
 
 
 def test_the_same_piece_returned_twice_does_not_pass_in_silence() -> None:

@@ -66,6 +66,24 @@ def test_what_costs_nothing_is_not_paid() -> None:
     assert due(*free, shipped(1)) == {}
 
 
+def test_what_cost_nothing_gives_nothing_back() -> None:
+    """Whatever its return says; a request for a refund, and money that was taken, are something else."""
+    free = (created(grand_total=0), opened(grand_total="0.00"), CLOSED, shipped(1))
+    assert due(*free, at(back("r", 20, pieces("A")), 2)) == {}
+    assert due(*free, at(back("r", 20, pieces("A"), total_refund_amount=4), 2)) == {}
+    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=9, currency="EUR"), 2)
+    assert due(*free, asked) == {f"{REFUNDED}:ask": 122}
+    gone = at(fact("order.cancelled", clock(9)), 2)
+    assert due(*free[:2], told("captured", 0), gone) == {REFUNDED: 122}
+
+
+@pytest.mark.parametrize("amount", [None, "", "much"])
+def test_a_return_gives_money_back_though_nobody_can_read_how_much(amount: object) -> None:
+    returned = at(back("r", 9, pieces("A"), total_refund_amount=amount, currency="EUR"), 0)
+    assert due(*DONE, returned) == {f"{REFUNDED}:r": 120}
+    assert due(*DONE, returned, told("refunded", 1, "much", correlation_id="r")) == {}
+
+
 def test_an_even_exchange_has_no_payments() -> None:
     even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
     assert due(*even) == {}
@@ -97,15 +115,16 @@ def test_what_a_refund_leaves_of_a_return_may_have_gone_into_an_exchange() -> No
 def test_a_store_credit_that_names_itself_may_be_what_a_return_waits_for(named: str | None) -> None:
     returned = at(back("r", 9, pieces("A"), total_refund_amount=100), 0)
     credit = told("refunded", 1, 100, correlation_id=named, method="store_credit")
-    assert due(*DONE, returned, credit) == {}
+    dear = (created(grand_total=200), opened(grand_total=200), *DONE[2:], paid("captured", 7, "more", 190))
+    assert due(*dear, returned, credit) == {}
     late = {f"{REFUNDED}:r": 120}
-    assert due(*DONE, returned, told("refunded", 1, "99.99", correlation_id=named)) == late
-    assert due(*DONE, returned, told("refunded", 1, 100, correlation_id=named, currency="USD")) == late
+    assert due(*dear, returned, told("refunded", 1, "99.99", correlation_id=named)) == late
+    assert due(*dear, returned, told("refunded", 1, 100, correlation_id=named, currency="USD")) == late
     other = at(back("s", 10, total_refund_amount=30), 0)
-    assert due(*DONE, returned, other, credit) == {**late, f"{REFUNDED}:s": 120}
-    assert due(*DONE, returned, other, told("refunded", 2, 130, correlation_id=named)) == {}
+    assert due(*dear, returned, other, credit) == {**late, f"{REFUNDED}:s": 120}
+    assert due(*dear, returned, other, told("refunded", 2, 130, correlation_id=named)) == {}
     asked = at(fact("refund_request.issued", clock(9), id="ask", amount=5, currency="EUR"), 0)
-    assert due(*DONE, returned, asked, credit) == {**late, f"{REFUNDED}:ask": 120}
+    assert due(*dear, returned, asked, credit) == {**late, f"{REFUNDED}:ask": 120}
 
 
 def test_a_return_that_says_not_how_much_it_gives_back_is_settled_by_any_refund_for_nothing_known() -> None:
@@ -169,3 +188,28 @@ def test_the_end_of_an_order_of_which_only_the_way_back_is_known_is_awaited() ->
 @pytest.mark.parametrize("amount", [0, "0.00", -4])
 def test_who_gets_nothing_back_waits_for_nothing(amount: object) -> None:
     assert due(*DONE, back("r", 9, total_refund_amount=amount)) == {}
+
+
+def test_a_return_is_not_awaited_where_all_that_was_captured_is_back() -> None:
+    """A lost parcel was paid back on request, and then it came back."""
+    asked = at(fact("refund_request.issued", clock(9), id="ask", amount=10, currency="EUR"), 0)
+    returned = at(back("r", 20, pieces("A"), total_refund_amount=10), 2)
+    late = {f"{REFUNDED}:r": 122}
+    life = (*DONE, asked, returned)
+    assert due(*life, told("refunded", 1, 10, correlation_id="ask")) == {}
+    assert due(*life, told("refunded", 1, "9.99", correlation_id="ask")) == {**late, f"{REFUNDED}:ask": 120}
+    assert due(*life, paid("captured", 7, "more", "10,00"), told("refunded", 1, 10, correlation_id="ask")) == late
+    elsewhere = at(back("s", 21, total_refund_amount=10, currency="USD"), 2)
+    assert due(*life, elsewhere, told("refunded", 1, 10, correlation_id="ask")) == {f"{REFUNDED}:s": 122}
+
+
+def test_nor_where_it_was_voided_again() -> None:
+    gift = (*BEGINNING, shipped(0), CLOSED, *(told(each, 0, method="gift_card") for each in ("authorized", "captured")))
+    returned = at(back("r", 20, pieces("A"), total_refund_amount=10), 2)
+    assert due(*gift, returned, told("voided", 1, 10, method="gift_card")) == {}
+    assert due(*gift, returned, told("voided", 1, 9, method="gift_card")) == {f"{REFUNDED}:r": 122}
+
+
+def test_where_no_capture_is_known_more_may_have_been_taken_than_is_back() -> None:
+    returned = at(back("r", 20, pieces("A"), total_refund_amount=10), 2)
+    assert f"{REFUNDED}:r" in due(*BEGINNING, shipped(0), returned, told("refunded", 1, 4))

@@ -18,7 +18,13 @@ CANCELLED, COMPLETED = of_items("cancelled", "a", "b"), of_items("completed", "a
         ([COMPLETED, CANCELLED], "completed", ["cancelled_and_completed"]),
         ([SHIPPED, CANCELLED], "cancelled", ["cancelled_and_shipped"]),
         ([CANCELLED], "cancelled", []),
+        ([CANCELLED, given_back(lines=({"type": "shipping"},))], "cancelled", []),
+        ([CANCELLED, given_back(lines=({"type": "shipping"}, {}))], "cancelled", ["cancelled_and_shipped"]),
+        ([CANCELLED, given_back()], "cancelled", ["cancelled_and_shipped"]),
         ([OPENED, SHIPPED, of_items("items_cancelled", "a")], "open", ["item_cancelled_and_shipped"]),
+        ([SHIPPED, of_items("completed", "a", status="cancelled")], "completed", ["item_cancelled_and_shipped"]),
+        ([SHIPPED, of_items("shipped", "a", status="cancelled")], "completed", ["item_cancelled_and_shipped"]),
+        ([of_items("completed", "a", status="cancelled")], "completed", []),
         ([OPENED, of_items("items_cancelled", "a", "b")], "cancelled", []),
         ([OPENED, of_items("items_cancelled", "a")], "open", []),
         ([OPENED, of_items("shipped", "a", "b")], "completed", []),
@@ -228,6 +234,14 @@ def test_request_status(said: list[Said], status: str) -> None:
 def test_missing(said: list[Said], missing: list[str]) -> None:
     state = folded(*said)
     assert (state["missing"], state["provisional"]) == (missing, bool(missing))
+
+
+@pytest.mark.parametrize(("kind", "fulfilled"), [("gift-wrapping", True), ("shipping", True), ("product", False)])
+def test_what_is_paid_for_and_not_sent_is_no_piece(kind: str, fulfilled: bool) -> None:
+    lines = [{"id": "a", "quantity": 1}, {"id": "w", "quantity": 1, "item_type": kind}]
+    state = folded(("order.opened", {"items": lines}), request("items_completed", "a"), given_back("a"))
+    whole = ("fulfilled", "full") if fulfilled else ("partial", "partial")
+    assert (state["fulfillment_status"], state["return_status"]) == whole
 
 
 PRICED: dict[str, Any] = {"list_price": 10, "item_discounts": 1, "order_discounts": 0.5, "tax": 2, "quantity": 1}

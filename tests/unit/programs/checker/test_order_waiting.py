@@ -48,3 +48,28 @@ def test_a_refund_for_goods_is_none_for_what_was_cancelled() -> None:
     goods, rest = (money("refunded", (key, 30), correlation_id=of) for key, of in (("r", "return"), ("s", None)))
     assert awaited(*life, goods) == {REFUNDED}
     assert awaited(*life, goods, rest) == set()
+
+
+def test_nobody_waits_for_a_refund_of_what_is_all_back() -> None:
+    life = [*PAID, *SENT, ENDED, ("refund_request.issued", {"id": "q", "amount": 60})]
+    back, asked = given_back("a", total_refund_amount=30), money("refunded", ("r", 60), correlation_id="q")
+    assert awaited(*life, asked, back) == awaited(*life, asked) == set()
+    assert awaited(*life, money("refunded", ("r", 50), correlation_id="q"), back) == {
+        f"{REFUNDED}:q",
+        f"{REFUNDED}:return",
+    }
+    assert awaited(*life, money("captured", ("d", "odd")), asked, back) == {f"{REFUNDED}:return"}
+
+
+def test_what_cost_nothing_gives_nothing_back() -> None:
+    free = [(name, {**said, "grand_total": 0}) for name, said in BEGUN]
+    assert awaited(*free, *SENT, ENDED, given_back("a", total_refund_amount=30)) == set()
+    assert awaited(*PAID, *SENT, ENDED, given_back("a", total_refund_amount="odd")) == {f"{REFUNDED}:return"}
+
+
+def test_a_refund_for_the_return_that_an_exchange_names_is_for_something_known() -> None:
+    swapped = [(name, {**said, "exchanges": [{"order_id": "o", "return_id": "r0"}]}) for name, said in BEGUN]
+    life = [*swapped, *PAID[2:], *SENT, ENDED]
+    known, other = (folded(*life, money("refunded", ("x", 5), correlation_id=of)) for of in ("r0", "r1"))
+    assert (known["attention"], known["suspected"]) == ([], [])
+    assert (len(other["attention"]), len(other["suspected"])) == (1, 1)

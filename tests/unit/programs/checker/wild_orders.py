@@ -19,6 +19,7 @@ Json = dict[str, Any]
 
 _ITEMS, _REQUESTS, _TRANSACTIONS = ("a", "b", "c", "d"), ("r1", "r2", "r3"), ("t1", "t2", "t3")
 _RETURNS, _REFUND_REQUESTS = ("return-1", "return-2"), ("refund-1", "refund-2")
+_EXCHANGED = "return-9"
 _STATUSES = ("complete", "returned", "cancelled", "pending", "odd", None)
 _AMOUNTS = (0, 5, 12.5, -7.25, "3.10", 40, None)
 _MOMENTS = 12
@@ -117,14 +118,16 @@ def _head(rng: Random) -> Json:
         "customer_email": rng.choice(("ada@example.com", "")),
         "shipping_address": {"city": "Zürich", "floor": 1.50},
         "discounts": [{"coupon_code": "C", "price_adjustment": 10}],
-        "exchanges": [{"order_id": "other", "return_id": "return-9"}],
+        "exchanges": [{"order_id": "other", "return_id": _EXCHANGED}],
     }
     return {field: value for field, value in fields.items() if rng.random() < 0.7}
 
 
 def _listed(rng: Random, item: str) -> Json:
     amounts = {field: rng.choice((1, 2.5, 0)) for field in ("list_price", "item_discounts", "order_discounts", "tax")}
-    return {"id": item, "product_id": f"p-{item}", "quantity": rng.choice((1, 1, 2, 3, None)), **amounts}
+    kind = "product" if rng.random() < 0.9 else rng.choice(("gift-wrapping", "shipping", None))
+    quantity = rng.choice((1, 1, 2, 3, None))
+    return {"id": item, "item_type": kind, "product_id": f"p-{item}", "quantity": quantity, **amounts}
 
 
 def _worth(item: Json, price_method: str) -> float:
@@ -163,7 +166,7 @@ def _of_payment(rng: Random) -> Json:
             "instrument_id": rng.choice(("card", "gift", "other")),
             "amount": rng.choice(_AMOUNTS),
             "currency": rng.choice(("EUR", "EUR", "EUR", "USD", None)),
-            "correlation_id": rng.choice((*_RETURNS, *_REFUND_REQUESTS, transaction, "unknown", None)),
+            "correlation_id": rng.choice((*_RETURNS, *_REFUND_REQUESTS, transaction, "unknown", _EXCHANGED, None)),
         }
         for transaction in (*_some(rng, _TRANSACTIONS), *rng.choices(_TRANSACTIONS, k=rng.random() < 0.1))
     ]

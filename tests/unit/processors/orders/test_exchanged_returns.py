@@ -1,0 +1,27 @@
+"""What an exchange order gives back for a return that it names is for something known, though of another order."""
+
+from tests.unit.processors.orders.facts import attention, back, in_any_order, pieces
+from tests.unit.processors.orders.upcoming_facts import DONE, REFUNDED, at, created, due, opened, told
+
+EXCHANGES = [{"order_id": "before", "return_id": "r0"}, {"order_id": "nameless", "return_id": None}]
+LIFE = (created(), opened(is_exchange=True, exchanges=EXCHANGES), *DONE[2:])
+
+
+def test_a_refund_for_the_exchanged_return_is_nothing_to_look_at() -> None:
+    state = in_any_order(*LIFE, told("refunded", 1, 4, correlation_id="r0"))
+    assert (attention(state), state["suspected"]) == (set(), [])
+    assert [each["correlation_id"] for each in state["unmatched_refunds"]] == ["r0"]
+
+
+def test_any_other_one_is() -> None:
+    state = in_any_order(*LIFE, told("refunded", 1, 4, correlation_id="r1"))
+    assert attention(state) == {("unmatched_refund", "refunded:refunded-1")}
+    assert state["suspected"] == ["return_or_refund_request:refunded:refunded-1"]
+    nameless = in_any_order(*LIFE, told("refunded", 1, 4))
+    assert attention(nameless) == {("unmatched_refund", "refunded:refunded-1")}
+
+
+def test_it_is_taken_for_no_return_of_the_order_itself() -> None:
+    returned = at(back("r", 9, pieces("A"), total_refund_amount=4), 0)
+    assert due(*LIFE, returned, told("refunded", 1, 4, correlation_id="r0")) == {f"{REFUNDED}:r": 120}
+    assert due(*LIFE, returned, told("refunded", 1, 4, correlation_id="r1")) == {}

@@ -1,0 +1,67 @@
+"""Gift wrapping and shipping that stand in an order's list are paid for, and nothing that is sent or comes back."""
+
+import pytest
+
+from processors.orders.fact import Fact
+from tests.unit.processors.orders.facts import (
+    Json,
+    back,
+    clock,
+    counts,
+    fact,
+    in_any_order,
+    items,
+    pieces,
+    request,
+    statuses,
+)
+from tests.unit.processors.orders.upcoming_facts import COMPLETED, at, due, shipped
+
+SENT = (request("assigned", 5, "A"), request("items_completed", 10, "A"))
+
+
+def listed(kind: str, **fields: object) -> Fact:
+    """A list with one piece of goods, and one line of this kind."""
+    said: list[Json] = [*items("A", quantity=1, item_type="product"), *items("W", quantity=1, item_type=kind, **fields)]
+    return fact("order.opened", clock(2), items=said, currency="EUR", grand_total=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fulfilment", "returned"),
+    [
+        ("gift-wrapping", "fulfilled", "full"),
+        ("shipping", "fulfilled", "full"),
+        ("something new", "partial", "partial"),
+    ],
+)
+def test_an_order_is_whole_without_them(kind: str, fulfilment: str, returned: str) -> None:
+    came_back = back("r", 50, pieces("A"), pieces("W", item_type="gift-wrapping"))
+    state = in_any_order(listed(kind), *SENT, came_back)
+    assert (state["fulfillment_status"], state["return_status"]) == (fulfilment, returned)
+
+
+def test_they_are_no_pieces_that_were_sent_either() -> None:
+    wrapped = (listed("gift-wrapping"), request("items_completed", 10, "W"))
+    assert in_any_order(*wrapped)["fulfillment_status"] == "unfulfilled"
+    assert in_any_order(*wrapped, back("r", 50, {"id": "W", "quantity": 1}))["return_status"] == "partial"
+
+
+def test_an_order_of_which_only_they_are_left_is_cancelled() -> None:
+    gone = fact("order.items_cancelled", clock(5), items=items("A"))
+    state = in_any_order(listed("gift-wrapping"), gone)
+    assert (state["status"], state["fulfillment_status"]) == ("cancelled", "not_required")
+    assert counts(state) == {"cancelled": 1, "pending": 1}
+
+
+def test_an_order_ends_without_them() -> None:
+    out = fact("order.shipped", clock(10), items=items("A"))
+    state = in_any_order(listed("gift-wrapping"), out)
+    assert (state["status"], statuses(state)) == ("completed", {"A": "complete", "W": "pending"})
+    assert COMPLETED in due(at(fact("order.created", clock(0)), 0), at(listed("gift-wrapping"), 0), shipped(1))
+
+
+def test_a_list_of_nothing_else_is_known_and_none_of_it_is_due() -> None:
+    only = fact("order.opened", clock(2), items=items("W", quantity=1, item_type="shipping"))
+    state = in_any_order(only, fact("order.items_cancelled", clock(5), items=items("W")))
+    assert (state["status"], state["fulfillment_status"]) == ("open", "not_required")
+    assert COMPLETED not in due(at(fact("order.created", clock(0)), 0), at(only, 0), shipped(1, "W"))
