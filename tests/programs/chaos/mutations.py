@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ConcurrentTransactions, KafkaError
 from aiokafka.producer.sender import EndTxnHandler, Sender
 from aiokafka.structs import TopicPartition
 
@@ -196,7 +196,10 @@ def end_a_transaction_twice() -> None:
             if outputs[sender] and sender in ended:  # as early as can be: what comes later shows what is not known
                 while outputs[sender]:
                     await asyncio.sleep(0)
-                await producer.client.send(*ended[sender], group=EndTxnHandler.group)
+                node_id, request = ended[sender]
+                busy = ConcurrentTransactions.errno  # while partitions are being added it would end nothing
+                while (await producer.client.send(node_id, request, group=EndTxnHandler.group)).error_code == busy:
+                    await asyncio.sleep(0)
                 os.kill(os.getpid(), signal.SIGKILL)
             return await send(producer, topic, partition, batches)
         outputs[sender] += 1

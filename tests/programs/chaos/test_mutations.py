@@ -105,7 +105,7 @@ def test_the_end_of_a_transaction_that_comes_late_ends_the_next_one_half_way(dep
     said = found(deployment)
     # Which of them depends on what was in the two transactions: the second of one whose payload came once more, the
     # third of one that the next transaction has again.
-    assert any(words in said for words in ("should not be there", "is that of", "duplicate of"))
+    assert any(words in said for words in ("should not be there", "is that of", "duplicate of")), said
 
 
 @pytest.mark.parametrize("settings", [{"test_mutation": "block-apply"}, {}], ids=["blocked", "as it is"])
