@@ -239,7 +239,8 @@ def _forget(order: Row, seen: Rendered) -> None:
     """Forget what was found of events that are no longer awaited."""
     order.late = [name for name in order.late if name in seen.awaited]
     order.stalled = seen.document.stalled
-    keep_acknowledged(order, [each.name for each in seen.document.acknowledged])
+    if order.acknowledged:
+        keep_acknowledged(order, [each.name for each in seen.document.acknowledged])
 
 
 def _until(at_ms: int, due: Mapping[str, int]) -> set[str]:

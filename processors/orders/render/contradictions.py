@@ -15,7 +15,7 @@ from processors.orders.render.returns import returned_lines
 from processors.orders.render.timeline import entry, in_order
 from processors.orders.render.view import View
 from processors.orders.row import StoredFact
-from processors.orders.slots import At, ItemSlots, stated_by, value_of
+from processors.orders.slots import At, ItemSlots
 from schemas.order_state import ContradictionKind
 
 _ENDS: Final = ("order.cancelled", "order.completed")
@@ -57,8 +57,8 @@ def _items(view: View) -> Iterator[_Found]:
 
 def _cancelled_by(item: ItemSlots) -> Collection[At]:
     """What says that the item was cancelled. Where order.cancelled does, the order contradicts itself, not the item."""
-    ends = {stated_by(slot) for slot in (item.completed, item.shipped) if value_of(slot) == "cancelled"}
-    return ends.union(item.cancellations) if is_cancelled(item) else ends
+    ends = {slot[0] for slot in (item.completed, item.shipped) if slot is not None and slot[1] == "cancelled"}
+    return ends.union(item.cancellations) if item.cancellations and is_cancelled(item) else ends
 
 
 def _transactions(view: View) -> Iterator[_Found]:

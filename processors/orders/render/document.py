@@ -148,7 +148,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         incomplete=bool(row.late) and not set(row.late).isdisjoint(must_come),
         stalled=sorted({each.name for each in comes_next}.intersection(row.stalled)) if row.stalled else [],
         suspected=likely,
-        acknowledged=acknowledged_gaps(row, {*absent, *(each.name for each in expected if each not in comes_next)}),
+        acknowledged=acknowledged_gaps(row, absent, set(expected).difference(comes_next)) if set_aside else [],
         partial_history=partial_history,
         contradictions=contradictions(view, cancelled_and_shipped=cancelled_and_shipped),
         attention=payment_attention(

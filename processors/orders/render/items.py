@@ -55,8 +55,9 @@ def items_of(
     for item_id in sorted(slots.items):
         item, fulfilment = slots.items[item_id], fulfilments.get(item_id, NO_FULFILMENT)
         quantity, came_back = quantity_of(item), returned.get(item_id, 0)
-        pieces, left = pieces_of(item), pieces_left(item)
-        went_out = max(_told(item, fulfilment, quantity), min(came_back, pieces))
+        pieces = 1 if quantity is None else quantity
+        left = pieces - _pieces_cancelled(item)
+        went_out = max(_told(item, fulfilment, quantity, left), min(came_back, pieces))
         if 0 < came_back >= left:
             status = "returned"
         elif is_shipped(item, fulfilment, came_back):
@@ -104,9 +105,9 @@ def is_cancelled(item: ItemSlots) -> bool:
     return bool(item.cancellations) and (item.cancelled_at_once <= 1 or item.cancelled_at_once >= pieces_of(item))
 
 
-def pieces_left(item: ItemSlots) -> int:
-    """Return how many pieces are owed, of an item that is not cancelled or went out all the same."""
-    return pieces_of(item) if is_cancelled(item) else pieces_of(item) - item.cancelled_at_once
+def _pieces_cancelled(item: ItemSlots) -> int:
+    """How many pieces are owed no more, of an item that is not cancelled or went out all the same."""
+    return item.cancelled_at_once if item.cancelled_at_once and not is_cancelled(item) else 0
 
 
 def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:
@@ -119,11 +120,11 @@ def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:
     )
 
 
-def _told(item: ItemSlots, fulfilment: Fulfilment, quantity: int | None) -> int:
-    """How many pieces facts say that went out."""
+def _told(item: ItemSlots, fulfilment: Fulfilment, quantity: int | None, left: int) -> int:
+    """How many pieces facts say that went out; `left`: of those that were not cancelled."""
     if fulfilment.is_completed:
-        return fulfilment.shipped_of(quantity, pieces_left(item))
-    return pieces_left(item) if is_shipped(item, fulfilment, 0) else 0
+        return fulfilment.shipped_of(quantity, left)
+    return left if is_shipped(item, fulfilment, 0) else 0
 
 
 def _unshipped(item: ItemSlots, fulfilment: Fulfilment, places: Places, seen: int, *, is_replaced: bool) -> str:

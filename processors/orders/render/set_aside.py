@@ -1,6 +1,6 @@
 """Gaps that somebody set aside: which of an order's gaps that still holds for, and for which it is over for good."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 
 from processors.orders.events import bits
@@ -24,9 +24,10 @@ def is_set_aside(row: Row, each: Upcoming) -> bool:
     return any(name == each.name and since <= said_at for name, _, said_at in row.acknowledged)
 
 
-def acknowledged_gaps(row: Row, open_names: Collection[str]) -> list[Any]:
-    """Return the document's `acknowledged`; `open_names`: gaps that it has, were they not set aside."""
-    return [AcknowledgedGap(name=name, reason=why, at=at) for name, why, at in row.acknowledged if name in open_names]
+def acknowledged_gaps(row: Row, absent: Iterable[str], waits: Iterable[Upcoming]) -> list[Any]:
+    """Return the document's `acknowledged`. `absent`, `waits`: gaps that it has, were they not set aside."""
+    still = {*absent, *(each.name for each in waits)}
+    return [AcknowledgedGap(name=name, reason=why, at=at) for name, why, at in row.acknowledged if name in still]
 
 
 def keep_acknowledged(row: Row, open_names: Iterable[str]) -> None:

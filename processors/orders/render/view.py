@@ -19,7 +19,8 @@ _PROVES_SHIPMENT: Final = bits("fulfillment_request.items_completed", "order.shi
 
 
 class View(NamedTuple):
-    """`details` are the order's own fields, `returned` the pieces that came back by item id."""
+    """`details` are the order's own fields, `returned` the pieces that came back by item id; `exchanged_returns` the
+    returns, of other orders, that this one is the exchange for."""
 
     row: Row
     slots: OrderSlots
@@ -30,16 +31,12 @@ class View(NamedTuple):
     returned: Mapping[str, int]
     items: Items
     payments: Mapping[str, Payment]
+    exchanged_returns: AbstractSet[str]
 
     @property
     def cancelled_and_shipped(self) -> bool:
         """Whether the order was cancelled, and some fact proves that goods went out."""
         return bool(self.slots.seen & CANCELLED) and self.something_shipped
-
-    @property
-    def exchanged_returns(self) -> AbstractSet[str]:
-        """The returns, of other orders, that this one is the exchange for."""
-        return {return_id for _, return_id in self.details.get("exchanges") or () if return_id is not None}
 
     @property
     def something_shipped(self) -> bool:
@@ -56,7 +53,7 @@ class View(NamedTuple):
 
 def view_of(row: Row) -> View:
     """Look at an order."""
-    slots, places = row.slots, row.places
+    slots, places, details = row.slots, row.places, details_of(row.slots)
     listing, requested = listing_of(slots, places), fulfilments(slots, places)
     returned = returned_pieces(slots, listing)
     items = items_of(slots, places, listing, requested, returned)
@@ -64,10 +61,11 @@ def view_of(row: Row) -> View:
         row=row,
         slots=slots,
         places=places,
-        details=details_of(slots),
+        details=details,
         listing=listing,
         fulfilments=requested,
         returned=returned,
         items=items,
         payments=payments_of(slots, places),
+        exchanged_returns={return_id for _, return_id in details.get("exchanges") or () if return_id is not None},
     )
