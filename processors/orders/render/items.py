@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from processors.orders.events import CANCELLED, COMPLETED
 from processors.orders.render.documents import Item
-from processors.orders.render.listing import NO_GOODS, Listing, listed_fields, pieces_of, quantity_of
+from processors.orders.render.listing import NO_GOODS, Listing, listed_fields, quantity_of
 from processors.orders.render.requests import NO_FULFILMENT, Fulfilment
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
 
@@ -55,7 +55,7 @@ def items_of(
     for item_id in sorted(slots.items):
         item, fulfilment = slots.items[item_id], fulfilments.get(item_id, NO_FULFILMENT)
         quantity, came_back = quantity_of(item), returned.get(item_id, 0)
-        pieces = 1 if quantity is None else quantity
+        pieces = _pieces(quantity)
         left = pieces - _pieces_cancelled(item)
         went_out = max(_told(item, fulfilment, quantity, left), min(came_back, pieces))
         if 0 < came_back >= left:
@@ -102,12 +102,19 @@ def items_of(
 def is_cancelled(item: ItemSlots) -> bool:
     """Say whether `order.items_cancelled` takes all of its pieces, as one name does; several names take as many. Of
     several facts the most counts, for nothing tells another cancellation from the same one that comes again."""
-    return bool(item.cancellations) and (item.cancelled_at_once <= 1 or item.cancelled_at_once >= pieces_of(item))
+    return bool(item.cancellations) and (
+        item.cancelled_at_once <= 1 or item.cancelled_at_once >= _pieces(quantity_of(item))
+    )
+
+
+def _pieces(quantity: int | None) -> int:
+    """How many were ordered; one, if no fact says it."""
+    return 1 if quantity is None else quantity
 
 
 def _pieces_cancelled(item: ItemSlots) -> int:
     """How many pieces are owed no more, of an item that is not cancelled or went out all the same."""
-    return item.cancelled_at_once if item.cancelled_at_once and not is_cancelled(item) else 0
+    return 0 if is_cancelled(item) else item.cancelled_at_once
 
 
 def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:

@@ -92,9 +92,3 @@ def quantity_of(item: ItemSlots) -> int | None:
         if listed is not None and (quantity := listed[1][_QUANTITY]) is not None:
             return int(quantity)
     return None if item.quantity is None else int(item.quantity[1])
-
-
-def pieces_of(item: ItemSlots) -> int:
-    """Return how many pieces were ordered; one, if no fact says it."""
-    quantity = quantity_of(item)
-    return 1 if quantity is None else quantity

@@ -95,8 +95,7 @@ async def test_all_orders_are_looked_through_however_few_come_together(monkeypat
     """Large ones come one by one."""
     scan = FakeTable.scan
     monkeypatch.setattr(FakeTable, "scan", lambda rows, prefix, after, _: scan(rows, prefix, after, 1))
-    shop = Shop().tell(*(opened(f"{number:02}") for number in range(20)))
-    assert len(await found(shop, "provisional", "true")) == 20
+    assert len(await found(Shop().tell(*(opened(f"{n:02}") for n in range(20))), "provisional", "true")) == 20
 
 
 async def test_what_misses_something_is_found_though_no_list_has_it() -> None:
