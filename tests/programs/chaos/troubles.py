@@ -62,7 +62,7 @@ def hang_in_transactions() -> None:
         return await transaction(self, producer, unit)
 
     replace(Lane, "_transaction", hanging)
-    replace(standstill, "STANDSTILL_S", 3.0)
+    replace(standstill, "STANDSTILL_S", 4.0)
 
 
 def _failing(steps: Callable[[Any, Any], Iterator[None]], word: bytes) -> Callable[[Any, Any], Iterator[None]]:
