@@ -1,7 +1,7 @@
 """`bridge topics plan|apply|check|migrate`: the topics as they must be."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 import typer
@@ -39,6 +39,7 @@ from commands.topics.declared.options import (
     PrincipalOption,
     declaration,
 )
+from commands.topics.made_anew import refused_anew
 from commands.topics.migrate_command import migrate
 from commands.topics.migration.adopt import adopt
 from commands.topics.rules_view import rules_document, told_adopted, told_due, told_retained
@@ -139,7 +140,8 @@ async def _compatible_plan(settings: Settings) -> tuple[TopicsPlan, Recorded | N
     if not _creates_rules_topic(settings, made):
         recorded = await read_rules(settings)
         if recorded is not None:
-            return made, compare(recorded, rules_of(settings))
+            refused = await refused_anew(settings, made, compare(recorded, rules_of(settings)))
+            return replace(made, refused=(*made.refused, *refused)), recorded
     return made, None
 
 

@@ -45,7 +45,7 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
         raw_starts = _by_number(starts)
         audit = _Audit(settings, recorded.key_table, consumer, Outputs(settings.topics), Ledger(), raw_starts, on_read)
         complete_from = await audit.collect_outputs(now_ms)
-        past, present = spans(recorded.epochs, raw_starts, _by_number(done))
+        past, present = spans(_of_this_raw(recorded.epochs, _by_number(ends)), raw_starts, _by_number(done))
         memory = audit.memory()
         for span in past:
             await audit.remember(memory, span)
@@ -56,6 +56,11 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
     audit.ledger.pending = sum(ends.values()) - sum(done.values())
     audit.ledger.orders_pending = sum(order_ends.values()) - sum(orders_done.values())
     return audit.ledger
+
+
+def _of_this_raw(epochs: Sequence[Sequence[int]], ends: Mapping[int, int]) -> list[Sequence[int]]:
+    """Without those of a raw topic that was deleted, as far as that shows: none of this one's lies behind its end."""
+    return [begins for begins in epochs if all(begin <= ends[number] for number, begin in enumerate(begins))]
 
 
 def _by_number(offsets: Offsets) -> dict[int, int]:

@@ -23,6 +23,7 @@ from processors.orders.beginning import BEGAN
 from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import GONE
 from processors.orders.older_rows import load
+from processors.orders.table import UNPROCESSED
 from processors.orders.waiting import WAITING
 from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_REASON, ERROR_TOPIC, FIRST_SOURCE
 from schemas.outcome import Reason
@@ -102,6 +103,10 @@ class Before:
             self.scratch.put_many(Kind.WAITING, waiting)
             blind = [(_place(row), self._gone_blind(row)) for row in rows if row.key.startswith(BLIND)]
             self.scratch.put_many(Kind.BLIND, blind)
+            unprocessed = [
+                (_place(row), self._gone_unprocessed(row)) for row in rows if row.key.startswith(UNPROCESSED)
+            ]
+            self.scratch.put_many(Kind.UNPROCESSED, unprocessed)
         for record in records:
             if record.key == BEGAN and record.value is not None and table == orders.TABLE:
                 self.began_ms = min(int(record.value), self.began_ms or int(record.value))
@@ -115,6 +120,11 @@ class Before:
 
     def _gone_blind(self, row: ConsumerRecord) -> bytes | None:
         if row.value is None or not is_gone(BlindReturn.read(row.key, row.value).source, self.raw_starts):
+            return None
+        return timed(row.value, row.timestamp)
+
+    def _gone_unprocessed(self, row: ConsumerRecord) -> bytes | None:
+        if not is_gone(row.key.removeprefix(UNPROCESSED).decode(), self.raw_starts):
             return None
         return timed(row.value, row.timestamp)
 

@@ -7,17 +7,20 @@ from processors.dedupe.decision import Seen, row_key
 from processors.orders.canonical import parts_of
 from processors.orders.older_rows import load
 from processors.orders.row import FIRST_VERSION, Row, StoredFact
+from processors.orders.unprocessed import SOURCE
 from schemas.instant import epoch_millis
 
 
 def kept_row(row: bytes, raw_starts: Mapping[int, int]) -> Row | None:
-    """The row if retention has deleted raw records of its facts, else None; `raw_starts`: first offsets by partition.
+    """The row if retention has deleted raw records of its facts or of the events it lists as unprocessed, else None;
+    `raw_starts`: first offsets by partition.
 
-    Those facts stay as the old rules had them: without the body there is nothing to make other keys of. The others come
-    again by the new ones.
+    Those facts stay as the old rules had them: without the body there is nothing to make other keys of. So do those
+    events. The others come again by the new ones.
     """
     order = load(row)
-    if not gone_facts(order, raw_starts):
+    order.unprocessed = [entry for entry in order.unprocessed if is_gone(entry[SOURCE], raw_starts)]
+    if not (order.unprocessed or gone_facts(order, raw_starts)):
         return None
     if order.version != FIRST_VERSION:
         order.unread = [at for at, fact in enumerate(order.facts) if not is_gone(fact.source, raw_starts)]

@@ -25,6 +25,7 @@ from processors.orders.gone import Gone
 from processors.orders.older_rows import load
 from processors.orders.summary import OrderRules
 from processors.orders.table import OrderWriter, order_id_of
+from processors.orders.unprocessed import unpack, unprocessed
 from processors.orders.waiting import waiting_of
 from processors.worker.app import order_rules, raw_handler
 from schemas.headers import SOURCE
@@ -94,7 +95,7 @@ class Rebuild:
             self._scratch.put_many(Kind.ORDERS, [(placed(of_order, home), timed_row)])
 
     def fold_kept(self, raw_starts: Mapping[int, int]) -> None:
-        """Begin with the facts that raw no longer has; `raw_starts`: its first offsets by partition."""
+        """Begin with what orders have of raw records that are gone; `raw_starts`: raw's first offsets by partition."""
         for _, timed_row in self._scratch.items(Kind.KEPT):
             received, row = untimed(timed_row)
             if (order := kept_row(row, raw_starts)) is None:
@@ -108,6 +109,14 @@ class Rebuild:
             blind = BlindReturn.read(place_of(key)[0], row)
             with self._writer(self._home(blind.record_key.encode()), received) as orders:
                 orders.write_blind(blind, received)
+
+    def keep_unprocessed(self) -> None:
+        """Keep events that could not be joined and that raw no longer has, for the next version to try them again."""
+        for key, timed_row in self._scratch.items(Kind.UNPROCESSED):
+            event = unprocessed(*unpack(untimed(timed_row)[1]), "")
+            if event is not None:
+                home = self._home(event.order_id.encode())
+                self._scratch.put_many(Kind.ORDERS, [(placed(place_of(key)[0], home.partition), timed_row)])
 
     def take_waiting(self, raw_starts: Mapping[int, int]) -> None:
         """Take the events that still wait for large orders and that raw no longer has, to be folded with all others."""

@@ -44,6 +44,7 @@ class Kind(bytes, Enum):
     GONE = b"g"
     WAITING = b"w"
     BLIND = b"b"
+    UNPROCESSED = b"u"
     CLEANED = b"c"
     LINES = b"i"
 

@@ -58,6 +58,7 @@ class Tables:
         self._progress.begin("Folding orders", self.rebuilt.cleaned)
         self.rebuilt.keep_gone()
         self.rebuilt.keep_blind()
+        self.rebuilt.keep_unprocessed()
         self.rebuilt.fold_kept(starts)
         for count in self.rebuilt.fold():
             self._progress.advance(count)

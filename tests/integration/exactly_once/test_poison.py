@@ -1,12 +1,14 @@
 """Events on which a handler of a real worker fails: one at a time, in the middle of others."""
 
 import json
+import signal
 from collections import Counter
 from typing import Any
 
 from processors.engine.refusals import IN_A_ROW
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
 from tests.integration.exactly_once.deployment import BEARER, LANES, PARTITIONS, Deployment
+from tests.integration.exactly_once.migrating import SIX, migrate
 from tests.integration.waiting import wait_until
 from tests.programs.checker.murmur2 import partition_of
 from tests.programs.checker.names import ORDER_STATE, ORDERS, QUARANTINE, RAW
@@ -70,6 +72,30 @@ def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_versio
     assert len(raw) == 2
     ledger = json.loads(deployment.command("verify", "-o", "json").result().stdout)
     assert (ledger["balanced"], ledger["quarantined_later"]) == (True, {"handler_failed": 1})
+
+
+def test_the_next_version_has_what_raw_has_lost_after_a_migration_too(deployment: Deployment) -> None:
+    worker = deployment.worker("worker", test_mutation="fail-on-poison")
+    deployment.load.send_all([CREATED])
+    deployment.wait_settled()  # a lane that opens with what it fails on would try it again
+    deployment.load.send_all([LOST_ON_ORDERS, delivery("order.completed", 3, id="another-order")])
+    deployment.wait_settled()
+    wait_until("it is listed", lambda: len(state_of(deployment)["unprocessed"]) == 1)
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    [behind] = [record for record in deployment.records(RAW) if b"another-order" in (record.value or b"")]
+    deployment.delete_before(behind)
+    migrate(deployment, **SIX)
+    mended = deployment.worker("worker", **SIX)
+    mended.wait_ready()
+    deployment.load.send_all([delivery("order.created", n, id=f"order-{n}") for n in range(20)])  # for each lane
+
+    def state() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(mended.get(f"/orders/{ORDER}", **BEARER).body)
+        return found
+
+    wait_until("it is joined", lambda: state()["unprocessed"] == [])
+    assert (state()["status"], state()["version"]) == ("completed", 2)
 
 
 def test_a_handler_that_fails_on_everything_makes_its_worker_unready(deployment: Deployment) -> None:

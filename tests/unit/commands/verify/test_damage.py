@@ -1,59 +1,13 @@
 """A ledger of topics of which a batch cannot be read: that is told, and all else is compared."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
-from aiokafka.structs import TopicPartition
 
-from bridge.settings import Settings
 from commands.terminal.damage import Damage
 from commands.terminal.output import InertConsole
-from commands.verify import audit
-from commands.verify.audit import verify
 from commands.verify.balance import Fault, Ledger
 from commands.verify.view import document, show
-from schemas.keytable import KeyTable
 from schemas.outcome import Outcome
-from tests.unit.commands.damaged import TIME_MS, Batch, DamagedLogs
-from tests.unit.commands.verify.records import body
-
-SETTINGS = Settings(tenant="acme", partitions=1)
-RAW, ORDERS = (TopicPartition(name, 0) for name in (SETTINGS.topics.raw, SETTINGS.topics.orders))
-OPENED, CREATED = (body(name, {"id": "o1"}) for name in ("order.opened", "order.created"))
-
-
-def raw(offset: int, *bodies: bytes, damaged: bool = False) -> Batch:
-    return Batch(offset, [(b"key", each, ()) for each in bodies], damaged=damaged)
-
-
-def cleaned(offset: int, event: bytes, name: str, source: str, *, damaged: bool = False) -> Batch:
-    headers = [("bridge_source", source.encode()), ("ce_id", f"acme/{name}/o1".encode())]
-    return Batch(offset, [(b"o1", event, headers)], damaged=damaged)
-
-
-async def ledger(monkeypatch: pytest.MonkeyPatch, **logs: list[Batch]) -> Ledger:
-    """Of a deployment whose workers have processed everything."""
-    of = {RAW: logs["raw"], ORDERS: logs["orders"]}
-    others = [*SETTINGS.topics.cleaned.values(), SETTINGS.topics.conflicts, SETTINGS.topics.quarantine]
-    empty: Mapping[TopicPartition, list[Batch]] = {TopicPartition(name, 0): [] for name in others}
-
-    @asynccontextmanager
-    async def reader(_settings: Settings) -> AsyncIterator[DamagedLogs]:
-        yield DamagedLogs({**empty, **of})
-
-    async def all_of_it(_settings: Any, _consumer: Any, _starts: Any, ends: Any, _deadline: float) -> Any:
-        return ends
-
-    async def rules(_settings: Settings) -> Any:
-        return SimpleNamespace(key_table=KeyTable.shipped(), epochs=())
-
-    monkeypatch.setattr(audit, "reader", reader)
-    monkeypatch.setattr(audit, "processed_up_to", all_of_it)
-    monkeypatch.setattr(audit, "check_rules", rules)
-    return await verify(SETTINGS, 0.0, TIME_MS, lambda _: None)
+from tests.unit.commands.verify.ledgers import CREATED, OPENED, ORDERS, RAW, cleaned, ledger, raw
 
 
 async def test_what_cannot_be_read_of_raw_is_no_fault_of_what_became_of_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,49 @@
+"""Topics that cannot be made anew by themselves, in a deployment that has migrated."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bridge.kafka.reading import bounds, partitions, reader
+from bridge.rules.rules import Recorded
+from bridge.settings import Settings
+from bridge.topics import TopicsPlan
+
+_REMEDY: Final = "docs/recovery.md#raw-anew-from-s3"
+
+
+async def refused_anew(settings: Settings, made: TopicsPlan, recorded: Recorded) -> tuple[str, ...]:
+    """A sentence on what the plan would create and must not; `recorded`: the rules in force. KafkaError: no answer."""
+    topics, missing = settings.topics, {spec.name for spec in made.create}
+    if topics.raw in missing:
+        return (_beside_epochs(settings),) if recorded.epochs else ()
+    if topics.dedupe_changelog not in missing:
+        return ()
+    # Raw is keyed by event name: by another partition count its events went into other partitions than now.
+    elsewhere = [begins for begins in recorded.epochs if len(begins) != recorded.rules.partitions]
+    if elsewhere and await _reaches_before(settings, elsewhere):
+        return (_without_keys(settings),)
+    return ()
+
+
+def _without_keys(settings: Settings) -> str:
+    topics = settings.topics
+    return (
+        f"{topics.dedupe_changelog} would be empty, and {topics.raw} holds events from before partitions were added:"
+        " one that comes again now lies in another partition than its first delivery, whose lane alone would know it,"
+        f" so it would pass again. Make {topics.raw} anew, too: {_REMEDY}."
+    )
+
+
+def _beside_epochs(settings: Settings) -> str:
+    topics = settings.topics
+    return (
+        f"{topics.raw} would be another one than {topics.rules} has offsets of, below which `bridge verify` compares"
+        f" nothing. Delete {topics.rules}, too: {_REMEDY}."
+    )
+
+
+async def _reaches_before(settings: Settings, epochs: Sequence[Sequence[int]]) -> bool:
+    async with reader(settings) as consumer:
+        starts, _ = await bounds(consumer, partitions(settings, [settings.topics.raw]))
+    first = {partition.partition: start for partition, start in starts.items()}
+    return any(first[number] < offset for begins in epochs for number, offset in enumerate(begins))

@@ -1,0 +1,96 @@
+"""`bridge topics apply` in a deployment that has migrated, some of whose topics are gone."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiokafka.structs import TopicPartition
+
+from bridge.rules.rules import Recorded, rules_of
+from bridge.settings import Settings
+from bridge.topics import TopicsPlan, specs
+from commands.topics import command, made_anew
+from tests.unit.commands.conftest import Run
+from tests.unit.commands.topics.migration.rebuilds import settings
+
+Planned = Callable[..., dict[str, Any]]
+SIX = settings()
+FIRST = Recorded.first(rules_of(settings(partitions=4)))
+FROM_FOUR = FIRST.migrated(rules_of(SIX), (7, 7, 7, 0))
+OTHER_KEYS = Recorded.first(rules_of(SIX)).migrated(rules_of(SIX), (7,) * 6)
+
+
+@pytest.fixture
+def planned(bridge: Run, monkeypatch: pytest.MonkeyPatch) -> Planned:
+    """What `bridge topics plan` says under these rules, where these datasets are gone and raw begins there."""
+
+    def made(recorded: Recorded, gone: Collection[str], *, raw_start: int = 0) -> dict[str, Any]:
+        @asynccontextmanager
+        async def reader(_settings: Settings) -> AsyncIterator[None]:
+            yield None
+
+        async def bounds(_consumer: None, of: list[TopicPartition]) -> Any:
+            assert {partition.topic for partition in of} == {SIX.topics.raw}
+            return dict.fromkeys(of, raw_start), dict.fromkeys(of, 99)
+
+        async def make_plan(_settings: Settings) -> TopicsPlan:
+            missing = {f"newstore.{dataset}.v1" for dataset in gone}
+            return TopicsPlan(tuple(spec for spec in specs(SIX) if spec.name in missing), (), ())
+
+        async def read_rules(_settings: Settings) -> Recorded:
+            return recorded
+
+        async def apply_plan(_settings: Settings, _made: TopicsPlan) -> None:
+            raise AssertionError
+
+        monkeypatch.setattr(command, "make_plan", make_plan)
+        monkeypatch.setattr(command, "read_rules", read_rules)
+        monkeypatch.setattr(command, "apply_plan", apply_plan)
+        monkeypatch.setattr(made_anew, "reader", reader)
+        monkeypatch.setattr(made_anew, "bounds", bounds)
+        document: dict[str, Any] = json.loads(bridge("topics", "plan", "-o", "json", partitions="6").stdout)
+        if document["refused"]:
+            applied = bridge("topics", "apply", "--yes", partitions="6")
+            assert applied.exit_code == 2
+            assert " ".join(document["refused"][0].split()) in " ".join(applied.stderr.split())
+        return document
+
+    return made
+
+
+def test_keys_of_events_from_before_partitions_were_added_are_not_forgotten(planned: Planned) -> None:
+    """What comes again lies in another partition of raw than what came first, so its lane would not know it."""
+    [refused] = planned(FROM_FOUR, ["dedupe-changelog", "orders-changelog"], raw_start=6)["refused"]
+    assert refused.startswith("newstore.dedupe-changelog.v1 would be empty")
+    assert "docs/recovery.md#raw-anew-from-s3" in refused
+
+
+def test_a_migration_of_keys_since_then_changes_nothing_of_that(planned: Planned) -> None:
+    since = FROM_FOUR.migrated(rules_of(SIX), (9,) * 6)
+    assert planned(since, ["dedupe-changelog"], raw_start=6)["refused"]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "gone", "raw_start"),
+    [
+        (FROM_FOUR, ["dedupe-changelog"], 7),
+        (FROM_FOUR, ["orders-changelog", "orders", "order-state"], 0),
+        (OTHER_KEYS, ["dedupe-changelog"], 0),
+        (FIRST.migrated(rules_of(SIX), ()), ["dedupe-changelog"], 0),
+        (Recorded.first(rules_of(SIX)), ["dedupe-changelog", "raw"], 0),
+    ],
+    ids=["raw has none of them", "keys are not gone", "only keys were migrated", "raw was empty", "never migrated"],
+)
+def test_what_is_made_anew_where_nothing_can_pass_twice(
+    planned: Planned, recorded: Recorded, gone: list[str], raw_start: int
+) -> None:
+    assert planned(recorded, gone, raw_start=raw_start)["refused"] == []
+
+
+@pytest.mark.parametrize("recorded", [FROM_FOUR, OTHER_KEYS], ids=["partitions", "keys"])
+def test_a_new_raw_does_not_come_beside_the_offsets_of_the_one_before(planned: Planned, recorded: Recorded) -> None:
+    """`bridge verify` would pass over what lies below them."""
+    [refused] = planned(recorded, ["raw", "dedupe-changelog"])["refused"]
+    assert "newstore.rules.v1" in refused

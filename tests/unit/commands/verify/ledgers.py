@@ -1,0 +1,52 @@
+"""Ledgers of a deployment with one partition, whose workers have processed everything."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka.structs import TopicPartition
+
+from bridge.settings import Settings
+from commands.verify import audit
+from commands.verify.audit import verify
+from commands.verify.balance import Ledger
+from schemas.keytable import KeyTable
+from tests.unit.commands.damaged import TIME_MS, Batch, DamagedLogs
+from tests.unit.commands.verify.records import body
+
+SETTINGS = Settings(tenant="acme", partitions=1)
+RAW, ORDERS = (TopicPartition(name, 0) for name in (SETTINGS.topics.raw, SETTINGS.topics.orders))
+OPENED, CREATED = (body(name, {"id": "o1"}) for name in ("order.opened", "order.created"))
+
+
+def raw(offset: int, *bodies: bytes, damaged: bool = False) -> Batch:
+    return Batch(offset, [(b"key", each, ()) for each in bodies], damaged=damaged)
+
+
+def cleaned(offset: int, event: bytes, name: str, source: str, *, damaged: bool = False) -> Batch:
+    headers = [("bridge_source", source.encode()), ("ce_id", f"acme/{name}/o1".encode())]
+    return Batch(offset, [(b"o1", event, headers)], damaged=damaged)
+
+
+async def ledger(monkeypatch: pytest.MonkeyPatch, epochs: Sequence[Sequence[int]] = (), **logs: list[Batch]) -> Ledger:
+    """Of these logs of `raw` and `orders`, by rules that began at these offsets."""
+    of = {RAW: logs["raw"], ORDERS: logs["orders"]}
+    others = [*SETTINGS.topics.cleaned.values(), SETTINGS.topics.conflicts, SETTINGS.topics.quarantine]
+    empty: Mapping[TopicPartition, list[Batch]] = {TopicPartition(name, 0): [] for name in others}
+
+    @asynccontextmanager
+    async def reader(_settings: Settings) -> AsyncIterator[DamagedLogs]:
+        yield DamagedLogs({**empty, **of})
+
+    async def all_of_it(_settings: Any, _consumer: Any, _starts: Any, ends: Any, _deadline: float) -> Any:
+        return ends
+
+    async def rules(_settings: Settings) -> Any:
+        return SimpleNamespace(key_table=KeyTable.shipped(), epochs=epochs)
+
+    monkeypatch.setattr(audit, "reader", reader)
+    monkeypatch.setattr(audit, "processed_up_to", all_of_it)
+    monkeypatch.setattr(audit, "check_rules", rules)
+    return await verify(SETTINGS, 0.0, TIME_MS, lambda _: None)
