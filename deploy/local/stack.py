@@ -54,8 +54,10 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._say("Stopping what was started")
-        self._cleanup.close()
+        try:
+            self._say("Stopping what was started")
+        finally:  # a terminal that was closed takes no word
+            self._cleanup.close()
 
     def obituary(self) -> str | None:
         """Which service has ended by itself, and what it said; None: all of them run."""
