@@ -44,8 +44,8 @@ def backfill(
     # Slices of small objects make the default thresholds collect all the time, without finding anything.
     gc.set_threshold(200_000, 20, 20)
     tally = Tally()
-    most = settings.chunk_records if rate is None else max(1, int(rate / SLICES_A_SECOND))
-    slicer = Slicer(settings, min(most, settings.chunk_records), tally)
+    most = settings.chunk_records if rate is None else min(rate / SLICES_A_SECOND, settings.chunk_records)
+    slicer = Slicer(settings, max(1, int(most)), tally)
     try:
         exports = _examined(files)
         if not dry_run:

@@ -6,7 +6,7 @@ may be without customers. To erase is rare, and a gigabyte of rows takes less th
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 
@@ -18,10 +18,10 @@ from processors.orders.older_rows import NewerRowError, load
 from processors.orders.row import Row
 from processors.orders.slots import value_of
 from processors.orders.table import UNPROCESSED, order_id_of
-from processors.orders.unprocessed import unpack
+from processors.orders.unprocessed import SOURCE, unpack
 from processors.orders.waiting import waiting_of
 from schemas import routing
-from schemas.envelope import Envelope, read_envelope
+from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.text import usable_id
 
 _IDS: Final = ("customer_id", "external_customer_id")
@@ -36,7 +36,7 @@ class RowsOfALaterVersion(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class KeptOrder:
-    """An order, the number of its events and the bytes of its row; none of both where nothing is kept of it."""
+    """An order, the number of its events and the bytes of its rows; none of both where nothing is kept of it."""
 
     order_id: str
     events: int = 0
@@ -46,6 +46,16 @@ class KeptOrder:
     def is_kept(self) -> bool:
         """Whether there is a row."""
         return self.row_bytes > 0
+
+
+class _KeptRow(NamedTuple):
+    """A row of an order that is meant. Of an event that could not be joined there may be two, its own one and the
+    order's, which lists it: so `not_joined` has their sources, and `events` is how many others there are."""
+
+    order_id: str
+    row_bytes: int
+    events: int = 0
+    not_joined: frozenset[str] = frozenset()
 
 
 def is_of(order: Row, customer: str) -> bool:
@@ -71,7 +81,7 @@ class Search:
 
     def __init__(self, meant: Meant) -> None:
         self._wanted, self._customers = set(meant.orders), meant.customers
-        self._found: dict[tuple[int, bytes], KeptOrder] = {}
+        self._found: dict[tuple[int, bytes], _KeptRow] = {}
         """By where the row is: an order's own one, or that of an event that is not in it."""
 
     def take(self, partition: int, key: bytes, row: bytes | None) -> None:
@@ -80,14 +90,16 @@ class Search:
         if row is not None and (found := self._of_row(key, row)) is not None:
             self._found[partition, key] = found
 
-    def _of_row(self, key: bytes, row: bytes) -> KeptOrder | None:
-        if (order_id := order_id_of(key)) is not None:
-            return self._of_order(order_id.decode(), row)
-        if not self._customers or (body := _body(key, row)) is None:
+    def _of_row(self, key: bytes, row: bytes) -> _KeptRow | None:
+        if (own := order_id_of(key)) is not None:
+            return self._of_order(own.decode(), row)
+        if (body := _body(key, row)) is None or (order_id := self._order_meant(body)) is None:
             return None
-        return self._of_event(read_envelope(body), len(row))
+        if key.startswith(UNPROCESSED):
+            return _KeptRow(order_id, len(row), not_joined=frozenset({key.removeprefix(UNPROCESSED).decode()}))
+        return _KeptRow(order_id, len(row), events=1)
 
-    def _of_order(self, order_id: str, row: bytes) -> KeptOrder | None:
+    def _of_order(self, order_id: str, row: bytes) -> _KeptRow | None:
         if not (order_id in self._wanted or self._customers):
             return None
         try:
@@ -96,21 +108,34 @@ class Search:
             raise RowsOfALaterVersion(f"{error}: run the command of that version") from None
         if order_id not in self._wanted and not any(is_of(order, customer) for customer in self._customers):
             return None
-        return KeptOrder(order_id, len(order.facts) + len(order.unprocessed), len(row))
+        listed = frozenset(entry[SOURCE] for entry in order.unprocessed)
+        return _KeptRow(order_id, len(row), len(order.facts), listed)
 
-    def _of_event(self, event: Envelope, row_bytes: int) -> KeptOrder | None:
-        """By its payload as it came: to make a fact of it may be what failed."""
-        order_id = routing.order_id_of(event.name, event.payload)
-        if order_id is None or event.name not in _NAMING:
+    def _order_meant(self, body: bytes) -> str | None:
+        """The order of an event, if that is meant; by its payload as it came: to make a fact of it may be what
+        failed."""
+        try:
+            event = read_envelope(body)
+        except InvalidEnvelope:  # kept when the bounds were wider: a worker knows of no order's, either
             return None
-        is_meant = any(_names(event.payload, customer) for customer in self._customers)
-        return KeptOrder(order_id, 1, row_bytes) if is_meant else None
+        order_id = routing.order_id_of(event.name, event.payload)
+        if order_id in self._wanted:
+            return order_id
+        is_naming = event.name in _NAMING
+        return order_id if is_naming and any(_names(event.payload, each) for each in self._customers) else None
 
     def orders(self) -> Sequence[KeptOrder]:
         """Those that were asked for by id, kept or not, and the customers' own, sorted by id."""
-        own_last = sorted(self._found.items(), key=lambda found: order_id_of(found[0][1]) is not None)
-        known = {order.order_id: order for _, order in own_last}
-        return [known.get(order_id, KeptOrder(order_id)) for order_id in sorted(self._wanted | known.keys())]
+        rows: dict[str, list[_KeptRow]] = {order_id: [] for order_id in self._wanted}
+        for row in {key: row for (_, key), row in self._found.items()}.values():  # one is in two while it is moved
+            rows.setdefault(row.order_id, []).append(row)
+        return [_kept_order(order_id, rows[order_id]) for order_id in sorted(rows)]
+
+
+def _kept_order(order_id: str, rows: Sequence[_KeptRow]) -> KeptOrder:
+    not_joined = frozenset[str]().union(*(row.not_joined for row in rows))
+    events = len(not_joined) + sum(row.events for row in rows)
+    return KeptOrder(order_id, events, sum(row.row_bytes for row in rows))
 
 
 def _body(key: bytes, row: bytes) -> bytes | None:

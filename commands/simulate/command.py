@@ -6,11 +6,12 @@ import random
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.progress import Progress, TaskID
 
+from bridge.printable import printable
 from bridge.refusals import NobodyAnswers
 from bridge.settings import load_settings
 from commands.simulate import view as simulate_view
@@ -22,8 +23,12 @@ from commands.simulate.sender import Sending, send
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, fail, messages, moment, print_json
 from commands.terminal.services import webhook_url
+from commands.wrong_use import WrongValueError
 
 _ORDERS = 100
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2999
+"""Imports date back from where a simulation begins, and its orders go on behind it: all of that must have a time."""
 
 # typer hands defaults to the parser, too: they are the text that a person would write, hence the ignored types.
 Share = Annotated[float, typer.Option(min=0, max=0.9, help="Share of all deliveries.")]
@@ -44,6 +49,13 @@ def run(sent: Iterable[Delivery], how: Sending, about: int | None, lasting: floa
         except KeyboardInterrupt:
             where.print("Stopped: what was under way is undelivered, and what it had to become is no longer known.")
     return outcome
+
+
+def _start(text: str) -> datetime:
+    begins = moment(text)
+    if not _FIRST_YEAR <= begins.year <= _LAST_YEAR:
+        raise WrongValueError(f"{printable(text)} is not between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return begins
 
 
 def _move(progress: Progress, task: TaskID, *, by_time: bool) -> None:
@@ -75,7 +87,7 @@ def simulate(
         float | None, duration("Every second window of this length is delivered again, one window later.")
     ] = None,
     start: Annotated[
-        datetime, typer.Option(parser=moment, metavar="TIME", help="When the first order came in, RFC 3339.")
+        datetime, typer.Option(parser=_start, metavar="TIME", help="When the first order came in, RFC 3339.")
     ] = "2026-01-01T00:00:00Z",  # type: ignore[assignment]
     url: Annotated[str | None, typer.Option(help="Default: the webhook at BRIDGE_INGRESS_URL.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.001, help="Deliveries a second. Default: no limit.")] = None,

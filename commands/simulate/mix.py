@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from commands.simulate.shop import USUAL_LINES
+
+_LONGEST_WINDOW: Final = timedelta(days=36_500)
+"""What comes so late still has a time, wherever the simulation begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,13 @@ class Mix:
     lines: tuple[int, ...] = USUAL_LINES
 
     def __post_init__(self) -> None:
-        """ValueError: the shares leave nothing for the events themselves, or nothing could be replayed."""
+        """ValueError: the shares leave nothing for the events themselves, or a window is none."""
         if self.duplicates + self.conflicts + self.malformed >= 1:
             raise ValueError("duplicates, conflicts and malformed bodies together must be less than all")
         if self.replay is not None and not self.replay:
             raise ValueError("a window of no length has nothing to replay")
+        if max(self.disorder_window, self.replay or timedelta()) > _LONGEST_WINDOW:
+            raise ValueError(f"no window may be longer than {_LONGEST_WINDOW.days:,} days")
 
     @property
     def per_event(self) -> float:

@@ -5,7 +5,15 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, InvalidURL, TCPConnector
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    InvalidURL,
+    NonHttpUrlClientError,
+    TCPConnector,
+)
 
 from bridge.refusals import NobodyAnswers
 from commands.simulate.event import Delivery
@@ -132,8 +140,8 @@ class _Caller:
         try:
             async with self.session.post(self.how.url, data=delivery.body) as response:
                 await response.read()
-        except InvalidURL:
-            raise NobodyAnswers(f"{self.how.url} is no address.") from None
+        except (InvalidURL, NonHttpUrlClientError):
+            raise NobodyAnswers(f"{self.how.url} is no address that begins with http:// or https://.") from None
         except ClientConnectorError:
             self._give_up_at_once_if_new(f"Nothing listens at {self.how.url}: start `bridge ingress`.")
             return None

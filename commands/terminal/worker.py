@@ -57,12 +57,16 @@ async def ask(
     url = f"{settings.worker_url.rstrip('/')}{path}{f'?{urlencode(query)}' if query else ''}"
     keys = settings.worker_api_keys
     headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
+    try:
+        address = URL(url, encoded=True)  # an id may hold a slash: %2F
+    except ValueError:
+        raise NoAnswer(f"{settings.worker_url} is no address: set BRIDGE_WORKER_URL.") from None
     method, timeout = "GET" if body is None else "POST", ClientTimeout(total=_ANSWER_WITHIN_S, connect=_CONNECT_S)
     try:
         async with (
             waiting_for(settings.worker_url),
             ClientSession(timeout=timeout, headers=headers) as session,
-            session.request(method, URL(url, encoded=True), json=body) as response,  # an id may hold a slash: %2F
+            session.request(method, address, json=body) as response,
         ):
             if response.status not in expected:
                 raise NoAnswer(

@@ -4,6 +4,8 @@ import signal
 import sys
 from contextlib import nullcontext
 from functools import partial
+from types import FrameType
+from typing import NoReturn
 
 from bridge.printable import say
 from bridge.settings import load_settings
@@ -23,6 +25,8 @@ def main(arguments: list[str]) -> int:
         say(f"Say one of: {', '.join(COMMANDS)}")
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # cleans up as Ctrl-C does
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+        signal.signal(signal.SIGHUP, _end_once)
     console = InertConsole(highlight=False)
     try:
         home = Home(RUN) if arguments == ["run"] else None
@@ -34,6 +38,12 @@ def main(arguments: list[str]) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _end_once(number: int, frame: FrameType | None) -> NoReturn:
+    """The terminal is closed: that comes from the kernel and from the shell, and must not end the cleaning up."""
+    signal.signal(number, signal.SIG_IGN)
+    signal.default_int_handler(number, frame)
 
 
 if __name__ == "__main__":

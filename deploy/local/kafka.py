@@ -1,15 +1,16 @@
 """A Kafka for demo and tests, from the first rung that holds: one that is named, Docker, a Java process."""
 
+import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from deploy.local.answers import wait_until_it_answers
 from deploy.local.broker import JavaBroker
 from deploy.local.container import DockerBroker, docker_answers
 from deploy.local.environment import BrokenEnvironment
+from deploy.local.external import wait_until_it_lets_us_in, way_to_kafka
 
 NAMED = "BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
 EXTERNAL_S = 10.0
@@ -40,9 +41,12 @@ class ExternalKafka:
         self.bootstrap_servers = bootstrap_servers
 
     def start(self) -> None:
-        """Check that it answers; raises BrokenEnvironment."""
-        if not wait_until_it_answers(self.bootstrap_servers, EXTERNAL_S):
-            raise BrokenEnvironment(f"No Kafka answers at {self.bootstrap_servers}: start it, or unset {NAMED}.")
+        """Check that it lets us in, by TLS and login of the settings; raises BrokenEnvironment."""
+        try:
+            asyncio.run(wait_until_it_lets_us_in(way_to_kafka(), EXTERNAL_S))
+        except BrokenEnvironment as error:
+            said = str(error).rstrip(".")
+            raise BrokenEnvironment(f"{said}; without {NAMED} there is one of this machine.") from None
 
     def kill(self) -> None:
         """Not ours to kill."""

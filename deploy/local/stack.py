@@ -11,12 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from aiokafka.admin import AIOKafkaAdminClient
-
-from bridge.kafka.client import client_options
 from bridge.settings import Settings
 from bridge.topics import specs
 from deploy.local.environment import BrokenEnvironment
+from deploy.local.external import delete_topics
 from deploy.local.home import Home
 from deploy.local.kafka import NAMED, LocalKafka
 from deploy.local.ports import free_ports
@@ -56,8 +54,10 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._say("Stopping what was started")
-        self._cleanup.close()
+        try:
+            self._say("Stopping what was started")
+        finally:  # a terminal that was closed takes no word
+            self._cleanup.close()
 
     def obituary(self) -> str | None:
         """Which service has ended by itself, and what it said; None: all of them run."""
@@ -65,17 +65,18 @@ class Stack:
 
     def _start(self, cleanup: ExitStack) -> None:
         external, home = NAMED in os.environ, self._home
+        if passed_over := _pass_over(external=external):
+            self._say(f"Passed over, for the stack sets its own: {', '.join(passed_over)}")
         self._say("Starting Kafka")
         kafka = cleanup.enter_context(LocalKafka(wanted=home.port(NAMED) if home else ()))
         self._say(f"Kafka: {kafka.rung}")
-        if passed_over := _set_environment(kafka.bootstrap_servers, home, external=external):
-            self._say(f"Passed over, for the stack sets its own: {', '.join(passed_over)}")
+        _set_environment(kafka.bootstrap_servers, home, external=external)
         if home:
             home.write(os.environ)
         settings = Settings()
         if external:
             self._say(f"Topics {settings.topic_prefix}.* are made for this run, and deleted at its end")
-            cleanup.callback(lambda: asyncio.run(_delete_topics(settings)))
+            cleanup.callback(self._delete_topics, settings)
         self._say("Creating topics")
         _create_topics()
         self._say("Starting ingress and worker")
@@ -88,14 +89,22 @@ class Stack:
         for service in self._services:
             service.wait_until_ready()
 
+    def _delete_topics(self, settings: Settings) -> None:
+        for sentence in asyncio.run(delete_topics(settings, [spec.name for spec in specs(settings)])):
+            self._say(sentence)
 
-def _set_environment(bootstrap_servers: str, home: Home | None, *, external: bool) -> list[str]:
-    """Settings of the whole stack; of those given from outside only how to reach an external Kafka remains. Returns the
-    names of the others."""
+
+def _pass_over(*, external: bool) -> list[str]:
+    """Remove the settings given from outside, but for how to reach an external Kafka. Returns their names."""
     given = sorted(name for name in os.environ if name.startswith("BRIDGE_") and name != NAMED)
     passed_over = [name for name in given if not (external and name.startswith("BRIDGE_KAFKA_"))]
     for name in passed_over:
         del os.environ[name]
+    return passed_over
+
+
+def _set_environment(bootstrap_servers: str, home: Home | None, *, external: bool) -> None:
+    """Settings of the whole stack."""
     kept = home.kept if home else {}
     wanted = [port for name in (_INGRESS_PORT, _WORKER_PORT) for port in (home.port(name) if home else ())]
     ingress_port, worker_port = free_ports(2, wanted)
@@ -110,7 +119,6 @@ def _set_environment(bootstrap_servers: str, home: Home | None, *, external: boo
         _WORKER_PORT: str(worker_port),
         "BRIDGE_WORKER_URL": f"http://127.0.0.1:{worker_port}",
     }
-    return passed_over
 
 
 def _create_topics() -> None:
@@ -118,12 +126,3 @@ def _create_topics() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BrokenEnvironment(done.stderr.strip().splitlines()[-1])
-
-
-async def _delete_topics(settings: Settings) -> None:
-    admin = AIOKafkaAdminClient(**client_options(settings))
-    try:
-        await admin.start()
-        await admin.delete_topics([spec.name for spec in specs(settings)])
-    finally:
-        await admin.close()

@@ -187,6 +187,22 @@ def paths(values: dict[str, Any], above: str = "") -> Iterator[str]:
             yield f"{above}{name}"
 
 
+@pytest.mark.parametrize(
+    ("name", "is_taken"),
+    [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", True),
+        ("OTEL_TRACES_SAMPLER", True),
+        ("OTEL_EXPORTER_OTLP_HEADERS", False),
+        ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", False),
+        ("BRIDGE_REGISTRY_PASSWORD", False),
+        ("OTHER", False),
+    ],
+)
+def test_settings_tell_where_spans_go_and_no_secret(name: str, is_taken: bool) -> None:
+    """Of the collector OpenTelemetry's own variables tell, but its headers, in which a key would be."""
+    assert Draft7Validator(SCHEMA["properties"]["settings"]).is_valid({name: "x"}) is is_taken
+
+
 def paths_of_schema(schema: dict[str, Any], above: str = "") -> Iterator[str]:
     """The same of a schema."""
     for name, each in schema["properties"].items():

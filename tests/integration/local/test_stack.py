@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from bridge.settings import Settings
+from bridge.topics import specs
 from deploy.local import stack
 
 
@@ -17,5 +19,17 @@ def test_settings_that_it_passes_over_are_named(
     """Whoever gives a tenant or a number of partitions would not see that they have no effect."""
     given = {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": "a:1", "BRIDGE_KAFKA_X": "x", "BRIDGE_TENANT": "acme"}
     monkeypatch.setattr(os, "environ", {**given, "BRIDGE_PARTITIONS": "16", "HOME": "/"})
-    assert stack._set_environment("b:1", None, external=external) == passed_over
+    assert stack._pass_over(external=external) == passed_over
+    stack._set_environment("b:1", None, external=external)
     assert (os.environ["BRIDGE_TENANT"], os.environ["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"]) == (stack.TENANT, "b:1")
+
+
+def test_topics_that_stay_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(_: Settings, names: list[str]) -> list[str]:
+        return [f"{len(names)} stay."]
+
+    said: list[str] = []
+    monkeypatch.setattr(stack, "delete_topics", refused)
+    settings = Settings(tenant="acme")
+    stack.Stack(said.append)._delete_topics(settings)
+    assert said == [f"{len(specs(settings))} stay."]

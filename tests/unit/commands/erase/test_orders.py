@@ -10,7 +10,7 @@ from commands.erase.reading import Meant
 from processors.orders.apply import OrderRules, apply, set_aside
 from processors.orders.older_rows import load
 from processors.orders.table import TOTALS_KEY, UNPROCESSED, row_key
-from processors.orders.unprocessed import pack, unprocessed
+from processors.orders.unprocessed import Unprocessed, pack, unprocessed
 from processors.orders.waiting import WaitingRoom
 from tests.unit.processors.orders.facts import clock, fact, of_a_later_version
 from tests.unit.processors.orders.units import FakeUnit, event_record
@@ -90,6 +90,14 @@ def test_an_order_is_its_customers_before_the_event_is_joined_that_says_so() -> 
     assert found(search) == {}
 
 
+def kept_aside(n: int, event: str, **said: Any) -> tuple[bytes, bytes, Unprocessed]:
+    """Key and row of an event that could not be joined, and what its order's row lists of it."""
+    record = event_record(n, event, **said)
+    aside = unprocessed(record.value, dict(record.headers), "ValueError: nobody expects this")
+    assert aside is not None
+    return UNPROCESSED + aside.source.encode(), pack(record.value, dict(record.headers)), aside
+
+
 @pytest.mark.parametrize(
     ("event", "said", "is_its"),
     [
@@ -103,16 +111,13 @@ def test_an_order_is_its_customers_where_the_event_could_not_be_joined_that_says
     event: str, said: dict[str, Any], is_its: bool
 ) -> None:
     """Its row lists the event, and names nobody: the whole body lies in a row of its own."""
-    record = event_record(1, event, id="order-1", **said)
-    aside = unprocessed(record.value, dict(record.headers), "ValueError: nobody expects this")
-    assert aside is not None
+    key, kept, aside = kept_aside(1, event, id="order-1", **said)
     applied, _ = set_aside(None, [aside], OrderRules())
-    kept = UNPROCESSED + aside.source.encode()
     search = Search(Meant([], ["c-1", "7", "Ada@Example.com"]))
     search.take(3, KEY, applied.row)
-    search.take(3, kept, pack(record.value, dict(record.headers)))
+    search.take(3, key, kept)
     assert found(search) == ({"order-1": True} if is_its else {})
-    search.take(3, kept, None)
+    search.take(3, key, None)
     assert found(search) == {}
 
 
@@ -120,6 +125,42 @@ def test_orders_are_found_by_id_too_and_named_where_nothing_is_kept() -> None:
     search = Search(Meant(["order-2", "order-1"], []))
     search.take(3, KEY, ADAS)
     assert search.orders() == [KeptOrder("order-1", 1, len(ADAS)), KeptOrder("order-2")]
+
+
+def test_what_is_kept_beside_orders_is_theirs_by_id_too_and_each_event_counts_once() -> None:
+    """Of events alone it said that nothing was kept, and then their bodies were removed."""
+    rows: dict[bytes, bytes | None] = {KEY: ADAS}
+    room = WaitingRoom(FakeUnit([], rows), "orders", 0)  # type: ignore[arg-type]  # takes the unit's place
+    room.add("order-1", [event_record(n, "order.completed", id="order-1") for n in (1, 2)])
+    listed_key, rows[listed_key], listed = kept_aside(3, "order.completed", id="order-1")
+    rows[KEY] = set_aside(ADAS, [listed], OrderRules())[0].row
+    for n, order_id in ((4, "order-1"), (5, "order-2"), (6, "order-2"), (7, "order-3")):
+        key, rows[key], _ = kept_aside(n, "refund_request.issued", order_id=order_id)
+    search = Search(Meant(["order-1", "order-2"], []))
+    for key, value in rows.items():
+        search.take(3, key, value)
+    assert [(order.order_id, order.events) for order in search.orders()] == [("order-1", 5), ("order-2", 2)]
+    sizes = [len(value) for key, value in rows.items() if value and b"order-3" not in value]
+    assert sum(order.row_bytes for order in search.orders()) == sum(sizes)
+
+
+def test_a_row_that_a_migration_has_in_two_partitions_counts_once() -> None:
+    key, kept, _ = kept_aside(1, "order.opened", id="order-1")
+    search = Search(Meant(["order-1"], []))
+    for partition in (1, 5):
+        search.take(partition, KEY, ADAS)
+        search.take(partition, key, kept)
+    assert search.orders() == [KeptOrder("order-1", 2, len(ADAS) + len(kept))]
+
+
+def test_a_kept_body_beyond_todays_bounds_is_nobodys() -> None:
+    """Of no customer could an order be found where one was kept: it ended in a traceback."""
+    key, kept, _ = kept_aside(1, "order.opened", id="order-1", customer_id="c-1")
+    deep = kept.replace(b'"customer_id":"c-1"', b'"customer_id":"c-1","x":' + b"[" * 600 + b"]" * 600)
+    assert deep != kept
+    search = Search(Meant(["order-1"], ["c-1"]))
+    search.take(3, key, deep)
+    assert found(search) == {"order-1": False}
 
 
 def test_rows_of_other_orders_need_not_be_readable() -> None:

@@ -105,6 +105,31 @@ def test_nothing_is_published_once_the_duration_is_over(bridge: Run, accepting: 
     assert (result.exit_code, arrived) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--start", "9999-12-31T00:00:00Z"), "is not between the years 1970 and 2999"),
+        (("--start", "0001-01-01T00:00:00Z"), "is not between the years 1970 and 2999"),
+        (("--disorder-window", "3000000d", "--disorder", "1"), "no window may be longer than 36,500 days."),
+        (("--replay", "3000000d"), "no window may be longer than 36,500 days."),
+    ],
+)
+def test_times_that_no_calendar_has_are_refused(
+    bridge: Run, arrived: list[bytes], accepting: str, arguments: tuple[str, ...], said: str
+) -> None:
+    """They ended in a traceback, some of them with half of the deliveries sent."""
+    result = bridge("simulate", "--url", accepting, "--orders", "3", *arguments)
+    assert (result.exit_code, arrived) == (2, [])
+    assert said in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize("year", [1970, 2999])
+def test_the_first_and_the_last_start_do(bridge: Run, accepting: str, year: int) -> None:
+    window = ("--disorder-window", "36500d", "--disorder", "1", "--replay", "36500d")
+    result = bridge("simulate", "--url", accepting, "--orders", "3", "--start", f"{year}-12-31T00:00:00Z", *window)
+    assert result.exit_code == 0
+
+
 def test_no_terminal_no_progress_bar(bridge: Run, accepting: str) -> None:
     result = bridge("simulate", "--url", accepting, "--orders", "2", "--seed", "1")
     assert result.stderr == ""

@@ -161,6 +161,15 @@ async def test_nobody_there_is_said_at_once() -> None:
         )
 
 
+@pytest.mark.parametrize("url", ["localhost:8080/x", "127.0.0.1:8080", "ftp://a/b", "http://[::1", "x"])
+async def test_what_is_no_address_is_said_at_once(url: str) -> None:
+    """Without a scheme it was taken for a receiver that is slow, and tried for as long as that is waited for."""
+    outcome = SendingResult()
+    with pytest.raises(NobodyAnswers, match="is no address"):
+        await send([Delivery(Became.UNIQUE, b"x")], Sending(url, backoff=0.001, patience=0.01), outcome, lambda: None)
+    assert not outcome.answers
+
+
 async def test_a_refused_key_is_said_at_once() -> None:
     with pytest.raises(NobodyAnswers, match="does not accept the key"):
         await run(script(401))

@@ -1,0 +1,47 @@
+"""However it is ended, nothing of a local stack stays."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from deploy.local.stack import Stack
+
+SIGNALLED = """
+import os, signal, sys
+from deploy.local import __main__ as local
+
+class FakeStack:
+    def __init__(self, *_): pass
+    def __enter__(self): return self
+    def __exit__(self, *_):
+        os.kill(os.getpid(), signal.SIGHUP) if sys.argv[1] == "SIGHUP" else None  # a shell that ends sends one more
+        print("left in order")
+
+local.Stack = FakeStack
+local.COMMANDS["demo"] = lambda *_: os.kill(os.getpid(), signal.Signals[sys.argv[1]])
+sys.exit(local.main(["demo"]))
+"""
+
+
+@pytest.mark.parametrize("signal", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_it_as_ctrl_c_does(signal: str) -> None:
+    """A terminal that was closed left its topics on a Kafka of somebody else."""
+    environment = {**os.environ, "BRIDGE_TENANT": "acme"}
+    command = [sys.executable, "-c", SIGNALLED, signal]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "left in order\n"), done.stderr
+
+
+def test_it_is_left_in_order_also_where_nobody_can_be_told() -> None:
+    """The terminal is gone."""
+
+    def say(_: str) -> None:
+        raise OSError("Input/output error")
+
+    stack, left = Stack(say), list[str]()
+    stack._cleanup.callback(left.append, "all")
+    with pytest.raises(OSError, match="Input/output"):
+        stack.__exit__(None, None, None)
+    assert left == ["all"]
