@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.programs.checker.said import folded, given_back, of_items, request
+from tests.unit.programs.checker.said import folded, given_back, kinds, of_items, request
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,27 @@ def test_pieces_that_are_cancelled(named: list[str], status: str, shipped: int, 
         "fulfilled",
         None if shipped == 2 else "100",
     )
+
+
+@pytest.mark.parametrize(
+    ("off", "sent", "back", "contradicts"),
+    [
+        (["a"], ["a"] * 3, 0, False),
+        (["a"], ["a"] * 3, 4, True),
+        (["a"], ["a"] * 4, 0, True),
+        (["a", "a"], ["a", "a"], 0, False),
+        (["a", "a"], ["a", "a"], 3, True),
+        (["a", "a"], ["a"] * 3, 0, True),
+    ],
+)
+def test_pieces_that_left_one_by_one_were_not_cancelled(
+    off: list[str], sent: list[str], back: int, contradicts: bool
+) -> None:
+    said = ("order.opened", {"items": [{"id": "a", "quantity": 4}]})
+    returned = given_back(lines=({"id": "a", "quantity": back},))
+    state = folded(said, request("items_completed", *sent), returned, of_items("items_cancelled", *off))
+    assert kinds(state) == ["item_cancelled_and_shipped"] * contradicts
+    assert state["fulfillment_status"] == "fulfilled"
 
 
 @pytest.mark.parametrize(("kind", "fulfilled"), [("gift-wrapping", True), ("shipping", True), ("product", False)])
