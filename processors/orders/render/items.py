@@ -35,8 +35,8 @@ class Items(NamedTuple):
 
     @property
     def all_done(self) -> bool:
-        """Whether nothing more happens to any effective item before the order ends."""
-        return self.statuses <= _DONE
+        """Whether nothing more happens to any piece of an effective item before the order ends."""
+        return self.statuses <= _DONE and self.shipped >= self.due
 
     @property
     def all_dropped(self) -> bool:

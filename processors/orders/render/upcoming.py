@@ -119,7 +119,12 @@ def _of_requests(view: View, outcome: Outcome) -> Iterator[Upcoming]:
 
 
 def _lies_ready(view: View, item_id: str, step: int) -> bool:
-    return step == _READY and view.items.documents[item_id].status in {"in_fulfillment", "on_hold"}
+    """Whether some piece of an item that a request has ready is yet to go out: others may have, by another request."""
+    if step != _READY:
+        return False
+    item = view.items.documents[item_id]
+    is_in_part = item.status == "complete" and item.shipped_quantity < view.items.left[item_id]
+    return is_in_part or item.status in {"in_fulfillment", "on_hold"}
 
 
 def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
@@ -191,15 +196,15 @@ def _kept_since(row: Row) -> At | None:
 def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     """Since when money is due for what went out; None: none is, as far as can be told.
 
-    After a first capture only where everything went out is it certain that the rest is due, too; beside a cancelled
+    After a first capture only where every piece went out is it certain that the rest is due, too; beside a cancelled
     item only where it is known what that was worth: what is authorized for it is left to expire. And only if both the
     order's total and the authorization say so: cash is rounded, and more may be authorized than is due.
     """
     money, statuses = outcome.money, {*view.items.counts}
     if not any(payment.action == "captured" for payment in view.payments.values()):
         return None if _is_free(view) else _first(view.row, _SHIPS)
-    currency = money.currency or ""
-    if currency not in money.sums or not view.listing.is_known or not {"complete"} <= statuses <= _SETTLED:
+    currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due
+    if currency not in money.sums or not is_all_out or not {"complete"} <= statuses <= _SETTLED:
         return None
     is_all_due = statuses == {"complete"} and view.items.are_whole
     balance = money.balance(currency) if is_all_due else outcome.cancelled.balance(money)

@@ -61,7 +61,8 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     effective = effective_goods(evidence, items)
     due = {item: due_pieces(evidence, items, item) for item, known in effective.items() if known["status"] not in _OUT}
     shipped = something_shipped(evidence)
-    status = _status(evidence, head, items, effective, shipped=shipped)
+    is_all_out = all(items[item]["shipped_quantity"] >= wanted for item, wanted in due.items())
+    status = _status(evidence, head, items, effective, shipped=shipped, is_all_out=is_all_out)
     all_off = status == "cancelled" and not shipped
     is_sure = evidence.is_list_sure and all(wanted == ordered_pieces(items[item]) for item, wanted in due.items())
     total_now = current_total(head, items, all_off=all_off, is_sure=is_sure) if head else None
@@ -126,10 +127,13 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     }
 
 
-def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: Items, *, shipped: bool) -> str:
+def _status(
+    evidence: Evidence, head: dict[str, Any], items: Items, effective: Items, *, shipped: bool, is_all_out: bool
+) -> str:
     names = {fact.name for fact in evidence.facts}
     states = {item["status"] for item in effective.values()}
-    done = (SHIPPED in names and states <= _FINAL) or (head.get("is_historical") is True and not states & _OPEN)
+    is_sent = SHIPPED in names and states <= _FINAL and is_all_out
+    done = is_sent or (head.get("is_historical") is True and not states & _OPEN)
     rules = (
         (CANCELLED in names and COMPLETED in names and shipped, "completed"),
         (CANCELLED in names, "cancelled"),
