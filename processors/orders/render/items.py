@@ -39,6 +39,11 @@ class Items(NamedTuple):
         return self.statuses <= _DONE and self.shipped >= self.due
 
     @property
+    def any_held(self) -> bool:
+        """Whether any goods are on hold, be they in the order's list or not."""
+        return any(item.status == "on_hold" and item.item_type not in NO_GOODS for item in self.documents.values())
+
+    @property
     def all_dropped(self) -> bool:
         """Whether there are effective items, and none of them is owed any more."""
         return bool(self.statuses) and self.statuses <= _NOT_DUE

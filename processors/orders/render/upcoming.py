@@ -200,7 +200,7 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     item only where it is known what that was worth: what is authorized for it is left to expire. And only if both the
     order's total and the authorization say so: cash is rounded, and more may be authorized than is due.
     """
-    money, statuses = outcome.money, {*view.items.counts}
+    money, statuses = outcome.money, view.items.statuses
     if not any(payment.action == "captured" for payment in view.payments.values()):
         return None if _is_free(view) else _first(view.row, _SHIPS)
     currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due

@@ -25,7 +25,7 @@ from tests.programs.checker.order_contradictions import contradictions_of
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import current_total, exchanged_by, head_of
-from tests.programs.checker.order_items import Items, due_pieces, effective_goods, items_of, ordered_pieces
+from tests.programs.checker.order_items import NO_GOODS, Items, due_pieces, effective_goods, items_of, ordered_pieces
 from tests.programs.checker.order_money import (
     attention_to,
     judged_by,
@@ -92,7 +92,9 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
         "return_status": return_status(facts, items, due, is_list_known=evidence.is_list_known),
         "provisional": bool(missing),
         "missing": missing,
-        "suspected": suspected_events(evidence, payments, refundable, settling, of_elsewhere=is_historical or in_part),
+        "suspected": suspected_events(
+            evidence, items, payments, refundable, settling, of_elsewhere=is_historical or in_part
+        ),
         "contradictions": contradictions_of(evidence, items, shipped=shipped),
         "attention": attention_to(
             payments,
@@ -139,7 +141,7 @@ def _status(
         (CANCELLED in names, "cancelled"),
         (evidence.is_list_known and bool(states) and states <= _OUT, "cancelled"),
         (COMPLETED in names or done, "completed"),
-        (any(item["status"] == "on_hold" for item in items.values()), "on_hold"),
+        (any(item["status"] == "on_hold" and item["item_type"] not in NO_GOODS for item in items.values()), "on_hold"),
         (bool(names & _IMPLY_OPENED) or any(fact.of_request for fact in evidence.facts), "open"),
         (bool(names & KNOWN), "created"),
     )

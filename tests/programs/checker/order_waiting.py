@@ -90,14 +90,14 @@ def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
     if not any(payment["status"] == "captured" for payment in state["payments"].values()):
         if state["order"].get("grand_total") != "0" and names & {HANDED_OVER, SHIPPED, COMPLETED, RETURN}:
             yield _CAPTURED
-    elif state["fulfillment_status"] == "fulfilled" and _is_more_due(state):
+    elif state["fulfillment_status"] == "fulfilled" and _is_more_due(evidence, state):
         yield _CAPTURED
 
 
-def _is_more_due(state: State) -> bool:
+def _is_more_due(evidence: Evidence, state: State) -> bool:
     """In the order's currency if anything was paid in it, else in the first one; the balance is of the former only.
     Everything went out, or the rest of it was cancelled and it is known what that was worth."""
-    states = set(state["item_counts"])
+    states = {item["status"] for item in effective_goods(evidence, state["items"]).values()}
     if "complete" not in states or states - {"complete", "cancelled"}:
         return False
     currency = state["order"].get("currency")

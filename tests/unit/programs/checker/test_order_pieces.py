@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.programs.checker.said import folded, given_back, kinds, of_items, request
+from tests.unit.programs.checker.said import awaited, folded, given_back, kinds, money, of_items, request
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,16 @@ def test_what_is_paid_for_and_not_sent_is_no_piece(kind: str, fulfilled: bool) -
     state = folded(("order.opened", {"items": lines}), request("items_completed", "a"), given_back("a"))
     whole = ("fulfilled", "full") if fulfilled else ("partial", "partial")
     assert (state["fulfillment_status"], state["return_status"]) == whole
+
+
+@pytest.mark.parametrize(("kind", "is_sent"), [("gift-wrapping", False), ("shipping", False), ("product", True)])
+def test_what_is_not_sent_by_itself_holds_nothing_and_is_not_suspected(kind: str, is_sent: bool) -> None:
+    lines = [{"id": "a", "quantity": 1}, {"id": "w", "quantity": 1, "item_type": kind}]
+    head = {"items": lines, "currency": "EUR", "grand_total": 15}
+    paid = money("authorized", ("p", 15)), money("captured", ("c", 10))
+    life = [("order.created", head), ("order.opened", head), *paid, request("assigned", "a")]
+    life.append(request("items_completed", "a"))
+    assert folded(*life, of_items("items_on_hold", "a", "w"))["status"] == ("on_hold" if is_sent else "open")
+    assert ("payment_account.amount_captured" in awaited(*life)) != is_sent
+    ended = folded(*life, of_items("completed", "a", "w", status="complete"))
+    assert ended["suspected"] == ["fulfillment_request.items_completed:w"] * is_sent
