@@ -1,6 +1,7 @@
 """What came back: returns and refund requests, and how many pieces of each item."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any, Final
 
@@ -33,8 +34,13 @@ def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[s
 
 def proves_shipment(slots: OrderSlots) -> bool:
     """Whether a return is of anything but shipping and gift wrapping: of anything that nobody can read, most likely."""
-    kinds = ({line[_TYPE] for line in lines} for _, (_, lines) in slots.returns.values())
-    return any(not of or of - NO_GOODS for of in kinds)
+    return len(returns_of_no_goods(slots)) < len(slots.returns)
+
+
+def returns_of_no_goods(slots: OrderSlots) -> AbstractSet[At]:
+    """Return the facts that give back shipping and gift wrapping, and nothing else."""
+    kinds = {at: {line[_TYPE] for line in lines} for at, (_, lines) in slots.returns.values()}
+    return {at for at, of in kinds.items() if of and of <= NO_GOODS}
 
 
 def return_documents(

@@ -14,6 +14,7 @@ from processors.orders.events import CANCELLED, bits
 from processors.orders.joining import STEPS
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.payments import Money
+from processors.orders.render.returns import returns_of_no_goods
 from processors.orders.render.view import View
 from processors.orders.row import Row
 from processors.orders.slots import At
@@ -202,7 +203,7 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     """
     money, statuses = outcome.money, view.items.statuses
     if not any(payment.action == "captured" for payment in view.payments.values()):
-        return None if _is_free(view) else _first(view.row, _SHIPS)
+        return None if _is_free(view) else _sent_since(view)
     currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due
     if currency not in money.sums or not is_all_out or not {"complete"} <= statuses <= _SETTLED:
         return None
@@ -211,7 +212,7 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     if balance is None or balance <= money.slack(currency) or not money.open_authorization(currency):
         return None
     last = _last(view.row, _SENDS if statuses == {"complete"} else (*_SENDS, *_CANCELS))
-    return _first(view.row, _SHIPS) if last is None else last
+    return _sent_since(view) if last is None else last
 
 
 def _since(name: str, after: str, at: At | None) -> Iterator[Upcoming]:
@@ -219,9 +220,12 @@ def _since(name: str, after: str, at: At | None) -> Iterator[Upcoming]:
         yield Upcoming(name, after, at)
 
 
-def _first(row: Row, events: Collection[str]) -> At | None:
-    """The fact of one of these events that was received first."""
-    return min(_of(row, events, range(len(row.facts))), key=partial(_arrival, row), default=None)
+def _sent_since(view: View) -> At | None:
+    """The fact received first that tells that a piece went out, which the return of nothing but shipping does not."""
+    row, slots = view.row, view.slots
+    idle = returns_of_no_goods(slots) if slots.returns else ()
+    facts = [at for at in range(len(row.facts)) if at not in idle]
+    return min(_of(row, _SHIPS, facts), key=partial(_arrival, row), default=None)
 
 
 def _last(row: Row, events: Collection[str], facts: Iterable[At] | None = None) -> At | None:

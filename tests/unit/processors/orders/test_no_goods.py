@@ -81,6 +81,15 @@ def test_the_rest_of_the_money_is_awaited_all_the_same(kind: str) -> None:
     assert due(*begun, *paid_in_part, shipped(2)) == {COMPLETED: 26, CAPTURED: 26}
 
 
+@pytest.mark.parametrize(
+    ("item", "kind", "hours"), [("W", "gift-wrapping", 50), ("stranger", "shipping", 50), ("A", "product", 25)]
+)
+def test_money_is_not_due_since_they_were_given_back(item: str, kind: str, hours: float) -> None:
+    begun = at(fact("order.created", clock(0)), 0), at(listed("gift-wrapping", grand_total=15), 0)
+    given_back = at(back("r", 3, pieces(item, item_type=kind)), 1)
+    assert due(*begun, given_back, shipped(26))[CAPTURED] == hours
+
+
 def test_a_list_of_nothing_else_is_known_and_none_of_it_is_due() -> None:
     only = fact("order.opened", clock(2), items=items("W", quantity=1, item_type="shipping"))
     state = in_any_order(only, fact("order.items_cancelled", clock(5), items=items("W")))
