@@ -223,7 +223,7 @@ def _since(name: str, after: str, at: At | None) -> Iterator[Upcoming]:
 def _sent_since(view: View) -> At | None:
     """The fact received first that tells that a piece went out, which the return of nothing but shipping does not."""
     row, slots = view.row, view.slots
-    idle = returns_of_no_goods(slots) if slots.returns else ()
+    idle = returns_of_no_goods(slots, view.listing) if slots.returns else ()
     facts = [at for at in range(len(row.facts)) if at not in idle]
     return min(_of(row, _SHIPS, facts), key=partial(_arrival, row), default=None)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from tests.programs.checker.facts import ASSIGNED, CANCELLED, COMPLETED, CREATED, INVOICE, OPENED, SHIPPED, Fact, of
 from tests.programs.checker.order_evidence import Evidence
-from tests.programs.checker.order_items import NO_GOODS, Items
 from tests.programs.checker.order_money import Payments
 
 _NEEDS_OPENED = {COMPLETED, SHIPPED, INVOICE}
@@ -20,7 +19,6 @@ def missing_events(evidence: Evidence, *, is_historical: bool) -> list[str]:
 
 def suspected_events(
     evidence: Evidence,
-    items: Items,
     payments: Payments,
     refundable: set[str],
     settling: set[str],
@@ -31,7 +29,7 @@ def suspected_events(
     refunds that are for something else that is known; ``of_elsewhere``: part of it was never to be seen here."""
     if of_elsewhere:
         return sorted(_never_created(evidence))
-    lost = {*_lost_shipments(evidence, items), *_lost_money(evidence, payments, refundable, settling)}
+    lost = {*_lost_shipments(evidence), *_lost_money(evidence, payments, refundable, settling)}
     return sorted({*lost, *_never_created(evidence)})
 
 
@@ -50,10 +48,10 @@ def _needs_opened(fact: Fact) -> bool:
     return fact.of_request or fact.name in _NEEDS_OPENED
 
 
-def _lost_shipments(evidence: Evidence, items: Items) -> Iterator[str]:
+def _lost_shipments(evidence: Evidence) -> Iterator[str]:
     """Of what is sent by itself."""
     for item in evidence.named[COMPLETED]:
-        if items[item]["item_type"] in NO_GOODS:
+        if item in evidence.services:
             continue
         seen = evidence.is_handed_over(item) or item in evidence.named[SHIPPED]
         if evidence.stated(item, COMPLETED) == "complete" and not seen:

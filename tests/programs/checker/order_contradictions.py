@@ -58,7 +58,7 @@ def _of_items(evidence: Evidence, items: Items) -> Iterator[Contradiction]:
         if item["status"] in {"complete", "returned"} and (off := [*_cancelling(evidence, key, item)]):
             yield "item_cancelled_and_shipped", key, _sources(off)
         if item["quantity"] is not None and item["returned_quantity"] > item["quantity"]:
-            having = [fact for fact in returns if key in dict(goods(fact, evidence.effective))]
+            having = [fact for fact in returns if key in dict(goods(fact, evidence.goods))]
             yield "returned_more_than_ordered", key, _sources(having)
 
 

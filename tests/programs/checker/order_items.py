@@ -17,9 +17,6 @@ _LISTED = {
     "tax": money,
 }
 
-NO_GOODS = {"shipping", "gift-wrapping"}
-"""Types of what is paid for and not sent."""
-
 Items = dict[str, dict[str, Any]]
 """The document's ``items``."""
 
@@ -31,7 +28,7 @@ def items_of(evidence: Evidence, returned: Counter[str]) -> Items:
 
 def effective_goods(evidence: Evidence, items: Items) -> Items:
     """The things that the order is made of."""
-    return {item: items[item] for item in evidence.effective if items[item]["item_type"] not in NO_GOODS}
+    return {item: items[item] for item in evidence.goods}
 
 
 def ordered_pieces(item: dict[str, Any]) -> int:

@@ -144,7 +144,7 @@ def _is_money_kept(evidence: Evidence, state: State) -> bool:
         return False
     all_off = _is_all_off(evidence, state)
     left = price_left(state["order"], _judged(state), all_off=all_off)
-    payments = as_meant(evidence.facts, evidence.effective, state["order"].get("currency"))
+    payments = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
     return is_kept({**state, "payments": payments}, _judged(state), left, all_off=all_off)
 
 
@@ -153,7 +153,7 @@ def _is_paid_back(evidence: Evidence, state: State, currency: str) -> bool:
     sums, payments = state["payment_sums"].get(currency), state["payments"]
     if sums is None or not is_more(sums["captured"]) or is_unread(payments, "captured", currency):
         return False
-    meant = as_meant(evidence.facts, evidence.effective, state["order"].get("currency"))
+    meant = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
     judged = currency == _judged(state)
     undone = let_go({**state, "payments": meant}, currency, all_off=_is_all_off(evidence, state)) if judged else {}
     return not is_more(less(sums["net"], *undone.values(), allowance_of(payments, currency)))

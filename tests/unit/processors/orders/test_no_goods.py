@@ -11,6 +11,7 @@ from tests.unit.processors.orders.facts import (
     fact,
     in_any_order,
     items,
+    kinds,
     pieces,
     request,
     statuses,
@@ -79,6 +80,17 @@ def test_the_rest_of_the_money_is_awaited_all_the_same(kind: str) -> None:
     begun = at(fact("order.created", clock(0)), 0), at(listed(kind, grand_total=15), 0)
     paid_in_part = told("authorized", 0, 15), told("captured", 1, 10)
     assert due(*begun, *paid_in_part, shipped(2)) == {COMPLETED: 26, CAPTURED: 26}
+
+
+@pytest.mark.parametrize(("kind", "is_goods"), [("gift-wrapping", False), ("shipping", False), ("product", True)])
+@pytest.mark.parametrize("said", [{"item_type": "product"}, {"item_type": None}])
+def test_what_the_list_calls_no_goods_is_none_in_a_return(said: Json, kind: str, is_goods: bool) -> None:
+    """Whatever the return calls it."""
+    cancelled = fact("order.cancelled", clock(9))
+    state = in_any_order(listed(kind), cancelled, back("r", 50, pieces("W", **said)))
+    assert statuses(state)["W"] == ("returned" if is_goods else "cancelled")
+    assert [len(state["returns"]["r"][part]) for part in ("items", "unmapped")] == [is_goods, not is_goods]
+    assert kinds(state) == ["cancelled_and_shipped"] * is_goods
 
 
 @pytest.mark.parametrize(

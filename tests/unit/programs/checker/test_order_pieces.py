@@ -87,3 +87,11 @@ def test_what_is_not_sent_by_itself_holds_nothing_and_is_not_suspected(kind: str
     assert ("payment_account.amount_captured" in awaited(*life)) != is_sent
     ended = folded(*life, of_items("completed", "a", "w", status="complete"))
     assert ended["suspected"] == ["fulfillment_request.items_completed:w"] * is_sent
+
+
+@pytest.mark.parametrize(("kind", "is_goods"), [("gift-wrapping", False), ("shipping", False), ("product", True)])
+def test_what_the_list_calls_no_goods_is_none_in_a_return(kind: str, is_goods: bool) -> None:
+    said = ("order.opened", {"items": [{"id": "w", "quantity": 1, "item_type": kind}]})
+    state = folded(said, of_items("cancelled", "w"), given_back(lines=({"id": "w", "item_type": "product"},)))
+    assert state["items"]["w"]["status"] == ("returned" if is_goods else "cancelled")
+    assert kinds(state) == ["cancelled_and_shipped"] * is_goods
