@@ -5,6 +5,7 @@ from typing import Final
 
 from processors.orders.canonical import event_of
 from processors.orders.events import REQUEST, bit_of, bits
+from processors.orders.render.listing import NO_GOODS
 from processors.orders.render.requests import unassigned
 from processors.orders.render.view import View
 
@@ -79,11 +80,12 @@ def _would_be_here(unprocessed: Collection[str], expects: Callable[[str], bool],
 
 
 def _sent_unseen(view: View) -> Iterator[str]:
-    """Items that are said to be complete, and of which it is not known how they went out."""
+    """Goods that are said to be complete, and of which it is not known how they went out."""
     for item_id, item in view.slots.items.items():
         if item.completed is not None and item.completed[1] == "complete" and item.shipped is None:
             fulfilment = view.fulfilments.get(item_id)
-            if fulfilment is None or not fulfilment.is_completed:
+            is_seen = fulfilment is not None and fulfilment.is_completed
+            if not is_seen and view.items.documents[item_id].item_type not in NO_GOODS:
                 yield item_id
 
 

@@ -8,14 +8,14 @@ from msgspec.structs import asdict
 from processors.orders.canonical import event_of, key_of, parts_of
 from processors.orders.events import COMPLETED
 from processors.orders.render.documents import ContradictingFact, Contradiction
-from processors.orders.render.items import is_cancelled, is_shipped
+from processors.orders.render.items import is_shipped
 from processors.orders.render.listing import quantity_of
 from processors.orders.render.requests import NO_FULFILMENT
 from processors.orders.render.returns import returned_lines
 from processors.orders.render.timeline import entry, in_order
 from processors.orders.render.view import View
 from processors.orders.row import StoredFact
-from processors.orders.slots import At, ItemSlots
+from processors.orders.slots import At
 from schemas.order_state import ContradictionKind
 
 _ENDS: Final = ("order.cancelled", "order.completed")
@@ -44,7 +44,7 @@ def _ends(view: View) -> Iterator[_Found]:
 
 def _items(view: View) -> Iterator[_Found]:
     facts = view.row.facts
-    cancelling = {item_id: by for item_id, item in view.slots.items.items() if (by := _cancelled_by(item))}
+    cancelling = {item_id: by for item_id in view.slots.items if (by := _cancelled_by(view, item_id))}
     for item_id in sorted(cancelling.keys() | view.returned.keys()):
         item, returned, by = view.slots.items[item_id], view.returned.get(item_id, 0), cancelling.get(item_id, ())
         if by and is_shipped(item, view.fulfilments.get(item_id, NO_FULFILMENT), returned):
@@ -55,10 +55,15 @@ def _items(view: View) -> Iterator[_Found]:
             yield "returned_more_than_ordered", item_id, [facts[at] for at in returns]
 
 
-def _cancelled_by(item: ItemSlots) -> Collection[At]:
-    """What says that the item was cancelled. Where order.cancelled does, the order contradicts itself, not the item."""
+def _cancelled_by(view: View, item_id: str) -> Collection[At]:
+    """What says that the item was cancelled, or more of its pieces than stayed here. Where order.cancelled does, the
+    order contradicts itself, not the item."""
+    item = view.slots.items[item_id]
     ends = {slot[0] for slot in (item.completed, item.shipped) if slot is not None and slot[1] == "cancelled"}
-    return ends.union(item.cancellations) if item.cancellations and is_cancelled(item) else ends
+    if not item.cancellations:
+        return ends
+    left, went_out = view.items.left[item_id], view.items.documents[item_id].shipped_quantity
+    return ends.union(item.cancellations) if not left or went_out > left else ends
 
 
 def _transactions(view: View) -> Iterator[_Found]:

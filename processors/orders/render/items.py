@@ -30,11 +30,18 @@ class Items(NamedTuple):
     shipped: int
     returned: int
     are_whole: bool
+    left: Mapping[str, int]
+    """By item, how many pieces were not cancelled by name."""
 
     @property
     def all_done(self) -> bool:
-        """Whether nothing more happens to any effective item before the order ends."""
-        return self.statuses <= _DONE
+        """Whether nothing more happens to any piece of an effective item before the order ends."""
+        return self.statuses <= _DONE and self.shipped >= self.due
+
+    @property
+    def any_held(self) -> bool:
+        """Whether any goods are on hold, be they in the order's list or not."""
+        return any(item.status == "on_hold" and item.item_type not in NO_GOODS for item in self.documents.values())
 
     @property
     def all_dropped(self) -> bool:
@@ -51,25 +58,29 @@ def items_of(
 ) -> Items:
     """Return all items that any fact names."""
     replaces = {new: old for old, new in listing.replaced_by.items()}
-    documents, statuses, due, shipped, back, are_whole = dict[str, Any](), set[str](), 0, 0, 0, True
+    documents, statuses, left = dict[str, Any](), set[str](), dict[str, int]()
+    due, shipped, back, are_whole = 0, 0, 0, True
     for item_id in sorted(slots.items):
         item, fulfilment = slots.items[item_id], fulfilments.get(item_id, NO_FULFILMENT)
         quantity, came_back = quantity_of(item), returned.get(item_id, 0)
         pieces = _pieces(quantity)
-        left = pieces - _pieces_cancelled(item)
-        went_out = max(_told(item, fulfilment, quantity, left), min(came_back, pieces))
-        if 0 < came_back >= left:
+        left[item_id] = _left(item, fulfilment, pieces)
+        is_off = bool(item.cancellations) and not left[item_id]
+        owed = left[item_id] or pieces  # of one that went out all the same
+        went_out = max(_told(item, fulfilment, quantity, owed), min(came_back, pieces))
+        if 0 < came_back >= owed:
             status = "returned"
         elif is_shipped(item, fulfilment, came_back):
             status = "complete"
         else:
-            status = _unshipped(item, fulfilment, places, slots.seen, is_replaced=item_id in listing.replaced)
+            is_replaced = item_id in listing.replaced
+            status = _unshipped(item, fulfilment, places, slots.seen, is_off=is_off, is_replaced=is_replaced)
         product, item_type, _, price, discounts, order_discounts, tax, service_level = listed_fields(item)
         if item_id in listing.effective and item_type not in NO_GOODS:
             statuses.add(status)
             if status not in _NOT_DUE:
-                due, shipped, back = due + left, shipped + min(went_out, left), back + min(came_back, left)
-                are_whole = are_whole and left == pieces
+                due, shipped, back = due + owed, shipped + min(went_out, owed), back + min(came_back, owed)
+                are_whole = are_whole and owed == pieces
         new, old = listing.replaced_by.get(item_id), replaces.get(item_id)
         request, parcel = fulfilment.request, fulfilment.item
         documents[item_id] = Item(
@@ -96,15 +107,7 @@ def items_of(
             swap=_INFERRED if new or old else None,
         )
     counts = Counter(document.status for document in documents.values())
-    return Items(documents, dict(sorted(counts.items())), statuses, due, shipped, back, are_whole)
-
-
-def is_cancelled(item: ItemSlots) -> bool:
-    """Say whether `order.items_cancelled` takes all of its pieces, as one name does; several names take as many. Of
-    several facts the most counts, for nothing tells another cancellation from the same one that comes again."""
-    return bool(item.cancellations) and (
-        item.cancelled_at_once <= 1 or item.cancelled_at_once >= _pieces(quantity_of(item))
-    )
+    return Items(documents, dict(sorted(counts.items())), statuses, due, shipped, back, are_whole, left)
 
 
 def _pieces(quantity: int | None) -> int:
@@ -112,9 +115,15 @@ def _pieces(quantity: int | None) -> int:
     return 1 if quantity is None else quantity
 
 
-def _pieces_cancelled(item: ItemSlots) -> int:
-    """How many pieces are owed no more, of an item that is not cancelled or went out all the same."""
-    return 0 if is_cancelled(item) else item.cancelled_at_once
+def _left(item: ItemSlots, fulfilment: Fulfilment, pieces: int) -> int:
+    """How many of its pieces `order.items_cancelled` leaves. One name takes all but those that a request has counted as
+    completed; several names take as many. Of several facts the most counts, for nothing tells another cancellation from
+    the same one that comes again."""
+    if not item.cancellations:
+        return pieces
+    if item.cancelled_at_once > 1:
+        return max(0, pieces - item.cancelled_at_once)
+    return fulfilment.pieces if fulfilment.at_once > 1 and fulfilment.pieces < pieces else 0
 
 
 def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:
@@ -127,17 +136,19 @@ def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:
     )
 
 
-def _told(item: ItemSlots, fulfilment: Fulfilment, quantity: int | None, left: int) -> int:
-    """How many pieces facts say that went out; `left`: of those that were not cancelled."""
+def _told(item: ItemSlots, fulfilment: Fulfilment, quantity: int | None, owed: int) -> int:
+    """How many pieces facts say that went out; `owed`: of those that were not cancelled."""
     if fulfilment.is_completed:
-        return fulfilment.shipped_of(quantity, left)
-    return left if is_shipped(item, fulfilment, 0) else 0
+        return fulfilment.shipped_of(quantity, owed)
+    return owed if is_shipped(item, fulfilment, 0) else 0
 
 
-def _unshipped(item: ItemSlots, fulfilment: Fulfilment, places: Places, seen: int, *, is_replaced: bool) -> str:
+def _unshipped(
+    item: ItemSlots, fulfilment: Fulfilment, places: Places, seen: int, *, is_off: bool, is_replaced: bool
+) -> str:
     """The status of an item that nothing is certain about but what was said last: the first that holds."""
     ends = value_of(item.completed), value_of(item.cancelled), value_of(item.shipped)
-    if is_cancelled(item) or seen & CANCELLED or "cancelled" in ends:
+    if is_off or seen & CANCELLED or "cancelled" in ends:
         return "cancelled"
     if is_replaced:
         return "replaced"

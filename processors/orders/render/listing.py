@@ -15,19 +15,21 @@ NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
 """Types of lines that are paid for, and are no pieces: nothing of them is sent or comes back."""
 
 _NOTHING: Final = (None,) * len(LISTED_FIELDS)
-_QUANTITY: Final = [*LISTED_FIELDS].index("quantity")
+_QUANTITY, _TYPE = ([*LISTED_FIELDS].index(name) for name in ("quantity", "item_type"))
 
 
 class Listing(NamedTuple):
     """`listed` is the order's own list: that of `order.opened`, else of `order.created`; `effective` are its items and
     those that were fulfilled without being there. `replaced` are no longer owed. `replaced_by` has the swaps that can
-    be told. `is_clear`: the list, if there is one, tells all its items apart. `is_known`: so does one that there is.
+    be told. `services` are items that a list calls no goods. `is_clear`: the list, if there is one, tells all its items
+    apart. `is_known`: so does one that there is.
     """
 
     listed: AbstractSet[str]
     effective: AbstractSet[str]
     replaced: AbstractSet[str]
     replaced_by: Mapping[str, str]
+    services: AbstractSet[str]
     is_clear: bool
     is_known: bool
 
@@ -36,7 +38,7 @@ def listing_of(slots: OrderSlots, places: Places) -> Listing:
     """Return what lists and swaps amount to."""
     # An item is in the very list that counts if it was named by the same fact: a conflicting list may have it, too.
     created_by, opened_by = stated_by(slots.created), stated_by(slots.opened)
-    created, opened, owed = set[str](), set[str](), set[str]()
+    created, opened, owed, services = set[str](), set[str](), set[str](), set[str]()
     for item_id, item in slots.items.items():
         if item.created is not None and item.created[0] == created_by:
             created.add(item_id)
@@ -44,6 +46,8 @@ def listing_of(slots: OrderSlots, places: Places) -> Listing:
             opened.add(item_id)
         if item.named & _OWED:
             owed.add(item_id)
+        if _listed(item, _TYPE) in NO_GOODS:
+            services.add(item_id)
     listed = opened or created
     is_clear = opened_by not in slots.unclear and (bool(opened) or created_by not in slots.unclear)
     swaps = _swaps(slots, places, listed, created) if slots.swaps else {}
@@ -54,6 +58,7 @@ def listing_of(slots: OrderSlots, places: Places) -> Listing:
         effective=listed.union(owed, swaps.keys(), swaps.values()),
         replaced=dropped.union(swaps),
         replaced_by=swaps,
+        services=services,
         is_clear=is_clear,
         is_known=bool(listed) and is_clear,
     )
@@ -88,7 +93,15 @@ def listed_fields(item: ItemSlots) -> Sequence[Any]:
 
 def quantity_of(item: ItemSlots) -> int | None:
     """Return how many pieces were ordered, None if no fact says it."""
-    for listed in (item.opened, item.created):
-        if listed is not None and (quantity := listed[1][_QUANTITY]) is not None:
-            return int(quantity)
+    quantity = _listed(item, _QUANTITY)
+    if quantity is not None:
+        return int(quantity)
     return None if item.quantity is None else int(item.quantity[1])
+
+
+def _listed(item: ItemSlots, field: int) -> Any:
+    """One of `listed_fields`."""
+    for listed in (item.opened, item.created):
+        if listed is not None and (value := listed[1][field]) is not None:
+            return value
+    return None

@@ -1,8 +1,9 @@
 """What came back: returns and refund requests, and how many pieces of each item."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
 from processors.orders.render import documents
@@ -14,7 +15,7 @@ from schemas.money import EXACT, ZERO, plain, plain_or_none, total_of
 
 Refunds = Mapping[str, Sequence[Transaction]]
 
-_TYPE: Final = [*RETURNED_FIELDS].index("item_type")
+_ID, _TYPE = ([*RETURNED_FIELDS].index(name) for name in ("id", "item_type"))
 
 
 def returned_pieces(slots: OrderSlots, listing: Listing) -> dict[str, int]:
@@ -31,10 +32,18 @@ def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[s
     return [(at, line) for at, line in lines if _is_goods(line, listing)]
 
 
-def proves_shipment(slots: OrderSlots) -> bool:
+def proves_shipment(slots: OrderSlots, listing: Listing) -> bool:
     """Whether a return is of anything but shipping and gift wrapping: of anything that nobody can read, most likely."""
-    kinds = ({line[_TYPE] for line in lines} for _, (_, lines) in slots.returns.values())
-    return any(not of or of - NO_GOODS for of in kinds)
+    return len(returns_of_no_goods(slots, listing)) < len(slots.returns)
+
+
+def returns_of_no_goods(slots: OrderSlots, listing: Listing) -> AbstractSet[At]:
+    """Return the facts that give back shipping and gift wrapping, and nothing else."""
+    return {
+        at
+        for at, (_, lines) in slots.returns.values()
+        if lines and all(line[_TYPE] in NO_GOODS or line[_ID] in listing.services for line in lines)
+    }
 
 
 def return_documents(
@@ -129,4 +138,4 @@ def _line(fields: list[Any]) -> dict[str, Any]:
 
 def _is_goods(line: Mapping[str, Any], listing: Listing) -> bool:
     """Whether a line means pieces of an item. Shipping is refunded as a line, too, and maps to no item."""
-    return line["id"] in listing.effective and line["item_type"] not in NO_GOODS
+    return line["id"] in listing.effective and line["id"] not in listing.services and line["item_type"] not in NO_GOODS

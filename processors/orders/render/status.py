@@ -25,7 +25,7 @@ def order_status(
         ("cancelled", is_cancelled),
         ("cancelled", listing.is_known and items.all_dropped),
         ("completed", is_over),
-        ("on_hold", bool(items.counts.get("on_hold"))),
+        ("on_hold", items.any_held),
         ("open", bool(seen & _IMPLIES_OPENED)),
         ("created", bool(seen)),
     )

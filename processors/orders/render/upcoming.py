@@ -14,6 +14,7 @@ from processors.orders.events import CANCELLED, bits
 from processors.orders.joining import STEPS
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.payments import Money
+from processors.orders.render.returns import returns_of_no_goods
 from processors.orders.render.view import View
 from processors.orders.row import Row
 from processors.orders.slots import At
@@ -119,7 +120,12 @@ def _of_requests(view: View, outcome: Outcome) -> Iterator[Upcoming]:
 
 
 def _lies_ready(view: View, item_id: str, step: int) -> bool:
-    return step == _READY and view.items.documents[item_id].status in {"in_fulfillment", "on_hold"}
+    """Whether some piece of an item that a request has ready is yet to go out: others may have, by another request."""
+    if step != _READY:
+        return False
+    item = view.items.documents[item_id]
+    is_in_part = item.status == "complete" and item.shipped_quantity < view.items.left[item_id]
+    return is_in_part or item.status in {"in_fulfillment", "on_hold"}
 
 
 def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
@@ -191,22 +197,22 @@ def _kept_since(row: Row) -> At | None:
 def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     """Since when money is due for what went out; None: none is, as far as can be told.
 
-    After a first capture only where everything went out is it certain that the rest is due, too; beside a cancelled
+    After a first capture only where every piece went out is it certain that the rest is due, too; beside a cancelled
     item only where it is known what that was worth: what is authorized for it is left to expire. And only if both the
     order's total and the authorization say so: cash is rounded, and more may be authorized than is due.
     """
-    money, statuses = outcome.money, {*view.items.counts}
+    money, statuses = outcome.money, view.items.statuses
     if not any(payment.action == "captured" for payment in view.payments.values()):
-        return None if _is_free(view) else _first(view.row, _SHIPS)
-    currency = money.currency or ""
-    if currency not in money.sums or not view.listing.is_known or not {"complete"} <= statuses <= _SETTLED:
+        return None if _is_free(view) else _sent_since(view)
+    currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due
+    if currency not in money.sums or not is_all_out or not {"complete"} <= statuses <= _SETTLED:
         return None
     is_all_due = statuses == {"complete"} and view.items.are_whole
     balance = money.balance(currency) if is_all_due else outcome.cancelled.balance(money)
     if balance is None or balance <= money.slack(currency) or not money.open_authorization(currency):
         return None
     last = _last(view.row, _SENDS if statuses == {"complete"} else (*_SENDS, *_CANCELS))
-    return _first(view.row, _SHIPS) if last is None else last
+    return _sent_since(view) if last is None else last
 
 
 def _since(name: str, after: str, at: At | None) -> Iterator[Upcoming]:
@@ -214,9 +220,12 @@ def _since(name: str, after: str, at: At | None) -> Iterator[Upcoming]:
         yield Upcoming(name, after, at)
 
 
-def _first(row: Row, events: Collection[str]) -> At | None:
-    """The fact of one of these events that was received first."""
-    return min(_of(row, events, range(len(row.facts))), key=partial(_arrival, row), default=None)
+def _sent_since(view: View) -> At | None:
+    """The fact received first that tells that a piece went out, which the return of nothing but shipping does not."""
+    row, slots = view.row, view.slots
+    idle = returns_of_no_goods(slots, view.listing) if slots.returns else ()
+    facts = [at for at in range(len(row.facts)) if at not in idle]
+    return min(_of(row, _SHIPS, facts), key=partial(_arrival, row), default=None)
 
 
 def _last(row: Row, events: Collection[str], facts: Iterable[At] | None = None) -> At | None:

@@ -42,7 +42,7 @@ class View(NamedTuple):
     def something_shipped(self) -> bool:
         """Whether some fact proves that goods went out."""
         returned = self.returned
-        if self.slots.seen & _PROVES_SHIPMENT or proves_shipment(self.slots):
+        if self.slots.seen & _PROVES_SHIPMENT or proves_shipment(self.slots, self.listing):
             return True
         return any(
             is_shipped(item, self.fulfilments.get(item_id, NO_FULFILMENT), returned.get(item_id, 0))

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from processors.orders.render.listing import NO_GOODS
 from processors.orders.verdict.text import to_the_second
 from schemas.order_state import Item, OrderState
 
@@ -23,7 +24,9 @@ def fulfilment(state: OrderState) -> str:
             return f"{words} {shipped:,}/unknown"
         return "fulfilment unknown" if status == "unfulfilled" else words
     quantities = [item.quantity for item in due]
-    if any(quantity is None for quantity in quantities):
+    # Some pieces of an item may be cancelled: the document does not say how many, but is sure of no current total then.
+    is_sure = state.order.current_total is not None or set(quantities) <= {0, 1}
+    if None in quantities or not is_sure:
         return words
     pieces = sum(quantity or 0 for quantity in quantities)
     # The document does not name every item that is owed: numbers that would contradict its status say less than none.
@@ -39,7 +42,7 @@ def held_since(item: Item) -> str | None:
 
 def _is_due(item: Item, *, is_requested: bool) -> bool:
     is_owed = item.ordered or is_requested or bool(item.replaces or item.shipped_quantity)
-    return is_owed and item.status not in _NOT_DUE
+    return is_owed and item.status not in _NOT_DUE and item.item_type not in NO_GOODS
 
 
 def _shipped(item: Item) -> int:

@@ -18,15 +18,19 @@ def missing_events(evidence: Evidence, *, is_historical: bool) -> list[str]:
 
 
 def suspected_events(
-    evidence: Evidence, payments: Payments, refundable: set[str], settling: set[str], *, of_elsewhere: bool
+    evidence: Evidence,
+    payments: Payments,
+    refundable: set[str],
+    settling: set[str],
+    *,
+    of_elsewhere: bool,
 ) -> list[str]:
     """The document's ``suspected``; ``refundable``: ids of returns and refund requests, ``settling``:
     refunds that are for something else that is known; ``of_elsewhere``: part of it was never to be seen here."""
     if of_elsewhere:
         return sorted(_never_created(evidence))
-    return sorted(
-        {*_lost_shipments(evidence), *_lost_money(evidence, payments, refundable, settling), *_never_created(evidence)}
-    )
+    lost = {*_lost_shipments(evidence), *_lost_money(evidence, payments, refundable, settling)}
+    return sorted({*lost, *_never_created(evidence)})
 
 
 def _missing(evidence: Evidence) -> Iterator[str]:
@@ -45,7 +49,10 @@ def _needs_opened(fact: Fact) -> bool:
 
 
 def _lost_shipments(evidence: Evidence) -> Iterator[str]:
+    """Of what is sent by itself."""
     for item in evidence.named[COMPLETED]:
+        if item in evidence.services:
+            continue
         seen = evidence.is_handed_over(item) or item in evidence.named[SHIPPED]
         if evidence.stated(item, COMPLETED) == "complete" and not seen:
             yield f"fulfillment_request.items_completed:{item}"

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, RETURN, SHIPPED, Fact, in_force, of
 from tests.programs.checker.order_evidence import Evidence
@@ -54,17 +55,18 @@ def _of_ends(facts: Sequence[Fact], *, shipped: bool) -> Iterator[Contradiction]
 def _of_items(evidence: Evidence, items: Items) -> Iterator[Contradiction]:
     returns = in_force(evidence.facts, RETURN).values()
     for key, item in items.items():
-        if item["status"] in {"complete", "returned"} and (off := [*_cancelling(evidence, key, ordered_pieces(item))]):
+        if item["status"] in {"complete", "returned"} and (off := [*_cancelling(evidence, key, item)]):
             yield "item_cancelled_and_shipped", key, _sources(off)
         if item["quantity"] is not None and item["returned_quantity"] > item["quantity"]:
-            having = [fact for fact in returns if key in dict(goods(fact, evidence.effective))]
+            having = [fact for fact in returns if key in dict(goods(fact, evidence.goods))]
             yield "returned_more_than_ordered", key, _sources(having)
 
 
-def _cancelling(evidence: Evidence, item: str, pieces: int) -> Iterator[Fact]:
-    """Each cancellation of it, where one is of all its pieces, and each end of the order that leaves it as cancelled by
-    its last word."""
-    if pieces_cancelled(evidence, item, pieces) == pieces:
+def _cancelling(evidence: Evidence, item: str, known: dict[str, Any]) -> Iterator[Fact]:
+    """Each cancellation of it, where they are of all its pieces, or of more than those that stayed, and each end of the
+    order that leaves it as cancelled by its last word."""
+    pieces = ordered_pieces(known)
+    if (off := pieces_cancelled(evidence, item, pieces)) == pieces or off > pieces - known["shipped_quantity"]:
         yield from (evidence.facts[place] for place, _ in evidence.named[ITEMS_CANCELLED].get(item, ()))
     for end in (COMPLETED, SHIPPED):
         if evidence.stated(item, end) == "cancelled":

@@ -8,13 +8,13 @@ from tests.programs.checker.order_money import Payments, is_more, judged_by, pay
 from tests.programs.checker.order_returns import refund_requests_of, returns_of
 
 
-def as_meant(facts: Sequence[Fact], effective: Collection[str], currency: str | None) -> Payments:
+def as_meant(facts: Sequence[Fact], sendable: Collection[str], currency: str | None) -> Payments:
     """The payments, where a refund that names itself names what it certainly is for: of all that is owed, there is
     exactly as much of this amount as there are such refunds of it."""
     payments = payments_of(facts)
     assumed = currency or judged_by(payments, sums_of(payments, currency, None), currency)
     owed = [
-        *returns_of(facts, effective, payments, currency).items(),
+        *returns_of(facts, sendable, payments, currency).items(),
         *refund_requests_of(facts, payments, currency).items(),
     ]
     known = {key for key, _ in owed}

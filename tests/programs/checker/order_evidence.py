@@ -20,7 +20,7 @@ from tests.programs.checker.facts import (
 )
 from tests.programs.checker.order_requests import REQUEST_NAMES, Request, requests_of
 from tests.programs.checker.order_swaps import replacements
-from tests.programs.checker.values import identifier, money, pieces, text
+from tests.programs.checker.values import identifier, last, money, pieces, text
 
 Lines = dict[str, dict[str, Any]]
 """What is said of items, by their ids."""
@@ -39,6 +39,9 @@ LISTED: dict[str, Callable[[object], object]] = {
     "tax": money,
 }
 """What lists say of an item."""
+
+NO_GOODS = {"shipping", "gift-wrapping"}
+"""Types of what is paid for and not sent."""
 
 _STATUSES = {"pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned"}
 NAMING = (*ENDS, ITEMS_CANCELLED, HOLD, SWAP, SERIAL_NUMBERS, *REQUEST_NAMES)
@@ -72,6 +75,13 @@ class Evidence:
             *(self.named[name] for name in handled), self.replaced_by, self.replaced_by.values()
         )
         """Items that the order is made of."""
+        self.services = {
+            item
+            for item, lines in self.listing.items()
+            if last(text(line.get("item_type")) for line in lines) in NO_GOODS
+        }
+        """What a list calls no goods."""
+        self.goods = self.effective - self.services
 
     def says(self, item: str, *names: str) -> Iterator[dict[str, Any]]:
         """What facts of these names say of an item, as they happened."""

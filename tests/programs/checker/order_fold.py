@@ -57,22 +57,23 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     ``timeline`` all but keys. ``in_part``: not all of its history may be among them; nobody but clocks and settings
     can say so, except where refunds are all that there is."""
     evidence, head, told = Evidence(facts), head_of(facts), payments_of(facts)
-    items = items_of(evidence, returned_pieces(facts, evidence.effective))
+    items = items_of(evidence, returned_pieces(facts, evidence.goods))
     effective = effective_goods(evidence, items)
     due = {item: due_pieces(evidence, items, item) for item, known in effective.items() if known["status"] not in _OUT}
     shipped = something_shipped(evidence)
-    status = _status(evidence, head, items, effective, shipped=shipped)
+    is_all_out = all(items[item]["shipped_quantity"] >= wanted for item, wanted in due.items())
+    status = _status(evidence, head, items, effective, shipped=shipped, is_all_out=is_all_out)
     all_off = status == "cancelled" and not shipped
     is_sure = evidence.is_list_sure and all(wanted == ordered_pieces(items[item]) for item, wanted in due.items())
     total_now = current_total(head, items, all_off=all_off, is_sure=is_sure) if head else None
     currency = head.get("currency")
-    payments = as_meant(facts, evidence.effective, currency)
+    payments = as_meant(facts, evidence.goods, currency)
     sums = sums_of(payments, currency, head.get("grand_total"))
     exchanged = exchanged_by(head)
     refundable = {*in_force(facts, RETURN), *in_force(facts, REFUND_REQUEST), *exchanged}
     unmatched = unmatched_refunds(payments, given_for_them(facts, payments, currency))
     refund_requests = refund_requests_of(facts, payments, currency)
-    returns = returns_of(facts, evidence.effective, payments, currency)
+    returns = returns_of(facts, evidence.goods, payments, currency)
     judged, now = judged_by(payments, sums, currency), {**head, "current_total": total_now}
     for_nothing = [each for each in unmatched if each["correlation_id"] not in refundable]
     known = {"order": now, "payment_sums": sums, "payments": payments, "returns": returns}
@@ -126,16 +127,19 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     }
 
 
-def _status(evidence: Evidence, head: dict[str, Any], items: Items, effective: Items, *, shipped: bool) -> str:
+def _status(
+    evidence: Evidence, head: dict[str, Any], items: Items, effective: Items, *, shipped: bool, is_all_out: bool
+) -> str:
     names = {fact.name for fact in evidence.facts}
     states = {item["status"] for item in effective.values()}
-    done = (SHIPPED in names and states <= _FINAL) or (head.get("is_historical") is True and not states & _OPEN)
+    is_sent = SHIPPED in names and states <= _FINAL and is_all_out
+    done = is_sent or (head.get("is_historical") is True and not states & _OPEN)
     rules = (
         (CANCELLED in names and COMPLETED in names and shipped, "completed"),
         (CANCELLED in names, "cancelled"),
         (evidence.is_list_known and bool(states) and states <= _OUT, "cancelled"),
         (COMPLETED in names or done, "completed"),
-        (any(item["status"] == "on_hold" for item in items.values()), "on_hold"),
+        (any(items[item]["status"] == "on_hold" for item in items.keys() - evidence.services), "on_hold"),
         (bool(names & _IMPLY_OPENED) or any(fact.of_request for fact in evidence.facts), "open"),
         (bool(names & KNOWN), "created"),
     )
@@ -146,7 +150,7 @@ def something_shipped(evidence: Evidence) -> bool:
     """Whether anything says that goods went out."""
     return (
         bool(of(evidence.facts, SHIPPED, HANDED_OVER))
-        or any(is_more_than_money(fact) for fact in in_force(evidence.facts, RETURN).values())
+        or any(is_more_than_money(fact, evidence.services) for fact in in_force(evidence.facts, RETURN).values())
         or any(evidence.is_handed_over(item) for item in evidence.items)
         or any(
             evidence.stated(item, name) in {"complete", "returned"}

@@ -17,9 +17,6 @@ _LISTED = {
     "tax": money,
 }
 
-NO_GOODS = {"shipping", "gift-wrapping"}
-"""Types of what is paid for and not sent."""
-
 Items = dict[str, dict[str, Any]]
 """The document's ``items``."""
 
@@ -31,7 +28,7 @@ def items_of(evidence: Evidence, returned: Counter[str]) -> Items:
 
 def effective_goods(evidence: Evidence, items: Items) -> Items:
     """The things that the order is made of."""
-    return {item: items[item] for item in evidence.effective if items[item]["item_type"] not in NO_GOODS}
+    return {item: items[item] for item in evidence.goods}
 
 
 def ordered_pieces(item: dict[str, Any]) -> int:
@@ -40,17 +37,26 @@ def ordered_pieces(item: dict[str, Any]) -> int:
 
 
 def pieces_cancelled(evidence: Evidence, item: str, ordered: int) -> int:
-    """By items_cancelled, of so many ordered: all of them where it is named once, else as many as the event that names
-    it most often."""
+    """By items_cancelled, of so many ordered: as many as the event that names it most often; where that names it once,
+    all but those that left one by one."""
     naming = Counter(place for place, _ in evidence.named[ITEMS_CANCELLED].get(item, ()))
     most = max(naming.values(), default=0)
-    return ordered if most == 1 else min(most, ordered)
+    if most == 1:
+        sent = _sent_by_name(evidence, item)
+        return ordered - sent if sent is not None and sent < ordered else ordered
+    return min(most, ordered)
 
 
 def due_pieces(evidence: Evidence, items: Items, item: str) -> int:
     """Pieces of it that are still wanted; all of them if all were cancelled and it went out even so."""
     ordered = ordered_pieces(items[item])
     return ordered - pieces_cancelled(evidence, item, ordered) or ordered
+
+
+def _sent_by_name(evidence: Evidence, item: str) -> int | None:
+    """How often completed requests name it, if any event does so more than once: then each name is a piece."""
+    at_once = [count for _, request in evidence.requests_for[item] for count in request.parcels().get(item, ())]
+    return None if set(at_once) <= {1} else sum(at_once)
 
 
 def is_shipped(evidence: Evidence, item: str, returned: int) -> bool:
@@ -106,14 +112,13 @@ def _status(evidence: Evidence, item: str, returned: int, ordered: int) -> str:
 
 
 def _shipped_pieces(evidence: Evidence, item: str, returned: int, quantity: int | None) -> int:
-    """Named once is all that was not cancelled, unless some event names it more often: then each name is a piece."""
+    """Those that left one by one, else all that was not cancelled."""
     whole = 1 if quantity is None else quantity
     wanted = whole - pieces_cancelled(evidence, item, whole) or whole
-    at_once = [count for _, request in evidence.requests_for[item] for count in request.parcels().get(item, ())]
-    if set(at_once) <= {1}:
+    sent = _sent_by_name(evidence, item)
+    if sent is None:
         return max(wanted if is_shipped(evidence, item, 0) else 0, min(returned, whole))
-    shipped = sum(at_once) if quantity is None else min(quantity, sum(at_once))
-    return max(shipped, min(returned, whole))
+    return max(sent if quantity is None else min(quantity, sent), min(returned, whole))
 
 
 def _fulfilment(evidence: Evidence, item: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import REFUND_REQUEST, RETURN, Fact, in_force
-from tests.programs.checker.order_items import NO_GOODS, Items
+from tests.programs.checker.order_evidence import NO_GOODS
+from tests.programs.checker.order_items import Items
 from tests.programs.checker.order_money import Payments
 from tests.programs.checker.values import identifier, instant, less, money, pieces, text, total
 
@@ -24,25 +25,26 @@ _LINE_AMOUNTS = ("refund_amount", "refund_amount_adjusted", "refund_excl_tax", "
 _REQUEST_TEXTS = ("currency", "payment_account_id", "return_reason", "reason_code", "note")
 
 
-def returned_pieces(facts: Sequence[Fact], effective: Collection[str]) -> Counter[str]:
+def returned_pieces(facts: Sequence[Fact], sendable: Collection[str]) -> Counter[str]:
     """Pieces that came back, by item; a line that does not say how many is one."""
     returned = Counter[str]()
     for fact in in_force(facts, RETURN).values():
-        for item, line in goods(fact, effective):
+        for item, line in goods(fact, sendable):
             quantity = pieces(line.get("quantity"))
             returned[item] += 1 if quantity is None else quantity
     return returned
 
 
-def goods(fact: Fact, effective: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+def goods(fact: Fact, sendable: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The lines of a return that are pieces of the order's items."""
-    return ((item, line) for item, line in fact.by_item() if _is_of_goods(line, effective))
+    return ((item, line) for item, line in fact.by_item() if _is_of_goods(line, sendable))
 
 
-def is_more_than_money(fact: Fact) -> bool:
+def is_more_than_money(fact: Fact, services: Collection[str]) -> bool:
     """Whether a return may be of things that had been sent, for not all that it names is only paid for."""
-    types = [_type(line) for line in fact.lines()]
-    return types == [] or not all(each in NO_GOODS for each in types)
+    lines = list(fact.lines())
+    paid_for = [line for line in lines if _type(line) in NO_GOODS or identifier(line.get("id")) in services]
+    return lines == [] or len(paid_for) < len(lines)
 
 
 def return_status(facts: Sequence[Fact], items: Items, due: Mapping[str, int], *, is_list_known: bool) -> str:
@@ -54,10 +56,10 @@ def return_status(facts: Sequence[Fact], items: Items, due: Mapping[str, int], *
 
 
 def returns_of(
-    facts: Sequence[Fact], effective: Collection[str], payments: Payments, currency: str | None
+    facts: Sequence[Fact], sendable: Collection[str], payments: Payments, currency: str | None
 ) -> dict[str, dict[str, Any]]:
     """The document's ``returns``; ``currency``: the order's."""
-    return {key: _return(fact, effective, payments, currency) for key, fact in in_force(facts, RETURN).items()}
+    return {key: _return(fact, sendable, payments, currency) for key, fact in in_force(facts, RETURN).items()}
 
 
 def refund_requests_of(facts: Sequence[Fact], payments: Payments, currency: str | None) -> dict[str, dict[str, Any]]:
@@ -71,15 +73,15 @@ def given_for_them(facts: Sequence[Fact], payments: Payments, currency: str | No
     return {key for fact in promises for key in _given_for(fact, payments, currency)[0]}
 
 
-def _return(fact: Fact, effective: Collection[str], payments: Payments, currency: str | None) -> dict[str, Any]:
+def _return(fact: Fact, sendable: Collection[str], payments: Payments, currency: str | None) -> dict[str, Any]:
     said, refunded, known = fact.payload, *_refunded(fact, payments, currency)
     amounts = {field: money(said.get(field)) for field in _AMOUNTS}
     return {
         "returned_at": instant(said.get("returned_at")),
         **{field: text(said.get(field)) for field in _TEXTS},
         **amounts,
-        "items": [_line(line) for line in fact.lines() if _is_of_goods(line, effective)],
-        "unmapped": [_line(line) for line in fact.lines() if not _is_of_goods(line, effective)],
+        "items": [_line(line) for line in fact.lines() if _is_of_goods(line, sendable)],
+        "unmapped": [_line(line) for line in fact.lines() if not _is_of_goods(line, sendable)],
         "refunded": refunded,
         "refund_outstanding": less(_promised(said), known),
     }
@@ -126,8 +128,8 @@ def _given_for(fact: Fact, payments: Payments, currency: str | None) -> tuple[li
     return fitting, own is not None or len(theirs) < 2
 
 
-def _is_of_goods(line: dict[str, Any], effective: Collection[str]) -> bool:
-    return identifier(line.get("id")) in effective and _type(line) not in NO_GOODS
+def _is_of_goods(line: dict[str, Any], sendable: Collection[str]) -> bool:
+    return identifier(line.get("id")) in sendable and _type(line) not in NO_GOODS
 
 
 def _type(line: dict[str, Any]) -> str | None:

@@ -20,7 +20,7 @@ from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
 from tests.programs.checker.order_head import exchanged_by
-from tests.programs.checker.order_items import effective_goods
+from tests.programs.checker.order_items import effective_goods, ordered_pieces, pieces_cancelled
 from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
@@ -39,7 +39,7 @@ def next_events(evidence: Evidence, state: State) -> set[str]:
         return set()
     found = {
         *_of_order(evidence, state),
-        *_of_requests(state),
+        *_of_requests(evidence, state),
         *_of_captures(evidence, state),
         *_of_refunds(evidence, state),
     }
@@ -54,17 +54,25 @@ def _of_order(evidence: Evidence, state: State) -> Iterator[str]:
         yield OPENED
     statuses = {item["status"] for item in effective_goods(evidence, state["items"]).values()}
     ends = names & {HANDED_OVER, SHIPPED, ITEMS_CANCELLED, SWAP, RETURN}
-    if evidence.is_list_known and statuses and statuses <= _FINAL and ends:
+    is_all_out = state["fulfillment_status"] in {"fulfilled", "not_required"}
+    if evidence.is_list_known and statuses and statuses <= _FINAL and is_all_out and ends:
         yield COMPLETED
 
 
-def _of_requests(state: State) -> Iterator[str]:
+def _of_requests(evidence: Evidence, state: State) -> Iterator[str]:
+    if state["status"] in _ENDED:
+        return
     for key, request in state["fulfillment_requests"].items():
         ready = {item for item, said in request["items"].items() if said["status"] == "ready"}
-        if state["status"] not in _ENDED and any(
-            state["items"][item]["status"] in {"in_fulfillment", "on_hold"} for item in ready
-        ):
+        if any(_is_to_be_fetched(evidence, item, state["items"][item]) for item in ready):
             yield f"{HANDED_OVER}:{key}"
+
+
+def _is_to_be_fetched(evidence: Evidence, item: str, known: dict[str, Any]) -> bool:
+    """Whether a piece of it is still here, and was not cancelled."""
+    ordered = ordered_pieces(known)
+    gone = known["shipped_quantity"] + pieces_cancelled(evidence, item, ordered)
+    return known["status"] in {"in_fulfillment", "on_hold"} or (known["status"] == "complete" and gone < ordered)
 
 
 def _is_even_exchange(state: State) -> bool:
@@ -82,14 +90,14 @@ def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
     if not any(payment["status"] == "captured" for payment in state["payments"].values()):
         if state["order"].get("grand_total") != "0" and names & {HANDED_OVER, SHIPPED, COMPLETED, RETURN}:
             yield _CAPTURED
-    elif evidence.is_list_known and _is_more_due(state):
+    elif state["fulfillment_status"] == "fulfilled" and _is_more_due(evidence, state):
         yield _CAPTURED
 
 
-def _is_more_due(state: State) -> bool:
+def _is_more_due(evidence: Evidence, state: State) -> bool:
     """In the order's currency if anything was paid in it, else in the first one; the balance is of the former only.
     Everything went out, or the rest of it was cancelled and it is known what that was worth."""
-    states = set(state["item_counts"])
+    states = {item["status"] for item in effective_goods(evidence, state["items"]).values()}
     if "complete" not in states or states - {"complete", "cancelled"}:
         return False
     currency = state["order"].get("currency")
@@ -136,7 +144,7 @@ def _is_money_kept(evidence: Evidence, state: State) -> bool:
         return False
     all_off = _is_all_off(evidence, state)
     left = price_left(state["order"], _judged(state), all_off=all_off)
-    payments = as_meant(evidence.facts, evidence.effective, state["order"].get("currency"))
+    payments = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
     return is_kept({**state, "payments": payments}, _judged(state), left, all_off=all_off)
 
 
@@ -145,7 +153,7 @@ def _is_paid_back(evidence: Evidence, state: State, currency: str) -> bool:
     sums, payments = state["payment_sums"].get(currency), state["payments"]
     if sums is None or not is_more(sums["captured"]) or is_unread(payments, "captured", currency):
         return False
-    meant = as_meant(evidence.facts, evidence.effective, state["order"].get("currency"))
+    meant = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
     judged = currency == _judged(state)
     undone = let_go({**state, "payments": meant}, currency, all_off=_is_all_off(evidence, state)) if judged else {}
     return not is_more(less(sums["net"], *undone.values(), allowance_of(payments, currency)))

@@ -68,6 +68,35 @@ def test_all_pieces_cancelled_and_some_sent_contradict_each_other() -> None:
     assert kinds(in_any_order(OPENED, cancelled(*"AAAA"), *SENT)) == ["item_cancelled_and_shipped"]
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [request("assigned", 5, "A", "A"), request("items_completed", 10, "A", "A", "A")],
+        [*SENT, back("r", 30, pieces("A", 3))],
+        [COMPLETED, back("r", 30, pieces("A", 2)), back("s", 40, pieces("A"))],
+    ],
+)
+def test_more_pieces_sent_than_the_cancelled_ones_leave_contradict_these(sent: list[Fact]) -> None:
+    assert kinds(in_any_order(OPENED, cancelled("A", "A"), *sent)) == ["item_cancelled_and_shipped"]
+
+
+@pytest.mark.parametrize("cancelled_at", [4, 15])
+def test_one_name_takes_the_pieces_that_no_request_has_counted(cancelled_at: int) -> None:
+    state = in_any_order(OPENED, *SENT, cancelled("A", second=cancelled_at))
+    item = state["items"]["A"]
+    assert (item["status"], item["shipped_quantity"], kinds(state)) == ("complete", 2, [])
+    assert (state["fulfillment_status"], state["order"]["current_total"]) == ("fulfilled", None)
+    assert kinds(in_any_order(OPENED, *SENT, cancelled("A"), back("r", 30, pieces("A", 3)))) == [
+        "item_cancelled_and_shipped"
+    ]
+
+
+@pytest.mark.parametrize("sent", ["A", "AAAA"])
+def test_one_name_takes_an_item_that_went_out_whole(sent: str) -> None:
+    facts = [OPENED, request("assigned", 5, "A"), request("items_completed", 10, *sent), cancelled("A", second=15)]
+    assert kinds(in_any_order(*facts)) == ["item_cancelled_and_shipped"]
+
+
 def test_all_that_is_left_came_back() -> None:
     state = in_any_order(OPENED, cancelled("A", "A"), *SENT, back("r", 30, pieces("A", 2)))
     assert (state["items"]["A"]["status"], state["return_status"]) == ("returned", "full")
@@ -90,5 +119,7 @@ def test_nobody_knows_what_is_left_of_the_price() -> None:
     state = late(created, OPENED, cancelled("A", "A"), *SENT, *PAID, COMPLETED)
     assert state["order"]["current_total"] is None
     assert (state["stalled"], attention(state)) == ([], set())
+    last = late(created, OPENED, *SENT, cancelled("A", second=15), *PAID, COMPLETED)
+    assert (last["stalled"], attention(last), kinds(last)) == ([], set(), [])
     whole = late(created, OPENED, request("items_completed", 10, "A"), *PAID, COMPLETED)
     assert (whole["order"]["current_total"], whole["stalled"]) == ("100", ["payment_account.amount_captured"])

@@ -11,19 +11,20 @@ from tests.unit.processors.orders.facts import (
     fact,
     in_any_order,
     items,
+    kinds,
     pieces,
     request,
     statuses,
 )
-from tests.unit.processors.orders.upcoming_facts import COMPLETED, at, due, shipped
+from tests.unit.processors.orders.upcoming_facts import CAPTURED, COMPLETED, HANDED_OVER, at, due, shipped, told
 
 SENT = (request("assigned", 5, "A"), request("items_completed", 10, "A"))
 
 
-def listed(kind: str, **fields: object) -> Fact:
+def listed(kind: str, *, grand_total: int = 0) -> Fact:
     """A list with one piece of goods, and one line of this kind."""
-    said: list[Json] = [*items("A", quantity=1, item_type="product"), *items("W", quantity=1, item_type=kind, **fields)]
-    return fact("order.opened", clock(2), items=said, currency="EUR", grand_total=0)
+    said: list[Json] = [*items("A", quantity=1, item_type="product"), *items("W", quantity=1, item_type=kind)]
+    return fact("order.opened", clock(2), items=said, currency="EUR", grand_total=grand_total)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,47 @@ def test_an_order_ends_without_them() -> None:
     state = in_any_order(listed("gift-wrapping"), out)
     assert (state["status"], statuses(state)) == ("completed", {"A": "complete", "W": "pending"})
     assert COMPLETED in due(at(fact("order.created", clock(0)), 0), at(listed("gift-wrapping"), 0), shipped(1))
+
+
+@pytest.mark.parametrize(("kind", "is_suspected"), [("gift-wrapping", False), ("shipping", False), ("product", True)])
+def test_nobody_suspects_that_they_were_sent_unseen(kind: str, is_suspected: bool) -> None:
+    end = fact("order.completed", clock(20), items=items("A", "W", status="complete"))
+    suspected = in_any_order(listed(kind), *SENT, end)["suspected"]
+    assert suspected == [f"{HANDED_OVER}:W"] * is_suspected
+
+
+@pytest.mark.parametrize(("kind", "status"), [("gift-wrapping", "open"), ("shipping", "open"), ("product", "on_hold")])
+def test_they_hold_no_order_whose_goods_went_on(kind: str, status: str) -> None:
+    held = fact("order.items_on_hold", clock(3), items=items("A", "W"))
+    state = in_any_order(listed(kind), held, *SENT)
+    assert (state["status"], statuses(state)) == (status, {"A": "complete", "W": "on_hold"})
+
+
+@pytest.mark.parametrize("kind", ["gift-wrapping", "shipping"])
+def test_the_rest_of_the_money_is_awaited_all_the_same(kind: str) -> None:
+    begun = at(fact("order.created", clock(0)), 0), at(listed(kind, grand_total=15), 0)
+    paid_in_part = told("authorized", 0, 15), told("captured", 1, 10)
+    assert due(*begun, *paid_in_part, shipped(2)) == {COMPLETED: 26, CAPTURED: 26}
+
+
+@pytest.mark.parametrize(("kind", "is_goods"), [("gift-wrapping", False), ("shipping", False), ("product", True)])
+@pytest.mark.parametrize("said", [{"item_type": "product"}, {"item_type": None}])
+def test_what_the_list_calls_no_goods_is_none_in_a_return(said: Json, kind: str, is_goods: bool) -> None:
+    """Whatever the return calls it."""
+    cancelled = fact("order.cancelled", clock(9))
+    state = in_any_order(listed(kind), cancelled, back("r", 50, pieces("W", **said)))
+    assert statuses(state)["W"] == ("returned" if is_goods else "cancelled")
+    assert [len(state["returns"]["r"][part]) for part in ("items", "unmapped")] == [is_goods, not is_goods]
+    assert kinds(state) == ["cancelled_and_shipped"] * is_goods
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "hours"), [("W", "gift-wrapping", 50), ("stranger", "shipping", 50), ("A", "product", 25)]
+)
+def test_money_is_not_due_since_they_were_given_back(item: str, kind: str, hours: float) -> None:
+    begun = at(fact("order.created", clock(0)), 0), at(listed("gift-wrapping", grand_total=15), 0)
+    given_back = at(back("r", 3, pieces(item, item_type=kind)), 1)
+    assert due(*begun, given_back, shipped(26))[CAPTURED] == hours
 
 
 def test_a_list_of_nothing_else_is_known_and_none_of_it_is_due() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.programs.checker.said import folded, given_back, of_items, request
+from tests.unit.programs.checker.said import awaited, folded, given_back, kinds, money, of_items, request
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,51 @@ def test_pieces_that_are_cancelled(named: list[str], status: str, shipped: int, 
     )
 
 
+@pytest.mark.parametrize(
+    ("off", "sent", "back", "contradicts"),
+    [
+        (["a"], ["a"] * 3, 0, False),
+        (["a"], ["a"] * 3, 4, True),
+        (["a"], ["a"] * 4, 0, True),
+        (["a", "a"], ["a", "a"], 0, False),
+        (["a", "a"], ["a", "a"], 3, True),
+        (["a", "a"], ["a"] * 3, 0, True),
+    ],
+)
+def test_pieces_that_left_one_by_one_were_not_cancelled(
+    off: list[str], sent: list[str], back: int, contradicts: bool
+) -> None:
+    said = ("order.opened", {"items": [{"id": "a", "quantity": 4}]})
+    returned = given_back(lines=({"id": "a", "quantity": back},))
+    state = folded(said, request("items_completed", *sent), returned, of_items("items_cancelled", *off))
+    assert kinds(state) == ["item_cancelled_and_shipped"] * contradicts
+    assert state["fulfillment_status"] == "fulfilled"
+
+
 @pytest.mark.parametrize(("kind", "fulfilled"), [("gift-wrapping", True), ("shipping", True), ("product", False)])
 def test_what_is_paid_for_and_not_sent_is_no_piece(kind: str, fulfilled: bool) -> None:
     lines = [{"id": "a", "quantity": 1}, {"id": "w", "quantity": 1, "item_type": kind}]
     state = folded(("order.opened", {"items": lines}), request("items_completed", "a"), given_back("a"))
     whole = ("fulfilled", "full") if fulfilled else ("partial", "partial")
     assert (state["fulfillment_status"], state["return_status"]) == whole
+
+
+@pytest.mark.parametrize(("kind", "is_sent"), [("gift-wrapping", False), ("shipping", False), ("product", True)])
+def test_what_is_not_sent_by_itself_holds_nothing_and_is_not_suspected(kind: str, is_sent: bool) -> None:
+    lines = [{"id": "a", "quantity": 1}, {"id": "w", "quantity": 1, "item_type": kind}]
+    head = {"items": lines, "currency": "EUR", "grand_total": 15}
+    paid = money("authorized", ("p", 15)), money("captured", ("c", 10))
+    life = [("order.created", head), ("order.opened", head), *paid, request("assigned", "a")]
+    life.append(request("items_completed", "a"))
+    assert folded(*life, of_items("items_on_hold", "a", "w"))["status"] == ("on_hold" if is_sent else "open")
+    assert ("payment_account.amount_captured" in awaited(*life)) != is_sent
+    ended = folded(*life, of_items("completed", "a", "w", status="complete"))
+    assert ended["suspected"] == ["fulfillment_request.items_completed:w"] * is_sent
+
+
+@pytest.mark.parametrize(("kind", "is_goods"), [("gift-wrapping", False), ("shipping", False), ("product", True)])
+def test_what_the_list_calls_no_goods_is_none_in_a_return(kind: str, is_goods: bool) -> None:
+    said = ("order.opened", {"items": [{"id": "w", "quantity": 1, "item_type": kind}]})
+    state = folded(said, of_items("cancelled", "w"), given_back(lines=({"id": "w", "item_type": "product"},)))
+    assert state["items"]["w"]["status"] == ("returned" if is_goods else "cancelled")
+    assert kinds(state) == ["cancelled_and_shipped"] * is_goods

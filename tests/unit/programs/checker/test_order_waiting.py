@@ -43,6 +43,28 @@ def test_nobody_waits_for_what_cash_was_rounded_by() -> None:
     assert awaited(*bought(60), ("refund_request.issued", {"id": "q", "amount": 0.02})) == {f"{REFUNDED}:q"}
 
 
+def test_an_order_waits_for_its_last_piece_before_its_end() -> None:
+    line = [{"id": "a", **PRICED, "quantity": 3}]
+    begun = [(f"order.{name}", {**HEAD, "grand_total": 90, "items": line}) for name in ("created", "opened")]
+    two = request("items_completed", "a", "a", logical_timestamp=1)
+    sent = [
+        *begun,
+        money("authorized", ("p", 90)),
+        money("captured", ("c", 60)),
+        request("assigned", "a", "a", "a"),
+        two,
+    ]
+    third = request("items_completed", "a", logical_timestamp=2)
+    assert awaited(*sent) == set()
+    assert awaited(*sent, third) == {CAPTURED, "order.completed"}
+    assert awaited(*sent, of_items("items_cancelled", "a")) == {"order.completed"}
+    fetched = [request(step, "a", of="q") for step in ("assigned", "items_ready_for_handover")]
+    assert awaited(*sent, *fetched) == {"fulfillment_request.items_completed:q"}
+    assert awaited(*sent, *fetched, of_items("items_cancelled", "a")) == {"order.completed"}
+    shipped = of_items("shipped", "a")
+    assert [folded(*life, shipped)["status"] for life in (sent, [*sent, third])] == ["open", "completed"]
+
+
 def test_a_refund_for_goods_is_none_for_what_was_cancelled() -> None:
     life = [*PAID, ONE_OFF, *SENT, ENDED, given_back("a", total_refund_amount=30)]
     goods, rest = (money("refunded", (key, 30), correlation_id=of) for key, of in (("r", "return"), ("s", None)))

@@ -99,8 +99,39 @@ def test_pieces_are_not_counted_where_a_quantity_is_not_known() -> None:
     ],
 )
 def test_pieces_are_counted_where_they_say_what_the_status_says(facts: list[Fact], said: str) -> None:
-    begun = [fact(event, items=items("A", "B", quantity=1)) for event in ("order.created", "order.opened")]
+    head: Json = {"items": items("A", "B", quantity=1), "grand_total": 10}
+    begun = [fact(event, **head) for event in ("order.created", "order.opened")]
     assert f" · {said} · " in verdict(order(*begun, *facts))
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("gift-wrapping", "partly fulfilled 1/2"),
+        ("shipping", "partly fulfilled 1/2"),
+        ("product", "partly fulfilled 1/3"),
+    ],
+)
+def test_what_is_not_sent_by_itself_is_no_piece(kind: str, said: str) -> None:
+    lines = [*items("A", "B", quantity=1), *items("W", quantity=1, item_type=kind)]
+    begun = [fact(event, items=lines) for event in ("order.created", "order.opened")]
+    assert f" · {said} · " in verdict(order(*begun, request("items_completed", 2, "A")))
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "said"),
+    [([], "partly fulfilled 2/5"), (["A", "A"], "partly fulfilled"), (["B"], "partly fulfilled 2/4")],
+)
+def test_pieces_are_not_counted_where_some_of_an_item_may_be_cancelled(cancelled: list[str], said: str) -> None:
+    """The document does not say how many of them."""
+    lines = [
+        {**line, "quantity": quantity, "list_price": 10, "item_discounts": 0, "order_discounts": 0, "tax": 0}
+        for line, quantity in zip(items("A", "B"), (4, 1), strict=True)
+    ]
+    head: Json = {"items": lines, "currency": "EUR", "grand_total": 50, "price_method": "tax_included"}
+    begun = [fact(event, **head) for event in ("order.created", "order.opened")]
+    off = [fact("order.items_cancelled", items=items(*cancelled))] if cancelled else []
+    assert f" · {said} · " in verdict(order(*begun, *off, request("items_completed", 2, "A", "A")))
 
 
 def test_an_item_of_no_pieces_is_nothing_that_is_due() -> None:
