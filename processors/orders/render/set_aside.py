@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from processors.orders.deadlines import needing
 from processors.orders.events import bits
 from processors.orders.joining import STEPS
 from processors.orders.render.completeness import ASSIGNED
@@ -20,8 +21,17 @@ _REFUND: Final = "refunded:"
 
 def is_set_aside(row: Row, each: Upcoming) -> bool:
     """Say whether somebody set it aside who knew of the fact since which it is awaited: later ones begin a new gap."""
-    since = row.facts[each.at].received_at
-    return any(name == each.name and since <= said_at for name, _, said_at in row.acknowledged)
+    return _was_said_since(row, each.name, row.facts[each.at].received_at)
+
+
+def is_loss_set_aside(row: Row, name: str) -> bool:
+    """Say whether somebody set a missing event aside who knew of a fact that needs it: before, it may only have been
+    awaited."""
+    return _was_said_since(row, name, min((fact.received_at for fact in needing(row, name)), default=""))
+
+
+def _was_said_since(row: Row, name: str, since: str) -> bool:
+    return any(name == of and since <= said_at for of, _, said_at in row.acknowledged)
 
 
 def acknowledged_gaps(row: Row, absent: Iterable[str], waits: Iterable[Upcoming]) -> list[Any]:

@@ -18,6 +18,7 @@ from tests.unit.processors.orders.upcoming_facts import (
     DAY,
     DONE,
     HANDED_OVER,
+    HOUR,
     OPENED,
     REFUNDED,
     START,
@@ -112,6 +113,31 @@ def test_more_that_lies_ready_is_awaited() -> None:
     row = set_aside(name, *BEGINNING, ready[0])
     assert stalled(row, END_HOURS) == []
     assert name in stalled(apply(row, [ready[1]], EVERYTHING).row, END_HOURS)
+
+
+def test_a_loss_that_is_proved_since_then_is_no_longer_what_was_set_aside() -> None:
+    """While it was only awaited, nobody knew that it had been sent."""
+    begun = [at(fact("order.created", clock(0), **BOTH), 0)]
+    proof = [at(request("assigned", 2, "A"), LATER_HOURS), at(request("items_completed", 5, "A"), LATER_HOURS)]
+    for arrived in (proof, proof[::-1]):
+        row = apply(set_aside(OPENED, *begun), arrived, EVERYTHING).row
+        late = mark_late(row, START + END_HOURS * HOUR, EVERYTHING)
+        state = orjson.loads(late.state)
+        assert (state["missing"], state["incomplete"], state["acknowledged"]) == ([OPENED], True, [])
+        again = acknowledge(late.row, (OPENED, "nobody has it", rfc3339_millis(START + 401 * DAY)), EVERYTHING)
+        assert again is not None
+        known = orjson.loads(again.state)
+        assert (known["incomplete"], [gap["name"] for gap in known["acknowledged"]]) == (False, [OPENED])
+
+
+def test_a_loss_that_was_proved_stays_set_aside_however_much_more_proves_it() -> None:
+    name = "fulfillment_request.assigned:request-1"
+    lost = (*DONE[:2], *DONE[3:])
+    more = at(request("items_failed", 7, "B"), LATER_HOURS)
+    row = apply(set_aside(name, *lost), [more], EVERYTHING).row
+    state = orjson.loads(mark_late(row, START + END_HOURS * HOUR, EVERYTHING).state)
+    assert (state["missing"], state["incomplete"]) == ([name], False)
+    assert [gap["name"] for gap in state["acknowledged"]] == [name]
 
 
 @pytest.mark.parametrize(
