@@ -112,6 +112,10 @@ REFUND_REQUEST_FIELDS: Final[Mapping[str, Reader]] = {
     "note": text,
 }
 
+_CANCELLED: Final = "cancelled"
+_BY_CERTAINTY: Final = (_CANCELLED, None, "returned", "complete")
+"""Statuses of a piece; any other one is as good as none."""
+
 
 def said_of(event: str, payload: Json) -> Said:
     """Return what the event says about its order."""
@@ -151,25 +155,36 @@ def _items(payload: Json) -> list[tuple[str, Json]]:
 
 
 def _closed(payload: Json) -> Closed:
-    return Closed(
-        {
-            item: (
-                text(said.get("product_id")),
-                quantity(said.get("quantity")),
-                text(said.get("status")),
-                text(said.get("fulfillment_location_id")),
-                text(said.get("shipping_service_level")),
-            )
-            for item, said in _items(payload)
-        }
-    )
+    """A line may be a piece of its item, as NewStore describes them, or all of it."""
+    items: dict[str, tuple[str | None, int | None, str | None, str | None, str | None]] = {}
+    for item, said in _items(payload):
+        product, pieces, status, location, service_level = items.get(item, (None, None, _CANCELLED, None, None))
+        more = quantity(said.get("quantity"))
+        items[item] = (
+            text(said.get("product_id")) or product,
+            more if pieces is None else pieces + (more or 0),
+            max(status, text(said.get("status")), key=_certainty),
+            text(said.get("fulfillment_location_id")) or location,
+            text(said.get("shipping_service_level")) or service_level,
+        )
+    return Closed(items)
+
+
+def _certainty(status: str | None) -> int:
+    """What one piece of an item says of all: that it went out counts first, and that it was cancelled only where each
+    one was."""
+    return _BY_CERTAINTY.index(status) if status in _BY_CERTAINTY else 1
 
 
 def _named(payload: Json) -> Named:
     items: dict[str, tuple[str | None, str | None, int]] = {}
     for item, said in _items(payload):
-        *_, before = items.get(item, (0,))
-        items[item] = (text(said.get("product_id")), text(said.get("cancellation_reason")), before + 1)
+        product, reason, before = items.get(item, (None, None, 0))
+        items[item] = (
+            text(said.get("product_id")) or product,
+            text(said.get("cancellation_reason")) or reason,
+            before + 1,
+        )
     return Named(items)
 
 

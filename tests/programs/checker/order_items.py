@@ -63,7 +63,7 @@ def is_shipped(evidence: Evidence, item: str, returned: int) -> bool:
 def _item(evidence: Evidence, item: str, returned: int) -> dict[str, Any]:
     quantity = _listed(evidence, item, pieces, "quantity")
     if quantity is None:
-        quantity = last(pieces(line.get("quantity")) for line in evidence.says(item, *ENDS))
+        quantity = evidence.ended_pieces(item)
     level = _listed(evidence, item, text, "shipping_service_level")
     return {
         "status": _status(evidence, item, returned, 1 if quantity is None else quantity),
@@ -139,8 +139,14 @@ def _request(requests: Sequence[tuple[str, Request]], item: str) -> tuple[str | 
 
 
 def _first_product(evidence: Evidence, item: str) -> str | None:
-    said = (text(line.get("product_id")) for line in evidence.says(item, *NAMING))
-    return next((product for product in said if product is not None), None)
+    """Of the first event that says it, by the last of its lines that does."""
+    said = {
+        place: product
+        for name in NAMING
+        for place, line in evidence.named[name].get(item, ())
+        if (product := text(line.get("product_id"))) is not None
+    }
+    return said[min(said)] if said else None
 
 
 def _ends_say(evidence: Evidence, item: str, field: str) -> str | None:

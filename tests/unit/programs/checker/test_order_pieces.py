@@ -53,3 +53,19 @@ def test_what_is_paid_for_and_not_sent_is_no_piece(kind: str, fulfilled: bool) -
     state = folded(("order.opened", {"items": lines}), request("items_completed", "a"), given_back("a"))
     whole = ("fulfilled", "full") if fulfilled else ("partial", "partial")
     assert (state["fulfillment_status"], state["return_status"]) == whole
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"),
+    [
+        (["complete", "cancelled"], "complete"),
+        (["returned", "cancelled"], "complete"),
+        (["pending", "cancelled"], "pending"),
+        (["cancelled", "cancelled"], "cancelled"),
+    ],
+)
+def test_a_line_for_each_piece(stated: list[str], status: str) -> None:
+    lines = [{"id": "a", "quantity": 1, "status": each} for each in stated]
+    for said in (lines, lines[::-1]):
+        item = folded(("order.completed", {"items": said}))["items"]["a"]
+        assert (item["status"], item["quantity"]) == (status, 2)
