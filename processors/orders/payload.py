@@ -32,6 +32,7 @@ from processors.orders.values import (
 from schemas.text import usable_id
 
 Json = Mapping[str, Any]
+_Line = tuple[str | None, int | None, str | None, str | None, str | None]
 Reader = Callable[[object], Any]
 """Returns None where there is nothing usable."""
 
@@ -112,8 +113,7 @@ REFUND_REQUEST_FIELDS: Final[Mapping[str, Reader]] = {
     "note": text,
 }
 
-_CANCELLED: Final = "cancelled"
-_BY_CERTAINTY: Final = (_CANCELLED, None, "returned", "complete")
+_BY_CERTAINTY: Final = ("cancelled", None, "returned", "complete")
 """Statuses of a piece; any other one is as good as none."""
 
 
@@ -156,18 +156,23 @@ def _items(payload: Json) -> list[tuple[str, Json]]:
 
 def _closed(payload: Json) -> Closed:
     """A line may be a piece of its item, as NewStore describes them, or all of it."""
-    items: dict[str, tuple[str | None, int | None, str | None, str | None, str | None]] = {}
+    items: dict[str, _Line] = {}
     for item, said in _items(payload):
-        product, pieces, status, location, service_level = items.get(item, (None, None, _CANCELLED, None, None))
-        more = quantity(said.get("quantity"))
-        items[item] = (
-            text(said.get("product_id")) or product,
-            more if pieces is None else pieces + (more or 0),
-            max(status, text(said.get("status")), key=_certainty),
-            text(said.get("fulfillment_location_id")) or location,
-            text(said.get("shipping_service_level")) or service_level,
+        line = (
+            text(said.get("product_id")),
+            quantity(said.get("quantity")),
+            text(said.get("status")),
+            text(said.get("fulfillment_location_id")),
+            text(said.get("shipping_service_level")),
         )
+        items[item] = _both(items[item], line) if item in items else line
     return Closed(items)
+
+
+def _both(one: _Line, other: _Line) -> _Line:
+    pieces = None if one[1] is None and other[1] is None else (one[1] or 0) + (other[1] or 0)
+    status = max(one[2], other[2], key=_certainty)
+    return other[0] or one[0], pieces, status, other[3] or one[3], other[4] or one[4]
 
 
 def _certainty(status: str | None) -> int:

@@ -80,9 +80,8 @@ class Evidence:
     def stated(self, item: str, name: str) -> str | None:
         """The status that the last end of the order by that name gives an item; one that nobody knows is none. Where it
         says something of each piece, those that went out count first, and those that were cancelled last."""
-        said = self.named[name].get(item, ())
-        lines = [line for place, line in said if place == said[-1][0]]
-        statuses = {identifier(line.get("status")) for line in lines}
+        last = self._last_place(item, name)
+        statuses = {identifier(line.get("status")) for place, line in self.named[name].get(item, ()) if place == last}
         return next((each for each in ("complete", "returned") if each in statuses), None) or (
             "cancelled" if statuses == {"cancelled"} else None
         )
