@@ -101,7 +101,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     )
     is_void = status == "cancelled" and not view.something_shipped
     is_clear = view.listing.is_clear and items.are_whole
-    total_now = current_total(details, items.documents, is_void=is_void, is_clear=is_clear)
+    total_now = current_total(details, items.documents, slots.items, is_void=is_void, is_clear=is_clear)
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     told, paid_back = view.payments, _paid_back(view, unread=unread)
@@ -118,7 +118,12 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     goes_on = bool(details.get("is_exchange")) and not is_void
     money = without_voided(view.payments, money, total_now, goes_on=goes_on)
     cancelled = Cancelled.of(money, total_now, is_void=is_void)
-    settling = cancelled.refunds(money, for_nothing, refund_requests.values())
+    settling = cancelled.refunds(
+        money,
+        for_nothing,
+        (each for each in unmatched if each.correlation_id in exchanged),
+        refund_requests.values(),
+    )
     explained = [each for each in unmatched if each.payment in settling or each.correlation_id in exchanged]
     unexplained = [each for each in unmatched if each not in explained and each.amount != _NOTHING]
     came = {entry[EVENT] for entry in row.unprocessed}

@@ -42,9 +42,18 @@ def ordered_pieces(item: dict[str, Any]) -> int:
 def pieces_cancelled(evidence: Evidence, item: str, ordered: int) -> int:
     """By items_cancelled, of so many ordered: all of them where it is named once, else as many as the event that names
     it most often."""
-    naming = Counter(place for place, _ in evidence.named[ITEMS_CANCELLED].get(item, ()))
-    most = max(naming.values(), default=0)
+    most = _cancelled_at_once(evidence, item)
     return ordered if most == 1 else min(most, ordered)
+
+
+def names_all_cancelled(evidence: Evidence, item: str, ordered: int) -> bool:
+    """Whether one items_cancelled has a name for each of its pieces."""
+    return ordered > 1 and _cancelled_at_once(evidence, item) >= ordered
+
+
+def _cancelled_at_once(evidence: Evidence, item: str) -> int:
+    naming = Counter(place for place, _ in evidence.named[ITEMS_CANCELLED].get(item, ()))
+    return max(naming.values(), default=0)
 
 
 def due_pieces(evidence: Evidence, items: Items, item: str) -> int:

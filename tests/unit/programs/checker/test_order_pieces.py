@@ -69,3 +69,11 @@ def test_a_line_for_each_piece(stated: list[str], status: str) -> None:
     for said in (lines, lines[::-1]):
         item = folded(("order.completed", {"items": said}))["items"]["a"]
         assert (item["status"], item["quantity"]) == (status, 2)
+
+
+@pytest.mark.parametrize(("named", "total"), [(["a", "a"], "10"), (["a"], None)])
+def test_what_is_left_of_the_price_where_each_piece_is_named(named: list[str], total: str | None) -> None:
+    line = {"list_price": 10, "tax": 0, "item_discounts": 0, "order_discounts": 0}
+    lines = [{"id": "a", "quantity": 2, **line}, {"id": "b", "quantity": 1, **line}]
+    said = ("order.opened", {"items": lines, "grand_total": 30, "currency": "EUR", "price_method": "tax_included"})
+    assert folded(said, of_items("items_cancelled", *named))["order"]["current_total"] == total
