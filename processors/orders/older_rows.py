@@ -24,12 +24,15 @@ _READ_FURTHER: Final = frozenset(
         "order.created",
         "order.opened",
         "order.items_cancelled",
+        "order.shipped",
+        "order.completed",
+        "order.cancelled",
         "fulfillment_request.items_completed",
         "return.processed",
     }
 )
 """Events of which rows of versions 2 and 3 lack something that these rules read: whether what they list is clear, and
-how many pieces each of them names."""
+how many pieces each of them names, and what they say of each."""
 
 _ARRAY: Final = 0x90
 _LONG_ARRAY: Final = 0xDC

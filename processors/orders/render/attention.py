@@ -6,6 +6,7 @@ from typing import Any
 
 from processors.orders.render import documents
 from processors.orders.render.payments import Money, Payment, Sums
+from processors.orders.render.voided import voided_credits
 from schemas.money import EXACT, ZERO
 
 
@@ -41,7 +42,7 @@ def payment_attention(
             voided = money.voided_captures if currency == money.currency else {}
             over = _over_captured(payments, currency, sums, slack, voided)
             found += [("over_captured", instrument) for instrument in over]
-        if sums["captured"] > 0 and money.net(currency) < -slack:
+        if sums["captured"] > 0 and _is_beyond_captures(payments, money.net(currency), currency, slack):
             found.append(("refunded_more_than_captured", currency))
         if sums["captured"] > 0 and EXACT.subtract(asked.get(currency, ZERO), sums["captured"]) > slack:
             found.append(("requested_more_than_captured", currency))
@@ -54,6 +55,11 @@ def _is_beyond(said: Any, money: Money) -> bool:
     if said.refund_outstanding is None or said.refunded == "0":
         return False
     return Decimal(said.refund_outstanding) < -money.slack(said.currency or money.currency or "")
+
+
+def _is_beyond_captures(payments: Mapping[str, Payment], net: Decimal, currency: str, slack: Decimal) -> bool:
+    """Whether more went out than was captured, without credits that were taken back."""
+    return net < -slack and EXACT.add(net, voided_credits(payments, currency)) < -slack
 
 
 def _is_overpaid(money: Money, currency: str) -> bool:

@@ -41,10 +41,13 @@ class Cancelled(NamedTuple):
             return False
         return EXACT.subtract(money.kept(self.left), self.left) > money.slack(currency)
 
-    def refunds(self, money: Money, unmatched: Iterable[Any], requests: Iterable[Any]) -> Collection[str]:
+    def refunds(
+        self, money: Money, unmatched: Iterable[Any], exchanged: Iterable[Any], requests: Iterable[Any]
+    ) -> Collection[str]:
         """Return those of the unmatched refunds that give back what was taken beyond the price, for an item that was
         cancelled or twice: all in its currency, if together they are no more than that, and it is not back already: by
-        voids, or as exactly as much as refund requests (documents) got."""
+        voids, by refunds for the returns that it `exchanged`, or as exactly as much as refund requests (documents)
+        got."""
         currency, price = money.currency or "", money.grand_total if self.total is None else self.total
         if price is None or currency not in money.sums:
             return ()
@@ -56,8 +59,9 @@ class Cancelled(NamedTuple):
         if self.is_void or not found:
             return found.keys()
         excess, slack = EXACT.subtract(money.sums[currency]["captured"], price), money.slack(currency)
-        for voided in money.voided_captures.values():
-            excess = EXACT.subtract(excess, voided)
+        given = [each.amount for each in exchanged if each.amount is not None and (each.currency or "") == currency]
+        for amount in (*money.voided_captures.values(), *map(Decimal, given)):
+            excess = EXACT.subtract(excess, amount)
         asked = [each.refunded for each in requests if (each.currency or currency) == currency]
         back = [amount for amount in (*map(Decimal, asked), total_of(asked)) if amount > 0]
         if excess <= 0 or any(EXACT.subtract(amount, excess).copy_abs() <= slack for amount in back):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from processors.orders.render.slack import noise
+from processors.orders.slots import ItemSlots
 from schemas.money import EXACT, plain
 
 _TAX_INCLUDED: Final = "tax_included"
@@ -17,10 +18,17 @@ _HANDLED: Final = frozenset({"in_fulfillment", "on_hold", "complete", "returned"
 """Statuses of an item that somebody is to send, or has sent."""
 
 
-def current_total(details: Mapping[str, Any], items: Mapping[str, Any], *, is_void: bool, is_clear: bool) -> str | None:
-    """Return the grand total without the cancelled items; None where an item's value is not certain. `is_void`: all of
-    the order is cancelled, and nothing of it was shipped, so that shipping costs nothing, either. `is_clear`: no item
-    of its list is unknown, and of none only some pieces were cancelled."""
+def current_total(
+    details: Mapping[str, Any],
+    items: Mapping[str, Any],
+    slots: Mapping[str, ItemSlots],
+    *,
+    is_void: bool,
+    is_clear: bool,
+) -> str | None:
+    """Return the grand total without the cancelled items, documents and `slots` by id; None where an item's value is
+    not certain. `is_void`: all of the order is cancelled, and nothing of it was shipped, so that shipping costs
+    nothing, either. `is_clear`: no item of its list is unknown, and of none only some pieces were cancelled."""
     if is_void:
         return _NOTHING
     total = details.get("grand_total")
@@ -33,8 +41,8 @@ def current_total(details: Mapping[str, Any], items: Mapping[str, Any], *, is_vo
     if any(item.status in _HANDLED and not item.ordered and item.replaces is None for item in items.values()):
         return None  # it may stand for one of them, at its price
     worths = _worths(details, Decimal(total), ordered)
-    if worths is None or any(ordered[key].quantity != 1 for key in cancelled):
-        return None  # of several pieces nobody says that all are
+    if worths is None or not all(_are_all_named(ordered[key].quantity, slots[key]) for key in cancelled):
+        return None
     left = Decimal(total)
     for key in cancelled:
         left = EXACT.subtract(left, worths[key])
@@ -52,6 +60,11 @@ def _is_off(item: Any, items: Mapping[str, Any]) -> bool:
             break
         last = items[last.replaced_by]
     return last.status == "cancelled" or (item.status == "cancelled" and last.status not in _HANDLED)
+
+
+def _are_all_named(quantity: int | None, item: ItemSlots) -> bool:
+    """Whether somebody says of each of several pieces that it is cancelled: one name may have been meant for one."""
+    return quantity == 1 or (quantity is not None and 1 < quantity <= item.cancelled_at_once)
 
 
 def _worths(details: Mapping[str, Any], total: Decimal, ordered: Mapping[str, Any]) -> Mapping[str, Decimal] | None:

@@ -35,7 +35,7 @@ from processors.orders.render.returns import (
     return_documents,
 )
 from processors.orders.render.self_named import attributed
-from processors.orders.render.set_aside import acknowledged_gaps, is_set_aside
+from processors.orders.render.set_aside import acknowledged_gaps, is_loss_set_aside, is_set_aside
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
@@ -101,7 +101,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     )
     is_void = status == "cancelled" and not view.something_shipped
     is_clear = view.listing.is_clear and items.are_whole
-    total_now = current_total(details, items.documents, is_void=is_void, is_clear=is_clear)
+    total_now = current_total(details, items.documents, slots.items, is_void=is_void, is_clear=is_clear)
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
     told, paid_back = view.payments, _paid_back(view, unread=unread)
@@ -118,7 +118,12 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     goes_on = bool(details.get("is_exchange")) and not is_void
     money = without_voided(view.payments, money, total_now, goes_on=goes_on)
     cancelled = Cancelled.of(money, total_now, is_void=is_void)
-    settling = cancelled.refunds(money, for_nothing, refund_requests.values())
+    settling = cancelled.refunds(
+        money,
+        for_nothing,
+        (each for each in unmatched if each.correlation_id in exchanged),
+        refund_requests.values(),
+    )
     explained = [each for each in unmatched if each.payment in settling or each.correlation_id in exchanged]
     unexplained = [each for each in unmatched if each not in explained and each.amount != _NOTHING]
     came = {entry[EVENT] for entry in row.unprocessed}
@@ -131,7 +136,8 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     is_watched = not partial_history and matters(row, min(received), rules)
     expected = upcoming(view, outcome, absent, came, rules) if is_watched else ()
     set_aside = {name for name, _, _ in row.acknowledged}
-    must_come = [name for name in awaited(absent, likely, partial_history=partial_history) if name not in set_aside]
+    lost = awaited(absent, likely, partial_history=partial_history)
+    must_come = [name for name in lost if name not in set_aside or not is_loss_set_aside(row, name)]
     comes_next = [each for each in expected if each.name not in set_aside or not is_set_aside(row, each)]
     facts = in_order(row.facts)
     said = OrderState(
@@ -148,7 +154,9 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         incomplete=bool(row.late) and not set(row.late).isdisjoint(must_come),
         stalled=sorted({each.name for each in comes_next}.intersection(row.stalled)) if row.stalled else [],
         suspected=likely,
-        acknowledged=acknowledged_gaps(row, absent, set(expected).difference(comes_next)) if set_aside else [],
+        acknowledged=acknowledged_gaps(row, set(absent).difference(must_come), set(expected).difference(comes_next))
+        if set_aside
+        else [],
         partial_history=partial_history,
         contradictions=contradictions(view, cancelled_and_shipped=cancelled_and_shipped),
         attention=payment_attention(

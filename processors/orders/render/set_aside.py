@@ -3,25 +3,32 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from processors.orders.deadlines import needing
 from processors.orders.events import bits
 from processors.orders.joining import STEPS
 from processors.orders.render.completeness import ASSIGNED
 from processors.orders.render.documents import AcknowledgedGap
-from processors.orders.render.upcoming import ITEMS_COMPLETED, REFUNDED, Upcoming
+from processors.orders.render.upcoming import ITEMS_COMPLETED, Upcoming
 from processors.orders.row import Row
-from processors.orders.said import Transaction
 from processors.orders.slots import OrderSlots
 
 _ENDS_ONCE: Final = bits("order.created", "order.opened", "order.completed")
 _READY: Final = STEPS.index("ready")
-_REFUND: Final = "refunded:"
-"""How the key of a payment begins that is one."""
 
 
 def is_set_aside(row: Row, each: Upcoming) -> bool:
     """Say whether somebody set it aside who knew of the fact since which it is awaited: later ones begin a new gap."""
-    since = row.facts[each.at].received_at
-    return any(name == each.name and since <= said_at for name, _, said_at in row.acknowledged)
+    return _was_said_since(row, each.name, row.facts[each.at].received_at)
+
+
+def is_loss_set_aside(row: Row, name: str) -> bool:
+    """Say whether somebody set a missing event aside who knew of a fact that needs it: before, it may only have been
+    awaited."""
+    return _was_said_since(row, name, min((fact.received_at for fact in needing(row, name)), default=""))
+
+
+def _was_said_since(row: Row, name: str, since: str) -> bool:
+    return any(name == of and since <= said_at for of, _, said_at in row.acknowledged)
 
 
 def acknowledged_gaps(row: Row, absent: Iterable[str], waits: Iterable[Upcoming]) -> list[Any]:
@@ -33,9 +40,9 @@ def acknowledged_gaps(row: Row, absent: Iterable[str], waits: Iterable[Upcoming]
 def keep_acknowledged(row: Row, open_names: Iterable[str]) -> None:
     """Forget what was set aside of gaps that cannot open again, for their event has come.
 
-    One that is closed otherwise may be so only until the next fact comes, and then it is the same one as before. So a
-    row keeps no more than one for each thing that can be awaited: two of a request, one of a return or refund request,
-    five of the order.
+    One that is closed otherwise may be so only until the next fact comes, and then it is the same one as before: a
+    later one may say that a refund was for something else. So a row keeps no more than one for each thing that can be
+    awaited: two of a request, one of a return or refund request, five of the order.
     """
     still = {*open_names}
     row.acknowledged = [each for each in row.acknowledged if each[0] in still or not _has_come(row.slots, each[0])]
@@ -48,17 +55,4 @@ def _has_come(slots: OrderSlots, name: str) -> bool:
         return request is not None and request.is_assigned
     if event == ITEMS_COMPLETED:
         return request is not None and all(item.step != _READY for item in request.items.values())
-    if event == REFUNDED:
-        return of in slots.returns and _is_refunded(slots, of)
     return bool(slots.seen & bits(event) & _ENDS_ONCE)
-
-
-def _is_refunded(slots: OrderSlots, return_id: str) -> bool:
-    told = (
-        fields
-        for key, by in slots.payments.items()
-        if key.startswith(_REFUND)
-        for said in by.values()
-        for fields in said
-    )
-    return any(Transaction(*fields).correlation_id == return_id for fields in told)

@@ -1,4 +1,5 @@
-"""Captures that were voided: a gift card that is charged at once gets its money back by a void, not by a refund."""
+"""Captures that were voided: a gift card that is charged at once gets its money back by a void, not by a refund. And
+refunds that were: what is left of a store credit that was issued is paid out by another means."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -31,6 +32,16 @@ def voided_captures(payments: Mapping[str, Payment], currency: str) -> Mapping[s
         beyond = EXACT.subtract(voided, max(ZERO, EXACT.subtract(authorized, captured)))
         if authorized and captured and beyond > 0:
             found[instrument] = min(captured, beyond)
+    return found
+
+
+def voided_credits(payments: Mapping[str, Payment], currency: str) -> Decimal:
+    """Return what was voided in a currency of what the order itself had issued, as a store credit for a return is: it
+    was a refund, and is none any more. An instrument that was authorized paid, so its voids are of that."""
+    found = ZERO
+    for sums in _by_instrument(payments, currency).values():
+        if not sums["authorized"]:
+            found = EXACT.add(found, min(sums["refunded"], sums["voided"]))
     return found
 
 

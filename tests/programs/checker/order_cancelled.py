@@ -4,6 +4,7 @@ docs/completeness.md."""
 from collections.abc import Sequence
 from typing import Any
 
+from tests.programs.checker.order_head import exchanged_by
 from tests.programs.checker.order_money import allowance_of, are_alike, held_of, is_more, is_unread
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
@@ -31,7 +32,7 @@ def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bo
 
 def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool) -> set[str]:
     """Refunds that name nothing and need not: so much had been taken that is not, or no longer, the order's price, and
-    is not gone yet, undone by voids or given to whoever asked for as much."""
+    is not gone yet, undone by voids, given for a return that was exchanged or to whoever asked for as much."""
     head, sums, payments = state["order"], state["payment_sums"], state["payments"]
     fitting = [each for each in unmatched if each["amount"] is not None and (each["currency"] or "") == judged]
     keys = {each["payment"] for each in fitting}
@@ -39,7 +40,15 @@ def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_
         return keys
     price = (head.get("current_total") or head.get("grand_total")) if judged == head.get("currency") else None
     undone = let_go(state, judged, all_off=all_off)
-    spare, together = less(sums[judged]["captured"], price, *undone.values()), total(each["amount"] for each in fitting)
+    exchanged = exchanged_by(head) - {*state["returns"], *state["refund_requests"]}
+    for_exchanged = [
+        each["amount"]
+        for each in payments.values()
+        if each["status"] == "refunded" and each["amount"] is not None
+        if each["correlation_id"] in exchanged and (each["currency"] or "") == judged
+    ]
+    spare = less(sums[judged]["captured"], price, *undone.values(), *for_exchanged)
+    together = total(each["amount"] for each in fitting)
     allowance = allowance_of(payments, judged)
     asked = [each["refunded"] for each in state["refund_requests"].values() if (each["currency"] or judged) == judged]
     gone = [amount for amount in (*asked, total(asked)) if is_more(amount)]

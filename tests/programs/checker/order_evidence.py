@@ -43,7 +43,6 @@ LISTED: dict[str, Callable[[object], object]] = {
 NO_GOODS = {"shipping", "gift-wrapping"}
 """Types of what is paid for and not sent."""
 
-_STATUSES = {"pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned"}
 NAMING = (*ENDS, ITEMS_CANCELLED, HOLD, SWAP, SERIAL_NUMBERS, *REQUEST_NAMES)
 """Events whose items exist, whether a list has them or not."""
 
@@ -89,11 +88,22 @@ class Evidence:
         return (line for _, line in sorted(said, key=lambda each: each[0]))
 
     def stated(self, item: str, name: str) -> str | None:
-        """The status that the last end of the order by that name gives an item; one that nobody knows is none."""
-        if (line := next(reversed(list(self.says(item, name))), None)) is None:
-            return None
-        status = identifier(line.get("status"))
-        return status if status in _STATUSES else None
+        """The status that the last end of the order by that name gives an item; one that nobody knows is none. Where it
+        says something of each piece, those that went out count first, and those that were cancelled last."""
+        last = self._last_place(item, name)
+        statuses = {identifier(line.get("status")) for place, line in self.named[name].get(item, ()) if place == last}
+        return next((each for each in ("complete", "returned") if each in statuses), None) or (
+            "cancelled" if statuses == {"cancelled"} else None
+        )
+
+    def ended_pieces(self, item: str) -> int | None:
+        """How many there are of it by the last end of the order that says so: those of its lines together."""
+        found: dict[int, int] = {}
+        for name in ENDS:
+            for place, line in self.named[name].get(item, ()):
+                if (more := pieces(line.get("quantity"))) is not None:
+                    found[place] = found.get(place, 0) + more
+        return found[max(found)] if found else None
 
     def is_handed_over(self, item: str) -> bool:
         """Whether a request has completed it."""

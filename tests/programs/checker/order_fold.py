@@ -25,7 +25,14 @@ from tests.programs.checker.order_contradictions import contradictions_of
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import current_total, exchanged_by, head_of
-from tests.programs.checker.order_items import Items, due_pieces, effective_goods, items_of, ordered_pieces
+from tests.programs.checker.order_items import (
+    Items,
+    due_pieces,
+    effective_goods,
+    items_of,
+    names_all_cancelled,
+    ordered_pieces,
+)
 from tests.programs.checker.order_money import (
     attention_to,
     judged_by,
@@ -65,7 +72,8 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     status = _status(evidence, head, items, effective, shipped=shipped, is_all_out=is_all_out)
     all_off = status == "cancelled" and not shipped
     is_sure = evidence.is_list_sure and all(wanted == ordered_pieces(items[item]) for item, wanted in due.items())
-    total_now = current_total(head, items, all_off=all_off, is_sure=is_sure) if head else None
+    whole = {key for key, item in items.items() if names_all_cancelled(evidence, key, ordered_pieces(item))}
+    total_now = current_total(head, items, whole, all_off=all_off, is_sure=is_sure) if head else None
     currency = head.get("currency")
     payments = as_meant(facts, evidence.goods, currency)
     sums = sums_of(payments, currency, head.get("grand_total"))

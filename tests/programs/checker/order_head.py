@@ -1,6 +1,6 @@
 """What is said of an order as a whole; order-state rule R9, written once more."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -50,20 +50,23 @@ def head_of(facts: Sequence[Fact]) -> Head:
     return {**head, "customer": _read(said, _CUSTOMER)}
 
 
-def current_total(head: Head, items: Items, *, all_off: bool, is_sure: bool) -> str | None:
-    """The grand total without the items that are cancelled, as far as it can be told; ``all_off``: the whole order is,
-    and never went out; ``is_sure``: it is known of every item which one it is, and that all its pieces
-    are cancelled or none."""
+def current_total(head: Head, items: Items, whole: Collection[str], *, all_off: bool, is_sure: bool) -> str | None:
+    """The grand total without the items that are cancelled, as far as it can be told; ``whole``: those of which each
+    piece is said to be; ``all_off``: the whole order is, and never went out; ``is_sure``: it is known of every item
+    which one it is, and that all its pieces are cancelled or none."""
     if all_off or not is_sure:
         return "0" if all_off else None
     ordered = {key: item for key, item in items.items() if item["ordered"]}
-    off = [item for key, item in ordered.items() if _is_given_up(items, key)]
+    off = {key: item for key, item in ordered.items() if _is_given_up(items, key)}
     if off and _has_a_stranger(items):
         return None
     if off and not _adds_up(head, [*ordered.values()]):
         return None
     taxed_on_top = head["price_method"] == "tax_excluded"
-    return less(head["grand_total"], *(_paid_for(item, taxed_on_top=taxed_on_top, whole=False) for item in off))
+    return less(
+        head["grand_total"],
+        *(_paid_for(item, taxed_on_top=taxed_on_top, whole=key in whole) for key, item in off.items()),
+    )
 
 
 def _is_given_up(items: Items, key: str) -> bool:

@@ -39,12 +39,21 @@ def ordered_pieces(item: dict[str, Any]) -> int:
 def pieces_cancelled(evidence: Evidence, item: str, ordered: int) -> int:
     """By items_cancelled, of so many ordered: as many as the event that names it most often; where that names it once,
     all but those that left one by one."""
-    naming = Counter(place for place, _ in evidence.named[ITEMS_CANCELLED].get(item, ()))
-    most = max(naming.values(), default=0)
+    most = _cancelled_at_once(evidence, item)
     if most == 1:
         sent = _sent_by_name(evidence, item)
         return ordered - sent if sent is not None and sent < ordered else ordered
     return min(most, ordered)
+
+
+def names_all_cancelled(evidence: Evidence, item: str, ordered: int) -> bool:
+    """Whether one items_cancelled has a name for each of its pieces."""
+    return ordered > 1 and _cancelled_at_once(evidence, item) >= ordered
+
+
+def _cancelled_at_once(evidence: Evidence, item: str) -> int:
+    naming = Counter(place for place, _ in evidence.named[ITEMS_CANCELLED].get(item, ()))
+    return max(naming.values(), default=0)
 
 
 def due_pieces(evidence: Evidence, items: Items, item: str) -> int:
@@ -69,7 +78,7 @@ def is_shipped(evidence: Evidence, item: str, returned: int) -> bool:
 def _item(evidence: Evidence, item: str, returned: int) -> dict[str, Any]:
     quantity = _listed(evidence, item, pieces, "quantity")
     if quantity is None:
-        quantity = last(pieces(line.get("quantity")) for line in evidence.says(item, *ENDS))
+        quantity = evidence.ended_pieces(item)
     level = _listed(evidence, item, text, "shipping_service_level")
     return {
         "status": _status(evidence, item, returned, 1 if quantity is None else quantity),
@@ -144,8 +153,14 @@ def _request(requests: Sequence[tuple[str, Request]], item: str) -> tuple[str | 
 
 
 def _first_product(evidence: Evidence, item: str) -> str | None:
-    said = (text(line.get("product_id")) for line in evidence.says(item, *NAMING))
-    return next((product for product in said if product is not None), None)
+    """Of the first event that says it, by the last of its lines that does."""
+    said = {
+        place: product
+        for name in NAMING
+        for place, line in evidence.named[name].get(item, ())
+        if (product := text(line.get("product_id"))) is not None
+    }
+    return said[min(said)] if said else None
 
 
 def _ends_say(evidence: Evidence, item: str, field: str) -> str | None:

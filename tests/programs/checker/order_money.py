@@ -213,7 +213,8 @@ def attention_to(
             found.add(("over_captured", key))
         if not in_part:
             asked = total(each["amount"] for each in requests.values() if (each["currency"] or assumed) == key)
-            found |= {(kind, key) for kind in _beyond_captures(of_it, asked, allowance)}
+            went_out = less(of_it["refunded"], _taken_back(payments, key)) or "0"
+            found |= {(kind, key) for kind in _beyond_captures(of_it["captured"], asked, went_out, allowance)}
         if not in_part and not is_over:
             found |= {("over_captured", each) for each in _overdrawn(payments, key, allowance, released)}
     for key, promise in (*returns.items(), *requests.items()):
@@ -223,11 +224,27 @@ def attention_to(
     return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
 
 
-def _beyond_captures(sums: dict[str, Any], asked: str, allowance: str) -> Iterator[str]:
+def _beyond_captures(captured: str, asked: str, went_out: str, allowance: str) -> Iterator[str]:
     """What was asked for, and what went back, that had never been taken; nothing is known where nothing was."""
-    for kind, amount in (("requested_more_than_captured", asked), ("refunded_more_than_captured", sums["refunded"])):
-        if is_more(sums["captured"]) and is_more(less(amount, sums["captured"], allowance)):
+    for kind, amount in (("requested_more_than_captured", asked), ("refunded_more_than_captured", went_out)):
+        if is_more(captured) and is_more(less(amount, captured, allowance)):
             yield kind
+
+
+def _taken_back(payments: Payments, currency: str) -> str:
+    """Of credits that were given and never paid with, what was voided; nobody knows where a promise may be of any."""
+    own = [each for each in payments.values() if (each["currency"] or currency) == currency]
+    promised = [each for each in own if each["status"] == "authorized"]
+    if any(None in {each["instrument_id"], each["amount"]} for each in promised):
+        return "0"
+    found = []
+    for instrument in {each["instrument_id"] for each in own} - {None}:
+        of_it = _by_action(
+            [each for each in own if (each["instrument_id"], each["currency"]) == (instrument, currency)]
+        )
+        if of_it["authorized"] == "0":
+            found.append(min(of_it["refunded"], of_it["voided"], key=Decimal))
+    return total(found)
 
 
 def held_of(

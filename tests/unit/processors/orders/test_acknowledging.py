@@ -100,7 +100,8 @@ def test_who_says_it_again_changes_nothing_and_another_reason_replaces_the_first
 
 
 def test_who_says_it_again_of_a_row_of_older_rules_has_it_judged_anew() -> None:
-    first = said(late(COMPLETED), "order.created")
+    """It lacks nothing that only raw has."""
+    first = said(late(fact("order.items_on_hold")), "order.created")
     again = said(of_an_earlier_version(first.row), "order.created")
     assert again.before is not None
     assert (again.before.rules, again.after.rules) == (RULES_VERSION - 1, RULES_VERSION)

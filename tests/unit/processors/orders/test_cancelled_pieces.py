@@ -123,3 +123,30 @@ def test_nobody_knows_what_is_left_of_the_price() -> None:
     assert (last["stalled"], attention(last), kinds(last)) == ([], set(), [])
     whole = late(created, OPENED, request("items_completed", 10, "A"), *PAID, COMPLETED)
     assert (whole["order"]["current_total"], whole["stalled"]) == ("100", ["payment_account.amount_captured"])
+
+
+PRICED: Json = {"list_price": 10, "tax": 0, "item_discounts": 0, "order_discounts": 0}
+TWO_AND_ONE: Json = {
+    "items": [*items("A", quantity=2, **PRICED), *items("B", quantity=1, **PRICED)],
+    "currency": "EUR",
+    "grand_total": 30,
+    "price_method": "tax_included",
+}
+ONE_SENT = [
+    *(fact(name, clock(0), **TWO_AND_ONE) for name in ("order.created", "order.opened")),
+    *(paid(action, 1, action, 30) for action in ("authorized", "captured")),
+    *(request(step, 5, "B") for step in ("assigned", "items_completed")),
+    fact("order.completed", clock(9), items=items("B", status="complete")),
+]
+
+
+def test_an_item_of_which_each_piece_is_named_is_cancelled_at_its_price() -> None:
+    state = late(*ONE_SENT, cancelled("A", "A"))
+    assert (state["order"]["current_total"], state["stalled"]) == ("10", ["payment_account.amount_refunded"])
+    given = late(*ONE_SENT, cancelled("A", "A"), paid("refunded", 8, "r", 20))
+    assert (given["stalled"], attention(given)) == ([], set())
+
+
+def test_one_name_of_several_pieces_tells_no_price() -> None:
+    state = late(*ONE_SENT, cancelled("A"))
+    assert (state["items"]["A"]["status"], state["order"]["current_total"], state["stalled"]) == ("cancelled", None, [])

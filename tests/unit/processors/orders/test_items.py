@@ -243,3 +243,40 @@ def test_items_of_an_odd_shape_name_nothing_and_lose_no_fact(event: str, odd: ob
 def test_numbers_serve_as_item_ids() -> None:
     state = state_of(fact("order.opened", clock(0), items=[{"id": 7}]), request("assigned", 1, "7"))
     assert statuses(state) == {"7": "in_fulfillment"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"),
+    [
+        (["complete", "complete", "cancelled"], "complete"),
+        (["cancelled", "returned"], "complete"),
+        (["cancelled", None], "pending"),
+        (["cancelled", "pending"], "pending"),
+        (["cancelled", "cancelled"], "cancelled"),
+    ],
+)
+@pytest.mark.parametrize("event", ["order.completed", "order.shipped"])
+def test_an_end_with_a_line_for_each_piece_cancels_the_item_only_if_each_line_does(
+    event: str, stated: list[str | None], status: str
+) -> None:
+    """In whatever order the lines are."""
+    lines = [pieces("A", status=each) for each in stated]
+    for listed in (lines, lines[::-1]):
+        item = in_any_order(fact(event, clock(8), items=listed))["items"]["A"]
+        expected = "complete" if event == "order.shipped" and status == "pending" else status
+        assert (item["status"], item["quantity"]) == (expected, len(lines))
+
+
+def test_lines_for_each_piece_are_as_many_pieces_and_say_together_what_any_of_them_says() -> None:
+    said = {"fulfillment_location_id": "STORE", "shipping_service_level": "EXPRESS", "quantity": 1}
+    lines = [{"id": "A", "product_id": "p", **said}, {"id": "A", "quantity": 2}, {"id": "A"}]
+    state = in_any_order(fact("order.completed", clock(8), items=lines), back("r", 9, pieces("A", 3)))
+    item = state["items"]["A"]
+    assert (state["contradictions"], item["quantity"], item["product_id"]) == ([], 3, "p")
+    assert {**item, **said, "quantity": 3} == item
+
+
+def test_two_pieces_that_are_cancelled_have_the_reason_that_one_of_them_has() -> None:
+    lines = [{"id": "A", "product_id": "p", "cancellation_reason": "insufficient_stock"}, {"id": "A"}]
+    item = in_any_order(fact("order.items_cancelled", clock(3), items=lines))["items"]["A"]
+    assert (item["cancellation_reason"], item["product_id"]) == ("insufficient_stock", "p")

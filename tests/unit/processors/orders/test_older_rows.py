@@ -45,6 +45,9 @@ LACKING = (
     "order.created",
     "order.opened",
     "order.items_cancelled",
+    "order.shipped",
+    "order.completed",
+    "order.cancelled",
     "fulfillment_request.items_completed",
     "return.processed",
 )

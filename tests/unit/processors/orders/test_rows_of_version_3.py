@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from random import Random
 
 import msgspec
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from processors.orders.apply import apply, read_again
 from processors.orders.fact import Fact, fact_of
@@ -15,6 +17,8 @@ from processors.orders.row import Row
 from tests.programs.checker.record import Record
 from tests.unit.processors.orders.facts import (
     EVERYTHING,
+    ORDER_ID,
+    TENANT,
     Json,
     cleaned,
     clock,
@@ -114,3 +118,16 @@ def test_a_list_with_an_item_that_has_no_id_says_nothing_of_all_items_once_raw_w
     assert (state_of_row(older)["status"], load(older).version) == ("cancelled", 3)
     assert unread_sources(older) == ["0:1", "0:4"]
     assert state_of(*facts)["status"] == "open"
+
+
+@pytest.mark.parametrize("event", ["order.completed", "order.shipped", "order.cancelled"])
+def test_the_end_of_an_order_says_of_each_piece_what_became_of_it_once_raw_was_read(event: str) -> None:
+    """What version 3 knew of an item that has a line for each piece is what the last one said."""
+    of_each = [{"id": "A", "quantity": 1, "status": status} for status in ("complete", "cancelled")]
+    [older_end, end] = [fact(event, clock(8), n=4, items=lines) for lines in (of_each[1:], of_each)]
+    body = {"tenant": TENANT, "name": event, "published_at": clock(8), "payload": {"id": ORDER_ID, "items": of_each}}
+    older = of_version_3(row_of([replace(older_end, place=end.place)]))
+    assert unread_sources(older) == ["0:4"]
+    assert (
+        without_revision(brought_up(older, {"0:4": orjson.dumps(body)})).slots.items == load(row_of([end])).slots.items
+    )

@@ -18,6 +18,7 @@ from tests.unit.processors.orders.upcoming_facts import (
     DAY,
     DONE,
     HANDED_OVER,
+    HOUR,
     OPENED,
     REFUNDED,
     START,
@@ -73,6 +74,18 @@ def test_a_return_that_was_set_aside_stays_so_whatever_comes_first_of_another() 
         assert (stalled(found, END_HOURS), kept(found)) == ([], [f"{REFUNDED}:r"])
 
 
+def test_a_return_that_was_set_aside_stays_so_whichever_of_two_a_refund_is_said_to_be_for_first() -> None:
+    """One step is told twice, and the later telling counts."""
+    returns = [at(back(each, 20, total_refund_amount=4, currency="EUR"), 1) for each in "rs"]
+    row = apply(set_aside(f"{REFUNDED}:r", *DONE, returns[0]), returns[1:], EVERYTHING).row
+    tellings = [at(paid("refunded", n, "t", 4, correlation_id=of), LATER_HOURS) for n, of in ((30, "r"), (31, "s"))]
+    for told_first in permutations(tellings):
+        found = row
+        for each in told_first:
+            found = apply(found, [each], EVERYTHING).row
+        assert (stalled(found, END_HOURS), kept(found)) == ([], [f"{REFUNDED}:r"])
+
+
 def test_what_is_kept_for_a_cancelled_item_stays_set_aside_whatever_comes_first_of_a_return() -> None:
     """The refund alone is all that was owed."""
     row = set_aside(REFUNDED, *ONE_OFF, *SENT)
@@ -114,6 +127,31 @@ def test_more_that_lies_ready_is_awaited() -> None:
     assert name in stalled(apply(row, [ready[1]], EVERYTHING).row, END_HOURS)
 
 
+def test_a_loss_that_is_proved_since_then_is_no_longer_what_was_set_aside() -> None:
+    """While it was only awaited, nobody knew that it had been sent."""
+    begun = [at(fact("order.created", clock(0), **BOTH), 0)]
+    proof = [at(request("assigned", 2, "A"), LATER_HOURS), at(request("items_completed", 5, "A"), LATER_HOURS)]
+    for arrived in (proof, proof[::-1]):
+        row = apply(set_aside(OPENED, *begun), arrived, EVERYTHING).row
+        late = mark_late(row, START + END_HOURS * HOUR, EVERYTHING)
+        state = orjson.loads(late.state)
+        assert (state["missing"], state["incomplete"], state["acknowledged"]) == ([OPENED], True, [])
+        again = acknowledge(late.row, (OPENED, "nobody has it", rfc3339_millis(START + 401 * DAY)), EVERYTHING)
+        assert again is not None
+        known = orjson.loads(again.state)
+        assert (known["incomplete"], [gap["name"] for gap in known["acknowledged"]]) == (False, [OPENED])
+
+
+def test_a_loss_that_was_proved_stays_set_aside_however_much_more_proves_it() -> None:
+    name = "fulfillment_request.assigned:request-1"
+    lost = (*DONE[:2], *DONE[3:])
+    more = at(request("items_failed", 7, "B"), LATER_HOURS)
+    row = apply(set_aside(name, *lost), [more], EVERYTHING).row
+    state = orjson.loads(mark_late(row, START + END_HOURS * HOUR, EVERYTHING).state)
+    assert (state["missing"], state["incomplete"]) == ([name], False)
+    assert [gap["name"] for gap in state["acknowledged"]] == [name]
+
+
 @pytest.mark.parametrize(
     ("name", "facts", "event"),
     [
@@ -121,11 +159,6 @@ def test_more_that_lies_ready_is_awaited() -> None:
         ("fulfillment_request.assigned:request-1", (*DONE[:2], *DONE[3:]), DONE[2]),
         (COMPLETED, DONE[:-1], CLOSED),
         (f"{HANDED_OVER}:request-1", (*BEGINNING, at(request("items_ready_for_handover", 4, "A"), 0)), shipped(1)),
-        (
-            f"{REFUNDED}:r",
-            (*DONE, at(back("r", 9, total_refund_amount=4), 0)),
-            told("refunded", 1, 1, correlation_id="r"),
-        ),
     ],
 )
 def test_nothing_is_kept_of_what_came_after_all(name: str, facts: tuple[Fact, ...], event: Fact) -> None:

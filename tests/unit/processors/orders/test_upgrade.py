@@ -165,8 +165,8 @@ def tick_twice(rows: Rows, **unit: Any) -> tuple[bool, FakeUnit]:
 
 def of_version_3(orders: int, lines: int) -> Rows:
     """Rows of so many orders of so many lines, which lack nothing."""
-    shipped = fact("order.shipped", clock(0), items=items(*(f"item-{n}" for n in range(lines))))
-    row = of_an_earlier_version(apply(None, [shipped], OrderRules()).row)
+    held = fact("order.items_on_hold", clock(0), items=items(*(f"item-{n}" for n in range(lines))))
+    row = of_an_earlier_version(apply(None, [held], OrderRules()).row)
     ids = [b"o-%05d" % n for n in range(orders)]
     rows: Rows = {row_key(each): row.replace(ORDER_ID.encode(), each) for each in ids}
     return rows | {TOTALS_KEY: orjson.dumps({"status:completed": orders, "rules:3": orders})}

@@ -94,3 +94,39 @@ def test_the_rest_of_a_store_credit_that_was_charged_at_once_leaves_what_an_exch
     assert attention(in_any_order(*charged, gift("voided", 8, 42.83))) == {("over_captured", "EUR")}
     back_again = [back("r", 9, total_refund_amount=60), paid("refunded", 10, "r", 60, correlation_id="r")]
     assert attention(in_any_order(*charged, gift("voided", 8, 42.84), *back_again)) == set()
+
+
+def credit(action: str, second: int, amount: object, **fields: Any) -> Fact:
+    return paid(action, second, f"{action}-credit", amount, method="store_credit", **fields)
+
+
+ISSUED = [
+    fact("order.opened", clock(1), currency="EUR", grand_total=80),
+    *(paid(action, 2, action, 80) for action in ("authorized", "captured")),
+    back("r", 9, total_refund_amount=80),
+    credit("refunded", 10, 80, correlation_id="r"),
+    fact("refund_request.issued", clock(11), id="q", amount=5, currency="EUR"),
+    paid("refunded", 13, "cash", 5, correlation_id="q"),
+]
+TOO_MUCH = {("refunded_more_than_captured", "EUR")}
+
+
+@pytest.mark.parametrize(
+    ("voids", "found"),
+    [
+        ([], TOO_MUCH),
+        ([credit("voided", 12, 5, correlation_id="q")], set()),
+        ([credit("voided", 12, 4)], TOO_MUCH),
+        ([credit("voided", 12, 5, instrument_id=None)], TOO_MUCH),
+        ([paid("voided", 12, "v", 5)], TOO_MUCH),  # of what paid, not of the credit
+        ([credit("voided", 12, 5), paid("authorized", 2, "a", 1, instrument_id=None)], TOO_MUCH),
+        (
+            [credit("voided", 12, 200), paid("refunded", 14, "more", 85)],
+            {*TOO_MUCH, ("unmatched_refund", "refunded:more")},
+        ),
+    ],
+)
+def test_what_is_voided_of_a_credit_that_the_order_issued_and_paid_out_went_out_once(
+    voids: list[Fact], found: set[tuple[str, str]]
+) -> None:
+    assert attention(in_any_order(*ISSUED, *voids)) == found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.programs.checker.said import folded, listed, money, wish
+from tests.unit.programs.checker.said import folded, given_back, listed, money, wish
 
 OPENED = listed("opened", "a", currency="EUR", grand_total=100)
 
@@ -45,3 +45,21 @@ def test_who_asks_for_what_cash_was_rounded_by_asks_for_no_more_than_was_taken(
     paid = {**paid, "instruments": [{"id": "i", "payment_method": method}]}
     kinds = [each["kind"] for each in folded(OPENED, (name, paid), wish("q", asked))["attention"]]
     assert kinds == ["requested_more_than_captured"] * found
+
+
+def test_what_is_voided_of_a_credit_that_was_issued_did_not_go_out() -> None:
+    paid = [money(action, (action, 100), instrument_id="card") for action in ("authorized", "captured")]
+    issued = money("refunded", ("credit", 100), instrument_id="credit", correlation_id="return")
+    life = [OPENED, *paid, given_back("a", total_refund_amount=100), issued, wish("q", 5)]
+    life.append(money("refunded", ("cash", 5), correlation_id="q"))
+    for amount, of, found in ((5, "credit", 0), (4, "credit", 1), (5, "card", 1)):
+        kinds = [each["kind"] for each in folded(*life, money("voided", ("v", amount), instrument_id=of))["attention"]]
+        assert kinds == ["refunded_more_than_captured"] * found
+
+
+def test_an_exchange_gives_its_rest_back_once() -> None:
+    head = {"currency": "EUR", "grand_total": 10, "exchanges": [{"order_id": "o", "return_id": "r0"}]}
+    life = [listed("opened", "a", **head), *(money(action, (action, 15)) for action in ("authorized", "captured"))]
+    rest, again = money("refunded", ("r", 5), correlation_id="r0"), money("refunded", ("s", 5))
+    assert folded(*life, rest)["attention"] == folded(*life, again)["attention"] == []
+    assert folded(*life, rest, again)["attention"] == [{"kind": "unmatched_refund", "subject": "refunded:s"}]

@@ -95,3 +95,27 @@ def test_what_the_list_calls_no_goods_is_none_in_a_return(kind: str, is_goods: b
     state = folded(said, of_items("cancelled", "w"), given_back(lines=({"id": "w", "item_type": "product"},)))
     assert state["items"]["w"]["status"] == ("returned" if is_goods else "cancelled")
     assert kinds(state) == ["cancelled_and_shipped"] * is_goods
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"),
+    [
+        (["complete", "cancelled"], "complete"),
+        (["returned", "cancelled"], "complete"),
+        (["pending", "cancelled"], "pending"),
+        (["cancelled", "cancelled"], "cancelled"),
+    ],
+)
+def test_a_line_for_each_piece(stated: list[str], status: str) -> None:
+    lines = [{"id": "a", "quantity": 1, "status": each} for each in stated]
+    for said in (lines, lines[::-1]):
+        item = folded(("order.completed", {"items": said}))["items"]["a"]
+        assert (item["status"], item["quantity"]) == (status, 2)
+
+
+@pytest.mark.parametrize(("named", "total"), [(["a", "a"], "10"), (["a"], None)])
+def test_what_is_left_of_the_price_where_each_piece_is_named(named: list[str], total: str | None) -> None:
+    line = {"list_price": 10, "tax": 0, "item_discounts": 0, "order_discounts": 0}
+    lines = [{"id": "a", "quantity": 2, **line}, {"id": "b", "quantity": 1, **line}]
+    said = ("order.opened", {"items": lines, "grand_total": 30, "currency": "EUR", "price_method": "tax_included"})
+    assert folded(said, of_items("items_cancelled", *named))["order"]["current_total"] == total

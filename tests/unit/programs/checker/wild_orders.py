@@ -97,13 +97,17 @@ def _of_order(rng: Random, step: str) -> Json:
             listed.append(rng.choice(unclear))
         return {"items": listed, **head}
     if step in {"completed", "cancelled", "shipped"}:
-        return {"items": [_ended(rng, item) for item in _some(rng, _ITEMS)]}
+        return {"items": [_ended(rng, item) for item in _some(rng, _ITEMS) for _ in range(rng.choice((1, 1, 1, 2)))]}
     if step == "items_swapped":
         old, new = rng.sample(_ITEMS, 2)
         return {"items": [{"id": new, "sales_order_item_uuid": old, "product_id": "swapped"}]}
-    reason = {"cancellation_reason": rng.choice(("out_of_stock", "", "customer"))}
     named = [item for item in _some(rng, _ITEMS) for _ in range(rng.choice((1, 1, 1, 2)))]
-    return {"items": [{"id": item, "product_id": f"p-{item}", **reason} for item in named]}
+    return {"items": [_named(rng, item) for item in named]}
+
+
+def _named(rng: Random, item: str) -> Json:
+    reason = rng.choice(("out_of_stock", "", "customer"))
+    return {"id": item, "product_id": rng.choice((f"p-{item}", None)), "cancellation_reason": reason}
 
 
 def _head(rng: Random) -> Json:
