@@ -10,6 +10,8 @@ from deploy.local.stack import Stack
 
 SIGNALLED = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the tests were started by
+signal.signal(signal.SIGHUP, signal.SIG_IGN if "nohup" in sys.argv else signal.SIG_DFL)
 from deploy.local import __main__ as local
 
 class FakeStack:
@@ -25,13 +27,22 @@ sys.exit(local.main(["demo"]))
 """
 
 
+def ended(*arguments: str) -> tuple[int, str]:
+    """Exit code and output."""
+    environment = {**os.environ, "BRIDGE_TENANT": "acme"}
+    command = [sys.executable, "-c", SIGNALLED, *arguments]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    return done.returncode, done.stdout
+
+
 @pytest.mark.parametrize("signal", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_it_as_ctrl_c_does(signal: str) -> None:
     """A terminal that was closed left its topics on a Kafka of somebody else."""
-    environment = {**os.environ, "BRIDGE_TENANT": "acme"}
-    command = [sys.executable, "-c", SIGNALLED, signal]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (130, "left in order\n"), done.stderr
+    assert ended(signal) == (130, "left in order\n")
+
+
+def test_under_nohup_it_outlives_its_terminal() -> None:
+    assert ended("SIGHUP", "nohup") == (0, "left in order\n")
 
 
 def test_it_is_left_in_order_also_where_nobody_can_be_told() -> None:
