@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 import orjson
@@ -97,16 +98,14 @@ class Before:
         if table == orders.TABLE:
             self.scratch.put_many(Kind.LATE, ((_place(row), _late(row)) for row in rows))
             self.scratch.put_many(Kind.LINES, ((_place(row), _lines(row)) for row in rows))
-            gone = [(_place(row), timed(row.value, row.timestamp)) for row in rows if row.key.startswith(GONE)]
-            self.scratch.put_many(Kind.GONE, gone)
-            waiting = [(_place(row), row.value) for row in rows if row.key.startswith(WAITING)]
-            self.scratch.put_many(Kind.WAITING, waiting)
-            blind = [(_place(row), self._gone_blind(row)) for row in rows if row.key.startswith(BLIND)]
-            self.scratch.put_many(Kind.BLIND, blind)
-            unprocessed = [
-                (_place(row), self._gone_unprocessed(row)) for row in rows if row.key.startswith(UNPROCESSED)
-            ]
-            self.scratch.put_many(Kind.UNPROCESSED, unprocessed)
+            for kind, prefix, kept in (
+                (Kind.GONE, GONE, _timed),
+                (Kind.WAITING, WAITING, attrgetter("value")),
+                (Kind.BLIND, BLIND, self._gone_blind),
+                (Kind.UNPROCESSED, UNPROCESSED, self._gone_unprocessed),
+            ):
+                of_kind = [row for row in rows if row.key.startswith(prefix)]
+                self.scratch.put_many(kind, ((_place(row), kept(row)) for row in of_kind))
         for record in records:
             if record.key == BEGAN and record.value is not None and table == orders.TABLE:
                 self.began_ms = min(int(record.value), self.began_ms or int(record.value))
@@ -116,17 +115,19 @@ class Before:
     def _with_kept_facts(self, row: ConsumerRecord) -> bytes | None:
         if row.value is None or orders.order_id_of(row.key) is None or kept_row(row.value, self.raw_starts) is None:
             return None
-        return timed(row.value, row.timestamp)
+        return _timed(row)
 
     def _gone_blind(self, row: ConsumerRecord) -> bytes | None:
         if row.value is None or not is_gone(BlindReturn.read(row.key, row.value).source, self.raw_starts):
             return None
-        return timed(row.value, row.timestamp)
+        return _timed(row)
 
     def _gone_unprocessed(self, row: ConsumerRecord) -> bytes | None:
-        if not is_gone(row.key.removeprefix(UNPROCESSED).decode(), self.raw_starts):
-            return None
-        return timed(row.value, row.timestamp)
+        return _timed(row) if is_gone(row.key.removeprefix(UNPROCESSED).decode(), self.raw_starts) else None
+
+
+def _timed(row: ConsumerRecord) -> bytes | None:
+    return timed(row.value, row.timestamp)
 
 
 def lines_before(scratch: Scratch, key: bytes, partition: int) -> list[str]:

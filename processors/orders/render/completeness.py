@@ -5,7 +5,6 @@ from typing import Final
 
 from processors.orders.canonical import event_of
 from processors.orders.events import REQUEST, bit_of, bits
-from processors.orders.render.listing import NO_GOODS
 from processors.orders.render.requests import unassigned
 from processors.orders.render.view import View
 
@@ -85,7 +84,7 @@ def _sent_unseen(view: View) -> Iterator[str]:
         if item.completed is not None and item.completed[1] == "complete" and item.shipped is None:
             fulfilment = view.fulfilments.get(item_id)
             is_seen = fulfilment is not None and fulfilment.is_completed
-            if not is_seen and view.items.documents[item_id].item_type not in NO_GOODS:
+            if not is_seen and item_id not in view.listing.services:
                 yield item_id
 
 

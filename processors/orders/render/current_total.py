@@ -63,8 +63,9 @@ def _is_off(item: Any, items: Mapping[str, Any]) -> bool:
 
 
 def _are_all_named(quantity: int | None, item: ItemSlots) -> bool:
-    """Whether somebody says of each of several pieces that it is cancelled: one name may have been meant for one."""
-    return quantity == 1 or (quantity is not None and 1 < quantity <= item.cancelled_at_once)
+    """Whether each of its pieces is said to be cancelled: where there are several, one name may have been meant for
+    one."""
+    return quantity is not None and 0 < quantity <= max(1, item.cancelled_at_once)
 
 
 def _worths(details: Mapping[str, Any], total: Decimal, ordered: Mapping[str, Any]) -> Mapping[str, Decimal] | None:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from processors.orders.events import CANCELLED, COMPLETED
 from processors.orders.render.documents import Item
-from processors.orders.render.listing import NO_GOODS, Listing, listed_fields, quantity_of
+from processors.orders.render.listing import Listing, listed_fields, quantity_of
 from processors.orders.render.requests import NO_FULFILMENT, Fulfilment
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
 
@@ -37,11 +37,6 @@ class Items(NamedTuple):
     def all_done(self) -> bool:
         """Whether nothing more happens to any piece of an effective item before the order ends."""
         return self.statuses <= _DONE and self.shipped >= self.due
-
-    @property
-    def any_held(self) -> bool:
-        """Whether any goods are on hold, be they in the order's list or not."""
-        return any(item.status == "on_hold" and item.item_type not in NO_GOODS for item in self.documents.values())
 
     @property
     def all_dropped(self) -> bool:
@@ -76,7 +71,7 @@ def items_of(
             is_replaced = item_id in listing.replaced
             status = _unshipped(item, fulfilment, places, slots.seen, is_off=is_off, is_replaced=is_replaced)
         product, item_type, _, price, discounts, order_discounts, tax, service_level = listed_fields(item)
-        if item_id in listing.effective and item_type not in NO_GOODS:
+        if item_id in listing.effective and item_id not in listing.services:
             statuses.add(status)
             if status not in _NOT_DUE:
                 due, shipped, back = due + owed, shipped + min(went_out, owed), back + min(came_back, owed)

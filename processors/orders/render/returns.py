@@ -42,7 +42,7 @@ def returns_of_no_goods(slots: OrderSlots, listing: Listing) -> AbstractSet[At]:
     return {
         at
         for at, (_, lines) in slots.returns.values()
-        if lines and all(line[_TYPE] in NO_GOODS or line[_ID] in listing.services for line in lines)
+        if lines and all(_is_service(line[_ID], line[_TYPE], listing) for line in lines)
     }
 
 
@@ -138,4 +138,9 @@ def _line(fields: list[Any]) -> dict[str, Any]:
 
 def _is_goods(line: Mapping[str, Any], listing: Listing) -> bool:
     """Whether a line means pieces of an item. Shipping is refunded as a line, too, and maps to no item."""
-    return line["id"] in listing.effective and line["id"] not in listing.services and line["item_type"] not in NO_GOODS
+    return line["id"] in listing.effective and not _is_service(line["id"], line["item_type"], listing)
+
+
+def _is_service(item_id: str | None, item_type: str | None, listing: Listing) -> bool:
+    """Whether the return itself or the order's list calls it no goods."""
+    return item_type in NO_GOODS or item_id in listing.services

@@ -25,11 +25,16 @@ def order_status(
         ("cancelled", is_cancelled),
         ("cancelled", listing.is_known and items.all_dropped),
         ("completed", is_over),
-        ("on_hold", items.any_held),
+        ("on_hold", "on_hold" in items.counts and _any_held(items, listing)),
         ("open", bool(seen & _IMPLIES_OPENED)),
         ("created", bool(seen)),
     )
     return next((status for status, holds in rules if holds), "unknown")
+
+
+def _any_held(items: Items, listing: Listing) -> bool:
+    """Whether any goods are on hold, be they in the order's list or not."""
+    return any(items.documents[item_id].status == "on_hold" for item_id in items.documents.keys() - listing.services)
 
 
 def fulfillment_status(items: Items, listing: Listing) -> FulfillmentStatus:

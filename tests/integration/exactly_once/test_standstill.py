@@ -11,9 +11,13 @@ def test_a_lane_that_is_stuck_after_its_restart_too_ends_the_process(deployment:
     stuck = deployment.worker("worker", test_mutation="hang-in-transactions")
     wait_until("it has lanes", stuck.lanes)
     alarms.was_well(stuck=stuck.page())
-    while stuck.runs:
+
+    def ends() -> bool:
         if (page := stuck.page()) and "bridge_lane_standstill_seconds{" in page:
             alarms.look(stuck=page)
+        return not stuck.runs
+
+    wait_until("it ends", ends)
     assert stuck.wait() == 1
     said = stuck.log.read_text()
     assert 0 <= said.find(" stands at ") < said.find("lanes are stuck, giving up")
