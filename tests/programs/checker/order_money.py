@@ -151,9 +151,9 @@ def _amounts_with(payments: Payments, status: str) -> set[str | None]:
 
 
 def judged_by(payments: Payments, sums: Sums, currency: str | None) -> str:
-    """The order's currency if anything was paid in it, else the first one."""
+    """The order's currency if anything was paid in it, or nothing that can be read in any; else the first one."""
     is_paid_in = currency in {payment["currency"] for payment in payments.values()}
-    return currency if currency is not None and is_paid_in else min(sums, default="")
+    return currency if currency is not None and (is_paid_in or not sums) else min(sums, default="")
 
 
 def _overdrawn(payments: Payments, currency: str, allowance: str, released: Mapping[str, str]) -> Iterator[str]:

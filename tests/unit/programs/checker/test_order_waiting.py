@@ -95,3 +95,11 @@ def test_a_refund_for_the_return_that_an_exchange_names_is_for_something_known()
     known, other = (folded(*life, money("refunded", ("x", 5), correlation_id=of)) for of in ("r0", "r1"))
     assert (known["attention"], known["suspected"]) == ([], [])
     assert (len(other["attention"]), len(other["suspected"])) == (1, 1)
+
+
+def test_a_refund_that_nobody_can_read_may_be_for_whatever_came_back() -> None:
+    """Where nothing is paid that can be read, and it names no currency, it is in the order's."""
+    life = [*BEGUN, *SENT, ENDED, given_back("a", total_refund_amount=30, currency="EUR")]
+    assert f"{REFUNDED}:return" in awaited(*life)
+    name, [unread] = "payment_account.amount_refunded", [{"id": "r", "amount": "odd"}]
+    assert f"{REFUNDED}:return" not in awaited(*life, (name, {"transactions": [unread]}))
