@@ -16,6 +16,7 @@ from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.outages import Unanswered
 from processors.engine.overrides.connections import Connections
 from processors.engine.overrides.metadata import Broker, MetadataRequest, read_metadata
+from tests.integration.broker_signals import freeze
 from tests.integration.waiting import PATIENCE
 from tests.programs.chaos.cluster import Cluster, cluster
 
@@ -122,7 +123,7 @@ async def test_a_broker_that_is_silent_or_gone_is_named_where_it_leads_and_nowhe
     async with log_ends(brokers.bootstrap_servers) as ends:
         await _led_by(ends, here, {2})
         await _led_by(ends, gone, {3})
-        os.kill(node.pid, signal.SIGSTOP)
+        freeze(node.pid)
         found = await ends.bounds([here, gone])
         os.kill(node.pid, signal.SIGCONT)
         assert isinstance(found[here], LogBounds)

@@ -151,10 +151,12 @@ class Service:
         return self._process.poll() is None
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal."""
+        """Send a signal; a SIGSTOP has stopped it on return."""
         self.told_to_end |= number is signal.SIGTERM
         self.was_stopped |= number is signal.SIGCONT
         self._process.send_signal(number)
+        if number is signal.SIGSTOP:
+            self.wait_frozen()
 
     def wait(self, seconds: float = PATIENCE) -> int:
         """Exit code, negative for a signal; subprocess.TimeoutExpired if it does not end."""

@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 from bridge.kafka.partitioner import partition_for
 from schemas.events import EVENT_NAMES
 from tests.integration.alarms import Alarms
+from tests.integration.broker_signals import freeze
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment
 from tests.integration.exactly_once.service import Service
@@ -63,7 +64,7 @@ def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_th
         number = _leaders(brokers, deployment)[0]
         deployment.load.send_all(deployment.load.unsent(200))  # what does not pass is an alarm of its own
         named, broker = f"{deployment.names.topic(RAW)}/0: ".encode(), f"broker {number}".encode()
-        os.kill(brokers.nodes[number].pid, signal.SIGSTOP)
+        freeze(brokers.nodes[number].pid)
         try:
             wait_until("it names both", lambda: named in (said := _readyz(worker)) and broker in said, seconds=WITHIN)
             assert worker.status("/livez") == 200
@@ -120,7 +121,7 @@ def test_a_frozen_broker_is_no_outage_while_the_two_others_answer(
     worker.wait_ready()
     deliveries = Deliveries(ingress)
     deliveries.until_taken_in_a_row(3 * PARTITIONS)
-    os.kill(brokers.nodes[number].pid, signal.SIGSTOP)
+    freeze(brokers.nodes[number].pid)
     try:
         until = time.monotonic() + FROZEN
         while time.monotonic() < until:

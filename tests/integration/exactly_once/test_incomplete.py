@@ -103,7 +103,6 @@ def test_what_raw_holds_is_not_lost_while_its_lane_sleeps(deployment: Deployment
     orders = [order for order in ORDERS if place(deployment, ORDERS_TOPIC, order) in awake.lanes()]
     revealing = next(name for name in REVEALING if place(deployment, RAW, name) in awake.lanes())
     asleep.signal(signal.SIGSTOP)
-    asleep.wait_frozen()
     deployment.load.send_all(event(order, name) for order in orders for name in (revealing, "order.created"))
     wait_until("somebody waits for it", lambda: awake.log.read_text().count("raw is not processed") >= LOOKS)
     assert {said(awake, order) for order in orders} == {(False, 1)}
