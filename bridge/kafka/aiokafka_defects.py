@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiokafka import errors
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection, CloseReason, OAuthAuthenticator
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.fetcher import Fetcher, PartitionRecords
 from aiokafka.errors import (
     CoordinatorNotAvailableError,
     KafkaConnectionError,
@@ -17,6 +17,7 @@ from aiokafka.errors import (
     SaslAuthenticationFailed,
 )
 from aiokafka.producer.message_accumulator import MessageAccumulator
+from aiokafka.record.control_record import ABORT_MARKER, ControlRecord
 
 from bridge.kafka.codecs import use_fast_codecs
 from bridge.kafka.silent_brokers import ask_silent_brokers_last, connecting
@@ -64,6 +65,7 @@ def mend_aiokafka() -> None:
     """Call it before any client is made. Idempotent."""
     AIOKafkaConnection.send = _send_if_open
     Fetcher.close = _close_in_order
+    PartitionRecords._contains_abort_marker = has_abort_marker  # noqa: SLF001 - nothing public does it
     AIOKafkaClient.bootstrap = _bootstrap_with_reason
     AIOKafkaClient.coordinator_lookup = _look_up_once_a_broker_is_known
     MessageAccumulator.__init__ = _with_forgiving_set
@@ -117,6 +119,16 @@ async def _close_in_order(fetcher: Any) -> None:
         await asyncio.wait(left, timeout=_AGAIN_S)
     fetcher._pending_tasks = set()  # noqa: SLF001 - as above
     await _close(fetcher)
+
+
+def has_abort_marker(_: PartitionRecords, batch: Any) -> bool:
+    """Whether a control batch ends an aborted transaction.
+
+    Kafka's log cleaner leaves a producer's last batch without its record. Java's consumer takes that for no marker;
+    upstream raises, whenever it is read.
+    """
+    record = next(batch, None)
+    return record is not None and bool(ControlRecord.parse(record.key) == ABORT_MARKER)
 
 
 async def _step_unless_refused(authenticator: Any, payload: bytes | None) -> Any:

@@ -157,6 +157,7 @@ def test_retries_read_the_senders_backoff_anew() -> None:
         (Schema.compile, "46a59f0edae9"),
         (Fetcher.__init__, "610ef8bacb2a"),
         (Fetcher._fetch_requests_routine, "e861223b73dd"),
+        (PartitionRecords._contains_abort_marker, "5d461e7ad8ce"),
         (create_conn, "8103bcf65f55"),
         (collect_hosts, "bf63c2d164c8"),
         (AIOKafkaConnection.connect, "a20236e1f997"),

@@ -11,7 +11,7 @@ import uvloop
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.client import AIOKafkaClient, CoordinationType
 from aiokafka.conn import AIOKafkaConnection, OAuthAuthenticator
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.fetcher import Fetcher, PartitionRecords
 from aiokafka.errors import CoordinatorNotAvailableError, KafkaConnectionError, SaslAuthenticationFailed
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.protocol.admin import ApiVersionRequest
@@ -29,6 +29,7 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> None:
     """aiokafka as it is before anything mends it: a test that ran earlier in this process may have."""
     monkeypatch.setattr(AIOKafkaConnection, "send", aiokafka_defects._send)
     monkeypatch.setattr(Fetcher, "close", aiokafka_defects._close)
+    monkeypatch.setattr(PartitionRecords, "_contains_abort_marker", PartitionRecords._contains_abort_marker)
     monkeypatch.setattr(AIOKafkaClient, "bootstrap", aiokafka_defects._bootstrap)
     monkeypatch.setattr(AIOKafkaClient, "coordinator_lookup", aiokafka_defects._look_up)
     monkeypatch.setattr(MessageAccumulator, "__init__", aiokafka_defects._accumulate)
