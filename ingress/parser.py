@@ -50,6 +50,8 @@ class Parser:
         async with self._turn:
             if self._idle:
                 self._idle.cancel()
+            if self._process and cast("StreamWriter", self._process.stdin).is_closing():
+                self._end()  # it has ended while nobody asked
             process = self._process = self._process or await _start()
             try:
                 answer = await _exchange(process, question, body)

@@ -2,10 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 
 import pytest
+import uvloop
 from multidict import CIMultiDict
 
 from bridge.intake import Intake
@@ -64,6 +65,22 @@ async def test_its_death_is_told_and_the_next_body_gets_another(parser: Parser) 
     with pytest.raises(Unavailable):
         await parser.ask(QUESTION, EVENT)
     assert (await parser.ask(QUESTION, EVENT)).value == EVENT
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def test_its_death_while_nobody_asks_costs_the_next_body_nothing(
+    run: Callable[[Coroutine[None, None, None]], None],
+) -> None:
+    async def ask_killing() -> None:
+        parser = Parser()
+        await parser.ask(QUESTION, EVENT)
+        assert parser._process is not None
+        parser._process.kill()
+        await parser._process.wait()
+        assert (await parser.ask(QUESTION, EVENT)).value == EVENT
+        await parser.close()
+
+    run(ask_killing())
 
 
 async def test_it_ends_when_no_body_comes(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
