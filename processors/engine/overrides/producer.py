@@ -72,7 +72,7 @@ def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProdu
         transaction_timeout_ms=int(options.transaction_timeout * 1000),
         request_timeout_ms=int(options.transaction_timeout * 1000),
         retry_backoff_ms=int(_BACKOFF * 1000),
-        max_batch_size=1 << 20,
+        max_batch_size=min(1 << 20, options.max_record_bytes),
         max_request_size=options.max_record_bytes + (1 << 20),
         compression_type=options.compression,
         linger_ms=0,

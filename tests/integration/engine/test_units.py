@@ -2,12 +2,14 @@
 
 import asyncio
 import gc
+import os
 import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
 from deploy.local.kafka import LocalKafka
 from processors.engine.lane import Lane
@@ -60,6 +62,29 @@ async def test_a_chunk_of_which_more_comes_than_a_unit_takes_becomes_several(
         await echo.caught_up(app, 100)
     assert sum(records for records, _ in started) == 100
     assert max(written for _, written in started) <= MOST_BYTES
+    assert echo.passed_on() == keys
+
+
+class Narrow(Echo):
+    """Its topic takes less than batches are by default, as those for small bodies do."""
+
+    def create(self, *topics: str) -> None:
+        super().create(*topics)
+        limit = ConfigEntry("max.message.bytes", "500000", incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ConfigResource.Type.TOPIC, self.out, incremental_configs=[limit])
+        for altered in self.admin.incremental_alter_configs([resource]).values():
+            altered.result(30)
+
+    def options(self) -> EngineOptions:
+        return replace(super().options(), max_record_bytes=500_000)
+
+
+async def test_no_batch_is_larger_than_its_topic_takes(kafka: LocalKafka, prefix: str, tmp_path: Path) -> None:
+    echo = Narrow(kafka.bootstrap_servers, prefix, tmp_path / "data")
+    keys = [f"key-{n}" for n in range(8)]
+    echo.produce(*keys, value=os.urandom(100_000))
+    async with echo.app() as app:
+        await echo.caught_up(app, 8)
     assert echo.passed_on() == keys
 
 
