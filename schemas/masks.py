@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+import orjson
+
 from schemas.exact_json import Number, parse
 
 HIDDEN: Final = "•••"
@@ -97,16 +99,12 @@ def _scalar(value: Any) -> Any:
 
 
 def _number(value: Number) -> int | float | str:
-    if not value.is_finite:
-        return str(value)
     text = value.canonical
-    for read in (int, float):
-        try:
-            if str(made := read(text)) == text:
-                return made
-        except ValueError:
-            continue
-    return str(value)
+    try:
+        read: int | float = orjson.loads(text)  # reads whole numbers beyond 64 bits as doubles, and writes none
+    except ValueError:  # NaN, or beyond what doubles hold
+        return str(value)
+    return read if str(read) == text else str(value)
 
 
 def _text(text: str) -> str:

@@ -101,6 +101,8 @@ class OpenConflicts:
         begins, ends = await bounds(consumer, [TopicPartition(topic, number) for number in numbers])
         for tp, end in ends.items():
             known = self._partitions.setdefault(tp.partition, _Partition(0))
+            if end < known.next:  # the topic was made anew
+                known = self._partitions[tp.partition] = _Partition(0)
             known.next = max(known.next, begins[tp], end - MOST)
         starts = {tp: self._partitions[tp.partition].next for tp in ends}
         async for records in read_range(consumer, starts, ends):

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-import orjson
 from msgspec.structs import replace
 
 from processors.orders.canonical import event_of, published_at_of
@@ -205,12 +204,6 @@ def _paid_back(view: View, *, unread: bool) -> _PaidBack:
 def as_json(state: Any) -> bytes:
     """Write a document, or a part of one."""
     return _ENCODER.encode(state)
-
-
-def plain_document(row: Row, rules: OrderRules) -> dict[str, Any]:
-    """Return the document as JSON's own types, for those who show parts of it, or add to it."""
-    plain: dict[str, Any] = orjson.loads(as_json(document(row, rules)))
-    return plain
 
 
 def withheld(document: Any) -> Any:

@@ -14,6 +14,7 @@ from processors.orders.older_rows import NewerRowError
 from processors.orders.summary import OrderRules
 from processors.orders.too_large import OrderTooLargeError
 from processors.worker.changing.order_changes import Admit, OrderChanges, posted
+from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.peers import FORWARDED
@@ -40,7 +41,7 @@ class Acknowledgements:
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add it to the router of a server."""
-        router.add_post(PATH, posted(self._admit, self._acknowledge))
+        router.add_post(route(PATH), posted(self._admit, self._acknowledge))
 
     async def _acknowledge(self, request: web.Request, caller: Caller) -> Answer:
         try:

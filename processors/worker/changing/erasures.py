@@ -11,6 +11,7 @@ from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError
 from processors.orders.summary import OrderRules
 from processors.worker.changing.order_changes import Admit, OrderChanges, posted
+from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.peers import FORWARDED
@@ -29,7 +30,7 @@ class Erasures:
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add it to the router of a server."""
-        router.add_post(PATH, posted(self._admit, self._erase))
+        router.add_post(route(PATH), posted(self._admit, self._erase))
 
     async def _erase(self, request: web.Request, caller: Caller) -> Answer:
         return await self.erase(request.match_info["order_id"], caller, forwarded=FORWARDED in request.headers)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from aiohttp import web
@@ -17,12 +17,8 @@ from processors.worker.console.guard import is_foreign
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.owners import AwayError, Owners
-from processors.worker.queries.peers import Peers
+from processors.worker.queries.peers import WITHIN_S, Peers
 from processors.worker.queries.routes import respond
-
-WITHIN_S: Final = 4.0
-"""Less than a worker that passes the request on waits for the owner: ticks come every second, a transaction is done in
-milliseconds."""
 
 T = TypeVar("T")
 

@@ -20,6 +20,7 @@ from processors.worker.console.orders import Orders
 from processors.worker.console.pages import FRAGMENT, Pages, Visitor, go
 from processors.worker.console.rendering import KINDS, STATIC
 from processors.worker.console.session import COOKIE, Sessions
+from processors.worker.paths import route
 from processors.worker.queries.caller import Caller
 
 ROOT: Final = "/console/"
@@ -67,8 +68,8 @@ class Console:
             ("/console/lists/{name}.csv", self._orders.list_csv),
             ("/console/lists/{name}", self._orders.list),
         ):
-            router.add_get(path, self._admitting(handler))
-        router.add_post("/console/orders/{order_id}/gaps/{name}/ack", self._admitting(self._gaps.set_aside))
+            router.add_get(route(path), self._admitting(handler))
+        router.add_post(route("/console/orders/{order_id}/gaps/{name}/ack"), self._admitting(self._gaps.set_aside))
 
     def caller(self, request: web.Request) -> Caller | None:
         """Who asks in a browser; None: nobody who may."""

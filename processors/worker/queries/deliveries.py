@@ -3,10 +3,11 @@
 import asyncio
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
 
+from bridge.http.bounds import LINE_BYTES
 from bridge.kafka.partitioner import partition_for
 from processors.dedupe.redeliveries import delivered
 from processors.worker.queries.answer import Answer, Progress, found, problem
@@ -17,7 +18,9 @@ from schemas.instant import rfc3339_millis
 from schemas.text import percent_encode
 
 MOST: Final = 100
-"""Events in one question: each is up to four look-ups, and a URL has to hold them all."""
+"""Events in one question: each is up to four look-ups."""
+_QUERY_BYTES: Final = LINE_BYTES // 2
+"""Of a question to another worker, which refuses a longer line than `LINE_BYTES`: ids may have kilobytes there."""
 
 _EVENT_ROW: Final = re.compile(r"[A-Za-z0-9._~%:/-]*")
 """What keys of events' rows are written with. The table has rows of other kinds, and the engine its own."""
@@ -56,12 +59,11 @@ class Deliveries:
 
     async def known(self, ids: Sequence[str], caller: Caller) -> Mapping[str, Mapping[str, Any]]:
         """What can be found out of any number of events, by id: what an owner that is away knows is left out."""
-        portions = [ids[start : start + MOST] for start in range(0, len(ids), MOST)]
-        answers = [await self._ask(portion, caller, forwarded=False) for portion in portions]
-        return _by_id([answer for each in answers for answer in each if answer.status == 200])
+        answers = await self._ask(ids, caller, forwarded=False)
+        return _by_id([answer for answer in answers if answer.status == 200])
 
     async def _ask(self, ids: Sequence[str], caller: Caller, *, forwarded: bool) -> Sequence[Answer]:
-        """An answer of each owner, or why there is none."""
+        """Answers of each owner, or why there is none."""
         here: dict[int, tuple[Here, list[str]]] = {}
         there: dict[str, list[str]] = {}
         away: list[Answer] = []
@@ -76,16 +78,17 @@ class Deliveries:
             except AwayError as error:
                 away.append(_away(error))
         own = [self._own(place, asked) for place, asked in here.values()]
-        return [*away, *own, *await asyncio.gather(*(self._of(url, asked, caller) for url, asked in there.items()))]
+        theirs = (self._of(url, query, caller) for url, asked in there.items() for query in _queries(asked))
+        return [*away, *own, *await asyncio.gather(*theirs)]
 
     def _own(self, place: Here, ids: Sequence[str]) -> Answer:
         entries = [self._entry(place, each) for each in ids]
         applied = {str(place.partition): place.read_to - 1} if place.read_to > 0 else {}
         return found({"events": entries}, Progress(applied, {}))
 
-    async def _of(self, worker: str, ids: Sequence[str], caller: Caller) -> Answer:
+    async def _of(self, worker: str, query: str, caller: Caller) -> Answer:
         try:
-            return await self._peers.ask(worker, f"/seen?{urlencode([('id', each) for each in ids])}", caller)
+            return await self._peers.ask(worker, f"/seen?{query}", caller)
         except AwayError as error:
             return _away(error)
 
@@ -112,6 +115,18 @@ def _away(error: AwayError) -> Answer:
 def told(entry: Mapping[str, Any] | None) -> dict[str, Any]:
     """What a timeline says of an event's deliveries; None: nothing is known of them."""
     return {name: None if entry is None else entry[name] for name in ("deliveries", "last_received_at")}
+
+
+def _queries(ids: Sequence[str]) -> Iterator[str]:
+    """Query strings that together ask for these ids, each as long as it may be."""
+    query, count = "", 0
+    for each in ids:
+        parameter = urlencode({"id": each})
+        if count == MOST or (query and len(query) + len(parameter) >= _QUERY_BYTES):
+            yield query
+            query, count = "", 0
+        query, count = f"{query}&{parameter}" if query else parameter, count + 1
+    yield query
 
 
 def _event_of(event_id: str) -> str:

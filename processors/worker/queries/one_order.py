@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
+from msgspec.structs import asdict, replace
+
 from bridge.kafka.reading import Source
 from bridge.log import get_logger
 from processors.orders.canonical import published_at_of
-from processors.orders.render.document import as_json, document, plain_document
+from processors.orders.render.document import as_json, document
 from processors.orders.row import Row
 from processors.orders.slots import NONE
 from processors.orders.standing import ON_HOLD
@@ -43,19 +45,20 @@ class OneOrder:
         self._everyone, self._deliveries, self._raw, self._rules = everyone, deliveries, raw, rules
         self._unmasked = unmasked
 
-    async def state(self, row: Row, caller: Caller) -> dict[str, Any] | bytes:
+    async def state(self, row: Row, caller: Caller) -> bytes:
         """The order's document, with the orders in exchange for its returns, and since when items are on hold."""
-        held = {item_id: item.held for item_id, item in row.slots.items.items() if item.held != NONE}
-        if not (row.slots.returns or held):
-            return as_json(document(row, self._rules))
-        state = plain_document(row, self._rules)
-        for item_id, at in held.items():
-            if state["items"][item_id]["status"] == ON_HOLD:
-                state["items"][item_id]["held_since"] = published_at_of(row.facts[at].place)
-        if state["returns"]:
-            for return_id, orders in (await self._settled(list(state["returns"]), caller)).items():
-                state["returns"][return_id]["settled_by_exchange"] = orders
-        return state
+        state = document(row, self._rules)
+        held = {
+            item_id: {**asdict(item), "held_since": published_at_of(row.facts[at].place)}
+            for item_id, item in state.items.items()
+            if item.status == ON_HOLD and (at := row.slots.items[item_id].held) != NONE
+        }
+        settled = await self._settled(list(state.returns), caller) if state.returns else {}
+        returns = {
+            return_id: {**asdict(state.returns[return_id]), "settled_by_exchange": orders}
+            for return_id, orders in settled.items()
+        }
+        return as_json(replace(state, items={**state.items, **held}, returns=returns))
 
     async def _settled(self, return_ids: Sequence[str], caller: Caller) -> dict[str, list[str] | None]:
         """By return, the orders in exchange for it; None where that is not known."""

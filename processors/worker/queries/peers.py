@@ -18,6 +18,8 @@ from processors.worker.queries.questions import Asked, Told, packed, read_told
 FORWARDED: Final = "X-Bridge-Forwarded"
 """A worker asked by a worker answers for itself: two that disagree about the owner must not ask each other."""
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
+WITHIN_S: Final = 4.0
+"""Less than that: by then an owner that waits for a transaction, or for Kafka, says so itself."""
 QUESTIONS: Final = "/internal/questions"
 """Where a worker answers for the partitions that it has: between workers, and no API."""
 _ANSWERS: Final = frozenset({200, 400, 404, 503})

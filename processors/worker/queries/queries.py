@@ -58,7 +58,7 @@ class Queries:
         """The order's state, as `schemas.order_state` has it; of each return, `settled_by_exchange` are the orders in
         exchange for it, null where not all partitions could be asked."""
 
-        async def state(row: Row) -> dict[str, Any] | bytes:
+        async def state(row: Row) -> bytes:
             return await self._one_order.state(row, caller)
 
         return await self._routed(order_id, "", caller, state, forwarded=forwarded)

@@ -9,10 +9,10 @@ from aiokafka.errors import KafkaError
 from bridge.kafka.reading import Source, bounds, read_range, reader
 from bridge.settings import Settings
 from processors.worker.queries.owners import AwayError
+from processors.worker.queries.peers import WITHIN_S
 
 _AT_ONCE: Final = 2
 """Each is a connection to Kafka, and has a body in memory."""
-_WITHIN_S: Final = 10.0
 _FETCH_BYTES: Final = 64 << 10
 """What lies behind it is not wanted; a record that is larger comes whole."""
 
@@ -26,10 +26,10 @@ class RawRecords:
     async def body(self, source: Source) -> bytes | None:
         """The body; None: raw does not have it any more. AwayError: Kafka does not give it."""
         try:
-            async with asyncio.timeout(_WITHIN_S), self._turn:
+            async with asyncio.timeout(WITHIN_S), self._turn:
                 return await self._read(source)
         except TimeoutError:
-            raise AwayError(f"Kafka did not give raw record {source} within {_WITHIN_S:g} s") from None
+            raise AwayError(f"Kafka did not give raw record {source} within {WITHIN_S:g} s") from None
         except (KafkaError, OSError) as error:
             raise AwayError(f"Kafka does not give raw record {source} ({type(error).__name__})") from error
 

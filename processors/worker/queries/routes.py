@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.hdrs import CACHE_CONTROL, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE
 
 from bridge.http.answers import problem as refusal
+from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError
@@ -36,9 +37,9 @@ class Routes:
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add them to the router of a server."""
         router.add_get("/orders", self._search)
-        router.add_get("/orders/{order_id}", self._order)
-        router.add_get("/orders/{order_id}/timeline", self._timeline)
-        router.add_get("/orders/{order_id}/events/{source}", self._event)
+        router.add_get(route("/orders/{order_id}"), self._order)
+        router.add_get(route("/orders/{order_id}/timeline"), self._timeline)
+        router.add_get(route("/orders/{order_id}/events/{source}"), self._event)
         router.add_get("/blind-returns", self._blind_returns)
         router.add_get("/gaps", self._gaps)
         router.add_post(QUESTIONS, self._question)

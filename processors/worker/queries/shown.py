@@ -10,7 +10,7 @@ from processors.orders.blind import BLIND
 from processors.orders.gaps import Gap, Kind, gaps_of
 from processors.orders.index import id_in
 from processors.orders.older_rows import load
-from processors.orders.render.document import document, plain_document
+from processors.orders.render.document import document
 from processors.orders.render.upcoming import REFUNDED
 from processors.orders.row import Row
 from processors.orders.standing import INCOMPLETE, LISTS, STALLED
@@ -54,15 +54,15 @@ def blind_line(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
     """Return a return of no order, or a refund of none, with what only the other one has as null."""
     if found.key.startswith(BLIND):
         return {"kind": "return", "since": _since(found), "order_id": None, **orjson.loads(row)}
-    state = plain_document(load(row), rules)
+    state = document(load(row), rules)
     return {
         "kind": "refund",
         "since": _since(found),
-        "order_id": state["order_id"],
-        "refunded": {currency: sums["refunded"] for currency, sums in state["payment_sums"].items()},
-        "refund_requests": state["refund_requests"],
-        "first_received_at": state["first_received_at"],
-        "last_received_at": state["last_received_at"],
+        "order_id": state.order_id,
+        "refunded": {currency: sums.refunded for currency, sums in state.payment_sums.items()},
+        "refund_requests": to_builtins(state.refund_requests),
+        "first_received_at": state.first_received_at,
+        "last_received_at": state.last_received_at,
     }
 
 

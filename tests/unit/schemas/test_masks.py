@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from schemas.masks import HIDDEN, MAX_LEVELS, SHOWN, masked
@@ -78,7 +79,8 @@ def test_everything_is_shown_where_that_is_wanted() -> None:
     ("written", "read"),
     [
         ("1", 1), ("0.10", 0.1), ("5.0", 5.0), ("1E400", "1E400"), ("NaN", "NaN"),
-        ("12345678901234567890123", 12345678901234567890123),
+        ("18446744073709551615", 18446744073709551615), ("18446744073709551616", "18446744073709551616"),
+        ("-9223372036854775808", -9223372036854775808), ("-9223372036854775809", "-9223372036854775809"),
         ("0.1000000000000000000001", "0.1000000000000000000001"),
         ("null", None), ("true", True),
     ],
@@ -86,6 +88,7 @@ def test_everything_is_shown_where_that_is_wanted() -> None:
 def test_numbers_are_what_was_written(written: str, read: Any, everything: bool) -> None:
     body = masked(b'{"payload": {"amount": %s, "other": 0.10}}' % written.encode(), everything=everything)
     assert repr(body["payload"]["amount"]) == repr(read)
+    assert orjson.loads(orjson.dumps(body)) == body, "what no answer can have"
 
 
 def test_what_no_answer_can_have_is_written_as_an_escape() -> None:

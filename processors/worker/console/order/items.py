@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from processors.orders.verdict.pieces import held_since
-from schemas.order_state import Item, OrderState
+from schemas.order_state import FulfillmentRequest, Item, OrderState
+
+MOST_OTHERS: Final = 3
+"""Requests that are named beside a failed one: thousands may share an item."""
 
 
 class Step(StrEnum):
@@ -82,16 +85,18 @@ def _links(item: Item) -> Iterator[tuple[str, str]]:
         yield "replaces", item.replaces
 
 
-def rerouted_to(state: OrderState) -> Mapping[str, Sequence[str]]:
-    """Return by failed request the others that name one of its items: where they may have gone next."""
-    naming: dict[str, list[str]] = {}
+def rerouted_to(state: OrderState, chosen: Sequence[tuple[str, FulfillmentRequest]]) -> Mapping[str, Sequence[str]]:
+    """Return by failed request of the chosen ones the first `MOST_OTHERS` others that name one of its items: where they
+    may have gone next."""
+    failed = {request_id: request for request_id, request in chosen if request.status == "failed"}
+    naming: dict[str, list[str]] = {item_id: [] for request in failed.values() for item_id in request.items}
     for request_id, request in state.fulfillment_requests.items():
-        for item_id in request.items:
-            naming.setdefault(item_id, []).append(request_id)
+        for item_id in naming.keys() & request.items.keys():
+            if len(naming[item_id]) <= MOST_OTHERS:  # one more, for one of them is the failed request
+                naming[item_id].append(request_id)
     return {
         request_id: list(
-            dict.fromkeys(other for item in request.items for other in naming[item] if other != request_id)
-        )
-        for request_id, request in state.fulfillment_requests.items()
-        if request.status == "failed"
+            dict.fromkeys(other for item_id in request.items for other in naming[item_id] if other != request_id)
+        )[:MOST_OTHERS]
+        for request_id, request in failed.items()
     }

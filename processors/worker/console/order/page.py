@@ -83,6 +83,7 @@ def order_page(state: OrderState, told: Entries, sla: timedelta, parts: Mapping[
     found = [each for each in findings(state) if each.label != "missing"]  # each of those has a line of its own
     chosen = part_of(state.items.items(), parts.get("items", 1))
     items = Part(list(item_lines(state, chosen.entries)), *chosen[1:])
+    requests = part_of(state.fulfillment_requests.items(), parts.get("requests", 1))
     customer = state.order.customer
     return OrderPage(
         state=state,
@@ -95,8 +96,8 @@ def order_page(state: OrderState, told: Entries, sla: timedelta, parts: Mapping[
         statuses=_statuses(state),
         timeline=timeline,
         items=items,
-        requests=part_of(state.fulfillment_requests.items(), parts.get("requests", 1)),
-        rerouted=rerouted_to(state),
+        requests=requests,
+        rerouted=rerouted_to(state, requests.entries),
         payments=part_of(state.payments.items(), parts.get("payments", 1)),
         waterfalls=list(waterfalls(state))[:MOST_CURRENCIES],
         returns=part_of(refunds_of(state), parts.get("returns", 1)),

@@ -158,6 +158,17 @@ async def test_only_the_newest_are_looked_at(kafka: Kafka, monkeypatch: pytest.M
     assert await counted(kafka, Lanes(), lambda: kafka.add(DOCUMENTED)) == [3, 3]
 
 
+async def test_in_a_topic_that_was_made_anew_all_are_looked_at(kafka: Kafka) -> None:
+    for _ in range(3):
+        kafka.add(DOCUMENTED)
+
+    def make_anew() -> None:
+        kafka.partitions[HOME].clear()
+        kafka.add(DOCUMENTED)
+
+    assert await counted(kafka, Lanes(), make_anew, lambda: kafka.add(DOCUMENTED)) == [3, 1, 2]
+
+
 async def test_while_kafka_is_away_there_is_no_number(kafka: Kafka) -> None:
     kafka.add(DOCUMENTED)
 

@@ -20,6 +20,14 @@ async def test_a_gap_is_set_aside_with_a_reason(open_console: Served, queries: F
     assert ACK not in shown
 
 
+async def test_an_order_whose_id_is_in_braces_has_its_pages(open_console: Served, queries: FakeQueries) -> None:
+    queries.orders["{9f1c}"] = BUSY
+    page = "/console/orders/%7B9f1c%7D"
+    assert (await open_console.get(page)).status == 200
+    assert (await open_console.get(f"{page}/events/{BUSY.entries[0]['source']}")).status == 200
+    assert (await open_console.post(f"{page}/gaps/order.opened/ack", {"reason": "lost"})).location == page
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
 async def test_not_without_one(open_console: Served, queries: FakeQueries, reason: str) -> None:
     assert (await open_console.post(ACK, {"reason": reason})).status == 400

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from bridge.http.bounds import LINE_BYTES
 from bridge.kafka.partitioner import partition_for
 from processors.dedupe.decision import Seen
 from processors.dedupe.redeliveries import AGAIN, Redeliveries
@@ -16,6 +17,7 @@ from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.deliveries import MOST, Deliveries, id_of
 from processors.worker.queries.owners import AwayError, Here
+from schemas.text import MAX_LENGTH, percent_encode
 
 PARTITIONS = 8
 ANYBODY = Caller("anybody")
@@ -56,6 +58,8 @@ class FakePeers:
     async def ask(self, worker: str, path: str, caller: Caller) -> Answer:
         assert (worker, caller) == (OTHER_WORKER, ANYBODY)
         self.asked.append([value for _, value in parse_qsl(urlsplit(path).query)])
+        if len(f"GET {path} HTTP/1.1") > LINE_BYTES:
+            return problem(400, "Bad Request")
         if self.answer is not None:
             return self.answer
         events = [entry(each, 9) for each in self.asked[-1]]
@@ -173,3 +177,13 @@ async def test_a_long_timeline_is_several_questions(deliveries: Deliveries, peer
     ids = [f"acme/order.completed/{number}" for number in range(2 * MOST + 1)]
     assert list(await deliveries.known(ids, ANYBODY)) == ids
     assert list(map(len, peers.asked)) == [MOST, MOST, 1]
+
+
+async def test_ids_that_are_too_long_for_one_line_are_several_questions(
+    deliveries: Deliveries, peers: FakePeers
+) -> None:
+    """Each byte of another script is five characters of a URL: all of a page of the timeline had nulls."""
+    ids = [f"acme/order.completed/{percent_encode('注' * MAX_LENGTH)}:{number}" for number in range(MOST)]
+    assert list(counts(await deliveries.seen(ids, ANYBODY)).values()) == [9] * MOST
+    assert list(await deliveries.known(ids, ANYBODY)) == ids
+    assert max(map(len, peers.asked)) > 1

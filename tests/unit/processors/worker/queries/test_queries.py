@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 import pytest
 from structlog.testing import capture_logs
 
@@ -210,6 +211,15 @@ async def test_an_item_on_hold_says_since_when() -> None:
         state = read(Order, (await queries.order("o-1", CALLER)).body)
         assert {item_id: item.held_since for item_id, item in state.items.items()} == {"A": clock(1), "B": None}
         assert "held_since" not in (await queries.order("o-2", CALLER)).body["items"]["A"]
+
+
+async def test_numbers_of_the_retailer_s_own_are_as_the_topic_has_them() -> None:
+    own = {"extended_attributes": [{"name": "ref", "value": orjson.Fragment("12345678901234567890123")}]}
+    held = ("order.items_on_hold", {"id": "o-1", "items": items("A")})
+    for more in ([], returned("o-1", "return-1"), [held]):
+        network = Network(Shop().tell(opened("o-1", **own), *more))
+        for queries in network.queries.values():
+            assert b'"value":12345678901234567890123}' in (await queries.order("o-1", CALLER)).content
 
 
 async def test_where_not_all_can_be_asked_nobody_knows_of_exchanges() -> None:

@@ -1,5 +1,7 @@
 """The queries over HTTP: who may ask, what is no question, and what is not sent twice."""
 
+from urllib.parse import quote
+
 import aiohttp
 import pytest
 
@@ -30,6 +32,17 @@ async def test_nobody_asks_without_a_key() -> None:
             assert (await asked(port, path, {}))[0] == 401
             assert (await asked(port, path, KEY))[0] == 503  # it has no partitions
         assert (await asked(port, QUESTIONS, {}, b"{}"))[0] == 401
+
+
+@pytest.mark.parametrize("order_id", ["{9f1c}", "a{b", "a}b"])
+async def test_an_id_may_have_braces(order_id: str) -> None:
+    """GUIDs are written so. The router's 404 another worker takes for that of a version without the path."""
+    async with serving() as port:
+        for path in ("/orders/{}", "/orders/{}/timeline", "/orders/{}/events/0:1"):
+            assert (await asked(port, path.format(quote(order_id)), KEY))[0] == 503
+        for path in (acknowledgements.PATH, erasures.PATH):
+            of_order = path.format(order_id=quote(order_id), name=quote(f"return.processed:{order_id}"))
+            assert (await asked(port, of_order, KEY, b'{"reason": "lost"}'))[0] == 503
 
 
 async def test_a_session_of_the_console_may_look_and_change_nothing() -> None:

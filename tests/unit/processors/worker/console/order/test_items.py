@@ -1,6 +1,6 @@
 """How far each item is on its way."""
 
-from processors.worker.console.order.items import ItemLine, item_lines, rerouted_to
+from processors.worker.console.order.items import MOST_OTHERS, ItemLine, item_lines, rerouted_to
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import back, clock, fact, items, pieces, request, state_of
 
@@ -51,7 +51,15 @@ def test_requests_are_counted_and_followed() -> None:
     )
     assert line(*facts).attempts == 2
     state = OrderState.model_validate(state_of(OPENED, *facts))
-    assert rerouted_to(state) == {"r1": ["r2"]}
+    assert rerouted_to(state, list(state.fulfillment_requests.items())) == {"r1": ["r2"]}
+
+
+def test_of_many_requests_only_the_chosen_ones_are_followed_and_few_others_named() -> None:
+    """All others of each would be the square of them: gigabytes for an order that was rerouted for months."""
+    failed = [request("items_failed", n, "A", request_id=f"r{n}") for n in range(MOST_OTHERS + 2)]
+    state = OrderState.model_validate(state_of(OPENED, *failed))
+    chosen = [(request_id, state.fulfillment_requests[request_id]) for request_id in ("r1", "r4")]
+    assert rerouted_to(state, chosen) == {"r1": ["r0", "r2", "r3"], "r4": ["r0", "r1", "r2"]}
 
 
 def test_an_item_that_only_a_request_names_is_not_in_the_order_s_list() -> None:
