@@ -1,5 +1,6 @@
 """Reading topics from their low watermark to their end, read_committed, without joining a group."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple, Protocol
@@ -46,6 +47,8 @@ _BACKOFF_MS: Final = 10
 """aiokafka spends one on every topic that it has not asked about before; its default is 100."""
 
 _BATCH: Final = 2000
+_STANDSTILL_S: Final = 20.0
+"""So long no position may move, before it is asked whether anybody is there."""
 
 
 @asynccontextmanager
@@ -97,18 +100,26 @@ async def read_range(
     """The records from `starts` up to `ends` (exclusive) in batches of one partition, each in offset order.
 
     A partition is read to its end when the *position* is there: the last offsets may be transaction markers.
+    KafkaTimeoutError: Kafka has gone away meanwhile, and a consumer by itself waits for it for ever.
     """
-    open_partitions = [partition for partition, end in ends.items() if starts[partition] < end]
-    if not open_partitions:
+    clock = asyncio.get_running_loop().time
+    left = {partition: starts[partition] for partition, end in ends.items() if starts[partition] < end}
+    if not left:
         return  # stopped right after an assignment, aiokafka 0.14.0 swallows that and never ends
-    consumer.assign(open_partitions)
-    for partition in open_partitions:
-        consumer.seek(partition, starts[partition])
-    while open_partitions:
+    consumer.assign([*left])
+    for partition, start in left.items():
+        consumer.seek(partition, start)
+    moved_at = clock()
+    while left:
         batches: Mapping[Any, list[ConsumerRecord]] = await consumer.getmany(
-            *open_partitions, timeout_ms=_FETCH_WAIT_MS, max_records=_BATCH
+            *left, timeout_ms=_FETCH_WAIT_MS, max_records=_BATCH
         )
         for partition, records in batches.items():
             if inside := [record for record in records if record.offset < ends[partition]]:
                 yield inside
-        open_partitions = [p for p in open_partitions if await consumer.position(p) < ends[p]]
+        before, left = left, {p: position for p in left if (position := await consumer.position(p)) < ends[p]}
+        if left != before:
+            moved_at = clock()
+        elif clock() - moved_at > _STANDSTILL_S:
+            await consumer.end_offsets([*left])  # their leaders answer, or this raises
+            moved_at = clock()

@@ -28,9 +28,9 @@ from bridge.kafka.reading import Record, Source, partitions, reader
 from bridge.printable import say
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, wrong
+from commands.terminal.no_answer import no_answer_in_words
 from commands.terminal.remedies import OF_A_HANG
 from commands.terminal.services import webhook_url
-from commands.terminal.worker import no_answer_in_words
 from schemas.events import TEST_EVENT
 from schemas.headers import ERROR_REASON, SOURCE, TRACEPARENT
 from schemas.outcome import Reason

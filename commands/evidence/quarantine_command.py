@@ -53,7 +53,7 @@ app = typer.Typer(
 @examples(
     "bridge quarantine list --since 2h",
     "bridge quarantine list --reason other_tenant --state open -o wide",
-    "bridge quarantine list -o name | xargs -r bridge quarantine replay --yes",
+    "bridge quarantine list --limit 1000 -o name",
 )
 def list_(
     reason: ReasonOption = None,

@@ -55,7 +55,7 @@ def show(messages: InertConsole, listing: Listing, sheet: Sheet, output: ListFor
     records = [_document(row, sheet.labels) for row in listing.rows]
     rows = [[_cell(record, column.name) for column in sheet.columns] for record in records]
     print_list(Listed(sheet.columns, rows, records, [record["position"] for record in records]), output)
-    if output in {ListFormat.TABLE, ListFormat.WIDE}:
+    if output in {ListFormat.TABLE, ListFormat.WIDE} or len(rows) < listing.matching:
         messages.print(_count(listing))
 
 

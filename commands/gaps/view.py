@@ -34,7 +34,7 @@ def show(messages: InertConsole, listed: Listed, output: ListFormat) -> None:
     rows = [_row(gap, listed.as_of) for gap in listed.gaps]
     records = [gap.model_dump(by_alias=True) for gap in listed.gaps]
     print_list(List(_COLUMNS, rows, records, [*dict.fromkeys(gap.order_id for gap in listed.gaps)]), output)
-    if output in {ListFormat.TABLE, ListFormat.WIDE}:
+    if output in {ListFormat.TABLE, ListFormat.WIDE} or not listed.is_all:
         for line in summary(listed):
             messages.print(line)
 

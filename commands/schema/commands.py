@@ -93,7 +93,8 @@ def check(
         old = files.read(against or files.COMMITTED, ".json")
     if not old:
         fail(f"There are no published schemas in {against or files.COMMITTED}.")
-    found = comparison.differences(old, files.published())
+    with _of_files():
+        found = comparison.differences(old, files.published())
     pages = None if against else files.committed_pages()
     if pages:
         found += comparison.stale("docs/topics", files.read(pages, ".md"), files.pages())
@@ -121,6 +122,8 @@ def _of_files() -> Iterator[None]:
         fail(f"{printable(str(error.filename))} cannot be used: {error.strerror}.")
     except UnicodeDecodeError:
         fail("There is a file that is no UTF-8, so the bridge has not written it.")
+    except comparison.NoJsonError as error:
+        fail(f"{error} is no JSON: restore it, or delete it and export again.")
 
 
 def _show(found: Sequence[Difference]) -> None:

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 import typer
-from rich.progress import Progress, TaskID
 
-from bridge.printable import printable
+from bridge.printable import printable, say
 from bridge.refusals import NobodyAnswers
 from bridge.settings import load_settings
 from commands.simulate import view as simulate_view
@@ -21,7 +20,8 @@ from commands.simulate.mix import Mix
 from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
 from commands.terminal.examples import examples
-from commands.terminal.output import Format, FormatOption, console, duration, fail, messages, moment, print_json
+from commands.terminal.output import Format, FormatOption, console, duration, fail, moment, print_json
+from commands.terminal.progress import progress
 from commands.terminal.services import webhook_url
 from commands.wrong_use import WrongValueError
 
@@ -34,20 +34,20 @@ _LAST_YEAR: Final = 2999
 Share = Annotated[float, typer.Option(min=0, max=0.9, help="Share of all deliveries.")]
 
 
-def run(sent: Iterable[Delivery], how: Sending, about: int | None, lasting: float | None) -> SendingResult:
-    """Send everything; Ctrl-C ends it early. `about`: deliveries, `lasting`: seconds, as far as either is known.
+def run(sent: Iterable[Delivery], how: Sending, about: int | None) -> SendingResult:
+    """Send everything; Ctrl-C ends it early. `about`: how many deliveries that are, None: it is not known.
 
     Exits 2 if there is nobody to send anything to.
     """
-    outcome, where = SendingResult(), messages()
-    with Progress(console=where, disable=not where.is_terminal, transient=True) as progress:
-        task = progress.add_task("Sending", total=lasting if about is None else about)
+    outcome = SendingResult()
+    of_all = "" if about is None else f" of about {about:,}"
+    with progress("Sending") as status:
         try:
-            asyncio.run(send(sent, how, outcome, lambda: _move(progress, task, by_time=about is None)))
+            asyncio.run(send(sent, how, outcome, lambda: status.update(f"Sending: {_settled(outcome):,}{of_all}")))
         except NobodyAnswers as nobody:
             fail(str(nobody))
         except KeyboardInterrupt:
-            where.print("Stopped: what was under way is undelivered, and what it had to become is no longer known.")
+            say("Stopped: what was under way is undelivered, and what it had to become is no longer known.")
     return outcome
 
 
@@ -58,11 +58,8 @@ def _start(text: str) -> datetime:
     return begins
 
 
-def _move(progress: Progress, task: TaskID, *, by_time: bool) -> None:
-    if by_time:
-        progress.update(task, completed=progress.tasks[task].elapsed)
-    else:
-        progress.advance(task)
+def _settled(outcome: SendingResult) -> int:
+    return outcome.accepted + outcome.rejected + outcome.given_up
 
 
 @examples(
@@ -129,7 +126,7 @@ def simulate(
     began = time.monotonic()
     end = math.inf if lasting is None else began + lasting
     sent = deliveries(seed, mix, settings.tenant, start, lambda: time.monotonic() < end)
-    outcome = run(sent, sending, expected_deliveries(mix), lasting)
+    outcome = run(sent, sending, expected_deliveries(mix))
     report = {"seed": seed} | simulate_view.document(outcome, time.monotonic() - began)
     if output is Format.JSON:
         print_json(report)

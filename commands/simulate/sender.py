@@ -9,6 +9,7 @@ from aiohttp import (
     ClientConnectorError,
     ClientError,
     ClientSession,
+    ClientSSLError,
     ClientTimeout,
     InvalidURL,
     NonHttpUrlClientError,
@@ -18,9 +19,13 @@ from aiohttp import (
 from bridge.refusals import NobodyAnswers
 from commands.simulate.event import Delivery
 from commands.simulate.run import Effect, SendingResult
+from commands.terminal.no_answer import no_answer_in_words
 
 _LONGEST_BACKOFF: Final = 16
 """In first backoffs: the waits double up to this."""
+
+_NO_WEBHOOK: Final = (404, 405)
+"""No ingress answers these to a delivery: another path, or another server."""
 
 
 class Stream:
@@ -67,7 +72,7 @@ async def send(
 ) -> None:
     """Send everything, count it in `outcome`, and call `on_progress` whenever a delivery is settled.
 
-    NobodyAnswers: nothing listens at the URL, or the key is refused, and nothing was accepted before.
+    NobodyAnswers: nothing listens at the URL, or no ingress, or the key is refused, and nothing was accepted before.
     """
     headers = {"Content-Type": "application/json"}
     if how.api_key is not None:
@@ -142,6 +147,9 @@ class _Caller:
                 await response.read()
         except (InvalidURL, NonHttpUrlClientError):
             raise NobodyAnswers(f"{self.how.url} is no address that begins with http:// or https://.") from None
+        except ClientSSLError as error:
+            self._give_up_at_once_if_new(f"No ingress answers at {self.how.url}: {no_answer_in_words(error)}.")
+            return None
         except ClientConnectorError:
             self._give_up_at_once_if_new(f"Nothing listens at {self.how.url}: start `bridge ingress`.")
             return None
@@ -149,6 +157,8 @@ class _Caller:
             return None
         if response.status == 401:
             self._give_up_at_once_if_new(f"{self.how.url} does not accept the key.")
+        if response.status in _NO_WEBHOOK:
+            self._give_up_at_once_if_new(f"{self.how.url} is no ingress: it answers {response.status}.")
         return response.status
 
     def _give_up_at_once_if_new(self, sentence: str) -> None:

@@ -20,7 +20,7 @@ from commands.evidence.listing import make_listing
 from commands.evidence.reading import Selection, unheard
 from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status.arrivals import Arrivals, arrivals
-from commands.status.picture import NEWEST, KafkaSide, Kept
+from commands.status.picture import FLOOD, NEWEST, KafkaSide, Kept
 from commands.terminal.damage import AroundDamage, Damage
 from commands.terminal.first_contact import answering, unanswered
 from commands.terminal.members import members
@@ -32,8 +32,6 @@ PATIENCE_S: Final = 3.0
 """For everything; what has not come by then is left out."""
 _FETCH_BYTES: Final = 1 << 20
 _HOUR_MS: Final = 3_600_000
-_FLOOD: Final = 20_000
-"""Records of an hour that are counted only: to decode so many holds the event loop, and with it every deadline."""
 
 T = TypeVar("T")
 
@@ -91,9 +89,11 @@ class _Questions:
         roughly: list[Kept] = []
 
         async def kept() -> Kept:
-            counted = Kept(await self._roughly(shelf.topic, now_ms - _HOUR_MS), None, {})
-            roughly.append(counted)
-            return counted if counted.records > _FLOOD else await self._kept(shelf, now_ms)
+            count = await self._roughly(shelf.topic, now_ms - _HOUR_MS)
+            if not count:
+                return Kept(0, 0, {})
+            roughly.append(Kept(count, None, {}))
+            return roughly[0] if count > FLOOD else await self._kept(shelf, now_ms)
 
         return None if missing else await self._answer(what, kept, roughly)
 

@@ -14,12 +14,14 @@ READY: Final = "ready"
 LOOKED_BACK: Final = "the last hour"
 NEWEST: Final = 1000
 """Kept records that are looked at, whether they were published again: of more, only the reasons are counted."""
+FLOOD: Final = 20_000
+"""Records of an hour that are counted only: to decode so many holds the event loop, and with it every deadline."""
 
 
 class Kept(NamedTuple):
     """What was kept aside in the last hour: how many records, how many of the `NEWEST` of them are open, how many there
-    are by reason, and how many of the `NEWEST` were published again, by reason. `open` is None where there are too many
-    to read in time: then nothing but about how many they are is known."""
+    are by reason, and how many of the `NEWEST` were published again, by reason. `open` is None where they were not
+    read in time: then nothing but about how many they are is known."""
 
     records: int
     open: int | None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from bridge.printable import printable
-from commands.status.picture import LOOKED_BACK, Kept, Picture
+from commands.status.picture import FLOOD, LOOKED_BACK, Kept, Picture
 from commands.terminal.disks import low_disk
 from commands.terminal.remedies import (
     OF_A_FOREIGN_WORKER,
@@ -122,7 +122,8 @@ def _kept(picture: Picture) -> Iterator[Problem]:
     for kind, kept in (("quarantine", quarantined), ("conflicts", conflicts)):
         if kept and kept.open is None:
             what = f"about {_some(kept.records, 'record has', 'records have')} come to {kind} in {LOOKED_BACK}"
-            yield Problem(f"{what}, too many to look at here", f"{_look(kind)}, and takes its time")
+            why = "too many to look at here" if kept.records > FLOOD else "which could not be looked at in time"
+            yield Problem(f"{what}, {why}", f"{_look(kind)}, and takes its time")
     if quarantined and quarantined.open is not None and bodies:
         what = f"{quarantined.at_most}{_some(bodies, 'body was', 'bodies were')} quarantined in {LOOKED_BACK}"
         yield Problem(f"{what}, and not replayed since", _look("quarantine"))

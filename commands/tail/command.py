@@ -20,7 +20,6 @@ from commands.tail.follow import FETCH_BYTES, beginnings, follow
 from commands.tail.view import Print, StreamFormat, printer
 from commands.tail.wanted import Wanted
 from commands.terminal.examples import examples
-from commands.terminal.outages import telling_outages
 from commands.terminal.output import duration, fail, messages
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import given_id, known_event, time_of
@@ -76,8 +75,7 @@ class _Tail:
             if not ends:
                 messages().print(f"{self._spec.name}, {_told([p.partition for p in partitions])}; Ctrl-C ends it.")
             try:
-                async with telling_outages(self._settings):
-                    await self._print(follow(consumer, starts, present if ends else None), printer(output))
+                await self._print(follow(consumer, starts, present if ends else None), printer(output))
             except BrokenPipeError:  # whoever read it has enough
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # noqa: TID251 - closed at the end
 

@@ -21,6 +21,8 @@ from bridge.settings import Settings
 AT_ONCE_S: Final = 0.3
 """What takes no longer needs no word."""
 PATIENCE_S: Final = 3.0
+SLOW_S: Final = 10.0
+"""One that answers is heard later than it does by a command that is at work."""
 DOCTOR: Final = " (`bridge doctor` tells a broker that is frozen from one that is not there)"
 
 
@@ -109,13 +111,13 @@ async def answering(settings: Settings) -> tuple[Settings, Settings | None]:
 
 
 async def answers(settings: Settings) -> bool:
-    """Whether any of the brokers does within `PATIENCE_S`; also where it cannot be asked, for another reason."""
+    """Whether any of the brokers does within `SLOW_S`; also where it cannot be asked, for another reason."""
     try:
         connections = _connections(settings)
     except Refusal:
         return True
     async with _connecting(connections) as connecting:
-        await asyncio.wait(connecting, timeout=PATIENCE_S)
+        await asyncio.wait(connecting, timeout=SLOW_S)
         return bool(_good(connecting))
 
 

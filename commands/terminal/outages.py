@@ -1,4 +1,4 @@
-"""What a command that follows a topic says of an outage: no record comes then either, as in a quiet hour."""
+"""What a command says of an outage that begins while it runs: no record comes then either, as in a quiet hour."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,15 +7,16 @@ from typing import Final
 
 from bridge.printable import say
 from bridge.settings import Settings
-from commands.terminal.first_contact import DOCTOR, answers
+from commands.terminal.first_contact import DOCTOR, Contact, answers
 
 LOOK_EVERY_S: Final = 5.0
 
 
 @asynccontextmanager
-async def telling_outages(settings: Settings) -> AsyncIterator[None]:
-    """Says on stderr when no broker answers any more, and when one does again."""
-    watching = asyncio.create_task(_watch(settings))
+async def telling_outages(settings: Settings, contact: Contact) -> AsyncIterator[None]:
+    """Says on stderr when no broker answers any more, and when one does again. Before there is a first `contact`,
+    others say what is to be said."""
+    watching = asyncio.create_task(_watch(settings, contact))
     try:
         yield
     finally:
@@ -23,11 +24,11 @@ async def telling_outages(settings: Settings) -> AsyncIterator[None]:
         await asyncio.wait({watching})
 
 
-async def _watch(settings: Settings) -> None:
+async def _watch(settings: Settings, contact: Contact) -> None:
     whom, is_away = ", ".join(settings.kafka_bootstrap_servers), False
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
-        is_there = await answers(settings)
+        is_there = not contact.answers or await answers(settings)
         if not is_there and not is_away:
             say(f"no answer from {whom} any more; still waiting{DOCTOR}")
         elif is_there and is_away:

@@ -19,6 +19,7 @@ from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import plan
 from commands.terminal.first_contact import waiting_for_kafka
+from commands.terminal.outages import telling_outages
 from commands.terminal.output import fail
 from commands.terminal.remedies import topics_remedy
 from commands.terminal.words import in_words, plain
@@ -62,7 +63,8 @@ async def _attended(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
     keep_quiet()
     async with waiting_for_kafka(settings) as contact:
         try:
-            return await task
+            async with telling_outages(settings, contact):
+                return await task
         except _SILENCE as error:
             if contact.answers and contact.silent:  # that no Kafka is there, as the error is told otherwise, is not so
                 raise PartlySilent(contact.silent) from error

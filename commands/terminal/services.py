@@ -1,7 +1,6 @@
 """What a service of the bridge says of itself over HTTP: readiness, warnings, and its metrics. No key is needed."""
 
 import asyncio
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +8,6 @@ from email.utils import parsedate_to_datetime
 from typing import Final, Literal, NamedTuple
 
 from aiohttp import (
-    ClientConnectorError,
     ClientError,
     ClientResponse,
     ClientSession,
@@ -21,6 +19,7 @@ from yarl import URL
 
 from bridge.printable import printable
 from bridge.settings import Settings
+from commands.terminal.no_answer import no_answer_in_words
 
 WEBHOOK: Final = "/webhooks/newstore"
 PATIENCE_S: Final = 3.0
@@ -103,7 +102,7 @@ async def look_at(session: ClientSession, name: Literal["ingress", "worker"], ur
         why = f"it takes connections, and then says nothing for {PATIENCE_S:g} s: it is frozen, or overloaded"
         return Service(url, silence=why, hangs=True)
     except (ClientError, ValueError) as error:
-        return Service(url, silence=_words(error))
+        return Service(url, silence=no_answer_in_words(error))
     return Service(url, metrics=metrics, **health._asdict())
 
 
@@ -165,9 +164,3 @@ def _ahead(answer: ClientResponse) -> float | None:
         return None if said is None else parsedate_to_datetime(said).timestamp() - time.time()
     except ValueError:
         return None
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, ClientConnectorError):
-        return os.strerror(error.os_error.errno) if error.os_error.errno else str(error.os_error)
-    return str(error) or type(error).__name__

@@ -36,7 +36,8 @@ def known_event(settings: Settings, name: str | None) -> str | None:
         return known(name, "event", [*names])
     except WrongValueError as unknown:
         new = "a name that NewStore has added is known once BRIDGE_EVENTS or BRIDGE_IDEMPOTENCY_KEYS has it."
-        fail(f"{str(unknown).capitalize()}.", advice=unknown.hint or new)
+        said = str(unknown)
+        fail(f"{said[0].upper()}{said[1:]}.", advice=unknown.hint or new)
 
 
 def given_id(text: str) -> str:

@@ -2,17 +2,17 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Collection, Coroutine, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
+from aiohttp import ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
 from yarl import URL
 
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from commands.terminal.first_contact import waiting_for
+from commands.terminal.no_answer import no_answer_in_words
 from commands.terminal.output import fail
 from commands.terminal.remedies import OF_A_HANG
 
@@ -78,17 +78,6 @@ async def ask(
     if reply.status == 404 and reply.document.get("title") not in _UNKNOWN:
         raise NoAnswer(no_worker(settings))
     return reply
-
-
-def no_answer_in_words(error: Exception) -> str:
-    """Why nobody answers; the client's own words quote its internals."""
-    if isinstance(error, ClientConnectorError):
-        return os.strerror(error.errno) if error.errno else "no connection"
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)
-    return str(error) or "the connection was closed"
 
 
 def _why(error: Exception) -> str:

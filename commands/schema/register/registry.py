@@ -12,7 +12,7 @@ from yarl import URL
 
 from bridge.refusals import Refusal
 from commands.schema.register.subjects import Subject
-from commands.terminal.worker import no_answer_in_words
+from commands.terminal.no_answer import no_answer_in_words
 
 T = TypeVar("T")
 

@@ -57,6 +57,15 @@ def test_a_list_ends_with_how_much_of_it_there_is(
     assert capsys.readouterr().err == f"{told}\n"
 
 
+@pytest.mark.parametrize("output", [ListFormat.NAME, ListFormat.JSONL])
+def test_what_a_program_gets_of_a_longer_list_is_said(capsys: pytest.CaptureFixture[str], output: ListFormat) -> None:
+    """Of 10,000 records the pipeline that replays them did 100, and ended as if that had been all."""
+    view.show(InertConsole(stderr=True), Listing([listed(b"{ no json")], 1200), SHEET, output)
+    assert capsys.readouterr().err == "1 of 1,200 records, the newest.\n"
+    view.show(InertConsole(stderr=True), Listing([listed(b"{ no json")], 1), SHEET, output)
+    assert capsys.readouterr().err == ""
+
+
 def test_a_plan_has_a_line_for_each_reason_and_not_for_each_body(capsys: pytest.CaptureFixture[str]) -> None:
     """Bodies that were cut off are cut off at places of their own: a flood of them filled thousands of lines."""
     plan = PublishPlan(Published("bridge_replay", {}), KeyTable({}))

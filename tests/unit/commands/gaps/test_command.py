@@ -161,6 +161,9 @@ def test_pages_are_asked_for_until_there_are_enough_orders(
     assert worker.asked == [{"limit": ["1"]}, {"limit": ["1"], "after": ["1"]}]
     few = bridge("gaps", "--limit", "1", worker_url=worker.url)
     assert few.stderr.startswith("1 gaps of 1 orders, the oldest: there are more. ")
+    for output in ("name", "jsonl"):
+        assert bridge("gaps", "--limit", "1", "-o", output, worker_url=worker.url).stderr == few.stderr
+        assert bridge("gaps", "-o", output, worker_url=worker.url).stderr == ""
 
 
 def test_without_gaps_it_is_exit_0(bridge: Run, worker: Worker) -> None:

@@ -112,6 +112,17 @@ def test_export_deletes_what_is_not_published_any_more_and_nothing_else(bridge: 
     assert (gone.exists(), other.exists()) == (False, True)
 
 
+@pytest.mark.parametrize("command", [("export",), ("check", "--against")])
+def test_a_file_in_which_a_merge_has_left_its_marks_is_named(
+    bridge: Run, exported: Path, command: tuple[str, ...]
+) -> None:
+    """It was a traceback, with the exit code of a reader that would break."""
+    (exported / EVENT).write_text(f"<<<<<<< HEAD\n{(exported / EVENT).read_text(encoding='utf-8')}", encoding="utf-8")
+    result = bridge("schema", *command, str(exported))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{EVENT} is no JSON: restore it, or delete it and export again.\n"
+
+
 def test_a_folder_without_schemas_is_wrong_use(bridge: Run, tmp_path: Path) -> None:
     result = bridge("schema", "check", "--against", str(tmp_path))
     assert (result.exit_code, result.stdout) == (2, "")

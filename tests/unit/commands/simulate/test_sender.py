@@ -173,3 +173,15 @@ async def test_what_is_no_address_is_said_at_once(url: str) -> None:
 async def test_a_refused_key_is_said_at_once() -> None:
     with pytest.raises(NobodyAnswers, match="does not accept the key"):
         await run(script(401))
+
+
+@pytest.mark.parametrize("status", [404, 405])
+async def test_what_is_no_ingress_is_said_at_once(status: int) -> None:
+    """With a wrong path each delivery was tried for all of --patience, one after the other, without a word."""
+    with pytest.raises(NobodyAnswers, match=f"is no ingress: it answers {status}"):
+        await run(script(status))
+
+
+async def test_one_that_has_taken_something_is_an_ingress_whatever_a_proxy_answers_later() -> None:
+    outcome = await run(script(200, 404))
+    assert (outcome.accepted, outcome.interruptions) == (3, 1)

@@ -13,7 +13,7 @@ from aiokafka.structs import TopicPartition
 
 from bridge.settings import Settings
 from commands.evidence.listing import Listing
-from commands.evidence.shelves import Quarantine
+from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status import kafka_side
 from commands.status.kafka_side import _Questions
 from commands.status.picture import KafkaSide, Kept
@@ -33,6 +33,10 @@ async def never(*_: object) -> bool:
 
 async def some(*_: object) -> int:
     return 1_000
+
+
+async def none(*_: object) -> int:
+    return 0
 
 
 async def many(*_: object) -> int:
@@ -56,6 +60,20 @@ async def test_a_flood_is_told_by_how_much_it_is(monkeypatch: pytest.MonkeyPatch
     questions = _Questions(SETTINGS)
     kept = await questions._counted(set(), "quarantine", Quarantine(SETTINGS), 0)
     assert (kept, questions._troubles) == (Kept(1_000, None, {}), [])
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_where_nothing_came_there_is_nothing_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Kafka was slow it said "about 0 records have come, too many to look at here", with exit code 1."""
+    monkeypatch.setattr(_Questions, "_roughly", none)
+    kept = await _Questions(SETTINGS)._counted(set(), "conflicts", Conflicts(SETTINGS), 0)
+    assert kept == Kept(0, 0, {})
+    assert list(problems(picture(kafka=KafkaSide(conflicts=kept)))) == []
+
+
+def test_what_was_only_counted_because_kafka_is_slow_is_no_flood() -> None:
+    (few,) = problems(picture(kafka=KafkaSide(conflicts=Kept(3, None, {}))))
+    assert few.what.endswith("3 records have come to conflicts in the last hour, which could not be looked at in time")
 
 
 async def test_what_would_take_too_long_to_read_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,6 +107,7 @@ def test_a_flood_is_a_problem_and_claims_nothing_of_what_is_in_it(capsys: pytest
     found = picture(kafka=KafkaSide(quarantined=Kept(100_000, None, {}), conflicts=Kept(1, 0, {})))
     (flood,) = problems(found)
     assert "about 100,000 records have come to quarantine" in flood.what
+    assert "too many to look at here" in flood.what
     assert "bridge quarantine list --since 1h" in (flood.remedy or "")
     assert document(found)["quarantine_last_hour"] == {"records": 100_000, "open": None, "reasons": {}}
     show(InertConsole(width=120, soft_wrap=True), found)

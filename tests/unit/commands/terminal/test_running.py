@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, NodeNotRead
 
 from bridge.kafka.words import in_words
 from bridge.settings import Settings
-from commands.terminal import running
+from commands.terminal import outages, running
 from commands.terminal.first_contact import Contact
 from commands.terminal.running import PartlySilent, keep_quiet, require_topics, run
 
@@ -77,3 +77,23 @@ async def test_a_login_that_a_broker_refuses_is_told_as_such(monkeypatch: pytest
     with pytest.raises(PartlySilent) as refused:
         await running._attended(settings, fails())
     assert "check BRIDGE_KAFKA_SASL_USERNAME" in in_words(refused.value, settings)
+
+
+async def test_an_outage_in_the_middle_of_any_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`tail` alone said so: `quarantine list` stood still at the records that it had read, without a word."""
+    told = asyncio.get_running_loop().create_future()
+
+    async def answers(_settings: Settings) -> bool:
+        return False
+
+    monkeypatch.setattr(running, "waiting_for_kafka", lambda _: nullcontext(Contact(True)))
+    monkeypatch.setattr(outages, "LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(outages, "answers", answers)
+    monkeypatch.setattr(outages, "say", told.set_result)
+
+    async def stands_still() -> str:
+        async with asyncio.timeout(5):
+            return str(await told)
+
+    said = await running._attended(Settings(tenant="acme"), stands_still())
+    assert "no answer from 127.0.0.1:9092 any more; still waiting" in said

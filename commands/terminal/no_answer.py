@@ -1,0 +1,27 @@
+"""Why nobody answers over HTTP, in words; the client's own quote its internals."""
+
+import os
+import ssl
+
+from aiohttp import ClientConnectorError, ClientSSLError
+
+
+def no_answer_in_words(error: Exception) -> str:
+    """A sentence's part, without a remedy."""
+    if isinstance(error, ClientSSLError):
+        return _of_tls(error.os_error)  # before any errno: OpenSSL's 1 is "Operation not permitted" elsewhere
+    if isinstance(error, ClientConnectorError):
+        number = error.errno or 0  # below 0 where a name is not known: that is none of the system's
+        return os.strerror(number) if number > 0 else error.strerror or "no connection"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return str(error) or "the connection was closed"
+
+
+def _of_tls(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted, {error.verify_message.rstrip('.')}"
+    reason = error.reason if isinstance(error, ssl.SSLError) else None
+    return f"no TLS is agreed on, {(reason or str(error)).replace('_', ' ').lower()}"
