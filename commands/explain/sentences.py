@@ -30,10 +30,13 @@ def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> It
 
 
 def _refused(made: Delivery, quarantine: str) -> Iterator[str]:
-    yield f"{quarantine} {made.quarantined}, received {to_the_second(made.received_at)} UTC, never was a raw record."
+    received = to_the_second(made.received_at)
+    yield f"{quarantine} {made.quarantined}, received {received} UTC, was no raw record when it came."
     if made.traceparent:
         yield f"Its traceparent is {made.traceparent}."
     yield f"Verdict quarantined, by {made.stage}: {made.reason}. `bridge quarantine show {made.quarantined}` has it."
+    if made.replayed:
+        yield _published_again(made.replayed)
 
 
 def _verdict(made: Delivery, conflicts: str, quarantine: str) -> Iterator[str]:
@@ -57,8 +60,14 @@ def _verdict(made: Delivery, conflicts: str, quarantine: str) -> Iterator[str]:
             yield f"It is held back, for its key is documented: `bridge conflicts accept {made.conflict}` passes it on."
     elif made.verdict is Outcome.QUARANTINED:
         yield f"Verdict quarantined: {made.reason}. It is in {quarantine} {made.quarantined}."
+        if made.replayed:
+            yield _published_again(made.replayed)
     else:
         yield "What became of it was not found in what was searched."
+
+
+def _published_again(replayed: str) -> str:
+    return f"It was published again as raw {replayed}: `bridge explain {replayed}`."
 
 
 def _cleaned(made: Delivery) -> str:
