@@ -93,10 +93,8 @@ def of_order(story: OrderStory) -> Iterator[str]:
     """How an order is, ahead of its deliveries."""
     state = story.state
     if state is None or "order_id" not in state:
-        if state and state.get("detail"):
-            yield f"Order {story.order_id}: {state['detail']}."
-            return
-        yield f"Order {story.order_id}: no state of it was found."
+        why = (state or {}).get("detail") or "no state of it was found"
+        yield f"Order {story.order_id}: {why}."
         return
     details = state.get("order") or {}
     known_as = f" (external id {details['external_id']})" if details.get("external_id") else ""

@@ -35,10 +35,10 @@ class Kept(Search):
                 yield record
 
 
-class Worker:
+class FakeWorker:
     """Answers about events and orders; `orders` None: there is no worker."""
 
-    url = "http://w"
+    url, was_asked = "http://w", True
 
     def __init__(self, orders: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         self._orders = orders
@@ -62,16 +62,18 @@ class Worker:
         return None if self._orders is None else []
 
 
+NOBODY: Final = FakeWorker()
+
+
 class _Admin:
     async def list_consumer_group_offsets(self, _group: str, partitions: Sequence[Any]) -> dict[Any, Any]:
         return dict.fromkeys(partitions, SimpleNamespace(offset=1_000_000))
 
 
-def case_of(*records: Record, worker: Worker | None = None, since_ms: int = START_MS) -> Case:
+def case_of(*records: Record, worker: Any = NOBODY, since_ms: int = START_MS) -> Case:
     """All of raw is processed."""
     admin: Any = _Admin()
-    asked: Any = worker or Worker()
-    return Case(SETTINGS, Kept(records), asked, admin, (), TABLE, since_ms)
+    return Case(SETTINGS, Kept(records), worker, admin, (), TABLE, since_ms)
 
 
 def raw(offset: int, at_ms: int = START_MS, headers: header.Headers | None = None) -> Read:
