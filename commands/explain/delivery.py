@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from bridge.kafka.reading import Record, Source
 from commands.evidence.kept import Kept
@@ -13,8 +13,6 @@ from schemas.headers import CachedIdentity, traceparent_of
 from schemas.instant import rfc3339_millis
 from schemas.outcome import Outcome
 from schemas.routing import aggregate_of
-
-_DAY_MS: Final = 86_400_000
 
 
 @dataclass(slots=True)
@@ -84,7 +82,7 @@ async def _ask_how_often(case: Case, made: Delivery, identity: CachedIdentity, r
     """Enter what a worker has counted; returns the time (ms) since which the event can have been received."""
     known = await case.worker.seen(f"{made.ce_id}~{identity.payload_hash.decode()}")
     if known is None or known["first_received_at"] is None:
-        return min(case.since_ms, record.timestamp - _DAY_MS)
+        return case.since(record.timestamp)
     made.deliveries, made.last_received_at = known["deliveries"], known["last_received_at"]
     made.first_received_at = known["first_received_at"]
     return min(case.time_of(made.first_received_at), record.timestamp)

@@ -36,16 +36,19 @@ class Kept(Search):
 
 
 class FakeWorker:
-    """Answers about events and orders; `orders` None: there is no worker."""
+    """Answers about events and orders; `orders` None: about those nobody does."""
 
     url, was_asked = "http://w", True
 
-    def __init__(self, orders: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        self._orders = orders
+    def __init__(
+        self, orders: Mapping[str, Mapping[str, Any]] | None = None, seen: Mapping[str, Any] | None = None
+    ) -> None:
+        self._orders, self._seen = orders, seen
         self.away = "No worker answers." if orders is None else ""
 
-    async def seen(self, _event_id: str) -> None:
-        """It has counted nothing."""
+    async def seen(self, _event_id: str) -> Mapping[str, Any] | None:
+        """What it was given, of any event."""
+        return self._seen
 
     async def orders(self, any_id: str) -> list[str] | None:
         """Those with a state, by their ids."""
