@@ -110,12 +110,13 @@ async def _in_cleaned(case: Case, made: Delivery, identity: CachedIdentity, sinc
     topic, numbers = made.cleaned_topic or "", case.homes(identity.entity_key)
     found = await case.search.first(topic, numbers, since_ms, _same(made, identity))
     if found is not None:
-        made.cleaned = _place(found)
-        if made.conflict is not None and not made.passed_on:
-            made.accepted = _source(found)
-        elif _source(found) != made.raw:
+        made.cleaned, source = _place(found), _source(found)
+        if made.conflict is not None:  # whatever the rules of now say: it may have been decided by others
+            made.passed_on = source == (made.raw if made.verdict is Outcome.CONFLICT else made.first)
+            made.accepted = None if made.passed_on else source
+        elif source != made.raw:
             _repeats(made, found)
-        elif made.verdict is None:
+        else:
             made.verdict = Outcome.UNIQUE
     elif made.verdict is None and made.first_received_at is not None:  # retention has deleted it: a worker remembers
         made.verdict = _by_time(made)

@@ -6,9 +6,10 @@ import pytest
 
 from bridge.kafka.reading import Record
 from commands.explain.delivery import Delivery, _by_time, explain_delivery
-from schemas.headers import REPLAY
+from schemas.headers import FIRST_SOURCE, REPLAY
 from schemas.outcome import Outcome
-from tests.unit.commands.explain.cases import HOUR_MS, START_MS, case_of, cleaned, quarantined, raw
+from tests.unit.commands.explain.cases import BODY, HOUR_MS, START_MS, TOPICS, case_of, cleaned, quarantined, raw
+from tests.unit.commands.record.test_shown import Read
 
 FIRST, LATER = "2026-01-01T10:00:00.000Z", "2026-01-02T10:00:00.000Z"
 
@@ -59,3 +60,20 @@ async def test_what_the_ingress_refused_may_have_been_published_since() -> None:
 async def test_what_is_no_envelope_can_have_no_copy_and_none_is_looked_for() -> None:
     made = await explained(replace(quarantined(5), value=b"{"), raw(200, START_MS, [(REPLAY, b"0:5")]))
     assert made.replayed is None
+
+
+def conflict(source: bytes) -> Read:
+    """What dedupe reported of another payload under the key of raw 0:1, the raw record `source`."""
+    said = dict(cleaned(0, source).headers) | {FIRST_SOURCE: b"0:1"}
+    return Read(BODY, TOPICS.conflicts, 0, 4, START_MS, b"order.created", [*said.items()])
+
+
+@pytest.mark.parametrize(("offset", "first"), [(2, "0:1"), (3, "0:2")], ids=["it", "a duplicate of it"])
+async def test_whether_a_conflict_was_passed_on_its_cleaned_record_tells(offset: int, first: str) -> None:
+    """Key rules of now may be others than those that it was decided by: it was accepted as itself."""
+    held = await explained(raw(offset), conflict(b"0:2"))
+    assert (held.passed_on, held.accepted, held.first) == (False, None, first)
+    passed = await explained(raw(offset), conflict(b"0:2"), cleaned(9, b"0:2"))
+    assert (passed.passed_on, passed.accepted, passed.first) == (True, None, first)
+    accepted = await explained(raw(offset), conflict(b"0:2"), cleaned(9, b"0:7"))
+    assert (accepted.passed_on, accepted.accepted, accepted.first) == (False, "0:7", first)
