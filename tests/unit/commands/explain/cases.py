@@ -22,11 +22,11 @@ HOUR_MS: Final = 3_600_000
 BODY: Final = b'{"tenant":"acme","name":"order.created","published_at":"2026-01-01T00:00:00Z","payload":{"id":"SO-1"}}'
 
 
-class Kept(Search):
+class Memory(Search):
     """Topics of these records, each with one partition."""
 
     def __init__(self, records: Sequence[Record]) -> None:
-        self.searched, self._records = [], records
+        self.searched, self.consumer, self._records = [], None, records
 
     async def scan(self, topic: str, numbers: Collection[int], from_ms: int) -> AsyncGenerator[Record, None]:
         """As the one of Kafka."""
@@ -76,7 +76,7 @@ class _Admin:
 def case_of(*records: Record, worker: Any = NOBODY, since_ms: int = START_MS) -> Case:
     """All of raw is processed."""
     admin: Any = _Admin()
-    return Case(SETTINGS, Kept(records), worker, admin, (), TABLE, since_ms)
+    return Case(SETTINGS, Memory(records), worker, admin, (), TABLE, since_ms)
 
 
 def raw(offset: int, at_ms: int = START_MS, headers: header.Headers | None = None) -> Read:

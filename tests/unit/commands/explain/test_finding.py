@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from bridge.kafka.reading import Source
-from commands.explain.asked import Trace
+from bridge.kafka.reading import Record, Source
+from commands.explain import finding
+from commands.explain.asked import At, Trace
 from commands.explain.finding import origin, raw_records
 from schemas import headers as header
 from tests.unit.commands.explain.cases import TOPICS, case_of, quarantined, raw
@@ -27,3 +28,15 @@ def test_a_header_without_a_value_names_no_record(name: str) -> None:
     record.headers = headers
     expected = {header.SOURCE: (TOPICS.raw, Source(0, 100)), header.ERROR_TOPIC: ("", Source(0, 100))}
     assert origin(record, TOPICS.raw) == expected.get(name)
+
+
+async def test_a_record_that_names_itself_comes_from_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever else writes into quarantine may say so: it was looked up for ever."""
+    record = quarantined(5, "0:5")
+    record.headers = [*record.headers, (header.ERROR_TOPIC, TOPICS.quarantine.encode())]
+
+    async def record_at(*_: Any) -> Record:
+        return record
+
+    monkeypatch.setattr(finding, "record_at", record_at)
+    assert await raw_records(case_of(), At("quarantine", Source(0, 5))) == [record]
