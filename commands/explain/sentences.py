@@ -55,7 +55,7 @@ def _verdict(made: Delivery, conflicts: str, quarantine: str) -> Iterator[str]:
         if made.accepted:
             yield f"It was held back, and accepted as raw {made.accepted}. {_cleaned(made)}"
         elif made.passed_on:
-            yield f"It was passed on, for its key is a guessed one. {_cleaned(made)}"
+            yield f"It was passed on, for its key was a guessed one. {_cleaned(made)}"
         else:
             yield f"It is held back, for its key is documented: `bridge conflicts accept {made.conflict}` passes it on."
     elif made.verdict is Outcome.QUARANTINED:
