@@ -35,7 +35,7 @@ def put_aside(unit: Unit, record: Any, topics: Topics, stage: str, error: Except
         traceparent=(traceparent_of(record.headers) or "")[:_MOST_TEXT] or None,
     )
     # Replayed, an acceptance must still be one: as an ordinary record, it would be a duplicate of its conflict.
-    headers += [header for header in record.headers if header[0] == ACCEPT and len(header[1] or b"") <= _MOST_TEXT]
+    headers += [header for header in record.headers if header[0] == ACCEPT and 0 < len(header[1] or b"") <= _MOST_TEXT]
     unit.emit(topics.quarantine, unit.partition, None, value, record.timestamp, headers)
 
 

@@ -56,7 +56,8 @@ Headers = list[tuple[str, bytes]]
 
 _new: Final = tuple.__new__  # what a NamedTuple's own __new__ calls, which takes three times as long; once a record
 
-_STUB_SCHEMA: Final = schema_urn("oversize-stub").encode()
+STUB_SCHEMA: Final = schema_urn("oversize-stub").encode()
+"""`ce_dataschema` of a quarantine record whose value is a stub, whatever it was refused for."""
 
 _ONE_SPELLING: Final = re.compile(rb"(?:0|[1-9]\d{0,9}):(?:0|[1-9]\d{0,18})")
 
@@ -167,7 +168,7 @@ def quarantine_headers(
         (RECEIVED_AT, received_at),
     ]
     if is_stub:
-        headers.append((CE_DATASCHEMA, _STUB_SCHEMA))
+        headers.append((CE_DATASCHEMA, STUB_SCHEMA))
     if exception is not None:
         headers.append((ERROR_EXCEPTION, exception[:MAX_COPIED].encode("utf-8", "backslashreplace")))
     if source is not None:

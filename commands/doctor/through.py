@@ -65,7 +65,7 @@ class Delivery:
 
     def is_of(self, record: Record) -> bool:
         """Whether a record was made from it."""
-        return self.trace.encode() in dict(record.headers).get(TRACEPARENT, b"")
+        return self.trace.encode() in (dict(record.headers).get(TRACEPARENT) or b"")
 
 
 @dataclass(slots=True)

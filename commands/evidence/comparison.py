@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 from schemas.exact_json import InvalidJson, canonical, parse
 
+FieldPath = tuple[str | int, ...]
+"""Names and numbers on the way to a field: a name may have dots, or look like a number in brackets."""
+
 
 class Difference(NamedTuple):
     """`field` as `payload.items[0].price`; the values as JSON text, None where there is no such field."""
@@ -17,19 +20,23 @@ class Difference(NamedTuple):
 def differences(first: bytes, second: bytes) -> list[Difference] | None:
     """Every field whose values differ, sorted; None if one of the bodies is no JSON. Order of keys is no difference."""
     try:
-        before, after = (dict(_fields(parse(body).value, "")) for body in (first, second))
+        before, after = (dict(_fields(parse(body).value, ())) for body in (first, second))
     except InvalidJson:
         return None
-    changed = sorted(field for field in before.keys() | after.keys() if before.get(field) != after.get(field))
-    return [Difference(field, before.get(field), after.get(field)) for field in changed]
+    changed = (path for path in before | after if before.get(path) != after.get(path))
+    return [Difference(_shown(path), before.get(path), after.get(path)) for path in sorted(changed, key=_shown)]
 
 
-def _fields(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _fields(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
     if isinstance(value, dict) and value:
         for name, member in value.items():
-            yield from _fields(member, f"{path}.{name}" if path else name)
+            yield from _fields(member, (*path, name))
     elif isinstance(value, list) and value:
         for number, member in enumerate(value):
-            yield from _fields(member, f"{path}[{number}]")
+            yield from _fields(member, (*path, number))
     else:
         yield path, canonical(value).decode()
+
+
+def _shown(path: FieldPath) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")

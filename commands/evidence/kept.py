@@ -26,9 +26,9 @@ class Kept:
 
     @classmethod
     def of(cls, record: Record) -> Self:
-        """From a consumed record."""
-        place = Source(record.partition, record.offset)
-        return cls(place, record.timestamp, record.key, record.value or b"", dict(record.headers))
+        """From a consumed record. Of a header without a value, as Kafka allows them, it is empty."""
+        place, headers = Source(record.partition, record.offset), {name: value or b"" for name, value in record.headers}
+        return cls(place, record.timestamp, record.key, record.value or b"", headers)
 
     def text(self, header: str) -> str:
         """A header's text; empty if there is none."""

@@ -25,7 +25,7 @@ class Published:
             for record in records:
                 for name, value in record.headers:
                     if name == self._header:
-                        self._note(value)
+                        self._note(value or b"")
         self._next = ends
 
     async def complete(self, settings: Settings, consumer: AIOKafkaConsumer) -> None:

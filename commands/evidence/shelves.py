@@ -8,9 +8,18 @@ from multidict import CIMultiDict
 from bridge.intake import Intake
 from bridge.settings import Settings
 from commands.evidence.kept import Judgement, Kept, State
-from schemas.headers import ACCEPT, ERROR_EXCEPTION, ERROR_REASON, ERROR_STAGE, REPLAY, RULES, TRACEPARENT
+from schemas.headers import (
+    ACCEPT,
+    CE_DATASCHEMA,
+    ERROR_EXCEPTION,
+    ERROR_REASON,
+    ERROR_STAGE,
+    REPLAY,
+    RULES,
+    STUB_SCHEMA,
+    TRACEPARENT,
+)
 from schemas.keytable import KeyTable
-from schemas.outcome import Reason
 
 _BEHIND_DEDUPE: Final = "orders"
 
@@ -69,8 +78,8 @@ class Quarantine:
     def judge(self, kept: Kept, table: KeyTable, now_ms: int) -> Judgement:
         """What can be done with a record now: key rules change nothing about it."""
         del table
-        if kept.text(ERROR_REASON) == Reason.TOO_LARGE:
-            return Judgement(State.STUB)
         if kept.text(ERROR_STAGE) == _BEHIND_DEDUPE:
             return Judgement(State.CLEANED)
+        if kept.headers.get(CE_DATASCHEMA) == STUB_SCHEMA:
+            return Judgement(State.STUB)
         return self._copies.standing(kept, now_ms)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -15,6 +16,8 @@ from commands.explain.search import Search
 from commands.explain.worker import Worker
 from schemas.keytable import KeyTable
 from schemas.text import percent_encode
+
+_DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class Case:
         """The partitions in which records with this key can be."""
         counts = {*self.counts, self.settings.partitions}
         return {home for count in counts if (home := partition_for(key, count)) < self.settings.partitions}
+
+    def since(self, received_ms: int) -> int:
+        """Since when (ms) topics are read about a record of that time: for a day before it, or longer."""
+        return min(self.since_ms, received_ms - _DAY_MS)
 
     async def is_processed(self, raw: Source) -> bool:
         """Whether a worker has decided on a raw record. KafkaError: the group cannot be asked."""

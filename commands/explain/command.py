@@ -104,7 +104,10 @@ async def _whole(case: Case, record: Record) -> Delivery:
     if is_of_order and made.verdict in {Outcome.UNIQUE, Outcome.DUPLICATE, Outcome.CONFLICT}:
         first = made.first if made.verdict is Outcome.DUPLICATE else None
         raws = {raw for raw in (made.raw, made.accepted, first) if raw is not None}
-        made.order = await part_in_order(case, made.entity_key or "", raws, record.timestamp)
+        # A duplicate writes no state: what there is may be as old as the first delivery.
+        first_ms = record.timestamp if made.first_received_at is None else case.time_of(made.first_received_at)
+        since_ms = min(case.since(record.timestamp), first_ms)
+        made.order = await part_in_order(case, made.entity_key or "", raws, since_ms)
     return made
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from bridge.kafka.reading import Record, Source
+from commands.evidence.kept import Kept
 from commands.explain.case import Case
 from processors.dedupe.raw_event import NoEvent, RawReader
 from schemas import headers as header
@@ -13,14 +14,13 @@ from schemas.instant import rfc3339_millis
 from schemas.outcome import Outcome
 from schemas.routing import aggregate_of
 
-_DAY_MS: Final = 86_400_000
-
 
 @dataclass(slots=True)
 class Delivery:
     """A raw record and what came of it, as far as it was found out. `verdict`: None while it is not known, `pending` if
     that is because no worker has come to it. `first`: the raw record of the same event that was there before,
-    `accepted`: the one by which somebody has passed a conflict on. `raw`: None of what the ingress has refused.
+    `accepted`: the one by which somebody has passed a conflict on, `replayed`: the one as which somebody has published
+    it again. `raw`: None of what the ingress has refused.
     `cleaned`, `conflict` and `quarantined` are positions in those topics, where a duplicate has those of its first."""
 
     raw: str | None
@@ -43,52 +43,46 @@ class Delivery:
     passed_on: bool = False
     accepted: str | None = None
     quarantined: str | None = None
+    replayed: str | None = None
     order: dict[str, Any] | None = field(default=None)
 
 
 async def explain_delivery(case: Case, record: Record) -> Delivery:
     """Find out what became of a raw record, or of one that the ingress or a backfill refused. KafkaError: no answer."""
     if record.topic == case.settings.topics.quarantine:
-        return _refused(record)
+        made = Delivery(None, rfc3339_millis(record.timestamp), traceparent=traceparent_of(record.headers))
+        await _quarantined(case, made, record)
+        return made
     place = Source(record.partition, record.offset)
     made = Delivery(str(place), rfc3339_millis(record.timestamp), traceparent=traceparent_of(record.headers))
     read = RawReader(case.settings.tenant, case.table).read(record)
     made.pending = not await case.is_processed(place)
     if isinstance(read, NoEvent):
         made.reason = read.reason.value
-        await _in_quarantine(case, made, record)
+    else:
+        _enter_event(case, made, read.identity)
+    # First: behind a record that was quarantined and published again, conflicts and cleaned have what came of its copy.
+    await _in_quarantine(case, made, record)
+    if isinstance(read, NoEvent) or made.verdict is not None:
         return made
-    identity = read.identity
-    made.event, made.entity_key = identity.name, identity.entity_key.decode("utf-8", "backslashreplace")
-    made.ce_id = f"{case.encoded_tenant}/{identity.row_key.decode()}"
-    made.cleaned_topic = case.settings.topics.cleaned[aggregate_of(identity.name)]
-    since_ms = await _ask_how_often(case, made, identity, record)
+    since_ms = await _ask_how_often(case, made, read.identity, record)
     if not made.pending:
-        await _in_conflicts(case, made, identity, since_ms)
-        await _in_cleaned(case, made, identity, since_ms)
-        if made.verdict is None:
-            await _in_quarantine(case, made, record)
+        await _in_conflicts(case, made, read.identity, since_ms)
+        await _in_cleaned(case, made, read.identity, since_ms)
     return made
 
 
-def _refused(record: Record) -> Delivery:
-    said = dict(record.headers)
-    return Delivery(
-        None,
-        rfc3339_millis(record.timestamp),
-        traceparent=traceparent_of(record.headers),
-        verdict=Outcome.QUARANTINED,
-        reason=_text(said.get(header.ERROR_REASON)),
-        stage=_text(said.get(header.ERROR_STAGE)),
-        quarantined=_place(record),
-    )
+def _enter_event(case: Case, made: Delivery, identity: CachedIdentity) -> None:
+    made.event, made.entity_key = identity.name, identity.entity_key.decode("utf-8", "backslashreplace")
+    made.ce_id = f"{case.encoded_tenant}/{identity.row_key.decode()}"
+    made.cleaned_topic = case.settings.topics.cleaned[aggregate_of(identity.name)]
 
 
 async def _ask_how_often(case: Case, made: Delivery, identity: CachedIdentity, record: Record) -> int:
     """Enter what a worker has counted; returns the time (ms) since which the event can have been received."""
     known = await case.worker.seen(f"{made.ce_id}~{identity.payload_hash.decode()}")
     if known is None or known["first_received_at"] is None:
-        return min(case.since_ms, record.timestamp - _DAY_MS)
+        return case.since(record.timestamp)
     made.deliveries, made.last_received_at = known["deliveries"], known["last_received_at"]
     made.first_received_at = known["first_received_at"]
     return min(case.time_of(made.first_received_at), record.timestamp)
@@ -116,12 +110,13 @@ async def _in_cleaned(case: Case, made: Delivery, identity: CachedIdentity, sinc
     topic, numbers = made.cleaned_topic or "", case.homes(identity.entity_key)
     found = await case.search.first(topic, numbers, since_ms, _same(made, identity))
     if found is not None:
-        made.cleaned = _place(found)
-        if made.conflict is not None and not made.passed_on:
-            made.accepted = _source(found)
-        elif _source(found) != made.raw:
+        made.cleaned, source = _place(found), _source(found)
+        if made.conflict is not None:  # whatever the rules of now say: it may have been decided by others
+            made.passed_on = source == (made.raw if made.verdict is Outcome.CONFLICT else made.first)
+            made.accepted = None if made.passed_on else source
+        elif source != made.raw:
             _repeats(made, found)
-        elif made.verdict is None:
+        else:
             made.verdict = Outcome.UNIQUE
     elif made.verdict is None and made.first_received_at is not None:  # retention has deleted it: a worker remembers
         made.verdict = _by_time(made)
@@ -164,8 +159,26 @@ async def _in_quarantine(case: Case, made: Delivery, record: Record) -> None:
         quarantine, [record.partition], record.timestamp, lambda each: wanted.items() <= dict(each.headers).items()
     )
     if found is not None:
-        made.verdict, made.quarantined, made.pending = Outcome.QUARANTINED, _place(found), False
-        made.reason = _text(dict(found.headers).get(header.ERROR_REASON))
+        await _quarantined(case, made, found)
+
+
+async def _quarantined(case: Case, made: Delivery, found: Record) -> None:
+    said = dict(found.headers)
+    made.verdict, made.quarantined, made.pending = Outcome.QUARANTINED, _place(found), False
+    made.reason, made.stage = _text(said.get(header.ERROR_REASON)), _text(said.get(header.ERROR_STAGE))
+    made.replayed = await _replayed(case, found)
+
+
+async def _replayed(case: Case, quarantined: Record) -> str | None:
+    """Where its copy is in raw: by its event's name, without which it can have none."""
+    name, place = Kept.of(quarantined).event(), _place(quarantined).encode()
+    if name is None:
+        return None
+    raw, homes = case.settings.topics.raw, case.homes(name.encode())
+    found = await case.search.first(
+        raw, homes, quarantined.timestamp, lambda each: dict(each.headers).get(header.REPLAY) == place
+    )
+    return None if found is None else _place(found)
 
 
 def _source(record: Record) -> str | None:

@@ -43,11 +43,14 @@ async def _at(case: Case, spec: TopicSpec, place: Source) -> list[Record] | Noth
 
 
 def origin(record: Record, raw: str) -> tuple[str, Source] | None:
-    """The topic and the place of the record that this one was made from; None: it says nothing of one."""
+    """The topic and the place of the record that this one was made from; None: it says nothing of one, or names its own
+    topic, from which none is made."""
     said = dict(record.headers)
     text = said.get(header.SOURCE)
-    topic = raw if text is not None else said.get(header.ERROR_TOPIC, b"").decode("utf-8", "replace")
-    text = text or b"%s:%s" % (said.get(header.ERROR_PARTITION, b""), said.get(header.ERROR_OFFSET, b""))
+    topic = raw if text is not None else (said.get(header.ERROR_TOPIC) or b"").decode("utf-8", "replace")
+    text = text or b"%s:%s" % (said.get(header.ERROR_PARTITION) or b"", said.get(header.ERROR_OFFSET) or b"")
+    if topic == record.topic:
+        return None
     try:
         return topic, Source.parse(text)
     except ValueError:
@@ -83,7 +86,7 @@ async def _scan(
     found: list[Record] = []
     async with aclosing(case.search.scan(topic, numbers, since_ms)) as records:
         async for record in records:
-            if is_it(dict(record.headers).get(name, b"")):
+            if is_it(dict(record.headers).get(name) or b""):
                 found.append(record)
                 if len(found) == LIMIT:
                     break

@@ -38,9 +38,10 @@ class OrderStory:
 
 
 async def order_ids(case: Case, any_id: str) -> list[str]:
-    """Orders with this id, or with this external id; by a worker also those that anything else of is called so."""
+    """Orders with this id, or with this external id; by a worker also those that anything else of is called so, and
+    one that is gone."""
     if (found := await case.worker.orders(any_id)) is not None:
-        return found
+        return found or await _gone(case, any_id)
     key = any_id.encode()
     orders = case.settings.topics.orders
     if await case.search.first(orders, case.homes(key), case.since_ms, lambda record: record.key == key) is not None:
@@ -52,6 +53,12 @@ async def order_ids(case: Case, any_id: str) -> list[str]:
             if record.key is not None and named.search(record.value or b"") and _is_external(record.value, any_id):
                 found_ids[record.key.decode("utf-8", "backslashreplace")] = None
     return [*found_ids]
+
+
+async def _gone(case: Case, order_id: str) -> list[str]:
+    """A worker lists those only that have a state."""
+    state = await case.worker.order(order_id)
+    return [order_id] if state is not None and state.get("detail") else []
 
 
 async def story_of(case: Case, order_id: str) -> OrderStory:

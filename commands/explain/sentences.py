@@ -30,10 +30,13 @@ def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> It
 
 
 def _refused(made: Delivery, quarantine: str) -> Iterator[str]:
-    yield f"{quarantine} {made.quarantined}, received {to_the_second(made.received_at)} UTC, never was a raw record."
+    received = to_the_second(made.received_at)
+    yield f"{quarantine} {made.quarantined}, received {received} UTC, was no raw record when it came."
     if made.traceparent:
         yield f"Its traceparent is {made.traceparent}."
     yield f"Verdict quarantined, by {made.stage}: {made.reason}. `bridge quarantine show {made.quarantined}` has it."
+    if made.replayed:
+        yield _published_again(made.replayed)
 
 
 def _verdict(made: Delivery, conflicts: str, quarantine: str) -> Iterator[str]:
@@ -52,13 +55,19 @@ def _verdict(made: Delivery, conflicts: str, quarantine: str) -> Iterator[str]:
         if made.accepted:
             yield f"It was held back, and accepted as raw {made.accepted}. {_cleaned(made)}"
         elif made.passed_on:
-            yield f"It was passed on, for its key is a guessed one. {_cleaned(made)}"
+            yield f"It was passed on, for its key was a guessed one. {_cleaned(made)}"
         else:
             yield f"It is held back, for its key is documented: `bridge conflicts accept {made.conflict}` passes it on."
     elif made.verdict is Outcome.QUARANTINED:
         yield f"Verdict quarantined: {made.reason}. It is in {quarantine} {made.quarantined}."
+        if made.replayed:
+            yield _published_again(made.replayed)
     else:
         yield "What became of it was not found in what was searched."
+
+
+def _published_again(replayed: str) -> str:
+    return f"It was published again as raw {replayed}: `bridge explain {replayed}`."
 
 
 def _cleaned(made: Delivery) -> str:
@@ -84,10 +93,8 @@ def of_order(story: OrderStory) -> Iterator[str]:
     """How an order is, ahead of its deliveries."""
     state = story.state
     if state is None or "order_id" not in state:
-        if state and state.get("detail"):
-            yield f"Order {story.order_id}: {state['detail']}."
-            return
-        yield f"Order {story.order_id}: no state of it was found."
+        why = (state or {}).get("detail") or "no state of it was found"
+        yield f"Order {story.order_id}: {why}."
         return
     details = state.get("order") or {}
     known_as = f" (external id {details['external_id']})" if details.get("external_id") else ""

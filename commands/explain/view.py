@@ -67,5 +67,6 @@ def _order_document(story: OrderStory) -> dict[str, Any]:
         "order_id": story.order_id,
         "external_id": (state.get("order") or {}).get("external_id"),
         **{name: state.get(name) for name in names},
+        "why": state.get("detail"),
         "facts": [asdict(fact) for fact in story.facts],
     }

@@ -33,9 +33,11 @@ class Worker:
         return None if reply is None else [line["order_id"] for line in reply.document.get("orders", ())]
 
     async def order(self, order_id: str) -> Mapping[str, Any] | None:
-        """The order's state; where there is none, a document without `order_id`."""
+        """The order's state; where there is none, `detail` alone: why it is gone, None if it never was there."""
         reply = await self._ask(f"/orders/{quote(order_id, safe='')}")
-        return None if reply is None else reply.document
+        if reply is None:
+            return None
+        return reply.document if "order_id" in reply.document else {"detail": reply.document.get("detail")}
 
     async def timeline(self, order_id: str) -> list[Mapping[str, Any]] | None:
         """The order's facts as they happened."""

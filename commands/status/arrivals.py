@@ -75,8 +75,8 @@ def _instant(text: bytes) -> float | None:
 
 def arrival_of(record: Record) -> Arrival:
     """What a raw record tells of its delivery."""
-    headers: Mapping[str, bytes] = dict(record.headers)
-    event = headers.get(CE_TYPE, record.key or b"").decode("utf-8", "backslashreplace")
-    published_s = _instant(headers.get(CE_TIME, b""))
+    headers: Mapping[str, bytes | None] = dict(record.headers)
+    event = (headers.get(CE_TYPE) or record.key or b"").decode("utf-8", "backslashreplace")
+    published_s = _instant(headers.get(CE_TIME) or b"")
     delay = None if published_s is None else record.timestamp / 1000 - published_s
     return Arrival(Source(record.partition, record.offset), event, record.timestamp, delay, headers.get(CE_SOURCE))

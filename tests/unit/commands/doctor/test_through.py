@@ -5,8 +5,10 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from typing import cast
 
 import pytest
 from aiohttp.test_utils import unused_port
@@ -18,7 +20,9 @@ from commands.doctor.finding import Finding, State
 from commands.doctor.through import Delivery, Traces, findings_of
 from schemas.envelope import read_envelope
 from schemas.events import EVENT_NAMES, TEST_EVENT, entity_of
+from schemas.headers import TRACEPARENT, Headers
 from schemas.routing import aggregate_of
+from tests.unit.commands.record.test_shown import Read
 
 SETTINGS = Settings(tenant="acme")
 FIRST, SECOND = Source(5, 10), Source(5, 11)
@@ -40,6 +44,14 @@ def test_each_one_is_unlike_any_other() -> None:
     one, other = Delivery.new("acme"), Delivery.new("acme")
     assert (one.id, one.trace) != (other.id, other.trace)
     assert json.loads(one.body)["payload"]["id"] == one.id
+
+
+def test_it_is_told_from_records_whose_trace_has_no_value() -> None:
+    """Kafka's headers may have none: the whole examination ended in a traceback."""
+    sent, without = Delivery.new("acme"), Read(b"{}")
+    without.headers = cast("Headers", [(TRACEPARENT, None)])
+    assert not sent.is_of(without)
+    assert sent.is_of(replace(without, headers=[(TRACEPARENT, f"00-{sent.trace}-b7ad6b7169203331-01".encode())]))
 
 
 def test_it_came_out_once() -> None:

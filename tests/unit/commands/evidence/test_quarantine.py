@@ -42,19 +42,27 @@ def test_what_would_be_quarantined_again_is_refused(value: bytes, detail: str) -
     assert standing.detail.startswith(detail)
 
 
-def failed_in(stage: str) -> header.Headers:
+def failed_in(stage: str, *, is_stub: bool = False) -> header.Headers:
     return header.quarantine_headers(
         value=body(),
         reason=Reason.HANDLER_FAILED,
         stage=stage,
         received_at_ms=NOW_MS,
         ce_source=header.source_of("acme"),
+        is_stub=is_stub,
     )
 
 
 def test_a_stub_is_no_body() -> None:
     stub = oversize_stub(headers={}, size=9, read_hash="", received_at_ms=NOW_MS, traceparent=None, tenant="acme")
     assert SHELF.judge(kept(stub.value, stub.headers), TABLE, NOW_MS).state is State.STUB
+
+
+def test_a_stub_of_what_a_handler_failed_on_is_none_either() -> None:
+    """It said that it would be quarantined again, for a stub names no tenant."""
+    stub = b'{"headers":{},"size":2000000,"hash":"","truncated":true}'
+    assert SHELF.judge(kept(stub, failed_in("dedupe", is_stub=True)), TABLE, NOW_MS).state is State.STUB
+    assert SHELF.judge(kept(stub, failed_in("orders", is_stub=True)), TABLE, NOW_MS).state is State.CLEANED
 
 
 def test_what_the_orders_lane_could_not_fold_is_cleaned_already() -> None:

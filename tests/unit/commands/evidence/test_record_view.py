@@ -1,12 +1,15 @@
 """A kept record on a terminal and in a pipe: readable, unaltered, and without effect on either."""
 
 import io
+from typing import Any
 
 import pytest
 
+from commands.evidence.kept import Kept
 from commands.evidence.record_view import conflict_document, document, one_line, show, show_conflict
 from commands.terminal.output import InertConsole
 from tests.unit.commands.evidence.records import body, conflict, kept, quarantined
+from tests.unit.commands.record.test_shown import Read
 
 
 def shown(*arguments: object, view: object = show) -> str:
@@ -48,6 +51,14 @@ def test_markup_in_a_body_is_text() -> None:
 def test_a_body_is_text_in_json_where_it_is_text() -> None:
     assert document(kept(b"{ no json", []))["body"] == "{ no json"
     assert document(kept(b"\xff", []))["body_base64"] == "/w=="
+
+
+def test_a_header_without_a_value_is_empty() -> None:
+    """Kafka's headers may have none: it ended in a traceback, and so did lists."""
+    without: Any = [("x", None), ("bridge_error_reason", None)]
+    one = Kept.of(Read(b"{}", headers=without))
+    assert document(one)["headers"] == {"x": "", "bridge_error_reason": ""}
+    assert "bridge_error_reason" in shown(one)
 
 
 def test_a_conflict_stands_beside_the_first_of_its_key() -> None:

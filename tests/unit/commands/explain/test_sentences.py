@@ -41,6 +41,10 @@ def told(**facts: object) -> str:
             ["accepted as raw 3:9", "o.v1 2:8"],
         ),
         ({"verdict": Outcome.QUARANTINED, "reason": "invalid_json", "quarantined": "1:1"}, ["quarantine.v1 1:1"]),
+        (
+            {"verdict": Outcome.QUARANTINED, "reason": "handler_failed", "quarantined": "1:1", "replayed": "3:9"},
+            ["quarantine.v1 1:1", "published again as raw 3:9"],
+        ),
         ({"pending": True}, ["No verdict yet"]),
         ({}, ["was not found in what was searched"]),
         ({"order": PART}, ["order SO-1 (open) it is fact 2 of 3"]),
@@ -62,7 +66,10 @@ def test_it_is_said_with_positions(facts: dict[str, object], said: list[str]) ->
 def test_what_the_ingress_has_refused_has_no_raw_record() -> None:
     text = told(raw=None, verdict=Outcome.QUARANTINED, stage="ingress", reason="not_utf8", quarantined="1:1")
     assert text.startswith("quarantine.v1 1:1, received")
+    assert "was no raw record when it came." in text
     assert "by ingress: not_utf8" in text
+    assert "published again" not in text
+    assert "published again as raw 3:9" in told(raw=None, verdict=Outcome.QUARANTINED, replayed="3:9")
 
 
 def test_an_order_says_how_it_is_and_what_it_is_without() -> None:

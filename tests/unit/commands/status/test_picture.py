@@ -70,11 +70,17 @@ def test_the_last_event_and_the_delays_of_the_latest() -> None:
     assert summed([]) == (None, None)
 
 
-@pytest.mark.parametrize("foreign", [b"yesterday", b"\xff", b"2026-01-01", b"0001-01-01T00:00:00"])
-def test_a_foreign_time_of_publication_is_no_delay(foreign: bytes) -> None:
+@pytest.mark.parametrize("foreign", [b"yesterday", b"\xff", b"2026-01-01", b"0001-01-01T00:00:00", None])
+def test_a_foreign_time_of_publication_is_no_delay(foreign: Any) -> None:
+    """Kafka's headers may have no value."""
     assert arrival_of(Read(b"{}", headers=[("ce_time", foreign)])).delay_s is None
     known = arrival_of(Read(b"{}", timestamp=2000, headers=[("ce_time", b"1970-01-01T00:00:01.500Z")]))
     assert known.delay_s == 0.5
+
+
+def test_the_event_of_a_record_without_a_type_is_its_key() -> None:
+    without: Any = [("ce_type", None)]
+    assert arrival_of(Read(b"{}", key=b"order.created", headers=without)).event == "order.created"
 
 
 @pytest.mark.parametrize(

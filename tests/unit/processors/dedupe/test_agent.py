@@ -275,6 +275,7 @@ def test_no_header_of_another_writer_keeps_its_record_out_of_quarantine(source: 
     headers = headers_of(unit.emitted[0])
     assert headers[header.CE_SOURCE] == b"/newstore/quarantine"
     assert header.TRACEPARENT not in headers
+    assert header.ACCEPT not in headers
 
 
 def test_what_an_ingress_of_before_accepted_with_too_much_structure_is_put_aside() -> None:

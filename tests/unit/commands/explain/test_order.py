@@ -1,0 +1,79 @@
+"""What is known of an order, and of an event's part in it."""
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+
+from commands.explain import worker as asking
+from commands.explain.asked import asked
+from commands.explain.command import _find, _whole
+from commands.explain.order import order_ids, part_in_order
+from commands.explain.sentences import of_order
+from commands.explain.view import document
+from commands.explain.worker import Worker
+from commands.terminal.worker import Reply
+from processors.worker.queries.answer import problem
+from schemas.outcome import Outcome
+from tests.unit.commands.explain.cases import (
+    HOUR_MS,
+    NOBODY,
+    SETTINGS,
+    START_MS,
+    TOPICS,
+    FakeWorker,
+    case_of,
+    cleaned,
+    raw,
+)
+from tests.unit.commands.record.test_shown import Read
+
+ERASED = "it was erased at 2026-01-01T10:00:00.000Z"
+
+
+async def test_the_problem_that_a_worker_answers_is_no_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its `status` is 404, and was told as the order's."""
+
+    async def ask(*_: Any, **__: Any) -> Reply:
+        return Reply(404, json.loads(problem(404, "Unknown order", ERASED).content))
+
+    monkeypatch.setattr(asking, "ask", ask)
+    part = await part_in_order(case_of(worker=Worker(SETTINGS)), "SO-7", {"0:1"}, START_MS)
+    assert (part["state"], part["why"]) == (None, ERASED)
+
+
+async def test_of_an_order_that_is_gone_it_is_said_why() -> None:
+    """It said that nothing was known of it, for a worker lists those only that have a state."""
+    case = case_of(worker=FakeWorker({"SO-7": {"detail": ERASED}}))
+    _, orders, nothing = await _find(case, asked("SO-7"))
+    assert nothing == ""
+    assert [*of_order(orders[0])] == [f"Order SO-7: {ERASED}."]
+    assert document(case, [], orders)["orders"][0]["why"] == ERASED
+
+
+async def test_an_id_of_which_a_worker_knows_nothing_is_no_orders() -> None:
+    assert await order_ids(case_of(worker=FakeWorker({})), "SO-7") == []
+
+
+SEEN = {
+    "first_received_at": "2026-01-01T00:00:00.000Z",
+    "last_received_at": "2026-01-04T00:00:00.000Z",
+    "deliveries": 2,
+}
+
+
+@pytest.mark.parametrize(
+    ("worker", "later_ms"), [(NOBODY, HOUR_MS), (FakeWorker(seen=SEEN), 72 * HOUR_MS)], ids=["no worker", "not ready"]
+)
+async def test_the_state_is_looked_for_since_the_first_delivery_of_a_duplicate(
+    worker: FakeWorker, later_ms: int
+) -> None:
+    """A duplicate writes none: it said that there was no state."""
+    state = {"order_id": "SO-1", "status": "created", "timeline_count": 1, "timeline": [{"source": "0:100"}]}
+    written = Read(orjson.dumps(state), TOPICS.order_state, 0, 3, START_MS, b"SO-1")
+    again = raw(200, START_MS + later_ms)
+    case = case_of(cleaned(9, b"0:100"), written, again, worker=worker, since_ms=again.timestamp)
+    made = await _whole(case, again)
+    assert made.order is not None
+    assert (made.verdict, made.order["state"], made.order["listed"]) == (Outcome.DUPLICATE, "created", True)
