@@ -1,31 +1,19 @@
 """`newstore-events` for Java: typed fields, and it reads everything."""
 
-import os
 import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from deploy.packages.building import WORK
-from tests.packages.conftest import Records
+from tests.packages.conftest import Records, java_environment
 
 FIELD = re.compile(r"^    private (?!Map<String, \w+> additionalProperties)(.+?) \w+(?: = .*)?;$", re.MULTILINE)
-
-
-@pytest.fixture(scope="module")
-def classpath(jar: Path) -> str:
-    """The package and what it needs."""
-    libraries = sorted((WORK / "maven" / "target" / "libs").glob("*.jar"))
-    assert len(libraries) == 3, "Jackson, and nothing else"
-    return ":".join(map(str, [jar, *libraries]))
 
 
 def test_it_reads_every_event_and_every_state(classpath: str, records: Records) -> None:
     program = Path(__file__).with_name("Reads.java")
     command = ["java", "-cp", classpath, *map(str, (program, *records.files))]
-    quiet = {name: value for name, value in os.environ.items() if name != "JDK_JAVA_OPTIONS"}  # Java tells of it
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=java_environment())
     assert done.stderr == ""
     *counts, known = map(int, done.stdout.split())
     assert tuple(counts) == records.counts
