@@ -11,6 +11,7 @@ import pytest
 
 from deploy.packages import maven_package, npm_package, python_package
 from deploy.packages.building import WORK
+from tests.packages.odd_fields import ODD_FIELDS
 from tests.records import events, lines, oddities, samples, states
 
 
@@ -26,9 +27,10 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
     """All that is cleaned of a simulation with oddities, the samples, and what else is odd."""
     folder = tmp_path_factory.mktemp("records")
     files = folder / "events", folder / "states", folder / "lines"
+    odd = (field.event() for field in ODD_FIELDS)
     first, *others = states()
     later = b'{"no_such_field":%s,%s' % (b"9" * 1_001, first[1:])
-    kinds = (*events(), *samples(), *oddities()), (later, first, *others), lines()
+    kinds = (*events(), *samples(), *oddities(), *odd), (later, first, *others), lines()
     for file, values in zip(files, kinds, strict=True):
         file.write_bytes(b"".join(b64encode(value) + b"\n" for value in values))
     return Records(files, (len(kinds[0]), len(kinds[1]), len(kinds[2])))

@@ -16,15 +16,39 @@ import base64, sys
 from newstore_events import parse
 for line in sys.stdin: print(parse(base64.b64decode(line)).model_dump_json())
 """
+IN_NODE = """
+import { createInterface } from "node:readline";
+import { parseEvent } from "newstore-events";
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(parseEvent(Buffer.from(line, "base64"))));
+}
+"""
 
 
 def test_python_reads_odd_fields_as_the_others_do(python: Path) -> None:
     assert_read("python", [python, "-W", "error", "-c", IN_PYTHON], (*ODD_FIELDS, *NO_JSON, *WRITTEN))
 
 
+def test_node_reads_odd_fields_as_the_others_do(project: Path) -> None:
+    assert_read("node", in_node(project), ODD_FIELDS)
+
+
 def test_java_reads_odd_fields_as_the_others_do(classpath: str) -> None:
     program = Path(__file__).with_name("Shows.java")
     assert_read("java", ["java", "-cp", classpath, program], (*ODD_FIELDS, *NO_JSON, *WRITTEN))
+
+
+def test_node_reads_an_identifier_that_is_a_number_as_it_was_written_or_not_at_all(project: Path) -> None:
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    tells_text = int(version.removeprefix("v").partition(".")[0]) >= 22
+    fields = [field if tells_text else field._replace(read=None) for field in WRITTEN]
+    assert_read("node", in_node(project), fields)
+
+
+def in_node(project: Path) -> list[str | Path]:
+    """The command that shows what the package for Node reads."""
+    (project / "shows.mjs").write_text(IN_NODE)
+    return ["node", project / "shows.mjs"]
 
 
 def assert_read(language: str, command: Sequence[str | Path], fields: Sequence[OddField]) -> None:
