@@ -1,7 +1,9 @@
 """`newstore-events` for Java: typed fields, and it reads everything."""
 
+import json
 import re
 import subprocess
+from base64 import b64decode
 from pathlib import Path
 
 from deploy.packages.building import WORK
@@ -15,9 +17,11 @@ def test_it_reads_every_event_and_every_state(classpath: str, records: Records) 
     command = ["java", "-cp", classpath, *map(str, (program, *records.files))]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=java_environment())
     assert done.stderr == ""
-    *counts, known = map(int, done.stdout.split())
+    *counts, known, untold = map(int, done.stdout.split())
     assert tuple(counts) == records.counts
     assert known > 2_000
+    states = [json.loads(b64decode(line)) for line in records.files[1].read_bytes().split()]
+    assert untold == sum(state["order"].get("exchanges", []) is None for state in states) > 0
 
 
 def test_hardly_a_field_is_an_object(jar: Path) -> None:
