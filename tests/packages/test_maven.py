@@ -1,35 +1,27 @@
 """`newstore-events` for Java: typed fields, and it reads everything."""
 
-import os
+import json
 import re
 import subprocess
+from base64 import b64decode
 from pathlib import Path
 
-import pytest
-
 from deploy.packages.building import WORK
-from tests.packages.conftest import Records
+from tests.packages.conftest import Records, java_environment
 
 FIELD = re.compile(r"^    private (?!Map<String, \w+> additionalProperties)(.+?) \w+(?: = .*)?;$", re.MULTILINE)
-
-
-@pytest.fixture(scope="module")
-def classpath(jar: Path) -> str:
-    """The package and what it needs."""
-    libraries = sorted((WORK / "maven" / "target" / "libs").glob("*.jar"))
-    assert len(libraries) == 3, "Jackson, and nothing else"
-    return ":".join(map(str, [jar, *libraries]))
 
 
 def test_it_reads_every_event_and_every_state(classpath: str, records: Records) -> None:
     program = Path(__file__).with_name("Reads.java")
     command = ["java", "-cp", classpath, *map(str, (program, *records.files))]
-    quiet = {name: value for name, value in os.environ.items() if name != "JDK_JAVA_OPTIONS"}  # Java tells of it
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=java_environment())
     assert done.stderr == ""
-    *counts, known = map(int, done.stdout.split())
+    *counts, known, untold = map(int, done.stdout.split())
     assert tuple(counts) == records.counts
     assert known > 2_000
+    states = [json.loads(b64decode(line)) for line in records.files[1].read_bytes().split()]
+    assert untold == sum(state["order"].get("exchanges", []) is None for state in states) > 0
 
 
 def test_hardly_a_field_is_an_object(jar: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-import pytest
 
 from deploy.packages.building import READER, WORK
 from tests.packages.conftest import Records
@@ -41,22 +40,11 @@ const name: number = parseEvent("").name;
 """
 
 
-@pytest.fixture(scope="module")
-def folder(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that has the package, and nothing else."""
-    project = tmp_path_factory.mktemp("project")
-    (project / "package.json").write_text('{"name": "reader", "private": true, "type": "module"}')
-    install = ["npm", "install", "--silent", "--offline", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run([*install, str(tarball)], cwd=project, check=True)
-    assert [path.name for path in (project / "node_modules").iterdir() if path.is_dir()] == ["newstore-events"]
-    return project
-
-
-def test_it_reads_every_event_and_every_state_and_they_are_as_their_types_say(folder: Path, records: Records) -> None:
-    (folder / "reads.mjs").write_text(READS)
+def test_it_reads_every_event_and_every_state_and_they_are_as_their_types_say(project: Path, records: Records) -> None:
+    (project / "reads.mjs").write_text(READS)
     done = subprocess.run(
         ["node", "reads.mjs", *records.files],
-        cwd=folder,
+        cwd=project,
         capture_output=True,
         check=False,
     )
@@ -72,12 +60,12 @@ def test_it_reads_every_event_and_every_state_and_they_are_as_their_types_say(fo
     assert len(validators) == 42 + 3
 
 
-def test_the_compiler_sees_its_types(folder: Path) -> None:
+def test_the_compiler_sees_its_types(project: Path) -> None:
     for name, text in {"typed": TYPED, "untyped": UNTYPED}.items():
-        (folder / f"{name}.ts").write_text(text)
+        (project / f"{name}.ts").write_text(text)
     compiler = WORK / "npm" / "node_modules" / ".bin" / "tsc"
     options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022"]
     done = subprocess.run(
-        [compiler, *options, "typed.ts", "untyped.ts"], cwd=folder, capture_output=True, text=True, check=False
+        [compiler, *options, "typed.ts", "untyped.ts"], cwd=project, capture_output=True, text=True, check=False
     )
     assert [line.partition("(")[0] for line in done.stdout.splitlines() if "error" in line] == ["untyped.ts"]

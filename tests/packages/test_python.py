@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
-import pytest
-
 from tests.packages.conftest import Records
 
 PAGE = Path(__file__).parents[2] / "deploy" / "packages" / "python" / "README.md"
@@ -45,21 +43,6 @@ from newstore_events import parse, parse_order_state
 tenant: int = parse(b"").tenant
 parse_order_state(b"").no_such_field
 """
-
-
-@pytest.fixture(scope="module")
-def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment that had nothing in it before."""
-    home = tmp_path_factory.mktemp("environment") / "venv"
-    uv = Path(sys.executable).with_name("uv")
-    interpreter = home / "bin" / "python"
-    subprocess.run([uv, "venv", "-q", "--python", sys.executable, home], check=True)
-    install = [str(uv), "pip", "install", "-q", "--python", str(interpreter)]
-    if subprocess.run([*install, "typing-extensions"], check=False).returncode:
-        pytest.skip("no package index answers, so nothing can be installed into an empty environment")
-    subprocess.run([uv, "pip", "uninstall", "-q", "--python", interpreter, "typing-extensions"], check=True)
-    subprocess.run([*install, str(wheel)], check=True)
-    return interpreter
 
 
 def test_it_has_one_name_of_its_own_and_says_that_it_is_typed(wheel: Path) -> None:
