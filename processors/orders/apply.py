@@ -83,7 +83,7 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: OrderRules) -> Applie
     and payload hash) changes not a byte of a row of these rules: of two deliveries the one read first counts.
     """
     order = Row(RULES_VERSION, facts[0].order_id, facts[0].tenant) if row is None else load(row)
-    ids = new_ids(order.slots, facts)
+    ids = new_ids(order, facts)
     if order.add(facts) or _is_of_older_rules(order):
         order.revision += 1
     return _applied(order, rules, ids)
@@ -125,7 +125,7 @@ def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules, waiting: S
     such gap. Where that was said already nothing changes, its time included. `waiting`: facts of the order that its row
     is without; to join them again later changes nothing more."""
     order = load(row)
-    ids = new_ids(order.slots, waiting)
+    ids = new_ids(order, waiting)
     order.add(waiting)
     before, order.due = order.due, 0
     seen = rendered(order, rules)

@@ -128,7 +128,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     unexplained = [each for each in unmatched if each not in explained and each.amount != _NOTHING]
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
-    partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)
+    partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_until)
     likely = suspected(view, settling, came, rules.expects, partial_history=partial_history)
     nameless = [each for each in for_nothing if each.payment not in settling]
     outcome = Outcome(status, money, not unread, returns, refund_requests, cancelled, nameless)
