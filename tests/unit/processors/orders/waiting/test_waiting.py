@@ -3,6 +3,7 @@
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
@@ -15,7 +16,7 @@ from processors.orders.waiting import Waiting, waiting_facts, waiting_of, waitin
 from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, without_arrival
 from tests.unit.processors.orders.sweeps import RULES, Raw
-from tests.unit.processors.orders.units import MOST_BYTES, TOPICS, FakeUnit, event_record
+from tests.unit.processors.orders.units import MOST_BYTES, ODD_HEADERS, TOPICS, FakeUnit, event_record, with_header
 from tests.unit.processors.orders.waiting.tables import BYTES_PER_MS, CREATED, LATER, LINES, NOW, Table, assigned
 
 GONE = Gone.of(ORDER_ID, rfc3339_millis(NOW), erased=False)
@@ -32,6 +33,15 @@ def test_of_a_large_order_neither_row_nor_document_is_written_for_each_event(tab
     [unit] = table.join()
     [state] = unit.states()
     assert (state["version"], len(state["fulfillment_requests"])) == (20, 19)
+
+
+@pytest.mark.parametrize(("name", "value"), ODD_HEADERS)
+def test_an_event_with_a_header_that_is_no_text_waits_too(table: Table, name: str, value: bytes | None) -> None:
+    table.process(with_header(assigned(1, 1), name, value))
+    assert table.keys(b"waiting/")
+    [unit] = table.join()
+    [state] = unit.states()
+    assert [*state["fulfillment_requests"]] == ["request-1"]
 
 
 def test_small_orders_do_not_wait() -> None:
