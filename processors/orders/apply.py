@@ -1,6 +1,6 @@
 """New facts of an order: the pure step from its row to its new row and its new state."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -169,10 +169,10 @@ def written_again(row: bytes, rules: OrderRules) -> Applied:
     return _applied(order, rules)
 
 
-def read_again(row: bytes, bodies: Mapping[str, bytes], rules: OrderRules) -> Applied:
+def read_again(row: bytes, asked: Collection[str], bodies: Mapping[str, bytes], rules: OrderRules) -> Applied:
     """Return the order of a row of an older version, with what its events say; see `older_rows.read_again`."""
     order = load(row)
-    older_rows.read_again(order, bodies)
+    older_rows.read_again(order, asked, bodies)
     order.revision += 1
     return _applied(order, rules, ids_in(order.slots))  # the version before may have indexed none
 
