@@ -67,10 +67,10 @@ class Due(Since):
         return super().read(key.removeprefix(_DUE))
 
 
-def due_orders(unit: Unit, now_ms: int, most: int) -> list[Due]:
-    """At most so many orders whose deadline has passed, those first that have waited longest, without what this unit
-    has written itself."""
-    found = (Due.read(key) for key, _ in unit.scan(TABLE, _DUE, b"", most))
+def due_orders(unit: Unit, now_ms: int, after: bytes, most: int) -> list[Due]:
+    """At most so many orders whose deadline has passed, behind a key of the index, those first that have waited
+    longest, without what this unit has written itself."""
+    found = (Due.read(key) for key, _ in unit.scan(TABLE, _DUE, after, most))
     return [due for due in found if due.at <= now_ms]
 
 
