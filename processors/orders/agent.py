@@ -253,8 +253,8 @@ class Orders:
 
     @staticmethod
     def _takes(orders: OrderWriter, event: Unprocessed) -> bool:
-        """Whether the event's order is there, or may begin with it."""
-        gone = None if orders.row(event.order_id) is not None else orders.gone(event.order_id)
+        """Whether the event's order takes it, whether it is there or begins with it."""
+        gone = orders.gone(event.order_id)
         return gone is None or gone.takes(event.entry[RECEIVED])
 
     @staticmethod

@@ -1,6 +1,6 @@
 """New facts of an order: the pure step from its row to its new row and its new state."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -83,7 +83,7 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: OrderRules) -> Applie
     and payload hash) changes not a byte of a row of these rules: of two deliveries the one read first counts.
     """
     order = Row(RULES_VERSION, facts[0].order_id, facts[0].tenant) if row is None else load(row)
-    ids = new_ids(order.slots, facts)
+    ids = new_ids(order, facts)
     if order.add(facts) or _is_of_older_rules(order):
         order.revision += 1
     return _applied(order, rules, ids)
@@ -125,7 +125,7 @@ def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules, waiting: S
     such gap. Where that was said already nothing changes, its time included. `waiting`: facts of the order that its row
     is without; to join them again later changes nothing more."""
     order = load(row)
-    ids = new_ids(order.slots, waiting)
+    ids = new_ids(order, waiting)
     order.add(waiting)
     before, order.due = order.due, 0
     seen = rendered(order, rules)
@@ -169,10 +169,10 @@ def written_again(row: bytes, rules: OrderRules) -> Applied:
     return _applied(order, rules)
 
 
-def read_again(row: bytes, bodies: Mapping[str, bytes], rules: OrderRules) -> Applied:
+def read_again(row: bytes, asked: Collection[str], bodies: Mapping[str, bytes], rules: OrderRules) -> Applied:
     """Return the order of a row of an older version, with what its events say; see `older_rows.read_again`."""
     order = load(row)
-    older_rows.read_again(order, bodies)
+    older_rows.read_again(order, asked, bodies)
     order.revision += 1
     return _applied(order, rules, ids_in(order.slots))  # the version before may have indexed none
 

@@ -9,6 +9,7 @@ from processors.orders.older_rows import NewerRowError, load
 from processors.orders.table import TABLE, UNPROCESSED, OrderWriter
 from processors.orders.unjudged import UNJUDGED
 from processors.orders.unprocessed import unpack, unprocessed
+from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
 
 
@@ -18,15 +19,17 @@ def erasing(order_id: str, topics: Topics, rules: OrderRules) -> Callable[[Unit]
 
     def change(unit: Unit) -> Gone | NewerRowError:
         orders = OrderWriter(unit, topics)
-        row, gone = orders.row(order_id), orders.gone(order_id)
+        row, gone = orders.row(order_id), Gone.of(order_id, rfc3339_millis(unit.timestamp), erased=True)
         if row is not None:
             try:
                 order = load(row)
             except NewerRowError as error:
                 return error
-            gone = orders.forget(order, unit.timestamp, lines_gone(order, rules), erased=True)
-        elif gone is None or not gone.erased:
-            gone = orders.leave(order_id, unit.timestamp, erased=True)
+            orders.forget(order, gone, unit.timestamp, lines_gone(order, rules))
+        elif (known := orders.gone(order_id)) is not None and known.erased:
+            gone = known
+        else:
+            orders.leave(order_id, gone, unit.timestamp)
         for key in (*_kept(unit, order_id), *_noted(unit, order_id)):
             unit.put(TABLE, key, None, unit.timestamp)
         orders.close()

@@ -1,6 +1,6 @@
-"""What is left of an order that was forgotten or erased: that it was, and when; by a hash of its id. Pure.
+"""What is left of an order that was forgotten or erased: that it was, and since when; by a hash of its id. Pure.
 
-What came until then is not joined again, whoever reads it once more: a record kept to be tried again, a migration that
+What came before is not joined again, whoever reads it once more: a record kept to be tried again, a migration that
 reads raw from its beginning. What comes later begins a forgotten order anew, and does nothing for an erased one.
 """
 
@@ -23,16 +23,18 @@ def gone_key(order_id: str) -> bytes:
 
 
 class Gone(NamedTuple):
-    """`at` is RFC 3339 with milliseconds. `murmur2` is Kafka's hash of the order's id, for a migration to more
-    partitions: the id itself nobody knows any more."""
+    """`at` is when an order was erased; of a forgotten one, since when nothing had come of it, as far as that was known
+    (RFC 3339 with milliseconds). When it was forgotten says less: an event may have come by then and not be joined yet.
+    `murmur2` is Kafka's hash of the order's id, for a migration to more partitions: the id itself nobody knows any
+    more."""
 
     at: str
     erased: bool
     murmur2: int
 
     @classmethod
-    def now(cls, order_id: str, at: str, *, erased: bool) -> Self:
-        """Of an order that goes now."""
+    def of(cls, order_id: str, at: str, *, erased: bool) -> Self:
+        """Of an order that goes."""
         return cls(at, erased, murmur2(order_id.encode()))
 
     @classmethod
@@ -46,12 +48,14 @@ class Gone(NamedTuple):
 
     def takes(self, received_at: str) -> bool:
         """Whether an event received then (RFC 3339 with milliseconds) still makes an order."""
-        return not self.erased and received_at > self.at
+        return not self.erased and received_at >= self.at
 
     def in_words(self) -> str:
         """For whoever asks for the order."""
-        return f"it was {'erased' if self.erased else 'forgotten'} at {self.at}"
+        if self.erased:
+            return f"it was erased at {self.at}"
+        return f"it was forgotten: nothing came of it since {self.at}"
 
     def begun_anew(self, order_id: str, tenant: str) -> bytes:
         """The row of the order as it begins again: of what was before, nothing is known."""
-        return dump(Row(RULES_VERSION, order_id, tenant, forgotten_at=self.at))
+        return dump(Row(RULES_VERSION, order_id, tenant, forgotten_until=self.at))

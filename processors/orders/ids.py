@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from processors.orders.events import PAYMENT_ACTION
 from processors.orders.fact import Fact
+from processors.orders.row import Row
 from processors.orders.said import Listing, RefundRequested, Requested, Returned, Said, Transaction
 from processors.orders.slots import OrderSlots
 
@@ -39,10 +40,11 @@ def ids_of(said: Said, key: str) -> Sequence[Id]:
     return () if reader is None else reader(said, key)
 
 
-def new_ids(slots: OrderSlots, facts: Iterable[Fact]) -> Sequence[Id]:
-    """Return the ids in these facts that slots, which the facts are not joined into yet, do not have."""
-    named = {each: None for fact in facts for each in ids_of(fact.said, fact.key)}
-    return [(kind, text) for kind, text in named if not _HAS[kind](slots, text)]
+def new_ids(order: Row, facts: Iterable[Fact]) -> Sequence[Id]:
+    """Return the ids in these facts that their order, which they are not joined into yet, does not have."""
+    taken = (fact for fact in facts if order.takes(fact.received_at))
+    named = {each: None for fact in taken for each in ids_of(fact.said, fact.key)}
+    return [(kind, text) for kind, text in named if not _HAS[kind](order.slots, text)]
 
 
 def ids_in(slots: OrderSlots) -> Sequence[Id]:

@@ -1,7 +1,7 @@
 """Rows of other versions. What older ones kept of each fact is joined into slots, until its event is read from raw
 again; those of a newer one are left to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -99,18 +99,20 @@ def _lacking(order: Row) -> Sequence[At]:
     return [at for at, fact in enumerate(order.facts) if at not in left_out and event_of(fact.place) in _READ_FURTHER]
 
 
-def read_again(order: Row, bodies: Mapping[str, bytes]) -> None:
-    """Make an order that `load` has read one of this version. `bodies` has what raw still has of the events that its
-    row has `unread_sources` of."""
+def read_again(order: Row, asked: Collection[str], bodies: Mapping[str, bytes]) -> None:
+    """Make an order that `load` has read one of this version. `bodies` has what raw still has of the events that were
+    `asked` for: what its row had `unread_sources` of by then. What has come since lacks nothing."""
     if order.version != RULES_VERSION:
-        _read_lacking(order, bodies)
+        _read_lacking(order, asked, bodies)
     unite_shown(order.slots)
 
 
-def _read_lacking(order: Row, bodies: Mapping[str, bytes]) -> None:
+def _read_lacking(order: Row, asked: Collection[str], bodies: Mapping[str, bytes]) -> None:
     places = order.places
     for at in _lacking(order):
         fact = order.facts[at]
+        if fact.source not in asked:
+            continue
         try:
             envelope = read_envelope(bodies[fact.source])
         except (KeyError, InvalidEnvelope):  # too old for raw, or from before there was a bound on structure

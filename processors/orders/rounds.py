@@ -44,10 +44,14 @@ _PORTION: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """Began at `began_ms`, when the question was asked; the next row is behind `after`, in the kind of rows `stage`."""
+    """Began at `began_ms`, when the question was asked. Orders of which nothing came since `until` go (RFC 3339), and
+    what is left of those that have gone since `gone_until`. The next row is behind `after`, in the kind of rows
+    `stage`."""
 
     began_ms: int
     question: Question
+    until: str
+    gone_until: str
     stage: int = 0
     after: bytes = b""
 
@@ -69,7 +73,7 @@ class Rounds:
         """By partition: when its next round begins."""
         self._ticked_ms: dict[int, int] = {}
         """By partition: its last tick in a round."""
-        self._stages: Mapping[bytes, Callable[[OrderWriter, Unit, bytes, bytes, str], None]] = {
+        self._stages: Mapping[bytes, Callable[[OrderWriter, Unit, bytes, bytes, _Round], None]] = {
             ORDER: self._order,
             UNPROCESSED: self._kept,
             BLIND: self._blind,
@@ -81,13 +85,17 @@ class Rounds:
         current = self._rounds.get(unit.partition)
         if current is None:
             if now_ms >= self._next_ms.get(unit.partition, 0):
-                self._rounds[unit.partition] = _Round(now_ms, self._caught_up.ask(unit.partition))
+                self._rounds[unit.partition] = self._begin(now_ms, self._caught_up.ask(unit.partition))
         elif current.question.is_answered(unit.chunk.end):
             orders = OrderWriter(unit, self._topics)
             left = self._look(unit, orders, current, self._share(unit.partition, now_ms))
             orders.close()
             unit.on_commit(partial(self._remember, unit.partition, current, left))
         return False
+
+    def _begin(self, now_ms: int, question: Question) -> _Round:
+        once, twice = (rfc3339_millis(max(0, now_ms - times * self._rules.retention_ms)) for times in (1, 2))
+        return _Round(now_ms, question, once, twice)
 
     def _share(self, partition: int, now_ms: int) -> int:
         """Rows that this partition's tick may look at."""
@@ -98,7 +106,6 @@ class Rounds:
     def _look(self, unit: Unit, orders: OrderWriter, current: _Round, most: int) -> _Round | None:
         """Look at the next rows, `most` of them; returns where to go on, None at the end."""
         prefixes = [*self._stages]
-        until = rfc3339_millis(max(0, current.began_ms - self._rules.retention_ms))
         after, rows, size = current.after, 0, 0
         while rows < most and size < MOST_BYTES:
             prefix, portion = prefixes[current.stage], min(_PORTION, most - rows)
@@ -106,7 +113,7 @@ class Rounds:
             for key, row in found:
                 if not orders.has_room(2 * len(row)):
                     return replace(current, after=after)
-                self._stages[prefix](orders, unit, key, row, until)
+                self._stages[prefix](orders, unit, key, row, current)
                 after, rows, size = key, rows + 1, size + len(row)
             if not found:
                 if current.stage + 1 == len(prefixes):
@@ -114,17 +121,18 @@ class Rounds:
                 current, after = replace(current, stage=current.stage + 1), b""
         return replace(current, after=after)
 
-    def _order(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
-        """Forget an order of which nothing came since `until`; write its document again, and its lines, if what the
+    def _order(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, current: _Round) -> None:
+        """Forget an order of which nothing came for so long; write its document again, and its lines, if what the
         topics have is by other settings."""
         try:
             order = load(row)
             if orders.waits(order.order_id.encode()):
                 return
-            if last_received(order) < until:
+            if last_received(order) < current.until:
                 now = orders.row(order.order_id)  # the sweep may have written it in this very tick
                 order = order if now is None else load(now)
-                orders.forget(order, unit.timestamp, lines_gone(order, self._rules))
+                gone = Gone.of(order.order_id, current.until, erased=False)
+                orders.forget(order, gone, unit.timestamp, lines_gone(order, self._rules))
             elif (order.withheld, order.has_lines) != (self._rules.withholds_customer, self._rules.writes_lines):
                 applied = written_again(orders.row(order.order_id) or row, self._rules)
                 if orders.holds(applied):
@@ -136,26 +144,26 @@ class Rounds:
         except Exception:  # it must not keep the others waiting; the next round tries it again
             log.exception("an order cannot be looked at", order_id=str(key.removeprefix(ORDER), "utf-8"))
 
-    def _kept(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
+    def _kept(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, current: _Round) -> None:
         """Forget a record that was kept to be joined later, of an order that is not there: others go with theirs."""
         value, headers = unpack(row)
-        if headers.get(RECEIVED_AT, b"").decode() >= until:
+        if headers.get(RECEIVED_AT, b"").decode() >= current.until:
             return
         event = unprocessed(value, headers, "")
         if event is None or orders.row(event.order_id) is None:
             unit.put(TABLE, key, None, unit.timestamp)
 
-    def _blind(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
+    def _blind(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, current: _Round) -> None:
         """Forget a return that belongs to no order."""
         blind = BlindReturn.read(key, row)
-        if rfc3339_millis(blind.received_ms) < until:
+        if rfc3339_millis(blind.received_ms) < current.until:
             orders.forget_blind(blind, unit.timestamp)
 
-    def _gone(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, until: str) -> None:
+    def _gone(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, current: _Round) -> None:
         """Forget that an order was forgotten, after as long again; that one was erased, never."""
         del orders
         gone = Gone.read(row)
-        if not gone.erased and gone.at < until:
+        if not gone.erased and gone.at < current.gone_until:
             unit.put(TABLE, key, None, unit.timestamp)
 
     def _remember(self, partition: int, current: _Round, left: _Round | None) -> None:

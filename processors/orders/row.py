@@ -11,7 +11,7 @@ from processors.orders.fact import Fact
 from processors.orders.joining import join
 from processors.orders.slots import At, OrderSlots
 from processors.orders.summary import Summary
-from processors.orders.unprocessed import LISTED, SOURCE, StoredEntry
+from processors.orders.unprocessed import LISTED, RECEIVED, SOURCE, StoredEntry
 
 RULES_VERSION: Final = 4
 """Raised with every change of what facts amount to."""
@@ -40,9 +40,9 @@ class Row(Struct, array_like=True):
     rules, which give them other keys. They keep their index. `lost` are those that did not come: raw has them no more.
     `late` names the missing events that were found to be late, `stalled` the next ones that were awaited for too long;
     `acknowledged` are those of both that somebody set aside: name, reason, when. `due` is when the order has to be
-    looked at again at the latest (ms since 1970; 0: never), which is its key in the index. `forgotten_at`: when what
-    was before was forgotten (RFC 3339); empty: nothing was. `withheld`: the topic has its document without a customer.
-    `has_lines`: the topic of lines has those of all its items.
+    looked at again at the latest (ms since 1970; 0: never), which is its key in the index. `forgotten_until`: what was
+    received before then is forgotten (RFC 3339); empty: nothing is. `withheld`: the topic has its document without a
+    customer. `has_lines`: the topic of lines has those of all its items.
     """
 
     version: int
@@ -59,7 +59,7 @@ class Row(Struct, array_like=True):
     due: int = 0
     stalled: list[str] = []
     acknowledged: list[Acknowledgement] = []
-    forgotten_at: str = ""
+    forgotten_until: str = ""
     withheld: bool = False
     has_lines: bool = False
 
@@ -68,8 +68,13 @@ class Row(Struct, array_like=True):
         """Of the facts, by index."""
         return [fact.place for fact in self.facts]
 
+    def takes(self, received_at: str) -> bool:
+        """Whether an event received then is of this order, and not of what was forgotten before it began anew."""
+        return received_at >= self.forgotten_until
+
     def add(self, facts: Sequence[Fact]) -> bool:
         """Join facts that are not here yet, by identity, and those that come again; returns whether any were."""
+        facts = [fact for fact in facts if self.takes(fact.received_at)]
         sources = {fact.source for fact in facts}
         left = [entry for entry in self.unprocessed if entry[SOURCE] not in sources]
         changed, self.unprocessed = left != self.unprocessed, left
@@ -105,7 +110,7 @@ class Row(Struct, array_like=True):
 
     def set_aside(self, entry: StoredEntry) -> bool:
         """List an event that could not be processed, if there is room; whether it is listed now."""
-        if entry not in self.unprocessed and len(self.unprocessed) < LISTED:
+        if entry not in self.unprocessed and len(self.unprocessed) < LISTED and self.takes(entry[RECEIVED]):
             self.unprocessed.append(entry)
         return entry in self.unprocessed
 

@@ -58,12 +58,11 @@ class SecondTry:
             fact = fact_of(*unpack(row))
             if fact is None or orders.full(fact.order_id):
                 return True
-            order = orders.row(fact.order_id)
-            if order is None and (gone := orders.gone(fact.order_id)):
-                if not gone.takes(fact.received_at):
-                    unit.put(TABLE, key, None, now)
-                    return True
-                order = gone.begun_anew(fact.order_id, fact.tenant)
+            gone = orders.gone(fact.order_id)
+            if gone is not None and not gone.takes(fact.received_at):
+                unit.put(TABLE, key, None, now)
+                return True
+            order = orders.begins_with(fact.order_id, fact.tenant)
             needed = 2 * len(order or b"") + len(row) + MARGIN
             if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting

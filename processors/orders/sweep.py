@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from bridge.log import get_logger
+from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, OrderRules, looked_at, mark_late
 from processors.orders.table import Due, OrderWriter, due_orders
@@ -23,6 +24,9 @@ AT_ONCE: Final = 500
 """So many orders of a partition are looked at in one go."""
 MOST_ROW_BYTES: Final = 2 << 20
 """And so much of their rows, or one: the event loop does nothing else meanwhile."""
+PASSED_MS: Final = 600_000
+"""For so long the index is passed over up to an order that cannot be marked. Then all of it counts again: what was
+received late has a deadline from before."""
 
 
 class Question(Protocol):
@@ -48,14 +52,34 @@ class _Suspects:
     question: Question
 
 
+@dataclass(slots=True)
+class _Passed:
+    """Up to which key a partition's index is passed over, and until when: there is an order that this process cannot
+    mark, and must not keep the others waiting. To remember each of them would have no bound."""
+
+    key: bytes = b""
+    until_ms: int = 0
+
+    def begin(self, now_ms: int) -> bytes:
+        """Return the key behind which to look; a time that is too far away is of a clock that was wrong."""
+        if not 0 < self.until_ms - now_ms <= PASSED_MS:
+            self.key = b""
+        return self.key
+
+    def add(self, due: Due, now_ms: int) -> None:
+        """Pass over this one, too."""
+        if not self.key:
+            self.until_ms = now_ms + PASSED_MS
+        self.key = max(self.key, due.key)
+
+
 class Sweep:
     """Sweeps every partition by itself. All that it remembers may be lost: then it begins anew, with the index."""
 
     def __init__(self, topics: Topics, rules: OrderRules, caught_up: CaughtUp) -> None:
         self._topics, self._rules, self._caught_up = topics, rules, caught_up
         self._suspects: dict[int, _Suspects] = {}
-        self._failing: set[Due] = set()
-        """Orders that this process cannot mark: they must not keep the others waiting."""
+        self._passed = Memory(_Passed)
 
     def go_on(self, unit: Unit, now_ms: int) -> bool:
         """Do what a tick can; returns whether there is more to do at once."""
@@ -64,15 +88,15 @@ class Sweep:
             return self._look(unit, now_ms)
         if not suspects.question.is_answered(unit.chunk.end):
             return False
-        left = self._mark(unit, suspects)
+        left = self._mark(unit, suspects, now_ms)
         unit.on_commit(partial(self._remember, unit.partition, left))
         return True
 
     def _look(self, unit: Unit, now_ms: int) -> bool:
         """Look at the next orders whose time has come; those of which something is due are suspects from now on."""
-        found = due_orders(unit, now_ms, AT_ONCE + len(self._failing))
+        passed = self._passed.of(unit)
+        due = due_orders(unit, now_ms, passed.begin(now_ms), AT_ONCE)
         orders, suspects, seen_bytes, left, waiting = OrderWriter(unit, self._topics), [], 0, 0, 0
-        due = [each for each in found if each not in self._failing]
         for place, each in enumerate(due):
             row = orders.due_row(each)
             size = len(row or b"")
@@ -84,16 +108,16 @@ class Sweep:
                 orders.forget_due(each, unit.timestamp)
             elif orders.waits(each.order_id):
                 waiting += 1  # what it waits for may be here already
-            elif (looked := self._looked_at(each, row, now_ms, orders)) is not None:
+            elif (looked := self._looked_at(each, row, now_ms, orders, passed)) is not None:
                 orders.write_due(each, looked, unit.timestamp)
-            elif each not in self._failing:
+            elif each.key != passed.key:
                 suspects.append(each)
         orders.close()
         if suspects:
             self._suspects[unit.partition] = _Suspects(suspects, now_ms, self._caught_up.ask(unit.partition))
         return not suspects and (left > 0 or len(due) == AT_ONCE) and waiting < len(due)
 
-    def _looked_at(self, due: Due, row: bytes, now_ms: int, orders: OrderWriter) -> Applied | None:
+    def _looked_at(self, due: Due, row: bytes, now_ms: int, orders: OrderWriter, passed: _Passed) -> Applied | None:
         try:
             looked = looked_at(row, now_ms, self._rules)
             if looked is not None and not orders.holds(looked):
@@ -102,13 +126,13 @@ class Sweep:
             raise
         except Exception:  # as below
             log.exception("an order cannot be looked at", order_id=str(due.order_id, "utf-8"))
-            self._failing.add(due)
+            passed.add(due, now_ms)
             return None
         return looked
 
-    def _mark(self, unit: Unit, suspects: _Suspects) -> _Suspects | None:
+    def _mark(self, unit: Unit, suspects: _Suspects, now_ms: int) -> _Suspects | None:
         """Mark as many as the unit has room for; returns the others, if there are any."""
-        orders = OrderWriter(unit, self._topics)
+        orders, passed = OrderWriter(unit, self._topics), self._passed.of(unit)
         for place, due in enumerate(suspects.due):
             if (row := orders.due_row(due)) is None:
                 continue  # what it missed has come
@@ -119,6 +143,8 @@ class Sweep:
                 return _Suspects(suspects.due[place:], suspects.asked_ms, suspects.question)
             if (applied := self._marked(due, row, suspects.asked_ms, orders)) is not None:
                 orders.write_due(due, applied, unit.timestamp)
+            else:
+                passed.add(due, now_ms)
         orders.close()
         return None
 
@@ -130,9 +156,8 @@ class Sweep:
                 raise OrderTooLargeError(orders.most_bytes)  # noqa: TRY301 - as if the code failed
         except MemoryError:
             raise  # that says nothing about the order
-        except Exception:  # it stays in the index, for the next process
+        except Exception:  # it stays in the index, and is tried again
             log.exception("an order cannot be marked", order_id=str(due.order_id, "utf-8"))
-            self._failing.add(due)
             return None
         return applied
 

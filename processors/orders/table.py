@@ -18,7 +18,6 @@ from processors.orders.state_headers import Made, line_headers, shared_by_lines,
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import SOURCE, Unprocessed, pack
 from processors.orders.waiting import WaitingRoom, pending_key
-from schemas.instant import rfc3339_millis
 from schemas.topics import Topics
 
 TABLE: Final = "orders"
@@ -68,10 +67,10 @@ class Due(Since):
         return super().read(key.removeprefix(_DUE))
 
 
-def due_orders(unit: Unit, now_ms: int, most: int) -> list[Due]:
-    """At most so many orders whose deadline has passed, those first that have waited longest, without what this unit
-    has written itself."""
-    found = (Due.read(key) for key, _ in unit.scan(TABLE, _DUE, b"", most))
+def due_orders(unit: Unit, now_ms: int, after: bytes, most: int) -> list[Due]:
+    """At most so many orders whose deadline has passed, behind a key of the index, those first that have waited
+    longest, without what this unit has written itself."""
+    found = (Due.read(key) for key, _ in unit.scan(TABLE, _DUE, after, most))
     return [due for due in found if due.at <= now_ms]
 
 
@@ -155,14 +154,12 @@ class OrderWriter:
         gone = self.gone(order_id)
         return None if gone is None else gone.begun_anew(order_id, tenant)
 
-    def leave(self, order_id: str, timestamp: int, *, erased: bool) -> Gone:
-        """Note that an order without a row is gone since ``timestamp`` (ms), and that it has no state."""
-        gone = Gone.now(order_id, rfc3339_millis(timestamp), erased=erased)
+    def leave(self, order_id: str, gone: Gone, timestamp: int) -> None:
+        """Note of an order without a row that it is gone, and that it has no state."""
         self._unit.put(TABLE, gone_key(order_id), gone.dump(), timestamp)
         self._unit.emit(self._topics.order_state, self._unit.partition, order_id.encode(), None, timestamp)
-        return gone
 
-    def forget(self, order: Row, timestamp: int, lines: Iterable[Line], *, erased: bool = False) -> Gone:
+    def forget(self, order: Row, gone: Gone, timestamp: int, lines: Iterable[Line]) -> None:
         """Remove an order, as its row has it, from table, index and totals, and its state and lines, by tombstones."""
         unit, key = self._unit, order.order_id.encode()
         kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
@@ -173,7 +170,7 @@ class OrderWriter:
         self.waiting().forget(key)
         self._totals.subtract(_counted(order.summary))
         self._emit(lines, key, Made(order.tenant, order.revision, order.version, timestamp))
-        return self.leave(order.order_id, timestamp, erased=erased)
+        self.leave(order.order_id, gone, timestamp)
 
     def holds(self, applied: Applied) -> bool:
         """Whether records hold its row and state."""

@@ -1,6 +1,7 @@
 """Events on which the code failed: listed in their order's state, and kept to be tried again by another version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,9 +57,17 @@ def listed(entries: Sequence[StoredEntry]) -> list[dict[str, str]]:
     ]
 
 
-def pack(value: bytes, headers: Mapping[str, bytes]) -> bytes:
-    """The row that keeps a record: its headers as a line of JSON, and its body."""
-    return orjson.dumps({name: text.decode() for name, text in headers.items()}) + b"\n" + value
+def pack(value: bytes, headers: Mapping[str, bytes | None]) -> bytes:
+    """The row that keeps a record: its headers as a line of JSON, and its body. Headers that are no text, or have no
+    value, are another writer's, which dedupe carries on, and nobody reads them."""
+    return orjson.dumps(dict(_texts(headers))) + b"\n" + value
+
+
+def _texts(headers: Mapping[str, bytes | None]) -> Iterator[tuple[str, str]]:
+    for name, value in headers.items():
+        if value is not None:
+            with suppress(UnicodeDecodeError):
+                yield name, value.decode()
 
 
 def unpack(row: bytes) -> tuple[bytes, dict[str, bytes]]:

@@ -2,7 +2,7 @@
 kept is read from raw again."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Protocol
 
@@ -47,8 +47,8 @@ class _Place:
     """The key of the last row looked at; None when all were."""
     older: int = 0
     """How many older orders there were when it began with the first row."""
-    asked: Sequence[str] = ()
-    """Orders that come next, once their events are read."""
+    asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Orders that come next, once their events are read, with the sources of those."""
     reads: bool = False
     """Whether they have any to be read."""
 
@@ -89,20 +89,21 @@ class Upgrade:
         if unread := {source for sources in older.values() for source in sources}:
             self._raw.ask(unit.partition, unread)
         unit.on_commit(partial(setattr, place, "reads", bool(unread)))
-        unit.on_commit(partial(setattr, place, "asked", list(older)))
+        unit.on_commit(partial(setattr, place, "asked", older))
         unit.on_commit(partial(setattr, place, "after", after))
         return True
 
     def _write(self, unit: Unit, place: _Place, bodies: Mapping[str, bytes]) -> bool:
-        orders, left = OrderWriter(unit, self._topics), list(place.asked)
-        while left and unit.written <= MOST_ROW_BYTES:
-            order_id = left[0]
+        orders, left = OrderWriter(unit, self._topics), dict(place.asked)
+        for order_id, asked in place.asked.items():
+            if unit.written > MOST_ROW_BYTES:
+                break
             row = orders.row(order_id)
             if row is not None and is_older(row):
-                applied = self._read_again(order_id, row, bodies)
+                applied = self._read_again(order_id, row, asked, bodies)
                 if applied is not None and not self._write_one(unit, orders, order_id, applied):
                     break
-            left.pop(0)
+            del left[order_id]
         orders.close()
         unit.on_commit(partial(setattr, place, "asked", left))
         if not left:
@@ -130,9 +131,11 @@ class Upgrade:
             log.exception("an order of older rules cannot be read", order_id=str(order_id, "utf-8"))
             return []
 
-    def _read_again(self, order_id: str, row: bytes, bodies: Mapping[str, bytes]) -> Applied | None:
+    def _read_again(
+        self, order_id: str, row: bytes, asked: Collection[str], bodies: Mapping[str, bytes]
+    ) -> Applied | None:
         try:
-            return read_again(row, bodies, self._rules)
+            return read_again(row, asked, bodies, self._rules)
         except MemoryError:
             raise  # as above
         except Exception:  # as above

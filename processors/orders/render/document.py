@@ -123,11 +123,14 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         (each for each in unmatched if each.correlation_id in exchanged),
         refund_requests.values(),
     )
-    explained = [each for each in unmatched if each.payment in settling or each.correlation_id in exchanged]
-    unexplained = [each for each in unmatched if each not in explained and each.amount != _NOTHING]
+    unexplained = [
+        each
+        for each in unmatched
+        if each.payment not in settling and each.correlation_id not in exchanged and each.amount != _NOTHING
+    ]
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
-    partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_at)
+    partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_until)
     likely = suspected(view, settling, came, rules.expects, partial_history=partial_history)
     nameless = [each for each in for_nothing if each.payment not in settling]
     outcome = Outcome(status, money, not unread, returns, refund_requests, cancelled, nameless)

@@ -4,11 +4,15 @@ from typing import Any
 
 import pytest
 
-from processors.orders import agent, second_try
+from processors.orders import agent, rounds, second_try
 from processors.orders.apply import Applied, apply
-from tests.unit.processors.orders.kept import RETENTION, Table, states
+from processors.orders.gone import gone_key
+from processors.orders.table import UNPROCESSED
+from processors.orders.unprocessed import LISTED
+from schemas.instant import rfc3339_millis
+from tests.unit.processors.orders.kept import RETENTION, RULES, Table, states, went
 from tests.unit.processors.orders.sweeps import record
-from tests.unit.processors.orders.units import FakeUnit
+from tests.unit.processors.orders.units import FakeUnit, event_record
 
 LATER = 3_000 + RETENTION
 
@@ -28,8 +32,8 @@ def state(*units: FakeUnit) -> dict[str, Any]:
     return found
 
 
-def refused(table: Table) -> FakeUnit:
-    unit = FakeUnit([record(1, "completed", "a", at=LATER)], table.rows)
+def refused(table: Table, number: int = 1, at: int = LATER) -> FakeUnit:
+    unit = FakeUnit([record(number, "completed", "a", at=at)], table.rows)
     table.orders.refuse(unit, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
     return unit
 
@@ -73,3 +77,58 @@ def test_by_one_that_is_kept_and_tried_again(forgotten: Table, monkeypatch: pyte
     assert dict(states(later))[b"a"] is not None
     assert applied[0] is not None
     assert dict(states(later))[b"a"]["partial_history"] is True  # type: ignore[index]  # it is not None
+
+
+def test_by_one_that_came_while_a_round_was_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What raw held was asked for when the round began, which goes on for hours. The ingress's clock is behind."""
+    monkeypatch.setattr(rounds, "ROWS", 1)
+    table = Table()
+    table.deliver(*(record(n, "created", order, at=1_000) for n, order in enumerate("abc")))
+    began = 2_000 + RETENTION
+    table.tick(began)
+    table.raw.asked[0].end = 0
+    assert went([table.tick(began + 1_000 * n) for n in (1, 2, 3)]) == [b"a", b"b", b"c"]
+    assert state(table.deliver(record(3, "completed", "c", at=began - 5_000)))["timeline_count"] == 1
+
+
+def test_by_one_that_is_kept_and_came_too_late_to_be_listed() -> None:
+    """The order lists so many, and did not know of this one when it was forgotten."""
+    table = Table()
+    for n in range(LISTED):
+        refused(table, n, at=1_000)
+    refused(table, LISTED, at=RETENTION)
+    assert went(table.go_round(2_000 + RETENTION)) == [b"a"]
+    table.restart(RULES)
+    found = dict(states(table.deliver(record(LISTED + 1, "created", "b", at=LATER))))[b"a"]
+    assert found is not None
+    assert [entry["received_at"] for entry in found["timeline"]] == [rfc3339_millis(RETENTION)]
+
+
+def test_without_what_was_kept_from_before(forgotten: Table) -> None:
+    """More of its events had failed than it lists, and it began anew before the round came to what was only kept."""
+    before = Table()
+    refused(before, 2, at=1_500)
+    forgotten.deliver(record(3, "completed", "a", at=LATER))
+    forgotten.rows |= {key: row for key, row in before.rows.items() if key.startswith(UNPROCESSED)}
+    forgotten.restart(RULES)
+    assert [key for key, _ in states(forgotten.deliver(record(4, "created", "b", at=LATER)))] == [b"b"]
+    assert not [key for key in forgotten.left() if key.startswith(UNPROCESSED)]
+
+
+def test_without_what_a_migration_reads_once_more_behind_it(forgotten: Table) -> None:
+    """Of several partitions of raw, in any order."""
+    forgotten.deliver(record(1, "completed", "a", at=LATER))
+    left = forgotten.left()
+    again = forgotten.deliver(event_record(1, "order.created", id="a", external_id="e-1", items=[]))
+    assert state(again)["timeline_count"] == 1
+    assert forgotten.left() == left
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_without_what_fails_once_more_behind_it(forgotten: Table, *, knows: bool) -> None:
+    """That it was forgotten its own row knows for longest."""
+    forgotten.deliver(record(1, "completed", "a", at=LATER))
+    if not knows:
+        del forgotten.rows[gone_key("a")]
+    refused(forgotten, 2, at=1_500)
+    assert state(forgotten.deliver(record(3, "opened", "a", at=LATER)))["unprocessed"] == []

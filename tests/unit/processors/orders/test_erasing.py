@@ -24,7 +24,7 @@ def table() -> Table:
 def erased(table: Table, order_id: str, now_ms: int) -> FakeUnit:
     unit = FakeUnit([], table.rows, now_ms=now_ms)
     gone = erasing(order_id, TOPICS, RULES)(unit)  # type: ignore[arg-type]  # takes the unit's place
-    assert gone == Gone.now(order_id, rfc3339_millis(now_ms), erased=True)
+    assert gone == Gone.of(order_id, rfc3339_millis(now_ms), erased=True)
     return unit
 
 
@@ -57,7 +57,7 @@ def test_an_order_that_is_not_there_yet_can_be_erased_too(table: Table) -> None:
 def test_what_was_erased_is_not_erased_again(table: Table) -> None:
     erased(table, "a", 2_000)
     unit: Any = FakeUnit([], table.rows, now_ms=9_000)
-    assert erasing("a", TOPICS, RULES)(unit) == Gone.now("a", rfc3339_millis(2_000), erased=True)
+    assert erasing("a", TOPICS, RULES)(unit) == Gone.of("a", rfc3339_millis(2_000), erased=True)
     assert (unit.emitted, unit.put_keys) == ([], [])
 
 
@@ -81,7 +81,7 @@ def test_what_is_left_of_an_order_does_not_name_it(table: Table) -> None:
     [(key, row)] = [(key, row) for key, row in table.rows.items() if key.startswith(GONE)]
     assert row is not None
     assert b"0815" not in key + row
-    assert Gone.read(row) == Gone.now("order-0815", rfc3339_millis(2_000), erased=True)
+    assert Gone.read(row) == Gone.of("order-0815", rfc3339_millis(2_000), erased=True)
 
 
 def test_a_kept_record_of_an_order_that_is_gone_is_not_tried_again(table: Table) -> None:
@@ -97,7 +97,9 @@ def test_a_kept_record_of_an_order_that_is_gone_is_not_tried_again(table: Table)
     assert row_key(b"b") in table.left()
 
 
-@pytest.mark.parametrize(("erased", "word"), [(True, "erased"), (False, "forgotten")])
-def test_who_asks_for_an_order_that_is_gone_is_told_since_when(erased: bool, word: str) -> None:
-    gone = Gone.now("a", rfc3339_millis(2_000), erased=erased)
-    assert gone.in_words() == f"it was {word} at 1970-01-01T00:00:02.000Z"
+@pytest.mark.parametrize(
+    ("erased", "words"), [(True, "it was erased at"), (False, "it was forgotten: nothing came of it since")]
+)
+def test_who_asks_for_an_order_that_is_gone_is_told_since_when(erased: bool, words: str) -> None:
+    gone = Gone.of("a", rfc3339_millis(2_000), erased=erased)
+    assert gone.in_words() == f"{words} 1970-01-01T00:00:02.000Z"

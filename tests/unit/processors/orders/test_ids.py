@@ -100,7 +100,7 @@ def test_a_row_from_before_there_was_an_index_is_found_by_what_it_shows() -> Non
     row.slots.external_ids, row.slots.tracking_codes = [], []
     row.slots.exchange_orders, row.slots.exchange_returns = [], []
     before = load(dump(row))
-    older_rows.read_again(before, {})
+    older_rows.read_again(before, (), {})
     assert set(ids_in(before.slots)) == known
 
 

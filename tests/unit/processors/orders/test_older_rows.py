@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 import orjson
 import pytest
 
-from processors.orders.apply import apply, read_again, set_aside, state_of
+from processors.orders.apply import Applied, apply, read_again, set_aside, state_of
 from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
@@ -77,11 +78,16 @@ def older(request: pytest.FixtureRequest) -> Json:
     return found
 
 
+def upgraded(row: bytes, bodies: Mapping[str, bytes]) -> Applied:
+    """Return an order of which raw still has these of the events that are to be read."""
+    return read_again(row, unread_sources(row), bodies, EVERYTHING)
+
+
 def test_read_again_an_order_is_what_it_would_be_by_the_rules_of_this_version(older: Json) -> None:
     row = older["row"].encode()
     assert is_older(row)
     assert sorted(unread_sources(row)) == sorted(bodies(older))
-    applied = read_again(row, bodies(older), EVERYTHING)
+    applied = upgraded(row, bodies(older))
     assert not is_older(applied.row)
     assert document(applied.row) == document(apply(None, facts_of(older), EVERYTHING).row)
 
@@ -96,14 +102,14 @@ def test_until_then_it_claims_nothing_of_payments_that_it_cannot_know(older: Jso
 
 
 def test_what_raw_has_lost_stays_unknown(older: Json) -> None:
-    applied = read_again(older["row"].encode(), bodies(older, leave_out=PAYMENT), EVERYTHING)
+    applied = upgraded(older["row"].encode(), bodies(older, leave_out=PAYMENT))
     has_payments = any(fact.event.startswith(PAYMENT) for fact in facts_of(older))
     assert document(applied.row)["payment_status"] == ("unknown" if has_payments else "none")
     assert not is_older(applied.row), "nothing is asked for twice"
 
 
 def test_what_comes_later_claims_nothing_of_payments_that_are_lost(older: Json) -> None:
-    row = read_again(older["row"].encode(), bodies(older, leave_out=PAYMENT), EVERYTHING).row
+    row = upgraded(older["row"].encode(), bodies(older, leave_out=PAYMENT)).row
     currency, lost = document(row)["order"]["currency"], {event_of(fact.place) for fact in load(row).facts}
     payload = {"id": older["order_id"], "transactions": [{"id": "late", "amount": 1, "currency": currency}]}
     body = {"tenant": TENANT, "name": f"{PAYMENT}amount_captured", "published_at": None, "payload": payload}
@@ -131,7 +137,7 @@ def test_an_event_that_comes_meanwhile_is_joined_and_the_rest_is_still_to_be_rea
     assert is_older(touched)
     assert sorted(unread_sources(touched)) == sorted(fact.source for fact in known)
     anew = document(apply(None, facts_of(older), EVERYTHING).row)
-    assert document(read_again(touched, bodies(older), EVERYTHING).row) == anew
+    assert document(upgraded(touched, bodies(older)).row) == anew
 
 
 @pytest.mark.parametrize("written", [ROWS_OF_VERSION_2, ROWS_OF_VERSION_3], ids=["2", "3"])
@@ -141,7 +147,7 @@ def test_of_a_row_of_version_2_or_3_only_what_it_lacks_is_read_again(written: di
     lacking = {event["source"] for event in older["events"] if json.loads(event["body"])["name"] in LACKING}
     assert {*unread_sources(row)} == lacking
     read = {source: body for source, body in bodies(older).items() if source in lacking}
-    anew, applied = apply(None, facts_of(older), EVERYTHING), read_again(row, read, EVERYTHING)
+    anew, applied = apply(None, facts_of(older), EVERYTHING), upgraded(row, read)
     assert (document(applied.row), applied.after, load(applied.row).lost) == (document(anew.row), anew.after, [])
     assert not is_older(applied.row)
     assert unread_sources(applied.row) == []
@@ -161,13 +167,13 @@ def test_what_comes_again_to_an_older_row_makes_a_document_of_another_revision(o
     before = load(row).revision
     again = apply(row, facts, EVERYTHING)
     assert (load(again.row).revision, again.revision, is_older(again.row)) == (before + 1, before + 1, True)
-    read = read_again(again.row, bodies(older), EVERYTHING)
+    read = upgraded(again.row, bodies(older))
     assert read.revision == apply(read.row, facts, EVERYTHING).revision == before + 2
 
 
 def test_what_raw_has_lost_of_a_row_of_version_2_is_asked_for_once_and_leaves_what_it_knew(older: Json) -> None:
     row = ROWS_OF_VERSION_2[older["order_id"]]
-    applied = read_again(row, {}, EVERYTHING)
+    applied = upgraded(row, {})
     assert len(load(applied.row).lost) == len(unread_sources(row))
     assert not is_older(applied.row)
     assert document(applied.row) == document(row)
@@ -191,7 +197,7 @@ def test_of_a_row_of_version_2_what_comes_again_by_other_rules_still_does(older:
     order[5] = [*range(len(order[6]))]  # unread: all facts
     row = msgspec.msgpack.encode(order)
     assert unread_sources(row) == []
-    read = load(read_again(row, {}, EVERYTHING).row)
+    read = load(upgraded(row, {}).row)
     assert (read.unread, read.lost) == (order[5], [])
     again = load(apply(row, facts_of(older), EVERYTHING).row)
     assert (again.unread, len(again.facts)) == ([], len(order[6]))
@@ -205,7 +211,7 @@ def test_another_event_at_the_same_place_in_raw_is_not_the_facts(older: Json) ->
     first, *_ = bodies(older)
     for part in ("name", "payload"):
         other = {**json.loads(bodies(older)[first]), part: {"name": "order.eaten", "payload": {"id": "other"}}[part]}
-        row = load(read_again(older["row"].encode(), {**bodies(older), first: orjson.dumps(other)}, EVERYTHING).row)
+        row = load(upgraded(older["row"].encode(), {**bodies(older), first: orjson.dumps(other)}).row)
         assert [row.facts[at].source for at in row.lost] == [first]
 
 

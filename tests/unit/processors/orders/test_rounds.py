@@ -7,9 +7,10 @@ from structlog.testing import capture_logs
 
 from processors.orders import rounds as going
 from processors.orders.apply import OrderRules
-from processors.orders.gone import gone_key
+from processors.orders.gone import Gone, gone_key
 from processors.orders.row import RULES_VERSION
 from processors.orders.table import MARGIN, UNPROCESSED, OrderWriter, row_key
+from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import of_a_later_version
 from tests.unit.processors.orders.kept import RETENTION, RULES, Table, states, went
 from tests.unit.processors.orders.sweeps import record
@@ -210,7 +211,7 @@ def test_a_kept_record_from_before_its_order_was_forgotten_goes_and_holds_up_non
         table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
     table.rows = {key: row for key, row in table.rows.items() if key.startswith(UNPROCESSED)}
     unit: Any = FakeUnit([], table.rows, now_ms=2_000)
-    OrderWriter(unit, TOPICS).leave("a", 2_000, erased=False)
+    OrderWriter(unit, TOPICS).leave("a", Gone.of("a", rfc3339_millis(2_000), erased=False), 2_000)
     table.restart(RULES)
     assert [key for key, _ in states(table.deliver(record(2, "created", "c", at=3_000)))] == [b"c", b"b"]
     assert not [key for key in table.left() if key.startswith(UNPROCESSED)]

@@ -1,6 +1,6 @@
 """Rows of version 3, of any life: once their events were read again they are those that these rules make."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 import msgspec
@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from processors.orders.apply import apply, read_again
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import is_older, load, unread_sources
-from processors.orders.row import Row
+from processors.orders.row import RULES_VERSION, Row
+from processors.orders.table import TOTALS_KEY, row_key
 from tests.programs.checker.record import Record
 from tests.unit.processors.orders.facts import (
     EVERYTHING,
@@ -31,6 +32,8 @@ from tests.unit.processors.orders.facts import (
 )
 from tests.unit.processors.orders.lifecycles import often
 from tests.unit.processors.orders.test_older_rows import OLDER, ROWS_OF_VERSION_3, facts_of
+from tests.unit.processors.orders.test_upgrade import Rows, handler, tick
+from tests.unit.processors.orders.units import FakeUnit, event_record
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ITEM, _REQUESTED, _REQUEST_ITEMS = 14, 7, 7
@@ -63,15 +66,17 @@ def life(seed: int) -> tuple[list[Fact], dict[str, bytes]]:
 
 
 def made(event: Record) -> Fact:
-    body, headers = cleaned(event.value or b"", received_at_ms=event.timestamp, source=str(event.source))
-    found = fact_of(body, headers)
-    assert found is not None
-    return found
+    return fact_in(*cleaned(event.value or b"", received_at_ms=event.timestamp, source=str(event.source)))
 
 
 def brought_up(row: bytes, bodies: dict[str, bytes]) -> bytes:
     """Return a row after the worker has read what it asks raw for."""
-    return read_again(row, {source: bodies[source] for source in unread_sources(row)}, EVERYTHING).row
+    return brought_up_since(unread_sources(row), row, bodies)
+
+
+def brought_up_since(asked: Sequence[str], row: bytes, bodies: dict[str, bytes]) -> bytes:
+    """The same, for what it asked before."""
+    return read_again(row, asked, {source: bodies[source] for source in asked}, EVERYTHING).row
 
 
 def without_revision(row: bytes) -> Row:
@@ -98,8 +103,35 @@ def test_so_is_one_that_gets_events_before_raw_was_read(seed: int) -> None:
     half = (len(facts) + 1) // 2
     older = of_version_3(apply(None, facts[:half], EVERYTHING).row, knows_unclear=False)
     touched = apply(older, facts[half:], EVERYTHING).row
-    assert without_revision(brought_up(touched, bodies)).slots == without_revision(row_of(facts)).slots
-    assert without_arrival(state_of_row(brought_up(touched, bodies))) == without_arrival(state_of(*facts))
+    for brought in (brought_up(touched, bodies), brought_up_since(unread_sources(older), touched, bodies)):
+        assert without_revision(brought).slots == without_revision(row_of(facts)).slots
+        assert without_arrival(state_of_row(brought)) == without_arrival(state_of(*facts))
+        assert load(brought).lost == []
+
+
+def test_what_comes_while_raw_is_read_is_not_taken_for_lost() -> None:
+    """It was not asked for, and lacks nothing; no later version would have read it again."""
+    created, cancelled = (
+        event_record(n, event, id=ORDER_ID, items=items("a"))
+        for n, event in enumerate(("order.created", "order.items_cancelled"))
+    )
+    orders, raw = handler()
+    rows: Rows = {
+        row_key(ORDER_ID.encode()): of_version_3(row_of([fact_in(created.value, dict(created.headers))])),
+        TOTALS_KEY: orjson.dumps({"status:created": 1, "rules:3": 1}),
+    }
+    tick(orders, rows)
+    orders.process(FakeUnit([cancelled], rows))  # type: ignore[arg-type]  # takes the unit's place
+    raw.answers = {"0:0": created.value}
+    tick(orders, rows)
+    order = load(rows[row_key(ORDER_ID.encode())] or b"")
+    assert (order.version, order.lost) == (RULES_VERSION, [])
+
+
+def fact_in(body: bytes, headers: Mapping[str, bytes]) -> Fact:
+    found = fact_of(body, headers)
+    assert found is not None
+    return found
 
 
 def row_of(facts: Sequence[Fact]) -> bytes:

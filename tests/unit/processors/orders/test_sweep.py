@@ -7,7 +7,8 @@ from processors.orders import sweep as sweeping
 from processors.orders.apply import Applied, OrderRules, mark_late
 from processors.orders.row import load
 from processors.orders.table import Due
-from tests.unit.processors.orders.sweeps import Table, record, said
+from tests.unit.processors.orders.sweeps import DAY, Table, record, said
+from tests.unit.processors.orders.units import FakeUnit
 
 
 @pytest.fixture
@@ -90,12 +91,12 @@ def test_a_unit_takes_no_more_than_it_has_room_for(table: Table) -> None:
 
 def test_one_that_cannot_be_marked_keeps_no_other_waiting(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
 
-    def failing(row: bytes, at_ms: int, rules: OrderRules) -> Applied:
+    def marked(row: bytes, at_ms: int, rules: OrderRules) -> Applied:
         if load(row).order_id == "a":
             raise ValueError("a bug")
         return mark_late(row, at_ms, rules)
 
-    monkeypatch.setattr(sweeping, "mark_late", failing)
+    monkeypatch.setattr(sweeping, "mark_late", marked)
     monkeypatch.setattr(sweeping, "AT_ONCE", 1)
     table.deliver(record(0, "opened", at=1_000), record(1, "opened", "b", at=2_000))
     with capture_logs() as lines:
@@ -108,6 +109,55 @@ def test_one_that_cannot_be_marked_keeps_no_other_waiting(table: Table, monkeypa
     monkeypatch.undo()
     table.restart()  # with the code mended
     assert said(table.sweep(9_000)) == {"a": True}
+
+
+def failing(row: bytes, _now_ms: int, _rules: OrderRules) -> Applied | None:
+    if load(row).order_id in {"o-9", "late"}:
+        return None  # it is due
+    raise ValueError("a bug")
+
+
+def test_however_many_cannot_be_looked_at_a_tick_asks_for_no_more_of_the_index(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, scan = list[int](), FakeUnit.scan
+
+    def counted(unit: FakeUnit, name: str, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        asked.extend([limit] if prefix == b"due/" else [])
+        return scan(unit, name, prefix, after, limit)
+
+    monkeypatch.setattr(FakeUnit, "scan", counted)
+    monkeypatch.setattr(sweeping, "AT_ONCE", 3)
+    monkeypatch.setattr(sweeping, "looked_at", failing)
+    table.deliver(*(record(n, "opened", f"o-{n}", 1_000 + n) for n in range(10)))
+    assert [table.tick(9_000)[0] for _ in range(4)] == [True, True, True, False]
+    table.raw.asked[0].end = 0
+    assert said(table.tick(9_000)[1]) == {"o-9": True}
+    assert asked == [3] * 4
+
+
+def test_what_has_a_deadline_before_one_that_was_passed_over_waits_for_a_while(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "looked_at", failing)
+    table.deliver(record(0, "opened"))
+    table.tick(9_000)
+    table.deliver(record(1, "opened", "late", 900))
+    table.tick(8_999 + sweeping.PASSED_MS)
+    assert table.raw.asked == []
+    assert said(table.sweep(9_000 + sweeping.PASSED_MS)) == {"late": True}
+
+
+@pytest.mark.parametrize(("now_ms", "opening", "asked"), [(DAY + 1, 0, 0), (DAY + 1, 1, 1), (9_000, 0, 1)])
+def test_nothing_is_passed_over_once_the_partition_was_elsewhere_or_by_a_clock_that_was_wrong(
+    table: Table, monkeypatch: pytest.MonkeyPatch, now_ms: int, opening: int, asked: int
+) -> None:
+    table.deliver(record(0, "opened"))
+    with monkeypatch.context() as before:
+        before.setattr(sweeping, "looked_at", failing)
+        table.tick(DAY)
+    table.tick(now_ms, opening=opening)
+    assert len(table.raw.asked) == asked
 
 
 def test_one_that_would_be_too_large_is_left_as_it_is(table: Table) -> None:

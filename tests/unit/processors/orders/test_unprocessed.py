@@ -24,7 +24,7 @@ from tests.unit.processors.orders.facts import (
     of_a_later_version,
     without_arrival,
 )
-from tests.unit.processors.orders.units import MOST_BYTES, TOPICS, FakeUnit
+from tests.unit.processors.orders.units import MOST_BYTES, ODD_HEADERS, TOPICS, FakeUnit, with_header
 
 
 def record(n: int, name: str, **payload: Any) -> ConsumerRecord:
@@ -103,6 +103,15 @@ def test_it_is_quarantined_listed_and_kept() -> None:
         {"event": "order.opened", "key": ORDER_ID, "source": "0:1", "reason": "KeyError: 'a field'"}
     ]
     assert table.kept() == [b"unprocessed/0:1"]
+
+
+@pytest.mark.parametrize(("name", "value"), ODD_HEADERS)
+def test_so_is_one_with_a_header_that_is_no_text(name: str, value: bytes | None) -> None:
+    """Else the lane would halt on it, whoever has it."""
+    table = Table()
+    table.refuse(with_header(CREATED, name, value))
+    [state] = table.restarted().process(OPENED).states()[-1:]
+    assert (state["unprocessed"], state["missing"]) == ([], [])
 
 
 def test_an_order_may_begin_with_one() -> None:

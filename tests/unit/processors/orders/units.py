@@ -1,7 +1,7 @@
 """A unit that needs no lane: rows in a dictionary, and what would be sent in a list."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -111,3 +111,12 @@ def event_record(n: int, event: str, *, source: str = "", **payload: Any) -> Con
     envelope = {"tenant": TENANT, "name": event, "published_at": clock(n), "payload": payload}
     value, headers = cleaned(orjson.dumps(envelope), received_at_ms=n * 1_000, source=source or f"0:{n}")
     return ConsumerRecord(TOPICS.orders, 3, n, n * 1_000, 0, b"k", value, None, 1, len(value), tuple(headers.items()))
+
+
+ODD_HEADERS = [("of-another-writer", b"\x00\xff"), ("of-another-writer", None)]
+"""Kafka carries them, and so does dedupe."""
+
+
+def with_header(record: ConsumerRecord, name: str, value: bytes | None) -> ConsumerRecord:
+    """Return the record with one more header."""
+    return replace(record, headers=(*record.headers, (name, value)))

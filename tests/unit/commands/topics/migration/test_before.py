@@ -48,7 +48,7 @@ def test_which_lines_an_order_has_is_noted_by_where_its_row_is(scratch: Scratch)
 
 
 def test_what_is_left_of_orders_that_are_gone_is_noted_until_that_goes_too(scratch: Scratch) -> None:
-    row = Gone.now(ORDER_ID, "2026-01-01T00:00:00.000Z", erased=True).dump()
+    row = Gone.of(ORDER_ID, "2026-01-01T00:00:00.000Z", erased=True).dump()
     before = Before(scratch, {})
     for order_id, value in (("a", row), ("b", row), ("b", None)):
         key = gone_key(order_id)
@@ -63,7 +63,7 @@ def test_a_row_that_moved_to_another_partition_is_noted_whichever_is_read_first(
     scratch: Scratch, turn: Sequence[int]
 ) -> None:
     """An earlier migration has left a tombstone where the row was."""
-    key, row = gone_key("a"), Gone.now("a", "2026-01-01T00:00:00.000Z", erased=True).dump()
+    key, row = gone_key("a"), Gone.of("a", "2026-01-01T00:00:00.000Z", erased=True).dump()
     logs: dict[int, list[bytes | None]] = {1: [row, None], 5: [row]}
     before = Before(scratch, {})
     for partition in turn:

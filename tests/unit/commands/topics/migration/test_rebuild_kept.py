@@ -178,7 +178,7 @@ def test_what_was_late_is_late_where_the_rebuilt_order_still_misses_it(scratch: 
 @pytest.mark.parametrize("erased", [True, False])
 def test_what_raw_still_has_of_orders_that_are_gone_makes_none(scratch: Scratch, erased: bool) -> None:
     """In whatever partition they are from now on. What came later begins a forgotten one anew."""
-    gone = Gone.now("o-1", rfc3339_millis(2_500), erased=erased)
+    gone = Gone.of("o-1", rfc3339_millis(2_500), erased=erased)
     scratch.put_many(Kind.GONE, [(placed(gone_key("o-1"), 3), timed(gone.dump(), 5))])
     rebuild = Rebuild(settings(), scratch, ())
     rebuild.keep_gone()
@@ -189,7 +189,7 @@ def test_what_raw_still_has_of_orders_that_are_gone_makes_none(scratch: Scratch,
     if not erased:
         row = found["o-1", partition_for(b"o-1", 6)]
         assert {fact.received_at for fact in row.facts} == {rfc3339_millis(n * 1_000) for n in (3, 4, 5)}
-        assert row.forgotten_at == gone.at
+        assert row.forgotten_until == gone.at
     home = partition_for(b"o-1", 6)
     assert scratch.get_many(Kind.ORDERS, [placed(gone_key("o-1"), home)]) == [timed(gone.dump(), 5)]
 

@@ -3,18 +3,23 @@
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from processors.orders.agent import Orders
+from processors.orders.gone import Gone
 from processors.orders.row import load
 from processors.orders.table import TOTALS_KEY, WAITING, OrderWriter, read_totals, row_key
 from processors.orders.waiting import Waiting, waiting_facts, waiting_of, waiting_records, with_waiting
+from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, without_arrival
 from tests.unit.processors.orders.sweeps import RULES, Raw
-from tests.unit.processors.orders.units import MOST_BYTES, TOPICS, FakeUnit, event_record
+from tests.unit.processors.orders.units import MOST_BYTES, ODD_HEADERS, TOPICS, FakeUnit, event_record, with_header
 from tests.unit.processors.orders.waiting.tables import BYTES_PER_MS, CREATED, LATER, LINES, NOW, Table, assigned
+
+GONE = Gone.of(ORDER_ID, rfc3339_millis(NOW), erased=False)
 
 
 def test_of_a_large_order_neither_row_nor_document_is_written_for_each_event(table: Table) -> None:
@@ -28,6 +33,15 @@ def test_of_a_large_order_neither_row_nor_document_is_written_for_each_event(tab
     [unit] = table.join()
     [state] = unit.states()
     assert (state["version"], len(state["fulfillment_requests"])) == (20, 19)
+
+
+@pytest.mark.parametrize(("name", "value"), ODD_HEADERS)
+def test_an_event_with_a_header_that_is_no_text_waits_too(table: Table, name: str, value: bytes | None) -> None:
+    table.process(with_header(assigned(1, 1), name, value))
+    assert table.keys(b"waiting/")
+    [unit] = table.join()
+    [state] = unit.states()
+    assert [*state["fulfillment_requests"]] == ["request-1"]
 
 
 def test_small_orders_do_not_wait() -> None:
@@ -140,7 +154,7 @@ def test_a_forgotten_order_leaves_nothing_that_waits(table: Table) -> None:
     table.process(assigned(1, 1))
     row = table.rows[row_key(ORDER_ID.encode())]
     assert row is not None
-    OrderWriter(FakeUnit([], table.rows, now_ms=NOW), TOPICS).forget(load(row), NOW, ())  # type: ignore[arg-type]  # as above
+    OrderWriter(FakeUnit([], table.rows, now_ms=NOW), TOPICS).forget(load(row), GONE, NOW, ())  # type: ignore[arg-type]  # as above
     assert table.keys(b"waiting/") + table.keys(b"pending/") == []
 
 
@@ -157,7 +171,7 @@ def test_how_many_wait_is_counted(table: Table) -> None:
     row = table.rows[row_key(ORDER_ID.encode())]
     assert row is not None
     orders = OrderWriter(FakeUnit([], table.rows, now_ms=NOW), TOPICS)  # type: ignore[arg-type]  # as above
-    orders.forget(load(row), NOW, ())
+    orders.forget(load(row), GONE, NOW, ())
     orders.close()
     assert counted() == 0
 
