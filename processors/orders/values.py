@@ -23,6 +23,10 @@ _NORMAL: Final = re.compile(_NORMAL_FORM, re.ASCII).fullmatch
 _NORMAL_JSON: Final = re.compile(_NORMAL_FORM.encode(), re.ASCII).fullmatch
 """The same as a JSON number."""
 _MAX_QUANTITY_DIGITS: Final = 9
+_ZERO: Final = "\0"
+"""JSON may have it, and databases take no text with it; nobody can have meant it."""
+_WRITTEN_ZERO: Final = re.compile(rb"(\\\\)|\\u0000")
+"""The same in JSON; the group is a backslash, behind which `u0000` is text."""
 
 
 def money(value: object) -> str | None:
@@ -74,10 +78,10 @@ def whole_number(value: object, digits: int = 18) -> int | None:
 
 
 def text(value: object) -> str | None:
-    """Return free text or a code as text, cut at 200 characters; None for anything else, and for ''."""
-    if value is None or (type(value) is str and 0 < len(value) <= _MAX_TEXT and value.isascii()):
+    """Return free text or a code as text, without U+0000, cut at 200 characters; None for anything else, and for ''."""
+    if value is None or (type(value) is str and 0 < len(value) <= _MAX_TEXT and value.isascii() and _ZERO not in value):
         return value
-    return usable_id(value[:_MAX_TEXT] if type(value) is str else value)
+    return usable_id(value.replace(_ZERO, "")[:_MAX_TEXT] if type(value) is str else value)
 
 
 def code(value: object) -> str | None:
@@ -112,8 +116,8 @@ def _parsed(value: object) -> object:
 
 
 def _json(value: object) -> bytes | None:
-    """Bodies may have what readers of the document refuse: NaN, lone surrogates, numbers beyond any double."""
-    written = canonical(value)
+    """Bodies may have what readers of the document refuse: NaN, lone surrogates, numbers beyond any double, U+0000."""
+    written = _WRITTEN_ZERO.sub(rb"\1", canonical(value))
     try:
         orjson.loads(written)
     except orjson.JSONDecodeError:

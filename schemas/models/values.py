@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import (
     BeforeValidator,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     OnErrorOmit,
     PlainSerializer,
     StrictBool,
@@ -39,6 +40,19 @@ class Scalar(Otherwise):
     def __init__(self, read: Callable[[Any], object]) -> None:
         super().__init__(None)
         self.read = read
+
+
+ABSENT: Final[dict[str, Any]] = {"enum": [None, ""]}
+"""In JSON Schema: either stands for an absent value, whatever the field is."""
+
+
+class _OrAbsent:
+    """In `Annotated`: the published schema says so. Where any string may stand it says so anyway."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Called by pydantic."""
+        made = handler(schema)
+        return {"anyOf": [*made.get("anyOf", [made]), ABSENT]} if handler.mode == "validation" else made
 
 
 _TEXT_PATTERNS: Final[Mapping[str, str]] = {"decimal": money.PATTERN, "date-time": date_time.PATTERN}
@@ -140,7 +154,7 @@ Money = Number
 Integer = Annotated[_Whole | None, Scalar(_whole)]
 """A whole number, however it is spelt: 1, 1.0 and "1"."""
 
-Flag = Annotated[StrictBool | None, Scalar(_flag)]
+Flag = Annotated[StrictBool | None, Scalar(_flag), _OrAbsent()]
 """true or false."""
 
 Instant = Annotated[_Moment | None, Scalar(_instant)]
@@ -154,11 +168,11 @@ T = TypeVar("T")
 OpenEnum = Annotated[T | StrictStr | None, Scalar(_text)]
 """A string of which some values are known, `OpenEnum[Literal["a", "b"]]`; others are expected to come."""
 
-Nested = Annotated[T | None, Otherwise(None)]
+Nested = Annotated[T | None, Otherwise(None), _OrAbsent()]
 """An object of its own, None if absent."""
 
-Members = Annotated[tuple[OnErrorOmit[T], ...], Otherwise(())]
+Members = Annotated[tuple[OnErrorOmit[T], ...], Otherwise(()), _OrAbsent()]
 """An array of objects, empty if absent. What is no object is left out."""
 
-FreeMap = Annotated[dict[str, T], Otherwise({})]
+FreeMap = Annotated[dict[str, T], Otherwise({}), _OrAbsent()]
 """An object whose keys are free, empty if absent."""

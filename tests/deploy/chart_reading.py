@@ -38,30 +38,42 @@ def _lines(text: str, values: Mapping[str, Any]) -> Iterator[str]:
             if word == "end":
                 kept.pop()
             else:
-                kept.append(bool(_of(condition, values, given)))
+                kept.append(_holds(condition, values, given))
+                if word == "with":
+                    given["."] = _of(condition, values, given)
         elif not all(kept):
             continue
         elif named := _GIVEN.fullmatch(line):
             given[named[1]] = _of(named[2], values, given)
         elif not _INSTRUCTION.fullmatch(line):  # what logs in to Kafka, and nobody does
-            yield _VALUE.sub(lambda found: _text(_of(found[1], values, given)), line)
+            yield _VALUE.sub(lambda found: _text(found[1], values, given), line)
 
 
-def _text(value: Any) -> str:
-    return f" {json.dumps(value)}" if isinstance(value, dict) else str(value)
+def _text(expression: str, values: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    value = _of(expression.removesuffix(" | quote"), values, given)
+    if isinstance(value, dict):
+        return f" {json.dumps(value)}"
+    return json.dumps(value) if expression.endswith(" | quote") else str(value)
+
+
+def _holds(condition: str, values: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    if condition.startswith("not "):
+        return not _holds(condition.removeprefix("not "), values, given)
+    if found := re.fullmatch(r"eq (\S+) \"(.*)\"", condition):
+        return bool(_of(found[1], values, given) == found[2])
+    if found := re.fullmatch(r"gt \(int (\S+)\) \(int (\S+)\)", condition):
+        return bool(_of(found[1], values, given) > _of(found[2], values, given))
+    return bool(_of(condition, values, given))
 
 
 def _of(expression: str, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     """The value of an expression. AssertionError: one that this does not know, and Helm does."""
+    expression = re.sub(r"\((\.Values[.\w]*)\)", r"\1", expression)  # what may be there without parts
     if found := re.fullmatch(r"(?:required \".*\" |toYaml )?\.Values\.([\w.]+)(?: \| nindent \d+)?", expression):
         node: Any = values
         for name in found[1].split("."):
             node = node[name]
         return node
-    if expression.startswith("not "):
-        return not _of(expression.removeprefix("not "), values, given)
-    if found := re.fullmatch(r"eq (\S+) \"(.*)\"", expression):
-        return _of(found[1], values, given) == found[2]
     if expression in given:
         return given[expression]
     known = {'include "bridge.image" .': "newstore-kafka-bridge:0.1.0", 'include "bridge.settingsName" .': "bridge"}

@@ -10,6 +10,7 @@ from typing import Final
 
 from commands.schema.publish.json_schema import Schema
 from schemas.models.base import SEEN
+from schemas.models.values import ABSENT
 
 KNOWN: Final = "x-extensible-enum"
 
@@ -64,7 +65,7 @@ class _Profile:
         return kept | {"title": title, "properties": fields}
 
     def _field(self, name: str, field: Schema) -> Schema:
-        forms = [self._form(name, form) for form in field.get("anyOf", [field])]
+        forms = [self._form(name, form) for form in field.get("anyOf", [field]) if form != ABSENT]
         kept = [form for form in forms if form.get("type") != "null"] or forms
         made = {key: value for key, value in _one(name, kept).items() if key not in _NOT_FOR_GENERATORS}
         if SEEN in field:

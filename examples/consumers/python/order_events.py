@@ -25,6 +25,7 @@ CONFIG = {
 }
 if "GROUP_INSTANCE_ID" in os.environ:  # a lasting name: who comes back under it has its partitions at once
     CONFIG["group.instance.id"] = os.environ["GROUP_INSTANCE_ID"]
+LARGEST = 10**12  # an amount that is larger, or infinite, is a mistake
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS done (ce_id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS set_aside (ce_id TEXT PRIMARY KEY, reason TEXT NOT NULL, body BLOB NOT NULL);
@@ -78,15 +79,23 @@ def apply(database: sqlite3.Connection, event_type: str, body: bytes) -> str | N
     """Your effect, here the turnover; what hinders it, if anything does. New types come without notice, and pass."""
     if event_type != "order.created":
         return None
-    payload = json.loads(body, parse_float=Decimal)["payload"]  # exact: 19.99 is no binary fraction
     try:
-        currency, amount = payload["currency"], Decimal(payload["grand_total"])
-    except (KeyError, TypeError, ArithmeticError) as problem:
+        currency, amount = sale(body)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as problem:
         return repr(problem)
     row = database.execute("SELECT amount FROM turnover WHERE currency = ?", [currency]).fetchone()
     total = Decimal(row[0] if row else 0) + amount
     database.execute("INSERT OR REPLACE INTO turnover VALUES (?, ?)", [currency, str(total)])
     return None
+
+
+def sale(body: bytes) -> tuple[str, Decimal]:
+    """Raises for what no sum can take: the bridge checks nothing in the payload."""
+    payload = json.loads(body, parse_float=Decimal)["payload"]  # exact: 19.99 is no binary fraction
+    currency, amount = payload["currency"], Decimal(str(payload["grand_total"]))  # of a list it would make a number
+    if not (isinstance(currency, str) and currency.isalpha() and abs(amount) < LARGEST):
+        raise ValueError(f"no amount: {amount} of {currency!r}")
+    return currency, amount
 
 
 if __name__ == "__main__":

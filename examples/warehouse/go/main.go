@@ -1,12 +1,12 @@
 // Keep each order line as a file, named by a hash of its key: `go run . lines`. The effect comes first and can be repeated,
 // offsets are committed behind it: whatever ends this process, the next one does at most the last poll again.
+// What comes last holds: an order that begins anew has smaller versions.
 package main
 
 import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"log"
 	"os"
@@ -42,15 +42,8 @@ func take(folder string, record *kgo.Record) {
 		check(os.RemoveAll(file)) // the line is gone
 		return
 	}
-	var kept, read struct{ Version int64 }
-	if text, err := os.ReadFile(file); err == nil {
-		check(json.Unmarshal(text, &kept))
-	}
-	check(json.Unmarshal(record.Value, &read))
-	if read.Version >= kept.Version { // an older one may come again
-		check(os.WriteFile(file+".new", record.Value, 0o644))
-		check(os.Rename(file+".new", file))
-	}
+	check(os.WriteFile(file+".new", record.Value, 0o644))
+	check(os.Rename(file+".new", file))
 }
 
 func check(err error) {

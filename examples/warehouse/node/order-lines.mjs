@@ -1,9 +1,9 @@
 // Keep each order line as a file, named by a hash of its key: `node order-lines.mjs lines`. It runs until it is stopped.
 //
 // The effect comes first and can be repeated, the offset is committed behind it: whatever ends this process, the next
-// one goes on, and does at most the last batch again. An older version never replaces a newer one.
+// one goes on, and does at most the last batch again. What comes last holds: an order that begins anew has smaller versions.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 
@@ -19,11 +19,6 @@ const consumer = new Kafka({ brokers, clientId: "order-lines", logLevel: logLeve
 async function take({ key, value }) {
   const file = join(folder, `${createHash("sha256").update(key).digest("hex")}.json`);
   if (value === null) return rm(file, { force: true }); // the line is gone
-  const kept = await readFile(file, "utf8").then(JSON.parse, (error) => {
-    if (error.code === "ENOENT") return { version: 0 };
-    throw error;
-  });
-  if (JSON.parse(value.toString()).version < kept.version) return;
   await writeFile(`${file}.new`, value); // amounts are texts: nothing is lost
   await rename(`${file}.new`, file);
 }

@@ -1,8 +1,8 @@
 """Bring a DuckDB file up to date with the order lines, time and again: `python order_lines.py shop.duckdb tables.sql`.
 
 `tables.sql` is what `bridge schema ddl --for duckdb` prints. Rows and positions are written in one transaction:
-whatever ends this process, the next one goes on from there. A week after its last run begin with a new file: by then
-Kafka has forgotten deletions.
+whatever ends this process, the next one goes on from there, and nothing is read twice. A week after its last run begin
+with a new file: by then Kafka has forgotten deletions.
 """
 
 import json
@@ -27,8 +27,7 @@ db, consumer = duckdb.connect(file), Consumer(CONFIG)
 db.execute(Path(tables).read_text() + "CREATE TABLE IF NOT EXISTS positions (part INT PRIMARY KEY, next BIGINT)")
 types = {name: type_ for name, type_, *_ in db.execute("DESCRIBE order_lines").fetchall()}
 UPSERT = f"""INSERT INTO order_lines BY NAME SELECT unnest(from_json(?, '{json.dumps([types])}'), max_depth := 2)
-    ON CONFLICT DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in [*types][2:])}
-    WHERE excluded.version >= order_lines.version"""
+    ON CONFLICT DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in [*types][2:])}"""
 GONE = """DELETE FROM order_lines USING (SELECT unnest(from_json(?, '[{"order_id":"VARCHAR","line_id":"VARCHAR"}]'),
     max_depth := 2)) AS gone WHERE order_lines.order_id = gone.order_id AND order_lines.line_id = gone.line_id"""
 

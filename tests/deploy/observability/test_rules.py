@@ -40,6 +40,29 @@ def test_a_fault_raises_its_alerts_and_no_others(fault: dict[str, Any], tmp_path
     check(tmp_path, case({**NORMAL, **fault["series"]}, *quiet, expected(fault["at"], fault["fires"])))
 
 
+@pytest.mark.parametrize(
+    ("alert", "counter"),
+    [
+        ("BridgeWrongTenant critical", 'bridge_ingress_quarantined_total{reason="other_tenant",%s}'),
+        ("BridgeRejected warning", 'bridge_ingress_refused_total{status="400",cause="too_large",%s}'),
+        ("BridgeUnexpectedErrors warning", 'bridge_ingress_refused_total{status="500",cause="unexpected",%s}'),
+        ("BridgeConflicts warning", 'bridge_events_total{event="order.opened",outcome="conflict",%s}'),
+        ("BridgeQuarantined warning", 'bridge_quarantined_total{reason="handler_failed",%s}'),
+    ],
+)
+def test_what_a_restarted_process_has_counted_is_told_though_it_is_as_much_as_before(
+    alert: str, counter: str, tmp_path: Path
+) -> None:
+    """An hour later it is no news, nor is what was counted before where nothing was restarted."""
+    job, instance = ("ingress", "i1") if "ingress" in counter else ("worker", "w1")
+    process = f'job="{job}",instance="{instance}"'
+    started, counted = f"process_start_time_seconds{{{process}}}", counter % process
+    for counts, fires in (("1x100 _x1 1x98", [alert]), ("1x100 _x1 0x98", []), ("1x200", [])):
+        restarts = "1000x200" if counts == "1x200" else "1000x100 _x1 7000x98"
+        quiet = (expected(minute, []) for minute in (95, 175))
+        check(tmp_path, case({**NORMAL, started: restarts, counted: counts}, expected(110, fires), *quiet))
+
+
 @pytest.mark.parametrize(("service", "alert"), [("ingress", "BridgeIngressAway"), ("worker", "BridgeWorkerAway")])
 def test_a_deployment_that_runs_does_not_hide_that_another_one_is_gone(
     service: str, alert: str, tmp_path: Path

@@ -15,16 +15,17 @@ Start = Callable[[str, list[str]], Program]
 
 
 def planned() -> Iterator[Transaction]:
-    """Each is one version of every line, or its deletion; every third one is aborted."""
-    for version in range(1, 1000):
+    """Each has every line once more, or its deletion, behind which it begins anew at version 1; every third one is
+    aborted, also with a deletion in it, as a reader that is behind gets none that compaction has dropped."""
+    for turn in range(1, 1000):
         rows = []
         for number in range(20):
             key = {"order_id": f"order-{number // 4} 'ü", "line_id": f"line-{number}"}
             product = {"product_id": f"product-{number}", "quantity": number, "returned_quantity": 0}
-            value = {**LINE, **key, **product, "version": version, "list_price": f"{number}.{version}"}
-            is_gone = (version + number) % 7 == 0
-            rows.append(Row(_compact(key), None if is_gone else _compact(value).encode()))
-        yield Transaction(rows, commits=version % 3 != 0)
+            version = (turn + number) % 7
+            value = {**LINE, **key, **product, "version": version, "list_price": f"{number}.{turn}"}
+            rows.append(Row(_compact(key), None if version == 0 else _compact(value).encode()))
+        yield Transaction(rows, commits=turn % 3 != 0)
 
 
 def _compact(value: Mapping[str, object]) -> str:

@@ -20,7 +20,7 @@ from tests.programs.checker.facts import (
 )
 from tests.programs.checker.order_requests import REQUEST_NAMES, Request, requests_of
 from tests.programs.checker.order_swaps import replacements
-from tests.programs.checker.values import identifier, last, money, pieces, text
+from tests.programs.checker.values import last, money, pieces, text
 
 Lines = dict[str, dict[str, Any]]
 """What is said of items, by their ids."""
@@ -91,7 +91,7 @@ class Evidence:
         """The status that the last end of the order by that name gives an item; one that nobody knows is none. Where it
         says something of each piece, those that went out count first, and those that were cancelled last."""
         last = self._last_place(item, name)
-        statuses = {identifier(line.get("status")) for place, line in self.named[name].get(item, ()) if place == last}
+        statuses = {text(line.get("status")) for place, line in self.named[name].get(item, ()) if place == last}
         return next((each for each in ("complete", "returned") if each in statuses), None) or (
             "cancelled" if statuses == {"cancelled"} else None
         )

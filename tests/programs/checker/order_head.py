@@ -7,10 +7,20 @@ from typing import Any
 from tests.programs.checker.facts import CREATED, OPENED, Fact, of
 from tests.programs.checker.order_items import Items
 from tests.programs.checker.order_money import least_of
-from tests.programs.checker.values import flag, instant, json_object, json_objects, less, money, text, times, total
+from tests.programs.checker.values import (
+    flag,
+    identifier,
+    instant,
+    json_object,
+    json_objects,
+    less,
+    money,
+    text,
+    times,
+    total,
+)
 
 _TEXTS = (
-    "external_id",
     "channel_type",
     "channel",
     "associate_id",
@@ -21,6 +31,7 @@ _TEXTS = (
 )
 _AMOUNTS = ("subtotal", "discount_total", "shipping_total", "shipping_tax", "tax_total", "grand_total")
 _READERS: dict[str, Any] = {
+    "external_id": identifier,
     **dict.fromkeys(_TEXTS, text),
     **dict.fromkeys(_AMOUNTS, money),
     **dict.fromkeys(("created_at", "placed_at"), instant),
@@ -28,7 +39,8 @@ _READERS: dict[str, Any] = {
     **dict.fromkeys(("exchanges", "discounts", "extended_attributes"), json_objects),
 }
 _CUSTOMER: dict[str, Any] = {
-    **dict.fromkeys(("customer_id", "external_customer_id", "customer_email"), text),
+    **dict.fromkeys(("customer_id", "external_customer_id"), identifier),
+    "customer_email": text,
     **dict.fromkeys(("billing_address", "shipping_address"), json_object),
 }
 
@@ -46,7 +58,7 @@ def head_of(facts: Sequence[Fact]) -> Head:
     head = _read(said, _READERS)
     if head["exchanges"] is not None:
         fields = ("order_id", "return_id")
-        head["exchanges"] = [{field: text(each.get(field)) for field in fields} for each in head["exchanges"]]
+        head["exchanges"] = [{field: identifier(each.get(field)) for field in fields} for each in head["exchanges"]]
     return {**head, "customer": _read(said, _CUSTOMER)}
 
 

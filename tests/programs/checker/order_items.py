@@ -7,7 +7,7 @@ from typing import Any
 from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, SHIPPED, of, position
 from tests.programs.checker.order_evidence import ENDS, NAMING, Evidence
 from tests.programs.checker.order_requests import Request
-from tests.programs.checker.values import T, identifier, last, money, pieces, text
+from tests.programs.checker.values import T, last, money, pieces, text
 
 _LISTED = {
     "item_type": text,
@@ -70,7 +70,7 @@ def _sent_by_name(evidence: Evidence, item: str) -> int | None:
 
 def is_shipped(evidence: Evidence, item: str, returned: int) -> bool:
     """Whether a piece of it certainly left the house."""
-    shipped = any(identifier(line.get("status")) != "cancelled" for line in evidence.says(item, SHIPPED))
+    shipped = any(text(line.get("status")) != "cancelled" for line in evidence.says(item, SHIPPED))
     stated = evidence.stated(item, COMPLETED) in {"complete", "returned"}
     return shipped or stated or evidence.is_handed_over(item) or returned > 0
 

@@ -70,7 +70,8 @@ def _payment(transaction: dict[str, Any], instrument: dict[str, Any]) -> dict[st
     texts = ("payment_method", "payment_wallet", "payment_provider")
     return {
         "amount": None if amount is None else plain(amount.copy_abs()),
-        **{field: text(transaction.get(field)) for field in ("currency", "correlation_id", "instrument_id")},
+        "currency": text(transaction.get("currency")),
+        **{field: identifier(transaction.get(field)) for field in ("correlation_id", "instrument_id")},
         **{field: text(instrument.get(field)) for field in texts},
     }
 

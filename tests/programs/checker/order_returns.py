@@ -22,7 +22,7 @@ _AMOUNTS = (
 _PROMISED = ("total_refund_amount_adjusted", "total_refund_amount", "return_fee")
 _LINE_TEXTS = ("product_id", "return_reason", "return_code", "item_condition", "condition_code")
 _LINE_AMOUNTS = ("refund_amount", "refund_amount_adjusted", "refund_excl_tax", "refund_tax")
-_REQUEST_TEXTS = ("currency", "payment_account_id", "return_reason", "reason_code", "note")
+_REQUEST_TEXTS = ("currency", "return_reason", "reason_code", "note")
 
 
 def returned_pieces(facts: Sequence[Fact], sendable: Collection[str]) -> Counter[str]:
@@ -101,6 +101,7 @@ def _refund_request(fact: Fact, payments: Payments, currency: str | None) -> dic
     return {
         "amount": amount,
         "requested_at": instant(said.get("requested_at")),
+        "payment_account_id": identifier(said.get("payment_account_id")),
         **{field: text(said.get(field)) for field in _REQUEST_TEXTS},
         "refunded": refunded,
         "refund_outstanding": less(amount, known),

@@ -26,9 +26,13 @@ def identifier(value: object) -> str | None:
 
 
 def text(value: object) -> str | None:
-    """Free text, its first 200 characters."""
-    cut = value[:_LENGTH] if isinstance(value, str) else ""
+    """Free text, its first 200 characters without U+0000."""
+    cut = _without_zero(value)[:_LENGTH] if isinstance(value, str) else ""
     return str(cut) if _is_text(cut) else None
+
+
+def _without_zero(value: str) -> str:
+    return "".join(value.split("\0"))
 
 
 def _is_text(value: str) -> bool:
@@ -101,7 +105,7 @@ def flag(value: object) -> bool | None:
 
 
 def json_object(value: object) -> dict[str, Any] | None:
-    """An object as it is; its numbers by what they amount to."""
+    """An object as it is but for U+0000; its numbers by what they amount to."""
     return _as_is(value) if isinstance(value, dict) else None
 
 
@@ -114,10 +118,12 @@ def json_objects(value: object) -> list[dict[str, Any]] | None:
 
 def _as_is(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _as_is(member) for name, member in value.items()}
+        return {_without_zero(name): _as_is(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_as_is(member) for member in value]
-    return Decimal(value) if isinstance(value, Number) else value
+    if isinstance(value, Number):
+        return Decimal(value)
+    return _without_zero(value) if isinstance(value, str) else value
 
 
 def last(values: Iterable[T | None]) -> T | None:

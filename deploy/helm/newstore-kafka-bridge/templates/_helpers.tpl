@@ -1,28 +1,28 @@
 {{- define "bridge.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) | quote }}
 {{- end }}
 
 {{- /* Defaults, then how to log in, then what the user sets. */ -}}
 {{- define "bridge.settings" -}}
 {{- $all := dict "BRIDGE_TENANT" (required "tenant: your NewStore tenant" .Values.tenant) "BRIDGE_KAFKA_BOOTSTRAP_SERVERS" .Values.kafka.bootstrapServers "BRIDGE_REPLICATION_FACTOR" "3" "BRIDGE_OPS_PORT" "8081" }}
-{{- if .Values.kafka.ca.enabled }}
+{{- if (.Values.kafka.ca).enabled }}
 {{- $_ := set $all "BRIDGE_KAFKA_SSL_CAFILE" "/etc/bridge-kafka-ca/ca.crt" }}
 {{- end }}
-{{- if .Values.kafka.strimzi.enabled }}
+{{- if (.Values.kafka.strimzi).enabled }}
 {{- $_ := set $all "BRIDGE_TOPICS_MANAGED_BY" "others" }}
 {{- end }}
 {{- $logins := dict
   "none" (dict)
   "scram" (dict "BRIDGE_KAFKA_SECURITY_PROTOCOL" "SASL_SSL" "BRIDGE_KAFKA_SASL_MECHANISM" "SCRAM-SHA-512")
   "mtls" (dict "BRIDGE_KAFKA_SECURITY_PROTOCOL" "SSL" "BRIDGE_KAFKA_SSL_CERTFILE" "/etc/bridge-kafka/user.crt" "BRIDGE_KAFKA_SSL_KEYFILE" "/etc/bridge-kafka/user.key")
-  "oauth" (dict "BRIDGE_KAFKA_SECURITY_PROTOCOL" "SASL_SSL" "BRIDGE_KAFKA_SASL_MECHANISM" "OAUTHBEARER" "BRIDGE_KAFKA_OAUTH_TOKEN_URL" .Values.kafka.oauth.tokenUrl)
-  "msk-iam" (dict "BRIDGE_KAFKA_SECURITY_PROTOCOL" "SASL_SSL" "BRIDGE_KAFKA_SASL_MECHANISM" "AWS_MSK_IAM" "BRIDGE_KAFKA_AWS_REGION" .Values.kafka.mskIam.region)
+  "oauth" (dict "BRIDGE_KAFKA_SECURITY_PROTOCOL" "SASL_SSL" "BRIDGE_KAFKA_SASL_MECHANISM" "OAUTHBEARER" "BRIDGE_KAFKA_OAUTH_TOKEN_URL" (.Values.kafka.oauth).tokenUrl)
+  "msk-iam" (dict "BRIDGE_KAFKA_SECURITY_PROTOCOL" "SASL_SSL" "BRIDGE_KAFKA_SASL_MECHANISM" "AWS_MSK_IAM" "BRIDGE_KAFKA_AWS_REGION" (.Values.kafka.mskIam).region)
 }}
 {{- $login := .Values.kafka.login }}
 {{- if not (hasKey $logins $login) }}
 {{- fail (printf "kafka.login is one of none, scram, mtls, oauth, msk-iam, not %s" $login) }}
 {{- end }}
-{{- $all = mustMergeOverwrite $all (get $logins $login) .Values.settings }}
+{{- $all = mustMergeOverwrite $all (get $logins $login) (.Values.settings | default dict) }}
 {{- range $name, $_ := get $logins $login }}
 {{- $_ := required (printf "kafka.login %s needs a value for %s: values.yaml has its place" $login $name) (get $all $name) }}
 {{- end }}
@@ -41,10 +41,10 @@ bridge-{{ include "bridge.settings" . | sha256sum | trunc 10 }}
 {{- $login := (index . 0).Values.kafka.login }}
 {{- $user := printf "%s-%s" (index . 0).Values.kafka.userPrefix (index . 1) }}
 {{- if eq $login "scram" -}}
-- {name: BRIDGE_KAFKA_SASL_USERNAME, value: {{ $user }}}
+- {name: BRIDGE_KAFKA_SASL_USERNAME, value: {{ $user | quote }}}
 - {name: BRIDGE_KAFKA_SASL_PASSWORD_FILE, value: /etc/bridge-kafka/password}
 {{- else if eq $login "oauth" -}}
-- {name: BRIDGE_KAFKA_OAUTH_CLIENT_ID, value: {{ $user }}}
+- {name: BRIDGE_KAFKA_OAUTH_CLIENT_ID, value: {{ $user | quote }}}
 - {name: BRIDGE_KAFKA_OAUTH_CLIENT_SECRET_FILE, value: /etc/bridge-kafka/client-secret}
 {{- end }}
 {{- end }}
@@ -54,7 +54,7 @@ bridge-{{ include "bridge.settings" . | sha256sum | trunc 10 }}
 {{- if has $values.kafka.login (list "scram" "mtls" "oauth") }}
 - {name: {{ index . 1 }}, mountPath: /etc/bridge-kafka, readOnly: true}
 {{- end }}
-{{- if $values.kafka.ca.enabled }}
+{{- if ($values.kafka.ca).enabled }}
 - {name: kafka-ca, mountPath: /etc/bridge-kafka-ca, readOnly: true}
 {{- end }}
 {{- end }}
@@ -65,7 +65,7 @@ bridge-{{ include "bridge.settings" . | sha256sum | trunc 10 }}
 {{- with get $files $login }}
 - name: {{ index $ 1 }}
   secret:
-    secretName: {{ (index $ 0).Values.kafka.userPrefix }}-{{ index $ 2 }}
+    secretName: {{ printf "%s-%s" (index $ 0).Values.kafka.userPrefix (index $ 2) | quote }}
     defaultMode: 0440
     items:
       {{- range . }}
@@ -75,10 +75,10 @@ bridge-{{ include "bridge.settings" . | sha256sum | trunc 10 }}
 {{- end }}
 
 {{- define "bridge.kafka.ca" -}}
-{{- if .Values.kafka.ca.enabled }}
+{{- if (.Values.kafka.ca).enabled }}
 - name: kafka-ca
   secret:
-    secretName: {{ .Values.kafka.ca.secretName }}
+    secretName: {{ .Values.kafka.ca.secretName | quote }}
     defaultMode: 0440
     items:
       - {key: ca.crt, path: ca.crt}
@@ -87,7 +87,7 @@ bridge-{{ include "bridge.settings" . | sha256sum | trunc 10 }}
 
 {{- /* Ports of Kafka that are none of the usual ones, for the policy that lets out to it; a login may need another. */ -}}
 {{- define "bridge.kafka.ports" -}}
-{{- if and (has .Values.kafka.login (list "oauth" "msk-iam")) (not .Values.networkPolicy.https) }}
+{{- if and (has .Values.kafka.login (list "oauth" "msk-iam")) (not (.Values.networkPolicy).https) }}
 {{- fail (printf "kafka.login %s asks a token endpoint, to which no policy lets out: set networkPolicy.https to true" .Values.kafka.login) }}
 {{- end }}
 {{- $ports := dict }}

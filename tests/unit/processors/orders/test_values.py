@@ -2,7 +2,7 @@
 
 import pytest
 
-from processors.orders.values import text, whole_number
+from processors.orders.values import json_object, text, whole_number
 
 LONG = "x" * 200
 
@@ -25,3 +25,16 @@ def test_where_nobody_says_how_many_digits_it_has_they_are_eighteen() -> None:
 )
 def test_a_text_is_cut_at_two_hundred_characters(written: str | None, read: str | None) -> None:
     assert text(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("a\0b\0", "ab"), ("\0\0" + LONG, LONG), ("\0", None), ("\u00fc\0", "\u00fc")]
+)
+def test_a_text_has_no_zero_character_which_databases_refuse(written: str, read: str | None) -> None:
+    assert text(written) == read
+
+
+def test_nor_has_an_object_as_it_is() -> None:
+    """A backslash before `u0000` is another text."""
+    written = {"a\0": ["\0\0b", r"\u0000", "\\\0", {"c": "\0"}], "d": 1}
+    assert json_object(written) == rb'{"a":["b","\\u0000","\\",{"c":""}],"d":1}'

@@ -1,8 +1,8 @@
-"""The checker's own reading of times and amounts, by the words of docs/order-state.md."""
+"""The checker's own reading of times, amounts and texts, by the words of docs/order-state.md."""
 
 import pytest
 
-from tests.programs.checker.values import Number, instant, money
+from tests.programs.checker.values import Number, identifier, instant, json_object, money, text
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,8 @@ def test_a_time_has_one_spelling(spelt: object, meant: str | None) -> None:
 )
 def test_an_amount_has_one_spelling(spelt: object, meant: str | None) -> None:
     assert money(spelt) == meant
+
+
+def test_a_text_has_no_zero_character_and_an_id_keeps_it() -> None:
+    assert (text("a\0b"), text("\0" + 200 * "x"), text("\0"), identifier("a\0")) == ("ab", 200 * "x", None, "a\0")
+    assert json_object({"a\0": [{"b": "\0c"}]}) == {"a": [{"b": "c"}]}

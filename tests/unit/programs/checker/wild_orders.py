@@ -106,7 +106,7 @@ def _of_order(rng: Random, step: str) -> Json:
 
 
 def _named(rng: Random, item: str) -> Json:
-    reason = rng.choice(("out_of_stock", "", "customer"))
+    reason = rng.choice(("out_of_stock", "", "cus\0tomer"))
     return {"id": item, "product_id": rng.choice((f"p-{item}", None)), "cancellation_reason": reason}
 
 

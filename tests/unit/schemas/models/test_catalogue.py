@@ -127,7 +127,8 @@ def test_the_schema_tells_money_and_times_as_they_are_read_and_written(mode: Any
     assert (moment["type"], "format" in moment) == ("string", mode == "serialization")  # NewStore leaves zones out
     assert ("pattern" in amount) is ("pattern" in moment) is (mode == "serialization")
     assert order["channel_type"]["anyOf"][0]["enum"] == ["store", "web", "mobile"]
-    assert order["items"]["items"] == {"$ref": "#/$defs/OrderItem"}
+    items = order["items"] if mode == "serialization" else order["items"]["anyOf"][0]
+    assert items["items"] == {"$ref": "#/$defs/OrderItem"}
 
 
 def test_every_event_model_is_of_one_family() -> None:

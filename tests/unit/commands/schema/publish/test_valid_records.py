@@ -10,8 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from commands.schema.publish import files
-from schemas.models import EVENT_MODELS
-from schemas.models.deviations import Kind, deviations
+from schemas.models import EVENT_MODELS, Part
+from schemas.models.deviations import Kind, deviations, deviations_of
+from schemas.models.shape import shape_of
 from tests import records
 
 pytestmark = pytest.mark.thorough
@@ -87,6 +88,30 @@ def test_an_oddity_is_invalid_only_where_no_model_can_read_it(validator: str) ->
         valid += not found
         assert bool(found) <= any(each.kind is Kind.TYPE for each in deviations(body)), found
     assert valid > 120
+
+
+@pytest.mark.parametrize("name", EVENT_MODELS)
+def test_null_and_an_empty_text_stand_for_an_absent_value_in_every_field(name: str) -> None:
+    found = validator_of(f"events/{name}", "rust")
+    payload = EVENT_MODELS[name].model_fields["payload"].annotation
+    assert isinstance(payload, type)
+    assert issubclass(payload, Part)
+    for said in emptied(payload):
+        event = {"tenant": "a", "name": name, "payload": said}
+        assert not [each for each in deviations_of(event) if each.kind is Kind.TYPE], said
+        assert found(event) == [], said
+
+
+def emptied(model: type[Part]) -> Iterator[Json]:
+    """Objects with one of its fields, empty; and with one of a part of it."""
+    for name, field in shape_of(model).fields.items():
+        yield from ({name: None}, {name: ""})
+        if field.container == "object":
+            yield from ({name: part} for part in emptied(field.part))
+        elif field.container == "array":
+            yield from ({name: [part]} for part in emptied(field.part))
+        elif field.container == "map":
+            yield from ({name: {"key": None}}, {name: {"key": ""}})
 
 
 @pytest.mark.parametrize("validator", VALIDATORS)
