@@ -19,7 +19,7 @@ from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
-from aiokafka.producer.sender import BaseHandler, Sender
+from aiokafka.producer.sender import AddPartitionsToTxnHandler, BaseHandler, Sender
 from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
@@ -34,6 +34,7 @@ from faust.transport.consumer import Consumer as FaustConsumer
 from faust.transport.drivers import aiokafka as driver
 
 from processors.engine.overrides.offsets import read_response
+from processors.engine.overrides.producer import AddPartitions
 
 SOURCE = TopicPartition("raw", 0)
 
@@ -92,6 +93,19 @@ def test_retries_read_the_senders_backoff_anew() -> None:
     assert BaseHandler(SimpleNamespace(_retry_backoff=0.7))._default_backoff == 0.7
 
 
+@pytest.mark.parametrize(("error", "upstream", "ours"), [(51, 0.02, 0.7), (14, 0.7, 0.7), (0, None, None)])
+def test_partitions_are_announced_again_after_the_senders_backoff(
+    error: int, upstream: float | None, ours: float | None
+) -> None:
+    """Upstream has one of its own while the transaction before ends (51), as long as all of a transaction takes."""
+    answer = SimpleNamespace(errors=[("cleaned", [(0, error)])])
+    for handler, backoff in ((AddPartitionsToTxnHandler, upstream), (AddPartitions, ours)):
+        sender = SimpleNamespace(
+            _retry_backoff=0.7, _txn_manager=SimpleNamespace(txn_partitions=set(), partition_added=lambda _: None)
+        )
+        assert handler(sender, {TopicPartition("cleaned", 0)}).handle_response(answer) == backoff
+
+
 @pytest.mark.parametrize(
     ("upstream", "fingerprint"),
     [
@@ -136,6 +150,7 @@ def test_retries_read_the_senders_backoff_anew() -> None:
         (AIOKafkaProducer.send_batch, "94a05520ee3c"),
         (AIOKafkaProducer.commit_transaction, "2ee1009e1371"),
         (Sender._sender_routine, "92df9018a3a3"),
+        (Sender._do_add_partitions_to_txn, "4f6ea08e1ddf"),
         (BaseHandler.do, "8a53789061a7"),
         (AIOKafkaClient.send, "c2f3bfe3c12f"),
         (Fetcher._proc_fetch_request, "120083e326eb"),
