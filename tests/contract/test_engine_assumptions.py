@@ -15,8 +15,9 @@ import pytest
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection, OAuthAuthenticator, ScramAuthenticator, collect_hosts, create_conn
 from aiokafka.consumer import consumer as aiokafka_consumer
-from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
+from aiokafka.consumer.fetcher import READ_COMMITTED, Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
 from aiokafka.producer.sender import AddPartitionsToTxnHandler, BaseHandler, Sender
@@ -35,6 +36,8 @@ from faust.transport.drivers import aiokafka as driver
 
 from processors.engine.overrides.offsets import read_response
 from processors.engine.overrides.producer import AddPartitions
+from tests.unit.processors.engine.test_empty_markers import log_with_an_empty_marker
+from tests.unit.processors.engine.test_records import read
 
 SOURCE = TopicPartition("raw", 0)
 
@@ -104,6 +107,11 @@ def test_partitions_are_announced_again_after_the_senders_backoff(
             _retry_backoff=0.7, _txn_manager=SimpleNamespace(txn_partitions=set(), partition_added=lambda _: None)
         )
         assert handler(sender, {TopicPartition("cleaned", 0)}).handle_response(answer) == backoff
+
+
+def test_aiokafka_reads_nothing_behind_a_marker_without_a_record() -> None:
+    """The reason why `mend_aiokafka` replaces `_contains_abort_marker`."""
+    assert read(log_with_an_empty_marker(), [], 0, READ_COMMITTED, ours=False)[1:] == (1, KafkaError)
 
 
 @pytest.mark.parametrize(

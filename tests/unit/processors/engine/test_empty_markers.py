@@ -4,7 +4,6 @@ import struct
 
 import pytest
 from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
-from aiokafka.errors import KafkaError
 
 from bridge.kafka.aiokafka_defects import has_abort_marker
 from processors.engine.records import compiled
@@ -19,11 +18,6 @@ def log_with_an_empty_marker() -> bytes:
     struct.pack_into(">i", marker, _LENGTH, _HEADER - _LENGTH - 4)
     struct.pack_into(">i", marker, _COUNT, 0)
     return batch_bytes(data, 0) + checked(marker, 1) + batch_bytes(data, 2)
-
-
-def test_upstream_reads_nothing_behind_it() -> None:
-    """The reason why `mend_aiokafka` replaces this method."""
-    assert read(log_with_an_empty_marker(), [], 0, READ_COMMITTED, ours=False)[1:] == (1, KafkaError)
 
 
 @pytest.mark.parametrize(
