@@ -47,6 +47,14 @@ def test_by_one_that_can_be_joined(forgotten: Table) -> None:
     assert state(forgotten.deliver(record(1, "completed", "a", at=LATER)))["partial_history"] is True
 
 
+def test_by_none_that_was_received_before_nothing_had_come_of_it_for_so_long(forgotten: Table) -> None:
+    """And by what was received in that very moment, be it there or not by then."""
+    assert states(forgotten.deliver(record(1, "completed", "a", at=1_999))) == []
+    assert state(forgotten.deliver(record(2, "completed", "a", at=2_000)))["timeline_count"] == 1
+    assert state(forgotten.deliver(record(3, "opened", "a", at=1_999)))["timeline_count"] == 1
+    assert state(forgotten.deliver(record(4, "opened", "a", at=2_000)))["timeline_count"] == 2
+
+
 def test_by_one_on_which_the_code_fails(forgotten: Table) -> None:
     """It awaited `order.created`, for ever, as all that came later did."""
     assert state(refused(forgotten))["partial_history"] is True
