@@ -8,6 +8,7 @@ import orjson
 from processors.engine.unit import Unit
 from schemas.headers import ACCEPT, CE_SOURCE, quarantine_headers, traceparent_of
 from schemas.outcome import Reason
+from schemas.text import without_zero
 from schemas.topics import Topics
 
 _MOST_TEXT: Final = 200
@@ -52,5 +53,5 @@ def _stub(value: bytes) -> bytes:
 
 
 def described(error: Exception) -> str:
-    """Class and message of an exception, cut: it may quote the payload."""
-    return f"{type(error).__name__}: {error}"[:_MOST_TEXT]
+    """Class and message of an exception, without U+0000 and cut: it may quote the payload."""
+    return without_zero(f"{type(error).__name__}: {error}")[:_MOST_TEXT]

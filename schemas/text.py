@@ -48,6 +48,11 @@ def usable_id(value: object) -> str | None:
     return None
 
 
+def without_zero(text: str) -> str:
+    """Leave U+0000 out: JSON may have it, and databases take no text with it; nobody can have meant it."""
+    return text.replace("\0", "")
+
+
 def percent_encode(text: str) -> str:
     """Write every byte outside `A-Za-z0-9-._~` of the UTF-8 text as `%XX`, in upper case."""
     if _UNRESERVED.fullmatch(text):  # nearly every id; the rest has few bytes to replace

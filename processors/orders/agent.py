@@ -20,7 +20,7 @@ from processors.orders.sweep import CaughtUp, Sweep
 from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError, fitting
 from processors.orders.unjudged import Unjudged
-from processors.orders.unprocessed import RECEIVED, Unprocessed, unprocessed
+from processors.orders.unprocessed import RECEIVED, unprocessed
 from processors.orders.upgrade import RawEvents, Upgrade
 from processors.orders.waiting import Waiting, WaitingRoom, takes
 from processors.quarantine import described, put_aside
@@ -142,16 +142,18 @@ class Orders:
         event = unprocessed(record.value or b"", dict(record.headers), described(error))
         if event is None:
             return
-        if not self._takes(orders, event):
-            return
-        orders.keep(event, record)
-        row = orders.begins_with(event.order_id, event.tenant)
+        row, applied = orders.begins_with(event.order_id, event.tenant), None
         try:
+            known = orders.known(event.order_id)
+            if known is not None and not known.takes(event.entry[RECEIVED]):
+                return
             applied, _ = set_aside(row, [event], self._rules)
+        except TableError:
+            raise  # that says nothing about the row
         except Exception:  # its row is what the code fails on; the next version reads the kept record
             log.exception("an event cannot be listed with its order", order_id=event.order_id)
-            return
-        if orders.holds(applied):
+        orders.keep(event, record)
+        if applied is not None and orders.holds(applied):
             orders.write(event.order_id, applied, record.timestamp)
 
     def _fact(self, unit: Unit, record: Any) -> Fact | None:
@@ -242,20 +244,17 @@ class Orders:
                 orders.write(order_id, applied, records[-1].timestamp)
                 self._unjudged.note(unit, order_id)
             facts, records = facts[taken:], records[taken:]
-        if not facts:
+        is_listed = full is not None and full.listed  # its row, which has megabytes, is not read again
+        if facts and not is_listed and (known := orders.known(order_id)) is not None:
+            records = [record for fact, record in zip(facts, records, strict=True) if known.takes(fact.received_at)]
+        if not records:
             return
         error = OrderTooLargeError(orders.most_bytes)
         for record in records:
             put_aside(unit, record, self._topics, _STAGE, error)
         unit.aside += len(records)
-        if not (full and full.listed):
+        if not is_listed:
             self._list(orders, order_id, records, error)
-
-    @staticmethod
-    def _takes(orders: OrderWriter, event: Unprocessed) -> bool:
-        """Whether the event's order takes it, whether it is there or begins with it."""
-        gone = orders.gone(event.order_id)
-        return gone is None or gone.takes(event.entry[RECEIVED])
 
     @staticmethod
     def _begin(

@@ -56,11 +56,11 @@ class SecondTry:
         now = unit.timestamp
         try:
             fact = fact_of(*unpack(row))
-            if fact is None or orders.full(fact.order_id):
-                return True
-            gone = orders.gone(fact.order_id)
-            if gone is not None and not gone.takes(fact.received_at):
+            gone = None if fact is None else orders.gone(fact.order_id)
+            if fact is not None and gone is not None and not gone.takes(fact.received_at):
                 unit.put(TABLE, key, None, now)
+                return True
+            if fact is None or orders.full(fact.order_id):
                 return True
             order = orders.begins_with(fact.order_id, fact.tenant)
             needed = 2 * len(order or b"") + len(row) + MARGIN

@@ -14,6 +14,7 @@ from bridge.log import get_logger
 from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, OrderRules, looked_at, mark_late
+from processors.orders.older_rows import NewerRowError
 from processors.orders.table import Due, OrderWriter, due_orders
 from processors.orders.too_large import OrderTooLargeError
 from schemas.topics import Topics
@@ -55,16 +56,23 @@ class _Suspects:
 @dataclass(slots=True)
 class _Passed:
     """Up to which key a partition's index is passed over, and until when: there is an order that this process cannot
-    mark, and must not keep the others waiting. To remember each of them would have no bound."""
+    mark, and must not keep the others waiting. To remember each of them would have no bound, and so would to log each:
+    the first one is logged, until then."""
 
     key: bytes = b""
     until_ms: int = 0
+    has_failed: bool = False
 
     def begin(self, now_ms: int) -> bytes:
         """Return the key behind which to look; a time that is too far away is of a clock that was wrong."""
         if not 0 < self.until_ms - now_ms <= PASSED_MS:
-            self.key = b""
+            self.key, self.has_failed = b"", False
         return self.key
+
+    def is_first_failure(self) -> bool:
+        """Whether the code has failed on no other order before, until then; asked once of each."""
+        has_failed, self.has_failed = self.has_failed, True
+        return not has_failed
 
     def add(self, due: Due, now_ms: int) -> None:
         """Pass over this one, too."""
@@ -124,8 +132,12 @@ class Sweep:
                 raise OrderTooLargeError(orders.most_bytes)  # noqa: TRY301 - as below
         except MemoryError:
             raise
+        except NewerRowError:  # as below
+            passed.add(due, now_ms)
+            return None
         except Exception:  # as below
-            log.exception("an order cannot be looked at", order_id=str(due.order_id, "utf-8"))
+            if passed.is_first_failure():
+                log.exception("an order cannot be looked at", order_id=str(due.order_id, "utf-8"))
             passed.add(due, now_ms)
             return None
         return looked
@@ -141,14 +153,14 @@ class Sweep:
             if not orders.has_room(2 * len(row)):
                 orders.close()
                 return _Suspects(suspects.due[place:], suspects.asked_ms, suspects.question)
-            if (applied := self._marked(due, row, suspects.asked_ms, orders)) is not None:
+            if (applied := self._marked(due, row, suspects.asked_ms, orders, passed)) is not None:
                 orders.write_due(due, applied, unit.timestamp)
             else:
                 passed.add(due, now_ms)
         orders.close()
         return None
 
-    def _marked(self, due: Due, row: bytes, asked_ms: int, orders: OrderWriter) -> Applied | None:
+    def _marked(self, due: Due, row: bytes, asked_ms: int, orders: OrderWriter, passed: _Passed) -> Applied | None:
         try:
             # What was due may have come meanwhile.
             applied = looked_at(row, asked_ms, self._rules) or mark_late(row, asked_ms, self._rules)
@@ -156,8 +168,11 @@ class Sweep:
                 raise OrderTooLargeError(orders.most_bytes)  # noqa: TRY301 - as if the code failed
         except MemoryError:
             raise  # that says nothing about the order
+        except NewerRowError:
+            return None  # it is left to who knows it
         except Exception:  # it stays in the index, and is tried again
-            log.exception("an order cannot be marked", order_id=str(due.order_id, "utf-8"))
+            if passed.is_first_failure():
+                log.exception("an order cannot be marked", order_id=str(due.order_id, "utf-8"))
             return None
         return applied
 

@@ -1,7 +1,7 @@
 """The table "orders": which rows it has, and how a unit writes an order into it and into the state topic."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Self
 
 import orjson
@@ -11,6 +11,7 @@ from processors.orders.apply import Applied, Summary
 from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import Gone, gone_key
 from processors.orders.index import PRESENT, Since, id_keys, keys_of, list_changes
+from processors.orders.older_rows import load
 from processors.orders.reached import Reached
 from processors.orders.render.lines import Line
 from processors.orders.row import RULES_VERSION, Row
@@ -146,6 +147,11 @@ class OrderWriter:
         [row] = self._unit.get_many(TABLE, [gone_key(order_id)])
         return None if row is None else Gone.read(row)
 
+    def known(self, order_id: str) -> Row | Gone | None:
+        """What says which events the order takes: its row, or what is left of it; None: it takes all."""
+        row = self.row(order_id)
+        return self.gone(order_id) if row is None else load(row)
+
     def begins_with(self, order_id: str, tenant: str) -> bytes | None:
         """The row that what comes is joined with: the order's own, or that of one which is gone and begins anew; None:
         nothing came of it before."""
@@ -156,17 +162,22 @@ class OrderWriter:
 
     def leave(self, order_id: str, gone: Gone, timestamp: int) -> None:
         """Note of an order without a row that it is gone, and that it has no state."""
-        self._unit.put(TABLE, gone_key(order_id), gone.dump(), timestamp)
-        self._unit.emit(self._topics.order_state, self._unit.partition, order_id.encode(), None, timestamp)
+        unit, key = self._unit, order_id.encode()
+        self._remove([_FULL + key], timestamp)
+        unit.put(TABLE, gone_key(order_id), gone.dump(), timestamp)
+        unit.emit(self._topics.order_state, unit.partition, key, None, timestamp)
+
+    def _remove(self, keys: Sequence[bytes], timestamp: int) -> None:
+        """Remove those of these rows that are there."""
+        for key, row in zip(keys, self._unit.get_many(TABLE, keys), strict=True):
+            if row is not None:
+                self._unit.put(TABLE, key, None, timestamp)
 
     def forget(self, order: Row, gone: Gone, timestamp: int, lines: Iterable[Line]) -> None:
         """Remove an order, as its row has it, from table, index and totals, and its state and lines, by tombstones."""
-        unit, key = self._unit, order.order_id.encode()
+        key = order.order_id.encode()
         kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
-        keys = [row_key(key), Due(order.due, key).key, _FULL + key, *kept, *keys_of(order)]
-        for each, row in zip(keys, unit.get_many(TABLE, keys), strict=True):
-            if row is not None:
-                unit.put(TABLE, each, None, timestamp)
+        self._remove([row_key(key), Due(order.due, key).key, *kept, *keys_of(order)], timestamp)
         self.waiting().forget(key)
         self._totals.subtract(_counted(order.summary))
         self._emit(lines, key, Made(order.tenant, order.revision, order.version, timestamp))

@@ -12,9 +12,9 @@ import orjson
 from msgspec import Raw
 
 from schemas.date_time import normalised
-from schemas.exact_json import canonical, parse
+from schemas.exact_json import canonical, parse, parse_exactly
 from schemas.money import amount_of, plain
-from schemas.text import usable_id
+from schemas.text import usable_id, without_zero
 
 _MAX_TEXT: Final = 200
 _NORMAL_FORM: Final = r"(?:0|-?(?:0\.\d{0,12}[1-9]|[1-9]\d{0,14}(?:\.\d{0,12}[1-9])?))"
@@ -23,10 +23,8 @@ _NORMAL: Final = re.compile(_NORMAL_FORM, re.ASCII).fullmatch
 _NORMAL_JSON: Final = re.compile(_NORMAL_FORM.encode(), re.ASCII).fullmatch
 """The same as a JSON number."""
 _MAX_QUANTITY_DIGITS: Final = 9
-_ZERO: Final = "\0"
-"""JSON may have it, and databases take no text with it; nobody can have meant it."""
 _WRITTEN_ZERO: Final = re.compile(rb"(\\\\)|\\u0000")
-"""The same in JSON; the group is a backslash, behind which `u0000` is text."""
+"""U+0000 in JSON; the group is a backslash, behind which `u0000` is text."""
 
 
 def money(value: object) -> str | None:
@@ -79,9 +77,9 @@ def whole_number(value: object, digits: int = 18) -> int | None:
 
 def text(value: object) -> str | None:
     """Return free text or a code as text, without U+0000, cut at 200 characters; None for anything else, and for ''."""
-    if value is None or (type(value) is str and 0 < len(value) <= _MAX_TEXT and value.isascii() and _ZERO not in value):
+    if value is None or (type(value) is str and 0 < len(value) <= _MAX_TEXT and value.isascii() and "\0" not in value):
         return value
-    return usable_id(value.replace(_ZERO, "")[:_MAX_TEXT] if type(value) is str else value)
+    return usable_id(without_zero(value)[:_MAX_TEXT] if type(value) is str else value)
 
 
 def code(value: object) -> str | None:
@@ -117,7 +115,10 @@ def _parsed(value: object) -> object:
 
 def _json(value: object) -> bytes | None:
     """Bodies may have what readers of the document refuse: NaN, lone surrogates, numbers beyond any double, U+0000."""
-    written = _WRITTEN_ZERO.sub(rb"\1", canonical(value))
+    written = canonical(value)
+    without = _WRITTEN_ZERO.sub(rb"\1", written)
+    if without != written:
+        written = canonical(parse_exactly(without))  # two names may have become one
     try:
         orjson.loads(written)
     except orjson.JSONDecodeError:

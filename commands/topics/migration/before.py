@@ -22,7 +22,7 @@ from processors.orders import table as orders
 from processors.orders.apply import Found
 from processors.orders.beginning import BEGAN
 from processors.orders.blind import BLIND, BlindReturn
-from processors.orders.gone import GONE
+from processors.orders.gone import GONE, Gone
 from processors.orders.older_rows import load
 from processors.orders.table import UNPROCESSED
 from processors.orders.waiting import WAITING
@@ -100,6 +100,7 @@ class Before:
             self.scratch.put_many(Kind.LINES, ((_place(row), _lines(row)) for row in rows))
             for kind, prefix, kept in (
                 (Kind.GONE, GONE, _timed),
+                (Kind.GONE, orders.ORDER, _forgotten),
                 (Kind.WAITING, WAITING, attrgetter("value")),
                 (Kind.BLIND, BLIND, self._gone_blind),
                 (Kind.UNPROCESSED, UNPROCESSED, self._gone_unprocessed),
@@ -128,6 +129,13 @@ class Before:
 
 def _timed(row: ConsumerRecord) -> bytes | None:
     return timed(row.value, row.timestamp)
+
+
+def _forgotten(row: ConsumerRecord) -> bytes | None:
+    """What was forgotten of an order that began anew: rounds drop what is left of the one before, and its row stays."""
+    if row.value is None or not (order := load(row.value)).forgotten_until:
+        return None
+    return timed(Gone.of(order.order_id, order.forgotten_until, erased=False).dump(), row.timestamp)
 
 
 def lines_before(scratch: Scratch, key: bytes, partition: int) -> list[str]:

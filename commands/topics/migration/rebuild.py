@@ -21,7 +21,7 @@ from processors.orders.agent import Orders
 from processors.orders.apply import Applied, Found, begun_with, still_late
 from processors.orders.beginning import BEGAN
 from processors.orders.blind import BlindReturn
-from processors.orders.gone import Gone
+from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import load
 from processors.orders.summary import OrderRules
 from processors.orders.table import OrderWriter, order_id_of
@@ -88,10 +88,13 @@ class Rebuild:
                         yield Write(topic, partition, *emitted)
 
     def keep_gone(self) -> None:
-        """Begin with what is left of orders that are gone: what raw still has of them makes no order."""
+        """Begin with what is left of orders that are gone, or were before they began anew: what raw still has of them
+        makes no order."""
         for key, timed_row in self._scratch.items(Kind.GONE):
             gone, (of_order, _) = Gone.read(untimed(timed_row)[1]), place_of(key)
             home = partition_of(gone.murmur2, len(self._homes))
+            if (order_id := order_id_of(of_order)) is not None:
+                of_order = gone_key(order_id.decode())
             self._scratch.put_many(Kind.ORDERS, [(placed(of_order, home), timed_row)])
 
     def fold_kept(self, raw_starts: Mapping[int, int]) -> None:

@@ -19,6 +19,7 @@ from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.peers import FORWARDED
 from schemas.instant import rfc3339_millis
+from schemas.text import without_zero
 from schemas.topics import Topics
 
 log = get_logger(__name__)
@@ -84,12 +85,13 @@ def acknowledged(outcome: bytes | NotSetAside) -> Answer:
 
 
 def read_reason(body: bytes) -> str:
-    """Return the reason in the body of a request. BadReasonError: there is none, or more than that."""
+    """Return the reason in the body of a request, without U+0000. BadReasonError: there is none, or more than that."""
     try:
         said = orjson.loads(body)
     except ValueError:
         said = None
     reason = said.get("reason") if isinstance(said, dict) and len(said) == 1 else None
-    if not isinstance(reason, str) or not reason.strip() or len(reason) > MOST_REASON:
+    reason = without_zero(reason).strip() if isinstance(reason, str) and len(reason) <= MOST_REASON else ""
+    if not reason:
         raise BadReasonError(f'the body is `{{"reason": "…"}}`, of 1 to {MOST_REASON} characters')
-    return reason.strip()
+    return reason

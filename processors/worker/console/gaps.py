@@ -10,6 +10,7 @@ from processors.worker.console.forms import FormError, form_of
 from processors.worker.console.pages import Pages, Visitor, go, trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
+from schemas.text import without_zero
 
 MOST_REASON: Final = 500
 """Characters, as `processors.worker.changing` takes them."""
@@ -28,7 +29,7 @@ class Gaps:
         """Set it aside, and show the order again."""
         order_id, name = request.match_info["order_id"], request.match_info["name"]
         try:
-            reason = (await form_of(request)).get("reason", "").strip()
+            reason = without_zero((await form_of(request)).get("reason", "")).strip()
         except FormError as refusal:
             return self._pages.message(request, visitor, refusal.status, "Refused", str(refusal))
         if not 0 < len(reason) <= MOST_REASON:

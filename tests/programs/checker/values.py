@@ -118,7 +118,7 @@ def json_objects(value: object) -> list[dict[str, Any]] | None:
 
 def _as_is(value: Any) -> Any:
     if isinstance(value, dict):
-        return {_without_zero(name): _as_is(member) for name, member in value.items()}
+        return {_without_zero(name): _as_is(value[name]) for name in sorted(value)}
     if isinstance(value, list):
         return [_as_is(member) for member in value]
     if isinstance(value, Number):

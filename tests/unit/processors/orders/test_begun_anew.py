@@ -12,7 +12,7 @@ from processors.orders.unprocessed import LISTED
 from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.kept import RETENTION, RULES, Table, states, went
 from tests.unit.processors.orders.sweeps import record
-from tests.unit.processors.orders.units import FakeUnit, event_record
+from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
 LATER = 3_000 + RETENTION
 
@@ -45,6 +45,14 @@ def too_large(table: Table, monkeypatch: pytest.MonkeyPatch) -> FakeUnit:
 
 def test_by_one_that_can_be_joined(forgotten: Table) -> None:
     assert state(forgotten.deliver(record(1, "completed", "a", at=LATER)))["partial_history"] is True
+
+
+def test_by_none_that_was_received_before_nothing_had_come_of_it_for_so_long(forgotten: Table) -> None:
+    """And by what was received in that very moment, be it there or not by then."""
+    assert states(forgotten.deliver(record(1, "completed", "a", at=1_999))) == []
+    assert state(forgotten.deliver(record(2, "completed", "a", at=2_000)))["timeline_count"] == 1
+    assert state(forgotten.deliver(record(3, "opened", "a", at=1_999)))["timeline_count"] == 1
+    assert state(forgotten.deliver(record(4, "opened", "a", at=2_000)))["timeline_count"] == 2
 
 
 def test_by_one_on_which_the_code_fails(forgotten: Table) -> None:
@@ -130,5 +138,41 @@ def test_without_what_fails_once_more_behind_it(forgotten: Table, *, knows: bool
     forgotten.deliver(record(1, "completed", "a", at=LATER))
     if not knows:
         del forgotten.rows[gone_key("a")]
+    left = forgotten.left()
     refused(forgotten, 2, at=1_500)
+    assert forgotten.left() == left  # nor is its body kept
     assert state(forgotten.deliver(record(3, "opened", "a", at=LATER)))["unprocessed"] == []
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_without_what_comes_once_more_when_it_is_full(
+    forgotten: Table, monkeypatch: pytest.MonkeyPatch, *, knows: bool
+) -> None:
+    """That was put aside as too large, and nothing that came later was listed or kept."""
+    forgotten.deliver(record(1, "completed", "a", at=LATER))
+    if not knows:
+        del forgotten.rows[gone_key("a")]
+    monkeypatch.setattr(agent, "fitting", lambda *_: (0, None))
+    before = [record(n, "created", "a", at=1_500) for n in (2, 4)]
+    assert listed(forgotten.deliver(before[0], record(3, "opened", "a", at=LATER))) == ["0:3"]
+    assert forgotten.deliver(before[1]).emitted == []
+    assert listed(forgotten.deliver(record(5, "shipped", "a", at=LATER))) == ["0:3", "0:5"]
+    kept = {key.removeprefix(UNPROCESSED) for key in forgotten.left() if key.startswith(UNPROCESSED)}
+    assert kept == {b"0:3", b"0:5"}
+
+
+def listed(unit: FakeUnit) -> list[str]:
+    """What its order lists; one event of the unit went into quarantine."""
+    assert [emitted[0] for emitted in unit.emitted].count(TOPICS.quarantine) == 1
+    return sorted(entry["source"] for entry in state(unit)["unprocessed"])
+
+
+def test_without_what_was_kept_from_before_when_it_is_full(forgotten: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Table()
+    refused(before, 2, at=1_500)
+    too_large(forgotten, monkeypatch)
+    left = forgotten.left()
+    forgotten.rows |= {key: row for key, row in before.rows.items() if key.startswith(UNPROCESSED)}
+    forgotten.restart(RULES)
+    forgotten.deliver(record(4, "created", "a", at=1_500))
+    assert forgotten.left() == left

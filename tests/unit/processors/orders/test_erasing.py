@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from processors.orders import agent, second_try
 from processors.orders.erasing import erasing
 from processors.orders.gone import GONE, Gone, gone_key
 from processors.orders.older_rows import NewerRowError
@@ -95,6 +96,25 @@ def test_a_kept_record_of_an_order_that_is_gone_is_not_tried_again(table: Table)
     assert [key for key, _ in states(table.deliver(record(1, "created", "b", at=3_000)))] == [b"b"]
     assert {key for key in table.left() if not key.endswith(b"b")} == {gone_key("a")}
     assert row_key(b"b") in table.left()
+
+
+def test_an_order_of_which_nothing_was_known_but_that_it_is_too_large_does_not_come_back(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had no row: the code had failed on its first event, for which it had no room when that was tried again."""
+    with monkeypatch.context() as failing:
+        failing.setattr(agent, "set_aside", lambda *_: 1 / 0)
+        broken = FakeUnit([record(0, "created", "a", at=1_000)], table.rows)
+        table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
+        failing.setattr(second_try, "fits", lambda *_: False)
+        table.restart(RULES)
+        other = table.deliver(record(1, "created", "b", at=1_000))
+    full = {key: row for key, row in table.rows.items() if key.startswith(b"full/") and row is not None}
+    assert (len(full), [key for key, _ in states(other)]) == (1, [b"b"])
+    erased(table, "a", 2_000)
+    assert not full.keys() & table.left()
+    table.rows |= full  # as an earlier version has left it
+    assert table.deliver(record(2, "completed", "a", at=3_000)).emitted == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from structlog.testing import capture_logs
 from processors.orders import sweep as sweeping
 from processors.orders.apply import Applied, OrderRules, mark_late
 from processors.orders.row import load
-from processors.orders.table import Due
+from processors.orders.table import Due, row_key
+from tests.unit.processors.orders.facts import of_a_later_version
 from tests.unit.processors.orders.sweeps import DAY, Table, record, said
 from tests.unit.processors.orders.units import FakeUnit
 
@@ -109,6 +110,53 @@ def test_one_that_cannot_be_marked_keeps_no_other_waiting(table: Table, monkeypa
     monkeypatch.undo()
     table.restart()  # with the code mended
     assert said(table.sweep(9_000)) == {"a": True}
+
+
+def test_those_that_cannot_be_marked_are_passed_over_up_to_the_last_one_that_cannot_be_looked_at(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That was found first: it is not looked at again."""
+    looked = []
+
+    def looked_at(row: bytes, _now_ms: int, _rules: OrderRules) -> Applied | None:
+        looked.append(load(row).order_id)
+        if looked[-1] == "b":
+            raise ValueError("a bug")
+        return None  # it is due
+
+    monkeypatch.setattr(sweeping, "looked_at", looked_at)
+    monkeypatch.setattr(sweeping, "mark_late", lambda *_: 1 / 0)
+    table.deliver(record(0, "opened", "a", at=1_000), record(1, "opened", "b", at=2_000))
+    with capture_logs() as lines:
+        assert said(table.sweep(9_000)) == {}
+        table.tick(9_000)
+    assert (looked, len(table.raw.asked)) == (["a", "b", "a"], 1)
+    assert [(line["event"], line["order_id"]) for line in lines] == [("an order cannot be looked at", "b")]
+
+
+def test_however_many_fail_one_of_them_is_logged_each_time_that_all_are_tried(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "looked_at", failing)
+    table.deliver(*(record(n, "opened", f"o-{n}", 1_000 + n) for n in range(5)))
+    with capture_logs() as lines:
+        for now_ms in range(9_000, 9_000 + 3 * sweeping.PASSED_MS, sweeping.PASSED_MS // 10):
+            table.tick(now_ms)
+    assert [(line["log_level"], line["order_id"]) for line in lines] == [("error", "o-0")] * 3
+
+
+def test_those_of_a_later_version_are_left_to_that_without_a_word(table: Table) -> None:
+    """After a rollback it may be all of them."""
+    table.deliver(*(record(n, "opened", order, 1_000 + n) for n, order in enumerate("abc")))
+    known = {row_key(order): table.rows[row_key(order)] or b"" for order in (b"a", b"b")}
+    table.rows[row_key(b"b")] = of_a_later_version(known[row_key(b"b")])
+    with capture_logs() as lines:
+        table.tick(9_000)
+        table.rows[row_key(b"a")] = of_a_later_version(known[row_key(b"a")])  # written while it was asked
+        table.raw.asked[0].end = 0
+        assert said(table.tick(9_000)[1]) == {"c": True}
+        assert table.tick(9_000)[0] is False
+    assert (lines, len(table.raw.asked)) == ([], 1)
 
 
 def failing(row: bytes, _now_ms: int, _rules: OrderRules) -> Applied | None:

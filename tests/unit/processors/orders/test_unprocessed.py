@@ -15,6 +15,7 @@ from processors.orders.apply import apply
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError
 from processors.orders.table import TOTALS_KEY, OrderWriter, read_totals, row_key
+from processors.quarantine import described
 from schemas import headers as header
 from tests.unit.processors.orders.facts import (
     EVERYTHING,
@@ -103,6 +104,11 @@ def test_it_is_quarantined_listed_and_kept() -> None:
         {"event": "order.opened", "key": ORDER_ID, "source": "0:1", "reason": "KeyError: 'a field'"}
     ]
     assert table.kept() == [b"unprocessed/0:1"]
+
+
+def test_why_is_cut_and_has_no_zero_character_which_databases_refuse() -> None:
+    """It may quote the event."""
+    assert described(ValueError("\0" + "x\0" * 200)) == "ValueError: " + "x" * 188
 
 
 @pytest.mark.parametrize(("name", "value"), ODD_HEADERS)

@@ -38,3 +38,12 @@ def test_nor_has_an_object_as_it_is() -> None:
     """A backslash before `u0000` is another text."""
     written = {"a\0": ["\0\0b", r"\u0000", "\\\0", {"c": "\0"}], "d": 1}
     assert json_object(written) == rb'{"a":["b","\\u0000","\\",{"c":""}],"d":1}'
+
+
+@pytest.mark.parametrize("levels", [1, 498])
+def test_two_names_that_become_one_without_it_are_one_however_deep(levels: int) -> None:
+    """Readers that refuse equal names, or keep the first, would have read something else."""
+    written: object = {"a\0": 2, "b": 0.1, "a": 1, "\0b": 3}
+    for _ in range(levels):
+        written = {"c": written}
+    assert json_object(written) == b'{"c":' * levels + b'{"a":2,"b":0.1}' + b"}" * levels

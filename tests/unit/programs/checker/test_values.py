@@ -45,4 +45,4 @@ def test_an_amount_has_one_spelling(spelt: object, meant: str | None) -> None:
 
 def test_a_text_has_no_zero_character_and_an_id_keeps_it() -> None:
     assert (text("a\0b"), text("\0" + 200 * "x"), text("\0"), identifier("a\0")) == ("ab", 200 * "x", None, "a\0")
-    assert json_object({"a\0": [{"b": "\0c"}]}) == {"a": [{"b": "c"}]}
+    assert json_object({"a\0": [{"b": "\0c"}], "a": 1}) == {"a": [{"b": "c"}]}

@@ -58,6 +58,18 @@ def test_what_is_left_of_orders_that_are_gone_is_noted_until_that_goes_too(scrat
     ]
 
 
+def test_what_was_forgotten_of_an_order_that_began_anew_is_noted_while_its_row_is_there(scratch: Scratch) -> None:
+    """Nothing but that knows it once the rounds have dropped what was left of the one before."""
+    gone = Gone.of(ORDER_ID, "2026-01-01T00:00:00.000Z", erased=False)
+    anew, before = gone.begun_anew(ORDER_ID, "acme"), Before(scratch, {})
+    for order_id, value in ((ORDER_ID, anew), ("b", anew), ("b", None), ("c", WAITING)):
+        key = row_key(order_id.encode())
+        before.note(TABLE, [ConsumerRecord("changelog", 3, 0, 7, 0, key, value, None, len(key), 0, ())])
+    assert [(place_of(key), untimed(value)) for key, value in scratch.items(Kind.GONE)] == [
+        ((KEY, 3), (7, gone.dump()))
+    ]
+
+
 @pytest.mark.parametrize("turn", [(1, 5), (5, 1)], ids=["the old partition first", "the new one first"])
 def test_a_row_that_moved_to_another_partition_is_noted_whichever_is_read_first(
     scratch: Scratch, turn: Sequence[int]

@@ -175,11 +175,13 @@ def test_what_was_late_is_late_where_the_rebuilt_order_still_misses_it(scratch: 
     assert index == {Due(row.due, order.encode()) for (order, _), row in orders(scratch).items()}
 
 
-@pytest.mark.parametrize("erased", [True, False])
-def test_what_raw_still_has_of_orders_that_are_gone_makes_none(scratch: Scratch, erased: bool) -> None:
-    """In whatever partition they are from now on. What came later begins a forgotten one anew."""
+@pytest.mark.parametrize(
+    ("known_by", "erased"), [(gone_key("o-1"), True), (gone_key("o-1"), False), (row_key(b"o-1"), False)]
+)
+def test_what_raw_still_has_of_orders_that_are_gone_makes_none(scratch: Scratch, known_by: bytes, erased: bool) -> None:
+    """In whatever partition they are from now on. What came later begins a forgotten one anew, or has begun it."""
     gone = Gone.of("o-1", rfc3339_millis(2_500), erased=erased)
-    scratch.put_many(Kind.GONE, [(placed(gone_key("o-1"), 3), timed(gone.dump(), 5))])
+    scratch.put_many(Kind.GONE, [(placed(known_by, 3), timed(gone.dump(), 5))])
     rebuild = Rebuild(settings(), scratch, ())
     rebuild.keep_gone()
     take(rebuild, raw(*EVENTS))

@@ -12,7 +12,7 @@ ACK = f"/console/orders/{BUSY.order_id}/gaps/order.opened/ack"
 async def test_a_gap_is_set_aside_with_a_reason(open_console: Served, queries: FakeQueries) -> None:
     page = f"/console/orders/{BUSY.order_id}"
     assert f'action="{ACK}"' in (await open_console.get(page)).text
-    answer = await open_console.post(ACK, {"reason": " asked <NewStore> "})
+    answer = await open_console.post(ACK, {"reason": " asked\0 <NewStore> "})
     assert (answer.status, answer.location) == (303, page)
     assert queries.asked[-1] == ("acknowledge", "anybody", BUSY.order_id, "order.opened", "asked <NewStore>")
     shown = (await open_console.get(page)).text
@@ -28,7 +28,7 @@ async def test_an_order_whose_id_is_in_braces_has_its_pages(open_console: Served
     assert (await open_console.post(f"{page}/gaps/order.opened/ack", {"reason": "lost"})).location == page
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
+@pytest.mark.parametrize("reason", ["", "  ", "\0", "x" * 501])
 async def test_not_without_one(open_console: Served, queries: FakeQueries, reason: str) -> None:
     assert (await open_console.post(ACK, {"reason": reason})).status == 400
     assert not queries.asked
