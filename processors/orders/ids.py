@@ -42,7 +42,7 @@ def ids_of(said: Said, key: str) -> Sequence[Id]:
 
 def new_ids(order: Row, facts: Iterable[Fact]) -> Sequence[Id]:
     """Return the ids in these facts that their order, which they are not joined into yet, does not have."""
-    taken = (fact for fact in facts if order.takes(fact.received_at))
+    taken = (fact for fact in facts if fact.received_at >= order.forgotten_until)  # as it takes them
     named = {each: None for fact in taken for each in ids_of(fact.said, fact.key)}
     return [(kind, text) for kind, text in named if not _HAS[kind](order.slots, text)]
 
