@@ -20,6 +20,7 @@ from schemas.headers import (
     TRACEPARENT,
 )
 from schemas.keytable import KeyTable
+from schemas.outcome import Reason
 
 _BEHIND_DEDUPE: Final = "orders"
 
@@ -80,6 +81,7 @@ class Quarantine:
         del table
         if kept.text(ERROR_STAGE) == _BEHIND_DEDUPE:
             return Judgement(State.CLEANED)
-        if kept.headers.get(CE_DATASCHEMA) == STUB_SCHEMA:
+        # Stubs of before they named their schema stood only for what was too large.
+        if kept.headers.get(CE_DATASCHEMA) == STUB_SCHEMA or kept.text(ERROR_REASON) == Reason.TOO_LARGE:
             return Judgement(State.STUB)
         return self._copies.standing(kept, now_ms)

@@ -122,8 +122,8 @@ def _of_files() -> Iterator[None]:
         fail(f"{printable(str(error.filename))} cannot be used: {error.strerror}.")
     except UnicodeDecodeError:
         fail("There is a file that is no UTF-8, so the bridge has not written it.")
-    except comparison.NoJsonError as error:
-        fail(f"{error} is no JSON: restore it, or delete it and export again.")
+    except comparison.NotOursError as error:
+        fail(f"{error} is not what the bridge writes: restore it, or delete it and export again.")
 
 
 def _show(found: Sequence[Difference]) -> None:

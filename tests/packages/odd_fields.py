@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 _LONG_NAME: Final = "k" * 50_001
 _LONG_NUMBER: Final = "9" * 1_001
+_VAST_NUMBER: Final = "9" * 3_000_000
 _RATE: Final = "tax_provider_details.0.rate"
 
 
@@ -58,6 +59,7 @@ ODD_FIELDS: Final = (
     *(OddField(f'"external_customer_id":{odd}', "external_customer_id", None) for odd in ("true", "{}", "[1]")),
     OddField('"external_customer_id":42', "external_customer_id", "42"),
     OddField(f'"no_such_field":{_LONG_NUMBER}', "external_id", "o"),
+    OddField(f'"grand_total":{_VAST_NUMBER}', "grand_total", None),
     OddField('"no_such_field":{"in":[1e99999999999]}', "external_id", "o"),
     OddField(f'"{_LONG_NAME}":1', "external_id", "o"),
 )

@@ -11,6 +11,8 @@ from typing import Any
 from tests.packages.conftest import java_environment
 from tests.packages.odd_fields import NO_JSON, ODD_FIELDS, WRITTEN, OddField
 
+TIMEOUT_SECONDS = 60
+"""A number of 3,000,000 digits takes a second or two, and two minutes where the time grows with their square."""
 IN_PYTHON = """
 import base64, sys
 from newstore_events import parse
@@ -54,7 +56,9 @@ def in_node(project: Path) -> list[str | Path]:
 def assert_read(language: str, command: Sequence[str | Path], fields: Sequence[OddField]) -> None:
     """Have a program read the fields' events, a line in base64 each, and compare what it shows of them, as JSON."""
     lines = b"".join(b64encode(field.event()) + b"\n" for field in fields)
-    done = subprocess.run(command, input=lines, capture_output=True, check=False, env=java_environment())
+    done = subprocess.run(
+        command, input=lines, capture_output=True, check=False, env=java_environment(), timeout=TIMEOUT_SECONDS
+    )
     assert done.stderr == b""
     shown = [json.loads(line, parse_float=Decimal)["payload"] for line in done.stdout.splitlines()]
     found = [found_at(field.path, payload, field.read) for field, payload in zip(fields, shown, strict=True)]

@@ -17,13 +17,13 @@ _TYPE_NAMES: Final = frozenset({"title"})
 """In the reader's profile: code is generated with them."""
 
 
-class NoJsonError(ValueError):
-    """A published file, by its name: as where a merge has left its marks."""
+class NotOursError(ValueError):
+    """A published file, by its name, that the bridge has not written so: as where a merge has left its marks."""
 
 
 def differences(old: Files, new: Files) -> list[Difference]:
-    """Every difference, the breaking ones first; a file that differs has at least one. NoJsonError: an old one cannot
-    be compared."""
+    """Every difference, the breaking ones first; a file that differs has at least one. NotOursError: an old one
+    cannot be compared."""
     order = list(Effect)
     return sorted(_all(old, new), key=lambda found: (order.index(found.effect), found.file))
 
@@ -33,16 +33,17 @@ def _all(old: Files, new: Files) -> Iterator[Difference]:
         if name not in new:
             yield Difference(Effect.BREAKING, name, "", "removed")
         elif text != new[name]:
-            yield from _file(name, _loaded(name, text), orjson.loads(new[name]))
+            yield from _compared(name, text, new[name])
     for name in sorted(new.keys() - old.keys()):
         yield Difference(Effect.COMPATIBLE, name, "", "new")
 
 
-def _loaded(name: str, text: str) -> Any:
+def _compared(name: str, old: str, new: str) -> list[Difference]:
+    ours = orjson.loads(new)
     try:
-        return orjson.loads(text)
-    except ValueError:
-        raise NoJsonError(name) from None
+        return _file(name, orjson.loads(old), ours)
+    except (ValueError, AttributeError, KeyError, TypeError):  # no JSON, or not of the shape that is looked into
+        raise NotOursError(name) from None
 
 
 def _file(name: str, old: Any, new: Any) -> list[Difference]:

@@ -50,17 +50,21 @@ def test_a_fault_raises_its_alerts_and_no_others(fault: dict[str, Any], tmp_path
         ("BridgeQuarantined warning", 'bridge_quarantined_total{reason="handler_failed",%s}'),
     ],
 )
+@pytest.mark.parametrize("away", [1, 20, 70], ids=lambda minutes: f"away for {minutes} min")
 def test_what_a_restarted_process_has_counted_is_told_though_it_is_as_much_as_before(
-    alert: str, counter: str, tmp_path: Path
+    alert: str, counter: str, away: int, tmp_path: Path
 ) -> None:
-    """An hour later it is no news, nor is what was counted before where nothing was restarted."""
+    """However long it was away. An hour later it is no news, nor is what was counted before where nothing was
+    restarted."""
     job, instance = ("ingress", "i1") if "ingress" in counter else ("worker", "w1")
     process = f'job="{job}",instance="{instance}"'
     started, counted = f"process_start_time_seconds{{{process}}}", counter % process
-    for counts, fires in (("1x100 _x1 1x98", [alert]), ("1x100 _x1 0x98", []), ("1x200", [])):
-        restarts = "1000x200" if counts == "1x200" else "1000x100 _x1 7000x98"
+    before, cases = 101 - away, []
+    for counts, fires in ((f"1x{before} _x{away} 1x98", [alert]), (f"1x{before} _x{away} 0x98", []), ("1x200", [])):
+        restarts = "1000x200" if counts == "1x200" else f"1000x{before} _x{away} 6100x98"
         quiet = (expected(minute, []) for minute in (95, 175))
-        check(tmp_path, case({**NORMAL, started: restarts, counted: counts}, expected(110, fires), *quiet))
+        cases.append(case({**NORMAL, started: restarts, counted: counts}, expected(110, fires), *quiet))
+    check(tmp_path, *cases)
 
 
 @pytest.mark.parametrize(("service", "alert"), [("ingress", "BridgeIngressAway"), ("worker", "BridgeWorkerAway")])

@@ -56,6 +56,8 @@ def failed_in(stage: str, *, is_stub: bool = False) -> header.Headers:
 def test_a_stub_is_no_body() -> None:
     stub = oversize_stub(headers={}, size=9, read_hash="", received_at_ms=NOW_MS, traceparent=None, tenant="acme")
     assert SHELF.judge(kept(stub.value, stub.headers), TABLE, NOW_MS).state is State.STUB
+    older = [(name, value) for name, value in stub.headers if name != header.CE_DATASCHEMA]
+    assert SHELF.judge(kept(stub.value, older), TABLE, NOW_MS).state is State.STUB, "before stubs named their schema"
 
 
 def test_a_stub_of_what_a_handler_failed_on_is_none_either() -> None:

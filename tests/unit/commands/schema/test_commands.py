@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from schemas.cloud_events import URN
 from tests.unit.commands.conftest import Run
 
 pytestmark = pytest.mark.thorough
 
-EVENT = Path("events/order.opened.json")
+EVENT, ASYNCAPI = Path("events/order.opened.json"), Path("asyncapi.json")
 
 
 @pytest.fixture
@@ -113,14 +114,23 @@ def test_export_deletes_what_is_not_published_any_more_and_nothing_else(bridge: 
 
 
 @pytest.mark.parametrize("command", [("export",), ("check", "--against")])
-def test_a_file_in_which_a_merge_has_left_its_marks_is_named(
-    bridge: Run, exported: Path, command: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (EVENT, f"<<<<<<< HEAD\n{URN}"),
+        (EVENT, f'["{URN}"]'),
+        (EVENT, f'{{"$id":"{URN}","type":"object","properties":[]}}'),
+        (ASYNCAPI, f'{{"id":"{URN}"}}'),
+    ],
+)
+def test_a_file_that_the_bridge_has_not_written_is_named(
+    bridge: Run, exported: Path, command: tuple[str, ...], file: Path, text: str
 ) -> None:
-    """It was a traceback, with the exit code of a reader that would break."""
-    (exported / EVENT).write_text(f"<<<<<<< HEAD\n{(exported / EVENT).read_text(encoding='utf-8')}", encoding="utf-8")
+    """As where a merge has left its marks. It was a traceback, with the exit code of a reader that would break."""
+    (exported / file).write_text(text, encoding="utf-8")
     result = bridge("schema", *command, str(exported))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == f"{EVENT} is no JSON: restore it, or delete it and export again.\n"
+    assert result.stderr == f"{file} is not what the bridge writes: restore it, or delete it and export again.\n"
 
 
 def test_a_folder_without_schemas_is_wrong_use(bridge: Run, tmp_path: Path) -> None:
