@@ -5,7 +5,7 @@ only suspects: what they wait for may be on its way. So it is asked whether ever
 when it is, what a suspect still waits for has not come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
@@ -105,6 +105,7 @@ class Sweep:
         passed = self._passed.of(unit)
         due = due_orders(unit, now_ms, passed.begin(now_ms), AT_ONCE)
         orders, suspects, seen_bytes, left, waiting = OrderWriter(unit, self._topics), [], 0, 0, 0
+        tried = partial(self._tried, orders, passed, now_ms)
         for place, each in enumerate(due):
             row = orders.due_row(each)
             size = len(row or b"")
@@ -116,7 +117,9 @@ class Sweep:
                 orders.forget_due(each, unit.timestamp)
             elif orders.waits(each.order_id):
                 waiting += 1  # what it waits for may be here already
-            elif (looked := self._looked_at(each, row, now_ms, orders, passed)) is not None:
+            elif (
+                looked := tried("an order cannot be looked at", each, partial(looked_at, row, now_ms, self._rules))
+            ) is not None:
                 orders.write_due(each, looked, unit.timestamp)
             elif each.key != passed.key:
                 suspects.append(each)
@@ -125,26 +128,10 @@ class Sweep:
             self._suspects[unit.partition] = _Suspects(suspects, now_ms, self._caught_up.ask(unit.partition))
         return not suspects and (left > 0 or len(due) == AT_ONCE) and waiting < len(due)
 
-    def _looked_at(self, due: Due, row: bytes, now_ms: int, orders: OrderWriter, passed: _Passed) -> Applied | None:
-        try:
-            looked = looked_at(row, now_ms, self._rules)
-            if looked is not None and not orders.holds(looked):
-                raise OrderTooLargeError(orders.most_bytes)  # noqa: TRY301 - as below
-        except MemoryError:
-            raise
-        except NewerRowError:  # as below
-            passed.add(due, now_ms)
-            return None
-        except Exception:  # as below
-            if passed.is_first_failure():
-                log.exception("an order cannot be looked at", order_id=str(due.order_id, "utf-8"))
-            passed.add(due, now_ms)
-            return None
-        return looked
-
     def _mark(self, unit: Unit, suspects: _Suspects, now_ms: int) -> _Suspects | None:
         """Mark as many as the unit has room for; returns the others, if there are any."""
-        orders, passed = OrderWriter(unit, self._topics), self._passed.of(unit)
+        orders = OrderWriter(unit, self._topics)
+        tried = partial(self._tried, orders, self._passed.of(unit), now_ms)
         for place, due in enumerate(suspects.due):
             if (row := orders.due_row(due)) is None:
                 continue  # what it missed has come
@@ -153,28 +140,35 @@ class Sweep:
             if not orders.has_room(2 * len(row)):
                 orders.close()
                 return _Suspects(suspects.due[place:], suspects.asked_ms, suspects.question)
-            if (applied := self._marked(due, row, suspects.asked_ms, orders, passed)) is not None:
+            marked = partial(self._marked, row, suspects.asked_ms)
+            if (applied := tried("an order cannot be marked", due, marked)) is not None:
                 orders.write_due(due, applied, unit.timestamp)
-            else:
-                passed.add(due, now_ms)
         orders.close()
         return None
 
-    def _marked(self, due: Due, row: bytes, asked_ms: int, orders: OrderWriter, passed: _Passed) -> Applied | None:
+    def _marked(self, row: bytes, asked_ms: int) -> Applied:
+        """What was due may have come meanwhile."""
+        return looked_at(row, asked_ms, self._rules) or mark_late(row, asked_ms, self._rules)
+
+    @staticmethod
+    def _tried(
+        orders: OrderWriter, passed: _Passed, now_ms: int, failure: str, due: Due, make: Callable[[], Applied | None]
+    ) -> Applied | None:
+        """What is made of an order. One on which the code fails, or that no record holds, is passed over: it stays in
+        the index, and is tried again."""
         try:
-            # What was due may have come meanwhile.
-            applied = looked_at(row, asked_ms, self._rules) or mark_late(row, asked_ms, self._rules)
-            if not orders.holds(applied):
+            made = make()
+            if made is not None and not orders.holds(made):
                 raise OrderTooLargeError(orders.most_bytes)  # noqa: TRY301 - as if the code failed
         except MemoryError:
             raise  # that says nothing about the order
-        except NewerRowError:
-            return None  # it is left to who knows it
-        except Exception:  # it stays in the index, and is tried again
-            if passed.is_first_failure():
-                log.exception("an order cannot be marked", order_id=str(due.order_id, "utf-8"))
+        except Exception as error:
+            # A newer row is left to who knows it.
+            if not isinstance(error, NewerRowError) and passed.is_first_failure():
+                log.exception(failure, order_id=str(due.order_id, "utf-8"))
+            passed.add(due, now_ms)
             return None
-        return applied
+        return made
 
     def _remember(self, partition: int, suspects: _Suspects | None) -> None:
         if suspects is None:
