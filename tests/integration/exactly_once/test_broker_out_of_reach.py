@@ -62,13 +62,15 @@ def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_th
         worker.wait_ready()
         alarms.was_well(worker=worker.page())
         number = _leaders(brokers, deployment)[0]
-        deployment.load.send_all(deployment.load.unsent(200))  # what does not pass is an alarm of its own
+        deployment.load.send(200)
         named, broker = f"{deployment.names.topic(RAW)}/0: ".encode(), f"broker {number}".encode()
         freeze(brokers.nodes[number].pid)
         try:
             wait_until("it names both", lambda: named in (said := _readyz(worker)) and broker in said, seconds=WITHIN)
             assert worker.status("/livez") == 200
-            alarms.goes_on_as(worker=wait_until("it counts, and others answer", lambda: _one_silent(worker)))
+            page = wait_until("it counts, and others answer", lambda: _one_silent(worker))
+            alarms.look(worker=page)  # some deliveries contradict others or do not pass, and have alarms of their own:
+            alarms.goes_on_as(worker=page)  # how many got through before is chance, and none of them goes on
         finally:
             os.kill(brokers.nodes[number].pid, signal.SIGCONT)
         worker.wait_ready()
