@@ -93,7 +93,7 @@ class Standstill:
             elif known is None or moved:
                 self._stands[tp] = _Stand(lane.next, now, now)
             elif reads and lane.state is LaneState.OPENING:
-                known.counted_from, known.restarted = now, False
+                known.counted_from = now
         opening = [(stand, lanes[tp]) for tp, stand in self._stands.items() if lanes[tp].state is LaneState.OPENING]
         further = [stand.reads_further(lane.unread) for stand, lane in opening]
         if any(further):

@@ -36,6 +36,22 @@ def test_one_that_a_restart_does_not_help_ends_the_process() -> None:
     assert stuck((0, ready), (LATER, ready), (LATER + 1, opening), (2 * LATER + 1, ready)) == GIVE_UP
 
 
+def test_one_that_reads_its_tables_after_the_restart_is_not_helped_by_that() -> None:
+    """Each opening has a barrier to read, at least."""
+    ready, opening = standing(LaneState.READY, 5, 9), standing(LaneState.OPENING, 5, 9, unread=1)
+    opened = ((0, ready), (LATER, ready), (LATER + 1, opening), (LATER + 2, ready))
+    assert stuck(*opened, (2 * LATER + 1, ready)) == GIVE_UP
+
+
+def test_while_it_reads_them_after_the_restart_it_is_not_given_up() -> None:
+    ready = standing(LaneState.READY, 5, 9)
+    reading = [(LATER + at, standing(LaneState.OPENING, 5, 9, unread=301 - at)) for at in range(1, 301, 50)]
+    for so_far in range(1, len(reading) + 1):
+        assert stuck((0, ready), (LATER, ready), *reading[:so_far]) == NONE
+    (read, _), moved = reading[-1], standing(LaneState.READY, 6, 9)
+    assert stuck((0, ready), (LATER, ready), *reading, (read + 60, ready), (read + LATER, moved)) == NONE
+
+
 def test_one_that_moves_after_the_restart_starts_anew() -> None:
     ready, moved = standing(LaneState.READY, 5, 9), standing(LaneState.READY, 6, 9)
     assert stuck((0, ready), (LATER, ready), (LATER + 1, moved), (2 * LATER, moved)) == NONE
