@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bridge.settings import Settings
 from tests.integration.commands.records import order_event
+from tests.integration.waiting import wait_until
 from tests.programs.checker.reading import TopicReader
 from tests.programs.checker.record import Record
 
@@ -69,7 +70,13 @@ class Topics:
     def _read(self, topic: str) -> list[Record]:
         reader = self._reader()
         try:
-            return reader.read(reader.begins(reader.partitions(topic)))
+            partitions = reader.partitions(topic)
+            # Kafka answers a commit, or its end, before it ends the transaction in each partition.
+            wait_until(
+                f"no transaction is open in {topic}",
+                lambda: reader.ends(partitions, committed=True) == reader.ends(partitions, committed=False),
+            )
+            return reader.read(reader.begins(partitions))
         finally:
             reader.close()
 
