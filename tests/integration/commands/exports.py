@@ -1,5 +1,6 @@
 """Export files as NewStore writes them, and what `bridge backfill` makes of them."""
 
+import os
 import random
 import subprocess
 import sys
@@ -84,9 +85,17 @@ class Topics:
         return TopicReader(self._settings.kafka_bootstrap_servers[0], "looks-only")
 
 
-def backfill_process(*arguments: str | Path, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """`bridge backfill` as a process, with the environment's settings; it ends when this one does."""
+def backfill_process(
+    *arguments: str | Path, stdin: int = subprocess.DEVNULL, fault: str | None = None
+) -> subprocess.Popen[bytes]:
+    """`bridge backfill` as a process, with the environment's settings; it ends when this one does. ``fault``: see
+    `command_faults`."""
     command = [sys.executable, "-m", "tests.integration.exactly_once.child", "backfill", "--yes", "-o", "json"]
     return subprocess.Popen(
-        [*command, *map(str, arguments)], cwd=ROOT, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*command, *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ | ({} if fault is None else {"BRIDGE_TEST_COMMAND_FAULT": fault}),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
