@@ -21,6 +21,7 @@ from commands.terminal.fenced_producer import fenced_producer
 from commands.terminal.typed import now_ms
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, end_offset
+from tests.integration.waiting import PATIENCE
 from tests.unit.commands.evidence.records import body, conflict, quarantined
 
 HOUR_MS = 3_600_000
@@ -51,7 +52,7 @@ class Shelves:
             timestamp=int(time.time() * 1000) - hours_ago * HOUR_MS,
             on_delivery=lambda _, message: places.append(f"{message.partition()}:{message.offset()}"),
         )
-        self._producer.flush(10)
+        self._producer.flush(PATIENCE)
         return places[0]
 
 
