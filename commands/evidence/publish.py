@@ -45,6 +45,7 @@ async def publish(
                 await write(batch)
                 on_sent(len(batch))
                 count += len(batch)
+        await plan.published.complete(settings, consumer)  # so that the next command finds them
     return count
 
 

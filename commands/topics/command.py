@@ -42,6 +42,7 @@ from commands.topics.declared.options import (
 from commands.topics.made_anew import refused_anew
 from commands.topics.migrate_command import migrate
 from commands.topics.migration.adopt import adopt
+from commands.topics.readable import wait_until_readable
 from commands.topics.rules_view import rules_document, told_adopted, told_due, told_retained
 from commands.topics.steps import step_bars
 from commands.topics.waiting import PASSING, wait_for
@@ -147,7 +148,9 @@ async def _compatible_plan(settings: Settings) -> tuple[TopicsPlan, Recorded | N
 
 async def _apply(settings: Settings, made: TopicsPlan) -> tuple[tuple[NotSet, ...], Recorded]:
     not_set = await apply_plan(settings, made)
-    return not_set, compare(await record_rules(settings), rules_of(settings))
+    recorded = await record_rules(settings)
+    await wait_until_readable(settings, recorded)
+    return not_set, compare(recorded, rules_of(settings))
 
 
 def _adopt(settings: Settings, recorded: Recorded) -> None:

@@ -20,6 +20,7 @@ def test_a_changed_setting_rolls_out_without_a_refused_delivery(kafka: LocalKafk
         "BRIDGE_TOPIC_PREFIX": prefix,
         "BRIDGE_TENANT": TENANT,
         "BRIDGE_PARTITIONS": "2",
+        "BRIDGE_INGRESS_ACK_TIMEOUT": "60s",  # a busy machine's Kafka may be silent for as long as the default
     }
     balancer = Balancer(each.body for each in deliveries(seed=1) if each.meaning)
     with closing(Node(objects, address, tmp_path)) as node:

@@ -24,6 +24,7 @@ from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from commands.topics.migration.scratch import Scratch
 from commands.topics.migration.tables import Tables
 from commands.topics.migration.writing import position_write
+from commands.topics.readable import wait_until_readable
 from processors.engine.crash import crash_point
 
 
@@ -96,6 +97,7 @@ class _Migration:
             await send(self.producer, rows)
             await self.producer.send_offsets_to_transaction(orders_ends, self.settings.group_id)
             await write_rules(self.producer, self.settings, recorded)
+        await wait_until_readable(self.settings, recorded)
 
     async def _record(self, recorded: Recorded) -> None:
         await put_in_force(self.producer, self.settings, recorded)

@@ -11,6 +11,7 @@ from bridge.refusals import MigrationRefused
 from bridge.rules.rules import Recorded
 from bridge.rules.topic import write_rules, writer_id
 from bridge.settings import Settings
+from commands.topics.readable import wait_until_readable
 from processors.engine.overrides.producer import discard, fence, new_producer
 from processors.worker.app import engine_options
 
@@ -34,6 +35,7 @@ async def rules_writer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def put_in_force(producer: AIOKafkaProducer, settings: Settings, recorded: Recorded) -> None:
-    """Record these rules, in a transaction of their own."""
+    """Record these rules, in a transaction of their own, and return once everybody can know of them."""
     async with producer.transaction():
         await write_rules(producer, settings, recorded)
+    await wait_until_readable(settings, recorded)

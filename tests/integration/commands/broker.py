@@ -14,6 +14,7 @@ from confluent_kafka.admin import (
 )
 
 from bridge.settings import Settings
+from tests.integration.waiting import PATIENCE, wait_until
 
 _POLL_S = 0.02
 
@@ -27,7 +28,7 @@ class Broker:
 
     def topics(self) -> dict[str, int]:
         """Dataset -> number of partitions."""
-        found = self._admin.list_topics(timeout=10).topics
+        found = self._admin.list_topics(timeout=PATIENCE).topics
         return {
             name.split(".")[1]: len(topic.partitions)
             for name, topic in found.items()
@@ -37,26 +38,27 @@ class Broker:
     def config(self, dataset: str) -> dict[str, str]:
         """Every entry of a topic's configuration."""
         (described,) = self._admin.describe_configs([self._resource(dataset)]).values()
-        entries: Mapping[str, Any] = described.result(10)
+        entries: Mapping[str, Any] = described.result(PATIENCE)
         return {name: entry.value for name, entry in entries.items()}
 
     def set_config(self, dataset: str, name: str, value: str) -> None:
-        """As an operator would."""
+        """As an operator would; returns once the broker has it, which the controller says before."""
         entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
         (done,) = self._admin.incremental_alter_configs([self._resource(dataset, entry)]).values()
-        done.result(10)
+        done.result(PATIENCE)
+        wait_until(f"{dataset} has {name}", lambda: self.config(dataset)[name] == value)
 
     def create(self, dataset: str, partitions: int) -> None:
         """With the broker's defaults; returns once the broker shows it."""
         (done,) = self._admin.create_topics([NewTopic(self._name(dataset), partitions, 1)]).values()
-        done.result(10)
+        done.result(PATIENCE)
         while self.topics().get(dataset) != partitions:
             time.sleep(_POLL_S)
 
     def delete(self, dataset: str) -> None:
         """Returns once the broker shows it no more."""
         (done,) = self._admin.delete_topics([self._name(dataset)]).values()
-        done.result(10)
+        done.result(PATIENCE)
         while dataset in self.topics():
             time.sleep(_POLL_S)
 

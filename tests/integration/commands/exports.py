@@ -1,5 +1,6 @@
 """Export files as NewStore writes them, and what `bridge backfill` makes of them."""
 
+import os
 import random
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from bridge.settings import Settings
 from tests.integration.commands.records import order_event
+from tests.integration.waiting import wait_until
 from tests.programs.checker.reading import TopicReader
 from tests.programs.checker.record import Record
 
@@ -69,7 +71,13 @@ class Topics:
     def _read(self, topic: str) -> list[Record]:
         reader = self._reader()
         try:
-            return reader.read(reader.begins(reader.partitions(topic)))
+            partitions = reader.partitions(topic)
+            # Kafka answers a commit, or its end, before it ends the transaction in each partition.
+            wait_until(
+                f"no transaction is open in {topic}",
+                lambda: reader.ends(partitions, committed=True) == reader.ends(partitions, committed=False),
+            )
+            return reader.read(reader.begins(partitions))
         finally:
             reader.close()
 
@@ -77,9 +85,17 @@ class Topics:
         return TopicReader(self._settings.kafka_bootstrap_servers[0], "looks-only")
 
 
-def backfill_process(*arguments: str | Path, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """`bridge backfill` as a process, with the environment's settings; it ends when this one does."""
+def backfill_process(
+    *arguments: str | Path, stdin: int = subprocess.DEVNULL, fault: str | None = None
+) -> subprocess.Popen[bytes]:
+    """`bridge backfill` as a process, with the environment's settings; it ends when this one does. ``fault``: see
+    `command_faults`."""
     command = [sys.executable, "-m", "tests.integration.exactly_once.child", "backfill", "--yes", "-o", "json"]
     return subprocess.Popen(
-        [*command, *map(str, arguments)], cwd=ROOT, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*command, *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ | ({} if fault is None else {"BRIDGE_TEST_COMMAND_FAULT": fault}),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )

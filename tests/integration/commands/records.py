@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from bridge.settings import Settings
+from tests.integration.waiting import PATIENCE
 
 Headers = list[tuple[str, bytes]]
 
@@ -18,7 +19,7 @@ def end_offset(settings: Settings, topic: str, partition: int, isolation: str = 
     servers = settings.kafka_bootstrap_servers[0]
     consumer = Consumer({"bootstrap.servers": servers, "group.id": "looks-only", "isolation.level": isolation})
     try:
-        _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=60)
+        _, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=PATIENCE)
         return int(end)
     finally:
         consumer.close()
@@ -82,11 +83,11 @@ class ByHand:
     def aborted_transaction(self, topic: str) -> None:
         """A record that no `read_committed` reader sees, and its marker."""
         producer = Producer(self._servers | {"transactional.id": f"{topic}-{uuid.uuid4()}"})
-        producer.init_transactions(10)
+        producer.init_transactions(PATIENCE)
         producer.begin_transaction()
         producer.produce(topic, b"never seen", partition=0)
-        producer.flush(10)
-        producer.abort_transaction(10)
+        producer.flush(PATIENCE)
+        producer.abort_transaction(PATIENCE)
 
     def processed(self, raw_offset: int | None = None, orders_offset: int | None = None) -> None:
         """The worker's group has committed these offsets of partition 0; by default nothing of that topic."""
@@ -102,7 +103,7 @@ class ByHand:
         """As retention does."""
         admin = AdminClient(self._servers)
         (done,) = admin.delete_records([TopicPartition(topic, 0, offset)]).values()
-        done.result(10)
+        done.result(PATIENCE)
 
     def _write(self, topic: str, key: bytes | None, value: bytes, headers: Headers, timestamp: int) -> Message:
         written: list[Message] = []
@@ -114,5 +115,5 @@ class ByHand:
         self._producer.produce(
             topic, value, key, partition=0, headers=headers, timestamp=timestamp, on_delivery=on_delivery
         )
-        self._producer.flush(10)
+        self._producer.flush(PATIENCE)
         return written[0]

@@ -4,7 +4,6 @@ import gzip
 import json
 import random
 import signal
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -16,14 +15,15 @@ from tests.integration.commands.conftest import Run
 from tests.integration.commands.exports import Topics, backfill_process, event, mixed_lines, written
 from tests.integration.waiting import PATIENCE, wait_until
 
-COUNT = 2000
+COUNT, CHUNK = 2000, 20
+TRANSACTIONS = COUNT // CHUNK
 
 
 @pytest.fixture
 def topics(bridge: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Topics:
     """A deployment whose topics are empty, and backfills in small transactions."""
     assert bridge("topics", "apply", "--yes").exit_code == 0
-    monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", "20")
+    monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", str(CHUNK))
     return Topics(settings)
 
 
@@ -43,11 +43,12 @@ def finish(*arguments: str | Path) -> int:
     return int(json.loads(stdout)["lines"])
 
 
-def kill_behind(process: "subprocess.Popen[bytes]", topics: Topics, records: int) -> None:
-    """SIGKILL once so many records are in raw, committed or not; it must still run then."""
-    wait_until("the backfill gets on", lambda: topics.written() >= records)
-    process.kill()
-    assert process.communicate(timeout=PATIENCE)[0] == b"", "it had ended before it was killed"
+def run_killed(rng: random.Random, commits: tuple[int, int], *files: Path) -> None:
+    """Run it until it is killed by SIGKILL, right before or right behind one of so many commits."""
+    fault = f"{rng.choice(('before', 'after'))}-commit:KILL:{rng.randint(*commits)}"
+    process = backfill_process(*files, fault=fault)
+    assert process.communicate(timeout=PATIENCE)[0] == b"", "it has ended"
+    assert process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -56,8 +57,8 @@ def test_killed_twice_the_same_command_stores_each_line_once(topics: Topics, tmp
     file = written(tmp_path / "a.export", lines)
     if seed % 2:
         file.write_bytes(gzip.compress(file.read_bytes()))
-    for share in (rng.uniform(0, 0.4), rng.uniform(0.4, 0.7)):
-        kill_behind(backfill_process(file), topics, max(1, int(COUNT * share)))
+    for commits in ((1, TRANSACTIONS * 4 // 10), (1, TRANSACTIONS * 3 // 10)):
+        run_killed(rng, commits, file)
     rest = finish(file)
     assert 0 < rest < COUNT
     assert topics.bodies() == events_of(lines)
@@ -67,7 +68,8 @@ def test_killed_twice_the_same_command_stores_each_line_once(topics: Topics, tmp
 def test_of_several_files_the_one_that_was_under_way_goes_on(topics: Topics, tmp_path: Path) -> None:
     first, second = ([event(number) for number in numbers] for numbers in (range(200), range(200, 200 + COUNT)))
     files = written(tmp_path / "1.export", first), written(tmp_path / "2.export", second)
-    kill_behind(backfill_process(*files), topics, 400)
+    of_the_second = 200 // CHUNK + 1
+    run_killed(random.Random(3), (of_the_second + 1, TRANSACTIONS // 2), *files)
     assert finish(*files) < COUNT
     assert topics.bodies() == Counter(first + second)
 
@@ -78,7 +80,7 @@ def test_told_to_stop_it_ends_between_two_transactions_and_says_where(
 ) -> None:
     lines = mixed_lines(COUNT, 3)
     file = written(tmp_path / "a.export", lines)
-    process = backfill_process("--rate", "200", file)
+    process = backfill_process("--rate", "20", file)
     wait_until("the backfill gets on", lambda: topics.written() > 0)
     process.send_signal(told)
     _, stderr = process.communicate(timeout=PATIENCE)
@@ -95,7 +97,7 @@ def test_told_to_stop_it_ends_between_two_transactions_and_says_where(
 def test_another_backfill_ends_the_first_and_both_together_store_each_line_once(topics: Topics, tmp_path: Path) -> None:
     lines = mixed_lines(COUNT, 4)
     file = written(tmp_path / "a.export", lines)
-    first = backfill_process("--rate", "200", file)
+    first = backfill_process("--rate", "20", file)
     wait_until("the first gets on", lambda: topics.written() > 0)
     assert finish(file) < COUNT
     _, stderr = first.communicate(timeout=PATIENCE)
@@ -112,13 +114,12 @@ def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
 ) -> None:
     """Nothing is waited for: whoever runs it has to know."""
     monkeypatch.setenv("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", own_kafka.bootstrap_servers)
-    monkeypatch.setenv("BRIDGE_TRANSACTION_TIMEOUT", "2s")
-    monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", "20")
+    monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", str(CHUNK))
     assert bridge("topics", "apply", "--yes").exit_code == 0
     topics, lines = Topics(Settings()), mixed_lines(COUNT, 5)
     file = written(tmp_path / "a.export", lines)
-    process = backfill_process("--rate", "200", file)
-    wait_until("some is stored", lambda: topics.written() > 3 * 20)  # of the last transaction perhaps nothing
+    process = backfill_process("--rate", "20", file)
+    wait_until("some is stored", lambda: topics.written() > 3 * CHUNK)  # of the last transaction perhaps nothing
     own_kafka.kill()
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
@@ -126,7 +127,6 @@ def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
     assert stored.endswith(f" lines of {file} are stored, the same command goes on behind them.")
     assert "does not answer" in last
     own_kafka.start()
-    monkeypatch.delenv("BRIDGE_TRANSACTION_TIMEOUT")  # a broker that has just come up may take longer than that
     assert 0 < finish(file) < COUNT
     assert topics.bodies() == events_of(lines)
     assert topics.bad_lines() == bad_of(lines)

@@ -15,6 +15,7 @@ from deploy.local.environment import BrokenEnvironment
 from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports
 from deploy.local.service import Service
+from tests.integration.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 
@@ -25,7 +26,7 @@ def workplaces() -> set[str]:
 
 
 def local_topics(kafka: LocalKafka) -> set[str]:
-    names = AdminClient({"bootstrap.servers": kafka.bootstrap_servers}).list_topics(timeout=10).topics
+    names = AdminClient({"bootstrap.servers": kafka.bootstrap_servers}).list_topics(timeout=PATIENCE).topics
     return {name for name in names if name.startswith("newstore-local-")}
 
 

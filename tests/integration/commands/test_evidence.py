@@ -1,16 +1,27 @@
 """`bridge quarantine` and `bridge conflicts` over topics that were filled by hand."""
 
+import asyncio
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from confluent_kafka import Producer
 
+from bridge.intake import NewRecord
+from bridge.rules.topic import replay_id
 from bridge.settings import Settings
 from commands.evidence.kept import Kept
+from commands.evidence.plan import make_plan
+from commands.evidence.publish import publish
+from commands.evidence.reading import Selection, unheard
+from commands.evidence.shelves import Quarantine
+from commands.terminal.fenced_producer import fenced_producer
+from commands.terminal.typed import now_ms
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, end_offset
+from tests.integration.waiting import PATIENCE
 from tests.unit.commands.evidence.records import body, conflict, quarantined
 
 HOUR_MS = 3_600_000
@@ -41,7 +52,7 @@ class Shelves:
             timestamp=int(time.time() * 1000) - hours_ago * HOUR_MS,
             on_delivery=lambda _, message: places.append(f"{message.partition()}:{message.offset()}"),
         )
-        self._producer.flush(10)
+        self._producer.flush(PATIENCE)
         return places[0]
 
 
@@ -230,6 +241,32 @@ def test_the_plan_says_what_is_left_out_and_why(bridge: Run, shelves: Shelves, s
     assert any("is older than BRIDGE_DEDUPE_RETENTION" in line for line in lines)
     assert lines[-1] == "Done: 2 published."
     assert "was published already" in bridge("quarantine", "replay", "0:2").stderr
+
+
+async def test_what_is_published_is_found_by_the_next_command(shelves: Shelves, settings: Settings) -> None:
+    """Kafka answers a commit before who reads only committed records finds them."""
+    shelves.quarantine(quarantined(body(), tenant="by-mistake"))
+    shelf, selection = Quarantine(settings), Selection()
+    committing = list[asyncio.Task[None]]()
+    async with fenced_producer(settings, replay_id(settings)) as producer:
+
+        async def commit() -> None:
+            await asyncio.sleep(1)  # by then, who does not wait is done
+            await producer.commit_transaction()
+
+        async def write(batch: Sequence[NewRecord]) -> None:
+            await producer.begin_transaction()
+            for raw in batch:
+                await producer.send_and_wait(
+                    raw.topic, raw.value, raw.key, raw.partition, raw.timestamp_ms, raw.headers
+                )
+            committing.append(asyncio.create_task(commit()))
+
+        made = await make_plan(settings, shelf, selection, now_ms(), unheard)
+        assert await publish(settings, shelf, made, write, now_ms, unheard) == 1
+        after = await make_plan(settings, shelf, selection, now_ms(), unheard)
+        await asyncio.gather(*committing)
+    assert (len(made.open), len(after.open)) == (1, 0)
 
 
 def test_filters_narrow_what_all_means(bridge: Run, shelves: Shelves, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from bridge.settings import Settings
 from schemas.headers import quarantine_headers
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, Headers, order_event
+from tests.integration.waiting import PATIENCE
 from tests.unit.commands.evidence.records import accepted, body
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -28,7 +29,7 @@ def hand(bridge: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> By
 def write(settings: Settings, topic: str, value: bytes, headers: Headers) -> None:
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
     producer.produce(topic, value, b"order.created", partition=0, headers=headers, timestamp=int(time.time() * 1000))
-    producer.flush(10)
+    producer.flush(PATIENCE)
 
 
 def found(bridge: Run, of: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from commands.topics.migration import quiet
 from schemas.key_rule import CONTENT_KEY
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand
+from tests.integration.waiting import PATIENCE
 from tests.terminal import HOSTILE, HOSTILE_BYTES, assert_inert, at_a_terminal
 from tests.unit.commands.evidence.records import accepted, body, conflict, quarantined
 
@@ -75,7 +76,7 @@ def hostile(bridge: Run, settings: Settings) -> Settings:
     for topic, record in kept:
         headers = list(record.headers.items())
         producer.produce(topic, record.body, HOSTILE_BYTES, 0, headers=headers, timestamp=int(time.time() * 1000))
-    producer.flush(10)
+    producer.flush(PATIENCE)
     return settings
 
 
@@ -131,7 +132,7 @@ def test_rules_that_somebody_else_has_recorded(bridge: Run, hostile: Settings, m
     producer.produce(topics.raw, HOSTILE_EVENT, HOSTILE_BYTES * 1000, 0, headers=extra)
     for value in RULES:
         producer.produce(topics.rules, value, b"rules", 0)
-        producer.flush(10)
+        producer.flush(PATIENCE)
         for command in ("plan", "check", "apply --yes"):
             told = bridge("topics", *command.split())
             assert told.exit_code in {0, 1, 2}, (command, told.output)

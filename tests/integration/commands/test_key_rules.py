@@ -20,7 +20,7 @@ from schemas.keytable import KeyTable
 from schemas.keytable import rules_of as rules_listed
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import end_offset, order_event
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 
 SHIPPED = Path(__file__).parents[3] / "schemas" / "idempotency_keys.yaml"
 NEW = "loyalty.card_issued"
@@ -74,7 +74,7 @@ def write_record(settings: Settings, value: bytes) -> None:
     """A record of the rules, by another hand."""
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
     producer.produce(settings.topics.rules, value, b"rules", partition=0)
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE) == 0
 
 
 def rules_end(settings: Settings, committed: int = 2) -> int:
@@ -91,7 +91,7 @@ def store_event(settings: Settings, name: str, partition: int | None = None) -> 
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
     place = partition_for(name.encode(), settings.partitions) if partition is None else partition
     producer.produce(settings.topics.raw, order_event(name, "o-1"), name.encode(), partition=place)
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE) == 0
 
 
 def fits(bridge: Run, **settings: str) -> None:

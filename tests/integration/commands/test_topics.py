@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,14 +11,18 @@ import pytest
 from confluent_kafka import Producer
 
 from bridge import topics
-from bridge.refusals import RulesMismatch, TopicsRefused
+from bridge.refusals import RulesMismatch, RulesNotRecorded, TopicsRefused
 from bridge.rules.rules import Recorded, rules_of
 from bridge.rules.topic import check_rules, read_rules, record_rules
 from bridge.settings import Settings
 from bridge.topics import TopicSpec, specs
+from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from tests.integration.commands.broker import Broker
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import end_offset
+from tests.integration.waiting import PATIENCE
+
+ALL = "read_uncommitted"
 
 
 @pytest.fixture
@@ -194,6 +200,49 @@ def test_apply_records_the_rules_once(bridge: Run, settings: Settings) -> None:
     end = end_offset(settings, settings.topics.rules, 0)
     bridge("topics", "apply", "--yes")
     assert end_offset(settings, settings.topics.rules, 0) == end
+
+
+@contextmanager
+def unended_transaction(settings: Settings) -> Iterator[None]:
+    """In the rules topic: as while Kafka has answered a commit, and not yet ended the transaction in its partition."""
+    producer = Producer(
+        {"bootstrap.servers": settings.kafka_bootstrap_servers[0], "transactional.id": settings.topic_prefix}
+    )
+    producer.init_transactions(PATIENCE)
+    producer.begin_transaction()
+    producer.produce(settings.topics.rules, b"before it", b"another key", partition=0)
+    assert producer.flush(PATIENCE) == 0
+    assert end_offset(settings, settings.topics.rules, 0) < end_offset(settings, settings.topics.rules, 0, ALL)
+    yield
+    producer.abort_transaction(PATIENCE)
+
+
+def test_apply_is_not_done_before_what_it_recorded_can_be_read(
+    bridge: Run, broker: Broker, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker.create("rules", 1)
+    with monkeypatch.context() as impatient, unended_transaction(settings):
+        impatient.setattr("commands.topics.readable.PATIENCE_S", 2.0)
+        result = bridge("topics", "apply", "--yes")
+    assert result.exit_code == 2
+    assert "nobody can read them there after 2 s: run this again." in " ".join(result.stderr.split())
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    assert asyncio.run(read_rules(settings)) == Recorded.first(rules_of(settings))
+
+
+@pytest.mark.usefixtures("applied")
+async def test_what_is_announced_is_not_acted_upon_before_it_can_be_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Services are given their time from then on."""
+    monkeypatch.setattr("commands.topics.readable.PATIENCE_S", 2.0)
+    announcement = Recorded.first(rules_of(settings)).announcing(rules_of(settings))
+    async with rules_writer(settings) as producer:
+        with unended_transaction(settings), pytest.raises(RulesNotRecorded):
+            await put_in_force(producer, settings, announcement)
+        monkeypatch.undo()
+        await put_in_force(producer, settings, announcement)
+    assert await read_rules(settings) == announcement
 
 
 @pytest.mark.usefixtures("applied")

@@ -1,5 +1,7 @@
 """Directories of partitions that were run here once, on a real broker."""
 
+import asyncio
+import itertools
 import os
 import time
 from pathlib import Path
@@ -11,6 +13,7 @@ from processors.engine.outdated import LONGEST_S
 from processors.engine.overrides.app import LaneApp
 from processors.engine.store import TablePartition
 from tests.integration.engine.echo import Echo
+from tests.integration.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -44,8 +47,11 @@ async def test_a_directory_is_removed_once_another_has_run_its_partition_for_a_d
     os.utime(directory)  # its last use was now, whatever those looks said
     await _looks(echo, app, 0.5, 0.9)
     assert _are_in(directory.parent) == {"0"}
-    await _looks(echo, app, 1.1)
-    assert _are_in(directory.parent) == set()
+    async with asyncio.timeout(PATIENCE):
+        for day in itertools.count(1):  # Kafka may be silent when it is asked, and then nothing is removed
+            await _looks(echo, app, 1.1 * day)
+            if _are_in(directory.parent) == set():
+                break
 
     async with echo.app() as app:  # the partition comes back
         await echo.caught_up(app, 3)

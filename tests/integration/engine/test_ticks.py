@@ -24,8 +24,10 @@ DUE = 10
 class Due(Echo):
     """Has things due that it passes on once, as many at a time as it has room for tenths of."""
 
+    transaction_timeout = 30.0
+
     def options(self) -> EngineOptions:
-        return replace(super().options(), transaction_timeout=3.0)
+        return replace(super().options(), transaction_timeout=self.transaction_timeout)
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
         keys = [b"due %d" % number for number in range(DUE)]
@@ -75,6 +77,8 @@ async def test_what_is_due_is_done_once_whatever_becomes_of_the_answer(
         states.append(state)
         move(lane, state)
 
+    if answer == "late":
+        echo.transaction_timeout = 3.0
     monkeypatch.setattr(Lane, "_transaction", fail_once)
     monkeypatch.setattr(Lane, "_move", noting)
     async with echo.ticking() as app:

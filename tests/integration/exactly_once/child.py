@@ -47,6 +47,10 @@ if __name__ == "__main__":
         from bridge import watchdog
 
         watchdog.STANDSTILL_S = float(standstill)  # type: ignore[misc]  # seconds that the event loop may stand still
+    if drain := os.environ.pop("BRIDGE_TEST_DRAIN", None):
+        from ingress import main as ending
+
+        ending.DRAIN_S = float(drain)  # type: ignore[misc]  # so long what is in flight may take at the end
     if absence := os.environ.pop("BRIDGE_TEST_ABSENCE", None):
         from processors.worker import main as membership
 

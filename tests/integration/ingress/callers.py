@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,3 +57,24 @@ async def calling(port: int, request: bytes, callers: int, *, come_again: bool =
         for _ in range(callers):
             group.create_task(Caller(port, request, outcomes, comes_again=come_again).run())
         yield outcomes
+
+
+@asynccontextmanager
+async def noting_gaps() -> AsyncIterator[list[float]]:
+    """Seconds between any two turns of the event loop, in which nobody here has sent anything."""
+    gaps = list[float]()
+    noting = asyncio.create_task(_note(gaps))
+    try:
+        yield gaps
+    finally:
+        noting.cancel()
+        await asyncio.wait({noting})
+
+
+async def _note(gaps: list[float]) -> None:
+    before = time.monotonic()
+    while True:
+        await asyncio.sleep(0.01)
+        now = time.monotonic()
+        gaps.append(now - before)
+        before = now

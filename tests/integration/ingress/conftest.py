@@ -41,6 +41,7 @@ def deployed(bootstrap_servers: str, limit: int = LIMIT) -> Iterator[dict[str, s
         "BRIDGE_PARTITIONS": str(settings.partitions),
         "BRIDGE_INGRESS_MAX_BODY_BYTES": str(limit),
         "BRIDGE_INGRESS_API_KEYS": "old,right",
+        "BRIDGE_INGRESS_ACK_TIMEOUT": "60s",  # a busy machine's Kafka may be silent for as long as the default
     }
     admin = AdminClient({"bootstrap.servers": bootstrap_servers})
     for deleted in admin.delete_topics([spec.name for spec in topics.specs(settings)]).values():

@@ -1,4 +1,4 @@
-"""The ingress as its users meet it: a process of its own, started by `bridge ingress`, asked over HTTP."""
+"""The ingress as its users meet it: a process of its own, that runs `bridge ingress`, asked over HTTP."""
 
 import http.client
 import json
@@ -12,10 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.integration.waiting import ORDERLY_S, wait_until
+from tests.integration.waiting import ORDERLY_S, PATIENCE, wait_until
 
 ADDRESS = {"BRIDGE_INGRESS_HOST": "127.0.0.1", "BRIDGE_INGRESS_PORT": "0"}
-START_S = 30.0
 
 
 def start(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
@@ -23,7 +22,7 @@ def start(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
     with log.open("wb") as stderr:
         return subprocess.Popen(
-            [sys.executable, "-m", "commands", "ingress"],
+            [sys.executable, "-m", "tests.integration.exactly_once.child", "ingress"],
             env=inherited | ADDRESS | dict(environment),
             stderr=stderr,
         )
@@ -32,7 +31,11 @@ def start(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
 def refusal(environment: Mapping[str, str], directory: Path) -> str:
     """What an ingress says that ends by itself with exit code 2."""
     log = directory / "ingress.log"
-    assert start(environment, log).wait(START_S) == 2
+    with start(environment, log) as process:
+        try:
+            assert process.wait(PATIENCE) == 2
+        finally:
+            process.kill()
     return log.read_text()
 
 
@@ -49,18 +52,16 @@ class Ingress:
     def __enter__(self) -> Self:
         self._process = start(self._environment, self._log)
         try:
-            self.port = wait_until("it listens", self._listening_port, seconds=START_S)
+            self.port = wait_until("it listens", self._listening_port)
         except BaseException:
-            self._process.kill()
+            self._end()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
+        self._end()
 
     @property
     def log(self) -> str:
@@ -84,7 +85,7 @@ class Ingress:
 
     def wait_until_ready(self) -> None:
         """Return once `/readyz` says so."""
-        wait_until("it is ready", lambda: self.status("/readyz") == 200, seconds=START_S)
+        wait_until("it is ready", lambda: self.status("/readyz") == 200)
 
     def wait_until_busy(self) -> None:
         """Return once a delivery waits for Kafka."""
@@ -99,11 +100,15 @@ class Ingress:
 
     def wait_until_page(self, path: str, text: str) -> None:
         """Return once a page has this text."""
-        wait_until(f"{path} has {text}", lambda: text in self.page(path), seconds=START_S)
+        wait_until(f"{path} has {text}", lambda: text in self.page(path))
 
     def wait_for_log(self, text: str) -> None:
         """Return once it logged this."""
-        wait_until(f"it logs {text}", lambda: text in self.log, seconds=START_S)
+        wait_until(f"it logs {text}", lambda: text in self.log)
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
     def _listening_port(self) -> int:
         if self._process.poll() is not None:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
+from tests.programs.checker.clients import COMES_UP
 
 
 class Stored(NamedTuple):
@@ -22,7 +23,7 @@ def stored(bootstrap_servers: str, topic: str) -> list[Stored]:
     """Everything in the topic, from each partition's start to its present end."""
     consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "none", "enable.partition.eof": False})
     try:
-        partitions = consumer.list_topics(topic, timeout=60).topics[topic].partitions
+        partitions = consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
         ends = {p: _bounds(consumer, TopicPartition(topic, p)) for p in partitions}
         consumer.assign([TopicPartition(topic, p, low) for p, (low, _high) in ends.items()])
         count = sum(high - low for low, high in ends.values())
@@ -32,13 +33,13 @@ def stored(bootstrap_servers: str, topic: str) -> list[Stored]:
 
 
 def _bounds(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
-    """First and next offset. A broker that has just come back says for a moment that it leads nothing."""
+    """First and next offset. Right after a topic was made, or a broker came back, nobody knows who leads."""
 
     def ask() -> tuple[int, int] | None:
         try:
-            found: tuple[int, int] = consumer.get_watermark_offsets(partition, timeout=60)
+            found: tuple[int, int] = consumer.get_watermark_offsets(partition, timeout=10)
         except KafkaException as error:
-            if error.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION:
+            if error.args[0].code() not in {*COMES_UP, KafkaError._UNKNOWN_PARTITION}:
                 raise
             return None
         return found
@@ -47,7 +48,7 @@ def _bounds(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
 
 
 def _next(consumer: Consumer) -> Stored:
-    message = consumer.poll(10)
+    message = consumer.poll(PATIENCE)
     assert message is not None, "a record did not come"
     assert message.error() is None, message.error()
     headers = dict(message.headers() or [])

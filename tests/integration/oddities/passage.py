@@ -27,7 +27,8 @@ class Passage:
 
     def __init__(self, deployment: Deployment) -> None:
         self.deployment = deployment
-        self.ingress = deployment.ingress()
+        # A busy machine's Kafka may be silent for as long as the default.
+        self.ingress = deployment.ingress(ingress_ack_timeout="60s")
         # Reading 8 MiB of numbers can take seconds; on a busy machine too long for the deployment's short timeouts.
         self.worker = deployment.worker(
             "worker", session_timeout="30s", transaction_timeout="30s", orders_since=LONG_AGO

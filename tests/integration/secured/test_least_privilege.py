@@ -108,6 +108,7 @@ def deployment(secured: SecuredBroker, tmp_path_factory: pytest.TempPathFactory)
         "BRIDGE_KAFKA_SSL_CAFILE": str(secured.ca),
         "BRIDGE_KAFKA_SSL_CERTFILE": str(certificate.certfile),
         "BRIDGE_KAFKA_SSL_KEYFILE": str(certificate.keyfile),
+        "BRIDGE_INGRESS_ACK_TIMEOUT": "60s",  # a busy machine's Kafka may be silent for as long as the default
     }
     password = directory / "password"
     password.write_text(users.name(Part.WORKER)[::-1])

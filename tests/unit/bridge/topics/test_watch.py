@@ -1,5 +1,7 @@
 import asyncio
 import contextlib
+import itertools
+from types import SimpleNamespace
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
@@ -143,12 +145,13 @@ async def test_whether_kafka_answers_is_a_metric_from_the_first_answer_on(monkey
 
 
 async def test_the_log_has_a_line_when_kafka_goes_and_one_when_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topics_watch, "time", SimpleNamespace(monotonic=itertools.count(step=7).__next__))
     with capture_logs() as lines:
         _, task = await watched(monkeypatch, RIGHT, OSError("gone"), OSError("gone"), RIGHT, RIGHT)
     task.cancel()
     assert [line["event"] for line in lines] == ["Kafka is away", "Kafka is back"]
     assert "gone" in lines[0]["reason"]
-    assert lines[1]["away_s"] == 0
+    assert lines[1]["away_s"] == 7
 
 
 async def test_when_certificates_end_is_told_whether_kafka_answers_or_not(

@@ -1,6 +1,7 @@
 """The watch over the lanes, with a Kafka and lanes that say what the tests want."""
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -152,7 +153,7 @@ async def test_a_lane_that_has_not_found_its_start_is_not_the_whole_log_behind(m
     watching = asyncio.create_task(watch.run())
     await until(lambda: watch.problem() is not None and end() is not None)
     assert lag() is None
-    assert (watch.problem() or "").startswith("orders/0: nobody knows how far behind and nothing committed for 0 s")
+    assert re.match(r"orders/0: nobody knows how far behind and nothing committed for \d+ s", watch.problem() or "")
     opening.lanes.assigned()[LANE].__dict__.update(state=LaneState.READY, ready=True, next=4, found_start=True)
     await until(lambda: lag() == 5)
     watching.cancel()
@@ -176,7 +177,9 @@ async def test_a_lane_whose_ticks_do_not_come_through_is_told_until_one_does(mon
     await until(lambda: lag() == 0)
     assert watch.problem() is None
     app.ticking["orders"] = object()
-    await until(lambda: "orders/0: nothing that is due was done for 0 s" in (watch.problem() or ""))
+    await until(
+        lambda: re.search(r"orders/0: nothing that is due was done for \d+ s", watch.problem() or "") is not None
+    )
     monkeypatch.setattr(lane_health, "UNTICKED_S", 30)
     app.lanes.ticks[LANE] += 1
     await until(lambda: watch.problem() is None)
