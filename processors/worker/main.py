@@ -246,17 +246,18 @@ class Worker:
         return f"the processor crashed: {self.crashed}"
 
     async def _attend(self) -> None:
-        """End the process if Kafka, which is there, does not take it into its group for too long; while a part of it is
-        not there, crashes do not count."""
+        """End the process if Kafka, all of which is there, does not take it into its group for too long; while a part
+        of it is not there, which may be the group's coordinator, neither that nor crashes count."""
         absence = Absence(self._settings.session_timeout.total_seconds())
         while True:
             await asyncio.sleep(_LOOK_S)
-            if self.watch.kafka() is not None or (self.lane_watch is not None and self.lane_watch.outage):
+            away = self.watch.kafka() is not None or (self.lane_watch is not None and self.lane_watch.outage)
+            if away:
                 self._crashes.reset()
             if self.app is not None and self.app.is_member():
                 self.crashed = None
                 absence.reset()
-            elif self.watch.kafka() is not None or not self._belongs:
+            elif away or not self._belongs:
                 absence.reset()
             elif absence.is_too_long(time.monotonic()):
                 log.critical("not a member of the group, giving up", seconds=absence.limit, reason=self.crashed)
