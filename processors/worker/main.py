@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Coroutine, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import uvloop
 
@@ -41,6 +41,7 @@ from processors.worker.caught_up import CaughtUp
 from processors.worker.crashes import WITHIN_S, Crashes, first_of
 from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
+from processors.worker.membership import Absence
 from processors.worker.open_conflicts import OpenConflicts
 from processors.worker.raw_events import RawEventReader
 from processors.worker.web import WorkerServer
@@ -51,28 +52,6 @@ _RETRY_S = 1.0
 _STOP_S = 7.0  # SIGTERM ends the process within 10 s, whatever Kafka does
 _LOOK_S = 1.0
 _CANCEL_S = 2.0  # aiokafka swallows cancellation while it closes a client
-
-ABSENCE_S: Final = 60.0
-_SESSION_TIMEOUTS: Final = 2
-"""A join waits for members that do not answer, for up to a session timeout, and after that for the leader's."""
-
-
-class Absence:
-    """How long the process has not been a member. `session_timeout` in seconds."""
-
-    def __init__(self, session_timeout: float) -> None:
-        self.limit = max(ABSENCE_S, _SESSION_TIMEOUTS * session_timeout)
-        """Seconds after which another process may do better."""
-        self._since: float | None = None
-
-    def reset(self) -> None:
-        """It is a member, or nobody could be."""
-        self._since = None
-
-    def is_too_long(self, now: float) -> bool:
-        """Whether it has been away for longer than the limit, at ``now`` (seconds); counted since the last reset."""
-        self._since = now if self._since is None else self._since
-        return now - self._since > self.limit
 
 
 class ChangelogForgets(Refusal):

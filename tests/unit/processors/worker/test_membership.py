@@ -8,23 +8,37 @@ import pytest
 
 from bridge.settings import Settings
 from processors.worker import main
-from processors.worker.main import ABSENCE_S, Absence, Worker
+from processors.worker.main import Worker
+from processors.worker.membership import ABSENCE_S, Absence
+
+
+def too_long(absence: Absence, first: float, last: float | None = None) -> list[float]:
+    """When it is, with a look at ``first`` and every second up to ``last``."""
+    looks = (first + second for second in range(int((last or first) - first) + 1))
+    return [now for now in looks if absence.is_too_long(now)]
 
 
 @pytest.mark.parametrize(("session_timeout", "limit"), [(10.0, ABSENCE_S), (45.0, 90.0)])
 def test_a_minute_or_as_long_as_a_join_may_wait(session_timeout: float, limit: float) -> None:
     absence = Absence(session_timeout)
-    assert not absence.is_too_long(1.0)
-    assert not absence.is_too_long(1.0 + limit)
-    assert absence.is_too_long(1.1 + limit)
+    assert too_long(absence, 1.0, 1.0 + limit) == []
+    assert too_long(absence, 2.0 + limit) == [2.0 + limit]
 
 
 def test_what_was_before_a_reset_does_not_count() -> None:
     absence = Absence(10.0)
-    absence.is_too_long(0.0)
+    assert too_long(absence, 0.0, ABSENCE_S) == []
     absence.reset()
-    assert not absence.is_too_long(100.0)
-    assert absence.is_too_long(100.1 + ABSENCE_S)
+    assert too_long(absence, 100.0, 100.0 + ABSENCE_S) == []
+    assert too_long(absence, 101.0 + ABSENCE_S) != []
+
+
+def test_nor_does_time_in_which_the_process_was_frozen() -> None:
+    """It could not look, nor join."""
+    absence = Absence(10.0)
+    assert too_long(absence, 0.0, 10.0) == []
+    assert too_long(absence, 1000.0, 1000.0 + ABSENCE_S - 15) == []
+    assert too_long(absence, 1001.0 + ABSENCE_S - 15, 1000.0 + ABSENCE_S) != []
 
 
 @pytest.mark.parametrize(
