@@ -144,16 +144,18 @@ class Worker:
                     await self._pause()
         finally:
             for task in watching:
+                task.remove_done_callback(self.ended)
                 task.cancel()
             self.kept.spans.close()
         return self._exit_code
 
     def ended(self, watching: asyncio.Task[Any]) -> None:
-        """What goes on for as long as the process has ended before it: so the process ends, too."""
-        if not watching.cancelled():
-            log.critical("a watch has ended, giving up", exc_info=watching.exception())
-            self._exit_code = 1
-            self._stop.set()
+        """What goes on for as long as the process has ended before it, also by a cancellation, for nobody had asked for
+        one: so the process ends, too."""
+        error = asyncio.CancelledError() if watching.cancelled() else watching.exception()
+        log.critical("a watch has ended, giving up", exc_info=error)
+        self._exit_code = 1
+        self._stop.set()
 
     async def _contacted(self) -> Recorded | None:
         """The recorded rules, if Kafka has answered, and this worker belongs to this deployment."""
