@@ -13,6 +13,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from faust.types import TP
 
+from bridge.ending import raise_if_cancelled
 from bridge.kafka.client import client_options
 from bridge.kafka.group import further
 from bridge.kafka.reading import Offsets, partitions, reader
@@ -91,6 +92,7 @@ class CaughtUp:
                 return await self._round(ends)
             except Exception as error:  # noqa: BLE001 - whatever Kafka says; until it answers, nobody is incomplete
                 log.warning("it is not known how far orders are joined", reason=repr(error))
+            raise_if_cancelled()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
 
@@ -125,3 +127,4 @@ class CaughtUp:
                     await asyncio.sleep(pause)
         finally:
             await admin.close()
+        raise_if_cancelled()

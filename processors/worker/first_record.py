@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from bridge.ending import raise_if_cancelled
 from bridge.kafka.reading import partitions, reader
 from bridge.log import get_logger
 from bridge.settings import Settings
@@ -46,6 +47,7 @@ class FirstRecord:
             except Exception:
                 log.exception("it is not known since when raw has records")
                 self._asked.set()
+            raise_if_cancelled()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
 

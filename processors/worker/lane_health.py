@@ -1,7 +1,8 @@
 """What `/readyz` says of lanes that get nowhere, and of logs that nobody can tell the end of. Pure: time comes in."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Collection, Mapping
+from math import inf
+from typing import Final, NamedTuple
 
 from faust.types import TP
 
@@ -26,7 +27,8 @@ class LaneHealth:
     """Remembers since when ends are not known, transactions are open, and no tick has come through."""
 
     def __init__(self) -> None:
-        self._unanswered, self._open, self._ticks = _Unchanged(), _Unchanged(), _Unchanged()
+        self._unanswered, self._open, self._unticked = _Unchanged(), _Unchanged(), _Unchanged()
+        self._ticked: dict[TP, _Ticked] = {}
 
     def problems(
         self,
@@ -38,13 +40,16 @@ class LaneHealth:
         """Sentences at ``now`` (seconds), each with the partition and the broker that leads it. ``standing``: for how
         many seconds each lane with work has stood still.
         """
-        unanswered = self._unanswered.seconds({tp: 0 for tp, log in logs.items() if isinstance(log, Unanswered)}, now)
-        waiting = self._open.seconds(
-            {tp: log.stable_end for tp, log in logs.items() if isinstance(log, LogBounds) and _is_open(log)}, now
-        )
-        # Counted, not told: one that fails while it is committed, or is never made, has told nobody.
-        ticks = {tp: (lane.ticks, lane.unread) for tp, lane in lanes.items() if lane.ticks is not None}
-        unticked = self._ticks.seconds(ticks, now)
+        silent = {tp: 0 for tp, log in logs.items() if isinstance(log, Unanswered)}
+        unanswered = self._unanswered.seconds(silent, now)
+        ends = {tp: log.stable_end for tp, log in logs.items() if isinstance(log, LogBounds) and _is_open(log)}
+        waiting = self._open.seconds(ends, now, unknown=silent)
+        self._ticked = {
+            tp: _ticked(lane.ticks, lane.unread, self._ticked.get(tp))
+            for tp, lane in lanes.items()
+            if lane.ticks is not None
+        }
+        unticked = self._unticked.seconds(self._ticked, now)
         return [
             f"{named(tp)}: {sentence} (leader: {_leader(logs.get(tp)) or 'not known'})"
             for tp, lane in sorted(lanes.items())
@@ -64,12 +69,28 @@ class _Unchanged:
     def __init__(self) -> None:
         self._known: dict[TP, tuple[object, float]] = {}
 
-    def seconds(self, values: Mapping[TP, object], now: float) -> dict[TP, float]:
+    def seconds(self, values: Mapping[TP, object], now: float, unknown: Collection[TP] = ()) -> dict[TP, float]:
+        """For how long, at ``now``; of those that nobody can tell the values of now what was known stays."""
         known = self._known
-        self._known = {
+        self._known = {tp: known[tp] for tp in unknown if tp in known} | {
             tp: known[tp] if tp in known and known[tp][0] == value else (value, now) for tp, value in values.items()
         }
         return {tp: now - since for tp, (_, since) in self._known.items()}
+
+
+class _Ticked(NamedTuple):
+    """What a lane got to: counted, not told, for a tick that fails while it is committed, or is never made, has told
+    nobody."""
+
+    ticks: int
+    least: float
+    """Changelog offsets that it had still to read since the last of them: each opening has some, so only fewer are
+    getting somewhere. Without end before there were any."""
+
+
+def _ticked(ticks: int, unread: int, before: _Ticked | None) -> _Ticked:
+    least = before.least if before is not None and before.ticks == ticks else inf
+    return _Ticked(ticks, min(least, unread or inf))
 
 
 def _standing(lane: LaneProgress, seconds: float) -> str | None:

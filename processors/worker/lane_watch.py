@@ -58,7 +58,7 @@ class LaneWatch:
             raise RuntimeError("nobody asks for the logs' ends any more")
         finally:
             asking.cancel()
-            observe.source_logs({}, {})  # nobody looks any more
+            observe.refresh({}, {}, {})  # nobody looks any more
             observe.standstill((), {})
             await asyncio.wait({asking})
             await self._ends.close()
@@ -91,7 +91,7 @@ class LaneWatch:
             if isinstance(bounds, LogBounds)
             and (behind := lag(_next(lanes[tp]), bounds.stable_end, readings.get(tp))) is not None
         }
-        for tp, error in observe.refresh(self._app.lanes, logs, lags).items():
+        for tp, error in observe.refresh(lanes, logs, lags).items():
             lanes[tp].fail(TableError(f"{named(tp)}: a table cannot be read: {error}"))
         standings = {tp: _standing(lane, lags.get(tp), self._ticks(tp)) for tp, lane in lanes.items()}
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())

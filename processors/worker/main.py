@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Coroutine, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import uvloop
 
@@ -41,6 +41,7 @@ from processors.worker.caught_up import CaughtUp
 from processors.worker.crashes import WITHIN_S, Crashes, first_of
 from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
+from processors.worker.membership import Absence
 from processors.worker.open_conflicts import OpenConflicts
 from processors.worker.raw_events import RawEventReader
 from processors.worker.web import WorkerServer
@@ -51,28 +52,6 @@ _RETRY_S = 1.0
 _STOP_S = 7.0  # SIGTERM ends the process within 10 s, whatever Kafka does
 _LOOK_S = 1.0
 _CANCEL_S = 2.0  # aiokafka swallows cancellation while it closes a client
-
-ABSENCE_S: Final = 60.0
-_SESSION_TIMEOUTS: Final = 2
-"""A join waits for members that do not answer, for up to a session timeout, and after that for the leader's."""
-
-
-class Absence:
-    """How long the process has not been a member. `session_timeout` in seconds."""
-
-    def __init__(self, session_timeout: float) -> None:
-        self.limit = max(ABSENCE_S, _SESSION_TIMEOUTS * session_timeout)
-        """Seconds after which another process may do better."""
-        self._since: float | None = None
-
-    def reset(self) -> None:
-        """It is a member, or nobody could be."""
-        self._since = None
-
-    def is_too_long(self, now: float) -> bool:
-        """Whether it has been away for longer than the limit, at ``now`` (seconds); counted since the last reset."""
-        self._since = now if self._since is None else self._since
-        return now - self._since > self.limit
 
 
 class ChangelogForgets(Refusal):
@@ -165,16 +144,18 @@ class Worker:
                     await self._pause()
         finally:
             for task in watching:
+                task.remove_done_callback(self.ended)
                 task.cancel()
             self.kept.spans.close()
         return self._exit_code
 
     def ended(self, watching: asyncio.Task[Any]) -> None:
-        """What goes on for as long as the process has ended before it: so the process ends, too."""
-        if not watching.cancelled():
-            log.critical("a watch has ended, giving up", exc_info=watching.exception())
-            self._exit_code = 1
-            self._stop.set()
+        """What goes on for as long as the process has ended before it, also by a cancellation, for nobody had asked for
+        one: so the process ends, too."""
+        error = asyncio.CancelledError() if watching.cancelled() else watching.exception()
+        log.critical("a watch has ended, giving up", exc_info=error)
+        self._exit_code = 1
+        self._stop.set()
 
     async def _contacted(self) -> Recorded | None:
         """The recorded rules, if Kafka has answered, and this worker belongs to this deployment."""
@@ -246,17 +227,18 @@ class Worker:
         return f"the processor crashed: {self.crashed}"
 
     async def _attend(self) -> None:
-        """End the process if Kafka, which is there, does not take it into its group for too long; while a part of it is
-        not there, crashes do not count."""
+        """End the process if Kafka, all of which is there, does not take it into its group for too long; while a part
+        of it is not there, which may be the group's coordinator, neither that nor crashes count."""
         absence = Absence(self._settings.session_timeout.total_seconds())
         while True:
             await asyncio.sleep(_LOOK_S)
-            if self.watch.kafka() is not None or (self.lane_watch is not None and self.lane_watch.outage):
+            away = self.watch.kafka() is not None or (self.lane_watch is not None and self.lane_watch.outage)
+            if away:
                 self._crashes.reset()
             if self.app is not None and self.app.is_member():
                 self.crashed = None
                 absence.reset()
-            elif self.watch.kafka() is not None or not self._belongs:
+            elif away or not self._belongs:
                 absence.reset()
             elif absence.is_too_long(time.monotonic()):
                 log.critical("not a member of the group, giving up", seconds=absence.limit, reason=self.crashed)

@@ -15,7 +15,6 @@ from bridge.tracing import NoSpans, Spans
 from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Processed
 from processors.engine.lane import Lane
-from processors.engine.lanes import Lanes
 from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.outages import Unanswered
@@ -86,8 +85,11 @@ class _Contents(NamedTuple):
     """When its last event was received, if it has one (ms)."""
 
 
-def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]) -> Mapping[TP, Exception]:
-    """Set table sizes and order counts from the lanes assigned to us, and what is known of their source partitions.
+def refresh(
+    lanes: Mapping[TP, Lane], logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]
+) -> Mapping[TP, Exception]:
+    """Set table sizes and order counts from the lanes assigned to us, and what is known of their source partitions;
+    from none once nobody looks any more.
 
     Of a partition whose end nobody told there is no series, nor a lag while its lane has not found its start: an old
     number, or the whole log, would look like a fact. Returns which lanes' tables cannot be read, and why: they count as
@@ -97,7 +99,7 @@ def refresh(lanes: Lanes, logs: Mapping[TP, LogBounds | Unanswered], lags: Mappi
     keys, totals, latest = _Contents(Counter(), Counter(), set())
     unread: Counter[str] = Counter()
     unreadable: dict[TP, Exception] = {}
-    for tp, lane in lanes.assigned().items():
+    for tp, lane in lanes.items():
         for name, table in lane.tables.items():
             unread[name] += table.unread
         try:

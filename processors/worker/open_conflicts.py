@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.types import TP
 
 from bridge import metrics
+from bridge.ending import raise_if_cancelled
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import Record, bounds, read_range, reader
 from bridge.log import get_logger
@@ -78,7 +79,8 @@ class OpenConflicts:
                 except Exception as error:  # noqa: BLE001 - Kafka's or the tables': a number is not worth a worker
                     log.warning("it is not known how many conflicts are open", error=repr(error))
                     metrics.conflicts_open.set(None)
-                    await asyncio.sleep(_PAUSE_S)
+                raise_if_cancelled()
+                await asyncio.sleep(_PAUSE_S)
         finally:
             metrics.conflicts_open.set(None)
 

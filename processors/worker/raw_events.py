@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from bridge.ending import raise_if_cancelled
 from bridge.kafka.reading import Source, bounds, partitions, read_range, reader
 from bridge.log import get_logger
 from bridge.settings import Settings
@@ -56,6 +57,7 @@ class RawEventReader:
                 log.warning("older orders wait for raw", error=repr(error))
             except Exception:
                 log.exception("older orders wait for raw")
+            raise_if_cancelled()
             await asyncio.sleep(_RETRY_S)
 
     async def _answer(self, consumer: AIOKafkaConsumer) -> None:

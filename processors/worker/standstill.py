@@ -55,12 +55,15 @@ class Standstill:
 
     Work is lag, or to be opened. Reading tables is getting somewhere, whichever lane's they are: lanes may wait for
     each other there, and none is opened anew for it. One that fails and is opened again and again reads each time, too:
-    so it has got somewhere only if it has read further than before. A halted lane waits for an operator.
+    so it has got somewhere only if it has read further than before. A lane that gets ready puts the giving up of those
+    that are being opened off, too, for they may have waited for it: once, until a part of Kafka was away, lest one that
+    gets ready again and again does so for one that hangs. A halted lane waits for an operator.
     """
 
     def __init__(self) -> None:
         self._stands: dict[TP, _Stand] = {}
         self._unread = 0
+        self._opened = set[TP]()
 
     def seconds(self, now: float) -> dict[TP, float]:
         """For how long each lane with work has committed nothing, nor read further in its tables, at ``now``."""
@@ -71,7 +74,8 @@ class Standstill:
         that did not help. ``outage_at``: when a part of Kafka was out of reach last. None is given up then, nor in the
         minute after.
         """
-        self._look(lanes, now)
+        gets_on = self._reads(lanes) | self._opens(lanes, is_away=outage_at >= now)
+        self._look(lanes, now, gets_on=gets_on)
         found = Stuck([], [])
         for tp, stand in self._stands.items():
             if now - stand.counted_from > STANDSTILL_S:
@@ -80,9 +84,18 @@ class Standstill:
                 stand.counted_from, stand.restarted = now, True
         return found
 
-    def _look(self, lanes: Mapping[TP, LaneProgress], now: float) -> None:
+    def _reads(self, lanes: Mapping[TP, LaneProgress]) -> bool:
         unread = sum(lane.unread for lane in lanes.values() if lane.state is LaneState.OPENING)
-        reads, self._unread = unread != self._unread, unread
+        before, self._unread = self._unread, unread
+        return unread != before
+
+    def _opens(self, lanes: Mapping[TP, LaneProgress], *, is_away: bool) -> bool:
+        """Whether one is open that has not been. While a part of Kafka is away those count as new that are not open."""
+        ready = {tp for tp, lane in lanes.items() if lane.state is LaneState.READY}
+        before, self._opened = self._opened, ready if is_away else ready | (self._opened & lanes.keys())
+        return not ready <= before
+
+    def _look(self, lanes: Mapping[TP, LaneProgress], now: float, *, gets_on: bool) -> None:
         for tp in self._stands.keys() - lanes.keys():
             del self._stands[tp]
         for tp, lane in lanes.items():
@@ -92,7 +105,7 @@ class Standstill:
                 self._stands.pop(tp, None)
             elif known is None or moved:
                 self._stands[tp] = _Stand(lane.next, now, now)
-            elif reads and lane.state is LaneState.OPENING:
+            elif gets_on and lane.state is LaneState.OPENING:
                 known.counted_from = now
         opening = [(stand, lanes[tp]) for tp, stand in self._stands.items() if lanes[tp].state is LaneState.OPENING]
         further = [stand.reads_further(lane.unread) for stand, lane in opening]

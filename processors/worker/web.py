@@ -56,7 +56,7 @@ class Owner(Protocol):
     lane_watch: LaneWatch | None
 
     def ended(self, watching: asyncio.Task[Any]) -> None:
-        """Called with what ends before the server does, or with it."""
+        """Called with what ends before the server does."""
 
 
 class WorkerServer:
@@ -96,6 +96,7 @@ class WorkerServer:
             following = asyncio.create_task(self._keys.run())
             following.add_done_callback(self._worker.ended)  # else a key that was taken back would stay in force
             opened.callback(following.cancel)
+            opened.callback(following.remove_done_callback, self._worker.ended)
             self._opened = opened.pop_all()
         return self
 

@@ -52,7 +52,7 @@ if __name__ == "__main__":
 
         ending.DRAIN_S = float(drain)  # type: ignore[misc]  # so long what is in flight may take at the end
     if absence := os.environ.pop("BRIDGE_TEST_ABSENCE", None):
-        from processors.worker import main as membership
+        from processors.worker import membership
 
         membership.ABSENCE_S = float(absence)  # type: ignore[misc]  # so long a worker may be in no group
     if looks := os.environ.pop("BRIDGE_TEST_LOOKS_A_QUESTION", None):

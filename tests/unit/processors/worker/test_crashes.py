@@ -166,17 +166,31 @@ async def test_a_worker_whose_app_crashes_again_and_again_ends(
     assert [call.kwargs["started_anew"] for call in log.error.call_args_list] == [True] * 4 + [False]
 
 
-async def test_a_worker_whose_watch_ends_ends(worker: Worker, monkeypatch: pytest.MonkeyPatch, log: MagicMock) -> None:
-    """Of the topics here; `WorkerServer` tells of that of the keys, one of which could be taken back in vain."""
+@pytest.mark.parametrize("end", [ZeroDivisionError("a mistake of ours"), asyncio.CancelledError()])
+async def test_a_worker_whose_watch_ends_ends(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, log: MagicMock, end: BaseException
+) -> None:
+    """Of the topics here; `WorkerServer` tells of that of the keys, one of which could be taken back in vain. Nobody
+    asked for a cancellation, either: aiokafka may raise its own."""
 
     async def fail() -> None:
-        raise ZeroDivisionError("a mistake of ours")
+        raise end
 
     monkeypatch.setattr(worker.watch, "run", fail)
     monkeypatch.setattr(main, "build_app", lambda *_: Crashing(ExceptionGroup("tasks", [BUG])))
     monkeypatch.setattr(worker._crashes, "are_too_many", lambda *_: False)
     assert await ended(worker.run()) == 1
     assert log.critical.call_args.args == ("a watch has ended, giving up",)
+
+
+async def test_watches_that_end_with_the_worker_are_nothing_to_tell(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, log: MagicMock
+) -> None:
+    assert await ended_after(worker, monkeypatch, 1) == 0
+    while len(asyncio.all_tasks()) > 1:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)  # for what is called with their ends
+    log.critical.assert_not_called()
 
 
 @pytest.mark.parametrize("part", ["all of it", "a part of it"])

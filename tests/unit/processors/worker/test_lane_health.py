@@ -49,6 +49,14 @@ def test_a_transaction_that_does_not_end() -> None:
     assert said.endswith(" (leader: broker 2, kafka-2:9092)")
 
 
+def test_a_question_without_an_answer_says_nothing_of_when_a_transaction_began() -> None:
+    open_at_9, open_at_10, late = LogBounds(0, 9, 12, LEADER, 5), LogBounds(0, 10, 13, LEADER, 5), OPEN_S + 1
+    assert problems((0, open_at_9), (40, SILENT), (late, open_at_9)) != []
+    assert problems((0, open_at_9), (40, SILENT), (late, SILENT)) == []
+    assert problems((0, open_at_9), (40, SILENT), (late, open_at_10)) == []
+    assert problems((0, open_at_9), (39, QUIET), (40, SILENT), (late, open_at_9)) == []
+
+
 @pytest.mark.parametrize("logs", [{}, {LANE: Unanswered("it has no leader", None)}])
 def test_a_standstill_is_told_whoever_leads(logs: Mapping[TP, LogBounds | Unanswered]) -> None:
     lanes = {LANE: LaneProgress(LaneState.OPENING, 9, 0, None)}
@@ -78,3 +86,13 @@ def test_a_lane_that_is_opened_again_and_again_has_no_ticks_for_that() -> None:
     late = UNTICKED_S + 1
     assert unticked((0, LaneState.READY, 0, 5), (30, LaneState.FAILED, 0, 5), (late, LaneState.READY, 0, 5)) != []
     assert unticked((0, LaneState.OPENING, 9, 5), (30, LaneState.OPENING, 2, 5), (late, LaneState.READY, 0, 5)) == []
+
+
+def test_nor_has_one_any_that_reads_no_further_each_time() -> None:
+    """Each opening has a barrier to read, at least."""
+    opening, ready, late = LaneState.OPENING, LaneState.READY, 20 + UNTICKED_S + 1
+    opened = ((0, ready, 0, 5), (20, opening, 2, 5), (21, ready, 0, 5), (50, opening, 2, 5), (51, ready, 0, 5))
+    assert unticked(*opened, (late - 1, opening, 2, 5)) == []
+    assert unticked(*opened, (late, ready, 0, 5)) != []
+    assert unticked(*opened, (late, opening, 1, 5)) == []
+    assert unticked(*opened, (60, ready, 0, 6), (61, opening, 2, 6), (61 + UNTICKED_S, ready, 0, 6)) == []

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 from aiokafka.structs import TopicPartition
 from faust.types import TP
@@ -137,13 +138,23 @@ async def test_while_kafka_is_out_of_reach_it_is_not_given_up(monkeypatch: pytes
 
 
 async def test_what_it_told_is_gone_when_it_ends() -> None:
-    watch = LaneWatch(lanes([]), lambda: None)
+    """Others have its partitions by then: what is added up over all workers would count twice."""
+
+    def told() -> list[float | None]:
+        orders = {"table": "orders"}
+        tables = [("bridge_table_keys", orders), ("bridge_recovery_remaining_records", orders)]
+        return [worker.registry.get_sample_value(*each) for each in (*tables, ("bridge_orders_stalled", {}))]
+
+    table = SimpleNamespace(key_count=3, unread=2, get=lambda _key: orjson.dumps({"stalled": 1}))
+    watch = LaneWatch(lanes([], tables={"orders": table}), lambda: None)
     watching = asyncio.create_task(watch.run())
     await until(lambda: lag() == 5)
+    assert told() == [3, 2, 1]
     watching.cancel()
     await asyncio.wait({watching})
     assert watching.cancelled()
     assert lag() is None
+    assert told() == [0, 0, 0]
 
 
 async def test_a_lane_that_has_not_found_its_start_is_not_the_whole_log_behind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,21 +1,75 @@
 """How long a process may be away from its group."""
 
+import asyncio
+from types import SimpleNamespace
+from unittest.mock import MagicMock
+
 import pytest
 
-from processors.worker.main import ABSENCE_S, Absence
+from bridge.settings import Settings
+from processors.worker import main
+from processors.worker.main import Worker
+from processors.worker.membership import ABSENCE_S, Absence
+
+
+def too_long(absence: Absence, first: float, last: float | None = None) -> list[float]:
+    """When it is, with a look at ``first`` and every second up to ``last``."""
+    looks = (first + second for second in range(int((last or first) - first) + 1))
+    return [now for now in looks if absence.is_too_long(now)]
 
 
 @pytest.mark.parametrize(("session_timeout", "limit"), [(10.0, ABSENCE_S), (45.0, 90.0)])
 def test_a_minute_or_as_long_as_a_join_may_wait(session_timeout: float, limit: float) -> None:
     absence = Absence(session_timeout)
-    assert not absence.is_too_long(1.0)
-    assert not absence.is_too_long(1.0 + limit)
-    assert absence.is_too_long(1.1 + limit)
+    assert too_long(absence, 1.0, 1.0 + limit) == []
+    assert too_long(absence, 2.0 + limit) == [2.0 + limit]
 
 
 def test_what_was_before_a_reset_does_not_count() -> None:
     absence = Absence(10.0)
-    absence.is_too_long(0.0)
+    assert too_long(absence, 0.0, ABSENCE_S) == []
     absence.reset()
-    assert not absence.is_too_long(100.0)
-    assert absence.is_too_long(100.1 + ABSENCE_S)
+    assert too_long(absence, 100.0, 100.0 + ABSENCE_S) == []
+    assert too_long(absence, 101.0 + ABSENCE_S) != []
+
+
+def test_nor_does_time_in_which_the_process_was_frozen() -> None:
+    """It could not look, nor join."""
+    absence = Absence(10.0)
+    assert too_long(absence, 0.0, 10.0) == []
+    assert too_long(absence, 1000.0, 1000.0 + ABSENCE_S - 15) == []
+    assert too_long(absence, 1001.0 + ABSENCE_S - 15, 1000.0 + ABSENCE_S) != []
+
+
+@pytest.mark.parametrize(
+    ("kafka", "outage", "code"),
+    [
+        (None, False, 1),
+        (None, True, 0),  # the group's coordinator, which others need not miss
+        ("away", False, 0),
+    ],
+)
+async def test_a_worker_ends_without_its_group_while_all_of_kafka_is_there(
+    monkeypatch: pytest.MonkeyPatch, kafka: str | None, outage: bool, code: int
+) -> None:
+    """A second passes with each of its looks, and after an hour it is told to stop."""
+    worker, clock = Worker(Settings(tenant="acme")), [0.0]
+    worker._stop, worker._belongs = asyncio.Event(), True
+
+    def is_member() -> bool:
+        clock[0] += 1.0
+        if clock[0] > 3600:
+            worker._stop.set()
+        return False
+
+    worker.watch = SimpleNamespace(kafka=lambda: kafka)  # type: ignore[assignment] # the topics' place
+    worker.lane_watch = SimpleNamespace(outage=outage)  # type: ignore[assignment]
+    worker.app = SimpleNamespace(is_member=is_member)  # type: ignore[assignment]
+    monkeypatch.setattr(main, "_LOOK_S", 0.0)
+    monkeypatch.setattr(main, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(main, "log", MagicMock())
+    attending = asyncio.create_task(worker._attend())
+    async with asyncio.timeout(30):
+        await worker._stop.wait()
+    attending.cancel()
+    assert worker._exit_code == code

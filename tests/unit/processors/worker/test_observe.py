@@ -22,11 +22,10 @@ from processors.worker import observe
 from schemas.outcome import Reason
 
 
-def lanes(**totals: int) -> Any:
-    """Lanes with one orders partition whose totals row is this."""
+def lanes(**totals: int) -> dict[TP, Any]:
+    """One lane of an orders partition whose totals row is this."""
     table = SimpleNamespace(key_count=3, unread=2, get=lambda _key: orjson.dumps(totals))
-    lane = SimpleNamespace(next=4, ready=True, tables={"orders": table})
-    return SimpleNamespace(assigned=lambda: {TP("orders", 0): lane})
+    return {TP("orders", 0): SimpleNamespace(next=4, ready=True, tables={"orders": table})}
 
 
 ORDERS = TP("orders", 0)
@@ -45,11 +44,10 @@ def test_a_lane_whose_tables_cannot_be_read_is_named_and_the_others_are_looked_a
     def fails(_key: bytes) -> bytes:
         raise rotten
 
-    [lane] = broken.assigned().values()
+    [lane] = broken.values()
     lane.tables["orders"].get = fails
-    [other] = whole.assigned().values()
-    both: Any = SimpleNamespace(assigned=lambda: {ORDERS: lane, TP("orders", 1): other})
-    assert observe.refresh(both, {}, {}) == {ORDERS: rotten}
+    [other] = whole.values()
+    assert observe.refresh({ORDERS: lane, TP("orders", 1): other}, {}, {}) == {ORDERS: rotten}
     assert value("bridge_orders", status="open") == 2
     assert value("bridge_table_keys", table="orders") == 3, "of the other one only"
 
@@ -86,7 +84,7 @@ def test_what_is_known_of_a_source_is_told_and_nothing_where_nobody_knows() -> N
 
 def test_what_a_recovery_has_still_to_read_is_told_before_its_lane_runs() -> None:
     opening = lanes()
-    opening.assigned()[TP("orders", 0)].ready = False
+    opening[TP("orders", 0)].ready = False
     observe.refresh(opening, {}, {})
     assert value("bridge_recovery_remaining_records", table="orders") == 2
     assert value("bridge_recovery_remaining_records", table="seen") == 0
@@ -98,7 +96,7 @@ def test_a_partition_that_was_taken_away_leaves_nothing_behind() -> None:
     observer.lane_state(TP("orders", 0), LaneState.READY)
     observe.refresh(lanes(**{"status:open": 2}), {}, {})
     observer.lane_state(TP("orders", 0), LaneState.CLOSED)
-    observe.refresh(SimpleNamespace(assigned=dict), {}, {})  # type: ignore[arg-type] # takes the lanes' place
+    observe.refresh({}, {}, {})
     assert value("bridge_lane_state", topic="orders", partition="0", state="ready") is None
     assert value("bridge_consumer_lag_events", topic="orders", partition="0") is None
     assert value("bridge_table_keys", table="orders") == 0
@@ -120,10 +118,10 @@ def test_a_transaction_without_records_says_nothing_about_how_many_one_has() -> 
 def test_the_latest_event_of_the_raw_lanes_is_known_from_their_tables() -> None:
     """So it is known after a restart, too; and not while no table is open."""
 
-    def raw_lanes(*timestamps: int | None, ready: bool = True) -> Any:
+    def raw_lanes(*timestamps: int | None, ready: bool = True) -> dict[TP, Any]:
         tables = [SimpleNamespace(key_count=0, unread=0, position=Position(1, 0, each)) for each in timestamps]
         found = [SimpleNamespace(ready=ready, tables={"seen": table}) for table in tables]
-        return SimpleNamespace(assigned=lambda: {TP("raw", number): lane for number, lane in enumerate(found)})
+        return {TP("raw", number): lane for number, lane in enumerate(found)}
 
     for timestamps, expected in (((5_000, 7_500), 7.5), ((None, 5_000), 5), ((None,), None), ((), None)):
         observe.refresh(raw_lanes(*timestamps), {}, {})

@@ -78,6 +78,35 @@ def test_nor_is_one_that_waits_for_others_to_read_theirs() -> None:
         assert standstill.stuck(lanes, at) == NONE
 
 
+def opened_one_by_one(standstill: Standstill, begins: float, outage_at: float = -inf) -> list[Stuck]:
+    """What is said while six lanes are opened, another one at each of the looks, which are almost a minute apart."""
+    states = [[LaneState.READY] * ready + [LaneState.OPENING] * (6 - ready) for ready in range(7)]
+    looks = [{TP("raw", n): standing(each, 5, 5) for n, each in enumerate(look)} for look in states]
+    return [standstill.stuck(look, begins + (STANDSTILL_S - 1) * n, outage_at) for n, look in enumerate(looks)]
+
+
+def test_nor_is_one_that_waits_for_others_to_be_opened() -> None:
+    """A few are at a time, and CPU may be scarce."""
+    assert opened_one_by_one(Standstill(), 0) == [NONE] * 7
+
+
+def test_nor_does_one_that_waits_so_after_an_outage_end_the_process() -> None:
+    standstill = Standstill()
+    opened_one_by_one(standstill, 0)
+    waiting = {TP("raw", n): standing(LaneState.OPENING, 5, 5) for n in range(6)}
+    assert standstill.stuck(waiting, 1000, outage_at=1000) == NONE
+    assert opened_one_by_one(standstill, 1001, outage_at=1000) == [NONE] * 7
+
+
+def test_one_that_hangs_while_another_is_opened_again_and_again_is() -> None:
+    standstill, hangs = Standstill(), standing(LaneState.OPENING, 5, 9)
+    found = []
+    for at in range(0, 200, 10):
+        other = standing(LaneState.READY if at % 20 else LaneState.OPENING, 5, 5)
+        found.append(standstill.stuck({LANE: hangs, OTHER: other}, at))
+    assert [each for each in found if each != NONE] == [RESTART, GIVE_UP]
+
+
 def test_one_that_is_being_opened_and_reads_nothing_is() -> None:
     opening = standing(LaneState.OPENING, 0, 9)
     assert stuck((0, opening), (LATER, opening)) == RESTART

@@ -98,6 +98,17 @@ async def test_a_worker_is_told_that_its_keys_are_no_longer_followed(monkeypatch
         assert isinstance((await ended.get()).exception(), ZeroDivisionError)
 
 
+async def test_a_watch_that_ends_with_the_server_is_nothing_to_tell() -> None:
+    ended = asyncio.Queue[asyncio.Task[None]]()
+    before = asyncio.all_tasks()
+    async with serving(ended=ended.put_nowait):
+        pass
+    while asyncio.all_tasks() - before:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)  # for what is called with its end
+    assert ended.empty()
+
+
 async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned() -> None:
     """It has no lane then that could say so."""
     settings = Settings(tenant="acme", worker_allow_anonymous=True)
