@@ -136,7 +136,7 @@ def test_a_log_that_has_lost_its_end_and_grown_again_is_known_by_its_last_record
         first = site.start_worker("worker")
         first.wait_ready()
         site.wait_settled()
-        site.stop(first)
+        first.stop()
         partition = longest(site, RAW)
         end = site.deployment.ends(RAW)[partition]
         lose_end(site, RAW, partition, 20_000)
