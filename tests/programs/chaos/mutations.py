@@ -34,6 +34,7 @@ from tests.programs.chaos.troubles import (
     fail_on_poison,
     fail_some_sends,
     hang_in_transactions,
+    hold_recovery,
     refusing_some,
     slow_writes,
 )
@@ -228,6 +229,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             pass_check_last,
             end_a_transaction_twice,
             slow_writes,
+            hold_recovery,
             fail_on_poison,
             hang_in_transactions,
         )
