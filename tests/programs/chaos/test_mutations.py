@@ -47,7 +47,7 @@ def test_what_is_done_before_the_commit_is_lost_with_the_transaction(deployment:
 
 
 def test_a_zombie_that_nobody_fences_writes_twice(deployment: Deployment) -> None:
-    unfenced = {"test_mutation": "skip-the-fence", "transaction_timeout": "60s"}  # nor given up by the coordinator
+    unfenced = {"test_mutation": "skip-the-fence", "transaction_timeout": "10 min"}  # for units
     # Its watchdog would end a process that was stopped for half a minute.
     zombie = deployment.worker("zombie", test_fault="decisive:STOP", test_standstill="600", **unfenced)
     zombie.wait_frozen()
