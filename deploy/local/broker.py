@@ -11,7 +11,7 @@ from deploy.local.kept import KeptProcess
 from deploy.local.ports import free_ports
 from deploy.local.properties import java_properties
 
-START_S = 90.0
+START_S = 180.0
 CLUSTER_ID = "bmV3c3RvcmUtYnJpZGdlMQ"  # any 16 bytes in base64
 
 # The first start formats the storage, in a JVM that lives a second. `exec`: the pid we know is the broker.

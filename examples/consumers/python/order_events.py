@@ -27,6 +27,7 @@ if "GROUP_INSTANCE_ID" in os.environ:  # a lasting name: who comes back under it
     CONFIG["group.instance.id"] = os.environ["GROUP_INSTANCE_ID"]
 LARGEST = 10**12  # an amount that is larger, or infinite, is a mistake
 SCHEMA = """
+PRAGMA journal_mode = WAL;  -- others may read while this process writes
 CREATE TABLE IF NOT EXISTS done (ce_id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS set_aside (ce_id TEXT PRIMARY KEY, reason TEXT NOT NULL, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS turnover (currency TEXT PRIMARY KEY, amount TEXT NOT NULL);

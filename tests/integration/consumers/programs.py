@@ -4,10 +4,12 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer
 
 from deploy.local.environment import BrokenEnvironment, java
 from deploy.local.jars import jars
@@ -18,6 +20,7 @@ from tests.integration.waiting import wait_until
 _EXAMPLES = Path(__file__).parents[3] / "examples" / "consumers"
 _JARS = ("kafka-clients", "lz4-java", "slf4j", "snappy-java", "zstd-jni")  # what examples/consumers/java/pom.xml brings
 QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+_MEMBER = "one"
 _CAUGHT_UP = re.compile(r"^caught up: (\d+) orders, (\d+) records read$", re.MULTILINE)
 _EVENT = re.compile(r"^(new|again) ", re.MULTILINE)
 
@@ -103,7 +106,7 @@ class Runner:
     """Starts examples on the topics under a prefix. ``close`` ends them."""
 
     def __init__(self, bootstrap_servers: str, prefix: str, directory: Path) -> None:
-        self._directory = directory
+        self._bootstrap_servers, self._directory = bootstrap_servers, directory
         self._environment = {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers, "BRIDGE_TOPIC_PREFIX": prefix}
         self._programs: list[Program] = []
 
@@ -113,7 +116,19 @@ class Runner:
 
     def order_events(self, examples: Examples, store: Path, group: str) -> Program:
         """Start it as the one member of the group, whoever was that before."""
-        return self._start(examples, examples.order_events, store, {"GROUP_ID": group, "GROUP_INSTANCE_ID": "one"})
+        return self._start(examples, examples.order_events, store, {"GROUP_ID": group, "GROUP_INSTANCE_ID": _MEMBER})
+
+    def take_over(self, group: str, topic: str) -> None:
+        """Return once its one member, which was killed, has no commit on its way any more that may still count."""
+        member = {"group.id": group, "group.instance.id": _MEMBER, "enable.auto.commit": False, "log_level": 0}
+        with closing(Consumer({"bootstrap.servers": self._bootstrap_servers, **member})) as successor:
+            successor.subscribe([topic])
+
+            def is_member() -> bool:
+                successor.poll(0.1)  # by which it joins
+                return bool(successor.assignment())
+
+            wait_until("it is the member", is_member)
 
     def close(self) -> None:
         """Leave no process behind."""

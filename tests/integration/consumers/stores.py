@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from tests.integration.waiting import PATIENCE
 from tests.programs.checker.record import Record
 
 _TOO_LONG = 7 * 24 * 3600  # seconds
@@ -44,13 +45,13 @@ class SqliteStores:
     """Of the Python examples."""
 
     def view(self, store: Path) -> View:
-        with closing(sqlite3.connect(store)) as view:
+        with closing(_opened(store)) as view:
             view.execute("BEGIN")  # both as of one moment
             orders = view.execute("SELECT order_id, state FROM orders").fetchall()
             return View(dict(orders), dict(view.execute("SELECT partition, next_offset FROM positions")))
 
     def age(self, store: Path) -> None:
-        with closing(sqlite3.connect(store)) as view, view:
+        with closing(_opened(store)) as view, view:
             view.execute("UPDATE positions SET at_end = at_end - ?", [_TOO_LONG])
 
     def effects(self, store: Path) -> Any:
@@ -109,8 +110,13 @@ def _is_conflict(event: Record) -> bool:
 
 
 def _rows(store: Path, query: str) -> list[Any]:
-    with closing(sqlite3.connect(store)) as database:
+    with closing(_opened(store)) as database:
         return database.execute(query).fetchall()
+
+
+def _opened(store: Path) -> sqlite3.Connection:
+    """Whoever writes it may be kept from its processor meanwhile."""
+    return sqlite3.connect(store, timeout=PATIENCE)
 
 
 def _unescaped(text: str) -> str:

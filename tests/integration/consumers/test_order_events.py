@@ -40,6 +40,7 @@ def test_killed_in_the_middle_it_goes_on_from_its_offsets_and_repeats_no_effect(
         begin = sum(committed_offsets().values())
         wait_until("it commits", lambda: sum(committed_offsets().values()) > begin + 100)
         first.kill()
+    runner.take_over(prefix, topic)
     left = committed_offsets()
     events.write(10)
     second = runner.order_events(examples, store, prefix)

@@ -112,9 +112,9 @@ class Deployment:
         return self._start("ingress", name, "ingress_port", settings)
 
     def command(self, *arguments: str, fault: str | None = None, **settings: str) -> Command:
-        """A command as a process. ``fault``: see `command_faults`."""
+        """A command as a process, whose time limit is not one of a small test's. ``fault``: see `command_faults`."""
         faults = {} if fault is None else {"BRIDGE_TEST_COMMAND_FAULT": fault}
-        given = {"worker_data_dir": str(self.data_dir("command")), **settings}
+        given = {"worker_data_dir": str(self.data_dir("command")), "transaction_timeout": "60s", **settings}
         command = Command(self._environment | faults | _variables(given), arguments)
         self._commands.append(command)
         return command

@@ -7,15 +7,18 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.integration.waiting import PATIENCE, wait_until
+from tests.integration.waiting import ORDERLY_S, PATIENCE, wait_until
+from tests.programs.chaos.probe import Stopwatch
 
 _ROOT = Path(__file__).parents[3]
 _OF_ANSWERS: Final = frozenset({"as_of", "applied", "read_to"})
+_LOOK_S: Final = 0.05
 _LANE = re.compile(r'bridge_lane_state\{partition="(\d+)",state="(\w+)",topic="([^"]+)"\} 1\.0')
 
 
@@ -157,6 +160,16 @@ class Service:
         self._process.send_signal(number)
         if number is signal.SIGSTOP:
             self.wait_frozen()
+
+    def stop(self) -> None:
+        """SIGTERM; it must end in order, and in time, as far as it had a processor."""
+        watch = Stopwatch(self.pid)
+        self.signal(signal.SIGTERM)
+        while self.runs and watch.seconds < ORDERLY_S:
+            time.sleep(_LOOK_S)
+            watch.tick()
+        assert not self.runs, f"{self.log.stem} did not end in time"
+        assert self.wait() == 0, f"{self.log.stem} did not end in order"
 
     def wait(self, seconds: float = PATIENCE) -> int:
         """Exit code, negative for a signal; subprocess.TimeoutExpired if it does not end."""

@@ -39,13 +39,15 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "none")
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "60")
         yield collector
 
 
 @pytest.fixture
 def services(deployment: Deployment, collector: Collector) -> tuple[Service, Service]:
     """An ingress and a worker that are ready, and trace."""
-    ingress, worker = deployment.ingress(tracing="otlp"), deployment.worker("worker", tracing="otlp")
+    ingress = deployment.ingress(tracing="otlp", ingress_ack_timeout="60s")  # a busy Kafka refuses nothing
+    worker = deployment.worker("worker", tracing="otlp")
     for service in (ingress, worker):
         service.wait_ready()
     return ingress, worker

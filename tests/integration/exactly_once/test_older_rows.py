@@ -29,10 +29,9 @@ def test_rows_of_older_versions_are_brought_up_to_this_one_after_a_kill_too(depl
     assert worker.wait() == 0
     shutil.rmtree(deployment.data_dir("worker"))
     assert made_older(deployment) > 100
-    again = deployment.worker("worker")
-    again.wait_ready()
-    wait_until("some are left", lambda: again.metric(OLDER) > 0)
-    again.signal(signal.SIGKILL)
+    again = deployment.worker("worker", test_fault="after-commit:KILL:3")
+    assert again.wait() == -signal.SIGKILL
+    assert b"{}" in last_states(deployment).values(), "some are left"
     last = deployment.worker("worker")
     last.wait_ready()
     wait_until("all are done", lambda: b"{}" not in last_states(deployment).values())

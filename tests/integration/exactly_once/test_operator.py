@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,12 +13,15 @@ from schemas.events import TEST_EVENT
 from tests.integration.broker_signals import signal_broker
 from tests.integration.exactly_once.deployment import BEARER, LANES, PARTITIONS, Deployment
 from tests.integration.exactly_once.service import Service
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.checker.names import CLEANED, CONFLICTS, ORDER_STATE, ORDERS, QUARANTINE, RAW
+
+_SILENCE = ("no answer", "not answer", "answers at", "says nothing")
+"""What is said of who was not heard in time: of a busy machine, too."""
 
 
 class Operator:
-    """Asks both commands at the same time."""
+    """Asks both commands at the same time, and again while somebody was not heard."""
 
     def __init__(self, deployment: Deployment, ingress: Service, worker: Service, **settings: str) -> None:
         self._deployment = deployment
@@ -30,8 +33,12 @@ class Operator:
 
     def status(self) -> dict[str, Any]:
         """What the first says."""
-        found: dict[str, Any] = json.loads(self._command("status").result().stdout)
-        return found
+
+        def heard() -> dict[str, Any] | None:
+            found: dict[str, Any] = json.loads(self._command("status").result().stdout)
+            return None if _is_silence(each["what"] for each in found["problems"]) else found
+
+        return wait_until("everybody is heard", heard)
 
     def sent_through(self) -> list[dict[str, Any]]:
         """What the second says of a test event."""
@@ -40,6 +47,15 @@ class Operator:
 
     def told(self) -> tuple[Mapping[str, str | None], Mapping[str, list[str]]]:
         """Remedies by what is wrong, as the first and the second have it."""
+
+        def heard() -> tuple[Mapping[str, str | None], Mapping[str, list[str]]] | None:
+            told = self.told_at_once()
+            return None if any(map(_is_silence, told)) else told
+
+        return wait_until("everybody is heard", heard)
+
+    def told_at_once(self) -> tuple[Mapping[str, str | None], Mapping[str, list[str]]]:
+        """The same, whoever is heard."""
         asked = self._command("status"), self._command("doctor")
         status, doctor = (json.loads(each.result().stdout) for each in asked)
         wrong = [each for each in doctor["findings"] if each["state"] == "wrong"]
@@ -50,6 +66,10 @@ class Operator:
 
     def _command(self, *arguments: str) -> Any:
         return self._deployment.command(*arguments, "-o", "json", **self._settings)
+
+
+def _is_silence(problems: Iterable[str]) -> bool:
+    return any(words in what for what in problems for words in _SILENCE)
 
 
 def named(told: Mapping[str, Any], *words: str) -> Any:
@@ -78,6 +98,13 @@ def frozen(broker: LocalKafka) -> Iterator[None]:
         signal_broker(broker, signal.SIGCONT)
 
 
+def delete(kafka: LocalKafka, topic: str) -> None:
+    """Return once the broker does not tell of it any more: it hears of that after it has answered."""
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
+    admin.delete_topics([topic])[topic].result(PATIENCE)
+    wait_until("the topic is gone", lambda: topic not in admin.list_topics(timeout=PATIENCE).topics)
+
+
 def settled(deployment: Deployment) -> tuple[Service, Service]:
     """An ingress and a worker that have something behind them."""
     worker, ingress = deployment.worker("worker"), deployment.ingress()
@@ -93,7 +120,14 @@ def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: Loca
     operator = Operator(deployment, ingress, worker)
 
     orders = deployment.names.topic(ORDERS)
-    found = wait_until("the lag is known", lambda: (seen := operator.status())["lag"][orders] == 0 and seen)
+
+    def caught_up() -> dict[str, Any] | None:
+        deployment.load.send(1)  # in the last minute, however long all that took
+        deployment.wait_settled()
+        seen = operator.status()
+        return seen if seen["lag"][orders] == 0 else None
+
+    found = wait_until("the lag is known", caught_up)
     assert [each["url"] for each in found["workers"]] == [f"http://127.0.0.1:{worker.port}"]
     assert (found["ingress"]["ready"], found["workers"][0]["ready"]) == (True, True)
     assert found["lanes"] == {"ready": LANES}
@@ -110,13 +144,12 @@ def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: Loca
         assert "BRIDGE_TENANT" in str(named(told, "another tenant", "beta"))
 
     with frozen(kafka):
-        by_status, by_doctor = operator.told()
+        by_status, by_doctor = operator.told_at_once()
     assert "bridge doctor" in named(by_status, "no answer from", "within 3 s")
     assert "restart it" in str(named(by_doctor, "takes connections, and then says nothing"))
 
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
     missing = deployment.names.topic(QUARANTINE)
-    admin.delete_topics([missing])[missing].result(30)
+    delete(kafka, missing)
     for told in operator.told():
         assert "bridge topics apply" in str(named(told, missing))
 
@@ -139,9 +172,7 @@ def test_a_tenant_that_is_not_that_of_the_others_is_named(deployment: Deployment
 def test_a_changelog_that_was_made_anew_is_told_though_nothing_comes(deployment: Deployment, kafka: LocalKafka) -> None:
     """Each lane would have halted with the next record that it commits, and all were ready until then."""
     ingress, worker = settled(deployment)
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
-    changelog = deployment.names.topic("dedupe-changelog")
-    admin.delete_topics([changelog])[changelog].result(30)
+    delete(kafka, deployment.names.topic("dedupe-changelog"))
     wait_until("it is made anew", lambda: deployment.command("topics", "apply", "--yes").result().exit_code == 0)
     raw = deployment.names.topic(RAW)
 

@@ -45,8 +45,8 @@ def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deplo
         mortal_kafka.start()
         for service in services:
             service.wait_ready()
-        seconds = time.monotonic() - began
         written = [lines(service) - earlier for service, earlier in zip(services, before, strict=True)]
+        seconds = time.monotonic() - began
         mortal_deployment.wait_for_progress()
     assert not [service.log.name for service in services if "never retrieved" in service.log.read_text()]
     assert all(0 < count <= seconds + BURST for count in written), f"{written} lines in {seconds:.0f} s"

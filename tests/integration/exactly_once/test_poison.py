@@ -51,8 +51,8 @@ def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_versio
     assert set(quarantined) == {("dedupe", LOST_ON_DEDUPE.body), ("orders", LOST_ON_ORDERS.body)}
     for record in quarantined.values():
         assert record.header("bridge_error_exception") == "ValueError: a bug of the test's"
-    assert worker.metric("bridge_handler_failures_total") == 2
-    assert worker.metric("bridge_lane_state", 'state="ready"') == 8
+    wait_until("it is counted", lambda: worker.metric("bridge_handler_failures_total") == 2)
+    wait_until("all lanes go on", lambda: worker.metric("bridge_lane_state", 'state="ready"') == LANES)
     state = state_of(deployment)
     assert (state["status"], state["version"]) == ("created", 1)
     assert [entry["event"] for entry in state["unprocessed"]] == ["order.completed"]
@@ -108,9 +108,9 @@ def test_a_handler_that_fails_on_everything_makes_its_worker_unready(deployment:
     deployment.load.send_all(poison)
     wait_until("it says so", lambda: halted.encode() in worker.get("/readyz?verbose").body)
     assert worker.get("/readyz").status == 503
-    assert worker.metric("bridge_lane_state", 'state="ready"') == LANES - 1
+    wait_until("the others go on", lambda: worker.metric("bridge_lane_state", 'state="ready"') == LANES - 1)
     assert deployment.values(QUARANTINE)[-IN_A_ROW:] == [each.body for each in poison[:IN_A_ROW]]
-    assert worker.metric("bridge_handler_failures_total") == IN_A_ROW
+    wait_until("it is counted", lambda: worker.metric("bridge_handler_failures_total") == IN_A_ROW)
 
     worker.end()
     deployment.worker("worker").wait_ready()

@@ -177,7 +177,7 @@ def test_a_broker_that_does_not_answer_ends_the_command(
     """What became of the transaction is unknown; the same command finds out."""
     deployment = mortal_deployment
     refuse(deployment, 1200)
-    command = deployment.command(*REPLAY_ALL, fault="before-commit:STOP:2")
+    command = deployment.command(*REPLAY_ALL, fault="before-commit:STOP:2", transaction_timeout="6s")
     command.wait_frozen()
     signal_broker(mortal_kafka, signal.SIGSTOP)
     command.go_on()

@@ -57,14 +57,19 @@ def exchange(number: int, returned: int) -> Event:
 
 @pytest.fixture
 def workers(deployment: Deployment) -> Workers:
+    return two(deployment)
+
+
+def two(deployment: Deployment, **settings: str) -> Workers:
     """Two, which have taken all of it."""
     blind = Event("blind", "return.processed", 5, {"id": "blind-1", "external_order_id": "X-1"}, ORDERS, "blind-1")
     refunds = happened("account-1", "payment_account.amount_refunded", 6, id="account-1", transactions=[])
     events = [each for number in range(COUNT) for each in life(number)]
     deployment.load.send_all(map(delivery, [*events, exchange(1, 4), exchange(2, 4), blind, refunds]))
-    both = deployment.worker("first"), deployment.worker("second")
+    both = deployment.worker("first", **settings), deployment.worker("second", **settings)
     wait_for_lanes(*both)
     deployment.wait_settled()
+    deployment.wait_judged()
     return both
 
 
@@ -150,9 +155,9 @@ def test_whoever_is_asked_answers_for_all_orders(deployment: Deployment, workers
     deployment.check()
 
 
-def test_while_an_owner_is_away_no_list_looks_complete(deployment: Deployment, workers: Workers) -> None:
+def test_while_an_owner_is_away_no_list_looks_complete(deployment: Deployment) -> None:
     """It is frozen, so the group has not heard of that; then the other one takes everything over."""
-    first, second = workers
+    first, second = two(deployment, session_timeout="30s", test_standstill="600")
     before = ask(second, "/orders", status="completed", limit="500").document
     first.signal(signal.SIGSTOP)
     answer = ask(second, "/orders?status=completed")

@@ -1,9 +1,6 @@
 """Partitions that change hands, under load."""
 
-import signal
-
 from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
-from tests.integration.waiting import ORDERLY_S
 
 
 def test_a_second_worker_joins_and_leaves_again(deployment: Deployment) -> None:
@@ -14,7 +11,6 @@ def test_a_second_worker_joins_and_leaves_again(deployment: Deployment) -> None:
         first.wait_ready()
         second = deployment.worker("second")
         wait_for_lanes(first, second)
-        first.signal(signal.SIGTERM)
-        assert first.wait(ORDERLY_S) == 0
+        first.stop()
         wait_for_lanes(second)
     deployment.check()

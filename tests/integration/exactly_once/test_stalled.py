@@ -18,11 +18,11 @@ def stalled(deployment: Deployment) -> dict[str, list[str]]:
 
 def test_an_order_that_is_not_opened_is_stalled_until_it_is(deployment: Deployment, alarms: Alarms) -> None:
     worker = deployment.worker("worker", **BRIEF)
-    deliver(deployment, "order.created")
-    deployment.wait_settled()
-    assert stalled(deployment) == {}
+    worker.wait_ready()
     alarms.was_well(worker=worker.page())
+    deliver(deployment, "order.created")
     wait_until("all are stalled", lambda: stalled(deployment) == {order: [OPENED] for order in ORDERS})
+    assert [states[0]["stalled"] for states in documents(deployment).values()] == [[]] * len(ORDERS)
     wait_until("they are counted", lambda: worker.metric("bridge_orders_stalled") == len(ORDERS))
     assert worker.metric("bridge_orders_incomplete") == 0
     alarms.goes_on(worker=worker.page)

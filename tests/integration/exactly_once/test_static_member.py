@@ -7,8 +7,8 @@ from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_f
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 
-_AWAY_S = 15
-"""As long as it takes to move a pod to another node, and longer than the session of a worker without an instance id."""
+_AWAY_S = 11
+"""Longer than the session of a worker without an instance id. The rest of a session of 45 s is for the machine."""
 
 
 def test_a_worker_that_comes_back_at_another_address_is_found_there(deployment: Deployment) -> None:

@@ -10,7 +10,7 @@ from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import LANES, PARTITIONS, Deployment, wait_for_lanes
 from tests.integration.exactly_once.service import Service
 from tests.integration.exactly_once.sweeping import SWEPT
-from tests.integration.waiting import ORDERLY_S, PATIENCE, wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -63,7 +63,8 @@ def test_what_is_due_in_idle_lanes_is_done_once_though_a_worker_is_killed(sweepi
 
 def test_a_worker_that_is_frozen_in_a_tick_is_fenced_by_its_successor(sweeping: Deployment) -> None:
     with_idle_lanes(sweeping)
-    zombie = worker(sweeping, "zombie", test_fault="before-tick:STOP:3")
+    # Its watchdog would end a process that was stopped for half a minute.
+    zombie = worker(sweeping, "zombie", test_fault="before-tick:STOP:3", test_standstill="600")
     zombie.wait_frozen()
     successor = worker(sweeping, "successor")
     wait_for_lanes(successor)
@@ -83,8 +84,7 @@ def test_ticks_between_records_lose_and_repeat_nothing_while_lanes_change_hands(
         first.wait_ready()
         second = worker(sweeping, "second")
         wait_for_lanes(first, second)
-        first.signal(signal.SIGTERM)
-        assert first.wait(ORDERLY_S) == 0
+        first.stop()
         wait_for_lanes(second)
         sweeping.wait_for_progress()
         second.end()

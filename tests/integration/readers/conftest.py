@@ -99,13 +99,15 @@ async def _write(settings: Settings, topic: str, records: Sequence[Record]) -> N
 
 def _fill(deployment: Deployment, directory: Path) -> Mapping[str, int]:
     assert deployment.command("topics", "apply", "--yes").result().exit_code == 0
-    ingress = deployment.ingress(ingress_max_body_bytes=str(_MOST_BYTES))
+    # Of a Kafka that is silent for seconds no delivery comes twice.
+    ingress = deployment.ingress(ingress_max_body_bytes=str(_MOST_BYTES), ingress_ack_timeout="60s")
     worker = deployment.worker("worker", orders_since=LONG_AGO)
     ingress.wait_ready()
     worker.wait_ready()
     shares = ("--duplicates", "0.05", "--conflicts", "0.03", "--malformed", "0.03")
     url = f"http://127.0.0.1:{ingress.port}/webhooks/newstore"
-    simulate = ("simulate", "--orders", str(_ORDERS), "--seed", "7", *shares, "--url", url, "-o", "json")
+    patient = ("--answer-within", "60s")
+    simulate = ("simulate", "--orders", str(_ORDERS), "--seed", "7", *shares, *patient, "--url", url, "-o", "json")
     bodies, outcomes = plenty(deployment.settings.tenant)
     backfill = deployment.command("backfill", "--yes", str(written(directory / "plenty.export", bodies)))
     sent, stored = deployment.command(*simulate).result(), backfill.result()

@@ -23,7 +23,7 @@ def wipe_data(site: Site, rng: random.Random) -> None:
 def restore_old_data(site: Site, rng: random.Random) -> None:
     """A worker comes back on a disk as it was some time ago."""
     name = site.any_worker(rng)
-    site.stop(site.workers[name])
+    site.workers[name].stop()
     copy = site.save(name)
     site.start_worker(name).wait_ready(PATIENCE)
     time.sleep(rng.uniform(3, 6))  # lets the copy become old

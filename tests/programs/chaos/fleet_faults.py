@@ -8,10 +8,10 @@ from tests.programs.chaos.site import PATIENCE, Site
 def rolling_upgrade(site: Site, rng: random.Random) -> None:
     """SIGTERM and a new process, one after the other."""
     for name in sorted(site.workers):
-        site.stop(site.workers[name])
+        site.workers[name].stop()
         site.start_worker(name).wait_ready(PATIENCE)
     for name in sorted(site.ingresses):
-        site.stop(site.ingresses[name])
+        site.ingresses[name].stop()
         site.start_ingress(name).wait_ready(PATIENCE)
 
 
@@ -20,13 +20,13 @@ def scale(site: Site, rng: random.Random) -> None:
     others = sorted(site.workers)[1:]
     more = ("worker-8", "worker-9")
     for name in others:
-        site.stop(site.workers.pop(name))
+        site.workers.pop(name).stop()
     site.wait_for_lanes()
     for name in more:
         site.start_worker(name)
     site.wait_for_lanes()
     for name in more:
-        site.stop(site.workers.pop(name))
+        site.workers.pop(name).stop()
     site.wait_for_lanes()
     for name in others:
         site.start_worker(name)

@@ -4,13 +4,21 @@ import struct
 from typing import Final, NamedTuple
 
 PRODUCE: Final = 0
+INIT_PRODUCER_ID: Final = 22
 ADD_PARTITIONS_TO_TXN: Final = 24
+ADD_OFFSETS_TO_TXN: Final = 25
 END_TXN: Final = 26
 
 _LENGTH = struct.Struct(">i")
 _HEADER = struct.Struct(">hhi")
 _STRING = struct.Struct(">h")
-_OLD_VERSIONS: Final = {PRODUCE: range(3, 9), ADD_PARTITIONS_TO_TXN: range(3), END_TXN: range(3)}
+_OLD_VERSIONS: Final = {
+    PRODUCE: range(3, 9),
+    INIT_PRODUCER_ID: range(2),
+    ADD_PARTITIONS_TO_TXN: range(3),
+    ADD_OFFSETS_TO_TXN: range(3),
+    END_TXN: range(3),
+}
 """Those whose strings have a length of two bytes, and whose first field is the transactional id."""
 
 

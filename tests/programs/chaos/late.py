@@ -3,20 +3,29 @@ next one."""
 
 import asyncio
 
-from tests.programs.chaos.frames import ADD_PARTITIONS_TO_TXN, END_TXN, PRODUCE, Request
+from tests.programs.chaos.frames import (
+    ADD_OFFSETS_TO_TXN,
+    ADD_PARTITIONS_TO_TXN,
+    END_TXN,
+    INIT_PRODUCER_ID,
+    PRODUCE,
+    Request,
+)
 
 
 class LateEndTxn:
     """Holds one EndTxn at a time, once armed; ``delivered`` counts those that were let go.
 
-    It is due when the same transactional id has announced partitions and produced again. What that one produces to
-    other brokers comes behind it: their lines are slower.
+    It is one of a transaction with a group's offsets: its lane gets records, where another one's next transaction may
+    never come. It is due when the same transactional id has announced partitions and produced again. What that one
+    produces to other brokers comes behind it: their lines are slower.
     """
 
     def __init__(self) -> None:
         self.delivered = 0
         self._armed = self._begun = False
         self._whose: str | None = None
+        self._with_offsets: set[str | None] = set()
         self._due = asyncio.Event()
         self._lead = self._rest_from = 0.0
 
@@ -31,8 +40,9 @@ class LateEndTxn:
 
     def takes(self, request: Request) -> bool:
         """Whether this request is held back, and its sender's connection dies with it."""
-        if not self._armed or request.api_key != END_TXN or request.transactional_id is None:
+        if not self._armed or request.api_key != END_TXN or request.transactional_id not in self._with_offsets:
             return False
+        self._with_offsets.discard(request.transactional_id)
         self._armed, self._begun, self._whose = False, False, request.transactional_id
         self._due = asyncio.Event()
         return True
@@ -46,6 +56,10 @@ class LateEndTxn:
 
     def passed(self, request: Request) -> None:
         """That one went to the broker."""
+        if request.api_key == ADD_OFFSETS_TO_TXN:
+            self._with_offsets.add(request.transactional_id)
+        elif request.api_key in {END_TXN, INIT_PRODUCER_ID}:
+            self._with_offsets.discard(request.transactional_id)
         if self._whose is None or request.transactional_id != self._whose:
             return
         if request.api_key == ADD_PARTITIONS_TO_TXN:

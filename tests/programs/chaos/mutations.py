@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import dataclasses
 import os
 import signal
 import uuid
@@ -28,15 +29,19 @@ from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.overrides.producer import new_producer
 from processors.engine.position import Committed
+from processors.worker import standstill
 from tests.programs.chaos.patching import replace
 from tests.programs.chaos.troubles import (
     block_apply,
     fail_on_poison,
     fail_some_sends,
     hang_in_transactions,
+    hold_recovery,
     refusing_some,
     slow_writes,
 )
+
+_TRANSACTION_S = 15.0
 
 
 def _decisive_point(lane: Lane, unit: Any) -> None:
@@ -49,7 +54,8 @@ def _decisive_point(lane: Lane, unit: Any) -> None:
 def skip_the_fence() -> None:
     """Every owner has a transactional id of its own, so nobody is fenced, nor waited for before tables are read.
 
-    The point comes before a transaction begins: once the source offset is in one, who fetches it waits.
+    The point comes before a transaction begins: once the source offset is in one, who fetches it waits, until the
+    coordinator gives it up. A lane goes on where it stood, however long its process was stopped.
     """
     transaction = Lane._transaction
 
@@ -58,7 +64,8 @@ def skip_the_fence() -> None:
         return await transaction(self, producer, unit)
 
     def unfenced(options: Any, transactional_id: str) -> Any:
-        return new_producer(options, f"{transactional_id}-{uuid.uuid4().hex}")
+        given_up_soon = dataclasses.replace(options, transaction_timeout=_TRANSACTION_S)
+        return new_producer(given_up_soon, f"{transactional_id}-{uuid.uuid4().hex}")
 
     async def no_barrier(self: Lane) -> dict[TopicPartition, int]:
         logs = LogEnds(self._options.client)
@@ -69,6 +76,7 @@ def skip_the_fence() -> None:
     replace(lane_module, "new_producer", unfenced)
     replace(Lane, "barrier", no_barrier)
     replace(Lane, "_transaction", stoppable)
+    replace(standstill, "STANDSTILL_S", 600.0)
 
 
 def write_rows_before_the_commit() -> None:
@@ -228,6 +236,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             pass_check_last,
             end_a_transaction_twice,
             slow_writes,
+            hold_recovery,
             fail_on_poison,
             hang_in_transactions,
         )

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
-from tests.integration.waiting import ORDERLY_S, wait_until
+from tests.integration.waiting import wait_until
 from tests.programs.chaos.cluster import Cluster
 from tests.programs.chaos.diary import Diary
 from tests.programs.chaos.memory_limit import MemoryLimit
-from tests.programs.chaos.probe import Stopwatch
 from tests.programs.chaos.sender import Sender
 from tests.programs.chaos.size import SMALL, Size
 from tests.programs.checker.losses import Loss, Shortfall
@@ -23,7 +22,6 @@ from tests.programs.checker.names import ORDERS, RAW
 HELD_S = 360.0
 """How long a fault lasts that is held: longer than every client knows the metadata that it has."""
 
-_LOOK_S = 0.05
 _LONG_S = 20.0
 _TRICKLE = 50.0
 """Deliveries a second while something stands for longer than that: nobody has to check millions."""
@@ -91,16 +89,6 @@ class Site:
     def kill_worker(self, name: str) -> None:
         """SIGKILL."""
         self.workers[name].end()
-
-    def stop(self, service: Service) -> None:
-        """SIGTERM; it must end in order, and in time, as far as it had a processor."""
-        watch = Stopwatch(service.pid)
-        service.signal(signal.SIGTERM)
-        while service.runs and watch.seconds < ORDERLY_S:
-            time.sleep(_LOOK_S)
-            watch.tick()
-        assert not service.runs, f"{service.log.stem} did not end in time"
-        assert service.wait() == 0, f"{service.log.stem} did not end in order"
 
     def any_worker(self, rng: random.Random) -> str:
         """One of them."""

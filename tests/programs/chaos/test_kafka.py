@@ -5,7 +5,7 @@ from pathlib import Path
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from tests.integration.waiting import wait_until
+from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.chaos.cluster import cluster
 
 
@@ -15,11 +15,11 @@ def test_a_transaction_that_ends_while_a_partition_has_no_leader_ends_there_too(
         client: dict[str, str | int] = {"bootstrap.servers": kafka.bootstrap_servers, "log_level": 0}
         admin = AdminClient(client)
         admin.create_topics([NewTopic("lonely", 1, replica_assignment=[[3]])])["lonely"].result()
-        producer = Producer({**client, "transactional.id": "any"})
+        producer = Producer({**client, "transactional.id": "any", "transaction.timeout.ms": 600_000})
         producer.init_transactions()
         producer.begin_transaction()
         producer.produce("lonely", b"here")
-        assert producer.flush(30) == 0
+        assert producer.flush(PATIENCE) == 0
         kafka.nodes[3].terminate()
         wait_until(
             "nobody leads the partition", lambda: admin.list_topics("lonely").topics["lonely"].partitions[0].leader < 0

@@ -47,7 +47,7 @@ def test_what_is_done_before_the_commit_is_lost_with_the_transaction(deployment:
 
 
 def test_a_zombie_that_nobody_fences_writes_twice(deployment: Deployment) -> None:
-    unfenced = {"test_mutation": "skip-the-fence", "transaction_timeout": "60s"}  # nor given up by the coordinator
+    unfenced = {"test_mutation": "skip-the-fence", "transaction_timeout": "10 min"}  # for units
     # Its watchdog would end a process that was stopped for half a minute.
     zombie = deployment.worker("zombie", test_fault="decisive:STOP", test_standstill="600", **unfenced)
     zombie.wait_frozen()
@@ -136,7 +136,7 @@ def test_a_log_that_has_lost_its_end_and_grown_again_is_known_by_its_last_record
         first = site.start_worker("worker")
         first.wait_ready()
         site.wait_settled()
-        site.stop(first)
+        first.stop()
         partition = longest(site, RAW)
         end = site.deployment.ends(RAW)[partition]
         lose_end(site, RAW, partition, 20_000)

@@ -2,14 +2,17 @@
 
 import asyncio
 import itertools
+import os
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from aiokafka.errors import KafkaError
 
 from processors.dedupe.agent import Dedupe
+from processors.engine import recovery as recovery_module
 from processors.engine import transaction as transaction_module
 from processors.engine.lane import Lane
 from processors.engine.store import TablePartition
@@ -44,6 +47,19 @@ def slow_writes() -> None:
         apply(self, rows, offset)
 
     replace(TablePartition, "apply", slow)
+
+
+def hold_recovery() -> None:
+    """No mutation, but a recovery that takes its time: it begins once the file is there that BRIDGE_TEST_RECOVERY
+    names."""
+    read, begins = recovery_module._read, Path(os.environ.pop("BRIDGE_TEST_RECOVERY"))
+
+    async def held(*what: Any) -> None:
+        while not begins.exists():
+            await asyncio.sleep(0.05)
+        await read(*what)
+
+    replace(recovery_module, "_read", held)
 
 
 def fail_on_poison() -> None:

@@ -41,7 +41,7 @@ def _while_they_are_stopped(site: Site, partition: int, lose: Callable[[], None]
 def stopped(site: Site) -> Iterator[None]:
     """In the block no worker runs; each has ended in order."""
     for worker in site.workers.values():
-        site.stop(worker)
+        worker.stop()
     yield
     for name in sorted(site.workers):
         site.start_worker(name)

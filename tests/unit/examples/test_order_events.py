@@ -38,6 +38,16 @@ def effects_of(bodies: list[str]) -> tuple[list[Any], list[Any]]:
         return database.execute("SELECT * FROM turnover").fetchall(), [body.decode() for (body,) in set_aside]
 
 
+def test_it_writes_while_somebody_reads_its_store(tmp_path: Path) -> None:
+    store = tmp_path / "order-events.sqlite"
+    with closing(sqlite3.connect(store, timeout=0)) as database, closing(sqlite3.connect(store)) as reader:
+        database.executescript(EXAMPLE["SCHEMA"])
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT * FROM done").fetchall() == []
+        with database:
+            EXAMPLE["apply_once"](database, Event("1", created("{}")))
+
+
 @pytest.mark.parametrize(
     "odd",
     [

@@ -5,9 +5,23 @@ from typing import Any
 from aiokafka.protocol.api import RequestHeader_v1
 from aiokafka.protocol.metadata import MetadataRequest_v1
 from aiokafka.protocol.produce import ProduceRequest_v3
-from aiokafka.protocol.transaction import AddPartitionsToTxnRequest_v0, EndTxnRequest_v0
+from aiokafka.protocol.transaction import (
+    AddOffsetsToTxnRequest_v0,
+    AddPartitionsToTxnRequest_v0,
+    EndTxnRequest_v0,
+    InitProducerIdRequest_v0,
+)
 
-from tests.programs.chaos.frames import ADD_PARTITIONS_TO_TXN, END_TXN, PRODUCE, Frames, Request, request_in
+from tests.programs.chaos.frames import (
+    ADD_OFFSETS_TO_TXN,
+    ADD_PARTITIONS_TO_TXN,
+    END_TXN,
+    INIT_PRODUCER_ID,
+    PRODUCE,
+    Frames,
+    Request,
+    request_in,
+)
 
 
 def frame(request: Any) -> bytes:
@@ -17,14 +31,18 @@ def frame(request: Any) -> bytes:
 
 END = frame(EndTxnRequest_v0("lane-3", 5, 1, True))
 ADD = frame(AddPartitionsToTxnRequest_v0("lane-3", 5, 1, [("orders", [1])]))
+OFFSETS = frame(AddOffsetsToTxnRequest_v0("lane-3", 5, 1, "a group"))
+START = frame(InitProducerIdRequest_v0("lane-3", 1000))
 PRODUCED = frame(ProduceRequest_v3("lane-3", -1, 1000, []))
 OTHER = frame(MetadataRequest_v1([]))
 
 
 def test_transactional_requests_are_known_with_their_ids() -> None:
-    assert [request_in(each) for each in (END, ADD, PRODUCED)] == [
+    assert [request_in(each) for each in (START, END, ADD, OFFSETS, PRODUCED)] == [
+        Request(INIT_PRODUCER_ID, "lane-3"),
         Request(END_TXN, "lane-3"),
         Request(ADD_PARTITIONS_TO_TXN, "lane-3"),
+        Request(ADD_OFFSETS_TO_TXN, "lane-3"),
         Request(PRODUCE, "lane-3"),
     ]
     assert request_in(frame(ProduceRequest_v3(None, -1, 1000, []))).transactional_id is None

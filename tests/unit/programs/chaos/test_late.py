@@ -4,10 +4,27 @@ import asyncio
 
 import pytest
 
-from tests.programs.chaos.frames import ADD_PARTITIONS_TO_TXN, END_TXN, PRODUCE, Request
+from tests.programs.chaos.frames import (
+    ADD_OFFSETS_TO_TXN,
+    ADD_PARTITIONS_TO_TXN,
+    END_TXN,
+    INIT_PRODUCER_ID,
+    PRODUCE,
+    Request,
+)
 from tests.programs.chaos.late import LateEndTxn
 
-END, BEGIN, WRITE = (Request(key, "lane") for key in (END_TXN, ADD_PARTITIONS_TO_TXN, PRODUCE))
+END, BEGIN, WRITE, OFFSETS, START = (
+    Request(key, "lane") for key in (END_TXN, ADD_PARTITIONS_TO_TXN, PRODUCE, ADD_OFFSETS_TO_TXN, INIT_PRODUCER_ID)
+)
+
+
+def armed(lead: float = 0) -> LateEndTxn:
+    """The lane's transaction has offsets, and its end is awaited."""
+    late = LateEndTxn()
+    late.passed(OFFSETS)
+    late.arm(lead)
+    return late
 
 
 async def _is_due(late: LateEndTxn) -> bool:
@@ -21,15 +38,28 @@ async def _is_due(late: LateEndTxn) -> bool:
 
 async def test_nothing_is_held_until_it_is_armed_and_then_one() -> None:
     late = LateEndTxn()
+    late.passed(OFFSETS)
     assert not late.takes(END)
     late.arm(0)
     assert not late.takes(WRITE)
-    assert [late.takes(END), late.takes(END)] == [True, False]
+    assert late.takes(END)
+    late.passed(OFFSETS)
+    assert not late.takes(END)
+
+
+@pytest.mark.parametrize("without", [[], [OFFSETS, END], [OFFSETS, START], [Request(ADD_OFFSETS_TO_TXN, "other")]])
+async def test_a_transaction_without_offsets_of_a_group_is_let_pass(without: list[Request]) -> None:
+    """As a barrier is: its lane may get nothing, and so never begin another transaction."""
+    late = LateEndTxn()
+    for request in without:
+        late.passed(request)
+    late.arm(0)
+    late.passed(BEGIN)
+    assert not late.takes(END)
 
 
 async def test_it_goes_once_the_next_transaction_of_the_same_producer_has_written() -> None:
-    late = LateEndTxn()
-    late.arm(0)
+    late = armed()
     late.takes(END)
     for request in (WRITE, Request(ADD_PARTITIONS_TO_TXN, "other"), BEGIN, Request(PRODUCE, "other")):
         late.passed(request)
@@ -40,8 +70,7 @@ async def test_it_goes_once_the_next_transaction_of_the_same_producer_has_writte
 
 
 async def test_what_the_next_transaction_writes_elsewhere_comes_behind_it() -> None:
-    late = LateEndTxn()
-    late.arm(60)
+    late = armed(60)
     late.takes(END)
     for request in (BEGIN, WRITE):
         await late.let_pass(request)
@@ -54,8 +83,7 @@ async def test_what_the_next_transaction_writes_elsewhere_comes_behind_it() -> N
 
 
 async def test_when_lines_are_mended_what_is_held_goes_too() -> None:
-    late = LateEndTxn()
-    late.arm(0)
+    late = armed()
     late.takes(END)
     late.disarm()
     assert await _is_due(late)
