@@ -60,7 +60,7 @@ def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_th
     with closing(Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=1)) as deployment:
         worker = deployment.worker("worker")
         worker.wait_ready()
-        alarms.was_well(worker=worker.page())
+        alarms.was_well(worker=worker.page)
         number = _leaders(brokers, deployment)[0]
         deployment.load.send(200)
         named, broker = f"{deployment.names.topic(RAW)}/0: ".encode(), f"broker {number}".encode()

@@ -47,7 +47,7 @@ def test_an_order_without_its_beginning_is_incomplete_until_that_comes(deploymen
     deliver(deployment, "order.opened")
     deployment.wait_settled()
     assert incomplete(deployment) == set()
-    alarms.was_well(worker=worker.page())
+    alarms.was_well(worker=worker.page)
     wait_incomplete(deployment, set(ORDERS))
     assert {said(worker, order) for order in ORDERS} == {(True, 2)}
     wait_until("they are counted", lambda: worker.metric("bridge_orders_incomplete") == len(ORDERS))

@@ -64,7 +64,7 @@ def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: D
     deployment.wait_settled()
     worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
-    alarms.was_well(ingress=ingress.page())
+    alarms.was_well(ingress=ingress.page)
     fault = {"test_fault": "migration-announced:STOP:1"}
     frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
     frozen.wait_frozen()
