@@ -3,6 +3,7 @@
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import delivery
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment, wait_for_lanes
 from tests.integration.exactly_once.events import Event
@@ -33,7 +34,7 @@ def test_a_frozen_worker_does_not_answer_from_what_it_knew_before(deployment: De
     deployment.wait_settled()
     order = _order_of(deployment, zombie)
     path = f"/orders/{order}"
-    before = zombie.get(path, **BEARER)
+    before = asked(zombie, path)
     assert before.status == 200
 
     zombie.signal(signal.SIGSTOP)
@@ -45,7 +46,7 @@ def test_a_frozen_worker_does_not_answer_from_what_it_knew_before(deployment: De
         meanwhile = Event(f"{order}/meanwhile", "order.shipped", 1000, {"id": order}, ORDERS, order, order)
         deployment.load.send_all([delivery(meanwhile)])
         deployment.wait_settled()
-        now = successor.get(path, **BEARER)
+        now = asked(successor, path)
         assert now.document != before.document
         zombie.signal(signal.SIGCONT)
         answer = pending.result()
