@@ -50,13 +50,15 @@ def test_orders_of_which_nothing_comes_any_more_leave_nothing_but_that_they_were
 
 
 def test_what_comes_later_begins_an_order_anew(deployment: Deployment) -> None:
-    first = deployment.worker("worker", **SHORT)
+    """What is noted of an order that is gone goes as long after it, and must still be there."""
+    first = deployment.worker("worker", **SHORT | {"order_retention": "20s"})
     deliver(deployment, "order.created")
     deployment.wait_settled()
     wait_forgotten(deployment)
     first.signal(signal.SIGTERM)
     assert first.wait() == 0
     worker = deployment.worker("worker")  # that keeps orders
+    worker.wait_ready()
     deployment.load.send_all([event(ORDERS[0], "order.completed"), event(ORDERS[1], "order.created")])
     deployment.wait_settled()
     answer = asked(worker, f"/orders/{ORDERS[0]}")
