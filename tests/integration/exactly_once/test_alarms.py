@@ -112,7 +112,11 @@ def test_each_fault_of_a_deployment_that_runs_raises_its_alarm(
     deployment: Deployment, alarms: Alarms, tmp_path: Path
 ) -> None:
     clock = Clock(tmp_path / "clock")
-    settings = {"http_max_connections": str(CONNECTIONS), "test_clock": str(clock.path)}
+    settings = {
+        "http_max_connections": str(CONNECTIONS),
+        "test_clock": str(clock.path),
+        "ingress_ack_timeout": "60s",  # a Kafka that a busy machine keeps silent refuses nothing
+    }
     ingress, worker = deployment.ingress(**settings), deployment.worker("worker")
     for service in (ingress, worker):
         service.wait_ready()
