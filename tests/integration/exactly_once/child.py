@@ -47,6 +47,10 @@ if __name__ == "__main__":
         from bridge import watchdog
 
         watchdog.STANDSTILL_S = float(standstill)  # type: ignore[misc]  # seconds that the event loop may stand still
+    if upload := os.environ.pop("BRIDGE_TEST_UPLOAD_TIMEOUT", None):
+        from ingress import body
+
+        body.UPLOAD_TIMEOUT_S = float(upload)  # type: ignore[misc]  # seconds that a body may take to come
     if absence := os.environ.pop("BRIDGE_TEST_ABSENCE", None):
         from processors.worker import main as membership
 
