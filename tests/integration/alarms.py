@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from tests.deploy.observability.open_transactions import behind_one
+from tests.deploy.observability.moments import passing
 from tests.deploy.observability.promtool_cases import case, check, expected
 from tests.deploy.observability.scrapes import Scrapes
 from tests.integration.waiting import wait_until
@@ -33,21 +33,21 @@ class Alarms:
         """For another fault of the same test."""
         return Alarms(self._subtests, self._directory)
 
-    def was_well(self, **pages: str | None) -> None:
-        """Before anything happens."""
-        self.look(_WELL, **pages)
+    def was_well(self, **pages: Page) -> None:
+        """Before anything happens; as with ``goes_on``, for so long."""
+        self.look(_WELL, **{service: settled(page) for service, page in pages.items()})
 
     def look(self, then: int = 0, **pages: str | None) -> None:
         """A sample of each, and so many more that go on as since the look before."""
         self._scrapes.look(then, **pages)
 
     def goes_on(self, **pages: Page) -> None:
-        """A last sample, and that for as long as any alert may want. It is taken between transactions: one that is open
-        for a moment would be open for all that time."""
-        self.goes_on_as(**{service: _between_transactions(page) for service, page in pages.items()})
+        """A last sample, and that for as long as any alert may want. It is taken once nothing passes: a transaction
+        that is open for a moment, or a Kafka that a busy machine keeps silent, would be so for all that time."""
+        self.goes_on_as(**{service: settled(page) for service, page in pages.items()})
 
     def goes_on_as(self, **pages: str | None) -> None:
-        """The same with pages that are known: transactions that are open there stay open."""
+        """The same with pages that are known: whatever passes there stays."""
         self.look(_LONG, **pages)
 
     def assert_raised(
@@ -73,13 +73,13 @@ class Alarms:
             check(self._directory, case(self._scrapes.series(), *every, interval=f"{minutes}m"))
 
 
-def _between_transactions(page: Page) -> str | None:
-    """A page that tells of no source partition behind an open transaction."""
+def settled(page: Page, shows: Callable[[str], bool] = lambda _: True) -> str | None:
+    """A page that tells of nothing that passes, and ``shows`` what it must."""
     seen = list[str | None]()
 
-    def is_between() -> bool:
+    def is_settled() -> bool:
         seen[:] = [page()]
-        return not behind_one(seen[0] or "")
+        return not passing(seen[0] or "") and shows(seen[0] or "")
 
-    wait_until("no transaction is open", is_between, lambda: behind_one(seen[0] or ""))
+    wait_until("nothing passes", is_settled, lambda: passing(seen[0] or ""))
     return seen[0]

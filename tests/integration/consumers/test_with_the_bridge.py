@@ -9,7 +9,8 @@ import pytest
 
 from deploy.local.kafka import LocalKafka
 from tests.integration.consumers.programs import Runner, java_examples, python_examples
-from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.answers import asked
+from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.orders import LONG_AGO
 from tests.integration.waiting import wait_until
 from tests.programs.checker.names import ORDER_STATE, ORDERS
@@ -47,4 +48,4 @@ def test_views_and_effects_are_what_the_bridge_says(
         wait_until("all are processed", lambda: len(processes.events()) == len(events))  # noqa: B023
         wait_until("all have effects", lambda: stores.effects(effects) == stores.expected_effects(events))  # noqa: B023
     for order_id, state in list(states.items())[:3]:
-        assert worker.get(f"/orders/{order_id}", **BEARER).state == json.loads(state)
+        assert asked(worker, f"/orders/{order_id}").state == json.loads(state)

@@ -51,6 +51,10 @@ if __name__ == "__main__":
         from ingress import main as ending
 
         ending.DRAIN_S = float(drain)  # type: ignore[misc]  # so long what is in flight may take at the end
+    if upload := os.environ.pop("BRIDGE_TEST_UPLOAD_TIMEOUT", None):
+        from ingress import body
+
+        body.UPLOAD_TIMEOUT_S = float(upload)  # type: ignore[misc]  # seconds that a body may take to come
     if absence := os.environ.pop("BRIDGE_TEST_ABSENCE", None):
         from processors.worker import membership
 

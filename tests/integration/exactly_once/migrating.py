@@ -5,11 +5,10 @@ import signal
 from http import HTTPStatus
 
 from bridge.settings import Settings
-from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.answers import asked
+from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.migrated import Topics, counter_examples
-from tests.integration.exactly_once.service import Answer, Service
-from tests.integration.waiting import wait_until
 from tests.programs.checker.meaning import Meanings
 
 OLD, LATE, NEW = 1200, 100, 400
@@ -50,23 +49,12 @@ def go_on_and_compare(deployment: Deployment, before: Topics, **settings: str) -
     worker.wait_ready()
     after = checked(deployment, before, load.meanings, rules.partitions)
     for record in after.live_states():
-        answer = answered(worker, (record.key or b"").decode())
+        answer = asked(worker, f"/orders/{(record.key or b'').decode()}")
         told = answer.state if answer.status == HTTPStatus.OK else answer.body
         assert told == json.loads(record.value or b""), (
             f"{answer.status} for {record.key!r}: {told!r}, not {record.value!r}"
         )
     assert balanced(deployment, **settings)["before_migration"] == len(before.raw)
-
-
-def answered(worker: Service, order_id: str) -> Answer:
-    """What it says of the order: a worker that was ready may be kept waiting by a busy machine for a session, and says
-    so by 503 and ``Retry-After``, as to anybody."""
-
-    def answer() -> Answer | None:
-        said = worker.get(f"/orders/{order_id}", **BEARER)
-        return None if said.status == HTTPStatus.SERVICE_UNAVAILABLE else said
-
-    return wait_until("somebody answers for the order", answer)
 
 
 def checked(deployment: Deployment, before: Topics, meanings: Meanings, partitions: int) -> Topics:

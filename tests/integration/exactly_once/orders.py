@@ -4,8 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
-from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
 from tests.programs.checker.meaning import Meaning
 from tests.programs.checker.names import ORDER_STATE
@@ -44,7 +45,7 @@ def documents(deployment: Deployment) -> dict[str, list[dict[str, Any]]]:
 
 def state(worker: Service, order: str) -> dict[str, Any]:
     """What a worker answers."""
-    answer = worker.get(f"/orders/{order}", **BEARER)
+    answer = asked(worker, f"/orders/{order}")
     assert answer.status == 200
     said: dict[str, Any] = json.loads(answer.body)
     return said

@@ -4,6 +4,7 @@ import json
 import signal
 from typing import Any
 
+from tests.integration.exactly_once.answers import answered
 from tests.integration.exactly_once.deployment import BEARER, KEY, Deployment, wait_for_lanes
 from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, instant, state
 from tests.integration.exactly_once.service import Service
@@ -16,7 +17,7 @@ CREATED = "order.created"
 def acknowledge(worker: Service, order: str, name: str = CREATED) -> tuple[int, dict[str, Any]]:
     """Status and document of the answer."""
     path, body = f"/orders/{order}/gaps/{name}/ack", json.dumps({"reason": "asked NewStore"}).encode()
-    answer = worker.request("POST", path, body, BEARER)
+    answer = answered(lambda: worker.request("POST", path, body, BEARER))
     return answer.status, json.loads(answer.body)
 
 

@@ -5,9 +5,11 @@ import json
 import os
 import re
 import signal
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,13 @@ WITHIN = 60.0
 
 FROZEN = 40.0
 """Seconds of a frozen broker: it is replaced as a leader after nine, and then asked no more than it must be."""
+
+ANSWERS_S = 2.0
+"""Within this the other brokers do."""
+
+TRIES = 3
+
+UNREAD = 'cause="rules_unread"'
 
 LONG = 100.0
 """Seconds in which one that is not told is seen."""
@@ -60,7 +69,7 @@ def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_th
     with closing(Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=1)) as deployment:
         worker = deployment.worker("worker")
         worker.wait_ready()
-        alarms.was_well(worker=worker.page())
+        alarms.was_well(worker=worker.page)
         number = _leaders(brokers, deployment)[0]
         deployment.load.send(200)
         named, broker = f"{deployment.names.topic(RAW)}/0: ".encode(), f"broker {number}".encode()
@@ -117,25 +126,70 @@ def test_an_ingress_goes_on_in_all_partitions_where_a_broker_is_cut_off_its_peer
 def test_a_frozen_broker_is_no_outage_while_the_two_others_answer(
     brokers: Cluster, replicated: Deployment, number: int
 ) -> None:
-    """Of three answers to whether Kafka is there one came from the frozen one: readiness went on and off with it."""
+    """Of three answers to whether Kafka is there one came from the frozen one: readiness went on and off with it. Where
+    a busy machine kept one of the others from answering, too, it is looked at once more."""
     ingress, worker = replicated.ingress(), replicated.worker("worker")
     ingress.wait_ready()
     worker.wait_ready()
     deliveries = Deliveries(ingress)
-    deliveries.until_taken_in_a_row(3 * PARTITIONS)
+    for _ in range(TRIES):
+        deliveries.until_taken_in_a_row(3 * PARTITIONS)
+        before = {service: service.log.stat().st_size for service in (ingress, worker)}
+        with _asking_all_but(brokers, number) as slowest_s, _frozen(brokers, number):
+            wrong = _while_frozen(ingress, deliveries)
+        wrong += [f"{each.log.stem}: Kafka is away" for each, at in before.items() if _was_away(each, at)]
+        if not wrong or slowest_s() < ANSWERS_S:
+            break
+        brokers.wait_in_sync()
+    assert not wrong
+
+
+@contextmanager
+def _frozen(brokers: Cluster, number: int) -> Iterator[None]:
     freeze(brokers.nodes[number].pid)
     try:
-        until = time.monotonic() + FROZEN
-        while time.monotonic() < until:
-            deliveries.send()
-            time.sleep(0.05)  # their pace; nothing is waited for
-        deliveries.until_taken_in_a_row(3 * PARTITIONS)
-        assert ingress.status("/readyz") == 200
-        assert ingress.metric("bridge_ingress_refused_total", 'cause="rules_unread"') == 0
+        yield
     finally:
         os.kill(brokers.nodes[number].pid, signal.SIGCONT)
-    for service in (ingress, worker):
-        assert "Kafka is away" not in service.log.read_text()
+
+
+@contextmanager
+def _asking_all_but(brokers: Cluster, number: int) -> Iterator[Callable[[], float]]:
+    """How long, in the end, the slowest answer of the other brokers took, which are asked all the time."""
+    servers, stop, slowest_s = _servers(brokers, number).split(","), threading.Event(), 0.0
+
+    def ask() -> None:
+        nonlocal slowest_s
+        for server in itertools.cycle(servers):
+            began = time.monotonic()
+            AdminClient({"bootstrap.servers": server}).list_topics(timeout=PATIENCE)  # a new one knows no other broker
+            slowest_s = max(slowest_s, time.monotonic() - began)
+            if stop.wait(0.2):
+                return
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        try:
+            yield lambda: slowest_s
+        finally:
+            stop.set()
+        asking.result()
+
+
+def _while_frozen(ingress: Service, deliveries: "Deliveries") -> list[str]:
+    """What went wrong in all that time."""
+    refused = ingress.metric("bridge_ingress_refused_total", UNREAD)
+    until = time.monotonic() + FROZEN
+    while time.monotonic() < until:
+        deliveries.send()
+        time.sleep(0.05)  # their pace; nothing is waited for
+    deliveries.until_taken_in_a_row(3 * PARTITIONS)
+    wrong = [] if ingress.status("/readyz") == 200 else ["the ingress is not ready"]
+    return wrong if ingress.metric("bridge_ingress_refused_total", UNREAD) == refused else [*wrong, UNREAD]
+
+
+def _was_away(service: Service, since: int) -> bool:
+    return b"Kafka is away" in service.log.read_bytes()[since:]
 
 
 class Deliveries:

@@ -5,8 +5,9 @@ import signal
 from typing import Any
 
 from processors.orders.gone import GONE
+from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.command import Result
-from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
+from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
 from tests.integration.exactly_once.orders import ORDERS, deliver, event
 from tests.integration.exactly_once.service import Service
 from tests.integration.exactly_once.test_forgotten import last, rows
@@ -66,7 +67,7 @@ def test_a_customers_orders_are_erased_at_whichever_worker_and_stay_so(deploymen
     for told in (b"c-1", b"ada@example.com", b"00E-1", b"e-1"):
         assert [key for key, row in changelog.items() if row is not None and told in key + row] == []
     assert len([key for key in rows(deployment) if key.startswith(GONE)]) == len(ADAS)
-    answer = successor.get(f"/orders/{ADAS[0]}", **BEARER)
+    answer = asked(successor, f"/orders/{ADAS[0]}")
     assert (answer.status, "it was erased at" in json.loads(answer.body)["detail"]) == (404, True)
     wait_until("the others are counted", lambda: successor.metric("bridge_orders{") == len(ORDERS) - len(ADAS))
 
@@ -81,5 +82,5 @@ def test_an_order_of_which_nothing_is_known_can_be_erased_before_it_comes(deploy
     assert (done.exit_code, "nothing is kept of it" in done.stdout) == (0, True)
     deliver_all(deployment)
     deployment.wait_settled()
-    assert worker.get("/orders/o-0", **BEARER).status == 404
-    assert worker.get("/orders/o-1", **BEARER).status == 200
+    assert asked(worker, "/orders/o-0").status == 404
+    assert asked(worker, "/orders/o-1").status == 200

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp.test_utils import unused_port
 from typer.testing import CliRunner
 
 from commands.app import app
+from deploy.local.ports import free_ports
 from tests.integration.exactly_once.deliveries import Delivery, delivery
 from tests.integration.exactly_once.deployment import KEY, Deployment
 from tests.integration.exactly_once.events import Event
@@ -58,7 +58,7 @@ def test_every_verdict_is_explained_with_and_without_a_worker(deployment: Deploy
     deployment.wait_settled()
     raw = {record.value: f"{record.partition}:{record.offset}" for record in deployment.records(RAW)}
     at = {name: raw[sent.body] for name, sent in SENT.items()}
-    ask, ask_topics = (asking(deployment, f"http://127.0.0.1:{port}") for port in (worker.port, unused_port()))
+    ask, ask_topics = (asking(deployment, f"http://127.0.0.1:{port}") for port in (worker.port, *free_ports(1)))
     cleaned = {record.value: f"{record.partition}:{record.offset}" for record in deployment.records(ORDERS)}
     conflicts = {record.value: f"{record.partition}:{record.offset}" for record in deployment.records(CONFLICTS)}
     [refused] = deployment.records(QUARANTINE)

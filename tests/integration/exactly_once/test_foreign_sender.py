@@ -18,7 +18,7 @@ def test_each_sample_is_found_once_in_its_cleaned_topic(kafka: LocalKafka, prefi
     again = [json.dumps(with_keys_reversed(json.loads(body))).encode() for body in bodies]
     assert len(bodies) == 6
     with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path, tenant="demo-tenant")) as deployment:
-        ingress, worker = deployment.ingress(), deployment.worker("worker")
+        ingress, worker = deployment.ingress(ingress_ack_timeout="60s"), deployment.worker("worker")
         ingress.wait_ready()
         worker.wait_ready()
         headers = {**BEARER, "Content-Type": "application/json"}

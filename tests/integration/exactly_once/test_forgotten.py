@@ -8,7 +8,8 @@ import pytest
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import GONE
 from processors.orders.table import ORDER, REACHED_KEY, TOTALS_KEY, UNPROCESSED
-from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.answers import asked
+from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, event
 from tests.integration.waiting import wait_until
 from tests.programs.checker.names import ORDER_STATE
@@ -43,25 +44,27 @@ def test_orders_of_which_nothing_comes_any_more_leave_nothing_but_that_they_were
     assert set(last(deployment, ORDER_STATE)) == {order.encode() for order in ORDERS}
     wait_forgotten(deployment)
     assert not [key for key in rows(deployment) if key.startswith((ORDER, UNPROCESSED, b"due/", b"full/"))]
-    assert worker.get(f"/orders/{ORDERS[0]}", **BEARER).status == 404
+    assert asked(worker, f"/orders/{ORDERS[0]}").status == 404
     wait_until("nothing is counted", lambda: worker.metric("bridge_orders{") == 0)
     wait_until("nothing is left", lambda: not rows(deployment), lambda: rows(deployment))
 
 
 def test_what_comes_later_begins_an_order_anew(deployment: Deployment) -> None:
-    first = deployment.worker("worker", **SHORT)
+    """What is noted of an order that is gone goes as long after it, and must still be there."""
+    first = deployment.worker("worker", **SHORT | {"order_retention": "20s"})
     deliver(deployment, "order.created")
     deployment.wait_settled()
     wait_forgotten(deployment)
     first.signal(signal.SIGTERM)
     assert first.wait() == 0
     worker = deployment.worker("worker")  # that keeps orders
+    worker.wait_ready()
     deployment.load.send_all([event(ORDERS[0], "order.completed"), event(ORDERS[1], "order.created")])
     deployment.wait_settled()
-    answer = worker.get(f"/orders/{ORDERS[0]}", **BEARER)
+    answer = asked(worker, f"/orders/{ORDERS[0]}")
     state = json.loads(answer.body)
     assert (answer.status, state["partial_history"], state["version"]) == (200, True, 1)
-    assert worker.get(f"/orders/{ORDERS[1]}", **BEARER).status == 404  # its event came again: dedupe has not forgotten
+    assert asked(worker, f"/orders/{ORDERS[1]}").status == 404  # its event came again: dedupe has not forgotten
 
 
 @pytest.mark.parametrize("nth", [1, 2])

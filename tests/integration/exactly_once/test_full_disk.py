@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.deploy.observability.open_transactions import behind_one
+from tests.deploy.observability.moments import behind_one, unanswered
 from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
@@ -25,7 +25,7 @@ def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment, 
     data = deployment.data_dir("worker")
     worker = deployment.worker("worker", on_small_disk(data, _SIZE, _BALLAST))
     worker.wait_ready()
-    alarms.was_well(worker=worker.page())
+    alarms.was_well(worker=worker.page)
 
     def is_full() -> bool:
         deployment.load.send(_EVENTS)
@@ -52,6 +52,6 @@ def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment, 
 
 
 def _failing(worker: Service) -> str:
-    """Its metrics once lanes fail and no transaction is open."""
+    """Its metrics once lanes fail, Kafka answers, and no transaction is open."""
     page = worker.page() or ""
-    return page if FAILS.search(page) and not behind_one(page) else ""
+    return page if FAILS.search(page) and not behind_one(page) | unanswered(page) else ""

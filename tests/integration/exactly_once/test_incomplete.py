@@ -1,21 +1,27 @@
 """Orders that miss an event for too long: found, healed, and never taken for orders whose events are on their way."""
 
+import json
 import signal
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 
-from tests.integration.alarms import Alarms
+from tests.deploy.observability.moments import total
+from tests.integration.alarms import Alarms, settled
 from tests.integration.exactly_once.deployment import PARTITIONS, Deployment, wait_for_lanes
 from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, event, state
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
+from tests.programs.chaos.clock import Clock
 from tests.programs.checker.murmur2 import partition_of
+from tests.programs.checker.names import ORDER_STATE, RAW
 from tests.programs.checker.names import ORDERS as ORDERS_TOPIC
-from tests.programs.checker.names import RAW
 
-LATE = {"late_after": "5s", "orders_since": LONG_AGO}
+LATE_S = 5
+LATE = {"late_after": f"{LATE_S}s", "orders_since": LONG_AGO}
 LOOKS = 3
 """So often somebody looks in vain: there are many ticks in between."""
 REVEALING = ["order.opened", "order.items_cancelled", "order.serial_numbers_added", "order.completed"]
@@ -25,6 +31,18 @@ REVEALING = ["order.opened", "order.items_cancelled", "order.serial_numbers_adde
 def incomplete(deployment: Deployment) -> set[str]:
     """Orders whose last document says so."""
     return {order for order, states in documents(deployment).items() if states[-1]["incomplete"]}
+
+
+def premature(deployment: Deployment) -> list[str]:
+    """Documents that called their order incomplete before that much time had passed since its first event came."""
+    came: dict[bytes, int] = {}
+    for record in deployment.records(RAW):
+        came.setdefault(json.loads(record.value or b"")["payload"]["id"].encode(), record.timestamp)
+    return [
+        f"{record.key!r} as of {record.timestamp - came[record.key or b'']} ms"
+        for record in deployment.records(ORDER_STATE)
+        if json.loads(record.value or b"")["incomplete"] and record.timestamp < came[record.key or b""] + 1000 * LATE_S
+    ]
 
 
 def wait_incomplete(deployment: Deployment, orders: set[str]) -> None:
@@ -44,14 +62,14 @@ def said(worker: Service, order: str) -> tuple[bool, int]:
 
 def test_an_order_without_its_beginning_is_incomplete_until_that_comes(deployment: Deployment, alarms: Alarms) -> None:
     worker = deployment.worker("worker", **LATE)
+    worker.wait_ready()
+    alarms.was_well(worker=worker.page)
     deliver(deployment, "order.opened")
-    deployment.wait_settled()
-    assert incomplete(deployment) == set()
-    alarms.was_well(worker=worker.page())
     wait_incomplete(deployment, set(ORDERS))
+    assert premature(deployment) == []
     assert {said(worker, order) for order in ORDERS} == {(True, 2)}
-    wait_until("they are counted", lambda: worker.metric("bridge_orders_incomplete") == len(ORDERS))
-    alarms.goes_on(worker=worker.page)
+    counted = settled(worker.page, lambda page: total(page, "bridge_orders_incomplete") == len(ORDERS))
+    alarms.goes_on_as(worker=counted)
     deployment.load.send_all([event(ORDERS[0], "order.created")])
     wait_incomplete(deployment, set(ORDERS[1:]))
     assert said(worker, ORDERS[0]) == (False, 3)
@@ -96,7 +114,7 @@ def test_where_raw_ends_with_an_aborted_transaction_nothing_is_waited_for(deploy
 
 def test_what_raw_holds_is_not_lost_while_its_lane_sleeps(deployment: Deployment) -> None:
     """One worker, frozen, would process what is missing; the other one has what needs it, and the order."""
-    patient = {"session_timeout": "90s", **LATE}
+    patient = {"session_timeout": "90s", "test_standstill": "600", **LATE}
     workers = [deployment.worker(name, **patient) for name in ("first", "second")]
     wait_for_lanes(*workers)
     asleep, awake = sorted(workers, key=lambda worker: place(deployment, RAW, "order.created") not in worker.lanes())
@@ -131,13 +149,17 @@ def test_a_worker_that_is_killed_while_it_marks_loses_no_order(deployment: Deplo
     deployment.check()
 
 
-def test_who_is_late_while_nobody_works_is_found_by_who_comes(deployment: Deployment) -> None:
-    """Its deadline passes between two workers."""
-    first = deployment.worker("first", **LATE)
+def test_who_is_late_while_nobody_works_is_found_by_who_comes(deployment: Deployment, tmp_path: Path) -> None:
+    """Its deadline passes between two workers: by the clock of the first one it is never reached."""
+    clock = Clock(tmp_path / "clock")
+    clock.set_ahead(-3600)
+    first = deployment.worker("first", test_clock=str(clock.path), **LATE)
     deliver(deployment, "order.opened")
+    came = time.monotonic()
     deployment.wait_settled()
     first.end()
     assert incomplete(deployment) == set()
+    wait_until("they are late", lambda: time.monotonic() > came + LATE_S)
     deployment.worker("second", **LATE)
     wait_incomplete(deployment, set(ORDERS))
     deployment.check()

@@ -36,7 +36,7 @@ def event(name: str, payload: dict[str, object], seed: int) -> bytes:
 def test_events_of_40_mib_pass_the_whole_path(roomy: Deployment) -> None:
     applied = roomy.command("topics", "apply", "--yes").result()
     assert applied.exit_code == 0, applied.stderr
-    ingress, worker = roomy.ingress(), roomy.worker("worker")
+    ingress, worker = roomy.ingress(test_upload_timeout="100"), roomy.worker("worker")
     for service in (ingress, worker):
         service.wait_ready()
     order = event("order.created", {"id": "large", "items": [{"id": "1"}]}, 1)

@@ -10,8 +10,9 @@ from confluent_kafka import Producer
 
 from bridge.settings import Settings
 from processors.orders.beginning import BEGAN
+from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import delivery
-from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.events import Event
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.migrated import Topics
@@ -146,10 +147,10 @@ def test_blind_returns_stay_when_raw_has_lost_them(deployment: Deployment) -> No
     migrate(deployment, partitions="7")
     worker = deployment.worker("worker", partitions="7")
     worker.wait_ready()
-    found = json.loads(worker.get("/blind-returns", **BEARER).body)["blind_returns"]
+    found = json.loads(asked(worker, "/blind-returns").body)["blind_returns"]
     assert sorted(each["return_id"] for each in found) == [each["id"] for each in said]
     for each in said:
-        assert worker.get(f"/blind-returns?return_id={each['id']}", **BEARER).body.count(b'"return_id"') == 1
+        assert asked(worker, f"/blind-returns?return_id={each['id']}").body.count(b'"return_id"') == 1
 
 
 def test_more_partitions_when_killed_right_after_its_end_it_is_done(deployment: Deployment) -> None:

@@ -56,7 +56,8 @@ def test_what_an_ingress_stores_too_late_is_processed_once_under_the_new_rules(d
 
 def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: Deployment, alarms: Alarms) -> None:
     """Every event is one that 500 keeps NewStore from forgetting, until an ingress with the new rules runs."""
-    ingress = deployment.ingress()
+    patient = {"ingress_ack_timeout": "60s"}
+    ingress = deployment.ingress(**patient)
     ingress.wait_ready()
     assert post(ingress, 1) == 200
     worker = deployment.worker("worker")
@@ -64,7 +65,7 @@ def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: D
     deployment.wait_settled()
     worker.signal(signal.SIGTERM)
     assert worker.wait() == 0
-    alarms.was_well(ingress=ingress.page())
+    alarms.was_well(ingress=ingress.page)
     fault = {"test_fault": "migration-announced:STOP:1"}
     frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
     frozen.wait_frozen()
@@ -74,7 +75,7 @@ def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: D
     assert [post(ingress, number) for number in range(3, 20)] == [500] * 17
     assert len(deployment.records(RAW)) == stored
     alarms.goes_on(ingress=ingress.page)
-    starting = deployment.ingress("starting", **SIX)
+    starting = deployment.ingress("starting", **SIX, **patient)
     wait_until("it is alive", lambda: starting.status("/livez") == 200)
     assert post(starting, 20) == 500
     frozen.go_on()

@@ -92,7 +92,7 @@ def test_each_delivery_is_traced_every_panel_shows_something_and_each_fault_is_a
         deployment.wait_settled()
         wait_until("all panels show something", lambda: not empty(prometheus), lambda: empty(prometheus))
         assert firing(prometheus) <= {"BridgeConflicts"}, "some of the deliveries contradict others"
-        alarms.was_well(ingress=ingress.page(), worker=worker.page())
+        alarms.was_well(ingress=ingress.page, worker=worker.page)
         cause_faults(ingress)
         wait_until("the alarms", lambda: firing(prometheus) == FIRING, lambda: firing(prometheus))
         holding = {rule["alert"] for rule in alerts() if prometheus.query(rule["expr"])}

@@ -32,7 +32,7 @@ def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deplo
     sender = Sender(deliveries(seed=1), [ingress.port])
     with sender.flowing():
         mortal_deployment.wait_for_progress()
-        alarms.was_well(ingress=ingress.page(), worker=worker.page())
+        alarms.was_well(ingress=ingress.page, worker=worker.page)
         before, began = [lines(service) for service in services], time.monotonic()
         mortal_kafka.kill()
         for service in services:
@@ -40,7 +40,7 @@ def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deplo
         alarms.look(ingress=ingress.page(), worker=worker.page())
         wait_until("it is no member", lambda: b"[-]group: not a member" in worker.get("/readyz?verbose").body)
         time.sleep(OUTAGE_S)
-        alarms.goes_on(ingress=ingress.page, worker=worker.page)
+        alarms.goes_on_as(ingress=ingress.page(), worker=worker.page())
         assert all(service.runs for service in services)
         mortal_kafka.start()
         for service in services:

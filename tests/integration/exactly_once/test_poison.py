@@ -6,8 +6,9 @@ from collections import Counter
 from typing import Any
 
 from processors.engine.refusals import IN_A_ROW
+from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
-from tests.integration.exactly_once.deployment import BEARER, LANES, PARTITIONS, Deployment
+from tests.integration.exactly_once.deployment import LANES, PARTITIONS, Deployment
 from tests.integration.exactly_once.migrating import SIX, migrate
 from tests.integration.waiting import wait_until
 from tests.programs.checker.murmur2 import partition_of
@@ -56,7 +57,7 @@ def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_versio
     state = state_of(deployment)
     assert (state["status"], state["version"]) == ("created", 1)
     assert [entry["event"] for entry in state["unprocessed"]] == ["order.completed"]
-    assert json.loads(worker.get(f"/orders/{ORDER}", **BEARER).body)["unprocessed"] == state["unprocessed"]
+    assert json.loads(asked(worker, f"/orders/{ORDER}").body)["unprocessed"] == state["unprocessed"]
 
     worker.end()
     mended = deployment.worker("worker")
@@ -91,7 +92,7 @@ def test_the_next_version_has_what_raw_has_lost_after_a_migration_too(deployment
     deployment.load.send_all([delivery("order.created", n, id=f"order-{n}") for n in range(20)])  # for each lane
 
     def state() -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(mended.get(f"/orders/{ORDER}", **BEARER).body)
+        found: dict[str, Any] = json.loads(asked(mended, f"/orders/{ORDER}").body)
         return found
 
     wait_until("it is joined", lambda: state()["unprocessed"] == [])

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from tests.integration.exactly_once.answers import answered, asked
 from tests.integration.exactly_once.deliveries import delivery
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
 from tests.integration.exactly_once.events import Event
@@ -77,9 +78,14 @@ def ask(worker: Service, path: str, **parameters: str) -> Answer:
     return worker.get(f"{path}?{urlencode(parameters)}" if parameters else path, **BEARER)
 
 
+def told(worker: Service, path: str, **parameters: str) -> Answer:
+    """What it answers once it can."""
+    return answered(lambda: ask(worker, path, **parameters))
+
+
 def same(workers: Workers, path: str, **parameters: str) -> dict[str, Any]:
     """What both of them answer."""
-    one, other = (ask(worker, path, **parameters) for worker in workers)
+    one, other = (told(worker, path, **parameters) for worker in workers)
     assert (one.status, other.status) == (200, 200), (one, other)
     assert one.document == other.document
     assert one.headers["etag"] == other.headers["etag"]
@@ -94,7 +100,7 @@ def pages(worker: Service, **parameters: str) -> Iterator[list[str]]:
     """The orders of one page after the other."""
     after: dict[str, str] = {}
     while True:
-        page = ask(worker, "/orders", **parameters, **after).document
+        page = told(worker, "/orders", **parameters, **after).document
         yield [each["order_id"] for each in page["orders"]]
         if page["next"] is None:
             return
@@ -140,11 +146,11 @@ def test_whoever_is_asked_answers_for_all_orders(deployment: Deployment, workers
     event = same(workers, f"{path}/events/{quote(source, safe='')}")
     assert (event["body"]["payload"]["id"], event["body"]["payload"]["customer_email"]) == (order_id(5), "•••")
     assert "ada@example.com" not in json.dumps(event)
-    assert all(ask(worker, f"{path}/events/0:999999").status == 404 for worker in workers)
+    assert all(told(worker, f"{path}/events/0:999999").status == 404 for worker in workers)
 
     for worker in workers:
-        answer = ask(worker, path)
-        known = worker.get(path, **BEARER, **{"If-None-Match": answer.headers["etag"]})
+        etag = told(worker, path).headers["etag"]
+        known = asked(worker, path, **{"If-None-Match": etag})
         assert (known.status, known.body) == (304, b"")
         assert worker.get("/orders?q=x").status == 401
         assert worker.get("/orders?q=x", Authorization="Bearer wrong").status == 401
@@ -158,7 +164,7 @@ def test_whoever_is_asked_answers_for_all_orders(deployment: Deployment, workers
 def test_while_an_owner_is_away_no_list_looks_complete(deployment: Deployment) -> None:
     """It is frozen, so the group has not heard of that; then the other one takes everything over."""
     first, second = two(deployment, session_timeout="30s", test_standstill="600")
-    before = ask(second, "/orders", status="completed", limit="500").document
+    before = told(second, "/orders", status="completed", limit="500").document
     first.signal(signal.SIGSTOP)
     answer = ask(second, "/orders?status=completed")
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")

@@ -2,7 +2,8 @@
 
 import signal
 
-from tests.integration.alarms import Alarms
+from tests.deploy.observability.moments import total
+from tests.integration.alarms import Alarms, settled
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, state
 from tests.integration.waiting import wait_until
@@ -19,13 +20,13 @@ def stalled(deployment: Deployment) -> dict[str, list[str]]:
 def test_an_order_that_is_not_opened_is_stalled_until_it_is(deployment: Deployment, alarms: Alarms) -> None:
     worker = deployment.worker("worker", **BRIEF)
     worker.wait_ready()
-    alarms.was_well(worker=worker.page())
+    alarms.was_well(worker=worker.page)
     deliver(deployment, "order.created")
     wait_until("all are stalled", lambda: stalled(deployment) == {order: [OPENED] for order in ORDERS})
     assert [states[0]["stalled"] for states in documents(deployment).values()] == [[]] * len(ORDERS)
-    wait_until("they are counted", lambda: worker.metric("bridge_orders_stalled") == len(ORDERS))
+    counted = settled(worker.page, lambda page: total(page, "bridge_orders_stalled") == len(ORDERS))
+    alarms.goes_on_as(worker=counted)
     assert worker.metric("bridge_orders_incomplete") == 0
-    alarms.goes_on(worker=worker.page)
     found = state(worker, ORDERS[0])
     assert (found["stalled"], found["incomplete"], found["missing"], found["provisional"]) == (
         [OPENED],

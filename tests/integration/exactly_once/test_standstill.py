@@ -7,10 +7,10 @@ from tests.integration.waiting import wait_until
 
 def test_a_lane_that_is_stuck_after_its_restart_too_ends_the_process(deployment: Deployment, alarms: Alarms) -> None:
     """With exit code 1, and with nothing half done: the next one goes on where it stood. Minutes are four seconds."""
-    deployment.load.send(200)
     stuck = deployment.worker("worker", test_mutation="hang-in-transactions")
-    wait_until("it has lanes", stuck.lanes)
-    alarms.was_well(stuck=stuck.page())
+    stuck.wait_ready()
+    alarms.was_well(stuck=stuck.page)
+    deployment.load.send(200)
 
     def ends() -> bool:
         if (page := stuck.page()) and "bridge_lane_standstill_seconds{" in page:

@@ -3,7 +3,8 @@
 import signal
 import time
 
-from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
+from tests.integration.exactly_once.answers import asked
+from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 
@@ -23,7 +24,7 @@ def test_a_worker_that_comes_back_at_another_address_is_found_there(deployment: 
     moved = deployment.worker("moved", worker_instance_id="worker-0", worker_data_dir=data)
     wait_for_lanes(moved, other)
     for order_id in deployment.order_ids():
-        assert other.get(f"/orders/{order_id}", **BEARER).status == 200
+        assert asked(other, f"/orders/{order_id}").status == 200
     deployment.check()
 
 

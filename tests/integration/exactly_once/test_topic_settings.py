@@ -29,7 +29,7 @@ def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_u
     ingress, worker = services
     losing = alarms.anew()
     for each in (alarms, losing):
-        each.was_well(ingress=ingress.page(), worker=worker.page())
+        each.was_well(ingress=ingress.page, worker=worker.page)
     broker.set_config("order-state", "min.cleanable.dirty.ratio", "0.5")
     for service in services:
         wait_for(service, "it warns", lambda service: "[!]topic_settings: " in told(service))
@@ -58,7 +58,7 @@ def test_a_worker_that_starts_while_a_topic_is_missing_has_no_lanes_and_that_is_
 ) -> None:
     worker = deployment.worker("worker")
     worker.wait_ready()
-    alarms.was_well(worker=worker.page())
+    alarms.was_well(worker=worker.page)
     worker.signal(signal.SIGTERM)
     worker.wait()
     Broker(deployment.settings).delete("rules")

@@ -11,6 +11,7 @@ from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports
 from tests.deployment import set_up
 from tests.integration.broker_signals import signal_broker
+from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
 from tests.integration.waiting import PATIENCE, wait_until
@@ -69,7 +70,7 @@ def test_any_worker_answers_for_any_order(deployment: Deployment) -> None:
 
     def same(order_id: str) -> bool:
         """What the first events were is known in the first seconds, so an answer may differ from the one before."""
-        answers = [worker.get(f"/orders/{order_id}", **BEARER) for worker in workers]
+        answers = [asked(worker, f"/orders/{order_id}") for worker in workers]
         assert [answer.status for answer in answers] == [200, 200]
         assert answers[0].document["order_id"] == order_id
         etags = {answer.headers["etag"] for answer in answers}
@@ -77,7 +78,7 @@ def test_any_worker_answers_for_any_order(deployment: Deployment) -> None:
 
     for order_id in order_ids:
         wait_until("both say the same", lambda order_id=order_id: same(order_id))  # type: ignore[misc]
-    assert workers[0].get("/orders/nobody-ordered-this", **BEARER).status == 404
+    assert asked(workers[0], "/orders/nobody-ordered-this").status == 404
     assert workers[0].get(f"/orders/{order_ids[0]}").status == 401
     assert workers[0].get(f"/orders/{order_ids[0]}", Authorization="Bearer wrong").status == 401
 

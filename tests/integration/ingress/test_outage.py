@@ -68,7 +68,7 @@ async def test_while_kafka_hangs_few_wait_and_the_rest_are_told_to_come_again(
     broker: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body, alarms: Alarms
 ) -> None:
     events = [body() for _ in range(2 * IN_FLIGHT)]
-    alarms.was_well(ingress=ingress.page("/metrics"))
+    alarms.was_well(ingress=lambda: ingress.page("/metrics"))
     signal_broker(broker, signal.SIGSTOP)
     try:
         statuses = await post(ingress.port, *events)
