@@ -216,6 +216,21 @@ def test_what_an_exchange_voids_of_what_was_charged_at_once_was_not_taken_if_the
         assert len(kept["attention"]) == found
 
 
+def test_a_void_lets_go_only_of_what_had_been_taken() -> None:
+    def moved(*steps: tuple[str, float]) -> int:
+        moves = [money(step, (f"t{n}", amount), instrument_id="i") for n, (step, amount) in enumerate(steps)]
+        return len(folded(OPENED, *moves)["attention"])
+
+    twice = [("captured", 100), ("captured", 100)]
+    assert moved(("authorized", 200), *twice, ("voided", 100)) == 0
+    assert moved(("authorized", 200), *twice, ("voided", 99)) == 1
+    assert moved(("authorized", 200), ("voided", 100), *twice) == 1
+    assert moved(("authorized", 200), ("voided", 100), *twice, ("voided", 10)) == 1
+    once, anew = [("authorized", 100), twice[0]], [("authorized", 100), twice[1]]
+    assert moved(*once, ("voided", 100), *anew) == 0
+    assert moved(*once, *anew, ("voided", 99)) == 1
+
+
 def test_a_refund_of_nothing_is_for_nothing() -> None:
     assert folded(OPENED, money("captured", ("c", 1)), money("refunded", ("r", 0)))["attention"] == []
 
