@@ -52,6 +52,18 @@ def test_the_last_capture_is_due_only_where_it_is_certain() -> None:
     assert due(*two, shipped(1, "A"), told("authorized", 0), partly, cancelled) == {}  # the rest expires
 
 
+def test_the_last_capture_is_due_whatever_of_it_came_back_or_took_the_place_of_something() -> None:
+    two = (created(items=items("A", "B", quantity=1)), told("authorized", 0), told("captured", 2, 4), CLOSED)
+    sent, late = shipped(8, "A", "B"), {CAPTURED: 32}
+    whole, refund = (*two, opened("A", "B"), sent), told("refunded", 9, 1, correlation_id="r")
+    assert due(*whole, at(back("r", 9, pieces("B"), total_refund_amount=1), 9), refund) == late
+    assert due(*whole, at(back("r", 9, pieces("A"), pieces("B"), total_refund_amount=1), 9), refund) == late
+    swap = fact("order.items_swapped", clock(1), items=items("C", new_item_id="B"))
+    assert due(*two, opened("A", "B"), swap, sent) == late
+    cancelled = fact("order.items_cancelled", clock(9), items=items("A"))
+    assert due(*two, opened("A", "B"), cancelled, shipped(8, "B"), at(back("r", 9, pieces("B")), 9), refund) == {}
+
+
 def test_a_capture_that_came_and_cannot_be_read_is_not_awaited() -> None:
     life = (*BEGINNING, shipped(0), told("authorized", 0), CLOSED)
     assert due(*life, told("captured", 0, "10,00")) == {}
