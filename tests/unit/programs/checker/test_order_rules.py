@@ -31,6 +31,7 @@ CANCELLED, COMPLETED = of_items("cancelled", "a", "b"), of_items("completed", "a
         ([OPENED, of_items("shipped", "a")], "open", []),
         ([listed("opened", "a", is_historical=True)], "completed", []),
         ([listed("opened", "a", is_historical=True), request("assigned", "a")], "open", []),
+        ([listed("opened", "a", is_historical=True), of_items("items_on_hold", "b")], "on_hold", []),
         ([OPENED, of_items("items_on_hold", "a"), request("items_ready_for_handover", "a")], "on_hold", []),
         ([("invoice.created", {"id": "i"})], "open", []),
         ([CREATED], "created", []),
