@@ -81,7 +81,8 @@ class Money(NamedTuple):
     voided_captures: Mapping[str, Decimal] = MappingProxyType({})
     """By instrument, what was captured in that currency, and voided again."""
     unread: AbstractSet[tuple[PaymentAction, str]] = frozenset()
-    """Of payments whose amount cannot be read, what was done, and in which currency."""
+    """What was done with amounts that cannot be read, and in which currency; without one, also with amounts that may be
+    of any of several."""
     in_cash: Mapping[str, int] = MappingProxyType({})
     """By currency, how often cash was captured or refunded."""
 
@@ -147,6 +148,8 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
             if (each := group.get(name)) is None:
                 each = group[name] = NOTHING.copy()
             each[action] = EXACT.add(each[action], amount)
+    if len(sums) > 1:
+        unread |= {(action, "") for action, amount in sums.get("", {}).items() if amount}
     is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
     judged = currency if is_paid_in or not sums else min(sums)
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None

@@ -89,11 +89,11 @@ def sums_of(payments: Payments, currency: str | None, grand_total: str | None) -
 
 
 def is_unread(payments: Payments, action: str, currency: str) -> bool:
-    """Whether so much more may have moved in a currency as nobody can read."""
-    return any(
-        payment["status"] == action and payment["amount"] is None and payment["currency"] in {None, currency}
-        for payment in payments.values()
-    )
+    """Whether so much more may have moved in a currency as nobody can read, or of nobody knows which one."""
+    own = [payment for payment in payments.values() if payment["status"] == action]
+    are_several = {payment["currency"] for payment in payments.values() if payment["amount"] is not None} != {None}
+    doubts = [each for each in own if each["amount"] is None or (are_several and each["amount"] != "0")]
+    return any(each["currency"] is None or (each["amount"] is None and each["currency"] == currency) for each in doubts)
 
 
 def _sums(payments: Sequence[dict[str, Any]], due: str | None) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def test_a_capture_that_came_and_cannot_be_read_is_not_awaited() -> None:
     assert due(*life, told("captured", 0, "10,00")) == {}
     assert due(*life, told("captured", 0, 4)) == {CAPTURED: 24}
     assert due(*life, told("captured", 0, 4), paid("captured", 7, "c", "6,00")) == {}
+    assert due(*life, told("captured", 0, 4), paid("captured", 7, "c", 6, currency=None)) == {}  # of any currency
     cancelled = fact("order.items_cancelled", clock(3), items=[])
     assert due(*life, cancelled, told("captured", 0, "10,00")) == {}
 

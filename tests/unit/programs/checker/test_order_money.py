@@ -255,6 +255,12 @@ def test_a_payment_without_a_currency_is_of_no_other_one() -> None:
     assert folded(OPENED, money("captured", ("c", 1), currency=None))["attention"] == []
 
 
+def test_but_it_may_be_of_any() -> None:
+    for action, amount, balance in (("captured", 1, None), ("captured", 0, "40"), ("refunded", 1, "40")):
+        state = folded(OPENED, money("captured", ("c", 60)), money(action, ("d", amount), currency=None))
+        assert state["payment_sums"]["EUR"]["balance"] == balance
+
+
 def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much() -> None:
     asked = [("refund_request.issued", {"id": name, "amount": 30, **said}) for name, said in ASKED.items()]
     two = [("a", 50), ("b", 50)]
