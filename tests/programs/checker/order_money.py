@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.programs.checker.facts import ACTIONS, Fact, of
-from tests.programs.checker.values import decimal, identifier, last, less, plain, text, times, total
+from tests.programs.checker.values import identifier, last, less, text, times, total, unsigned
 
 _NO_DIGITS = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI")
 _DIGITS = {
@@ -66,10 +66,9 @@ def said_of_payments(facts: Sequence[Fact]) -> Iterator[tuple[Fact, str, dict[st
 
 
 def _payment(transaction: dict[str, Any], instrument: dict[str, Any]) -> dict[str, Any]:
-    amount = decimal(transaction.get("amount"))
     texts = ("payment_method", "payment_wallet", "payment_provider")
     return {
-        "amount": None if amount is None else plain(amount.copy_abs()),
+        "amount": unsigned(transaction.get("amount")),
         "currency": text(transaction.get("currency")),
         **{field: identifier(transaction.get(field)) for field in ("correlation_id", "instrument_id")},
         **{field: text(instrument.get(field)) for field in texts},

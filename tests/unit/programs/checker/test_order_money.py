@@ -98,6 +98,17 @@ def test_a_refund_that_names_itself_is_for_what_is_still_owed_if_it_is_as_much(a
     assert state["payments"]["refunded:order-1-credit"]["correlation_id"] == "credit"
 
 
+def test_what_was_promised_has_no_sign() -> None:
+    fields = ("total_refund_amount", "total_refund_amount_adjusted")
+    for field in fields:
+        totals: dict[str, Any] = {field: "-10.0", "return_fee": 2}
+        said = folded(OPENED, given_back("a", **totals), wish("q", -5))
+        promised, asked = said["returns"]["return"], said["refund_requests"]["q"]
+        assert (promised[field], promised["return_fee"]) == ("10", "2")
+        assert promised["refund_outstanding"] == ("8" if field == fields[0] else "10")
+        assert (asked["amount"], asked["refund_outstanding"]) == ("5", "5")
+
+
 def test_a_refund_belongs_to_a_return_or_to_a_request() -> None:
     promised: dict[str, Any] = {"total_refund_amount": 189.44, "return_fee": 5}
     state = folded(
