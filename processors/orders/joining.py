@@ -201,7 +201,8 @@ def _greatest(slot: Stated | None, at: At, value: Any, key: Callable[[At], tuple
 
 
 def _turn(request: RequestSlots, places: Places, at: At) -> tuple[str, int, int, Place]:
-    """When it was the fact's turn: in canonical order, but the logical timestamp decides between two of one instant."""
+    """When it was the fact's turn: in canonical order, but the logical timestamp decides between two of one instant and
+    one step."""
     step, instant, turn, place = _progress(request, places, at)
     return instant, step, turn, place
 

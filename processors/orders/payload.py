@@ -83,8 +83,8 @@ RETURN_FIELDS: Final[Mapping[str, Reader]] = {
     "return_location_id": text,
     "associate_id": text,
     "currency": text,
-    "total_refund_amount": money,
-    "total_refund_amount_adjusted": money,
+    "total_refund_amount": unsigned,
+    "total_refund_amount_adjusted": unsigned,
     "total_refund_excl_tax": money,
     "total_refund_tax": money,
     "return_fee": money,
@@ -104,7 +104,7 @@ RETURNED_FIELDS: Final[Mapping[str, Reader]] = {
     "condition_code": code,
 }
 REFUND_REQUEST_FIELDS: Final[Mapping[str, Reader]] = {
-    "amount": money,
+    "amount": unsigned,
     "currency": text,
     "payment_account_id": usable_id,
     "requested_at": moment,

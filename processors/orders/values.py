@@ -57,7 +57,8 @@ def is_said(value: object) -> bool:
 
 
 def unsigned(value: object) -> str | None:
-    """Return an amount without its sign: of a payment the event's name says which way the money goes."""
+    """Return an amount without its sign: of a payment, a return and a refund request the event's name says which way
+    the money goes."""
     amount = money(value)
     return None if amount is None else amount.removeprefix("-")
 

@@ -42,7 +42,7 @@ class PaymentSums(MethodSums):
 class RefundRequest(Part):
     """One refund asked for without a return."""
 
-    amount: Money | None = Field(description="How much is to be given back.")
+    amount: Money | None = Field(description="How much is to be given back, without a sign.")
     currency: str | None = Field(description="ISO 4217.")
     payment_account_id: str | None = Field(description="The payment account: its id is the order's.")
     requested_at: Instant | None = Field(description="When it was asked for; UTC.")

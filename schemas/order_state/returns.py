@@ -29,7 +29,7 @@ class ReturnFacts(Part):
     return_location_id: str | None = Field(description="Where they came back to.")
     associate_id: str | None = Field(description="Who took them.")
     currency: str | None = Field(description="ISO 4217, of every amount in this return.")
-    total_refund_amount: Money | None = Field(description="What is to be refunded in all.")
+    total_refund_amount: Money | None = Field(description="What is to be refunded in all, without a sign.")
     total_refund_amount_adjusted: Money | None = Field(description="The same after somebody adjusted it.")
     total_refund_excl_tax: Money | None = Field(description="The refund without its tax.")
     total_refund_tax: Money | None = Field(description="The tax in the refund.")

@@ -88,7 +88,7 @@ def _over_captured(
     if not sums["captured"] or not sums["authorized"]:
         return ()
     beyond, promised = {each: amount.copy_negate() for each, amount in voided.items()}, set[str]()
-    for action, said, _ in payments.values():
+    for action, said, *_ in payments.values():
         instrument, amount = said.instrument_id, said.amount
         if instrument is None or amount is None:
             if action == "authorized" and said.currency in {None, currency}:

@@ -8,6 +8,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from processors.orders.canonical import Place
 from processors.orders.render import documents
 from processors.orders.render.slack import noise, rounding
 from processors.orders.said import Transaction
@@ -31,11 +32,13 @@ NOTHING: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
 
 class Payment(NamedTuple):
     """One step (`action`) of one transaction, field by field as the latest has it that says something there. `facts`
-    are all of them if they differ about what tells one payment from another; none if they agree."""
+    are all of them if they differ about what tells one payment from another; none if they agree. `place`: of the first
+    fact that tells it."""
 
     action: PaymentAction
     said: Transaction
     facts: list[int]
+    place: Place
 
 
 def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
@@ -46,10 +49,10 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
         facts = sorted(by_fact, key=places.__getitem__)
         said = [Transaction(*fields) for at in facts for fields in by_fact[at]]
         if len(said) == 1:
-            found[key] = Payment(action, said[0], [])
+            found[key] = Payment(action, said[0], [], places[facts[0]])
             continue
         differ = any(len({*map(attrgetter(field), said)} - {None}) > 1 for field in _TOLD_APART_BY)
-        found[key] = Payment(action, _together(said), facts if differ else [])
+        found[key] = Payment(action, _together(said), facts if differ else [], places[facts[0]])
     return found
 
 
@@ -78,7 +81,8 @@ class Money(NamedTuple):
     voided_captures: Mapping[str, Decimal] = MappingProxyType({})
     """By instrument, what was captured in that currency, and voided again."""
     unread: AbstractSet[tuple[PaymentAction, str]] = frozenset()
-    """Of payments whose amount cannot be read, what was done, and in which currency."""
+    """What was done with amounts that cannot be read, and in which currency; without one, also with amounts that may be
+    of any of several."""
     in_cash: Mapping[str, int] = MappingProxyType({})
     """By currency, how often cash was captured or refunded."""
 
@@ -132,7 +136,7 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
     sums: dict[str, Sums] = {}
     by_method: dict[str, dict[str, Sums]] = {}
     unread, in_cash = set[tuple[PaymentAction, str]](), Counter[str]()
-    for action, said, _ in payments.values():
+    for action, said, *_ in payments.values():
         of, method = said.currency or "", said.payment_method or UNKNOWN
         if said.amount is None:
             unread.add((action, of))
@@ -144,6 +148,8 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
             if (each := group.get(name)) is None:
                 each = group[name] = NOTHING.copy()
             each[action] = EXACT.add(each[action], amount)
+    if len(sums) > 1:
+        unread |= {(action, "") for action, amount in sums.get("", {}).items() if amount}
     is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
     judged = currency if is_paid_in or not sums else min(sums)
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None
@@ -233,7 +239,7 @@ def payment_documents(payments: Mapping[str, Payment]) -> dict[str, Any]:
             payment_wallet=said.payment_wallet,
             payment_provider=said.payment_provider,
         )
-        for key, (action, said, _) in payments.items()
+        for key, (action, said, *_) in payments.items()
     }
 
 

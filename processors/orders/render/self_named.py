@@ -31,7 +31,7 @@ def attributed(payments: Mapping[str, Payment], owing: Mapping[str, Any], assume
 
 
 def _self_named(payments: Mapping[str, Payment], owing: Mapping[str, Any]) -> Iterator[tuple[str, Transaction]]:
-    for key, (action, said, _) in payments.items():
+    for key, (action, said, *_) in payments.items():
         is_unmatched = action == "refunded" and said.correlation_id not in owing
         if is_unmatched and said.amount not in {None, "0"} and _names_itself(said):
             yield key, said

@@ -9,7 +9,6 @@ from schemas.order_state import FulfillmentStatus, OrderStatus, ReturnStatus
 
 _SHIPPED: Final = bits("order.shipped")
 _IMPLIES_OPENED: Final = REQUEST | bits("order.opened", "order.shipped", "invoice.created", "return.processed")
-_OPEN: Final = frozenset({"on_hold", "in_fulfillment"})
 
 
 def order_status(
@@ -17,15 +16,18 @@ def order_status(
 ) -> OrderStatus:
     """Return the first of the rules that holds; `seen` as `OrderSlots.seen`."""
     is_completed, is_cancelled = bool(seen & COMPLETED), bool(seen & CANCELLED)
+    is_held = "on_hold" in items.counts and _any_held(items, listing)
     is_over = (
-        is_completed or (bool(seen & _SHIPPED) and items.all_done) or (is_historical and not items.statuses & _OPEN)
+        is_completed
+        or (bool(seen & _SHIPPED) and items.all_done)
+        or (is_historical and not is_held and "in_fulfillment" not in items.statuses)
     )
     rules: tuple[tuple[OrderStatus, bool], ...] = (
         ("completed", cancelled_and_shipped and is_completed),
         ("cancelled", is_cancelled),
         ("cancelled", listing.is_known and items.all_dropped),
         ("completed", is_over),
-        ("on_hold", "on_hold" in items.counts and _any_held(items, listing)),
+        ("on_hold", is_held),
         ("open", bool(seen & _IMPLIES_OPENED)),
         ("created", bool(seen)),
     )

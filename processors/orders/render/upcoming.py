@@ -197,11 +197,13 @@ def _kept_since(row: Row) -> At | None:
 def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     """Since when money is due for what went out; None: none is, as far as can be told.
 
-    After a first capture only where every piece went out is it certain that the rest is due, too; beside a cancelled
-    item only where it is known what that was worth: what is authorized for it is left to expire. And only if both the
-    order's total and the authorization say so: cash is rounded, and more may be authorized than is due.
+    After a first capture only where every piece went out is it certain that the rest is due, too, whatever came back;
+    beside a cancelled item only where it is known what that was worth: what is authorized for it is left to expire.
+    And only if both the order's total and the authorization say so: cash is rounded, and more may be authorized than is
+    due.
     """
-    money, statuses = outcome.money, view.items.statuses
+    money = outcome.money
+    statuses = {"complete" if each == "returned" else each for each in view.items.statuses if each != "replaced"}
     if not any(payment.action == "captured" for payment in view.payments.values()):
         return None if _is_free(view) else _sent_since(view)
     currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due

@@ -1,11 +1,13 @@
 """Captures that were voided: a gift card that is charged at once gets its money back by a void, not by a refund. And
 refunds that were: what is left of a store credit that was issued is paid out by another means."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 
 from processors.orders.render.payments import NOTHING, Money, Payment, Sums
 from schemas.money import EXACT, ZERO
+from schemas.order_state import PaymentAction
 
 
 def without_voided(payments: Mapping[str, Payment], money: Money, current_total: str | None, *, goes_on: bool) -> Money:
@@ -22,38 +24,51 @@ def without_voided(payments: Mapping[str, Payment], money: Money, current_total:
 
 
 def voided_captures(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Decimal]:
-    """Return by instrument what was captured in a currency and voided again: what was voided beyond what was still
-    authorized. Nothing where authorizations do not say whose they are and how much."""
-    found: dict[str, Decimal] = {}
+    """Return by instrument what was captured in a currency and voided again: what was voided, after it was captured,
+    beyond what was still authorized. Nothing where authorizations do not say whose they are and how much."""
+    found, by_instrument = dict[str, Decimal](), dict[str, Sums]()
     if all(payment.action != "voided" for payment in payments.values()):
         return found
-    for instrument, sums in _by_instrument(payments, currency).items():
-        authorized, captured, voided = sums["authorized"], sums["captured"], sums["voided"]
-        beyond = EXACT.subtract(voided, max(ZERO, EXACT.subtract(authorized, captured)))
-        if authorized and captured and beyond > 0:
-            found[instrument] = min(captured, beyond)
-    return found
+    for instrument, action, amount in _moves(payments, currency):
+        sums = by_instrument.setdefault(instrument, NOTHING.copy())
+        if action == "voided":
+            before = found.get(instrument, ZERO)
+            found[instrument] = EXACT.add(before, _captured_of(amount, sums, before))
+        sums[action] = EXACT.add(sums[action], amount)
+    return {each: voided for each, voided in found.items() if voided and by_instrument[each]["authorized"]}
+
+
+def _captured_of(void: Decimal, sums: Sums, before: Decimal) -> Decimal:
+    """How much of a void is of what was captured; `sums` and `before`: what was done, and so voided, before it."""
+    unused = EXACT.subtract(
+        EXACT.subtract(sums["authorized"], sums["captured"]), EXACT.subtract(sums["voided"], before)
+    )
+    beyond = EXACT.subtract(void, max(ZERO, unused))
+    return max(ZERO, min(beyond, EXACT.subtract(sums["captured"], before)))
 
 
 def voided_credits(payments: Mapping[str, Payment], currency: str) -> Decimal:
     """Return what was voided in a currency of what the order itself had issued, as a store credit for a return is: it
     was a refund, and is none any more. An instrument that was authorized paid, so its voids are of that."""
-    found = ZERO
-    for sums in _by_instrument(payments, currency).values():
+    found, by_instrument = ZERO, dict[str, Sums]()
+    for instrument, action, amount in _moves(payments, currency):
+        sums = by_instrument.setdefault(instrument, NOTHING.copy())
+        sums[action] = EXACT.add(sums[action], amount)
+    for sums in by_instrument.values():
         if not sums["authorized"]:
             found = EXACT.add(found, min(sums["refunded"], sums["voided"]))
     return found
 
 
-def _by_instrument(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Sums]:
-    found: dict[str, Sums] = {}
-    for action, said, _ in payments.values():
+def _moves(payments: Mapping[str, Payment], currency: str) -> Sequence[tuple[str, PaymentAction, Decimal]]:
+    """What was done by which instrument in a currency, and with how much, in canonical order."""
+    found = []
+    for action, said, *_ in sorted(payments.values(), key=attrgetter("place")):
         if said.currency not in {None, currency}:
             continue
         if said.instrument_id is None or said.amount is None:
             if action == "authorized":
-                return {}
+                return ()
         elif said.currency is not None:
-            sums = found.setdefault(said.instrument_id, NOTHING.copy())
-            sums[action] = EXACT.add(sums[action], Decimal(said.amount))
+            found.append((said.instrument_id, action, Decimal(said.amount)))
     return found

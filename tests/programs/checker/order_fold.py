@@ -54,7 +54,6 @@ from tests.programs.checker.values import instant
 
 _OUT = {"cancelled", "replaced"}
 _FINAL = {*_OUT, "complete", "returned"}
-_OPEN = {"on_hold", "in_fulfillment"}
 _IMPLY_OPENED = {OPENED, SHIPPED, INVOICE, RETURN}
 _TIMELINE = 20
 
@@ -141,13 +140,14 @@ def _status(
     names = {fact.name for fact in evidence.facts}
     states = {item["status"] for item in effective.values()}
     is_sent = SHIPPED in names and states <= _FINAL and is_all_out
-    done = is_sent or (head.get("is_historical") is True and not states & _OPEN)
+    held = any(items[item]["status"] == "on_hold" for item in items.keys() - evidence.services)
+    done = is_sent or (head.get("is_historical") is True and not held and "in_fulfillment" not in states)
     rules = (
         (CANCELLED in names and COMPLETED in names and shipped, "completed"),
         (CANCELLED in names, "cancelled"),
         (evidence.is_list_known and bool(states) and states <= _OUT, "cancelled"),
         (COMPLETED in names or done, "completed"),
-        (any(items[item]["status"] == "on_hold" for item in items.keys() - evidence.services), "on_hold"),
+        (held, "on_hold"),
         (bool(names & _IMPLY_OPENED) or any(fact.of_request for fact in evidence.facts), "open"),
         (bool(names & KNOWN), "created"),
     )

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.programs.checker.facts import ACTIONS, Fact, of
-from tests.programs.checker.values import decimal, identifier, last, less, plain, text, times, total
+from tests.programs.checker.values import identifier, last, less, text, times, total, unsigned
 
 _NO_DIGITS = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI")
 _DIGITS = {
@@ -66,10 +66,9 @@ def said_of_payments(facts: Sequence[Fact]) -> Iterator[tuple[Fact, str, dict[st
 
 
 def _payment(transaction: dict[str, Any], instrument: dict[str, Any]) -> dict[str, Any]:
-    amount = decimal(transaction.get("amount"))
     texts = ("payment_method", "payment_wallet", "payment_provider")
     return {
-        "amount": None if amount is None else plain(amount.copy_abs()),
+        "amount": unsigned(transaction.get("amount")),
         "currency": text(transaction.get("currency")),
         **{field: identifier(transaction.get(field)) for field in ("correlation_id", "instrument_id")},
         **{field: text(instrument.get(field)) for field in texts},
@@ -89,11 +88,11 @@ def sums_of(payments: Payments, currency: str | None, grand_total: str | None) -
 
 
 def is_unread(payments: Payments, action: str, currency: str) -> bool:
-    """Whether so much more may have moved in a currency as nobody can read."""
-    return any(
-        payment["status"] == action and payment["amount"] is None and payment["currency"] in {None, currency}
-        for payment in payments.values()
-    )
+    """Whether so much more may have moved in a currency as nobody can read, or of nobody knows which one."""
+    own = [payment for payment in payments.values() if payment["status"] == action]
+    are_several = {payment["currency"] for payment in payments.values() if payment["amount"] is not None} != {None}
+    doubts = [each for each in own if each["amount"] is None or (are_several and each["amount"] != "0")]
+    return any(each["currency"] is None or (each["amount"] is None and each["currency"] == currency) for each in doubts)
 
 
 def _sums(payments: Sequence[dict[str, Any]], due: str | None) -> dict[str, Any]:

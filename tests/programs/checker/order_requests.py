@@ -1,7 +1,7 @@
 """What facts say of an order's fulfilment requests; order-state rules R4 and R5, written once more."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,8 +22,7 @@ class Request:
     """One of them; ``facts``: those about it, as they happened."""
 
     def __init__(self, facts: Sequence[Fact]) -> None:
-        untimed = {(fact.name, instant(fact.published_at)) for fact in facts if _logical_time(fact) is None}
-        self.facts = sorted(facts, key=lambda fact: _when(fact, untimed))
+        self.facts = sorted(facts, key=_when)
         self._upwards = sorted(self.facts, key=lambda fact: _RANKS[fact.name])
         self.status_of: dict[str, str] = {
             item: _LATTICE[fact.name] for fact in self._upwards for item, _ in fact.by_item()
@@ -83,12 +82,12 @@ def requests_of(facts: Sequence[Fact]) -> dict[str, Request]:
     return {request: Request(of_it) for request, of_it in found.items()}
 
 
-def _when(fact: Fact, untimed: Collection[tuple[str, str | None]]) -> tuple[str, int, Decimal]:
-    moment = instant(fact.published_at)
-    logical = None if (fact.name, moment) in untimed else _logical_time(fact)
-    return (moment or "").removesuffix("Z"), _RANKS[fact.name], logical or Decimal(0)
+def _when(fact: Fact) -> tuple[str, int, Decimal]:
+    """Of one instant, those of one name by their logical times; who has none comes first."""
+    logical = _logical_time(fact)
+    moment = (instant(fact.published_at) or "").removesuffix("Z")
+    return moment, _RANKS[fact.name], Decimal(-1) if logical is None else logical
 
 
 def _logical_time(fact: Fact) -> Decimal | None:
-    """It decides between events of one instant, where both have one."""
     return decimal(fact.payload.get("logical_timestamp"))

@@ -9,16 +9,13 @@ from tests.programs.checker.facts import REFUND_REQUEST, RETURN, Fact, in_force
 from tests.programs.checker.order_evidence import NO_GOODS
 from tests.programs.checker.order_items import Items
 from tests.programs.checker.order_money import Payments
-from tests.programs.checker.values import identifier, instant, less, money, pieces, text, total
+from tests.programs.checker.values import identifier, instant, less, money, pieces, text, total, unsigned
 
 _TEXTS = ("return_location_id", "associate_id", "currency")
-_AMOUNTS = (
-    "total_refund_amount",
-    "total_refund_amount_adjusted",
-    "total_refund_excl_tax",
-    "total_refund_tax",
-    "return_fee",
-)
+_AMOUNTS = {
+    unsigned: ("total_refund_amount", "total_refund_amount_adjusted"),
+    money: ("total_refund_excl_tax", "total_refund_tax", "return_fee"),
+}
 _PROMISED = ("total_refund_amount_adjusted", "total_refund_amount", "return_fee")
 _LINE_TEXTS = ("product_id", "return_reason", "return_code", "item_condition", "condition_code")
 _LINE_AMOUNTS = ("refund_amount", "refund_amount_adjusted", "refund_excl_tax", "refund_tax")
@@ -75,7 +72,7 @@ def given_for_them(facts: Sequence[Fact], payments: Payments, currency: str | No
 
 def _return(fact: Fact, sendable: Collection[str], payments: Payments, currency: str | None) -> dict[str, Any]:
     said, refunded, known = fact.payload, *_refunded(fact, payments, currency)
-    amounts = {field: money(said.get(field)) for field in _AMOUNTS}
+    amounts = {field: read(said.get(field)) for read, of in _AMOUNTS.items() for field in of}
     return {
         "returned_at": instant(said.get("returned_at")),
         **{field: text(said.get(field)) for field in _TEXTS},
@@ -91,13 +88,13 @@ def _promised(said: dict[str, Any]) -> str | None:
     """The adjusted amount, else all without the fee; nobody knows it where one of them is there and is no amount."""
     adjusted, all_, fee = (said.get(field) for field in _PROMISED)
     if not (adjusted is None or adjusted == ""):
-        return money(adjusted)
-    return less(money(all_), "0" if fee is None or fee == "" else money(fee))
+        return unsigned(adjusted)
+    return less(unsigned(all_), "0" if fee is None or fee == "" else money(fee))
 
 
 def _refund_request(fact: Fact, payments: Payments, currency: str | None) -> dict[str, Any]:
     said, refunded, known = fact.payload, *_refunded(fact, payments, currency)
-    amount = money(said.get("amount"))
+    amount = unsigned(said.get("amount"))
     return {
         "amount": amount,
         "requested_at": instant(said.get("requested_at")),

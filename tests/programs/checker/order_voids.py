@@ -29,13 +29,21 @@ def _undone(payments: Payments, currency: str) -> dict[str, str]:
 
 
 def _let_go(payments: list[dict[str, Any]], instrument: str) -> str:
-    authorized, captured, voided = (
-        total(each["amount"] for each in payments if (each["instrument_id"], each["status"]) == (instrument, action))
-        for action in ("authorized", "captured", "voided")
-    )
-    unused = max(less(authorized, captured), "0", key=_number)
-    undone = max(less(voided, unused), "0", key=_number)
-    return "0" if authorized == "0" else min(undone or "0", captured, key=_number)
+    """``payments``: in the order in which they were told, for a void undoes nothing that is taken only after it."""
+    promised, unused, taken, undone = "0", "0", "0", "0"
+    for each in payments:
+        amount, action = each["amount"], each["status"]
+        if each["instrument_id"] != instrument or amount is None:
+            continue
+        if action == "authorized":
+            promised, unused = total((promised, amount)), total((unused, amount))
+        elif action == "captured":
+            taken, unused = total((taken, amount)), less(unused, amount) or "0"
+        elif action == "voided":
+            rest = max(less(amount, max(unused, "0", key=_number)), "0", key=_number)
+            of_taken = min(rest, less(taken, undone), key=_number)
+            undone, unused = total((undone, of_taken)), total((less(unused, amount), of_taken))
+    return "0" if promised == "0" else undone
 
 
 def _number(amount: str | None) -> Decimal:

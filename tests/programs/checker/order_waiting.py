@@ -96,9 +96,9 @@ def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
 
 def _is_more_due(evidence: Evidence, state: State) -> bool:
     """In the order's currency if anything was paid in it, else in the first one; the balance is of the former only.
-    Everything went out, or the rest of it was cancelled and it is known what that was worth."""
+    Everything went out, come back or not, or the rest of it was cancelled and it is known what that was worth."""
     states = {item["status"] for item in effective_goods(evidence, state["items"]).values()}
-    if "complete" not in states or states - {"complete", "cancelled"}:
+    if not states & {"complete", "returned"} or states - _FINAL:
         return False
     currency = state["order"].get("currency")
     paid_in = {payment["currency"] for payment in state["payments"].values()}

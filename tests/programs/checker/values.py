@@ -51,6 +51,12 @@ def money(value: object) -> str | None:
     return None if number is None else plain(number)
 
 
+def unsigned(value: object) -> str | None:
+    """An amount of which the event's name says which way it goes."""
+    number = decimal(value)
+    return None if number is None else plain(number.copy_abs())
+
+
 def decimal(value: object) -> Decimal | None:
     """A decimal number of a sensible length, also one that is spelt as a text."""
     spelt = value.strip() if isinstance(value, str) else ""

@@ -97,6 +97,8 @@ def test_money_that_may_be_back_is_not_awaited(correlation_id: str | None, curre
     odd = paid("refunded", 7, "r", "70,00", correlation_id=correlation_id, currency=currency)
     assert due(*PAID, ALL_OFF, odd) == due(*PAID, ONE_OFF, *SENT, ENDED, odd) == {}
     assert due(*PAID, ALL_OFF, paid("refunded", 7, "r", "70,00", currency="USD")) == {REFUNDED: 2 + 5 * 24}
+    nameless = paid("refunded", 7, "r", 70, correlation_id=correlation_id, currency=None)
+    assert due(*PAID, ALL_OFF, nameless) == due(*PAID, ONE_OFF, *SENT, ENDED, nameless) == {}
     returned = at(back("return-1", 8, pieces("A"), total_refund_amount=30), 3)
     assert due(*PAID, *SENT, request("items_completed", 5, "B"), ENDED, returned, odd) == {}
 

@@ -84,7 +84,7 @@ def test_money_in_another_currency_does_not_make_the_status() -> None:
         ("USD", [("authorized", "EUR"), ("captured", "GBP")], "authorized", {"EUR": None, "GBP": None}),
         ("USD", [("authorized", "EUR"), ("captured", "USD")], "captured", {"EUR": None, "USD": "0"}),
         ("EUR", [("authorized", "EUR"), ("captured", "AUD")], "authorized", {"AUD": None, "EUR": "50"}),
-        ("EUR", [("authorized", "EUR"), ("captured", None)], "authorized", {"": None, "EUR": "50"}),
+        ("EUR", [("authorized", "EUR"), ("captured", None)], "authorized", {"": None, "EUR": None}),
         ("USD", [("authorized", "EUR"), ("captured", None)], "captured", {"": None, "EUR": None}),
     ],
 )

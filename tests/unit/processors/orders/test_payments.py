@@ -230,6 +230,16 @@ def test_the_balance_is_unknown_while_a_capture_cannot_be_read(
     assert euros(in_any_order(OPENED, paid("captured", 3, "t1", 90), odd))["balance"] == balance
 
 
+@pytest.mark.parametrize(
+    ("action", "amount", "balance"), [("captured", 10, None), ("captured", 0, "10"), ("refunded", 10, "10")]
+)
+def test_the_balance_is_unknown_where_a_capture_may_be_of_any_currency(
+    action: str, amount: int, balance: str | None
+) -> None:
+    nameless = paid(action, 4, "t2", amount, currency=None)
+    assert euros(in_any_order(OPENED, paid("captured", 3, "t1", 90), nameless))["balance"] == balance
+
+
 def test_currencies_never_mix_and_only_the_orders_own_has_a_balance() -> None:
     state = in_any_order(OPENED, paid("captured", 3, "t1", 90), paid("captured", 3, "t2", 12, currency="USD"))
     sums = state["payment_sums"]

@@ -177,6 +177,22 @@ def test_at_one_instant_the_logical_timestamp_decides_and_as_a_number(
     assert found == places[1]
 
 
+def test_the_logical_timestamp_decides_nothing_between_steps() -> None:
+    facts = [
+        fact(
+            f"fulfillment_request.{step}",
+            clock(3),
+            id="request-1",
+            logical_timestamp=count,
+            fulfillment_location_id=place,
+            items=items("A"),
+        )
+        for step, count, place in (("assigned", 9, "US01"), ("items_ready_for_handover", 2, "US02"))
+    ]
+    [found] = in_any_order(OPENED, *facts)["fulfillment_requests"].values()
+    assert found["fulfillment_location_id"] == "US02"
+
+
 def test_a_request_without_a_usable_id_is_kept_under_its_key() -> None:
     nameless = fact("fulfillment_request.items_failed", clock(3), id=None, items=items("A"))
     assert list(in_any_order(OPENED, nameless)["fulfillment_requests"]) == [nameless.key]

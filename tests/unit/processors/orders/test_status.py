@@ -65,6 +65,7 @@ def historical(name: str, second: int) -> Fact:
         ([CREATED, HELD], "on_hold", []),
         ([OPENED, HELD, lost(3, "B")], "on_hold", []),
         ([historical("order.opened", 1), HELD], "on_hold", []),
+        ([historical("order.opened", 1), fact("order.items_on_hold", clock(2), items=items("C"))], "on_hold", []),
         # 6
         ([OPENED], "open", []),
         ([OPENED, lost(3, "A")], "open", []),

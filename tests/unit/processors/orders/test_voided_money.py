@@ -79,6 +79,30 @@ def test_what_was_captured_twice_from_one_instrument_and_voided_once_was_not_tak
     assert attention(in_any_order(*GIFT, again, gift("voided", 5, 60))) == {("over_captured", "EUR")}
 
 
+def again(action: str, second: int, amount: object) -> Fact:
+    return paid(action, second, f"{action}-again", amount, method="gift_card")
+
+
+def test_what_was_captured_after_a_void_was_not_voided() -> None:
+    late = {REFUNDED: 2 + 5 * 24}
+    voided = [*PAID[:2], gift("authorized", 2, 70), ALL_OFF, gift("voided", 5, 70)]
+    assert due(*voided, gift("captured", 6, 70)) == late
+    assert due(*voided, gift("captured", 6, 70), again("voided", 7, 10)) == late
+    assert due(*voided, gift("captured", 6, 70), again("voided", 7, 70)) == {}
+
+
+def test_what_was_captured_beyond_the_price_is_kept_where_the_rest_was_voided_before() -> None:
+    partly = [*PAID[:2], gift("authorized", 2, 70), ONE_OFF, *SENT, gift("captured", 5, 40), gift("voided", 6, 30)]
+    assert due(*partly, ENDED) == {}
+    assert due(*partly, ENDED, again("captured", 7, 30)) == {REFUNDED: 2 + 5 * 24}
+
+
+def test_a_gift_card_that_was_voided_may_pay_again() -> None:
+    anew = [again("authorized", 6, 70), again("captured", 7, 70)]
+    assert attention(in_any_order(*GIFT, *anew)) == {("over_captured", "EUR")}
+    assert attention(in_any_order(*GIFT, gift("voided", 5, 70), *anew)) == set()
+
+
 def test_the_rest_of_a_store_credit_that_an_exchange_does_not_need_is_none_of_its_payment() -> None:
     exchange = [fact("order.opened", clock(1), **HEAD, is_exchange=True), gift("authorized", 2, 70)]
     twice = [gift("captured", 3, 70), paid("authorized", 6, "a", 20), paid("captured", 7, "c", 20)]

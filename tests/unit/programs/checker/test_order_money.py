@@ -98,6 +98,17 @@ def test_a_refund_that_names_itself_is_for_what_is_still_owed_if_it_is_as_much(a
     assert state["payments"]["refunded:order-1-credit"]["correlation_id"] == "credit"
 
 
+def test_what_was_promised_has_no_sign() -> None:
+    fields = ("total_refund_amount", "total_refund_amount_adjusted")
+    for field in fields:
+        totals: dict[str, Any] = {field: "-10.0", "return_fee": 2}
+        said = folded(OPENED, given_back("a", **totals), wish("q", -5))
+        promised, asked = said["returns"]["return"], said["refund_requests"]["q"]
+        assert (promised[field], promised["return_fee"]) == ("10", "2")
+        assert promised["refund_outstanding"] == ("8" if field == fields[0] else "10")
+        assert (asked["amount"], asked["refund_outstanding"]) == ("5", "5")
+
+
 def test_a_refund_belongs_to_a_return_or_to_a_request() -> None:
     promised: dict[str, Any] = {"total_refund_amount": 189.44, "return_fee": 5}
     state = folded(
@@ -216,6 +227,21 @@ def test_what_an_exchange_voids_of_what_was_charged_at_once_was_not_taken_if_the
         assert len(kept["attention"]) == found
 
 
+def test_a_void_lets_go_only_of_what_had_been_taken() -> None:
+    def moved(*steps: tuple[str, float]) -> int:
+        moves = [money(step, (f"t{n}", amount), instrument_id="i") for n, (step, amount) in enumerate(steps)]
+        return len(folded(OPENED, *moves)["attention"])
+
+    twice = [("captured", 100), ("captured", 100)]
+    assert moved(("authorized", 200), *twice, ("voided", 100)) == 0
+    assert moved(("authorized", 200), *twice, ("voided", 99)) == 1
+    assert moved(("authorized", 200), ("voided", 100), *twice) == 1
+    assert moved(("authorized", 200), ("voided", 100), *twice, ("voided", 10)) == 1
+    once, anew = [("authorized", 100), twice[0]], [("authorized", 100), twice[1]]
+    assert moved(*once, ("voided", 100), *anew) == 0
+    assert moved(*once, *anew, ("voided", 99)) == 1
+
+
 def test_a_refund_of_nothing_is_for_nothing() -> None:
     assert folded(OPENED, money("captured", ("c", 1)), money("refunded", ("r", 0)))["attention"] == []
 
@@ -238,6 +264,12 @@ def test_of_what_is_known_in_part_only_that_is_too_much_which_certainly_is() -> 
 
 def test_a_payment_without_a_currency_is_of_no_other_one() -> None:
     assert folded(OPENED, money("captured", ("c", 1), currency=None))["attention"] == []
+
+
+def test_but_it_may_be_of_any() -> None:
+    for action, amount, balance in (("captured", 1, None), ("captured", 0, "40"), ("refunded", 1, "40")):
+        state = folded(OPENED, money("captured", ("c", 60)), money(action, ("d", amount), currency=None))
+        assert state["payment_sums"]["EUR"]["balance"] == balance
 
 
 def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much() -> None:

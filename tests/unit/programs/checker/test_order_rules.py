@@ -31,6 +31,7 @@ CANCELLED, COMPLETED = of_items("cancelled", "a", "b"), of_items("completed", "a
         ([OPENED, of_items("shipped", "a")], "open", []),
         ([listed("opened", "a", is_historical=True)], "completed", []),
         ([listed("opened", "a", is_historical=True), request("assigned", "a")], "open", []),
+        ([listed("opened", "a", is_historical=True), of_items("items_on_hold", "b")], "on_hold", []),
         ([OPENED, of_items("items_on_hold", "a"), request("items_ready_for_handover", "a")], "on_hold", []),
         ([("invoice.created", {"id": "i"})], "open", []),
         ([CREATED], "created", []),
@@ -128,8 +129,19 @@ def test_the_logical_time_decides_between_events_of_one_instant() -> None:
         payload["items"] = [{"id": "a", "tracking_code": f"T{place}"}]
     assert folded(*sent)["items"]["a"]["tracking_code"] == "T1"
     assert folded(*sent, at_once=True)["items"]["a"]["tracking_code"] == "T0"
-    del sent[1][1]["logical_timestamp"]
+    del sent[0][1]["logical_timestamp"]
     assert folded(*sent, at_once=True)["items"]["a"]["tracking_code"] == "T1"
+    sent.reverse()
+    assert folded(*sent, at_once=True)["items"]["a"]["tracking_code"] == "T1"
+
+
+def test_but_not_between_steps() -> None:
+    sent = [
+        request(step, "a", logical_timestamp=turn, fulfillment_location_id=step)
+        for step, turn in (("items_completed", 2), ("assigned", 9))
+    ]
+    found = folded(*sent, at_once=True)["fulfillment_requests"]["r"]
+    assert found["fulfillment_location_id"] == "items_completed"
 
 
 def test_of_an_item_the_opened_list_wins_field_by_field() -> None:

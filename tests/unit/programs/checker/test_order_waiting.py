@@ -103,3 +103,12 @@ def test_a_refund_that_nobody_can_read_may_be_for_whatever_came_back() -> None:
     assert f"{REFUNDED}:return" in awaited(*life)
     name, [unread] = "payment_account.amount_refunded", [{"id": "r", "amount": "odd"}]
     assert f"{REFUNDED}:return" not in awaited(*life, (name, {"transactions": [unread]}))
+
+
+def test_what_came_back_or_was_swapped_takes_nothing_off_what_was_to_be_paid() -> None:
+    sent = [money("authorized", ("a", 60)), request("assigned", "a", "b"), request("items_completed", "a", "b")]
+    life = [*BEGUN, *sent, money("captured", ("c", 40)), of_items("completed", "a", "b", status="complete")]
+    refund = money("refunded", ("r", 5), correlation_id="return")
+    assert awaited(*life, given_back("b", total_refund_amount=5), refund) == {CAPTURED}
+    assert awaited(*life, given_back("a", "b", total_refund_amount=5), refund) == {CAPTURED}
+    assert awaited(BEGUN[0], of_items("items_swapped", "x", new_item_id="b"), *life[1:]) == {CAPTURED}
