@@ -30,9 +30,9 @@ def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deplo
     for service in services:
         service.wait_ready()
     sender = Sender(deliveries(seed=1), [ingress.port])
+    alarms.was_well(ingress=ingress.page, worker=worker.page)
     with sender.flowing():
         mortal_deployment.wait_for_progress()
-        alarms.was_well(ingress=ingress.page, worker=worker.page)
         before, began = [lines(service) for service in services], time.monotonic()
         mortal_kafka.kill()
         for service in services:
