@@ -2,17 +2,18 @@
 again; those of a newer one are left to it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
 from processors.orders import row as current
 from processors.orders.canonical import event_of, place_of
 from processors.orders.joining import join, unite_shown
-from processors.orders.payload import said_of
+from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, Reader, said_of
 from processors.orders.row import FIRST_VERSION, RULES_VERSION, Row, StoredFact
-from processors.orders.slots import At
+from processors.orders.slots import At, OrderSlots
 from processors.orders.summary import Summary
+from processors.orders.values import unsigned
 from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.routing import order_id_of
 
@@ -59,9 +60,25 @@ def load(row: bytes) -> Row:
         return _converted(row)
     require_known(row)
     order = current.load(row)
+    if order.version < RULES_VERSION:
+        _take_signs_off(order.slots)
     if order.version != FIRST_VERSION and not _lacking(order):
         order.version = RULES_VERSION
     return order
+
+
+def _take_signs_off(slots: OrderSlots) -> None:
+    """What goes back was kept as its event had it, with a minus or without one, and raw may have lost that event."""
+    for _, fields in slots.refund_requests.values():
+        _without_sign(fields, REFUND_REQUEST_FIELDS)
+    for _, (fields, _lines) in slots.returns.values():
+        _without_sign(fields, RETURN_FIELDS)
+
+
+def _without_sign(fields: list[Any], readers: Mapping[str, Reader]) -> None:
+    for number, read in enumerate(readers.values()):
+        if read is unsigned:
+            fields[number] = unsigned(fields[number])
 
 
 def require_known(row: bytes) -> None:

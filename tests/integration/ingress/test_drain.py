@@ -16,6 +16,8 @@ from tests.integration.ingress.topic import stored
 from tests.integration.ingress.wire import KEY, Wire
 
 ROUNDS = 5
+TRIES = 4 * ROUNDS
+"""A machine that is too busy in so many of them shows nothing."""
 PIPELINED = 2000
 LONGEST_GAP_S = LAST_REQUESTS_S / 2
 """Callers who send nothing for longer, as they have no CPU, may come too late with what they send next."""
@@ -71,7 +73,7 @@ async def test_under_full_load_every_request_that_was_sent_gets_its_answer(
 ) -> None:
     """And each connection an end without a reset, also of those who connect while it ends."""
     outcomes = list[Counter[str]]()
-    while len(outcomes) < ROUNDS:
+    for _ in range(TRIES):
         with Ingress(deployment, tmp_path) as ingress:
             ingress.wait_until_ready()
             async with (
@@ -85,6 +87,8 @@ async def test_under_full_load_every_request_that_was_sent_gets_its_answer(
             assert await asyncio.to_thread(ingress.exit_code) == 0
         if max(gaps, default=0.0) < LONGEST_GAP_S:
             outcomes.append(outcome)
+        if len(outcomes) == ROUNDS:
+            break
     assert [each.keys() - {"200", "500"} for each in outcomes] == [set()] * ROUNDS, outcomes
     assert not come_again or all(each["500"] for each in outcomes)  # so some came while it was ending
 

@@ -21,6 +21,7 @@ from tests.unit.processors.orders.facts import (
     ORDER_ID,
     TENANT,
     Json,
+    back,
     cleaned,
     clock,
     fact,
@@ -150,6 +151,19 @@ def test_a_list_with_an_item_that_has_no_id_says_nothing_of_all_items_once_raw_w
     assert (state_of_row(older)["status"], load(older).version) == ("cancelled", 3)
     assert unread_sources(older) == ["0:1", "0:4"]
     assert state_of(*facts)["status"] == "open"
+
+
+def test_what_goes_back_lost_its_minus_whether_raw_has_it_or_not() -> None:
+    """Version 3 kept the sign of what a return and a refund request give back."""
+    asked = fact("refund_request.issued", clock(5), id="ask", amount=5)
+    came = back("back", 6, total_refund_amount=9, total_refund_amount_adjusted=7)
+    row = msgspec.msgpack.decode(of_version_3(row_of([asked, came])))
+    [*_, returns, requests] = row[7][:8]
+    requests["ask"][1][0] = "-5"
+    returns["back"][1][0][4:6] = ["-9", "-7"]
+    older = msgspec.msgpack.encode(row)
+    assert load(older).slots.refund_requests == load(row_of([asked])).slots.refund_requests
+    assert without_arrival(state_of_row(older)) == without_arrival(state_of(asked, came))
 
 
 @pytest.mark.parametrize("event", ["order.completed", "order.shipped", "order.cancelled"])
