@@ -24,9 +24,7 @@ def ingress(bridge: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch) ->
     ports = dict(zip(("ingress", "worker"), free_ports(2), strict=True))
     monkeypatch.setenv("BRIDGE_INGRESS_PORT", str(ports["ingress"]))
     monkeypatch.setenv("BRIDGE_INGRESS_ALLOW_ANONYMOUS", "true")
-    monkeypatch.setenv(
-        "BRIDGE_INGRESS_ACK_TIMEOUT", "60s"
-    )  # a busy machine's Kafka may be silent for as long as the default
+    monkeypatch.setenv("BRIDGE_INGRESS_ACK_TIMEOUT", "60s")  # a busy machine's Kafka may be silent for some seconds
     monkeypatch.setenv("BRIDGE_WORKER_WEB_PORT", str(ports["worker"]))
     monkeypatch.setenv("BRIDGE_WORKER_ALLOW_ANONYMOUS", "true")
     assert bridge("topics", "apply", "--yes").exit_code == 0
