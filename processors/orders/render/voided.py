@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 
-from processors.orders.render.payments import NOTHING, Money, Payment, Sums
+from processors.orders.render.payments import NOTHING, Money, Payment
 from schemas.money import EXACT, ZERO
 from schemas.order_state import PaymentAction
+
+_Move = tuple[PaymentAction, Decimal]
+"""What was done, and with how much."""
 
 
 def without_voided(payments: Mapping[str, Payment], money: Money, current_total: str | None, *, goes_on: bool) -> Money:
@@ -26,49 +29,48 @@ def without_voided(payments: Mapping[str, Payment], money: Money, current_total:
 def voided_captures(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Decimal]:
     """Return by instrument what was captured in a currency and voided again: what was voided, after it was captured,
     beyond what was still authorized. Nothing where authorizations do not say whose they are and how much."""
-    found, by_instrument = dict[str, Decimal](), dict[str, Sums]()
-    if all(payment.action != "voided" for payment in payments.values()):
-        return found
-    for instrument, action, amount in _moves(payments, currency):
-        sums = by_instrument.setdefault(instrument, NOTHING.copy())
+    found = {each: _voided_of_captured(moves) for each, moves in _moves(payments, currency).items()}
+    return {each: voided for each, voided in found.items() if voided}
+
+
+def _voided_of_captured(moves: Sequence[_Move]) -> Decimal:
+    """How much of an instrument's voids is of what was captured: of each, what goes beyond what was still authorized by
+    then."""
+    sums, found = NOTHING.copy(), ZERO
+    for action, amount in moves:
         if action == "voided":
-            before = found.get(instrument, ZERO)
-            found[instrument] = EXACT.add(before, _captured_of(amount, sums, before))
+            voided = EXACT.subtract(sums["voided"], found)
+            unused = EXACT.subtract(EXACT.subtract(sums["authorized"], sums["captured"]), voided)
+            beyond = EXACT.subtract(amount, max(ZERO, unused))
+            found = EXACT.add(found, max(ZERO, min(beyond, EXACT.subtract(sums["captured"], found))))
         sums[action] = EXACT.add(sums[action], amount)
-    return {each: voided for each, voided in found.items() if voided and by_instrument[each]["authorized"]}
-
-
-def _captured_of(void: Decimal, sums: Sums, before: Decimal) -> Decimal:
-    """How much of a void is of what was captured; `sums` and `before`: what was done, and so voided, before it."""
-    unused = EXACT.subtract(
-        EXACT.subtract(sums["authorized"], sums["captured"]), EXACT.subtract(sums["voided"], before)
-    )
-    beyond = EXACT.subtract(void, max(ZERO, unused))
-    return max(ZERO, min(beyond, EXACT.subtract(sums["captured"], before)))
+    return found if sums["authorized"] else ZERO
 
 
 def voided_credits(payments: Mapping[str, Payment], currency: str) -> Decimal:
     """Return what was voided in a currency of what the order itself had issued, as a store credit for a return is: it
     was a refund, and is none any more. An instrument that was authorized paid, so its voids are of that."""
-    found, by_instrument = ZERO, dict[str, Sums]()
-    for instrument, action, amount in _moves(payments, currency):
-        sums = by_instrument.setdefault(instrument, NOTHING.copy())
-        sums[action] = EXACT.add(sums[action], amount)
-    for sums in by_instrument.values():
+    found = ZERO
+    for moves in _moves(payments, currency).values():
+        sums = NOTHING.copy()
+        for action, amount in moves:
+            sums[action] = EXACT.add(sums[action], amount)
         if not sums["authorized"]:
             found = EXACT.add(found, min(sums["refunded"], sums["voided"]))
     return found
 
 
-def _moves(payments: Mapping[str, Payment], currency: str) -> Sequence[tuple[str, PaymentAction, Decimal]]:
-    """What was done by which instrument in a currency, and with how much, in canonical order."""
-    found = []
+def _moves(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Sequence[_Move]]:
+    """What was done by which instrument in a currency, in canonical order; nothing where nothing was voided."""
+    found: dict[str, list[_Move]] = {}
+    if all(payment.action != "voided" for payment in payments.values()):
+        return found
     for action, said, *_ in sorted(payments.values(), key=attrgetter("place")):
         if said.currency not in {None, currency}:
             continue
         if said.instrument_id is None or said.amount is None:
             if action == "authorized":
-                return ()
+                return {}
         elif said.currency is not None:
-            found.append((said.instrument_id, action, Decimal(said.amount)))
+            found.setdefault(said.instrument_id, []).append((action, Decimal(said.amount)))
     return found
