@@ -39,12 +39,12 @@ class _Stand:
     since: float
     counted_from: float
     restarted: bool = False
-    least: int | None = None
-    """That it had still to read, once it had begun, which 0 does not tell; None: it has not."""
+    least: float = inf
+    """That it had still to read, once it had begun, which 0 does not tell; without end: it has not."""
 
     def reads_further(self, unread: int) -> bool:
         """Whether it reads, and has come further than it ever has from where it stands."""
-        further = unread > 0 and (self.least is None or unread < self.least)
+        further = 0 < unread < self.least
         if further:
             self.least = unread
         return further
