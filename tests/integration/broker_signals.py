@@ -2,30 +2,45 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
-from deploy.local.kafka import LocalKafka, UnsupportedByRung
+from deploy.local.kafka import UnsupportedByRung
 from tests.integration.waiting import wait_until
 
 
-def signal_broker(broker: LocalKafka, number: signal.Signals) -> None:
-    """Send it, a SIGSTOP as `freeze` does; the test is skipped where the broker is no process of ours."""
+class Broker(Protocol):
+    """`LocalKafka`, or a node of a cluster."""
+
+    @property
+    def pid(self) -> int:
+        """UnsupportedByRung: it is no process of ours."""
+
+
+@contextmanager
+def frozen(broker: Broker) -> Iterator[None]:
+    """It takes connections, and says nothing."""
+    signal_broker(broker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        signal_broker(broker, signal.SIGCONT)
+
+
+def signal_broker(broker: Broker, number: signal.Signals) -> None:
+    """Send it; behind a SIGSTOP no thread of it runs any more. The test is skipped where it is no process of ours."""
     try:
         pid = broker.pid
     except UnsupportedByRung as reason:
         pytest.skip(str(reason))
+    os.kill(pid, number)
     if number is signal.SIGSTOP:
-        freeze(pid)
-    else:
-        os.kill(pid, number)
-
-
-def freeze(pid: int) -> None:
-    """Stop a process, and return once no thread of it runs: on a busy machine they go on for some milliseconds."""
-    os.kill(pid, signal.SIGSTOP)
-    wait_until(f"process {pid} is frozen", lambda: _is_frozen(pid))
+        # On a busy machine they go on for some milliseconds.
+        wait_until(f"process {pid} is frozen", lambda: _is_frozen(pid))
 
 
 def _is_frozen(pid: int) -> bool:

@@ -1,6 +1,5 @@
 """The broker seen and changed with another client than the bridge's."""
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +14,6 @@ from confluent_kafka.admin import (
 
 from bridge.settings import Settings
 from tests.integration.waiting import PATIENCE, wait_until
-
-_POLL_S = 0.02
 
 
 class Broker:
@@ -52,15 +49,13 @@ class Broker:
         """With the broker's defaults; returns once the broker shows it."""
         (done,) = self._admin.create_topics([NewTopic(self._name(dataset), partitions, 1)]).values()
         done.result(PATIENCE)
-        while self.topics().get(dataset) != partitions:
-            time.sleep(_POLL_S)
+        wait_until(f"{dataset} is there", lambda: self.topics().get(dataset) == partitions)
 
     def delete(self, dataset: str) -> None:
         """Returns once the broker shows it no more."""
         (done,) = self._admin.delete_topics([self._name(dataset)]).values()
         done.result(PATIENCE)
-        while dataset in self.topics():
-            time.sleep(_POLL_S)
+        wait_until(f"{dataset} is gone", lambda: dataset not in self.topics())
 
     def _resource(self, dataset: str, *entries: ConfigEntry) -> ConfigResource:
         return ConfigResource(ResourceType.TOPIC, self._name(dataset), incremental_configs=list(entries))

@@ -1,8 +1,6 @@
 """Where logs end, asked of real brokers: also while one of them believes what was true before it was cut off."""
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
@@ -16,7 +14,7 @@ from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.outages import Unanswered
 from processors.engine.overrides.connections import Connections
 from processors.engine.overrides.metadata import Broker, MetadataRequest, read_metadata
-from tests.integration.broker_signals import freeze
+from tests.integration.broker_signals import frozen
 from tests.integration.waiting import PATIENCE
 from tests.programs.chaos.cluster import Cluster, Node, cluster
 
@@ -147,11 +145,8 @@ async def test_a_broker_that_is_silent_or_gone_is_named_where_it_leads_and_nowhe
 
 
 async def _while_frozen(node: Node, ends: LogEnds, asked: list[TopicPartition]) -> Found:
-    freeze(node.pid)
-    try:
+    with frozen(node):
         return await ends.bounds(asked)
-    finally:
-        os.kill(node.pid, signal.SIGCONT)
 
 
 _ISR = {"min.insync.replicas": "2"}

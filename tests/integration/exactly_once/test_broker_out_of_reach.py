@@ -2,9 +2,7 @@
 
 import itertools
 import json
-import os
 import re
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +17,7 @@ from confluent_kafka.admin import AdminClient
 from bridge.kafka.partitioner import partition_for
 from schemas.events import EVENT_NAMES
 from tests.integration.alarms import Alarms
-from tests.integration.broker_signals import freeze
+from tests.integration.broker_signals import frozen
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment
 from tests.integration.exactly_once.service import Service
@@ -73,15 +71,12 @@ def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_th
         number = _leaders(brokers, deployment)[0]
         deployment.load.send(200)
         named, broker = f"{deployment.names.topic(RAW)}/0: ".encode(), f"broker {number}".encode()
-        freeze(brokers.nodes[number].pid)
-        try:
+        with frozen(brokers.nodes[number]):
             wait_until("it names both", lambda: named in (said := _readyz(worker)) and broker in said, seconds=WITHIN)
             assert worker.status("/livez") == 200
             page = wait_until("it counts, and others answer", lambda: _one_silent(worker))
             alarms.look(worker=page)  # some deliveries contradict others or do not pass, and have alarms of their own:
             alarms.goes_on_as(worker=page)  # how many got through before is chance, and none of them goes on
-        finally:
-            os.kill(brokers.nodes[number].pid, signal.SIGCONT)
         worker.wait_ready()
         assert worker.runs
         deployment.check()
@@ -135,22 +130,13 @@ def test_a_frozen_broker_is_no_outage_while_the_two_others_answer(
     for _ in range(TRIES):
         deliveries.until_taken_in_a_row(3 * PARTITIONS)
         before = {service: service.log.stat().st_size for service in (ingress, worker)}
-        with _asking_all_but(brokers, number) as slowest_s, _frozen(brokers, number):
+        with _asking_all_but(brokers, number) as slowest_s, frozen(brokers.nodes[number]):
             wrong = _while_frozen(ingress, deliveries)
         wrong += [f"{each.log.stem}: Kafka is away" for each, at in before.items() if _was_away(each, at)]
         if not wrong or slowest_s() < ANSWERS_S:
             break
         brokers.wait_in_sync()
     assert not wrong
-
-
-@contextmanager
-def _frozen(brokers: Cluster, number: int) -> Iterator[None]:
-    freeze(brokers.nodes[number].pid)
-    try:
-        yield
-    finally:
-        os.kill(brokers.nodes[number].pid, signal.SIGCONT)
 
 
 @contextmanager

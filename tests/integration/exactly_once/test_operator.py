@@ -1,19 +1,16 @@
 """What `bridge status` and `bridge doctor` tell about a real deployment: each fault with its remedy."""
 
 import json
-import signal
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
-
-from confluent_kafka.admin import AdminClient
 
 from deploy.local.kafka import LocalKafka
 from schemas.events import TEST_EVENT
-from tests.integration.broker_signals import signal_broker
+from tests.integration.broker_signals import frozen
+from tests.integration.commands.broker import Broker
 from tests.integration.exactly_once.deployment import BEARER, LANES, PARTITIONS, Deployment
 from tests.integration.exactly_once.service import Service
-from tests.integration.waiting import PATIENCE, wait_until
+from tests.integration.waiting import wait_until
 from tests.programs.checker.names import CLEANED, CONFLICTS, ORDER_STATE, ORDERS, QUARANTINE, RAW
 
 _SILENCE = ("no answer", "not answer", "answers at", "says nothing")
@@ -88,23 +85,6 @@ def assert_only_where_nobody_looks(deployment: Deployment, findings: list[dict[s
     assert len([value for value in deployment.values(RAW) if TEST_EVENT.encode() in value]) == 2
 
 
-@contextmanager
-def frozen(broker: LocalKafka) -> Iterator[None]:
-    """It takes connections, and says nothing."""
-    signal_broker(broker, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        signal_broker(broker, signal.SIGCONT)
-
-
-def delete(kafka: LocalKafka, topic: str) -> None:
-    """Return once the broker does not tell of it any more: it hears of that after it has answered."""
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
-    admin.delete_topics([topic])[topic].result(PATIENCE)
-    wait_until("the topic is gone", lambda: topic not in admin.list_topics(timeout=PATIENCE).topics)
-
-
 def settled(deployment: Deployment) -> tuple[Service, Service]:
     """An ingress and a worker that have something behind them."""
     worker, ingress = deployment.worker("worker"), deployment.ingress()
@@ -149,7 +129,7 @@ def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: Loca
     assert "restart it" in str(named(by_doctor, "takes connections, and then says nothing"))
 
     missing = deployment.names.topic(QUARANTINE)
-    delete(kafka, missing)
+    Broker(deployment.settings).delete(QUARANTINE)
     for told in operator.told():
         assert "bridge topics apply" in str(named(told, missing))
 
@@ -172,7 +152,7 @@ def test_a_tenant_that_is_not_that_of_the_others_is_named(deployment: Deployment
 def test_a_changelog_that_was_made_anew_is_told_though_nothing_comes(deployment: Deployment, kafka: LocalKafka) -> None:
     """Each lane would have halted with the next record that it commits, and all were ready until then."""
     ingress, worker = settled(deployment)
-    delete(kafka, deployment.names.topic("dedupe-changelog"))
+    Broker(deployment.settings).delete("dedupe-changelog")
     wait_until("it is made anew", lambda: deployment.command("topics", "apply", "--yes").result().exit_code == 0)
     raw = deployment.names.topic(RAW)
 

@@ -12,7 +12,7 @@ from confluent_kafka import Producer
 
 from deploy.local.kafka import LocalKafka
 from schemas.acceptance import Quarantined, accept
-from tests.integration.broker_signals import signal_broker
+from tests.integration.broker_signals import frozen
 from tests.integration.exactly_once.command import Result
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import PATIENCE
@@ -179,10 +179,9 @@ def test_a_broker_that_does_not_answer_ends_the_command(
     refuse(deployment, 1200)
     command = deployment.command(*REPLAY_ALL, fault="before-commit:STOP:2", transaction_timeout="6s")
     command.wait_frozen()
-    signal_broker(mortal_kafka, signal.SIGSTOP)
-    command.go_on()
-    result = command.result()
-    signal_broker(mortal_kafka, signal.SIGCONT)
+    with frozen(mortal_kafka):
+        command.go_on()
+        result = command.result()
     assert result.exit_code == 2
     assert "did not acknowledge within 6 s" in result.stderr
     run(deployment, *REPLAY_ALL)

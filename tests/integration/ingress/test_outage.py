@@ -1,7 +1,6 @@
 """A Kafka that hangs, dies and comes back, while deliveries go on."""
 
 import asyncio
-import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from deploy.local.kafka import LocalKafka
 from tests.integration.alarms import Alarms
-from tests.integration.broker_signals import signal_broker
+from tests.integration.broker_signals import frozen
 from tests.integration.ingress.conftest import KEY, WEBHOOK, Body, deployed
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import stored
@@ -69,14 +68,11 @@ async def test_while_kafka_hangs_few_wait_and_the_rest_are_told_to_come_again(
 ) -> None:
     events = [body() for _ in range(2 * IN_FLIGHT)]
     alarms.was_well(ingress=lambda: ingress.page("/metrics"))
-    signal_broker(broker, signal.SIGSTOP)
-    try:
+    with frozen(broker):
         statuses = await post(ingress.port, *events)
         assert sorted(statuses) == [429] * IN_FLIGHT + [500] * IN_FLIGHT
         assert await post(ingress.port, body()) == [500]
         alarms.goes_on_as(ingress=ingress.page("/metrics"))
-    finally:
-        signal_broker(broker, signal.SIGCONT)
     last = body()
     await taken_again(ingress.port, last)
     assert last in raw_values(impatient)
@@ -131,15 +127,12 @@ async def test_the_end_is_in_order_even_if_kafka_hangs(
 ) -> None:
     with Ingress({**impatient, "BRIDGE_INGRESS_ACK_TIMEOUT": "8s"}, tmp_path) as ingress:  # so that it is seen to wait
         ingress.wait_until_ready()
-        signal_broker(broker, signal.SIGSTOP)
-        try:
+        with frozen(broker):
             waiting = asyncio.create_task(post(ingress.port, body()))
             await asyncio.to_thread(ingress.wait_until_busy)
             ingress.terminate()
             assert await waiting == [500]
             assert await asyncio.to_thread(ingress.exit_code) == 0
-        finally:
-            signal_broker(broker, signal.SIGCONT)
 
 
 async def test_the_end_is_in_order_even_if_kafka_is_gone(

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from deploy.local.kafka import LocalKafka
-from tests.integration.broker_signals import signal_broker
+from tests.integration.broker_signals import frozen
 from tests.integration.commands.broker import Broker
 from tests.integration.exactly_once.deployment import SMALL, Deployment
 from tests.integration.exactly_once.mistaken import WRONG_KEY, cause_faults, deliver, order_created
@@ -91,11 +91,8 @@ def _make_mistakes(deployment: Deployment, ingress: Service, worker: Service) ->
 
 def _fall_silent(prometheus: Prometheus, broker: LocalKafka) -> None:
     """Kafka does not answer for a while."""
-    signal_broker(broker, signal.SIGSTOP)
-    try:
+    with frozen(broker):
         _let_pass(prometheus, _SILENT)
-    finally:
-        signal_broker(broker, signal.SIGCONT)
 
 
 def _fall_behind(prometheus: Prometheus, deployment: Deployment, leaving: Service) -> None:
