@@ -33,6 +33,11 @@ class Beginning:
             self.received_ms = received_ms
             self.history = History.before(_EPOCH + timedelta(milliseconds=received_ms), self._window)
 
+    def recall(self, row: bytes | None) -> None:
+        """Learn what a partition's row says, if it has one: raw may have forgotten more than it knows."""
+        if row is not None:
+            self.learn(int(row))
+
 
 class FirstRecord(Protocol):
     """Who can say what raw holds at present."""
@@ -51,12 +56,11 @@ class Remembered:
         """By partition whether its row is there, of those that were looked at."""
 
     def recall(self, unit: Unit) -> None:
-        """Learn what the partition's row says, if that was not done: raw may have forgotten more than it knows."""
+        """Learn what the partition's row says, if that was not done."""
         if unit.partition not in self._kept:
             row = unit.get_many(TABLE, [BEGAN])[0]
             self._kept[unit.partition] = row is not None
-            if row is not None:
-                self._beginning.learn(int(row))
+            self._beginning.recall(row)
 
     def keep(self, unit: Unit) -> bool:
         """See to it that the partition has its row; returns whether orders can be judged by their age: not before it is

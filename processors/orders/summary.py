@@ -50,6 +50,9 @@ class Beginning(Protocol):
     def history(self) -> History | None:
         """What is from before; None while that is not known."""
 
+    def recall(self, row: bytes | None) -> None:
+        """Learn what a partition's row says, if it has one."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderRules:
@@ -73,6 +76,11 @@ class OrderRules:
     def before(self) -> History | None:
         """What is from before the bridge, as far as that is known by now."""
         return self.history if self.history or self.beginning is None else self.beginning.history
+
+    def recall(self, began: bytes | None) -> None:
+        """Learn since when the bridge listens from what the row `beginning.BEGAN` of an order's partition says."""
+        if self.beginning is not None:
+            self.beginning.recall(began)
 
     def expects(self, event: str) -> bool:
         """Tell whether the event would come at all: one that does not is never missing."""

@@ -118,7 +118,7 @@ class WorkerServer:
         everyone = Everyone(owners, peers, local)
         raw, unmasked = RawRecords(self._settings), self._settings.worker_unmasked
         one_order = OneOrder(everyone, deliveries, raw, self._rules, unmasked=unmasked)
-        return Queries(owners, peers, everyone, one_order), local
+        return Queries(owners, peers, everyone, one_order, self._rules), local
 
     async def _listen(self, opened: AsyncExitStack, routes: Routes, erasures: Erasures) -> None:
         settings = self._settings

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+from processors.orders.beginning import BEGAN
 from processors.orders.older_rows import NewerRowError
 from processors.orders.reached import common, read_reached
 from processors.orders.summary import OrderRules
@@ -62,6 +63,8 @@ class Local:
         listing, places = listing_of(question), [self._here(each) for each in partitions]
         # Before anything else is read: what is read later is never older.
         reached = [read_reached(place.table.get(REACHED_KEY)) for place in places]
+        for place in places:  # the lane does so with its first tick or record, which is later
+            self._rules.recall(place.table.get(BEGAN))
         read_to = {str(place.partition): place.read_to for place in places}
         looked_at = max(AT_ONCE, LOOKED_AT // len(partitions)) if partitions else 0
         pages = [await self._found(each, listing, question, looked_at) for each in partitions]

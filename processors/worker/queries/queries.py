@@ -6,10 +6,12 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from bridge.kafka.partitioner import partition_for
+from processors.orders.beginning import BEGAN
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.reached import read_reached
 from processors.orders.row import Row
+from processors.orders.summary import OrderRules
 from processors.orders.table import REACHED_KEY, row_key
 from processors.orders.waiting import pending_key, with_waiting
 from processors.worker.queries.answer import Answer, Progress, found, problem
@@ -49,8 +51,11 @@ class Queries:
     `forwarded`: another worker asks, so only what is here is looked at.
     """
 
-    def __init__(self, owners: Owners, peers: Peers, everyone: Everyone, one_order: OneOrder) -> None:
+    def __init__(
+        self, owners: Owners, peers: Peers, everyone: Everyone, one_order: OneOrder, rules: OrderRules
+    ) -> None:
         self._owners, self._peers, self._everyone, self._one_order = owners, peers, everyone, one_order
+        self._rules = rules
 
     # -- one order: its partition's owner is asked ----------------------------------------------------------
 
@@ -117,11 +122,11 @@ class Queries:
             return problem(503, "The order cannot be looked at now", str(away))
         return answer
 
-    @staticmethod
-    async def _here(order_id: str, place: Here, make: Make) -> Answer:
+    async def _here(self, order_id: str, place: Here, make: Make) -> Answer:
         own = order_id.encode()
-        keys = [row_key(own), REACHED_KEY, gone_key(order_id), pending_key(own)]
-        row, reached, gone, pending = place.table.get_many(keys)
+        keys = [row_key(own), REACHED_KEY, gone_key(order_id), pending_key(own), BEGAN]
+        row, reached, gone, pending, began = place.table.get_many(keys)
+        self._rules.recall(began)  # the lane does so with its first tick or record, which is later
         if row is None:
             return problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
         order = load(row)

@@ -78,7 +78,7 @@ def _queries(tables: Sequence[TablePartition]) -> Any:
     nobody: Any = SimpleNamespace(known=_nothing_is_known)
     rules = OrderRules()
     everyone = Everyone(owners, nobody, Local(owners, rules))
-    return Queries(owners, nobody, everyone, OneOrder(everyone, nobody, nobody, rules, unmasked=False))
+    return Queries(owners, nobody, everyone, OneOrder(everyone, nobody, nobody, rules, unmasked=False), rules)
 
 
 async def _nothing_is_known(ids: Sequence[str], _caller: object) -> dict[str, None]:

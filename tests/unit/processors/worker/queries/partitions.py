@@ -38,11 +38,12 @@ class FakeTable:
 
 class Shop:
     """All partitions, with the events that `tell` has them take: the nth is from offset n of raw partition 0, and was
-    received at second n."""
+    received at second n. `rules` are those by which it is looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: OrderRules = RULES) -> None:
         self.tables = [FakeTable() for _ in range(PARTITIONS)]
-        self._orders = Orders(TOPICS, RULES)
+        self.rules = rules
+        self._orders = Orders(TOPICS, rules)
         self.told = 0
 
     def tell(self, *events: Told) -> "Shop":
@@ -58,13 +59,13 @@ class FakeOwners:
     """The group as one worker sees it: `mine` are its partitions, `others` those of others by URL."""
 
     def __init__(self, shop: Shop, mine: Iterable[int], others: Mapping[str, list[int]] | None = None) -> None:
-        self.partitions, self._shop, self.mine, self.others = PARTITIONS, shop, set(mine), others or {}
+        self.partitions, self.shop, self.mine, self.others = PARTITIONS, shop, set(mine), others or {}
         self.member, self.fresh = True, True
 
     def here(self, partition: int) -> Here | None:
         if not self.member:
             raise AwayError("not a member")
-        table: Any = self._shop.tables[partition]
+        table: Any = self.shop.tables[partition]
         return Here(partition, table, 100 + partition) if partition in self.mine else None
 
     def elsewhere(self, partition: int, *, asked_by_one: bool = False) -> str:
@@ -87,4 +88,4 @@ class FakeOwners:
 def local(owners: FakeOwners) -> Local:
     """What the worker says that sees the group so."""
     given: Any = owners
-    return Local(given, RULES)
+    return Local(given, owners.shop.rules)

@@ -22,7 +22,7 @@ from schemas.order_answers import Event, Order, Orders, Timeline
 from tests.unit.processors.orders.facts import clock, items
 from tests.unit.processors.orders.units import FakeUnit, event_record
 from tests.unit.processors.worker.queries.exact import read
-from tests.unit.processors.worker.queries.partitions import RULES, FakeOwners, Shop, local
+from tests.unit.processors.worker.queries.partitions import FakeOwners, Shop, local
 from tests.unit.processors.worker.queries.test_local import created, opened
 
 ME, OTHER = "http://me", "http://other"
@@ -53,7 +53,9 @@ class Network:
         peers: Any = network
         given: Any = owners
         everyone = Everyone(given, peers, self._locals[url])
-        return Queries(given, peers, everyone, OneOrder(everyone, peers, peers, RULES, unmasked=unmasked))
+        rules = self.shop.rules
+        one_order = OneOrder(everyone, peers, peers, rules, unmasked=unmasked)
+        return Queries(given, peers, everyone, one_order, rules)
 
     async def known(self, ids: list[str], caller: Caller) -> dict[str, dict[str, Any]]:
         """Deliveries, of all but what was completed."""
