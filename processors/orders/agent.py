@@ -108,6 +108,8 @@ class Orders:
         Which of both raises is tried again by the next tick: else those of the other one would come through, and nobody
         be told.
         """
+        if self._remembered is not None:  # what is made or joined right after a start is judged as all else
+            self._remembered.recall(unit)
         if self._changes is not None and self._changes.make(unit):
             return True
         has_joined = unit.partition in self._joined

@@ -1,5 +1,6 @@
 """Since when the bridge listens: learnt once, kept for good, and nobody is judged by it before."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from processors.engine.changes import Changes
+from processors.orders.acknowledging import acknowledging
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply, looked_at
 from processors.orders.beginning import BEGAN, Beginning, Remembered
@@ -115,6 +118,26 @@ def test_the_next_process_judges_what_this_one_could_not() -> None:
     assert [state["partial_history"] for state in unit.states()] == [True]
     assert not again.tick(FakeUnit([], rows, now_ms=MAY + 2), MAY + 2)  # type: ignore[arg-type]  # as above
     assert not [key for key, row in rows.items() if key.startswith(UNJUDGED) and row is not None]
+
+
+async def test_what_is_asked_of_an_order_right_after_a_start_is_judged_as_all_else() -> None:
+    rows: dict[bytes, bytes | None] = {BEGAN: b"%d" % MAY}
+
+    def process(changes: Changes | None = None) -> tuple[Orders, OrderRules]:
+        beginning = Beginning(timedelta(days=120))
+        rules = OrderRules(beginning=beginning)
+        return Orders(TOPICS, rules, None, None, Remembered(beginning, First(None)), changes), rules
+
+    process()[0].process(FakeUnit([record(0, "opened", at=MAY)], rows))  # type: ignore[arg-type]  # as above
+    changes = Changes()
+    orders, rules = process(changes)
+    said = ("order.created", "it was before", "2024-05-01T00:00:00.000Z")
+    answer = asyncio.create_task(changes.ask(3, acknowledging("a", said, TOPICS, rules), 60))
+    await asyncio.sleep(0)
+    tick = FakeUnit([], rows, now_ms=MAY + 1)
+    orders.tick(tick, MAY + 1)  # type: ignore[arg-type]  # as above
+    await answer
+    assert [(state["revision"], state["partial_history"]) for state in tick.states()] == [(2, True)]
 
 
 def test_an_order_that_the_code_fails_on_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
