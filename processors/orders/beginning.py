@@ -5,6 +5,7 @@ wherever it goes, and of which nobody else has to be asked.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final, Protocol
 
 from processors.engine.unit import Unit
@@ -52,21 +53,23 @@ class Remembered:
 
     def __init__(self, beginning: Beginning, first: FirstRecord) -> None:
         self._beginning, self._first = beginning, first
-        self._kept: dict[int, bool] = {}
-        """By partition whether its row is there, of those that were looked at."""
+        self._kept = set[int]()
+        """Partitions whose row is known to be there."""
 
     def recall(self, unit: Unit) -> None:
-        """Learn what the partition's row says, if that was not done."""
+        """Learn what the partition's row says, if that was not done. While it has none each unit looks: the partition
+        may have been elsewhere, and have got one there."""
         if unit.partition not in self._kept:
             row = unit.get_many(TABLE, [BEGAN])[0]
-            self._kept[unit.partition] = row is not None
             self._beginning.recall(row)
+            if row is not None:
+                self._kept.add(unit.partition)
 
     def keep(self, unit: Unit) -> bool:
         """See to it that the partition has its row; returns whether orders can be judged by their age: not before it is
         known since when the bridge listens. Where raw holds nothing there is nothing to wait for."""
         self.recall(unit)
-        if self._kept[unit.partition]:
+        if unit.partition in self._kept:
             return True
         received_ms = self._first.first_received()
         if received_ms is None:
@@ -74,5 +77,5 @@ class Remembered:
         if received_ms:
             self._beginning.learn(received_ms)
             unit.put(TABLE, BEGAN, b"%d" % (self._beginning.received_ms or received_ms), unit.timestamp)
-            unit.on_commit(lambda: self._kept.update({unit.partition: True}))
+            unit.on_commit(partial(self._kept.add, unit.partition))
         return True

@@ -62,6 +62,15 @@ def test_the_row_outlives_what_raw_forgets() -> None:
     assert (other.rows, beginning.received_ms) == ({BEGAN: b"%d" % APRIL}, APRIL)
 
 
+def test_a_partition_that_comes_back_has_the_row_that_another_process_gave_it() -> None:
+    """This one had looked while raw held nothing, and has not heard since of what it holds."""
+    beginning, rows = Beginning(WINDOW), dict[bytes, bytes | None]()
+    remembered = Remembered(beginning, First(0))
+    keep(remembered, unit(rows))
+    rows[BEGAN] = b"%d" % APRIL
+    assert (keep(remembered, unit(rows)), beginning.received_ms) == (True, APRIL)
+
+
 def test_while_nobody_answers_nothing_is_judged_and_where_raw_is_empty_there_is_nothing_to_wait_for() -> None:
     beginning, first = Beginning(WINDOW), First(None)
     remembered, here = Remembered(beginning, first), unit()
