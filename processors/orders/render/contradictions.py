@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from processors.orders.canonical import event_of, key_of, parts_of
 from processors.orders.events import COMPLETED
 from processors.orders.render.documents import ContradictingFact, Contradiction
-from processors.orders.render.items import is_shipped
+from processors.orders.render.items import SHIPPED, is_shipped
 from processors.orders.render.listing import quantity_of
 from processors.orders.render.requests import NO_FULFILMENT
 from processors.orders.render.returns import returned_lines
@@ -38,24 +38,49 @@ def _fact(fact: StoredFact) -> Any:
 
 
 def _ends(view: View) -> Iterator[_Found]:
-    ends = [fact for fact in view.row.facts if event_of(fact.place) in _ENDS]
-    yield "cancelled_and_completed" if view.slots.seen & COMPLETED else "cancelled_and_shipped", None, ends
+    facts = view.row.facts
+    ends = {at for at, fact in enumerate(facts) if event_of(fact.place) in _ENDS}
+    if view.slots.seen & COMPLETED:
+        yield "cancelled_and_completed", None, [facts[at] for at in ends]
+    else:
+        yield "cancelled_and_shipped", None, [facts[at] for at in ends | _first(view, view.shipping_facts)]
 
 
 def _items(view: View) -> Iterator[_Found]:
     facts = view.row.facts
     cancelling = {item_id: by for item_id in view.slots.items if (by := _cancelled_by(view, item_id))}
     for item_id in sorted(cancelling.keys() | view.returned.keys()):
-        item, returned, by = view.slots.items[item_id], view.returned.get(item_id, 0), cancelling.get(item_id, ())
+        item, returned, by = view.slots.items[item_id], view.returned.get(item_id, 0), cancelling.get(item_id, set())
         if by and is_shipped(item, view.fulfilments.get(item_id, NO_FULFILMENT), returned):
-            yield "item_cancelled_and_shipped", item_id, [facts[at] for at in by]
+            both = by | _first(view, _shipping(view, item_id))
+            yield "item_cancelled_and_shipped", item_id, [facts[at] for at in both]
         quantity = quantity_of(item)
         if quantity is not None and returned > quantity:
-            returns = {at for at, line in returned_lines(view.slots, view.listing) if line["id"] == item_id}
-            yield "returned_more_than_ordered", item_id, [facts[at] for at in returns]
+            yield "returned_more_than_ordered", item_id, [facts[at] for at in _returning(view, item_id)]
 
 
-def _cancelled_by(view: View, item_id: str) -> Collection[At]:
+def _first(view: View, proofs: Collection[At]) -> set[At]:
+    """The first of those that prove a shipment: one is enough, and there may be thousands. None where the cancellation
+    itself says so."""
+    return {min(proofs, key=view.places.__getitem__)} if proofs else set()
+
+
+def _shipping(view: View, item_id: str) -> Collection[At]:
+    """What says that the item went out."""
+    item, requests = view.slots.items[item_id], view.slots.requests.values()
+    proofs = {at for each in requests if item_id in each.items for at in each.items[item_id].parcels}
+    if item.shipped is not None and item.went_out:
+        proofs.add(item.shipped[0])
+    if item.completed is not None and item.completed[1] in SHIPPED:
+        proofs.add(item.completed[0])
+    return proofs | _returning(view, item_id)
+
+
+def _returning(view: View, item_id: str) -> set[At]:
+    return {at for at, line in returned_lines(view.slots, view.listing) if line["id"] == item_id}
+
+
+def _cancelled_by(view: View, item_id: str) -> set[At]:
     """What says that the item was cancelled, or more of its pieces than stayed here. Where order.cancelled does, the
     order contradicts itself, not the item."""
     item = view.slots.items[item_id]

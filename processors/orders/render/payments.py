@@ -151,7 +151,8 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
     if len(sums) > 1:
         unread |= {(action, "") for action, amount in sums.get("", {}).items() if amount}
     is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
-    judged = currency if is_paid_in or not sums else min(sums)
+    # what names no currency is of the order's, if that is known, and else of any
+    judged = currency if is_paid_in or not sums else min(sums, key=lambda of: (currency is None and not of, of))
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None
     return Money(sums, by_method, judged, total, unread=unread, in_cash=in_cash)
 

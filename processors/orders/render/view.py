@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
-from processors.orders.canonical import Place
-from processors.orders.events import CANCELLED, bits
+from processors.orders.canonical import Place, event_of
+from processors.orders.events import CANCELLED, bit_of, bits
 from processors.orders.render.items import SHIPPED, Items, is_shipped, items_of
 from processors.orders.render.listing import Listing, listing_of
 from processors.orders.render.order import details_of
 from processors.orders.render.payments import Payment, payments_of
 from processors.orders.render.requests import NO_FULFILMENT, Fulfilment, fulfilments
-from processors.orders.render.returns import proves_shipment, returned_pieces
+from processors.orders.render.returns import proves_shipment, returned_pieces, returns_of_no_goods
 from processors.orders.row import Row
-from processors.orders.slots import OrderSlots, value_of
+from processors.orders.slots import At, OrderSlots, value_of
 
 _PROVES_SHIPMENT: Final = bits("fulfillment_request.items_completed", "order.shipped")
 
@@ -49,6 +49,14 @@ class View(NamedTuple):
             or value_of(item.cancelled) in SHIPPED
             for item_id, item in self.slots.items.items()
         )
+
+    @property
+    def shipping_facts(self) -> AbstractSet[At]:
+        """Facts that prove by themselves that goods went out, whatever an end of the order states."""
+        slots = self.slots
+        events = {at for at, place in enumerate(self.places) if bit_of(event_of(place)) & _PROVES_SHIPMENT}
+        returns = {at for at, _ in slots.returns.values()}
+        return events | returns - returns_of_no_goods(slots, self.listing)
 
 
 def view_of(row: Row) -> View:

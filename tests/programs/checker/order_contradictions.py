@@ -4,11 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, RETURN, SHIPPED, Fact, in_force, of
+from tests.programs.checker.facts import (
+    CANCELLED,
+    COMPLETED,
+    HANDED_OVER,
+    ITEMS_CANCELLED,
+    RETURN,
+    SHIPPED,
+    Fact,
+    in_force,
+    of,
+)
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_items import Items, ordered_pieces, pieces_cancelled
 from tests.programs.checker.order_money import said_of_payments
-from tests.programs.checker.order_returns import goods
+from tests.programs.checker.order_returns import goods, is_more_than_money
+from tests.programs.checker.values import text
 
 Contradiction = tuple[str, str | None, list[str]]
 """Kind, subject, sources of the facts."""
@@ -19,7 +30,7 @@ def contradictions_of(evidence: Evidence, items: Items, *, shipped: bool) -> lis
     found = [
         *_rivals(evidence.facts),
         *_of_transactions(evidence.facts),
-        *_of_ends(evidence.facts, shipped=shipped),
+        *_of_ends(evidence, shipped=shipped),
         *_of_items(evidence, items),
     ]
     return sorted(found, key=str)
@@ -45,21 +56,24 @@ def _of_transactions(facts: Sequence[Fact]) -> Iterator[Contradiction]:
         yield "conflicting_transactions", key, _sources(named[key])
 
 
-def _of_ends(facts: Sequence[Fact], *, shipped: bool) -> Iterator[Contradiction]:
+def _of_ends(evidence: Evidence, *, shipped: bool) -> Iterator[Contradiction]:
+    """A shipment alone is shown by the first that tells of it."""
+    facts = evidence.facts
     cancelled, completed = of(facts, CANCELLED), of(facts, COMPLETED)
-    if cancelled and shipped:
-        kind = "cancelled_and_completed" if completed else "cancelled_and_shipped"
-        yield kind, None, _sources([*cancelled, *completed])
+    if cancelled and completed and shipped:
+        yield "cancelled_and_completed", None, _sources([*cancelled, *completed])
+    elif cancelled and shipped:
+        back = [fact for fact in in_force(facts, RETURN).values() if is_more_than_money(fact, evidence.services)]
+        telling = [fact for fact in facts if fact.name in {HANDED_OVER, SHIPPED} or fact in back]
+        yield "cancelled_and_shipped", None, _sources([*cancelled, *telling[:1]])
 
 
 def _of_items(evidence: Evidence, items: Items) -> Iterator[Contradiction]:
-    returns = in_force(evidence.facts, RETURN).values()
     for key, item in items.items():
         if item["status"] in {"complete", "returned"} and (off := [*_cancelling(evidence, key, item)]):
-            yield "item_cancelled_and_shipped", key, _sources(off)
+            yield "item_cancelled_and_shipped", key, _sources([*off, *_first_sending(evidence, key)])
         if item["quantity"] is not None and item["returned_quantity"] > item["quantity"]:
-            having = [fact for fact in returns if key in dict(goods(fact, evidence.goods))]
-            yield "returned_more_than_ordered", key, _sources(having)
+            yield "returned_more_than_ordered", key, _sources(_giving_back(evidence, key))
 
 
 def _cancelling(evidence: Evidence, item: str, known: dict[str, Any]) -> Iterator[Fact]:
@@ -71,6 +85,23 @@ def _cancelling(evidence: Evidence, item: str, known: dict[str, Any]) -> Iterato
     for end in (COMPLETED, SHIPPED):
         if evidence.stated(item, end) == "cancelled":
             yield evidence.facts[evidence.named[end][item][-1][0]]
+
+
+def _first_sending(evidence: Evidence, item: str) -> list[Fact]:
+    """Of what says that it went out, the last word of each end of the order, the first."""
+    places = [place for place, _ in evidence.named[HANDED_OVER].get(item, ())]
+    if any(text(line.get("status")) != "cancelled" for line in evidence.says(item, SHIPPED)):
+        places.append(evidence.named[SHIPPED][item][-1][0])
+    if evidence.stated(item, COMPLETED) in {"complete", "returned"}:
+        places.append(evidence.named[COMPLETED][item][-1][0])
+    back = _giving_back(evidence, item)
+    places += [place for place, fact in enumerate(evidence.facts) if fact in back]
+    return [evidence.facts[place] for place in sorted(places)[:1]]
+
+
+def _giving_back(evidence: Evidence, item: str) -> list[Fact]:
+    returns = in_force(evidence.facts, RETURN).values()
+    return [fact for fact in returns if item in dict(goods(fact, evidence.goods))]
 
 
 def _sources(facts: Iterable[Fact]) -> list[str]:

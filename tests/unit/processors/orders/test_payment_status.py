@@ -103,6 +103,13 @@ def test_without_the_orders_currency_the_only_one_counts_or_the_first_by_name() 
     assert in_any_order(*dollars, paid("authorized", 2, "e", 50, currency="EUR"))["payment_status"] == "authorized"
 
 
+@pytest.mark.parametrize("action", ["authorized", "voided"])
+def test_what_names_no_currency_is_none_that_counts_beside_one_that_is_named(action: str) -> None:
+    facts = [paid("captured", 2, "c", 20, currency="EUR"), paid(action, 3, "n", 5, currency=None)]
+    assert in_any_order(*facts)["payment_status"] == "captured"
+    assert in_any_order(fact("order.created", clock(1)), *facts)["payment_status"] == "captured"
+
+
 def test_a_payment_without_a_currency_counts_where_there_is_no_other() -> None:
     state = in_any_order(paid("authorized", 2, "a", 50, currency=None), paid("captured", 3, "c", 20, currency=None))
     assert state["payment_status"] == "partially_captured"
