@@ -206,7 +206,7 @@ class GroupCommit:
                 partition.probation.begin(self._clock())
                 partition.give_up(Unavailable(error_name(error), _cause(error)))
             elif len(batch.records) == 1:
-                partition.settle(RecordRefused(type(error).__name__))
+                partition.settle(RecordRefused(error_name(error)))
             else:
                 self._halve(partition)
 

@@ -17,6 +17,7 @@ _AGGREGATES: Final[Mapping[str, str]] = {
     "inventory_transaction": "inventory",
     "inventory_count": "inventory",
     "customer": "customers",
+    "consumer_profile": "customers",  # no documented event is of it, but some are on NewStore's bus
     "employee": "employees",
     "cash_drawer": "cash-drawers",
     "gift_card": "gift-cards",

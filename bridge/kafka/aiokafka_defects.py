@@ -59,6 +59,7 @@ class InvalidRecordError(errors.BrokerResponseError):  # type: ignore[misc]  # a
 
 
 errors.kafka_errors[InvalidRecordError.errno] = InvalidRecordError
+errors.MessageSizeTooLargeError.message = "MESSAGE_TOO_LARGE"  # as Kafka calls it
 
 
 def mend_aiokafka() -> None:

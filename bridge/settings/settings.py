@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, FilePath, SecretStr, model_validator
+from pydantic import Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bridge.refusals import SettingsError
@@ -18,6 +18,8 @@ from bridge.settings.types import (
     Count,
     Duration,
     EventNames,
+    HttpUrl,
+    Moment,
     Names,
     Port,
     Share,
@@ -40,7 +42,7 @@ STATIC_SESSION = timedelta(seconds=45)
 def _advertised_url(data: dict[str, Any]) -> str:
     host = data.get("worker_web_host", "")
     reachable = socket.gethostname() if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
-    return f"http://{reachable}:{data.get('worker_web_port')}"
+    return f"http://{f'[{reachable}]' if ':' in reachable else reachable}:{data.get('worker_web_port')}"
 
 
 def _own_ingress(data: dict[str, Any]) -> str:
@@ -91,7 +93,9 @@ class Settings(Connection):
         256 << 20, description="bytes waiting for Kafka, with their copies ([memory](ingress.md#memory)); above: 429"
     )
     ingress_ack_timeout: Duration = Field(
-        timedelta(seconds=10), description="waiting for Kafka's acknowledgement; past it: 500"
+        timedelta(seconds=10),
+        description="waiting for Kafka's acknowledgement; past it, or once [its tries](ingress.md#waiting-for-kafka) "
+        "have failed: 500",
     )
 
     ingress_url: str = Field(
@@ -124,7 +128,7 @@ class Settings(Connection):
     worker_instance_id: str | None = Field(None, description="static group membership (in Kubernetes the pod's name)")
     worker_web_host: str = Field("0.0.0.0", description="order queries, health, metrics")  # noqa: S104 - contract
     worker_web_port: Port = Field(6066, description="their port")
-    worker_advertised_url: str = Field(
+    worker_advertised_url: HttpUrl = Field(
         default_factory=_advertised_url,
         description="how other workers reach this one; default: from host and port",
     )
@@ -194,7 +198,7 @@ class Settings(Connection):
     events: EventNames = Field(
         EVENT_NAMES, description="event names the integration is subscribed to; others never count as missing"
     )
-    orders_since: AwareDatetime | None = Field(
+    orders_since: Moment | None = Field(
         None,
         description="RFC 3339, since when NewStore delivers, default: the first raw record; older orders are "
         "[`partial_history`](completeness.md#orders-that-never-were-whole)",

@@ -3,10 +3,13 @@
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, JsonValue, SecretStr, StringConstraints
 from pydantic_settings import NoDecode
 
+from bridge.wrong_values import NO_TIME
+from schemas.date_time import normalised
 from schemas.events import EVENT_NAMES
 
 _QUANTITY = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]*)\s*", re.ASCII)
@@ -23,6 +26,7 @@ _DURATIONS = {
     "s": timedelta(seconds=1),
     "ms": timedelta(milliseconds=1),
 }
+_LONGEST = timedelta(days=365_000)
 _SIZES = {"GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "": 1}
 
 
@@ -32,10 +36,10 @@ def parse_duration(text: str) -> timedelta:
     unit = _DURATIONS.get(match["unit"] or "s") if match else None
     if match is None or unit is None:
         raise ValueError("is no duration: write a number and ms, s, min, h or d, as in 15 min")
-    try:
-        return unit * float(match["number"])
-    except OverflowError:
-        raise ValueError("is too long a duration") from None
+    number = float(match["number"])
+    if number > _LONGEST / unit:  # no calendar goes on for as long as timedelta does
+        raise ValueError("is too long a duration")
+    return unit * number
 
 
 def parse_size(text: str) -> int:
@@ -111,7 +115,28 @@ def _api_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 
 def _event_names(value: Any) -> Any:
-    return EVENT_NAMES if value == "all" else split_list(value)
+    names = split_list(value)
+    every = [name for name in names if isinstance(name, str) and name.lower() == "all"]
+    if every and len(names) > 1:
+        raise ValueError("has all beside names: write all alone, or names")
+    return EVENT_NAMES if every else names
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, str) and normalised(value) is None:  # a bare number would be seconds since 1970
+        raise ValueError(NO_TIME)
+    return value
+
+
+def _http_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise ValueError("is no URL of a host: write http:// or https://, the host, and its port if it is another")
+    return url
 
 
 def _written_as_names(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -136,4 +161,6 @@ EventNames = Annotated[
 ]
 Pairs = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_pairs)]
 ApiKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list), AfterValidator(_api_keys)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 TopicPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]

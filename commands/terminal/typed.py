@@ -41,8 +41,8 @@ def known_event(settings: Settings, name: str | None) -> str | None:
 
 
 def given_id(text: str) -> str:
-    """Return an id without the blanks around it. WrongValueError: it is empty, or no UTF-8."""
-    text = text.strip()
+    """Return an id as it was given: one with a blank at its end is another one's. WrongValueError: it is empty, or no
+    UTF-8."""
     if not text:
         raise WrongValueError("the id is empty")
     try:

@@ -96,7 +96,7 @@ def test_what_kafka_finds_too_large_is_rejected_with_a_stub(mismatched: Ingress,
     assert deliver(mismatched, event) == 400
     servers, prefix = small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"], small["BRIDGE_TOPIC_PREFIX"]
     (stub,) = stored(servers, f"{prefix}.quarantine.v1")
-    assert stub.headers["bridge_error_exception"] == b"MessageSizeTooLargeError"
+    assert stub.headers["bridge_error_exception"] == b"MESSAGE_TOO_LARGE"
     assert json.loads(stub.value)["size"] == len(event)
     assert stored(servers, f"{prefix}.raw.v1") == []
 
@@ -132,4 +132,4 @@ def test_what_quarantine_does_not_take_either_is_never_rejected(mismatched: Ingr
     wait_until(
         "it is answered 500", lambda: deliver(mismatched, b"no json") == 500, seconds=30
     )  # the broker learns of it after its answer
-    assert "InvalidRecordError" in mismatched.log
+    assert "INVALID_RECORD" in mismatched.log

@@ -86,8 +86,8 @@ def test_a_stub_tells_what_was_there_and_no_secret(intake: Intake) -> None:
 
 
 def test_a_stub_names_kafkas_refusal(intake: Intake) -> None:
-    record = intake.stub(b"0", 1, CIMultiDict(), NOW_MS, kafka_error="InvalidRecordError")
-    assert headers(record)["bridge_error_exception"] == b"InvalidRecordError"
+    record = intake.stub(b"0", 1, CIMultiDict(), NOW_MS, kafka_error="INVALID_RECORD")
+    assert headers(record)["bridge_error_exception"] == b"INVALID_RECORD"
 
 
 def test_of_what_the_sender_chose_only_so_much_is_copied(intake: Intake) -> None:

@@ -15,12 +15,23 @@ from tests.unit.ingress.fakes import Producer, ReadyProducer, record
 pytestmark = pytest.mark.thorough
 
 
-@pytest.mark.parametrize("error", [MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError])
-async def test_kafkas_objection_to_a_record_concerns_that_record_alone(error: Callable[[], Exception]) -> None:
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (MessageSizeTooLargeError, "MESSAGE_TOO_LARGE"),
+        (RecordListTooLargeError, "RECORD_LIST_TOO_LARGE"),
+        (InvalidRecordError, "INVALID_RECORD"),
+    ],
+)
+async def test_kafkas_objection_to_a_record_concerns_that_record_alone(
+    error: Callable[[], Exception], name: str
+) -> None:
     producer = ReadyProducer({b"bad": error()})
     commit = commit_through(producer)
     values = [b"1", b"2", b"bad", b"3", b"4"]
-    outcomes = [await outcome(ack) for ack in [commit.append(record(value)) for value in values]]
+    acks = [commit.append(record(value)) for value in values]
+    outcomes = [await outcome(ack) for ack in acks]
+    assert str(acks[2].exception()) == name
     assert outcomes == [None, None, RecordRefused, None, None]
     assert [values for _, values in producer.sent if b"bad" not in values] == [[b"1", b"2"], [b"3", b"4"]]
 

@@ -118,7 +118,7 @@ async def test_a_body_over_the_limit_is_rejected_once_its_stub_is_durable() -> N
     assert stub.topic == "newstore.quarantine.v1"
 
 
-@pytest.mark.parametrize("trouble", [Unavailable("no broker"), RecordRefused("InvalidRecordError")])
+@pytest.mark.parametrize("trouble", [Unavailable("no broker"), RecordRefused("INVALID_RECORD")])
 async def test_without_its_stub_a_body_over_the_limit_is_not_rejected(trouble: Exception) -> None:
     edge, _ = edge_with(Kafka(quarantine=trouble))
     response = await call(edge, request(b"x" * 500))
@@ -127,8 +127,8 @@ async def test_without_its_stub_a_body_over_the_limit_is_not_rejected(trouble: E
 
 
 async def test_a_record_that_kafka_refuses_is_rejected_once_its_stub_is_durable() -> None:
-    kafka = Kafka(raw=RecordRefused("MessageSizeTooLargeError"))
+    kafka = Kafka(raw=RecordRefused("MESSAGE_TOO_LARGE"))
     edge, _ = edge_with(kafka)
     assert (await call(edge, request(BODY))).status == 400
     (stub,) = kafka.records
-    assert dict(stub.headers)["bridge_error_exception"] == b"MessageSizeTooLargeError"
+    assert dict(stub.headers)["bridge_error_exception"] == b"MESSAGE_TOO_LARGE"

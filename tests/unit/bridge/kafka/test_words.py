@@ -147,8 +147,8 @@ def test_the_silence_of_one_broker_is_not_that_of_kafka(error: Exception, said: 
 
 
 def test_what_has_no_remedy_is_told_as_kafka_says_it() -> None:
-    assert in_words(MessageSizeTooLargeError(), PLAIN).startswith("Kafka says MESSAGE_SIZE_TOO_LARGE (")
-    assert error_name(MessageSizeTooLargeError()) == "MESSAGE_SIZE_TOO_LARGE"
+    assert in_words(MessageSizeTooLargeError(), PLAIN).startswith("Kafka says MESSAGE_TOO_LARGE (")
+    assert error_name(MessageSizeTooLargeError()) == "MESSAGE_TOO_LARGE"
 
 
 def test_the_bridges_own_refusals_are_sentences_already() -> None:

@@ -222,5 +222,35 @@ def test_a_worker_on_all_addresses_advertises_one_that_can_be_reached(host: str)
     assert host not in url
 
 
-def test_a_worker_on_one_address_advertises_it() -> None:
-    assert Settings(tenant="acme", worker_web_host="10.0.0.5").worker_advertised_url == "http://10.0.0.5:6066"
+@pytest.mark.parametrize(("host", "named"), [("10.0.0.5", "10.0.0.5"), ("::1", "[::1]"), ("fd00::7", "[fd00::7]")])
+def test_a_worker_on_one_address_advertises_it(host: str, named: str) -> None:
+    assert Settings(tenant="acme", worker_web_host=host).worker_advertised_url == f"http://{named}:6066"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1:6066", "http://h:99999", "http://h:0", "localhost:26161", "foo", "ftp://x"]
+)
+def test_what_is_no_url_is_not_advertised(monkeypatch: Env, capsys: pytest.CaptureFixture[str], url: str) -> None:
+    monkeypatch.setenv("BRIDGE_WORKER_ADVERTISED_URL", url)
+    assert complaint(capsys).startswith("BRIDGE_WORKER_ADVERTISED_URL: is no URL of a host")
+    for well in ("https://worker.example", "http://[fd00::7]:6066"):
+        monkeypatch.setenv("BRIDGE_WORKER_ADVERTISED_URL", well)
+        assert load_settings().worker_advertised_url == well
+
+
+@pytest.mark.parametrize("names", ["all", "all ", " ALL", "All,"])
+def test_all_events_are_all_of_them_however_that_is_written(monkeypatch: Env, names: str) -> None:
+    monkeypatch.setenv("BRIDGE_EVENTS", names)
+    assert load_settings().events == EVENT_NAMES
+
+
+def test_all_is_no_name_among_others(monkeypatch: Env, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("BRIDGE_EVENTS", "all,order.created")
+    assert complaint(capsys).startswith("BRIDGE_EVENTS: has all beside names")
+
+
+@pytest.mark.parametrize("time", ["20240101", "2024", "1704067200.5", "2024-01-01T00:00Z", "2024-01-01"])
+def test_a_number_is_no_time(monkeypatch: Env, capsys: pytest.CaptureFixture[str], time: str) -> None:
+    """Pydantic takes one for seconds since 1970: no order would be from before the bridge."""
+    monkeypatch.setenv("BRIDGE_ORDERS_SINCE", time)
+    assert complaint(capsys).startswith("BRIDGE_ORDERS_SINCE: is no time: write it as 2026-01-01T00:00:00Z")

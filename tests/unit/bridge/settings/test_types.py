@@ -18,6 +18,7 @@ from bridge.settings.types import format_duration, format_size, parse_duration, 
         ("7", 7),
         (" 7 s ", 7),
         ("0", 0),
+        ("365000d", 365_000 * 86_400),
     ],
 )
 def test_a_duration_is_a_number_and_a_unit_and_a_bare_number_is_seconds(text: str, seconds: float) -> None:
@@ -25,7 +26,7 @@ def test_a_duration_is_a_number_and_a_unit_and_a_bare_number_is_seconds(text: st
 
 
 @pytest.mark.parametrize(
-    "text", ["", "s", "-1s", "1 week", "1m", "1 S", "1s2", "1e3", "inf", "٣s", "999999999999d", "9" * 400]
+    "text", ["", "s", "-1s", "1 week", "1m", "1 S", "1s2", "1e3", "inf", "٣s", "999999999999d", "365001d", "9" * 400]
 )
 def test_anything_else_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match=r"^is (no|too long a) duration"):

@@ -23,7 +23,7 @@ def test_it_must_be_said_what_to_erase(bridge: Run) -> None:
 @pytest.mark.parametrize("option", ["--order", "--customer"])
 def test_an_id_that_is_none_is_wrong_use(bridge: Run, option: str) -> None:
     """Beside a good one, too: a variable may be empty."""
-    for text, said in ((" ", "the id is empty"), ("\udcff", "it is no UTF-8")):
+    for text, said in (("", "the id is empty"), ("\udcff", "it is no UTF-8")):
         result = bridge("erase", "--order", "SO-7", option, text)
         assert (result.exit_code, said in result.stderr) == (2, True)
 

@@ -21,7 +21,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
         ("acme/order.opened/SO-7~v1:00", EventId("acme/order.opened/SO-7~v1:00", "order.opened")),
         ("5d0c8a5e-3f1b-4a77-9a33-0b8f0a6f2d10", AnyId("5d0c8a5e-3f1b-4a77-9a33-0b8f0a6f2d10")),
         ("GC000000101", AnyId("GC000000101")),
-        (" 12/7 ", AnyId("12/7")),
+        (" 12/7 ", AnyId(" 12/7 ")),
         ("SO/1/2", AnyId("SO/1/2")),
     ],
 )
@@ -29,7 +29,7 @@ def test_it_is_told_from_others(text: str, expected: Asked) -> None:
     assert asked(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "  ", "SO-\udc80"])
+@pytest.mark.parametrize("text", ["", "SO-\udc80"])
 def test_nothing_is_no_id(text: str) -> None:
     with pytest.raises(WrongValueError):
         asked(text)

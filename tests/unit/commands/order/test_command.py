@@ -166,7 +166,7 @@ def test_no_worker_is_exit_2(bridge: Run) -> None:
 
 
 def test_an_empty_id_is_wrong_use(bridge: Run) -> None:
-    for arguments in (("order", " "), ("gaps", "ack", "", "order.opened", "--reason", "why")):
+    for arguments in (("order", ""), ("gaps", "ack", "", "order.opened", "--reason", "why")):
         result = bridge(*arguments)
         assert (result.exit_code, "the id is empty" in result.stderr) == (2, True)
     for name, said in (("", "the id is empty"), ("\udcff", "it is no UTF-8")):

@@ -22,7 +22,8 @@ def test_a_contradiction_has_its_subject_and_its_facts_positions() -> None:
         fact("order.items_cancelled", "2024-05-01T10:00:09Z", n=8, items=items("A")),
     ]
     text = printed(order(*facts))
-    assert "contradiction  item_cancelled_and_shipped of A: order.items_cancelled 0:8" in text
+    facts_said = "fulfillment_request.items_completed 0:0, order.items_cancelled 0:8"
+    assert f"contradiction  item_cancelled_and_shipped of A: {facts_said}" in text
 
 
 @pytest.mark.parametrize(
