@@ -145,14 +145,15 @@ def _from_record(record: Record) -> Fact:
 
 
 async def _last_state(case: Case, order_id: str, since_ms: int) -> Mapping[str, Any] | None:
-    key, last = order_id.encode(), None
+    """Where partitions were added, the home before has a tombstone of the order, which may be read last."""
+    key, last = order_id.encode(), dict[int, bytes | None]()
     topic = case.settings.topics.order_state
     async with aclosing(case.search.scan(topic, case.homes(key), since_ms)) as records:
         async for record in records:
             if record.key == key:
-                last = record.value
-    state = None if last is None else orjson.loads(last)
-    return state if isinstance(state, dict) else None
+                last[record.partition] = record.value
+    states = [orjson.loads(value) for value in last.values() if value is not None]
+    return next((state for state in states if isinstance(state, dict)), None)
 
 
 def _source(record: Record) -> str | None:
