@@ -20,7 +20,8 @@ class Delivery:
     """A raw record and what came of it, as far as it was found out. `verdict`: None while it is not known, `pending` if
     that is because no worker has come to it. `first`: the raw record of the same event that was there before,
     `accepted`: the one by which somebody has passed a conflict on, `replayed`: the one as which somebody has published
-    it again. `raw`: None of what the ingress has refused.
+    it again; `accepts` and `replays`: what it is published from itself, in conflicts or quarantine. `raw`: None of what
+    the ingress has refused.
     `cleaned`, `conflict` and `quarantined` are positions in those topics, where a duplicate has those of its first."""
 
     raw: str | None
@@ -29,6 +30,8 @@ class Delivery:
     ce_id: str | None = None
     entity_key: str | None = None
     traceparent: str | None = None
+    accepts: str | None = None
+    replays: str | None = None
     verdict: Outcome | None = None
     pending: bool = False
     reason: str | None = None
@@ -56,6 +59,7 @@ async def explain_delivery(case: Case, record: Record) -> Delivery:
     place = Source(record.partition, record.offset)
     made = Delivery(str(place), rfc3339_millis(record.timestamp), traceparent=traceparent_of(record.headers))
     read = RawReader(case.settings.tenant, case.table).read(record)
+    made.replays = _text(dict(record.headers).get(header.REPLAY))
     made.pending = not await case.is_processed(place)
     if isinstance(read, NoEvent):
         made.reason = read.reason.value
@@ -74,6 +78,7 @@ async def explain_delivery(case: Case, record: Record) -> Delivery:
 
 def _enter_event(case: Case, made: Delivery, identity: CachedIdentity) -> None:
     made.event, made.entity_key = identity.name, identity.entity_key.decode("utf-8", "backslashreplace")
+    made.accepts = _text(identity.accept)
     made.ce_id = f"{case.encoded_tenant}/{identity.row_key.decode()}"
     made.cleaned_topic = case.settings.topics.cleaned[aggregate_of(identity.name)]
 

@@ -21,6 +21,10 @@ def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> It
         yield f"Its id is {made.ce_id}."
     if made.traceparent:
         yield f"Its traceparent is {made.traceparent}."
+    if made.accepts:
+        yield f"It was published by `bridge conflicts accept` from {conflicts} {made.accepts}."
+    if made.replays:
+        yield f"It was published by `bridge quarantine replay` from {quarantine} {made.replays}."
     yield from _verdict(made, conflicts, quarantine)
     if made.deliveries is not None:
         last = f", last {to_the_second(made.last_received_at)} UTC" if made.deliveries > 1 else ""
@@ -43,7 +47,8 @@ def _verdict(made: Delivery, conflicts: str, quarantine: str) -> Iterator[str]:
     if made.pending and made.verdict is None:
         yield "No verdict yet: no worker has come to it."
     elif made.verdict is Outcome.UNIQUE:
-        yield f"Verdict unique: nothing was seen under its key before. {_cleaned(made)}"
+        why = "that conflict was not accepted before" if made.accepts else "nothing was seen under its key before"
+        yield f"Verdict unique: {why}. {_cleaned(made)}"
     elif made.verdict is Outcome.DUPLICATE:
         first = f"as raw {made.first}" if made.first else "before"
         when = f", received {to_the_second(made.first_received_at)} UTC" if made.first_received_at else ""
