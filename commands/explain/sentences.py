@@ -96,6 +96,13 @@ def _in_order(part: Mapping[str, Any]) -> str:
 
 def of_order(story: OrderStory) -> Iterator[str]:
     """How an order is, ahead of its deliveries."""
+    yield from _state(story)
+    for held in story.held_back:
+        what = f"{held.event}, raw {held.raw}, is held back, for its key was there with another payload"
+        yield f"{what}: `bridge conflicts show {held.conflict}`."
+
+
+def _state(story: OrderStory) -> Iterator[str]:
     state = story.state
     if state is None or "order_id" not in state:
         why = (state or {}).get("detail") or "no state of it was found"
