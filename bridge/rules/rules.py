@@ -121,8 +121,8 @@ def compare(recorded: Recorded | None, wanted: Rules) -> Recorded:
         raise RulesNotRecorded("The rules are not recorded yet: run `bridge topics apply`.")
     if recorded.migrating is not None:
         raise Migrating(
-            f"A migration to {recorded.migrating} is under way. If no `bridge topics migrate` runs, run it again: it"
-            " goes on."
+            f"A migration to {recorded.migrating} is under way: if no `bridge topics migrate` runs, run it again, and"
+            " it goes on."
         )
     if differing := list(_differing(recorded, wanted)):
         raise RulesMismatch(
@@ -139,7 +139,7 @@ def require_adopted(recorded: Recorded, wanted: Rules) -> None:
     """
     if recorded.adopting:
         names = listed(sorted(recorded.adopting))
-        raise Adopting(f"Key rules for {names} are being adopted. If no `bridge topics apply` runs, run it again.")
+        raise Adopting(f"Key rules for {names} are being adopted: if no `bridge topics apply` runs, run it again.")
     if added := recorded.unadopted(wanted):
         names = listed([change.name for change in added])
         raise RulesNotRecorded(f"The key rules for {names} are not in force yet: run `bridge topics apply`.")

@@ -7,6 +7,7 @@ from typing import Any
 from bridge.kafka.reading import Record, Source
 from commands.evidence.kept import Kept
 from commands.explain.case import Case
+from commands.explain.of_record import place_of, raw_of, text_of
 from processors.dedupe.raw_event import NoEvent, RawReader
 from schemas import headers as header
 from schemas.headers import CachedIdentity, traceparent_of
@@ -20,7 +21,8 @@ class Delivery:
     """A raw record and what came of it, as far as it was found out. `verdict`: None while it is not known, `pending` if
     that is because no worker has come to it. `first`: the raw record of the same event that was there before,
     `accepted`: the one by which somebody has passed a conflict on, `replayed`: the one as which somebody has published
-    it again. `raw`: None of what the ingress has refused.
+    it again; `accepts` and `replays`: what it is published from itself, in conflicts or quarantine. `raw`: None of what
+    the ingress has refused.
     `cleaned`, `conflict` and `quarantined` are positions in those topics, where a duplicate has those of its first."""
 
     raw: str | None
@@ -29,6 +31,8 @@ class Delivery:
     ce_id: str | None = None
     entity_key: str | None = None
     traceparent: str | None = None
+    accepts: str | None = None
+    replays: str | None = None
     verdict: Outcome | None = None
     pending: bool = False
     reason: str | None = None
@@ -56,6 +60,7 @@ async def explain_delivery(case: Case, record: Record) -> Delivery:
     place = Source(record.partition, record.offset)
     made = Delivery(str(place), rfc3339_millis(record.timestamp), traceparent=traceparent_of(record.headers))
     read = RawReader(case.settings.tenant, case.table).read(record)
+    made.replays = text_of(dict(record.headers).get(header.REPLAY))
     made.pending = not await case.is_processed(place)
     if isinstance(read, NoEvent):
         made.reason = read.reason.value
@@ -74,6 +79,7 @@ async def explain_delivery(case: Case, record: Record) -> Delivery:
 
 def _enter_event(case: Case, made: Delivery, identity: CachedIdentity) -> None:
     made.event, made.entity_key = identity.name, identity.entity_key.decode("utf-8", "backslashreplace")
+    made.accepts = text_of(identity.accept)
     made.ce_id = f"{case.encoded_tenant}/{identity.row_key.decode()}"
     made.cleaned_topic = case.settings.topics.cleaned[aggregate_of(identity.name)]
 
@@ -96,10 +102,10 @@ async def _in_conflicts(case: Case, made: Delivery, identity: CachedIdentity, si
     found = await case.search.first(case.settings.topics.conflicts, numbers, since_ms, _same(made, identity))
     if found is None:
         return
-    source, said = _source(found), dict(found.headers)
-    made.conflict = _place(found)
+    source, said = raw_of(found), dict(found.headers)
+    made.conflict = place_of(found)
     if source == made.raw:
-        made.verdict, made.first = Outcome.CONFLICT, _text(said.get(header.FIRST_SOURCE))
+        made.verdict, made.first = Outcome.CONFLICT, text_of(said.get(header.FIRST_SOURCE))
         made.passed_on = not case.table.rule(identity.name).documented
     else:
         _repeats(made, found)
@@ -110,7 +116,7 @@ async def _in_cleaned(case: Case, made: Delivery, identity: CachedIdentity, sinc
     topic, numbers = made.cleaned_topic or "", case.homes(identity.entity_key)
     found = await case.search.first(topic, numbers, since_ms, _same(made, identity))
     if found is not None:
-        made.cleaned, source = _place(found), _source(found)
+        made.cleaned, source = place_of(found), raw_of(found)
         if made.conflict is not None:  # whatever the rules of now say: it may have been decided by others
             made.passed_on = source == (made.raw if made.verdict is Outcome.CONFLICT else made.first)
             made.accepted = None if made.passed_on else source
@@ -131,7 +137,7 @@ def _by_time(made: Delivery) -> Outcome | None:
 
 
 def _repeats(made: Delivery, first: Record) -> None:
-    made.verdict, made.first = Outcome.DUPLICATE, _source(first)
+    made.verdict, made.first = Outcome.DUPLICATE, raw_of(first)
     made.first_received_at = rfc3339_millis(first.timestamp)
 
 
@@ -143,7 +149,7 @@ def _same(made: Delivery, identity: CachedIdentity) -> Callable[[Record], bool]:
     def is_it(record: Record) -> bool:
         said = dict(record.headers)
         is_same = said.get(header.CE_ID) in ids and said.get(header.PAYLOAD_HASH) == identity.payload_hash
-        return is_same or _source(record) == made.raw
+        return is_same or raw_of(record) == made.raw
 
     return is_it
 
@@ -164,30 +170,18 @@ async def _in_quarantine(case: Case, made: Delivery, record: Record) -> None:
 
 async def _quarantined(case: Case, made: Delivery, found: Record) -> None:
     said = dict(found.headers)
-    made.verdict, made.quarantined, made.pending = Outcome.QUARANTINED, _place(found), False
-    made.reason, made.stage = _text(said.get(header.ERROR_REASON)), _text(said.get(header.ERROR_STAGE))
+    made.verdict, made.quarantined, made.pending = Outcome.QUARANTINED, place_of(found), False
+    made.reason, made.stage = text_of(said.get(header.ERROR_REASON)), text_of(said.get(header.ERROR_STAGE))
     made.replayed = await _replayed(case, found)
 
 
 async def _replayed(case: Case, quarantined: Record) -> str | None:
     """Where its copy is in raw: by its event's name, without which it can have none."""
-    name, place = Kept.of(quarantined).event(), _place(quarantined).encode()
+    name, place = Kept.of(quarantined).event(), place_of(quarantined).encode()
     if name is None:
         return None
     raw, homes = case.settings.topics.raw, case.homes(name.encode())
     found = await case.search.first(
         raw, homes, quarantined.timestamp, lambda each: dict(each.headers).get(header.REPLAY) == place
     )
-    return None if found is None else _place(found)
-
-
-def _source(record: Record) -> str | None:
-    return _text(dict(record.headers).get(header.SOURCE))
-
-
-def _place(record: Record) -> str:
-    return f"{record.partition}:{record.offset}"
-
-
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("utf-8", "backslashreplace")
+    return None if found is None else place_of(found)

@@ -1,6 +1,6 @@
 """The raw records that somebody asks about."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing
 from typing import Final
 from urllib.parse import unquote
@@ -61,7 +61,7 @@ async def _of_trace(case: Case, wanted: bytes) -> list[Record] | Nothing:
     """Raw records, and what was refused before it was one."""
     every, topics = range(case.settings.partitions), case.settings.topics
     raw, kept = [
-        await _scan(case, topic, every, case.since_ms, header.TRACEPARENT, lambda said: wanted in said)
+        await _scan(case, topic, every, case.since_ms, lambda said: wanted in (said.get(header.TRACEPARENT) or b""))
         for topic in (topics.raw, topics.quarantine)
     ]
     refused = [record for record in kept if origin(record, topics.raw) is None]
@@ -69,24 +69,24 @@ async def _of_trace(case: Case, wanted: bytes) -> list[Record] | Nothing:
 
 
 async def _of_event(case: Case, asked: EventId) -> list[Record] | Nothing:
-    base = asked.ce_id.partition("~v1:")[0]
+    base, mark, digest = asked.ce_id.encode().partition(b"~v1:")
+    ids = {header.CE_ID: base, **({header.PAYLOAD_HASH: b"v1:" + digest} if mark else {})}
     known = await case.worker.seen(asked.ce_id)
     first = known and known["first_received_at"]
     since_ms = case.time_of(first) if first else case.since_ms
     numbers = case.homes(unquote(asked.event).encode())
-    topic = case.settings.topics.raw
-    found = await _scan(case, topic, numbers, since_ms, header.CE_ID, lambda said: said == base.encode())
+    found = await _scan(case, case.settings.topics.raw, numbers, since_ms, lambda said: ids.items() <= said.items())
     return found or Nothing("no raw record has this ce_id, in what was searched")
 
 
 async def _scan(
-    case: Case, topic: str, numbers: Collection[int], since_ms: int, name: str, is_it: Callable[[bytes], bool]
+    case: Case, topic: str, numbers: Collection[int], since_ms: int, is_it: Callable[[Mapping[str, bytes]], bool]
 ) -> list[Record]:
-    """Records with such a header of this name, at most `LIMIT`."""
+    """Records with such headers, at most `LIMIT`."""
     found: list[Record] = []
     async with aclosing(case.search.scan(topic, numbers, since_ms)) as records:
         async for record in records:
-            if is_it(dict(record.headers).get(name) or b""):
+            if is_it(dict(record.headers)):
                 found.append(record)
                 if len(found) == LIMIT:
                     break

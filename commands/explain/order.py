@@ -9,6 +9,8 @@ import orjson
 
 from bridge.kafka.reading import Record
 from commands.explain.case import Case
+from commands.explain.held_back import HeldBack, held_back
+from commands.explain.of_record import place_of, raw_of, text_of
 from schemas import headers as header
 from schemas.instant import rfc3339_millis
 from schemas.text import naming
@@ -16,13 +18,14 @@ from schemas.text import naming
 
 @dataclass(slots=True)
 class Fact:
-    """One event of an order. `cleaned`: its position in the orders topic, None: it was not found. `in_state`: whether
-    the order's state has it; None: nobody knows."""
+    """One event of an order. `cleaned`: its position in the orders topic, None: it was not found; `ce_id` is that of
+    this record. `in_state`: whether the order's state has it; None: nobody knows."""
 
     event: str
     raw: str | None
     received_at: str
     cleaned: str | None = None
+    ce_id: str | None = None
     deliveries: int | None = None
     conflict: bool = False
     in_state: bool | None = None
@@ -30,11 +33,13 @@ class Fact:
 
 @dataclass(slots=True)
 class OrderStory:
-    """An order: its state as far as it is known, and its events in the order in which they were received."""
+    """An order: its state as far as it is known, its events in the order in which they were received, and those that
+    are held back."""
 
     order_id: str
     state: Mapping[str, Any] | None = None
     facts: list[Fact] = field(default_factory=list)
+    held_back: list[HeldBack] = field(default_factory=list)
 
 
 async def order_ids(case: Case, any_id: str) -> list[str]:
@@ -70,6 +75,9 @@ async def story_of(case: Case, order_id: str) -> OrderStory:
     else:
         story = await _from_topics(case, order_id)
     story.facts.sort(key=lambda fact: (fact.received_at, fact.raw or ""))
+    if story.facts and all(fact.cleaned for fact in story.facts if fact.conflict):  # else they may be those
+        since_ms = case.time_of(story.facts[0].received_at)
+        story.held_back = await held_back(case, order_id, {fact.ce_id for fact in story.facts}, since_ms)
     return story
 
 
@@ -116,8 +124,9 @@ async def _with_positions(case: Case, story: OrderStory) -> None:
     key, since_ms = story.order_id.encode(), case.time_of(min(fact.received_at for fact in story.facts))
     async with aclosing(case.search.scan(case.settings.topics.orders, case.homes(key), since_ms)) as records:
         async for record in records:
-            if record.key == key and (fact := left.pop(_source(record), None)) is not None:
-                fact.cleaned = f"{record.partition}:{record.offset}"
+            if record.key == key and (fact := left.pop(raw_of(record), None)) is not None:
+                fact.cleaned = place_of(record)
+                fact.ce_id = text_of(dict(record.headers).get(header.CE_ID))
                 if not left:
                     return
 
@@ -139,25 +148,22 @@ async def _from_topics(case: Case, order_id: str) -> OrderStory:
 def _from_record(record: Record) -> Fact:
     said = dict(record.headers)
     event = said.get(header.CE_TYPE, b"").decode("utf-8", "backslashreplace")
-    cleaned = f"{record.partition}:{record.offset}"
+    cleaned = place_of(record)
     received = rfc3339_millis(record.timestamp)
-    return Fact(event, _source(record), received, cleaned, conflict=header.CONFLICT in said)
+    ce_id = text_of(said.get(header.CE_ID))
+    return Fact(event, raw_of(record), received, cleaned, ce_id, conflict=header.CONFLICT in said)
 
 
 async def _last_state(case: Case, order_id: str, since_ms: int) -> Mapping[str, Any] | None:
-    key, last = order_id.encode(), None
+    """Where partitions were added, the home before has a tombstone of the order, which may be read last."""
+    key, last = order_id.encode(), dict[int, bytes | None]()
     topic = case.settings.topics.order_state
     async with aclosing(case.search.scan(topic, case.homes(key), since_ms)) as records:
         async for record in records:
             if record.key == key:
-                last = record.value
-    state = None if last is None else orjson.loads(last)
-    return state if isinstance(state, dict) else None
-
-
-def _source(record: Record) -> str | None:
-    value = dict(record.headers).get(header.SOURCE)
-    return None if value is None else value.decode("utf-8", "backslashreplace")
+                last[record.partition] = record.value
+    states = [orjson.loads(value) for value in last.values() if value is not None]
+    return next((state for state in states if isinstance(state, dict)), None)
 
 
 def _is_external(body: bytes | None, any_id: str) -> bool:

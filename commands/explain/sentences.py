@@ -21,6 +21,10 @@ def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> It
         yield f"Its id is {made.ce_id}."
     if made.traceparent:
         yield f"Its traceparent is {made.traceparent}."
+    if made.accepts:
+        yield f"It was published by `bridge conflicts accept` from {conflicts} {made.accepts}."
+    if made.replays:
+        yield f"It was published by `bridge quarantine replay` from {quarantine} {made.replays}."
     yield from _verdict(made, conflicts, quarantine)
     if made.deliveries is not None:
         last = f", last {to_the_second(made.last_received_at)} UTC" if made.deliveries > 1 else ""
@@ -43,7 +47,8 @@ def _verdict(made: Delivery, conflicts: str, quarantine: str) -> Iterator[str]:
     if made.pending and made.verdict is None:
         yield "No verdict yet: no worker has come to it."
     elif made.verdict is Outcome.UNIQUE:
-        yield f"Verdict unique: nothing was seen under its key before. {_cleaned(made)}"
+        why = "that conflict was not accepted before" if made.accepts else "nothing was seen under its key before"
+        yield f"Verdict unique: {why}. {_cleaned(made)}"
     elif made.verdict is Outcome.DUPLICATE:
         first = f"as raw {made.first}" if made.first else "before"
         when = f", received {to_the_second(made.first_received_at)} UTC" if made.first_received_at else ""
@@ -91,6 +96,13 @@ def _in_order(part: Mapping[str, Any]) -> str:
 
 def of_order(story: OrderStory) -> Iterator[str]:
     """How an order is, ahead of its deliveries."""
+    yield from _state(story)
+    for held in story.held_back:
+        what = f"{held.event}, raw {held.raw}, is held back, for its key was there with another payload"
+        yield f"{what}: `bridge conflicts show {held.conflict}`."
+
+
+def _state(story: OrderStory) -> Iterator[str]:
     state = story.state
     if state is None or "order_id" not in state:
         why = (state or {}).get("detail") or "no state of it was found"

@@ -69,4 +69,5 @@ def _order_document(story: OrderStory) -> dict[str, Any]:
         **{name: state.get(name) for name in names},
         "why": state.get("detail"),
         "facts": [asdict(fact) for fact in story.facts],
+        "held_back": [asdict(held) for held in story.held_back],
     }

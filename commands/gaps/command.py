@@ -72,14 +72,14 @@ def ack(
     settings = load_settings()
     wanted = list(dict.fromkeys(names or ()))
     if len(wanted) != 1:
-        wanted = _several(settings, order_id, wanted, yes=yes)
+        wanted = _agreed(settings, order_id, wanted, yes=yes)
     for name in wanted:
         answered(_acknowledge(settings, order_id, name, reason.strip()))
         say(f"Set aside: {name} of order {order_id}.")
 
 
-def _several(settings: Settings, order_id: str, names: list[str], *, yes: bool) -> list[str]:
-    """The gaps that are meant, once somebody has agreed to all of them."""
+def _agreed(settings: Settings, order_id: str, names: list[str], *, yes: bool) -> list[str]:
+    """Several gaps, or all where none is named, once somebody has agreed to them."""
     waits = answered(_waits(settings, order_id))
     if unknown := [name for name in names if name not in waits.names]:
         fail(*(f"Order {order_id} waits for no {name}." for name in unknown))
@@ -87,8 +87,7 @@ def _several(settings: Settings, order_id: str, names: list[str], *, yes: bool) 
     if not wanted:
         fail(f"Order {order_id} is neither incomplete nor stalled.")
     show_plan(messages(), order_id, wanted)
-    if len(wanted) > 1:
-        confirm(f"bridge gaps ack {order_id}", yes=yes)
+    confirm(f"bridge gaps ack {order_id}", yes=yes)
     return wanted
 
 

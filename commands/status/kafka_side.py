@@ -14,7 +14,7 @@ from bridge.kafka.group import committed_offsets
 from bridge.kafka.reading import Offsets, at_time, bounds, partitions, reader
 from bridge.refusals import Refusal
 from bridge.settings import Settings
-from bridge.topics import plan
+from bridge.topics import partition_counts, plan
 from commands.evidence.kept import Shelf, State
 from commands.evidence.listing import make_listing
 from commands.evidence.reading import Selection, unheard
@@ -60,6 +60,9 @@ class _Questions:
         for sentence in made.losses:
             self._troubles.append(f"{sentence.rstrip('.')} -> {topics_remedy_for(settings, sentence)}")
         missing = {spec.name for spec in made.create}
+        there = await self._answer("partitions", self._partitions) if made.refused else None
+        if there is not None:  # of partitions that there are not, no broker ever tells the end
+            settings = self._settings = settings.model_copy(update={"partitions": there})
         evidence = missing & {topics.raw, topics.rules}
         group, behind, arrived, quarantined, conflicts, _ = await asyncio.gather(
             self._answer("the group", lambda: members(settings)),
@@ -70,7 +73,9 @@ class _Questions:
             telling,
         )
         return KafkaSide(
-            self._troubles, group, behind, arrived, quarantined, conflicts, self._is_silent, lacks_topics=bool(missing)
+            *(self._troubles, group, behind, arrived, quarantined, conflicts, self._is_silent),
+            lacks_topics=bool(missing),
+            partitions=there,
         )
 
     async def _tell_silent(self, slow: Settings | None) -> None:
@@ -114,6 +119,12 @@ class _Questions:
             words = in_words(error, self._settings) if damaged is None else f"{damaged} -> {OF_DAMAGE}"
             self._troubles.append(f"{what}: {words}")
         return None
+
+    async def _partitions(self) -> int | None:
+        """How many each of the topics has that are asked about; None: none of them exists."""
+        topics, counts = self._settings.topics, await partition_counts(self._settings)
+        asked = (topics.raw, topics.orders, topics.quarantine, topics.conflicts)
+        return min((counts[topic] for topic in asked if topic in counts), default=None)
 
     async def _behind(self) -> dict[str, int]:
         settings, sources = self._settings, (self._settings.topics.raw, self._settings.topics.orders)

@@ -43,7 +43,7 @@ class Kept(NamedTuple):
 class KafkaSide:
     """What Kafka tells; None where it was not asked, or did not answer, and then `troubles` say why. `is_silent`: one
     of them is that an answer did not come in time, so what follows from that is no refusal. `lacks_topics`: one is that
-    a topic does not exist.
+    a topic does not exist. `partitions`: how many topics have, where it was asked since they are not as they must be.
 
     `behind`: offsets between what the group has processed and the end, by topic; transaction markers count.
     """
@@ -56,6 +56,7 @@ class KafkaSide:
     conflicts: Kept | None = None
     is_silent: bool = False
     lacks_topics: bool = False
+    partitions: int | None = None
 
     @property
     def tells_nothing(self) -> bool:
@@ -82,10 +83,15 @@ class Picture:
         return [worker for worker in self.workers if worker.foreign(self.settings) is None]
 
     @property
+    def partitions(self) -> int:
+        """How many topics have, whatever this environment says: in one for a migration it says how many they get."""
+        return self.kafka.partitions or self.settings.partitions
+
+    @property
     def lanes(self) -> Mapping[str, int]:
         """How many lanes are in each state; `none` are those that no worker tells of."""
         states = Counter(sample.labels["state"] for sample in self._lane_samples())
-        of_all = len(self.sources) * self.settings.partitions
+        of_all = len(self.sources) * self.partitions
         return {**states, "none": of_all - states.total()} if of_all > states.total() else states
 
     @property
@@ -106,14 +112,14 @@ class Picture:
             for sample in worker.metrics.get("bridge_consumer_lag_events", ())
             if sample.labels["topic"] == topic
         ]
-        if len(told) == self.settings.partitions:
+        if len(told) == self.partitions:
             return int(sum(told))
         return None if self.kafka.behind is None else self.kafka.behind.get(topic)
 
     def orders(self, which: Literal["incomplete", "stalled"]) -> int | None:
         """How many, where every partition of them is ready somewhere."""
         ready = [s for s in self._lane_samples(READY) if s.labels["topic"] == self.settings.topics.orders]
-        if len(ready) < self.settings.partitions:
+        if len(ready) < self.partitions:
             return None
         return int(sum(worker.sum(f"bridge_orders_{which}") or 0 for worker in self.own))
 

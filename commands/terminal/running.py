@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
+import structlog
 from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
@@ -50,13 +52,25 @@ async def require_topics(settings: Settings) -> None:
 def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
     """Run `task` to its end and give its result; exits 2 if Kafka cannot be used."""
     mend_aiokafka()
-    with QuietClients() as log:
+    with QuietClients() as log, _quiet_services():
         try:
             return asyncio.run(_attended(settings, task))
         except Refusal as refusal:
             fail(f"{in_words(refusal, settings)}.")
         except (KafkaError, OSError) as error:
             fail(f"{in_words(error, settings)}{log.words}.")
+
+
+@contextmanager
+def _quiet_services() -> Iterator[None]:
+    """What a command shares with services logs as they do. Python's own logging tells warnings alone, and on stderr;
+    without it all of that is printed on stdout."""
+    before = structlog.get_config()
+    structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 async def _attended(settings: Settings, task: Coroutine[Any, Any, T]) -> T:

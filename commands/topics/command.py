@@ -44,7 +44,7 @@ from commands.topics.migrate_command import migrate
 from commands.topics.migration.adopt import adopt
 from commands.topics.readable import wait_until_readable
 from commands.topics.rules_view import rules_document, told_adopted, told_due, told_retained
-from commands.topics.steps import step_bars
+from commands.topics.steps import told_steps
 from commands.topics.waiting import PASSING, wait_for
 
 app = typer.Typer(
@@ -158,8 +158,8 @@ def _adopt(settings: Settings, recorded: Recorded) -> None:
     if not recorded.adopting and not recorded.unadopted(rules_of(settings)):
         return
     try:
-        with step_bars() as bars:
-            added = run(settings, adopt(settings, bars))
+        with told_steps() as steps:
+            added = run(settings, adopt(settings, steps))
     except MigrationRefused as refusal:
         fail(str(refusal))
     for sentence in told_adopted(added):

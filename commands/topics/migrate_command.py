@@ -13,7 +13,7 @@ from commands.terminal.running import run
 from commands.topics.migration.migrate import migrate as move
 from commands.topics.migration.plan import MigrationPlan, make_plan
 from commands.topics.rules_view import told_changed
-from commands.topics.steps import step_bars
+from commands.topics.steps import told_steps
 
 
 @examples("BRIDGE_PARTITIONS=16 bridge topics migrate", "bridge topics migrate --yes")
@@ -30,8 +30,8 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
         return
     _show(plan, messages())
     confirm("bridge topics migrate", yes=yes)
-    with step_bars() as bars:
-        run(settings, move(settings, bars))
+    with told_steps() as steps:
+        run(settings, move(settings, steps))
     say("Done: start ingress and workers with these settings.")
 
 

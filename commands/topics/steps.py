@@ -1,40 +1,31 @@
-"""A bar for each step of what takes long."""
+"""The steps of what takes long, told as other progress is."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
-
-from commands.terminal.output import messages
+from commands.terminal.progress import Progress, progress
 
 
 class Steps:
-    """A bar for each step, the last one under way."""
+    """Tells of the step that is under way."""
 
-    def __init__(self, bars: Bars) -> None:
-        self._bars = bars
-        self._task: TaskID | None = None
+    def __init__(self, told: Progress) -> None:
+        self._told = told
+        self._step, self._done, self._of = "", 0, ""
 
     def begin(self, step: str, total: int | None = None) -> None:
         """The next step."""
-        self._end()
-        self._task = self._bars.add_task(step, total=total)
+        self._step, self._done, self._of = step, 0, "" if total is None else f" of {total:,}"
+        self._told.update(step)
 
     def advance(self, records: int) -> None:
         """So many more records."""
-        if self._task is not None:
-            self._bars.advance(self._task, records)
-
-    def _end(self) -> None:
-        if self._task is not None:
-            done = self._bars.tasks[self._task].completed
-            self._bars.update(self._task, total=done or 1, completed=done or 1)
+        self._done += records
+        self._told.update(f"{self._step}: {self._done:,}{self._of} records")
 
 
 @contextmanager
-def step_bars() -> Iterator[Steps]:
-    """On stderr."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=messages()) as bars:
-        yield Steps(bars)
+def told_steps() -> Iterator[Steps]:
+    """On stderr, while the block lasts."""
+    with progress("Beginning") as told:
+        yield Steps(told)

@@ -94,6 +94,7 @@ def test_every_verdict_is_explained_with_and_without_a_worker(deployment: Deploy
             assert (order["order_id"], order["external_id"]) == ("SO-1", "GC1")
             facts = {fact["raw"]: fact["cleaned"] for fact in order["facts"]}
             assert facts == {at[name]: cleaned[SENT[name].body] for name in ("unique", "opened", "passed on")}
+            assert [each["conflict"] for each in order["held_back"]] == [conflicts[SENT["held back"].body]]
     assert explaining(ask)(at["duplicate"])["deliveries"][0]["deliveries"] == 2
     assert explaining(ask)(f"conflicts:{conflicts[SENT['passed on'].body]}")["deliveries"][0]["raw"] == at["passed on"]
 
@@ -104,7 +105,9 @@ def test_every_verdict_is_explained_with_and_without_a_worker(deployment: Deploy
     by = f"{accepted.partition}:{accepted.offset}"
     for explain in map(explaining, (ask, ask_topics)):
         assert explain(at["held back"])["deliveries"][0]["accepted"] == by
-        assert explain(by)["deliveries"][0]["verdict"] == "unique"
+        [acceptance] = explain(by)["deliveries"]
+        assert (acceptance["verdict"], acceptance["accepts"]) == ("unique", held)
+        assert explain("SO-1")["orders"][0]["held_back"] == []
     text = ask("explain", at["held back"])
     assert f"accepted as raw {by}" in text.stdout
     assert f"Asked: the worker at http://127.0.0.1:{worker.port}." in text.stderr

@@ -154,7 +154,7 @@ def test_killed_it_is_ended_by_the_next_one(deployment: Deployment, with_rule: d
     wait_for_lanes(worker)
     killed = deployment.command(*APPLY, **with_rule, test_fault=f"{point}:KILL:1").result()
     assert killed.exit_code == -signal.SIGKILL
-    says(worker, "If no `bridge topics apply` runs, run it again")
+    says(worker, "if no `bridge topics apply` runs, run it again")
     again = deployment.command(*APPLY, **with_rule).result()
     assert (again.exit_code, f"{NEW} has the key rule" in again.stderr) == (0, True), again.stderr
     wait_for_lanes(worker)

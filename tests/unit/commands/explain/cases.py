@@ -41,9 +41,12 @@ class FakeWorker:
     url, was_asked = "http://w", True
 
     def __init__(
-        self, orders: Mapping[str, Mapping[str, Any]] | None = None, seen: Mapping[str, Any] | None = None
+        self,
+        orders: Mapping[str, Mapping[str, Any]] | None = None,
+        seen: Mapping[str, Any] | None = None,
+        timeline: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        self._orders, self._seen = orders, seen
+        self._orders, self._seen, self._timeline = orders, seen, timeline
         self.away = "No worker answers." if orders is None else ""
 
     async def seen(self, _event_id: str) -> Mapping[str, Any] | None:
@@ -61,8 +64,8 @@ class FakeWorker:
         return None if self._orders is None else self._orders.get(order_id, {"detail": None})
 
     async def timeline(self, _order_id: str) -> list[Any] | None:
-        """It has no facts."""
-        return None if self._orders is None else []
+        """The facts that it was given, of any order."""
+        return None if self._orders is None else [*self._timeline]
 
 
 NOBODY: Final = FakeWorker()

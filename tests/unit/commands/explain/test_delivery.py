@@ -6,7 +6,7 @@ import pytest
 
 from bridge.kafka.reading import Record
 from commands.explain.delivery import Delivery, _by_time, explain_delivery
-from schemas.headers import FIRST_SOURCE, REPLAY
+from schemas.headers import ACCEPT, FIRST_SOURCE, REPLAY
 from schemas.outcome import Outcome
 from tests.unit.commands.explain.cases import BODY, HOUR_MS, START_MS, TOPICS, case_of, cleaned, quarantined, raw
 from tests.unit.commands.record.test_shown import Read
@@ -77,3 +77,15 @@ async def test_whether_a_conflict_was_passed_on_its_cleaned_record_tells(offset:
     assert (passed.passed_on, passed.accepted, passed.first) == (True, None, first)
     accepted = await explained(raw(offset), conflict(b"0:2"), cleaned(9, b"0:7"))
     assert (accepted.passed_on, accepted.accepted, accepted.first) == (False, "0:7", first)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "published_from"), [(ACCEPT, b"2:4", ("2:4", None)), (REPLAY, b"2:21", (None, "2:21"))]
+)
+async def test_what_an_operator_has_published_says_what_it_is(
+    name: str, place: bytes, published_from: tuple[str | None, str | None]
+) -> None:
+    """Of an acceptance it said that nothing was seen under its key before."""
+    made = await explained(raw(200, headers=[(name, place)]), cleaned(9, b"0:200"))
+    assert (made.accepts, made.replays) == published_from
+    assert (made.verdict, made.cleaned) == (Outcome.UNIQUE, "0:9")

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.kafka.reading import Record, Source
 from commands.explain import finding
-from commands.explain.asked import At, Trace
+from commands.explain.asked import At, EventId, Trace
 from commands.explain.finding import origin, raw_records
 from schemas import headers as header
 from tests.unit.commands.explain.cases import TOPICS, case_of, quarantined, raw
@@ -40,3 +40,15 @@ async def test_a_record_that_names_itself_comes_from_none(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(finding, "record_at", record_at)
     assert await raw_records(case_of(), At("quarantine", Source(0, 5))) == [record]
+
+
+async def test_with_the_hash_of_a_payload_it_is_the_deliveries_of_that_one() -> None:
+    """Those of another one were among them, as far as they came later than its first."""
+    ce_id, name = b"acme/order.created/SO-1", "order.created"
+    ours, other, ours_again = (
+        raw(offset, headers=[(header.CE_ID, ce_id), (header.PAYLOAD_HASH, payload_hash)])
+        for offset, payload_hash in enumerate((b"v1:aa", b"v1:bb", b"v1:aa"))
+    )
+    case = case_of(ours, other, ours_again)
+    assert await raw_records(case, EventId(f"{ce_id.decode()}~v1:aa", name)) == [ours, ours_again]
+    assert await raw_records(case, EventId(ce_id.decode(), name)) == [ours, other, ours_again]

@@ -1,15 +1,17 @@
 """What is known of an order, and of an event's part in it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
+from bridge.kafka.partitioner import partition_for
 from commands.explain import worker as asking
 from commands.explain.asked import asked
 from commands.explain.command import _find, _whole
-from commands.explain.order import order_ids, part_in_order
+from commands.explain.order import order_ids, part_in_order, story_of
 from commands.explain.sentences import of_order
 from commands.explain.view import document
 from commands.explain.worker import Worker
@@ -77,3 +79,17 @@ async def test_the_state_is_looked_for_since_the_first_delivery_of_a_duplicate(
     made = await _whole(case, again)
     assert made.order is not None
     assert (made.verdict, made.order["state"], made.order["listed"]) == (Outcome.DUPLICATE, "created", True)
+
+
+@pytest.mark.parametrize("home_is_last", [False, True])
+async def test_where_partitions_were_added_the_home_before_says_nothing(home_is_last: bool) -> None:
+    """Its tombstone was read last, and the order had no state."""
+    key = b"SO-1"
+    moved, gone = (
+        Read(value, TOPICS.order_state, partition_for(key, count), 0, START_MS, key)
+        for value, count in ((orjson.dumps({"order_id": "SO-1", "status": "created"}), 5), (None, 3))
+    )
+    assert moved.partition != gone.partition
+    case = case_of(*((gone, moved) if home_is_last else (moved, gone)))
+    case = replace(case, settings=SETTINGS.model_copy(update={"partitions": 5}), counts=(3, 5))
+    assert (await story_of(case, "SO-1")).state == {"order_id": "SO-1", "status": "created"}

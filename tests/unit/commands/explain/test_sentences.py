@@ -45,6 +45,11 @@ def told(**facts: object) -> str:
             {"verdict": Outcome.QUARANTINED, "reason": "handler_failed", "quarantined": "1:1", "replayed": "3:9"},
             ["quarantine.v1 1:1", "published again as raw 3:9"],
         ),
+        (
+            {"verdict": Outcome.UNIQUE, "accepts": "2:4"},
+            ["by `bridge conflicts accept` from conflicts.v1 2:4", "unique: that conflict was not accepted before"],
+        ),
+        ({"replays": "2:21"}, ["by `bridge quarantine replay` from quarantine.v1 2:21"]),
         ({"pending": True}, ["No verdict yet"]),
         ({}, ["was not found in what was searched"]),
         ({"order": PART}, ["order SO-1 (open) it is fact 2 of 3"]),

@@ -219,11 +219,20 @@ def test_without_names_it_is_all_that_is_an_alarm_and_not_set_aside(bridge: Run,
     assert ack(bridge, worker, "b/1", "--yes").exit_code == 0
     assert [name for _, name, _ in worker.aside] == [CREATED, CAPTURED]
     worker.state = {**KNOWN, "incomplete": False}
-    assert ack(bridge, worker, "b/1").exit_code == 0  # one is left
+    assert ack(bridge, worker, "b/1", "--yes").exit_code == 0
     assert worker.aside[2:] == [("b/1", CAPTURED, "lost")]
     worker.state = {**KNOWN, "incomplete": False, "stalled": []}
     result = ack(bridge, worker, "b/1")
     assert (result.exit_code, result.stderr) == (2, "Order b/1 is neither incomplete nor stalled.\n")
+
+
+def test_what_nobody_has_named_needs_a_yes_also_where_it_is_one(bridge: Run, worker: Worker) -> None:
+    """The only one was set aside without a question: who gives no name may not know which that is."""
+    worker.state = {**KNOWN, "incomplete": False}
+    result = ack(bridge, worker, "b/1")
+    assert (result.exit_code, worker.aside) == (2, [])
+    assert CAPTURED in result.stderr
+    assert "needs --yes" in result.stderr
 
 
 @pytest.mark.parametrize(

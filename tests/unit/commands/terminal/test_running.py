@@ -9,6 +9,7 @@ import typer
 from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, SaslAuthenticationFailed
 
 from bridge.kafka.words import in_words
+from bridge.log import get_logger
 from bridge.settings import Settings
 from commands.terminal import outages, running
 from commands.terminal.first_contact import Contact
@@ -97,3 +98,21 @@ async def test_an_outage_in_the_middle_of_any_command_is_said(monkeypatch: pytes
 
     said = await running._attended(Settings(tenant="acme"), stands_still())
     assert "no answer from 127.0.0.1:9092 any more; still waiting" in said
+
+
+def test_of_what_is_shared_with_services_only_warnings_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Between the steps of a migration stood lines of the worker's log, in what goes to stdout."""
+    log = get_logger("shared")
+
+    async def logs() -> None:
+        log.info("news")
+        log.warning("a warning")
+
+    monkeypatch.setattr(running, "_attended", lambda _settings, task: task)
+    run(Settings(tenant="acme"), logs())
+    (warning,) = caplog.messages
+    assert ("a warning" in warning, capsys.readouterr().out) == (True, "")
+    log.info("news")  # who comes next in this process, as a test of a service, has logging as it was
+    assert "news" in capsys.readouterr().out
