@@ -61,7 +61,9 @@ class RenewedContext(ssl.SSLContext):
             context._load(files.state())
         except OSError as error:
             names = "BRIDGE_KAFKA_SSL_CAFILE, BRIDGE_KAFKA_SSL_CERTFILE, BRIDGE_KAFKA_SSL_KEYFILE"
-            raise SettingsError(f"{names}: one cannot be used: {error}.") from error
+            raise SettingsError(
+                f"One of {names} cannot be used ({error}): each names a PEM file that this process can read."
+            ) from error
         return context
 
     def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:

@@ -50,7 +50,9 @@ class _Endpoint:
         try:
             tls = ssl.create_default_context(cafile=cafile)
         except OSError as error:
-            raise SettingsError(f"BRIDGE_KAFKA_OAUTH_CAFILE: it cannot be used: {error}.") from error
+            raise SettingsError(
+                f"BRIDGE_KAFKA_OAUTH_CAFILE cannot be used ({error}): it names a PEM file that this process can read."
+            ) from error
         self._opener = build_opener(HTTPSHandler(context=tls), _NoRedirect())
 
     def fetch(self) -> Token:

@@ -42,7 +42,7 @@ def decode(value: bytes, known: Iterable[KeyTable]) -> Recorded:
         return _decoded(value, known)
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise RulesUnreadable(
-            f"The recorded rules are none that the bridge has written: {printable(str(error))}"
+            f"The recorded rules are none that the bridge has written ({printable(str(error))})."
         ) from error
 
 

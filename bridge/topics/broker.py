@@ -90,4 +90,6 @@ def raise_for(code: int, message: str | None, topic: str) -> None:
     """TopicsRefused with Kafka's words, unless the code says that all is well."""
     if code:
         error = for_code(code)
-        raise TopicsRefused(f"Kafka refused {topic}: {message or error.description or error.message}") from error(topic)
+        raise TopicsRefused(f"Kafka refused {topic} ({message or error.description or error.message}).") from error(
+            topic
+        )

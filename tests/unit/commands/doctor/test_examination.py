@@ -185,7 +185,7 @@ async def test_topics_that_may_not_be_looked_at_are_no_fault_of_their_own(monkey
     """It said so a second time, as a trouble of Kafka, with a command that allows more than is needed."""
 
     async def plan(_: Settings) -> TopicsPlan:
-        raise TopicsRefused("Kafka refused newstore.raw.v1: no") from TopicAuthorizationFailedError("newstore.raw.v1")
+        raise TopicsRefused("Kafka refused newstore.raw.v1 (no).") from TopicAuthorizationFailedError("newstore.raw.v1")
 
     monkeypatch.setattr(deployment, "plan", plan)
     (found,) = await deployment.deployment(TWO)
