@@ -14,7 +14,7 @@ from commands.backfill.progress import Progress
 from commands.backfill.run import SLICES_A_SECOND, Backfill, known_progress, rehearse
 from commands.backfill.slices import Slicer
 from commands.backfill.tally import Tally
-from commands.backfill.view import moving_bar, show_plan
+from commands.backfill.view import reading, show_plan
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, messages, print_json
 from commands.terminal.progress import progress
@@ -51,7 +51,7 @@ def backfill(
         if not dry_run:
             _agree(settings, exports, again=again, yes=yes)
         began = time.monotonic()
-        with moving_bar(exports) as on_read:
+        with reading(exports) as on_read:
             if dry_run:
                 rehearse(exports, slicer, on_read)
             else:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
-from rich import progress as bars
 from rich.filesize import decimal
 from rich.table import Table
 
@@ -16,7 +15,8 @@ from commands.backfill.run import OnRead
 from commands.backfill.tally import Tally
 from commands.terminal.columns import Column
 from commands.terminal.lists import print_table
-from commands.terminal.output import InertConsole, messages
+from commands.terminal.output import InertConsole
+from commands.terminal.progress import progress
 
 _SHOWN: Final = 20
 """Files that a plan lists: a year has a hundred thousand."""
@@ -27,24 +27,19 @@ _BAD_LINES: Final = (Column("line"), Column("reason"), Column("detail", least=8,
 
 
 @contextmanager
-def moving_bar(exports: Sequence[ExportFile]) -> Iterator[OnRead]:
-    """The bar while the block lasts, in bytes of the files as they are; give its value what has been read."""
-    where = messages()
+def reading(exports: Sequence[ExportFile]) -> Iterator[OnRead]:
+    """Say how far it is while the block lasts, in bytes of the files as they are; give its value what has been read."""
     sizes = [export.size for export in exports if export.size is not None]
-    columns = (
-        bars.TextColumn("{task.description}"),
-        bars.BarColumn(),
-        bars.DownloadColumn(),
-        bars.TimeRemainingColumn(),
-    )
-    with bars.Progress(*columns, console=where, disable=not where.is_terminal, transient=True) as progress:
-        task = progress.add_task("Backfill", total=sum(sizes) if len(sizes) == len(exports) else None)
-        read: Counter[str] = Counter()
+    every = f" of {decimal(sum(sizes))}" if len(sizes) == len(exports) else ""
+    read, together = Counter[str](), 0
+    with progress("Backfill") as told:
 
         def on_read(export: ExportFile, count: int | None) -> None:
+            nonlocal together
             if count is not None:
-                progress.advance(task, count - read[export.name])
+                together += count - read[export.name]
                 read[export.name] = count
+                told.update(f"Backfill: {decimal(together)}{every} read")
 
         yield on_read
 
