@@ -214,6 +214,8 @@ def test_what_went_back_already_does_not_go_back_in_silence_again() -> None:
         paid("refunded", 7, "q", 20, correlation_id="q"),
     ]
     assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *parts, again)) == alarm
+    beside = [*first, asked("p", 5), paid("refunded", 7, "p", 5, correlation_id="p")]
+    assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *beside, again)) == alarm
     goodwill = [asked("q", 5), paid("refunded", 7, "r", 5, correlation_id="q")]
     assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *goodwill, again)) == set()
     unpaid = [asked("q", 30)]

@@ -187,10 +187,11 @@ def test_however_many_cannot_be_looked_at_a_tick_asks_for_no_more_of_the_index(
 def test_what_has_a_deadline_before_one_that_was_passed_over_waits_for_a_while(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """No longer for another one that is passed over meanwhile."""
     monkeypatch.setattr(sweeping, "looked_at", failing)
     table.deliver(record(0, "opened"))
     table.tick(9_000)
-    table.deliver(record(1, "opened", "late", 900))
+    table.deliver(record(1, "opened", "late", 900), record(2, "opened", "b", 2_000))
     table.tick(8_999 + sweeping.PASSED_MS)
     assert table.raw.asked == []
     assert said(table.sweep(9_000 + sweeping.PASSED_MS)) == {"late": True}

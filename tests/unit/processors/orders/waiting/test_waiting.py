@@ -4,6 +4,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
+from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
@@ -76,12 +77,14 @@ def test_events_that_are_not_small_beside_their_order_do_not_wait(table: Table) 
     assert state["version"] == 2
 
 
-def test_an_event_that_a_row_may_not_hold_is_joined_at_once(table: Table) -> None:
+@pytest.mark.parametrize("others", [[], [assigned(3, 3)]])
+def test_an_event_that_a_row_may_not_hold_is_joined_at_once(table: Table, others: list[ConsumerRecord]) -> None:
     table.process(assigned(1, 1))
-    [state] = table.process(event_record(2, "order.note", id=ORDER_ID, note="x" * (MOST_BYTES // 2))).states()
-    assert state["version"] == 2
+    large = event_record(2, "order.note", id=ORDER_ID, note="x" * (MOST_BYTES // 2))
+    [state] = table.process(large, *others).states()
+    assert state["version"] == 2 + len(others)
     table.join()
-    assert table.document()["version"] == 3
+    assert table.document()["version"] == 3 + len(others)
 
 
 def test_it_is_the_same_after_a_restart(table: Table) -> None:
