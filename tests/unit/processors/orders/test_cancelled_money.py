@@ -55,8 +55,9 @@ def test_money_that_was_taken_after_the_cancellation_is_awaited_since_then() -> 
     assert due(*PAID[:3], *SENT, ended, at(late, 1)) == {REFUNDED: 4 + 5 * 24}
 
 
-def test_what_goes_back_for_goods_is_not_for_what_was_cancelled() -> None:
-    returned = at(back("return-1", 8, pieces("A"), total_refund_amount=30), 3)
+@pytest.mark.parametrize("currency", [None, "EUR"])
+def test_what_goes_back_for_goods_is_not_for_what_was_cancelled(currency: str | None) -> None:
+    returned = at(back("return-1", 8, pieces("A"), total_refund_amount=30, currency=currency), 3)
     life = [*PAID, ONE_OFF, *SENT, ENDED, returned]
     assert due(*life, paid("refunded", 9, "r", 30, correlation_id="return-1")) == {REFUNDED: 2 + 5 * 24}
     assert due(*life, paid("refunded", 9, "r", 60, correlation_id="return-1")) == {}  # with what was cancelled

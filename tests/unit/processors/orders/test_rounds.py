@@ -131,6 +131,8 @@ def test_partitions_share_what_a_worker_looks_at(table: Table, monkeypatch: pyte
     assert [went_of(partition, now + 1) for partition in range(4)] == [12, 6, 4, 3]
     assert [went_of(partition, now + 2) for partition in range(4)] == [3, 3, 3, 3]
     assert [went_of(0, now + 10_000), went_of(0, now + 10_002)] == [3, 12]
+    monkeypatch.setattr(going, "ROWS", 1)
+    assert [went_of(partition, now + 10_003) for partition in range(4)] == [1] * 4  # else no round would be over
 
 
 def test_an_order_that_the_sweep_marks_in_the_same_tick_leaves_nothing_in_the_index(table: Table) -> None:

@@ -87,6 +87,7 @@ def test_a_unit_takes_no_more_than_it_has_room_for(table: Table) -> None:
     for n in range(3):
         more, unit = table.tick(99_999, room=1_000)
         assert (more, said(unit)) == (True, {f"o-{n}": True})
+        assert table.totals["incomplete"] == n + 1
     assert len(table.raw.asked) == 1
 
 

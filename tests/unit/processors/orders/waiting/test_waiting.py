@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from processors.orders import waiting
 from processors.orders.agent import Orders
 from processors.orders.gone import Gone
 from processors.orders.row import load
@@ -51,6 +52,12 @@ def test_small_orders_do_not_wait() -> None:
     [state] = table.process(assigned(1, 1)).states()
     assert state["version"] == 2
     assert table.keys(b"pending/") == []
+
+
+def test_nor_do_those_that_are_just_not_large(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "LARGE_BYTES", len(table.rows[row_key(ORDER_ID.encode())] or b""))
+    [state] = table.process(assigned(1, 1)).states()
+    assert state["version"] == 2
 
 
 def test_many_events_at_once_do_not_wait(table: Table) -> None:
@@ -131,10 +138,10 @@ def test_who_asks_gets_the_order_with_what_waits(table: Table) -> None:
 
 
 def test_a_row_tells_which_event_waits_for_which_order(table: Table) -> None:
-    waiting = assigned(300, 1)
-    table.process(waiting)
+    event = assigned(300, 1)
+    table.process(event)
     [key] = table.keys(b"waiting/")
-    kept = Waiting(300, 300_000, waiting.value or b"", [*waiting.headers])
+    kept = Waiting(300, 300_000, event.value or b"", [*event.headers])
     assert waiting_of(key, table.rows[key] or b"") == (ORDER_ID.encode(), kept)
     [other] = table.keys(b"pending/")
     assert waiting_of(other, table.rows[other] or b"") is None
