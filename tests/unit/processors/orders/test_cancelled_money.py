@@ -86,6 +86,8 @@ def test_what_was_cancelled_at_a_price_with_its_tax_is_owed_with_that_and_its_re
 def test_the_last_capture_is_due_beside_a_cancelled_item_of_which_it_is_known_what_it_was_worth() -> None:
     partly = [*PAID[:3], at(request("items_completed", 5, "A"), 1), paid("captured", 6, "c", 30), ENDED]
     assert due(*partly, ONE_OFF) == {CAPTURED: 26}  # shipping is 10 more
+    assert due(*partly, at(ONE_OFF, 0.5)) == {CAPTURED: 25}  # it was sent after that
+    assert due(*partly, ONE_OFF, paid("captured", 7, "d", "10,00")) == {}
     assert due(*partly, ONE_OFF, paid("captured", 7, "d", 10)) == {}
     assert due(*partly, ONE_OFF, paid("voided", 7, "v", 40)) == {}
     odd = {"shipping_total": 0}  # nobody knows what it is worth

@@ -97,6 +97,11 @@ def test_a_return_gives_money_back_though_nobody_can_read_how_much(amount: objec
     assert due(*DONE, returned, told("refunded", 1, "much", correlation_id="r")) == {}
 
 
+def test_a_return_whose_fee_is_more_than_it_gives_back_gives_nothing_back() -> None:
+    returned = back("r", 9, pieces("A"), total_refund_amount=4, return_fee=5, currency="EUR")
+    assert due(*DONE, at(returned, 0)) == {}
+
+
 def test_an_even_exchange_has_no_payments() -> None:
     even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
     assert due(*even) == {}
