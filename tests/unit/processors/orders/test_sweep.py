@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from processors.orders import sweep as sweeping
 from processors.orders.apply import Applied, OrderRules, mark_late
 from processors.orders.row import load
-from processors.orders.table import Due, row_key
+from processors.orders.table import MARGIN, Due, row_key
 from tests.unit.processors.orders.facts import of_a_later_version
 from tests.unit.processors.orders.sweeps import DAY, Table, record, said
 from tests.unit.processors.orders.units import FakeUnit
@@ -89,6 +89,17 @@ def test_a_unit_takes_no_more_than_it_has_room_for(table: Table) -> None:
         assert (more, said(unit)) == (True, {f"o-{n}": True})
         assert table.totals["incomplete"] == n + 1
     assert len(table.raw.asked) == 1
+
+
+@pytest.mark.parametrize(("short", "marked"), [(1, 1), (0, 2)])
+def test_the_next_one_is_marked_where_there_is_room_for_its_row_and_its_document(
+    table: Table, short: int, marked: int
+) -> None:
+    table.deliver(*(record(n, "opened", f"o-{n}", 1_000 + n) for n in range(2)))
+    table.tick(99_999)
+    table.raw.asked[0].end = 0
+    room = MARGIN + 2 * len(table.rows[row_key(b"o-1")] or b"") - short
+    assert len(said(table.tick(99_999, room=room)[1])) == marked
 
 
 def test_one_that_cannot_be_marked_keeps_no_other_waiting(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
