@@ -10,7 +10,7 @@ from processors.orders.row import dump, load
 from processors.orders.table import ORDER, row_key
 from processors.worker.queries import listings
 from processors.worker.queries import local as asking
-from processors.worker.queries.choosing import BY_AGE, BY_NAME, BadQuestionError, order_of
+from processors.worker.queries.choosing import BY_AGE, BY_NAME, BadQuestionError, kind_of, listing_of, order_of
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, ORDERS, Question, Told
 from schemas.order_answers import BlindReturns, ListedOrder
@@ -272,6 +272,19 @@ def test_a_list_has_one_order(what: str, by: str, value: str, order: str) -> Non
 def test_there_are_no_other_lists(by: str, value: str) -> None:
     with pytest.raises(BadQuestionError):
         order_of(ORDERS, by, value)
+
+
+def test_the_same_parameter_of_two_lists_leads_to_different_pages() -> None:
+    assert kind_of(ORDERS, "external_id", "a") != kind_of(BLIND_RETURNS, "external_id", "a")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [Question(ORDERS, 1, by="colour", values=["red"]), Question("customers", 1), Question(ORDERS, 1, by="status")],
+)
+def test_what_only_a_later_version_asks_is_not_answered_with_something_else(question: Question) -> None:
+    with pytest.raises(BadQuestionError, match="no worker of this version"):
+        listing_of(question)
 
 
 async def test_many_lists_at_once_do_not_keep_a_worker_from_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:

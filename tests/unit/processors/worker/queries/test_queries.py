@@ -252,6 +252,16 @@ async def test_who_claims_to_be_a_worker_is_logged_all_the_same() -> None:
     assert [(line["event"], line["forwarded"]) for line in lines] == [("a raw event was looked at", True)]
 
 
+async def test_an_event_that_could_not_be_processed_is_shown_too() -> None:
+    shop = Shop().tell(opened("o-1"))
+    [table] = [each for each in shop.tables if row_key(b"o-1") in each.rows]
+    broken: Any = FakeUnit([event_record(7, "order.completed", id="o-1")], table.rows)
+    shop.orders.refuse(broken, ValueError("a bug"))
+    network = Network(shop, raw={"0:7": BODY})
+    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    assert (await network.queries[ME].event("o-1", "0:7", CALLER)).body["source"] == "0:7"
+
+
 async def test_only_the_orders_own_events_are_shown() -> None:
     network = Network(Shop().tell(opened("o-1"), opened("o-2")), raw={})
     network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
