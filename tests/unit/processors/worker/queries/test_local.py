@@ -91,6 +91,14 @@ async def test_lists_are_by_age_oldest_first() -> None:
     assert since == ["1970-01-01T00:00:03.000Z", "1970-01-01T00:00:04.000Z"]
 
 
+async def test_orders_are_found_that_contradict_themselves_or_whose_money_needs_a_look() -> None:
+    sent = ("fulfillment_request.items_completed", {"id": "r", "order_id": "b", "items": items("A")})
+    off = ("order.items_cancelled", {"id": "b", "items": items("A")})
+    shop = Shop().tell(opened("a"), opened("b"), sent, off, opened("c"), refunded("c"))
+    assert await found(shop, "contradictions", "true") == ["b"]
+    assert await found(shop, "attention", "true") == ["c"]
+
+
 async def test_all_orders_are_looked_through_however_few_come_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Large ones come one by one."""
     scan = FakeTable.scan
