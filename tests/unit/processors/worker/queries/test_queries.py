@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from processors.orders.table import TABLE, row_key
 from processors.orders.waiting import WaitingRoom
-from processors.worker.queries.answer import Answer, problem
+from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.local import Local
@@ -298,9 +298,3 @@ async def test_a_timeline_is_an_answer_like_others() -> None:
     page = read(Timeline, (await me.timeline("o-1", CALLER, limit=1)).body)
     assert (page.count, len(page.entries)) == (2, 1)
     assert (await me.timeline("o-1", CALLER, after=page.next, order="arrived")).status == 400
-
-
-def test_a_problem_can_be_asked_again_where_that_helps() -> None:
-    assert problem(503, "Away").retry_after == 1
-    assert problem(404, "Unknown").retry_after is None
-    assert problem(404, "Unknown").body == {"type": "about:blank", "title": "Unknown", "status": 404}
