@@ -90,6 +90,7 @@ def test_read_again_an_order_is_what_it_would_be_by_the_rules_of_this_version(ol
     assert sorted(unread_sources(row)) == sorted(bodies(older))
     applied = upgraded(row, bodies(older))
     assert not is_older(applied.row)
+    assert load(applied.row).unread == [], "else what comes once more would be joined once more"
     assert document(applied.row) == document(apply(None, facts_of(older), EVERYTHING).row)
 
 
