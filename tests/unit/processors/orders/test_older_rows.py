@@ -114,6 +114,12 @@ def test_what_raw_has_lost_stays_unknown(older: Json) -> None:
     assert not (has_payments and any(each.name.startswith(PAYMENT) for each in comes_next))
 
 
+def test_what_cannot_be_read_any_more_is_lost_too(older: Json) -> None:
+    """As what is from before there was a bound on structure."""
+    order = load(upgraded(older["row"].encode(), dict.fromkeys(bodies(older), b"{")).row)
+    assert (order.version, len(order.lost)) == (RULES_VERSION, len(order.facts))
+
+
 def test_what_comes_later_claims_nothing_of_payments_that_are_lost(older: Json) -> None:
     row = upgraded(older["row"].encode(), bodies(older, leave_out=PAYMENT)).row
     currency, lost = document(row)["order"]["currency"], {event_of(fact.place) for fact in load(row).facts}

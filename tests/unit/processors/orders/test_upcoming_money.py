@@ -122,6 +122,7 @@ def test_a_return_that_the_order_itself_exchanges_is_settled() -> None:
     settled = (created(), opened(exchanges=exchanges), *DONE[2:])
     returns = (at(back("r", 9, total_refund_amount=4), 0), at(back("other", 9, total_refund_amount=4), 0))
     assert due(*settled, *returns) == {f"{REFUNDED}:other": 120}
+    assert due(*settled, *returns, told("refunded", 1, 4, correlation_id="credit-1")) == {}  # it is all that is owed
 
 
 def test_what_a_refund_leaves_of_a_return_may_have_gone_into_an_exchange() -> None:
