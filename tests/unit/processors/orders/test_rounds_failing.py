@@ -1,4 +1,4 @@
-"""The rounds where an order cannot be looked at: it is left as it is, and whatever is no fault of an order is raised."""
+"""The rounds where an order cannot be looked at: it stays as it is, and what is no fault of an order is raised."""
 
 import pytest
 from structlog.testing import capture_logs
