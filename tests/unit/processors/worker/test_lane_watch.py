@@ -161,7 +161,7 @@ async def test_what_it_told_is_gone_when_it_ends() -> None:
 async def test_a_lane_that_is_taken_away_does_not_end_it() -> None:
     """What Kafka says of its log was asked for before that."""
     app, looks = lanes([]), list[bool]()
-    watching = asyncio.create_task(LaneWatch(app, lambda: looks.append(True)).run())  # type: ignore[func-returns-value]
+    watching = asyncio.create_task(LaneWatch(app, lambda: looks.append(True)).run())
     await until(lambda: lag() == 5)
     app.lanes.assigned, seen = dict, len(looks)
     await until(lambda: watching.done() or len(looks) > seen + 1)
