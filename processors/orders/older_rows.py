@@ -119,12 +119,6 @@ def _lacking(order: Row) -> Sequence[At]:
 def read_again(order: Row, asked: Collection[str], bodies: Mapping[str, bytes]) -> None:
     """Make an order that `load` has read one of this version. `bodies` has what raw still has of the events that were
     `asked` for: what its row had `unread_sources` of by then. What has come since lacks nothing."""
-    if order.version != RULES_VERSION:
-        _read_lacking(order, asked, bodies)
-    unite_shown(order.slots)
-
-
-def _read_lacking(order: Row, asked: Collection[str], bodies: Mapping[str, bytes]) -> None:
     places = order.places
     for at in _lacking(order):
         fact = order.facts[at]
@@ -143,6 +137,7 @@ def _read_lacking(order: Row, asked: Collection[str], bodies: Mapping[str, bytes
     if order.version == FIRST_VERSION:
         order.unread = []
     order.version = RULES_VERSION
+    unite_shown(order.slots)
 
 
 def _converted(row: bytes) -> Row:

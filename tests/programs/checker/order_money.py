@@ -151,12 +151,11 @@ def _amounts_with(payments: Payments, status: str) -> set[str | None]:
 
 
 def judged_by(payments: Payments, sums: Sums, currency: str | None) -> str:
-    """The order's currency if anything was paid in it, or nothing that can be read in any; else the first one. What
-    names none is of the order's own, and where that is not known of none."""
+    """The order's currency if anything was paid in it, or nothing that can be read in any; else the first one."""
+    if currency is None:
+        return min(filter(None, sums), default="")
     is_paid_in = currency in {payment["currency"] for payment in payments.values()}
-    if currency is not None:
-        return currency if is_paid_in or not sums else min(sums)
-    return min(filter(None, sums), default="")
+    return currency if is_paid_in or not sums else min(sums)
 
 
 def _overdrawn(payments: Payments, currency: str, allowance: str, released: Mapping[str, str]) -> Iterator[str]:

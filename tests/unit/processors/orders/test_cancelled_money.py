@@ -55,8 +55,9 @@ def test_money_that_was_taken_after_the_cancellation_is_awaited_since_then() -> 
     assert due(*PAID[:3], *SENT, ended, at(late, 1)) == {REFUNDED: 4 + 5 * 24}
 
 
-def test_what_goes_back_for_goods_is_not_for_what_was_cancelled() -> None:
-    returned = at(back("return-1", 8, pieces("A"), total_refund_amount=30), 3)
+@pytest.mark.parametrize("currency", [None, "EUR"])
+def test_what_goes_back_for_goods_is_not_for_what_was_cancelled(currency: str | None) -> None:
+    returned = at(back("return-1", 8, pieces("A"), total_refund_amount=30, currency=currency), 3)
     life = [*PAID, ONE_OFF, *SENT, ENDED, returned]
     assert due(*life, paid("refunded", 9, "r", 30, correlation_id="return-1")) == {REFUNDED: 2 + 5 * 24}
     assert due(*life, paid("refunded", 9, "r", 60, correlation_id="return-1")) == {}  # with what was cancelled
@@ -85,6 +86,8 @@ def test_what_was_cancelled_at_a_price_with_its_tax_is_owed_with_that_and_its_re
 def test_the_last_capture_is_due_beside_a_cancelled_item_of_which_it_is_known_what_it_was_worth() -> None:
     partly = [*PAID[:3], at(request("items_completed", 5, "A"), 1), paid("captured", 6, "c", 30), ENDED]
     assert due(*partly, ONE_OFF) == {CAPTURED: 26}  # shipping is 10 more
+    assert due(*partly, at(ONE_OFF, 0.5)) == {CAPTURED: 25}  # it was sent after that
+    assert due(*partly, ONE_OFF, paid("captured", 7, "d", "10,00")) == {}
     assert due(*partly, ONE_OFF, paid("captured", 7, "d", 10)) == {}
     assert due(*partly, ONE_OFF, paid("voided", 7, "v", 40)) == {}
     odd = {"shipping_total": 0}  # nobody knows what it is worth
@@ -214,6 +217,8 @@ def test_what_went_back_already_does_not_go_back_in_silence_again() -> None:
         paid("refunded", 7, "q", 20, correlation_id="q"),
     ]
     assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *parts, again)) == alarm
+    beside = [*first, asked("p", 5), paid("refunded", 7, "p", 5, correlation_id="p")]
+    assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *beside, again)) == alarm
     goodwill = [asked("q", 5), paid("refunded", 7, "r", 5, correlation_id="q")]
     assert attention(in_any_order(*PAID, ONE_OFF, *SENT, *goodwill, again)) == set()
     unpaid = [asked("q", 30)]

@@ -14,6 +14,7 @@ from processors.orders.apply import Applied, apply, read_again, set_aside, state
 from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
+from processors.orders.render.document import rendered
 from processors.orders.row import RULES_VERSION
 from processors.orders.unprocessed import LISTED, Unprocessed
 from tests.unit.processors.orders.facts import (
@@ -89,6 +90,7 @@ def test_read_again_an_order_is_what_it_would_be_by_the_rules_of_this_version(ol
     assert sorted(unread_sources(row)) == sorted(bodies(older))
     applied = upgraded(row, bodies(older))
     assert not is_older(applied.row)
+    assert load(applied.row).unread == [], "else what comes once more would be joined once more"
     assert document(applied.row) == document(apply(None, facts_of(older), EVERYTHING).row)
 
 
@@ -106,6 +108,16 @@ def test_what_raw_has_lost_stays_unknown(older: Json) -> None:
     has_payments = any(fact.event.startswith(PAYMENT) for fact in facts_of(older))
     assert document(applied.row)["payment_status"] == ("unknown" if has_payments else "none")
     assert not is_older(applied.row), "nothing is asked for twice"
+    order = load(applied.row)
+    order.due = 0
+    comes_next = rendered(order, EVERYTHING).upcoming
+    assert not (has_payments and any(each.name.startswith(PAYMENT) for each in comes_next))
+
+
+def test_what_cannot_be_read_any_more_is_lost_too(older: Json) -> None:
+    """As what is from before there was a bound on structure."""
+    order = load(upgraded(older["row"].encode(), dict.fromkeys(bodies(older), b"{")).row)
+    assert (order.version, len(order.lost)) == (RULES_VERSION, len(order.facts))
 
 
 def test_what_comes_later_claims_nothing_of_payments_that_are_lost(older: Json) -> None:

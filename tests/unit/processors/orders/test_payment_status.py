@@ -17,6 +17,7 @@ ENDED = {
     [
         (0, 0, 0, 0, "none"),
         (50, 50, 0, 50, "refunded"),
+        (0.02, 0.01, 0, 0.01, "refunded"),
         (50, 30, 20, 30, "refunded"),
         (0, 50, 0, 60.01, "refunded"),
         (50, 50, 0, 0.01, "partially_refunded"),
@@ -30,11 +31,14 @@ ENDED = {
         (50, 30, 20, 0, "captured"),
         (50, 30, 60, 0, "captured"),
         (0, 50, 0, 0, "captured"),
+        (0.01, 0.01, 0, 0, "captured"),
         (50, 0, 50, 0, "voided"),
+        (0.01, 0, 0.01, 0, "voided"),
         (50, 0, 50.01, 0, "voided"),
         (50, 0, 0, 0, "authorized"),
+        (0.01, 0, 0, 0, "authorized"),
         (50, 0, 49.99, 0, "authorized"),
-        (0, 0, 5, 0, "voided"),
+        (0, 0, 0.01, 0, "voided"),
     ],
 )
 def test_the_sums_decide_whatever_became_of_the_order(

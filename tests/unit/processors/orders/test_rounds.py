@@ -9,9 +9,9 @@ from processors.orders import rounds as going
 from processors.orders.apply import OrderRules
 from processors.orders.gone import Gone, gone_key
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import MARGIN, UNPROCESSED, OrderWriter, row_key
+from processors.orders.table import MARGIN, TABLE, UNPROCESSED, OrderWriter, row_key
+from processors.orders.waiting import WaitingRoom
 from schemas.instant import rfc3339_millis
-from tests.unit.processors.orders.facts import of_a_later_version
 from tests.unit.processors.orders.kept import RETENTION, RULES, Table, states, went
 from tests.unit.processors.orders.sweeps import record
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
@@ -90,6 +90,15 @@ def test_nothing_is_forgotten_while_events_may_be_on_their_way(table: Table) -> 
     assert went(table.go_round(9 * RETENTION + 1)) == []
 
 
+def test_nor_is_an_order_for_which_one_waits_to_be_joined(table: Table) -> None:
+    """Its row knows nothing of that."""
+    table.deliver(record(0, "created", "a", at=1_000))
+    late = record(1, "completed", "a", at=RETENTION)
+    unit: Any = FakeUnit([late], table.rows)
+    WaitingRoom(unit, TABLE, 0).add("a", [late], table.rows[row_key(b"a")])
+    assert went(table.go_round(2_000 + RETENTION)) == []
+
+
 def test_a_round_is_made_once_a_day_or_ten_times_within_a_short_retention(table: Table) -> None:
     table.go_round(0)
     assert len(table.raw.asked) == 1
@@ -131,6 +140,8 @@ def test_partitions_share_what_a_worker_looks_at(table: Table, monkeypatch: pyte
     assert [went_of(partition, now + 1) for partition in range(4)] == [12, 6, 4, 3]
     assert [went_of(partition, now + 2) for partition in range(4)] == [3, 3, 3, 3]
     assert [went_of(0, now + 10_000), went_of(0, now + 10_002)] == [3, 12]
+    monkeypatch.setattr(going, "ROWS", 1)
+    assert [went_of(partition, now + 10_003) for partition in range(4)] == [1] * 4  # else no round would be over
 
 
 def test_an_order_that_the_sweep_marks_in_the_same_tick_leaves_nothing_in_the_index(table: Table) -> None:
@@ -225,22 +236,6 @@ def test_a_tick_reads_no_more_than_keeps_the_event_loop_for_a_moment_but_one_por
     table.deliver(*(record(n, "created", f"o-{n:02d}", at=1_000) for n in range(20)))
     each = [len(went([unit])) for unit in table.go_round(2_000 + RETENTION)]
     assert [number for number in each if number] == [5, 5, 5, 5]
-
-
-def test_rows_of_a_later_version_are_left_to_it(table: Table) -> None:
-    table.deliver(record(0, "created", "a", at=1_000))
-    table.rows[row_key(b"a")] = of_a_later_version(table.rows[row_key(b"a")] or b"")
-    assert states(*table.go_round(9 * RETENTION)) == []
-    assert row_key(b"a") in table.left()
-
-
-def test_one_order_that_cannot_be_read_keeps_no_other_waiting(table: Table) -> None:
-    table.deliver(record(0, "created", "a", at=1_000), record(1, "created", "b", at=1_000))
-    table.rows[row_key(b"a")] = b"broken"
-    with capture_logs() as lines:
-        assert states(*table.go_round(9 * RETENTION)) == [(b"b", None)]
-    assert {(line["event"], line["order_id"]) for line in lines} == {("an order cannot be looked at", "a")}
-    assert row_key(b"a") in table.left()
 
 
 def test_a_round_is_never_in_a_hurry_and_asks_for_its_own_partition(table: Table) -> None:

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from processors.orders import sweep as sweeping
 from processors.orders.apply import Applied, OrderRules, mark_late
 from processors.orders.row import load
-from processors.orders.table import Due, row_key
+from processors.orders.table import MARGIN, Due, row_key
 from tests.unit.processors.orders.facts import of_a_later_version
 from tests.unit.processors.orders.sweeps import DAY, Table, record, said
 from tests.unit.processors.orders.units import FakeUnit
@@ -82,12 +82,24 @@ def test_more_than_are_swept_at_once_come_one_after_the_other(table: Table, monk
 
 def test_a_unit_takes_no_more_than_it_has_room_for(table: Table) -> None:
     table.deliver(*(record(n, "opened", f"o-{n}", 1_000 + n) for n in range(3)))
-    table.tick(99_999)
+    assert [table.tick(99_999)[0] for _ in range(2)] == [False, False]  # nobody has answered yet
     table.raw.asked[0].end = 0
     for n in range(3):
         more, unit = table.tick(99_999, room=1_000)
         assert (more, said(unit)) == (True, {f"o-{n}": True})
+        assert table.totals["incomplete"] == n + 1
     assert len(table.raw.asked) == 1
+
+
+@pytest.mark.parametrize(("short", "marked"), [(1, 1), (0, 2)])
+def test_the_next_one_is_marked_where_there_is_room_for_its_row_and_its_document(
+    table: Table, short: int, marked: int
+) -> None:
+    table.deliver(*(record(n, "opened", f"o-{n}", 1_000 + n) for n in range(2)))
+    table.tick(99_999)
+    table.raw.asked[0].end = 0
+    room = MARGIN + 2 * len(table.rows[row_key(b"o-1")] or b"") - short
+    assert len(said(table.tick(99_999, room=room)[1])) == marked
 
 
 def test_one_that_cannot_be_marked_keeps_no_other_waiting(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,10 +199,11 @@ def test_however_many_cannot_be_looked_at_a_tick_asks_for_no_more_of_the_index(
 def test_what_has_a_deadline_before_one_that_was_passed_over_waits_for_a_while(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """No longer for another one that is passed over meanwhile."""
     monkeypatch.setattr(sweeping, "looked_at", failing)
     table.deliver(record(0, "opened"))
     table.tick(9_000)
-    table.deliver(record(1, "opened", "late", 900))
+    table.deliver(record(1, "opened", "late", 900), record(2, "opened", "b", 2_000))
     table.tick(8_999 + sweeping.PASSED_MS)
     assert table.raw.asked == []
     assert said(table.sweep(9_000 + sweeping.PASSED_MS)) == {"late": True}

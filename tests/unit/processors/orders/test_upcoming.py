@@ -108,6 +108,16 @@ def test_what_comes_next_is_overdue_at_its_deadline_and_not_before(
     assert (orjson.loads(healed.state)["stalled"], load(healed.row).stalled, healed.after.stalled) == ([], [], False)
 
 
+def test_an_order_is_not_done_while_its_list_is_not_known() -> None:
+    assert COMPLETED not in due(*BEGINNING[2:], shipped(0), told("captured", 0))
+
+
+def test_what_is_due_sooner_than_the_next_look_brings_that_forward() -> None:
+    waits = apply(None, (*BEGINNING, at(request("items_ready_for_handover", 3, "A"), 0)), EVERYTHING)
+    assert waits.due == START + 7 * DAY
+    assert apply(waits.row, [shipped(48)], EVERYTHING).due == START + 3 * DAY
+
+
 def test_of_a_whole_order_nothing_is_awaited() -> None:
     assert due(*DONE) == {}
     assert due(*DONE, told("refunded", 1, 4, correlation_id="r"), back("r", 9, total_refund_amount=4)) == {}

@@ -97,6 +97,11 @@ def test_a_return_gives_money_back_though_nobody_can_read_how_much(amount: objec
     assert due(*DONE, returned, told("refunded", 1, "much", correlation_id="r")) == {}
 
 
+def test_a_return_whose_fee_is_more_than_it_gives_back_gives_nothing_back() -> None:
+    returned = back("r", 9, pieces("A"), total_refund_amount=4, return_fee=5, currency="EUR")
+    assert due(*DONE, at(returned, 0)) == {}
+
+
 def test_an_even_exchange_has_no_payments() -> None:
     even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
     assert due(*even) == {}
@@ -117,6 +122,7 @@ def test_a_return_that_the_order_itself_exchanges_is_settled() -> None:
     settled = (created(), opened(exchanges=exchanges), *DONE[2:])
     returns = (at(back("r", 9, total_refund_amount=4), 0), at(back("other", 9, total_refund_amount=4), 0))
     assert due(*settled, *returns) == {f"{REFUNDED}:other": 120}
+    assert due(*settled, *returns, told("refunded", 1, 4, correlation_id="credit-1")) == {}  # it is all that is owed
 
 
 def test_what_a_refund_leaves_of_a_return_may_have_gone_into_an_exchange() -> None:

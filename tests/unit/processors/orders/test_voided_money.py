@@ -25,6 +25,12 @@ def test_who_has_his_gift_card_back_by_a_void_waits_for_no_refund() -> None:
     assert due(*GIFT, ONE_OFF, *SENT, ENDED, gift("voided", 5, 29)) == {REFUNDED: 2 + 5 * 24}
 
 
+def test_nor_does_he_where_the_price_is_not_known() -> None:
+    begun = [fact(event, clock(0), **HEAD | {"grand_total": None}) for event in ("order.created", "order.opened")]
+    assert due(*begun, *GIFT[2:], ALL_OFF) == {REFUNDED: 2 + 5 * 24}
+    assert due(*begun, *GIFT[2:], ALL_OFF, gift("voided", 5, 70)) == {}
+
+
 TAKEN_AND_VOIDED = [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70)]
 
 

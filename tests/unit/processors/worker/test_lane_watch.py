@@ -155,6 +155,20 @@ async def test_what_it_told_is_gone_when_it_ends() -> None:
     assert watching.cancelled()
     assert lag() is None
     assert told() == [0, 0, 0]
+    assert watch._ends.closed  # type: ignore[attr-defined] # of `Ends`
+
+
+async def test_a_lane_that_is_taken_away_does_not_end_it() -> None:
+    """What Kafka says of its log was asked for before that."""
+    app, looks = lanes([]), list[bool]()
+    watching = asyncio.create_task(LaneWatch(app, lambda: looks.append(True)).run())
+    await until(lambda: lag() == 5)
+    app.lanes.assigned, seen = dict, len(looks)
+    await until(lambda: watching.done() or len(looks) > seen + 1)
+    assert not watching.done()
+    assert lag() is None
+    watching.cancel()
+    await asyncio.wait({watching})
 
 
 async def test_a_lane_that_has_not_found_its_start_is_not_the_whole_log_behind(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,6 +238,18 @@ async def test_the_group_consumer_is_told_who_leads() -> None:
     watching.cancel()
     await asyncio.wait({watching})
     assert told[0] == {LANE: 2}
+
+
+async def test_the_lanes_are_told_which_topics_there_are() -> None:
+    """Else nobody would notice that one was made anew, whose records others' rows know nothing of."""
+    told: list[dict[str, str]] = []
+    app = lanes([])
+    app.topics_needed, app.lanes.compare = frozenset({"orders"}), told.append
+    watching = asyncio.create_task(LaneWatch(app, lambda: None).run())
+    await until(lambda: bool(told))
+    watching.cancel()
+    await asyncio.wait({watching})
+    assert told[0] == {"orders": "cluster/topic"}
 
 
 async def test_it_does_not_go_on_when_nobody_asks_kafka_any_more(monkeypatch: pytest.MonkeyPatch) -> None:

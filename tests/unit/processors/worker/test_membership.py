@@ -1,6 +1,7 @@
 """How long a process may be away from its group."""
 
 import asyncio
+from math import inf
 from types import SimpleNamespace
 from unittest.mock import MagicMock
 
@@ -42,17 +43,20 @@ def test_nor_does_time_in_which_the_process_was_frozen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kafka", "outage", "code"),
+    ("kafka", "outage", "member_every", "code"),
     [
-        (None, False, 1),
-        (None, True, 0),  # the group's coordinator, which others need not miss
-        ("away", False, 0),
+        (None, False, inf, 1),
+        (None, False, 2 * ABSENCE_S, 1),
+        (None, False, ABSENCE_S / 2, 0),
+        (None, True, inf, 0),  # the group's coordinator, which others need not miss
+        ("away", False, inf, 0),
     ],
 )
 async def test_a_worker_ends_without_its_group_while_all_of_kafka_is_there(
-    monkeypatch: pytest.MonkeyPatch, kafka: str | None, outage: bool, code: int
+    monkeypatch: pytest.MonkeyPatch, kafka: str | None, outage: bool, member_every: float, code: int
 ) -> None:
-    """A second passes with each of its looks, and after an hour it is told to stop."""
+    """A second passes with each of its looks, and after an hour it is told to stop. It is a member for a moment every
+    so many seconds."""
     worker, clock = Worker(Settings(tenant="acme")), [0.0]
     worker._stop, worker._belongs = asyncio.Event(), True
 
@@ -60,7 +64,7 @@ async def test_a_worker_ends_without_its_group_while_all_of_kafka_is_there(
         clock[0] += 1.0
         if clock[0] > 3600:
             worker._stop.set()
-        return False
+        return clock[0] % member_every == 0
 
     worker.watch = SimpleNamespace(kafka=lambda: kafka)  # type: ignore[assignment] # the topics' place
     worker.lane_watch = SimpleNamespace(outage=outage)  # type: ignore[assignment]

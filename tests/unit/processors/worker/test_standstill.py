@@ -98,6 +98,13 @@ def test_nor_does_one_that_waits_so_after_an_outage_end_the_process() -> None:
     assert opened_one_by_one(standstill, 1001, outage_at=1000) == [NONE] * 7
 
 
+def test_nor_is_one_that_waits_so_once_all_of_them_come_back() -> None:
+    standstill = Standstill()
+    opened_one_by_one(standstill, 0)
+    standstill.stuck({}, 400)
+    assert opened_one_by_one(standstill, 500) == [NONE] * 7
+
+
 def test_one_that_hangs_while_another_is_opened_again_and_again_is() -> None:
     standstill, hangs = Standstill(), standing(LaneState.OPENING, 5, 9)
     found = []
@@ -175,6 +182,13 @@ def test_who_reads_tables_or_waits_for_others_to_read_theirs_gets_somewhere() ->
         assert standstill.seconds(at) == {LANE: 0, OTHER: 0}
     standstill.stuck(lanes, 3 * LATER)
     assert standstill.seconds(3 * LATER) == {LANE: LATER, OTHER: LATER}
+
+
+def test_one_that_is_open_gets_nowhere_by_what_another_one_reads() -> None:
+    standstill, hangs = Standstill(), standing(LaneState.READY, 5, 9)
+    for at, unread in ((0, 300), (20, 200), (40, 100)):
+        standstill.stuck({LANE: hangs, OTHER: standing(LaneState.OPENING, 0, 9, unread)}, at)
+    assert standstill.seconds(40) == {LANE: 40, OTHER: 0}
 
 
 def test_a_recovery_that_was_interrupted_gets_somewhere_once_it_is_further_than_before() -> None:

@@ -4,10 +4,12 @@ from itertools import pairwise
 from random import Random
 
 import pytest
+from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from processors.orders import waiting
 from processors.orders.agent import Orders
 from processors.orders.gone import Gone
 from processors.orders.row import load
@@ -52,6 +54,12 @@ def test_small_orders_do_not_wait() -> None:
     assert table.keys(b"pending/") == []
 
 
+def test_nor_do_those_that_are_just_not_large(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "LARGE_BYTES", len(table.rows[row_key(ORDER_ID.encode())] or b""))
+    [state] = table.process(assigned(1, 1)).states()
+    assert state["version"] == 2
+
+
 def test_many_events_at_once_do_not_wait(table: Table) -> None:
     [state] = table.process(*(assigned(n, n) for n in range(1, 60))).states()
     assert state["version"] == 60
@@ -76,12 +84,14 @@ def test_events_that_are_not_small_beside_their_order_do_not_wait(table: Table) 
     assert state["version"] == 2
 
 
-def test_an_event_that_a_row_may_not_hold_is_joined_at_once(table: Table) -> None:
+@pytest.mark.parametrize("others", [[], [assigned(3, 3)]])
+def test_an_event_that_a_row_may_not_hold_is_joined_at_once(table: Table, others: list[ConsumerRecord]) -> None:
     table.process(assigned(1, 1))
-    [state] = table.process(event_record(2, "order.note", id=ORDER_ID, note="x" * (MOST_BYTES // 2))).states()
-    assert state["version"] == 2
+    large = event_record(2, "order.note", id=ORDER_ID, note="x" * (MOST_BYTES // 2))
+    [state] = table.process(large, *others).states()
+    assert state["version"] == 2 + len(others)
     table.join()
-    assert table.document()["version"] == 3
+    assert table.document()["version"] == 3 + len(others)
 
 
 def test_it_is_the_same_after_a_restart(table: Table) -> None:
@@ -128,10 +138,10 @@ def test_who_asks_gets_the_order_with_what_waits(table: Table) -> None:
 
 
 def test_a_row_tells_which_event_waits_for_which_order(table: Table) -> None:
-    waiting = assigned(300, 1)
-    table.process(waiting)
+    event = assigned(300, 1)
+    table.process(event)
     [key] = table.keys(b"waiting/")
-    kept = Waiting(300, 300_000, waiting.value or b"", [*waiting.headers])
+    kept = Waiting(300, 300_000, event.value or b"", [*event.headers])
     assert waiting_of(key, table.rows[key] or b"") == (ORDER_ID.encode(), kept)
     [other] = table.keys(b"pending/")
     assert waiting_of(other, table.rows[other] or b"") is None

@@ -43,14 +43,14 @@ class Shop:
     def __init__(self, rules: OrderRules = RULES) -> None:
         self.tables = [FakeTable() for _ in range(PARTITIONS)]
         self.rules = rules
-        self._orders = Orders(TOPICS, rules)
+        self.orders = Orders(TOPICS, rules)
         self.told = 0
 
     def tell(self, *events: Told) -> "Shop":
         for name, payload in events:
             table = self.tables[partition_for(record_key(name, payload).encode(), PARTITIONS)]
             unit = FakeUnit([event_record(self.told, name, **payload)], table.rows)
-            self._orders.process(unit)  # type: ignore[arg-type]  # takes the unit's place
+            self.orders.process(unit)  # type: ignore[arg-type]  # takes the unit's place
             self.told += 1
         return self
 

@@ -10,7 +10,7 @@ from processors.orders.row import dump, load
 from processors.orders.table import ORDER, row_key
 from processors.worker.queries import listings
 from processors.worker.queries import local as asking
-from processors.worker.queries.choosing import BY_AGE, BY_NAME, BadQuestionError, order_of
+from processors.worker.queries.choosing import BY_NAME, BadQuestionError, order_of
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, ORDERS, Question, Told
 from schemas.order_answers import BlindReturns, ListedOrder
@@ -89,6 +89,23 @@ async def test_lists_are_by_age_oldest_first() -> None:
     assert await found(shop, "status", "cancelled") == ["a"]
     since = [line["since"] for line in await lines(shop, "status", "on_hold")]
     assert since == ["1970-01-01T00:00:03.000Z", "1970-01-01T00:00:04.000Z"]
+
+
+async def test_a_list_is_looked_through_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listings, "AT_ONCE", 2)
+    orders = [f"{number:02}" for number in range(20)]
+    shop = Shop().tell(*(opened(order, external_id="e") for order in orders), *(held(order) for order in orders))
+    assert await found(shop, "external_id", "e") == await found(shop, "status", "on_hold") == orders
+    shop.tell(*(("return.processed", {"id": order, "items": items("A")}) for order in orders))
+    assert [line["return_id"] for line in await lines(shop, what=BLIND_RETURNS)] == orders
+
+
+async def test_orders_are_found_that_contradict_themselves_or_whose_money_needs_a_look() -> None:
+    sent = ("fulfillment_request.items_completed", {"id": "r", "order_id": "b", "items": items("A")})
+    off = ("order.items_cancelled", {"id": "b", "items": items("A")})
+    shop = Shop().tell(opened("a"), opened("b"), sent, off, opened("c"), refunded("c"))
+    assert await found(shop, "contradictions", "true") == ["b"]
+    assert await found(shop, "attention", "true") == ["c"]
 
 
 async def test_all_orders_are_looked_through_however_few_come_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,28 +267,6 @@ async def test_a_row_that_a_later_version_wrote_is_left_to_it() -> None:
     table.rows[row_key(b"a")] = dump(row)
     with pytest.raises(AwayError, match="version"):
         await found(shop, "status", "open")
-
-
-@pytest.mark.parametrize(
-    ("what", "by", "value", "order"),
-    [
-        (ORDERS, "", "", BY_NAME),
-        (ORDERS, "q", "a", BY_NAME),
-        (ORDERS, "status", "completed", BY_NAME),
-        (ORDERS, "status", "on_hold", BY_AGE),
-        (ORDERS, "stalled", "true", BY_AGE),
-        (BLIND_RETURNS, "", "", BY_AGE),
-        (BLIND_RETURNS, "return_id", "a", BY_NAME),
-    ],
-)
-def test_a_list_has_one_order(what: str, by: str, value: str, order: str) -> None:
-    assert order_of(what, by, value) == order
-
-
-@pytest.mark.parametrize(("by", "value"), [("status", "lost"), ("stalled", "yes"), ("q", ""), ("external_id", "")])
-def test_there_are_no_other_lists(by: str, value: str) -> None:
-    with pytest.raises(BadQuestionError):
-        order_of(ORDERS, by, value)
 
 
 async def test_many_lists_at_once_do_not_keep_a_worker_from_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:

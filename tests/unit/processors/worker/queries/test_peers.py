@@ -1,33 +1,44 @@
 """What another worker answers, and what is none."""
 
+from types import SimpleNamespace
 from typing import Any, Final
 
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.hdrs import AUTHORIZATION
 from aiohttp.test_utils import TestServer
 
 from bridge.http.answers import problem as refusal
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.owners import AwayError
-from processors.worker.queries.peers import Peers
+from processors.worker.queries.peers import FORWARDED, Peers
 from processors.worker.queries.routes import respond
 
 CALLER: Final = Caller("key 1", "Bearer right")
 
 
-async def asked(answer: web.Response) -> Answer:
-    """What is made of a worker's answer."""
+async def asked(answer: web.Response, caller: Caller = CALLER) -> Answer:
+    """What is made of a worker's answer, if it is asked as a worker."""
 
-    async def handler(_request: web.Request) -> web.Response:
-        return answer
+    async def handler(request: web.Request) -> web.Response:
+        said = [request.headers.get(name) for name in (FORWARDED, AUTHORIZATION)]
+        return answer if said == ["1", CALLER.authorization] else web.Response(status=500)
 
     app = web.Application()
     app.router.add_post("/orders/a/erase", handler)
-    keys: Any = None
+    keys: Any = SimpleNamespace(first=b"right")
     async with TestServer(app) as server, aiohttp.ClientSession() as client:
-        return await Peers(client, keys).ask(str(server.make_url("")), "/orders/a/erase", CALLER, b"")
+        return await Peers(client, keys).ask(str(server.make_url("")), "/orders/a/erase", caller, b"")
+
+
+async def test_for_a_session_it_is_shown_a_key_of_this_worker_s_own() -> None:
+    assert (await asked(web.json_response({}), Caller("session 1"))).status == 200
+
+
+async def test_what_can_be_asked_again_there_can_be_here() -> None:
+    assert (await asked(respond(problem(503, "Away"), None))).retry_after == 1
 
 
 async def test_what_it_does_not_know_is_answered_as_it_says() -> None:

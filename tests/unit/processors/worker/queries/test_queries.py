@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from processors.orders.table import TABLE, row_key
 from processors.orders.waiting import WaitingRoom
-from processors.worker.queries.answer import Answer, problem
+from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.local import Local
@@ -87,6 +87,13 @@ class Network:
     def _reach(self, worker: str) -> None:
         if worker in self.away:
             raise AwayError(f"the worker at {worker} does not answer")
+
+
+def alone(shop: Shop, **more: Any) -> Network:
+    """One of them has all partitions."""
+    network = Network(shop, **more)
+    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    return network
 
 
 @pytest.fixture
@@ -234,8 +241,7 @@ async def test_where_not_all_can_be_asked_nobody_knows_of_exchanges() -> None:
 
 async def test_an_event_is_shown_masked_and_the_look_is_logged() -> None:
     for unmasked in (False, True):
-        network = Network(Shop().tell(opened("o-1")), unmasked=unmasked)
-        network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+        network = alone(Shop().tell(opened("o-1")), unmasked=unmasked)
         with capture_logs() as lines:
             answer = await network.queries[ME].event("o-1", "0:0", CALLER)
         event = read(Event, answer.body)
@@ -247,16 +253,23 @@ async def test_an_event_is_shown_masked_and_the_look_is_logged() -> None:
 
 
 async def test_who_claims_to_be_a_worker_is_logged_all_the_same() -> None:
-    network = Network(Shop().tell(opened("o-1")))
-    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    network = alone(Shop().tell(opened("o-1")))
     with capture_logs() as lines:
         await network.queries[ME].event("o-1", "0:0", CALLER, forwarded=True)
     assert [(line["event"], line["forwarded"]) for line in lines] == [("a raw event was looked at", True)]
 
 
+async def test_an_event_that_could_not_be_processed_is_shown_too() -> None:
+    shop = Shop().tell(opened("o-1"))
+    [table] = [each for each in shop.tables if row_key(b"o-1") in each.rows]
+    broken: Any = FakeUnit([event_record(7, "order.completed", id="o-1")], table.rows)
+    shop.orders.refuse(broken, ValueError("a bug"))
+    network = alone(shop, raw={"0:7": BODY})
+    assert (await network.queries[ME].event("o-1", "0:7", CALLER)).body["source"] == "0:7"
+
+
 async def test_only_the_orders_own_events_are_shown() -> None:
-    network = Network(Shop().tell(opened("o-1"), opened("o-2")), raw={})
-    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    network = alone(Shop().tell(opened("o-1"), opened("o-2")), raw={})
     me = network.queries[ME]
     details = [(await me.event("o-1", source, CALLER)).body["detail"] for source in ("0:1", "x", "0:0")]
     assert details == [
@@ -269,30 +282,21 @@ async def test_only_the_orders_own_events_are_shown() -> None:
 @pytest.mark.parametrize("body", [BODY.replace(b"o-1", b"o-2"), BODY.replace(b"acme", b""), b"", b"\xff"])
 async def test_what_lies_at_the_place_of_an_event_and_is_none_of_the_order_is_not_shown(body: bytes) -> None:
     """As where raw was made anew."""
-    network = Network(Shop().tell(opened("o-1")), raw={"0:0": body}, unmasked=True)
-    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    network = alone(Shop().tell(opened("o-1")), raw={"0:0": body}, unmasked=True)
     with capture_logs() as lines:
         answer = await network.queries[ME].event("o-1", "0:0", CALLER)
     assert (answer.status, answer.body["detail"], lines) == (404, "raw does not have it any more", [])
 
 
 async def test_a_timeline_says_how_often_each_event_came_where_that_is_known() -> None:
-    network = Network(Shop().tell(opened("o-1"), ("order.completed", {"id": "o-1"})))
-    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    network = alone(Shop().tell(opened("o-1"), ("order.completed", {"id": "o-1"})))
     entries = (await network.queries[ME].timeline("o-1", CALLER)).body["entries"]
     assert {each["event"]: each["deliveries"] for each in entries} == {"order.opened": 3, "order.completed": None}
 
 
 async def test_a_timeline_is_an_answer_like_others() -> None:
-    network = Network(Shop().tell(opened("o-1"), created("o-1")))
-    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
+    network = alone(Shop().tell(opened("o-1"), created("o-1")))
     me = network.queries[ME]
     page = read(Timeline, (await me.timeline("o-1", CALLER, limit=1)).body)
     assert (page.count, len(page.entries)) == (2, 1)
     assert (await me.timeline("o-1", CALLER, after=page.next, order="arrived")).status == 400
-
-
-def test_a_problem_can_be_asked_again_where_that_helps() -> None:
-    assert problem(503, "Away").retry_after == 1
-    assert problem(404, "Unknown").retry_after is None
-    assert problem(404, "Unknown").body == {"type": "about:blank", "title": "Unknown", "status": 404}

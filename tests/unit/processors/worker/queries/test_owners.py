@@ -1,0 +1,71 @@
+"""Who answers for a partition: this worker, another one, or nobody at present."""
+
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faust.types import TP
+
+from bridge.settings import Settings
+from processors.worker.queries.owners import AwayError, Owners
+
+SETTINGS = Settings(tenant="acme", partitions=3)
+TOPICS = SETTINGS.topics
+TABLE = object()
+
+
+class App:
+    """One that has partition 0 of three; partition 1 is another worker's, and nobody has the last one."""
+
+    def __init__(self, *, raw: bool = False) -> None:
+        self.home, self.name = (TOPICS.raw, "seen") if raw else (TOPICS.orders, "orders")
+        self.member, self.ready = True, True
+        self.lanes = SimpleNamespace(assigned=lambda: {TP(self.home, 0): SimpleNamespace(next=7)})
+
+    def is_member(self) -> bool:
+        return self.member
+
+    def lane_table(self, name: str, topic: str, partition: int) -> object | None:
+        return TABLE if (name, topic, partition) == (self.name, self.home, 0) and self.ready else None
+
+    def owner_of(self, topic: str, partition: int) -> str | None:
+        return "http://other" if (topic, partition) == (self.home, 1) else None
+
+
+def owners_of(app: App | None) -> Owners:
+    worker: Any = SimpleNamespace(app=app)
+    return Owners(worker, SETTINGS, *([app.name] if app else []))
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_partition_is_here_or_elsewhere_or_nowhere(*, raw: bool) -> None:
+    app = App(raw=raw)
+    owners = owners_of(app)
+    here = owners.here(0)
+    assert here is not None
+    assert (here.partition, here.table, here.read_to) == (0, TABLE, 7)
+    assert (owners.here(1), owners.elsewhere(1)) == (None, "http://other")
+    for partition, asked_by_one in ((2, False), (1, True)):
+        with pytest.raises(AwayError, match="is being recovered"):
+            owners.elsewhere(partition, asked_by_one=asked_by_one)
+    with pytest.raises(AwayError, match="partition 2"):
+        owners.shared_out()
+    app.ready = False
+    assert owners.here(0) is None
+
+
+def test_nobody_who_is_no_member_says_who_has_what() -> None:
+    app = App()
+    app.member = False
+    for owners in (owners_of(app), owners_of(None)):
+        for ask in (owners.here, owners.elsewhere):
+            with pytest.raises(AwayError, match="not a member"):
+                ask(0)
+
+
+def test_what_was_read_longer_ago_than_a_session_may_be_wrong_by_now() -> None:
+    session_s = SETTINGS.session_timeout.total_seconds()
+    owners_of(App()).require_fresh(time.monotonic() - session_s / 2)
+    with pytest.raises(AwayError, match="longer than a session"):
+        owners_of(App()).require_fresh(time.monotonic() - session_s)
