@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from structlog.testing import capture_logs
 
 from bridge import metrics
 from ingress.answers import Unavailable
@@ -18,6 +19,23 @@ async def test_what_is_not_taken_is_counted_by_its_cause() -> None:
     await call(edge_with(Kafka())[0], request(BODY, headers={}))
     await call(edge_with(Kafka())[0], request(method="GET", path="/nowhere"))
     assert {cause for cause, count in refused().items() if count == before[cause] + 1} == expected
+
+
+async def test_what_kafka_does_not_take_is_one_line_of_the_log_and_one_when_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a line for each, an outage's thousands would hide what else goes wrong."""
+    monkeypatch.setattr("ingress.outage.OVER_S", 0)
+    kafka = Kafka(raw=Unavailable("nobody there", Cause.NO_CONNECTION))
+    edge, _ = edge_with(kafka)
+    with capture_logs() as lines:
+        for _ in range(3):
+            await call(edge, request(BODY))
+        kafka.refused.clear()
+        for _ in range(3):
+            await call(edge, request(BODY))
+    assert [line["log_level"] for line in lines] == ["warning", "info"]
+    assert [line.get(Cause.NO_CONNECTION) for line in lines] == [None, 3]
 
 
 def test_every_cause_has_a_series_before_it_occurs() -> None:

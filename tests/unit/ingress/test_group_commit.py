@@ -4,12 +4,13 @@ import asyncio
 from unittest.mock import AsyncMock
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, RequestTimedOutError
 
 from ingress.answers import Unavailable
+from ingress.causes import Cause
 from ingress.group_commit import Replaced
 from tests.unit.ingress.committing import Clock, commit_through, outcome
-from tests.unit.ingress.fakes import Producer, record
+from tests.unit.ingress.fakes import Producer, ReadyProducer, record
 
 
 async def test_with_nothing_in_flight_a_record_is_sent_at_once() -> None:
@@ -74,6 +75,22 @@ async def test_a_failure_fails_its_batch_and_what_waits_behind_it() -> None:
     producer.outcomes[0].set_exception(KafkaConnectionError())
     assert [await outcome(ack) for ack in acks] == [Unavailable, Unavailable]
     assert len(producer.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (KafkaConnectionError(), Cause.KAFKA_ERROR),
+        (RequestTimedOutError(), Cause.NOT_ACKNOWLEDGED),
+        (KafkaTimeoutError(), Cause.NOT_ACKNOWLEDGED),
+        (Unavailable("a migration is under way", Cause.RULES), Cause.RULES),
+    ],
+)
+async def test_a_failure_is_told_by_its_cause(error: Exception, cause: Cause) -> None:
+    """Else no alarm tells a Kafka that is silent from one that refuses, nor either from the bridge's own objection."""
+    with pytest.raises(Unavailable) as told:
+        await commit_through(ReadyProducer({b"1": error})).append(record(b"1"))
+    assert told.value.cause is cause
 
 
 async def test_a_failure_concerns_no_other_partition() -> None:
@@ -142,6 +159,8 @@ async def test_closing_leaves_what_waits_in_flight_and_behind_to_the_next_one() 
     second = commit.append(record(b"2"))
     commit.close()
     assert [await outcome(ack) for ack in (first, second)] == [Replaced, Replaced]
+    while not producer.given_up:  # else it would still be waited for, and by two
+        await asyncio.sleep(0)
 
 
 async def test_a_partition_whose_sender_failed_has_another_with_the_next_record(
