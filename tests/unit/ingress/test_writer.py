@@ -3,8 +3,10 @@ import contextlib
 from datetime import timedelta
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
+from structlog.testing import capture_logs
 
+from bridge.kafka.words import error_name
 from bridge.refusals import RulesMismatch
 from ingress import writer as module
 from ingress.answers import Unavailable
@@ -34,6 +36,16 @@ async def test_connecting_is_tried_until_it_works() -> None:
         await connected(writer)
         await writer.append(record(b"1"))
     assert producer.sent == [(0, [b"1"])]
+
+
+async def test_why_there_is_no_connection_is_what_readiness_says_and_a_line_once() -> None:
+    away, refused = KafkaConnectionError("no broker"), TopicAuthorizationFailedError()
+    kafka = Kafka(away, away, refused, refused)
+    with capture_logs() as lines:
+        async with running(kafka) as writer:
+            await kafka.exhausted.wait()
+            assert writer.problem == "no connection to Kafka: TOPIC_AUTHORIZATION_FAILED"
+    assert [line["event"].partition(": ")[2] for line in lines] == [error_name(away), error_name(refused)]
 
 
 async def test_a_deployment_with_other_rules_ends_it() -> None:
