@@ -52,6 +52,20 @@ async def test_when_an_event_was_stored_last_is_a_metric() -> None:
     assert before - 0.001 <= stored <= time.time()
 
 
+@pytest.mark.parametrize(("name", "counted_as"), [("order.created", "order.created"), ("order.teleported", "other")])
+async def test_an_event_is_counted_by_its_name_and_one_that_nobody_knows_is_taken_all_the_same(
+    name: str, counted_as: str
+) -> None:
+    """Answered 500 it would come for ever."""
+
+    def events() -> float | None:
+        return metrics.ingress.registry.get_sample_value("bridge_ingress_events_total", {"event": counted_as})
+
+    before = events()
+    response = await call(edge_with(Kafka())[0], request(BODY.replace(b"order.created", name.encode())))
+    assert (response.status, events()) == (200, (before or 0) + 1)
+
+
 def quarantined(reason: str) -> float:
     return metrics.ingress.registry.get_sample_value("bridge_ingress_quarantined_total", {"reason": reason}) or 0.0
 

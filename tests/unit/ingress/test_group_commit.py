@@ -1,6 +1,7 @@
 """Records that share batches: which, in what order, and what one that fails means to the others."""
 
 import asyncio
+from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
@@ -10,7 +11,7 @@ from ingress.answers import Unavailable
 from ingress.causes import Cause
 from ingress.group_commit import Replaced
 from tests.unit.ingress.committing import Clock, commit_through, outcome
-from tests.unit.ingress.fakes import Producer, ReadyProducer, record
+from tests.unit.ingress.fakes import Batch, Producer, ReadyProducer, record
 
 
 async def test_with_nothing_in_flight_a_record_is_sent_at_once() -> None:
@@ -18,6 +19,22 @@ async def test_with_nothing_in_flight_a_record_is_sent_at_once() -> None:
     commit_through(producer).append(record(b"1"))
     await producer.batches(1)
     assert producer.sent == [(0, [b"1"])]
+
+
+async def test_all_of_a_record_is_handed_over() -> None:
+    handed_over: list[dict[str, object]] = []
+
+    class Kept(Batch):
+        def append(self, **given: Any) -> object | None:
+            handed_over.append(given)
+            return super().append(**given)
+
+    producer = ReadyProducer()
+    producer.create_batch = lambda: Kept(1)  # type: ignore[method-assign]
+    await commit_through(producer).append(record(b"1")._replace(headers=[("ce_id", b"7")]))
+    assert handed_over == [
+        {"timestamp": 1_700_000_000_000, "key": b"order.created", "value": b"1", "headers": [("ce_id", b"7")]}
+    ]
 
 
 async def test_what_arrives_meanwhile_shares_the_next_batch() -> None:

@@ -38,6 +38,16 @@ async def test_connecting_is_tried_until_it_works() -> None:
     assert producer.sent == [(0, [b"1"])]
 
 
+async def test_between_two_tries_is_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RETRY_S", 3600)
+    kafka = Kafka(KafkaConnectionError("no broker"))
+    async with running(kafka) as writer:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert writer.problem == "no connection to Kafka: no broker"
+        assert not kafka.exhausted.is_set()
+
+
 async def test_why_there_is_no_connection_is_what_readiness_says_and_a_line_once() -> None:
     away, refused = KafkaConnectionError("no broker"), TopicAuthorizationFailedError()
     kafka = Kafka(away, away, refused, refused)

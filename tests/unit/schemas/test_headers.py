@@ -100,6 +100,11 @@ def test_a_record_that_could_not_be_processed_is_quarantined_with_its_place() ->
     }
 
 
+@pytest.mark.parametrize(("text", "header"), [(VALID, VALID.encode()), (VALID.upper(), None), (None, None)])
+def test_what_is_quarantined_keeps_its_trace(text: str | None, header: bytes | None) -> None:
+    assert quarantined(traceparent=text).get("traceparent") == header
+
+
 def test_a_body_without_a_place_has_its_time_and_hash_as_id() -> None:
     """As often as the record is made of it: a producer may send it twice."""
     assert quarantined(b"a")["ce_id"] == quarantined(b"a")["ce_id"]
