@@ -1,5 +1,6 @@
 """What a producer is made with, what it must know before it is used, and when there is none."""
 
+import asyncio
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -33,6 +34,8 @@ class Aiokafka:
 
     async def start(self) -> None:
         self.did.append("start")
+        if self.lacks == "an answer":
+            await asyncio.Event().wait()
         if self.lacks == "brokers":
             raise KafkaConnectionError
 
@@ -85,12 +88,13 @@ async def test_both_topics_are_known_before_the_first_event_comes() -> None:
     assert made().did == ["start", SETTINGS.topics.raw, SETTINGS.topics.quarantine]
 
 
-@pytest.mark.parametrize("lacks", ["brokers", SETTINGS.topics.raw, SETTINGS.topics.quarantine])
+@pytest.mark.parametrize("lacks", ["brokers", "an answer", SETTINGS.topics.raw, SETTINGS.topics.quarantine])
 async def test_one_that_cannot_be_used_is_stopped(monkeypatch: pytest.MonkeyPatch, lacks: str) -> None:
     """While Kafka is away one is made each second: what each of them holds would add up."""
     monkeypatch.setattr(Aiokafka, "lacks", lacks)
-    with pytest.raises((KafkaConnectionError, UnknownTopicOrPartitionError)):
-        await options()
+    with pytest.raises((KafkaConnectionError, UnknownTopicOrPartitionError, TimeoutError)):
+        async with asyncio.timeout(0):
+            await options()
     assert made().did[-1] == "stop"
 
 

@@ -71,11 +71,12 @@ async def test_what_has_waited_before_is_given_up_as_long_after_it_began_to() ->
     """Its request is answered 500 then: sent later, it would be stored all the same. Nor does it join a younger one."""
     producer, clock = Producer(), Clock()
     commit = commit_through(producer, clock, patience=5.01)
-    clock.now = 5.0
+    clock.now = 4.0
     commit.append(record(b"1", 1))
     await producer.batches(1)
+    clock.now = 5.0
     commit.append(record(b"2", 1))
-    commit.append(record(b"3", 1), 4.0)
+    commit.append(record(b"3", 1), 4.5)
     assert await outcome(commit.append(record(b"4"), 0.0)) is Unavailable
     assert producer.given_up == [[b"4"]]
     producer.outcomes[0].set_result(None)
