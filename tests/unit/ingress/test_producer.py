@@ -121,6 +121,7 @@ async def test_one_large_batch_at_a_time_goes_to_a_broker() -> None:
     small = asyncio.create_task(sender.send_batch(Batch(), "raw", 2))
     while len(client.sent) < 2:
         await asyncio.sleep(0)
+    assert client.sent == [2, 2]
     assert not any(task.done() for task in (*large, small))
     client.outcome.set_result(None)
     await asyncio.gather(*large, small)

@@ -145,7 +145,8 @@ async def test_ending_it_fails_what_still_waits() -> None:
     assert producer.abandoned.is_set()
 
 
-async def test_it_ends_even_if_the_connecting_swallows_its_cancellation() -> None:
+@pytest.mark.parametrize("fails", [False, True])
+async def test_it_ends_even_if_the_connecting_swallows_its_cancellation(fails: bool) -> None:
     """aiokafka does so while it closes a client; SIGTERM then waited for ever."""
     producer, asked = Producer(), asyncio.Event()
 
@@ -153,6 +154,8 @@ async def test_it_ends_even_if_the_connecting_swallows_its_cancellation() -> Non
         asked.set()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
+        if fails:
+            raise KafkaConnectionError
         return producer
 
     writer = Writer(connect, QUICK, 8)
@@ -162,4 +165,5 @@ async def test_it_ends_even_if_the_connecting_swallows_its_cancellation() -> Non
     await asyncio.wait({task})
     assert task.cancelled()
     assert writer.problem
-    await producer.abandoned.wait()
+    if not fails:
+        await producer.abandoned.wait()
