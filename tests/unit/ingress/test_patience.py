@@ -17,12 +17,13 @@ async def test_few_wait_for_a_partition_that_stands_still() -> None:
     commit = commit_through(producer, clock)
     commit.append(record(b"1"))
     await producer.batches(1)
-    for value in (b"2", b"3"):  # more than two, but it has not stood still for long
-        commit.append(record(value))
+    for value, partition in ((b"2", 0), (b"3", 0), (b"4", 1), (b"5", 1), (b"6", 2)):
+        commit.append(record(value, partition))  # more than two, but it has not stood still for long
     clock.now = 1.1
-    with pytest.raises(Unavailable, match="stands still"):
-        commit.append(record(b"4"))
-    commit.append(record(b"5", partition=1))
+    for partition in (0, 1):
+        with pytest.raises(Unavailable, match="stands still"):
+            commit.append(record(b"7", partition))
+    commit.append(record(b"8", partition=2))
 
 
 async def test_a_batch_is_waited_for_no_longer_than_patience_has_it() -> None:
