@@ -24,15 +24,15 @@ class Kafka:
     """The writer: keeps records, and raises for those of the topics in `refused`."""
 
     def __init__(self, **refused: Exception) -> None:
-        self._refused = {f"newstore.{name}.v1": error for name, error in refused.items()}
+        self.refused = {f"newstore.{name}.v1": error for name, error in refused.items()}
         self.records: list[NewRecord] = []
         self.open = asyncio.Event()
         self.open.set()
 
     async def append(self, record: NewRecord) -> None:
         await self.open.wait()
-        if record.topic in self._refused:
-            raise copy.copy(self._refused[record.topic])
+        if record.topic in self.refused:
+            raise copy.copy(self.refused[record.topic])
         self.records.append(record)
 
 

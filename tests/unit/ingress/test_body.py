@@ -30,6 +30,7 @@ async def test_a_larger_body_is_given_up_with_its_first_bytes(pieces: tuple[byte
         await read(content)
     assert error.value.prefix == b"0123456789"
     assert error.value.read == content.read > 10
+    assert str(error.value) == "more than 10 bytes"  # said in the log and to the sender: nothing of the body
 
 
 async def test_reading_stops_at_the_limit() -> None:

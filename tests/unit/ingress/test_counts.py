@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from structlog.testing import capture_logs
 
 from bridge import metrics
 from ingress.answers import Unavailable
@@ -20,6 +21,23 @@ async def test_what_is_not_taken_is_counted_by_its_cause() -> None:
     assert {cause for cause, count in refused().items() if count == before[cause] + 1} == expected
 
 
+async def test_what_kafka_does_not_take_is_one_line_of_the_log_and_one_when_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a line for each, an outage's thousands would hide what else goes wrong."""
+    monkeypatch.setattr("ingress.outage.OVER_S", 0)
+    kafka = Kafka(raw=Unavailable("nobody there", Cause.NO_CONNECTION))
+    edge, _ = edge_with(kafka)
+    with capture_logs() as lines:
+        for _ in range(3):
+            await call(edge, request(BODY))
+        kafka.refused.clear()
+        for _ in range(3):
+            await call(edge, request(BODY))
+    assert [line["log_level"] for line in lines] == ["warning", "info"]
+    assert [line.get(Cause.NO_CONNECTION) for line in lines] == [None, 3]
+
+
 def test_every_cause_has_a_series_before_it_occurs() -> None:
     assert refused().keys() == set(Cause)
     statuses = {sample.labels["status"] for sample in next(iter(metrics.ingress_requests_total.collect())).samples}
@@ -32,6 +50,20 @@ async def test_when_an_event_was_stored_last_is_a_metric() -> None:
     stored = metrics.ingress.registry.get_sample_value("bridge_ingress_last_event_timestamp_seconds")
     assert stored is not None
     assert before - 0.001 <= stored <= time.time()
+
+
+@pytest.mark.parametrize(("name", "counted_as"), [("order.created", "order.created"), ("order.teleported", "other")])
+async def test_an_event_is_counted_by_its_name_and_one_that_nobody_knows_is_taken_all_the_same(
+    name: str, counted_as: str
+) -> None:
+    """Answered 500 it would come for ever."""
+
+    def events() -> float | None:
+        return metrics.ingress.registry.get_sample_value("bridge_ingress_events_total", {"event": counted_as})
+
+    before = events()
+    response = await call(edge_with(Kafka())[0], request(BODY.replace(b"order.created", name.encode())))
+    assert (response.status, events()) == (200, (before or 0) + 1)
 
 
 def quarantined(reason: str) -> float:

@@ -10,7 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from ingress.edge import WEBHOOK
-from tests.unit.ingress.edges import BODY, Kafka, call, counted, edge_with, request
+from tests.unit.ingress.edges import BODY, Kafka, call, counted, edge_with, refused, request
 from tests.unit.ingress.fakes import Content
 
 
@@ -104,3 +104,19 @@ async def test_while_draining_nothing_new_is_taken_and_what_is_in_flight_is_fini
     assert (await waiting).status == 200
     assert not edge.busy
     assert len(kafka.records) == 1
+
+
+async def test_who_goes_away_before_the_answer_is_no_mistake_of_ours() -> None:
+    """Which would be an alarm."""
+    kafka = Kafka()
+    kafka.open.clear()
+    edge, _ = edge_with(kafka)
+    before = refused()
+    waiting = asyncio.create_task(call(edge, request(BODY)))
+    while not edge.busy:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    assert waiting.cancelled()
+    assert refused() == before
+    assert not edge.busy

@@ -1,15 +1,17 @@
 """Records that share batches: which, in what order, and what one that fails means to the others."""
 
 import asyncio
+from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, RequestTimedOutError
 
 from ingress.answers import Unavailable
+from ingress.causes import Cause
 from ingress.group_commit import Replaced
 from tests.unit.ingress.committing import Clock, commit_through, outcome
-from tests.unit.ingress.fakes import Producer, record
+from tests.unit.ingress.fakes import Batch, Producer, ReadyProducer, record
 
 
 async def test_with_nothing_in_flight_a_record_is_sent_at_once() -> None:
@@ -17,6 +19,22 @@ async def test_with_nothing_in_flight_a_record_is_sent_at_once() -> None:
     commit_through(producer).append(record(b"1"))
     await producer.batches(1)
     assert producer.sent == [(0, [b"1"])]
+
+
+async def test_all_of_a_record_is_handed_over() -> None:
+    handed_over: list[dict[str, object]] = []
+
+    class Kept(Batch):
+        def append(self, **given: Any) -> object | None:
+            handed_over.append(given)
+            return super().append(**given)
+
+    producer = ReadyProducer()
+    producer.create_batch = lambda: Kept(1)  # type: ignore[method-assign]
+    await commit_through(producer).append(record(b"1")._replace(headers=[("ce_id", b"7")]))
+    assert handed_over == [
+        {"timestamp": 1_700_000_000_000, "key": b"order.created", "value": b"1", "headers": [("ce_id", b"7")]}
+    ]
 
 
 async def test_what_arrives_meanwhile_shares_the_next_batch() -> None:
@@ -74,6 +92,22 @@ async def test_a_failure_fails_its_batch_and_what_waits_behind_it() -> None:
     producer.outcomes[0].set_exception(KafkaConnectionError())
     assert [await outcome(ack) for ack in acks] == [Unavailable, Unavailable]
     assert len(producer.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (KafkaConnectionError(), Cause.KAFKA_ERROR),
+        (RequestTimedOutError(), Cause.NOT_ACKNOWLEDGED),
+        (KafkaTimeoutError(), Cause.NOT_ACKNOWLEDGED),
+        (Unavailable("a migration is under way", Cause.RULES), Cause.RULES),
+    ],
+)
+async def test_a_failure_is_told_by_its_cause(error: Exception, cause: Cause) -> None:
+    """Else no alarm tells a Kafka that is silent from one that refuses, nor either from the bridge's own objection."""
+    with pytest.raises(Unavailable) as told:
+        await commit_through(ReadyProducer({b"1": error})).append(record(b"1"))
+    assert told.value.cause is cause
 
 
 async def test_a_failure_concerns_no_other_partition() -> None:
@@ -142,6 +176,8 @@ async def test_closing_leaves_what_waits_in_flight_and_behind_to_the_next_one() 
     second = commit.append(record(b"2"))
     commit.close()
     assert [await outcome(ack) for ack in (first, second)] == [Replaced, Replaced]
+    while not producer.given_up:  # else it would still be waited for, and by two
+        await asyncio.sleep(0)
 
 
 async def test_a_partition_whose_sender_failed_has_another_with_the_next_record(

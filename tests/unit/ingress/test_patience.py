@@ -17,12 +17,13 @@ async def test_few_wait_for_a_partition_that_stands_still() -> None:
     commit = commit_through(producer, clock)
     commit.append(record(b"1"))
     await producer.batches(1)
-    for value in (b"2", b"3"):  # more than two, but it has not stood still for long
-        commit.append(record(value))
+    for value, partition in ((b"2", 0), (b"3", 0), (b"4", 1), (b"5", 1), (b"6", 2)):
+        commit.append(record(value, partition))  # more than two, but it has not stood still for long
     clock.now = 1.1
-    with pytest.raises(Unavailable, match="stands still"):
-        commit.append(record(b"4"))
-    commit.append(record(b"5", partition=1))
+    for partition in (0, 1):
+        with pytest.raises(Unavailable, match="stands still"):
+            commit.append(record(b"7", partition))
+    commit.append(record(b"8", partition=2))
 
 
 async def test_a_batch_is_waited_for_no_longer_than_patience_has_it() -> None:
@@ -71,11 +72,12 @@ async def test_what_has_waited_before_is_given_up_as_long_after_it_began_to() ->
     """Its request is answered 500 then: sent later, it would be stored all the same. Nor does it join a younger one."""
     producer, clock = Producer(), Clock()
     commit = commit_through(producer, clock, patience=5.01)
-    clock.now = 5.0
+    clock.now = 4.0
     commit.append(record(b"1", 1))
     await producer.batches(1)
+    clock.now = 5.0
     commit.append(record(b"2", 1))
-    commit.append(record(b"3", 1), 4.0)
+    commit.append(record(b"3", 1), 4.5)
     assert await outcome(commit.append(record(b"4"), 0.0)) is Unavailable
     assert producer.given_up == [[b"4"]]
     producer.outcomes[0].set_result(None)

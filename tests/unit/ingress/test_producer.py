@@ -121,6 +121,7 @@ async def test_one_large_batch_at_a_time_goes_to_a_broker() -> None:
     small = asyncio.create_task(sender.send_batch(Batch(), "raw", 2))
     while len(client.sent) < 2:
         await asyncio.sleep(0)
+    assert client.sent == [2, 2]
     assert not any(task.done() for task in (*large, small))
     client.outcome.set_result(None)
     await asyncio.gather(*large, small)
@@ -144,6 +145,7 @@ async def test_a_batch_that_is_given_up_is_not_sent_later() -> None:
         await asyncio.sleep(0)
     sending[0].cancel()
     await asyncio.wait({sending[0]})
+    assert sending[0].cancelled()  # else it would be answered 200
     sent, _ = accumulator.drain_by_nodes(ignore_nodes=())
     assert sent[1].keys() == {("raw", 2)}
     sending[1].cancel()

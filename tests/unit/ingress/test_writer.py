@@ -3,8 +3,10 @@ import contextlib
 from datetime import timedelta
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
+from structlog.testing import capture_logs
 
+from bridge.kafka.words import error_name
 from bridge.refusals import RulesMismatch
 from ingress import writer as module
 from ingress.answers import Unavailable
@@ -34,6 +36,26 @@ async def test_connecting_is_tried_until_it_works() -> None:
         await connected(writer)
         await writer.append(record(b"1"))
     assert producer.sent == [(0, [b"1"])]
+
+
+async def test_between_two_tries_is_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RETRY_S", 3600)
+    kafka = Kafka(KafkaConnectionError("no broker"))
+    async with running(kafka) as writer:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert writer.problem == "no connection to Kafka: no broker"
+        assert not kafka.exhausted.is_set()
+
+
+async def test_why_there_is_no_connection_is_what_readiness_says_and_a_line_once() -> None:
+    away, refused = KafkaConnectionError("no broker"), TopicAuthorizationFailedError()
+    kafka = Kafka(away, away, refused, refused)
+    with capture_logs() as lines:
+        async with running(kafka) as writer:
+            await kafka.exhausted.wait()
+            assert writer.problem == "no connection to Kafka: TOPIC_AUTHORIZATION_FAILED"
+    assert [line["event"].partition(": ")[2] for line in lines] == [error_name(away), error_name(refused)]
 
 
 async def test_a_deployment_with_other_rules_ends_it() -> None:
@@ -123,7 +145,8 @@ async def test_ending_it_fails_what_still_waits() -> None:
     assert producer.abandoned.is_set()
 
 
-async def test_it_ends_even_if_the_connecting_swallows_its_cancellation() -> None:
+@pytest.mark.parametrize("fails", [False, True])
+async def test_it_ends_even_if_the_connecting_swallows_its_cancellation(fails: bool) -> None:
     """aiokafka does so while it closes a client; SIGTERM then waited for ever."""
     producer, asked = Producer(), asyncio.Event()
 
@@ -131,6 +154,8 @@ async def test_it_ends_even_if_the_connecting_swallows_its_cancellation() -> Non
         asked.set()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
+        if fails:
+            raise KafkaConnectionError
         return producer
 
     writer = Writer(connect, QUICK, 8)
@@ -140,4 +165,5 @@ async def test_it_ends_even_if_the_connecting_swallows_its_cancellation() -> Non
     await asyncio.wait({task})
     assert task.cancelled()
     assert writer.problem
-    await producer.abandoned.wait()
+    if not fails:
+        await producer.abandoned.wait()

@@ -64,6 +64,15 @@ def test_headers_that_are_incomplete_are_not_believed(missing: str) -> None:
     assert identity_from_headers(empty, table=TABLE, source=source_of("t")) is None
 
 
+def test_a_name_that_is_no_text_is_not_believed() -> None:
+    """Whoever wrote it is no ingress; the body says what it is."""
+    headers = [
+        ("ce_type", b"\xff") if header[0] == "ce_type" else header
+        for header in raw_headers(IDENTITY, rules=OWN, received_at_ms=0, traceparent=None)
+    ]
+    assert identity_from_headers(headers, table=TABLE, source=source_of("t")) is None
+
+
 def quarantined(value: bytes = b"body", **more: Any) -> dict[str, bytes]:
     given = {"reason": "handler_failed", "stage": "dedupe", "received_at_ms": 5, "ce_source": source_of("ü"), **more}
     headers = quarantine_headers(value=value, **given)
@@ -89,6 +98,11 @@ def test_a_record_that_could_not_be_processed_is_quarantined_with_its_place() ->
         "bridge_error_partition": b"3",
         "bridge_error_offset": b"42",
     }
+
+
+@pytest.mark.parametrize(("text", "header"), [(VALID, VALID.encode()), (VALID.upper(), None), (None, None)])
+def test_what_is_quarantined_keeps_its_trace(text: str | None, header: bytes | None) -> None:
+    assert quarantined(traceparent=text).get("traceparent") == header
 
 
 def test_a_body_without_a_place_has_its_time_and_hash_as_id() -> None:

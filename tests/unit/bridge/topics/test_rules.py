@@ -127,6 +127,14 @@ def test_without_a_rule_to_add_the_fingerprint_stays() -> None:
     assert (ended, ended.rules.fingerprint) == (RECORDED, RECORDED.rules.fingerprint)
 
 
+def test_an_added_rule_makes_the_fingerprint_that_of_the_table_that_has_all_in_force() -> None:
+    """Processes that compare no more than that go on only with such a table."""
+    listed = rules({**BASE, "c": ID, "d": CONTENT_KEY})
+    assert RECORDED.with_rules_of(listed).rules.fingerprint == listed.fingerprint
+    without_c = rules({**BASE, "e": ID})
+    assert ADOPTED.with_rules_of(without_c).rules.fingerprint == rules({**BASE, "c": ID, "e": ID}).fingerprint
+
+
 def test_headers_of_an_earlier_revision_are_recognised_for_names_without_adopted_rules() -> None:
     """Its processes write them until they notice that a rule was adopted."""
     former = RECORDED.rules.fingerprint.encode()

@@ -91,6 +91,11 @@ def test_a_row_comes_back_as_it_was_stored(partition: int, offset: int, timestam
     assert Seen.unpack(row.pack()) == row
 
 
+def test_a_row_is_stored_as_it_was_before() -> None:
+    """The changelog keeps it for longer than a version of the bridge lives."""
+    assert seen(timestamp=5) == bytes.fromhex("01 00000002 0000000000000003 0000000000000005") + HASH
+
+
 def test_a_row_of_another_format_is_not_misread() -> None:
     """The first version's rows were offset, time and hash: they began with a zero."""
     with pytest.raises(ValueError, match="another version"):

@@ -124,6 +124,13 @@ def test_a_count_comes_back_as_it_was_stored(count: int, last: int) -> None:
     assert Redeliveries.unpack(Redeliveries(count, last).pack(FIRST), FIRST) == (count, last)
 
 
+def test_a_count_is_stored_as_it_was_before() -> None:
+    """The changelog keeps it for longer than a version of the bridge lives."""
+    row = bytes.fromhex("01 00000003 0000000000000001 0000000000000064 01 00000007 0000000000000005")
+    assert Redeliveries(7, 5).pack(FIRST) == row
+    assert AGAIN == b"+again/"
+
+
 def test_a_count_of_a_later_format_is_not_misread() -> None:
     row = FIRST._replace(payload_hash=struct.pack(">BIq", 2, 1, 5)).pack()
     with pytest.raises(ValueError, match="another version"):
