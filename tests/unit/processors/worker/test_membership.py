@@ -42,19 +42,20 @@ def test_nor_does_time_in_which_the_process_was_frozen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kafka", "outage", "code"),
+    ("kafka", "outage", "belongs", "code"),
     [
-        (None, False, 1),
-        (None, True, 0),  # the group's coordinator, which others need not miss
-        ("away", False, 0),
+        (None, False, True, 1),
+        (None, True, True, 0),  # the group's coordinator, which others need not miss
+        ("away", False, True, 0),
+        (None, False, False, 0),  # a deployment that is not set up, or a migration
     ],
 )
 async def test_a_worker_ends_without_its_group_while_all_of_kafka_is_there(
-    monkeypatch: pytest.MonkeyPatch, kafka: str | None, outage: bool, code: int
+    monkeypatch: pytest.MonkeyPatch, kafka: str | None, outage: bool, belongs: bool, code: int
 ) -> None:
     """A second passes with each of its looks, and after an hour it is told to stop."""
     worker, clock = Worker(Settings(tenant="acme")), [0.0]
-    worker._stop, worker._belongs = asyncio.Event(), True
+    worker._stop, worker._belongs = asyncio.Event(), belongs
 
     def is_member() -> bool:
         clock[0] += 1.0
