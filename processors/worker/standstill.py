@@ -1,6 +1,6 @@
 """Noticing a lane that has work and gets nowhere. Pure: time and positions come in."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -49,10 +49,8 @@ class _Stand:
 
     def reads_further(self, lane: LaneProgress) -> bool:
         """Whether it reads, and has come further than it ever has from where it stands."""
-        left = _left(lane)
-        further = 0 < left < self.least
-        if further:
-            self.least = left
+        further = _unread(lane) < self.least
+        self.least = min(_unread(lane), self.least)
         return further
 
     def gets_on(self, now: float) -> None:
@@ -67,15 +65,22 @@ class Standstill:
 
     Work is lag, or to be opened. Reading tables is getting somewhere, whichever lane's they are: lanes may wait for
     each other there, and none is opened anew for it. So is being open. One that fails and is opened again and again
-    does both each time, too: so it has got somewhere only if it has read further than before. It puts the giving up of
-    others off only if it is nearer to being open than it has ever been, until a part of Kafka was away, lest one that
-    is opened again and again does so for one that hangs. A halted lane waits for an operator.
+    does both each time, too: so it has got somewhere only if it has read further than before. Others have waited for it
+    only if it reads further than it ever has, or is open for the first time since a part of Kafka was away, lest one
+    that is opened again and again puts the giving up of one that hangs off. A halted lane waits for an operator.
     """
 
     def __init__(self) -> None:
         self._stands: dict[TP, _Stand] = {}
         self._least: dict[TP, float] = {}
-        """What each lane had still to read when it was nearest to being open, which is 0."""
+        """What each lane had still to read when it had least."""
+        self._opened = set[TP]()
+
+    def opened_anew(self, now: float) -> None:
+        """All lanes were made anew: those that stood still have done no more than that, but waiting begins anew."""
+        self._opened.clear()
+        for stand in self._stands.values():
+            stand.counted_from, stand.restarted = now, None
 
     def seconds(self, now: float) -> dict[TP, float]:
         """For how long each lane with work has committed nothing, nor read further in its tables, at ``now``."""
@@ -87,7 +92,7 @@ class Standstill:
         minute after.
         """
         reachable = now - outage_at > STANDSTILL_S
-        self._look(lanes, now, self._nearer(lanes, reachable=reachable))
+        self._look(lanes, now, self._reads(lanes), self._opens(lanes, reachable=reachable))
         found = Stuck([], [])
         for tp, stand in self._stands.items():
             if now - stand.counted_from > STANDSTILL_S:
@@ -95,25 +100,26 @@ class Standstill:
                 stand.counted_from, stand.restarted = now, lanes[tp].state if now > outage_at else None
         return found
 
-    def _nearer(self, lanes: Mapping[TP, LaneProgress], *, reachable: bool) -> dict[TP, float]:
-        """The lanes that are nearer to being open than they have been, and what they have still to read. One that fails
-        with a part of Kafka begins anew, be it a while after: its last unit may outlive the outage."""
-        found = {}
-        for tp, lane in lanes.items():
-            left, least = _left(lane), self._least.get(tp, inf)
-            if left < least:
-                found[tp] = self._least[tp] = left
-            elif left and not least and not reachable:
-                del self._least[tp]
-        return found
+    def _reads(self, lanes: Mapping[TP, LaneProgress]) -> bool:
+        """Whether one reads further than it ever has."""
+        before = self._least
+        self._least = {tp: min(_unread(lane), before.get(tp, inf)) for tp, lane in lanes.items()}
+        return any(least < before.get(tp, inf) for tp, least in self._least.items())
 
-    def _look(self, lanes: Mapping[TP, LaneProgress], now: float, nearer: Mapping[TP, float]) -> None:
+    def _opens(self, lanes: Mapping[TP, LaneProgress], *, reachable: bool) -> set[TP]:
+        """Those that are open and have not been. One that fails with a part of Kafka has not, be it a while after: its
+        last unit may outlive the outage."""
+        ready = {tp for tp, lane in lanes.items() if lane.state is LaneState.READY}
+        new = ready - self._opened
+        self._opened = ready | self._opened if reachable else ready
+        return new
+
+    def _look(self, lanes: Mapping[TP, LaneProgress], now: float, reads: bool, opens: Collection[TP]) -> None:
         for tp in self._stands.keys() - lanes.keys():
             del self._stands[tp]
-        reads = any(nearer.values())
         for tp, lane in lanes.items():
             known = self._stands.get(tp)
-            moved = known is None or known.next != lane.next
+            moved = known is None or known.next < lane.next
             if _rests(lane, moved):
                 self._stands.pop(tp, None)
                 continue
@@ -122,13 +128,13 @@ class Standstill:
             further, waits = known.reads_further(lane), lane.state in _BEING_OPENED
             if further or (waits and reads):
                 known.since = now
-            if further or tp in nearer or (waits and nearer):
+            if further or tp in opens or (waits and (reads or opens)):
                 known.gets_on(now)
 
 
-def _left(lane: LaneProgress) -> float:
-    """What it has still to read until it is open; without end: nobody can tell."""
-    return 0 if lane.state is LaneState.READY else lane.unread or inf
+def _unread(lane: LaneProgress) -> float:
+    """Without end: it has not begun to read, or is done with it."""
+    return lane.unread or inf
 
 
 def _rests(lane: LaneProgress, moved: bool) -> bool:

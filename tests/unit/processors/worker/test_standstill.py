@@ -105,6 +105,13 @@ def test_nor_is_one_that_waits_for_others_to_be_opened() -> None:
     assert opened_one_by_one(Standstill(), 0) == [NONE] * 7
 
 
+def test_nor_is_one_that_waits_so_again_because_all_were_made_anew() -> None:
+    standstill = Standstill()
+    opened_one_by_one(standstill, 0)
+    standstill.opened_anew(1000)
+    assert opened_one_by_one(standstill, 1000) == [NONE] * 7
+
+
 def test_nor_does_one_that_waits_so_after_an_outage_end_the_process() -> None:
     standstill = Standstill()
     opened_one_by_one(standstill, 0)
@@ -264,6 +271,24 @@ def test_a_recovery_that_was_interrupted_gets_somewhere_once_it_is_further_than_
         standstill.stuck({LANE: lane}, at)
         told.append(standstill.seconds(at)[LANE])
     assert told == [0, 0, 1, 2, 3, 4, 0, 1]
+
+
+def test_a_lane_that_is_made_anew_has_got_nowhere_by_that_and_has_its_minutes_again() -> None:
+    """It finds its start, and reads its barrier at least, each time."""
+    standstill, idle, ready = Standstill(), standing(LaneState.READY, 5, 5), standing(LaneState.READY, 5, 9)
+    opening = [standing(LaneState.OPENING, 0, 9, unread) for unread in (0, 1)]
+    for begins in range(0, 200, 40):
+        standstill.opened_anew(begins)
+        for at, lane in enumerate((*opening, *[ready] * 38)):
+            assert standstill.stuck({LANE: lane, OTHER: idle}, begins + at) == NONE
+    assert standstill.seconds(200) == {LANE: 200 - 41}  # its first barrier was further than it had read
+
+
+def test_what_was_tried_before_it_was_made_anew_is_no_try() -> None:
+    standstill, opening = Standstill(), {LANE: standing(LaneState.OPENING, 5, 9)}
+    assert [standstill.stuck(opening, at) for at in (0, LATER)] == [NONE, RESTART]
+    standstill.opened_anew(LATER + 40)
+    assert [standstill.stuck(opening, LATER + 40 + at) for at in (40, LATER)] == [NONE, RESTART]
 
 
 def test_a_lane_that_was_taken_away_is_forgotten() -> None:
