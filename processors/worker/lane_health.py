@@ -41,9 +41,10 @@ class LaneHealth:
         many seconds each lane with work has stood still.
         """
         silent = {tp: 0 for tp, log in logs.items() if isinstance(log, Unanswered)}
-        unanswered = self._unanswered.seconds(silent, now)
+        unasked = lanes.keys() - logs.keys()
+        unanswered = self._unanswered.seconds(silent, now, unknown=unasked)
         ends = {tp: log.stable_end for tp, log in logs.items() if isinstance(log, LogBounds) and _is_open(log)}
-        waiting = self._open.seconds(ends, now, unknown=silent)
+        waiting = self._open.seconds(ends, now, unknown=silent.keys() | unasked)
         self._ticked = {
             tp: _ticked(lane.ticks, lane.unread, self._ticked.get(tp))
             for tp, lane in lanes.items()

@@ -39,6 +39,7 @@ class LaneWatch:
         self._standstill, self._health = Standstill(), LaneHealth()
         self._problems: list[str] = []
         self._outage_at = float("-inf")
+        self._opened_at: float | None = None
         self.outage = False
         """Whether a part of Kafka was out of reach when it looked last."""
 
@@ -97,14 +98,27 @@ class LaneWatch:
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())
         self.outage = bool(self._outages) or unanswered or self._kafka() is not None
         self._outage_at = now if self.outage else self._outage_at
-        if unclosed := self._unclosed(now):
-            return unclosed
-        stuck = self._standstill.stuck(standings, now, self._outage_at)
+        observe.disk(self._app.lanes.options.data_dir)
+        return self._unclosed(now) or self._stuck(standings, logs, now)
+
+    def _stuck(
+        self, lanes: Mapping[TP, LaneProgress], logs: Mapping[TP, LogBounds | Unanswered], now: float
+    ) -> list[TP]:
+        """Open lanes anew that stand still; returns those that did not help. While partitions are reassigned nothing is
+        said of them, but one that comes back has got nowhere by that: what is known of it stays."""
+        handled = self._app.lanes
+        if handled.is_reassigning:
+            observe.standstill((), {})
+            self._problems = []
+            return []
+        if handled.opened_at != self._opened_at:
+            self._opened_at = handled.opened_at
+            self._standstill.opened_anew(now)
+        stuck = self._standstill.stuck(lanes, now, self._outage_at)
         standing = self._standstill.seconds(now)
         observe.standstill(lanes, standing)
-        observe.disk(self._app.lanes.options.data_dir)
-        self._problems = self._health.problems(standings, logs, standing, now)
-        self._app.lanes.restart(stuck.restart)
+        self._problems = self._health.problems(lanes, logs, standing, now)
+        handled.restart(stuck.restart)
         return stuck.give_up
 
     def _unclosed(self, now: float) -> list[TP]:

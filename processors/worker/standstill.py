@@ -1,6 +1,6 @@
 """Noticing a lane that has work and gets nowhere. Pure: time and positions come in."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -33,37 +33,54 @@ class Stuck(NamedTuple):
     give_up: list[TP]
 
 
+_BEING_OPENED = frozenset({LaneState.OPENING, LaneState.FAILED})
+"""A lane that is opened after a failure waits for its turn as a failed one."""
+
+
 @dataclass(slots=True)
 class _Stand:
     next: int
     since: float
     counted_from: float
-    restarted: bool = False
+    restarted: LaneState | None = None
+    """What it was when it was to be opened anew, with all of Kafka in reach; None: that was not tried."""
     least: float = inf
     """That it had still to read, once it had begun, which 0 does not tell; without end: it has not."""
 
-    def reads_further(self, unread: int) -> bool:
+    def reads_further(self, lane: LaneProgress) -> bool:
         """Whether it reads, and has come further than it ever has from where it stands."""
-        further = 0 < unread < self.least
-        if further:
-            self.least = unread
+        further = _unread(lane) < self.least
+        self.least = min(_unread(lane), self.least)
         return further
+
+    def gets_on(self, now: float) -> None:
+        """Its minute begins anew. If it was being opened already when it was to be opened anew, nothing was tried."""
+        self.counted_from = now
+        if self.restarted in _BEING_OPENED:
+            self.restarted = None
 
 
 class Standstill:
     """Remembers since when each lane with work has stood where it stands.
 
     Work is lag, or to be opened. Reading tables is getting somewhere, whichever lane's they are: lanes may wait for
-    each other there, and none is opened anew for it. One that fails and is opened again and again reads each time, too:
-    so it has got somewhere only if it has read further than before. A lane that gets ready puts the giving up of those
-    that are being opened off, too, for they may have waited for it: once, until a part of Kafka was away, lest one that
-    gets ready again and again does so for one that hangs. A halted lane waits for an operator.
+    each other there, and none is opened anew for it. So is being open. One that fails and is opened again and again
+    does both each time, too: so it has got somewhere only if it has read further than before. Others have waited for it
+    only if it reads further than it ever has, or is open for the first time since a part of Kafka was away, lest one
+    that is opened again and again puts the giving up of one that hangs off. A halted lane waits for an operator.
     """
 
     def __init__(self) -> None:
         self._stands: dict[TP, _Stand] = {}
-        self._unread = 0
+        self._least: dict[TP, float] = {}
+        """What each lane had still to read when it had least."""
         self._opened = set[TP]()
+
+    def opened_anew(self, now: float) -> None:
+        """All lanes were made anew: those that stood still have done no more than that, but waiting begins anew."""
+        self._opened.clear()
+        for stand in self._stands.values():
+            stand.counted_from, stand.restarted = now, None
 
     def seconds(self, now: float) -> dict[TP, float]:
         """For how long each lane with work has committed nothing, nor read further in its tables, at ``now``."""
@@ -74,44 +91,50 @@ class Standstill:
         that did not help. ``outage_at``: when a part of Kafka was out of reach last. None is given up then, nor in the
         minute after.
         """
-        gets_on = self._reads(lanes) | self._opens(lanes, is_away=outage_at >= now)
-        self._look(lanes, now, gets_on=gets_on)
+        reachable = now - outage_at > STANDSTILL_S
+        self._look(lanes, now, self._reads(lanes), self._opens(lanes, reachable=reachable))
         found = Stuck([], [])
         for tp, stand in self._stands.items():
             if now - stand.counted_from > STANDSTILL_S:
-                reachable = now - outage_at > STANDSTILL_S
                 (found.give_up if stand.restarted and reachable else found.restart).append(tp)
-                stand.counted_from, stand.restarted = now, True
+                stand.counted_from, stand.restarted = now, lanes[tp].state if now > outage_at else None
         return found
 
     def _reads(self, lanes: Mapping[TP, LaneProgress]) -> bool:
-        unread = sum(lane.unread for lane in lanes.values() if lane.state is LaneState.OPENING)
-        before, self._unread = self._unread, unread
-        return unread != before
+        """Whether one reads further than it ever has."""
+        before = self._least
+        self._least = {tp: min(_unread(lane), before.get(tp, inf)) for tp, lane in lanes.items()}
+        return any(least < before.get(tp, inf) for tp, least in self._least.items())
 
-    def _opens(self, lanes: Mapping[TP, LaneProgress], *, is_away: bool) -> bool:
-        """Whether one is open that has not been. While a part of Kafka is away those count as new that are not open."""
+    def _opens(self, lanes: Mapping[TP, LaneProgress], *, reachable: bool) -> set[TP]:
+        """Those that are open and have not been. One that fails with a part of Kafka has not, be it a while after: its
+        last unit may outlive the outage."""
         ready = {tp for tp, lane in lanes.items() if lane.state is LaneState.READY}
-        before, self._opened = self._opened, ready if is_away else ready | (self._opened & lanes.keys())
-        return not ready <= before
+        new = ready - self._opened
+        self._opened = ready | self._opened if reachable else ready
+        return new
 
-    def _look(self, lanes: Mapping[TP, LaneProgress], now: float, *, gets_on: bool) -> None:
+    def _look(self, lanes: Mapping[TP, LaneProgress], now: float, reads: bool, opens: Collection[TP]) -> None:
         for tp in self._stands.keys() - lanes.keys():
             del self._stands[tp]
         for tp, lane in lanes.items():
             known = self._stands.get(tp)
-            moved = known is None or known.next != lane.next
+            moved = known is None or known.next < lane.next
             if _rests(lane, moved):
                 self._stands.pop(tp, None)
-            elif known is None or moved:
-                self._stands[tp] = _Stand(lane.next, now, now)
-            elif gets_on and lane.state is LaneState.OPENING:
-                known.counted_from = now
-        opening = [(stand, lanes[tp]) for tp, stand in self._stands.items() if lanes[tp].state is LaneState.OPENING]
-        further = [stand.reads_further(lane.unread) for stand, lane in opening]
-        if any(further):
-            for stand, _ in opening:
-                stand.since = now
+                continue
+            if known is None or moved:
+                known = self._stands[tp] = _Stand(lane.next, now, now)
+            further, waits = known.reads_further(lane), lane.state in _BEING_OPENED
+            if further or (waits and reads):
+                known.since = now
+            if further or tp in opens or (waits and (reads or opens)):
+                known.gets_on(now)
+
+
+def _unread(lane: LaneProgress) -> float:
+    """Without end: it has not begun to read, or is done with it."""
+    return lane.unread or inf
 
 
 def _rests(lane: LaneProgress, moved: bool) -> bool:

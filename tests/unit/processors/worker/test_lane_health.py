@@ -57,6 +57,15 @@ def test_a_question_without_an_answer_says_nothing_of_when_a_transaction_began()
     assert problems((0, open_at_9), (39, QUIET), (40, SILENT), (late, open_at_9)) == []
 
 
+@pytest.mark.parametrize("log", [SILENT, LogBounds(0, 9, 12, LEADER, 5)])
+def test_a_log_that_was_not_asked_for_meanwhile_is_what_it_was(log: LogBounds | Unanswered) -> None:
+    """As after a rebalance, until there is an answer."""
+    health, lanes = LaneHealth(), {LANE: LaneProgress(LaneState.READY, 9, 0, 0)}
+    for at, logs in ((0, {LANE: log}), (30, {}), (OPEN_S + 1, {LANE: log})):
+        said = health.problems(lanes, logs, {}, at)
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize("logs", [{}, {LANE: Unanswered("it has no leader", None)}])
 def test_a_standstill_is_told_whoever_leads(logs: Mapping[TP, LogBounds | Unanswered]) -> None:
     lanes = {LANE: LaneProgress(LaneState.OPENING, 9, 0, None)}

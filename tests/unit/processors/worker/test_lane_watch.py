@@ -71,16 +71,22 @@ def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda 
         compare=lambda _lineages: None,
         ticks=Counter(),
         closing=None,
+        is_reassigning=False,
+        opened_at=0.0,
     )
     return SimpleNamespace(lanes=handled, readings=dict, topics_needed=frozenset(), follow=follow, ticking={})
 
 
+def of_lane(metric: str) -> float | None:
+    return worker.registry.get_sample_value(metric, {"topic": "orders", "partition": "0"})
+
+
 def lag() -> float | None:
-    return worker.registry.get_sample_value("bridge_consumer_lag_events", {"topic": "orders", "partition": "0"})
+    return of_lane("bridge_consumer_lag_events")
 
 
 def end() -> float | None:
-    return worker.registry.get_sample_value("bridge_source_last_stable_offset", {"topic": "orders", "partition": "0"})
+    return of_lane("bridge_source_last_stable_offset")
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -210,6 +216,23 @@ async def test_a_lane_whose_ticks_do_not_come_through_is_told_until_one_does(mon
     await until(lambda: watch.problem() is None)
     watching.cancel()
     await asyncio.wait({watching})
+
+
+def test_in_a_group_that_is_rebalanced_all_the_time_what_stands_still_is_told_and_not_given_up() -> None:
+    """A lane that comes back to the worker has got nowhere by that. It is opened anew each time."""
+    app, told = lanes(restarted := list[TP]()), list[str | None]()
+    app.ticking["orders"], assigned = object(), app.lanes.assigned()
+    app.lanes.assigned = lambda: {} if app.lanes.is_reassigning else assigned
+    watch = LaneWatch(app, lambda: None)
+    watch._logs = {LANE: BEHIND}
+    for now in range(200):
+        app.lanes.is_reassigning, app.lanes.opened_at = now % 40 > 35, float(now // 40)
+        assert watch._look(float(now)) == []
+        told.append(watch.problem())
+        assert (of_lane("bridge_lane_standstill_seconds") is None) == app.lanes.is_reassigning
+    assert restarted == []
+    assert re.match(r"orders/0: 5 .* committed for 190 s .*; orders/0: nothing that is due .* 190 s", told[190] or "")
+    assert told[199] is None  # others may have it now
 
 
 async def test_a_lane_whose_table_cannot_be_read_fails_and_the_watch_goes_on() -> None:

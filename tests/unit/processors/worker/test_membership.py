@@ -43,22 +43,23 @@ def test_nor_does_time_in_which_the_process_was_frozen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kafka", "outage", "member_every", "code"),
+    ("kafka", "outage", "belongs", "member_every", "code"),
     [
-        (None, False, inf, 1),
-        (None, False, 2 * ABSENCE_S, 1),
-        (None, False, ABSENCE_S / 2, 0),
-        (None, True, inf, 0),  # the group's coordinator, which others need not miss
-        ("away", False, inf, 0),
+        (None, False, True, inf, 1),
+        (None, False, True, 2 * ABSENCE_S, 1),
+        (None, False, True, ABSENCE_S / 2, 0),
+        (None, True, True, inf, 0),  # the group's coordinator, which others need not miss
+        ("away", False, True, inf, 0),
+        (None, False, False, inf, 0),  # a deployment that is not set up, or a migration
     ],
 )
 async def test_a_worker_ends_without_its_group_while_all_of_kafka_is_there(
-    monkeypatch: pytest.MonkeyPatch, kafka: str | None, outage: bool, member_every: float, code: int
+    monkeypatch: pytest.MonkeyPatch, kafka: str | None, outage: bool, belongs: bool, member_every: float, code: int
 ) -> None:
     """A second passes with each of its looks, and after an hour it is told to stop. It is a member for a moment every
     so many seconds."""
     worker, clock = Worker(Settings(tenant="acme")), [0.0]
-    worker._stop, worker._belongs = asyncio.Event(), True
+    worker._stop, worker._belongs = asyncio.Event(), belongs
 
     def is_member() -> bool:
         clock[0] += 1.0

@@ -52,6 +52,21 @@ def test_while_it_reads_them_after_the_restart_it_is_not_given_up() -> None:
     assert stuck((0, ready), (LATER, ready), *reading, (read + 60, ready), (read + LATER, moved)) == NONE
 
 
+def test_what_was_tried_while_kafka_was_away_is_no_try() -> None:
+    ready, reading = standing(LaneState.READY, 5, 9), standing(LaneState.OPENING, 5, 9, unread=100)
+    looks = ((0, ready), (LATER, ready), (LATER + 10, reading), (LATER + 12, ready))
+    assert stuck(*looks, (2 * LATER + 12, ready), outages=[LATER]) == RESTART
+    assert stuck(*looks, (2 * LATER + 12, ready), (3 * LATER + 12, ready), outages=[LATER]) == GIVE_UP
+
+
+def test_nor_is_what_was_tried_while_it_was_being_opened() -> None:
+    """Nothing is opened anew then."""
+    opening, ready = standing(LaneState.OPENING, 0, 9), standing(LaneState.READY, 0, 9)
+    reading = [(LATER + at, standing(LaneState.OPENING, 0, 9, unread=301 - at)) for at in range(1, 301, 50)]
+    assert stuck((0, opening), (LATER, opening), *reading, (LATER + 299, ready), (2 * LATER + 299, ready)) == RESTART
+    assert stuck((0, opening), (LATER, opening), (LATER + 9, ready), (2 * LATER + 9, ready)) == RESTART
+
+
 def test_one_that_moves_after_the_restart_starts_anew() -> None:
     ready, moved = standing(LaneState.READY, 5, 9), standing(LaneState.READY, 6, 9)
     assert stuck((0, ready), (LATER, ready), (LATER + 1, moved), (2 * LATER, moved)) == NONE
@@ -90,6 +105,13 @@ def test_nor_is_one_that_waits_for_others_to_be_opened() -> None:
     assert opened_one_by_one(Standstill(), 0) == [NONE] * 7
 
 
+def test_nor_is_one_that_waits_so_again_because_all_were_made_anew() -> None:
+    standstill = Standstill()
+    opened_one_by_one(standstill, 0)
+    standstill.opened_anew(1000)
+    assert opened_one_by_one(standstill, 1000) == [NONE] * 7
+
+
 def test_nor_does_one_that_waits_so_after_an_outage_end_the_process() -> None:
     standstill = Standstill()
     opened_one_by_one(standstill, 0)
@@ -98,11 +120,16 @@ def test_nor_does_one_that_waits_so_after_an_outage_end_the_process() -> None:
     assert opened_one_by_one(standstill, 1001, outage_at=1000) == [NONE] * 7
 
 
-def test_nor_is_one_that_waits_so_once_all_of_them_come_back() -> None:
-    standstill = Standstill()
-    opened_one_by_one(standstill, 0)
-    standstill.stuck({}, 400)
-    assert opened_one_by_one(standstill, 500) == [NONE] * 7
+def test_nor_does_one_that_fails_right_behind_an_outage_and_waits_for_others() -> None:
+    """A unit outlives the outage. One that waits for its turn to be opened is a failed one meanwhile."""
+    standstill, ready = Standstill(), standing(LaneState.READY, 5, 5)
+    failed, found = standing(LaneState.FAILED, 5, 5), []
+    for at in range(300):
+        opened = 30 if at < 12 else max(0, at - 20) // 9
+        found.append(
+            standstill.stuck({TP("raw", n): ready if n < opened else failed for n in range(30)}, at, min(at, 10))
+        )
+    assert [each.give_up for each in found] == [[]] * 300
 
 
 def test_one_that_hangs_while_another_is_opened_again_and_again_is() -> None:
@@ -114,6 +141,42 @@ def test_one_that_hangs_while_another_is_opened_again_and_again_is() -> None:
     assert [each for each in found if each != NONE] == [RESTART, GIVE_UP]
 
 
+def test_what_opens_while_another_reads_has_been_opened_too() -> None:
+    standstill, hangs, found = Standstill(), standing(LaneState.OPENING, 5, 9), []
+    for at in range(0, 180, 10):
+        reads = standing(LaneState.OPENING, 5, 5, unread=300 - min(at, 30))
+        again = standing(LaneState.READY if at % 60 == 30 else LaneState.OPENING, 5, 5)
+        found.append((at, standstill.stuck({LANE: hangs, OTHER: reads, TP("raw", 2): again}, at).give_up))
+    assert [at for at, given_up in found if LANE in given_up] == [170]
+
+
+def attempts(unread: int, pause: int) -> list[LaneProgress]:
+    """A lane, every second, that is opened again and again, and fails each time after it has read nothing of so much
+    for 20 s. Until it has fenced it has the tables that it had."""
+    read = [*[unread] * 3, 0, 0, *[unread] * 20]
+    opening = [standing(LaneState.OPENING, 5, 9, each) for each in read]
+    return 20 * [*opening, *[standing(LaneState.FAILED, 5, 9, unread)] * pause]
+
+
+def test_one_that_fails_before_it_has_read_anything_is() -> None:
+    found = [stuck(*enumerate(attempts(7, pause=5)[:seconds])) for seconds in range(1, 150)]
+    assert [each for each in found if each != NONE] == [RESTART, GIVE_UP]
+
+
+def test_while_a_part_of_kafka_is_out_of_reach_it_is_told_all_the_same() -> None:
+    standstill = Standstill()
+    for at, lane in enumerate(attempts(7, pause=5)[:150]):
+        standstill.stuck({LANE: lane}, at, outage_at=at)
+    assert standstill.seconds(149)[LANE] > 140
+
+
+def test_so_is_one_that_hangs_beside_it_and_both_are_told() -> None:
+    standstill, hangs = Standstill(), standing(LaneState.OPENING, 0, 9)
+    found = [standstill.stuck({LANE: hangs, OTHER: each}, at) for at, each in enumerate(attempts(7, pause=40)[:150])]
+    assert [each for each in found if each != NONE] == [Stuck([LANE, OTHER], []), Stuck([], [LANE, OTHER])]
+    assert min(standstill.seconds(149).values()) > 140
+
+
 def test_one_that_is_being_opened_and_reads_nothing_is() -> None:
     opening = standing(LaneState.OPENING, 0, 9)
     assert stuck((0, opening), (LATER, opening)) == RESTART
@@ -122,9 +185,9 @@ def test_one_that_is_being_opened_and_reads_nothing_is() -> None:
 
 def test_the_minute_begins_when_it_has_read_its_tables() -> None:
     ready, opening = standing(LaneState.READY, 5, 9), standing(LaneState.OPENING, 5, 9)
-    read = ((0, ready), (30, ready), (LATER, standing(LaneState.OPENING, 5, 9, 100)), (3 * LATER, opening))
-    assert stuck(*read, (4 * LATER - 1, ready)) == NONE
-    assert stuck(*read, (4 * LATER, ready)) == RESTART
+    reading = [(at, standing(LaneState.OPENING, 5, 9, 200 - at)) for at in (30, 60, 90)]
+    assert stuck((0, ready), *reading, (91, opening), (92, ready), (90 + STANDSTILL_S, ready)) == NONE
+    assert stuck((0, ready), *reading, (91, opening), (92, ready), (90 + LATER, ready)) == RESTART
 
 
 def test_one_that_cannot_be_opened_is_stuck_whatever_is_known_of_its_log() -> None:
@@ -168,10 +231,10 @@ def test_how_long_a_lane_has_committed_nothing_is_told_whatever_was_tried() -> N
 
 def test_one_that_is_opened_again_and_again_has_committed_nothing_although_it_reads_its_tables() -> None:
     standstill, ready = Standstill(), standing(LaneState.READY, 5, 9)
-    for at in range(0, 100, 20):
-        for lane in (ready, standing(LaneState.OPENING, 5, 9, 300), standing(LaneState.OPENING, 5, 9, 100), ready):
-            assert standstill.stuck({LANE: lane}, at) == NONE
-    assert standstill.seconds(100) == {LANE: 100}
+    again = (ready, standing(LaneState.OPENING, 5, 9, 300), standing(LaneState.OPENING, 5, 9, 100), ready)
+    found = [standstill.stuck({LANE: lane}, at) for at in range(0, 200, 20) for lane in again]
+    assert standstill.seconds(200) == {LANE: 200}
+    assert [each for each in found if each != NONE] == [RESTART, GIVE_UP]
 
 
 def test_who_reads_tables_or_waits_for_others_to_read_theirs_gets_somewhere() -> None:
@@ -184,11 +247,20 @@ def test_who_reads_tables_or_waits_for_others_to_read_theirs_gets_somewhere() ->
     assert standstill.seconds(3 * LATER) == {LANE: LATER, OTHER: LATER}
 
 
-def test_one_that_is_open_gets_nowhere_by_what_another_one_reads() -> None:
-    standstill, hangs = Standstill(), standing(LaneState.READY, 5, 9)
-    for at, unread in ((0, 300), (20, 200), (40, 100)):
-        standstill.stuck({LANE: hangs, OTHER: standing(LaneState.OPENING, 0, 9, unread)}, at)
-    assert standstill.seconds(40) == {LANE: 40, OTHER: 0}
+def test_so_does_one_that_reads_them_anew() -> None:
+    standstill = Standstill()
+    for at, lane in enumerate((standing(LaneState.READY, 5, 9), standing(LaneState.OPENING, 5, 9, 300))):
+        standstill.stuck({LANE: lane}, at)
+    assert standstill.seconds(1) == {LANE: 0}
+
+
+def test_one_that_is_open_does_not_wait_for_others_nor_is_it_told_of_one_that_others_are_opened() -> None:
+    standstill, ready, idle = Standstill(), standing(LaneState.READY, 5, 9), standing(LaneState.READY, 5, 5)
+    waiting, third = standing(LaneState.OPENING, 0, 9), TP("raw", 2)
+    standstill.stuck({LANE: ready, OTHER: standing(LaneState.OPENING, 0, 9, 300), third: waiting}, 0)
+    standstill.stuck({LANE: ready, OTHER: standing(LaneState.OPENING, 0, 9, 200), third: waiting}, 30)
+    assert standstill.stuck({LANE: ready, OTHER: idle, third: waiting}, LATER) == RESTART
+    assert standstill.seconds(LATER) == {LANE: LATER, third: LATER - 30}
 
 
 def test_a_recovery_that_was_interrupted_gets_somewhere_once_it_is_further_than_before() -> None:
@@ -199,6 +271,24 @@ def test_a_recovery_that_was_interrupted_gets_somewhere_once_it_is_further_than_
         standstill.stuck({LANE: lane}, at)
         told.append(standstill.seconds(at)[LANE])
     assert told == [0, 0, 1, 2, 3, 4, 0, 1]
+
+
+def test_a_lane_that_is_made_anew_has_got_nowhere_by_that_and_has_its_minutes_again() -> None:
+    """It finds its start, and reads its barrier at least, each time."""
+    standstill, idle, ready = Standstill(), standing(LaneState.READY, 5, 5), standing(LaneState.READY, 5, 9)
+    opening = [standing(LaneState.OPENING, 0, 9, unread) for unread in (0, 1)]
+    for begins in range(0, 200, 40):
+        standstill.opened_anew(begins)
+        for at, lane in enumerate((*opening, *[ready] * 38)):
+            assert standstill.stuck({LANE: lane, OTHER: idle}, begins + at) == NONE
+    assert standstill.seconds(200) == {LANE: 200 - 41}  # its first barrier was further than it had read
+
+
+def test_what_was_tried_before_it_was_made_anew_is_no_try() -> None:
+    standstill, opening = Standstill(), {LANE: standing(LaneState.OPENING, 5, 9)}
+    assert [standstill.stuck(opening, at) for at in (0, LATER)] == [NONE, RESTART]
+    standstill.opened_anew(LATER + 40)
+    assert [standstill.stuck(opening, LATER + 40 + at) for at in (40, LATER)] == [NONE, RESTART]
 
 
 def test_a_lane_that_was_taken_away_is_forgotten() -> None:
