@@ -6,6 +6,7 @@ JSON wherever a table has no types for it.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
@@ -62,6 +63,10 @@ _FLINK: Final = {
 _CONNECT: Final = {Scalar.INTEGER: "int64", Scalar.BOOLEAN: "boolean"}
 """Anything else is text, amounts and times, too: no number that it has is exact."""
 
+_PARTITION: Final = Column(
+    "kafka_partition", Scalar.INTEGER, nullable=False, comment="Of the record: a deletion concerns no other partition."
+)
+
 
 def ddl(table: Table, target: Target, topic: str, servers: str) -> str:
     """The statements that make the table, each with a semicolon at its end. `topic` and `servers` are for those that
@@ -70,11 +75,18 @@ def ddl(table: Table, target: Target, topic: str, servers: str) -> str:
 
 
 def _postgres(table: Table, _topic: str, _servers: str) -> str:
+    """By the record's key alone: Kafka Connect has no partition for the key of a tombstone."""
     return _with_key(table, _POSTGRES)
 
 
 def _duckdb(table: Table, _topic: str, _servers: str) -> str:
-    return _with_key(table, _DUCKDB)
+    return _with_key(_by_partition(table), _DUCKDB)
+
+
+def _by_partition(table: Table) -> Table:
+    """The table with a row for each partition: of an order that moved, the deletion from the old partition may be read
+    last, and their offsets do not compare."""
+    return replace(table, key=[*table.key, _PARTITION.name], columns=[*table.columns, _PARTITION])
 
 
 def _with_key(table: Table, types: Mapping[Scalar, str]) -> str:
@@ -91,8 +103,9 @@ def _with_key(table: Table, types: Mapping[Scalar, str]) -> str:
     return _create(table, rows, ")") + "".join(comments)
 
 
-def _clickhouse(table: Table, _topic: str, _servers: str) -> str:
+def _clickhouse(topic_table: Table, _topic: str, _servers: str) -> str:
     """Of rows with one key the one with the highest offset counts, and none if that is a deletion."""
+    table = _by_partition(topic_table)
     rows = [f"    `{each.name}` {_in_clickhouse(each)}{_inline(each)}" for each in table.columns]
     rows.append("    `kafka_offset` UInt64 COMMENT 'Of the record: a later one replaces an earlier one.'")
     rows.append("    `is_deleted` UInt8 DEFAULT 0 COMMENT '1: the record had no value.'")

@@ -98,6 +98,7 @@ class Before:
         if table == orders.TABLE:
             self.scratch.put_many(Kind.LATE, ((_place(row), _late(row)) for row in rows))
             self.scratch.put_many(Kind.LINES, ((_place(row), _lines(row)) for row in rows))
+            self.scratch.put_many(Kind.REVISION, ((_place(row), _revision(row)) for row in rows))
             for kind, prefix, kept in (
                 (Kind.GONE, GONE, _timed),
                 (Kind.GONE, orders.ORDER, _forgotten),
@@ -158,6 +159,13 @@ def _lines(row: ConsumerRecord) -> bytes | None:
         return None
     order = load(row.value)
     return orjson.dumps([*order.slots.items]) if order.has_lines else None
+
+
+def _revision(row: ConsumerRecord) -> bytes | None:
+    """How many documents of an order there have been."""
+    if row.value is None or orders.order_id_of(row.key) is None:
+        return None
+    return b"%d" % load(row.value).revision
 
 
 def _place(row: ConsumerRecord) -> bytes:

@@ -12,6 +12,7 @@ from aiokafka.structs import ConsumerRecord
 from bridge.kafka.partitioner import partition_for, partition_of
 from bridge.settings import Settings
 from commands.terminal.sending import Write
+from commands.topics.migration.changes import digest
 from commands.topics.migration.home import Emitted, Home, timed, untimed
 from commands.topics.migration.kept_facts import gone_facts, is_gone, kept_row, seen_row
 from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
@@ -23,6 +24,7 @@ from processors.orders.beginning import BEGAN
 from processors.orders.blind import BlindReturn
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import load
+from processors.orders.row import dump
 from processors.orders.summary import OrderRules
 from processors.orders.table import OrderWriter, order_id_of
 from processors.orders.unprocessed import unpack, unprocessed
@@ -145,6 +147,24 @@ class Rebuild:
                 self._write(
                     home, order_id.decode(), still_late(row, Found(*orjson.loads(found)), self._rules), received
                 )
+
+    def keep_revisions(self) -> None:
+        """Go on counting an order's documents: the number is in the ids of events, and readers compare it. A row that
+        is where it was, and says what it said, keeps its own: nothing is written of it, however often this is run."""
+        for key, revision in self._scratch.items(Kind.REVISION):
+            of_order, _ = place_of(key)
+            home = self._home(order_id_of(of_order) or b"").partition
+            place = placed(of_order, home)
+            [timed_row] = self._scratch.get_many(Kind.ORDERS, [place])
+            if timed_row is None:
+                continue
+            received, row = untimed(timed_row)
+            order = load(row)
+            order.revision = int(revision)
+            [before] = self._scratch.get_many(Kind.ORDERS_BEFORE, [place])
+            if digest(dump(order)) != before:
+                order.revision += 1
+            self._scratch.put_many(Kind.ORDERS, [(place, timed(dump(order), received))])
 
     def keep_beginning(self, received_ms: int, now_ms: int) -> None:
         """Every partition knows when the first record of raw was received, which raw may have forgotten."""

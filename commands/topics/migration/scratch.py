@@ -47,6 +47,7 @@ class Kind(bytes, Enum):
     UNPROCESSED = b"u"
     CLEANED = b"c"
     LINES = b"i"
+    REVISION = b"r"
 
 
 class Scratch:

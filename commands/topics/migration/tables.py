@@ -64,6 +64,7 @@ class Tables:
             self._progress.advance(count)
             await asyncio.sleep(0)
         self.rebuilt.keep_late()
+        self.rebuilt.keep_revisions()
         if self._beginning.received_ms is not None:
             self.rebuilt.keep_beginning(self._beginning.received_ms, time.time_ns() // 1_000_000)
         return positions

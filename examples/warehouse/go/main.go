@@ -1,5 +1,6 @@
-// Keep each order line as a file, named by a hash of its key: `go run . lines`. The effect comes first and can be repeated,
-// offsets are committed behind it: whatever ends this process, the next one does at most the last poll again.
+// Keep each order line as a file, named by a hash of its key, and its partition: `go run . lines`. Of a line that moved to
+// another partition the deletion from the old one may be read last. The effect comes first and can be repeated, offsets
+// are committed behind it: whatever ends this process, the next one does at most the last poll again.
 // What comes last holds: an order that begins anew has smaller versions.
 package main
 
@@ -37,7 +38,7 @@ func main() {
 }
 
 func take(folder string, record *kgo.Record) {
-	file := fmt.Sprintf("%s/%x.json", folder, sha256.Sum256(record.Key))
+	file := fmt.Sprintf("%s/%x-%d.json", folder, sha256.Sum256(record.Key), record.Partition)
 	if record.Value == nil {
 		check(os.RemoveAll(file)) // the line is gone
 		return

@@ -1,4 +1,5 @@
-// Keep each order line as a file, named by a hash of its key: `node order-lines.mjs lines`. It runs until it is stopped.
+// Keep each order line as a file, named by a hash of its key, and its partition: `node order-lines.mjs lines`. It runs
+// until it is stopped. Of a line that moved to another partition the deletion from the old one may be read last.
 //
 // The effect comes first and can be repeated, the offset is committed behind it: whatever ends this process, the next
 // one goes on, and does at most the last batch again. What comes last holds: an order that begins anew has smaller versions.
@@ -16,8 +17,8 @@ const consumer = new Kafka({ brokers, clientId: "order-lines", logLevel: logLeve
   readUncommitted: false, // kafkajs's default: otherwise lines that were aborted come, too
 });
 
-async function take({ key, value }) {
-  const file = join(folder, `${createHash("sha256").update(key).digest("hex")}.json`);
+async function take({ key, value }, partition) {
+  const file = join(folder, `${createHash("sha256").update(key).digest("hex")}-${partition}.json`);
   if (value === null) return rm(file, { force: true }); // the line is gone
   await writeFile(`${file}.new`, value); // amounts are texts: nothing is lost
   await rename(`${file}.new`, file);
@@ -32,7 +33,7 @@ await consumer.run({
   eachBatch: async ({ batch, heartbeat, isRunning, isStale }) => {
     for (const message of batch.messages) {
       if (!isRunning() || isStale()) return;
-      await take(message);
+      await take(message, batch.partition);
       const offset = (BigInt(message.offset) + 1n).toString();
       if (BigInt(message.offset) % 100n === 0n || message === batch.messages.at(-1)) {
         await consumer.commitOffsets([{ topic, partition: batch.partition, offset }]);

@@ -27,27 +27,30 @@ db, consumer = duckdb.connect(file), Consumer(CONFIG)
 db.execute(Path(tables).read_text() + "CREATE TABLE IF NOT EXISTS positions (part INT PRIMARY KEY, next BIGINT)")
 types = {name: type_ for name, type_, *_ in db.execute("DESCRIBE order_lines").fetchall()}
 UPSERT = f"""INSERT INTO order_lines BY NAME SELECT unnest(from_json(?, '{json.dumps([types])}'), max_depth := 2)
-    ON CONFLICT DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in [*types][2:])}"""
-GONE = """DELETE FROM order_lines USING (SELECT unnest(from_json(?, '[{"order_id":"VARCHAR","line_id":"VARCHAR"}]'),
-    max_depth := 2)) AS gone WHERE order_lines.order_id = gone.order_id AND order_lines.line_id = gone.line_id"""
+    ON CONFLICT DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in [*types][2:-1])}"""
+GONE = """DELETE FROM order_lines AS line USING (SELECT unnest(from_json(?,
+        '[{"order_id":"VARCHAR","line_id":"VARCHAR","kafka_partition":"BIGINT"}]'), max_depth := 2)) AS gone WHERE
+    (line.order_id, line.line_id, line.kafka_partition) = (gone.order_id, gone.line_id, gone.kafka_partition)"""
 
 positions = dict(db.execute("SELECT part, next FROM positions").fetchall())
 behind = set(consumer.list_topics(TOPIC, timeout=30).topics[TOPIC].partitions)
 consumer.assign([TopicPartition(TOPIC, part, positions.get(part, OFFSET_BEGINNING)) for part in behind])
 read = 0
 while behind:
-    last: dict[bytes, bytes | None] = {}
+    last: dict[str, str | None] = {}
     for message in consumer.consume(5000, timeout=1):
         if message.error() is None:
-            last[message.key()] = message.value()
+            # Of a line that moved to another partition the deletion from the old one may be read last.
+            begin, value = f'{{"kafka_partition":{message.partition()},', message.value()
+            last[begin + message.key()[1:].decode()] = value and begin + value[1:].decode()
             read += 1
         elif message.error().code() == KafkaError._PARTITION_EOF:
             behind.discard(message.partition())
         else:
             raise KafkaException(message.error())
     db.begin()
-    db.execute(UPSERT, [f"[{','.join(value.decode() for value in last.values() if value is not None)}]"])
-    db.execute(GONE, [f"[{','.join(key.decode() for key, value in last.items() if value is None)}]"])
+    db.execute(UPSERT, [f"[{','.join(value for value in last.values() if value is not None)}]"])
+    db.execute(GONE, [f"[{','.join(key for key, value in last.items() if value is None)}]"])
     for at in consumer.position(consumer.assignment()):
         if at.offset >= 0:
             db.execute("INSERT OR REPLACE INTO positions VALUES (?, ?)", [at.partition, at.offset])

@@ -7,6 +7,7 @@ from pathlib import Path
 from commands.schema.publish import examples
 from tests.integration.consumers.programs import Program
 from tests.integration.consumers.transactions import Row, Transaction, Transactions
+from tests.programs.checker.record import Record
 
 WAREHOUSE = Path(__file__).parents[3] / "examples/warehouse"
 LINE = examples.order_line().value
@@ -28,14 +29,33 @@ def planned() -> Iterator[Transaction]:
         yield Transaction(rows, commits=turn % 3 != 0)
 
 
+def moving() -> tuple[Transaction, Transaction]:
+    """Two lines, and how `bridge topics migrate` moves them to another partition, one in each direction: of one of them
+    the deletion from the old partition is read last, for a reader takes one partition after the other."""
+    keys = [_compact({"order_id": "moved", "line_id": f"from-{old}"}) for old in (0, 1)]
+    before = [Row(key, _line(key, "1.5"), partition=old) for old, key in enumerate(keys)]
+    gone = [Row(key, None, partition=old) for old, key in enumerate(keys)]
+    after = [Row(key, _line(key, "2.5"), partition=1 - old) for old, key in enumerate(keys)]
+    return Transaction(before, commits=True), Transaction([*gone, *after], commits=True)
+
+
+def _line(key: str, price: str) -> bytes:
+    return _compact({**LINE, **json.loads(key), "list_price": price}).encode()
+
+
 def _compact(value: Mapping[str, object]) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
+def live(lines: Transactions) -> list[Record]:
+    """What is left of what was committed; a deletion takes what is in its own partition."""
+    last = {(record.key, record.partition): record for record in lines.committed}
+    return [record for record in last.values() if record.value is not None]
+
+
 def latest(lines: Transactions) -> dict[bytes, bytes]:
-    """By key what is left of what was committed."""
-    last = {record.key or b"": record.value for record in lines.committed}
-    return {key: value for key, value in last.items() if value is not None}
+    """The same by key."""
+    return {record.key or b"": record.value or b"" for record in live(lines)}
 
 
 def changed(text: str, places: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ import pytest
 from commands.schema.ddl.dialects import Target, ddl
 from commands.schema.ddl.tables import Dataset, table
 from tests import npm
-from tests.integration.consumers.order_lines import WAREHOUSE, Start, latest
+from tests.integration.consumers.order_lines import WAREHOUSE, Start, latest, live, moving
 from tests.integration.consumers.transactions import Transactions
 from tests.integration.waiting import wait_until
 
@@ -27,6 +27,8 @@ def test_duckdb_goes_on_from_where_it_was_and_has_exact_amounts(
     tables, file = tmp_path / "tables.sql", tmp_path / "shop.duckdb"
     tables.write_text(ddl(table(Dataset.ORDER_LINES), Target.DUCKDB, "", ""), encoding="utf-8")
     command = [sys.executable, str(WAREHOUSE / "python/order_lines.py"), str(file), str(tables)]
+    for transaction in moving():
+        lines.write_one(transaction)
     read = 0
     for more in (5, 4, 0):
         lines.write(more)
@@ -52,7 +54,10 @@ def kept(folder: Path) -> dict[str, bytes]:
 
 
 def files_of(lines: Transactions) -> dict[str, bytes]:
-    return {f"{hashlib.sha256(key).hexdigest()}.json": value for key, value in latest(lines).items()}
+    return {
+        f"{hashlib.sha256(record.key or b'').hexdigest()}-{record.partition}.json": record.value or b""
+        for record in live(lines)
+    }
 
 
 def node(folder: Path) -> list[str]:
@@ -77,6 +82,8 @@ def test_a_group_that_is_killed_goes_on_and_has_what_kafka_has(
 ) -> None:
     command, folder = build(tmp_path), tmp_path / "lines"
     lines.write(3)
+    for transaction in moving():
+        lines.write_one(transaction)
     first = start(build.__name__, [*command, str(folder)])
     wait_until("it has all", lambda: kept(folder) == files_of(lines) != {}, first.last_words)
     first.kill()

@@ -15,11 +15,12 @@ from tests.programs.checker.record import Record
 
 
 class Row(NamedTuple):
-    """What one record is to hold; ``value`` None: a tombstone."""
+    """What one record is to hold; ``value`` None: a tombstone. ``partition`` None: its key says."""
 
     key: str
     value: bytes | None
     headers: Mapping[str, bytes] = {}
+    partition: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ class Transactions:
         self._producer.begin_transaction()
         for row in transaction.rows:
             delivered = partial(_delivered, records, row)
-            self._producer.produce(self._topic, row.value, row.key, headers=dict(row.headers), on_delivery=delivered)
+            where = {} if row.partition is None else {"partition": row.partition}
+            self._producer.produce(
+                self._topic, row.value, row.key, headers=dict(row.headers), on_delivery=delivered, **where
+            )
         assert self._producer.flush(PATIENCE) == 0, "Kafka does not take what the test writes"
         if transaction.commits:
             self._producer.commit_transaction(PATIENCE)

@@ -4,6 +4,7 @@ import json
 import signal
 from typing import Any
 
+from schemas.headers import CE_ID
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import wait_until
 from tests.programs.checker.names import ORDER_STATE
@@ -54,6 +55,13 @@ def wait_equal(deployment: Deployment) -> None:
     wait_until("lines are as the states say", lambda: lines(deployment) == lines_of_states(deployment) != {})
 
 
+def assert_no_id_twice(deployment: Deployment) -> None:
+    """Whoever is idempotent by them would pass over what an order has moved to."""
+    for dataset in (ORDER_STATE, "order-lines"):
+        ids = [record.headers[CE_ID] for record in deployment.records(dataset) if record.value is not None]
+        assert len(ids) == len({*ids}) > 0
+
+
 def test_lines_are_what_the_states_say_also_switched_on_later_and_killed_and_moved(deployment: Deployment) -> None:
     before = deployment.worker("worker")
     deployment.load.send(200)
@@ -75,3 +83,4 @@ def test_lines_are_what_the_states_say_also_switched_on_later_and_killed_and_mov
     assert moved.result().exit_code == 0
     assert lines(deployment) == lines_of_states(deployment)
     assert {partition for partition, _ in lines(deployment).values()} == set(range(6))
+    assert_no_id_twice(deployment)
