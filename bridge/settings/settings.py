@@ -42,7 +42,9 @@ STATIC_SESSION = timedelta(seconds=45)
 def _advertised_url(data: dict[str, Any]) -> str:
     host = data.get("worker_web_host", "")
     reachable = socket.gethostname() if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
-    return f"http://{f'[{reachable}]' if ':' in reachable else reachable}:{data.get('worker_web_port')}"
+    name = f"[{reachable.strip('[]')}]" if ":" in reachable else reachable
+    port = data.get("worker_web_port")  # 0: any that is free, which nobody else can know
+    return f"http://{name}:{port}" if port else f"http://{name}"
 
 
 def _own_ingress(data: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 NO_HEADER: Final = "holds characters that no header can have"
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+_HOST = re.compile(r"[\w.:%-]+")
 
 _DURATIONS = {
     "d": timedelta(days=1),
@@ -117,7 +118,7 @@ def _api_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 def _event_names(value: Any) -> Any:
     names = split_list(value)
     every = [name for name in names if isinstance(name, str) and name.lower() == "all"]
-    if every and len(names) > 1:
+    if 0 < len(every) < len(names):
         raise ValueError("has all beside names: write all alone, or names")
     return EVENT_NAMES if every else names
 
@@ -131,7 +132,7 @@ def _moment(value: Any) -> Any:
 def _http_url(url: str) -> str:
     try:
         parts = urlsplit(url)
-        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_one = parts.scheme in {"http", "https"} and bool(_HOST.fullmatch(parts.hostname or "")) and parts.port != 0
     except ValueError:
         is_one = False
     if not is_one:

@@ -1,7 +1,7 @@
 """What a deployment adds to the rules, and the summary of an order that gauges over all orders count."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, Protocol, Self
 
 from msgspec import Struct
@@ -23,7 +23,8 @@ class History(NamedTuple):
     @classmethod
     def before(cls, since: datetime, window: timedelta) -> Self:
         """What lies before `since`; for so long (`window`) after an order was placed something still comes of it."""
-        return cls(_text(since), _text(since + window))
+        latest = datetime.max.replace(tzinfo=UTC)  # no calendar goes on behind it
+        return cls(_text(since), _text(since + window if window < latest - since else latest))
 
 
 def _text(moment: datetime) -> str:

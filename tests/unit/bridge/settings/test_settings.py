@@ -222,13 +222,27 @@ def test_a_worker_on_all_addresses_advertises_one_that_can_be_reached(host: str)
     assert host not in url
 
 
-@pytest.mark.parametrize(("host", "named"), [("10.0.0.5", "10.0.0.5"), ("::1", "[::1]"), ("fd00::7", "[fd00::7]")])
+@pytest.mark.parametrize(
+    ("host", "named"), [("10.0.0.5", "10.0.0.5"), ("::1", "[::1]"), ("fd00::7", "[fd00::7]"), ("[::1]", "[::1]")]
+)
 def test_a_worker_on_one_address_advertises_it(host: str, named: str) -> None:
     assert Settings(tenant="acme", worker_web_host=host).worker_advertised_url == f"http://{named}:6066"
+    on_any_port = Settings(tenant="acme", worker_web_host=host, worker_web_port=0)
+    assert on_any_port.worker_advertised_url == f"http://{named}"
 
 
 @pytest.mark.parametrize(
-    "url", ["http://[::1:6066", "http://h:99999", "http://h:0", "localhost:26161", "foo", "ftp://x"]
+    "url",
+    [
+        "http://[::1:6066",
+        "http://h:99999",
+        "http://h:0",
+        "localhost:26161",
+        "foo",
+        "ftp://x",
+        "http://$(POD_IP):6066",
+        "http://a b",
+    ],
 )
 def test_what_is_no_url_is_not_advertised(monkeypatch: Env, capsys: pytest.CaptureFixture[str], url: str) -> None:
     monkeypatch.setenv("BRIDGE_WORKER_ADVERTISED_URL", url)
@@ -238,7 +252,7 @@ def test_what_is_no_url_is_not_advertised(monkeypatch: Env, capsys: pytest.Captu
         assert load_settings().worker_advertised_url == well
 
 
-@pytest.mark.parametrize("names", ["all", "all ", " ALL", "All,"])
+@pytest.mark.parametrize("names", ["all", "all ", " ALL", "All,", "all,all"])
 def test_all_events_are_all_of_them_however_that_is_written(monkeypatch: Env, names: str) -> None:
     monkeypatch.setenv("BRIDGE_EVENTS", names)
     assert load_settings().events == EVENT_NAMES
