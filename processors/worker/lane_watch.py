@@ -40,6 +40,7 @@ class LaneWatch:
         self._problems: list[str] = []
         self._outage_at = float("-inf")
         self._opened_at: float | None = None
+        self._reassigning_since: float | None = None
         self.outage = False
         """Whether a part of Kafka was out of reach when it looked last."""
 
@@ -105,12 +106,17 @@ class LaneWatch:
         self, lanes: Mapping[TP, LaneProgress], logs: Mapping[TP, LogBounds | Unanswered], now: float
     ) -> list[TP]:
         """Open lanes anew that stand still; returns those that did not help. While partitions are reassigned nothing is
-        said of them, but one that comes back has got nowhere by that: what is known of it stays."""
+        said of them, but one that comes back has got nowhere by that: what is known of it stays, unless that took so
+        long that others have had it meanwhile."""
         handled = self._app.lanes
         if handled.is_reassigning:
+            self._reassigning_since = now if self._reassigning_since is None else self._reassigning_since
             observe.standstill((), {})
             self._problems = []
             return []
+        if self._reassigning_since is not None and now - self._reassigning_since > standstill.STANDSTILL_S:
+            self._standstill, self._health = Standstill(), LaneHealth()
+        self._reassigning_since = None
         if handled.opened_at != self._opened_at:
             self._opened_at = handled.opened_at
             self._standstill.opened_anew(now)

@@ -65,15 +65,18 @@ class Standstill:
 
     Work is lag, or to be opened. Reading tables is getting somewhere, whichever lane's they are: lanes may wait for
     each other there, and none is opened anew for it. So is being open. One that fails and is opened again and again
-    does both each time, too: so it has got somewhere only if it has read further than before. Others have waited for it
-    only if it reads further than it ever has, or is open for the first time since a part of Kafka was away, lest one
-    that is opened again and again puts the giving up of one that hangs off. A halted lane waits for an operator.
+    does both each time, too, for a record at least: so it, and who waits for it, has got somewhere only if it reads
+    further than it ever has, or than a look ago. Being open counts for others only the first time since a part of Kafka
+    was away, lest one that is opened again and again puts the giving up of one that hangs off. A halted lane waits for
+    an operator.
     """
 
     def __init__(self) -> None:
         self._stands: dict[TP, _Stand] = {}
         self._least: dict[TP, float] = {}
         """What each lane had still to read when it had least."""
+        self._before: dict[TP, float] = {}
+        """What each had at the look before."""
         self._opened = set[TP]()
 
     def opened_anew(self, now: float) -> None:
@@ -93,6 +96,7 @@ class Standstill:
         """
         reachable = now - outage_at > STANDSTILL_S
         self._look(lanes, now, self._reads(lanes), self._opens(lanes, reachable=reachable))
+        self._before = {tp: _unread(lane) for tp, lane in lanes.items()}
         found = Stuck([], [])
         for tp, stand in self._stands.items():
             if now - stand.counted_from > STANDSTILL_S:
@@ -104,7 +108,12 @@ class Standstill:
         """Whether one reads further than it ever has."""
         before = self._least
         self._least = {tp: min(_unread(lane), before.get(tp, inf)) for tp, lane in lanes.items()}
-        return any(least < before.get(tp, inf) for tp, least in self._least.items())
+        return any(least < before.get(tp, inf) or self._falls(tp, lanes[tp]) for tp, least in self._least.items())
+
+    def _falls(self, tp: TP, lane: LaneProgress) -> bool:
+        """Whether it is further than a look ago: what was read is kept, so that is none which it has read before. One
+        whose table is read from further back, as it was emptied or another worker's for a while, gets on by that."""
+        return _unread(lane) < self._before.get(tp, inf) < inf
 
     def _opens(self, lanes: Mapping[TP, LaneProgress], *, reachable: bool) -> set[TP]:
         """Those that are open and have not been. One that fails with a part of Kafka has not, be it a while after: its
@@ -125,7 +134,7 @@ class Standstill:
                 continue
             if known is None or moved:
                 known = self._stands[tp] = _Stand(lane.next, now, now)
-            further, waits = known.reads_further(lane), lane.state in _BEING_OPENED
+            further, waits = known.reads_further(lane) or self._falls(tp, lane), lane.state in _BEING_OPENED
             if further or (waits and reads):
                 known.since = now
             if further or tp in opens or (waits and (reads or opens)):

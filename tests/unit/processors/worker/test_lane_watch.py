@@ -235,6 +235,19 @@ def test_in_a_group_that_is_rebalanced_all_the_time_what_stands_still_is_told_an
     assert told[199] is None  # others may have it now
 
 
+def test_one_that_others_have_had_for_long_is_not_told_of_that_time() -> None:
+    app = lanes(list[TP]())
+    app.ticking["orders"], assigned = object(), app.lanes.assigned()
+    app.lanes.assigned = lambda: {} if app.lanes.is_reassigning else assigned
+    watch = LaneWatch(app, lambda: None)
+    watch._logs = {LANE: BEHIND}
+    for now in range(400):
+        app.lanes.is_reassigning, app.lanes.opened_at = 10 < now < 300, float(now > 10)
+        watch._look(float(now))
+        assert watch.problem() is None or now > 300 + lane_health.STANDSTILL_S
+    assert watch.problem() is not None
+
+
 async def test_a_lane_whose_table_cannot_be_read_fails_and_the_watch_goes_on() -> None:
     """That lane is opened anew: if the watch ended, so would the app, with all of its lanes."""
     failed = list[BaseException]()
