@@ -37,7 +37,8 @@ def reading(exports: Sequence[ExportFile]) -> Iterator[OnRead]:
         def on_read(export: ExportFile, count: int | None) -> None:
             nonlocal together
             if count is not None:
-                together += count - read[export.name]
+                before = read[export.name]
+                together += count - before if count >= before else count  # less: it is given a second time
                 read[export.name] = count
                 told.update(f"Backfill: {decimal(together)}{every} read")
 

@@ -24,10 +24,11 @@ class Meant:
 
     def finder(self) -> Callable[[Record], bool]:
         """What says whether a record is one of those. Whose an event is its header says; where it has none, as in
-        quarantine, the body does, by naming the order."""
+        quarantine, the body does, by naming the order. Blanks beside an address count for nothing, as for orders."""
         keys = {order.encode() for order in self.orders}
-        names = naming(self.customers) if self.customers else None
-        anyone = naming([*self.customers, *self.orders])
+        customers = sorted({each for customer in self.customers for each in (customer, customer.strip())} - {""})
+        names = naming(customers) if customers else None
+        anyone = naming([*customers, *self.orders])
 
         def takes(record: Record) -> bool:
             key = next((value for name, value in record.headers if name == ENTITY_KEY), None)

@@ -45,13 +45,14 @@ Asked = At | Trace | EventId | AnyId
 def asked(text: str) -> Asked:
     """Return what an id is. WrongValueError: it is empty, or no UTF-8."""
     text = given_id(text)
-    if found := _TRACE.fullmatch(text):
+    bare = text.strip()  # what is copied may have a blank with it; an id may have one of its own
+    if found := _TRACE.fullmatch(bare):
         return Trace(found[1])
     if text.count("/") >= 2 and "." in text.split("/")[1]:
         return EventId(text, text.split("/")[1])
-    if _POSITION.fullmatch(text):
+    if _POSITION.fullmatch(bare):
         try:
-            return At(*position(text))
+            return At(*position(bare))
         except WrongValueError:
             return AnyId(text)
     return AnyId(text)

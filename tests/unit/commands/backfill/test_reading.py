@@ -38,6 +38,7 @@ def test_what_is_read_of_all_files_is_told(
     exports = [ExportFile.examine(str(tmp_path / name)) for name in "ab"]
     unsized = [ExportFile.examine("-")] if from_stdin else []
     with reading([*exports, *unsized]) as on_read:
-        for export, count in ((exports[0], 400), (exports[0], 1_000), (exports[1], None), (exports[1], 500)):
+        reads = ((exports[0], 400), (exports[0], 1_000), (exports[1], None), (exports[1], 500), (exports[0], 200))
+        for export, count in reads:
             on_read(export, count)
-    assert said.words == [f"Backfill: {done}{every} read" for done in ("400 bytes", "1.0 kB", "1.5 kB")]
+    assert said.words == [f"Backfill: {done}{every} read" for done in ("400 bytes", "1.0 kB", "1.5 kB", "1.7 kB")]

@@ -30,6 +30,10 @@ def test_where_no_header_says_whose_an_event_is_its_body_does(body: bytes | None
     assert takes(ORDER, body) is taken
 
 
+def test_an_address_with_a_blank_beside_it_is_found_as_its_orders_are() -> None:
+    assert takes(Meant([], [" ada@example.com "]), b'{"payload":{"customer_email":"ada@example.com"}}', b"c-77")
+
+
 @pytest.mark.parametrize("entity", [b"c-77", None])
 def test_bodies_that_name_the_customer_are_found_whatever_they_are_of(entity: bytes | None) -> None:
     assert takes(CUSTOMER, b'{"payload":{"customer_email":"ADA@example.com"}}', entity)
