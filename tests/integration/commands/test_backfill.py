@@ -188,7 +188,7 @@ def test_what_kafka_refuses_ends_it_and_nothing_of_the_slice_is_stored(
     file = written(tmp_path / "a.export", [event(1), b"x" * 100_000 + bytes(range(128, 256)) * 1000])
     result = bridge("backfill", "--yes", str(file))
     assert result.exit_code == 2
-    assert "Kafka says MESSAGE_SIZE_TOO_LARGE" in result.stderr
+    assert "Kafka says MESSAGE_TOO_LARGE" in result.stderr
     assert "0 lines of" in result.stderr
     assert (topics.raw, topics.quarantine) == ([], [])
 
