@@ -1,6 +1,7 @@
 """Facts that cannot all be true, side by side; nothing is decided between them here."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec.structs import asdict
@@ -15,7 +16,7 @@ from processors.orders.render.returns import returned_lines
 from processors.orders.render.timeline import entry, in_order
 from processors.orders.render.view import View
 from processors.orders.row import StoredFact
-from processors.orders.slots import At
+from processors.orders.slots import At, ItemSlots
 from schemas.order_state import ContradictionKind
 
 _ENDS: Final = ("order.cancelled", "order.completed")
@@ -47,16 +48,18 @@ def _ends(view: View) -> Iterator[_Found]:
 
 
 def _items(view: View) -> Iterator[_Found]:
-    facts = view.row.facts
+    facts, returning = view.row.facts, _returning(view)
     cancelling = {item_id: by for item_id in view.slots.items if (by := _cancelled_by(view, item_id))}
+    parcels = _parcels(view) if cancelling else {}
     for item_id in sorted(cancelling.keys() | view.returned.keys()):
         item, returned, by = view.slots.items[item_id], view.returned.get(item_id, 0), cancelling.get(item_id, set())
+        back = returning.get(item_id, set())
         if by and is_shipped(item, view.fulfilments.get(item_id, NO_FULFILMENT), returned):
-            both = by | _first(view, _shipping(view, item_id))
+            both = by | _first(view, back | parcels.get(item_id, set()) | _stated(item))
             yield "item_cancelled_and_shipped", item_id, [facts[at] for at in both]
         quantity = quantity_of(item)
         if quantity is not None and returned > quantity:
-            yield "returned_more_than_ordered", item_id, [facts[at] for at in _returning(view, item_id)]
+            yield "returned_more_than_ordered", item_id, [facts[at] for at in back]
 
 
 def _first(view: View, proofs: Collection[At]) -> set[At]:
@@ -65,19 +68,31 @@ def _first(view: View, proofs: Collection[At]) -> set[At]:
     return {min(proofs, key=view.places.__getitem__)} if proofs else set()
 
 
-def _shipping(view: View, item_id: str) -> Collection[At]:
-    """What says that the item went out."""
-    item, requests = view.slots.items[item_id], view.slots.requests.values()
-    proofs = {at for each in requests if item_id in each.items for at in each.items[item_id].parcels}
+def _stated(item: ItemSlots) -> set[At]:
+    """Ends of the order that say that the item went out."""
+    proofs = set[At]()
     if item.shipped is not None and item.went_out:
         proofs.add(item.shipped[0])
     if item.completed is not None and item.completed[1] in SHIPPED:
         proofs.add(item.completed[0])
-    return proofs | _returning(view, item_id)
+    return proofs
 
 
-def _returning(view: View, item_id: str) -> set[At]:
-    return {at for at, line in returned_lines(view.slots, view.listing) if line["id"] == item_id}
+def _parcels(view: View) -> Mapping[str, set[At]]:
+    """By item what completes it in a request."""
+    found = defaultdict[str, set[At]](set)
+    for request in view.slots.requests.values():
+        for item_id, item in request.items.items():
+            found[item_id].update(item.parcels)
+    return found
+
+
+def _returning(view: View) -> Mapping[str, set[At]]:
+    """By item what gives it back."""
+    found = defaultdict[str, set[At]](set)
+    for at, line in returned_lines(view.slots, view.listing):
+        found[line["id"]].add(at)
+    return found
 
 
 def _cancelled_by(view: View, item_id: str) -> set[At]:
