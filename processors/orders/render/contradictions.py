@@ -48,9 +48,10 @@ def _ends(view: View) -> Iterator[_Found]:
 
 
 def _items(view: View) -> Iterator[_Found]:
-    facts, returning = view.row.facts, _returning(view)
+    facts = view.row.facts
     cancelling = {item_id: by for item_id in view.slots.items if (by := _cancelled_by(view, item_id))}
     parcels = _parcels(view) if cancelling else {}
+    returning = _returning(view) if view.returned else {}
     for item_id in sorted(cancelling.keys() | view.returned.keys()):
         item, returned, by = view.slots.items[item_id], view.returned.get(item_id, 0), cancelling.get(item_id, set())
         back = returning.get(item_id, set())
