@@ -105,7 +105,7 @@ class Standstill:
         return found
 
     def _reads(self, lanes: Mapping[TP, LaneProgress]) -> bool:
-        """Whether one reads further than it ever has."""
+        """Whether one reads further than it ever has, or than a look ago."""
         before = self._least
         self._least = {tp: min(_unread(lane), before.get(tp, inf)) for tp, lane in lanes.items()}
         return any(least < before.get(tp, inf) or self._falls(tp, lanes[tp]) for tp, least in self._least.items())

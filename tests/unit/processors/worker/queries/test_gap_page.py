@@ -12,9 +12,9 @@ from schemas.order_answers import Gap, Gaps
 from tests.unit.processors.orders.facts import items
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 from tests.unit.processors.worker.queries.exact import read
+from tests.unit.processors.worker.queries.network import CALLER, ME, OTHER, Network
 from tests.unit.processors.worker.queries.partitions import RULES, FakeOwners, Shop, Told
 from tests.unit.processors.worker.queries.test_local import created, lines, opened
-from tests.unit.processors.worker.queries.test_queries import CALLER, ME, OTHER, Network
 
 LATER = 1 << 45
 CREATED, OPENED, CAPTURED = "order.created", "order.opened", "payment_account.amount_captured"

@@ -1,99 +1,21 @@
 """Where a question is answered: at the owner of what it is about, and by nobody else in its place."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 import pytest
-from structlog.testing import capture_logs
 
 from processors.orders.table import TABLE, row_key
 from processors.orders.waiting import WaitingRoom
-from processors.worker.queries.answer import Answer
-from processors.worker.queries.caller import Caller
-from processors.worker.queries.everyone import Everyone
-from processors.worker.queries.local import Local
-from processors.worker.queries.one_order import OneOrder
-from processors.worker.queries.owners import AwayError
-from processors.worker.queries.queries import Queries
-from processors.worker.queries.questions import Asked, Told, packed, read_asked, read_told
-from schemas.order_answers import Event, Order, Orders, Timeline
+from schemas.order_answers import Order, Orders
 from tests.unit.processors.orders.facts import clock, items
 from tests.unit.processors.orders.units import FakeUnit, event_record
 from tests.unit.processors.worker.queries.exact import read
-from tests.unit.processors.worker.queries.partitions import FakeOwners, Shop, local
+from tests.unit.processors.worker.queries.network import CALLER, ME, OTHER, Network
+from tests.unit.processors.worker.queries.partitions import Shop
 from tests.unit.processors.worker.queries.test_local import created, opened
 
-ME, OTHER = "http://me", "http://other"
-CALLER = Caller("key 1", "Bearer a")
-BODY = json.dumps(
-    {"tenant": "acme", "name": "order.opened", "payload": {"id": "o-1", "customer_email": "a@b"}}
-).encode()
 NUMBERS = range(12)
-
-
-class Network:
-    """Two workers, each with half of the partitions, that ask each other through JSON only."""
-
-    def __init__(self, shop: Shop, *, unmasked: bool = False, raw: Mapping[str, bytes] | None = None) -> None:
-        self.owners = {
-            ME: FakeOwners(shop, {0, 1}, {OTHER: [2, 3]}),
-            OTHER: FakeOwners(shop, {2, 3}, {ME: [0, 1]}),
-        }
-        self.shop = shop
-        self.asked: list[tuple[str, str]] = []
-        self.away = set[str]()
-        self.raw = {"0:0": BODY} if raw is None else raw
-        self._locals: dict[str, Local] = {url: local(owners) for url, owners in self.owners.items()}
-        self.queries = {url: self._queries(url, unmasked=unmasked) for url in self.owners}
-
-    def _queries(self, url: str, *, unmasked: bool) -> Queries:
-        owners, network = self.owners[url], self
-        peers: Any = network
-        given: Any = owners
-        everyone = Everyone(given, peers, self._locals[url])
-        rules = self.shop.rules
-        one_order = OneOrder(everyone, peers, peers, rules, unmasked=unmasked)
-        return Queries(given, peers, everyone, one_order, rules)
-
-    async def known(self, ids: list[str], caller: Caller) -> dict[str, dict[str, Any]]:
-        """Deliveries, of all but what was completed."""
-        assert caller is CALLER
-        said = {"deliveries": 3, "last_received_at": "2026-01-01T00:00:00.000Z"}
-        return {each: {"id": each, **said} for each in ids if "completed" not in each}
-
-    async def body(self, source: object) -> bytes | None:
-        """As raw has it."""
-        return self.raw.get(str(source))
-
-    async def ask(self, worker: str, path: str, caller: Caller) -> Answer:
-        """A GET of an order."""
-        assert caller is CALLER
-        self.asked.append((worker, path))
-        self._reach(worker)
-        order_id, _, rest = path.removeprefix("/orders/").partition("/")
-        ask = self.queries[worker].timeline if rest else self.queries[worker].order
-        return await ask(order_id, caller, forwarded=True)
-
-    async def tell(self, worker: str, asked: Asked, caller: Caller) -> Told:
-        """A question about partitions."""
-        assert caller is CALLER
-        self.asked.append((worker, asked.question.what))
-        self._reach(worker)
-        asked = read_asked(packed(asked))
-        return read_told(packed(await self._locals[worker].tell(asked.question, asked.partitions)))
-
-    def _reach(self, worker: str) -> None:
-        if worker in self.away:
-            raise AwayError(f"the worker at {worker} does not answer")
-
-
-def alone(shop: Shop, **more: Any) -> Network:
-    """One of them has all partitions."""
-    network = Network(shop, **more)
-    network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
-    return network
 
 
 @pytest.fixture
@@ -237,66 +159,3 @@ async def test_where_not_all_can_be_asked_nobody_knows_of_exchanges() -> None:
     answers = [await queries.order("o-1", CALLER) for queries in network.queries.values()]
     [here] = [answer for answer in answers if answer.status == 200]
     assert here.body["returns"]["return-1"]["settled_by_exchange"] is None
-
-
-async def test_an_event_is_shown_masked_and_the_look_is_logged() -> None:
-    for unmasked in (False, True):
-        network = alone(Shop().tell(opened("o-1")), unmasked=unmasked)
-        with capture_logs() as lines:
-            answer = await network.queries[ME].event("o-1", "0:0", CALLER)
-        event = read(Event, answer.body)
-        assert (event.masked, event.text is None) == (not unmasked, not unmasked)
-        assert event.body["payload"]["customer_email"] == ("a@b" if unmasked else "•••")
-        [line] = lines
-        assert (line["event"], line["by"], line["source"]) == ("a raw event was looked at", "key 1", "0:0")
-        assert "Bearer" not in str(line)
-
-
-async def test_who_claims_to_be_a_worker_is_logged_all_the_same() -> None:
-    network = alone(Shop().tell(opened("o-1")))
-    with capture_logs() as lines:
-        await network.queries[ME].event("o-1", "0:0", CALLER, forwarded=True)
-    assert [(line["event"], line["forwarded"]) for line in lines] == [("a raw event was looked at", True)]
-
-
-async def test_an_event_that_could_not_be_processed_is_shown_too() -> None:
-    shop = Shop().tell(opened("o-1"))
-    [table] = [each for each in shop.tables if row_key(b"o-1") in each.rows]
-    broken: Any = FakeUnit([event_record(7, "order.completed", id="o-1")], table.rows)
-    shop.orders.refuse(broken, ValueError("a bug"))
-    network = alone(shop, raw={"0:7": BODY})
-    assert (await network.queries[ME].event("o-1", "0:7", CALLER)).body["source"] == "0:7"
-
-
-async def test_only_the_orders_own_events_are_shown() -> None:
-    network = alone(Shop().tell(opened("o-1"), opened("o-2")), raw={})
-    me = network.queries[ME]
-    details = [(await me.event("o-1", source, CALLER)).body["detail"] for source in ("0:1", "x", "0:0")]
-    assert details == [
-        "the order has none from this raw record",
-        "the order has none from this raw record",
-        "raw does not have it any more",
-    ]
-
-
-@pytest.mark.parametrize("body", [BODY.replace(b"o-1", b"o-2"), BODY.replace(b"acme", b""), b"", b"\xff"])
-async def test_what_lies_at_the_place_of_an_event_and_is_none_of_the_order_is_not_shown(body: bytes) -> None:
-    """As where raw was made anew."""
-    network = alone(Shop().tell(opened("o-1")), raw={"0:0": body}, unmasked=True)
-    with capture_logs() as lines:
-        answer = await network.queries[ME].event("o-1", "0:0", CALLER)
-    assert (answer.status, answer.body["detail"], lines) == (404, "raw does not have it any more", [])
-
-
-async def test_a_timeline_says_how_often_each_event_came_where_that_is_known() -> None:
-    network = alone(Shop().tell(opened("o-1"), ("order.completed", {"id": "o-1"})))
-    entries = (await network.queries[ME].timeline("o-1", CALLER)).body["entries"]
-    assert {each["event"]: each["deliveries"] for each in entries} == {"order.opened": 3, "order.completed": None}
-
-
-async def test_a_timeline_is_an_answer_like_others() -> None:
-    network = alone(Shop().tell(opened("o-1"), created("o-1")))
-    me = network.queries[ME]
-    page = read(Timeline, (await me.timeline("o-1", CALLER, limit=1)).body)
-    assert (page.count, len(page.entries)) == (2, 1)
-    assert (await me.timeline("o-1", CALLER, after=page.next, order="arrived")).status == 400

@@ -6,9 +6,9 @@ import pytest
 
 from processors.orders.apply import OrderRules
 from processors.orders.beginning import BEGAN, Beginning
+from tests.unit.processors.worker.queries.network import CALLER, ME, OTHER, Network
 from tests.unit.processors.worker.queries.partitions import Shop
 from tests.unit.processors.worker.queries.test_local import lines, opened, refunded
-from tests.unit.processors.worker.queries.test_queries import CALLER, ME, OTHER, Network
 
 MAY = 1_714_521_600_000
 
