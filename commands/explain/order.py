@@ -147,11 +147,9 @@ async def _from_topics(case: Case, order_id: str) -> OrderStory:
 
 def _from_record(record: Record) -> Fact:
     said = dict(record.headers)
-    event = said.get(header.CE_TYPE, b"").decode("utf-8", "backslashreplace")
-    cleaned = place_of(record)
+    event, ce_id = text_of(said.get(header.CE_TYPE)) or "", text_of(said.get(header.CE_ID))
     received = rfc3339_millis(record.timestamp)
-    ce_id = text_of(said.get(header.CE_ID))
-    return Fact(event, raw_of(record), received, cleaned, ce_id, conflict=header.CONFLICT in said)
+    return Fact(event, raw_of(record), received, place_of(record), ce_id, conflict=header.CONFLICT in said)
 
 
 async def _last_state(case: Case, order_id: str, since_ms: int) -> Mapping[str, Any] | None:
