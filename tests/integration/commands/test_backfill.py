@@ -14,6 +14,7 @@ from bridge.settings import Settings
 from tests.integration.commands.broker import Broker
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.exports import Topics, backfill_process, event, mixed_lines, written
+from tests.integration.commands.said import said
 from tests.integration.waiting import PATIENCE
 
 OTHER_TENANT = event(7).replace(b"acme", b"elsewhere")
@@ -197,6 +198,6 @@ def test_a_plan_of_many_files_stays_short(bridge: Run, topics: Topics, tmp_path:
     files = [str(written(tmp_path / f"{number}.export", [event(number)])) for number in range(25)]
     result = bridge("backfill", "--yes", "-o", "json", *files)
     assert result.exit_code == 0
-    assert result.stderr.splitlines()[21] == "and 5 more files"  # below the names of the columns
+    assert said(result.stderr)[21] == "and 5 more files"  # below the names of the columns
     assert json.loads(result.stdout)["lines"] == 25
     assert topics.bodies() == Counter(event(number) for number in range(25))

@@ -13,6 +13,7 @@ from bridge.settings import Settings
 from deploy.local.kafka import LocalKafka
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.exports import Topics, backfill_process, event, mixed_lines, written
+from tests.integration.commands.said import said
 from tests.integration.waiting import PATIENCE, wait_until
 
 COUNT, CHUNK = 2000, 20
@@ -85,7 +86,7 @@ def test_told_to_stop_it_ends_between_two_transactions_and_says_where(
     process.send_signal(told)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    last = stderr.decode().splitlines()[-1]
+    *_, last = said(stderr.decode())
     assert last.startswith("Stopped: ")
     assert last.endswith(f" lines of {file} are stored, the same command goes on behind them.")
     stored = int(last.split()[1].replace(",", ""))
@@ -102,7 +103,7 @@ def test_another_backfill_ends_the_first_and_both_together_store_each_line_once(
     assert finish(file) < COUNT
     _, stderr = first.communicate(timeout=PATIENCE)
     assert first.returncode == 2
-    *plan, last = stderr.decode().splitlines()
+    *plan, last = said(stderr.decode())
     assert len(plan) == 3  # the names of the columns, the file, and where to
     assert last.startswith("Another `bridge backfill` has begun: ")
     assert topics.bodies() == events_of(lines)
@@ -123,7 +124,7 @@ def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
     own_kafka.kill()
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    stored, last = stderr.decode().splitlines()[-2:]
+    *_, stored, last = said(stderr.decode())
     assert stored.endswith(f" lines of {file} are stored, the same command goes on behind them.")
     assert "does not answer" in last
     own_kafka.start()

@@ -21,6 +21,7 @@ from commands.terminal.fenced_producer import fenced_producer
 from commands.terminal.typed import now_ms
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, end_offset
+from tests.integration.commands.said import said
 from tests.integration.waiting import PATIENCE
 from tests.unit.commands.evidence.records import body, conflict, quarantined
 
@@ -84,7 +85,7 @@ def test_empty_topics_have_empty_lists(bridge: Run, shelves: Shelves) -> None:
     for what in ("quarantine", "conflicts"):
         assert listed(bridge, what, "list") == {"matching": 0, "records": []}
     result = bridge("quarantine", "replay", "--all", "--yes")
-    assert (result.exit_code, result.stderr) == (0, "Nothing to do.\n")
+    assert (result.exit_code, said(result.stderr)) == (0, ["Nothing to do."])
 
 
 def test_the_quarantines_list_tells_what_why_and_what_can_be_done(bridge: Run, shelves: Shelves) -> None:
@@ -235,7 +236,7 @@ def test_the_plan_says_what_is_left_out_and_why(bridge: Run, shelves: Shelves, s
         shelves.quarantine(quarantined(body(), tenant="by-mistake"))
     result = bridge("quarantine", "replay", "--all", "--yes")
     assert result.exit_code == 0, result.stderr
-    lines = result.stderr.splitlines()
+    lines = said(result.stderr)
     assert lines[1].split()[:3] == ["order.created", "2", "0:2"]
     assert any("would be quarantined again (invalid_json" in line for line in lines)
     assert any("is older than BRIDGE_DEDUPE_RETENTION" in line for line in lines)
