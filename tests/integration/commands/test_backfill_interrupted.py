@@ -13,8 +13,8 @@ from bridge.settings import Settings
 from deploy.local.kafka import LocalKafka
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.exports import Topics, backfill_process, event, mixed_lines, written
-from tests.integration.commands.said import said
 from tests.integration.waiting import PATIENCE, wait_until
+from tests.unit.commands.said import said
 
 COUNT, CHUNK = 2000, 20
 TRANSACTIONS = COUNT // CHUNK

@@ -21,9 +21,9 @@ from commands.terminal.fenced_producer import fenced_producer
 from commands.terminal.typed import now_ms
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, end_offset
-from tests.integration.commands.said import said
 from tests.integration.waiting import PATIENCE
 from tests.unit.commands.evidence.records import body, conflict, quarantined
+from tests.unit.commands.said import said
 
 HOUR_MS = 3_600_000
 CREATED, CHANGED = body(note="a"), body(note="b")

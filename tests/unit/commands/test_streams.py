@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from commands.terminal.output import confirm
+from tests.unit.commands.said import said
 
 NO_ROOM = "The output cannot be written: No space left on device.\n"
 ASKS = (
@@ -38,7 +39,8 @@ def test_a_full_disk_under_the_output_is_told(tmp_path: Path, output: str) -> No
     export = tmp_path / "a.export"
     export.write_bytes(b"temp\n")
     arguments = ("-m", "commands", "backfill", "--dry-run", "-o", output, export)
-    assert shell(">/dev/full", *arguments) == (2, NO_ROOM)
+    code, stderr = shell(">/dev/full", *arguments)
+    assert (code, said(stderr)) == (2, NO_ROOM.splitlines())
 
 
 @pytest.mark.thorough
