@@ -17,6 +17,7 @@ from aiokafka.errors import (
 )
 
 from bridge.kafka.aiokafka_defects import mend_aiokafka
+from bridge.pretty_log import PrettyLine
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import plan
@@ -64,9 +65,19 @@ def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
 @contextmanager
 def _quiet_services() -> Iterator[None]:
     """What a command shares with services logs as they do. Python's own logging tells warnings alone, and on stderr;
-    without it all of that is printed on stdout."""
+    without it all of that is printed on stdout, and a traceback with what its variables hold, customers and all."""
     before = structlog.get_config()
-    structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.EventRenamer("message"),
+            PrettyLine(colour=False),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
     try:
         yield
     finally:

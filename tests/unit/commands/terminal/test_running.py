@@ -114,5 +114,25 @@ def test_of_what_is_shared_with_services_only_warnings_are_told(
     run(Settings(tenant="acme"), logs())
     (warning,) = caplog.messages
     assert ("a warning" in warning, capsys.readouterr().out) == (True, "")
+    assert warning.endswith(" a warning  (shared)")
     log.info("news")  # who comes next in this process, as a test of a service, has logging as it was
     assert "news" in capsys.readouterr().out
+
+
+def test_a_traceback_shows_nothing_of_what_variables_hold(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Within a migration they hold orders, with their customers."""
+
+    async def logs() -> None:
+        customer = "jane" + "@example.com"
+        try:
+            int(customer[:4])
+        except ValueError as error:
+            get_logger("shared").error("it failed", exc_info=error)
+
+    monkeypatch.setattr(running, "_attended", lambda _settings, task: task)
+    run(Settings(tenant="acme"), logs())
+    (told,) = caplog.messages
+    assert "ValueError: invalid literal" in told
+    assert "jane@example.com" not in told
