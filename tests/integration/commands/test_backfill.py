@@ -15,7 +15,7 @@ from tests.integration.commands.broker import Broker
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.exports import Topics, backfill_process, event, mixed_lines, written
 from tests.integration.waiting import PATIENCE
-from tests.unit.commands.said import said
+from tests.unit.commands.messages import messages_of
 
 OTHER_TENANT = event(7).replace(b"acme", b"elsewhere")
 LINES = [event(1), b"temp", event(2), b"{", b"", OTHER_TENANT, b" temp\r", event(1)]
@@ -172,7 +172,7 @@ def test_without_a_terminal_it_must_be_told_to_do_it(bridge: Run, topics: Topics
 def test_a_file_that_is_missing_stops_everything_before_it_begins(bridge: Run, topics: Topics, tmp_path: Path) -> None:
     result = bridge("backfill", "--yes", str(written(tmp_path / "a.export", LINES)), str(tmp_path / "none"))
     assert result.exit_code == 2
-    assert said(result.stderr) == [f"{tmp_path / 'none'} cannot be read: No such file or directory."]
+    assert messages_of(result.stderr) == [f"{tmp_path / 'none'} cannot be read: No such file or directory."]
     assert topics.raw == []
 
 
@@ -198,6 +198,6 @@ def test_a_plan_of_many_files_stays_short(bridge: Run, topics: Topics, tmp_path:
     files = [str(written(tmp_path / f"{number}.export", [event(number)])) for number in range(25)]
     result = bridge("backfill", "--yes", "-o", "json", *files)
     assert result.exit_code == 0
-    assert said(result.stderr)[21] == "and 5 more files"  # below the names of the columns
+    assert messages_of(result.stderr)[21] == "and 5 more files"  # below the names of the columns
     assert json.loads(result.stdout)["lines"] == 25
     assert topics.bodies() == Counter(event(number) for number in range(25))

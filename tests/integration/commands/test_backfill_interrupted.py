@@ -14,7 +14,7 @@ from deploy.local.kafka import LocalKafka
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.exports import Topics, backfill_process, event, mixed_lines, written
 from tests.integration.waiting import PATIENCE, wait_until
-from tests.unit.commands.said import said
+from tests.unit.commands.messages import messages_of
 
 COUNT, CHUNK = 2000, 20
 TRANSACTIONS = COUNT // CHUNK
@@ -86,7 +86,7 @@ def test_told_to_stop_it_ends_between_two_transactions_and_says_where(
     process.send_signal(told)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    *_, last = said(stderr.decode())
+    *_, last = messages_of(stderr.decode())
     assert last.startswith("Stopped: ")
     assert last.endswith(f" lines of {file} are stored, the same command goes on behind them.")
     stored = int(last.split()[1].replace(",", ""))
@@ -99,11 +99,11 @@ def test_another_backfill_ends_the_first_and_both_together_store_each_line_once(
     lines = mixed_lines(COUNT, 4)
     file = written(tmp_path / "a.export", lines)
     first = backfill_process("--rate", "20", file)
-    wait_until("the first gets on", lambda: topics.written() > 0)
+    wait_until("the first has committed something", lambda: topics.written() > CHUNK)
     assert finish(file) < COUNT
     _, stderr = first.communicate(timeout=PATIENCE)
     assert first.returncode == 2
-    *plan, last = said(stderr.decode())
+    *plan, last = messages_of(stderr.decode())
     assert len(plan) == 3  # the names of the columns, the file, and where to
     assert last.startswith("Another `bridge backfill` has begun: ")
     assert topics.bodies() == events_of(lines)
@@ -124,7 +124,7 @@ def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
     own_kafka.kill()
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    *_, stored, last = said(stderr.decode())
+    *_, stored, last = messages_of(stderr.decode())
     assert stored.endswith(f" lines of {file} are stored, the same command goes on behind them.")
     assert "does not answer" in last
     own_kafka.start()

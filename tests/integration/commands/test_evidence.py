@@ -23,7 +23,7 @@ from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, end_offset
 from tests.integration.waiting import PATIENCE
 from tests.unit.commands.evidence.records import body, conflict, quarantined
-from tests.unit.commands.said import said
+from tests.unit.commands.messages import messages_of
 
 HOUR_MS = 3_600_000
 CREATED, CHANGED = body(note="a"), body(note="b")
@@ -85,7 +85,7 @@ def test_empty_topics_have_empty_lists(bridge: Run, shelves: Shelves) -> None:
     for what in ("quarantine", "conflicts"):
         assert listed(bridge, what, "list") == {"matching": 0, "records": []}
     result = bridge("quarantine", "replay", "--all", "--yes")
-    assert (result.exit_code, said(result.stderr)) == (0, ["Nothing to do."])
+    assert (result.exit_code, messages_of(result.stderr)) == (0, ["Nothing to do."])
 
 
 def test_the_quarantines_list_tells_what_why_and_what_can_be_done(bridge: Run, shelves: Shelves) -> None:
@@ -236,7 +236,7 @@ def test_the_plan_says_what_is_left_out_and_why(bridge: Run, shelves: Shelves, s
         shelves.quarantine(quarantined(body(), tenant="by-mistake"))
     result = bridge("quarantine", "replay", "--all", "--yes")
     assert result.exit_code == 0, result.stderr
-    lines = said(result.stderr)
+    lines = messages_of(result.stderr)
     assert lines[1].split()[:3] == ["order.created", "2", "0:2"]
     assert any("would be quarantined again (invalid_json" in line for line in lines)
     assert any("is older than BRIDGE_DEDUPE_RETENTION" in line for line in lines)

@@ -24,7 +24,14 @@ class Small(Echo):
     """Its units write at most ``MOST_BYTES``; notes those that were started."""
 
     def options(self) -> EngineOptions:
-        return replace(super().options(), chunk_bytes=MOST_BYTES // 4, chunk_records=100, transaction_timeout=3.0)
+        return replace(super().options(), chunk_bytes=MOST_BYTES // 4, chunk_records=100)
+
+
+class Hasty(Small):
+    """A unit of its that does not get on is soon given up."""
+
+    def options(self) -> EngineOptions:
+        return replace(super().options(), transaction_timeout=3.0)
 
 
 @pytest.fixture
@@ -89,9 +96,9 @@ async def test_no_batch_is_larger_than_its_topic_takes(kafka: LocalKafka, prefix
 
 
 async def test_a_unit_that_did_not_get_through_in_time_is_not_repeated_at_the_same_size(
-    echo: Echo, started: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+    kafka: LocalKafka, prefix: str, tmp_path: Path, started: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transaction = Lane._transaction
+    echo, transaction = Hasty(kafka.bootstrap_servers, prefix, tmp_path / "data"), Lane._transaction
 
     async def slow(lane: Lane, producer: Any, unit: Unit) -> Any:
         if len(unit.records) > 3:

@@ -15,6 +15,7 @@ from tests.programs.checker.names import CLEANED, CONFLICTS, ORDER_STATE, ORDERS
 
 _SILENCE = ("no answer", "not answer", "answers at", "says nothing")
 """What is said of who was not heard in time: of a busy machine, too."""
+_PATIENT = {"ingress_ack_timeout": "60s"}
 
 
 class Operator:
@@ -87,7 +88,7 @@ def assert_only_where_nobody_looks(deployment: Deployment, findings: list[dict[s
 
 def settled(deployment: Deployment) -> tuple[Service, Service]:
     """An ingress and a worker that have something behind them."""
-    worker, ingress = deployment.worker("worker"), deployment.ingress()
+    worker, ingress = deployment.worker("worker"), deployment.ingress(**_PATIENT)
     deployment.load.send(200)
     worker.wait_ready()
     ingress.wait_ready()
@@ -136,7 +137,7 @@ def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: Loca
 
 def test_a_tenant_that_is_not_that_of_the_others_is_named(deployment: Deployment) -> None:
     """That of the worker, and that of the environment where somebody asks."""
-    worker, ingress = deployment.worker("worker", tenant="beta"), deployment.ingress()
+    worker, ingress = deployment.worker("worker", tenant="beta"), deployment.ingress(**_PATIENT)
     worker.wait_ready()
     ingress.wait_ready()
     deployment.load.send(20)

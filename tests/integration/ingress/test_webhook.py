@@ -238,7 +238,7 @@ async def test_events_lie_where_kafkas_default_partitioner_puts_them(
     marker = events["order.created"][::-1]
     for name in EVENT_NAMES:
         other.produce(f"{deployment['BRIDGE_TOPIC_PREFIX']}.raw.v1", marker, name.encode())
-    assert other.flush(10) == 0
+    assert other.flush(60) == 0
     raw = topic("raw")
     ours = {record.key: record.partition for record in raw if record.value in events.values()}
     theirs = {record.key: record.partition for record in raw if record.value == marker}

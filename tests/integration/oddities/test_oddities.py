@@ -167,6 +167,6 @@ def test_ingress_and_worker_are_as_they_were(passage: Passage) -> None:
     """Both processes are those that were started, no lane ever failed, and nothing waits."""
     for service in (passage.ingress, passage.worker):
         assert service.status("/livez") == 200
-        assert service.status("/readyz") == 200
+        service.wait_ready()
     assert "not running" not in passage.worker.log.read_text()
     wait_until("no lag", lambda: passage.worker.metric("bridge_consumer_lag_events{") == 0)

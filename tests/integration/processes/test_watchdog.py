@@ -82,7 +82,7 @@ def test_what_comes_after_the_loop_may_take_its_time() -> None:
 
 
 def test_an_error_of_the_work_is_handed_on() -> None:
-    code, errors = _ended("asyncio.run(watchdog.watched(fails()))")
+    code, errors = _ended("asyncio.run(watchdog.watched(fails()))", _UNREACHED)
     assert code == 1
     assert errors.endswith("ValueError: of the work\n")
 

@@ -6,6 +6,7 @@ from tests.integration.secured import mistakes
 from tests.integration.secured.broker import Permissions, SecuredBroker
 from tests.integration.secured.conftest import Run
 from tests.integration.secured.mistakes import PYTHON, Mistake
+from tests.unit.commands.messages import messages_of
 
 
 @pytest.mark.parametrize("mistake", mistakes.ALL.values(), ids=mistakes.ALL)
@@ -15,7 +16,7 @@ def test_a_mistake_is_told_in_one_line_with_the_remedy(
 ) -> None:
     result = bridge(*command, BRIDGE_REPLICATION_FACTOR="3", **mistake.variables(secured))
     assert result.exit_code == 2
-    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert len(messages_of(result.stderr)) == 1, result.stderr
     for said in mistake.said:
         assert said in result.stderr
     for said in PYTHON:

@@ -280,5 +280,5 @@ def test_renewed_certificates_and_passwords_count_for_new_connections_and_no_eve
         return bool(users.allowed("least-ingress-2")) and users.times(worker, LOOK) >= looks + 2
 
     wait_until("both come with what is new", renewed)
-    assert deployment.worker.status("/readyz") == 200
+    deployment.worker.wait_ready()
     assert deployment.verify()["outcomes"]["unique"] == before + posted

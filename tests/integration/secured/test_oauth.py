@@ -8,6 +8,7 @@ from tests.integration.secured.broker import USER, Permissions, SecuredBroker
 from tests.integration.secured.conftest import Run
 from tests.integration.secured.mistakes import PYTHON
 from tests.integration.secured.tokens import CLIENT_SECRET, Endpoint, endpoint
+from tests.unit.commands.messages import messages_of
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_who_gets_no_token_is_told_why(
 ) -> None:
     result = bridge("topics", "check", **{**by_token, **changed})
     assert result.exit_code == 2
-    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert len(messages_of(result.stderr)) == 1, result.stderr
     assert all(each in result.stderr for each in said), result.stderr
     assert not any(each in result.output for each in PYTHON)
 

@@ -25,4 +25,4 @@ def test_nothing_is_lost_and_nothing_comes_twice(run: Run, tmp_path: Path) -> No
     result = attack(run, DELIVERIES, tmp_path / "logs")
     assert result.violations == []
     assert result.deliveries >= run.size.deliveries(DELIVERIES)
-    assert result.events <= 0.8 * result.deliveries
+    assert result.events <= 0.9 * result.deliveries  # of a run that ends soon, few have come again by then

@@ -21,6 +21,7 @@ from tests.programs.chaos.unseen import longest
 from tests.programs.checker.names import RAW
 
 STATIC = {"worker_instance_id": "worker-0"}  # who comes back need not wait for the group
+_BLOCKED = {"test_mutation": "block-apply", "test_standstill": "600"}  # its own watchdog lets it be seen
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_the_end_of_a_transaction_that_comes_late_ends_the_next_one_half_way(dep
     assert any(words in said for words in ("should not be there", "is that of", "duplicate of")), said
 
 
-@pytest.mark.parametrize("settings", [{"test_mutation": "block-apply"}, {}], ids=["blocked", "as it is"])
+@pytest.mark.parametrize("settings", [_BLOCKED, {}], ids=["blocked", "as it is"])
 def test_an_event_loop_that_stands_still_is_seen_from_outside(
     deployment: Deployment, tmp_path: Path, settings: dict[str, str]
 ) -> None:

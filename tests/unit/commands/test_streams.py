@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from commands.terminal.output import confirm
-from tests.unit.commands.said import said
+from tests.unit.commands.messages import messages_of
 
 NO_ROOM = "The output cannot be written: No space left on device.\n"
 ASKS = (
@@ -40,7 +40,7 @@ def test_a_full_disk_under_the_output_is_told(tmp_path: Path, output: str) -> No
     export.write_bytes(b"temp\n")
     arguments = ("-m", "commands", "backfill", "--dry-run", "-o", output, export)
     code, stderr = shell(">/dev/full", *arguments)
-    assert (code, said(stderr)) == (2, NO_ROOM.splitlines())
+    assert (code, messages_of(stderr)) == (2, NO_ROOM.splitlines())
 
 
 @pytest.mark.thorough

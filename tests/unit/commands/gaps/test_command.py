@@ -15,6 +15,7 @@ from commands.gaps import command
 from commands.gaps.view import age
 from tests.terminal import HOSTILE, assert_inert
 from tests.unit.commands.conftest import Run
+from tests.unit.commands.messages import messages_of
 from tests.unit.processors.orders.facts import fact, items, state_of
 
 AS_OF = "2026-01-10T12:00:00.000Z"
@@ -125,7 +126,7 @@ def test_gaps_are_listed_with_their_age_and_what_they_come_to(bridge: Run, worke
     assert rows[0] == ["3 d 4 h", "a", CREATED, "missing", "2026-01-07 08:00", "2026-01-07 00:00 ?", "2026-01-07 09:00"]
     assert rows[1][:4] == ["1 h 1 min", "b/1", f"{CAPTURED} (exchanged: n-1, n-2)", "stalled"]
     assert rows[1][-1] == "now"
-    counted, window = result.stderr.splitlines()
+    counted, window = messages_of(result.stderr)
     assert counted == "3 gaps of 2 orders. 1,200 orders are incomplete, 1 stalled."
     told, doubt = window.split("; ")
     assert told == "What these wait for was published from 2026-01-07 00:00 to 2026-01-10 12:00 UTC"
@@ -160,17 +161,19 @@ def test_pages_are_asked_for_until_there_are_enough_orders(
     assert json.loads(bridge("gaps", "-o", "json", worker_url=worker.url).stdout)["gaps"] == GAPS
     assert worker.asked == [{"limit": ["1"]}, {"limit": ["1"], "after": ["1"]}]
     few = bridge("gaps", "--limit", "1", worker_url=worker.url)
-    assert few.stderr.startswith("1 gaps of 1 orders, the oldest: there are more. ")
+    counted, window = messages_of(few.stderr)
+    assert counted.startswith("1 gaps of 1 orders, the oldest: there are more. ")
     for output in ("name", "jsonl"):
-        assert bridge("gaps", "--limit", "1", "-o", output, worker_url=worker.url).stderr == few.stderr
-        assert bridge("gaps", "-o", output, worker_url=worker.url).stderr == ""
+        again = bridge("gaps", "--limit", "1", "-o", output, worker_url=worker.url)
+        assert messages_of(again.stderr) == [counted, window]
+        assert messages_of(bridge("gaps", "-o", output, worker_url=worker.url).stderr) == []
 
 
 def test_without_gaps_it_is_exit_0(bridge: Run, worker: Worker) -> None:
     worker.gaps = []
     result = bridge("gaps", worker_url=worker.url)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == "No gaps. 1,200 orders are incomplete, 1 stalled.\n"
+    assert messages_of(result.stderr) == ["No gaps. 1,200 orders are incomplete, 1 stalled."]
     assert json.loads(bridge("gaps", "-o", "json", worker_url=worker.url).stdout)["window"] is None
 
 
@@ -223,7 +226,7 @@ def test_without_names_it_is_all_that_is_an_alarm_and_not_set_aside(bridge: Run,
     assert worker.aside[2:] == [("b/1", CAPTURED, "lost")]
     worker.state = {**KNOWN, "incomplete": False, "stalled": []}
     result = ack(bridge, worker, "b/1")
-    assert (result.exit_code, result.stderr) == (2, "Order b/1 is neither incomplete nor stalled.\n")
+    assert (result.exit_code, messages_of(result.stderr)) == (2, ["Order b/1 is neither incomplete nor stalled."])
 
 
 def test_what_nobody_has_named_needs_a_yes_also_where_it_is_one(bridge: Run, worker: Worker) -> None:
@@ -247,7 +250,7 @@ def test_what_is_no_gap_is_exit_2_and_nothing_is_done(
     bridge: Run, worker: Worker, arguments: list[str], said: str
 ) -> None:
     result = ack(bridge, worker, *arguments)
-    assert (result.exit_code, result.stderr, worker.aside) == (2, f"{said}\n", [])
+    assert (result.exit_code, messages_of(result.stderr), worker.aside) == (2, [said], [])
 
 
 def test_a_reason_that_is_refused_is_exit_2(bridge: Run, worker: Worker) -> None:

@@ -11,6 +11,7 @@ import pytest
 from aiohttp.test_utils import unused_port
 
 from tests.unit.commands.conftest import Run
+from tests.unit.commands.messages import messages_of
 
 EXAMPLE = Path(__file__).parents[4] / "schemas" / "examples" / "order-state.json"
 STATE: dict[str, Any] = json.loads(EXAMPLE.read_text()) | {
@@ -123,7 +124,7 @@ def test_a_document_that_the_view_cannot_read_is_exit_2_and_there_in_json(bridge
 def test_an_unknown_order_is_exit_1(bridge: Run, worker: Worker) -> None:
     result = bridge("order", "nope", worker_url=worker.url)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.splitlines() == [
+    assert messages_of(result.stderr) == [
         "No event of order nope has been seen.",
         "hint: `bridge explain nope` looks for it by its external id, too.",
     ]
@@ -132,7 +133,10 @@ def test_an_unknown_order_is_exit_1(bridge: Run, worker: Worker) -> None:
 def test_an_order_that_is_gone_is_not_called_unseen(bridge: Run, worker: Worker) -> None:
     worker.unknown = {"title": "Unknown order", "detail": "it was erased at 2026-01-01T00:00:00.000Z"}
     result = bridge("order", "gone", worker_url=worker.url)
-    assert (result.exit_code, result.stderr) == (1, "Order gone: it was erased at 2026-01-01T00:00:00.000Z.\n")
+    assert (result.exit_code, messages_of(result.stderr)) == (
+        1,
+        ["Order gone: it was erased at 2026-01-01T00:00:00.000Z."],
+    )
 
 
 def test_a_404_of_what_is_no_worker_is_no_answer(bridge: Run, worker: Worker) -> None:

@@ -12,7 +12,7 @@ from aiohttp.test_utils import unused_port
 
 from schemas.events import EVENT_NAMES
 from tests.unit.commands.conftest import Run
-from tests.unit.commands.said import said
+from tests.unit.commands.messages import messages_of
 
 pytestmark = pytest.mark.thorough
 
@@ -133,4 +133,4 @@ def test_the_first_and_the_last_start_do(bridge: Run, accepting: str, year: int)
 
 def test_no_terminal_no_progress_bar(bridge: Run, accepting: str) -> None:
     result = bridge("simulate", "--url", accepting, "--orders", "2", "--seed", "1")
-    assert said(result.stderr) == []
+    assert messages_of(result.stderr) == []

@@ -12,6 +12,7 @@ from bridge.settings import Settings
 from commands.terminal import first_contact
 from commands.terminal.first_contact import connecting_to, waiting_for, waiting_for_kafka
 from tests.unit.commands.conftest import Run
+from tests.unit.commands.messages import messages_of
 
 NOTHING = "no answer from {} within 0.1 s; still waiting\n"
 
@@ -114,5 +115,5 @@ def test_what_ends_before_says_nothing_more(bridge: Run) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         result = bridge("topics", "check", kafka_bootstrap_servers=f"127.0.0.1:{nobody.getsockname()[1]}")
-    (line,) = result.stderr.splitlines()
+    (line,) = messages_of(result.stderr)
     assert "No Kafka answers" in line

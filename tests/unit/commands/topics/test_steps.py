@@ -16,7 +16,7 @@ def test_in_a_pipe_the_step_is_said_and_how_far_it_is(monkeypatch: pytest.Monkey
     said = Queue[str]()
 
     def is_said(sentence: str) -> bool:
-        return any(said.get(timeout=10) == sentence for _ in range(MOST))
+        return any(said.get(timeout=60) == sentence for _ in range(MOST))
 
     for name, value in (("FIRST_AFTER_S", 0.01), ("EVERY_S", 0.01), ("say", said.put)):
         monkeypatch.setattr(progress, name, value)
