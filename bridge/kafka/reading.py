@@ -1,4 +1,4 @@
-"""Reading topics from their low watermark to their end, read_committed, without joining a group."""
+"""Reading topics from their low watermark to their end, without joining a group."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
@@ -52,14 +52,16 @@ _STANDSTILL_S: Final = 20.0
 
 
 @asynccontextmanager
-async def reader(settings: Settings, fetch_bytes: int | None = None) -> AsyncIterator[AIOKafkaConsumer]:
+async def reader(
+    settings: Settings, fetch_bytes: int | None = None, *, committed: bool = True
+) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer for `read_range`. Only ask it about topics that exist.
 
     `fetch_bytes`: most of one partition at once, as long as no single record is larger; by default what suits reading
-    all of it.
+    all of it. `committed`: up to the first open transaction, and nothing of aborted ones; else all that there is.
     """
     consumer = AIOKafkaConsumer(
-        isolation_level="read_committed",
+        isolation_level="read_committed" if committed else "read_uncommitted",
         enable_auto_commit=False,
         auto_offset_reset="none",
         fetch_max_wait_ms=_FETCH_WAIT_MS,

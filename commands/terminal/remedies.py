@@ -46,6 +46,15 @@ _OF_A_HALT: Final = (
 )
 OF_DAMAGE: Final = "docs/engine.md#a-damaged-batch says what to do"
 """For a batch that cannot be read."""
+OF_OPEN_TRANSACTIONS: Final = (
+    "one of a process that was killed ends by itself within its timeout;"
+    " docs/runbook.md#bridgetransactionopen says how to find another one, and end it"
+)
+_BY_WORDS: Final[Mapping[str, str]] = {
+    _FULL: "make space on the disk of BRIDGE_WORKER_DATA_DIR: it then goes on by itself",
+    "a transaction has been open": OF_OPEN_TRANSACTIONS,
+}
+"""Whichever check says them, and whatever else is wrong."""
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_ANOTHER_TENANT: Final = "give ingress, worker and this environment the same BRIDGE_TENANT"
 OF_UNCLAIMED_LANES: Final = (
@@ -80,8 +89,8 @@ def remedy(
     """For what a check says; None: the words themselves are all there is. `cause`: what else is wrong, which may be why
     a worker is no member of its group, or its lanes fail, unless it says that Kafka refused it. `beside`: all checks of
     that service that say something."""
-    if _FULL in what:
-        return "make space on the disk of BRIDGE_WORKER_DATA_DIR: it then goes on by itself"
+    if by_words := next((does for words, does in _BY_WORDS.items() if words in what), None):
+        return by_words
     if check == "lanes" and _HALTED in what:
         return of_a_consequence(cause, "worker") if cause and _DISK in cause else _OF_A_HALT
     if check == "rules" and _UNREAD not in what:

@@ -9,6 +9,7 @@ from typing import Final
 from aiokafka import ConsumerRecord, TopicPartition
 
 from bridge.kafka.group import processed_up_to
+from bridge.kafka.open_transactions import OpenTransaction, wait_for_their_ends
 from bridge.kafka.reading import Offsets, Record, Source, bounds, partitions, read_range, reader
 from bridge.rules.epochs import Span, spans
 from bridge.rules.topic import check_rules
@@ -23,6 +24,8 @@ OnRead = Callable[[int], None]
 """Told how many more records have been read."""
 
 _MS: Final = timedelta(milliseconds=1)
+_COMMITTED_S: Final = 5.0
+"""Kafka answers a commit before it shows, sooner than this: who does not want to wait for workers waits for that."""
 _ALWAYS: Final = 0
 """A time (ms) before all records."""
 
@@ -36,11 +39,14 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
     """
     recorded = await check_rules(settings)
     deadline = asyncio.get_running_loop().time() + wait_s
+    raw, orders = (partitions(settings, [topic]) for topic in (settings.topics.raw, settings.topics.orders))
     async with reader(settings) as client:
         consumer = AroundDamage(client)
-        starts, ends = await bounds(consumer, partitions(settings, [settings.topics.raw]))
+        hidden = await _hidden(settings, raw, deadline)
+        starts, ends = await bounds(consumer, raw)
         done = await processed_up_to(settings, consumer, starts, ends, deadline)
-        order_starts, order_ends = await bounds(consumer, partitions(settings, [settings.topics.orders]))
+        hidden += await _hidden(settings, orders, deadline)
+        order_starts, order_ends = await bounds(consumer, orders)
         orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
         raw_starts = _by_number(starts)
         audit = _Audit(settings, recorded.key_table, consumer, Outputs(settings.topics), Ledger(), raw_starts, on_read)
@@ -52,10 +58,17 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
         for span in present:
             await audit.go_through(memory if past else audit.memory(), span, complete_from)
     audit.ledger.unreadable = sorted(consumer.damage)
+    audit.ledger.open_transactions = hidden
     audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
     audit.ledger.pending = sum(ends.values()) - sum(done.values())
     audit.ledger.orders_pending = sum(order_ends.values()) - sum(orders_done.values())
     return audit.ledger
+
+
+async def _hidden(settings: Settings, of: list[TopicPartition], deadline: float) -> list[OpenTransaction]:
+    """What hides records from everybody once the time is over."""
+    shown_by = asyncio.get_running_loop().time() + _COMMITTED_S
+    return await wait_for_their_ends(settings, of, max(deadline, shown_by))
 
 
 def _of_this_raw(epochs: Sequence[Sequence[int]], ends: Mapping[int, int]) -> list[Sequence[int]]:

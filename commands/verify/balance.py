@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from bridge.kafka.open_transactions import OpenTransaction
 from bridge.kafka.reading import Source
 from commands.terminal.damage import Damage
 from commands.verify.expected import Expected
@@ -44,7 +45,7 @@ class Ledger:
     cleaned records are not folded yet. `conflicts_passed` counts the conflicts that had to be in a cleaned topic, too.
     `quarantined_by_ingress` (at least once) and `quarantined_by_backfill` never were raw records, and
     `quarantined_later` was refused behind the dedupe stage; all by reason. What is `unreadable` in raw is not compared,
-    in another topic it counts as not there.
+    in another topic it counts as not there. What `open_transactions` hide in raw and orders nobody can process yet.
     """
 
     raw: int = 0
@@ -60,11 +61,13 @@ class Ledger:
     faults: Counter[Fault] = field(default_factory=Counter)
     examples: list[Finding] = field(default_factory=list)
     unreadable: list[Damage] = field(default_factory=list)
+    open_transactions: list[OpenTransaction] = field(default_factory=list)
 
     @property
     def balanced(self) -> bool:
         """Everything can be read and is processed, and each outcome has exactly the outputs that it must have."""
-        return not (self.pending or self.orders_pending or self.faults.total() or self.unreadable)
+        is_processed = not (self.pending or self.orders_pending or self.open_transactions)
+        return is_processed and not (self.faults.total() or self.unreadable)
 
     def enter(self, source: Source, possible: Sequence[Expected], found: Sequence[Output]) -> Expected:
         """Book one raw record: the possible outcome that the outputs fit, else the first one with its faults."""

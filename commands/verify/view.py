@@ -6,6 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from commands.terminal.output import InertConsole
+from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 from commands.verify.balance import Fault, Ledger
 from schemas.outcome import Outcome
 
@@ -30,6 +31,10 @@ def document(ledger: Ledger) -> dict[str, Any]:
             {**damage.partition._asdict(), "first_offset": damage.first, "offset_behind": damage.behind}
             for damage in ledger.unreadable
         ],
+        "open_transactions": [
+            {**each.partition._asdict(), "first_offset": each.first, "offsets": each.offsets}
+            for each in ledger.open_transactions
+        ],
     }
 
 
@@ -42,6 +47,10 @@ def show(console: InertConsole, ledger: Ledger) -> None:
     for damage in ledger.unreadable:
         console.print(f"{damage}.", style="red", highlight=False)
         console.print(f"  -> {damage.remedy}", highlight=False)
+    for transaction in ledger.open_transactions:
+        console.print(f"{transaction}.", style="red", highlight=False)
+    if ledger.open_transactions:
+        console.print(f"  -> {OF_OPEN_TRANSACTIONS}", highlight=False)
     if ledger.pending:
         console.print(f"{ledger.pending:,} raw records are not processed yet.", style="red", highlight=False)
     if ledger.orders_pending:

@@ -19,7 +19,7 @@ from bridge.topics import add_partitions
 from commands.terminal.sending import send
 from commands.topics.migration.late import process_late
 from commands.topics.migration.plan import Progress
-from commands.topics.migration.quiet import fence_others, wait_for_quiet, workers_are_done
+from commands.topics.migration.quiet import fence_others, nothing_is_hidden, wait_for_quiet, workers_are_done
 from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from commands.topics.migration.scratch import Scratch
 from commands.topics.migration.tables import Tables
@@ -51,9 +51,7 @@ class _Migration:
 
     async def run(self) -> None:
         partitions = self.recorded.rules.partitions
-        await self._stop_everybody()
-        self.progress.begin("Fencing others")
-        await fence_others(self.settings, partitions)
+        await self._stop_everybody(partitions)
         crash_point("migration-fenced")
         self.progress.begin("Adding partitions")
         await add_partitions(self.settings)
@@ -61,15 +59,18 @@ class _Migration:
         async with reader(self.settings) as consumer:
             await self._move(consumer, Tables(self.settings, consumer, self.scratch, self.progress))
 
-    async def _stop_everybody(self) -> None:
+    async def _stop_everybody(self, partitions: int) -> None:
         self.progress.begin("Waiting until nobody writes any more")
         begins = self.recorded.migrating is None
         if begins:
-            await workers_are_done(self.settings, self.recorded.rules.partitions)
+            await workers_are_done(self.settings, partitions)
         await self._record(self.recorded.announcing(rules_of(self.settings)))
         crash_point("migration-announced")
         try:
             await wait_for_quiet(self.settings)
+            self.progress.begin("Fencing others")
+            await fence_others(self.settings, partitions)
+            await nothing_is_hidden(self.settings, partitions)
         except MigrationRefused:
             if begins:  # nothing was changed: whoever runs can go on
                 await self._record(self.recorded)

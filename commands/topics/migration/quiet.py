@@ -7,12 +7,14 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from bridge.kafka.group import processed_up_to
+from bridge.kafka.open_transactions import wait_for_their_ends
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import bounds, reader
 from bridge.refusals import MigrationRefused
 from bridge.rules.topic import backfill_id, replay_id
 from bridge.rules.watch import LEASE_S
 from bridge.settings import Settings
+from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 from commands.topics.migration.group import wait_until_empty
 from processors.engine.overrides.producer import discard, fence, new_producer
 from processors.engine.transaction import transactional_id
@@ -20,13 +22,15 @@ from processors.worker.app import engine_options
 
 MARGIN_S: Final = 5.0
 _END_S: Final = 5.0
+_FENCED_S: Final = 15.0
+"""Kafka ends what it has fenced at once, and a broker that is busy sooner than this."""
 
 
 async def workers_are_done(settings: Settings, partitions: int) -> None:
     """Return if no worker runs and all of raw is processed. MigrationRefused: it is not so."""
     await wait_until_empty(settings, settings.longest_session.total_seconds() + MARGIN_S)
     async with reader(settings) as consumer:
-        starts, ends = await bounds(consumer, [TopicPartition(settings.topics.raw, n) for n in range(partitions)])
+        starts, ends = await bounds(consumer, _raw(settings, partitions))
         now = asyncio.get_running_loop().time()
         done = await processed_up_to(settings, consumer, starts, ends, now)
     if pending := sum(ends.values()) - sum(done.values()):
@@ -34,6 +38,21 @@ async def workers_are_done(settings: Settings, partitions: int) -> None:
             f"{pending:,} raw records are not processed: stop the ingress, let a worker finish, stop it, and run this"
             " again."
         )
+
+
+async def nothing_is_hidden(settings: Settings, partitions: int) -> None:
+    """Return once no transaction in raw hides records from whoever reads them, after those of the bridge were fenced.
+
+    MigrationRefused: somebody else's does. What it hides would be processed under the new rules in the partitions of
+    the old ones, where nobody knows its keys.
+    """
+    deadline = asyncio.get_running_loop().time() + _FENCED_S
+    if hidden := await wait_for_their_ends(settings, _raw(settings, partitions), deadline):
+        raise MigrationRefused(f"{hidden[0]}: {OF_OPEN_TRANSACTIONS}; then run this again.")
+
+
+def _raw(settings: Settings, partitions: int) -> list[TopicPartition]:
+    return [TopicPartition(settings.topics.raw, number) for number in range(partitions)]
 
 
 async def wait_for_quiet(settings: Settings) -> None:

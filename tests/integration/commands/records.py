@@ -82,12 +82,16 @@ class ByHand:
 
     def aborted_transaction(self, topic: str) -> None:
         """A record that no `read_committed` reader sees, and its marker."""
+        self.open_transaction(topic).abort_transaction(PATIENCE)
+
+    def open_transaction(self, topic: str) -> Producer:
+        """The same, while nobody has ended it yet."""
         producer = Producer(self._servers | {"transactional.id": f"{topic}-{uuid.uuid4()}"})
         producer.init_transactions(PATIENCE)
         producer.begin_transaction()
         producer.produce(topic, b"never seen", partition=0)
         producer.flush(PATIENCE)
-        producer.abort_transaction(PATIENCE)
+        return producer
 
     def processed(self, raw_offset: int | None = None, orders_offset: int | None = None) -> None:
         """The worker's group has committed these offsets of partition 0; by default nothing of that topic."""

@@ -9,6 +9,7 @@ import pytest
 from bridge.settings import Settings
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, Raw, order_event
+from tests.integration.waiting import PATIENCE
 
 OPENED = order_event("order.opened", "o1")
 OPENED_ID = "acme/order.opened/o1"
@@ -170,6 +171,25 @@ def test_a_duplicate_of_a_deleted_raw_record_is_no_loss(bridge: Run, hand: ByHan
     hand.delete_before(settings.topics.raw, 1)
     document = ledger(bridge, balanced=True)
     assert document["outcomes"]["duplicate"] == 1
+
+
+@pytest.mark.parametrize("dataset", ["raw", "orders"])
+def test_what_an_open_transaction_hides_is_told_and_does_not_balance(
+    bridge: Run, hand: ByHand, settings: Settings, dataset: str
+) -> None:
+    """It said "balanced" while thousands of acknowledged records lay behind one."""
+    topic = getattr(settings.topics, dataset)
+    hand.cleaned(hand.raw(OPENED), "o1", OPENED_ID)
+    hand.processed(raw_offset=1, orders_offset=1)
+    rogue = hand.open_transaction(topic)
+    hidden = {"topic": topic, "partition": 0, "first_offset": 1, "offsets": 1}
+    assert ledger(bridge, balanced=False)["open_transactions"] == [hidden]
+    *_, told, remedy, verdict = bridge("verify", "--wait", "0s").stdout.splitlines()
+    assert told == f"{topic}/0: a transaction is open: 1 offsets from 1 on wait for it."
+    assert "bridgetransactionopen" in remedy
+    assert verdict == "Not balanced: 0 lost, 0 duplicated."
+    rogue.abort_transaction(PATIENCE)
+    assert ledger(bridge, balanced=True)["open_transactions"] == []
 
 
 def test_without_topics_it_says_what_to_run(bridge: Run) -> None:

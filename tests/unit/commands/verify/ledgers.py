@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiokafka.structs import TopicPartition
 
+from bridge.kafka.open_transactions import OpenTransaction
 from bridge.settings import Settings
 from commands.verify import audit
 from commands.verify.audit import verify
@@ -46,7 +47,11 @@ async def ledger(monkeypatch: pytest.MonkeyPatch, epochs: Sequence[Sequence[int]
     async def rules(_settings: Settings) -> Any:
         return SimpleNamespace(key_table=KeyTable.shipped(), epochs=epochs)
 
+    async def none(*_: Any) -> list[OpenTransaction]:
+        return []
+
     monkeypatch.setattr(audit, "reader", reader)
+    monkeypatch.setattr(audit, "wait_for_their_ends", none)
     monkeypatch.setattr(audit, "processed_up_to", all_of_it)
     monkeypatch.setattr(audit, "check_rules", rules)
     return await verify(SETTINGS, 0.0, TIME_MS, lambda _: None)

@@ -1,0 +1,39 @@
+"""Transactions that nobody has ended yet: readers of committed records get nothing from where they began."""
+
+import asyncio
+from typing import Final, NamedTuple
+
+from aiokafka import TopicPartition
+
+from bridge.kafka.reading import reader
+from bridge.settings import Settings
+
+_POLL_S: Final = 0.2
+
+
+class OpenTransaction(NamedTuple):
+    """The first one of a partition: since the offset `first`, and so many `offsets` wait for its end."""
+
+    partition: TopicPartition
+    first: int
+    offsets: int
+
+    def __str__(self) -> str:
+        topic, number = self.partition
+        return f"{topic}/{number}: a transaction is open: {self.offsets:,} offsets from {self.first} on wait for it"
+
+
+async def wait_for_their_ends(settings: Settings, of: list[TopicPartition], deadline: float) -> list[OpenTransaction]:
+    """Wait until what is in these partitions now is committed or aborted, or the loop's clock is at `deadline`.
+
+    Returns those that are open still. KafkaError: nobody can be asked.
+    """
+    async with reader(settings, committed=False) as consumer:
+        ends = await consumer.end_offsets(of)
+    async with reader(settings) as consumer:
+        while True:
+            stable = await consumer.end_offsets(of)
+            left = [OpenTransaction(p, stable[p], ends[p] - stable[p]) for p in of if stable[p] < ends[p]]
+            if not left or asyncio.get_running_loop().time() >= deadline:
+                return left
+            await asyncio.sleep(_POLL_S)
