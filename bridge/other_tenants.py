@@ -6,7 +6,8 @@ from typing import Final
 
 from bridge.printable import printable
 
-RECENT_S: Final = 300.0
+RECENT_S: Final = 900.0
+"""As long as the alarm for it, `BridgeWrongTenant`, looks back: whoever it calls finds both tenants named."""
 
 
 class OtherTenants:

@@ -117,7 +117,9 @@ async def _listen(settings: Settings, edge: Edge, pages: Mapping[str, HttpHandle
     )
     async with AsyncExitStack() as ports:
         if settings.ops_port is not None:
-            operations = await serve_operations(pages, host, settings.ops_port, metrics.ingress_http)
+            operations = await serve_operations(
+                pages, host, settings.ops_port, metrics.ingress_http, ("BRIDGE_INGRESS_PORT", settings.ingress_port)
+            )
             ports.push_async_callback(operations.close, 0.0)
         server = Server(edge, _no_http, connections)  # no Application: it would answer 413 or 417
         runner = web.ServerRunner(server, shutdown_timeout=CLOSE_S)

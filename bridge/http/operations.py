@@ -14,6 +14,7 @@ from bridge.http.bounds import OPS_CONNECTIONS
 from bridge.http.connections import Connections
 from bridge.http.server import AppRunner, Listener, as_problems, listen
 from bridge.metrics.shared import HttpMetrics
+from bridge.refusals import SettingsError
 
 Check = Callable[[], str | None]
 """One thing that must be so: None if it is, else what is wrong. Called for each probe, so it must be cheap."""
@@ -65,8 +66,14 @@ class MetricsPage:
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST, "Last-Modified": modified})
 
 
-async def serve_operations(pages: Mapping[str, HttpHandler], host: str, port: int, metrics: HttpMetrics) -> Listener:
-    """Answer them on a port of their own; SettingsError if it cannot be had."""
+async def serve_operations(
+    pages: Mapping[str, HttpHandler], host: str, port: int, metrics: HttpMetrics, beside: tuple[str, int]
+) -> Listener:
+    """Answer them on a port of their own; SettingsError if it cannot be had. `beside`: the variable of the service's
+    other port, and that."""
+    name, other = beside
+    if port and port == other:
+        raise SettingsError(f"BRIDGE_OPS_PORT is {port}, as {name} is: leave it unset to have one port for all.")
     app, connections = web.Application(middlewares=[as_problems]), Connections("ops", metrics, OPS_CONNECTIONS)
     add_pages(app, pages)
     runner = AppRunner(app, connections, shutdown_timeout=CLOSE_S)

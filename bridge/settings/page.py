@@ -21,9 +21,9 @@ Every service reads environment variables with the prefix `BRIDGE_`. This page i
 - Sizes: bytes, or with `KiB`, `MiB` or `GiB` (`8 MiB`).
 - Lists: comma separated.
 - A variable that is set but empty counts as not set.
-- Secrets (marked †) can be given as a file: `BRIDGE_X_FILE` holds the path. Its trailing newline is cut; API keys
-  stand one a line, so that a key may hold a comma, and follow their file while a service [runs](keys.md). Both forms of
-  one secret: exit 2.
+- Secrets (marked †) can be given as a file: `BRIDGE_X_FILE` holds the path. Line ends behind
+  it and a byte order mark before it are cut; API keys stand one a line, so that a key may hold a comma, and follow
+  their file while a service [runs](keys.md). Both forms of one secret: exit 2.
 - A bad setting ends the process with exit code 2 and a sentence that names the variable, never its value. A
   `BRIDGE_` variable that is no setting is warned about.
 - Kubernetes sets `<SERVICE>_PORT=tcp://...` for every Service in a pod's namespace: one called `bridge-ingress` would

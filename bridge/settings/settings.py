@@ -127,7 +127,7 @@ class Settings(Connection):
     )
 
     worker_data_dir: Path = Field(Path("data"), description="RocksDB; one directory per worker")
-    worker_instance_id: str | None = Field(None, description="static group membership (in Kubernetes the pod's name)")
+    worker_instance_id: str | None = Field(None, description="static membership (pod's name), at an address that stays")
     worker_web_host: str = Field("0.0.0.0", description="order queries, health, metrics")  # noqa: S104 - contract
     worker_web_port: Port = Field(6066, description="their port")
     worker_advertised_url: HttpUrl = Field(

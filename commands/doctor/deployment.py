@@ -47,7 +47,9 @@ def topics_of(settings: Settings, made: TopicsPlan) -> Iterator[Finding]:
         yield wrong("topics", f"missing: {names}", apply, OF_A_LOST_TOPIC)
     harmless = set(made.harmless)
     for change in made.alter:
-        kind = warning if change in harmless or change.only_keeps_longer else wrong
-        yield kind("topics", str(change), apply, f"BRIDGE_TOLERATED_TOPIC_SETTINGS={change.name}")
+        if change in harmless or change.only_keeps_longer:
+            yield warning("topics", str(change), apply, f"BRIDGE_TOLERATED_TOPIC_SETTINGS={change.name}")
+        else:  # what loses data is not tolerated
+            yield wrong("topics", str(change), apply)
     for sentence in made.refused:
         yield wrong("topics", sentence.rstrip("."), OF_NO_APPLY)

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from typing import Literal
 from unittest.mock import patch
 
@@ -78,10 +79,20 @@ def _of_service(pod: Pod, container: Object, environment: Mapping[str, str]) -> 
         yield f"{name}: its settings cannot be read: {error}"
         return
     if service:
+        host = settings.ingress_host if service == "ingress" else settings.worker_web_host
+        if _is_of_the_pod_alone(host):
+            yield f"{name}: it listens at {host}, where no probe, Service or other pod reaches it"
         own = settings.ingress_port if service == "ingress" else settings.worker_web_port
         declared = {port.get("name"): port["containerPort"] for port in container.get("ports", [])}
         if declared != {"http": own, "ops": settings.ops_port}:
             yield f"{name}: it opens {declared}, and its settings say http {own} and ops {settings.ops_port}"
+
+
+def _is_of_the_pod_alone(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _service(container: Object) -> Literal["ingress", "worker"] | None:

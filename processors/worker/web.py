@@ -130,7 +130,8 @@ class WorkerServer:
         if settings.ops_port is None:
             add_pages(app, self._pages)
         else:
-            operations = await serve_operations(self._pages, host, settings.ops_port, metrics.worker_http)
+            beside = "BRIDGE_WORKER_WEB_PORT", settings.worker_web_port
+            operations = await serve_operations(self._pages, host, settings.ops_port, metrics.worker_http, beside)
             opened.push_async_callback(operations.close, 0.0)
         connections = Connections(
             "orders", metrics.worker_http, settings.http_max_connections, settings.http_max_connections_per_peer

@@ -135,6 +135,12 @@ WAYS = {
         "it is for bridge-worker, and leads to bridge-ingress",
     ),
     "the metrics' path": Break("PodMonitor bridge", "/metrics", "/metric", "asks for /metric", ("monitoring",)),
+    "the ingress at its pod's loopback": Break(
+        "ConfigMap bridge", '"BRIDGE_OPS_PORT"', '"BRIDGE_INGRESS_HOST": "127.0.0.1", "BRIDGE_OPS_PORT"', "at 127.0.0.1"
+    ),
+    "the worker at its pod's loopback": Break(
+        "ConfigMap bridge", '"BRIDGE_OPS_PORT"', '"BRIDGE_WORKER_WEB_HOST": "::1", "BRIDGE_OPS_PORT"', "listens at ::1"
+    ),
     "a route's path": Break(
         "HTTPRoute bridge-webhook", "/webhooks/newstore", "/newstore", "no rule leads POST", ("gateway",)
     ),

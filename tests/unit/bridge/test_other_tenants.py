@@ -19,7 +19,7 @@ def test_without_any_there_is_nothing_to_tell(tenants: OtherTenants) -> None:
 def test_our_tenant_is_named_until_some_minutes_after_the_last_one(tenants: OtherTenants) -> None:
     tenants.other(10.0)
     assert tenants.problem(10.0 + RECENT_S) == (
-        'all events of the last 5 min are of another tenant, and are quarantined; BRIDGE_TENANT is "acme"'
+        'all events of the last 15 min are of another tenant, and are quarantined; BRIDGE_TENANT is "acme"'
     )
     assert tenants.problem(10.1 + RECENT_S) is None
 

@@ -13,6 +13,7 @@ from bridge.http.answers import HttpHandler
 from bridge.http.connections import Connections
 from bridge.http.operations import operations_pages, serve_operations
 from bridge.http.server import Listener, Server, listen
+from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from ingress.edge import Edge
 from ingress.main import _no_http
@@ -51,9 +52,15 @@ async def webhook_port(served: dict[str, HttpHandler]) -> AsyncIterator[Listener
 
 @asynccontextmanager
 async def operations_port() -> AsyncIterator[Listener]:
-    listener = await serve_operations(pages(), "127.0.0.1", 0, metrics.ingress_http)
+    listener = await serve_operations(pages(), "127.0.0.1", 0, metrics.ingress_http, ("BRIDGE_INGRESS_PORT", 0))
     yield listener
     await listener.close(0.0)
+
+
+async def test_the_port_of_the_service_itself_is_refused_by_its_name() -> None:
+    """It was told as one that somebody else has."""
+    with pytest.raises(SettingsError, match="BRIDGE_OPS_PORT is 8080, as BRIDGE_INGRESS_PORT is: leave it unset"):
+        await serve_operations(pages(), "127.0.0.1", 8080, metrics.ingress_http, ("BRIDGE_INGRESS_PORT", 8080))
 
 
 async def status(port: int, target: str) -> int:

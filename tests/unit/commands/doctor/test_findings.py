@@ -112,6 +112,10 @@ def test_what_loses_data_is_wrong_and_the_rest_is_to_be_looked_at() -> None:
     assert raw in found[0].what
     assert found[0].remedies == ("bridge topics apply", OF_A_LOST_TOPIC)
     assert "BRIDGE_PARTITIONS" in found[3].remedies[0]
+    assert [each.remedies for each in found[1:3]] == [
+        ("bridge topics apply",),  # it is tolerated by no setting
+        ("bridge topics apply", "BRIDGE_TOLERATED_TOPIC_SETTINGS=segment.ms"),
+    ]
 
 
 def findings(**given: object) -> list[Finding]:

@@ -59,6 +59,12 @@ def test_who_gets_nothing_written_may_lack_a_permission(check: str, says: str) -
     assert "wait" not in told
 
 
+def test_an_open_transaction_leads_to_what_finds_it() -> None:
+    """It was the advice for a missing ACL, which cannot find it."""
+    says = "newstore.raw.v1/5: a transaction has been open for 295 s: 1318 offsets from 4976 on wait for it"
+    assert "runbook.md#bridgetransactionopen" in (remedy(SETTINGS, "progress", says) or "")
+
+
 def test_lanes_that_are_opened_are_waited_for() -> None:
     assert "wait while tables are read" in (remedy(SETTINGS, "lanes", "newstore.raw.v1/3 opening") or "")
 
