@@ -13,7 +13,9 @@ from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.settings.environment import PREFIX, SECRETS
 from bridge.settings.refused import problems as in_sentences
-from deploy.check.objects import Object, Objects, Pod
+from bridge.settings.types import format_size
+from deploy.check.objects import Object, Objects, Pod, limit_of
+from deploy.check.values import amount
 
 _FILE = "_FILE"
 
@@ -82,6 +84,10 @@ def _of_service(pod: Pod, container: Object, environment: Mapping[str, str]) -> 
         host = settings.ingress_host if service == "ingress" else settings.worker_web_host
         if _is_of_the_pod_alone(host):
             yield f"{name}: it listens at {host}, where no probe, Service or other pod reaches it"
+        limit, bound = limit_of(container, "memory"), settings.ingress_max_in_flight_bytes
+        memory = amount(limit)
+        if service == "ingress" and memory is not None and memory <= bound:
+            yield f"{name}: its memory limit of {limit} leaves nothing beside {format_size(bound)} in flight"
         own = settings.ingress_port if service == "ingress" else settings.worker_web_port
         declared = {port.get("name"): port["containerPort"] for port in container.get("ports", [])}
         if declared != {"http": own, "ops": settings.ops_port}:

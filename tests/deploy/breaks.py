@@ -138,6 +138,12 @@ WAYS = {
     "the ingress at its pod's loopback": Break(
         "ConfigMap bridge", '"BRIDGE_OPS_PORT"', '"BRIDGE_INGRESS_HOST": "127.0.0.1", "BRIDGE_OPS_PORT"', "at 127.0.0.1"
     ),
+    "more in flight than there is memory": Break(
+        "ConfigMap bridge",
+        '"BRIDGE_OPS_PORT"',
+        '"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": "2GiB", "BRIDGE_OPS_PORT"',
+        "its memory limit of 768Mi leaves nothing beside 2 GiB",
+    ),
     "the worker at its pod's loopback": Break(
         "ConfigMap bridge", '"BRIDGE_OPS_PORT"', '"BRIDGE_WORKER_WEB_HOST": "::1", "BRIDGE_OPS_PORT"', "listens at ::1"
     ),
