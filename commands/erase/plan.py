@@ -37,7 +37,8 @@ async def make_plan(
     configs = await configs_of(settings, body_topics(settings))
     async with reader(settings) as consumer:
         kept = await find_orders(consumer, settings, orders, customers, on_read)
-        meant = Meant([order.order_id for order in kept], customers)
+    meant = Meant([order.order_id for order in kept], customers)
+    async with reader(settings, committed=False) as consumer:  # what lies there, whether or not it ever counts
         places = await find_places(consumer, settings, meant, on_read)
     return ErasePlan(kept, places, {topic: keeps_ms(config) for topic, config in configs.items()})
 

@@ -16,7 +16,11 @@ _PARTITION: Final = re.compile(r"TopicPartition\(topic='([^']+)', partition=(\d+
 def in_words(error: BaseException, settings: Settings) -> str:
     """A sentence without its full stop; its remedy, if it has one, stands behind its last colon."""
     damaged = of_damage(error)
-    return plain(words.in_words(error, settings)) if damaged is None else f"A{damaged[1:]}: {OF_DAMAGE}"
+    return (
+        plain(words.in_words(error, settings))
+        if damaged is None
+        else f"A{damaged[1:]}: {OF_DAMAGE}; `bridge verify` names the offsets"
+    )
 
 
 def of_damage(error: BaseException) -> str | None:

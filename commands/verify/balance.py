@@ -45,7 +45,7 @@ class Ledger:
     cleaned records are not folded yet. `conflicts_passed` counts the conflicts that had to be in a cleaned topic, too.
     `quarantined_by_ingress` (at least once) and `quarantined_by_backfill` never were raw records, and
     `quarantined_later` was refused behind the dedupe stage; all by reason. What is `unreadable` in raw is not compared,
-    in another topic it counts as not there. What `open_transactions` hide in raw and orders nobody can process yet.
+    in another topic it counts as not there. What `open_transactions` hide is neither processed nor found.
     """
 
     raw: int = 0

@@ -98,7 +98,7 @@ def _is_of_the_pod_alone(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host.rstrip(".").lower() == "localhost"
 
 
 def _service(container: Object) -> Literal["ingress", "worker"] | None:

@@ -19,7 +19,13 @@ from bridge.topics import add_partitions
 from commands.terminal.sending import send
 from commands.topics.migration.late import process_late
 from commands.topics.migration.plan import Progress
-from commands.topics.migration.quiet import fence_others, nothing_is_hidden, wait_for_quiet, workers_are_done
+from commands.topics.migration.quiet import (
+    all_can_be_read,
+    fence_others,
+    nothing_is_hidden,
+    wait_for_quiet,
+    workers_are_done,
+)
 from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from commands.topics.migration.scratch import Scratch
 from commands.topics.migration.tables import Tables
@@ -60,10 +66,12 @@ class _Migration:
             await self._move(consumer, Tables(self.settings, consumer, self.scratch, self.progress))
 
     async def _stop_everybody(self, partitions: int) -> None:
-        self.progress.begin("Waiting until nobody writes any more")
         begins = self.recorded.migrating is None
         if begins:
+            self.progress.begin("Looking whether all is processed and can be read")
             await workers_are_done(self.settings, partitions)
+            await all_can_be_read(self.settings, partitions)
+        self.progress.begin("Waiting until nobody writes any more")
         await self._record(self.recorded.announcing(rules_of(self.settings)))
         crash_point("migration-announced")
         try:

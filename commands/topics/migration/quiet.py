@@ -9,11 +9,12 @@ from aiokafka import TopicPartition
 from bridge.kafka.group import processed_up_to
 from bridge.kafka.open_transactions import wait_for_their_ends
 from bridge.kafka.partitioner import partition_for
-from bridge.kafka.reading import bounds, reader
+from bridge.kafka.reading import bounds, read_range, reader
 from bridge.refusals import MigrationRefused
 from bridge.rules.topic import backfill_id, replay_id
 from bridge.rules.watch import LEASE_S
 from bridge.settings import Settings
+from commands.terminal.damage import AroundDamage
 from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 from commands.topics.migration.group import wait_until_empty
 from processors.engine.overrides.producer import discard, fence, new_producer
@@ -30,7 +31,7 @@ async def workers_are_done(settings: Settings, partitions: int) -> None:
     """Return if no worker runs and all of raw is processed. MigrationRefused: it is not so."""
     await wait_until_empty(settings, settings.longest_session.total_seconds() + MARGIN_S)
     async with reader(settings) as consumer:
-        starts, ends = await bounds(consumer, _raw(settings, partitions))
+        starts, ends = await bounds(consumer, [TopicPartition(settings.topics.raw, n) for n in range(partitions)])
         now = asyncio.get_running_loop().time()
         done = await processed_up_to(settings, consumer, starts, ends, now)
     if pending := sum(ends.values()) - sum(done.values()):
@@ -41,18 +42,33 @@ async def workers_are_done(settings: Settings, partitions: int) -> None:
 
 
 async def nothing_is_hidden(settings: Settings, partitions: int) -> None:
-    """Return once no transaction in raw hides records from whoever reads them, after those of the bridge were fenced.
+    """Return once no transaction hides records that are to be moved, after those of the bridge were fenced.
 
-    MigrationRefused: somebody else's does. What it hides would be processed under the new rules in the partitions of
-    the old ones, where nobody knows its keys.
+    MigrationRefused: somebody else's does. What it hides in raw would be processed under the new rules in the
+    partitions of the old ones, where nobody knows its keys; rows and orders that it hides would stay where they are.
     """
     deadline = asyncio.get_running_loop().time() + _FENCED_S
-    if hidden := await wait_for_their_ends(settings, _raw(settings, partitions), deadline):
+    if hidden := await wait_for_their_ends(settings, _read(settings, partitions), deadline):
         raise MigrationRefused(f"{hidden[0]}: {OF_OPEN_TRANSACTIONS}; then run this again.")
 
 
-def _raw(settings: Settings, partitions: int) -> list[TopicPartition]:
-    return [TopicPartition(settings.topics.raw, number) for number in range(partitions)]
+async def all_can_be_read(settings: Settings, partitions: int) -> None:
+    """Return if no batch that a migration reads is damaged. MigrationRefused: it would end at it, half way."""
+    async with reader(settings) as client:
+        consumer = AroundDamage(client)
+        starts, ends = await bounds(consumer, _read(settings, partitions))
+        async for _ in read_range(consumer, starts, ends):
+            pass
+    if consumer.damage:
+        first = consumer.damage[0]
+        raise MigrationRefused(f"{first}: {first.remedy}.")
+
+
+def _read(settings: Settings, partitions: int) -> list[TopicPartition]:
+    topics = settings.topics
+    changelogs = topics.dedupe_changelog, topics.orders_changelog
+    read = (topics.raw, topics.orders, *changelogs, topics.quarantine, topics.conflicts)
+    return [TopicPartition(topic, number) for topic in read for number in range(partitions)]
 
 
 async def wait_for_quiet(settings: Settings) -> None:

@@ -12,6 +12,8 @@ from bridge.settings import Settings
 from tests.integration.waiting import PATIENCE
 
 Headers = list[tuple[str, bytes]]
+_LONGEST_MS = 900_000
+"""That Kafka allows: by itself it ends none before a test does."""
 
 
 def end_offset(settings: Settings, topic: str, partition: int, isolation: str = "read_committed") -> int:
@@ -84,12 +86,13 @@ class ByHand:
         """A record that no `read_committed` reader sees, and its marker."""
         self.open_transaction(topic).abort_transaction(PATIENCE)
 
-    def open_transaction(self, topic: str) -> Producer:
+    def open_transaction(self, topic: str, value: bytes = b"never seen") -> Producer:
         """The same, while nobody has ended it yet."""
-        producer = Producer(self._servers | {"transactional.id": f"{topic}-{uuid.uuid4()}"})
+        rogue = {"transactional.id": f"{topic}-{uuid.uuid4()}", "transaction.timeout.ms": _LONGEST_MS}
+        producer = Producer(self._servers | rogue)
         producer.init_transactions(PATIENCE)
         producer.begin_transaction()
-        producer.produce(topic, b"never seen", partition=0)
+        producer.produce(topic, value, b"rogue", partition=0)
         producer.flush(PATIENCE)
         return producer
 

@@ -44,6 +44,9 @@ def test_commands_tell_where_it_ends_and_read_around_it(tmp_path: Path, settings
         assert not any(told in problem for problem in problems(bridge))
         verified = bridge("verify", "--wait", "0s")
         assert (verified.exit_code, told in verified.output.replace("\n", " ")) == (1, True)
+        refused = bridge("topics", "migrate", "--yes", partitions="4")  # it ended half way, its partitions added
+        assert (refused.exit_code, told in refused.stderr) == (2, True), refused.stderr
+        assert bridge("topics", "check").exit_code == 0
     verified = bridge("verify", "--wait", "0s")
     assert verified.exit_code == 0, verified.output
 

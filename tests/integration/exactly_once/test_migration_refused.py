@@ -6,7 +6,6 @@ from tests.integration.commands.records import ByHand
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.migrating import AT_ONCE, OLD, SIX
 from tests.integration.waiting import PATIENCE
-from tests.programs.checker.names import RAW
 
 
 def test_a_running_worker_is_a_reason_not_to_begin(deployment: Deployment) -> None:
@@ -25,14 +24,12 @@ def test_raw_records_that_are_not_processed_are_a_reason_not_to_begin(deployment
     assert deployment.command("topics", "check").result().exit_code == 0
 
 
-def test_a_transaction_that_hides_records_is_a_reason_not_to_begin(deployment: Deployment) -> None:
-    """A migration left them to be processed in the partitions of the old rules, where nobody knows their keys."""
-    worker = deployment.worker("worker")
-    deployment.load.send(OLD)
-    worker.wait_ready()
-    deployment.wait_settled()
-    rogue = ByHand(deployment.settings).open_transaction(deployment.names.topic(RAW))
-    worker.end()
+@pytest.mark.parametrize("dataset", ["raw", "orders", "orders_changelog"])
+def test_a_transaction_that_hides_records_is_a_reason_not_to_begin(deployment: Deployment, dataset: str) -> None:
+    """A migration left them to be processed in the partitions of the old rules, where nobody knows their keys, or
+    split the orders."""
+    topic = getattr(deployment.settings.topics, dataset)
+    rogue = ByHand(deployment.settings).open_transaction(topic)
     refused = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE).result()
     assert (refused.exit_code, "a transaction is open: 1 offsets from" in refused.stderr) == (2, True), refused.stderr
     assert deployment.command("topics", "check").result().exit_code == 0
