@@ -1,18 +1,26 @@
 """What erasing would do, and what it leaves until when: found out first, shown, and then done."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bridge.kafka.reading import reader
+from bridge.kafka.open_transactions import wait_for_their_ends
+from bridge.kafka.reading import partitions, reader
+from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import configs_of
 from commands.erase.orders import KeptOrder, find_orders
 from commands.erase.reading import Meant, OnRead, Place, body_topics, find_places
+from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 
 _SEGMENT_MS: Final = timedelta(days=7) // timedelta(milliseconds=1)
 """Kafka's own default, for a topic that does not say."""
+
+
+class RowsHidden(Refusal):
+    """Nobody can say whose orders there are, behind a transaction that is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,10 @@ async def make_plan(
 ) -> ErasePlan:
     """Read the orders' changelog, then all topics with bodies. KafkaError: no answer."""
     configs = await configs_of(settings, body_topics(settings))
+    deadline = asyncio.get_running_loop().time() + settings.transaction_timeout.total_seconds()
+    changelog = partitions(settings, [settings.topics.orders_changelog])
+    if hidden := await wait_for_their_ends(settings, changelog, deadline):
+        raise RowsHidden(f"{hidden[0]}, and who placed an order may lie there: {OF_OPEN_TRANSACTIONS}")
     async with reader(settings) as consumer:
         kept = await find_orders(consumer, settings, orders, customers, on_read)
     meant = Meant([order.order_id for order in kept], customers)

@@ -1,5 +1,6 @@
 """Batches that a broker's disk has damaged: it gives them out as they lie there, and their checksums tell."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -11,6 +12,8 @@ from bridge.refusals import Refusal
 from commands.terminal.remedies import OF_DAMAGE
 
 _WAIT_MS: Final = 50
+_ARRIVES_S: Final = 10.0
+"""What was just asked for anew may be on its way for longer than one wait."""
 
 
 class Damage(NamedTuple):
@@ -101,7 +104,12 @@ class AroundDamage:
     async def _one_by_one(self, partition: TopicPartition, timeout_ms: int, most: int) -> list[ConsumerRecord]:
         """What comes before a damaged batch; none: it comes next, and is passed over."""
         found: list[ConsumerRecord] = []
+        clock, first = asyncio.get_running_loop().time, await self.position(partition)
+        until = clock() + _ARRIVES_S
         try:
+            while not (found := await self._next(partition, timeout_ms)):
+                if clock() >= until or await self.position(partition) > first:
+                    return []
             while len(found) < most and (more := await self._next(partition, timeout_ms)):
                 found += more
         except CorruptRecordException:

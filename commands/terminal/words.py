@@ -15,12 +15,12 @@ _PARTITION: Final = re.compile(r"TopicPartition\(topic='([^']+)', partition=(\d+
 
 def in_words(error: BaseException, settings: Settings) -> str:
     """A sentence without its full stop; its remedy, if it has one, stands behind its last colon."""
-    damaged = of_damage(error)
-    return (
-        plain(words.in_words(error, settings))
-        if damaged is None
-        else f"A{damaged[1:]}: {OF_DAMAGE}; `bridge verify` names the offsets"
-    )
+    damaged, topics = of_damage(error), settings.topics
+    if damaged is None:
+        return plain(words.in_words(error, settings))
+    read = (topics.raw, *topics.cleaned.values(), topics.conflicts, topics.quarantine)
+    names = "; `bridge verify` names the offsets" if any(f" {topic}/" in damaged for topic in read) else ""
+    return f"A{damaged[1:]}: {OF_DAMAGE}{names}"
 
 
 def of_damage(error: BaseException) -> str | None:

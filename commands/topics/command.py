@@ -138,12 +138,10 @@ async def _made_by_others(settings: Settings) -> None:
 async def _compatible_plan(settings: Settings) -> tuple[TopicsPlan, Recorded | None]:
     """The plan and what is recorded, if nothing or rules that go with the settings; else RulesMismatch or Migrating."""
     made = await make_plan(settings)
-    if not _creates_rules_topic(settings, made):
-        recorded = await read_rules(settings)
-        if recorded is not None:
-            refused = await refused_anew(settings, made, compare(recorded, rules_of(settings)))
-            return replace(made, refused=(*made.refused, *refused)), recorded
-    return made, None
+    recorded = None if _creates_rules_topic(settings, made) else await read_rules(settings)
+    in_force = None if recorded is None else compare(recorded, rules_of(settings))
+    refused = await refused_anew(settings, made, in_force)
+    return replace(made, refused=(*made.refused, *refused)), recorded
 
 
 async def _apply(settings: Settings, made: TopicsPlan) -> tuple[tuple[NotSet, ...], Recorded]:

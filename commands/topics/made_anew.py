@@ -1,7 +1,9 @@
-"""Topics that cannot be made anew by themselves, in a deployment that has migrated."""
+"""Topics that cannot be made anew by themselves: others know what lay in the ones before."""
 
 from collections.abc import Sequence
 from typing import Final
+
+from aiokafka import TopicPartition
 
 from bridge.kafka.reading import bounds, partitions, reader
 from bridge.rules.rules import Recorded
@@ -11,12 +13,15 @@ from bridge.topics import TopicsPlan
 _REMEDY: Final = "docs/recovery.md#raw-anew-from-s3"
 
 
-async def refused_anew(settings: Settings, made: TopicsPlan, recorded: Recorded) -> tuple[str, ...]:
-    """A sentence on what the plan would create and must not; `recorded`: the rules in force. KafkaError: no answer."""
+async def refused_anew(settings: Settings, made: TopicsPlan, recorded: Recorded | None) -> tuple[str, ...]:
+    """Sentences on what the plan would create and must not; `recorded`: the rules in force. KafkaError: no answer."""
     topics, missing = settings.topics, {spec.name for spec in made.create}
     if topics.raw in missing:
-        return (_beside_epochs(settings),) if recorded.epochs else ()
-    if topics.dedupe_changelog not in missing:
+        beside = [_beside_epochs(settings)] if recorded and recorded.epochs else []
+        if topics.backfill not in missing and await _knows_files(settings):
+            beside.append(_beside_files(settings))
+        return tuple(beside)
+    if recorded is None or topics.dedupe_changelog not in missing:
         return ()
     # Raw is keyed by event name: by another partition count its events went into other partitions than now.
     elsewhere = [begins for begins in recorded.epochs if len(begins) != recorded.rules.partitions]
@@ -40,6 +45,20 @@ def _beside_epochs(settings: Settings) -> str:
         f"{topics.raw} would be another one than {topics.rules} has offsets of, below which `bridge verify` compares"
         f" nothing. Delete {topics.rules}, too: {_REMEDY}."
     )
+
+
+def _beside_files(settings: Settings) -> str:
+    topics = settings.topics
+    return (
+        f"{topics.raw} would be another one than {topics.backfill} knows files of, which would count as stored, though"
+        f" nothing of them is there. Delete {topics.backfill}, too: {_REMEDY}."
+    )
+
+
+async def _knows_files(settings: Settings) -> bool:
+    async with reader(settings) as consumer:
+        _, ends = await bounds(consumer, [TopicPartition(settings.topics.backfill, 0)])
+    return any(ends.values())
 
 
 async def _reaches_before(settings: Settings, epochs: Sequence[Sequence[int]]) -> bool:

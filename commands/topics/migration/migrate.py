@@ -70,7 +70,7 @@ class _Migration:
         if begins:
             self.progress.begin("Looking whether all is processed and can be read")
             await workers_are_done(self.settings, partitions)
-            await all_can_be_read(self.settings, partitions)
+            await all_can_be_read(self.settings, partitions, self.progress.advance)
         self.progress.begin("Waiting until nobody writes any more")
         await self._record(self.recorded.announcing(rules_of(self.settings)))
         crash_point("migration-announced")

@@ -1,6 +1,7 @@
 """Logs of which some batches are damaged, and a consumer that reads them as aiokafka's does, without a broker."""
 
 import struct
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from aiokafka.structs import TopicPartition
 
 TIME_MS: Final = 1_800_000_000_000
 """Of every record."""
+_MOST_FETCHES: Final = 10_000
 _PLAIN: Final = {
     "magic": 2,
     "compression_type": 0,
@@ -62,13 +64,15 @@ class _Place:
 
 
 class DamagedLogs:
-    """A consumer of these logs. What it fetches is all from a position on; `fetches` counts that."""
+    """A consumer of these logs. What it fetches is all from a position on; `fetches` counts that. `late`: so many times
+    it is waited for a fetch in vain."""
 
     active = True
 
-    def __init__(self, logs: Mapping[TopicPartition, Sequence[Batch]]) -> None:
+    def __init__(self, logs: Mapping[TopicPartition, Sequence[Batch]], late: int = 0) -> None:
         self._logs, self._places, self._fetched = logs, dict[Any, _Place](), dict[Any, Any]()
         self.fetches = 0
+        self._late, self._in_vain = late, Counter[TopicPartition]()
 
     def state_value(self, partition: TopicPartition) -> _Place:
         """Asked by aiokafka's classes."""
@@ -82,6 +86,7 @@ class DamagedLogs:
         """As a consumer's."""
         self._places[partition].position = offset
         self._fetched.pop(partition, None)
+        self._in_vain[partition] = 0
 
     async def position(self, partition: TopicPartition) -> int:
         """As a consumer's."""
@@ -122,7 +127,12 @@ class DamagedLogs:
         log = b"".join(each.bytes for each in self._logs[partition] if each.end > position)
         if not log:
             return None
+        if self._in_vain[partition] < self._late:
+            self._in_vain[partition] += 1
+            return None
+        self._in_vain[partition] = 0
         self.fetches += 1
+        assert self.fetches < _MOST_FETCHES, "it reads the same again and again"
         records = PartitionRecords(partition, MemoryRecords(log), [], position, None, None, True, READ_COMMITTED)
         found = FetchResult(partition, assignment=self, partition_records=records, backoff=0)
         self._fetched[partition] = found

@@ -57,6 +57,13 @@ async def test_what_was_read_of_other_partitions_at_the_same_time_is_not_lost() 
     assert damage == [Damage(SECOND, 2, 4)]
 
 
+async def test_a_fetch_that_takes_longer_than_one_wait_is_waited_for() -> None:
+    """Over a network that has 50 ms each way, or with large records, it was asked for and thrown away for ever."""
+    logs = {FIRST: batches(3, 3), SECOND: batches(2, 2, 2, damaged=[1])}
+    found, damage = await read(DamagedLogs(logs, late=3), FIRST, SECOND)
+    assert (found, damage) == ({0: [0, 1, 2, 3, 4, 5], 1: [0, 1, 4, 5]}, [Damage(SECOND, 2, 4)])
+
+
 async def test_a_batch_that_is_known_is_not_searched_again() -> None:
     consumer = DamagedLogs({FIRST: batches(1, 100, 1, damaged=[1])})
     around = AroundDamage(consumer)

@@ -26,12 +26,14 @@ OTHER_KEYS = Recorded.first(rules_of(SIX)).migrated(rules_of(SIX), (7,) * 6)
 def planned(bridge: Run, monkeypatch: pytest.MonkeyPatch) -> Planned:
     """What `bridge topics plan` says under these rules, where these datasets are gone and raw begins there."""
 
-    def made(recorded: Recorded, gone: Collection[str], *, raw_start: int = 0) -> dict[str, Any]:
+    def made(recorded: Recorded, gone: Collection[str], *, raw_start: int = 0, files: int = 0) -> dict[str, Any]:
         @asynccontextmanager
         async def reader(_settings: Settings) -> AsyncIterator[None]:
             yield None
 
         async def bounds(_consumer: None, of: list[TopicPartition]) -> Any:
+            if of == [TopicPartition(SIX.topics.backfill, 0)]:
+                return dict.fromkeys(of, 0), dict.fromkeys(of, files)
             assert {partition.topic for partition in of} == {SIX.topics.raw}
             return dict.fromkeys(of, raw_start), dict.fromkeys(of, 99)
 
@@ -94,3 +96,14 @@ def test_a_new_raw_does_not_come_beside_the_offsets_of_the_one_before(planned: P
     """`bridge verify` would pass over what lies below them."""
     [refused] = planned(recorded, ["raw", "dedupe-changelog"])["refused"]
     assert "newstore.rules.v1" in refused
+
+
+def test_a_new_raw_does_not_come_beside_the_files_of_the_one_before(planned: Planned) -> None:
+    """A backfill that was interrupted there left out those that it had not come to, and said that they are stored."""
+    never_migrated = Recorded.first(rules_of(SIX))
+    for gone in (["raw"], ["raw", "rules"]):
+        [refused] = planned(never_migrated, gone, files=3)["refused"]
+        assert "Delete newstore.backfill.v1, too" in refused
+    assert len(planned(FROM_FOUR, ["raw"], files=3)["refused"]) == 2
+    for gone in (["raw", "backfill"], ["orders"]):
+        assert planned(never_migrated, gone, files=3)["refused"] == []
