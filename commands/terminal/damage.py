@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CorruptRecordException
+from aiokafka.errors import CorruptRecordException, KafkaTimeoutError
 
 from bridge.kafka.reading import Offsets
 from bridge.refusals import Refusal
@@ -13,7 +13,7 @@ from commands.terminal.remedies import OF_DAMAGE
 
 _WAIT_MS: Final = 50
 _ARRIVES_S: Final = 10.0
-"""What was just asked for anew may be on its way for longer than one wait."""
+"""What was just asked for anew may be on its way for longer than one wait, but not for longer than this."""
 
 
 class Damage(NamedTuple):
@@ -95,7 +95,10 @@ class AroundDamage:
         except CorruptRecordException:
             for partition in partitions:
                 self._consumer.seek(partition, self._given[partition])
-            found = {each: await self._one_by_one(each, timeout_ms, max_records) for each in partitions}
+            found = {}
+            for partition in partitions:
+                found[partition] = await self._one_by_one(partition, timeout_ms, max_records)
+                self._given[partition] = await self.position(partition)  # behind marks, too, which are no records
         for partition, records in found.items():
             if records:
                 self._given[partition] = records[-1].offset + 1
@@ -104,17 +107,22 @@ class AroundDamage:
     async def _one_by_one(self, partition: TopicPartition, timeout_ms: int, most: int) -> list[ConsumerRecord]:
         """What comes before a damaged batch; none: it comes next, and is passed over."""
         found: list[ConsumerRecord] = []
-        clock, first = asyncio.get_running_loop().time, await self.position(partition)
-        until = clock() + _ARRIVES_S
         try:
-            while not (found := await self._next(partition, timeout_ms)):
-                if clock() >= until or await self.position(partition) > first:
-                    return []
-            while len(found) < most and (more := await self._next(partition, timeout_ms)):
+            found = await self._awaited(partition, await self.position(partition))
+            while found and len(found) < most and (more := await self._next(partition, timeout_ms)):
                 found += more
         except CorruptRecordException:
             if not found:
                 await self._pass_over(partition, await self.position(partition))
+        return found
+
+    async def _awaited(self, partition: TopicPartition, offset: int) -> list[ConsumerRecord]:
+        """What was just asked for from this offset on; none: only marks of transactions, or nothing comes."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + _ARRIVES_S
+        while not (found := await self._next(partition, _WAIT_MS)):
+            if await self.position(partition) > offset or clock() >= until:
+                break
         return found
 
     async def _next(self, partition: TopicPartition, timeout_ms: int) -> list[ConsumerRecord]:
@@ -141,9 +149,9 @@ class AroundDamage:
     async def _is_readable(self, partition: TopicPartition, offset: int) -> bool:
         self._consumer.seek(partition, offset)
         try:
-            while not await self._next(partition, _WAIT_MS):
-                if await self.position(partition) > offset:
-                    break  # there are only marks of transactions
+            found = await self._awaited(partition, offset)
         except CorruptRecordException:
             return False
+        if not found and await self.position(partition) <= offset:
+            raise KafkaTimeoutError(f"nothing comes of {partition.topic}/{partition.partition}")
         return True

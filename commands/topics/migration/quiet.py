@@ -48,7 +48,7 @@ async def nothing_is_hidden(settings: Settings, partitions: int) -> None:
     partitions of the old ones, where nobody knows its keys; rows and orders that it hides would stay where they are.
     """
     deadline = asyncio.get_running_loop().time() + _FENCED_S
-    if hidden := await wait_for_their_ends(settings, _read(settings, partitions), deadline):
+    if hidden := await wait_for_their_ends(settings, _concerned(settings, partitions), deadline):
         raise MigrationRefused(f"{hidden[0]}: {OF_OPEN_TRANSACTIONS}; then run this again.")
 
 
@@ -57,7 +57,7 @@ async def all_can_be_read(settings: Settings, partitions: int, on_read: Callable
     async with reader(settings) as client:
         consumer = AroundDamage(client)
         # Of orders only the ends are asked. One by one: what aiokafka has fetched of others would wait in memory.
-        read = [each for each in _read(settings, partitions) if each.topic != settings.topics.orders]
+        read = [each for each in _concerned(settings, partitions) if each.topic != settings.topics.orders]
         starts, ends = await bounds(consumer, read)
         for each, start in starts.items():
             async for records in read_range(consumer, {each: start}, {each: ends[each]}):
@@ -67,11 +67,12 @@ async def all_can_be_read(settings: Settings, partitions: int, on_read: Callable
                 raise MigrationRefused(f"{first}: {first.remedy}.")
 
 
-def _read(settings: Settings, partitions: int) -> list[TopicPartition]:
+def _concerned(settings: Settings, partitions: int) -> list[TopicPartition]:
+    """What a migration reads, and orders, all of which it takes for folded."""
     topics = settings.topics
     changelogs = topics.dedupe_changelog, topics.orders_changelog
-    read = (topics.raw, topics.orders, *changelogs, topics.quarantine, topics.conflicts)
-    return [TopicPartition(topic, number) for topic in read for number in range(partitions)]
+    concerned = (topics.raw, topics.orders, *changelogs, topics.quarantine, topics.conflicts)
+    return [TopicPartition(topic, number) for topic in concerned for number in range(partitions)]
 
 
 async def wait_for_quiet(settings: Settings) -> None:

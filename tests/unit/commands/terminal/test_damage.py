@@ -2,12 +2,12 @@
 
 import pytest
 import typer
-from aiokafka.errors import CorruptRecordException
+from aiokafka.errors import CorruptRecordException, KafkaTimeoutError
 from aiokafka.structs import TopicPartition
 
 from bridge.kafka.reading import Source, bounds, read_range
 from bridge.settings import Settings
-from commands.terminal import running
+from commands.terminal import damage, running
 from commands.terminal.damage import AroundDamage, Damage, Unreadable
 from commands.terminal.records import record_at
 from commands.terminal.words import in_words
@@ -62,6 +62,22 @@ async def test_a_fetch_that_takes_longer_than_one_wait_is_waited_for() -> None:
     logs = {FIRST: batches(3, 3), SECOND: batches(2, 2, 2, damaged=[1])}
     found, damage = await read(DamagedLogs(logs, late=3), FIRST, SECOND)
     assert (found, damage) == ({0: [0, 1, 2, 3, 4, 5], 1: [0, 1, 4, 5]}, [Damage(SECOND, 2, 4)])
+
+
+async def test_a_search_in_which_nothing_comes_any_more_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kafka went away in the middle of it."""
+    monkeypatch.setattr(damage, "_ARRIVES_S", 0.05)
+    with pytest.raises(KafkaTimeoutError, match=f"nothing comes of {RAW}/0"):
+        await read(GoesAway({FIRST: batches(2, 3, 2, damaged=[1])}), FIRST)
+
+
+class GoesAway(DamagedLogs):
+    """Once what lies behind the damage is looked for."""
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        super().seek(partition, offset)
+        if offset == 3:
+            self._late = 1 << 40
 
 
 async def test_a_batch_that_is_known_is_not_searched_again() -> None:
