@@ -59,5 +59,10 @@ class Topics:
         self.backfill = name("backfill")
         self.cleaned: Mapping[str, str] = MappingProxyType({aggregate: name(aggregate) for aggregate in AGGREGATES})
 
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Where what becomes of raw records lies: cleaned topics, conflicts and quarantine."""
+        return (*self.cleaned.values(), self.conflicts, self.quarantine)
+
     def __repr__(self) -> str:
         return f"Topics({self.prefix!r})"

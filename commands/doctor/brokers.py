@@ -133,7 +133,7 @@ def _security(settings: Settings, address: Address, connection: AIOKafkaConnecti
     certificate = _certificate(connection)
     if certificate is not None:
         yield certificate_of(address, certificate, time.time())
-    elif not _is_loopback(address.host):
+    elif not is_loopback(address.host):
         what = f"{protocol}: {'the password and ' if protocol.startswith('SASL') else ''}all events cross the network"
         yield warning("tls", f"{what} in the clear", "set BRIDGE_KAFKA_SECURITY_PROTOCOL to SSL or SASL_SSL")
     if protocol.startswith("SASL_"):
@@ -156,8 +156,9 @@ def _certificate(connection: AIOKafkaConnection) -> dict[str, Any] | None:
     return found
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine, or pod, reaches what is there."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host.rstrip(".").lower() == "localhost"

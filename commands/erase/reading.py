@@ -51,8 +51,7 @@ class Place(NamedTuple):
 
 def body_topics(settings: Settings) -> list[str]:
     """Topics that keep events' bodies until their retention is over."""
-    topics = settings.topics
-    return [topics.raw, *topics.cleaned.values(), topics.conflicts, topics.quarantine]
+    return [settings.topics.raw, *settings.topics.outputs]
 
 
 async def find_places(

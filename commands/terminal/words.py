@@ -18,8 +18,8 @@ def in_words(error: BaseException, settings: Settings) -> str:
     damaged, topics = of_damage(error), settings.topics
     if damaged is None:
         return plain(words.in_words(error, settings))
-    read = (topics.raw, *topics.cleaned.values(), topics.conflicts, topics.quarantine)
-    names = "; `bridge verify` names the offsets" if any(f" {topic}/" in damaged for topic in read) else ""
+    verified = (topics.raw, *topics.outputs)
+    names = "; `bridge verify` names the offsets" if any(f" {topic}/" in damaged for topic in verified) else ""
     return f"A{damaged[1:]}: {OF_DAMAGE}{names}"
 
 

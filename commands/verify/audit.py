@@ -19,7 +19,6 @@ from commands.verify.balance import Ledger, unexpected
 from commands.verify.expected import LedgerRules, RawPartition
 from commands.verify.outputs import Outputs
 from schemas.keytable import KeyTable
-from schemas.topics import Topics
 
 OnRead = Callable[[int], None]
 """Told how many more records have been read."""
@@ -46,7 +45,7 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
         hidden = await _hidden(settings, raw, deadline)
         starts, ends = await bounds(consumer, raw)
         done = await processed_up_to(settings, consumer, starts, ends, deadline)
-        hidden += await _hidden(settings, partitions(settings, _outputs(settings.topics)), deadline)
+        hidden += await _hidden(settings, partitions(settings, settings.topics.outputs), deadline)
         order_starts, order_ends = await bounds(consumer, orders)
         orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
         raw_starts = _by_number(starts)
@@ -72,10 +71,6 @@ async def _hidden(settings: Settings, of: list[TopicPartition], deadline: float)
     return await wait_for_their_ends(settings, of, max(deadline, shown_by))
 
 
-def _outputs(topics: Topics) -> list[str]:
-    return [*topics.cleaned.values(), topics.conflicts, topics.quarantine]
-
-
 def _of_this_raw(epochs: Sequence[Sequence[int]], ends: Mapping[int, int]) -> list[Sequence[int]]:
     """Without those of a raw topic that was deleted, as far as that shows: none of this one's lies behind its end."""
     return [begins for begins in epochs if all(begin <= ends[number] for number, begin in enumerate(begins))]
@@ -97,7 +92,7 @@ class _Audit:
 
     async def collect_outputs(self, now_ms: int) -> int:
         """Collect them; returns the time (ms) from which on retention has deleted none of them."""
-        starts, ends = await bounds(self.consumer, partitions(self.settings, _outputs(self.settings.topics)))
+        starts, ends = await bounds(self.consumer, partitions(self.settings, self.settings.topics.outputs))
         cut = {partition for partition, start in starts.items() if start > 0}
         complete_from = now_ms - self.settings.cleaned_retention // _MS if cut else _ALWAYS
         async for records in read_range(self.consumer, starts, ends):

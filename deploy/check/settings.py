@@ -3,7 +3,6 @@
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from typing import Literal
 from unittest.mock import patch
 
@@ -14,6 +13,7 @@ from bridge.settings import Settings
 from bridge.settings.environment import PREFIX, SECRETS
 from bridge.settings.refused import problems as in_sentences
 from bridge.settings.types import format_size
+from commands.doctor.brokers import is_loopback
 from deploy.check.objects import Object, Objects, Pod, limit_of
 from deploy.check.values import amount
 
@@ -82,7 +82,7 @@ def _of_service(pod: Pod, container: Object, environment: Mapping[str, str]) -> 
         return
     if service:
         host = settings.ingress_host if service == "ingress" else settings.worker_web_host
-        if _is_of_the_pod_alone(host):
+        if is_loopback(host):
             yield f"{name}: it listens at {host}, where no probe, Service or other pod reaches it"
         limit, bound = limit_of(container, "memory"), settings.ingress_max_in_flight_bytes
         memory = amount(limit)
@@ -92,13 +92,6 @@ def _of_service(pod: Pod, container: Object, environment: Mapping[str, str]) -> 
         declared = {port.get("name"): port["containerPort"] for port in container.get("ports", [])}
         if declared != {"http": own, "ops": settings.ops_port}:
             yield f"{name}: it opens {declared}, and its settings say http {own} and ops {settings.ops_port}"
-
-
-def _is_of_the_pod_alone(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.rstrip(".").lower() == "localhost"
 
 
 def _service(container: Object) -> Literal["ingress", "worker"] | None:

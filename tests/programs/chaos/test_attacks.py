@@ -25,4 +25,5 @@ def test_nothing_is_lost_and_nothing_comes_twice(run: Run, tmp_path: Path) -> No
     result = attack(run, DELIVERIES, tmp_path / "logs")
     assert result.violations == []
     assert result.deliveries >= run.size.deliveries(DELIVERIES)
-    assert result.events <= 0.9 * result.deliveries  # of a run that ends soon, few have come again by then
+    most = 0.9 if run.size is LARGE else 0.8  # a run that ends soon has fewer that have come again by then
+    assert result.events <= most * result.deliveries
