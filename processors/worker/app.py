@@ -77,7 +77,7 @@ def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> 
     remembered = None if settings.orders_since else Remembered(kept.beginning, asked.first)
     rules = order_rules(settings, kept.beginning)
     orders_handler = Orders(topics, rules, asked.caught_up, asked.raw, remembered, kept.changes, _now_ms)
-    app.handle(topics.orders, "orders", orders_handler, rest=1.0)  # an order's document is written once a unit
+    app.handle(topics.orders, "orders", orders_handler, rest=2.0)  # an order's document is written once a unit
     return app
 
 
