@@ -83,8 +83,12 @@ class Rounds:
     def go_on(self, unit: Unit, now_ms: int) -> bool:
         """Do what a tick can; there is never more to do at once."""
         current = self._rounds.get(unit.partition)
+        if current is not None and current.began_ms > now_ms:  # of a clock that was wrong: what it counts as old is not
+            del self._rounds[unit.partition]
+            current = None
         if current is None:
-            if now_ms >= self._next_ms.get(unit.partition, 0):
+            # A time that is too far away is of such a clock, too.
+            if not 0 < self._next_ms.get(unit.partition, 0) - now_ms <= self._pause_ms:
                 self._rounds[unit.partition] = self._begin(now_ms, self._caught_up.ask(unit.partition))
         elif current.question.is_answered(unit.chunk.end):
             orders = OrderWriter(unit, self._topics)
@@ -100,7 +104,7 @@ class Rounds:
     def _share(self, partition: int, now_ms: int) -> int:
         """Rows that this partition's tick may look at."""
         self._ticked_ms[partition] = now_ms
-        going = sum(now_ms - at < _GOING_MS for at in self._ticked_ms.values())
+        going = sum(abs(now_ms - at) < _GOING_MS for at in self._ticked_ms.values())
         return max(1, ROWS // going)
 
     def _look(self, unit: Unit, orders: OrderWriter, current: _Round, most: int) -> _Round | None:

@@ -92,6 +92,9 @@ class Sweep:
     def go_on(self, unit: Unit, now_ms: int) -> bool:
         """Do what a tick can; returns whether there is more to do at once."""
         suspects = self._suspects.get(unit.partition)
+        if suspects is not None and suspects.asked_ms > now_ms:  # of a clock that was wrong: they need not be due
+            del self._suspects[unit.partition]
+            suspects = None
         if suspects is None:
             return self._look(unit, now_ms)
         if not suspects.question.is_answered(unit.chunk.end):
