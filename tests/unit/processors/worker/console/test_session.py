@@ -66,6 +66,17 @@ def test_it_ends_after_twelve_hours() -> None:
     assert found.caller(cookie) is None
 
 
+@pytest.mark.parametrize(("ahead_s", "is_somebody"), [(3600, True), (3601, False)])
+def test_one_that_a_clock_opened_that_was_too_far_ahead_is_nobody_s(ahead_s: int, *, is_somebody: bool) -> None:
+    """It would outlive its twelve hours by as much. Clocks of workers that share their keys differ a little."""
+    clock = Clock()
+    found = sessions(Keys(OLD), clock)
+    clock.now += ahead_s
+    cookie = found.open(OLD.decode())
+    clock.now -= ahead_s
+    assert (found.caller(cookie) is not None) is is_somebody
+
+
 def test_two_sessions_have_different_names() -> None:
     found = sessions(Keys(OLD))
     assert found.caller(found.open(OLD.decode())) != found.caller(found.open(OLD.decode()))
