@@ -22,7 +22,6 @@ MARGIN_MS: Final = timedelta(hours=1) // _MS
 """At both ends of a window: clocks differ."""
 GUESS_MS: Final = timedelta(days=1) // _MS
 """So long before what proves an event it is looked for where nothing says since when the order is."""
-_LAST_MS: Final = epoch_millis("9999-12-31T00:00:00Z")
 
 Kind = Literal["missing", "stalled"]
 
@@ -52,7 +51,7 @@ def gaps_of(order: Row, rules: OrderRules) -> list[Gap]:
         if each.name in order.stalled:
             since_ms = stalled_deadlines(order, [each], rules.patience)[each.name]
             begun = _published_ms(order.facts[each.at])
-            found.append(Gap(each.name, "stalled", since_ms, _clamped(begun - MARGIN_MS), None, guessed=False))
+            found.append(Gap(each.name, "stalled", since_ms, begun - MARGIN_MS, None, guessed=False))
     return sorted(found, key=lambda gap: (gap.since_ms, gap.name))
 
 
@@ -61,7 +60,7 @@ def _before(order: Row, name: str) -> tuple[int, int, bool]:
     end = min(_published_ms(fact) for fact in needing(order, name))
     begun = _begun_ms(order, name)
     start = end - GUESS_MS if begun is None else min(begun, end)
-    return _clamped(start - MARGIN_MS), _clamped(end + MARGIN_MS), begun is None
+    return start - MARGIN_MS, end + MARGIN_MS, begun is None
 
 
 def _begun_ms(order: Row, name: str) -> int | None:
@@ -82,8 +81,3 @@ def _placed_ms(slots: OrderSlots) -> int | None:
 def _published_ms(fact: StoredFact) -> int:
     """When it was published, or received where that was no time."""
     return epoch_millis(published_at_of(fact.place) or fact.received_at)
-
-
-def _clamped(at_ms: int) -> int:
-    """Such that it can be written."""
-    return min(max(at_ms, 0), _LAST_MS)
