@@ -1,9 +1,12 @@
-"""An ingress whose clock is so far ahead that Kafka refuses every record of its."""
+"""Services whose clock is so far ahead that Kafka refuses every record of theirs."""
 
+from datetime import timedelta
 from pathlib import Path
 
+from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import deliveries
 from tests.integration.exactly_once.deployment import KEY, Deployment
+from tests.integration.exactly_once.orders import ORDERS, deliver
 from tests.integration.waiting import wait_until
 from tests.programs.chaos.clock import Clock
 
@@ -11,6 +14,8 @@ WEBHOOK = "/webhooks/newstore"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 BEYOND_S = 2 * 3600
 """`message.timestamp.after.max.ms` is an hour."""
+YEARS_S = timedelta(days=500).total_seconds()
+"""Longer than orders are kept."""
 
 
 def test_readiness_tells_that_nothing_is_acknowledged(deployment: Deployment, tmp_path: Path) -> None:
@@ -33,3 +38,18 @@ def test_readiness_tells_that_nothing_is_acknowledged(deployment: Deployment, tm
     clock.set_ahead(0)
     wait_until("it is taken again", lambda: ingress.request("POST", WEBHOOK, event, HEADERS).status == 200)
     ingress.wait_ready()
+
+
+def test_a_worker_of_which_kafka_takes_nothing_forgets_no_order(deployment: Deployment, tmp_path: Path) -> None:
+    clock = Clock(tmp_path / "clock")
+    worker = deployment.worker("worker", test_clock=str(clock.path))
+    worker.wait_ready()
+    deliver(deployment, "order.cancelled")  # nothing more is awaited, so that its ticks have nothing to do but forget
+    deployment.wait_settled()
+    deployment.wait_judged()
+    clock.set_ahead(YEARS_S)
+    wait_until("what it forgets is refused", lambda: "INVALID_TIMESTAMP" in worker.log.read_text())
+    clock.set_ahead(0)
+    worker.wait_ready()
+    assert {order: asked(worker, f"/orders/{order}").status for order in ORDERS} == dict.fromkeys(ORDERS, 200)
+    deployment.check()
