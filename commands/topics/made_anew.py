@@ -1,6 +1,6 @@
 """Topics that cannot be made anew by themselves: others know what lay in the ones before."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from aiokafka import TopicPartition
@@ -21,7 +21,10 @@ async def refused_anew(settings: Settings, made: TopicsPlan, recorded: Recorded 
         if topics.backfill not in missing and await _knows_files(settings):
             beside.append(_beside_files(settings))
         return tuple(beside)
-    if recorded is None or topics.dedupe_changelog not in missing:
+    if recorded is None:
+        # With other partition counts than wanted nothing is recorded, and not all could be asked about.
+        return () if made.refused else await _half_moved(settings, missing)
+    if topics.dedupe_changelog not in missing:
         return ()
     # Raw is keyed by event name: by another partition count its events went into other partitions than now.
     elsewhere = [begins for begins in recorded.epochs if len(begins) != recorded.rules.partitions]
@@ -39,6 +42,15 @@ def _without_keys(settings: Settings) -> str:
     )
 
 
+def _half_way(settings: Settings, changelog: str, unopened: Sequence[int]) -> str:
+    topics, numbers = settings.topics, ", ".join(map(str, unopened))
+    return (
+        f"{changelog} has records, but none in its partitions {numbers}, where no worker has begun yet: they may have"
+        f" been added by a migration that is not done, which {topics.rules} alone knew, and would pass for done. Make"
+        f" {topics.raw} anew: {_REMEDY}."
+    )
+
+
 def _beside_epochs(settings: Settings) -> str:
     topics = settings.topics
     return (
@@ -53,6 +65,19 @@ def _beside_files(settings: Settings) -> str:
         f"{topics.raw} would be another one than {topics.backfill} knows files of, which would count as stored, though"
         f" nothing of them is there. Delete {topics.backfill}, too: {_REMEDY}."
     )
+
+
+async def _half_moved(settings: Settings, missing: Collection[str]) -> tuple[str, ...]:
+    """A lane writes into its partition of a changelog when it is opened, and ends stay through compaction."""
+    topics = settings.topics
+    async with reader(settings) as consumer:
+        for changelog in (topics.dedupe_changelog, topics.orders_changelog):
+            if changelog not in missing:
+                _, ends = await bounds(consumer, partitions(settings, [changelog]))
+                unopened = sorted(partition.partition for partition, end in ends.items() if not end)
+                if unopened and any(ends.values()):
+                    return (_half_way(settings, changelog, unopened),)
+    return ()
 
 
 async def _knows_files(settings: Settings) -> bool:

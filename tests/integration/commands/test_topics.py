@@ -202,6 +202,20 @@ def test_apply_records_the_rules_once(bridge: Run, settings: Settings) -> None:
     assert end_offset(settings, settings.topics.rules, 0) == end
 
 
+def test_apply_records_no_rules_where_a_migration_may_be_half_way(
+    bridge: Run, broker: Broker, settings: Settings
+) -> None:
+    """Of two partitions no lane has ever been opened for the second."""
+    for dataset in ("raw", "dedupe-changelog"):
+        broker.create(dataset, 2)
+    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
+    producer.produce(settings.topics.dedupe_changelog, b"a barrier", partition=0)
+    assert producer.flush(PATIENCE) == 0
+    result = bridge("topics", "apply", "--yes")
+    assert (result.exit_code, "none in its partitions 1," in result.stderr) == (2, True), result.stderr
+    assert broker.topics() == {"raw": 2, "dedupe-changelog": 2}
+
+
 @contextmanager
 def unended_transaction(settings: Settings) -> Iterator[None]:
     """In the rules topic: as while Kafka has answered a commit, and not yet ended the transaction in its partition."""

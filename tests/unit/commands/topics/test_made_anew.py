@@ -19,6 +19,7 @@ Planned = Callable[..., dict[str, Any]]
 SIX = settings()
 FIRST = Recorded.first(rules_of(settings(partitions=4)))
 FROM_FOUR = FIRST.migrated(rules_of(SIX), (7, 7, 7, 0))
+CHANGELOGS = {SIX.topics.dedupe_changelog, SIX.topics.orders_changelog}
 OTHER_KEYS = Recorded.first(rules_of(SIX)).migrated(rules_of(SIX), (7,) * 6)
 
 
@@ -26,7 +27,15 @@ OTHER_KEYS = Recorded.first(rules_of(SIX)).migrated(rules_of(SIX), (7,) * 6)
 def planned(bridge: Run, monkeypatch: pytest.MonkeyPatch) -> Planned:
     """What `bridge topics plan` says under these rules, where these datasets are gone and raw begins there."""
 
-    def made(recorded: Recorded, gone: Collection[str], *, raw_start: int = 0, files: int = 0) -> dict[str, Any]:
+    def made(
+        recorded: Recorded | None,
+        gone: Collection[str],
+        *,
+        raw_start: int = 0,
+        files: int = 0,
+        opened: Collection[int] = range(6),
+        refused: Collection[str] = (),
+    ) -> dict[str, Any]:
         @asynccontextmanager
         async def reader(_settings: Settings) -> AsyncIterator[None]:
             yield None
@@ -34,14 +43,19 @@ def planned(bridge: Run, monkeypatch: pytest.MonkeyPatch) -> Planned:
         async def bounds(_consumer: None, of: list[TopicPartition]) -> Any:
             if of == [TopicPartition(SIX.topics.backfill, 0)]:
                 return dict.fromkeys(of, 0), dict.fromkeys(of, files)
-            assert {partition.topic for partition in of} == {SIX.topics.raw}
+            asked = {partition.topic for partition in of}
+            assert asked.isdisjoint(f"newstore.{dataset}.v1" for dataset in gone)
+            if asked <= CHANGELOGS:
+                assert not refused, "some partitions are not there"
+                return dict.fromkeys(of, 0), {each: 2 if each.partition in opened else 0 for each in of}
+            assert asked == {SIX.topics.raw}
             return dict.fromkeys(of, raw_start), dict.fromkeys(of, 99)
 
         async def make_plan(_settings: Settings) -> TopicsPlan:
             missing = {f"newstore.{dataset}.v1" for dataset in gone}
-            return TopicsPlan(tuple(spec for spec in specs(SIX) if spec.name in missing), (), ())
+            return TopicsPlan(tuple(spec for spec in specs(SIX) if spec.name in missing), (), (*refused,))
 
-        async def read_rules(_settings: Settings) -> Recorded:
+        async def read_rules(_settings: Settings) -> Recorded | None:
             return recorded
 
         async def apply_plan(_settings: Settings, _made: TopicsPlan) -> None:
@@ -107,3 +121,29 @@ def test_a_new_raw_does_not_come_beside_the_files_of_the_one_before(planned: Pla
     assert len(planned(FROM_FOUR, ["raw"], files=3)["refused"]) == 2
     for gone in (["raw", "backfill"], ["orders"]):
         assert planned(never_migrated, gone, files=3)["refused"] == []
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [["rules"], [], ["rules", "dedupe-changelog"], ["rules", "orders-changelog"]],
+    ids=["lost", "empty", "keys, too", "orders, too"],
+)
+def test_a_migration_whose_rules_are_lost_half_way_does_not_count_as_done(planned: Planned, gone: list[str]) -> None:
+    """Partitions were added, and no lane of theirs was ever opened: rows still lie where the old rules had them."""
+    [refused] = planned(None, gone, opened=range(4))["refused"]
+    assert "changelog.v1 has records, but none in its partitions 4, 5" in refused
+    assert "docs/recovery.md#raw-anew-from-s3" in refused
+
+
+@pytest.mark.parametrize("opened", [range(6), range(0)], ids=["all were opened", "no worker has run yet"])
+def test_rules_are_recorded_anew_where_no_migration_was_under_way(planned: Planned, opened: range) -> None:
+    assert planned(None, ["rules"], opened=opened)["refused"] == []
+
+
+def test_rules_are_recorded_in_a_new_deployment(planned: Planned) -> None:
+    assert planned(None, ["rules", "dedupe-changelog", "orders-changelog"], opened=())["refused"] == []
+
+
+def test_a_migration_that_has_not_added_all_partitions_is_refused_for_their_number(planned: Planned) -> None:
+    sentence = "newstore.dedupe-changelog.v1 has 4 partitions, not 6."
+    assert planned(None, ["rules"], refused=[sentence])["refused"] == [sentence]
