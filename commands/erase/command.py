@@ -38,6 +38,11 @@ def erase(
         print_json(view.document(plan))
     else:
         view.show(console(), plan)
+    if plan.pending:
+        fail(
+            f"{plan.pending:,} records are not processed yet, and orders of this customer may be among them: run"
+            " `bridge verify --wait 1h`, then this again. What is shown can be erased by `--order` before that."
+        )
     if not plan.orders:
         say("No orders of this customer are kept: nothing to do.")
         return
@@ -55,7 +60,7 @@ async def _plan(settings: Settings, orders: list[str], customers: list[str]) -> 
         count += records
         status.update(f"Reading: {count:,} records")
 
-    with progress("Reading") as status:
+    with progress("Waiting for the worker" if customers else "Reading") as status:
         return await make_plan(settings, orders, customers, on_read)
 
 

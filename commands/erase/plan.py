@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from aiokafka import AIOKafkaConsumer
+
+from bridge.kafka.group import processed_up_to
 from bridge.kafka.open_transactions import wait_for_their_ends
-from bridge.kafka.reading import partitions, reader
+from bridge.kafka.reading import bounds, partitions, reader
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import configs_of
@@ -15,6 +18,8 @@ from commands.erase.orders import KeptOrder, find_orders
 from commands.erase.reading import Meant, OnRead, Place, body_topics, find_places
 from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 
+WAIT_S: Final = 60.0
+"""For workers, as `bridge verify` waits for them."""
 _SEGMENT_MS: Final = timedelta(days=7) // timedelta(milliseconds=1)
 """Kafka's own default, for a topic that does not say."""
 
@@ -26,11 +31,12 @@ class RowsHidden(Refusal):
 @dataclass(frozen=True, slots=True)
 class ErasePlan:
     """`orders` are to be erased. `places` are records that stay, by topic; `keeps_ms` says for how long after its time
-    a record of a topic is there at most, None: for ever."""
+    a record of a topic is there at most, None: for ever. `pending` records may bring customers more orders."""
 
     orders: Sequence[KeptOrder]
     places: Mapping[str, Sequence[Place]]
     keeps_ms: Mapping[str, int | None]
+    pending: int = 0
 
     def gone_by(self, place: Place) -> datetime | None:
         """When Kafka has removed a record, at the latest; None: never."""
@@ -41,18 +47,35 @@ class ErasePlan:
 async def make_plan(
     settings: Settings, orders: Collection[str], customers: Collection[str], on_read: OnRead
 ) -> ErasePlan:
-    """Read the orders' changelog, then all topics with bodies. KafkaError: no answer."""
+    """Read the orders' changelog, then all topics with bodies. KafkaError: no answer. RowsHidden: see there."""
     configs = await configs_of(settings, body_topics(settings))
-    deadline = asyncio.get_running_loop().time() + settings.transaction_timeout.total_seconds()
-    changelog = partitions(settings, [settings.topics.orders_changelog])
-    if hidden := await wait_for_their_ends(settings, changelog, deadline):
-        raise RowsHidden(f"{hidden[0]}, and who placed an order may lie there: {OF_OPEN_TRANSACTIONS}")
     async with reader(settings) as consumer:
+        # An order that is asked for by its id need not have come.
+        pending = await _wait_until_folded(settings, consumer) if customers else 0
+        await _nothing_is_hidden(settings, settings.topics.orders_changelog)
         kept = await find_orders(consumer, settings, orders, customers, on_read)
     meant = Meant([order.order_id for order in kept], customers)
     async with reader(settings, committed=False) as consumer:  # what lies there, whether or not it ever counts
         places = await find_places(consumer, settings, meant, on_read)
-    return ErasePlan(kept, places, {topic: keeps_ms(config) for topic, config in configs.items()})
+    return ErasePlan(kept, places, {topic: keeps_ms(config) for topic, config in configs.items()}, pending)
+
+
+async def _wait_until_folded(settings: Settings, consumer: AIOKafkaConsumer) -> int:
+    """Wait until orders have what is in raw now; returns how many records workers have not processed after `WAIT_S`."""
+    pending, deadline = 0, asyncio.get_running_loop().time() + WAIT_S
+    for topic in (settings.topics.raw, settings.topics.orders):
+        await _nothing_is_hidden(settings, topic)
+        starts, ends = await bounds(consumer, partitions(settings, [topic]))
+        done = await processed_up_to(settings, consumer, starts, ends, deadline)
+        pending += sum(ends.values()) - sum(done.values())
+    return pending
+
+
+async def _nothing_is_hidden(settings: Settings, topic: str) -> None:
+    """Return once no transaction hides records. RowsHidden: one does."""
+    deadline = asyncio.get_running_loop().time() + settings.transaction_timeout.total_seconds()
+    if hidden := await wait_for_their_ends(settings, partitions(settings, [topic]), deadline):
+        raise RowsHidden(f"{hidden[0]}, and who placed an order may lie there: {OF_OPEN_TRANSACTIONS}")
 
 
 def keeps_ms(config: Mapping[str, str]) -> int | None:

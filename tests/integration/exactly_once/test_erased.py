@@ -36,11 +36,11 @@ def document(result: Result) -> dict[str, Any]:
 
 
 def test_a_customers_orders_are_erased_at_whichever_worker_and_stay_so(deployment: Deployment) -> None:
-    workers = [deployment.worker(name) for name in ("first", "second")]
-    wait_for_lanes(*workers)
     deliver_all(deployment)
-    deployment.wait_settled()
-    planned = erase(deployment, workers[0], "--customer", "ADA@example.com", "-o", "json")
+    planning = deployment.command("erase", "--customer", "ADA@example.com", "-o", "json")  # waits for the workers
+    workers = [deployment.worker(name) for name in ("first", "second")]
+    planned = planning.result()
+    wait_for_lanes(*workers)
     assert (planned.exit_code, "needs --yes" in planned.stderr) == (2, True)
     plan = document(planned)
     assert [each["order_id"] for each in plan["orders"]] == sorted(ADAS)
