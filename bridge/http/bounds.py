@@ -32,6 +32,8 @@ in the same piece is refused."""
 
 HEAD_S: Final = 10.0
 """From a request's first byte to the end of its headers, and from connecting to the first request."""
+BODY_S: Final = 30.0
+"""From the end of the headers to that of a body."""
 ANSWER_BUFFER_BYTES: Final = 64 * 1024
 """Of answers in a socket before its caller has taken them. The kernel would take 4 MiB, of the container's memory."""
 WRITE_S: Final = 10.0

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from bridge.http.bounds import BODY_S
 from bridge.http.openapi import Object, document, refusal, unauthorized
 from processors.worker.changing.acknowledgements import MOST_REASON
 from processors.worker.changing.acknowledgements import PATH as ACKNOWLEDGE
@@ -71,6 +72,10 @@ _OF_STRANGERS: Final = {
     "421": refusal("No keys are set, and this is no address or name of the own network."),
 }
 _OF_POSTS: Final = _OF_STRANGERS | {"403": refusal("A page of another site posts this.")}
+_OF_BODIES: Final = {
+    "408": refusal(f"The body did not come within {BODY_S:g} s."),
+    "413": refusal("The body has more than 1 MiB."),
+}
 _NOT_MODIFIED: Final = {"description": "As `If-None-Match` says."}
 _ORDER_ID: Final = _in_path("order_id", "The order's `id` in NewStore, percent-encoded.")
 _PAGE: Final = (
@@ -168,6 +173,7 @@ _PATHS: Final[Mapping[str, Object]] = {
                 "400": refusal("The body holds no reason, or the order has no room for it."),
                 **_OF_POSTS,
                 "404": refusal("The order waits for no such event, or is not known."),
+                **_OF_BODIES,
                 "503": refusal("It is not known to be done: the order's owner is away, or got nowhere.", retry=True),
             },
         }

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import orjson
 from aiohttp import web
 
+from bridge.http.body import read_body
 from bridge.log import get_logger
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.older_rows import NewerRowError
@@ -46,7 +47,7 @@ class Acknowledgements:
 
     async def _acknowledge(self, request: web.Request, caller: Caller) -> Answer:
         try:
-            reason = read_reason(await request.read())
+            reason = read_reason(await read_body(request))
         except BadReasonError as error:
             return problem(400, "Bad Request", str(error))
         order_id, name = request.match_info["order_id"], request.match_info["name"]

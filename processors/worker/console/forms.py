@@ -1,17 +1,16 @@
 """Forms that the console's own pages post: small, and of nobody else."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs
 
 from aiohttp import web
 
+from bridge.http.body import read_body
 from processors.worker.console.guard import is_own
 
 _MOST_BYTES: Final = 16 * 1024
 _MOST_FIELDS: Final = 20
-_WITHIN_S: Final = 10.0
 
 
 class FormError(Exception):
@@ -29,10 +28,9 @@ async def form_of(request: web.Request) -> Mapping[str, str]:
     if request.content_length is None or request.content_length > _MOST_BYTES:
         raise FormError(413, "The form is too large.")
     try:
-        async with asyncio.timeout(_WITHIN_S):
-            body = await request.read()
-    except TimeoutError as error:
-        raise FormError(408, "The form did not come in time.") from error
+        body = await read_body(request)
+    except web.HTTPRequestTimeout:
+        raise FormError(408, "The form did not come in time.") from None
     try:
         said = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as error:

@@ -9,6 +9,7 @@ from aiohttp.hdrs import CACHE_CONTROL, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AU
 
 from bridge.http.answers import problem as refusal
 from processors.worker.paths import route
+from bridge.http.body import read_body
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError
@@ -109,7 +110,7 @@ class Routes:
 
         async def ask(_caller: Caller) -> Answer:
             try:
-                asked = read_asked(await request.read())
+                asked = read_asked(await read_body(request))
                 told = await self._local.tell(asked.question, asked.partitions)
             except msgspec.MsgspecError as error:
                 raise BadQuestionError(f"no worker of this version asks so ({type(error).__name__})") from error
