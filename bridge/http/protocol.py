@@ -249,10 +249,13 @@ class BoundedProtocol(RequestHandler):
         return answer
 
     def log_exception(self, *args: Any, **options: Any) -> None:
-        """As aiohttp's, but of an error in the HTTP itself no more than its kind."""
+        """As aiohttp's, but of an error in the HTTP itself no more than its kind, and of who has gone no more than
+        that."""
         error = options.get("exc_info")
         if isinstance(error, HttpProcessingError | web.RequestPayloadError):
             log.warning("no valid HTTP", error=type(error).__name__, remote=self.peer)
+        elif isinstance(error, ConnectionResetError) and self._is_closing:
+            log.warning("a caller hung up in the middle of a request", remote=self.peer)
         else:
             super().log_exception(*args, **options)
 

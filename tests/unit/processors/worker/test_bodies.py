@@ -7,7 +7,7 @@ import pytest
 from bridge.http import body as bodies
 from processors.worker.openapi import DOCUMENT
 from processors.worker.queries.peers import QUESTIONS
-from tests.unit.bridge.http.site import head
+from tests.unit.bridge.http.site import PATIENCE, head
 from tests.unit.processors.worker.test_web import serving
 
 pytestmark = pytest.mark.thorough
@@ -39,6 +39,23 @@ async def test_one_that_does_not_come_in_time_is_not_waited_for(path: str, monke
         writer.close()
     assert status == 408
     assert headers["content-type"].startswith("text/html" if path == LOGIN else "application/problem+json")
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_who_hangs_up_in_the_middle_is_a_line_and_no_stack(
+    path: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anybody could fill the log with errors, by a form even without a key."""
+    said = ""  # on stdout where the bridge's logging is not configured
+    async with serving() as port:
+        _, writer = await begin(port, path)
+        writer.close()
+        async with asyncio.timeout(PATIENCE):
+            while "a caller hung up" not in said + caplog.text:
+                await asyncio.sleep(0.01)
+                said += "".join(capsys.readouterr())
+    assert "Traceback" not in said + caplog.text
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @pytest.mark.parametrize("path", OF_THE_API)
