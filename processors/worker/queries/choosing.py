@@ -1,7 +1,6 @@
 """Which list a question is about, and in which order that is."""
 
 from collections.abc import Collection, Mapping
-from hashlib import blake2b
 from typing import Final
 
 from processors.orders import ids
@@ -31,6 +30,7 @@ from processors.worker.queries.listings import (
     in_exchange,
     provisional,
 )
+from processors.worker.queries.pages import kind_of_list
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, ORDERS, TOTALS, Question
 
 BY_ID: Final[Mapping[str, str]] = {
@@ -87,8 +87,7 @@ def order_of(what: str, by: str, value: str) -> str:
 
 def kind_of(what: str, by: str, value: str) -> str:
     """Return what cursors of a list begin with: its order, and which list it is. BadQuestionError: there is none."""
-    which = blake2b("\0".join((what, by, value)).encode(), digest_size=4).hexdigest()
-    return f"{order_of(what, by, value)}-{which}"
+    return kind_of_list(order_of(what, by, value), what, by, value)
 
 
 def listing_of(question: Question) -> Listing:

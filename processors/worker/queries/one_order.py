@@ -23,7 +23,7 @@ from processors.worker.queries.owners import AwayError
 from processors.worker.queries.pages import cursor_of
 from processors.worker.queries.questions import EXCHANGES, MOST_VALUES, Question
 from processors.worker.queries.raw_record import RawRecords
-from processors.worker.queries.timeline import TimelineOrder, lines, places
+from processors.worker.queries.timeline import TimelineOrder, kind_of_timeline, lines, places
 from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.masks import masked
 from schemas.routing import order_id_of
@@ -87,7 +87,7 @@ class OneOrder:
             "entries": lines(page, row.facts),
             "before": len(row.facts) - len(left),
             "count": len(row.facts),
-            "next": cursor_of(order, page[-1][0]) if len(left) > limit else None,
+            "next": cursor_of(kind_of_timeline(row.order_id, order), page[-1][0]) if len(left) > limit else None,
         }
 
     async def deliveries(self, tenant: str, entries: Sequence[dict[str, Any]], caller: Caller) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import heapq
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from itertools import islice, takewhile
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -32,6 +33,12 @@ def merged(pages: Iterable[Page], limit: int) -> Page:
         entries = takewhile(lambda entry: entry[0] <= upto, entries)
     found = list(islice(entries, limit + 1))
     return Page(found[:limit], found[limit - 1][0]) if len(found) > limit else Page(found, upto)
+
+
+def kind_of_list(order: str, *which: str) -> str:
+    """What cursors of a list begin with: its order, and a digest of which list it is."""
+    digest = blake2b("\0".join(which).encode(), digest_size=4).hexdigest()
+    return f"{order}-{digest}"
 
 
 def cursor_of(kind: str, place: bytes | None) -> str | None:

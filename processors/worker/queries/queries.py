@@ -32,7 +32,7 @@ from processors.worker.queries.questions import (
     TOTALS,
     Question,
 )
-from processors.worker.queries.timeline import TimelineOrder
+from processors.worker.queries.timeline import TimelineOrder, kind_of_timeline
 
 LIMIT: Final = 50
 """Entries of a page, unless somebody says otherwise."""
@@ -84,7 +84,7 @@ class Queries:
 
         async def page(row: Row) -> dict[str, Any] | Answer:
             try:
-                behind = place_of(order, after)
+                behind = place_of(kind_of_timeline(order_id, order), after)
             except BadCursorError as error:
                 return problem(400, "Bad Request", str(error))
             made = self._one_order.timeline(row, order, behind, limit)

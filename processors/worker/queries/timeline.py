@@ -8,6 +8,7 @@ from msgspec import structs
 from processors.orders.canonical import identity_of, parts_of
 from processors.orders.render.timeline import entry
 from processors.orders.row import StoredFact
+from processors.worker.queries.pages import kind_of_list
 
 TimelineOrder = Literal["happened", "arrived"]
 ORDERS: Final[Sequence[str]] = get_args(TimelineOrder)
@@ -17,6 +18,11 @@ def places(facts: Iterable[StoredFact], order: TimelineOrder) -> list[tuple[byte
     """Return the facts with their places: in canonical order, or in that in which the bridge received them."""
     placed = [(_place(fact, order), fact) for fact in facts]
     return sorted(placed, key=lambda each: each[0])
+
+
+def kind_of_timeline(order_id: str, order: TimelineOrder) -> str:
+    """Return what cursors of an order's timeline begin with."""
+    return kind_of_list(order, order_id)
 
 
 def lines(facts: Sequence[tuple[bytes, StoredFact]], of_all: Sequence[StoredFact]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Where a question is answered: at the owner of what it is about, and by nobody else in its place."""
 
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -7,11 +8,12 @@ import pytest
 
 from processors.orders.table import TABLE, row_key
 from processors.orders.waiting import WaitingRoom
+from processors.worker.queries.timeline import TimelineOrder
 from schemas.order_answers import Order, Orders
 from tests.unit.processors.orders.facts import clock, items
 from tests.unit.processors.orders.units import FakeUnit, event_record
 from tests.unit.processors.worker.queries.exact import read
-from tests.unit.processors.worker.queries.network import CALLER, ME, OTHER, Network
+from tests.unit.processors.worker.queries.network import CALLER, ME, OTHER, Network, alone
 from tests.unit.processors.worker.queries.partitions import Shop
 from tests.unit.processors.worker.queries.test_local import created, opened
 
@@ -95,6 +97,16 @@ async def test_a_cursor_of_another_list_is_refused(network: Network) -> None:
     answers = [await me.search(*each, CALLER, after=cursor) for each in asked]
     answers += [await me.gaps(CALLER, after=cursor), await me.blind_returns(CALLER, after=cursor)]
     assert [answer.status for answer in answers] == [200, 400, 400, 400, 400]
+
+
+async def test_a_cursor_of_another_timeline_is_refused() -> None:
+    """It began silently in the middle, where the other order's page had ended."""
+    of_both = [[opened(id_), ("order.items_on_hold", {"id": id_, "items": items("A")})] for id_ in ("o-1", "o-2")]
+    me = alone(Shop().tell(*chain.from_iterable(of_both))).queries[ME]
+    cursor = (await me.timeline("o-1", CALLER, limit=1)).body["next"]
+    asked: list[tuple[str, TimelineOrder]] = [("o-1", "happened"), ("o-2", "happened"), ("o-1", "arrived")]
+    answers = [await me.timeline(of, CALLER, order=order, after=cursor) for of, order in asked]
+    assert [answer.status for answer in answers] == [200, 400, 400]
 
 
 async def test_who_is_away_is_named_and_nobody_answers_instead(network: Network) -> None:

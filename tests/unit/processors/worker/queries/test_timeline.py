@@ -6,7 +6,7 @@ from processors.orders.apply import apply
 from processors.orders.row import Row, load
 from processors.worker.queries.one_order import OneOrder
 from processors.worker.queries.pages import place_of
-from processors.worker.queries.timeline import TimelineOrder
+from processors.worker.queries.timeline import TimelineOrder, kind_of_timeline
 from tests.unit.processors.orders.facts import EVERYTHING, clock, fact, items
 
 
@@ -32,7 +32,7 @@ def pages(row: Row, order: TimelineOrder, limit: int) -> list[list[str]]:
         found.append([entry["event"] for entry in page["entries"]])
         if page["next"] is None:
             return found
-        after = place_of(order, page["next"])
+        after = place_of(kind_of_timeline(row.order_id, order), page["next"])
 
 
 def test_it_is_in_the_order_in_which_things_happened() -> None:
@@ -47,7 +47,7 @@ def test_or_in_that_in_which_they_arrived() -> None:
 def test_a_page_counts_what_has_come_before_it_since_the_one_before() -> None:
     first = OneOrder.timeline(ROW, "happened", b"", 3)
     more = row_of(*(fact("order.items_on_hold", clock(n), n=n, items=items("A")) for n in range(2)), *FACTS)
-    rest = OneOrder.timeline(more, "happened", place_of("happened", first["next"]), 3)
+    rest = OneOrder.timeline(more, "happened", place_of(kind_of_timeline(ROW.order_id, "happened"), first["next"]), 3)
     assert (rest["before"], len(rest["entries"]), rest["count"]) == (5, 1, 6)
 
 
