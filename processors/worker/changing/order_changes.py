@@ -36,7 +36,7 @@ def posted(admit: Admit, change: Callable[[web.Request, Caller], Awaitable[Answe
             return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
         if is_foreign(request.headers):
             return refusal(403, "Forbidden", "a page of another site posts this")
-        return respond(await change(request, caller), None)
+        return respond(await change(request, caller))
 
     return handle
 

@@ -1,6 +1,7 @@
 """The HTTP API of the queries."""
 
-from collections.abc import Awaitable, Callable, Collection
+import re
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final, cast
 
 import msgspec
@@ -8,8 +9,8 @@ from aiohttp import web
 from aiohttp.hdrs import CACHE_CONTROL, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE
 
 from bridge.http.answers import problem as refusal
-from processors.worker.paths import route
 from bridge.http.body import read_body
+from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError
@@ -26,6 +27,8 @@ Admit = Callable[[web.Request], Caller | None]
 """Whom a request comes from; None: from nobody who may ask."""
 
 _PAGE: Final = ("limit", "after")
+_TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
+"""An entity tag, of which all but its being weak counts (RFC 9110, weak comparison)."""
 
 
 class Routes:
@@ -136,20 +139,24 @@ class Routes:
             answer = await ask(caller)
         except BadQuestionError as error:
             return refusal(400, "Bad Request", str(error))
-        return respond(answer, request.headers.get(IF_NONE_MATCH))
+        return respond(answer, request.headers.getall(IF_NONE_MATCH, ()))
 
 
-def respond(answer: Answer, known: str | None) -> web.Response:
-    """The answer over HTTP; `known` is the caller's `If-None-Match`."""
+def respond(answer: Answer, known: Sequence[str] = ()) -> web.Response:
+    """The answer over HTTP; `known` are the lines of the caller's `If-None-Match`."""
     headers = {CACHE_CONTROL: "private, no-cache"}  # kept by the caller alone, who asks each time whether it holds
     if answer.etag is not None:
         headers[ETAG] = answer.etag
-        if known is not None and answer.etag in [each.strip() for each in known.split(",")]:
+        if _is_known(answer.etag, ",".join(known)):
             return web.Response(status=304, headers=headers)
     if answer.retry_after is not None:
         headers[RETRY_AFTER] = str(answer.retry_after)
     kind = "application/json" if answer.status == 200 else "application/problem+json"
     return web.Response(status=answer.status, body=answer.content, content_type=kind, headers=headers)
+
+
+def _is_known(etag: str, known: str) -> bool:
+    return known.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(known)
 
 
 def _order_id(request: web.Request) -> str:

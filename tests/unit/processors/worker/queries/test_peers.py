@@ -38,11 +38,11 @@ async def test_for_a_session_it_is_shown_a_key_of_this_worker_s_own() -> None:
 
 
 async def test_what_can_be_asked_again_there_can_be_here() -> None:
-    assert (await asked(respond(problem(503, "Away"), None))).retry_after == 1
+    assert (await asked(respond(problem(503, "Away")))).retry_after == 1
 
 
 async def test_what_it_does_not_know_is_answered_as_it_says() -> None:
-    answer = await asked(respond(problem(404, "No such gap", "order a waits for no b"), None))
+    answer = await asked(respond(problem(404, "No such gap", "order a waits for no b")))
     assert (answer.status, answer.body["title"]) == (404, "No such gap")
 
 

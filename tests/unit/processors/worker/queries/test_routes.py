@@ -1,20 +1,27 @@
 """The queries over HTTP: who may ask, what is no question, and what is not sent twice."""
 
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from processors.worker.changing import acknowledgements, erasures
 from processors.worker.queries.answer import Answer, Progress, found, problem
+from processors.worker.queries.caller import Caller
 from processors.worker.queries.peers import QUESTIONS
-from processors.worker.queries.routes import respond
+from processors.worker.queries.routes import Routes, respond
 from tests.unit.processors.worker.test_web import serving
 
 pytestmark = pytest.mark.thorough
 
 KEY = {"Authorization": "Bearer right"}
 ANSWER = found({"order_id": "a"}, Progress({"0": 7}, {"3": 9}))
+ETAG = ANSWER.etag or ""
+BARE = ETAG[3:-1]
 PATHS = ("/orders", "/orders/a", "/orders/a/timeline", "/orders/a/events/0:1", "/blind-returns", "/gaps")
 
 
@@ -117,19 +124,37 @@ async def test_what_no_worker_asks_is_refused(body: bytes) -> None:
         assert (await asked(port, QUESTIONS, KEY, body))[0] == 400
 
 
-@pytest.mark.parametrize(("known", "status"), [(None, 200), ('W/"x"', 200), ("", 200)])
-def test_what_a_caller_does_not_know_is_sent(known: str | None, status: int) -> None:
+@pytest.mark.parametrize("known", [(), ('W/"x"',), ("",), (BARE,), (f'"x, {ETAG}, y"',), ("", "W/")])
+def test_what_a_caller_does_not_know_is_sent(known: Sequence[str]) -> None:
     answer = respond(ANSWER, known)
-    assert (answer.status, answer.headers["ETag"]) == (status, ANSWER.etag)
+    assert (answer.status, answer.headers["ETag"]) == (200, ANSWER.etag)
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert (ANSWER.body["order_id"], ANSWER.applied, ANSWER.body["read_to"]) == ("a", {"0": 7}, {"3": 9})
 
 
-@pytest.mark.parametrize("known", [ANSWER.etag or "", f'W/"x", {ANSWER.etag}'])
-def test_what_it_knows_is_not(known: str) -> None:
+@pytest.mark.parametrize(
+    "known",
+    [(ETAG,), (f'W/"x", {ETAG}',), (f'W/"x",{ETAG}',), (f'"{BARE}"',), ("*",), ('W/"x"', ETAG), (f'"a,b", {ETAG}',)],
+)
+def test_what_it_knows_is_not(known: Sequence[str]) -> None:
+    """By the weak comparison of RFC 9110, in whichever line it stands: a cache may leave `W/` out, or add a line."""
     answer = respond(ANSWER, known)
     assert (answer.status, answer.body, answer.headers["ETag"]) == (304, None, ANSWER.etag)
     assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
+async def test_every_line_of_what_it_knows_counts() -> None:
+    class Orders:
+        async def order(self, _order_id: str, _caller: Caller, *, forwarded: bool) -> Answer:
+            assert not forwarded
+            return ANSWER
+
+    unused: Any = None
+    queries: Any = Orders()
+    lines = CIMultiDict([("If-None-Match", 'W/"x"'), ("If-None-Match", ETAG)])
+    request = make_mocked_request("GET", "/orders/a", lines, match_info={"order_id": "a"})
+    routes = Routes(queries, unused, unused, lambda _: Caller("key 1", None))
+    assert (await routes._order(request)).status == 304
 
 
 def test_only_the_age_of_an_answer_does_not_make_it_another_one() -> None:
@@ -139,7 +164,7 @@ def test_only_the_age_of_an_answer_does_not_make_it_another_one() -> None:
 
 
 def test_an_answer_that_comes_later_says_when() -> None:
-    answer = respond(problem(503, "Away"), None)
+    answer = respond(problem(503, "Away"))
     assert (answer.status, answer.headers["Retry-After"], answer.content_type) == (503, "1", "application/problem+json")
-    assert "Retry-After" not in respond(problem(404, "Unknown"), None).headers
-    assert respond(Answer(200, b"{}"), "anything").status == 200
+    assert "Retry-After" not in respond(problem(404, "Unknown")).headers
+    assert respond(Answer(200, b"{}"), ["anything"]).status == 200
