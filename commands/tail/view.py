@@ -6,17 +6,17 @@ from typing import Any, Final
 
 from bridge.printable import inert_json
 from commands.terminal.columns import Column, fit
-from commands.terminal.output import console, print_json, print_json_line, print_line
+from commands.terminal.output import console, print_json_line, print_line
 from processors.orders.verdict.text import to_the_second, told
 from schemas.headers import ENTITY_KEY, ERROR_REASON
 
 
 class StreamFormat(StrEnum):
-    """How records are printed. `wide`: whole, with their headers; `jsonl`: one a line."""
+    """How records are printed. `wide`: whole, with their headers; `jsonl`: one a line. One document of all records
+    would have no end."""
 
     TABLE = "table"
     WIDE = "wide"
-    JSON = "json"
     JSONL = "jsonl"
 
 
@@ -33,8 +33,6 @@ Print = Callable[[Mapping[str, Any]], None]
 
 def printer(output: StreamFormat) -> Print:
     """What prints one record after the other."""
-    if output is StreamFormat.JSON:
-        return print_json
     if output is StreamFormat.JSONL:
         return print_json_line
     return _lines(wide=output is StreamFormat.WIDE)

@@ -1,11 +1,22 @@
 """What a line of `bridge tail` tells of a record."""
 
+import json
+
 import pytest
 
 from commands.record.shown import document
 from commands.tail.view import StreamFormat, printer
 from schemas.headers import ERROR_REASON
 from tests.unit.commands.record.test_shown import Read
+
+
+def test_a_stream_is_no_json_document(capsys: pytest.CaptureFixture[str]) -> None:
+    """`-o json` printed one document behind the other, each on many lines, which no program reads."""
+    assert [*StreamFormat] == ["table", "wide", "jsonl"]
+    show = printer(StreamFormat.JSONL)
+    for offset in (1, 2):
+        show(document("raw", Read(b"{}", offset=offset), unmasked=False))
+    assert [json.loads(line)["position"] for line in capsys.readouterr().out.splitlines()] == ["3:1", "3:2"]
 
 
 def test_what_was_refused_comes_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
