@@ -16,8 +16,9 @@ from commands.explain.asked import AnyId, Asked, asked
 from commands.explain.case import Case
 from commands.explain.delivery import Delivery, explain_delivery
 from commands.explain.finding import raw_records
-from commands.explain.order import OrderStory, order_ids, part_in_order, story_of
+from commands.explain.order import order_ids, part_in_order, story_of
 from commands.explain.search import Search
+from commands.explain.view import Found
 from commands.explain.worker import Worker
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, hint, messages, print_json
@@ -69,45 +70,51 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
             case = Case(settings, search, Worker(settings), admin, counts, table, since_ms)
             try:
                 await admin.start()
-                deliveries, orders, nothing = await _find(case, of)
+                found, nothing = await _find(case, of)
             finally:
                 await admin.close()
     if output is Format.JSON:
-        print_json(view.document(case, deliveries, orders))
+        print_json(view.document(case, found))
     else:
-        view.show(console(), case, deliveries, orders)
+        view.show(console(), case, found)
         view.show_search(messages(), case)
     if nothing:
         say(nothing)
         if case.search.searched:
             hint(f"`--since` goes further back than {rfc3339_millis(since_ms)}, which is where topics were read from.")
-    elif orders and case.worker.away:
+    elif found.orders and case.worker.away:
         hint(f"what was received before {rfc3339_millis(since_ms)} was not looked for: `--since` goes further back.")
-    return 0 if deliveries or orders else 1
+    return 1 if nothing else 0
 
 
-async def _find(case: Case, of: Asked) -> tuple[list[Delivery], list[OrderStory], str]:
+async def _find(case: Case, of: Asked) -> tuple[Found, str]:
+    """What was found, or a sentence that says that nothing was."""
     if isinstance(of, AnyId):
-        ids = await order_ids(case, of.text)
-        orders = [await story_of(case, order_id) for order_id in ids[:_ORDERS]]
-        where = ", in what was searched" if case.worker.away else ""
-        return [], orders, "" if ids else f"Nothing is known of {printable(of.text)}: no order has this id{where}."
+        return await _find_by_id(case, of.text)
     records = await raw_records(case, of)
     if isinstance(records, Nothing):
-        return [], [], f"Nothing is known of it: {records.why}."
-    return [await _whole(case, record) for record in records], [], ""
+        return Found(), f"Nothing is known of it: {records.why}."
+    return Found([await _whole(case, record) for record in records]), ""
+
+
+async def _find_by_id(case: Case, any_id: str) -> tuple[Found, str]:
+    if ids := await order_ids(case, any_id):
+        return Found(orders=[await story_of(case, order_id) for order_id in ids[:_ORDERS]]), ""
+    if blind := await case.worker.blind_returns(any_id):
+        return Found(blind_returns=blind), ""
+    where = ", in what was searched; of returns of no order only a worker tells" if case.worker.away else ""
+    return Found(), f"Nothing is known of {printable(any_id)}: no order has this id{where}."
 
 
 async def _whole(case: Case, record: Record) -> Delivery:
     made = await explain_delivery(case, record)
-    is_of_order = made.cleaned_topic == case.settings.topics.orders and made.entity_key is not None
-    if is_of_order and made.verdict in {Outcome.UNIQUE, Outcome.DUPLICATE, Outcome.CONFLICT}:
+    if made.order_id is not None and made.verdict in {Outcome.UNIQUE, Outcome.DUPLICATE, Outcome.CONFLICT}:
         first = made.first if made.verdict is Outcome.DUPLICATE else None
         raws = {raw for raw in (made.raw, made.accepted, first) if raw is not None}
         # A duplicate writes no state: what there is may be as old as the first delivery.
         first_ms = record.timestamp if made.first_received_at is None else case.time_of(made.first_received_at)
         since_ms = min(case.since(record.timestamp), first_ms)
-        made.order = await part_in_order(case, made.entity_key or "", raws, since_ms)
+        made.order = await part_in_order(case, made.order_id, raws, since_ms)
     return made
 
 

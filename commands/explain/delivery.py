@@ -7,7 +7,7 @@ from typing import Any
 from bridge.kafka.reading import Record, Source
 from commands.evidence.kept import Kept
 from commands.explain.case import Case
-from commands.explain.of_record import place_of, raw_of, text_of
+from commands.explain.of_record import order_of, place_of, raw_of, text_of
 from processors.dedupe.raw_event import NoEvent, RawReader
 from schemas import headers as header
 from schemas.headers import CachedIdentity, traceparent_of
@@ -22,7 +22,7 @@ class Delivery:
     that is because no worker has come to it. `first`: the raw record of the same event that was there before,
     `accepted`: the one by which somebody has passed a conflict on, `replayed`: the one as which somebody has published
     it again; `accepts` and `replays`: what it is published from itself, in conflicts or quarantine. `raw`: None of what
-    the ingress has refused.
+    the ingress has refused. `order_id`: the order to which its event belongs, None: to none.
     `cleaned`, `conflict` and `quarantined` are positions in those topics, where a duplicate has those of its first."""
 
     raw: str | None
@@ -30,6 +30,7 @@ class Delivery:
     event: str | None = None
     ce_id: str | None = None
     entity_key: str | None = None
+    order_id: str | None = None
     traceparent: str | None = None
     accepts: str | None = None
     replays: str | None = None
@@ -66,6 +67,7 @@ async def explain_delivery(case: Case, record: Record) -> Delivery:
         made.reason = read.reason.value
     else:
         _enter_event(case, made, read.identity)
+        made.order_id = order_of(record)
     # First: behind a record that was quarantined and published again, conflicts and cleaned have what came of its copy.
     await _in_quarantine(case, made, record)
     if isinstance(read, NoEvent) or made.verdict is not None:

@@ -2,6 +2,8 @@
 
 from bridge.kafka.reading import Record
 from schemas import headers as header
+from schemas.envelope import InvalidEnvelope, read_envelope
+from schemas.routing import order_id_of
 
 
 def place_of(record: Record) -> str:
@@ -12,6 +14,16 @@ def place_of(record: Record) -> str:
 def raw_of(record: Record) -> str | None:
     """Where the raw record lies that it was made from; None: it does not say."""
     return text_of(dict(record.headers).get(header.SOURCE))
+
+
+def order_of(record: Record) -> str | None:
+    """The order that its event belongs to; None: to none, as a blind return, or it is no event. Its key does not tell:
+    that of an event of no order is another id, or its name."""
+    try:
+        envelope = read_envelope(record.value or b"")
+    except InvalidEnvelope:
+        return None
+    return order_id_of(envelope.name, envelope.payload)
 
 
 def text_of(value: bytes | None) -> str | None:

@@ -10,7 +10,7 @@ import orjson
 from bridge.kafka.reading import Record
 from commands.explain.case import Case
 from commands.explain.held_back import HeldBack, held_back
-from commands.explain.of_record import place_of, raw_of, text_of
+from commands.explain.of_record import order_of, place_of, raw_of, text_of
 from schemas import headers as header
 from schemas.instant import rfc3339_millis
 from schemas.text import naming
@@ -49,14 +49,19 @@ async def order_ids(case: Case, any_id: str) -> list[str]:
         return found or await _gone(case, any_id)
     key = any_id.encode()
     orders = case.settings.topics.orders
-    if await case.search.first(orders, case.homes(key), case.since_ms, lambda record: record.key == key) is not None:
+
+    def is_of_it(record: Record) -> bool:
+        return record.key == key and order_of(record) is not None
+
+    if await case.search.first(orders, case.homes(key), case.since_ms, is_of_it) is not None:
         return [any_id]
     named = naming([any_id])
     found_ids: dict[str, None] = {}
     async with aclosing(case.search.scan(orders, range(case.settings.partitions), case.since_ms)) as records:
         async for record in records:
-            if record.key is not None and named.search(record.value or b"") and _is_external(record.value, any_id):
-                found_ids[record.key.decode("utf-8", "backslashreplace")] = None
+            is_named = named.search(record.value or b"") and _is_external(record.value, any_id)
+            if is_named and (order_id := order_of(record)) is not None:
+                found_ids[order_id] = None
     return [*found_ids]
 
 

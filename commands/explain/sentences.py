@@ -1,13 +1,17 @@
 """What was found out, in sentences. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from commands.explain.delivery import Delivery
 from commands.explain.order import OrderStory
 from commands.explain.search import Searched
 from processors.orders.verdict.text import counted, to_the_second
 from schemas.outcome import Outcome
+from schemas.routing import aggregate_of
+
+_BLIND: Final = "return.processed"
+"""Of no order it is a blind return, and no other event is."""
 
 
 def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> Iterator[str]:
@@ -31,6 +35,9 @@ def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> It
         yield f"The event was delivered {counted(made.deliveries, 'time')}{last}."
     if made.order is not None:
         yield _in_order(made.order)
+    elif made.event and made.order_id is None and aggregate_of(made.event) == "orders":
+        blind = ": it is a blind return, which a worker has in `GET /blind-returns`" if made.event == _BLIND else ""
+        yield f"It belongs to no order{blind}."
 
 
 def _refused(made: Delivery, quarantine: str) -> Iterator[str]:
@@ -113,6 +120,15 @@ def _state(story: OrderStory) -> Iterator[str]:
     yield f"Order {story.order_id}{known_as} is {state.get('status')}; {_missing(state)}."
     for failed in state.get("unprocessed", ()):
         yield f"Its state is without {failed['event']}, raw {failed['source']}: {failed['reason']}."
+
+
+def of_blind_return(found: Mapping[str, Any]) -> str:
+    """A return that belongs to no order, as a worker tells it."""
+    which = f"Return {found['return_id']}" if found["return_id"] else "A return"
+    external = f" (external id {found['external_order_id']})" if found["external_order_id"] else ""
+    received = f"received {to_the_second(found['received_at'])} UTC"
+    raw = found["source"]
+    return f"{which}{external} belongs to no order: raw {raw}, {received}; `bridge explain {raw}`."
 
 
 def _missing(state: Mapping[str, Any]) -> str:

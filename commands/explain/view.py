@@ -1,8 +1,8 @@
 """An explanation for people, and for programs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from commands.explain import sentences
 from commands.explain.case import Case
@@ -19,29 +19,41 @@ _COLUMNS: Final = (
 )
 
 
-def document(case: Case, deliveries: Sequence[Delivery], orders: Sequence[OrderStory]) -> dict[str, Any]:
+class Found(NamedTuple):
+    """What was found out: of a delivery itself, of anything else orders, or else returns of no order."""
+
+    deliveries: Sequence[Delivery] = ()
+    orders: Sequence[OrderStory] = ()
+    blind_returns: Sequence[Mapping[str, Any]] = ()
+
+
+def document(case: Case, found: Found) -> dict[str, Any]:
     """All that was found out, as `-o json` prints it."""
     return {
-        "deliveries": [asdict(delivery) for delivery in deliveries],
-        "orders": [_order_document(story) for story in orders],
+        "deliveries": [asdict(delivery) for delivery in found.deliveries],
+        "orders": [_order_document(story) for story in found.orders],
+        "blind_returns": [*found.blind_returns],
         "worker": case.worker.url if case.worker.was_asked and not case.worker.away else None,
         "searched": [asdict(each) for each in case.search.searched],
     }
 
 
-def show(where: InertConsole, case: Case, deliveries: Sequence[Delivery], orders: Sequence[OrderStory]) -> None:
+def show(where: InertConsole, case: Case, found: Found) -> None:
     """Print it."""
     topics = case.settings.topics
-    for delivery in deliveries:
+    for delivery in found.deliveries:
         for line in sentences.of_delivery(delivery, topics.raw, topics.conflicts, topics.quarantine):
             where.print(line, highlight=False)
         where.print()
-    for story in orders:
+    for story in found.orders:
         for line in sentences.of_order(story):
             where.print(line, highlight=False)
         if story.facts:
             where.print()
             print_table(where, _COLUMNS, [_row(fact) for fact in story.facts])
+        where.print()
+    for blind in found.blind_returns:
+        where.print(sentences.of_blind_return(blind), highlight=False)
         where.print()
 
 

@@ -10,6 +10,7 @@ from commands.terminal.worker import NoAnswer, Reply, ask
 _PAGE: Final = 500
 _PAGES: Final = 40
 """Of a timeline at most; 20,000 facts."""
+_BLIND_BY: Final = ("return_id", "external_id")
 
 
 class Worker:
@@ -31,6 +32,16 @@ class Worker:
         """Ids of orders that have this id, of whatever kind; at most 50."""
         reply = await self._ask("/orders", {"q": any_id})
         return None if reply is None else [line["order_id"] for line in reply.document.get("orders", ())]
+
+    async def blind_returns(self, any_id: str) -> list[Mapping[str, Any]] | None:
+        """Returns of no order that have this id, or this external id; at most 50 of both."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for by in _BLIND_BY:
+            reply = await self._ask("/blind-returns", {by: any_id})
+            if reply is None:
+                return None
+            found |= {each["source"]: each for each in reply.document.get("blind_returns", ())}
+        return [*found.values()]
 
     async def order(self, order_id: str) -> Mapping[str, Any] | None:
         """The order's state; where there is none, `detail` alone: why it is gone, None if it never was there."""

@@ -45,8 +45,9 @@ class FakeWorker:
         orders: Mapping[str, Mapping[str, Any]] | None = None,
         seen: Mapping[str, Any] | None = None,
         timeline: Sequence[Mapping[str, Any]] = (),
+        blind: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        self._orders, self._seen, self._timeline = orders, seen, timeline
+        self._orders, self._seen, self._timeline, self._blind = orders, seen, timeline, blind
         self.away = "No worker answers." if orders is None else ""
 
     async def seen(self, _event_id: str) -> Mapping[str, Any] | None:
@@ -58,6 +59,10 @@ class FakeWorker:
         if self._orders is None:
             return None
         return [any_id] if "order_id" in self._orders.get(any_id, {}) else []
+
+    async def blind_returns(self, any_id: str) -> list[Mapping[str, Any]] | None:
+        """Those that it was given, by their ids."""
+        return None if self._orders is None else [each for each in self._blind if each["return_id"] == any_id]
 
     async def order(self, order_id: str) -> Mapping[str, Any] | None:
         """The document that it was given."""

@@ -4,7 +4,7 @@ import pytest
 
 from commands.explain.order import story_of
 from commands.explain.sentences import of_order
-from commands.explain.view import document
+from commands.explain.view import Found, document
 from schemas.headers import CE_ID, CONFLICT, ENTITY_KEY, SOURCE
 from tests.unit.commands.explain.cases import HOUR_MS, NOBODY, START_MS, TOPICS, FakeWorker, case_of
 from tests.unit.commands.record.test_shown import Read
@@ -38,7 +38,7 @@ async def test_what_is_held_back_is_named(worker: FakeWorker) -> None:
     others = conflict(4, order=b"SO-2"), conflict(5, event=b"customer_profile.created")
     case = case_of(cleaned(7, FIRST, b"0:1"), conflict(3), *others, worker=worker)
     story = await story_of(case, "SO-1")
-    (held,) = document(case, [], [story])["orders"][0]["held_back"]
+    (held,) = document(case, Found(orders=[story]))["orders"][0]["held_back"]
     assert (held["event"], held["raw"], held["conflict"]) == ("order.created", "0:12", "0:3")
     *_, last = of_order(story)
     assert last.startswith("order.created, raw 0:12, is held back")

@@ -48,10 +48,10 @@ async def test_the_problem_that_a_worker_answers_is_no_state(monkeypatch: pytest
 async def test_of_an_order_that_is_gone_it_is_said_why() -> None:
     """It said that nothing was known of it, for a worker lists those only that have a state."""
     case = case_of(worker=FakeWorker({"SO-7": {"detail": ERASED}}))
-    _, orders, nothing = await _find(case, asked("SO-7"))
+    found, nothing = await _find(case, asked("SO-7"))
     assert nothing == ""
-    assert [*of_order(orders[0])] == [f"Order SO-7: {ERASED}."]
-    assert document(case, [], orders)["orders"][0]["why"] == ERASED
+    assert [*of_order(found.orders[0])] == [f"Order SO-7: {ERASED}."]
+    assert document(case, found)["orders"][0]["why"] == ERASED
 
 
 async def test_an_id_of_which_a_worker_knows_nothing_is_no_orders() -> None:
