@@ -12,11 +12,12 @@ from schemas.headers import ENTITY_KEY, ERROR_REASON
 
 
 class StreamFormat(StrEnum):
-    """How records are printed. `wide`: whole, with their headers; `jsonl`: one a line. One document of all records
-    would have no end."""
+    """How records are printed. `wide`: whole, with their headers; `json`, `jsonl`: one a line, for a document of all of
+    them would have no end."""
 
     TABLE = "table"
     WIDE = "wide"
+    JSON = "json"
     JSONL = "jsonl"
 
 
@@ -33,7 +34,7 @@ Print = Callable[[Mapping[str, Any]], None]
 
 def printer(output: StreamFormat) -> Print:
     """What prints one record after the other."""
-    if output is StreamFormat.JSONL:
+    if output in {StreamFormat.JSON, StreamFormat.JSONL}:
         return print_json_line
     return _lines(wide=output is StreamFormat.WIDE)
 

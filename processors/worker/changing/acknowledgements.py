@@ -8,7 +8,7 @@ from urllib.parse import quote
 import orjson
 from aiohttp import web
 
-from bridge.http.body import read_body
+from bridge.http.server import read_body
 from bridge.log import get_logger
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.older_rows import NewerRowError

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from bridge.http.body import read_body
+from bridge.http.server import read_body
 from processors.worker.console.guard import is_own
 
 _MOST_BYTES: Final = 16 * 1024

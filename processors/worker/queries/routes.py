@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.hdrs import CACHE_CONTROL, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE
 
 from bridge.http.answers import problem as refusal
-from bridge.http.body import read_body
+from bridge.http.server import read_body
 from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller

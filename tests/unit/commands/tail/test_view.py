@@ -10,10 +10,10 @@ from schemas.headers import ERROR_REASON
 from tests.unit.commands.record.test_shown import Read
 
 
-def test_a_stream_is_no_json_document(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("output", [StreamFormat.JSON, StreamFormat.JSONL])
+def test_a_stream_is_a_document_a_line(output: StreamFormat, capsys: pytest.CaptureFixture[str]) -> None:
     """`-o json` printed one document behind the other, each on many lines, which no program reads."""
-    assert [*StreamFormat] == ["table", "wide", "jsonl"]
-    show = printer(StreamFormat.JSONL)
+    show = printer(output)
     for offset in (1, 2):
         show(document("raw", Read(b"{}", offset=offset), unmasked=False))
     assert [json.loads(line)["position"] for line in capsys.readouterr().out.splitlines()] == ["3:1", "3:2"]
