@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bridge.http import body as bodies
+from bridge.http import server
 from processors.worker.openapi import DOCUMENT
 from processors.worker.queries.peers import QUESTIONS
 from tests.unit.bridge.http.site import PATIENCE, head
@@ -32,7 +32,7 @@ async def begin(port: int, path: str, size: int = 10) -> tuple[asyncio.StreamRea
 @pytest.mark.parametrize("path", PATHS)
 async def test_one_that_does_not_come_in_time_is_not_waited_for(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It held its handler, and with it a connection, for as long as its sender liked."""
-    monkeypatch.setattr(bodies, "BODY_S", 0.05)
+    monkeypatch.setattr(server, "BODY_S", 0.05)
     async with serving() as port:
         reader, writer = await begin(port, path)
         status, headers, _ = await head(reader)
