@@ -20,6 +20,11 @@ that begins without a disk after such an outage knows what one with its disk doe
 COMPACTED_WITHIN: Final = timedelta(days=7)
 """What was replaced or deleted is not there for longer; Kafka's own default is for ever, where too little changes."""
 
+FARTHEST_BEHIND: Final = timedelta(days=1)
+"""Of the clock that raw records are stamped by. Those of one that is behind by more than their retention would be
+deleted at once, and let through what came before. Other topics take what waited in raw, for days where no worker ran.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
@@ -35,7 +40,7 @@ def specs(settings: Settings) -> tuple[TopicSpec, ...]:
     """Every topic of the deployment, in the order in which a person reads about them."""
     topics = settings.topics
     purposes: dict[str, dict[str, str]] = {
-        topics.raw: _delete(settings.dedupe_retention),
+        topics.raw: _raw(settings.dedupe_retention),
         **{name: _delete(settings.cleaned_retention) for name in topics.cleaned.values()},
         **{name: _compact() for name in settings.state_topics},
         topics.conflicts: _delete(EVIDENCE_RETENTION),
@@ -92,6 +97,10 @@ def _common(settings: Settings) -> dict[str, str]:
 def _delete(retention: timedelta) -> dict[str, str]:
     # retention.bytes is always given: a cluster default would forget events before their time.
     return {"cleanup.policy": "delete", "retention.ms": _milliseconds(retention), "retention.bytes": "-1"}
+
+
+def _raw(retention: timedelta) -> dict[str, str]:
+    return _delete(retention) | {"message.timestamp.before.max.ms": _milliseconds(FARTHEST_BEHIND)}
 
 
 def _compact() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """`bridge schema drift` over real topics."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,10 @@ def test_without_drift_it_says_so_and_ends_well(bridge: Run, hand: ByHand, setti
 
 
 def test_what_the_models_do_not_know_is_found_in_the_topic_that_is_named(bridge: Run, hand: ByHand) -> None:
+    now = time.time_ns() // 10**6
     hand.raw(REFUND)
-    first = hand.raw(refund(colour="red", amount="much"), timestamp=1)
-    second = hand.raw(refund(colour="blue"), timestamp=2)
+    first = hand.raw(refund(colour="red", amount="much"), timestamp=now)
+    second = hand.raw(refund(colour="blue"), timestamp=now + 1)
     hand.cleaned(second, "o1", "acme/refund_request.issued/1")
     row = {"event": "refund_request.issued", "count": 2, "share": 0.666667, "example": '"red"'}
     assert found(bridge) == (

@@ -1,7 +1,9 @@
-"""Services whose clock is so far ahead that Kafka refuses every record of theirs."""
+"""Services whose clock is so far ahead or behind that Kafka refuses every record of theirs."""
 
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import deliveries
@@ -12,17 +14,20 @@ from tests.programs.chaos.clock import Clock
 
 WEBHOOK = "/webhooks/newstore"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
-BEYOND_S = 2 * 3600
-"""`message.timestamp.after.max.ms` is an hour."""
+HOUR_S = 3600
 YEARS_S = timedelta(days=500).total_seconds()
 """Longer than orders are kept."""
 
 
-def test_readiness_tells_that_nothing_is_acknowledged(deployment: Deployment, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("refused_s", "taken_s"), [(1.1 * HOUR_S, 0.9 * HOUR_S), (-25 * HOUR_S, -23 * HOUR_S)])
+def test_readiness_tells_that_nothing_is_acknowledged(
+    deployment: Deployment, tmp_path: Path, refused_s: float, taken_s: float
+) -> None:
+    """`message.timestamp.after.max.ms` is an hour, `message.timestamp.before.max.ms` of raw a day."""
     clock, event = Clock(tmp_path / "clock"), next(iter(deliveries(1))).body
     ingress = deployment.ingress(test_clock=str(clock.path))
     ingress.wait_ready()
-    clock.set_ahead(BEYOND_S)
+    clock.set_ahead(refused_s)
 
     def refused_and_unready() -> bool:
         assert ingress.request("POST", WEBHOOK, event, HEADERS).status == 500
@@ -35,7 +40,7 @@ def test_readiness_tells_that_nothing_is_acknowledged(deployment: Deployment, tm
         lambda: ingress.get("/readyz?verbose").body,
     )
     assert "INVALID_TIMESTAMP" in ingress.log.read_text()
-    clock.set_ahead(0)
+    clock.set_ahead(taken_s)
     wait_until("it is taken again", lambda: ingress.request("POST", WEBHOOK, event, HEADERS).status == 200)
     ingress.wait_ready()
 

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import Deployment
@@ -23,12 +24,26 @@ def send(deployment: Deployment, *employees: tuple[str, timedelta]) -> None:
     assert producer.flush(PATIENCE) == 0
 
 
+def let_raw_take_old_records(deployment: Deployment) -> None:
+    """As a deployment has it that was made before raw had the entry."""
+    raw = ConfigResource(ConfigResource.Type.TOPIC, deployment.settings.topics.raw)
+    raw.add_incremental_config(
+        ConfigEntry("message.timestamp.before.max.ms", None, incremental_operation=AlterConfigOpType.DELETE)
+    )
+    admin = AdminClient({"bootstrap.servers": ",".join(deployment.settings.kafka_bootstrap_servers)})
+    for altered in admin.incremental_alter_configs([raw]).values():
+        altered.result(PATIENCE)
+
+
 def test_keys_older_than_the_retention_are_purged_and_the_others_still_known(deployment: Deployment) -> None:
-    """The topics keep more than this worker asks for, which it does not mind, so Kafka deletes none of the records."""
+    """The topics keep more than this worker asks for, which it does not mind, so Kafka deletes none of the records. Nor
+    does it mind a raw that takes old ones, but says so."""
     now = timedelta()
+    let_raw_take_old_records(deployment)
     worker = deployment.worker("worker", dedupe_retention="2d")
     send(deployment, ("forgotten", timedelta(days=4)))
     deployment.wait_settled()  # keys of one chunk fall due together
+    wait_until("it says so", lambda: b"message.timestamp.before.max.ms" in worker.get("/readyz?verbose").body)
     send(deployment, ("known", timedelta(days=1)), ("new", now))
     wait_until("a row is purged", lambda: worker.metric("bridge_purged_rows_total{", 'table="seen"') == 1)
     send(deployment, ("forgotten", now), ("known", now), ("new", now))
