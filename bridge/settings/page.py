@@ -18,6 +18,7 @@ Every service reads environment variables with the prefix `BRIDGE_`. This page i
 `bridge/settings/settings.py` by `python -m bridge.settings.page > docs/settings.md`.
 
 - Durations: a number and `ms`, `s`, `min`, `h` or `d` (`20s`, `15 min`); a bare number is seconds.
+  Timeouts (`…_TIMEOUT`) are at least `500 ms`, at most `1 d`.
 - Sizes: bytes, or with `KiB`, `MiB` or `GiB` (`8 MiB`).
 - Lists: comma separated.
 - A variable that is set but empty counts as not set.

@@ -24,6 +24,7 @@ from bridge.settings.types import (
     Port,
     Share,
     Size,
+    Timeout,
     TopicPrefix,
     Watched,
     format_size,
@@ -94,7 +95,7 @@ class Settings(Connection):
     ingress_max_in_flight_bytes: Size = Field(
         256 << 20, description="bytes waiting for Kafka, with their copies ([memory](ingress.md#memory)); above: 429"
     )
-    ingress_ack_timeout: Duration = Field(
+    ingress_ack_timeout: Timeout = Field(
         timedelta(seconds=10),
         description="waiting for Kafka's acknowledgement; past it, or once [its tries](ingress.md#waiting-for-kafka) "
         "have failed: 500",
@@ -141,11 +142,11 @@ class Settings(Connection):
     )
     worker_url: str = Field("http://127.0.0.1:6066", description="the worker that commands ask")
 
-    session_timeout: Duration = Field(
+    session_timeout: Timeout = Field(
         timedelta(seconds=10),
         description="a silent worker loses its partitions after this; `45 s` with `BRIDGE_WORKER_INSTANCE_ID`",
     )
-    transaction_timeout: Duration = Field(
+    transaction_timeout: Timeout = Field(
         timedelta(seconds=10), description="Kafka aborts an open transaction after this"
     )
     chunk_records: Count = Field(5000, description="most records that one transaction takes")

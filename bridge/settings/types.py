@@ -28,6 +28,8 @@ _DURATIONS = {
     "ms": timedelta(milliseconds=1),
 }
 _LONGEST = timedelta(days=365_000)
+_TIMEOUTS = timedelta(milliseconds=500), timedelta(days=1)
+"""Kafka's requests have 32 bits for its milliseconds, and within less no broker may answer."""
 _SIZES = {"GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "": 1}
 
 
@@ -96,6 +98,15 @@ def _lasting(duration: timedelta) -> timedelta:
     return duration
 
 
+def _within_bounds(timeout: timedelta) -> timedelta:
+    least, most = _TIMEOUTS
+    if timeout < least:
+        raise ValueError(f"is not {format_duration(least)} or more")
+    if timeout > most:
+        raise ValueError(f"is not {format_duration(most)} or less")
+    return timeout
+
+
 def _watched(value: Any) -> Any:
     return timedelta(0) if isinstance(value, str) and value.strip().lower() == "off" else _duration(value)
 
@@ -149,6 +160,7 @@ def _written_as_names(names: tuple[str, ...]) -> tuple[str, ...]:
 BYTES: Final[dict[str, JsonValue]] = {"unit": "bytes"}
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_lasting)]
+Timeout = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_within_bounds)]
 Watched = Annotated[timedelta, BeforeValidator(_watched), Field(ge=timedelta(0))]
 """A duration, or `off` or 0: whatever it is about is not watched."""
 Size = Annotated[int, BeforeValidator(_size), Field(gt=0, json_schema_extra=BYTES)]

@@ -12,7 +12,7 @@ def test_a_running_worker_is_a_reason_not_to_begin(deployment: Deployment) -> No
     """Nothing is announced, and nobody disturbed. A worker that a busy machine keeps waiting stays in the group."""
     deployment.load.send(OLD)
     deployment.worker("worker", session_timeout="60s").wait_ready()
-    refused = deployment.command("topics", "migrate", "--yes", **SIX, session_timeout="100ms").result()
+    refused = deployment.command("topics", "migrate", "--yes", **SIX, session_timeout="500ms").result()
     assert (refused.exit_code, "Workers are running (1)" in refused.stderr) == (2, True), refused.stderr
     deployment.check()
 

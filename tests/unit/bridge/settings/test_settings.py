@@ -101,6 +101,17 @@ def test_every_bad_value_gets_a_sentence_with_its_variable(
     assert not [value for value in bad.values() if len(value) > 1 and value in said.replace("8 MiB", "")]
 
 
+@pytest.mark.parametrize("name", [field for field in Settings.model_fields if field.endswith("_timeout")])
+@pytest.mark.parametrize(("value", "wrong"), [("499ms", "is not 500 ms or more"), ("1441min", "is not 1 d or less")])
+def test_a_timeout_that_no_request_of_kafkas_can_have_is_refused(
+    monkeypatch: Env, capsys: pytest.CaptureFixture[str], name: str, value: str, wrong: str
+) -> None:
+    """Its milliseconds are of 32 bits there; with next to none of them no broker answers in time."""
+    variable = f"BRIDGE_{name.upper()}"
+    monkeypatch.setenv(variable, value)
+    assert complaint(capsys) == f"{variable}: {wrong}.\n"
+
+
 @pytest.mark.parametrize(
     ("environment", "named"),
     [
