@@ -23,6 +23,9 @@ WAIT_S: Final = 60.0
 _SEGMENT_MS: Final = timedelta(days=7) // timedelta(milliseconds=1)
 """Kafka's own default, for a topic that does not say."""
 
+_LAST_MS: Final = datetime.max.replace(tzinfo=UTC).timestamp() * 1000
+"""No calendar goes on; Kafka's retention may."""
+
 
 class RowsHidden(Refusal):
     """Nobody can say whose orders there are, behind a transaction that is open."""
@@ -41,7 +44,9 @@ class ErasePlan:
     def gone_by(self, place: Place) -> datetime | None:
         """When Kafka has removed a record, at the latest; None: never."""
         keeps = self.keeps_ms[place.topic]
-        return None if keeps is None else datetime.fromtimestamp((place.timestamp + keeps) / 1000, UTC)
+        if keeps is None or place.timestamp + keeps > _LAST_MS:
+            return None
+        return datetime.fromtimestamp((place.timestamp + keeps) / 1000, UTC)
 
 
 async def make_plan(

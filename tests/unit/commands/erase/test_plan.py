@@ -28,6 +28,13 @@ def test_a_record_is_there_until_its_whole_segment_may_go(config: dict[str, str]
     assert keeps_ms(config) == (None if days is None else days * DAY)
 
 
+@pytest.mark.parametrize("keeps", [(1 << 63) - 1, 8_000 * 366 * DAY, None])
+def test_beyond_what_a_calendar_has_is_never(keeps: int | None) -> None:
+    """Kafka takes any retention of 64 bits."""
+    place = Place("raw", 0, 0, RECEIVED)
+    assert ErasePlan([], {}, {"raw": keeps}).gone_by(place) is None
+
+
 def plan() -> ErasePlan:
     raw = [Place("raw", 0, offset, RECEIVED + offset * DAY) for offset in range(12)]
     orders = [KeptOrder("o-1", 12, 4_000), KeptOrder("\x1b[2Jo-2")]
