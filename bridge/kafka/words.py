@@ -12,6 +12,7 @@ from aiokafka.errors import (
     GroupAuthorizationFailedError,
     IllegalSaslStateError,
     InvalidSessionTimeoutError,
+    InvalidTimestampError,
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
@@ -71,7 +72,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _with_remedy(error: BaseException, settings: Settings) -> str | None:
-    return _of_acl(error, settings) or _of_login(error, settings) or _of_connection(error, settings)
+    return _of_acl(error, settings) or _of_clock(error) or _of_login(error, settings) or _of_connection(error, settings)
 
 
 def _of_acl(error: BaseException, settings: Settings) -> str | None:
@@ -81,6 +82,13 @@ def _of_acl(error: BaseException, settings: Settings) -> str | None:
     if isinstance(error, InvalidSessionTimeoutError):
         broker = "group.min.session.timeout.ms and group.max.session.timeout.ms"
         return f"Kafka says {_plain(error)}: set BRIDGE_SESSION_TIMEOUT within the broker's {broker}"
+    return None
+
+
+def _of_clock(error: BaseException) -> str | None:
+    if isinstance(error, InvalidTimestampError):
+        which = "this machine's clock is more than an hour ahead of the broker's, or a day behind"
+        return f"Kafka says {_plain(error)}: {which}: run an NTP client on both"
     return None
 
 

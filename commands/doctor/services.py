@@ -18,7 +18,8 @@ from commands.terminal.services import Service, look_at, operations_url, session
 from commands.terminal.words import in_words
 
 _UNLIKE_S, _TOO_UNLIKE_S = 5.0, 300.0
-"""Of two clocks. An hour ahead of the brokers', every delivery is refused; verdicts go by the ingress's."""
+"""Of two clocks. Deliveries by one that is an hour ahead of the brokers', or a day behind, are refused; verdicts go by
+the ingress's."""
 _ALARMS: Final = frozenset({"tenant"})
 """Warnings of a service that goes on with them, while nothing of it is as it should be."""
 _MEMBERS_WITHIN_S: Final = 1.5
@@ -96,8 +97,8 @@ def findings_of(settings: Settings, name: str, service: Service, before: Collect
     if (other := service.other_tenant(settings)) is not None:
         yield wrong("services", f"the {name} is of another tenant: {other}", OF_ANOTHER_TENANT)
     yield from _disk(service)
-    yield from _said(settings, f"the {name} at {service.url}", service, before)
     yield from _clock(f"the clock of the {name} at {service.url}", service.clock_ahead_s)
+    yield from _said(settings, f"the {name} at {service.url}", service, before)
 
 
 def _said(settings: Settings, who: str, service: Service, before: Collection[str]) -> Iterator[Finding]:
@@ -117,8 +118,11 @@ def _said(settings: Settings, who: str, service: Service, before: Collection[str
 def _cause(service: Service, before: Collection[str]) -> str | None:
     """What is told before, from which what it says may follow."""
     low = low_disk(service)
-    is_full = low is not None and low.is_full
-    found = sorted(_CAUSES.intersection(before) | ({"disk"} if is_full else set()))
+    own = {
+        "clock": service.clock_ahead_s is not None and abs(service.clock_ahead_s) >= _TOO_UNLIKE_S,
+        "disk": low is not None and low.is_full,
+    }
+    found = sorted(_CAUSES.intersection(before) | {check for check, is_wrong in own.items() if is_wrong})
     return f"what is wrong with {' and '.join(found)}" if found else None
 
 

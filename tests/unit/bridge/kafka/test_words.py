@@ -6,6 +6,7 @@ import pytest
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
     InvalidSessionTimeoutError,
+    InvalidTimestampError,
     KafkaConnectionError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
@@ -104,6 +105,13 @@ def test_whoever_comes_by_token_is_the_tokens_subject() -> None:
 
 def test_a_session_timeout_that_the_broker_refuses_names_the_setting() -> None:
     assert "BRIDGE_SESSION_TIMEOUT" in in_words(InvalidSessionTimeoutError(), PLAIN)
+
+
+def test_a_timestamp_that_the_broker_refuses_is_a_matter_of_clocks() -> None:
+    assert in_words(InvalidTimestampError(), PLAIN) == (
+        "Kafka says INVALID_TIMESTAMP (The timestamp of the message is out of acceptable range): this machine's clock"
+        " is more than an hour ahead of the broker's, or a day behind: run an NTP client on both"
+    )
 
 
 NOBODY = KafkaConnectionError("Unable to bootstrap from [('127.0.0.1', 9092, <AddressFamily.AF_INET: 2>)]")

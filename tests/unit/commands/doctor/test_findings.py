@@ -180,7 +180,7 @@ def test_a_disk_with_space_and_one_that_nobody_tells_of_are_not_told() -> None:
     [(None, []), (1.0, []), (-30.0, [State.WARNING]), (7200.0, [State.WRONG]), (math.inf, [State.WRONG])],
 )
 def test_a_clock_that_is_unlike_ours_is_told(ahead: float | None, states: list[State]) -> None:
-    _, *found = findings(ready=True, clock_ahead_s=ahead)
+    *found, _ = findings(ready=True, clock_ahead_s=ahead)
     assert [each.state for each in found] == states
 
 

@@ -111,3 +111,11 @@ async def test_its_own_full_disk_is_the_cause_of_its_lanes(monkeypatch: pytest.M
     _, disk, lanes = await looked(monkeypatch, {KNOWN: Service(KNOWN, problems=LANES, metrics=tells)}, [KNOWN])
     assert disk.check == "disk"
     assert lanes.remedies[0].startswith("first mend what is wrong with disk, from which this may follow")
+
+
+async def test_its_own_clock_is_the_cause_of_its_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kafka refuses what it stamps, and it tells that to its log alone."""
+    seen = {KNOWN: Service(KNOWN, problems=LANES, clock_ahead_s=7200.0)}
+    _, clock, lanes = await looked(monkeypatch, seen, [KNOWN])
+    assert (clock.check, clock.state) == ("clock", State.WRONG)
+    assert lanes.remedies[0].startswith("first mend what is wrong with clock, from which this may follow")
