@@ -22,8 +22,7 @@ WAIT_S: Final = 60.0
 """For workers, as `bridge verify` waits for them."""
 _SEGMENT_MS: Final = timedelta(days=7) // timedelta(milliseconds=1)
 """Kafka's own default, for a topic that does not say."""
-
-_LAST_MS: Final = datetime.max.replace(tzinfo=UTC).timestamp() * 1000
+_LAST_DAY_MS: Final = datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000
 """No calendar goes on; Kafka's retention may."""
 
 
@@ -44,7 +43,7 @@ class ErasePlan:
     def gone_by(self, place: Place) -> datetime | None:
         """When Kafka has removed a record, at the latest; None: never."""
         keeps = self.keeps_ms[place.topic]
-        if keeps is None or place.timestamp + keeps > _LAST_MS:
+        if keeps is None or place.timestamp + keeps > _LAST_DAY_MS:
             return None
         return datetime.fromtimestamp((place.timestamp + keeps) / 1000, UTC)
 
