@@ -1,13 +1,20 @@
 """Faust's table manager and recovery, with the lanes doing the work."""
 
 import asyncio
+import logging
+from collections.abc import Collection
 from typing import Any, NoReturn
 
 from faust import Table
 from faust.stores.base import Store
 from faust.tables.manager import TableManager
 from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
+from faust.types import TP
 from mode import Service
+
+from processors.engine.chunk import named
+
+log = logging.getLogger(__name__)
 
 
 class LaneStore(Store):
@@ -37,6 +44,8 @@ class LaneRecovery(Recovery):
     changelog ends with a transaction marker.
     """
 
+    _added: Collection[TP] = ()
+
     async def on_rebalance(self, assigned: Any, revoked: Any, newly_assigned: Any, generation_id: int = 0) -> None:
         """As upstream, without its bookkeeping of changelog partitions."""
         if generation_id == self.app.consumer_generation_id:
@@ -60,9 +69,20 @@ class LaneRecovery(Recovery):
 
     async def _open_lanes(self, generation: int) -> None:
         self._set_recovery_started()
-        await self._wait(self.app.lanes.open_all(self.app.consumer.assignment()))
+        await self._wait(self.app.lanes.open_all(self._with_lanes(self.app.consumer.assignment())))
         self._set_recovery_ended()
         await self._resume_streams(generation)
+
+    def _with_lanes(self, assigned: Collection[TP]) -> list[TP]:
+        """Those of the app's partitions. Somebody may have added others to a source: a lane of theirs would be opened
+        for ever, since there is no changelog for it, and in the end the worker would end itself for it."""
+        partitions = self.app.conf.topic_partitions
+        added = sorted(tp for tp in assigned if tp.partition >= partitions)
+        if added and added != self._added:
+            names = ", ".join(map(named, added))
+            log.error("no lane reads %s: by the settings there are %d partitions", names, partitions)
+        self._added = added
+        return [tp for tp in assigned if tp.partition < partitions]
 
     @Service.task
     async def _slurp_changelogs(self) -> None:

@@ -11,6 +11,8 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.transaction import EndTxnRequest
 from aiokafka.structs import BrokerMetadata
+from confluent_kafka.admin import NewPartitions
+from faust.types import TP
 
 from processors.engine.observer import LaneState
 from tests.integration.engine.echo import Echo
@@ -68,6 +70,21 @@ async def test_a_commit_whose_answer_is_lost_is_not_repeated_in_the_same_epoch(
         await echo.caught_up(app, 2)
     assert epochs[1] < epochs[2]
     assert "no answer to EndTxnRequest" in caplog.text
+    assert echo.passed_on() == ["a", "b"]
+
+
+async def test_a_partition_that_somebody_has_added_has_no_lane_and_the_others_go_on(echo: Echo) -> None:
+    """There is no changelog for it: a worker ended itself again and again for lanes that could not be opened."""
+    added = TP(echo.source, 1)
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+        for widened in echo.admin.create_partitions([NewPartitions(echo.source, 2)]).values():
+            widened.result(30)
+        await echo.until(app, lambda: added in app.consumer.assignment())
+        echo.produce("b")
+        await echo.caught_up(app, 2)
+        assert (set(app.lanes.states()), added in app.readings()) == ({TP(echo.source, 0)}, False)
     assert echo.passed_on() == ["a", "b"]
 
 

@@ -58,6 +58,16 @@ async def test_partitions_that_are_revoked_have_no_lane_any_more(tmp_path: Path)
     assert (app.lanes.assigned(), lane.state) == ({}, LaneState.CLOSED)
 
 
+def test_partitions_that_somebody_has_added_have_no_lane_and_that_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    added, recovery = TP(SOURCE.topic, 1), made(tmp_path).tables.recovery
+    for assigned in ({SOURCE, added}, {added}, {SOURCE}):
+        assert recovery._with_lanes(assigned) == sorted(assigned - {added})
+    [told] = [each.getMessage() for each in caplog.records]
+    assert told == "no lane reads in/1: by the settings there are 1 partitions"
+
+
 async def test_what_an_agent_raises_unexpectedly_crashes_the_app(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
