@@ -38,6 +38,7 @@ _OAUTH: Final = (
     " and BRIDGE_KAFKA_OAUTH_SCOPE"
 )
 _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
+_LATE: Final = (KafkaTimeoutError, RequestTimedOutError, TimeoutError)
 _NOBODY: Final = "Unable to bootstrap"
 """aiokafka's words for it: none of the addresses in the settings has let us in."""
 DOCTOR_TRIES: Final = "; `bridge doctor` tries each of them"
@@ -56,6 +57,8 @@ def in_words(error: BaseException, settings: Settings) -> str:
             return found
     if isinstance(error, _SILENCE):
         return _of_silence(chain, settings)
+    if type(error) is KafkaError and isinstance(error.__cause__, KafkaError):
+        return in_words(error.__cause__, settings)  # around it are words of aiokafka's own
     return f"Kafka says {_plain(error)}" if isinstance(error, KafkaError) else _plain(error)
 
 
@@ -124,7 +127,8 @@ def _of_connection(error: BaseException, settings: Settings) -> str | None:
     if isinstance(error, ConnectionResetError | IncompleteReadError):
         servers = ", ".join(settings.kafka_bootstrap_servers)
         other = "may speak no TLS" if settings.kafka_security_protocol.endswith("SSL") else "may want TLS"
-        return f"{servers} has closed the connection: {_protocol(settings)}, and the listener there {other}"
+        full = "has no room for one more connection (`max.connections.per.ip`, `max.connections`)"
+        return f"{servers} has closed the connection: {_protocol(settings)}, and the listener there {other}, or {full}"
     return None
 
 
@@ -136,7 +140,8 @@ def _of_silence(chain: Sequence[BaseException], settings: Settings) -> str:
         return f"No Kafka answers at {servers}{why}: start it, or set BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
     named = next((found for each in chain if (found := _NODE.search(_said(each)))), None)
     who = "A broker" if named is None else f"Broker {named[1] or named[2]}"
-    return f"{who} does not answer{why}: see whether it runs{DOCTOR_TRIES}"
+    held = ", and whether a client quota holds us back" if any(isinstance(each, _LATE) for each in chain) else ""
+    return f"{who} does not answer{why}: see whether it runs{held}{DOCTOR_TRIES}"
 
 
 def _protocol(settings: Settings) -> str:

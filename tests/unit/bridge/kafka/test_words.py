@@ -1,5 +1,6 @@
 """Errors in Kafka's words, with the remedy. What real brokers answer is in tests/integration/secured."""
 
+from asyncio import IncompleteReadError
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from aiokafka.errors import (
     InvalidSessionTimeoutError,
     InvalidTimestampError,
     KafkaConnectionError,
+    KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
     NodeNotReadyError,
@@ -140,6 +142,21 @@ def test_where_nobody_lets_us_in_the_addresses_are_told_and_no_python(error: Exc
             "A broker does not answer (it did not acknowledge within 2 s)",
         ),
         (
+            caused(KafkaConnectionError("Connection at kafka-2:9092 closed"), TimeoutError()),
+            "Broker kafka-2:9092 does not answer",
+        ),
+    ],
+)
+def test_an_answer_that_is_late_may_be_held_back_by_a_client_quota(error: Exception, said: str) -> None:
+    assert in_words(error, THREE) == (
+        f"{said}: see whether it runs, and whether a client quota holds us back; `bridge doctor` tries each of them"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
             NodeNotReadyError("Attempt to send a request to node which is not ready (node id 3)."),
             "Broker 3 does not answer",
         ),
@@ -152,6 +169,21 @@ def test_where_nobody_lets_us_in_the_addresses_are_told_and_no_python(error: Exc
 )
 def test_the_silence_of_one_broker_is_not_that_of_kafka(error: Exception, said: str) -> None:
     assert in_words(error, THREE) == f"{said}: see whether it runs; `bridge doctor` tries each of them"
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(104, "x"), IncompleteReadError(b"", 4)])
+def test_a_connection_that_is_closed_at_once_is_unlike_in_tls_or_one_too_many(error: Exception) -> None:
+    assert in_words(caused(KafkaConnectionError("Unable to bootstrap"), error), PLAIN) == (
+        "127.0.0.1:9092 has closed the connection: BRIDGE_KAFKA_SECURITY_PROTOCOL is PLAINTEXT, and the listener there"
+        " may want TLS, or has no room for one more connection (`max.connections.per.ip`, `max.connections`)"
+    )
+
+
+def test_what_aiokafka_says_of_an_answer_of_kafka_is_not_told_as_kafkas_words() -> None:
+    wrapped = caused(KafkaError("Unexpected error during batch delivery"), MessageSizeTooLargeError())
+    assert in_words(wrapped, PLAIN) == in_words(MessageSizeTooLargeError(), PLAIN)
+    silent = caused(KafkaError("Unexpected error during batch delivery"), RequestTimedOutError())
+    assert in_words(silent, PLAIN) == in_words(RequestTimedOutError(), PLAIN)
 
 
 def test_what_has_no_remedy_is_told_as_kafka_says_it() -> None:
