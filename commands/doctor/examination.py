@@ -15,7 +15,7 @@ from bridge.topics import warnings
 from commands.doctor.brokers import Address, Reached, bootstrap_addresses, first_reached, reached
 from commands.doctor.deployment import deployment
 from commands.doctor.finding import Finding, State, ok, told, unknown, warning, wrong
-from commands.doctor.limits import disks, limits
+from commands.doctor.limits import disks, limits, quotas
 from commands.doctor.machine import machine
 from commands.doctor.metadata import Metadata
 from commands.doctor.permissions import Permissions, needs, topics_of
@@ -182,7 +182,11 @@ async def _brokers(settings: Settings, metadata: Metadata, named: Sequence[Addre
         of_each = await asyncio.gather(*(_one(settings, *each, named) for each in zip(trying, nodes, strict=True)))
         tried = await asyncio.gather(*trying)
     away = [node for node, each in zip(nodes, tried, strict=True) if each.connection is None]
-    return [*chain.from_iterable(of_each), *replicas(answer, away)]
+    return [
+        *chain.from_iterable(of_each),
+        *await quotas(settings, metadata.connection),
+        *replicas(answer, away),
+    ]
 
 
 async def _one(settings: Settings, trying: Awaitable[Reached], node_id: int, named: Sequence[Address]) -> list[Finding]:

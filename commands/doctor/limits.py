@@ -1,14 +1,16 @@
-"""Limits and disks of the brokers, as far as our user may see them; nothing that the bridge does needs that."""
+"""Limits, client quotas and disks of the brokers, as far as our user may see them; nothing that the bridge does needs
+that."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from aiokafka.admin.config_resource import ConfigResourceType
 from aiokafka.conn import AIOKafkaConnection
-from aiokafka.errors import for_code
-from aiokafka.protocol.admin import DescribeConfigsRequest
+from aiokafka.errors import IncompatibleBrokerVersion, for_code
+from aiokafka.protocol.admin import DescribeClientQuotasRequest, DescribeConfigsRequest
 
+from bridge.kafka.words import principal
 from bridge.settings import Settings
 from bridge.settings.types import format_duration
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
@@ -20,6 +22,9 @@ _NAMES: Final = (
     "transaction.max.timeout.ms",
     "socket.request.max.bytes",
 )
+_QUOTAS: Final = frozenset({"producer_byte_rate", "consumer_byte_rate", "request_percentage"})
+"""Of those that clients may have: what makes Kafka answer late whoever exceeds it."""
+_OF_QUOTAS: Final = "raise it by kafka-configs.sh if Kafka is slow for us: whoever exceeds one is answered late"
 _FULL, _NEARLY_FULL = 0.01, 0.1
 
 
@@ -60,6 +65,30 @@ def _requests(settings: Settings, given: Mapping[str, int]) -> Iterator[Finding]
     if most is not None and most < settings.max_message_bytes:
         what = f"the brokers' socket.request.max.bytes is {most}, an event's record up to {settings.max_message_bytes}"
         yield wrong("limits", what, "raise it, or lower BRIDGE_INGRESS_MAX_BODY_BYTES")
+
+
+async def quotas(settings: Settings, connection: AIOKafkaConnection) -> list[Finding]:
+    """Of all brokers, by any of them. KafkaError: it does not answer."""
+    try:
+        answer = await connection.send(DescribeClientQuotasRequest([], False))
+    except (IncompatibleBrokerVersion, NotImplementedError):
+        return [unknown("limits", "the brokers are too old to tell of client quotas")]
+    if answer.error_code:
+        return [unknown("limits", "client quotas are not shown to this user (DescribeConfigs on the cluster)")]
+    return list(quotas_of(settings, answer.entries))
+
+
+def quotas_of(
+    settings: Settings, entries: Iterable[tuple[Sequence[tuple[str, str | None]], Sequence[tuple[str, float]]]]
+) -> Iterator[Finding]:
+    """What is to be said of those that may be ours, since they are everybody's or our user's. `entries`: whose, by kind
+    of entity, where None is Kafka's default, and how much."""
+    for entity, values in entries:
+        whose, quota = dict(entity), [f"{name}={value:.10g}" for name, value in values if name in _QUOTAS]
+        user = whose.get("user")
+        if quota and whose.get("client-id") is None and user in {None, principal(settings).removeprefix("User:")}:
+            what = f"a client quota of {user or 'everybody'} is {', '.join(quota)}"
+            yield warning("limits", what, _OF_QUOTAS)
 
 
 class Disk(NamedTuple):

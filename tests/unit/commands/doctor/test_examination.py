@@ -64,6 +64,7 @@ class Cluster:
         self.given_up, self.asked = False, list[tuple[tuple[str, ...], bool]]()
         monkeypatch.setattr(brokers, "_reach", self.reach)
         monkeypatch.setattr(examination, "_of_one", self.nothing)
+        monkeypatch.setattr(examination, "quotas", self.nothing)
         monkeypatch.setattr(Permissions, "findings", self.nothing)
         monkeypatch.setattr(examination, "deployment", self.deployment)
 

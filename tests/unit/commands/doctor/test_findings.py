@@ -8,6 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from aiokafka.errors import ClusterAuthorizationFailedError, IncompatibleBrokerVersion
+from aiokafka.protocol.admin import DescribeClientQuotasResponse_v0
 
 from bridge.settings import Settings
 from bridge.topics import ConfigChange, TopicsPlan, specs
@@ -15,7 +17,7 @@ from commands.doctor import machine
 from commands.doctor.brokers import Address, certificate_of
 from commands.doctor.deployment import topics_of
 from commands.doctor.finding import Finding, State, told
-from commands.doctor.limits import Disk, disk_of, limits_of
+from commands.doctor.limits import Disk, disk_of, limits_of, quotas, quotas_of
 from commands.doctor.registration import as_curl, registration
 from commands.doctor.services import findings_of
 from commands.doctor.versions import kafka_version
@@ -62,6 +64,57 @@ def test_a_data_directory_that_cannot_be_made_is_wrong(tmp_path: Path, monkeypat
 def test_an_offline_log_directory_is_wrong() -> None:
     found = disk_of("broker 1", Disk(56, "/var/lib/kafka", -1, -1))
     assert (found.state, "KAFKA_STORAGE_ERROR" in found.what) == (State.WRONG, True)
+
+
+@pytest.mark.parametrize(
+    ("entity", "said"),
+    [
+        ([("client-id", None)], ["a client quota of everybody is producer_byte_rate=2000, request_percentage=0.5"]),
+        ([("user", None)], ["a client quota of everybody is producer_byte_rate=2000, request_percentage=0.5"]),
+        ([("user", "ANONYMOUS")], ["a client quota of ANONYMOUS is producer_byte_rate=2000, request_percentage=0.5"]),
+        ([("user", "another")], []),
+        ([("user", None), ("client-id", "another")], []),
+    ],
+)
+def test_a_client_quota_that_may_be_ours_is_to_be_looked_at(
+    entity: list[tuple[str, str | None]], said: list[str]
+) -> None:
+    rates = [("producer_byte_rate", 2000.0), ("request_percentage", 0.5), ("controller_mutation_rate", 1.0)]
+    found = list(quotas_of(settings(), [(entity, rates), (entity, rates[2:])]))
+    assert [(each.state, each.what) for each in found] == [(State.WARNING, what) for what in said]
+
+
+class Broker:
+    """Gives this answer, or raises it."""
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    async def send(self, _: object) -> object:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+WITHOUT_QUOTAS = DescribeClientQuotasResponse_v0(0, 0, None, [])
+WITH_ONE = DescribeClientQuotasResponse_v0(0, 0, None, [([("user", None)], [("consumer_byte_rate", 1048576.0)])])
+NOT_SHOWN = DescribeClientQuotasResponse_v0(0, ClusterAuthorizationFailedError.errno, "not allowed", [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (WITHOUT_QUOTAS, []),
+        (WITH_ONE, [(State.WARNING, "a client quota of everybody is consumer_byte_rate=1048576")]),
+        (NOT_SHOWN, [(State.UNKNOWN, "client quotas are not shown to this user (DescribeConfigs on the cluster)")]),
+        (IncompatibleBrokerVersion(), [(State.UNKNOWN, "the brokers are too old to tell of client quotas")]),
+    ],
+)
+async def test_client_quotas_are_told_as_far_as_kafka_tells_them(answer: object, said: list[tuple[State, str]]) -> None:
+    if isinstance(answer, DescribeClientQuotasResponse_v0):
+        answer = DescribeClientQuotasResponse_v0.decode(answer.encode())
+    found = await quotas(settings(), Broker(answer))
+    assert [(each.state, each.what) for each in found] == said
 
 
 def test_open_files_have_to_do_for_all_connections() -> None:
