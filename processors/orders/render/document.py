@@ -39,10 +39,11 @@ from processors.orders.render.status import fulfillment_status, order_status, re
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
 from processors.orders.render.view import View, view_of
-from processors.orders.render.voided import without_voided
+from processors.orders.render.voided import paid_out, without_voided
 from processors.orders.row import FIRST_VERSION, Row
 from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import EVENT, RECEIVED, listed
+from schemas.money import total_of
 
 CUSTOMER: Final = "customer"
 """Ids, e-mail and addresses."""
@@ -103,15 +104,17 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     total_now = current_total(details, items.documents, slots.items, is_void=is_void, is_clear=is_clear)
     unread = _payments_unread(row)
     money = money_of(view.payments, details.get("currency"), None if unread else details.get("grand_total"))
-    told, paid_back = view.payments, _paid_back(view, unread=unread)
+    told, paid_back, for_another = view.payments, _paid_back(view, unread=unread), dict[str, str]()
     if any(payment.action == "refunded" for payment in told.values()):
         assumed = details.get("currency") or money.currency
         view = view._replace(payments=attributed(told, paid_back.owing, assumed))
         paid_back = _paid_back(view, unread=unread) if view.payments is not told else paid_back
+        for_another = paid_out(view.payments, money)
+        money = money._replace(paid_out=total_of(for_another.values()))
     owing, (refunds, returns, refund_requests) = paid_back.owing, paid_back
     unmatched = unmatched_refunds(view.payments, refunds)
     exchanged = view.exchanged_returns
-    for_nothing = naming_nothing(unmatched, {*owing, *exchanged})
+    for_nothing = naming_nothing(unmatched, {*owing, *exchanged}, for_another)
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     goes_on = bool(details.get("is_exchange")) and not is_void
@@ -123,6 +126,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         (each for each in unmatched if each.correlation_id in exchanged),
         refund_requests.values(),
     )
+    settling = {*settling, *for_another}
     unexplained = [
         each
         for each in unmatched

@@ -80,6 +80,8 @@ class Money(NamedTuple):
     """What went back in that currency for returns, as far as they promise it."""
     voided_captures: Mapping[str, Decimal] = MappingProxyType({})
     """By instrument, what was captured in that currency, and voided again."""
+    paid_out: Decimal = ZERO
+    """What went out in that currency in place of a credit that had gone out before, and was voided for it."""
     unread: AbstractSet[tuple[PaymentAction, str]] = frozenset()
     """What was done with amounts that cannot be read, and in which currency; without one, also with amounts that may be
     of any of several."""
@@ -120,9 +122,11 @@ class Money(NamedTuple):
     def _unreturned(self, currency: str) -> Decimal:
         """What was captured in a currency, and neither given back nor voided again."""
         kept = self.net(currency)
-        for voided in self.voided_captures.values() if currency == (self.currency or "") else ():
+        if currency != (self.currency or ""):
+            return kept
+        for voided in self.voided_captures.values():
             kept = EXACT.subtract(kept, voided)
-        return kept
+        return EXACT.add(kept, self.paid_out)
 
     def slack(self, currency: str) -> Decimal:
         """By how much two sums in a currency may differ and mean the same."""
@@ -217,9 +221,9 @@ def unmatched_refunds(
     ]
 
 
-def naming_nothing(unmatched: Iterable[Any], known: Container[str | None]) -> list[Any]:
-    """Return those that do not even name a return or refund request that is known."""
-    return [each for each in unmatched if each.correlation_id not in known]
+def naming_nothing(unmatched: Iterable[Any], known: Container[str | None], for_another: Container[str]) -> list[Any]:
+    """Return those that do not even name a return or refund request that is known, nor are `for_another` order's."""
+    return [each for each in unmatched if each.correlation_id not in known and each.payment not in for_another]
 
 
 def _refunds(payments: Mapping[str, Payment]) -> dict[str, Transaction]:

@@ -6,11 +6,13 @@ from decimal import Decimal
 from operator import attrgetter
 
 from processors.orders.render.payments import NOTHING, Money, Payment
-from schemas.money import EXACT, ZERO
+from schemas.money import EXACT, ZERO, total_of
 from schemas.order_state import PaymentAction
 
 _Move = tuple[PaymentAction, Decimal]
 """What was done, and with how much."""
+_Of = tuple[str | None, str]
+"""By which instrument, and how much."""
 
 
 def without_voided(payments: Mapping[str, Payment], money: Money, current_total: str | None, *, goes_on: bool) -> Money:
@@ -57,6 +59,31 @@ def voided_credits(payments: Mapping[str, Payment], currency: str) -> Decimal:
             sums[action] = EXACT.add(sums[action], amount)
         if not sums["authorized"]:
             found = EXACT.add(found, min(sums["refunded"], sums["voided"]))
+    return found
+
+
+def paid_out(payments: Mapping[str, Payment], money: Money) -> dict[str, str]:
+    """Return the refunds (amounts by payment) under whose name no less was voided of other credits, which the order
+    itself had issued. They are for something known: what an exchange order gives back leaves the account of the order
+    whose credit it was paid with, under the name of that other order's return or refund request."""
+    currency = money.currency or ""
+    moves = {each: {action for action, _ in of} for each, of in _moves(payments, currency).items()}
+    issued = {each for each, actions in moves.items() if "refunded" in actions and "authorized" not in actions}
+    refunds, voids = dict[str, dict[str, _Of]](), dict[str, list[_Of]]()
+    for key, (action, said, *_) in payments.items() if issued else ():
+        name, amount = said.correlation_id, said.amount
+        if name is None or amount is None or said.currency != currency:
+            continue
+        if action == "refunded":
+            refunds.setdefault(name, {})[key] = said.instrument_id, amount
+        elif action == "voided" and said.instrument_id in issued:
+            voids.setdefault(name, []).append((said.instrument_id, amount))
+    found = dict[str, str]()
+    for name, voided in voids.items():
+        own = {instrument for instrument, _ in voided}
+        given = {key: amount for key, (instrument, amount) in refunds.get(name, {}).items() if instrument not in own}
+        beyond = EXACT.subtract(total_of(given.values()), total_of(amount for _, amount in voided))
+        found |= given if beyond <= money.slack(currency) else {}
     return found
 
 

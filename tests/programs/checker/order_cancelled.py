@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.programs.checker.order_head import exchanged_by
-from tests.programs.checker.order_money import allowance_of, are_alike, held_of, is_more, is_unread
+from tests.programs.checker.order_kept import given_instead, held_of
+from tests.programs.checker.order_money import allowance_of, are_alike, is_more, is_unread
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
 
@@ -31,13 +32,16 @@ def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bo
 
 
 def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool) -> set[str]:
-    """Refunds that name nothing and need not: so much had been taken that is not, or no longer, the order's price, and
-    is not gone yet, undone by voids, given for a return that was exchanged or to whoever asked for as much."""
+    """Refunds that name nothing known and need not: they stand in for what was voided under their name, or so much had
+    been taken that is not, or no longer, the order's price, and is not gone yet, undone by voids, given for a return
+    that was exchanged or to whoever asked for as much."""
     head, sums, payments = state["order"], state["payment_sums"], state["payments"]
-    fitting = [each for each in unmatched if each["amount"] is not None and (each["currency"] or "") == judged]
-    keys = {each["payment"] for each in fitting}
+    swapped = given_instead(payments, judged)
+    rest = [each for each in unmatched if each["payment"] not in swapped]
+    fitting = [each for each in rest if each["amount"] is not None and (each["currency"] or "") == judged]
+    keys, known = {each["payment"] for each in fitting}, {*swapped}
     if all_off or not keys:
-        return keys
+        return keys | known
     price = (head.get("current_total") or head.get("grand_total")) if judged == head.get("currency") else None
     undone = let_go(state, judged, all_off=all_off)
     exchanged = exchanged_by(head) - {*state["returns"], *state["refund_requests"]}
@@ -53,5 +57,5 @@ def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_
     asked = [each["refunded"] for each in state["refund_requests"].values() if (each["currency"] or judged) == judged]
     gone = [amount for amount in (*asked, total(asked)) if is_more(amount)]
     if not is_more(spare) or any(are_alike(amount, spare, allowance) for amount in gone):
-        return set()
-    return set() if is_more(less(together, spare, allowance)) else keys
+        return known
+    return known if is_more(less(together, spare, allowance)) else keys | known

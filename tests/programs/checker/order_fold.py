@@ -19,6 +19,7 @@ from tests.programs.checker.facts import (
     in_force,
     of,
 )
+from tests.programs.checker.order_attention import attention_to
 from tests.programs.checker.order_cancelled import given_for_it
 from tests.programs.checker.order_completeness import missing_events, suspected_events
 from tests.programs.checker.order_contradictions import contradictions_of
@@ -34,7 +35,6 @@ from tests.programs.checker.order_items import (
     ordered_pieces,
 )
 from tests.programs.checker.order_money import (
-    attention_to,
     judged_by,
     payment_status,
     payments_of,

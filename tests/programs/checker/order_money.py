@@ -1,9 +1,7 @@
 """An order's payments and what they amount to; order-state rules R1 and R2, written once more."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
-from types import MappingProxyType
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import ACTIONS, Fact, of
@@ -99,7 +97,7 @@ def _sums(payments: Sequence[dict[str, Any]], due: str | None) -> dict[str, Any]
     by_method: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for payment in payments:
         by_method[payment["payment_method"] or "unknown"].append(payment)
-    sums = _by_action(payments)
+    sums = by_action(payments)
     net = less(sums["captured"], sums["refunded"])
     rest = less(sums["authorized"], sums["captured"], sums["voided"])
     return {
@@ -107,11 +105,11 @@ def _sums(payments: Sequence[dict[str, Any]], due: str | None) -> dict[str, Any]
         "open_authorization": rest if is_more(rest) else "0",
         "net": net,
         "balance": less(due, sums["captured"]),
-        "by_method": {method: _by_action(of_it) for method, of_it in by_method.items()},
+        "by_method": {method: by_action(of_it) for method, of_it in by_method.items()},
     }
 
 
-def _by_action(payments: Sequence[dict[str, Any]]) -> dict[str, str]:
+def by_action(payments: Sequence[dict[str, Any]]) -> dict[str, str]:
     return {
         action: total(payment["amount"] for payment in payments if payment["status"] == action)
         for action in ACTIONS.values()
@@ -158,22 +156,6 @@ def judged_by(payments: Payments, sums: Sums, currency: str | None) -> str:
     return currency if is_paid_in or not sums else min(sums)
 
 
-def _overdrawn(payments: Payments, currency: str, allowance: str, released: Mapping[str, str]) -> Iterator[str]:
-    """Instruments that gave more than they had promised; none where a promise may be anybody's, or of any amount."""
-    promises = [each for each in payments.values() if each["status"] == "authorized"]
-    if any(
-        each["currency"] in {None, currency} and None in {each["instrument_id"], each["amount"]} for each in promises
-    ):
-        return
-    named = {payment["instrument_id"] for payment in payments.values() if payment["instrument_id"]}
-    for instrument in named:
-        own = [each for each in payments.values() if each["instrument_id"] == instrument]
-        of_it = _by_action([each for each in own if each["amount"] and (each["currency"] or "") == currency])
-        beyond = less(of_it["captured"], of_it["refunded"], of_it["authorized"], released.get(instrument, "0"))
-        if is_more(of_it["authorized"]) and is_more(less(beyond, allowance)):
-            yield instrument
-
-
 def unmatched_refunds(payments: Payments, matched: Collection[str]) -> list[dict[str, Any]]:
     """The document's; ``matched``: those for returns and refund requests, in their currencies."""
     return [
@@ -181,93 +163,6 @@ def unmatched_refunds(payments: Payments, matched: Collection[str]) -> list[dict
         for key, payment in sorted(payments.items())
         if payment["status"] == "refunded" and key not in matched
     ]
-
-
-def attention_to(
-    payments: Payments,
-    sums: Sums,
-    unmatched: Sequence[dict[str, Any]],
-    head: dict[str, Any],
-    returns: dict[str, dict[str, Any]],
-    requests: dict[str, dict[str, Any]],
-    *,
-    undone: Mapping[str, str] = MappingProxyType({}),
-    in_part: bool = False,
-) -> list[dict[str, str]]:
-    """The document's ``attention``; ``head``: its ``order``, ``returns`` and ``requests``: its. ``undone``: by
-    instrument, captures in the currency that is judged that are none any more. ``in_part``: there may have been other
-    payments, so that only what certainly is too much is."""
-    currency = head.get("currency")
-    found = {("unmatched_refund", refund["payment"]) for refund in unmatched}
-    for key, payment in payments.items():
-        if payment["amount"] is None:
-            found.add(("unreadable_amount", key))
-        if currency is not None and payment["currency"] is not None and payment["currency"] != currency:
-            found.add(("currency_mismatch", key))
-    assumed = judged_by(payments, sums, currency)
-    for key, of_it in sums.items():
-        price = head.get("grand_total") if key == currency and head.get("is_historical") is not True else None
-        released = undone if key == assumed else {}
-        held = less(held_of(key, of_it, payments, returns, price), *released.values())
-        allowance = allowance_of(payments, key)
-        is_over = is_more(less(held, price, allowance))
-        if is_over:
-            found.add(("over_captured", key))
-        if not in_part:
-            asked = total(each["amount"] for each in requests.values() if (each["currency"] or assumed) == key)
-            went_out = less(of_it["refunded"], _taken_back(payments, key)) or "0"
-            found |= {(kind, key) for kind in _beyond_captures(of_it["captured"], asked, went_out, allowance)}
-        if not in_part and not is_over:
-            found |= {("over_captured", each) for each in _overdrawn(payments, key, allowance, released)}
-    for key, promise in (*returns.items(), *requests.items()):
-        allowance = allowance_of(payments, promise["currency"] or assumed)
-        if promise["refunded"] != "0" and is_more(less("0", promise["refund_outstanding"], allowance)):
-            found.add(("refunded_more_than_promised", key))
-    return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
-
-
-def _beyond_captures(captured: str, asked: str, went_out: str, allowance: str) -> Iterator[str]:
-    """What was asked for, and what went back, that had never been taken; nothing is known where nothing was."""
-    for kind, amount in (("requested_more_than_captured", asked), ("refunded_more_than_captured", went_out)):
-        if is_more(captured) and is_more(less(amount, captured, allowance)):
-            yield kind
-
-
-def _taken_back(payments: Payments, currency: str) -> str:
-    """Of credits that were given and never paid with, what was voided; nobody knows where a promise may be of any."""
-    own = [each for each in payments.values() if (each["currency"] or currency) == currency]
-    promised = [each for each in own if each["status"] == "authorized"]
-    if any(None in {each["instrument_id"], each["amount"]} for each in promised):
-        return "0"
-    found = []
-    for instrument in {each["instrument_id"] for each in own} - {None}:
-        of_it = _by_action(
-            [each for each in own if (each["instrument_id"], each["currency"]) == (instrument, currency)]
-        )
-        if of_it["authorized"] == "0":
-            found.append(min(of_it["refunded"], of_it["voided"], key=Decimal))
-    return total(found)
-
-
-def held_of(
-    currency: str, sums: dict[str, Any], payments: Payments, returns: dict[str, dict[str, Any]], price: str | None
-) -> str:
-    """What the shop took in a currency and still holds, where goods that came back are worth what was paid for them:
-    what their returns promised, as far as it went out in this currency, and no more than ``price`` all together."""
-    worth = []
-    for key, promise in returns.items():
-        if promise["refund_outstanding"] is None or (promise["currency"] or currency) != currency:
-            continue
-        paid_back = total(
-            each["amount"]
-            for each in payments.values()
-            if (each["status"], each["correlation_id"], each["currency"] or "") == ("refunded", key, currency)
-        )
-        promised = total((promise["refunded"], promise["refund_outstanding"]))
-        if is_more(promised):
-            worth.append(min(paid_back, promised, key=Decimal))
-    goods = total(worth)
-    return total((sums["net"], goods if price is None else min(goods, price, key=Decimal)))
 
 
 def allowance_of(payments: Payments, currency: str) -> str:

@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.programs.checker.order_money import Payments, allowance_of, are_alike, held_of
+from tests.programs.checker.order_kept import held_of
+from tests.programs.checker.order_money import Payments, allowance_of, are_alike
 from tests.programs.checker.values import less, total
 
 

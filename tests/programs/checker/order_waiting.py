@@ -21,6 +21,7 @@ from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
 from tests.programs.checker.order_head import exchanged_by
 from tests.programs.checker.order_items import effective_goods, ordered_pieces, pieces_cancelled
+from tests.programs.checker.order_kept import given_instead
 from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, total
@@ -156,7 +157,8 @@ def _is_paid_back(evidence: Evidence, state: State, currency: str) -> bool:
     meant = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
     judged = currency == _judged(state)
     undone = let_go({**state, "payments": meant}, currency, all_off=_is_all_off(evidence, state)) if judged else {}
-    return not is_more(less(sums["net"], *undone.values(), allowance_of(payments, currency)))
+    instead = given_instead(meant, currency).values() if judged else ()
+    return not is_more(less(total((sums["net"], *instead)), *undone.values(), allowance_of(payments, currency)))
 
 
 def _judged(state: State) -> str:
@@ -179,7 +181,8 @@ def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
         _is_all_off(evidence, state),
     )
     unmatched = [each for each in state["unmatched_refunds"] if each["correlation_id"] not in named]
-    taken = given_for_it(unmatched, state, judged, all_off=all_off)
+    payments = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
+    taken = given_for_it(unmatched, {**state, "payments": payments}, judged, all_off=all_off)
     return [each for each in unmatched if each["payment"] not in taken]
 
 

@@ -68,6 +68,22 @@ EXPECTED: dict[str, Json] = {
             "store_credit": ("0", "0", "5", "0"),
         },
     },
+    "store_credit_paid_out": {
+        "statuses": ("completed", "fulfilled", "refunded", "full"),
+        "sums": {"USD": ("83.06", "83.06", "5", "88.06", "0", "-5", "0")},
+        "by_method": {
+            "cash": ("83.06", "83.06", "0", "21.95"),
+            "store_credit": ("0", "0", "5", "66.11"),
+        },
+        "returns": [("83.06", "0")],
+        "unmatched": [("5", "93ae9173-9497-4e10-9949-d113a2e90390")],
+    },
+    "appeased_exchange_order": {
+        "statuses": ("completed", "fulfilled", "partially_refunded", "none"),
+        "sums": {"USD": ("66.11", "66.11", "0", "5", "0", "61.11", "0")},
+        "by_method": {"store_credit": ("66.11", "66.11", "0", "5")},
+        "refund_requests": [("5", "0")],
+    },
     "refunds_as_new_instruments": {
         "statuses": ("completed", "fulfilled", "refunded", "full"),
         "sums": {"USD": ("158.4", "158.4", "0", "158.4", "0", "0", "0")},
@@ -80,7 +96,8 @@ EXPECTED: dict[str, Json] = {
     },
 }
 """By order: status, fulfilment, payment and return status; sums by currency and, in the order's, by method; what was
-refunded and what is outstanding of each return and refund request; what somebody should look at."""
+refunded and what is outstanding of each return and refund request; refunds for none of these, and what they name; what
+somebody should look at."""
 
 
 def refunds(state: Json, part: str) -> list[tuple[str, str | None]]:
@@ -107,7 +124,8 @@ def test_a_whole_order_adds_up_to_the_cent(name: str) -> None:
     assert refunds(state, "refund_requests") == expected.get("refund_requests", [])
     assert attention(state) == expected.get("attention", set())
     assert (state["missing"], state["suspected"], state["contradictions"]) == ([], [], [])
-    assert state["unmatched_refunds"] == []
+    unmatched = [(each["amount"], each["correlation_id"]) for each in state["unmatched_refunds"]]
+    assert unmatched == expected.get("unmatched", [])
 
 
 def test_a_capture_is_not_lost_where_a_refund_has_its_transaction_id() -> None:
@@ -127,6 +145,15 @@ def test_what_an_exchange_kept_back_is_what_the_other_order_was_paid_with() -> N
     assert new["order"]["exchanges"] == [{"order_id": old["order_id"], "return_id": return_id}]
     assert returned["refund_outstanding"] == new["payment_sums"]["USD"]["captured"] == "102.84"
     assert returned["total_refund_amount"] == "189.44"
+
+
+def test_what_an_exchange_order_gave_back_was_paid_out_where_its_credit_was_issued() -> None:
+    old, new = in_any_order(*life("store_credit_paid_out")), in_any_order(*life("appeased_exchange_order"))
+    [(request_id, asked)] = new["refund_requests"].items()
+    [paid_out] = old["unmatched_refunds"]
+    assert (paid_out["correlation_id"], paid_out["amount"]) == (request_id, asked["refunded"])
+    [exchange], [return_id] = new["order"]["exchanges"], old["returns"]
+    assert exchange == {"order_id": old["order_id"], "return_id": return_id}
 
 
 def test_a_shipping_line_of_no_amount_is_listed_beside_the_goods() -> None:

@@ -1,0 +1,56 @@
+"""What the shop took and still holds; written once more from docs/order-state.md."""
+
+from decimal import Decimal
+from typing import Any
+
+from tests.programs.checker.order_money import Payments, allowance_of, is_more
+from tests.programs.checker.values import less, total
+
+
+def held_of(
+    currency: str, sums: dict[str, Any], payments: Payments, returns: dict[str, dict[str, Any]], price: str | None
+) -> str:
+    """What the shop took in a currency and still holds, where goods that came back are worth what was paid for them:
+    what their returns promised, as far as it went out in this currency, and no more than ``price`` all together."""
+    worth = []
+    for key, promise in returns.items():
+        if promise["refund_outstanding"] is None or (promise["currency"] or currency) != currency:
+            continue
+        paid_back = total(
+            each["amount"]
+            for each in payments.values()
+            if (each["status"], each["correlation_id"], each["currency"] or "") == ("refunded", key, currency)
+        )
+        promised = total((promise["refunded"], promise["refund_outstanding"]))
+        if is_more(promised):
+            worth.append(min(paid_back, promised, key=Decimal))
+    goods = total(worth)
+    instead = given_instead(payments, currency).values()
+    return total((sums["net"], *instead, goods if price is None else min(goods, price, key=Decimal)))
+
+
+def given_instead(payments: Payments, currency: str) -> dict[str, str]:
+    """Amounts of refunds in a currency that stand in for others that were voided under the same name: a credit that
+    paid for an exchange order goes back where it came from, as money for what that order gives back."""
+    own = [each for each in payments.values() if (each["currency"] or currency) == currency]
+    promises = [each for each in own if each["status"] == "authorized"]
+    if any(None in {each["instrument_id"], each["amount"]} for each in promises):
+        return {}
+    readable = {key: each for key, each in payments.items() if each["amount"] and each["currency"] == currency}
+    known = {key: each for key, each in readable.items() if each["correlation_id"] is not None}
+    paying = {each["instrument_id"] for each in promises}
+    credited = {each["instrument_id"] for each in readable.values() if each["status"] == "refunded"} - paying - {None}
+    found: dict[str, str] = {}
+    for name in {each["correlation_id"] for each in known.values()}:
+        under_it = {key: each for key, each in known.items() if each["correlation_id"] == name}
+        taken = [each for each in under_it.values() if each["status"] == "voided" and each["instrument_id"] in credited]
+        gone = {each["instrument_id"] for each in taken}
+        instead = {
+            key: each["amount"]
+            for key, each in under_it.items()
+            if each["status"] == "refunded" and each["instrument_id"] not in gone
+        }
+        covered = total((*(each["amount"] for each in taken), allowance_of(payments, currency)))
+        if taken and not is_more(less(total(instead.values()), covered)):
+            found |= instead
+    return found

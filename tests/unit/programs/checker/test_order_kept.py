@@ -1,0 +1,52 @@
+"""What the checker says is kept and was given back for something else, on orders worked out by hand from the rules."""
+
+import pytest
+
+from tests.unit.programs.checker.said import Said, awaited, folded, given_back, listed, money
+
+BOUGHT = [
+    listed("created", "a", "b", currency="EUR", grand_total=100),
+    listed("opened", "a", "b", currency="EUR", grand_total=100),
+    money("authorized", ("p", 100), instrument_id="card"),
+    money("captured", ("c", 100), instrument_id="card"),
+]
+CREDITED = [
+    given_back("a", total_refund_amount=60),
+    money("refunded", ("credit", 60), correlation_id="return", instrument_id="credit"),
+]
+OUT = money("refunded", ("r", 5), correlation_id="elsewhere", instrument_id="card")
+
+
+def voided(amount: float, *, name: str = "elsewhere", instrument: str = "credit") -> Said:
+    return money("voided", ("v", amount), correlation_id=name, instrument_id=instrument)
+
+
+@pytest.mark.parametrize(
+    ("void", "looked_at"),
+    [
+        (voided(5), 0),
+        (voided(6), 0),
+        (voided(4.99), 1),
+        (voided(5, name="other"), 1),
+        (voided(5, instrument="card"), 1),
+        (voided(5, instrument="another"), 1),
+    ],
+)
+def test_what_another_order_gives_back_is_told_by_the_void_of_the_credit_that_paid_it(
+    void: Said, looked_at: int
+) -> None:
+    state = folded(*BOUGHT, *CREDITED, OUT, void)
+    assert len(state["attention"]) == len(state["suspected"]) == looked_at
+    assert [each["payment"] for each in state["unmatched_refunds"]] == ["refunded:r"]
+
+
+def test_it_is_for_no_return_of_its_own_order_and_gives_nothing_of_it_back() -> None:
+    more = given_back("b", of="second", total_refund_amount=40)
+    out = money("refunded", ("r", 40), correlation_id="elsewhere", instrument_id="card")
+    owed = "payment_account.amount_refunded:second"
+    assert owed not in awaited(*BOUGHT, *CREDITED, more, out)
+    assert owed in awaited(*BOUGHT, *CREDITED, more, out, voided(40))
+    again = money("captured", ("d", 5), instrument_id="gift")
+    assert folded(*BOUGHT, again, *CREDITED, OUT, voided(5))["attention"] == [
+        {"kind": "over_captured", "subject": "EUR"}
+    ]
