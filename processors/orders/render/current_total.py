@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from processors.orders.render.slack import noise
 from processors.orders.slots import ItemSlots
-from schemas.money import EXACT, plain
+from schemas.money import EXACT, ZERO, plain
 
 _TAX_INCLUDED: Final = "tax_included"
 _SHIPPING: Final = {"tax_excluded": ("shipping_total", "shipping_tax"), _TAX_INCLUDED: ("shipping_total",)}
@@ -70,8 +70,8 @@ def _are_all_named(quantity: int | None, item: ItemSlots) -> bool:
 
 def _worths(details: Mapping[str, Any], total: Decimal, ordered: Mapping[str, Any]) -> Mapping[str, Decimal] | None:
     """Return what items are worth, by id; None: the order's own numbers do not prove it, which is that items make up
-    its total with shipping, whose tax is on top where theirs are. How NewStore adds orders up is not public, nor
-    whether each discount is spread over the items."""
+    its total with shipping, whose tax is on top where theirs are, and whose discount is off. How NewStore adds orders
+    up is not public, nor whether each discount is spread over the items, and shipping's is told or not."""
     method = details.get("price_method")
     if method not in _SHIPPING:
         return None
@@ -82,7 +82,17 @@ def _worths(details: Mapping[str, Any], total: Decimal, ordered: Mapping[str, An
         if (worth := _worth(item, is_taxed=method == _TAX_INCLUDED)) is None:
             return None
         found[key], rest = worth, EXACT.subtract(rest, worth)
-    return found if rest.copy_abs() <= noise(details.get("currency")) else None
+    least = noise(details.get("currency"))
+    is_proved = rest.copy_abs() <= least or EXACT.add(rest, _off_shipping(details, ordered)).copy_abs() <= least
+    return found if is_proved else None
+
+
+def _off_shipping(details: Mapping[str, Any], ordered: Mapping[str, Any]) -> Decimal:
+    """What a promotion takes off the shipping: discounts that are on no item, if they are no more than that."""
+    rest = Decimal(details.get("discount_total") or 0)
+    for item in ordered.values():
+        rest = EXACT.subtract(EXACT.subtract(rest, Decimal(item.item_discounts)), Decimal(item.order_discounts))
+    return rest if ZERO < rest <= Decimal(details.get("shipping_total") or 0) else ZERO
 
 
 def _worth(item: Any, *, is_taxed: bool) -> Decimal | None:

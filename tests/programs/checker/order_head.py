@@ -1,12 +1,12 @@
 """What is said of an order as a whole; order-state rule R9, written once more."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from tests.programs.checker.facts import CREATED, OPENED, Fact, of
 from tests.programs.checker.order_items import Items
-from tests.programs.checker.order_money import least_of
+from tests.programs.checker.order_money import is_more, least_of
 from tests.programs.checker.values import (
     flag,
     identifier,
@@ -103,8 +103,17 @@ def _adds_up(head: Head, ordered: Sequence[dict[str, Any]]) -> bool:
     if on_top is None:
         return False
     shipping = [head["shipping_total"] or "0", (head["shipping_tax"] or "0") if on_top else "0"]
-    rest = less(head["grand_total"], *shipping, *(_paid_for(item, taxed_on_top=on_top) for item in ordered))
-    return rest is not None and abs(Decimal(rest)) <= Decimal(least_of(head["currency"]))
+    paid = [_paid_for(item, taxed_on_top=on_top) for item in ordered]
+    rests = (less(head["grand_total"], *shipping, *paid, f"-{off}") for off in ("0", *_off_shipping(head, ordered)))
+    return any(rest is not None and abs(Decimal(rest)) <= Decimal(least_of(head["currency"])) for rest in rests)
+
+
+def _off_shipping(head: Head, ordered: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A discount that no item has is one on the shipping, unless that costs less."""
+    spread = [item[field] for item in ordered for field in ("item_discounts", "order_discounts")]
+    off = less(head["discount_total"], *spread)
+    if is_more(off) and off is not None and not is_more(less(off, head["shipping_total"] or "0")):
+        yield off
 
 
 def _paid_for(item: dict[str, Any], *, taxed_on_top: bool, whole: bool = True) -> str | None:

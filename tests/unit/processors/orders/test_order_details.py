@@ -144,6 +144,13 @@ def test_personal_data_stands_in_one_block_only() -> None:
         ({"grand_total": 113.89}, None),
         ({"grand_total": 113.88000000000001}, "56.94000000000001"),
         ({"shipping_total": 10, "grand_total": 123.88}, "66.94"),
+        ({"shipping_total": 10, "discount_total": 22}, "56.94"),  # a promotion pays for the shipping
+        ({"shipping_total": 10, "discount_total": 18, "grand_total": 117.88}, "60.94"),  # or for part of it
+        ({"shipping_total": 10, "discount_total": 22, "grand_total": 123.88}, "66.94"),  # it is off the total as it is
+        ({"shipping_total": 10, "discount_total": 22, "grand_total": 113.89}, None),
+        ({"shipping_total": 10, "discount_total": 23, "grand_total": 112.88}, None),  # more than shipping costs
+        ({"shipping_total": 10, "discount_total": None}, None),
+        ({"shipping_total": 10, "discount_total": 2, "grand_total": 133.88}, None),
         ({"items": [*items("A", **LINE), *items("B", **LINE | {"order_discounts": -6})]}, None),
         ({"items": [*items("A", **LINE | {"quantity": None}), *items("B", **LINE)]}, None),
         ({"items": [*items("A", **LINE | {"quantity": "1,0"}), *items("B", **LINE)]}, None),
@@ -175,6 +182,7 @@ INCLUDED: Json = {"price_method": "tax_included", "tax_total": 16.61, "grand_tot
         ({"grand_total": 113.88}, None),  # the taxes came on top of these prices after all
         ({"shipping_total": 10, "shipping_tax": 1.6, "grand_total": 114}, "62"),
         ({"shipping_total": 10, "shipping_tax": 1.6, "grand_total": 115.6}, None),
+        ({"shipping_total": 10, "shipping_tax": 1.6, "discount_total": 22}, "52"),
         ({"shipping_total": None}, "52"),
         ({"grand_total": 104.00000000000001}, "52.00000000000001"),
         ({"grand_total": 104.01}, None),

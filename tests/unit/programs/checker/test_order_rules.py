@@ -214,6 +214,10 @@ PRICED: dict[str, Any] = {"list_price": 10, "item_discounts": 1, "order_discount
     [
         (PRICED, {}, "89.5"),
         (PRICED, {"shipping_total": 70, "shipping_tax": 9}, "89.5"),
+        (PRICED, {"shipping_total": 89, "discount_total": 13}, "89.5"),
+        (PRICED, {"shipping_total": 81, "discount_total": 4}, None),
+        (PRICED, {"shipping_total": 5, "discount_total": 13}, None),
+        (PRICED, {"discount_total": 13}, "89.5"),
         (PRICED, {"shipping_total": 78}, None),  # nothing says what else makes up 100
         (PRICED, {"price_method": "tax_included"}, None),
         (PRICED, {"price_method": "tax_included", "shipping_total": 83, "shipping_tax": 5}, "91.5"),

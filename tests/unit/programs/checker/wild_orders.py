@@ -92,6 +92,8 @@ def _of_order(rng: Random, step: str) -> Json:
         head = _head(rng)
         if (method := head.get("price_method")) is not None and rng.random() < 0.8:  # else none of these would add up
             head["grand_total"] = sum(_worth(item, method) for item in listed)
+            if rng.random() < 0.3:
+                head |= _shipping(rng, head["grand_total"], sum(_discounts(item) for item in listed))
         if rng.random() < 0.1:
             unclear: list[Any] = [{"product_id": "p"}, _listed(rng, rng.choice(listed)["id"]), "odd"]
             listed.append(rng.choice(unclear))
@@ -127,6 +129,12 @@ def _head(rng: Random) -> Json:
     return {field: value for field, value in fields.items() if rng.random() < 0.7}
 
 
+def _shipping(rng: Random, worth: float, discounts: float) -> Json:
+    """What it costs, and what a promotion takes off it."""
+    cost, off = rng.choice((4, 9.5)), rng.choice((0, 4, 5, 9.5))
+    return {"shipping_total": cost, "discount_total": discounts + off, "grand_total": worth + cost - min(cost, off)}
+
+
 def _listed(rng: Random, item: str) -> Json:
     amounts = {field: rng.choice((1, 2.5, 0)) for field in ("list_price", "item_discounts", "order_discounts", "tax")}
     kind = "product" if rng.random() < 0.9 else rng.choice(("gift-wrapping", "shipping", None))
@@ -136,7 +144,11 @@ def _listed(rng: Random, item: str) -> Json:
 
 def _worth(item: Json, price_method: str) -> float:
     tax = item["tax"] if price_method == "tax_excluded" else 0
-    return float(item["list_price"] * (item["quantity"] or 1) + tax - item["item_discounts"] - item["order_discounts"])
+    return float(item["list_price"] * (item["quantity"] or 1) + tax - _discounts(item))
+
+
+def _discounts(item: Json) -> float:
+    return float(item["item_discounts"] + item["order_discounts"])
 
 
 def _ended(rng: Random, item: str) -> Json:
