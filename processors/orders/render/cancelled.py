@@ -16,14 +16,17 @@ class Cancelled(NamedTuple):
     is_void: bool
     total: Decimal | None
     """What it costs now, whether something was cancelled or not."""
+    is_unknown: bool = False
+    """Something was cancelled, and nobody knows what it is worth."""
 
     @classmethod
-    def of(cls, money: Money, current_total: str | None, *, is_void: bool) -> "Cancelled":
-        """Return what was cancelled of an order that now costs so much."""
+    def of(cls, money: Money, current_total: str | None, *, is_void: bool, is_partly_off: bool) -> "Cancelled":
+        """Return what was cancelled of an order that now costs so much; `is_partly_off`: whether something was."""
         if is_void:
             return cls(ZERO, is_void, ZERO)
         total = None if current_total is None or money.grand_total is None else Decimal(current_total)
-        return cls(None if total == money.grand_total else total, is_void, total)
+        left = None if total == money.grand_total else total
+        return cls(left, is_void, total, is_partly_off and current_total is None)
 
     def balance(self, money: Money) -> Decimal | None:
         """Return what is due of what is left; None: nobody knows."""
@@ -42,14 +45,20 @@ class Cancelled(NamedTuple):
         return EXACT.subtract(money.kept(self.left), self.left) > money.slack(currency)
 
     def refunds(
-        self, money: Money, unmatched: Iterable[Any], exchanged: Iterable[Any], requests: Iterable[Any]
+        self,
+        money: Money,
+        unmatched: Iterable[Any],
+        exchanged: Iterable[Any],
+        returns: Iterable[Any],
+        requests: Iterable[Any],
     ) -> Collection[str]:
         """Return those of the unmatched refunds that give back what was taken beyond the price, for an item that was
         cancelled or twice: all in its currency, if together they are no more than that, and it is not back already: by
         voids, by refunds for the returns that it `exchanged`, or as exactly as much as refund requests (documents)
-        got."""
+        got. Where nobody knows what a cancelled item is worth, there is no price to go by: then they may be for that if
+        they leave something, for what is not cancelled costs something, and what `returns` and requests are due."""
         currency, price = money.currency or "", money.grand_total if self.total is None else self.total
-        if price is None or currency not in money.sums:
+        if (price is None and not self.is_unknown) or currency not in money.sums:
             return ()
         found = {
             each.payment: each.amount
@@ -58,12 +67,27 @@ class Cancelled(NamedTuple):
         }
         if self.is_void or not found:
             return found.keys()
-        excess, slack = EXACT.subtract(money.sums[currency]["captured"], price), money.slack(currency)
+        spare, slack = money.sums[currency]["captured"], money.slack(currency)
         given = [each.amount for each in exchanged if each.amount is not None and (each.currency or "") == currency]
+        asked = [each for each in requests if (each.currency or currency) == currency]
         for amount in (*money.voided_captures.values(), *map(Decimal, given)):
-            excess = EXACT.subtract(excess, amount)
-        asked = [each.refunded for each in requests if (each.currency or currency) == currency]
-        back = [amount for amount in (*map(Decimal, asked), total_of(asked)) if amount > 0]
-        if excess <= 0 or any(EXACT.subtract(amount, excess).copy_abs() <= slack for amount in back):
+            spare = EXACT.subtract(spare, amount)
+        together = total_of(found.values())
+        if price is None or self.is_unknown:
+            rest = EXACT.subtract(spare, together)
+            promised = [*asked, *(each for each in returns if (each.currency or currency) == currency)]
+            return found.keys() if rest > slack and EXACT.subtract(_due_for(promised), rest) <= slack else ()
+        excess, back = EXACT.subtract(spare, price), [each.refunded for each in asked]
+        gone = [amount for amount in (*map(Decimal, back), total_of(back)) if amount > 0]
+        if excess <= 0 or any(EXACT.subtract(amount, excess).copy_abs() <= slack for amount in gone):
             return ()
-        return found.keys() if EXACT.subtract(total_of(found.values()), excess) <= slack else ()
+        return found.keys() if EXACT.subtract(together, excess) <= slack else ()
+
+
+def _due_for(promised: Iterable[Any]) -> Decimal:
+    """What returns and refund requests (documents) got, and still get, as far as that is known."""
+    found = ZERO
+    for each in promised:
+        owed = Decimal(each.refund_outstanding or 0)
+        found = EXACT.add(EXACT.add(found, Decimal(each.refunded)), max(ZERO, owed))
+    return found

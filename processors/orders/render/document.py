@@ -119,11 +119,13 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     goes_on = bool(details.get("is_exchange")) and not is_void
     money = without_voided(view.payments, money, total_now, goes_on=goes_on)
-    cancelled = Cancelled.of(money, total_now, is_void=is_void)
+    is_partly_off = "cancelled" in items.counts or not items.are_whole
+    cancelled = Cancelled.of(money, total_now, is_void=is_void, is_partly_off=is_partly_off)
     settling = cancelled.refunds(
         money,
         for_nothing,
         (each for each in unmatched if each.correlation_id in exchanged),
+        returns.values(),
         refund_requests.values(),
     )
     settling = {*settling, *for_another}

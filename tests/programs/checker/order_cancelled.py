@@ -4,7 +4,9 @@ docs/completeness.md."""
 from collections.abc import Sequence
 from typing import Any
 
+from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import exchanged_by
+from tests.programs.checker.order_items import Items, due_pieces, effective_goods, ordered_pieces
 from tests.programs.checker.order_kept import given_instead, held_of
 from tests.programs.checker.order_money import allowance_of, are_alike, is_more, is_unread
 from tests.programs.checker.order_voids import let_go
@@ -31,10 +33,20 @@ def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bo
     return is_more(less(held, *undone.values(), left, allowance_of(state["payments"], judged)))
 
 
-def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool) -> set[str]:
+def is_some_off(evidence: Evidence, items: Items) -> bool:
+    """Whether anything was cancelled, be it a piece."""
+    due = {key: due_pieces(evidence, items, key) for key in effective_goods(evidence, items)}
+    wanted = {key for key in due if items[key]["status"] not in {"cancelled", "replaced"}}
+    return any(item["status"] == "cancelled" for item in items.values()) or any(
+        due[key] < ordered_pieces(items[key]) for key in wanted
+    )
+
+
+def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool, some_off: bool) -> set[str]:
     """Refunds that name nothing known and need not: they stand in for what was voided under their name, or so much had
     been taken that is not, or no longer, the order's price, and is not gone yet, undone by voids, given for a return
-    that was exchanged or to whoever asked for as much."""
+    that was exchanged or to whoever asked for as much. If ``some_off`` and nobody can tell its price, that may be as
+    much as neither goods nor requests are to get, but not all that there is."""
     head, sums, payments = state["order"], state["payment_sums"], state["payments"]
     swapped = given_instead(payments, judged)
     rest = [each for each in unmatched if each["payment"] not in swapped]
@@ -42,7 +54,6 @@ def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_
     keys, known = {each["payment"] for each in fitting}, {*swapped}
     if all_off or not keys:
         return keys | known
-    price = (head.get("current_total") or head.get("grand_total")) if judged == head.get("currency") else None
     undone = let_go(state, judged, all_off=all_off)
     exchanged = exchanged_by(head) - {*state["returns"], *state["refund_requests"]}
     for_exchanged = [
@@ -51,11 +62,24 @@ def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_
         if each["status"] == "refunded" and each["amount"] is not None
         if each["correlation_id"] in exchanged and (each["currency"] or "") == judged
     ]
-    spare = less(sums[judged]["captured"], price, *undone.values(), *for_exchanged)
+    there, allowance = less(sums[judged]["captured"], *undone.values(), *for_exchanged), allowance_of(payments, judged)
     together = total(each["amount"] for each in fitting)
-    allowance = allowance_of(payments, judged)
+    if some_off and head.get("current_total") is None:
+        stays = less(there, together)
+        beyond = less(_claimed(state, judged), stays, allowance)
+        return keys | known if is_more(less(stays, allowance)) and not is_more(beyond) else known
+    price = (head.get("current_total") or head.get("grand_total")) if judged == head.get("currency") else None
+    spare = less(there, price)
     asked = [each["refunded"] for each in state["refund_requests"].values() if (each["currency"] or judged) == judged]
     gone = [amount for amount in (*asked, total(asked)) if is_more(amount)]
     if not is_more(spare) or any(are_alike(amount, spare, allowance) for amount in gone):
         return known
     return known if is_more(less(together, spare, allowance)) else keys | known
+
+
+def _claimed(state: dict[str, Any], judged: str) -> str:
+    """By returns and refund requests: what they got, and are still to get."""
+    promises = [*state["returns"].values(), *state["refund_requests"].values()]
+    fitting = [each for each in promises if (each["currency"] or judged) == judged]
+    owed = [each["refund_outstanding"] for each in fitting if is_more(each["refund_outstanding"])]
+    return total((*owed, *(each["refunded"] for each in fitting)))

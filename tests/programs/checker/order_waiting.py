@@ -15,7 +15,7 @@ from tests.programs.checker.facts import (
     SHIPPED,
     SWAP,
 )
-from tests.programs.checker.order_cancelled import given_for_it, is_kept, price_left
+from tests.programs.checker.order_cancelled import given_for_it, is_kept, is_some_off, price_left
 from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
@@ -182,7 +182,8 @@ def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
     )
     unmatched = [each for each in state["unmatched_refunds"] if each["correlation_id"] not in named]
     payments = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
-    taken = given_for_it(unmatched, {**state, "payments": payments}, judged, all_off=all_off)
+    meant, some_off = {**state, "payments": payments}, is_some_off(evidence, state["items"])
+    taken = given_for_it(unmatched, meant, judged, all_off=all_off, some_off=some_off)
     return [each for each in unmatched if each["payment"] not in taken]
 
 

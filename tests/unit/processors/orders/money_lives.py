@@ -143,7 +143,6 @@ LIVES: Final = {
         {"EUR": ("100", "100", "0", "30", "0", "70", "0")},
         {},
         {"refunded:r12": "30"},
-        {("unmatched_refund", "refunded:r12")},
     ),
     "captured twice, once given back on request": Life(
         [

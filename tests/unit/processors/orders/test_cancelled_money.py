@@ -157,15 +157,6 @@ def test_what_goes_back_of_cash_beyond_the_price_may_be_rounded(
     assert attention(in_any_order(*PAID[:2], *cash)) == looked_at
 
 
-def test_where_nobody_knows_what_was_cancelled_is_worth_what_was_taken_twice_is_beyond_the_whole_price() -> None:
-    odd = {"price_method": "tax_included", "shipping_total": 0}
-    begun = [fact("order.opened", clock(1), **HEAD | odd), *PAID[2:], ONE_OFF]
-    again = paid("captured", 4, "again", 70)
-    state = in_any_order(*begun, again, paid("refunded", 7, "r", 70))
-    assert (state["order"]["current_total"], attention(state)) == (None, set())
-    assert attention(in_any_order(*begun, again, paid("refunded", 7, "r", 71))) == {("unmatched_refund", "refunded:r")}
-
-
 def test_what_an_order_that_never_went_out_gives_back_needs_no_name_even_if_its_price_is_not_known() -> None:
     nameless = [fact("order.opened", clock(1), **HEAD | {"grand_total": None}), *PAID[2:]]
     refund = paid("refunded", 7, "r", 70)

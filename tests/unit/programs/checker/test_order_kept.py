@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.programs.checker.said import Said, awaited, folded, given_back, listed, money
+from tests.unit.programs.checker.said import Said, awaited, folded, given_back, listed, money, of_items
 
 BOUGHT = [
     listed("created", "a", "b", currency="EUR", grand_total=100),
@@ -50,3 +50,19 @@ def test_it_is_for_no_return_of_its_own_order_and_gives_nothing_of_it_back() -> 
     assert folded(*BOUGHT, again, *CREDITED, OUT, voided(5))["attention"] == [
         {"kind": "over_captured", "subject": "EUR"}
     ]
+
+
+def test_what_nobody_can_price_may_have_been_given_back_as_far_as_something_is_left_for_the_rest() -> None:
+    def looked_at(amount: float, *more: Said, off: str = "b") -> int:
+        refund = money("refunded", ("r", amount), correlation_id="reduction")
+        return len(folded(*BOUGHT, of_items("items_cancelled", off), refund, *more)["attention"])
+
+    assert [looked_at(amount) for amount in (30, 99.99, 100)] == [0, 0, 1]
+    assert [looked_at(30, given_back("a", total_refund_amount=each)) for each in (70, 70.01)] == [0, 1]
+    assert looked_at(30, off="stranger") == 1
+    assert len(folded(*BOUGHT, money("refunded", ("r", 30)))["attention"]) == 1
+    owed = "payment_account.amount_refunded:return"
+    refund = money("refunded", ("r", 30), correlation_id="reduction")
+    back = given_back("a", total_refund_amount=30)
+    assert owed in awaited(*BOUGHT, of_items("items_cancelled", "b"), refund, back)
+    assert owed not in awaited(*BOUGHT, refund, back)
