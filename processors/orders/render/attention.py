@@ -44,7 +44,9 @@ def payment_attention(
             found += [("over_captured", instrument) for instrument in over]
         if sums["captured"] > 0 and _is_beyond_captures(payments, money.net(currency), currency, slack):
             found.append(("refunded_more_than_captured", currency))
-        if sums["captured"] > 0 and EXACT.subtract(asked.get(currency, ZERO), sums["captured"]) > slack:
+        # a refund that is asked for waits until enough is captured
+        coming = EXACT.add(sums["captured"], money.open_authorization(currency))
+        if sums["captured"] > 0 and EXACT.subtract(asked.get(currency, ZERO), coming) > slack:
             found.append(("requested_more_than_captured", currency))
     found += [("unmatched_refund", each.payment) for each in unmatched]
     return [documents.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]

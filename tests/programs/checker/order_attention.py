@@ -43,7 +43,7 @@ def attention_to(
         if not in_part:
             asked = total(each["amount"] for each in requests.values() if (each["currency"] or assumed) == key)
             went_out = less(of_it["refunded"], _taken_back(payments, key)) or "0"
-            found |= {(kind, key) for kind in _beyond_captures(of_it["captured"], asked, went_out, allowance)}
+            found |= {(kind, key) for kind in _beyond_captures(of_it, asked, went_out, allowance)}
         if not in_part and not is_over:
             found |= {("over_captured", each) for each in _overdrawn(payments, key, allowance, released)}
     for key, promise in (*returns.items(), *requests.items()):
@@ -53,10 +53,15 @@ def attention_to(
     return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
 
 
-def _beyond_captures(captured: str, asked: str, went_out: str, allowance: str) -> Iterator[str]:
-    """What was asked for, and what went back, that had never been taken; nothing is known where nothing was."""
-    for kind, amount in (("requested_more_than_captured", asked), ("refunded_more_than_captured", went_out)):
-        if is_more(captured) and is_more(less(amount, captured, allowance)):
+def _beyond_captures(of_it: dict[str, Any], asked: str, went_out: str, allowance: str) -> Iterator[str]:
+    """What was asked for that is neither taken nor still to be, and what went back that had never been taken; nothing
+    is known where nothing was."""
+    captured = of_it["captured"]
+    for kind, amount, limit in (
+        ("requested_more_than_captured", asked, total((captured, of_it["open_authorization"]))),
+        ("refunded_more_than_captured", went_out, captured),
+    ):
+        if is_more(captured) and is_more(less(amount, limit, allowance)):
             yield kind
 
 

@@ -28,6 +28,7 @@ from tests.unit.processors.orders.facts import (
 from tests.unit.processors.orders.facts import payment as event
 
 OPENED = fact("order.opened", clock(0), currency="EUR", grand_total=50, items=items("A"))
+BETWEEN_SHIPMENTS = [paid("authorized", 1, "a", 50), paid("captured", 2, "t", 20)]
 RETURNED = back("return-1", 7, total_refund_amount=50)
 
 
@@ -93,6 +94,12 @@ def asked(request_id: str, amount: object, currency: str | None = "EUR") -> Fact
             {("requested_more_than_captured", "EUR")},
         ),
         ([OPENED, paid("captured", 2, "t", 20), asked("a", 30, currency="USD")], set()),
+        ([OPENED, *BETWEEN_SHIPMENTS, asked("a", 50)], set()),
+        ([OPENED, *BETWEEN_SHIPMENTS, asked("a", 50.01)], {("requested_more_than_captured", "EUR")}),
+        (
+            [OPENED, *BETWEEN_SHIPMENTS, paid("voided", 3, "v", 20), asked("a", 30.01)],
+            {("requested_more_than_captured", "EUR")},
+        ),
         ([OPENED, asked("a", 30)], set()),
         ([OPENED, paid("authorized", 1, "t", 50), asked("a", 30)], set()),
         (

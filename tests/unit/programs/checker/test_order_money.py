@@ -273,10 +273,11 @@ def test_but_it_may_be_of_any() -> None:
 
 
 def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much() -> None:
-    asked = [("refund_request.issued", {"id": name, "amount": 30, **said}) for name, said in ASKED.items()]
+    asked, more = ([wish(name, amount, **said) for name, said in ASKED.items()] for amount in (50, 50.01))
     two = [("a", 50), ("b", 50)]
     moved = [money("authorized", *two), money("captured", ("c", 55), instrument_id="card")]
-    state = folded(OPENED, *moved, *asked)
+    assert folded(OPENED, *moved, *asked)["attention"] == []
+    state = folded(OPENED, *moved, *more)
     assert [tuple(each.values()) for each in state["attention"]] == [("requested_more_than_captured", "EUR")]
     over = folded(OPENED, money("authorized", ("a", 50), instrument_id="card"), moved[1])
     assert [tuple(each.values()) for each in over["attention"]] == [("over_captured", "card")]
