@@ -10,13 +10,16 @@ from processors.orders.summary import History
 from schemas.instant import sort_key
 
 _REFUND_EVENTS: Final = ("payment_account.amount_refunded", "refund_request.issued")
+_BACK_EVENTS: Final = (*_REFUND_EVENTS, "return.processed")
 _REFUNDS: Final = bits(*_REFUND_EVENTS)
+_BACK: Final = bits(*_BACK_EVENTS)
+_IS_REFUNDED: Final = bits("payment_account.amount_refunded")
 
 
 def is_partial_history(view: View, history: History | None) -> bool:
-    """Return whether what is missing may never come. A refund without anything else is a blind return's, whose payment
-    account has the id of no order."""
-    if has_only_refunds(view.row):
+    """Return whether what is missing may never come. A refund without anything but its return is a blind return's,
+    whose payment account has the id of no order."""
+    if has_only_refunds(view.row, or_their_returns=True):
         return True
     if history is None:
         return False
@@ -27,12 +30,15 @@ def is_partial_history(view: View, history: History | None) -> bool:
     return first is not None and first < history.first_fact
 
 
-def has_only_refunds(row: Row) -> bool:
-    """Return whether nothing else is known of the order."""
+def has_only_refunds(row: Row, *, or_their_returns: bool = False) -> bool:
+    """Return whether nothing else is known of the order. `or_their_returns`: or returns where something was refunded. A
+    blind return may name an order that there is not, and to hide an order a loss would have to take the rest of it."""
     seen = row.slots.seen
-    if not seen or seen & ~_REFUNDS:
+    with_returns = or_their_returns and seen & _IS_REFUNDED
+    if not seen or seen & ~(_BACK if with_returns else _REFUNDS):
         return False
-    return all(event_of(fact.place) in _REFUND_EVENTS for fact in row.facts)  # unknown events have no bit
+    events = _BACK_EVENTS if with_returns else _REFUND_EVENTS
+    return all(event_of(fact.place) in events for fact in row.facts)  # unknown events have no bit
 
 
 def _first_instant(row: Row) -> str | None:

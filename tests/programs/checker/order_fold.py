@@ -61,7 +61,7 @@ _TIMELINE = 20
 def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     """The fields of the document that follow from its facts; of ``contradictions`` kind, subject and sources, of
     ``timeline`` all but keys. ``in_part``: not all of its history may be among them; nobody but clocks and settings
-    can say so, except where refunds are all that there is."""
+    can say so, except where refunds, and what they are for, are all that there is."""
     evidence, head, told = Evidence(facts), head_of(facts), payments_of(facts)
     items = items_of(evidence, returned_pieces(facts, evidence.goods))
     effective = effective_goods(evidence, items)
@@ -88,7 +88,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     some_off = is_some_off(evidence, items)
     settling = given_for_it(for_nothing, known, judged, all_off=all_off, some_off=some_off)
     nothing = {each["payment"] for each in unmatched if each["amount"] == "0" or each["correlation_id"] in exchanged}
-    in_part = in_part or {fact.name for fact in facts} <= {REFUND_REQUEST, "payment_account.amount_refunded"}
+    in_part = in_part or _is_only_paid_back({fact.name for fact in facts})
     open_refunds = [each for each in unmatched if each["payment"] not in settling | nothing and not in_part]
     is_historical = head.get("is_historical") is True
     missing = missing_events(evidence, is_historical=is_historical)
@@ -133,6 +133,12 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
         "first_received_at": min(received),
         "last_received_at": max(received),
     }
+
+
+def _is_only_paid_back(names: set[str]) -> bool:
+    """Whether nothing else is known of it, as of a blind return's account; what came back counts once it was paid."""
+    paid = "payment_account.amount_refunded"
+    return names <= {REFUND_REQUEST, paid, *({RETURN} if paid in names else ())}
 
 
 def _status(

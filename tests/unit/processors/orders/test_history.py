@@ -8,6 +8,8 @@ import pytest
 
 from processors.orders.apply import OrderRules, apply, mark_late, set_aside
 from processors.orders.fact import Fact
+from processors.orders.gaps import gaps_of
+from processors.orders.row import load
 from processors.orders.summary import History
 from processors.orders.unprocessed import Unprocessed
 from tests.unit.processors.orders.facts import ORDER_ID, TENANT, Json, back, clock, fact, items, paid, state_of
@@ -19,6 +21,7 @@ BEFORE, AFTER = "2024-03-31T23:59:59.999Z", "2024-04-01T00:00:00Z"
 FOREVER_MS = 1 << 60
 REFUND = paid("refunded", 5, "t", 5)
 REFUND_REQUEST = fact("refund_request.issued", clock(5), amount=5)
+BOTH = [REFUND, REFUND_REQUEST]
 
 
 def told(*facts: Fact, rules: OrderRules = RULES) -> bool:
@@ -80,15 +83,29 @@ def test_where_nobody_says_since_when_the_bridge_listens_no_return_is_history() 
     assert told(back("r", 3), rules=OrderRules()) is False
 
 
-@pytest.mark.parametrize("facts", [[REFUND], [REFUND_REQUEST], [REFUND, REFUND_REQUEST]])
+@pytest.mark.parametrize("facts", [[REFUND], [REFUND_REQUEST], BOTH, [back("r", 3), REFUND], [back("r", 3), *BOTH]])
 @pytest.mark.parametrize("rules", [RULES, OrderRules()])
 def test_refunds_and_nothing_else_are_those_of_a_blind_return(facts: list[Fact], rules: OrderRules) -> None:
     assert told(*facts, rules=rules) is True
 
 
-@pytest.mark.parametrize("other", [back("r", 3), paid("captured", 2, "c", 5), fact("order.gift_wrapped", clock(2))])
-def test_an_order_that_is_known_by_more_than_refunds_is_none(other: Fact) -> None:
-    assert told(REFUND, other, rules=OrderRules()) is False
+@pytest.mark.parametrize("other", [paid("captured", 2, "c", 5), fact("order.gift_wrapped", clock(2))])
+def test_an_order_that_is_known_by_more_than_refunds_and_returns_is_none(other: Fact) -> None:
+    assert told(REFUND, other, rules=OrderRules()) is told(REFUND, back("r", 3), other, rules=OrderRules()) is False
+
+
+def test_a_return_of_which_nothing_went_back_is_incomplete_until_it_is_refunded() -> None:
+    alone = [back("r", 3), REFUND_REQUEST]
+    assert told(*alone, rules=OrderRules()) is False
+    late = mark_late(apply(None, alone, OrderRules()).row, FOREVER_MS, OrderRules())
+    assert (late.after.incomplete, gaps(late.row)) == (True, ["order.created"])
+    refunded = apply(late.row, [REFUND], OrderRules())
+    assert (refunded.after.incomplete, refunded.due, gaps(refunded.row)) == (False, 0, [])
+    assert refunded.after.standing == {}
+
+
+def gaps(row: bytes) -> list[str]:
+    return [each.name for each in gaps_of(load(row), OrderRules()) if each.kind == "missing"]
 
 
 def never_sent(*facts: Fact) -> Json:
