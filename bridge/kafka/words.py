@@ -90,8 +90,9 @@ def _of_acl(error: BaseException, settings: Settings) -> str | None:
 
 def _of_clock(error: BaseException) -> str | None:
     if isinstance(error, InvalidTimestampError):
-        which = "this machine's clock is more than an hour ahead of the broker's, or a day behind"
-        return f"Kafka says {_plain(error)}: {which}: run an NTP client on both"
+        which = "this machine's clock is more than an hour ahead of the broker's, or half a day behind"
+        remedy = "run an NTP client on both; or `bridge topics check` names a setting"
+        return f"Kafka says {_plain(error)}: {which}: {remedy}"
     return None
 
 

@@ -20,10 +20,11 @@ that begins without a disk after such an outage knows what one with its disk doe
 COMPACTED_WITHIN: Final = timedelta(days=7)
 """What was replaced or deleted is not there for longer; Kafka's own default is for ever, where too little changes."""
 
-FARTHEST_BEHIND: Final = timedelta(days=1)
-"""Of the clock that raw records are stamped by. Those of one that is behind by more than their retention would be
-deleted at once, and let through what came before. Other topics take what waited in raw, for days where no worker ran.
-"""
+FARTHEST_BEHIND: Final = timedelta(hours=12)
+"""Of the clock that raw records are stamped by, and so far dedupe lets them go back in time. Those of one that is
+behind by more than their retention would be deleted at once, and let through what came before."""
+
+_NO_BOUND: Final = "9223372036854775807"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,12 @@ def _one_copy(settings: Settings) -> tuple[str, ...]:
 def _common(settings: Settings) -> dict[str, str]:
     # min.insync.replicas is always given: with a cluster default of 2, one replica would take no write. An unclean
     # election makes a replica the leader that lacks acknowledged events. What is forgotten goes by times of records: no
-    # clock may be far ahead, which Kafka before 4.0 lets pass.
+    # clock may be far ahead, which Kafka before 4.0 lets pass. What comes of a raw record has its time, however long it
+    # has waited: a cluster's bound would stop the lane.
     return {
         "max.message.bytes": str(settings.max_message_bytes),
         "message.timestamp.after.max.ms": _milliseconds(timedelta(hours=1)),
+        "message.timestamp.before.max.ms": _NO_BOUND,
         "message.timestamp.type": "CreateTime",
         "min.insync.replicas": "2" if settings.replication_factor >= 3 else "1",
         "unclean.leader.election.enable": "false",

@@ -18,8 +18,8 @@ from commands.terminal.services import Service, look_at, operations_url, session
 from commands.terminal.words import in_words
 
 _UNLIKE_S, _TOO_UNLIKE_S = 5.0, 300.0
-"""Of two clocks. Deliveries by one that is an hour ahead of the brokers', or a day behind, are refused; verdicts go by
-the ingress's."""
+"""Of two clocks. Deliveries by one that is an hour ahead of the brokers', or half a day behind, are refused; verdicts
+go by the ingress's."""
 _ALARMS: Final = frozenset({"tenant"})
 """Warnings of a service that goes on with them, while nothing of it is as it should be."""
 _MEMBERS_WITHIN_S: Final = 1.5

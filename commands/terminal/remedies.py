@@ -13,8 +13,8 @@ _NOT_ALLOWED: Final = "AUTHORIZATION_FAILED"
 _FULL: Final = "No space left on device"
 _UNREAD: Final = "could not be read"
 _REFUSED: Final = (
-    "`bridge doctor --part {0}`, logged in as the {0}, looks for a missing ACL, a full disk, clocks and brokers;"
-    " the {0}'s log has the error"
+    "`bridge doctor --part {0}`, logged in as the {0}, looks for a missing ACL, a full disk, client quotas, clocks and"
+    " brokers; the {0}'s log has the error"
 )
 """A service that gets nothing written tells its log why, and nobody else."""
 _BY_CHECK: Final[Mapping[str, str]] = {

@@ -112,7 +112,8 @@ def test_a_session_timeout_that_the_broker_refuses_names_the_setting() -> None:
 def test_a_timestamp_that_the_broker_refuses_is_a_matter_of_clocks() -> None:
     assert in_words(InvalidTimestampError(), PLAIN) == (
         "Kafka says INVALID_TIMESTAMP (The timestamp of the message is out of acceptable range): this machine's clock"
-        " is more than an hour ahead of the broker's, or a day behind: run an NTP client on both"
+        " is more than an hour ahead of the broker's, or half a day behind: run an NTP client on both; or"
+        " `bridge topics check` names a setting"
     )
 
 

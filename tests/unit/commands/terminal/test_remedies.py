@@ -54,7 +54,7 @@ def test_who_has_a_halted_lane_is_led_to_its_row_before_anything_is_deleted() ->
 def test_who_gets_nothing_written_may_lack_a_permission(check: str, says: str) -> None:
     """The services tell the reason to their logs alone; waiting, as for tables that are read, is no help."""
     told = remedy(SETTINGS, check, says) or ""
-    assert "looks for a missing ACL, a full disk, clocks and brokers" in told
+    assert "looks for a missing ACL, a full disk, client quotas, clocks and brokers" in told
     assert f"--part {'ingress' if check == 'producer' else 'worker'}`" in told
     assert "wait" not in told
 
