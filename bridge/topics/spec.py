@@ -24,7 +24,8 @@ FARTHEST_BEHIND: Final = timedelta(hours=12)
 """Of the clock that raw records are stamped by, and so far dedupe lets them go back in time. Those of one that is
 behind by more than their retention would be deleted at once, and let through what came before."""
 
-_NO_BOUND: Final = "9223372036854775807"
+_NO_BOUND: Final = timedelta(days=365_000)
+"""Not the greatest number: Kafka 3.6 to 3.9 take that for none given, and go by a cluster's older entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,13 @@ def specs(settings: Settings) -> tuple[TopicSpec, ...]:
         **{name: _delete(settings.cleaned_retention) for name in topics.cleaned.values()},
         **{name: _compact() for name in settings.state_topics},
         topics.conflicts: _delete(EVIDENCE_RETENTION),
-        topics.quarantine: _delete(EVIDENCE_RETENTION),
+        topics.quarantine: _quarantine(settings.dedupe_retention),
         topics.dedupe_changelog: _compact_and_delete(settings.dedupe_retention + LONGEST_OUTAGE),
         topics.orders_changelog: _compact(),
         topics.rules: {"cleanup.policy": "compact"},
         topics.backfill: {"cleanup.policy": "compact"},
     }
-    common, single = _common(settings), {topics.rules, topics.backfill}
+    common, single = _common(settings) | _not_before(_NO_BOUND), {topics.rules, topics.backfill}
     return tuple(
         TopicSpec(
             name=name,
@@ -90,7 +91,6 @@ def _common(settings: Settings) -> dict[str, str]:
     return {
         "max.message.bytes": str(settings.max_message_bytes),
         "message.timestamp.after.max.ms": _milliseconds(timedelta(hours=1)),
-        "message.timestamp.before.max.ms": _NO_BOUND,
         "message.timestamp.type": "CreateTime",
         "min.insync.replicas": "2" if settings.replication_factor >= 3 else "1",
         "unclean.leader.election.enable": "false",
@@ -103,7 +103,17 @@ def _delete(retention: timedelta) -> dict[str, str]:
 
 
 def _raw(retention: timedelta) -> dict[str, str]:
-    return _delete(retention) | {"message.timestamp.before.max.ms": _milliseconds(FARTHEST_BEHIND)}
+    return _not_before(min(FARTHEST_BEHIND, retention)) | _delete(retention)
+
+
+def _quarantine(retention_of_raw: timedelta) -> dict[str, str]:
+    # An ingress writes there by its own clock, too, which may be that of 1970; workers with the times of what raw still
+    # has, which Kafka deletes by segments: twice the retention is beyond all of them.
+    return _not_before(2 * max(EVIDENCE_RETENTION, retention_of_raw)) | _delete(EVIDENCE_RETENTION)
+
+
+def _not_before(age: timedelta) -> dict[str, str]:
+    return {"message.timestamp.before.max.ms": _milliseconds(age)}
 
 
 def _compact() -> dict[str, str]:

@@ -147,6 +147,7 @@ def _parts(
     metadata = Metadata(connection, topics_of(needed))
     return [
         _brokers(settings, metadata, named),
+        quotas(settings, connection),
         Permissions(settings, metadata).findings(needed, part),
         deployment(alone),
     ]
@@ -182,11 +183,7 @@ async def _brokers(settings: Settings, metadata: Metadata, named: Sequence[Addre
         of_each = await asyncio.gather(*(_one(settings, *each, named) for each in zip(trying, nodes, strict=True)))
         tried = await asyncio.gather(*trying)
     away = [node for node, each in zip(nodes, tried, strict=True) if each.connection is None]
-    return [
-        *chain.from_iterable(of_each),
-        *await quotas(settings, metadata.connection),
-        *replicas(answer, away),
-    ]
+    return [*chain.from_iterable(of_each), *replicas(answer, away)]
 
 
 async def _one(settings: Settings, trying: Awaitable[Reached], node_id: int, named: Sequence[Address]) -> list[Finding]:

@@ -34,6 +34,7 @@ def document(plan: ErasePlan) -> dict[str, Any]:
             for places in plan.places.values()
             for place in places
         ],
+        "pending": plan.pending,
     }
 
 

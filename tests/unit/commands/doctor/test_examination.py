@@ -139,6 +139,18 @@ async def test_replicas_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("brokers 2 and 3 are not there" in each.what for each in await looked(TWO))
 
 
+async def test_quotas_that_come_late_hide_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is held back by one waits for the answer that names it."""
+    Cluster(monkeypatch)
+    topics: Any = ((0, "newstore.raw.v1", False, [(0, 0, 1, 7, (1, 2, 3), [1, 3], [])], 0),)
+    monkeypatch.setattr(Answering, "topics", topics)
+    monkeypatch.setattr(examination, "_ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr(examination, "quotas", lambda *_: asyncio.sleep(60))
+    found = [each.what for each in await looked(TWO)]
+    assert any("brokers 2 and 3 are not there" in what for what in found)
+    assert "no answer within 0.3 s" in found
+
+
 async def test_what_follows_from_a_broker_that_is_not_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The one that answers has not noticed yet, and takes it for there and in sync."""
     Cluster(monkeypatch)

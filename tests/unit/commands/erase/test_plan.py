@@ -1,6 +1,7 @@
 """Until when what stays is there, and how the plan is shown."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -58,6 +59,8 @@ def test_programs_get_every_record_with_its_day() -> None:
         "gone_by": "2027-02-05",
     }
     assert said["records"][-1]["gone_by"] is None
+    assert said["pending"] == 0
+    assert document(replace(plan(), pending=5))["pending"] == 5
 
 
 def test_people_get_a_line_for_each_partition_with_the_day_of_its_last_record() -> None:
