@@ -26,7 +26,7 @@ def is_outdated(directory: Path, now: float) -> bool:
     if not directory.exists():
         mark.unlink(missing_ok=True)
         return False
-    if _was_away(directory, now):
+    if now - directory.stat().st_mtime > LONGEST_S:
         mark.touch()
     return mark.exists()
 
@@ -37,10 +37,9 @@ def last_use(directory: Path, now: float) -> float:
 
 
 def touch(directory: Path, now: float) -> None:
-    """It is in use at ``now``. One that seems to have been away keeps its time: if the process was frozen until then, a
-    lane that is opened anew is told by it; if the clock has jumped, a later look finds it right again."""
-    if not _was_away(directory, now):
-        set_last_use(directory, now)
+    """It is in use at ``now``, which hides nothing: the process may have been frozen until a moment ago."""
+    is_outdated(directory, now)
+    set_last_use(directory, now)
 
 
 def set_last_use(directory: Path, at: float) -> None:
@@ -62,10 +61,6 @@ def set_aside(directory: Path) -> Path:
     if aside.exists():
         shutil.rmtree(aside)
     return directory.rename(aside)
-
-
-def _was_away(directory: Path, now: float) -> bool:
-    return now - directory.stat().st_mtime > LONGEST_S
 
 
 def _mark(directory: Path) -> Path:
