@@ -44,7 +44,7 @@ class LaneRecovery(Recovery):
     changelog ends with a transaction marker.
     """
 
-    _added: Collection[TP] = ()
+    _added: frozenset[TP] = frozenset()
 
     async def on_rebalance(self, assigned: Any, revoked: Any, newly_assigned: Any, generation_id: int = 0) -> None:
         """As upstream, without its bookkeeping of changelog partitions."""
@@ -77,11 +77,11 @@ class LaneRecovery(Recovery):
         """Those of the app's partitions. Somebody may have added others to a source: a lane of theirs would be opened
         for ever, since there is no changelog for it, and in the end the worker would end itself for it."""
         partitions = self.app.conf.topic_partitions
-        added = sorted(tp for tp in assigned if tp.partition >= partitions)
-        if added and added != self._added:
-            names = ", ".join(map(named, added))
+        added = {tp for tp in assigned if tp.partition >= partitions} - self._added
+        if added:
+            names = ", ".join(map(named, sorted(added)))
             log.error("no lane reads %s: by the settings there are %d partitions", names, partitions)
-        self._added = added
+        self._added |= added
         return [tp for tp in assigned if tp.partition < partitions]
 
     @Service.task

@@ -62,7 +62,7 @@ def test_partitions_that_somebody_has_added_have_no_lane_and_that_is_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     added, recovery = TP(SOURCE.topic, 1), made(tmp_path).tables.recovery
-    for assigned in ({SOURCE, added}, {added}, {SOURCE}):
+    for assigned in ({SOURCE, added}, {added}, {SOURCE}, {added}):
         assert recovery._with_lanes(assigned) == sorted(assigned - {added})
     [told] = [each.getMessage() for each in caplog.records]
     assert told == "no lane reads in/1: by the settings there are 1 partitions"
