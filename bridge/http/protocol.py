@@ -264,7 +264,7 @@ class BoundedProtocol(RequestHandler):
         another request."""
         if self._messages:
             return False
-        if self._ended or self._bounded.given_up:
+        if self._ended or self._close or self._bounded.given_up:
             return True
         return self._others.draining and (self._bounded.in_body or not _arrived(self._closing_transport))
 

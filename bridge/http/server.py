@@ -72,6 +72,7 @@ async def read_body(request: web.Request) -> bytes:
         async with asyncio.timeout(BODY_S):
             return await request.read()
     except TimeoutError:
+        request.protocol.close()  # behind this answer: what comes late is nobody's
         raise web.HTTPRequestTimeout from None
 
 

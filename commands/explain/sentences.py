@@ -36,7 +36,7 @@ def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> It
     if made.order is not None:
         yield _in_order(made.order)
     elif made.event and made.order_id is None and aggregate_of(made.event) == "orders":
-        blind = ": it is a blind return, which a worker has in `GET /blind-returns`" if made.event == _BLIND else ""
+        blind = ": it is a blind return (`GET /blind-returns`)" if made.event == _BLIND else ""
         yield f"It belongs to no order{blind}."
 
 

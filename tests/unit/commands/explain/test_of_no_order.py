@@ -40,7 +40,7 @@ NO_ID = of_no_order("order.opened", id="x" * (MAX_LENGTH + 1))
 @pytest.mark.parametrize("worker", [NOBODY, FakeWorker({})], ids=["no worker", "a worker"])
 @pytest.mark.parametrize(
     ("records", "said"),
-    [(RETURN, "no order: it is a blind return, which a worker has in `GET /blind-returns`."), (NO_ID, "no order.")],
+    [(RETURN, "no order: it is a blind return (`GET /blind-returns`)."), (NO_ID, "no order.")],
     ids=["a blind return", "no usable id"],
 )
 async def test_a_delivery_of_no_order_says_so(records: tuple[Read, Read], said: str, worker: FakeWorker) -> None:
