@@ -60,7 +60,7 @@ def test_what_nobody_can_explain_says_what_was_searched(bridge: Run, hand: ByHan
         result = bridge("explain", of)
         assert result.exit_code == 1
         assert "Nothing is known of" in result.stderr
-    assert "no order has this id, in what was searched." in bridge("explain", "GC1").stderr
+    assert "no order has this id, in what was searched;" in bridge("explain", "GC1").stderr
     assert "Searched: " in bridge("explain", "GC1").stderr
     assert "hint: `--since` goes further back than" in bridge("explain", "GC1").stderr
     lost = bridge("explain", raw.source)

@@ -1,7 +1,5 @@
 """How long a record is waited for, and what is not begun any more: a producer may be slow or stuck."""
 
-import time
-
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
@@ -110,7 +108,9 @@ async def test_what_has_waited_too_long_behind_another_is_not_sent_any_more() ->
 
 
 async def test_a_producer_that_tells_nothing_of_anything_is_stuck() -> None:
-    commit = commit_through(Producer(), time.monotonic, patience=0.01)
+    clock = Clock()
+    commit = commit_through(Producer(), clock, patience=0.01)
+    clock.now = 1.0  # behind what it told last
     assert await outcome(commit.append(record(b"1"))) is Unavailable
     assert commit.stuck.is_set()
 
