@@ -109,7 +109,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         assumed = details.get("currency") or money.currency
         view = view._replace(payments=attributed(told, paid_back.owing, assumed))
         paid_back = _paid_back(view, unread=unread) if view.payments is not told else paid_back
-        for_another = paid_out(view.payments, money)
+        for_another = paid_out(view.payments, money, paid_back.returns)
         money = money._replace(paid_out=total_of(for_another.values()))
     owing, (refunds, returns, refund_requests) = paid_back.owing, paid_back
     unmatched = unmatched_refunds(view.payments, refunds)

@@ -1,7 +1,7 @@
 """Captures that were voided: a gift card that is charged at once gets its money back by a void, not by a refund. And
 refunds that were: what is left of a store credit that was issued is paid out by another means."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 
@@ -54,25 +54,23 @@ def voided_credits(payments: Mapping[str, Payment], currency: str) -> Decimal:
     was a refund, and is none any more. An instrument that was authorized paid, so its voids are of that."""
     found = ZERO
     for moves in _moves(payments, currency).values():
-        sums = NOTHING.copy()
-        for action, amount in moves:
-            sums[action] = EXACT.add(sums[action], amount)
+        sums = _sums(moves)
         if not sums["authorized"]:
             found = EXACT.add(found, min(sums["refunded"], sums["voided"]))
     return found
 
 
-def paid_out(payments: Mapping[str, Payment], money: Money) -> dict[str, str]:
+def paid_out(payments: Mapping[str, Payment], money: Money, returns: Container[str]) -> dict[str, str]:
     """Return the refunds (amounts by payment) under whose name no less was voided of other credits, which the order
     itself had issued. They are for something known: what an exchange order gives back leaves the account of the order
-    whose credit it was paid with, under the name of that other order's return or refund request."""
+    whose credit it was paid with, under the name of that other order's return or refund request; under the name of one
+    of its own `returns` it is that one's."""
     currency = money.currency or ""
-    moves = {each: {action for action, _ in of} for each, of in _moves(payments, currency).items()}
-    issued = {each for each, actions in moves.items() if "refunded" in actions and "authorized" not in actions}
+    issued = {each for each, of in _moves(payments, currency).items() if _is_issued(of)}
     refunds, voids = dict[str, dict[str, _Of]](), dict[str, list[_Of]]()
     for key, (action, said, *_) in payments.items() if issued else ():
         name, amount = said.correlation_id, said.amount
-        if name is None or amount is None or said.currency != currency:
+        if name is None or name in returns or amount is None or said.currency != currency:
             continue
         if action == "refunded":
             refunds.setdefault(name, {})[key] = said.instrument_id, amount
@@ -84,6 +82,20 @@ def paid_out(payments: Mapping[str, Payment], money: Money) -> dict[str, str]:
         given = {key: amount for key, (instrument, amount) in refunds.get(name, {}).items() if instrument not in own}
         beyond = EXACT.subtract(total_of(given.values()), total_of(amount for _, amount in voided))
         found |= given if beyond <= money.slack(currency) else {}
+    return found
+
+
+def _is_issued(moves: Sequence[_Move]) -> bool:
+    """Whether the order issued an instrument, and all that was voided of it: of which of more voids it was, nobody
+    knows."""
+    sums = _sums(moves)
+    return all(action != "authorized" for action, _ in moves) and ZERO < sums["refunded"] >= sums["voided"]
+
+
+def _sums(moves: Sequence[_Move]) -> Mapping[PaymentAction, Decimal]:
+    found = NOTHING.copy()
+    for action, amount in moves:
+        found[action] = EXACT.add(found[action], amount)
     return found
 
 

@@ -48,7 +48,7 @@ def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_
     that was exchanged or to whoever asked for as much. If ``some_off`` and nobody can tell its price, that may be as
     much as neither goods nor requests are to get, but not all that there is."""
     head, sums, payments = state["order"], state["payment_sums"], state["payments"]
-    swapped = given_instead(payments, judged)
+    swapped = given_instead(payments, judged, state["returns"])
     rest = [each for each in unmatched if each["payment"] not in swapped]
     fitting = [each for each in rest if each["amount"] is not None and (each["currency"] or "") == judged]
     keys, known = {each["payment"] for each in fitting}, {*swapped}

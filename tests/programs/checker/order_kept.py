@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.programs.checker.order_money import Payments, allowance_of, is_more
+from tests.programs.checker.order_money import Payments, allowance_of, by_action, is_more
 from tests.programs.checker.values import less, total
 
 
@@ -25,21 +25,26 @@ def held_of(
         if is_more(promised):
             worth.append(min(paid_back, promised, key=Decimal))
     goods = total(worth)
-    instead = given_instead(payments, currency).values()
+    instead = given_instead(payments, currency, returns).values()
     return total((sums["net"], *instead, goods if price is None else min(goods, price, key=Decimal)))
 
 
-def given_instead(payments: Payments, currency: str) -> dict[str, str]:
+def given_instead(payments: Payments, currency: str, returns: dict[str, Any]) -> dict[str, str]:
     """Amounts of refunds in a currency that stand in for others that were voided under the same name: a credit that
-    paid for an exchange order goes back where it came from, as money for what that order gives back."""
+    paid for an exchange order goes back where it came from, as money for what that order gives back. None of what goes
+    out for one of its own ``returns``; and a credit of which more was voided than issued proves nothing."""
     own = [each for each in payments.values() if (each["currency"] or currency) == currency]
     promises = [each for each in own if each["status"] == "authorized"]
     if any(None in {each["instrument_id"], each["amount"]} for each in promises):
         return {}
     readable = {key: each for key, each in payments.items() if each["amount"] and each["currency"] == currency}
-    known = {key: each for key, each in readable.items() if each["correlation_id"] is not None}
+    known = {key: each for key, each in readable.items() if each["correlation_id"] not in {None, *returns}}
     paying = {each["instrument_id"] for each in promises}
     credited = {each["instrument_id"] for each in readable.values() if each["status"] == "refunded"} - paying - {None}
+    for instrument in sorted(credited):
+        of_it = by_action([each for each in readable.values() if each["instrument_id"] == instrument])
+        if not is_more(of_it["refunded"]) or is_more(less(of_it["voided"], of_it["refunded"])):
+            credited.remove(instrument)
     found: dict[str, str] = {}
     for name in {each["correlation_id"] for each in known.values()}:
         under_it = {key: each for key, each in known.items() if each["correlation_id"] == name}

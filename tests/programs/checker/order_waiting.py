@@ -107,7 +107,8 @@ def _is_more_due(evidence: Evidence, state: State) -> bool:
     sums = state["payment_sums"].get(judged)
     if sums is None or sums["balance"] is None:
         return False
-    is_less = "cancelled" in states or state["order"].get("current_total") is None
+    some_off = any(item["status"] == "cancelled" for item in state["items"].values())  # gift wrapping, too
+    is_less = some_off or state["order"].get("current_total") is None
     due = less(state["order"].get("current_total"), sums["captured"]) if is_less else sums["balance"]
     return is_more(less(due, allowance_of(state["payments"], judged))) and Decimal(sums["open_authorization"]) > 0
 
@@ -157,7 +158,7 @@ def _is_paid_back(evidence: Evidence, state: State, currency: str) -> bool:
     meant = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
     judged = currency == _judged(state)
     undone = let_go({**state, "payments": meant}, currency, all_off=_is_all_off(evidence, state)) if judged else {}
-    instead = given_instead(meant, currency).values() if judged else ()
+    instead = given_instead(meant, currency, state["returns"]).values() if judged else ()
     return not is_more(less(total((sums["net"], *instead)), *undone.values(), allowance_of(payments, currency)))
 
 

@@ -12,10 +12,12 @@ from tests.unit.processors.orders.facts import (
     in_any_order,
     items,
     kinds,
+    paid,
     pieces,
     request,
     statuses,
 )
+from tests.unit.processors.orders.test_cancelled_money import LINE
 from tests.unit.processors.orders.upcoming_facts import CAPTURED, COMPLETED, HANDED_OVER, at, due, shipped, told
 
 SENT = (request("assigned", 5, "A"), request("items_completed", 10, "A"))
@@ -107,3 +109,16 @@ def test_a_list_of_nothing_else_is_known_and_none_of_it_is_due() -> None:
     state = in_any_order(only, fact("order.items_cancelled", clock(5), items=items("W")))
     assert (state["status"], state["fulfillment_status"]) == ("open", "not_required")
     assert COMPLETED not in due(at(fact("order.created", clock(0)), 0), at(only, 0), shipped(1, "W"))
+
+
+@pytest.mark.parametrize("kind", ["gift-wrapping", "shipping"])
+def test_no_capture_is_awaited_for_one_that_was_cancelled(kind: str) -> None:
+    lines = [*items("A", **LINE), *items("W", **LINE | {"list_price": 5}, item_type=kind)]
+    said: Json = {"currency": "EUR", "grand_total": 35, "price_method": "tax_excluded", "items": lines}
+    begun = [fact(event, clock(0), **said) for event in ("order.created", "order.opened")]
+    ended = fact("order.completed", clock(20), items=items("A", status="complete"))
+    life = [*begun, paid("authorized", 1, "a", 35), *SENT, paid("captured", 11, "c", 30), ended]
+    assert due(*life).keys() == {CAPTURED}
+    off = fact("order.items_cancelled", clock(3), items=items("W"))
+    assert due(*life, off) == {}
+    assert due(*life[:-2], paid("captured", 11, "c", 29), ended, off).keys() == {CAPTURED}

@@ -49,6 +49,22 @@ def test_it_is_for_something_known_if_no_less_was_voided_under_its_name(
     assert state["suspected"] == [f"return_or_refund_request:{each}" for each in unmatched if looked_at]
 
 
+def test_a_credit_covers_no_more_than_was_issued_of_it() -> None:
+    names, twice = (ELSEWHERE, "another"), {*RINGS, ("unmatched_refund", "refunded:r53")}
+    for amount, looked_at in ((30, set()), ("30.01", twice)):
+        paid_out = [gave(second, amount, name) for second, name in zip((51, 53), names, strict=True)]
+        voids = [paid("voided", 52, name, amount, method="store_credit", correlation_id=name) for name in names]
+        assert attention(in_any_order(*LIFE, *paid_out, *voids)) == looked_at
+    assert attention(in_any_order(*LIFE, gave(51, 5, ELSEWHERE), voided(61))) == RINGS
+
+
+def test_under_the_name_of_a_return_of_this_order_it_is_for_that_one() -> None:
+    life = [*BOUGHT, CREDITED, gave(41, 30, "return-1"), credit("refunded", 42, 30, correlation_id="return-1")]
+    second = [back("return-2", 45, pieces("B"), total_refund_amount=30), gave(53, 30, "return-2", method="cash")]
+    state = in_any_order(*life, *second, voided(30, "return-2"))
+    assert (attention(state), state["unmatched_refunds"]) == (set(), [])
+
+
 def test_of_cash_it_may_be_rounded_but_not_be_nothing() -> None:
     cash = gave(51, "5.05", ELSEWHERE, method="cash")
     assert attention(in_any_order(*LIFE, cash, voided("5.03"))) == set()
