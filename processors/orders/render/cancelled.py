@@ -18,6 +18,8 @@ class Cancelled(NamedTuple):
     """What it costs now, whether something was cancelled or not."""
     is_unknown: bool = False
     """Something was cancelled, and nobody knows what it is worth."""
+    at_least: Decimal | None = None
+    """What the rest costs then, if anybody knows that: there, no refund may leave less."""
 
     @classmethod
     def of(cls, money: Money, current_total: str | None, *, is_void: bool, is_partly_off: bool) -> "Cancelled":
@@ -56,7 +58,8 @@ class Cancelled(NamedTuple):
         cancelled or twice: all in its currency, if together they are no more than that, and it is not back already: by
         voids, by refunds for the returns that it `exchanged`, or as exactly as much as refund requests (documents)
         got. Where nobody knows what a cancelled item is worth, there is no price to go by: then they may be for that if
-        they leave something, for what is not cancelled costs something, and what `returns` and requests are due."""
+        they leave what is not cancelled costs `at_least`, which is something, and what `returns` and requests are
+        due."""
         currency, price = money.currency or "", money.grand_total if self.total is None else self.total
         if (price is None and not self.is_unknown) or currency not in money.sums:
             return ()
@@ -76,7 +79,8 @@ class Cancelled(NamedTuple):
         if price is None or self.is_unknown:
             rest = EXACT.subtract(spare, together)
             promised = [*asked, *(each for each in returns if (each.currency or currency) == currency)]
-            return found.keys() if rest > slack and EXACT.subtract(_due_for(promised), rest) <= slack else ()
+            least = max(_due_for(promised), ZERO if self.at_least is None else self.at_least)
+            return found.keys() if rest > slack and EXACT.subtract(least, rest) <= slack else ()
         excess, back = EXACT.subtract(spare, price), [each.refunded for each in asked]
         gone = [amount for amount in (*map(Decimal, back), total_of(back)) if amount > 0]
         if excess <= 0 or any(EXACT.subtract(amount, excess).copy_abs() <= slack for amount in gone):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from processors.orders.render.items import Items
 from processors.orders.render.slack import noise
 from processors.orders.slots import ItemSlots
 from schemas.money import EXACT, ZERO, plain
@@ -47,6 +48,26 @@ def current_total(
     for key in cancelled:
         left = EXACT.subtract(left, worths[key])
     return plain(left)
+
+
+def least_total(grand_total: Decimal, details: Mapping[str, Any], items: Items) -> Decimal | None:
+    """Return what an order costs at least without what was cancelled of it; None: nobody knows. That was worth no more
+    than its list price with tax, and shipping, or what no line has of the total: that may be of any. Of several pieces
+    nobody knows which of their discounts and taxes were whose, so all are taken for cancelled where one is."""
+    listed, off = ZERO, ZERO
+    for key, item in items.documents.items():
+        if not item.ordered:
+            continue
+        if item.list_price is None or item.quantity is None:
+            return None
+        worth = EXACT.multiply(Decimal(item.list_price), Decimal(item.quantity))
+        worth = EXACT.add(worth, Decimal(item.tax or 0))
+        listed = EXACT.add(listed, worth)
+        if item.status in _GONE or items.left[key] < item.quantity:
+            off = EXACT.add(off, worth)
+    shipping = EXACT.add(Decimal(details.get("shipping_total") or 0), Decimal(details.get("shipping_tax") or 0))
+    beside = max(shipping, EXACT.subtract(grand_total, listed))
+    return EXACT.subtract(EXACT.subtract(grand_total, off), beside)
 
 
 def _is_off(item: Any, items: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from processors.orders.render.attention import payment_attention
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.completeness import awaited, missing, suspected, tells_of_refunds
 from processors.orders.render.contradictions import contradictions
-from processors.orders.render.current_total import current_total
+from processors.orders.render.current_total import current_total, least_total
 from processors.orders.render.documents import Invoice, OrderState
 from processors.orders.render.history import is_partial_history
 from processors.orders.render.order import order_document
@@ -33,7 +33,7 @@ from processors.orders.render.returns import (
     refunded_for_goods,
     return_documents,
 )
-from processors.orders.render.self_named import attributed
+from processors.orders.render.self_named import attributed, names_itself
 from processors.orders.render.set_aside import acknowledged_gaps, is_loss_set_aside, is_set_aside
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
@@ -121,6 +121,8 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     money = without_voided(view.payments, money, total_now, goes_on=goes_on)
     is_partly_off = "cancelled" in items.counts or not items.are_whole
     cancelled = Cancelled.of(money, total_now, is_void=is_void, is_partly_off=is_partly_off)
+    if cancelled.is_unknown and money.grand_total is not None:
+        cancelled = cancelled._replace(at_least=least_total(money.grand_total, details, items))
     settling = cancelled.refunds(
         money,
         for_nothing,
@@ -138,7 +140,11 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     absent = missing(view, came, rules.expects)
     partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_until)
     likely = suspected(view, settling, came, rules.expects, partial_history=partial_history)
-    nameless = [each for each in for_nothing if each.payment not in settling]
+    nameless = [  # a credit that names itself is rather for a return than for what was cancelled at any price
+        each
+        for each in for_nothing
+        if each.payment not in settling or (cancelled.is_unknown and names_itself(view.payments[each.payment].said))
+    ]
     outcome = Outcome(status, money, not unread, returns, refund_requests, cancelled, nameless)
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
     is_watched = not partial_history and matters(row, min(received), rules)

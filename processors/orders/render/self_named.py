@@ -33,10 +33,11 @@ def attributed(payments: Mapping[str, Payment], owing: Mapping[str, Any], assume
 def _self_named(payments: Mapping[str, Payment], owing: Mapping[str, Any]) -> Iterator[tuple[str, Transaction]]:
     for key, (action, said, *_) in payments.items():
         is_unmatched = action == "refunded" and said.correlation_id not in owing
-        if is_unmatched and said.amount not in {None, "0"} and _names_itself(said):
+        if is_unmatched and said.amount not in {None, "0"} and names_itself(said):
             yield key, said
 
 
-def _names_itself(said: Transaction) -> bool:
+def names_itself(said: Transaction) -> bool:
+    """Say whether a refund names nothing but itself: such is a store credit's."""
     name = said.correlation_id
     return name is not None and (name in {said.id, said.instrument_id} or (said.id or "").endswith(f"-{name}"))

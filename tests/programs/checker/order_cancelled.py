@@ -2,15 +2,16 @@
 docs/completeness.md."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import exchanged_by
-from tests.programs.checker.order_items import Items, due_pieces, effective_goods, ordered_pieces
+from tests.programs.checker.order_items import Items, due_pieces, effective_goods, ordered_pieces, pieces_cancelled
 from tests.programs.checker.order_kept import given_instead, held_of
 from tests.programs.checker.order_money import allowance_of, are_alike, is_more, is_unread
 from tests.programs.checker.order_voids import let_go
-from tests.programs.checker.values import less, total
+from tests.programs.checker.values import less, times, total
 
 Refunds = Sequence[dict[str, Any]]
 
@@ -42,11 +43,34 @@ def is_some_off(evidence: Evidence, items: Items) -> bool:
     )
 
 
-def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool, some_off: bool) -> set[str]:
+def most_off(evidence: Evidence, items: Items, head: dict[str, Any]) -> str | None:
+    """What can have been paid for what was cancelled: list prices and taxes, and what the shipping or nobody knows what
+    cost. None if a price or a quantity is not known."""
+    price, off, every = head.get("grand_total"), ["0"], ["0"]
+    for key, item in items.items():
+        if not item["ordered"]:
+            continue
+        if price is None or item["list_price"] is None or item["quantity"] is None:
+            return None
+        worth = total((times(item["list_price"], item["quantity"]), item["tax"] or "0"))
+        every.append(worth)
+        if item["status"] in {"cancelled", "replaced"} or pieces_cancelled(evidence, key, ordered_pieces(item)):
+            off.append(worth)
+    shipping = total((head.get("shipping_total") or "0", head.get("shipping_tax") or "0"))
+    rest = less(price, *every)
+    if price is None or rest is None:
+        return None
+    return total((*off, max(rest, shipping, key=Decimal)))
+
+
+def given_for_it(
+    unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool, some_off: bool, most: str | None
+) -> set[str]:
     """Refunds that name nothing known and need not: they stand in for what was voided under their name, or so much had
     been taken that is not, or no longer, the order's price, and is not gone yet, undone by voids, given for a return
     that was exchanged or to whoever asked for as much. If ``some_off`` and nobody can tell its price, that may be as
-    much as neither goods nor requests are to get, but not all that there is."""
+    much as neither goods nor requests are to get, but not all that there is, and no more than left the order's price
+    without the ``most`` that it can have been."""
     head, sums, payments = state["order"], state["payment_sums"], state["payments"]
     swapped = given_instead(payments, judged, state["returns"])
     rest = [each for each in unmatched if each["payment"] not in swapped]
@@ -67,6 +91,9 @@ def given_for_it(unmatched: Refunds, state: dict[str, Any], judged: str, *, all_
     if some_off and head.get("current_total") is None:
         stays = less(there, together)
         beyond = less(_claimed(state, judged), stays, allowance)
+        price = head.get("grand_total") if judged == head.get("currency") else None
+        if most is not None and price is not None and is_more(less(price, stays, most, allowance)):
+            return known
         return keys | known if is_more(less(stays, allowance)) and not is_more(beyond) else known
     price = (head.get("current_total") or head.get("grand_total")) if judged == head.get("currency") else None
     spare = less(there, price)

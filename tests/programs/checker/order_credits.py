@@ -22,7 +22,7 @@ def as_meant(facts: Sequence[Fact], sendable: Collection[str], currency: str | N
     credits_ = [
         (payment["amount"], payment["currency"] or assumed, key)
         for key, payment in sorted(payments.items())
-        if _names_only_itself(payment) and payment["correlation_id"] not in known and is_more(payment["amount"])
+        if names_only_itself(payment) and payment["correlation_id"] not in known and is_more(payment["amount"])
     ]
     meant = dict(payments)
     for *kind, key in credits_:
@@ -38,7 +38,7 @@ def _key(owed: tuple[str, dict[str, Any]]) -> tuple[bool, str]:
     return "requested_at" in said, key
 
 
-def _names_only_itself(payment: dict[str, Any]) -> bool:
+def names_only_itself(payment: dict[str, Any]) -> bool:
     name, own = payment["correlation_id"], payment["transaction_id"] or ""
     return (
         payment["status"] == "refunded"

@@ -20,7 +20,7 @@ from tests.programs.checker.facts import (
     of,
 )
 from tests.programs.checker.order_attention import attention_to
-from tests.programs.checker.order_cancelled import given_for_it, is_some_off
+from tests.programs.checker.order_cancelled import given_for_it, is_some_off, most_off
 from tests.programs.checker.order_completeness import missing_events, suspected_events
 from tests.programs.checker.order_contradictions import contradictions_of
 from tests.programs.checker.order_credits import as_meant
@@ -86,7 +86,8 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     known = {"order": now, "payment_sums": sums, "payments": payments, "returns": returns}
     known |= {"refund_requests": refund_requests}
     some_off = is_some_off(evidence, items)
-    settling = given_for_it(for_nothing, known, judged, all_off=all_off, some_off=some_off)
+    most = most_off(evidence, items, head)
+    settling = given_for_it(for_nothing, known, judged, all_off=all_off, some_off=some_off, most=most)
     nothing = {each["payment"] for each in unmatched if each["amount"] == "0" or each["correlation_id"] in exchanged}
     in_part = in_part or _is_only_paid_back({fact.name for fact in facts})
     open_refunds = [each for each in unmatched if each["payment"] not in settling | nothing and not in_part]

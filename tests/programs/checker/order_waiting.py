@@ -15,8 +15,8 @@ from tests.programs.checker.facts import (
     SHIPPED,
     SWAP,
 )
-from tests.programs.checker.order_cancelled import given_for_it, is_kept, is_some_off, price_left
-from tests.programs.checker.order_credits import as_meant
+from tests.programs.checker.order_cancelled import given_for_it, is_kept, is_some_off, most_off, price_left
+from tests.programs.checker.order_credits import as_meant, names_only_itself
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
 from tests.programs.checker.order_head import exchanged_by
@@ -175,7 +175,8 @@ def _currencies(state: State) -> set[str]:
 
 
 def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
-    """Those that may be for anything: not the ones for what was cancelled."""
+    """Those that may be for anything: not the ones for what was cancelled, unless its price is unknown and they name
+    themselves, as credits for goods do."""
     named, judged, all_off = (
         {*state["returns"], *state["refund_requests"], *exchanged_by(state["order"])},
         _judged(state),
@@ -184,8 +185,12 @@ def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
     unmatched = [each for each in state["unmatched_refunds"] if each["correlation_id"] not in named]
     payments = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
     meant, some_off = {**state, "payments": payments}, is_some_off(evidence, state["items"])
-    taken = given_for_it(unmatched, meant, judged, all_off=all_off, some_off=some_off)
-    return [each for each in unmatched if each["payment"] not in taken]
+    most = most_off(evidence, state["items"], state["order"])
+    taken = given_for_it(unmatched, meant, judged, all_off=all_off, some_off=some_off, most=most)
+    unknown = some_off and not all_off and state["order"].get("current_total") is None
+    instead = given_instead(payments, judged, state["returns"])
+    own = {each["payment"] for each in unmatched if names_only_itself(payments[each["payment"]])} - instead.keys()
+    return [each for each in unmatched if each["payment"] not in taken or (unknown and each["payment"] in own)]
 
 
 def _is_settled(
