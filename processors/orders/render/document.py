@@ -138,7 +138,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
     ]
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
-    partial_history = is_partial_history(view, rules.before) or bool(row.forgotten_until)
+    partial_history = is_partial_history(view, rules.before, returns) or bool(row.forgotten_until)
     likely = suspected(view, settling, came, rules.expects, partial_history=partial_history)
     nameless = [  # a credit that names itself is rather for a return than for what was cancelled at any price
         each

@@ -1,6 +1,7 @@
 """Orders that began before the bridge listened: part of what they are was never sent to it."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from processors.orders.canonical import event_of, instant_of
 from processors.orders.events import bits
@@ -14,12 +15,14 @@ _BACK_EVENTS: Final = (*_REFUND_EVENTS, "return.processed")
 _REFUNDS: Final = bits(*_REFUND_EVENTS)
 _BACK: Final = bits(*_BACK_EVENTS)
 _IS_REFUNDED: Final = bits("payment_account.amount_refunded")
+_NOTHING: Final = "0"
+"""As amounts are written."""
 
 
-def is_partial_history(view: View, history: History | None) -> bool:
+def is_partial_history(view: View, history: History | None, returns: Mapping[str, Any]) -> bool:
     """Return whether what is missing may never come. A refund without anything but its return is a blind return's,
-    whose payment account has the id of no order."""
-    if has_only_refunds(view.row, or_their_returns=True):
+    whose payment account has the id of no order; one of the `returns` (documents) for which nothing went out is not."""
+    if has_only_refunds(view.row, or_their_returns=True) and not any(map(_is_unpaid, returns.values())):
         return True
     if history is None:
         return False
@@ -28,6 +31,10 @@ def is_partial_history(view: View, history: History | None) -> bool:
         return sort_key(placed) < history.placed
     first = _first_instant(view.row)
     return first is not None and first < history.first_fact
+
+
+def _is_unpaid(promise: Any) -> bool:
+    return promise.refunded == _NOTHING and promise.refund_outstanding not in {None, _NOTHING}
 
 
 def has_only_refunds(row: Row, *, or_their_returns: bool = False) -> bool:

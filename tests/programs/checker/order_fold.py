@@ -89,7 +89,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     most = most_off(evidence, items, head)
     settling = given_for_it(for_nothing, known, judged, all_off=all_off, some_off=some_off, most=most)
     nothing = {each["payment"] for each in unmatched if each["amount"] == "0" or each["correlation_id"] in exchanged}
-    in_part = in_part or _is_only_paid_back({fact.name for fact in facts})
+    in_part = in_part or _is_only_paid_back({fact.name for fact in facts}, returns)
     open_refunds = [each for each in unmatched if each["payment"] not in settling | nothing and not in_part]
     is_historical = head.get("is_historical") is True
     missing = missing_events(evidence, is_historical=is_historical)
@@ -136,10 +136,12 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     }
 
 
-def _is_only_paid_back(names: set[str]) -> bool:
-    """Whether nothing else is known of it, as of a blind return's account; what came back counts once it was paid."""
+def _is_only_paid_back(names: set[str], returns: dict[str, dict[str, Any]]) -> bool:
+    """Whether nothing else is known of it, as of a blind return's account; what came back counts once something
+    was paid for each return that is to get anything."""
     paid = "payment_account.amount_refunded"
-    return names <= {REFUND_REQUEST, paid, *({RETURN} if paid in names else ())}
+    settled = all(each["refunded"] != "0" or each["refund_outstanding"] in {None, "0"} for each in returns.values())
+    return names <= {REFUND_REQUEST, paid, *({RETURN} if paid in names and settled else ())}
 
 
 def _status(

@@ -104,6 +104,24 @@ def test_a_return_of_which_nothing_went_back_is_incomplete_until_it_is_refunded(
     assert refunded.after.standing == {}
 
 
+def owed(return_id: str) -> Fact:
+    return back(return_id, 3, total_refund_amount=5, currency="EUR")
+
+
+@pytest.mark.parametrize(
+    ("refunds", "is_history"),
+    [
+        ([paid("refunded", 5, "t", 5, correlation_id="r")], True),
+        ([paid("refunded", 5, "t", 4, correlation_id="r")], True),
+        ([paid("refunded", 5, "t", 0, correlation_id="r")], False),
+        ([paid("refunded", 5, "t", 5, correlation_id="another")], False),
+    ],
+)
+def test_something_went_out_for_each_return_that_owes_it(refunds: list[Fact], is_history: bool) -> None:
+    assert told(owed("r"), *refunds, rules=OrderRules()) is is_history
+    assert told(owed("r"), owed("s"), *refunds, rules=OrderRules()) is False
+
+
 def gaps(row: bytes) -> list[str]:
     return [each.name for each in gaps_of(load(row), OrderRules()) if each.kind == "missing"]
 
