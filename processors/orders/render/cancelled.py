@@ -22,13 +22,12 @@ class Cancelled(NamedTuple):
     """What the rest costs then, if anybody knows that: there, no refund may leave less."""
 
     @classmethod
-    def of(cls, money: Money, current_total: str | None, *, is_void: bool, is_partly_off: bool) -> "Cancelled":
-        """Return what was cancelled of an order that now costs so much; `is_partly_off`: whether something was."""
+    def of(cls, money: Money, current_total: str | None, *, is_void: bool, is_unknown: bool) -> "Cancelled":
+        """Return what was cancelled of an order that now costs so much; `is_unknown` counts of one that is not void."""
         if is_void:
             return cls(ZERO, is_void, ZERO)
         total = None if current_total is None or money.grand_total is None else Decimal(current_total)
-        left = None if total == money.grand_total else total
-        return cls(left, is_void, total, is_partly_off and current_total is None)
+        return cls(None if total == money.grand_total else total, is_void, total, is_unknown)
 
     def balance(self, money: Money) -> Decimal | None:
         """Return what is due of what is left; None: nobody knows."""

@@ -119,8 +119,7 @@ def rendered(row: Row, rules: OrderRules) -> Rendered:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     goes_on = bool(details.get("is_exchange")) and not is_void
     money = without_voided(view.payments, money, total_now, goes_on=goes_on)
-    is_partly_off = "cancelled" in items.counts or not items.are_whole
-    cancelled = Cancelled.of(money, total_now, is_void=is_void, is_partly_off=is_partly_off)
+    cancelled = Cancelled.of(money, total_now, is_void=is_void, is_unknown=total_now is None and items.any_dropped)
     if cancelled.is_unknown and money.grand_total is not None:
         cancelled = cancelled._replace(at_least=least_total(money.grand_total, details, items))
     settling = cancelled.refunds(

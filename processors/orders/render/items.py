@@ -43,6 +43,11 @@ class Items(NamedTuple):
         """Whether there are effective items, and none of them is owed any more."""
         return bool(self.statuses) and self.statuses <= _NOT_DUE
 
+    @property
+    def any_dropped(self) -> bool:
+        """Whether anything of the order was cancelled: an item, whatever it is, or a piece of one."""
+        return "cancelled" in self.counts or not self.are_whole
+
 
 def items_of(
     slots: OrderSlots,

@@ -209,8 +209,7 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due
     if currency not in money.sums or not is_all_out or not {"complete"} <= statuses <= _SETTLED:
         return None
-    is_all_due = "cancelled" not in view.items.counts and view.items.are_whole
-    balance = money.balance(currency) if is_all_due else outcome.cancelled.balance(money)
+    balance = outcome.cancelled.balance(money) if view.items.any_dropped else money.balance(currency)
     if balance is None or balance <= money.slack(currency) or not money.open_authorization(currency):
         return None
     last = _last(view.row, _SENDS if statuses == {"complete"} else (*_SENDS, *_CANCELS))
