@@ -32,6 +32,10 @@ def main() -> None:
             raise
         say(f"{error.filename or 'The output'} cannot be written: {os.strerror(error.errno)}.")
         sys.exit(2)
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # typer ends with 1 then, which here is what was found
+            sys.exit(2)
+        raise
 
 
 def _open_closed_streams() -> None:

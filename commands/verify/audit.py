@@ -10,7 +10,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from bridge.kafka.group import processed_up_to
 from bridge.kafka.open_transactions import OpenTransaction, wait_for_their_ends
-from bridge.kafka.reading import Offsets, Record, Source, bounds, partitions, read_range, reader
+from bridge.kafka.reading import Offsets, Record, Source, at_time, bounds, partitions, read_range, reader
 from bridge.rules.epochs import Span, spans
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
@@ -30,12 +30,15 @@ _ALWAYS: Final = 0
 """A time (ms) before all records."""
 
 
-async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead) -> Ledger:
+async def verify(
+    settings: Settings, wait_s: float, now_ms: int, on_read: OnRead, since_ms: int | None = None
+) -> Ledger:
     """Wait at most `wait_s` seconds until what is in raw and orders now is processed, and balance it.
 
     All topics must exist with the partitions of the settings. `now_ms`: milliseconds since 1970, for what
-    retention may have deleted. KafkaError: the broker cannot be asked. Exceptions of `bridge.rules.rules`: other rules
-    are in force, under which everything would look wrong.
+    retention may have deleted; `since_ms`: nothing that was received before is read, as if retention had deleted it.
+    KafkaError: the broker cannot be asked. Exceptions of `bridge.rules.rules`: other rules are in force, under which
+    everything would look wrong.
     """
     recorded = await check_rules(settings)
     deadline = asyncio.get_running_loop().time() + wait_s
@@ -48,8 +51,11 @@ async def verify(settings: Settings, wait_s: float, now_ms: int, on_read: OnRead
         hidden += await _hidden(settings, partitions(settings, settings.topics.outputs), deadline)
         order_starts, order_ends = await bounds(consumer, orders)
         orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
+        if since_ms is not None:
+            starts = await at_time(client, since_ms, starts, done)
         raw_starts = _by_number(starts)
-        audit = _Audit(settings, recorded.key_table, consumer, Outputs(settings.topics), Ledger(), raw_starts, on_read)
+        ledger = Ledger(since_ms=since_ms)
+        audit = _Audit(settings, recorded.key_table, consumer, Outputs(settings.topics), ledger, raw_starts, on_read)
         complete_from = await audit.collect_outputs(now_ms)
         past, present = spans(_of_this_raw(recorded.epochs, _by_number(ends)), raw_starts, _by_number(done))
         memory = audit.memory()
@@ -92,9 +98,12 @@ class _Audit:
 
     async def collect_outputs(self, now_ms: int) -> int:
         """Collect them; returns the time (ms) from which on retention has deleted none of them."""
-        starts, ends = await bounds(self.consumer, partitions(self.settings, self.settings.topics.outputs))
-        cut = {partition for partition, start in starts.items() if start > 0}
+        oldest, ends = await bounds(self.consumer, partitions(self.settings, self.settings.topics.outputs))
+        since_ms = self.ledger.since_ms
+        starts = oldest if since_ms is None else await at_time(self.consumer, since_ms, oldest, ends)
+        cut = {partition for partition, start in starts.items() if 0 < start == oldest[partition]}
         complete_from = now_ms - self.settings.cleaned_retention // _MS if cut else _ALWAYS
+        complete_from = max(complete_from, since_ms or _ALWAYS)
         async for records in read_range(self.consumer, starts, ends):
             self.on_read(len(records))
             partition = TopicPartition(records[0].topic, records[0].partition)

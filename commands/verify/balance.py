@@ -45,9 +45,11 @@ class Ledger:
     cleaned records are not folded yet. `conflicts_passed` counts the conflicts that had to be in a cleaned topic, too.
     `quarantined_by_ingress` (at least once) and `quarantined_by_backfill` never were raw records, and
     `quarantined_later` was refused behind the dedupe stage; all by reason. What is `unreadable` in raw is not compared,
-    in another topic it counts as not there. What `open_transactions` hide is neither processed nor found.
+    in another topic it counts as not there. What `open_transactions` hide is neither processed nor found. What was
+    received before `since_ms` (milliseconds since 1970) was not read.
     """
 
+    since_ms: int | None = None
     raw: int = 0
     before_watermark: int = 0
     before_migration: int = 0

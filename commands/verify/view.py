@@ -8,6 +8,7 @@ from rich.table import Table
 from commands.terminal.output import InertConsole
 from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 from commands.verify.balance import Fault, Ledger
+from schemas.instant import rfc3339_millis
 from schemas.outcome import Outcome
 
 
@@ -15,6 +16,7 @@ def document(ledger: Ledger) -> dict[str, Any]:
     """The ledger as `bridge verify -o json` prints it."""
     return {
         "balanced": ledger.balanced,
+        "since": None if ledger.since_ms is None else rfc3339_millis(ledger.since_ms),
         "raw": ledger.raw,
         "before_watermark": ledger.before_watermark,
         "before_migration": ledger.before_migration,
@@ -62,7 +64,8 @@ def show(console: InertConsole, ledger: Ledger) -> None:
 
 
 def _table(ledger: Ledger) -> Table:
-    rows = Table(title="Ledger", box=None, show_header=False, title_justify="left", title_style="bold", pad_edge=False)
+    title = "Ledger" if ledger.since_ms is None else f"Ledger since {rfc3339_millis(ledger.since_ms)}"
+    rows = Table(title=title, box=None, show_header=False, title_justify="left", title_style="bold", pad_edge=False)
     rows.add_column()
     rows.add_column(justify="right")
     rows.add_row("raw records", f"{ledger.raw:,}", style="bold")

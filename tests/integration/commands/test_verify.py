@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.settings import Settings
+from schemas.instant import rfc3339_millis
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, Raw, order_event
 from tests.integration.waiting import PATIENCE
@@ -24,9 +25,9 @@ def hand(bridge: Run, settings: Settings) -> ByHand:
     return ByHand(settings)
 
 
-def ledger(bridge: Run, *, balanced: bool, wait: str = "0s") -> dict[str, Any]:
+def ledger(bridge: Run, *options: str, balanced: bool, wait: str = "0s") -> dict[str, Any]:
     """The ledger as JSON; the exit code must say the same."""
-    result = bridge("verify", "--wait", wait, "-o", "json")
+    result = bridge("verify", "--wait", wait, "-o", "json", *options)
     assert result.exit_code == (0 if balanced else 1), result.output
     document: dict[str, Any] = json.loads(result.stdout)
     assert document["balanced"] is balanced
@@ -171,6 +172,41 @@ def test_a_duplicate_of_a_deleted_raw_record_is_no_loss(bridge: Run, hand: ByHan
     hand.delete_before(settings.topics.raw, 1)
     document = ledger(bridge, balanced=True)
     assert document["outcomes"]["duplicate"] == 1
+
+
+def test_since_a_time_it_compares_what_was_received_from_then_on_and_reads_nothing_before(
+    bridge: Run, hand: ByHand
+) -> None:
+    """Else it would have to remember every record of raw, which a large deployment has no memory for."""
+    now = int(time.time() * 1000)
+    hand.raw(OPENED, timestamp=now - 7_200_000)  # lost, but before
+    hand.cleaned(hand.raw(CREATED, timestamp=now), "o1", "acme/order.created/o1", timestamp=now)
+    hand.raw(OPENED, timestamp=now)  # its key's first delivery was before, so it may be a duplicate
+    hand.processed(raw_offset=3, orders_offset=1)
+    assert faults(ledger(bridge, balanced=False)) == {"lost": 1}
+    document = ledger(bridge, "--since", "1h", balanced=True)
+    assert (document["raw"], document["outcomes"]["unique"], document["outcomes"]["duplicate"]) == (2, 1, 1)
+    later = OPENED.replace(b"2026-01-01T00:00:00Z", rfc3339_millis(now + 1000).encode()).replace(b"o1", b"o2")
+    hand.raw(later, timestamp=now + 2000)
+    hand.processed(raw_offset=4, orders_offset=1)
+    assert faults(ledger(bridge, "--since", "1h", balanced=False)) == {"lost": 1}
+
+
+def test_since_a_time_within_what_retention_has_left_no_more_is_missed_than_is_there(
+    bridge: Run, hand: ByHand, settings: Settings
+) -> None:
+    now = int(time.time() * 1000)
+    for number, ago_ms in enumerate((7_200_000, 3_000_000, 0)):
+        event = order_event("order.created", f"o{number}")
+        written = hand.raw(event, timestamp=now - ago_ms)
+        hand.cleaned(written, f"o{number}", f"acme/order.created/o{number}", timestamp=now - ago_ms)
+    hand.processed(raw_offset=3, orders_offset=3)
+    hand.delete_before(settings.topics.orders, 1)
+    document = ledger(bridge, "--since", "1h", balanced=True)
+    assert (document["before_watermark"], document["raw"]) == (0, 2)
+    hand.delete_before(settings.topics.orders, 2)
+    document = ledger(bridge, "--since", "1h", balanced=True)
+    assert (document["before_watermark"], document["raw"]) == (1, 1)
 
 
 @pytest.mark.parametrize("dataset", ["raw", "orders", "quarantine"])
