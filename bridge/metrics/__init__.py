@@ -108,7 +108,7 @@ end_to_end_seconds: Final = worker.batch_histogram(
     "bridge_end_to_end_seconds",
     "From receipt by the bridge to the cleaned topic",
     _END_TO_END_S,
-    odd="tens of seconds: a backlog, see the lag; a replay's records were received when they first came",
+    odd="tens of seconds: a backlog, see the lag; what a replay or a backfill brings counts from when it came here",
 )
 sampled_delay_seconds: Final = worker.batch_histogram(
     "bridge_sampled_delay_seconds",

@@ -8,7 +8,7 @@ from bridge.settings import Settings
 from bridge.topics.spec import TopicSpec
 from commands.schema.publish.contract_properties import schema_object
 from commands.schema.publish.json_schema import Schema
-from commands.schema.publish.topic_facts import FACTS, PROMISE, TopicFacts
+from commands.schema.publish.topic_facts import FACTS, PROMISE, STATE, TopicFacts
 from schemas.cloud_events import URN
 from schemas.topics import AGGREGATES
 from schemas.version import SCHEMAS_VERSION
@@ -23,7 +23,6 @@ _VALUES: Final[Mapping[str, tuple[str, ...]]] = {
     "quarantine": ("oversize-stub",),
 }
 _LEDGER: Final = "bridge verify"
-_STATE: Final = frozenset({"order-state", "order-lines"})
 
 
 def public_datasets() -> list[str]:
@@ -78,11 +77,11 @@ def _service_levels(dataset: str, spec: TopicSpec, settings: Settings) -> list[d
     if "delete" in spec.config["cleanup.policy"]:
         kept = timedelta(milliseconds=int(spec.config["retention.ms"]))
         found.append({"property": "retention", "value": kept.days, "unit": "d"})
-    elif dataset in _STATE:
+    elif dataset in STATE:
         why = "From an order's last event on; until then the last record of each key stays."
         kept = settings.order_retention
         found.append({"property": "retention", "value": kept.days, "unit": "d", "description": why})
-    if facts.events or dataset in _STATE:
+    if facts.events or dataset in STATE:
         minutes = settings.late_after / timedelta(minutes=1)
         why = (
             "What NewStore promises from the fact to its webhook; the bridge counts as late what it misses after that."
@@ -101,7 +100,7 @@ def _quality(dataset: str) -> list[dict[str, Any]]:
     once = "No accepted event is there twice."
     if dataset in AGGREGATES or dataset == "conflicts":
         return [_rule("ledger-complete", "completeness", complete), _rule("ledger-once", "uniqueness", once)]
-    if dataset in _STATE:
+    if dataset in STATE:
         folded = "Each event of the orders topic that was there is in its order: `orders_pending` is 0."
         return [_rule("ledger-folded", "completeness", folded)]
     return [_rule("ledger-complete", "completeness", complete)]

@@ -113,6 +113,9 @@ _SUBJECTS: Final = {
     "unknown": "entities not known yet",
 }
 
+STATE: Final = frozenset({"order-state", "order-lines"})
+"""Topics whose records say how an order is, and go with it."""
+
 FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
     {
         "raw": TopicFacts(

@@ -11,7 +11,7 @@ from bridge.topics.spec import TopicSpec
 from commands.schema.publish import examples
 from commands.schema.publish.examples import Example
 from commands.schema.publish.header_schemas import SCHEMAS
-from commands.schema.publish.topic_facts import FACTS, PROMISE, TopicFacts
+from commands.schema.publish.topic_facts import FACTS, PROMISE, STATE, TopicFacts
 from schemas.models import EVENT_MODELS
 
 _SCHEMAS: Final = "../../schemas/generated"
@@ -61,7 +61,9 @@ def _facts(dataset: str, facts: TopicFacts, spec: TopicSpec) -> str:
 def _retention(dataset: str, spec: TopicSpec) -> str:
     policy = spec.config["cleanup.policy"]
     if "delete" not in policy:
-        return f"the last record of each key (`cleanup.policy={policy}`)"
+        kept = format_duration(Settings.model_fields["order_retention"].default)
+        until = f", until {kept} after the last event of its order by default (`BRIDGE_ORDER_RETENTION`)"
+        return f"the last record of each key{until if dataset in STATE else ''}, `cleanup.policy={policy}`"
     kept = format_duration(timedelta(milliseconds=int(spec.config["retention.ms"])))
     setting = _SETTINGS.get(dataset, "BRIDGE_CLEANED_RETENTION" if FACTS[dataset].headers == "cleaned" else None)
     return (
