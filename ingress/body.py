@@ -2,26 +2,24 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
 
 from aiohttp import StreamReader
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import RequestPayloadError
 
+from bridge.http.bounds import BODY_S
 from ingress.answers import BodyNotReceived, BodyTooLarge
-
-UPLOAD_TIMEOUT_S: Final = 30.0
 
 
 async def read_body(content: StreamReader, limit: int, arrived: Callable[[int], None]) -> bytes:
     """The whole body. `arrived` is told the size of each piece within the limit, and may raise to stop reading.
 
-    BodyTooLarge: it has more than `limit` bytes. BodyNotReceived: it did not come, or not within 30 s.
+    BodyTooLarge: it has more than `limit` bytes. BodyNotReceived: it did not come, or not within `BODY_S`.
     """
     try:
         if content.is_eof():  # nearly always: it came together with the headers
             return _within(content.read_nowait(), limit, arrived)
-        async with asyncio.timeout(UPLOAD_TIMEOUT_S):
+        async with asyncio.timeout(BODY_S):
             return await _read(content, limit, arrived)
     except (OSError, TimeoutError, RuntimeError, RequestPayloadError, HttpProcessingError) as error:
         # RuntimeError is what aiohttp says where the connection is gone already.

@@ -4,15 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bridge.http.bounds import BODY_S
 from bridge.refusals import SettingsError
 from deploy.check.objects import Object, Objects, title
 from deploy.check.settings import environment_of, settings_of
 from ingress.edge import WEBHOOK
 
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_BODY_S: Final = 30
-"""The ingress waits as long for a body, then `BRIDGE_INGRESS_ACK_TIMEOUT` at most until it is parsed, and once more for
-Kafka: docs/ingress.md."""
 _READ_TIMEOUT: Final = "nginx.ingress.kubernetes.io/proxy-read-timeout"
 
 
@@ -40,11 +38,12 @@ def _rules(objects: Objects, route: Object) -> Iterator[str]:
 
 def _impatient(objects: Objects, name: str, seconds: float) -> Iterator[str]:
     """Who waits for less than the ingress does answers NewStore in its place, with a status whose effect nobody knows.
-    0: for ever."""
+    0: for ever. The ingress waits for a body, then `BRIDGE_INGRESS_ACK_TIMEOUT` at most until it is parsed, and once
+    more for Kafka: docs/ingress.md."""
     ours = (container for pod in objects.pods for container in pod.ours if container.get("args", [])[:1] == ["ingress"])
     for container in ours:
         try:
-            patience = _BODY_S + 2 * settings_of(environment_of(objects, container)).ingress_ack_timeout.total_seconds()
+            patience = BODY_S + 2 * settings_of(environment_of(objects, container)).ingress_ack_timeout.total_seconds()
         except (SettingsError, ValueError):
             return  # which the check of the settings tells
         if 0 < seconds < patience:

@@ -54,7 +54,7 @@ if __name__ == "__main__":
     if upload := os.environ.pop("BRIDGE_TEST_UPLOAD_TIMEOUT", None):
         from ingress import body
 
-        body.UPLOAD_TIMEOUT_S = float(upload)  # type: ignore[misc]  # seconds that a body may take to come
+        body.BODY_S = float(upload)  # type: ignore[attr-defined]  # seconds that a body may take to come
     if absence := os.environ.pop("BRIDGE_TEST_ABSENCE", None):
         from processors.worker import membership
 

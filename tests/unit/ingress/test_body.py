@@ -72,7 +72,7 @@ async def test_what_came_of_a_body_that_breaks_off_is_let_go_of() -> None:
 
 
 async def test_a_body_that_does_not_come_in_time_was_not_received(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "UPLOAD_TIMEOUT_S", 0)
+    monkeypatch.setattr(body, "BODY_S", 0)
     with pytest.raises(BodyNotReceived):
         await read(Content(b"0", error=TimeoutError()))
 
