@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from bridge.rules.topic import backfill_id, replay_id, writer_id
+from bridge.kafka.transactional_ids import backfill_id, lanes_prefix, replay_id, rules_id
 from bridge.settings import Settings
 from bridge.topics.spec import specs
 
@@ -79,7 +79,7 @@ class Acl(NamedTuple):
 
 def acls(settings: Settings) -> Mapping[Part, tuple[Acl, ...]]:
     """What each part needs under these settings: topics first, then the group, then transactional ids."""
-    topics, group, lane = settings.topics, settings.group_id, f"{settings.group_id}-"
+    topics, group, lane = settings.topics, settings.group_id, lanes_prefix(settings)
     every = [spec.name for spec in specs(settings)]
     outputs = [*topics.cleaned.values(), *settings.state_topics, topics.conflicts, topics.quarantine]
     tables = [topics.dedupe_changelog, topics.orders_changelog]
@@ -87,7 +87,7 @@ def acls(settings: Settings) -> Mapping[Part, tuple[Acl, ...]]:
     make: _Allowed = {CREATE: every, ALTER_CONFIGS: every} if settings.manages_topics else {}
     grow: _Allowed = {ALTER: every} if settings.manages_topics else {}
     write: _Allowed = {WRITE: [*outputs, *tables]}
-    rules = _id(writer_id(settings))
+    rules = _id(rules_id(settings))
     return {
         Part.INGRESS: tuple(_topics(look, {READ: [topics.rules], WRITE: [topics.raw, topics.quarantine]})),
         Part.WORKER: (

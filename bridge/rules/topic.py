@@ -1,6 +1,6 @@
 """The recorded rules in `{prefix}.rules.v1`: read by every service, written by whoever holds the writer.
 
-The rules topic must exist (`bridge.topics.check`): asking about a topic by its name makes a broker with auto-creation
+The rules topic must exist (`bridge.topics.plan`): asking about a topic by its name makes a broker with auto-creation
 create it.
 """
 
@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 
 from bridge.kafka.client import client_options
+from bridge.kafka.transactional_ids import rules_id
 from bridge.refusals import TopicsRefused
 from bridge.rules.record import decode, encode, names_rules
 from bridge.rules.rules import Recorded, compare, rules_of
@@ -18,16 +19,6 @@ from bridge.settings import Settings
 from schemas.keytable import KeyTable
 
 _KEY: Final = b"rules"
-
-
-def replay_id(settings: Settings) -> str:
-    """Of `bridge quarantine replay` and `bridge conflicts accept`."""
-    return f"{settings.topic_prefix}.bridge.replay"
-
-
-def backfill_id(settings: Settings) -> str:
-    """Of `bridge backfill`."""
-    return f"{settings.topic_prefix}.bridge.backfill"
 
 
 async def check_rules(settings: Settings) -> Recorded:
@@ -86,14 +77,8 @@ class RulesReader:
         return self._last
 
 
-def writer_id(settings: Settings) -> str:
-    """Transactional id of whoever writes rules: starting a producer with it fences an earlier one, so what was read
-    after the start cannot change before the commit."""
-    return f"{settings.topic_prefix}.bridge.rules"
-
-
 async def write_rules(producer: AIOKafkaProducer, settings: Settings, recorded: Recorded) -> None:
-    """Send the record, in the running transaction of a producer with `writer_id`."""
+    """Send the record, in the running transaction of a producer with `rules_id`."""
     await producer.send_and_wait(settings.topics.rules, encode(recorded), key=_KEY, partition=0)
 
 
@@ -104,7 +89,7 @@ async def record_rules(settings: Settings) -> Recorded:
     Two that do this at the same time cannot both write. TopicsRefused: another one came later and goes on.
     KafkaError: the broker cannot be asked.
     """
-    producer = AIOKafkaProducer(transactional_id=writer_id(settings), **client_options(settings))
+    producer = AIOKafkaProducer(transactional_id=rules_id(settings), **client_options(settings))
     try:
         await producer.start()
         async with RulesReader(settings) as reader:

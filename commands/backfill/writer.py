@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaProducer
 
 from bridge.intake import NewRecord
-from bridge.rules.topic import backfill_id
+from bridge.kafka.transactional_ids import backfill_id
 from bridge.settings import Settings
 from commands.backfill.export_file import ExportFile
 from commands.backfill.progress import progress_row

@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 
 from bridge.intake import NewRecord
+from bridge.kafka.transactional_ids import replay_id
 from bridge.refusals import Overtaken
-from bridge.rules.topic import replay_id
 from bridge.settings import Settings
 from commands.evidence.publish import Write
 from commands.terminal.fenced_producer import fenced_producer, in_time

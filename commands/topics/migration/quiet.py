@@ -10,8 +10,8 @@ from bridge.kafka.group import processed_up_to
 from bridge.kafka.open_transactions import wait_for_their_ends
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import bounds, read_range, reader
+from bridge.kafka.transactional_ids import backfill_id, replay_id
 from bridge.refusals import MigrationRefused
-from bridge.rules.topic import backfill_id, replay_id
 from bridge.rules.watch import LEASE_S
 from bridge.settings import Settings
 from commands.terminal.damage import AroundDamage

@@ -7,9 +7,10 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 
+from bridge.kafka.transactional_ids import rules_id
 from bridge.refusals import MigrationRefused
 from bridge.rules.rules import Recorded
-from bridge.rules.topic import write_rules, writer_id
+from bridge.rules.topic import write_rules
 from bridge.settings import Settings
 from commands.topics.readable import wait_until_readable
 from processors.engine.overrides.producer import discard, fence, new_producer
@@ -24,7 +25,7 @@ async def rules_writer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
     MigrationRefused: another one came later, and goes on. KafkaError: no answer.
     """
-    producer = new_producer(engine_options(settings), writer_id(settings))
+    producer = new_producer(engine_options(settings), rules_id(settings))
     try:
         await fence(producer)
         yield producer

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Producer
 
 from bridge.intake import NewRecord
-from bridge.rules.topic import replay_id
+from bridge.kafka.transactional_ids import replay_id
 from bridge.settings import Settings
 from commands.evidence.kept import Kept
 from commands.evidence.plan import make_plan
