@@ -12,7 +12,6 @@ from aiohttp import web
 from bridge import metrics
 from bridge.http.bearer_keys import BearerKeys
 from bridge.http.connections import Connections
-from bridge.http.host_names import names_of_its_own
 from bridge.http.operations import Check, add_pages, operations_pages, serve_operations
 from bridge.http.server import AppRunner, as_problems, listen
 from bridge.settings import Settings
@@ -27,6 +26,7 @@ from processors.worker.changing.acknowledgements import Acknowledgements
 from processors.worker.changing.erasures import Erasures
 from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.console.routes import Console
+from processors.worker.host_names import refuse_other_names
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
 from processors.worker.queries.caller import Caller, bearer
@@ -122,7 +122,7 @@ class WorkerServer:
 
     async def _listen(self, opened: AsyncExitStack, routes: Routes, erasures: Erasures) -> None:
         settings = self._settings
-        names = names_of_its_own(self._keys, settings.worker_advertised_url, self._pages)
+        names = refuse_other_names(self._keys, settings.worker_advertised_url, self._pages)
         app = web.Application(middlewares=[as_problems, names])
         for answering in (routes, self.acknowledgements, erasures, self._console):
             answering.add_to(app.router)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.http.host_names import is_inner
+from processors.worker.host_names import is_inner
 
 
 @pytest.mark.parametrize(

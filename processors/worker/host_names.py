@@ -37,7 +37,7 @@ def _is_address(name: str) -> bool:
     return False
 
 
-def names_of_its_own(keys: BearerKeys, url: str, paths: Collection[str]) -> Any:
+def refuse_other_names(keys: BearerKeys, url: str, paths: Collection[str]) -> Any:
     """A middleware: without keys, requests by other names than that of `url` and those of its network are refused, but
     for `paths`, which anybody may read."""
     own = {urlsplit(url).hostname or ""}
