@@ -1,6 +1,5 @@
-"""What every port answers alike: problem documents, and which bearer key opens."""
+"""What every port answers alike: problem documents, and 200 with nothing."""
 
-import hmac
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import formatdate
@@ -55,19 +54,3 @@ class Done(web.StreamResponse):
 @lru_cache(maxsize=1)
 def _done(second: int) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: {formatdate(second, usegmt=True)}\r\n\r\n".encode()
-
-
-def place_of(header: str | None, keys: tuple[bytes, ...] | None) -> int | None:
-    """Which of the bearer keys an `Authorization` header carries, counted from 1; 0 where no key is asked for, None
-    if it carries none.
-
-    Every key is compared, in constant time, so the time taken tells nothing about any of them.
-    """
-    if keys is None:
-        return 0
-    if header is None or header[:7].lower() != "bearer ":
-        return None
-    # aiohttp decodes headers as UTF-8 with surrogate escapes; this gives the bytes of the wire again.
-    given = header[7:].strip().encode("utf-8", "surrogateescape")
-    equal = [hmac.compare_digest(given, key) for key in keys]
-    return equal.index(True) + 1 if any(equal) else None

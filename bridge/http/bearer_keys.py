@@ -1,13 +1,13 @@
 """The bearer keys of a service: who may call. Those of a file follow it, while the service runs."""
 
 import asyncio
+import hmac
 import signal
 from typing import Final, Literal
 
 from aiohttp.hdrs import AUTHORIZATION
 from multidict import MultiMapping
 
-from bridge.http.answers import place_of
 from bridge.log import get_logger
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
@@ -37,12 +37,12 @@ class BearerKeys:
 
     def admit(self, headers: MultiMapping[str]) -> bool:
         """Whether these headers of a request carry one of the keys, and no second `Authorization`."""
-        return self.place(headers) is not None
+        return self.key_number(headers) is not None
 
-    def place(self, headers: MultiMapping[str]) -> int | None:
+    def key_number(self, headers: MultiMapping[str]) -> int | None:
         """Which of the keys they carry, counted from 1; 0 where no key is asked for, None if they do not admit."""
         given = headers.getall(AUTHORIZATION, [])
-        return place_of(given[0] if given else None, self._accepted) if len(given) < 2 else None
+        return key_number(given[0] if given else None, self._accepted) if len(given) < 2 else None
 
     @property
     def in_force(self) -> Keys | None:
@@ -108,6 +108,22 @@ class BearerKeys:
         short = sum(len(key) < SHORT_KEY for key in self._accepted)
         few = f"{short} of {len(self._accepted)} in {name}_API_KEYS shorter than {SHORT_KEY} characters"
         return f"{few}: make keys by `openssl rand -hex 32`" if short else None
+
+
+def key_number(header: str | None, keys: Keys | None) -> int | None:
+    """Which of `keys` an `Authorization` header carries, counted from 1; 0 where no key is asked for, None if it
+    carries none.
+
+    Every key is compared, in constant time, so the time taken tells nothing about any of them.
+    """
+    if keys is None:
+        return 0
+    if header is None or header[:7].lower() != "bearer ":
+        return None
+    # aiohttp decodes headers as UTF-8 with surrogate escapes; this gives the bytes of the wire again.
+    given = header[7:].strip().encode("utf-8", "surrogateescape")
+    equal = [hmac.compare_digest(given, key) for key in keys]
+    return equal.index(True) + 1 if any(equal) else None
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -19,7 +19,7 @@ class Caller:
 
 def bearer(keys: BearerKeys, headers: MultiMapping[str]) -> Caller | None:
     """The caller that a request's headers admit; None: nobody."""
-    place = keys.place(headers)
-    if place is None:
+    number = keys.key_number(headers)
+    if number is None:
         return None
-    return Caller(f"key {place}" if place else "anybody", headers.get(AUTHORIZATION))
+    return Caller(f"key {number}" if number else "anybody", headers.get(AUTHORIZATION))

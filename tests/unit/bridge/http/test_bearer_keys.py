@@ -14,10 +14,11 @@ from multidict import CIMultiDict
 from structlog.testing import capture_logs
 
 from bridge.http import bearer_keys
-from bridge.http.bearer_keys import BearerKeys
+from bridge.http.bearer_keys import BearerKeys, key_number
 from bridge.repeat_limit import RepeatFilter, RepeatLimit
 from bridge.settings import Settings
 
+KEYS = (b"first", "schlüssel".encode())
 OLD, NEW = "old-" + "o" * 20, "new-" + "n" * 20
 
 
@@ -151,3 +152,40 @@ async def test_keys_that_come_into_an_empty_file_end_anonymity(path: Path) -> No
         path.write_text(f"{NEW}\n")
         await becomes(lambda: not keys.admit(CIMultiDict()))
         assert keys.admit(bearing(NEW))
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Bearer first", "bearer first", "Bearer  first ", "Bearer schlüssel"],
+)
+def test_each_key_opens(header: str) -> None:
+    assert key_number(header, KEYS) == 1 + ("schlüssel" in header)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "first", "Bearer", "Bearer ", "Bearer firs", "Bearer first2", "Basic first", "Bearer \udcff"],
+)
+def test_nothing_else_does(header: str | None) -> None:
+    assert key_number(header, KEYS) is None
+
+
+def test_key_bytes_that_are_no_utf8_are_compared_as_they_came() -> None:
+    assert key_number("Bearer \udcff", (b"\xff",)) == 1
+
+
+def test_no_keys_at_all_open_nothing_unless_anonymity_is_allowed() -> None:
+    assert key_number("Bearer first", ()) is None
+    assert key_number(None, None) == 0
+
+
+def test_all_keys_are_compared_even_after_one_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+
+    def compare(_given: bytes, key: bytes) -> bool:
+        compared.append(key)
+        return True
+
+    monkeypatch.setattr("bridge.http.bearer_keys.hmac.compare_digest", compare)
+    key_number("Bearer first", KEYS)
+    assert compared == list(KEYS)
