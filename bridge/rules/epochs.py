@@ -19,7 +19,7 @@ class Span(NamedTuple):
     end: int
 
 
-def partition_counts(recorded: Recorded) -> frozenset[int]:
+def partition_counts_so_far(recorded: Recorded) -> frozenset[int]:
     """Every count that raw has had. An epoch names the partitions that there were before its migration."""
     return frozenset({recorded.rules.partitions, *map(len, recorded.epochs)})
 

@@ -11,7 +11,7 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from bridge.kafka.reading import Source, reader
-from bridge.rules.epochs import partition_counts
+from bridge.rules.epochs import partition_counts_so_far
 from bridge.rules.topic import read_rules
 from bridge.settings import Settings
 from commands.evidence.kept import Kept, Shelf, State
@@ -90,7 +90,7 @@ async def make_listing(
 ) -> Listing:
     """At most `limit` of the records that are meant and in that state, None: in any. KafkaError: no answer."""
     recorded = await read_rules(settings)  # whatever they are: looking must be possible during a migration, too
-    counts = partition_counts(recorded) if recorded else ()
+    counts = partition_counts_so_far(recorded) if recorded else ()
     table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
     async with reader(settings) as client:
         consumer = AroundDamage(client)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bridge.kafka.reading import Source, reader
 from bridge.refusals import NoSuchRecord
-from bridge.rules.epochs import partition_counts
+from bridge.rules.epochs import partition_counts_so_far
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
 from commands.evidence.kept import Shelf, State
@@ -49,7 +49,7 @@ async def make_plan(
     """Look at everything that is meant. NoSuchRecord: a place that it names is empty. KafkaError: no answer.
     Exceptions of `bridge.rules.rules`: other rules are in force, under which a copy would be in another partition."""
     recorded = await check_rules(settings)
-    counts, table = partition_counts(recorded), recorded.key_table
+    counts, table = partition_counts_so_far(recorded), recorded.key_table
     groups: dict[Source, Group] = {}
     search = Search()
     async with reader(settings) as consumer:

@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from bridge.kafka.client import client_options
 from bridge.kafka.reading import Record, reader
 from bridge.printable import printable, say
-from bridge.rules.epochs import partition_counts
+from bridge.rules.epochs import partition_counts_so_far
 from bridge.rules.topic import read_rules
 from bridge.settings import Settings, load_settings
 from commands.explain import view
@@ -61,7 +61,7 @@ def explain(
 async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format) -> int:
     await require_topics(settings)
     recorded = await read_rules(settings)
-    counts = partition_counts(recorded) if recorded else ()
+    counts = partition_counts_so_far(recorded) if recorded else ()
     table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
     admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
     with progress("Searching") as status:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bridge.kafka.reading import Record, reader
-from bridge.rules.epochs import partition_counts
+from bridge.rules.epochs import partition_counts_so_far
 from bridge.rules.topic import read_rules
 from bridge.settings import Settings, load_settings
 from bridge.topics.spec import TopicSpec
@@ -69,7 +69,7 @@ class _Tail:
     async def run(self, since_ms: int | None, output: StreamFormat, *, ends: bool) -> None:
         await require_topics(self._settings)
         recorded = await read_rules(self._settings)
-        partitions = self._wanted.partitions(self._spec, partition_counts(recorded) if recorded else ())
+        partitions = self._wanted.partitions(self._spec, partition_counts_so_far(recorded) if recorded else ())
         async with reader(self._settings, FETCH_BYTES) as consumer:
             starts, present = await beginnings(consumer, partitions, since_ms)
             if not ends:

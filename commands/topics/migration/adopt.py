@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 from bridge.kafka.reading import reader
 from bridge.refusals import MigrationRefused
 from bridge.rules.changes import Change, listed
-from bridge.rules.epochs import partition_counts
+from bridge.rules.epochs import partition_counts_so_far
 from bridge.rules.rules import Recorded, compare, rules_of
 from bridge.rules.topic import read_rules
 from bridge.settings import Settings
@@ -62,7 +62,7 @@ class _Adoption:
         """Return when no worker gives verdicts and raw holds no event of these names. MigrationRefused: it does."""
         names = {change.name for change in added}
         async with reader(self.settings) as consumer:
-            search = NameSearch(consumer, self.settings.topics.raw, names, partition_counts(self.recorded))
+            search = NameSearch(consumer, self.settings.topics.raw, names, partition_counts_so_far(self.recorded))
             await search.read_on("Looking through raw", self.progress)
             _refuse_held(added, search)
             await self._record(replace(self.recorded, adopting=frozenset(names)))

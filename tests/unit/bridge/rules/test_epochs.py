@@ -1,6 +1,6 @@
 """Raw is read as it was processed: one migration after the other."""
 
-from bridge.rules.epochs import Span, partition_counts, spans
+from bridge.rules.epochs import Span, partition_counts_so_far, spans
 from bridge.rules.rules import Recorded, Rules
 from schemas.keytable import KeyTable
 
@@ -28,8 +28,8 @@ def test_every_partition_count_that_there_was_is_known() -> None:
     """An epoch of other key rules has as many partitions as the one before."""
     first = Recorded.first(Rules(4, {}, "1-a"))
     rules = first.migrated(Rules(4, KEYS, "1-b"), (1, 2, 3, 4)).migrated(Rules(6, KEYS, "1-b"), (5, 6, 7, 8))
-    assert partition_counts(rules) == {4, 6}
-    assert partition_counts(rules.migrated(Rules(7, KEYS, "1-b"), (0,) * 6)) == {4, 6, 7}
+    assert partition_counts_so_far(rules) == {4, 6}
+    assert partition_counts_so_far(rules.migrated(Rules(7, KEYS, "1-b"), (0,) * 6)) == {4, 6, 7}
 
 
 def test_what_retention_has_deleted_is_in_no_span() -> None:
