@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from aiohttp.hdrs import CONTENT_ENCODING
 from multidict import MultiMapping
@@ -14,6 +14,9 @@ from schemas.acceptance import INGRESS, Accepted, Quarantined, accept
 from schemas.headers import ERROR_EXCEPTION, Headers
 from schemas.outcome import Reason
 from schemas.oversize import oversize_stub
+
+WEBHOOK: Final = "/webhooks/newstore"
+"""Where the ingress takes bodies."""
 
 Question = Callable[[bytes], Accepted | Quarantined]
 """What becomes of a body; picklable."""

@@ -9,13 +9,12 @@ from prometheus_client import Counter
 
 from bridge import metrics
 from bridge.http.answers import Done, HttpHandler, problem
+from bridge.intake import WEBHOOK
 from bridge.log import get_logger
 from ingress.answers import ANSWERS, UNEXPECTED, Answer, MethodNotAllowed, NotFound, answer_to, cause_of
 from ingress.causes import KAFKA_AWAY
 from ingress.outage import Outage
 from ingress.webhook import Webhook
-
-WEBHOOK: Final = "/webhooks/newstore"
 
 # All of them from the beginning on: an increase from nothing to something is none for Prometheus.
 _REFUSED: Final = {

@@ -4,6 +4,7 @@ import sys
 from typing import Any, Final
 
 from bridge.http.openapi import document, refusal, unauthorized, written
+from bridge.intake import WEBHOOK
 
 _ENVELOPE: Final[dict[str, Any]] = {
     "description": "What NewStore sends. Whatever else comes is stored as well, in the quarantine topic.",
@@ -35,7 +36,7 @@ _DELIVER: Final[dict[str, Any]] = {
 DOCUMENT: Final = document(
     "NewStore Kafka bridge: ingress",
     "The webhook of NewStore's event stream. With `BRIDGE_OPS_PORT` all paths but the webhook are on that port.",
-    {"/webhooks/newstore": {"post": _DELIVER}},
+    {WEBHOOK: {"post": _DELIVER}},
     {"Envelope": _ENVELOPE},
 )
 

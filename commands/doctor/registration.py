@@ -4,8 +4,9 @@ import json
 from shlex import quote
 from typing import Any, Final
 
+from bridge.intake import WEBHOOK
 from bridge.settings import Settings
-from commands.terminal.services import WEBHOOK, webhook_url
+from commands.terminal.services import webhook_url
 from schemas.events import EVENT_NAMES
 
 _KEY: Final = "KEY"

@@ -17,11 +17,11 @@ from aiohttp import (
 from prometheus_client.parser import text_string_to_metric_families
 from yarl import URL
 
+from bridge.intake import WEBHOOK
 from bridge.printable import printable
 from bridge.settings import Settings
 from commands.terminal.no_answer import no_answer_in_words
 
-WEBHOOK: Final = "/webhooks/newstore"
 PATIENCE_S: Final = 3.0
 _CONNECT_S: Final = 2.5
 """Of these. A port that takes nobody is another trouble than one that takes everybody and says nothing."""

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bridge.http.bounds import BODY_S
+from bridge.intake import WEBHOOK
 from bridge.refusals import SettingsError
 from deploy.check.objects import Object, Objects, title
 from deploy.check.settings import environment_of, settings_of
-from ingress.edge import WEBHOOK
 
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _READ_TIMEOUT: Final = "nginx.ingress.kubernetes.io/proxy-read-timeout"

@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import ClientSession
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from bridge.intake import WEBHOOK
 from bridge.settings import Settings
 from commands.simulate.event import Delivery
 from commands.simulate.run import SendingResult
@@ -24,7 +25,7 @@ async def send_with_progress(console: InertConsole, settings: Settings, sent: Se
     """Send everything to the stack's ingress as NewStore would, while the bars move."""
     outcome = SendingResult()
     sending = Sending(
-        url=f"http://127.0.0.1:{settings.ingress_port}/webhooks/newstore",
+        url=f"http://127.0.0.1:{settings.ingress_port}{WEBHOOK}",
         api_key=settings.ingress_api_keys[0].get_secret_value(),
     )
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bridge.intake import WEBHOOK
 from bridge.settings import Settings
 from commands.terminal.output import InertConsole
 from deploy.local.environment import BrokenEnvironment
@@ -26,7 +27,7 @@ def keep_up(console: InertConsole, stack: Stack, settings: Settings) -> int:
 
 
 def _how_to(env_file: Path, logs: Sequence[Path], settings: Settings) -> str:
-    webhook = f"http://127.0.0.1:{settings.ingress_port}/webhooks/newstore"
+    webhook = f"http://127.0.0.1:{settings.ingress_port}{WEBHOOK}"
     key = settings.ingress_api_keys[0].get_secret_value()
     bridge = f".venv/bin/bridge --env-file {_shown(env_file)}"
     return f"""

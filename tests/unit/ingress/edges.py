@@ -8,9 +8,9 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from bridge import metrics
-from bridge.intake import NewRecord
+from bridge.intake import WEBHOOK, NewRecord
 from bridge.settings import Settings
-from ingress.edge import WEBHOOK, Edge
+from ingress.edge import Edge
 from ingress.webhook import Webhook
 from ingress.writer import Writer
 from tests.unit.ingress.fakes import Content

@@ -7,9 +7,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
+from bridge.intake import WEBHOOK
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
-from ingress.edge import WEBHOOK
 from tests.unit.ingress.edges import BODY, Kafka, call, counted, edge_with, refused, request
 from tests.unit.ingress.fakes import Content
 
