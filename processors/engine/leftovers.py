@@ -21,7 +21,7 @@ from processors.engine.halts import has_halted
 from processors.engine.lanes import Lanes
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.options import EngineOptions
-from processors.engine.outdated import ASIDE, set_aside, touch
+from processors.engine.outdated import RETIRED, retire, touch
 from processors.engine.store import TablePartition
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Leftovers:
         for path, runs in self._in_use().items() if self._is_member() else ():
             if path.exists() and (runs or has_halted(path)):  # another one may lack deletions until it was read
                 touch(path, now)
-        for torn in self._options.data_dir.glob(f"*/*{ASIDE}"):  # by a look that did not come to its end, or emptied
+        for torn in self._options.data_dir.glob(f"*/*{RETIRED}"):  # by a look that did not come to its end, or emptied
             await asyncio.to_thread(shutil.rmtree, torn)
         if (found := to_remove(list(self._directories()), now)) is not None:
             await self._remove(found, now)
@@ -100,7 +100,7 @@ class Leftovers:
             log.warning("%s was not used for a day, and is kept for another one: %s", found.path, reason)
             os.utime(found.path, (now, now))
             return
-        await asyncio.to_thread(shutil.rmtree, set_aside(found.path))
+        await asyncio.to_thread(shutil.rmtree, retire(found.path))
         log.info("%s was removed: nobody has used it for a day, and Kafka has what it had", found.path)
 
     async def _changelog(self, tp: TopicPartition) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from typing import Final
 
 log = logging.getLogger(__name__)
 
-ASIDE: Final = ".removed"
+RETIRED: Final = ".removed"
 """Behind the name of a directory that nobody needs any more; see ``leftovers.py``."""
 LONGEST_S: Final = 6 * 86_400.0
 """A day less than ``delete.retention.ms`` of the changelogs."""
@@ -55,12 +55,12 @@ def unmark(directory: Path) -> None:
     _mark(directory).unlink(missing_ok=True)
 
 
-def set_aside(directory: Path) -> Path:
+def retire(directory: Path) -> Path:
     """Out of the way at once, so that no lane finds half of it; returns where it is, until it is removed."""
-    aside = directory.with_name(f"{directory.name}{ASIDE}")
-    if aside.exists():
-        shutil.rmtree(aside)
-    return directory.rename(aside)
+    retired = directory.with_name(f"{directory.name}{RETIRED}")
+    if retired.exists():
+        shutil.rmtree(retired)
+    return directory.rename(retired)
 
 
 def _mark(directory: Path) -> Path:

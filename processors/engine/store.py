@@ -10,7 +10,7 @@ import rocksdict
 
 from processors.engine.expiry import INDEX, INDEX_END, STEP_KEYS, Expiry, entry_keys, entry_time
 from processors.engine.memtables import MemtableBudget
-from processors.engine.outdated import is_outdated, last_use, set_aside, set_last_use, unmark
+from processors.engine.outdated import is_outdated, last_use, retire, set_last_use, unmark
 from processors.engine.position import Position
 
 # A leading NUL separates the engine's own rows from the owner's, whose keys must not start with it.
@@ -84,7 +84,7 @@ class TablePartition:
         """Begin anew, of the same changelog; what there was is left beside it, to be removed."""
         lineage = self.lineage
         self.close()
-        set_aside(self.path)
+        retire(self.path)
         self._open()
         if lineage is not None:
             self.lineage = lineage

@@ -36,16 +36,19 @@ OnProgress = Callable[[int], None]
 BEFORE: Final[Mapping[str, Kind]] = {dedupe.TABLE: Kind.SEEN_BEFORE, orders.TABLE: Kind.ORDERS_BEFORE}
 
 
-async def put_aside(consumer: AIOKafkaConsumer, topics: Topics, partitions: int) -> set[Place]:
-    """Partitions and offsets of those in raw. KafkaError: the broker cannot be asked."""
+async def find_failed_places(consumer: AIOKafkaConsumer, topics: Topics, partitions: int) -> set[Place]:
+    """Those of the raw records that are in quarantine because a handler failed on them.
+
+    KafkaError: the broker cannot be asked.
+    """
     starts, ends = await bounds(consumer, [TopicPartition(topics.quarantine, number) for number in range(partitions)])
     found = set()
     async for records in read_range(consumer, starts, ends):
-        found |= {place for record in records if (place := _refused_place(record, topics.raw.encode())) is not None}
+        found |= {place for record in records if (place := _failed_place(record, topics.raw.encode())) is not None}
     return found
 
 
-def _refused_place(record: ConsumerRecord, raw: bytes) -> Place | None:
+def _failed_place(record: ConsumerRecord, raw: bytes) -> Place | None:
     headers = dict(record.headers)
     if headers.get(ERROR_TOPIC) != raw or headers.get(ERROR_REASON) != Reason.HANDLER_FAILED.encode():
         return None

@@ -44,14 +44,14 @@ class Rebuild:
     """Take all of raw, then fold the orders. In between, what dedupe passed on to them lies on disk, sorted by order:
     so an order is folded once, not once for each of its events.
 
-    `put_aside` are raw records that no handler could process when they came. They stay what they are: their keys are
+    `failed` are raw records that no handler could process when they came. They stay what they are: their keys are
     not taken, so that a replay of what lies in quarantine still gets an ordinary verdict.
     """
 
     def __init__(
-        self, settings: Settings, scratch: Scratch, put_aside: Collection[Place], rules: OrderRules | None = None
+        self, settings: Settings, scratch: Scratch, failed: Collection[Place], rules: OrderRules | None = None
     ) -> None:
-        self._scratch, self._topics, self._put_aside = scratch, settings.topics, put_aside
+        self._scratch, self._topics, self._failed = scratch, settings.topics, failed
         self._homes = [Home(scratch, number, settings) for number in range(settings.partitions)]
         self._raw_handler = raw_handler(settings, settings.key_table, lambda _processed, _records: None)
         self._rules = rules or order_rules(settings)
@@ -76,7 +76,7 @@ class Rebuild:
 
     def take(self, records: Sequence[ConsumerRecord]) -> None:
         """Decide on records of one raw partition, in the order of their offsets."""
-        for unit, _ in self._decided([r for r in records if (r.partition, r.offset) not in self._put_aside]):
+        for unit, _ in self._decided([r for r in records if (r.partition, r.offset) not in self._failed]):
             self._spill(unit)
 
     def take_late(self, records: Sequence[ConsumerRecord]) -> Iterator[Write]:

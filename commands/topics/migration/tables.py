@@ -12,7 +12,7 @@ from bridge.kafka.reading import read_range
 from bridge.refusals import MigrationRefused
 from bridge.rules.epochs import spans
 from bridge.settings import Settings
-from commands.topics.migration.before import Before, gone_firsts, lines_before, put_aside
+from commands.topics.migration.before import Before, find_failed_places, gone_firsts, lines_before
 from commands.topics.migration.changes import changes
 from commands.topics.migration.group import committed
 from commands.topics.migration.plan import Progress
@@ -43,8 +43,8 @@ class Tables:
         `starts`: raw's first offsets. MigrationRefused: something was deleted before it was processed.
         """
         positions = await self._read_before(starts)
-        aside = await put_aside(self._consumer, self._settings.topics, len(starts))
-        self.rebuilt = Rebuild(self._settings, self._scratch, aside, self._rules)
+        failed = await find_failed_places(self._consumer, self._settings.topics, len(starts))
+        self.rebuilt = Rebuild(self._settings, self._scratch, failed, self._rules)
         if firsts := await gone_firsts(self._consumer, self._settings, starts):
             self.rebuilt.begin_with(firsts, starts)
         past, present = spans(epochs, starts, positions)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from processors.engine.outdated import ASIDE, LONGEST_S, is_outdated, set_aside, unmark
+from processors.engine.outdated import LONGEST_S, RETIRED, is_outdated, retire, unmark
 from processors.engine.position import Position
 from processors.engine.store import POSITION, TablePartition
 
@@ -36,16 +36,16 @@ def test_it_stays_outdated_however_often_it_is_opened_until_it_is_another_one(tm
 def test_what_comes_in_place_of_one_that_is_gone_is_not_outdated(tmp_path: Path) -> None:
     directory = _directory(tmp_path / "0", _NOW - LONGEST_S - 1)
     assert is_outdated(directory, _NOW)
-    set_aside(directory)
+    retire(directory)
     assert not is_outdated(directory, _NOW)
     assert not is_outdated(_directory(directory, _NOW), _NOW)
 
 
-def test_one_that_is_set_aside_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+def test_one_that_is_retired_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     for name in ("old", "new"):
         (_directory(tmp_path / "0", _NOW) / name).touch()
-        assert set_aside(tmp_path / "0") == tmp_path / f"0{ASIDE}"
-    assert [path.name for path in (tmp_path / f"0{ASIDE}").iterdir()] == ["new"]
+        assert retire(tmp_path / "0") == tmp_path / f"0{RETIRED}"
+    assert [path.name for path in (tmp_path / f"0{RETIRED}").iterdir()] == ["new"]
 
 
 def test_an_emptied_table_has_nothing_but_its_changelog(tmp_path: Path) -> None:
