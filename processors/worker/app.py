@@ -41,7 +41,7 @@ from schemas.outcome import Outcome, Reason
 _MS: Final = timedelta(milliseconds=1)
 
 
-class Asked(NamedTuple):
+class RawLookups(NamedTuple):
     """Who knows of Kafka what orders are judged by: how far all workers have come with raw, what raw records hold, and
     when the first of them was received."""
 
@@ -50,7 +50,7 @@ class Asked(NamedTuple):
     first: FirstRecord
 
 
-class Kept(NamedTuple):
+class ProcessState(NamedTuple):
     """What a process keeps from one app to the next: what it knows of the beginning, what is asked of orders, whom it
     tells of its units, whether there are events of others, and what it has put aside."""
 
@@ -61,7 +61,7 @@ class Kept(NamedTuple):
     refusals: RefusalsByLane
 
 
-def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> LaneApp:
+def build_app(settings: Settings, table: KeyTable, lookups: RawLookups, process: ProcessState) -> LaneApp:
     """A Faust app that is ready to start. `table`: the key rules in force. Must be called on the event loop that will
     run it."""
     topics = settings.topics
@@ -70,13 +70,13 @@ def build_app(settings: Settings, table: KeyTable, asked: Asked, kept: Kept) -> 
         sources={topics.raw: (dedupe.TABLE,), topics.orders: (orders.TABLE,)},
         changelogs={dedupe.TABLE: topics.dedupe_changelog, orders.TABLE: topics.orders_changelog},
         partitions=settings.partitions,
-        observer=observe.MetricsObserver(kept.spans),
-        refusals=kept.refusals,
+        observer=observe.MetricsObserver(process.spans),
+        refusals=process.refusals,
     )
-    app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample, kept.tenants)))
-    remembered = None if settings.orders_since else Remembered(kept.beginning, asked.first)
-    rules = order_rules(settings, kept.beginning)
-    orders_handler = Orders(topics, rules, asked.caught_up, asked.raw, remembered, kept.changes, _now_ms)
+    app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample, process.tenants)))
+    remembered = None if settings.orders_since else Remembered(process.beginning, lookups.first)
+    rules = order_rules(settings, process.beginning)
+    orders_handler = Orders(topics, rules, lookups.caught_up, lookups.raw, remembered, process.changes, _now_ms)
     app.handle(topics.orders, "orders", orders_handler, rest=2.0)  # an order's document is written once a unit
     return app
 

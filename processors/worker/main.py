@@ -36,7 +36,7 @@ from processors.engine.records import IS_COMPILED
 from processors.engine.refusals import RefusalsByLane
 from processors.engine.ticking import keep_ticking
 from processors.orders.beginning import Beginning
-from processors.worker.app import Asked, Kept, build_app
+from processors.worker.app import ProcessState, RawLookups, build_app
 from processors.worker.caught_up import CaughtUp
 from processors.worker.crashes import WITHIN_S, Crashes, first_of
 from processors.worker.first_record import FirstRecord
@@ -109,7 +109,7 @@ class Worker:
         self.lane_watch: LaneWatch | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
         """Why no app runs; None while one does."""
-        self.kept = Kept(
+        self.process_state = ProcessState(
             Beginning(settings.history_window),
             Changes(),
             spans_of(settings, "worker"),
@@ -136,8 +136,8 @@ class Worker:
                     if recorded := await self._contacted():
                         caught_up, raw = CaughtUp(self._settings), RawEventReader(self._settings)
                         first = FirstRecord(self._settings)
-                        asked = Asked(caught_up, raw, first)
-                        app = build_app(self._settings, recorded.key_table, asked, self.kept)
+                        lookups = RawLookups(caught_up, raw, first)
+                        app = build_app(self._settings, recorded.key_table, lookups, self.process_state)
                         conflicts = OpenConflicts(self._settings, recorded.key_table)
                         answering = (caught_up.run(app.readings), raw.run(), first.run(), conflicts.run(app.lanes))
                         await self._serve(app, recorded, *answering)
@@ -146,7 +146,7 @@ class Worker:
             for task in watching:
                 task.remove_done_callback(self.ended)
                 task.cancel()
-            self.kept.spans.close()
+            self.process_state.spans.close()
         return self._exit_code
 
     def ended(self, watching: asyncio.Task[Any]) -> None:

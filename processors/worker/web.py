@@ -21,7 +21,7 @@ from processors.engine.chunk import named
 from processors.engine.lane import Lane
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
-from processors.worker.app import Kept, order_rules
+from processors.worker.app import ProcessState, order_rules
 from processors.worker.changing.acknowledgements import Acknowledgements
 from processors.worker.changing.erasures import Erasures
 from processors.worker.changing.order_changes import OrderChanges
@@ -51,7 +51,7 @@ class Owner(Protocol):
     app: LaneApp | None
     waiting_for: str | None
     crashed: str | None
-    kept: Kept
+    process_state: ProcessState
     watch: TopicsWatch
     lane_watch: LaneWatch | None
 
@@ -65,7 +65,7 @@ class WorkerServer:
     def __init__(self, settings: Settings, worker: Owner) -> None:
         self._settings, self._worker = settings, worker
         self._keys = BearerKeys(settings, "worker")
-        self._rules = order_rules(settings, worker.kept.beginning)
+        self._rules = order_rules(settings, worker.process_state.beginning)
         checks: dict[str, Check] = {
             "kafka": worker.watch.kafka,
             "topics": worker.watch.topics,
@@ -76,7 +76,7 @@ class WorkerServer:
         }
         warnings = {
             "keys": self._keys.problem,
-            "tenant": lambda: worker.kept.tenants.problem(time.monotonic()),
+            "tenant": lambda: worker.process_state.tenants.problem(time.monotonic()),
             "topic_settings": worker.watch.topic_settings,
         }
         self._pages = operations_pages(metrics.worker.registry, DOCUMENT, live={}, ready=checks, warnings=warnings)
@@ -87,7 +87,7 @@ class WorkerServer:
             owners, peers = Owners(self._worker, self._settings), Peers(client, self._keys)
             deliveries = Deliveries(Owners(self._worker, self._settings, dedupe.TABLE), peers, self._settings.tenant)
             self.queries, local = self._asking(owners, peers, deliveries)
-            changes = OrderChanges(owners, peers, self._worker.kept.changes)
+            changes = OrderChanges(owners, peers, self._worker.process_state.changes)
             self.acknowledgements = Acknowledgements(changes, self._settings.topics, self._rules, self._admit)
             erasures = Erasures(changes, self._settings.topics, self._rules, self._admit)
             self._console = Console(self._settings, self._keys, self.queries, self.acknowledgements.acknowledge)

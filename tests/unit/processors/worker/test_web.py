@@ -22,7 +22,7 @@ from processors.engine.changes import Changes
 from processors.engine.observer import LaneState
 from processors.engine.refusals import RefusalsByLane
 from processors.orders.beginning import Beginning
-from processors.worker.app import Kept
+from processors.worker.app import ProcessState
 from processors.worker.web import WorkerServer, _in_words
 
 pytestmark = pytest.mark.thorough
@@ -31,10 +31,10 @@ WATCHDOG_S = 30.0
 """Half of aiohttp's own patience."""
 
 
-def kept(settings: Settings, tenants: OtherTenants | None = None) -> Kept:
+def process_state(settings: Settings, tenants: OtherTenants | None = None) -> ProcessState:
     """What a process begins with."""
     others = tenants or OtherTenants(settings.tenant)
-    return Kept(Beginning(settings.history_window), Changes(), NoSpans(), others, RefusalsByLane())
+    return ProcessState(Beginning(settings.history_window), Changes(), NoSpans(), others, RefusalsByLane())
 
 
 @asynccontextmanager
@@ -55,7 +55,7 @@ async def serving(
         crashed=None,
         watch=watch,
         lane_watch=None,
-        kept=kept(settings, tenants),
+        process_state=process_state(settings, tenants),
         ended=ended,
     )
     async with WorkerServer(settings, worker):
@@ -115,7 +115,7 @@ async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned()
     lanes = SimpleNamespace(opened_at=None, is_reassigning=True, assigned=dict)
     worker: Any = SimpleNamespace(
         app=SimpleNamespace(lanes=lanes),
-        kept=kept(settings),
+        process_state=process_state(settings),
         watch=TopicsWatch(settings, metrics.worker_kafka),
     )
     server = WorkerServer(settings, worker)
