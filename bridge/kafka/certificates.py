@@ -72,7 +72,7 @@ class RenewedContext(ssl.SSLContext):
         return self._loaded.wrap_bio(*args, **options)
 
     def expiries(self) -> dict[str, float]:
-        """By setting, when the certificates end that a connection made now would have; see `certificate_ends`."""
+        """By setting, when the certificates end that a connection made now would have: see the function below."""
         self._renew()
         return self._expiries
 

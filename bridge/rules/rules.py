@@ -1,4 +1,4 @@
-"""The rules that a deployment was set up with: partition count and key rules. Pure; `rules_topic` keeps them.
+"""The rules that a deployment was set up with: partition count and key rules. Pure; `bridge.rules.topic` keeps them.
 
 Both decide where a key's history lies and what counts as the same event. They are written by the first `bridge topics
 apply` and changed by `bridge topics migrate`; every service compares them with its own before it touches anything.

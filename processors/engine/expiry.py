@@ -15,8 +15,7 @@ INDEX_END = b"\x00timf"
 
 MARGIN_MS = 86_400_000
 """Rows are kept for a day longer than they count. So a record may be up to half a day older than one read before it
-(ingress clocks differ), and still finds every row that counts for it: see its
-``test_purge.py``."""
+(ingress clocks differ), and still finds every row that counts for it: see dedupe's ``test_purge.py``."""
 
 STEP_KEYS = 256
 """What one step of a purge takes at most, and so one entry: about two milliseconds of the event loop."""
