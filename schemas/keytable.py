@@ -55,7 +55,7 @@ class KeyTable:
 
     @classmethod
     def shipped(cls) -> "KeyTable":
-        """Return the table that comes with the bridge, made from event-stream.md's."""
+        """Return the table that comes with the bridge, made from that of NewStore's event-stream documentation."""
         return _loaded(_SHIPPED)
 
     @classmethod

@@ -68,7 +68,8 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """`oddity` and `effect` are for people. `rule` names the sentence it holds: C: contract, ES: event-stream.md.
+    """`oddity` and `effect` are for people. `rule` names the sentence it holds: C: contract, ES: NewStore's
+    event-stream documentation.
 
     `orders`: by order id what its state must contain in the end, None where there must be no such order.
     """

@@ -15,7 +15,7 @@ from ingress.answers import (
 )
 from ingress.causes import KAFKA_AWAY, Cause
 
-# design/contract.md, section HTTP, ingress
+# The public contract, as docs/ingress.md has it.
 STATUS_BY_SITUATION = [
     (TooMuchInFlight(), 429),
     (Unavailable("unreachable"), 500),

@@ -6,7 +6,7 @@ from bridge import metrics
 from bridge.metrics.service import event_label
 from schemas.events import EVENT_NAMES
 
-# design/contract.md, section Metrics
+# The public contract: dashboards and alerts of others name them.
 BOTH = {
     "bridge_build_info": ("service", "version"),
     "bridge_deployment_info": ("service", "tenant", "topic_prefix"),
