@@ -21,12 +21,12 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from bridge.kafka.client import client_options
 from bridge.kafka.group import committed_offsets
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import Record, Source, partitions, reader
 from bridge.printable import say
 from bridge.settings import Settings
+from bridge.topics.broker import admin_client
 from commands.doctor.finding import Finding, ok, wrong
 from commands.terminal.no_answer import no_answer_in_words
 from commands.terminal.remedies import OF_A_HANG
@@ -181,16 +181,12 @@ async def _tail(settings: Settings, delivery: Delivery) -> AsyncIterator[AIOKafk
 async def _followed(settings: Settings, consumer: AIOKafkaConsumer, delivery: Delivery) -> Traces:
     """Where it has been found once dedupe is past both, or nobody waits any longer."""
     traces, deadline = Traces(), time.monotonic() + PATIENCE_S
-    admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
-    try:
-        async with asyncio.timeout(PATIENCE_S + _ANSWER_WITHIN_S):  # a Kafka that has died meanwhile gives no answer
-            await admin.start()
-            while time.monotonic() < deadline and not traces.reasons and not traces.processed:
-                # What dedupe has committed is visible by then: outputs and position are one transaction.
-                traces.processed = await _is_processed(settings, admin, traces.raw)
-                await _read(settings, consumer, delivery, traces)
-    finally:
-        await admin.close()
+    # A Kafka that has died meanwhile gives no answer.
+    async with asyncio.timeout(PATIENCE_S + _ANSWER_WITHIN_S), admin_client(settings) as admin:
+        while time.monotonic() < deadline and not traces.reasons and not traces.processed:
+            # What dedupe has committed is visible by then: outputs and position are one transaction.
+            traces.processed = await _is_processed(settings, admin, traces.raw)
+            await _read(settings, consumer, delivery, traces)
     return traces
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from bridge.kafka.client import client_options
-from bridge.kafka.reading import Offsets, Source, at_time, bounds, read_range
+from bridge.kafka.reading import Offsets, Source, at_time, bounds, read_range, reader
 from bridge.settings import Settings
 from commands.evidence.reading import OnRead, unheard
 
@@ -63,11 +62,5 @@ class Search:
 
 async def _written(settings: Settings, partitions: list[TopicPartition]) -> Offsets:
     """The ends of these partitions, open transactions included."""
-    consumer = AIOKafkaConsumer(
-        isolation_level="read_uncommitted", enable_auto_commit=False, **client_options(settings)
-    )
-    try:
-        await consumer.start()
+    async with reader(settings, committed=False) as consumer:
         return dict(await consumer.end_offsets(partitions))
-    finally:
-        await consumer.stop()

@@ -3,14 +3,13 @@
 from typing import Annotated, Any, Final
 
 import typer
-from aiokafka.admin import AIOKafkaAdminClient
 
-from bridge.kafka.client import client_options
 from bridge.kafka.reading import Record, reader
 from bridge.printable import printable, say
 from bridge.rules.epochs import partition_counts_so_far
 from bridge.rules.topic import read_rules
 from bridge.settings import Settings, load_settings
+from bridge.topics.broker import admin_client
 from commands.explain import view
 from commands.explain.asked import AnyId, Asked, asked
 from commands.explain.case import Case
@@ -63,16 +62,11 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
     recorded = await read_rules(settings)
     counts = partition_counts_so_far(recorded) if recorded else ()
     table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
-    admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
     with progress("Searching") as status:
-        async with reader(settings) as consumer:
+        async with reader(settings) as consumer, admin_client(settings) as admin:
             search = Search(consumer, lambda count: status.update(f"Searching: {_total(search) + count:,} records"))
             case = Case(settings, search, Worker(settings), admin, counts, table, since_ms)
-            try:
-                await admin.start()
-                found, nothing = await _find(case, of)
-            finally:
-                await admin.close()
+            found, nothing = await _find(case, of)
     if output is Format.JSON:
         print_json(view.document(case, found))
     else:

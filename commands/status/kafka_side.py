@@ -6,15 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from bridge.kafka.client import client_options
 from bridge.kafka.group import committed_offsets
 from bridge.kafka.reading import Offsets, at_time, bounds, partitions, reader
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import partition_counts, plan
+from bridge.topics.broker import admin_client
 from commands.evidence.kept import Shelf, State
 from commands.evidence.listing import make_listing
 from commands.evidence.reading import Selection, unheard
@@ -138,12 +137,8 @@ class _Questions:
 
     async def _processed(self, of: Sequence[TopicPartition]) -> Offsets:
         """The group's offsets, as `committed_offsets` has them."""
-        admin = AIOKafkaAdminClient(**client_options(self._settings))
-        try:
-            await admin.start()
+        async with admin_client(self._settings) as admin:
             return await committed_offsets(admin, self._settings.group_id, of)
-        finally:
-            await admin.close()
 
     async def _arrivals(self, now_ms: int) -> Arrivals:
         async with reader(self._settings, _FETCH_BYTES) as consumer:

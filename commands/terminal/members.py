@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 from aiokafka.errors import for_code
 
-from bridge.kafka.client import client_options
 from bridge.settings import Settings
+from bridge.topics.broker import admin_client
 from commands.terminal.services import operations_url
 
 
@@ -23,12 +22,8 @@ class Member(NamedTuple):
 
 async def members(settings: Settings) -> list[Member]:
     """All of them, none while the group is being formed. KafkaError: no answer, or not allowed."""
-    admin = AIOKafkaAdminClient(**client_options(settings))
-    try:
-        await admin.start()
+    async with admin_client(settings) as admin:
         (answer,) = await admin.describe_consumer_groups([settings.group_id])
-    finally:
-        await admin.close()
     ((code, _group, _state, _type, _protocol, found, *_),) = answer.groups
     if code:
         raise for_code(code)(settings.group_id)
