@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from bridge.kafka.reading import Source, reader
+from bridge.kafka.reading import Record, Source
 from bridge.printable import say
 from bridge.settings import Settings
 from bridge.topics import specs
@@ -14,7 +14,6 @@ from commands.evidence.listing import Listing, make_listing
 from commands.evidence.plan import PublishPlan, make_plan
 from commands.evidence.publish import publish as publish_plan
 from commands.evidence.reading import Selection
-from commands.evidence.reading import record_at as read
 from commands.evidence.writer import evidence_writer
 from commands.terminal.lists import ListFormat
 from commands.terminal.output import confirm, fail, messages, print_json
@@ -45,15 +44,16 @@ def show_list(
 
 def record_at(settings: Settings, topic: str, place: Source) -> Kept | None:
     """The record at a place; None: there is none, or none any more."""
-    return run(settings, _record_at(settings, topic, place))
+    found = run(settings, _record_at(settings, topic, place))
+    return None if isinstance(found, Nothing) else Kept.of(found)
 
 
 def required_record(settings: Settings, topic: str, place: Source) -> Kept:
     """The record at a place; exits 2 if there is none, with why: logs have positions of other topics, too."""
-    found = run(settings, _record_or_why(settings, topic, place))
+    found = run(settings, _record_at(settings, topic, place))
     if isinstance(found, Nothing):
         _tell_nothing(settings, topic, place, found)
-    return found
+    return Kept.of(found)
 
 
 def _tell_nothing(settings: Settings, topic: str, place: Source, nothing: Nothing) -> NoReturn:
@@ -82,18 +82,10 @@ async def _listing(settings: Settings, shelf: Shelf, selection: Selection, state
         return await make_listing(settings, shelf, selection, state, limit, now_ms(), on_read)
 
 
-async def _record_at(settings: Settings, topic: str, place: Source) -> Kept | None:
+async def _record_at(settings: Settings, topic: str, place: Source) -> Record | Nothing:
     await require_topics(settings)
-    async with reader(settings) as consumer:
-        return await read(consumer, settings, topic, place)
-
-
-async def _record_or_why(settings: Settings, topic: str, place: Source) -> Kept | Nothing:
-    if (kept := await _record_at(settings, topic, place)) is not None:
-        return kept
     (spec,) = (each for each in specs(settings) if each.name == topic)
-    found = await find_record(settings, spec, place)
-    return found if isinstance(found, Nothing) else Kept.of(found)  # it was written this moment
+    return await find_record(settings, spec, place)
 
 
 async def _plan(settings: Settings, shelf: Shelf, selection: Selection) -> PublishPlan:

@@ -58,12 +58,6 @@ async def selected(
                     yield kept
 
 
-async def record_at(consumer: AIOKafkaConsumer, settings: Settings, topic: str, place: Source) -> Kept | None:
-    """The record at a place; None: there is none, or none any more."""
-    async with aclosing(selected(consumer, settings, topic, Selection(frozenset([place])), unheard)) as found:
-        return await anext(found, None)
-
-
 def _around(places: Collection[Source], starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
     """The narrowest bounds that hold these places."""
     offsets = _by_partition(places)

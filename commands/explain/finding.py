@@ -28,9 +28,7 @@ async def raw_records(case: Case, asked: At | Trace | EventId) -> list[Record] |
 
 async def _at(case: Case, spec: TopicSpec, place: Source) -> list[Record] | Nothing:
     """A raw record, or the one that a record of another topic comes from."""
-    if place.partition >= spec.partitions:
-        return Nothing(f"{spec.name} has {spec.partitions} partitions, the last one is {spec.partitions - 1}")
-    record = await record_at(case.search.consumer, spec.name, place)
+    record = await record_at(case.search.consumer, spec, place)
     if isinstance(record, Nothing) or spec.name == case.settings.topics.raw:
         return record if isinstance(record, Nothing) else [record]
     came_from = origin(record, case.settings.topics.raw)

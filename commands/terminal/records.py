@@ -21,14 +21,15 @@ class Nothing(NamedTuple):
 
 async def find_record(settings: Settings, spec: TopicSpec, place: Source) -> Record | Nothing:
     """The record at a place of a topic that exists. Unreadable: it is in a damaged batch. KafkaError: no answer."""
-    if place.partition >= spec.partitions:
-        return Nothing(f"{spec.name} has {spec.partitions} partitions, the last one is {spec.partitions - 1}")
     async with reader(settings, _FETCH_BYTES) as consumer:
-        return await record_at(consumer, spec.name, place)
+        return await record_at(consumer, spec, place)
 
 
-async def record_at(consumer: AIOKafkaConsumer, topic: str, place: Source) -> Record | Nothing:
-    """The same, by a consumer that is there already, of a partition that exists."""
+async def record_at(consumer: AIOKafkaConsumer, spec: TopicSpec, place: Source) -> Record | Nothing:
+    """The same, by a consumer that is there already."""
+    topic = spec.name
+    if not 0 <= place.partition < spec.partitions:  # of a partition that there is not, no broker ever tells the end
+        return Nothing(f"{topic} has {spec.partitions} partitions, the last one is {spec.partitions - 1}")
     partition, around = TopicPartition(topic, place.partition), AroundDamage(consumer)
     begins, ends = await bounds(consumer, [partition])
     begin, end = begins[partition], ends[partition]

@@ -3,17 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
+import typer
 from aiokafka.structs import TopicPartition
 
+from bridge.kafka.reading import Source
 from bridge.settings import Settings
 from commands.evidence import commands, listing
-from commands.evidence.commands import show_list
+from commands.evidence.commands import record_at, required_record, show_list
 from commands.evidence.listing import Listing, make_listing
 from commands.evidence.quarantine_command import _SHEET
 from commands.evidence.reading import Selection, unheard
 from commands.evidence.shelves import Quarantine
+from commands.terminal import records
 from commands.terminal.damage import Damage
 from commands.terminal.lists import ListFormat
 from tests.unit.commands.damaged import TIME_MS, Batch, DamagedLogs
@@ -21,15 +25,15 @@ from tests.unit.commands.damaged import TIME_MS, Batch, DamagedLogs
 SETTINGS = Settings(tenant="acme", partitions=1)
 KEPT = TopicPartition(SETTINGS.topics.quarantine, 0)
 HEADERS = [("bridge_error_reason", b"invalid_json"), ("bridge_error_stage", b"ingress")]
+LOG = [Batch(place, [(b"", b"{ no json", HEADERS)], damaged=place == 1) for place in range(3)]
+
+
+@asynccontextmanager
+async def reader(*_: Any) -> AsyncIterator[DamagedLogs]:
+    yield DamagedLogs({KEPT: LOG})
 
 
 async def test_it_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    log = [Batch(place, [(b"", b"{ no json", HEADERS)], damaged=place == 1) for place in range(3)]
-
-    @asynccontextmanager
-    async def reader(_settings: Settings) -> AsyncIterator[DamagedLogs]:
-        yield DamagedLogs({KEPT: log})
-
     async def rules(_settings: Settings) -> None:
         return None
 
@@ -50,3 +54,23 @@ def test_it_is_said_beside_the_list(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     told = capsys.readouterr().err
     assert f"{KEPT.topic}/0: offsets 7 to 8 cannot be read" in told
     assert "the first offset behind it is 9" in told
+
+
+def test_a_record_in_it_is_told_with_the_offset_behind_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`bridge record show` told that of it, and this only that a batch is damaged."""
+
+    async def there(_settings: Settings) -> None:
+        return None
+
+    monkeypatch.setattr(commands, "require_topics", there)
+    monkeypatch.setattr(records, "reader", reader)
+    assert required_record(SETTINGS, KEPT.topic, Source(0, 2)).body == b"{ no json"
+    assert record_at(SETTINGS, KEPT.topic, Source(0, 3)) is None
+    assert record_at(SETTINGS, KEPT.topic, Source(-1, 0)) is None
+    with pytest.raises(typer.Exit):
+        required_record(SETTINGS, KEPT.topic, Source(0, 1))
+    told = capsys.readouterr().err
+    assert f"{KEPT.topic}/0: offset 1 cannot be read" in told
+    assert "the first offset behind it is 2" in told
