@@ -11,7 +11,7 @@ from commands.erase.asking import erase as erase_orders
 from commands.erase.plan import ErasePlan, make_plan
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, print_json
-from commands.terminal.progress import progress
+from commands.terminal.progress import counted_progress
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import given_id
 
@@ -53,21 +53,14 @@ def erase(
 
 async def _plan(settings: Settings, orders: list[str], customers: list[str]) -> ErasePlan:
     await require_topics(settings)
-    count = 0
-
-    def on_read(records: int) -> None:
-        nonlocal count
-        count += records
-        status.update(f"Reading: {count:,} records")
-
-    with progress("Waiting for the worker" if customers else "Reading") as status:
+    with counted_progress("Reading", before="Waiting for the worker" if customers else "") as on_read:
         return await make_plan(settings, orders, customers, on_read)
 
 
 async def _erase(settings: Settings, plan: ErasePlan) -> int:
     count = 0
-    with progress("Erasing") as status:
+    with counted_progress("Erasing", f"of {len(plan.orders):,} orders") as on_erased:
         async for _ in erase_orders(settings, [order.order_id for order in plan.orders]):
             count += 1
-            status.update(f"Erasing: {count:,} of {len(plan.orders):,} orders")
+            on_erased(1)
     return count

@@ -13,7 +13,8 @@ from aiokafka import AIOKafkaConsumer
 from bridge.kafka.reading import bounds, partitions, read_range
 from bridge.refusals import Refusal
 from bridge.settings import Settings
-from commands.erase.reading import Meant, OnRead
+from commands.erase.reading import Meant
+from commands.terminal.progress import OnProgress
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.row import Row
 from processors.orders.slots import value_of
@@ -148,7 +149,11 @@ def _body(key: bytes, row: bytes) -> bytes | None:
 
 
 async def find_orders(
-    consumer: AIOKafkaConsumer, settings: Settings, orders: Collection[str], customers: Collection[str], on_read: OnRead
+    consumer: AIOKafkaConsumer,
+    settings: Settings,
+    orders: Collection[str],
+    customers: Collection[str],
+    on_read: OnProgress,
 ) -> Sequence[KeptOrder]:
     """All orders that are meant. KafkaError: no answer. RowsOfALaterVersion: see there."""
     search = Search(Meant(orders, customers))

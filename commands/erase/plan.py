@@ -15,7 +15,8 @@ from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import configs_of
 from commands.erase.orders import KeptOrder, find_orders
-from commands.erase.reading import Meant, OnRead, Place, body_topics, find_places
+from commands.erase.reading import Meant, Place, body_topics, find_places
+from commands.terminal.progress import OnProgress
 from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 
 WAIT_S: Final = 60.0
@@ -49,7 +50,7 @@ class ErasePlan:
 
 
 async def make_plan(
-    settings: Settings, orders: Collection[str], customers: Collection[str], on_read: OnRead
+    settings: Settings, orders: Collection[str], customers: Collection[str], on_read: OnProgress
 ) -> ErasePlan:
     """Read the orders' changelog, then all topics with bodies. KafkaError: no answer. RowsHidden: see there."""
     configs = await configs_of(settings, body_topics(settings))

@@ -8,11 +8,9 @@ from aiokafka import AIOKafkaConsumer
 
 from bridge.kafka.reading import Record, bounds, partitions, read_range
 from bridge.settings import Settings
+from commands.terminal.progress import OnProgress
 from schemas.headers import ENTITY_KEY
 from schemas.text import naming
-
-OnRead = Callable[[int], None]
-"""Told how many records more have been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def body_topics(settings: Settings) -> list[str]:
 
 
 async def find_places(
-    consumer: AIOKafkaConsumer, settings: Settings, meant: Meant, on_read: OnRead
+    consumer: AIOKafkaConsumer, settings: Settings, meant: Meant, on_read: OnProgress
 ) -> dict[str, list[Place]]:
     """Every record that is meant, by topic, in the order of `body_topics`. KafkaError: no answer."""
     found: dict[str, list[Place]] = {topic: [] for topic in body_topics(settings)}

@@ -1,7 +1,5 @@
 """What `bridge quarantine` and `bridge conflicts` have in common: look first, show the plan, ask, publish."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import NoReturn
 
 from bridge.kafka.reading import Record, Source
@@ -17,7 +15,7 @@ from commands.evidence.reading import Selection
 from commands.evidence.writer import evidence_writer
 from commands.terminal.lists import ListFormat
 from commands.terminal.output import confirm, fail, messages, print_json
-from commands.terminal.progress import progress
+from commands.terminal.progress import counted_progress
 from commands.terminal.records import Nothing, find_record
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import now_ms
@@ -78,7 +76,7 @@ def publish(
 
 async def _listing(settings: Settings, shelf: Shelf, selection: Selection, state: State | None, limit: int) -> Listing:
     await require_topics(settings)
-    with _counted("Reading") as on_read:
+    with counted_progress("Reading") as on_read:
         return await make_listing(settings, shelf, selection, state, limit, now_ms(), on_read)
 
 
@@ -90,25 +88,11 @@ async def _record_at(settings: Settings, topic: str, place: Source) -> Record | 
 
 async def _plan(settings: Settings, shelf: Shelf, selection: Selection) -> PublishPlan:
     await require_topics(settings)
-    with _counted("Reading") as on_read:
+    with counted_progress("Reading") as on_read:
         return await make_plan(settings, shelf, selection, now_ms(), on_read)
 
 
 async def _publish(settings: Settings, shelf: Shelf, made: PublishPlan) -> int:
-    with _counted(f"Publishing {len(made.open):,}") as on_sent:
+    with counted_progress(f"Publishing {len(made.open):,}") as on_sent:
         async with evidence_writer(settings) as write:
             return await publish_plan(settings, shelf, made, write, now_ms, on_sent)
-
-
-@contextmanager
-def _counted(what: str) -> Iterator[Callable[[int], None]]:
-    """A function that is told of more records; how many they are is shown."""
-    count = 0
-
-    def on_more(records: int) -> None:
-        nonlocal count
-        count += records
-        status.update(f"{what}: {count:,} records")
-
-    with progress(what) as status:
-        yield on_more

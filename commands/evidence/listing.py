@@ -16,8 +16,9 @@ from bridge.rules.topic import read_rules
 from bridge.settings import Settings
 from commands.evidence.kept import Kept, Shelf, State
 from commands.evidence.published import Search
-from commands.evidence.reading import OnRead, Selection, selected
+from commands.evidence.reading import Selection, selected
 from commands.terminal.damage import AroundDamage, Damage
+from commands.terminal.progress import OnProgress
 from schemas.headers import ERROR_REASON
 from schemas.keytable import KeyTable
 from schemas.outcome import Reason
@@ -86,7 +87,7 @@ async def make_listing(
     state: State | None,
     limit: int,
     now_ms: int,
-    on_read: OnRead,
+    on_read: OnProgress,
 ) -> Listing:
     """At most `limit` of the records that are meant and in that state, None: in any. KafkaError: no answer."""
     recorded = await read_rules(settings)  # whatever they are: looking must be possible during a migration, too

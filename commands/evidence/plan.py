@@ -12,7 +12,8 @@ from bridge.rules.topic import check_rules
 from bridge.settings import Settings
 from commands.evidence.kept import Shelf, State
 from commands.evidence.published import Published, Search
-from commands.evidence.reading import OnRead, Selection, selected
+from commands.evidence.reading import Selection, selected
+from commands.terminal.progress import OnProgress
 from schemas.keytable import KeyTable
 
 
@@ -44,7 +45,7 @@ class PublishPlan:
 
 
 async def make_plan(
-    settings: Settings, shelf: Shelf, selection: Selection, now_ms: int, on_read: OnRead
+    settings: Settings, shelf: Shelf, selection: Selection, now_ms: int, on_read: OnProgress
 ) -> PublishPlan:
     """Look at everything that is meant. NoSuchRecord: a place that it names is empty. KafkaError: no answer.
     Exceptions of `bridge.rules.rules`: other rules are in force, under which a copy would be in another partition."""

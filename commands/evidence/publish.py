@@ -12,6 +12,7 @@ from bridge.settings import Settings
 from commands.evidence.kept import Shelf
 from commands.evidence.plan import PublishPlan
 from commands.evidence.reading import Selection, selected, unheard
+from commands.terminal.progress import OnProgress
 from schemas.keytable import KeyTable
 
 _RECORDS: Final = 500
@@ -30,7 +31,7 @@ async def publish(
     plan: PublishPlan,
     write: Write,
     now_ms: Callable[[], int],
-    on_sent: Callable[[int], None],
+    on_sent: OnProgress,
 ) -> int:
     """Publish what is open in the plan and not in raw yet; returns how many records. Overtaken, KafkaError: run it
     again."""

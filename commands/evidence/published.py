@@ -7,7 +7,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from bridge.kafka.reading import Offsets, Source, at_time, bounds, read_range, reader
 from bridge.settings import Settings
-from commands.evidence.reading import OnRead, unheard
+from commands.evidence.reading import unheard
+from commands.terminal.progress import OnProgress
 
 
 class Published:
@@ -17,7 +18,7 @@ class Published:
         self.places: set[Source] = set()
         self._header, self._next = header, starts
 
-    async def read_up_to(self, ends: Offsets, consumer: AIOKafkaConsumer, on_read: OnRead) -> None:
+    async def read_up_to(self, ends: Offsets, consumer: AIOKafkaConsumer, on_read: OnProgress) -> None:
         """Read on. Where a transaction is open before an end, that is only reached once the transaction has ended."""
         async for records in read_range(consumer, self._next, ends):
             on_read(len(records))
@@ -52,7 +53,7 @@ class Search:
             self.since_ms = min(self.since_ms, kept_at_ms) if self.homes else kept_at_ms
             self.homes.update(homes)
 
-    async def published(self, consumer: AIOKafkaConsumer, header: str, on_read: OnRead) -> Published:
+    async def published(self, consumer: AIOKafkaConsumer, header: str, on_read: OnProgress) -> Published:
         """The copies that are in raw now, as far as nobody's open transaction hides them."""
         starts, ends = await bounds(consumer, list(self.homes))
         published = Published(header, await at_time(consumer, self.since_ms, starts, ends))

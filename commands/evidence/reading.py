@@ -1,6 +1,6 @@
 """Reading kept records, without joining a group."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable
+from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -9,10 +9,8 @@ from aiokafka import AIOKafkaConsumer
 from bridge.kafka.reading import Offsets, Source, at_time, bounds, partitions, read_range
 from bridge.settings import Settings
 from commands.evidence.kept import Kept
+from commands.terminal.progress import OnProgress
 from schemas.headers import ERROR_REASON, ERROR_STAGE
-
-OnRead = Callable[[int], None]
-"""Told how many more records have been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +35,11 @@ class Selection:
 
 
 def unheard(_: int) -> None:
-    """An OnRead where nobody waits to see it."""
+    """An OnProgress where nobody waits to see it."""
 
 
 async def selected(
-    consumer: AIOKafkaConsumer, settings: Settings, topic: str, selection: Selection, on_read: OnRead
+    consumer: AIOKafkaConsumer, settings: Settings, topic: str, selection: Selection, on_read: OnProgress
 ) -> AsyncGenerator[Kept, None]:
     """The records of a topic that are meant, up to its present end; each partition's in their order."""
     starts, ends = await bounds(consumer, partitions(settings, [topic]))

@@ -21,7 +21,7 @@ from commands.explain.view import Found
 from commands.explain.worker import Worker
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, hint, messages, print_json
-from commands.terminal.progress import progress
+from commands.terminal.progress import counted_progress
 from commands.terminal.records import Nothing
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import now_ms
@@ -62,10 +62,9 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
     recorded = await read_rules(settings)
     counts = partition_counts_so_far(recorded) if recorded else ()
     table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
-    with progress("Searching") as status:
+    with counted_progress("Searching") as on_read:
         async with reader(settings) as consumer, admin_client(settings) as admin:
-            search = Search(consumer, lambda count: status.update(f"Searching: {_total(search) + count:,} records"))
-            case = Case(settings, search, Worker(settings), admin, counts, table, since_ms)
+            case = Case(settings, Search(consumer, on_read), Worker(settings), admin, counts, table, since_ms)
             found, nothing = await _find(case, of)
     if output is Format.JSON:
         print_json(view.document(case, found))
@@ -110,7 +109,3 @@ async def _whole(case: Case, record: Record) -> Delivery:
         since_ms = min(case.since(record.timestamp), first_ms)
         made.order = await part_in_order(case, made.order_id, raws, since_ms)
     return made
-
-
-def _total(search: Search) -> int:
-    return sum(each.records for each in search.searched)

@@ -8,6 +8,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from bridge.kafka.reading import Record, at_time, bounds, read_range
+from commands.terminal.progress import OnProgress
 from processors.orders.verdict.text import counted
 from schemas.instant import rfc3339_millis
 
@@ -38,7 +39,7 @@ class Searched:
 class Search:
     """Reads by one consumer, one thing after the other. `searched`: what it has looked at."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, on_read: Callable[[int], None]) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, on_read: OnProgress) -> None:
         self.consumer, self._on_read = consumer, on_read
         self.searched: list[Searched] = []
 

@@ -11,7 +11,7 @@ from commands.schema import drift_view
 from commands.schema.drift import Drift
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, fail, print_json
-from commands.terminal.progress import progress
+from commands.terminal.progress import counted_progress
 from commands.terminal.running import require_topics, run
 
 
@@ -44,14 +44,15 @@ def _topic(settings: Settings, dataset: str) -> str:
 async def _read(settings: Settings, topic: str, limit: int | None) -> Drift:
     await require_topics(settings)
     found = Drift()
-    with progress("Reading") as status:
+    with counted_progress("Reading") as on_read:
         async with reader(settings) as consumer:
             starts, ends = await bounds(consumer, partitions(settings, [topic]))
             async with aclosing(read_range(consumer, starts, ends)) as batches:
                 async for records in batches:
-                    for record in records[: None if limit is None else limit - found.records]:
+                    meant = records[: None if limit is None else limit - found.records]
+                    for record in meant:
                         found.add(record.value or b"", f"{record.partition}:{record.offset}", record.timestamp)
-                    status.update(f"Reading: {found.records:,} records")
+                    on_read(len(meant))
                     if found.records == limit:
                         break
     return found

@@ -3,7 +3,7 @@
 A command in a pipe, a log or `kubectl exec` without `-t` is not to look as if it hung.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Final, Protocol
@@ -13,6 +13,9 @@ from commands.terminal.output import messages
 
 FIRST_AFTER_S: Final = 3.0
 EVERY_S: Final = 10.0
+
+OnProgress = Callable[[int], None]
+"""Told how many records more have been read or written."""
 
 
 class Progress(Protocol):
@@ -54,3 +57,17 @@ def progress(what: str) -> Iterator[Progress]:
     shown = where.status(what) if where.is_interactive else _Spoken(what)
     with shown as told:
         yield told
+
+
+@contextmanager
+def counted_progress(what: str, of: str = "records", *, before: str = "") -> Iterator[OnProgress]:
+    """The same, with how many there are so far, as `Reading: 7 records`; `before`: said until there is a first one."""
+    count = 0
+
+    def on_progress(more: int) -> None:
+        nonlocal count
+        count += more
+        told.update(f"{what}: {count:,} {of}")
+
+    with progress(before or what) as told:
+        yield on_progress

@@ -1,7 +1,7 @@
 """The ledger of a deployment, from its topics alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -15,13 +15,11 @@ from bridge.rules.epochs import Span, spans
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
 from commands.terminal.damage import AroundDamage
+from commands.terminal.progress import OnProgress
 from commands.verify.balance import Ledger, unexpected
 from commands.verify.expected import LedgerRules, RawPartition
 from commands.verify.outputs import Outputs
 from schemas.keytable import KeyTable
-
-OnRead = Callable[[int], None]
-"""Told how many more records have been read."""
 
 _MS: Final = timedelta(milliseconds=1)
 _COMMITTED_S: Final = 5.0
@@ -31,7 +29,7 @@ _ALWAYS: Final = 0
 
 
 async def verify(
-    settings: Settings, wait_s: float, now_ms: int, on_read: OnRead, since_ms: int | None = None
+    settings: Settings, wait_s: float, now_ms: int, on_read: OnProgress, since_ms: int | None = None
 ) -> Ledger:
     """Wait at most `wait_s` seconds until what is in raw and orders now is processed, and balance it.
 
@@ -94,7 +92,7 @@ class _Audit:
     outputs: Outputs
     ledger: Ledger
     raw_starts: Mapping[int, int]
-    on_read: OnRead
+    on_read: OnProgress
 
     async def collect_outputs(self, now_ms: int) -> int:
         """Collect them; returns the time (ms) from which on retention has deleted none of them."""

@@ -8,7 +8,7 @@ import typer
 from bridge.settings import Settings, load_settings
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, print_json
-from commands.terminal.progress import progress
+from commands.terminal.progress import counted_progress
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import time_of
 from commands.verify import view as ledger_view
@@ -38,12 +38,5 @@ def verify(
 
 async def _verify(settings: Settings, wait_s: float, since_ms: int | None) -> Ledger:
     await require_topics(settings)
-    read = 0
-
-    def on_read(records: int) -> None:
-        nonlocal read
-        read += records
-        status.update(f"Reading: {read:,} records")
-
-    with progress("Waiting for the worker") as status:
+    with counted_progress("Reading", before="Waiting for the worker") as on_read:
         return await balance(settings, wait_s, int(time.time() * 1000), on_read, since_ms)

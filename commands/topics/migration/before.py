@@ -1,6 +1,6 @@
 """What the changelogs hold before anything is changed: which rows are where, and how far the lanes have come."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from bridge.kafka.reading import Source, bounds, partitions, read_range
 from bridge.settings import Settings
+from commands.terminal.progress import OnProgress
 from commands.topics.migration.changes import digest
 from commands.topics.migration.home import timed
 from commands.topics.migration.kept_facts import is_gone, kept_row
@@ -29,9 +30,6 @@ from processors.orders.waiting import WAITING
 from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_REASON, ERROR_TOPIC, FIRST_SOURCE
 from schemas.outcome import Reason
 from schemas.topics import Topics
-
-OnProgress = Callable[[int], None]
-"""Told how many records more have been read or written."""
 
 BEFORE: Final[Mapping[str, Kind]] = {dedupe.TABLE: Kind.SEEN_BEFORE, orders.TABLE: Kind.ORDERS_BEFORE}
 
