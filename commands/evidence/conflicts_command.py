@@ -6,8 +6,7 @@ import typer
 
 from bridge.kafka.reading import Source
 from bridge.settings import Settings, load_settings
-from commands.evidence import commands as evidence
-from commands.evidence import record_view
+from commands.evidence import actions, record_view
 from commands.evidence.kept import Kept
 from commands.evidence.options import (
     AllOption,
@@ -64,7 +63,7 @@ def list_(
     """List conflicts, oldest first: which were held back, which were passed on, which were accepted."""
     settings = load_settings()
     selection = Selection(event=known_event(settings, event), since_ms=time_of(since))
-    evidence.show_list(settings, Conflicts(settings), selection, state, limit, _SHEET, output)
+    actions.show_list(settings, Conflicts(settings), selection, state, limit, _SHEET, output)
 
 
 @app.command()
@@ -72,7 +71,7 @@ def list_(
 def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
     """Show one conflict: its headers, its body, and in which fields that differs from the first one of its key."""
     settings = load_settings()
-    kept = evidence.required_record(settings, settings.topics.conflicts, place)
+    kept = actions.required_record(settings, settings.topics.conflicts, place)
     first = _first(settings, kept)
     if output is Format.JSON:
         print_json(record_view.conflict_document(kept, first))
@@ -96,7 +95,7 @@ def accept(
     settings = load_settings()
     selection = Selection(frozenset(places or ()), event=known_event(settings, event), since_ms=time_of(since))
     command = "bridge conflicts accept"
-    evidence.publish(settings, Conflicts(settings), selection, command, everything=everything, yes=yes)
+    actions.publish(settings, Conflicts(settings), selection, command, everything=everything, yes=yes)
 
 
 def _first(settings: Settings, kept: Kept) -> Kept | None:
@@ -105,4 +104,4 @@ def _first(settings: Settings, kept: Kept) -> Kept | None:
         place = Source.parse(kept.headers[FIRST_SOURCE])
     except (KeyError, ValueError):
         return None
-    return evidence.record_at(settings, settings.topics.raw, place)
+    return actions.record_at(settings, settings.topics.raw, place)

@@ -5,8 +5,7 @@ from typing import Final
 import typer
 
 from bridge.settings import load_settings
-from commands.evidence import commands as evidence
-from commands.evidence import record_view
+from commands.evidence import actions, record_view
 from commands.evidence.options import (
     AllOption,
     EventOption,
@@ -67,7 +66,7 @@ def list_(
     """List quarantined records, oldest first, and say which of them could be published again."""
     settings = load_settings()
     selection = Selection(reason=reason, stage=stage, event=known_event(settings, event), since_ms=time_of(since))
-    evidence.show_list(settings, Quarantine(settings), selection, state, limit, _SHEET, output)
+    actions.show_list(settings, Quarantine(settings), selection, state, limit, _SHEET, output)
 
 
 @app.command()
@@ -75,7 +74,7 @@ def list_(
 def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
     """Show one quarantined record: its headers, and its body."""
     settings = load_settings()
-    kept = evidence.required_record(settings, settings.topics.quarantine, place)
+    kept = actions.required_record(settings, settings.topics.quarantine, place)
     if output is Format.JSON:
         print_json(record_view.document(kept))
     else:
@@ -103,4 +102,4 @@ def replay(
     settings = load_settings()
     selection = Selection(frozenset(places or ()), reason, stage, known_event(settings, event), time_of(since))
     command = "bridge quarantine replay"
-    evidence.publish(settings, Quarantine(settings), selection, command, everything=everything, yes=yes)
+    actions.publish(settings, Quarantine(settings), selection, command, everything=everything, yes=yes)

@@ -11,8 +11,8 @@ from aiokafka.structs import TopicPartition
 
 from bridge.kafka.reading import Source
 from bridge.settings import Settings
-from commands.evidence import commands, listing
-from commands.evidence.commands import record_at, required_record, show_list
+from commands.evidence import actions, listing
+from commands.evidence.actions import record_at, required_record, show_list
 from commands.evidence.listing import Listing, make_listing
 from commands.evidence.quarantine_command import _SHEET
 from commands.evidence.reading import Selection, unheard
@@ -48,8 +48,8 @@ def test_it_is_said_beside_the_list(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     async def made(*_: object) -> Listing:
         return Listing([], 0, damage=[Damage(KEPT, 7, 9)])
 
-    monkeypatch.setattr(commands, "_listing", made)
-    monkeypatch.setattr(commands, "run", lambda _, task: asyncio.run(task))
+    monkeypatch.setattr(actions, "_listing", made)
+    monkeypatch.setattr(actions, "run", lambda _, task: asyncio.run(task))
     show_list(SETTINGS, Quarantine(SETTINGS), Selection(), None, 10, _SHEET, ListFormat.JSON)
     told = capsys.readouterr().err
     assert f"{KEPT.topic}/0: offsets 7 to 8 cannot be read" in told
@@ -64,7 +64,7 @@ def test_a_record_in_it_is_told_with_the_offset_behind_it(
     async def there(_settings: Settings) -> None:
         return None
 
-    monkeypatch.setattr(commands, "require_topics", there)
+    monkeypatch.setattr(actions, "require_topics", there)
     monkeypatch.setattr(records, "reader", reader)
     assert required_record(SETTINGS, KEPT.topic, Source(0, 2)).body == b"{ no json"
     assert record_at(SETTINGS, KEPT.topic, Source(0, 3)) is None

@@ -1,4 +1,4 @@
-"""What `bridge quarantine` and `bridge conflicts` have in common: look first, show the plan, ask, publish."""
+"""What `bridge quarantine` and `bridge conflicts` do, each with its own topic: list, show, and publish as asked."""
 
 from typing import NoReturn
 
