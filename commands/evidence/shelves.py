@@ -1,4 +1,4 @@
-"""The quarantine topic: which of its records can be replayed. Pure."""
+"""The conflicts and the quarantine topic: which of their records can be published again, and as what. Pure."""
 
 from datetime import timedelta
 from typing import Final

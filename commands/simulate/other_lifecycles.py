@@ -1,4 +1,4 @@
-"""A customer's record: registered, changed, addresses added, changed, removed."""
+"""What happens to those that are no order and no stock: cash drawers, employees, gift cards, customers."""
 
 from commands.simulate.event import Event, Json
 from commands.simulate.order import Events
