@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 from aiokafka import TopicPartition
 
-from bridge.intake import NewRecord as RawRecord
+from bridge.intake import NewRecord
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import Record, Source
 from schemas.envelope import InvalidEnvelope, read_envelope
@@ -63,7 +63,7 @@ class Judgement:
 
     state: State
     detail: str = ""
-    raw: RawRecord | None = None
+    raw: NewRecord | None = None
 
     def homes(self, counts: Collection[int]) -> frozenset[TopicPartition]:
         """Where in raw the copy of an open record is, or would be. `counts` are all partition counts that there have

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer
 
-from bridge.intake import NewRecord as RawRecord
+from bridge.intake import NewRecord
 from bridge.kafka.reading import reader
 from bridge.settings import Settings
 from commands.evidence.kept import Shelf
@@ -20,7 +20,7 @@ _BYTES: Final = 8 << 20
 """Most of one transaction: while it is open, the worker cannot read past it."""
 
 
-Write = Callable[[Sequence[RawRecord]], Awaitable[None]]
+Write = Callable[[Sequence[NewRecord]], Awaitable[None]]
 """Writes records as one transaction. When there is one, whatever an earlier one had begun is decided: it is committed,
 and can be read, or never will be."""
 
@@ -57,9 +57,9 @@ async def _copies(
     table: KeyTable,
     left: Selection,
     now_ms: Callable[[], int],
-) -> AsyncGenerator[Sequence[RawRecord], None]:
+) -> AsyncGenerator[Sequence[NewRecord], None]:
     """The raw records to be written, in batches of one transaction each."""
-    batch: list[RawRecord] = []
+    batch: list[NewRecord] = []
     size = 0
     async with aclosing(selected(consumer, settings, shelf.topic, left, unheard)) as records:
         async for kept in records:

@@ -39,16 +39,16 @@ def run(sent: Iterable[Delivery], how: Sending, about: int | None) -> SendingRes
 
     Exits 2 if there is nobody to send anything to.
     """
-    outcome = SendingResult()
+    result = SendingResult()
     of_all = "" if about is None else f" of about {about:,}"
     with progress("Sending") as status:
         try:
-            asyncio.run(send(sent, how, outcome, lambda: status.update(f"Sending: {_settled(outcome):,}{of_all}")))
+            asyncio.run(send(sent, how, result, lambda: status.update(f"Sending: {_settled(result):,}{of_all}")))
         except NobodyAnswers as nobody:
             fail(str(nobody))
         except KeyboardInterrupt:
             say("Stopped: what was under way is undelivered, and what it had to become is no longer known.")
-    return outcome
+    return result
 
 
 def _start(text: str) -> datetime:
@@ -58,8 +58,8 @@ def _start(text: str) -> datetime:
     return begins
 
 
-def _settled(outcome: SendingResult) -> int:
-    return outcome.accepted + outcome.rejected + outcome.given_up
+def _settled(result: SendingResult) -> int:
+    return result.accepted + result.rejected + result.given_up
 
 
 @examples(
@@ -126,11 +126,11 @@ def simulate(
     began = time.monotonic()
     end = math.inf if lasting is None else began + lasting
     sent = deliveries(seed, mix, settings.tenant, start, lambda: time.monotonic() < end)
-    outcome = run(sent, sending, expected_deliveries(mix))
-    report = {"seed": seed} | simulate_view.document(outcome, time.monotonic() - began)
+    result = run(sent, sending, expected_deliveries(mix))
+    report = {"seed": seed} | simulate_view.document(result, time.monotonic() - began)
     if output is Format.JSON:
         print_json(report)
     else:
         simulate_view.show(console(), report)
-    if outcome.undelivered:
+    if result.undelivered:
         raise typer.Exit(1)

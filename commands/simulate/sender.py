@@ -68,9 +68,9 @@ class Sending:
 
 
 async def send(
-    deliveries: Iterable[Delivery], how: Sending, outcome: SendingResult, on_progress: Callable[[], None]
+    deliveries: Iterable[Delivery], how: Sending, result: SendingResult, on_progress: Callable[[], None]
 ) -> None:
-    """Send everything, count it in `outcome`, and call `on_progress` whenever a delivery is settled.
+    """Send everything, count it in `result`, and call `on_progress` whenever a delivery is settled.
 
     NobodyAnswers: nothing listens at the URL, or no ingress, or the key is refused, and nothing was accepted before.
     """
@@ -81,7 +81,7 @@ async def send(
     connector = TCPConnector(limit=how.concurrency)
     timeout = ClientTimeout(total=how.answer_within)
     async with ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
-        caller = _Caller(session, how, outcome, Stream(), on_progress)
+        caller = _Caller(session, how, result, Stream(), on_progress)
         lock = asyncio.Lock()
         try:
             async with asyncio.TaskGroup() as group:
@@ -113,7 +113,7 @@ async def _drain(queue: AsyncIterator[Delivery], lock: asyncio.Lock, caller: "_C
 class _Caller:
     session: ClientSession
     how: Sending
-    outcome: SendingResult
+    result: SendingResult
     stream: Stream
     on_progress: Callable[[], None]
 
@@ -122,22 +122,22 @@ class _Caller:
         clock = asyncio.get_running_loop().time
         deadline = clock() + self.how.patience
         backoff = self.how.backoff
-        self.outcome.sent(delivery)
+        self.result.sent(delivery)
         while (effect := await self._attempt(delivery, backoff)) not in {Effect.ACCEPTED, Effect.REJECTED}:
             wait = self.how.throttled_for if effect is Effect.THROTTLED else backoff
             if clock() + wait > deadline:
-                self.outcome.given_up += 1
+                self.result.given_up += 1
                 break
             await asyncio.sleep(wait)
-            self.outcome.retries += 1
+            self.result.retries += 1
             backoff = min(backoff * 2, self.how.backoff * _LONGEST_BACKOFF)
         self.on_progress()
 
     async def _attempt(self, delivery: Delivery, standstill: float) -> Effect:
         await self.stream.running()
-        effect = self.outcome.answered(await self._status(delivery))
+        effect = self.result.answered(await self._status(delivery))
         if effect is Effect.INTERRUPTED and self.stream.stop_for(standstill):
-            self.outcome.interruptions += 1
+            self.result.interruptions += 1
         return effect
 
     async def _status(self, delivery: Delivery) -> int | None:
@@ -162,5 +162,5 @@ class _Caller:
         return response.status
 
     def _give_up_at_once_if_new(self, sentence: str) -> None:
-        if not self.outcome.accepted:
+        if not self.result.accepted:
             raise NobodyAnswers(sentence)

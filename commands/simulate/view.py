@@ -8,26 +8,26 @@ from rich.table import Table
 from commands.simulate.run import SendingResult
 from commands.simulate.verdict import verdict
 from commands.terminal.output import InertConsole
-from schemas.outcome import Outcome as Became
+from schemas.outcome import Outcome
 
 
-def document(outcome: SendingResult, took_s: float) -> dict[str, Any]:
+def document(result: SendingResult, took_s: float) -> dict[str, Any]:
     """The run as `-o json` prints it. `expected` holds for topics in which none of it was before."""
     return {
-        "deliveries": outcome.deliveries,
-        "events": dict(sorted(outcome.events.items())),
-        "expected": {became.value: outcome.expected[became] for became in Became},
-        "accepted": outcome.accepted,
-        "answers": dict(sorted(outcome.answers.items())),
-        "retries": outcome.retries,
-        "interruptions": outcome.interruptions,
-        "rejected": outcome.rejected,
-        "rejected_overflowed": outcome.overflowed,
-        "given_up": outcome.given_up,
-        "undelivered": outcome.undelivered,
+        "deliveries": result.deliveries,
+        "events": dict(sorted(result.events.items())),
+        "expected": {each.value: result.expected[each] for each in Outcome},
+        "accepted": result.accepted,
+        "answers": dict(sorted(result.answers.items())),
+        "retries": result.retries,
+        "interruptions": result.interruptions,
+        "rejected": result.rejected,
+        "rejected_overflowed": result.overflowed,
+        "given_up": result.given_up,
+        "undelivered": result.undelivered,
         "seconds": round(took_s, 3),
-        "per_second": round(outcome.deliveries / took_s, 1),
-        "verdict": verdict(outcome),
+        "per_second": round(result.deliveries / took_s, 1),
+        "verdict": verdict(result),
     }
 
 

@@ -13,7 +13,7 @@ from bridge.refusals import NobodyAnswers
 from commands.simulate.event import Delivery
 from commands.simulate.run import SendingResult
 from commands.simulate.sender import Sending, send
-from schemas.outcome import Outcome as Became
+from schemas.outcome import Outcome
 
 Answer = Callable[[web.Request], Awaitable[int]]
 BODIES = [b"first", b"second", b"third"]
@@ -44,7 +44,7 @@ async def run(answer: Answer, bodies: list[bytes] = BODIES, **how: float) -> Sen
     outcome = SendingResult()
     async with receiver(answer) as url:
         sending = Sending(url, concurrency=1, backoff=0.001, throttled_for=0.001, **how)  # type: ignore[arg-type]
-        await send([Delivery(Became.UNIQUE, body) for body in bodies], sending, outcome, lambda: None)
+        await send([Delivery(Outcome.UNIQUE, body) for body in bodies], sending, outcome, lambda: None)
     return outcome
 
 
@@ -56,7 +56,7 @@ async def test_every_body_arrives_byte_for_byte_with_the_key() -> None:
         return 200
 
     async with receiver(answer) as url:
-        sent = [Delivery(Became.UNIQUE, body) for body in BODIES]
+        sent = [Delivery(Outcome.UNIQUE, body) for body in BODIES]
         await send(sent, Sending(url, api_key="k"), SendingResult(), lambda: None)
     assert sorted(arrived) == sorted((body, "Bearer k", "application/json") for body in BODIES)
 
@@ -97,7 +97,7 @@ async def test_an_interrupted_stream_stands_still_for_all_and_is_interrupted_onc
 
     outcome = SendingResult()
     async with receiver(answer) as url:
-        sent = [Delivery(Became.UNIQUE, b"%d" % number) for number in range(8)]
+        sent = [Delivery(Outcome.UNIQUE, b"%d" % number) for number in range(8)]
         await send(sent, Sending(url, concurrency=4, backoff=0.2), outcome, lambda: None)
     assert (outcome.interruptions, outcome.answers["503"], outcome.accepted) == (1, 4, 8)
 
@@ -111,7 +111,7 @@ async def test_the_rejected_list_overflows_and_the_rest_goes_on() -> None:
 async def test_what_is_sent_is_counted_as_it_goes_and_may_be_endless() -> None:
     outcome, taken = SendingResult(), itertools.count()
     endless = (
-        Delivery(Became.UNIQUE, b"x", "order.created")
+        Delivery(Outcome.UNIQUE, b"x", "order.created")
         for _ in itertools.takewhile(lambda _: next(taken) < 50, itertools.count())
     )
     async with receiver(script()) as url:
@@ -146,7 +146,7 @@ async def test_patience_ends_and_the_delivery_is_given_up() -> None:
 async def test_progress_is_told_once_a_delivery() -> None:
     told: list[None] = []
     async with receiver(script(500, 400)) as url:
-        sent = [Delivery(Became.UNIQUE, body) for body in BODIES]
+        sent = [Delivery(Outcome.UNIQUE, body) for body in BODIES]
         await send(sent, Sending(url, backoff=0.001), SendingResult(), lambda: told.append(None))
     assert len(told) == 3
 
@@ -154,7 +154,7 @@ async def test_progress_is_told_once_a_delivery() -> None:
 async def test_nobody_there_is_said_at_once() -> None:
     with pytest.raises(NobodyAnswers, match="Nothing listens"):
         await send(
-            [Delivery(Became.UNIQUE, b"x")] * 20,
+            [Delivery(Outcome.UNIQUE, b"x")] * 20,
             Sending(f"http://127.0.0.1:{unused_port()}/"),
             SendingResult(),
             lambda: None,
@@ -166,7 +166,7 @@ async def test_what_is_no_address_is_said_at_once(url: str) -> None:
     """Without a scheme it was taken for a receiver that is slow, and tried for as long as that is waited for."""
     outcome = SendingResult()
     with pytest.raises(NobodyAnswers, match="is no address"):
-        await send([Delivery(Became.UNIQUE, b"x")], Sending(url, backoff=0.001, patience=0.01), outcome, lambda: None)
+        await send([Delivery(Outcome.UNIQUE, b"x")], Sending(url, backoff=0.001, patience=0.01), outcome, lambda: None)
     assert not outcome.answers
 
 
