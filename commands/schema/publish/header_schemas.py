@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from schemas import date_time
 from schemas import headers as header
 from schemas.outcome import Reason
 
-_TIME: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$"
 _POSITION: Final = r"^\d+:\d+$"
 _NUMBER: Final = r"^\d+$"
 
@@ -23,13 +23,13 @@ HEADERS: Final[MappingProxyType[str, Mapping[str, Any]]] = MappingProxyType(
         header.CE_SOURCE: {"description": "`/newstore/<tenant>`, percent-encoded"},
         header.CE_TIME: {
             "description": "`published_at` in UTC; not there if the event has none that is a date-time",
-            "pattern": _TIME,
+            "pattern": date_time.PATTERN,
         },
         header.CE_SUBJECT: {"description": "id of the order or other entity; not there if the event has none"},
         header.CE_DATASCHEMA: {"description": "`$id` of the schema of the value, which is a name, not an address"},
         header.CONTENT_TYPE: {"description": "of the value", "const": "application/json"},
         header.TRACEPARENT: {"description": "W3C trace context, if the sender gave one"},
-        header.RECEIVED_AT: {"description": "when the bridge received the event, UTC", "pattern": _TIME},
+        header.RECEIVED_AT: {"description": "when the bridge received the event, UTC", "pattern": date_time.PATTERN},
         header.ENTITY_KEY: {"description": "key of the event's record in its cleaned topic"},
         header.PAYLOAD_HASH: {
             "description": "`v1:` and blake2b-128 of the payload's canonical JSON",
@@ -104,7 +104,10 @@ _OF_STATE: Final = {
     },
     header.CE_SOURCE: {"description": "`/newstore/<tenant>/order-state`"},
     header.CE_SUBJECT: {"description": "order id"},
-    header.CE_TIME: {"description": "when what has changed the order was received, or found out", "pattern": _TIME},
+    header.CE_TIME: {
+        "description": "when what has changed the order was received, or found out",
+        "pattern": date_time.PATTERN,
+    },
     header.CE_DATASCHEMA: {
         "description": "`$id` of the schema, and behind it the version of the rules that the document was made by; one"
         " of an older version is made anew in the background. Older documents have `/newstore/order-state/<version>`,"
@@ -138,7 +141,7 @@ _OF_QUARANTINE: Final = {
     },
     header.CE_TYPE: {"description": "`bridge.body.quarantined`. Older records have no `ce_` header"},
     header.CE_SOURCE: {"description": "`/newstore/<tenant>/quarantine`, of the tenant that the bridge serves"},
-    header.CE_TIME: {"description": "when the bridge received it", "pattern": _TIME},
+    header.CE_TIME: {"description": "when the bridge received it", "pattern": date_time.PATTERN},
     header.CE_DATASCHEMA: {"description": "only of a stub: `$id` of its schema"},
     header.CONTENT_TYPE: {"description": "`application/octet-stream`; of a stub `application/json`"},
 }
