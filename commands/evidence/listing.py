@@ -11,14 +11,13 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from bridge.kafka.reading import Source, reader
-from bridge.rules.epochs import partition_counts_so_far
-from bridge.rules.topic import read_rules
 from bridge.settings import Settings
 from commands.evidence.kept import Kept, Shelf, State
 from commands.evidence.published import Search
 from commands.evidence.reading import Selection, selected
 from commands.terminal.damage import AroundDamage, Damage
 from commands.terminal.progress import OnProgress
+from commands.terminal.rules_in_force import rules_in_force
 from schemas.headers import ERROR_REASON
 from schemas.keytable import KeyTable
 from schemas.outcome import Reason
@@ -90,9 +89,7 @@ async def make_listing(
     on_read: OnProgress,
 ) -> Listing:
     """At most `limit` of the records that are meant and in that state, None: in any. KafkaError: no answer."""
-    recorded = await read_rules(settings)  # whatever they are: looking must be possible during a migration, too
-    counts = partition_counts_so_far(recorded) if recorded else ()
-    table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
+    counts, table = await rules_in_force(settings)
     async with reader(settings) as client:
         consumer = AroundDamage(client)
 

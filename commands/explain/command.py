@@ -6,8 +6,6 @@ import typer
 
 from bridge.kafka.reading import Record, reader
 from bridge.printable import printable, say
-from bridge.rules.epochs import partition_counts_so_far
-from bridge.rules.topic import read_rules
 from bridge.settings import Settings, load_settings
 from bridge.topics.broker import admin_client
 from commands.explain import view
@@ -23,6 +21,7 @@ from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, hint, messages, print_json
 from commands.terminal.progress import counted_progress
 from commands.terminal.records import Nothing
+from commands.terminal.rules_in_force import rules_in_force
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import now_ms
 from schemas.instant import rfc3339_millis
@@ -59,9 +58,7 @@ def explain(
 
 async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format) -> int:
     await require_topics(settings)
-    recorded = await read_rules(settings)
-    counts = partition_counts_so_far(recorded) if recorded else ()
-    table = recorded.key_table if recorded and recorded.rules.keys is not None else settings.key_table
+    counts, table = await rules_in_force(settings)
     with counted_progress("Searching") as on_read:
         async with reader(settings) as consumer, admin_client(settings) as admin:
             case = Case(settings, Search(consumer, on_read), Worker(settings), admin, counts, table, since_ms)

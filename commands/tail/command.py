@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 from bridge.kafka.reading import Record, reader
-from bridge.rules.epochs import partition_counts_so_far
-from bridge.rules.topic import read_rules
 from bridge.settings import Settings, load_settings
 from bridge.topics.spec import TopicSpec
 from commands.record.command import UnmaskedOption
@@ -21,6 +19,7 @@ from commands.tail.view import Print, StreamFormat, printer
 from commands.tail.wanted import Wanted
 from commands.terminal.examples import examples
 from commands.terminal.output import duration, fail, messages
+from commands.terminal.rules_in_force import rules_in_force
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import given_id, known_event, time_of
 
@@ -68,8 +67,8 @@ class _Tail:
 
     async def run(self, since_ms: int | None, output: StreamFormat, *, ends: bool) -> None:
         await require_topics(self._settings)
-        recorded = await read_rules(self._settings)
-        partitions = self._wanted.partitions(self._spec, partition_counts_so_far(recorded) if recorded else ())
+        counts, _ = await rules_in_force(self._settings)
+        partitions = self._wanted.partitions(self._spec, counts)
         async with reader(self._settings, FETCH_BYTES) as consumer:
             starts, present = await beginnings(consumer, partitions, since_ms)
             if not ends:

@@ -20,6 +20,7 @@ from commands.evidence.shelves import Quarantine
 from commands.terminal import records
 from commands.terminal.damage import Damage
 from commands.terminal.lists import ListFormat
+from commands.terminal.rules_in_force import RulesInForce
 from tests.unit.commands.damaged import TIME_MS, Batch, DamagedLogs
 
 SETTINGS = Settings(tenant="acme", partitions=1)
@@ -34,11 +35,11 @@ async def reader(*_: Any) -> AsyncIterator[DamagedLogs]:
 
 
 async def test_it_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def rules(_settings: Settings) -> None:
-        return None
+    async def rules(settings: Settings) -> RulesInForce:
+        return RulesInForce((), settings.key_table)
 
     monkeypatch.setattr(listing, "reader", reader)
-    monkeypatch.setattr(listing, "read_rules", rules)
+    monkeypatch.setattr(listing, "rules_in_force", rules)
     found = await make_listing(SETTINGS, Quarantine(SETTINGS), Selection(), None, 10, TIME_MS, unheard)
     assert [row.kept.place.offset for row in found.rows] == [0, 2]
     assert found.damage == [Damage(KEPT, 1, 2)]
